@@ -1,0 +1,73 @@
+"""All programs that one emitted module is made of: what the driver hands to a backend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symnet.ir.program import Program, Statement
+from symnet.language.network import Network
+
+
+@dataclass(frozen=True)
+class Update:
+    """One optimiser step for one parameter of any shape, as elementwise statements over rank-0 tensors.
+
+    hypers      keyword to default, in order
+    slots       slot name to initial value: arrays of the parameter's shape
+    counters    counter name to initial value: plain numbers shared by all parameters
+    totals      name to a statement whose body, over the leaves `g` and `p`, is summed over all elements of all
+                gradients before the first parameter is touched
+    before      statements over hypers, counters and totals alone: scalars, calculated once for all parameters
+    program     rank-0 tensors; inputs `p`, `g`, hypers, slots, counters, totals and what `before` defines; results
+                `p'` and the primed slots. The primed counters are defined in `before`.
+    """
+
+    name: str
+    hypers: tuple[tuple[str, Fraction], ...]
+    slots: tuple[tuple[str, Fraction], ...]
+    counters: tuple[tuple[str, Fraction], ...]
+    totals: tuple[tuple[str, Statement], ...]
+    before: tuple[Statement, ...]
+    program: Program
+
+
+@dataclass(frozen=True)
+class Differentiated:
+    """A program with its adjoint behind it.
+
+    program    statements[:forward] calculate the values, the rest the adjoints
+    forward    how many statements belong to the forward part
+    seeds      tensor to the name of its upstream adjoint: an input of the program, or nothing where it is 1
+    gradients  tensor (a param or a real input) to the name of its adjoint in the program
+    """
+
+    program: Program
+    forward: int
+    seeds: tuple[tuple[str, str], ...]
+    gradients: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What a backend emits.
+
+    training   the network in training mode; `inference` the same for inference
+    step       loss and the gradients of the params that are not frozen; None without an objective. No seeds.
+    pull       forward (results: outputs and loss) and the pullback of upstream gradients of the outputs and the
+               loss to all params and real inputs
+    predict    inference: results are the outputs
+    evaluate   inference: results are the loss and the metrics
+    update     the optimiser, None without one
+    """
+
+    training: Network
+    inference: Network
+    step: Differentiated | None
+    pull: Differentiated
+    predict: Program
+    evaluate: Program
+    update: Update | None
+    digest: str
+    options: Mapping[str, str]
