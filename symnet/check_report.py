@@ -1,0 +1,97 @@
+"""What a gradient check found, as a table, a sentence, or JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+TOLERANCE = 1e-6  # the relative error above which a gradient is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was found for one tensor: the worst relative error, where it is, and how much was looked at.
+
+    `kinks` counts the entries that lie at a kink at every point tried, `open` those that differences cannot resolve.
+    """
+
+    function: str
+    name: str
+    shape: tuple[int, ...]
+    checked: int = 0
+    directions: int = 0
+    kinks: int = 0
+    open: int = 0
+    error: float = 0.0
+    worst: tuple[int, ...] = ()
+    claimed: float = 0.0
+    measured: float = 0.0
+    wrong: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of a check. `ok` says whether every gradient agrees, `error` is the worst relative error."""
+
+    name: str
+    rows: tuple[Row, ...]
+    sizes: Mapping[str, int]
+    seed: int
+    tolerance: float = TOLERANCE
+
+    @property
+    def ok(self) -> bool:
+        """Whether no gradient is wrong."""
+        return not any(row.wrong for row in self.rows)
+
+    @property
+    def error(self) -> float:
+        """The worst relative error."""
+        return max((row.error for row in self.rows), default=0.0)
+
+    @property
+    def bound(self) -> str:
+        """The least power of ten that the error does not exceed, `1e-9` say: the same from run to run."""
+        if not math.isfinite(self.error):
+            return "inf"
+        return f"1e{max(-12, math.ceil(math.log10(self.error)))}" if self.error > 0 else "1e-12"
+
+    def __str__(self) -> str:
+        cells: list[tuple[str, ...]] = [("function", "tensor", "shape", "checked", "max rel. error", "worst entry", "")]
+        cells += [_cells(row) for row in self.rows]
+        widths = [max(len(line[k]) for line in cells) for k in range(7)]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells]
+        return "\n".join([*(line.rstrip() for line in lines), self.verdict()])
+
+    def verdict(self) -> str:
+        """One sentence that says how it went."""
+        if not self.rows:
+            return f"{self.name}: nothing to check, there are no parameters and no real inputs"
+        if self.ok:
+            return f"{self.name}: gradients agree with differences, worst relative error {self.error:.1e}"
+        wrong = ", ".join(dict.fromkeys(row.name for row in self.rows if row.wrong))
+        return f"{self.name}: WRONG gradient of {wrong}, worst relative error {self.error:.1e}"
+
+    def to_json(self) -> str:
+        """The report as JSON; errors that are not finite are null."""
+        rows = [{key: _plain(value) for key, value in asdict(row).items()} for row in self.rows]
+        content = {"name": self.name, "ok": self.ok, "error": _plain(self.error), "tolerance": self.tolerance}
+        return json.dumps({**content, "seed": self.seed, "sizes": dict(self.sizes), "rows": rows}, indent=2)
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    checked = f"{row.checked} of {math.prod(row.shape)}" + (f" + {row.directions} directions" if row.directions else "")
+    kinks = [f"{row.kinks} at a kink"] if row.kinks else []
+    unknown = [f"{row.open} not resolved"] if row.open else []
+    wrong = [f"WRONG: is {row.claimed:.9g}, should be {row.measured:.9g}"] if row.wrong and not row.note else []
+    worst = f"[{', '.join(map(str, row.worst))}]" if row.checked else ""
+    remarks = "; ".join([*wrong, *kinks, *unknown, *([row.note] if row.note else [])])
+    return row.function, row.name, str(list(row.shape)), checked, f"{row.error:.1e}", worst, remarks
