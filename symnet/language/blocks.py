@@ -155,7 +155,7 @@ def _scan(text: str, number: int, result: Cut) -> _Line:
     """The tokens of one line of text. A mistake is noted and passed over, so that brackets still match."""
     line = _Line(number, len(text) - len(text.lstrip(" ")), [])
     position = 0
-    while position < len(text):
+    while position < len(text) and not result.full:
         match = _TOKEN.match(text, position)
         if match is None:
             line.bad = True
@@ -175,7 +175,9 @@ def _scan(text: str, number: int, result: Cut) -> _Line:
 
 
 def _after_bad(text: str, position: int) -> int:
-    # A run of bad characters, such as a word in full-width letters, is one mistake.
+    # A run of bad characters, such as a word in full-width letters, is one mistake; so is a text in quotes.
+    if text[position] == '"':
+        return text.find('"', position + 1) + 1 or len(text)
     while position < len(text) and not _TOKEN.match(text, position):
         position += 1
     return position
