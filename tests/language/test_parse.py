@@ -335,6 +335,11 @@ def test_what_is_too_deep_is_refused_at_once(formula):
     assert time.perf_counter() - start < 2
 
 
+def test_a_mistake_behind_something_deep():
+    with pytest.raises(SpecError, match="found '2'"):
+        spec("y = " + "1+" * 2000 + "1 2")
+
+
 def test_what_is_deep_but_allowed():
     spec("y = 1" + " + 1" * (MAX_DEPTH - 2))
     spec("y = " + "(" * blocks.MAX_BRACKETS + "1" + ")" * blocks.MAX_BRACKETS)
