@@ -1,6 +1,6 @@
 """Text to syntax tree: `parse(source)` gives a `tree.Spec`.
 
-    source -> blocks (blocks.py) -> Lark's tree of each (grammar.lark) -> nodes of tree.py (build.py)
+    source -> blocks (blocks.py) -> Lark's tree of each (grammar.lark) -> nodes of tree.py (nodes.py)
 
 One run reports the first mistake of every block. Lark is imported only when something is parsed.
 """
@@ -37,7 +37,7 @@ def parse(source: Source) -> tree.Spec:
 
     Raises SpecError for one mistake in it and SpecErrors for several, in the order of the text.
     """
-    from symnet.language.build import NetworkLine
+    from symnet.language.nodes import NetworkLine
 
     pieces = cut(source)
     name: str | None = None
@@ -64,7 +64,7 @@ def parse(source: Source) -> tree.Spec:
 
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
-    from symnet.language.build import make_parser
+    from symnet.language.nodes import make_parser
 
     return make_parser()
 
@@ -73,11 +73,11 @@ def _parse_block(block: Block, pieces: Cut) -> Any:
     from lark import UnexpectedToken
     from lark.exceptions import VisitError
 
-    from symnet.language.build import Builder
+    from symnet.language.nodes import NodeBuilder
 
     parser = _parser()
     try:
-        return Builder(pieces.source, pieces.comments).transform(parser.parse(block))
+        return NodeBuilder(pieces.source, pieces.comments).transform(parser.parse(block))
     except UnexpectedToken as error:
         texts = {terminal.name: str(terminal.pattern.value) for terminal in parser.terminals}
         raise syntax_error(error, block, texts, pieces.source) from None

@@ -372,7 +372,7 @@ def test_else_if_chains_have_a_limit():
 
 
 def test_the_keywords_are_those_of_the_grammar():
-    from symnet.language.build import make_parser
+    from symnet.language.nodes import make_parser
 
     words = {terminal.pattern.value for terminal in make_parser().terminals if terminal.pattern.value.isalpha()}
     assert words == blocks.KEYWORDS

@@ -65,7 +65,7 @@ class _Span:
 
 
 @v_args(inline=True, meta=True)
-class Builder(Transformer_NonRecursive[Token, Any]):
+class NodeBuilder(Transformer_NonRecursive[Token, Any]):
     """One method per rule of the grammar, in its order. Raises SpecError for what the grammar cannot tell."""
 
     def __init__(self, source: Source, comments: Mapping[int, str]) -> None:
