@@ -156,7 +156,7 @@ class _Step:
 def _initial(op: str, integer: bool, arithmetic: Arithmetic) -> Number:
     """The value of an element in which no point takes part; an argmax over nothing is 0."""
     value = _REDUCTIONS[op][0] if op in _REDUCTIONS else 0
-    if op == "=":
+    if value is None:
         return None
     if not integer:
         return arithmetic.number(value)
