@@ -1,0 +1,260 @@
+"""Share: what is calculated once is not calculated again, across forward and backward.
+
+Index names mean nothing here: expressions are compared after renaming their indices by first use, so that exp(z[n, c]) and
+exp(z[n, k]) are one. Three steps, each a look-up in a dictionary:
+  1. two tensors with the same definition become one;
+  2. a part of a body that some tensor holds is read from it (so tanh' = 1 - tanh(a)**2 becomes 1 - h**2, and
+     exp(z)/s becomes p where the forward pass has p = exp(z)/s);
+  3. an expensive part that occurs twice gets a tensor of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from symnet.ir.affine import Affine
+from symnet.ir.functions import expm1, log1p, power, proper, sigmoid, softplus, stop, where
+from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, index_symbol, leaf, statement
+from symnet.passes.definitions import definition, whole
+from symnet.passes.order import ordered
+from symnet.passes.simplify import canonical_indices, renamed
+
+Key = tuple[object, ...]
+DEEPEST = 4
+
+
+def share(program: Program) -> Program:
+    """The same values with no expression calculated twice."""
+    program = _name_repeated(program)
+    return ordered(_reuse(program))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a body with its key: equal keys mean equal values, at indices in corresponding order."""
+
+    key: Key
+    indices: tuple[str, ...]
+
+
+def part_of(e: sp.Expr, s: Statement) -> Part:
+    """The key of a part of a statement's body, free of index names and leaf numbers."""
+    used = sorted((k for k in range(len(s.leaves)) if e.has(leaf(k))), key=lambda k: str(s.leaves[k]))
+    names: dict[str, None] = {}
+    # Leaves in the order of their tensors; their indices by first use.
+    used.sort(key=lambda k: s.leaves[k].tensor)
+    for k in used:
+        names.update(dict.fromkeys(s.leaves[k].indices))
+    names.update((n, None) for n in s.extents if e.has(index_symbol(n)))
+    order = {n: Affine.index(f"i{k}") for k, n in enumerate(names)}
+    body = e.xreplace(
+        {leaf(k): leaf(position) for position, k in enumerate(used)} | {index_symbol(n): index_symbol(f"i{k}") for k, n in enumerate(names)}
+    )
+    leaves = tuple(str(s.leaves[k].substitute(order)) for k in used)
+    return Part((body, leaves, tuple(s.extents[n] for n in names)), tuple(names))
+
+
+# --- 1 and 2: read what a tensor already holds -----------------------------------------------------
+
+
+def _reuse(program: Program) -> Program:
+    reuse = _Reuse(program)
+    return program.with_statements(tuple(reuse.rewrite(s) for s in program.statements))
+
+
+class _Reuse:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.held: dict[Key, tuple[str, tuple[int, ...]]] = {}  # key to (tensor, position of each of its indices in the part)
+        self.products: dict[str, list[Statement]] = {}  # a tensor to the definitions that are products with it
+
+    def rewrite(self, s: Statement) -> Statement:
+        names = self.program.writers[s.target.tensor]
+        defines = definition(names) is not None and whole(s, self.program.tensors)
+        if not s.guards:
+            s = self.replaced(s)
+        if defines and s.body.args and not isinstance(s.body, where):
+            self.hold(s)
+        return s
+
+    def hold(self, s: Statement) -> None:
+        part = part_of(s.body, s)
+        target = s.target.plain or ()
+        if set(part.indices) != set(target):
+            return
+        self.held.setdefault(part.key, (s.target.tensor, tuple(part.indices.index(n) for n in target)))
+        if isinstance(s.body, sp.Mul):
+            self.products.setdefault(s.leaves[0].tensor, []).append(s)
+
+    def replaced(self, s: Statement) -> Statement:
+        """The statement with every part that a tensor holds replaced by a read of it, the largest parts first."""
+        for _ in range(DEEPEST):  # a part may come to light when the parts in it are replaced
+            leaves = {leaf(k): a for k, a in enumerate(s.leaves)}
+            body = self.walk(s.body, s, leaves)
+            if body == s.body:
+                break
+            s = statement(s.target, s.op, s.domain, proper(body), leaves, s.guards, s.origin)
+        return s
+
+    def walk(self, e: sp.Expr, s: Statement, leaves: dict[sp.Symbol, Access]) -> sp.Expr:
+        if not e.args or e.is_Number:
+            return e
+        access = self.lookup(e, s)
+        if access is not None:
+            return _read(access, leaves)
+        if isinstance(e, sp.Mul):
+            e = self.products_in(e, s, leaves)
+        if not isinstance(e, sp.Mul | sp.Add | sp.Pow | sp.Function):
+            return e
+        args = tuple(self.walk(a, s, leaves) for a in e.args)
+        return e.func(*args) if args != e.args else e
+
+    def lookup(self, e: sp.Expr, s: Statement) -> Access | None:
+        if any(leaf_beyond(x, s) for x in e.free_symbols):
+            return None
+        part = part_of(e, s)
+        found = self.held.get(part.key)
+        if found is None or found[0] == s.target.tensor:
+            return None
+        tensor, positions = found
+        return Access(tensor, tuple(Affine.index(part.indices[p]) for p in positions))
+
+    def products_in(self, e: sp.Expr, s: Statement, leaves: dict[sp.Symbol, Access]) -> sp.Expr:
+        """Replace the factors of a product that together are the definition of a tensor."""
+        for access in dict.fromkeys(a for a in s.leaves):
+            for d in self.products.get(access.tensor, ()):
+                if d.target.tensor == s.target.tensor:
+                    continue
+                found = _unified(d, s, access)
+                if found is None:
+                    continue
+                wanted, places = found
+                rest = _without(e, wanted)
+                if rest is not None:
+                    return rest * _read(Access(d.target.tensor, places), leaves)
+        return e
+
+
+def _without(product: sp.Expr, wanted: sp.Expr) -> sp.Expr | None:
+    """The product without the factors of another one, None where it does not have them all (x**-2 has x**-1)."""
+    have = product.as_powers_dict()
+    for base, power in wanted.as_powers_dict().items():
+        left = have.get(base, sp.S.Zero)
+        if not (power.is_Number and left.is_Number and left * power > 0 and abs(left) >= abs(power)):
+            return None
+    return product / wanted
+
+
+def leaf_beyond(symbol: sp.Symbol, s: Statement) -> bool:
+    """Whether a symbol is a leaf that the statement does not have (one that a rewrite has just put in)."""
+    return symbol.name.startswith("_") and int(symbol.name[1:]) >= len(s.leaves)
+
+
+def _read(access: Access, leaves: dict[sp.Symbol, Access]) -> sp.Symbol:
+    for symbol, known in leaves.items():
+        if known == access:
+            return symbol
+    symbol = leaf(len(leaves))
+    leaves[symbol] = access
+    return symbol
+
+
+def _unified(d: Statement, s: Statement, access: Access) -> tuple[sp.Expr, tuple[Affine, ...]] | None:
+    """The body of a definition over the leaves of `s`, with the definition's indices chosen so that its first leaf is `access`."""
+    first = d.leaves[0]
+    if len(first.places) != len(access.places) or first.default != access.default:
+        return None
+    indices: dict[str, Affine] = {}
+    for mine, theirs in zip(first.places, access.places, strict=True):
+        if not isinstance(mine, Affine) or mine.plain is None or not isinstance(theirs, Affine) or theirs.plain is None:
+            return None
+        if indices.setdefault(mine.plain, theirs) != theirs:
+            return None
+    target = d.target.plain or ()
+    if any(n not in indices for n in d.extents) or any(d.extents[n] != s.extents[indices[n].plain or ""] for n in target):
+        return None
+    number = {a: k for k, a in enumerate(s.leaves)}
+    moved = [a.substitute(indices) for a in d.leaves]
+    if any(a not in number for a in moved):
+        return None
+    mapping = {leaf(k): leaf(number[a]) for k, a in enumerate(moved)}
+    mapping |= {index_symbol(n): index_symbol(a.plain or n) for n, a in indices.items()}
+    return d.body.xreplace(mapping), tuple(indices[n] for n in target)
+
+
+# --- 3: name what occurs twice ---------------------------------------------------------------------
+
+
+def _name_repeated(program: Program) -> Program:
+    """Expensive parts that occur in two statements become tensors, defined before the first of them."""
+    counts: dict[Key, int] = {}
+    keys: list[list[tuple[sp.Expr, Part]]] = []
+    for s in program.statements:
+        parts = [(e, part_of(e, s)) for e in expensive_parts(s)] if not s.guards else []
+        keys.append(parts)
+        for part in {p.key: p for _, p in parts}.values():
+            counts[part.key] = counts.get(part.key, 0) + 1
+    held: set[Key] = set()
+    tensors = dict(program.tensors)
+    indices = canonical_indices(program)
+    out: list[Statement] = []
+    for s, parts in zip(program.statements, keys, strict=True):
+        whole_part = part_of(s.body, s).key if s.op == "=" else None
+        for e, part in parts:
+            if counts[part.key] < 2 or part.key in held:
+                continue
+            held.add(part.key)
+            if part.key == whole_part and definition(program.writers[s.target.tensor]) is not None:
+                continue
+            out.append(_named(e, part, s, tensors, indices))
+        out.append(s)
+    return replace(program, tensors=tensors, statements=tuple(out))
+
+
+def _named(
+    e: sp.Expr, part: Part, s: Statement, tensors: dict[str, Tensor], indices: dict[str, tuple[str, ...]]
+) -> Statement:
+    used = [a.tensor for k, a in enumerate(s.leaves) if e.has(leaf(k))]
+    stem = f"{used[0] if used else s.target.tensor}_{_SHORT.get(type(e).__name__, type(e).__name__)}"
+    for k, a in enumerate(s.leaves):
+        if e.has(leaf(k)) and len(a.places) == len(part.indices):
+            stem = f"{a.tensor}_{_SHORT.get(type(e).__name__, type(e).__name__)}"
+            break
+    name = fresh_name(stem, tensors)
+    domain = tuple((n, s.extents[n]) for n in s.extents if n in part.indices)
+    tensors[name] = Tensor(name, tuple(x for _, x in domain), "value")
+    target = Access(name, tuple(Affine.index(n) for n, _ in domain))
+    named = statement(target, "=", domain, e, s.leaves, (), origin=s.origin)
+    for access in s.leaves:  # the indices are called as in the formulas of the tensor it is made of
+        if access.plain is not None and set(access.plain) == set(part.indices) and access.tensor in indices:
+            return renamed(named, dict(zip(access.plain, indices[access.tensor], strict=True)))
+    return named
+
+
+_SHORT = {"Pow": "power", "Add": "sum", "Mul": "product"}
+
+
+def expensive_parts(s: Statement) -> Iterator[sp.Expr]:
+    """The parts of a body that cost more than reading them back, inner ones first, each once."""
+    seen: set[sp.Expr] = set()
+    for e in sp.postorder_traversal(s.body):
+        if e in seen or not is_expensive(e) or not any(e.has(leaf(k)) for k in range(len(s.leaves))):
+            continue
+        seen.add(e)
+        yield e
+
+
+def is_expensive(e: sp.Expr) -> bool:
+    """Whether the root of an expression is a function that takes far longer than an addition."""
+    if isinstance(e, stop):
+        return False
+    return isinstance(e, _EXPENSIVE) or (isinstance(e, sp.Pow) and not e.exp.is_Integer)
+
+
+_EXPENSIVE = (
+    sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.tanh, sp.sinh, sp.cosh, sp.atan, sp.erf,
+    sigmoid, softplus, log1p, expm1, power,
+)  # fmt: skip

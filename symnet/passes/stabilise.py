@@ -1,0 +1,322 @@
+"""Rewrites that keep floating point safe: the user writes the textbook formula and gets the one that does not overflow.
+
+The rules are the rows of `RULES`. A row sees one node of a body, whose arguments are already rewritten, and gives its
+replacement or None. It may look through a leaf at the definition behind it, at most three deep: log(p[n, y[n]]) sees the
+quotient that defines p. Every row names a formula on which it fires; the tests find the rows here and compare both sides
+at 50 digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import sympy as sp
+
+from symnet.ir.functions import absolute, expm1, log1p, sigmoid, softplus, stop
+from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, leaf_number, statement
+from symnet.passes.definitions import definition, instantiate
+
+DEEPEST = 3
+
+
+def stabilise(program: Program) -> Program:
+    """The program with every rule applied wherever it fires."""
+    return _Stabiliser(program).run()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`apply(node, context)` gives the replacement of a node or None. `fires_on` is a formula of the language in x > 0."""
+
+    name: str
+    apply: Callable[[sp.Expr, Context], sp.Expr | None]
+    fires_on: str
+
+
+@dataclass
+class Context:
+    """What a rule may look at: the leaves of the statement in work, and what defines them."""
+
+    stabiliser: _Stabiliser
+    leaves: dict[sp.Symbol, Access] = field(default_factory=dict)
+
+    def symbol(self, access: Access) -> sp.Symbol:
+        """A symbol for an access in the statement in work."""
+        for symbol, known in self.leaves.items():
+            if known == access:
+                return symbol
+        symbol = leaf(max((leaf_number(s) or 0 for s in self.leaves), default=-1) + 1)
+        self.leaves[symbol] = access
+        return symbol
+
+    def look(self, e: sp.Expr, depth: int = DEEPEST) -> sp.Expr:
+        """The expression with a leaf replaced by what defines it, until it is no leaf or nothing is known."""
+        while depth and e in self.leaves:
+            deeper = self._definition(e)
+            if deeper is None:
+                return e
+            e, depth = deeper, depth - 1
+        return e
+
+    def _definition(self, symbol: sp.Symbol) -> sp.Expr | None:
+        access = self.leaves[symbol]
+        s = definition(self.stabiliser.writers.get(access.tensor, ()))
+        found = instantiate(s, access) if s is not None else None
+        if found is None:
+            return None
+        body, accesses = found
+        return body.xreplace({leaf(k): self.symbol(a) for k, a in enumerate(accesses)})
+
+    def exponential_sum(self, e: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+        """For a leaf that is sum(exp(w)): (the greatest w, sum(exp(w - greatest))), so that it is exp(first)*second."""
+        if e not in self.leaves or self.leaves[e].default is not None:
+            return None
+        access = self.leaves[e]
+        pair = self.stabiliser.shifted_sum(access.tensor)
+        if pair is None:
+            return None
+        top, rest = (self.symbol(replace(access, tensor=name)) for name in pair)
+        return stop(top), rest
+
+    def positive(self, e: sp.Expr) -> bool:
+        """Whether an expression is proved to be above 0."""
+        if e.is_Number:
+            return bool(e > 0)
+        if isinstance(e, sp.exp | sigmoid | softplus):
+            return True
+        if isinstance(e, sp.Mul | sp.Add):
+            return all(self.positive(a) for a in e.args)
+        if isinstance(e, sp.Pow):
+            return self.positive(e.base)
+        if e in self.leaves:
+            return self.stabiliser.positive(self.leaves[e].tensor)
+        return e.is_positive is True
+
+
+class _Stabiliser:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.tensors: dict[str, Tensor] = dict(program.tensors)
+        self.original = program.writers
+        self.writers: dict[str, tuple[Statement, ...]] = {}
+        self.statements: list[Statement] = []
+        self.sums: dict[str, tuple[str, str] | None] = {}
+        self.positives: dict[str, bool] = {}
+
+    def run(self) -> Program:
+        for s in self.program.statements:
+            done = self.rewrite(s)
+            self.statements.append(done)
+            name = done.target.tensor
+            self.writers[name] = (*self.writers.get(name, ()), done)
+        return replace(self.program, tensors=self.tensors, statements=tuple(self.statements))
+
+    def rewrite(self, s: Statement) -> Statement:
+        context = Context(self, {leaf(k): a for k, a in enumerate(s.leaves)})
+        body = rewritten(s.body, context)
+        if body == s.body:
+            return s
+        return statement(s.target, s.op, s.domain, body, context.leaves, s.guards, s.origin)
+
+    def positive(self, name: str) -> bool:
+        """Whether every statement of a tensor gives values above 0."""
+        if name not in self.positives:
+            self.positives[name] = False  # a recurrence proves nothing about itself
+            writers = self.writers.get(name, ())
+            self.positives[name] = bool(writers) and all(
+                s.op in ("=", "+", "max", "min", "prod")
+                and Context(self, {leaf(k): a for k, a in enumerate(s.leaves)}).positive(s.body)
+                for s in writers
+            )
+        return self.positives[name]
+
+    def shifted_sum(self, name: str) -> tuple[str, str] | None:
+        """The tensors (greatest w, sum of exp(w - greatest)) for a tensor that is sum(exp(w)); made where they are first wanted."""
+        if name not in self.sums:
+            self.sums[name] = self._make_shifted_sum(name)
+        return self.sums[name]
+
+    def _make_shifted_sum(self, name: str) -> tuple[str, str] | None:
+        writers = self.writers.get(name, ())
+        if len(writers) != 1 or len(self.original.get(name, ())) != 1:
+            return None
+        s = writers[0]
+        if s.op != "+" or not s.reduced or s.target.plain is None:
+            return None
+        context = Context(self, {leaf(k): a for k, a in enumerate(s.leaves)})
+        factors = [context.look(f) for f in sp.Mul.make_args(context.look(s.body))]
+        exponent = sp.Add(*(f.exp for f in factors if isinstance(f, sp.exp)))
+        others = sp.Mul(*(f for f in factors if not isinstance(f, sp.exp)))
+        if exponent == 0 or exponent.has(stop):  # nothing to shift, or shifted already
+            return None
+        if not (others.is_Number or context.positive(others) or others.free_symbols.isdisjoint(context.leaves)):
+            return None
+        stem = self.stem(exponent, context, name)
+        extents = self.tensors[name].extents
+        top, rest = fresh_name(f"{stem}_max", self.tensors), ""
+        self.tensors[top] = Tensor(top, extents, "value")
+        rest = fresh_name(f"{stem}_sumexp", self.tensors)
+        self.tensors[rest] = Tensor(rest, extents, "value")
+        greatest = statement(replace(s.target, tensor=top), "max", s.domain, exponent, context.leaves, s.guards, s.origin)
+        shift = context.symbol(Access(top, s.target.places))
+        shifted = others * sp.exp(exponent - stop(shift))
+        total = statement(replace(s.target, tensor=rest), "+", s.domain, shifted, context.leaves, s.guards, s.origin)
+        for made in (greatest, total):
+            self.statements.append(made)
+            self.writers[made.target.tensor] = (made,)
+        return top, rest
+
+    def stem(self, exponent: sp.Expr, context: Context, name: str) -> str:
+        """The name of the tensor in the exponent where it is one, else that of the sum."""
+        return context.leaves[exponent].tensor if exponent in context.leaves else name
+
+
+def rewritten(e: sp.Expr, context: Context) -> sp.Expr:
+    """An expression with the rules applied from the leaves to the root."""
+    if not e.args:
+        return e
+    args = tuple(rewritten(a, context) for a in e.args)
+    if args != e.args:
+        e = e.func(*args)
+    for rule in RULES:
+        if isinstance(e, _HEADS):
+            found = rule.apply(e, context)
+            if found is not None and found != e:
+                return rewritten(found, context)
+    return e
+
+
+_HEADS = (sp.log, sp.Add, sp.Mul, sp.Pow)
+
+# --- the rules -------------------------------------------------------------------------------------
+
+
+def _log_of_sum_of_exponentials(e: sp.Expr, context: Context) -> sp.Expr | None:
+    if not isinstance(e, sp.log):
+        return None
+    pair = context.exponential_sum(e.args[0])
+    return None if pair is None else pair[0] + sp.log(pair[1])
+
+
+def _log_of_sigmoid(e: sp.Expr, context: Context) -> sp.Expr | None:
+    if not isinstance(e, sp.log):
+        return None
+    inner = context.look(e.args[0])
+    if isinstance(inner, sigmoid):
+        return -softplus(-inner.args[0])
+    one, rest = inner.as_independent(*context.leaves) if isinstance(inner, sp.Add) else (0, inner)
+    probability = context.look(-rest)
+    if one == 1 and isinstance(probability, sigmoid):
+        return -softplus(probability.args[0])
+    return None
+
+
+def _log_of_product(e: sp.Expr, context: Context) -> sp.Expr | None:
+    """Only where the parts are known to be positive and one of them is an exponential, whose logarithm is exact."""
+    if not isinstance(e, sp.log):
+        return None
+    factors = sp.Mul.make_args(context.look(e.args[0]))
+    bases = [context.look(f.base) if isinstance(f, sp.Pow) and not isinstance(f, sp.exp) else f for f in factors]
+    exact = any(isinstance(b, sp.exp | sigmoid) or context.exponential_sum(b) is not None for b in bases)
+    if len(factors) < 2 or not exact or not all(context.positive(f) for f in factors):
+        return None
+    return sp.Add(*(_log_of_factor(f) for f in factors))
+
+
+def _log_of_factor(f: sp.Expr) -> sp.Expr:
+    if isinstance(f, sp.Pow) and not isinstance(f, sp.exp):
+        return f.exp * sp.log(f.base)
+    return sp.log(f)
+
+
+def _log_of_even_power(e: sp.Expr, context: Context) -> sp.Expr | None:
+    if not isinstance(e, sp.log):
+        return None
+    inner = e.args[0]
+    if isinstance(inner, sp.Pow) and inner.exp.is_Integer and inner.exp % 2 == 0:
+        return inner.exp * sp.log(absolute(inner.base))
+    return None
+
+
+def _log_of_exponentials(e: sp.Expr, context: Context) -> sp.Expr | None:
+    """log(1 + exp(x)) and log(exp(a) + exp(b))."""
+    if not isinstance(e, sp.log) or not isinstance(e.args[0], sp.Add) or len(e.args[0].args) != 2:
+        return None
+    terms = [context.look(t) for t in e.args[0].args]
+    exponents = [sp.S.Zero if t == 1 else t.exp if isinstance(t, sp.exp) else None for t in terms]
+    if None in exponents:
+        return None
+    first, second = sorted(exponents, key=lambda x: (x != 0, sp.default_sort_key(x)))
+    return first + softplus(second - first)
+
+
+def _log_near_one(e: sp.Expr, context: Context) -> sp.Expr | None:
+    if not isinstance(e, sp.log) or not isinstance(e.args[0], sp.Add):
+        return None
+    one, rest = e.args[0].as_independent(*e.args[0].free_symbols)
+    return log1p(rest) if one == 1 else None
+
+
+def _quotient_of_exponentials(e: sp.Expr, context: Context) -> sp.Expr | None:
+    """exp(w) / sum(exp(z)): both are divided by the greatest exp(z)."""
+    if not isinstance(e, sp.Mul):
+        return None
+    for divisor in e.args:
+        if not (isinstance(divisor, sp.Pow) and divisor.exp == -1):
+            continue
+        for top in e.args:
+            exponential = context.look(top)
+            pair = context.exponential_sum(divisor.base) if isinstance(exponential, sp.exp) else None
+            if pair is not None:
+                others = sp.Mul(*(a for a in e.args if a not in (divisor, top)))
+                return others * sp.exp(exponential.exp - pair[0]) / pair[1]
+    return None
+
+
+def _logistic(e: sp.Expr, context: Context) -> sp.Expr | None:
+    """1 / (1 + exp(x)) and exp(x) / (1 + exp(x)), to any power."""
+    if isinstance(e, sp.Pow) and e.exp.is_Integer and e.exp < 0:
+        x = _one_plus_exponential(e.base, context)
+        return None if x is None else sigmoid(-x) ** -e.exp
+    if not isinstance(e, sp.Mul):
+        return None
+    for factor in e.args:
+        if not (isinstance(factor, sp.Pow) and isinstance(factor.base, sigmoid) or isinstance(factor, sigmoid)):
+            continue
+        base, power = factor.as_base_exp()
+        x = -base.args[0]
+        if sp.exp(x) in e.args and power >= 1:
+            others = sp.Mul(*(a for a in e.args if a not in (factor, sp.exp(x))))
+            return others * sigmoid(x) * base ** (power - 1)
+    return None
+
+
+def _one_plus_exponential(e: sp.Expr, context: Context) -> sp.Expr | None:
+    if not isinstance(e, sp.Add) or len(e.args) != 2 or 1 not in e.args:
+        return None
+    other = context.look(next(a for a in e.args if a != 1))
+    return other.exp if isinstance(other, sp.exp) else None
+
+
+def _exponential_less_one(e: sp.Expr, context: Context) -> sp.Expr | None:
+    if not isinstance(e, sp.Add) or len(e.args) != 2:
+        return None
+    for one, other in (e.args, e.args[::-1]):
+        for sign in (1, -1):
+            if one == -sign and isinstance(sign * other, sp.exp):
+                return sign * expm1((sign * other).exp)
+    return None
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("log(sum(exp(z)))  ->  max(z) + log(sum(exp(z - max(z))))", _log_of_sum_of_exponentials, "log(sum(i: exp(v[i])))"),
+    Rule("log(sigmoid(x))  ->  -softplus(-x)", _log_of_sigmoid, "log(sigmoid(x))"),
+    Rule("log(exp(a)/b)  ->  a - log(b)", _log_of_product, "log(exp(x) / sum(i: exp(v[i])))"),
+    Rule("log(x**2)  ->  2*log(|x|)", _log_of_even_power, "log(x**2)"),
+    Rule("log(1 + exp(x))  ->  softplus(x)", _log_of_exponentials, "log(1 + exp(x))"),
+    Rule("log(1 + x)  ->  log1p(x)", _log_near_one, "log(1 + x**3)"),
+    Rule("exp(w)/sum(exp(z))  ->  exp(w - max(z))/sum(exp(z - max(z)))", _quotient_of_exponentials, "exp(x)/sum(i: exp(v[i]))"),
+    Rule("1/(1 + exp(-x))  ->  sigmoid(x)", _logistic, "1/(1 + exp(-x))"),
+    Rule("exp(x) - 1  ->  expm1(x)", _exponential_less_one, "exp(x) - 1"),
+)
