@@ -133,6 +133,15 @@ class Contract:
         shape = self.inputs[name].shape
         return bool(shape) and self.batch is not None and shape[0] == self.batch
 
+    def sizes_of(self, inputs: Mapping[str, Array]) -> dict[str, int]:
+        """The run-time sizes that these inputs have."""
+        sizes: dict[str, int] = {}
+        for name, value in inputs.items():
+            for extent, length in zip(self.inputs[name].shape, np.shape(value), strict=True):
+                if isinstance(extent, str) and extent.isidentifier():
+                    sizes[extent] = length
+        return sizes
+
     # --- making what the functions take ---
 
     def example_sizes(self, given: Mapping[str, int] | None = None) -> dict[str, int]:

@@ -1,0 +1,108 @@
+"""Files that are written whole or not at all, and arrays read from files that nobody vouches for."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from symnet.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MOST_BYTES = 8 << 30  # of all arrays in one file, unpacked
+
+
+def write_atomically(path: str | Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Write a file through `write(stream)`: afterwards it holds everything, or what it held before.
+
+    The bytes go to a file beside it that then takes its place, so a reader never sees half of it. UsageError if the
+    folder is missing or may not be written to; nothing stays behind then.
+    """
+    path = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise UsageError(f"cannot write {path}: it is a folder")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise UsageError(f"cannot write {path}: permission denied")
+    if path.exists() and not path.is_file():  # a device or a pipe cannot be replaced, and need not be
+        with path.open("wb") as stream:
+            write(stream)
+        return
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {reason(error)}") from error
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, _mode(path))
+        os.replace(temporary, path)
+    except OSError as error:
+        _remove(temporary)
+        raise UsageError(f"cannot write {path}: {reason(error)}") from error
+    except BaseException:
+        _remove(temporary)
+        raise
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a text file, whole or not at all, in UTF-8 with newlines as they are."""
+    write_atomically(path, lambda stream: stream.write(text.encode()))
+
+
+def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    """Write arrays by name to an `.npz` file, whole or not at all. The same arrays give the same bytes."""
+    from numpy.lib import format as npy
+
+    def write(stream: IO[bytes]) -> None:
+        with zipfile.ZipFile(stream, "w") as archive:
+            for name, array in arrays.items():
+                with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                    npy.write_array(member, array, allow_pickle=False)
+
+    write_atomically(path, write)
+
+
+def read_arrays(path: str | Path) -> dict[str, np.ndarray[Any, Any]]:
+    """The arrays of an `.npz` file by name. Objects are never unpickled; UsageError for anything but plain arrays."""
+    import numpy as np
+
+    path = Path(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > MOST_BYTES:
+            raise UsageError(f"cannot read {path}: {size:,} bytes of arrays are more than {MOST_BYTES:,}")
+        with np.load(path, allow_pickle=False) as content:
+            return {name: np.asarray(content[name]) for name in content.files}
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {reason(error)}") from error
+    except zipfile.BadZipFile as error:
+        raise UsageError(f"cannot read {path}: it is no .npz file", hint="write one with numpy.savez") from error
+    except (ValueError, EOFError, KeyError, MemoryError, NotImplementedError, RuntimeError) as error:
+        raise UsageError(f"cannot read {path}: {error}") from error
+
+
+def reason(error: OSError) -> str:
+    """What the system says is wrong, in its own words without number and path."""
+    return error.strerror.lower() if error.strerror else str(error)
+
+
+def _mode(path: Path) -> int:
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
