@@ -29,6 +29,9 @@ def bind_sizes(program: Program, given: Mapping[str, Array], sizes: Mapping[str,
         if array.ndim != len(program.tensors[name].extents):
             expected = len(program.tensors[name].extents)
             raise UsageError(f"{name!r} has {expected} dimensions, the array given has {array.ndim}")
+    for name in program.readers:
+        if name not in given and name not in program.writers:
+            raise UsageError(f"{name!r} is read, but no array was given for it")
     known = dict(sizes)
     for name, array in given.items():
         for extent, length in zip(program.tensors[name].extents, array.shape, strict=True):
@@ -68,7 +71,7 @@ def tensor_array(tensor: Tensor, given: Mapping[str, Array], sizes: Mapping[str,
 def _each(function: Callable[[Any], Number], array: Array, shape: Point) -> Array:
     result = np.empty(shape, dtype=object)
     for place in np.ndindex(shape):
-        result[place] = function(array[place])
+        result[place] = function(array.item(place))
     return result
 
 

@@ -167,14 +167,21 @@ def _injective(target: Access, domain: tuple[tuple[str, Extent], ...]) -> bool:
 
 
 def _digits(terms: list[tuple[Extent, Extent]]) -> bool:
-    """Whether a sum of coefficient * index tells all its indices, like the digits of a number: h*K + k with k < K."""
-    sizes = [(c if c.at_least(0) else -c, extent) for c, extent in terms]
-    for coefficient, _ in sizes:
-        others = [(c, e) for c, e in sizes if c is not coefficient and (coefficient - c).at_least(0)]
-        span = sum((c * (e - 1) for c, e in others), Extent())
-        if not (coefficient - span).at_least(1):
+    """Whether a sum of coefficient * index tells all its indices, like the digits of a number: h*K + k with k < K.
+
+    One index after the other is taken off whose coefficient is more than what the rest can add up to.
+    """
+    rest = [(c if c.at_least(0) else -c, extent) for c, extent in terms]
+    while rest:
+        leading = next((n for n in range(len(rest)) if _leads(rest[n][0], rest[:n] + rest[n + 1 :])), None)
+        if leading is None:
             return False
-    return len({str(c) for c, _ in sizes}) == len(sizes)
+        del rest[leading]
+    return True
+
+
+def _leads(coefficient: Extent, others: list[tuple[Extent, Extent]]) -> bool:
+    return (coefficient - sum((c * (extent - 1) for c, extent in others), Extent())).at_least(1)
 
 
 def _leaf_numbers(s: Statement, program: Program) -> Iterator[str]:
