@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from symnet.language.extents import Extent
 
@@ -16,6 +17,7 @@ class Affine:
     constant: Extent = field(default=Extent())
 
     @staticmethod
+    @lru_cache(maxsize=4096)
     def index(name: str) -> Affine:
         """The index of this name itself."""
         return Affine(((name, Extent.of(1)),))
@@ -81,12 +83,18 @@ class Affine:
 
     def substitute(self, indices: Mapping[str, Affine]) -> Affine:
         """The same expression with affine expressions in the place of indices."""
+        name = self.plain
+        if name is not None:
+            return indices.get(name, self)
         total = Affine((), self.constant)
         for name, coefficient in self.terms:
             total = total + indices.get(name, Affine.index(name)) * coefficient
         return total
 
     def __str__(self) -> str:
+        return self.plain or self._text()
+
+    def _text(self) -> str:
         text = ""
         parts = [(n, c) for n, c in self.terms] + ([("", self.constant)] if self.constant.terms or not self.terms else [])
         for name, coefficient in parts:
