@@ -43,7 +43,8 @@ class Place:
         """The line itself with a caret below the place; long lines are cut around it."""
         text = self.source.line(self.line).replace("\t", " ").rstrip()
         start = max(0, self.column - 1 - 60)
-        shown = text[start : start + 120]
+        # A spec may come from a stranger: nothing in it may steer the terminal.
+        shown = "".join(c if c.isprintable() else "\ufffd" for c in text[start : start + 120])
         caret = " " * (self.column - 1 - start) + "^" * max(1, min(self.width, 120 - (self.column - 1 - start)))
         return f"    {shown}\n    {caret}"
 

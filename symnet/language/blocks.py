@@ -93,15 +93,17 @@ class _Line:
     bad: bool = False
 
     @property
-    def starts_statement(self) -> bool:
-        return self.indent == 0 and bool(self.lexemes) and self.lexemes[0].text in STARTERS
+    def begins_anew(self) -> bool:
+        """Whether this can only be the start of a statement, even where a bracket is still open."""
+        return self.indent == 0 and bool(self.lexemes) and self.lexemes[0].text in STARTERS - {"if", "else"}
 
 
 @dataclass(slots=True)
 class Cut:
-    """What `cut` gives: blocks to parse, the comments by the number of the line below them, the mistakes so far."""
+    """What `cut` gives: blocks to parse, comments by the number of the line below them, the mistakes so far."""
 
     source: Source
+    lines: Sequence[str] = ()
     blocks: list[Block] = field(default_factory=list)
     comments: Mapping[int, str] = field(default_factory=dict)
     errors: list[SpecError] = field(default_factory=list)
@@ -117,11 +119,10 @@ def cut(source: Source) -> Cut:
 
     Raises SpecError if the text is longer than MAX_BYTES.
     """
-    result = Cut(source)
     if len(source.text) > MAX_BYTES or len(source.text.encode("utf-8", "replace")) > MAX_BYTES:
         raise SpecError(f"{source.name}: the text is longer than {MAX_BYTES // 1024} kB, the limit for a spec")
     texts = source.text.removeprefix("\ufeff").split("\n")
-    result.comments = _comments(texts)
+    result = Cut(source, texts, comments=_comments(texts))
     lines = []
     for number, text in enumerate(texts, 1):
         if result.full:
@@ -232,7 +233,7 @@ def _logical(lines: Sequence[_Line], start: int, result: Cut) -> tuple[_Line, in
     line = _Line(first.number, first.indent, [])
     for position in range(start, len(lines)):
         part = lines[position]
-        if opened and part.starts_statement:
+        if opened and part.begins_anew:
             break
         line.bad |= part.bad
         error = _match(part, opened, result.source)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.resources import files
@@ -10,13 +10,13 @@ from typing import Any
 
 from lark import Lark, Token, v_args
 from lark.common import LexerConf
-from lark.lexer import Lexer
+from lark.lexer import Lexer, LexerState
 from lark.tree import Meta
 from lark.visitors import Transformer_NonRecursive
 
-from symnet.errors import Place, Source, SpecError, nearest
+from symnet.errors import Place, SpecError, nearest
 from symnet.language import tree
-from symnet.language.blocks import Block
+from symnet.language.blocks import Cut
 
 REDUCTIONS = ("sum", "mean", "prod", "max", "min", "argmax", "argmin")
 MAX_DIGITS = 40
@@ -30,12 +30,15 @@ Statements = tuple[tree.Statement, ...]
 class BlockLexer(Lexer):
     """Hands the tokens of a block to Lark under the names that the grammar has for them."""
 
+    __future_interface__ = 1  # `lex` is given Lark's state, with the block in the place of a text
+
     def __init__(self, conf: LexerConf) -> None:
         self.names = {terminal.pattern.value: terminal.name for terminal in conf.terminals}
 
-    def lex(self, data: Block) -> Iterator[Token]:  # type: ignore[override]
+    def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Token]:
         """The tokens, in order."""
-        for kind, text, line, column in data.lexemes:
+        block: Any = lexer_state.text
+        for kind, text, line, column in block.lexemes:
             name = self.names.get(text, kind)
             yield Token(name, text, line=line, column=column, end_line=line, end_column=column + len(text))
 
@@ -68,15 +71,16 @@ class _Span:
 class NodeBuilder(Transformer_NonRecursive[Token, Any]):
     """One method per rule of the grammar, in its order. Raises SpecError for what the grammar cannot tell."""
 
-    def __init__(self, source: Source, comments: Mapping[int, str]) -> None:
+    def __init__(self, pieces: Cut) -> None:
         super().__init__(visit_tokens=False)
-        self.source = source
-        self.comments = comments
+        self.source = pieces.source
+        self.lines = pieces.lines
+        self.comments = pieces.comments
 
     def _place(self, meta: Meta) -> Place:
         end = meta.end_column
         if meta.end_line > meta.line:
-            end = len(self.source.line(meta.line).rstrip()) + 1
+            end = len(self.lines[meta.line - 1].rstrip()) + 1
         return Place(self.source, meta.line, meta.column, max(1, end - meta.column))
 
     def _token(self, token: Token) -> Place:

@@ -77,7 +77,7 @@ def _parse_block(block: Block, pieces: Cut) -> Any:
 
     parser = _parser()
     try:
-        return NodeBuilder(pieces.source, pieces.comments).transform(parser.parse(block))
+        return NodeBuilder(pieces).transform(parser.parse(block))
     except UnexpectedToken as error:
         texts = {terminal.name: str(terminal.pattern.value) for terminal in parser.terminals}
         raise syntax_error(error, block, texts, pieces.source) from None

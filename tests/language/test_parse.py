@@ -107,6 +107,7 @@ def show(node) -> str:
         ("sum(p in weights: l2(p))", "sum(p in weights: l2(p))"),
         ("argmax(c: z[c]) == y", "(argmax(c: z[c]) == y)"),
         ("[64, 32]", "[64, 32]"),
+        ("f(x[i - 1]\nelse 0)", "f(x[(i - 1)] else 0)"),
         ("f(\n  a,\n  # between\n  b)", "f(a, b)"),
     ],
 )
@@ -363,6 +364,14 @@ def test_long_texts_end_soon(text):
         spec(text)
     assert time.perf_counter() - start < 3
     assert len(str(caught.value)) < 10_000
+
+
+def test_an_error_never_steers_the_terminal():
+    with pytest.raises(SpecError) as caught:
+        spec("y = \x1b[31m + \ud800")
+    assert str(caught.value).isascii() or "\ufffd" in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+    str(caught.value).encode()
 
 
 def test_else_if_chains_have_a_limit():
