@@ -6,15 +6,25 @@
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-from symnet.errors import Source
+from symnet.errors import CheckError, Source, UsageError
+from symnet.files import write_atomically
 from symnet.language.library import load_library
 from symnet.language.network import Network
 from symnet.language.parse import parse
 from symnet.language.resolve import resolve
 from symnet.language.tree import Spec
+
+if TYPE_CHECKING:
+    from symnet.check_report import Report
 
 Constants = Mapping[str, Fraction | int | tuple[Fraction | int, ...]]
 Progress = Callable[[str], None]
@@ -23,8 +33,91 @@ Progress = Callable[[str], None]
 # --- text to network -------------------------------------------------------------------------------
 
 
+def load(spec: str | Path) -> Spec:
+    """Read a spec: a path, or the text itself where it has more than one line.
+
+    UsageError where there is no such file, SpecError with every mistake of syntax.
+    """
+    if isinstance(spec, Path) or "\n" not in spec:
+        return parse(read_source(spec))
+    return parse(Source("<text>", spec))
+
+
+def read_source(path: str | Path) -> Source:
+    """The text of a file. UsageError where it cannot be read, is no text or is longer than a spec may be."""
+    return Source(str(path), read_text(path, MOST_TEXT))
+
+
 def network(
     spec: Spec, *, training: bool = True, constants: Constants | None = None, library: Sequence[Source] = ()
 ) -> Network:
     """The network of a spec, for training or for inference."""
     return resolve(spec, training=training, constants=constants or {}, library=load_library(library))
+
+
+# --- network to module -----------------------------------------------------------------------------
+
+
+@dataclass
+class Compiled:
+    """What `compile` gives: the source of a module, and what was found out about it.
+
+    source   the text of the module
+    report   the gradient check, None where it was not run or there is nothing to check
+    network  the network in training mode
+    """
+
+    source: str
+    report: Report | None
+    network: Network
+
+    @cached_property
+    def module(self) -> ModuleType:
+        """The module, imported."""
+        return imported(self.source, self.network.name)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the source to a file, whole or not at all. UsageError where that cannot be done."""
+        write_atomically(path, lambda stream: stream.write(self.source.encode()))
+        return Path(path)
+
+
+def compile_spec(
+    spec: Spec,
+    *,
+    check: bool = True,
+    constants: Constants | None = None,
+    library: Sequence[Source] = (),
+    progress: Progress = lambda stage: None,
+) -> Compiled:
+    """Source code for a spec, its gradients compared with finite differences unless `check` is False.
+
+    SpecError for a mistake in the spec; CheckError, with the table of the check, where the gradients are wrong.
+    """
+    from symnet.backends.numpy.module import emit
+    from symnet.check import check_module
+    from symnet.passes.pipeline import bundle
+
+    progress("resolving")
+    training = network(spec, constants=constants, library=library)
+    inference = network(spec, training=False, constants=constants, library=library)
+    progress("differentiating")
+    programs = bundle(training, inference)
+    progress("emitting")
+    source = emit(programs, gradient_error=None)
+    if not check or not programs.pull.gradients:
+        return Compiled(source, None, training)
+    progress("checking")
+    report = check_module(imported(source, training.name))
+    if not report.ok:
+        raise CheckError(f"the gradients of {training.name!r} disagree with finite differences\n{report}")
+    return Compiled(emit(programs, gradient_error=report.bound), report, training)
+
+
+def imported(source: str, name: str) -> ModuleType:
+    """A module made from its source, outside of `sys.modules`."""
+    module = ModuleType(name or "module")
+    filename = f"<symnet {name}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    exec(compile(source, filename, "exec"), module.__dict__)
+    return module

@@ -17,7 +17,7 @@ import sympy as sp
 
 from symnet.ir.affine import Affine
 from symnet.ir.functions import expm1, log1p, power, proper, sigmoid, softplus, stop, where
-from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, index_symbol, leaf, statement
+from symnet.ir.program import Access, Indirect, Program, Statement, Tensor, fresh_name, index_symbol, leaf, statement
 from symnet.passes.definitions import definition, whole
 from symnet.passes.order import ordered
 from symnet.passes.simplify import canonical_indices, renamed
@@ -28,7 +28,7 @@ DEEPEST = 4
 
 def share(program: Program) -> Program:
     """The same values with no expression calculated twice."""
-    program = _name_repeated(program)
+    program = _name_repeated(_merge_equal(program))
     return ordered(_reuse(program))
 
 
@@ -57,7 +57,70 @@ def part_of(e: sp.Expr, s: Statement) -> Part:
     return Part((body, leaves, tuple(s.extents[n] for n in names)), tuple(names))
 
 
-# --- 1 and 2: read what a tensor already holds -----------------------------------------------------
+# --- 1: tensors with the same statements -----------------------------------------------------------
+
+
+def _merge_equal(program: Program) -> Program:
+    """Where two tensors are written by the same statements, reads of the second become reads of the first."""
+    first: dict[Key, str] = {}
+    instead: dict[str, str] = {}
+    last = {s.target.tensor: k for k, s in enumerate(program.statements)}
+    written: dict[str, list[Statement]] = {}
+    out: list[Statement] = []
+    for k, s in enumerate(program.statements):
+        s = _reading(s, instead) if instead else s
+        out.append(s)
+        name = s.target.tensor
+        written.setdefault(name, []).append(s)
+        if last[name] != k or any(name in w.reads for w in written[name]):
+            continue
+        key = (program.tensors[name].extents, tuple(statement_key(w) for w in written[name]))
+        if first.setdefault(key, name) != name and name not in program.results:
+            instead[name] = first[key]
+    return program.with_statements(tuple(s for s in out if s.target.tensor not in instead))
+
+
+def _reading(s: Statement, instead: dict[str, str]) -> Statement:
+    if not any(name in instead for name in s.reads):
+        return s
+    target = replace(_read_instead(s.target, instead), tensor=s.target.tensor)
+    leaves = tuple(_read_instead(a, instead) for a in s.leaves)
+    return statement(target, s.op, s.domain, s.body, leaves, s.guards, s.origin)
+
+
+def _read_instead(access: Access, instead: dict[str, str]) -> Access:
+    places = tuple(
+        replace(p, tensor=instead.get(p.tensor, p.tensor)) if isinstance(p, Indirect) else p for p in access.places
+    )
+    return replace(access, tensor=instead.get(access.tensor, access.tensor), places=places)
+
+
+def statement_key(s: Statement) -> Key:
+    """Equal for statements that give the same values to tensors of the same shape, whatever their indices are called."""
+    order = {n: Affine.index(f"f{k}") for k, n in enumerate(s.target.indices)}
+    blank = order | {n: Affine.index("b") for n in s.extents if n not in order}
+    used = sorted(range(len(s.leaves)), key=lambda k: str(s.leaves[k].substitute(blank)))
+    for k in used:
+        for n in s.leaves[k].indices:
+            order.setdefault(n, Affine.index(f"b{len(order)}"))
+    for n in s.extents:
+        order.setdefault(n, Affine.index(f"b{len(order)}"))
+    body = s.body.xreplace(
+        {leaf(k): leaf(position) for position, k in enumerate(used)}
+        | {index_symbol(n): index_symbol(str(a)) for n, a in order.items()}
+    )
+    return (
+        s.op,
+        str(replace(s.target.substitute(order), tensor="")),
+        tuple((str(order[n]), s.extents[n]) for n in order),
+        tuple(str(order[n]) for n in s.reduced) if s.op in ("argmax", "argmin") else (),
+        tuple(str(g.substitute(order)) for g in s.guards),
+        tuple(str(s.leaves[k].substitute(order)) for k in used),
+        body,
+    )
+
+
+# --- 2: read what a tensor already holds -----------------------------------------------------------
 
 
 def _reuse(program: Program) -> Program:

@@ -185,16 +185,23 @@ def gather(s: Statement, tensor: Tensor, tensors: Mapping[str, Tensor]) -> State
         if not isinstance(place, Affine) or place.plain is not None and _uses(s.target, place.plain) == 1:
             continue
         index = _solvable(s, k, place, tensor.extents[k])
-        if index is None:
-            continue
-        sign = place.coefficient(index).constant or 1
-        u = _free_name(s)
-        rest = place - Affine.index(index) * sign
-        solved = (Affine.index(u) - rest) * sign
-        domain = tuple((u, tensor.extents[k]) if n == index else (n, e) for n, e in s.domain)
-        s = substituted_indices(s, {index: solved}, domain, in_range(solved, s.extents[index]))
-        s = replace(s, target=replace(s.target, places=(*s.target.places[:k], Affine.index(u), *s.target.places[k + 1 :])))
+        if index is not None:
+            s = _solved(s, k, place, index, tensor.extents[k])
     return s
+
+
+def _solved(s: Statement, k: int, place: Affine, index: str, extent: Extent) -> Statement:
+    """The statement over the target's own index in dimension k; unchanged where a slice would become a guard."""
+    sign = place.coefficient(index).constant or 1
+    u = _free_name(s)
+    rest = place - Affine.index(index) * sign
+    solved = (Affine.index(u) - rest) * sign
+    domain = tuple((u, extent) if n == index else (n, e) for n, e in s.domain)
+    gathered = substituted_indices(s, {index: solved}, domain, in_range(solved, s.extents[index]))
+    if len(place.indices) == 1 and gathered.guards:
+        return s
+    places = (*s.target.places[:k], Affine.index(u), *s.target.places[k + 1 :])
+    return replace(gathered, target=replace(s.target, places=places))
 
 
 def _solvable(s: Statement, k: int, place: Affine, extent: Extent) -> str | None:

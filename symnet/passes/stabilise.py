@@ -216,7 +216,10 @@ def _log_of_product(e: sp.Expr, context: Context) -> sp.Expr | None:
     """Only where the parts are known to be positive and one of them is an exponential, whose logarithm is exact."""
     if not isinstance(e, sp.log):
         return None
-    factors = sp.Mul.make_args(context.look(e.args[0]))
+    inner = context.look(e.args[0])
+    if isinstance(inner, sp.exp):
+        return inner.exp
+    factors = [context.look(f) for f in sp.Mul.make_args(inner)]
     bases = [context.look(f.base) if isinstance(f, sp.Pow) and not isinstance(f, sp.exp) else f for f in factors]
     exact = any(isinstance(b, sp.exp | sigmoid) or context.exponential_sum(b) is not None for b in bases)
     if len(factors) < 2 or not exact or not all(context.positive(f) for f in factors):
