@@ -188,6 +188,9 @@ def statement(
     distinct = sorted({access: None for _, access in used}, key=str)
     number = {access: k for k, access in enumerate(distinct)}
     body = body.xreplace({symbol: leaf(number[access]) for symbol, access in used})
+    if len(distinct) < len(used) and not all(body.has(leaf(k)) for k in range(len(distinct))):
+        # Equal reads have cancelled each other: x[i] - x[i].
+        return statement(target, op, domain, body, tuple(distinct), guards, origin)
     extents = dict(domain)
     kept = tuple(dict.fromkeys(guard for guard in guards if not always(guard, extents)))
     return Statement(target, op, domain, kept, tuple(distinct), body, origin)
