@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -61,11 +61,12 @@ class Report:
         return f"1e{max(-12, math.ceil(math.log10(self.error)))}" if self.error > 0 else "1e-12"
 
     def __str__(self) -> str:
-        cells: list[tuple[str, ...]] = [("function", "tensor", "shape", "checked", "max rel. error", "worst entry", "")]
-        cells += [_cells(row) for row in self.rows]
-        widths = [max(len(line[k]) for line in cells) for k in range(7)]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells]
-        return "\n".join([*(line.rstrip() for line in lines), self.verdict()])
+        return "\n".join([*aligned(self.table()), self.verdict()])
+
+    def table(self) -> list[tuple[str, ...]]:
+        """The rows as texts, the headings first."""
+        headings = ("function", "tensor", "shape", "checked", "max rel. error", "worst entry", "")
+        return [headings, *(_cells(row) for row in self.rows)]
 
     def verdict(self) -> str:
         """One sentence that says how it went."""
@@ -81,6 +82,13 @@ class Report:
         rows = [{key: _plain(value) for key, value in asdict(row).items()} for row in self.rows]
         content = {"name": self.name, "ok": self.ok, "error": _plain(self.error), "tolerance": self.tolerance}
         return json.dumps({**content, "seed": self.seed, "sizes": dict(self.sizes), "rows": rows}, indent=2)
+
+
+def aligned(table: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a table of texts, its columns aligned."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    padded = (zip(line, widths, strict=True) for line in table)
+    return ["  ".join(cell.ljust(width) for cell, width in line).rstrip() for line in padded]
 
 
 def _plain(value: Any) -> Any:

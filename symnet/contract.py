@@ -189,7 +189,10 @@ class Contract:
         carried = () if state is None else (state,)
         given = {self.inputs[name].argument: value for name, value in inputs.items() if name in self.takes(function)}
         extra = {name: value for name, value in extra.items() if value is not None}
-        return getattr(self.module, function)(params, *carried, **given, **extra)
+        try:
+            return getattr(self.module, function)(params, *carried, **given, **extra)
+        except (ValueError, TypeError, IndexError) as error:  # what an emitted module raises for arrays that do not fit
+            raise UsageError(f"{function}: {error}") from error
 
     def takes(self, function: str) -> tuple[str, ...]:
         """The inputs that this function has an argument for: `predict` needs no labels."""

@@ -49,17 +49,25 @@ def split(data: Data, held_out: float, seed: int) -> tuple[Data, Data | None]:
     return data.part(np.sort(order[count:])), data.part(np.sort(order[:count]))
 
 
-def load_data(source: str, contract: Contract, *, names: Iterable[str] | None = None, dtype: Any = np.float32) -> Data:
-    """The data at `source` for the inputs `names` of a module (all of them if not said).
+def load_data(
+    source: str,
+    contract: Contract,
+    *,
+    names: Iterable[str] | None = None,
+    others: Iterable[str] = (),
+    dtype: Any = np.float32,
+) -> Data:
+    """The data at `source` for the inputs `names` of a module (all of them if not said), and for `others` if there.
 
     `source` is the path of an `.npz` file whose arrays have the inputs' names, or `sklearn:digits` and its like.
     """
-    wanted = tuple(contract.inputs if names is None else names)
     if source.startswith("sklearn:"):
-        arrays = _from_sklearn(source.removeprefix("sklearn:"), contract, wanted)
+        arrays = _from_sklearn(source.removeprefix("sklearn:"), contract)
     else:
         arrays = read_arrays(source)
-    return fit_data(arrays, contract, names=wanted, dtype=dtype, source=source)
+    wanted = tuple(contract.inputs if names is None else names)
+    more = tuple(name for name in others if name in arrays and name not in wanted)
+    return fit_data(arrays, contract, names=(*wanted, *more), dtype=dtype, source=source)
 
 
 def fit_data(
@@ -163,7 +171,7 @@ DATA_SETS: dict[str, tuple[Scaling, Scaling, str]] = {
 }
 
 
-def _from_sklearn(name: str, contract: Contract, wanted: tuple[str, ...]) -> dict[str, Array]:
+def _from_sklearn(name: str, contract: Contract) -> dict[str, Array]:
     if name not in DATA_SETS:
         raise UsageError(
             f"there is no data set sklearn:{name}; there are {', '.join(DATA_SETS)}", hint=nearest(name, DATA_SETS)
@@ -177,7 +185,7 @@ def _from_sklearn(name: str, contract: Contract, wanted: tuple[str, ...]) -> dic
     scale_x, scale_y, _ = DATA_SETS[name]
     features, target = _roles(contract, x.shape[1], name)
     arrays = {features: _shaped(scale_x(x), contract.inputs[features])}
-    if target in wanted:
+    if target:
         arrays[target] = _shaped(scale_y(y), contract.inputs[target])
     return arrays
 

@@ -52,6 +52,17 @@ def write_atomically(path: str | Path, write: Callable[[IO[bytes]], object]) -> 
         raise
 
 
+def check_writable(path: str | Path) -> None:
+    """UsageError now if the path could not be written later, after hours of work."""
+    path = Path(os.path.realpath(path))
+    if path.is_file() or not path.exists():
+        probe = path.with_name(f".{path.name}.probe")
+        write_atomically(probe, lambda stream: None)
+        _remove(str(probe))
+    if path.is_dir():
+        raise UsageError(f"cannot write {path}: it is a folder")
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Write a text file, whole or not at all, in UTF-8 with newlines as they are."""
     write_atomically(path, lambda stream: stream.write(text.encode()))

@@ -1,0 +1,111 @@
+"""`symnet gradients`, `show`, `trace` and `summary`: formulas and numbers to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from symnet.commands.options import spec_argument, spec_arguments, spec_options, values_of
+
+
+@click.command("gradients", short_help="Print the gradients of the loss as formulas.")
+@spec_argument
+@click.option("--wrt", multiple=True, metavar="NAME", help="Only the gradient of the loss by this tensor; repeatable.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "latex", "matrix"]),
+    default="text",
+    show_default=True,
+    help="Index notation, LaTeX, or matrix products where there are such.",
+)
+@spec_options
+def gradients_command(
+    spec: str, wrt: tuple[str, ...], form: str, settings: tuple[str, ...], libraries: tuple[str, ...]
+) -> None:
+    """Print the gradients of the loss as formulas.
+
+    Each comes with the intermediate adjoints that it uses. --wrt also takes a tensor that is no parameter.
+
+    \b
+    Examples:
+      symnet gradients examples/digits_by_hand.sym
+      symnet gradients examples/digits_by_hand.sym --wrt z
+      symnet gradients examples/logistic_regression.sym --format latex
+    """
+    import symnet
+
+    found = symnet.gradients(symnet.load(spec), wrt=wrt or None, **spec_arguments(settings, libraries))
+    for position, gradient in enumerate(found.values()):
+        if position:
+            click.echo()
+        click.echo(_formula(gradient, form))
+
+
+def _formula(gradient: Any, form: str) -> str:
+    if form == "latex":
+        return str(gradient.latex())
+    if form == "matrix":
+        matrix = gradient.matrix_form()
+        return str(matrix) if matrix is not None else f"{gradient}\n  (as it is: it has no matrix form)"
+    return str(gradient)
+
+
+@click.command("show", short_help="Print the program after any pass.")
+@spec_argument
+@click.option("--after", metavar="PASS", help="After this pass; the last one if not said. An unknown one lists them.")
+@spec_options
+def show_command(spec: str, after: str | None, settings: tuple[str, ...], libraries: tuple[str, ...]) -> None:
+    """Print the program that a spec becomes, forward and backward, in the notation of the language.
+
+    \b
+    Examples:
+      symnet show examples/digits_by_hand.sym
+      symnet show examples/digits_by_hand.sym --after differentiate
+    """
+    import symnet
+
+    click.echo(symnet.show(symnet.load(spec), after=after, **spec_arguments(settings, libraries)))
+
+
+@click.command("trace", short_help="Walk forward and backward with numbers, node by node.")
+@spec_argument
+@click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--scalars", is_flag=True, help="Unroll every index: each operation is one of + * exp log / on scalars.")
+@spec_options
+def trace_command(
+    spec: str, values: tuple[str, ...], scalars: bool, settings: tuple[str, ...], libraries: tuple[str, ...]
+) -> None:
+    """Walk through forward and backward pass with numbers, node by node.
+
+    Shows each node with its value, the local gradient of each edge as formula and number, and then the way back: for
+    each node the adjoints that arrive, times the local gradients, and their sums. Values are numbers or lists.
+
+    \b
+    Examples:
+      symnet trace examples/scalar_graph.sym a=2 b=1
+      symnet trace examples/linear_classifier.sym --scalars
+      symnet trace examples/dag.sym x=0.5
+    """
+    import symnet
+
+    click.echo(
+        str(symnet.trace(symnet.load(spec), values_of(values), scalars=scalars, **spec_arguments(settings, libraries)))
+    )
+
+
+@click.command("summary", short_help="Print shapes, parameters, operations and bytes.")
+@spec_argument
+@spec_options
+def summary_command(spec: str, settings: tuple[str, ...], libraries: tuple[str, ...]) -> None:
+    """Print shapes, parameters, operations forward and backward, and the bytes saved between the two.
+
+    \b
+    Examples:
+      symnet summary examples/digits_mlp.sym
+      symnet summary deep.sym --set depth=24
+    """
+    import symnet
+
+    click.echo(str(symnet.summary(symnet.load(spec), **spec_arguments(settings, libraries))))
