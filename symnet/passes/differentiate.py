@@ -181,7 +181,7 @@ class _Reverse:
     def contribute(self, s: Statement) -> None:
         self.adjoints.append(s)
         name = self.tensors[s.target.tensor].of
-        self.masks.setdefault(name, []).append(_mask_of(s))
+        self.masks.setdefault(name, []).append(_mask_of(s, self.tensors[name].extents))
 
     def mask(self, s: Statement) -> Condition | None:
         """The condition outside of which the adjoint of the target is 0, over the indices of the statement."""
@@ -330,10 +330,12 @@ def conditional_product(a: sp.Expr, b: sp.Expr) -> sp.Expr:
     return product
 
 
-def _mask_of(s: Statement) -> Mask:
-    """The condition of a contribution where(c, e, 0) whose target is plain and whose condition reduces nothing."""
+def _mask_of(s: Statement, extents: tuple[Extent, ...]) -> Mask:
+    """The condition of a contribution where(c, e, 0) to a whole tensor, if the condition reduces nothing."""
     indices = s.target.plain
-    if indices is None or not (isinstance(s.body, where) and s.body.args[2] == 0):
+    if indices is None or s.guards or tuple(s.extents[n] for n in indices) != extents:
+        return None
+    if not isinstance(s.body, where) or s.body.args[2] != 0:
         return None
     condition = s.body.args[0]
     accesses: dict[sp.Symbol, Access] = {}
