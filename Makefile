@@ -1,0 +1,52 @@
+# make demo   a virtual environment, then: compile, check and train the digits example
+# make test   the same environment with the developers' tools: formatting, lint, types, tests
+# make lint   formatting, lint and types only
+# make clean  remove what the above made
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SPEC   := examples/digits_mlp.sym
+
+.PHONY: help demo test lint format clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+demo: $(VENV)/demo build
+	$(BIN)/symnet compile $(SPEC) -o build/digits_mlp.py
+	$(BIN)/symnet check build/digits_mlp.py
+	$(BIN)/python examples/train_digits.py build/digits_mlp.py
+	@echo "The gradient of the loss by the logits, as symnet derived it from the formulas in examples/digits_by_hand.sym:"
+	$(BIN)/symnet gradients examples/digits_by_hand.sym --wrt z
+
+test: lint
+	$(BIN)/pytest -q -n 2
+
+lint: $(VENV)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict symnet
+
+format: $(VENV)/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+build:
+	mkdir -p build
+
+$(VENV)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "symnet needs Python 3.11 or later; say which with: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/demo: $(VENV)/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[demo]'
+	touch $@
+
+$(VENV)/dev: $(VENV)/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,demo]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
