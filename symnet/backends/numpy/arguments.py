@@ -1,0 +1,172 @@
+"""What an emitted function does first: check its arguments, find the sizes and the dtype, bind arrays to names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from symnet.backends.numpy.layout import WIDTH, call, lay_out, quoted
+from symnet.backends.numpy.print import extent_source, shape_source
+from symnet.errors import UnsupportedError
+from symnet.ir.program import Program
+from symnet.language.extents import Extent
+from symnet.language.network import Network, TensorDecl
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments that a function of the module takes, besides those that are its own.
+
+    network  whose declarations count
+    inputs   the inputs that the function takes, in the order of the spec
+    names    spec names and sizes to identifiers
+    """
+
+    network: Network
+    inputs: tuple[TensorDecl, ...]
+    names: Mapping[str, str]
+
+    @property
+    def params(self) -> tuple[TensorDecl, ...]:
+        """The declarations of the parameters."""
+        return declared(self.network, "param")
+
+    @property
+    def state(self) -> tuple[TensorDecl, ...]:
+        """The declarations of what is carried from step to step."""
+        return declared(self.network, "state")
+
+    @property
+    def formals(self) -> list[str]:
+        """The formals of the function, in order."""
+        return ["params", *(["state"] if self.state else []), *(self.names[d.name] for d in self.inputs)]
+
+    def description(self, own: Sequence[tuple[str, str]] = ()) -> list[str]:
+        """One line for each formal and for those of the function's `own`: what it is to be."""
+        rows = [("params", "a dict with an array for each of PARAMETERS, all float32 or all float64")]
+        if self.state:
+            rows.append(("state", "a dict with an array for each of STATE, of the dtype of params"))
+        rows += [(self.names[d.name], self._described(d)) for d in self.inputs]
+        rows += own
+        width = max(len(name) for name, _ in rows)
+        return [f"{name:{width}}  {text}" for name, text in rows]
+
+    def _described(self, d: TensorDecl) -> str:
+        shape = f"shape ({', '.join(map(str, d.extents))}{',' if len(d.extents) == 1 else ''})"
+        if d.integer:
+            return f"{shape}, integers in 0..{d.bound - 1 if d.bound is not None else ''}"
+        return f"{shape}, of the dtype of params" if self.params else f"{shape}, float32 or float64"
+
+    def checks(self, program: Program) -> list[str]:
+        """The lines that check all arguments and find the sizes and `dtype`."""
+        lines = ['dtype = _check_arrays("params", params, PARAMETERS)'] if self.params else []
+        if not self.params:
+            reals = [self.names[d.name] for d in self.inputs if not d.integer]
+            found = f"_float_dtype({_display(reals)})" if reals else "np.dtype(np.float64)"
+            lines += ['_check_arrays("params", params, PARAMETERS)', f"dtype = {found}"]
+        if self.state:
+            lines.append('_check_arrays("state", state, STATE, dtype)')
+        lines += self._sizes()
+        for d in self.inputs:
+            lines += self._checked(d)
+        for left, right, reason in program.conditions:
+            lines += self._condition(left, right, reason)
+        return lines
+
+    def _sizes(self) -> list[str]:
+        """The lines that give each size its value, from the first axis whose length is a formula in it alone."""
+        found: dict[str, str] = {}
+        for plain in (True, False):
+            for d in self.inputs:
+                for axis, extent in enumerate(d.extents):
+                    solved = _solved(extent)
+                    if solved is None or solved[0] in found or plain is not (solved[1:] == (1, 0)):
+                        continue
+                    size, factor, offset = solved
+                    given = [quoted(d.name), self.names[d.name], str(axis)]
+                    given += [] if plain else [f"factor={factor}", f"offset={offset}"]
+                    found[size] = f"{self.names[size]} = _length({', '.join(given)})"
+        wanted = {size for d in self.inputs for extent in d.extents for size in extent.sizes}
+        missing = sorted(wanted - found.keys())
+        if missing:
+            raise UnsupportedError(
+                f"no input gives the size {missing[0]!r} its value: none has a dimension of that length"
+            )
+        return [found[size] for size in self.network.sizes if size in found]
+
+    def _checked(self, d: TensorDecl) -> list[str]:
+        name, shape = self.names[d.name], shape_source(d.extents, self.names)
+        if not d.integer:
+            return [f"{name} = _real({quoted(d.name)}, {name}, {shape}, dtype)"]
+        bound = extent_source(d.bound, self.names) if d.bound is not None else "np.iinfo(np.intp).max"
+        return [f"{name} = _integer({quoted(d.name)}, {name}, {shape}, {bound})"]
+
+    def _condition(self, left: Extent, right: Extent, reason: str) -> list[str]:
+        one, other = extent_source(left, self.names), extent_source(right, self.names)
+        # The reason is quoted as a literal of its own: it may hold braces, which an f-string would read.
+        text = quoted(f"{left} has to be {right}" + (f": {reason}" if reason else ""))
+        raised = call("raise ValueError", [f'{text} + f"; got {{{one}}} and {{{other}}}"'])
+        return [f"if {one} != {other}:", *lay_out(raised, 4, width=WIDTH - 4)]
+
+    def bindings(self, read: Iterable[str], source: str = "params", role: str = "param") -> list[str]:
+        """The lines that bind parameters (or state) that are read to their names."""
+        wanted = set(read)
+        lines = []
+        for d in declared(self.network, role):
+            if d.name in wanted:
+                value = f"{source}[{quoted(d.name)}]"
+                lines.append(f"{self.names[d.name]} = {value if d.extents else f'np.asarray({value}, dtype)'}")
+        return lines
+
+
+def declared(network: Network, role: str) -> tuple[TensorDecl, ...]:
+    """The tensors of a network that have this role, in order."""
+    return tuple(d for d in network.tensors.values() if d.role == role)
+
+
+def needed_inputs(network: Network, program: Program) -> tuple[TensorDecl, ...]:
+    """The inputs that a program reads, and those that give the sizes it needs their values."""
+    read = {name for s in program.statements for name in s.reads} | set(program.results)
+    inputs = declared(network, "input")
+    chosen = [d for d in inputs if d.name in read]
+    sizes = {size for s in program.statements for _, extent in s.domain for size in extent.sizes}
+    sizes |= {size for d in chosen for extent in (*d.extents, d.bound or Extent()) for size in extent.sizes}
+    for size in sorted(sizes):
+        if not any(_gives(d, size) for d in chosen):
+            chosen += [d for d in inputs if _gives(d, size)][:1]
+    return tuple(d for d in inputs if d in chosen)
+
+
+def unused_removed(lines: Sequence[str], rest: str, names: Iterable[str]) -> list[str]:
+    """The lines without those assignments `name = call` to one of the names that nothing after them reads."""
+    kept: list[str] = []
+    removable = set(names)
+    text = rest
+    for line in reversed(lines):
+        name, equals, value = line.partition(" = ")
+        if equals and name in removable and not re.search(rf"\b{re.escape(name)}\b", text):
+            # A check still has to run; a look-up need not.
+            line = value if value.startswith("_") else ""
+        kept += [line] if line else []
+        text += "\n" + line
+    return kept[::-1]
+
+
+def _gives(d: TensorDecl, size: str) -> bool:
+    return any((solved := _solved(extent)) is not None and solved[0] == size for extent in d.extents)
+
+
+def _solved(extent: Extent) -> tuple[str, int, int] | None:
+    """(size, factor, offset) of an extent factor*size + offset with a positive factor, None for any other."""
+    offset = extent.substitute(dict.fromkeys(extent.sizes, 0)).constant
+    if len(extent.sizes) != 1 or offset is None:
+        return None
+    factor = (extent - offset).divide_exactly(Extent.size(extent.sizes[0]))
+    if factor is None or factor.constant is None or factor.constant < 1:
+        return None
+    return extent.sizes[0], factor.constant, offset
+
+
+def _display(items: Sequence[str]) -> str:
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"

@@ -1,0 +1,269 @@
+"""The functions of the emitted module that calculate: their bodies as lines, around the blocks of the kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from symnet.backends.numpy.arguments import Arguments, unused_removed
+from symnet.backends.numpy.body import function_body
+from symnet.backends.numpy.code import Body
+from symnet.backends.numpy.layout import WIDTH, Group, Item, call, dictionary, lay_out, quoted
+from symnet.backends.numpy.names import RESERVED
+from symnet.backends.numpy.print import shape_source
+from symnet.ir.bundle import Differentiated
+from symnet.ir.program import Program, Statement
+from symnet.ir.show import show_statement
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionView:
+    """One emitted function: the lines of its head, of its docstring about arguments, and of its code, indented.
+
+    `sizes` is what a plan for it depends on besides the dtype.
+    """
+
+    head: str
+    arguments: str
+    code: str
+    quiet: bool = False
+    sizes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Functions:
+    """Prints the functions of one module. `names` are the identifiers of all tensors and sizes."""
+
+    names: Mapping[str, str]
+
+    def forward(self, pull: Differentiated, arguments: Arguments, outputs: Sequence[tuple[str, str]]) -> FunctionView:
+        """`forward`: the outputs, by key and tensor, and what `backward` reads."""
+        program = pull.program.with_statements(pull.program.statements[: pull.forward])
+        kept = saved_tensors(pull)
+        next_state = dict(arguments.network.next_state)
+        body = self._body(program, [*(tensor for _, tensor in outputs), *kept, *next_state.values()])
+        values = self._values(program, body)
+        rows = [(key, self._own(program, values[tensor], tensor, tensor in kept)) for key, tensor in outputs]
+        result = [
+            *_laid(dictionary(rows, "outputs = ")),
+            *_laid(_tuple("saved = ", [*self._saved_sizes(pull, body), *(values[name] for name in kept)])),
+        ]
+        returned = "return outputs, saved"
+        if next_state:
+            states = [(name, self._own(program, values[t], t, True)) for name, t in next_state.items()]
+            result += _laid(dictionary(states, "state_next = "))
+            returned += ", state_next"
+        return self._function("forward", arguments, program, body, [*result, returned])
+
+    def backward(self, pull: Differentiated, arguments: Arguments, outputs: Sequence[tuple[str, str]]) -> FunctionView:
+        """`backward`: the gradients of the parameters and of the real inputs, for any upstream gradient."""
+        program = pull.program.with_statements(pull.program.statements[pull.forward :])
+        written = set(program.writers)
+        wanted = [adjoint for _, adjoint in pull.gradients]
+        body = self._body(program, [name for name in wanted if name in written])
+        read = _read(program) | {name for name in wanted if name not in written}
+        saved = [*self._saved_sizes(pull, body), *(self.names[name] for name in saved_tensors(pull))]
+        lines = ['dtype = _check_arrays("params", params, PARAMETERS)'] if arguments.params else []
+        lines += _laid(_targets(saved, "saved")) if saved else []
+        lines += self._upstream(pull, outputs)
+        lines += arguments.bindings(read)
+        return_lines = _laid(self._gradients(program, body, pull.gradients))
+        return FunctionView(
+            head=_head("def backward", ["params", "saved", "grad_outputs"]),
+            arguments="",
+            code=_code([*unused_removed(lines, _text(body, return_lines), ["dtype"]), *_inline(body), *return_lines]),
+            quiet=body.quiet,
+        )
+
+    def step(self, step: Differentiated, arguments: Arguments, objective: str) -> FunctionView:
+        """What `_step` of the module holds: setup, and the function that runs at every call."""
+        program, gradients = step.program, [adjoint for _, adjoint in step.gradients]
+        next_state = dict(arguments.network.next_state)
+        kept = [name for name in (objective, *gradients, *next_state.values()) if name in program.writers]
+        body = self._body(program, kept)
+        values = self._values(program, body)
+        read = _read(program) | {name for name in (objective, *gradients) if name not in program.writers}
+        bound = [*arguments.bindings(read), *arguments.bindings(read, "state", "state")]
+        parts: list[Item] = [f"float({values[objective]})", self._gradients(program, body, step.gradients, "")]
+        if next_state:
+            rows = [(name, self._own(program, values[t], t, True)) for name, t in next_state.items()]
+            parts.append(dictionary(rows))
+        result = _returned(parts)
+        inner = [*(['@np.errstate(all="ignore")'] if body.quiet else []), _head("def run", arguments.formals)]
+        inner += _indented([*bound, *_blocks(body), *result])
+        setup = [_binding(b.name, b.source, b.note) for b in body.setup]
+        sizes = tuple(self.names[size] for size in body.sizes)
+        head = _head("def _step", [*sizes, "dtype"])
+        return FunctionView(head, "", _code([*setup, *([""] if setup else []), *inner, "", "return run"]), sizes=sizes)
+
+    def loss_and_grad(self, step: Differentiated, arguments: Arguments, sizes: Sequence[str]) -> FunctionView:
+        """`loss_and_grad`: checks, and a call of what `_step` makes."""
+        plan = ", ".join([*sizes, "dtype"])
+        chosen = f"step = _step({plan}) if workspace is None else workspace.step({plan})"
+        lines = [*arguments.checks(step.program), chosen, str(call("return step", arguments.formals))]
+        own = ("workspace", "a Workspace, whose arrays are used again; None makes fresh ones")
+        head = _head("def loss_and_grad", [*arguments.formals, "*", "workspace=None"])
+        return FunctionView(head, _code(arguments.description([own])), _code(lines))
+
+    def predict(self, program: Program, arguments: Arguments, outputs: Sequence[str]) -> FunctionView:
+        """`predict`: the outputs in inference mode."""
+        body = self._body(program, outputs)
+        values = self._values(program, body)
+        rows = [(name, self._own(program, values[name], name, False)) for name in outputs]
+        return self._function("predict", arguments, program, body, _laid(dictionary(rows, "return ")))
+
+    def evaluate(self, program: Program, arguments: Arguments, rows: Sequence[tuple[str, str]]) -> FunctionView:
+        """`evaluate`: the loss and the metrics, by key and tensor, as floats."""
+        body = self._body(program, [tensor for _, tensor in rows])
+        values = self._values(program, body)
+        shown = [(key, f"float({values[tensor]})") for key, tensor in rows]
+        return self._function("evaluate", arguments, program, body, _laid(dictionary(shown, "return ")))
+
+    # --- parts of functions ---
+
+    def _body(self, program: Program, keep: Iterable[str]) -> Body:
+        kept = tuple(name for name in dict.fromkeys(keep) if name in program.writers)
+        return function_body(
+            program, names=self.names, keep=kept, reserved=RESERVED | {"state"}, formulas=_formulas(program)
+        )
+
+    def _values(self, program: Program, body: Body) -> dict[str, str]:
+        """Tensor to the expression that holds it: a result of the body, or what the function was given."""
+        return {name: body.results.get(name, self.names[name]) for name in program.tensors}
+
+    def _function(
+        self, name: str, arguments: Arguments, program: Program, body: Body, result: list[str]
+    ) -> FunctionView:
+        read = _read(program) | set(program.results)
+        bound = [*arguments.bindings(read), *arguments.bindings(read, "state", "state")]
+        used = _text(body, [*bound, *result])
+        checks = unused_removed(arguments.checks(program), used, self._removable(arguments))
+        lines = [*checks, *unused_removed(bound, _text(body, result), [])]
+        return FunctionView(
+            head=_head(f"def {name}", arguments.formals),
+            arguments=_code(arguments.description()),
+            code=_code([*lines, *_inline(body), *result]),
+            quiet=body.quiet,
+        )
+
+    def _removable(self, arguments: Arguments) -> list[str]:
+        given = [d.name for d in arguments.inputs]
+        return ["dtype", *map(self._name, (*arguments.network.sizes, *given))]
+
+    def _name(self, spec_name: str) -> str:
+        return self.names.get(spec_name, spec_name)
+
+    def _own(self, program: Program, source: str, tensor: str, shared: bool) -> str:
+        """A result as an array that nothing else refers to."""
+        declared = program.tensors[tensor]
+        if not declared.extents:
+            return f"np.array({source})" if declared.integer else f"np.array({source}, dtype)"
+        return f"{source}.copy()" if shared or tensor not in program.writers else source
+
+    def _gradients(
+        self, program: Program, body: Body, gradients: Sequence[tuple[str, str]], head: str = "return "
+    ) -> Group:
+        values = self._values(program, body)
+        seen: set[str] = set()
+        rows = []
+        for name, adjoint in gradients:
+            rows.append((name, self._gradient(program, values, name, adjoint, adjoint in seen)))
+            seen.add(adjoint)
+        return dictionary(rows, head)
+
+    def _gradient(self, program: Program, values: Mapping[str, str], name: str, adjoint: str, shared: bool) -> str:
+        if adjoint not in program.tensors:
+            shape = shape_source(program.tensors[name].extents, self.names)
+            return f"np.zeros({shape}, dtype)"
+        return self._own(program, values[adjoint], adjoint, shared)
+
+    def _saved_sizes(self, pull: Differentiated, body: Body) -> list[str]:
+        """Sizes are saved as well: all that `backward` may need."""
+        return [self._name(size) for size in pull.program.sizes]
+
+    def _upstream(self, pull: Differentiated, outputs: Sequence[tuple[str, str]]) -> list[str]:
+        seeds = dict(pull.seeds)
+        keys = [key for key, tensor in outputs if tensor in seeds]
+        lines = _laid(call("_check_keys", ['"grad_outputs"', "grad_outputs", str(_tuple("", map(quoted, keys)))]))
+        for tensor, seed in seeds.items():
+            if seed not in _read(pull.program) and seed not in {adjoint for _, adjoint in pull.gradients}:
+                continue
+            shape = shape_source(pull.program.tensors[tensor].extents, self.names)
+            given = [f"_upstream({quoted(key)}, grad_outputs, {shape}, dtype)" for key, t in outputs if t == tensor]
+            lines.append(f"{self.names[seed]} = {' + '.join(given)}")
+        return lines
+
+
+def saved_tensors(pull: Differentiated) -> tuple[str, ...]:
+    """What `backward` reads and neither calculates nor is given: it comes from `forward`."""
+    behind = pull.program.with_statements(pull.program.statements[pull.forward :])
+    given = {seed for _, seed in pull.seeds}
+    wanted = _read(behind) | {adjoint for _, adjoint in pull.gradients if adjoint in pull.program.tensors}
+    return tuple(
+        name
+        for name, tensor in pull.program.tensors.items()
+        if name in wanted and name not in behind.writers and name not in given and tensor.role != "param"
+    )
+
+
+# --- lines -----------------------------------------------------------------------------------------
+
+
+def _laid(item: Item) -> list[str]:
+    """Lines of the body of a function, which are indented by four columns later."""
+    return lay_out(item, width=WIDTH - 4)
+
+
+def _formulas(program: Program) -> Callable[[Statement], str]:
+    def formula(s: Statement) -> str:
+        return show_statement(s, program.tensors, adds=len(program.writers[s.target.tensor]) > 1)
+
+    return formula
+
+
+def _read(program: Program) -> set[str]:
+    return {name for s in program.statements for name in s.reads}
+
+
+def _head(name: str, formals: Sequence[str]) -> str:
+    return "\n".join(lay_out(call(name, list(formals), "):")))
+
+
+def _tuple(head: str, items: Iterable[str]) -> Group:
+    return Group(head + "(", tuple(items), ")")
+
+
+def _targets(names: Sequence[str], source: str) -> Item:
+    if len(names) > 1 and len(", ".join(names)) + len(source) < 90:
+        return f"{', '.join(names)} = {source}"
+    return Group("(", tuple(names), f") = {source}")
+
+
+def _returned(parts: Sequence[Item]) -> list[str]:
+    line = f"return {', '.join(map(str, parts))}"
+    width = WIDTH - 8
+    return [line] if len(line) <= width else lay_out(Group("return (", tuple(parts), ")", exploded=True), width=width)
+
+
+def _binding(name: str, source: str, note: str) -> str:
+    return f"{name} = {source}" + (f"  # {note}" if note else "")
+
+
+def _blocks(body: Body) -> list[str]:
+    return [line for block in body.blocks for line in (*(f"# {text}" for text in block.formula), *block.lines)]
+
+
+def _inline(body: Body) -> list[str]:
+    return [*(_binding(b.name, b.source, b.note) for b in body.setup), *_blocks(body)]
+
+
+def _text(body: Body, lines: Iterable[str]) -> str:
+    return "\n".join([*_inline(body), *lines])
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [f"    {line}" if line else "" for line in lines]
+
+
+def _code(lines: Iterable[str]) -> str:
+    return "\n".join(_indented(lines))

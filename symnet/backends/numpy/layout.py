@@ -1,0 +1,72 @@
+"""Lines of Python as a formatter would break them: everything on one line where it fits, else one item per line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`head item, item tail`, such as `f(a, b)` or `{"x": 1}`.
+
+    call      the items may stand together on a line of their own between the brackets, as those of a call do
+    exploded  one item per line even if all would fit
+    """
+
+    head: str
+    items: tuple[Item, ...]
+    tail: str
+    call: bool = False
+    exploded: bool = False
+
+    def __str__(self) -> str:
+        text = ", ".join(map(str, self.items))
+        lone = len(self.items) == 1 and self.head.endswith("(") and not self.call
+        return f"{self.head}{text}{',' if lone else ''}{self.tail}"
+
+
+Item = str | Group
+
+
+def lay_out(item: Item, indent: int = 0, after: str = "", width: int = WIDTH) -> list[str]:
+    """The lines of an item, indented by so many columns; `after` is what follows on its last line."""
+    margin = " " * indent
+    text = f"{margin}{item}{after}"
+    if isinstance(item, str) or not item.items or (len(text) <= width and not _exploded(item)):
+        return [text]
+    inside = f"{margin}    {', '.join(map(str, item.items))}"
+    if item.call and len(inside) <= width and not any(map(_exploded, item.items)):
+        return [margin + item.head, inside, margin + item.tail + after]
+    lines = [margin + item.head]
+    for part in item.items:
+        lines += lay_out(part, indent + 4, ",", width)
+    return [*lines, margin + item.tail + after]
+
+
+def _exploded(item: Item) -> bool:
+    return isinstance(item, Group) and (item.exploded or any(map(_exploded, item.items)))
+
+
+def dictionary(rows: Iterable[tuple[str, Item]], head: str = "", *, exploded: bool = False) -> Group:
+    """A dict display from keys (which are quoted here) and values."""
+    items = tuple(_row(key, value) for key, value in rows)
+    return Group(head + "{", items, "}", exploded=exploded)
+
+
+def _row(key: str, value: Item) -> Item:
+    if isinstance(value, str):
+        return f"{quoted(key)}: {value}"
+    return Group(f"{quoted(key)}: {value.head}", value.items, value.tail, value.call, value.exploded)
+
+
+def call(function: str, arguments: Sequence[Item], tail: str = ")") -> Group:
+    """A call, or the head of a definition with `tail` as `):`."""
+    return Group(f"{function}(", tuple(arguments), tail, call=True)
+
+
+def quoted(text: str) -> str:
+    """A string literal in double quotes. Names of a spec hold no quotes and no backslashes; others are escaped."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

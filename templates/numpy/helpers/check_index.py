@@ -1,0 +1,9 @@
+def _check_index(index, extent, name, tensor):
+    """Raise an IndexError unless all values of an index are 0..extent-1."""
+    if index.size == 0:
+        return
+    low, high = index.min(), index.max()
+    if low < 0 or high >= extent:
+        worst = low if low < 0 else high
+        message = f"index out of range: {name} holds {worst}, but {tensor} has 0..{extent - 1} there"
+        raise IndexError(message)
