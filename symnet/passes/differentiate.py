@@ -137,8 +137,7 @@ class _Reverse:
 
         Returns statements that the forward part needs besides (the saved position of a maximum).
         """
-        leaves = [k for k, a in enumerate(s.leaves) if a.tensor in self.names and self.tensors[a.tensor].of == ""]
-        leaves = [k for k in leaves if not self.tensors[s.leaves[k].tensor].integer]
+        leaves = [k for k, a in enumerate(s.leaves) if a.tensor in self.names and not self.tensors[a.tensor].integer]
         partials = {k: partial(s.body, k) for k in leaves}
         partials = {k: d for k, d in partials.items() if d != 0}
         if not partials:
@@ -209,11 +208,10 @@ class _Reverse:
     def complete(self, statements: list[Statement]) -> tuple[Statement, ...]:
         """Drop what reads an adjoint that nothing contributes to, and give the wanted ones that are 0 a statement."""
         kept, dropped = statements, True
+        made = set(self.names.values())
         while dropped:
             written = {s.target.tensor for s in kept}
-            live = [
-                s for s in kept if all(r in written for r in s.reads if self.tensors[r].role == "adjoint")
-            ]
+            live = [s for s in kept if all(r in written for r in s.reads if r in made)]
             dropped = len(live) < len(kept)
             kept = live
         written = {s.target.tensor for s in kept}
