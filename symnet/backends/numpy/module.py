@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from symnet.backends import templates
 from symnet.backends.numpy.arguments import Arguments, declared, needed_inputs
 from symnet.backends.numpy.functions import Functions, FunctionView
+from symnet.backends.numpy.helpers import helper_sources
 from symnet.backends.numpy.layout import Item, dictionary, lay_out, quoted
 from symnet.backends.numpy.names import identifiers
 from symnet.backends.numpy.samplers import sample_source, sampler_row
@@ -25,7 +26,6 @@ from symnet.language.extents import Extent
 from symnet.language.network import Network, TensorDecl
 from symnet.version import __version__
 
-BACKEND = "numpy"
 NOT_CHECKED = "The gradients of this file have not been checked against differences."
 
 
@@ -78,8 +78,8 @@ def emit(bundle: Bundle, *, gradient_error: str | None) -> str:
     network has something that cannot be emitted yet.
     """
     view = _view(bundle, gradient_error)
-    body = templates.environment(BACKEND).get_template("module.py.jinja").render(module=view)
-    helpers, imports = _helpers(body)
+    body = templates.environment("numpy").get_template("module.py.jinja").render(module=view)
+    helpers, imports = helper_sources(body)
     body = body.replace("import numpy as np\n", "".join(f"{line}\n" for line in imports), 1)
     return "\n\n\n".join([body.rstrip("\n"), *helpers]) + "\n"
 
@@ -257,27 +257,3 @@ def _init(declarations: Iterable[TensorDecl], names: Mapping[str, str]) -> InitV
     lines = lay_out(dictionary(rows, "values = ", exploded=bool(rows)), width=96)
     text = "\n".join(f"    {line}" for line in lines)
     return InitView(text, draws="rng" in text)
-
-
-# --- helpers ---------------------------------------------------------------------------------------
-
-
-def _helpers(body: str) -> tuple[list[str], list[str]]:
-    """The helper functions that the body and they themselves call, in order of first use, and the imports of all."""
-    known = {name.removesuffix(".py") for name in templates.listing(BACKEND, "helpers") if name.endswith(".py")}
-    wanted: list[str] = []
-    imports = {"import numpy as np", *re.findall(r"^import \w+$", body, re.MULTILINE)}
-    queue = [body]
-    parts = []
-    while queue:
-        for name in re.findall(r"\b_([a-z]\w*)\(", queue.pop(0)):
-            if name in known and name not in wanted:
-                wanted.append(name)
-                text = templates.text(BACKEND, f"helpers/{name}.py")
-                head, _, code = text.partition("\n\n\n") if text.startswith("import ") else ("", "", text)
-                imports.update(line for line in head.splitlines() if line)
-                parts.append(code.strip("\n"))
-                queue.append(code)
-    # Standard library first, NumPy behind it, as a sorter of imports has them.
-    standard = sorted(line for line in imports if "numpy" not in line)
-    return parts, [*standard, *([""] if standard else []), "import numpy as np"]

@@ -5,5 +5,5 @@ def _check_index(index, extent, name, tensor):
     low, high = index.min(), index.max()
     if low < 0 or high >= extent:
         worst = low if low < 0 else high
-        message = f"index out of range: {name} holds {worst}, but {tensor} has 0..{extent - 1} there"
-        raise IndexError(message)
+        held = f"{name} holds {worst}, but {tensor} has 0..{extent - 1} there"
+        raise IndexError(f"index out of range: {held}")

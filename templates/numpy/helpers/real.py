@@ -2,7 +2,7 @@ import numpy as np
 
 
 def _real(name, value, shape, dtype):
-    """A real input after checking its shape and dtype; a number may stand for an array of shape ()."""
+    """A real input after checking its shape and dtype; a number counts as an array of shape ()."""
     if isinstance(value, np.ndarray) and value.shape == shape and value.dtype == dtype:
         return value
     if shape == () and isinstance(value, (int, float)):
