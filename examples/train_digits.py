@@ -1,7 +1,7 @@
 """Train a compiled digits network with five seeds and print its accuracy on rows it has not seen.
 
-    symnet compile examples/digits_mlp.sym -o build/digits_mlp.py
-    python examples/train_digits.py build/digits_mlp.py
+symnet compile examples/digits_mlp.sym -o build/digits_mlp.py
+python examples/train_digits.py build/digits_mlp.py
 """
 
 import sys

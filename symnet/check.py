@@ -17,11 +17,11 @@ import numpy as np
 
 from symnet.check_report import TOLERANCE, Report, Row
 from symnet.contract import Array, Contract
-from symnet.differences import Verdict, compare, noise_of
+from symnet.differences import Verdict
+from symnet.probing import Direction, Space, noise_around
 
 ENTRIES = 200  # so many entries are checked in all, shared out over the tensors
-LEAST = 8  # but at least so many of each tensor
-DIRECTIONS = 2
+FEWEST = 20  # or so many where a call takes long
 POINTS = 3
 
 
@@ -105,7 +105,7 @@ def _point(contract: Contract, sizes: Mapping[str, int], rng: np.random.Generato
     inputs = contract.sample_inputs(rng, sizes)
     state = contract.init_state(np.float64)
     noise = contract.draw(rng, sizes)
-    start = contract.init(rng, np.float64)
+    start = {name: np.array(value, order="C") for name, value in contract.init(rng, np.float64).items()}
     for params in ({name: _moved(value, rng) for name, value in start.items()}, start):
         point = Point(contract, params, state, inputs, noise)
         outputs = point.call("forward")[0]
@@ -119,68 +119,31 @@ def _point(contract: Contract, sizes: Mapping[str, int], rng: np.random.Generato
 def _moved(value: Array, rng: np.random.Generator) -> Array:
     # Parameters that start at a constant would hide a mistake (a bias of 0, a gain of 1), so all are moved a little.
     drawn = rng.uniform(-1, 1, np.shape(value))
-    return np.asarray(np.where(value == 0, 0.3 * drawn, value * (1 + 0.3 * drawn)), np.float64)
+    return np.array(np.where(value == 0, 0.3 * drawn, value * (1 + 0.3 * drawn)), np.float64, order="C")
 
 
 # --- checking ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Tensor:
-    """One tensor of a point, flat, with the gradient claimed for it and the rounding error of the function along it."""
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is looked at: entries in all, and random directions, each over one tensor or all together.
 
-    objective: Objective
-    point: Point
-    values: Array
-    gradient: Array
-    noise: float
-    tolerance: float
+    The time of a check is the number of calls times the time of one. A network of many or of large tensors is slow
+    to call, so it gets fewer calls; the directions still see every entry.
+    """
 
-    def line(self, where: Array, signs: Array) -> Callable[[float], float]:
-        """The function along a direction that moves the entries `where` by t times `signs`."""
-        base = self.values[where]
+    entries: int
+    directions: int
+    together: bool
 
-        def value(t: float) -> float:
-            self.values[where] = base + t * signs
-            try:
-                return self.objective.value(self.point)
-            finally:
-                self.values[where] = base
-
-        return value
-
-    def entry(self, position: int) -> Verdict:
-        """The verdict on one entry."""
-        line = self.line(np.array([position]), np.ones(1))
-        unit = max(1.0, abs(float(self.values[position])))
-        return compare(line, float(self.gradient[position]), unit=unit, noise=self.noise, tolerance=self.tolerance)
-
-    def direction(self, where: Array, signs: Array) -> Verdict:
-        """The verdict on a direction over some entries, of length 1 where they are no larger."""
-        scale = 1 / math.sqrt(where.size)
-        claimed = float(self.gradient[where] @ signs) * scale
-        unit = max(1.0, float(np.abs(self.values[where]).max()))
-        line = self.line(where, signs * scale)
-        return compare(line, claimed, unit=unit, noise=self.noise, tolerance=self.tolerance)
-
-    def suspicion(self, verdict: Verdict, where: Array) -> float:
-        """By how much a single entry would be wrong, relative to a typical one, if it alone explained a direction."""
-        if verdict.word in ("kink", "open") or abs(verdict.claimed - verdict.measured) <= 5 * verdict.resolution:
-            return 0.0
-        typical = float(np.sqrt(np.mean(self.gradient[where] ** 2))) + 1e-300
-        return abs(verdict.claimed - verdict.measured) * math.sqrt(where.size) / typical
-
-    def search(self, where: Array, signs: Array) -> int:
-        """The entry that makes a direction wrong, found by halving."""
-        while where.size > 1:
-            middle = where.size // 2
-            halves = [(where[:middle], signs[:middle]), (where[middle:], signs[middle:])]
-            distance = [self._distance(self.direction(*half), half[0].size) for half in halves]
-            where, signs = halves[int(distance[1] > distance[0])]
-        return int(where[0])
-
-    def _distance(self, verdict: Verdict, size: int) -> float:
-        return abs(verdict.claimed - verdict.measured) * math.sqrt(size)
+    @staticmethod
+    def for_tensors(tensors: Mapping[str, Array], most: int) -> Effort:
+        """The effort for these tensors, with at most so many entries."""
+        total = sum(value.size for value in tensors.values())
+        entries = min(most, max(FEWEST, min(4_000 // max(1, len(tensors)), 20_000_000 // max(1, total))))
+        together = len(tensors) > 10 or total > 100_000
+        return Effort(most if total <= entries else entries, 4 if together else 2, together)
 
 
 def _check(
@@ -191,12 +154,18 @@ def _check(
     for attempt in range(POINTS):
         rng = np.random.default_rng([seed, attempt])
         point = _point(contract, sizes, rng)
+        arrays = _arrays(objective, point)
+        effort = Effort.for_tensors(arrays, entries)
         if not attempt:
-            left = _choose(objective, point, entries, rng)
-        gradient = objective.gradient(point)
+            rows = {name: Row(objective.function, name, value.shape) for name, value in arrays.items()}
+            left = _choose(arrays, effort, rng)
+        space, unfit = _space(objective, point, arrays, tolerance, rng)
+        rows.update({name: replace(rows[name], wrong=True, error=math.inf, note=note) for name, note in unfit.items()})
         for name, positions in left.items():
-            row = rows.get(name) or Row(objective.function, name, _arrays(objective, point)[name].shape)
-            rows[name], left[name] = _tensor(objective, point, gradient, row, positions, tolerance, rng, attempt == 0)
+            if name in space.tensors:
+                rows[name], left[name] = _entries(space, rows[name], positions)
+        if not attempt:
+            _directions(space, rows, effort, rng)
         left = {name: positions for name, positions in left.items() if positions and not rows[name].wrong}
         if not left:
             break
@@ -205,63 +174,58 @@ def _check(
 
 def _arrays(objective: Objective, point: Point) -> dict[str, Array]:
     inputs = {name: value for name, value in point.inputs.items() if value.dtype.kind == "f"}
-    return {**point.params, **inputs} if objective.of_inputs else point.params
+    if objective.of_inputs:
+        return {**point.params, **inputs}
+    frozen = {name for name, row in point.contract.module.PARAMETERS.items() if row.get("frozen")}
+    return {name: value for name, value in point.params.items() if name not in frozen}
 
 
-def _choose(objective: Objective, point: Point, entries: int, rng: np.random.Generator) -> dict[str, list[int]]:
-    arrays = _arrays(objective, point)
-    if not objective.of_inputs:  # a frozen parameter has no gradient here, only through `backward`
-        frozen = {name for name, row in point.contract.module.PARAMETERS.items() if row.get("frozen")}
-        arrays = {name: value for name, value in arrays.items() if name not in frozen}
-    every = sum(value.size for value in arrays.values()) <= entries
-    share = max(LEAST, entries // max(1, len(arrays)))
-    chosen = {}
-    for name, value in arrays.items():
-        count = value.size if every else min(share, value.size)
-        chosen[name] = sorted(rng.choice(value.size, count, replace=False).tolist())
-    return chosen
+def _choose(arrays: Mapping[str, Array], effort: Effort, rng: np.random.Generator) -> dict[str, list[int]]:
+    sizes = {name: value.size for name, value in arrays.items()}
+    if sum(sizes.values()) <= effort.entries:
+        return {name: list(range(size)) for name, size in sizes.items()}
+    looked_at = list(sizes)
+    if len(looked_at) > effort.entries:  # more tensors than entries: one entry each of tensors all along the list
+        looked_at = [looked_at[k * len(sizes) // effort.entries] for k in range(effort.entries)]
+    share = max(1, effort.entries // len(looked_at))
+    return {
+        name: sorted(rng.choice(sizes[name], min(share, sizes[name]), replace=False).tolist()) for name in looked_at
+    }
 
 
-def _tensor(
-    objective: Objective,
-    point: Point,
-    gradient: Mapping[str, Array],
-    row: Row,
-    positions: list[int],
-    tolerance: float,
-    rng: np.random.Generator,
-    first: bool,
-) -> tuple[Row, list[int]]:
-    values = _arrays(objective, point)[row.name]
-    problem = _shape_problem(gradient, row)
-    if problem:
-        return replace(row, wrong=True, error=math.inf, note=problem), []
-    claimed = np.asarray(gradient[row.name], np.float64).reshape(-1)
-    tensor = Tensor(objective, point, values.reshape(-1), claimed, 0.0, tolerance)
-    everywhere = np.arange(values.size)
-    signs = rng.choice([-1.0, 1.0], values.size)
-    if values.size:
-        noise = noise_of(tensor.line(everywhere, signs / math.sqrt(values.size)))
-        tensor = replace(tensor, noise=noise)
+def _space(
+    objective: Objective, point: Point, arrays: Mapping[str, Array], tolerance: float, rng: np.random.Generator
+) -> tuple[Space, dict[str, str]]:
+    """The space to move in, and what is wrong with gradients that need no comparison."""
+    claimed = objective.gradient(point)
+    unfit = {name: note for name, value in arrays.items() if (note := _unfit(objective, claimed, name, value))}
+    tensors = {name: value.reshape(-1) for name, value in arrays.items() if name not in unfit and value.size}
+    gradient = {name: np.array(claimed[name], np.float64).reshape(-1) for name in tensors}
+    space = Space(lambda: objective.value(point), tensors, gradient, 0.0, tolerance)
+    return (replace(space, noise=noise_around(space, rng)) if tensors else space), unfit
+
+
+def _unfit(objective: Objective, claimed: Mapping[str, Array], name: str, value: Array) -> str:
+    if name not in claimed:
+        return f"{objective.function} gives no gradient for it"
+    gradient = np.asarray(claimed[name])
+    if gradient.shape != value.shape:
+        return f"the gradient has shape {list(gradient.shape)}"
+    broken = np.argwhere(~np.isfinite(gradient))
+    return f"the gradient is {gradient[tuple(broken[0])]} at {broken[0].tolist()}" if len(broken) else ""
+
+
+def _entries(space: Space, row: Row, positions: list[int]) -> tuple[Row, list[int]]:
     again = []
     row = replace(row, kinks=0, open=0)
     for position in positions:
-        verdict = tensor.entry(position)
+        verdict = space.entry(row.name, position)
         again += [position] * (verdict.word in ("kink", "open"))
-        row = _count(row, verdict, position, tolerance)
-    if first and len(positions) < values.size and not row.wrong:
-        row = _directions(tensor, row, rng)
+        row = _count(row, verdict, position)
     return row, again
 
 
-def _shape_problem(gradient: Mapping[str, Array], row: Row) -> str:
-    if row.name not in gradient:
-        return f"{row.function} gives no gradient for it"
-    shape = np.shape(gradient[row.name])
-    return "" if shape == row.shape else f"the gradient has shape {list(shape)}"
-
-
-def _count(row: Row, verdict: Verdict, position: int, tolerance: float) -> Row:
+def _count(row: Row, verdict: Verdict, position: int) -> Row:
     if verdict.word == "kink":
         return replace(row, kinks=row.kinks + 1)
     if verdict.word == "open":
@@ -273,18 +237,24 @@ def _count(row: Row, verdict: Verdict, position: int, tolerance: float) -> Row:
     return replace(row, error=verdict.error, worst=worst, claimed=verdict.claimed, measured=verdict.measured)
 
 
-def _directions(tensor: Tensor, row: Row, rng: np.random.Generator) -> Row:
-    where = np.arange(tensor.values.size)
-    for _ in range(DIRECTIONS):
-        signs = rng.choice([-1.0, 1.0], where.size)
-        verdict = tensor.direction(where, signs)
-        row = replace(row, directions=row.directions + 1)
-        if verdict.word != "wrong" and tensor.suspicion(verdict, where) <= tensor.tolerance:
-            continue
-        position = tensor.search(where, signs)
-        row = _count(row, tensor.entry(position), position, tensor.tolerance)
-        if verdict.word == "wrong" and not row.wrong:
-            row = replace(row, wrong=True, error=verdict.error, note="wrong along a random direction")
-        if row.wrong:
-            break
-    return row
+def _directions(space: Space, rows: dict[str, Row], effort: Effort, rng: np.random.Generator) -> None:
+    """Look along random directions, for what single entries have not shown; changes `rows`."""
+    unsure = [name for name in space.tensors if rows[name].checked < space.tensors[name].size and not rows[name].wrong]
+    groups = [unsure] if effort.together else [[name] for name in unsure]
+    for group in groups:
+        for _ in range(effort.directions):
+            if group and not any(rows[name].wrong for name in group):
+                _direction(space, space.random(group, rng), rows)
+
+
+def _direction(space: Space, direction: Direction, rows: dict[str, Row]) -> None:
+    verdict = space.verdict(direction)
+    for part in direction:
+        rows[part.tensor] = replace(rows[part.tensor], directions=rows[part.tensor].directions + 1)
+    if verdict.word != "wrong" and space.suspicion(direction, verdict) <= space.tolerance:
+        return
+    name, position = space.search(direction)
+    row = _count(rows[name], space.entry(name, position), position)
+    if verdict.word == "wrong" and not row.wrong:
+        row = replace(row, wrong=True, error=verdict.error, note="wrong along a random direction")
+    rows[name] = row

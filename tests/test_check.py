@@ -63,7 +63,7 @@ def add_a_constant(grads):
 
 
 def not_a_number(grads):
-    grads["W1"][0, 0] = np.nan
+    grads["W1"][40, 7] = np.nan
 
 
 def lose_one(grads):
@@ -168,6 +168,58 @@ def test_sizes_are_taken(mlp):
     assert check_module(mlp, sizes={"N": 2}).sizes == {"N": 2}
     with pytest.raises(UsageError, match="no size 'M'"):
         check_module(mlp, sizes={"M": 2})
+
+
+def many_tensors(count, size):
+    """A module with so many parameters: the loss is the mean of cos(w) * x over all of them, weighted unevenly."""
+    names = [f"w{k}" for k in range(count)]
+    scales = {name: 10.0 ** -(k % 4) for k, name in enumerate(names)}
+    shape = (size, 1)
+
+    def loss(params, x):
+        return sum(scales[name] * float((np.cos(params[name]).T @ x).sum()) for name in names) / count
+
+    def backward(params, saved, grad_outputs):
+        slope = grad_outputs["loss"] / count
+        grads = {name: -slope * scales[name] * np.sin(params[name]) * saved for name in names}
+        grads["x"] = slope * sum(scales[name] * np.cos(params[name]) for name in names)
+        return grads
+
+    def gradient(params, x, workspace=None):
+        grads = backward(params, x, {"loss": 1.0})
+        return loss(params, x), {name: grads[name] for name in names}
+
+    return types.SimpleNamespace(
+        PARAMETERS={name: {"shape": shape, "kind": "real"} for name in names},
+        INPUTS={"x": {"shape": shape, "kind": "real"}},
+        SIZES={},
+        init=lambda rng, dtype: {name: rng.normal(size=shape).astype(dtype) for name in names},
+        forward=lambda params, x: ({"loss": np.array(loss(params, x))}, x),
+        loss=loss,
+        backward=backward,
+        loss_and_grad=gradient,
+        predict=None,
+        evaluate=None,
+    )
+
+
+def test_many_tensors_are_checked_with_few_calls():
+    module = many_tensors(400, 50)
+    calls, loss = [], module.loss
+    module.loss = lambda params, x: calls.append(1) or loss(params, x)
+    report = check_module(module)
+    assert report.ok
+    assert len(calls) < 500
+    assert all(row.directions == 4 for row in report.rows if row.function == "loss_and_grad")
+
+
+@pytest.mark.parametrize(("name", "entry"), [("w7", 11), ("w250", 49), ("w399", 0)])
+def test_wrong_entry_among_many_tensors_is_found(name, entry):
+    def fault(grads):
+        grads[name][entry] *= 1.001
+
+    report = check_module(faulty(many_tensors(400, 50), "loss_and_grad", fault))
+    assert [(row.name, row.worst) for row in report.rows if row.wrong] == [(name, (entry, 0))]
 
 
 def line_verdict(f, claimed, tolerance=1e-6):

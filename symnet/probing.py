@@ -1,0 +1,125 @@
+"""Moving through the space of all tensors of a module: single entries, random directions, and the search in between.
+
+A direction moves entries of one or several tensors at once. One that disagrees with the claimed gradient is halved,
+tensor by tensor and then entry by entry, until the entry is found that is wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from symnet.contract import Array
+from symnet.differences import Verdict, compare, noise_of
+
+MOST_WEIGHT = 1e3  # how much further a tensor with a small gradient is moved than one with a large gradient
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a direction in one tensor: the entry `where[k]` moves by t * `steps[k]`."""
+
+    tensor: str
+    where: Array
+    steps: Array
+
+    def halves(self) -> tuple[Part, Part]:
+        """Its first and its second half."""
+        middle = self.where.size // 2
+        return (
+            Part(self.tensor, self.where[:middle], self.steps[:middle]),
+            Part(self.tensor, self.where[middle:], self.steps[middle:]),
+        )
+
+
+Direction = tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Space:
+    """A scalar function of some tensors around a point, and the gradient claimed for it there.
+
+    value      the function at the tensors' present values
+    tensors    name to a flat view of the array that the function reads
+    gradient   name to the claimed gradient, flat
+    noise      the rounding error of a value
+    tolerance  the relative error above which a claim is wrong
+    """
+
+    value: Callable[[], float]
+    tensors: dict[str, Array]
+    gradient: dict[str, Array]
+    noise: float
+    tolerance: float
+
+    def line(self, direction: Direction) -> Callable[[float], float]:
+        """The function along a direction."""
+        bases = [self.tensors[part.tensor][part.where] for part in direction]
+
+        def value(t: float) -> float:
+            for part, base in zip(direction, bases, strict=True):
+                self.tensors[part.tensor][part.where] = base + t * part.steps
+            try:
+                return self.value()
+            finally:
+                for part, base in zip(direction, bases, strict=True):
+                    self.tensors[part.tensor][part.where] = base
+
+        return value
+
+    def verdict(self, direction: Direction) -> Verdict:
+        """What differences say of the claimed slope along a direction."""
+        claimed = math.fsum(float(self._slopes(part).sum()) for part in direction)
+        largest = max(float(np.abs(self.tensors[part.tensor][part.where]).max()) for part in direction)
+        line = self.line(direction)
+        return compare(line, claimed, unit=max(1.0, largest), noise=self.noise, tolerance=self.tolerance)
+
+    def entry(self, name: str, position: int) -> Verdict:
+        """What differences say of one entry."""
+        return self.verdict((Part(name, np.array([position]), np.ones(1)),))
+
+    def random(self, names: list[str], rng: np.random.Generator) -> Direction:
+        """A direction that moves every entry of these tensors up or down, each tensor so far that it counts."""
+        sizes = [float(np.sqrt(np.mean(self.gradient[name] ** 2))) for name in names]
+        most, count = max(sizes), sum(self.tensors[name].size for name in names)
+        parts = []
+        for name, size in zip(names, sizes, strict=True):
+            weight = min(MOST_WEIGHT, most / size) if size > 0 else 1.0
+            signs = rng.choice([-1.0, 1.0], self.tensors[name].size)
+            parts.append(Part(name, np.arange(signs.size), signs * weight / math.sqrt(count)))
+        return tuple(parts)
+
+    def suspicion(self, direction: Direction, verdict: Verdict) -> float:
+        """How wrong a single entry would be, relative to a typical one, if it alone explained the disagreement."""
+        distance = abs(verdict.claimed - verdict.measured)
+        if verdict.word in ("kink", "open") or distance <= 5 * verdict.resolution:
+            return 0.0
+        squares = np.concatenate([self._slopes(part) ** 2 for part in direction])
+        return distance / (float(np.sqrt(squares.mean())) + 1e-300)
+
+    def search(self, direction: Direction) -> tuple[str, int]:
+        """The tensor and the entry that make a direction wrong."""
+        while len(direction) > 1 or direction[0].where.size > 1:
+            middle = len(direction) // 2
+            one, other = (direction[:middle], direction[middle:]) if middle else _halves(direction[0])
+            verdicts = self.verdict(one), self.verdict(other)
+            distances = [abs(verdict.claimed - verdict.measured) for verdict in verdicts]
+            direction = other if distances[1] > distances[0] else one
+        return direction[0].tensor, int(direction[0].where[0])
+
+    def _slopes(self, part: Part) -> Array:
+        slopes: Array = self.gradient[part.tensor][part.where] * part.steps
+        return slopes
+
+
+def _halves(part: Part) -> tuple[Direction, Direction]:
+    one, other = part.halves()
+    return (one,), (other,)
+
+
+def noise_around(space: Space, rng: np.random.Generator) -> float:
+    """The rounding error of the function's value, seen from how it jitters when all tensors move by next to nothing."""
+    return noise_of(space.line(space.random(list(space.tensors), rng)))
