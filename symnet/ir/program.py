@@ -27,6 +27,7 @@ from functools import cached_property, lru_cache
 import sympy as sp
 
 from symnet.ir.affine import Affine
+from symnet.ir.functions import floordiv, proper
 from symnet.language.extents import Extent
 from symnet.language.network import Sampler
 
@@ -191,6 +192,7 @@ def statement(
     if len(distinct) < len(used) and not all(body.has(leaf(k)) for k in range(len(distinct))):
         # Equal reads have cancelled each other: x[i] - x[i].
         return statement(target, op, domain, body, tuple(distinct), guards, origin)
+    body = proper(body)
     extents = dict(domain)
     kept = tuple(dict.fromkeys(guard for guard in guards if not always(guard, extents)))
     return Statement(target, op, domain, kept, tuple(distinct), body, origin)
@@ -290,8 +292,6 @@ def fresh_name(stem: str, taken: Mapping[str, object]) -> str:
 
 def size_expression(extent: Extent) -> sp.Expr:
     """An extent as a SymPy expression over size symbols."""
-    from symnet.ir.functions import floordiv
-
     total: sp.Expr = sp.S.Zero
     for monomial, coefficient in extent.terms:
         product: sp.Expr = sp.Integer(coefficient)
