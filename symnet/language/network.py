@@ -148,6 +148,20 @@ class Equation:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What could not be proved when compiled and is checked when arrays arrive: `left relation right`.
+
+    `relation` is `==` or `<=`; `message` says what is wrong where it does not hold.
+    """
+
+    left: Extent
+    relation: str
+    right: Extent
+    message: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Optimizer:
     """One optimiser step, the same for every parameter, whatever its shape.
 
@@ -181,6 +195,7 @@ class Network:
     next_state state name to the tensor that holds its next value
     groups     layer call ("h", "h.dense2") to the layer's name, for summaries and pictures
     examples   test values of sizes
+    conditions what the sizes must satisfy at run time
     """
 
     name: str
@@ -196,3 +211,4 @@ class Network:
     next_state: tuple[tuple[str, str], ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
     examples: Mapping[str, int] = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()

@@ -1,0 +1,135 @@
+"""Syntax tree to network: `resolve(spec, library=…)`.
+
+    tree -> blocks of statements (expand.py) -> jobs (agenda.py) -> drafts of equations (equations.py)
+         -> extents (infer.py) -> ranges and kinds checked (assemble.py) -> Network
+
+All mistakes that can be told apart are reported in one run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from symnet.errors import SpecError, UsageError, nearest
+from symnet.language import tree
+from symnet.language.agenda import Job
+from symnet.language.assemble import assemble
+from symnet.language.expand import Block, Goals
+from symnet.language.network import Network, Num
+from symnet.language.recurrence import cycle_path
+from symnet.language.symbols import Frame, Registry, Scope, check_name
+from symnet.language.values import Definition, Items, Value
+
+Setting = int | float | Fraction | Sequence["Setting"]
+
+
+def resolve(
+    spec: tree.Spec,
+    *,
+    training: bool = True,
+    constants: Mapping[str, Setting] | None = None,
+    library: Mapping[str, Definition] | None = None,
+) -> Network:
+    """The network that a spec describes, for training or for inference.
+
+    `constants` override those of the spec, `library` holds the definitions that a spec may call besides its own.
+    Raises SpecError (SpecErrors for several) for mistakes in the spec, UsageError for a constant that it has not.
+    """
+    library = library or {}
+    own = _definitions(spec)
+    registry = Registry(training, {**library, **own}, library)
+    scope = Scope("")
+    goals = Goals()
+    block = Block(registry, scope, Frame(registry.spec_home, scope), (), goals, _settings(constants or {}))
+    try:
+        block.read(spec.statements, {})
+    except SpecError as error:
+        registry.agenda.fail(error)
+        registry.agenda.stop()
+    _check_settings(constants or {}, block)
+    _run(registry)
+    registry.agenda.stop()
+    return assemble(spec, registry, goals)
+
+
+def _definitions(spec: tree.Spec) -> dict[str, Definition]:
+    own: dict[str, Definition] = {}
+    for node in spec.statements:
+        if not isinstance(node, tree.Layer | tree.Function | tree.Optimizer):
+            continue
+        check_name(node.name, node.place)
+        if node.name in own:
+            raise SpecError(f"{node.name!r} is defined twice", node.place, also=own[node.name].place)
+        own[node.name] = node
+    return own
+
+
+# --- constants from outside ------------------------------------------------------------------------
+
+
+def _settings(constants: Mapping[str, Setting]) -> dict[str, Value]:
+    return {name: _setting(name, value) for name, value in constants.items()}
+
+
+def _setting(name: str, value: Setting) -> Value:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return Items(tuple(_setting(name, item) for item in value))
+    if isinstance(value, float) and value - value == 0:  # a finite number, as the decimal that Python prints
+        return Num(Fraction(repr(value)), True)
+    if isinstance(value, int | Fraction):
+        return Num(Fraction(value), isinstance(value, Fraction) and value.denominator != 1)
+    raise UsageError(f"the constant {name!r} cannot be set to {value!r}: a number or a list of numbers is meant")
+
+
+def _check_settings(constants: Mapping[str, Setting], block: Block) -> None:
+    for name in constants:
+        if name not in block.constants:
+            hint = nearest(name, sorted(block.constants)) or "const NAME = VALUE declares one"
+            raise UsageError(f"the spec has no constant {name!r} that could be set", hint=hint)
+
+
+# --- running ---------------------------------------------------------------------------------------
+
+
+def _run(registry: Registry) -> None:
+    agenda = registry.agenda
+    agenda.run()
+    while not agenda.errors and agenda.stuck():
+        if not registry.parameters_known and not any("params" not in job.waits for job in agenda.stuck()):
+            _know_parameters(registry)
+        elif not agenda.force():
+            if registry.parameters_known:
+                break
+            _know_parameters(registry)
+        agenda.run()
+    if not agenda.errors:
+        _explain(registry, agenda.stuck())
+
+
+def _know_parameters(registry: Registry) -> None:
+    registry.parameters_known = True
+    registry.agenda.announce("params")
+
+
+def _explain(registry: Registry, stuck: list[Job]) -> None:
+    """Says why jobs are stuck: names that do not exist, cycles, indices without an extent."""
+    makers = {name: job for job in stuck for name in job.defines}
+    for job in stuck:
+        for name in job.waits:
+            if name not in registry.tensors and name not in makers and name != "params":
+                hint = nearest(name, registry.tensors)
+                registry.agenda.fail(SpecError(f"unknown name {name!r}", job.place, hint=hint), (), job.blame)
+                break
+    if registry.agenda.errors or not stuck:
+        return
+    explained = [job.explain() for job in stuck if job.explain is not None]
+    if explained:
+        registry.agenda.fail(explained[0], (), stuck[0].blame)
+        return
+    graph = {job.defines[0]: [makers[n].defines[0] for n in job.waits if n in makers] for job in stuck if job.defines}
+    cyclic = {name: after for name, after in graph.items() if after}
+    path = cycle_path(cyclic) if cyclic else [stuck[0].defines[0]]
+    hint = "a recurrence is written with indices: h[n, t] = … h[n, t-1] else 0 …"
+    place = makers[path[0]].place if path[0] in makers else stuck[0].place
+    registry.agenda.fail(SpecError(f"a cycle without a recurrence: {' <- '.join(path)}", place, hint=hint))
