@@ -26,7 +26,7 @@ Array = np.ndarray[Any, Any]
 Extent = int | str
 
 DEFAULT_SIZES = (4, 3, 5, 2)  # for sizes without an `example`: small, and different from each other
-FUNCTIONS = ("init", "forward", "backward", "predict", "evaluate")
+FUNCTIONS = ("init", "forward", "backward", "predict")
 OPERATORS: dict[type, Callable[[int, int], int]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,

@@ -21,16 +21,16 @@ from symnet.checkpoint import load_checkpoint, save_checkpoint, save_weights
 from symnet.contract import Array, Contract
 from symnet.data import Data, fit_data, load_data, split
 from symnet.errors import SymnetError, UsageError
+from symnet.explain import explain
 from symnet.schedules import multiplier
 
 Record = dict[str, float]
-Explain = Callable[[Mapping[str, Array], Mapping[str, Array] | None, Mapping[str, Array]], str]
 
 EVALUATION_ROWS = 512  # so many rows are evaluated at a time
 
 
 class DivergedError(SymnetError):
-    """The loss became infinite or not a number."""
+    """The loss or a gradient became infinite or not a number."""
 
     exit_code = 1
 
@@ -124,7 +124,6 @@ def train(
     validation: Data | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
-    explain: Explain | None = None,
     **settings: Any,
 ) -> Result:
     """Train an emitted module on data and return its weights and the history.
@@ -132,7 +131,7 @@ def train(
     `settings` are those of `Settings`; with `resume`, what is not given is as in the checkpoint, and only `epochs` may
     differ from it. A checkpoint is written to `checkpoint` after each epoch and after each `every` batches, and the
     weights to `out` at the end. `stop()` is asked after each batch. `validation` replaces the rows held out of `data`.
-    `explain(params, state, inputs)` says where a number that is not finite came from.
+    DivergedError, with the line that made it, where a loss or a gradient is no longer finite.
     """
     contract = Contract.of(module)
     if not contract.trainable:
@@ -143,7 +142,7 @@ def train(
     run = _fresh(contract, chosen)
     run = _restored(saved, run, rows) if saved else run
     trainer = Trainer(contract, chosen, rows, validation, run)
-    stopped = trainer.run_all(checkpoint or resume, every, on_progress, stop, explain)
+    stopped = trainer.run_all(checkpoint or resume, every, on_progress, stop)
     params, state = trainer.weights()
     if out:
         save_weights(out, params, state)
@@ -176,14 +175,13 @@ class Trainer:
         every: int,
         on_progress: Callable[[Progress], None] | None,
         stop: Callable[[], bool] | None,
-        explain: Explain | None,
     ) -> bool:
         """Go on to the last epoch; True if `stop` ended it before."""
         run, settings = self.run, self.settings
         while run.epoch < settings.epochs:
             order = np.random.default_rng([settings.seed, 2, run.epoch]).permutation(self.data.rows)
             while run.batch < self.batches:
-                loss = self.step(order, explain)
+                loss = self.step(order)
                 if on_progress:
                     on_progress(Progress(run.epoch + 1, settings.epochs, run.batch, self.batches, loss))
                 stopped = bool(stop and stop())
@@ -199,7 +197,7 @@ class Trainer:
                 on_progress(Progress(run.epoch, settings.epochs, self.batches, self.batches, loss, record))
         return False
 
-    def step(self, order: Array, explain: Explain | None) -> float:
+    def step(self, order: Array) -> float:
         """One minibatch: loss, gradients, update."""
         run, size = self.run, self.settings.batch
         inputs = self.data.take(order[run.batch * size : (run.batch + 1) * size])
@@ -208,8 +206,8 @@ class Trainer:
             "loss_and_grad", run.params, run.state, inputs, noise=noise, workspace=self.workspace
         )
         loss = float(results[0])
-        if not math.isfinite(loss):
-            self._diverged(loss, inputs, explain)
+        if not (math.isfinite(loss) and all(np.isfinite(gradient).all() for gradient in results[1].values())):
+            raise self._diverged(loss, results[1], inputs, noise)
         hypers = {} if self.rate is None else {"rate": self.rate * self._multiplier()}
         self.contract.module.update(run.params, results[1], run.slots, **hypers)
         if run.state is not None:
@@ -265,13 +263,23 @@ class Trainer:
         rng = np.random.default_rng([self.settings.seed, 3, self._position()])
         return self.contract.draw(rng, self.contract.sizes_of(inputs))
 
-    def _diverged(self, loss: float, inputs: Mapping[str, Array], explain: Explain | None) -> None:
-        where = f"in epoch {self.run.epoch + 1}, batch {self.run.batch + 1} of {self.batches}"
-        broken = [name for name, value in self.run.params.items() if not np.isfinite(value).all()]
-        why = f"; {broken[0]!r} was no longer finite before it" if broken else ""
-        if explain:
-            why += "\n" + explain(self.run.params, self.run.state, inputs)
-        raise DivergedError(f"the loss is {loss} {where}{why}", hint="a smaller rate, or clipped gradients, may help")
+    def _diverged(
+        self, loss: float, grads: Mapping[str, Array], inputs: Mapping[str, Array], noise: Any
+    ) -> DivergedError:
+        what = f"the loss is {loss}"
+        if math.isfinite(loss):
+            what = f"the gradient of {_broken(grads)[0]!r} is not finite"
+        what += f" in epoch {self.run.epoch + 1}, batch {self.run.batch + 1} of {self.batches}"
+        before = _broken(self.run.params)
+        if before:
+            why = f"  the update of the step before had made {before[0]!r} infinite or nan"
+        else:
+            why = explain(self.contract, self.run.params, self.run.state, inputs, noise)
+        return DivergedError(f"{what}\n{why}".rstrip(), hint="a smaller rate, or clipped gradients, may help")
+
+
+def _broken(arrays: Mapping[str, Array]) -> list[str]:
+    return [name for name, value in arrays.items() if not np.isfinite(value).all()]
 
 
 def evaluate(
