@@ -1,0 +1,149 @@
+"""Sums of products as matrix products.
+
+Two operands are classified by their indices: those of both that are kept are a batch, those of both that are summed
+are contracted, the others are rows and columns. Without a batch it is one `dot`, with one a `matmul`.
+"""
+
+from __future__ import annotations
+
+from symnet.backends.numpy.reduction import copied, grouped, sum_over
+from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
+from symnet.planning.contractions import Pair, cheapest_order, classify
+
+
+def contract(
+    scope: Scope, operands: list[Array], keep: tuple[str, ...], box: Box, out: Array | None, scale: Scalar | None
+) -> Array | Scalar:
+    """The sum of the product of the operands over every index that is not kept, times the scale.
+
+    The result is in `out` where that could be, else in a temporary or a view; its axes are some order of `keep`.
+    """
+    if len(operands) == 1:
+        constant = scale.source if scale is not None and scale.constant else ""
+        total, done = sum_over(scope, operands[0], keep, box, out, constant)
+        return total if done or scale is None else scaled(scope, total, scale, box, out)
+    remaining = list(operands)
+    for left, right in cheapest_order([operand.axes for operand in operands], keep, box):
+        a, b = remaining[left], remaining[right]
+        remaining = [o for k, o in enumerate(remaining) if k not in (left, right)]
+        needed = {*keep, *(axis for operand in remaining for axis in operand.axes)}
+        last = not remaining
+        result = _pair(scope, a, b, needed, keep, box, out if last else None)
+        if last:
+            return result if scale is None else scaled(scope, result, scale, box, out)
+        assert isinstance(result, Array)
+        remaining.append(result)
+    raise AssertionError("no operands")
+
+
+def scaled(scope: Scope, value: Array | Scalar, scale: Scalar, box: Box, out: Array | None) -> Array | Scalar:
+    """The value times a scalar, in place where it is ours."""
+    if isinstance(value, Scalar):
+        return Scalar(f"{scale.operand} * {value.operand}", value.kind)
+    mine = value.temp or (out is not None and value.source == out.source)
+    place = value if mine else scope.temporary(value.axes, box, "real")
+    factor = scope.constant(scale.source) if scale.constant and value.kind == "real" else scale.source
+    scope.line(f"np.multiply({value.source}, {factor}, out={place.source})")
+    return place
+
+
+def _pair(
+    scope: Scope, a: Array, b: Array, needed: set[str], keep: tuple[str, ...], box: Box, out: Array | None
+) -> Array | Scalar:
+    a, b = _as_number(scope, a, box, b.kind), _as_number(scope, b, box, a.kind)
+    a = _without(scope, a, needed | set(b.axes), box)
+    b = _without(scope, b, needed | set(a.axes), box)
+    pair = classify(a.axes, b.axes, needed)
+    if not pair.contracted:
+        return _outer(scope, a, b, keep, box, out)
+    if pair.batch and not pair.rows and not pair.columns:
+        return _inner(scope, a, b, pair, box, out)
+    order = tuple(axis for axis in keep if axis in needed)
+    pair = pair.ordered(order, a.axes, b.axes)
+    if pair.batch + pair.columns + pair.rows == order or (pair.batch and pair.columns and not pair.rows):
+        a, b, pair = b, a, pair.swapped()
+    if pair.batch:
+        return _matmul(scope, a, b, pair, box, out)
+    return _dot(scope, a, b, pair, box, out)
+
+
+def _as_number(scope: Scope, array: Array, box: Box, other: str) -> Array:
+    """Masks, and integers that meet real numbers, as real numbers."""
+    if array.kind == "real" or (array.kind == "int" and other == "int"):
+        return array
+    return copied(scope, array, array.axes, box, "real" if other != "int" else "int")
+
+
+def _without(scope: Scope, array: Array, wanted: set[str], box: Box) -> Array:
+    """The array summed over the axes that nobody else has."""
+    result, _ = sum_over(scope, array, tuple(axis for axis in array.axes if axis in wanted), box)
+    if isinstance(result, Array):
+        return result
+    name = scope.fresh("s")
+    scope.line(f"{name} = {result.source}")
+    return Array(name, (), array.kind)
+
+
+def _outer(scope: Scope, a: Array, b: Array, keep: tuple[str, ...], box: Box, out: Array | None) -> Array:
+    """A product without a sum. Indices to be summed later come last."""
+    axes = tuple(dict.fromkeys((*(axis for axis in keep if axis in a.axes + b.axes), *a.axes, *b.axes)))
+    kind = "real" if "real" in (a.kind, b.kind) else "int"
+    place = out if out is not None and out.axes == axes and out.kind == kind else scope.temporary(axes, box, kind)
+    left, right = scope.aligned(a, axes).source, scope.aligned(b, axes).source
+    scope.line(f"np.multiply({left}, {right}, out={place.source})")
+    scope.release(a)
+    scope.release(b)
+    return place
+
+
+def _inner(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array | None) -> Array | Scalar:
+    """One number per index of the batch: multiply, then sum."""
+    axes = a.axes
+    place = scope.temporary(axes, box, "real" if "real" in (a.kind, b.kind) else "int")
+    scope.line(f"np.multiply({a.source}, {scope.aligned(b, axes).source}, out={place.source})")
+    scope.release(a)
+    scope.release(b)
+    return sum_over(scope, place, pair.batch, box, out)[0]
+
+
+def _dot(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array | None) -> Array | Scalar:
+    left = grouped(scope, a, (pair.rows, pair.contracted), box)
+    right = grouped(scope, b, (pair.contracted, pair.columns), box)
+    kept = pair.rows + pair.columns
+    if not kept:
+        return Scalar(f"{left.source}.dot({right.source})", a.kind, atomic=True)
+    place = _result(scope, kept, box, a.kind, out)
+    target = grouped(scope, place, (pair.rows, pair.columns), box)
+    scope.line(f"{left.source}.dot({right.source}, out={target.source})")
+    for array in (a, b, left, right):
+        scope.release(array)
+    return place
+
+
+def _matmul(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array | None) -> Array:
+    batch = tuple((axis,) for axis in pair.batch)
+    left = _stack(scope, a, (*batch, pair.rows, pair.contracted), pair, box)
+    right = _stack(scope, b, (*batch, pair.contracted, pair.columns), pair, box)
+    place = _result(scope, (*pair.batch, *pair.rows, *pair.columns), box, a.kind, out)
+    target = grouped(scope, place, (*batch, pair.rows, pair.columns), box)
+    sources = [left.source, right.source, target.source]
+    if not pair.columns:
+        sources[1] = scope.view(right, "[..., None]", "col", (*right.axes, "")).source
+        sources[2] = scope.view(target, "[..., None]", "col", (*target.axes, "")).source
+    scope.line(f"np.matmul({sources[0]}, {sources[1]}, out={sources[2]})")
+    for array in (a, b, left, right):
+        scope.release(array)
+    return place
+
+
+def _stack(scope: Scope, array: Array, groups: tuple[tuple[str, ...], ...], pair: Pair, box: Box) -> Array:
+    """A stack of matrices whose rows or columns lie in one piece, as BLAS wants them."""
+    if not array.whole or array.axes[-1] in pair.batch:
+        array = copied(scope, array, tuple(axis for group in groups for axis in group), box, array.kind)
+    return grouped(scope, array, groups, box)
+
+
+def _result(scope: Scope, axes: tuple[str, ...], box: Box, kind: str, out: Array | None) -> Array:
+    if out is not None and out.whole and out.axes == axes and out.kind == kind:
+        return out
+    return scope.temporary(axes, box, kind)

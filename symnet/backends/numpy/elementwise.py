@@ -1,0 +1,406 @@
+"""Scalar bodies over arrays as straight lines of ufuncs.
+
+A body becomes a list of instructions, one ufunc each, equal subexpressions once. Then every instruction gets the place
+of its result: the target, an operand that is not read again, or a temporary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from symnet.backends.numpy.domain import Task
+from symnet.backends.numpy.operands import operand
+from symnet.backends.numpy.scalars import ScalarPrinter
+from symnet.backends.numpy.scope import Array, Scalar, Scope
+from symnet.backends.numpy.table import COMPOSED, CONDITIONS, ONE, SAFE, UFUNCS, WHOLE, ZERO
+from symnet.ir.functions import INFINITY
+from symnet.ir.program import leaf_number
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One ufunc over values: arrays, scalars and results of earlier instructions."""
+
+    ufunc: str
+    arguments: tuple[Value, ...]
+    axes: tuple[str, ...]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The result of the instruction with this number."""
+
+    number: int
+
+
+Value = Array | Scalar | Result
+
+
+class Formula:
+    """The instructions for bodies of one task. `order` is the order of the axes of every result."""
+
+    def __init__(self, scope: Scope, task: Task, order: tuple[str, ...]) -> None:
+        self.scope = scope
+        self.task = task
+        self.order = order
+        self.code: list[Instruction] = []
+        self.adjoint = scope.program.tensors[task.target.tensor].role == "adjoint"
+        self._known: dict[tuple[sp.Expr, bool], Value] = {}
+        self._emitted: dict[Instruction, Value] = {}
+        self._leaves: dict[int, Array | Scalar] = {}
+
+    # --- from SymPy to instructions ---
+
+    def value(self, body: sp.Expr, real: bool = True) -> Value:
+        """The value of a body. `real`: where it is read as a real number, so that indices may be real as well."""
+        key = (body, real)
+        if key not in self._known:
+            self._known[key] = self._value(body, real)
+        return self._known[key]
+
+    def _value(self, body: sp.Expr, real: bool) -> Value:
+        if not self.has_array(body):
+            return self.scalar(body)
+        if isinstance(body, sp.Symbol):
+            number = leaf_number(body)
+            if number is not None:
+                return self.leaf(number)
+            return self.scope.arange(body.name, self.task.box[body.name], "real" if real else "int")
+        for kind, rule in self._RULES:
+            if isinstance(body, kind):
+                return rule(self, body, real)
+        return self._function(body, real)
+
+    def leaf(self, number: int) -> Array | Scalar:
+        """The values of a leaf."""
+        if number not in self._leaves:
+            found = operand(self.scope, self.task, self.task.leaves[number])
+            if isinstance(found, Array):
+                found = self.scope.transposed(found, tuple(axis for axis in self.order if axis in found.axes))
+            self._leaves[number] = found
+        return self._leaves[number]
+
+    def has_array(self, body: sp.Expr) -> bool:
+        """Whether the value depends on an index."""
+        return any(self._is_array(symbol) for symbol in body.free_symbols)
+
+    def _is_array(self, symbol: sp.Symbol) -> bool:
+        number = leaf_number(symbol)
+        if number is None:
+            return symbol.name in self.task.box
+        return isinstance(self.leaf(number), Array)
+
+    def integral(self, body: sp.Expr) -> bool:
+        """Whether the value is an integer whatever the leaves are."""
+        if isinstance(body, sp.Symbol):
+            number = leaf_number(body)
+            if number is not None:
+                return self.leaf(number).kind != "real"
+            return body != INFINITY
+        if not body.args or isinstance(body, sp.Pow):
+            return bool(body.is_Integer) or (
+                isinstance(body, sp.Pow) and body.exp.is_Integer and body.exp > 0 and self.integral(body.base)
+            )
+        name = type(body).__name__
+        if name in CONDITIONS:
+            return True
+        return (name in WHOLE or isinstance(body, (sp.Add, sp.Mul))) and all(
+            self.integral(argument) for argument in (body.args[1:] if name == "where" else body.args)
+        )
+
+    def scalar(self, body: sp.Expr) -> Scalar:
+        """The value of a body that no index moves."""
+        names = {size: self.scope.names.get(size, size) for size in map(str, body.free_symbols)}
+        constant = True
+        for symbol in body.free_symbols:
+            number = leaf_number(symbol)
+            if number is None:
+                continue
+            found = self.leaf(number)
+            assert isinstance(found, Scalar)
+            names[symbol.name] = found.operand
+            constant = False
+        text = ScalarPrinter(names).source(body)
+        atomic = text.replace("_", "").replace(".", "").isalnum()
+        return Scalar(text, "int" if self.integral(body) else "real", constant, atomic)
+
+    def emit(self, ufunc: str, arguments: tuple[Value, ...], kind: str) -> Value:
+        """The value of a ufunc: of an equal earlier instruction, or of a new one; a constant goes into the plan."""
+        found = {axis for argument in arguments for axis in self.axes(argument)}
+        axes = tuple(axis for axis in self.order if axis in found)
+        instruction = Instruction(ufunc, arguments, axes, kind)
+        if instruction not in self._emitted:
+            if ufunc != "select" and all(map(_is_constant, arguments)):
+                self._emitted[instruction] = self._planned(instruction)
+            else:
+                self.code.append(instruction)
+                self._emitted[instruction] = Result(len(self.code) - 1)
+        return self._emitted[instruction]
+
+    def _planned(self, instruction: Instruction) -> Array:
+        arguments = [argument for argument in instruction.arguments if not isinstance(argument, Result)]
+        literal = all(argument.kind != "real" for argument in arguments)
+        sources = [self.text(argument, instruction.axes, literal) for argument in arguments]
+        call = f"np.{instruction.ufunc}({', '.join(sources)})"
+        name = self.scope.bind(instruction.ufunc, call)
+        return Array(name, instruction.axes, instruction.kind, fixed=True, whole=True)
+
+    def axes(self, value: Value) -> tuple[str, ...]:
+        """The axes of a value."""
+        if isinstance(value, Result):
+            return self.code[value.number].axes
+        return value.axes if isinstance(value, Array) else ()
+
+    def kind(self, value: Value) -> str:
+        """The kind of a value."""
+        return self.code[value.number].kind if isinstance(value, Result) else value.kind
+
+    def text(self, value: Array | Scalar, axes: tuple[str, ...], literal: bool) -> str:
+        """A value as an argument of a ufunc whose result has these axes; numbers as literals among integers."""
+        if isinstance(value, Array):
+            return self.scope.aligned(value, axes).source
+        return value.source if literal or not value.constant else self.scope.constant(value.source)
+
+    # --- rules ---
+
+    def _sum(self, body: sp.Expr, real: bool) -> Value:
+        real = real and not self.integral(body)
+        kind = "real" if real or not self.integral(body) else "int"
+        plus: list[Value] = []
+        minus: list[Value] = []
+        scalars = [term for term in body.args if not self.has_array(term)]
+        for term in body.args:
+            if not self.has_array(term):
+                continue
+            negative = bool(term.as_coeff_Mul()[0].is_negative)
+            (minus if negative else plus).append(self.number(self.value(-term if negative else term, real), kind))
+        plus.sort(key=lambda value: len(self.axes(value)))
+        minus.sort(key=lambda value: len(self.axes(value)))
+        if scalars:
+            plus.insert(min(1, len(plus)), self.scalar(sp.Add(*scalars)))
+        total = plus.pop(0) if plus else self.emit("negative", (minus.pop(0),), kind)
+        for value in plus:
+            total = self.emit("add", (total, value), kind)
+        for value in minus:
+            total = self.emit("subtract", (total, value), kind)
+        return total
+
+    def _product(self, body: sp.Expr, real: bool) -> Value:
+        kind = "int" if self.integral(body) else "real"
+        real = real and kind == "real"
+        above: list[Value] = []
+        below: list[Value] = []
+        coefficient = sp.S.One
+        for factor in body.args:
+            base, exponent = factor.as_base_exp()
+            if not self.has_array(factor):
+                coefficient = coefficient * factor
+            elif exponent.is_number and exponent.is_negative and not isinstance(factor, sp.exp):
+                below.append(self.number(self.value(base**-exponent), "real"))
+            else:
+                above.append(self.value(factor, real))
+        above.sort(key=lambda value: len(self.axes(value)))
+        below.sort(key=lambda value: len(self.axes(value)))
+        if coefficient == -1 and above:
+            above[0] = self.emit("negative", (self.number(above[0], kind),), kind)
+        elif coefficient != 1 or not above:
+            above.insert(min(1, len(above)), self.scalar(coefficient))
+        total = self._folded("multiply", above, kind)
+        return total if not below else self.emit("divide", (total, self._folded("multiply", below, kind)), "real")
+
+    def _folded(self, ufunc: str, values: list[Value], kind: str) -> Value:
+        total = values[0]
+        for value in values[1:]:
+            kinds = {self.kind(total), self.kind(value)}
+            total = self.emit(ufunc, (total, value), "bool" if kinds == {"bool"} else kind)
+        return total
+
+    def _power(self, body: sp.Expr, real: bool) -> Value:
+        base, exponent = body.args
+        if exponent.is_negative:
+            below = self.number(self.value(base**-exponent), "real")
+            return self.emit("divide", (ONE, below), "real")
+        kind = "int" if self.integral(body) else "real"
+        value = self.number(self.value(base, real and kind == "real"), kind)
+        if exponent == sp.Rational(1, 2):
+            return self.emit("sqrt", (value,), "real")
+        if exponent.is_Integer and exponent <= 16:
+            return self._whole_power(value, int(exponent), kind)
+        if exponent == sp.Rational(3, 2):
+            return self.emit("multiply", (value, self.emit("sqrt", (value,), "real")), "real")
+        return self.emit("power", (value, self.scalar(exponent)), "real")
+
+    def _whole_power(self, value: Value, exponent: int, kind: str) -> Value:
+        if exponent == 1:
+            return value
+        half = self._whole_power(value, exponent // 2, kind)
+        square = self.emit("square", (half,), kind)
+        return self.emit("multiply", (square, value), kind) if exponent % 2 else square
+
+    def _function(self, body: sp.Expr, real: bool) -> Value:
+        name = type(body).__name__
+        if name == "where":
+            return self._where(body, real)
+        if name == "stop":
+            return self.value(body.args[0], real)
+        if name == "step":
+            return self.emit("greater", (self.value(body.args[0]), ZERO), "bool")
+        if name in COMPOSED:
+            return COMPOSED[name](self, self.number(self.value(body.args[0]), "real"))
+        whole = all(map(self.integral, body.args))
+        arguments = tuple(self.value(argument, not whole) for argument in body.args)
+        if name in CONDITIONS:
+            return self.emit(CONDITIONS[name], arguments, "bool")
+        kind = "int" if self.integral(body) else "real"
+        numbers = tuple(self.number(argument, kind) for argument in arguments)
+        ufunc = "float_power" if name == "power" and whole else UFUNCS[name]
+        return self.emit(ufunc, numbers, kind)
+
+    def _where(self, body: sp.Expr, real: bool) -> Value:
+        condition, chosen, other = body.args
+        kind = "int" if self.integral(body) else "real"
+        if other == 0 and _is_positive(condition, chosen):
+            return self.emit("maximum", (self.value(chosen, real), ZERO), kind)
+        mask = self.condition(condition)
+        if other == 0 and self.adjoint and _is_safe(chosen):
+            return self.emit("multiply", (self.value(chosen, real), mask), kind)
+        if not (_is_safe(chosen) and _is_safe(other)):
+            self.scope.quiet = True
+        branches = tuple(self.number(self.value(branch, real and kind == "real"), kind) for branch in (chosen, other))
+        return self.emit("select", (mask, *branches), kind)
+
+    def condition(self, body: sp.Expr) -> Value:
+        """The value as a mask."""
+        if not self.has_array(body):
+            return Scalar(f"bool({self.scalar(body).source})", "bool", atomic=True)
+        value = self.value(body, not self.integral(body))
+        return value if self.kind(value) == "bool" else self.emit("not_equal", (value, ZERO), "bool")
+
+    def number(self, value: Value, kind: str) -> Value:
+        """The value with a mask's truth values turned into numbers: the sum of two masks is no mask."""
+        return value if self.kind(value) != "bool" else self.emit("convert", (value,), kind)
+
+    _RULES = ((sp.Add, _sum), (sp.Mul, _product), (sp.Pow, _power))
+
+    # --- from instructions to lines ---
+
+    def write(self, value: Value, out: Array | None = None) -> Array | Scalar:
+        """Write the lines that calculate a value, into `out` where that is given."""
+        if not isinstance(value, Result):
+            return value if out is None else self._stored(value, out)
+        places: dict[int, Array] = {}
+        last = self._last_uses(value.number)
+        for number in sorted(last):
+            places[number] = self._write_one(number, value.number, out, places, last)
+        result = places[value.number]
+        if out is not None and result.source != out.source:
+            return self._stored(result, out)
+        return result
+
+    def _last_uses(self, root: int) -> dict[int, int]:
+        """The instructions that the root needs, each with the number of the last one that reads it."""
+        last = {root: root + 1}
+        for number in range(root, -1, -1):
+            if number not in last:
+                continue
+            for argument in self.code[number].arguments:
+                if isinstance(argument, Result):
+                    last.setdefault(argument.number, number)
+        return last
+
+    def _write_one(
+        self, number: int, root: int, out: Array | None, places: dict[int, Array], last: dict[int, int]
+    ) -> Array:
+        instruction = self.code[number]
+        arguments = [places[a.number] if isinstance(a, Result) else a for a in instruction.arguments]
+        dying = [places[a.number] for a in instruction.arguments if isinstance(a, Result) and last[a.number] == number]
+        place = self._place(number, root, out, dying, last, places)
+        literal = all(argument.kind != "real" for argument in arguments)
+        sources = [self.text(argument, instruction.axes, literal) for argument in arguments]
+        for line in _lines(instruction, sources, place.source):
+            self.scope.line(line)
+        for array in dying:
+            if array.source != place.source:
+                self.scope.release(array)
+        return place
+
+    def _place(
+        self,
+        number: int,
+        root: int,
+        out: Array | None,
+        dying: list[Array],
+        last: dict[int, int],
+        places: dict[int, Array],
+    ) -> Array:
+        """Where the result of an instruction goes: the target if it is free by now, a dying operand, a temporary."""
+        instruction = self.code[number]
+        fits = [a for a in dying if a.axes == instruction.axes and a.kind == instruction.kind]
+        reading = number + 1
+        if instruction.ufunc == "select":  # it writes the other branch before it reads the chosen one
+            other = instruction.arguments[2]
+            fits = [a for a in fits if isinstance(other, Result) and a is places[other.number]]
+            reading = number
+        if fits and number != root:
+            return fits[0]
+        if out is not None and out.axes == instruction.axes and out.kind == instruction.kind:
+            held = any(a.source == out.source and last[n] >= reading and a not in fits for n, a in places.items())
+            if not held and not self._is_read(out.storage, reading, root):
+                return out
+        return fits[0] if fits else self.scope.temporary(instruction.axes, self.task.box, instruction.kind)
+
+    def _is_read(self, storage: str, start: int, root: int) -> bool:
+        """Whether this instruction or one behind it reads a leaf from this memory."""
+        return bool(storage) and any(
+            isinstance(argument, Array) and argument.storage == storage
+            for instruction in self.code[start : root + 1]
+            for argument in instruction.arguments
+        )
+
+    def _stored(self, value: Array | Scalar, out: Array) -> Array:
+        if isinstance(value, Scalar):
+            self.scope.line(f"{out.source}[...] = {value.source}")
+            return out
+        self.scope.line(f"{out.source}[...] = {self.scope.aligned(value, out.axes).source}")
+        self.scope.release(value)
+        return out
+
+
+def _lines(instruction: Instruction, sources: list[str], place: str) -> list[str]:
+    if instruction.ufunc == "select":
+        mask, chosen, other = sources
+        first = [] if other == place else [f"np.copyto({place}, {other})"]
+        return [*first, f"np.copyto({place}, {chosen}, where={mask})"]
+    if instruction.ufunc == "convert":
+        return [f"np.copyto({place}, {sources[0]})"]
+    if instruction.ufunc == "erf":
+        return [f"_erf({sources[0]}, out={place})"]
+    return [f"np.{instruction.ufunc}({', '.join(sources)}, out={place})"]
+
+
+def _is_constant(value: Value) -> bool:
+    if isinstance(value, Array):
+        return value.fixed and not value.storage
+    return isinstance(value, Scalar) and value.constant
+
+
+def _is_safe(body: sp.Expr) -> bool:
+    """Whether the value is finite, and no warning is raised, wherever the leaves are finite."""
+    return all(
+        not node.args
+        or isinstance(node, (sp.Add, sp.Mul))
+        or (isinstance(node, sp.Pow) and node.exp.is_Integer and node.exp > 0)
+        or type(node).__name__ in SAFE
+        for node in sp.preorder_traversal(body)
+    )
+
+
+def _is_positive(condition: sp.Expr, value: sp.Expr) -> bool:
+    """Whether the condition says that the value is above 0."""
+    name = type(condition).__name__
+    return (name in ("lt", "le") and condition.args == (sp.S.Zero, value)) or (
+        name == "step" and condition.args == (value,)
+    )

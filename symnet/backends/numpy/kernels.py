@@ -1,0 +1,287 @@
+"""One statement as lines: its kind is told, its value calculated and delivered to its target."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from symnet.backends.numpy.contraction import contract
+from symnet.backends.numpy.domain import Task, task_of
+from symnet.backends.numpy.elementwise import Formula, Value
+from symnet.backends.numpy.operands import mask_array, operand
+from symnet.backends.numpy.reduction import COMBINE, IDENTITY, copied, grouped, reduce_axes
+from symnet.backends.numpy.scatter import scatter
+from symnet.backends.numpy.scope import Array, Scalar, Scope
+from symnet.backends.numpy.target import Target, covers, is_affine, is_injective, target_of
+from symnet.backends.numpy.views import tensor_kind
+from symnet.ir.affine import Affine
+from symnet.ir.program import Statement, in_range, leaf_number, size_expression
+
+
+def statement_lines(scope: Scope, s: Statement, number: int) -> list[str]:
+    """The lines of a statement, the `number`-th (from 0) of those that write its tensor."""
+    scope.lines = []
+    scope.release_all()
+    task = task_of(scope, s)
+    first = number == 0 and _begin(scope, s, task)
+    target = target_of(scope, task, first)
+    if target is None:
+        scatter(scope, task, lambda part: values(scope, part, None))
+    elif task.op in ("argmax", "argmin"):
+        target.deliver(scope, _extreme_position(scope, task, target))
+    elif task.op == "=":
+        _store(scope, task, target)
+    else:
+        target.deliver(scope, values(scope, task, target))
+    return scope.lines
+
+
+def _begin(scope: Scope, s: Statement, task: Task) -> bool:
+    """Give a tensor that is not covered at once its initial value; whether its first statement may simply store."""
+    name = s.target.tensor
+    tensor = scope.program.tensors[name]
+    writers = scope.program.writers[name]
+    reduction = next((w.op for w in writers if w.op != "="), None)
+    if reduction is None:
+        return True
+    stored = [w for w in writers if w.op == "="] or [s]
+    accesses = [(w.target, t.box) for w, t in ((w, task if w is s else task_of(scope, w)) for w in stored)]
+    plain = all(is_affine(a) and a.default is None and is_injective(a, box) for a, box in accesses)
+    whole = plain and not any(task_of(scope, w).masks for w in stored if w.op == "=") and covers(scope, accesses)
+    if whole:
+        return True
+    identity = IDENTITY[reduction, tensor_kind(scope, name)]
+    source = scope.names[name]
+    if not tensor.extents:
+        scope.line(f"{source} = {scope.constant(identity) if not tensor.integer else identity}")
+    elif identity == "0":
+        scope.line(f"{source}.fill(0)")
+    else:
+        scope.line(f"{source}.fill({identity})")
+    return s.op == "="
+
+
+# --- values ----------------------------------------------------------------------------------------
+
+
+def values(scope: Scope, task: Task, target: Target | None) -> Array | Scalar:
+    """The value of a task for every point of its free indices, reduced over the others."""
+    out = None if target is None else target.place()
+    if task.op == "+" and task.reduced:
+        return _sum_of_products(scope, task, out)
+    if not task.reduced:
+        return _elementwise(scope, task, out)
+    return _reduced(scope, task, out)
+
+
+def _elementwise(scope: Scope, task: Task, out: Array | None) -> Array | Scalar:
+    order = out.axes if out is not None else _natural_order(scope, task)
+    formula = Formula(scope, task, order)
+    value = _masked(scope, formula, task, formula.value(task.body))
+    return formula.write(value, out)
+
+
+def _masked(scope: Scope, formula: Formula, task: Task, value: Value) -> Value:
+    """The value with the identity of the reduction where a mask excludes the point."""
+    if not task.masks or task.op == "=":
+        return value
+    kind = "int" if formula.kind(value) == "int" else "real"
+    identity = Scalar(IDENTITY[task.op, kind], kind, constant=True, atomic=True)
+    return formula.emit(
+        "select", (mask_array(scope, task.masks, task.box), formula.number(value, kind), identity), kind
+    )
+
+
+def _natural_order(scope: Scope, task: Task) -> tuple[str, ...]:
+    """The order of the axes in which the largest leaf lies in memory; the indices it lacks come before."""
+    largest = max((access.indices for access in task.leaves), key=len, default=())
+    return (*(name for name in task.box if name not in largest), *largest)
+
+
+def _store(scope: Scope, task: Task, target: Target) -> None:
+    if task.masks:
+        target = replace(target, where=mask_array(scope, task.masks, task.box))
+    target.deliver(scope, _elementwise(scope, task, target.place()))
+
+
+# --- sums of products ------------------------------------------------------------------------------
+
+
+def _sum_of_products(scope: Scope, task: Task, out: Array | None) -> Array | Scalar:
+    task = _absorbed(task, scope)
+    formula = Formula(scope, task, _natural_order(scope, task))
+    scalars, factors = _factors(formula, task.body)
+    seen = {axis for factor in factors for axis in _indices(formula, factor)}
+    for name in task.reduced:
+        if name not in seen and not any(name in mask.indices for mask in task.masks):
+            scalars = scalars * size_expression(task.box[name])
+    scale = None if scalars == 1 else formula.scalar(scalars)
+    operands = _operands(scope, task, formula, factors)
+    if not operands:
+        assert scale is not None
+        return scale
+    keep = out.axes if out is not None else tuple(a for a in _natural_order(scope, task) if a in task.free)
+    return contract(scope, operands, keep, task.box, out, scale)
+
+
+def _absorbed(task: Task, scope: Scope) -> Task:
+    """The task without those masks that only keep a factor in its range: it reads as 0 outside, and so does the product."""
+    factors = sp.Mul.make_args(task.body)
+    leaves = list(task.leaves)
+    masks = dict.fromkeys(task.masks)
+    for factor in factors:
+        number = leaf_number(factor) if isinstance(factor, sp.Symbol) else None
+        if number is None or leaves[number].default not in (None, 0) or not is_affine(leaves[number]):
+            continue
+        access = leaves[number]
+        extents = scope.program.tensors[access.tensor].extents
+        places = [place for place in access.places if isinstance(place, Affine)]
+        ranges = [guard for place, e in zip(places, extents, strict=True) for guard in in_range(place, e)]
+        if any(guard in masks for guard in ranges):
+            masks = {mask: None for mask in masks if mask not in ranges}
+            leaves[number] = replace(access, default=0)
+    if not masks:
+        return replace(task, leaves=tuple(leaves), masks=())
+    return task
+
+
+def _factors(formula: Formula, body: sp.Expr) -> tuple[sp.Expr, list[sp.Expr]]:
+    """The product of the factors without an index, and the other factors."""
+    scalars = sp.S.One
+    factors: list[sp.Expr] = []
+    for factor in sp.Mul.make_args(body):
+        if formula.has_array(factor):
+            factors.append(factor)
+        else:
+            scalars = scalars * factor
+    return scalars, factors
+
+
+def _indices(formula: Formula, factor: sp.Expr) -> frozenset[str]:
+    found: set[str] = set()
+    for symbol in factor.free_symbols:
+        number = leaf_number(symbol)
+        if number is not None:
+            found.update(formula.task.leaves[number].indices)
+        elif symbol.name in formula.task.box:
+            found.add(symbol.name)
+    return frozenset(found)
+
+
+def _operands(scope: Scope, task: Task, formula: Formula, factors: list[sp.Expr]) -> list[Array]:
+    """The factors as arrays: those over the same indices are multiplied before."""
+    groups: dict[frozenset[str], list[sp.Expr]] = {}
+    for factor in factors:
+        groups.setdefault(_indices(formula, factor), []).append(factor)
+    if task.masks:
+        return _masked_operands(scope, task, formula, groups)
+    if len(groups) > 1:
+        return [_operand(scope, task, sp.Mul(*group)) for group in groups.values()]
+    parts = next(iter(groups.values()), [])
+    if len(parts) == 1 and isinstance(parts[0], sp.Pow) and parts[0].exp == 2:
+        parts = [parts[0].base, parts[0].base]
+    if len(parts) < 2:
+        return [_operand(scope, task, part) for part in parts]
+    parts.sort(key=lambda part: not isinstance(part, sp.Symbol))
+    left = _operand(scope, task, parts[0])
+    return [left, left if parts[1:] == parts[:1] else _operand(scope, task, sp.Mul(*parts[1:]))]
+
+
+def _masked_operands(
+    scope: Scope, task: Task, formula: Formula, groups: dict[frozenset[str], list[sp.Expr]]
+) -> list[Array]:
+    """The operands with 0 where a mask excludes the point: in one of them, where that decides the whole product."""
+    masked = frozenset(name for mask in task.masks for name in mask.indices)
+    plain = all(isinstance(factor, sp.Symbol) for group in groups.values() for factor in group)
+    host = next((names for names in groups if plain and masked <= names), None)
+    if host is None:
+        everything = sp.Mul(*(factor for group in groups.values() for factor in group))
+        return [_masked_operand(scope, task, everything)]
+    return [
+        (_masked_operand if names == host else _operand)(scope, task, sp.Mul(*group)) for names, group in groups.items()
+    ]
+
+
+def _operand(scope: Scope, task: Task, body: sp.Expr) -> Array:
+    number = leaf_number(body) if isinstance(body, sp.Symbol) else None
+    if number is not None:
+        found = operand(scope, task, task.leaves[number])
+    else:
+        part = replace(task, body=body, leaves=task.leaves)
+        formula = Formula(scope, part, _order_for(task, body))
+        found = formula.write(formula.value(body))
+    assert isinstance(found, Array)
+    return found
+
+
+def _masked_operand(scope: Scope, task: Task, body: sp.Expr) -> Array:
+    formula = Formula(scope, task, _order_for(task, body))
+    found = formula.write(_masked(scope, formula, task, formula.value(body)))
+    assert isinstance(found, Array)
+    return found
+
+
+def _order_for(task: Task, body: sp.Expr) -> tuple[str, ...]:
+    """The order in which the largest leaf of the body has its indices; the others come before."""
+    numbers = sorted(n for n in (leaf_number(symbol) for symbol in body.free_symbols) if n is not None)
+    largest = max((task.leaves[number].indices for number in numbers), key=len, default=())
+    return (*(name for name in task.box if name not in largest), *largest)
+
+
+# --- the other reductions --------------------------------------------------------------------------
+
+
+def _reduced(scope: Scope, task: Task, out: Array | None) -> Array | Scalar:
+    """max, min and prod over some indices."""
+    formula = Formula(scope, task, _natural_order(scope, task))
+    value = formula.value(task.body)
+    value = _masked(scope, formula, task, formula.number(value, "int" if formula.integral(task.body) else "real"))
+    found = formula.write(value)
+    missing = [name for name in task.reduced if isinstance(found, Scalar) or name not in found.axes]
+    if isinstance(found, Scalar) or (task.op == "prod" and missing) or any(name in task.cut for name in missing):
+        axes = tuple(name for name in formula.order if name in task.reduced or name in _axes(found))
+        found = _filled(scope, found, axes, task)
+    kept = tuple(axis for axis in found.axes if axis in task.free)
+    lost = tuple(axis for axis in found.axes if axis not in task.free)
+    if not lost:
+        return found
+    initial = IDENTITY[task.op, found.kind] if any(name in task.cut for name in lost) else ""
+    return reduce_axes(scope, COMBINE[task.op], found, kept, lost, task.box, found.kind, out, initial)
+
+
+def _axes(value: Array | Scalar) -> tuple[str, ...]:
+    return value.axes if isinstance(value, Array) else ()
+
+
+def _filled(scope: Scope, value: Array | Scalar, axes: tuple[str, ...], task: Task) -> Array:
+    """The value repeated along the axes that it lacks."""
+    if isinstance(value, Array):
+        return copied(scope, value, axes, task.box, "int" if value.kind == "bool" else value.kind)
+    result = scope.temporary(axes, task.box, "int" if value.kind != "real" else "real")
+    scope.line(f"{result.source}.fill({value.source})")
+    return result
+
+
+def _extreme_position(scope: Scope, task: Task, target: Target) -> Array | Scalar:
+    """argmax and argmin: the joined position over the reduced indices, in the order of the domain."""
+    if not task.reduced:
+        return Scalar("0", "int", constant=True, atomic=True)
+    free = target.array.axes if target.array is not None else ()
+    order = (*free, *task.reduced)
+    formula = Formula(scope, task, order)
+    value = formula.value(task.body)
+    value = _masked(scope, formula, task, formula.number(value, "int" if formula.integral(task.body) else "real"))
+    found = formula.write(value)
+    axes = tuple(name for name in order if name in task.reduced or name in _axes(found))
+    if isinstance(found, Scalar) or found.axes != axes or (len(task.reduced) > 1 and not found.whole):
+        found = _filled(scope, found, axes, task)
+    kept = tuple(axis for axis in axes if axis in free)
+    table = grouped(scope, found, (*((axis,) for axis in kept), task.reduced), task.box)
+    if not kept:
+        return Scalar(f"{table.source}.{task.op}()", "int", atomic=True)
+    place = target.place(kept)
+    if place is None or place.kind != "int":
+        place = scope.temporary(kept, task.box, "int")
+    scope.line(f"np.{task.op}({table.source}, axis=-1, out={place.source})")
+    return place

@@ -1,0 +1,234 @@
+"""What the emitters of one function share: the names taken, the plan made so far, the temporaries and the lines.
+
+An `Array` is a value of the emitted code: a Python expression with the index that runs along each of its axes. Arrays
+that live in the plan are `fixed`: every view of one is made once, in the plan, and gets a name there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from symnet.backends.numpy.code import Binding
+from symnet.backends.numpy.print import extent_source, shape_source
+from symnet.ir.program import Program
+from symnet.language.extents import Extent
+
+DTYPES = {"real": "dtype", "int": "np.intp", "bool": "bool"}
+
+Box = Mapping[str, Extent]
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """An array in the emitted code.
+
+    axes     the index that runs along each axis
+    kind     real | int | bool
+    storage  the buffer whose memory it is in; empty for what the function is given and for constants
+    fixed    whether it depends on the plan alone
+    whole    whether it is C-contiguous
+    temp     whether it is a temporary that may be overwritten after its last use
+    """
+
+    source: str
+    axes: tuple[str, ...]
+    kind: str
+    storage: str = ""
+    fixed: bool = False
+    whole: bool = False
+    temp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A number in the emitted code. `constant`: it depends on sizes alone; `atomic`: it needs no parentheses."""
+
+    source: str
+    kind: str
+    constant: bool = False
+    atomic: bool = False
+
+    @property
+    def operand(self) -> str:
+        """The source as an operand of any operator."""
+        return self.source if self.atomic else f"({self.source})"
+
+
+class Scope:
+    """The state of emitting one function."""
+
+    def __init__(self, program: Program, names: Mapping[str, str], reserved: Collection[str]) -> None:
+        self.program = program
+        self.names = dict(names)
+        self.taken = {*self.names.values(), *reserved, "np", "dtype"}
+        self.setup: dict[str, Binding] = {}
+        self.lines: list[str] = []
+        self.helpers: set[str] = set()
+        self.quiet = False
+        self.storage: dict[str, str] = {}
+        self.padded: dict[object, Array] = {}
+        self._by_source: dict[str, str] = {}
+        self._free: dict[tuple[str, str], list[str]] = {}
+        self._temps: dict[str, tuple[str, str]] = {}
+
+    # --- names and bindings ---
+
+    def fresh(self, stem: str) -> str:
+        """A name that nobody uses: the stem, or the stem with a number."""
+        name, number = stem, 2
+        while name in self.taken:
+            name, number = f"{stem}{number}" if not stem[-1].isdigit() else f"{stem}_{number}", number + 1
+        self.taken.add(name)
+        return name
+
+    def bind(self, stem: str, source: str, note: str = "") -> str:
+        """The name in the plan of the value of this expression; the same expression gets the same name."""
+        if source.isidentifier():
+            return source
+        if source not in self._by_source:
+            name = self.fresh(stem)
+            self._by_source[source] = name
+            self.setup[name] = Binding(name, source, note)
+        return self._by_source[source]
+
+    def define(self, name: str, source: str, note: str = "") -> None:
+        """Bind a name that is already ours, such as that of a tensor."""
+        self.setup[name] = Binding(name, source, note)
+
+    def size(self, stem: str, source: str) -> Extent:
+        """A size that the plan calculates, such as the length of a range that sizes may leave empty."""
+        return Extent.size(self.bind(stem, source))
+
+    def extent(self, extent: Extent) -> str:
+        """An extent as Python source."""
+        return extent_source(extent, self.names)
+
+    def shape(self, extents: Iterable[Extent]) -> str:
+        """A shape as Python source."""
+        return shape_source(extents, self.names)
+
+    def line(self, text: str) -> None:
+        """Add a line to the block being written."""
+        self.lines.append(text)
+
+    # --- constants ---
+
+    def constant(self, text: str) -> str:
+        """A real constant as a 0-d array of the plan's dtype: a Python float would double the cost of a small call."""
+        return self.bind(_constant_stem(text), f"np.array({text}, dtype)")
+
+    def ones(self, extents: tuple[Extent, ...], scale: str = "") -> str:
+        """A vector of ones, or of another constant, as long as the product of the extents."""
+        total = Extent.of(1)
+        for extent in extents:
+            total = total * extent
+        length = self.extent(total)
+        if scale:
+            return self.bind("weights", f"np.full({length}, {scale}, dtype)")
+        return self.bind("ones", f"np.ones({length}, dtype)")
+
+    def arange(self, name: str, extent: Extent, kind: str) -> Array:
+        """The values of an index along its own axis."""
+        source = f"np.arange({self.extent(extent)})"
+        if kind == "real":
+            source = f"np.arange({self.extent(extent)}, dtype=dtype)"
+        bound = self.bind(f"{name}_values" if kind == "real" else f"{name}_index", source)
+        return Array(bound, (name,), kind, fixed=True, whole=True)
+
+    # --- buffers ---
+
+    def buffer(self, name: str, extents: tuple[Extent, ...], kind: str) -> None:
+        """A buffer of the plan under a name that is already ours."""
+        self.define(name, f"np.empty({self.shape(extents)}, {DTYPES[kind]})")
+
+    def temporary(self, axes: tuple[str, ...], box: Box, kind: str) -> Array:
+        """A buffer for a value that does not outlive its statement."""
+        shape = self.shape(box[axis] for axis in axes)
+        free = self._free.setdefault((shape, kind), [])
+        if free:
+            name = free.pop()
+        else:
+            name = self.fresh(f"t{len(self._temps)}")
+            self._temps[name] = (shape, kind)
+            self.define(name, f"np.empty({shape}, {DTYPES[kind]})")
+        return Array(name, axes, kind, storage=name, fixed=True, whole=True, temp=True)
+
+    def release(self, array: Array) -> None:
+        """Give a temporary back; anything else is left alone."""
+        key = self._temps.get(array.storage)
+        if key is not None and array.storage not in self._free[key]:
+            self._free[key].append(array.storage)
+
+    def release_all(self) -> None:
+        """Give all temporaries back, so that the next statement takes the first ones first."""
+        for names in self._free.values():
+            names.clear()
+        for name in reversed(self._temps):
+            self._free[self._temps[name]].append(name)
+
+    # --- views ---
+
+    def view(self, array: Array, suffix: str, stem: str, axes: tuple[str, ...], *, whole: bool = False) -> Array:
+        """The array with a suffix such as `[:, None]` or `.T`, bound in the plan where that can be."""
+        source = array.source + suffix
+        if array.fixed and suffix:
+            source = self.bind(f"{array.source}_{stem}", source)
+        return replace(array, source=source, axes=axes, whole=whole)
+
+    def aligned(self, array: Array, order: tuple[str, ...]) -> Array:
+        """The array with its axes in this order and None for those that it lacks, as broadcasting wants it.
+
+        Leading axes that it lacks are left out. Axes of the result that are None are named by the empty string.
+        """
+        array = self.transposed(array, tuple(axis for axis in order if axis in array.axes))
+        if not array.axes:
+            return array
+        tail = order[order.index(array.axes[0]) :]
+        if tail == array.axes:
+            return array
+        index = ", ".join(":" if axis in array.axes else "None" for axis in tail)
+        stem = "col" if len(tail) == 2 else "b" + "".join("1" if axis in array.axes else "0" for axis in tail)
+        return self.view(array, f"[{index}]", stem, tuple(axis if axis in array.axes else "" for axis in tail))
+
+    def transposed(self, array: Array, order: tuple[str, ...]) -> Array:
+        """The array with its axes in another order."""
+        if order == array.axes:
+            return array
+        if order == array.axes[::-1]:
+            return self.view(array, ".T", "T", order)
+        permutation = ", ".join(str(array.axes.index(axis)) for axis in order)
+        stem = "T" + "".join(str(array.axes.index(axis)) for axis in order)
+        return self.view(array, f".transpose({permutation})", stem, order)
+
+    def flattened(self, array: Array, groups: tuple[tuple[str, ...], ...], box: Box) -> Array:
+        """The array reshaped so that each group of neighbouring axes becomes one axis, named by its joined names.
+
+        A copy is made at run time where the array's strides do not allow a view.
+        """
+        if all(len(group) == 1 for group in groups):
+            return array
+        axes = tuple(",".join(group) for group in groups)
+        if len(groups) == 1:
+            return self.view(array, ".reshape(-1)", "flat", axes, whole=array.whole)
+        extents = []
+        for group in groups:
+            total = Extent.of(1)
+            for axis in group:
+                total = total * box[axis]
+            extents.append(total)
+        suffix = f".reshape{self.shape(extents)}"
+        return self.view(array, suffix, f"{len(groups)}d", axes, whole=array.whole)
+
+
+def _constant_stem(text: str) -> str:
+    known = {"0": "zero", "1": "one", "2": "two", "3": "three", "0.5": "half", "-1": "minus_one"}
+    if text in known:
+        return known[text]
+    plain = text.replace("-np.inf", "minus_inf").replace("np.inf", "inf")
+    plain = plain.replace("e-", "em").replace("-", "minus_").replace(".", "_").replace(" / ", "_over_")
+    return (
+        f"c{plain}"
+        if plain[0].isdigit() and plain.isalnum() or plain.replace("_", "").isdigit()
+        else (plain if plain.isidentifier() and len(plain) < 24 else "c")
+    )

@@ -1,0 +1,66 @@
+"""The scalar functions of bodies as ufuncs, a row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from symnet.backends.numpy.scope import Scalar
+
+if TYPE_CHECKING:
+    from symnet.backends.numpy.elementwise import Formula, Value
+
+# name of a function of bodies to that of a ufunc
+UFUNCS = {
+    **{name: name for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "log1p", "expm1")},
+    "atan": "arctan",
+    "erf": "erf",
+    "absolute": "absolute",
+    "sign": "sign",
+    "floor": "floor",
+    "max2": "maximum",
+    "min2": "minimum",
+    "floordiv": "floor_divide",
+    "mod": "remainder",
+    "power": "power",
+}
+
+# name of a condition to the ufunc that gives its mask
+CONDITIONS = {
+    "eq": "equal",
+    "ne": "not_equal",
+    "lt": "less",
+    "le": "less_equal",
+    "both": "logical_and",
+    "either": "logical_or",
+    "negation": "logical_not",
+    "step": "greater",
+}
+
+# functions that give integers for integers
+WHOLE = frozenset(("floordiv", "mod", "max2", "min2", "absolute", "sign", "floor", "where", "stop"))
+
+# functions that are finite, and raise no warning, for any finite argument
+SAFE = frozenset(
+    (*CONDITIONS, "sin", "cos", "tanh", "atan", "erf", "absolute", "sign", "floor", "max2", "min2", "stop", "where")
+)
+
+ONE = Scalar("1", "int", constant=True, atomic=True)
+ZERO = Scalar("0", "int", constant=True, atomic=True)
+
+
+def _sigmoid(formula: Formula, x: Value) -> Value:
+    """1 / (1 + exp(-x)): exp overflows to the right limit."""
+    formula.scope.quiet = True
+    e = formula.emit("exp", (formula.emit("negative", (x,), "real"),), "real")
+    return formula.emit("reciprocal", (formula.emit("add", (e, ONE), "real"),), "real")
+
+
+def _softplus(formula: Formula, x: Value) -> Value:
+    """max(x, 0) + log1p(exp(-|x|))"""
+    minus = formula.emit("negative", (formula.emit("absolute", (x,), "real"),), "real")
+    tail = formula.emit("log1p", (formula.emit("exp", (minus,), "real"),), "real")
+    return formula.emit("add", (tail, formula.emit("maximum", (x, ZERO), "real")), "real")
+
+
+COMPOSED: dict[str, Callable[[Formula, Value], Value]] = {"sigmoid": _sigmoid, "softplus": _softplus}

@@ -1,0 +1,157 @@
+"""Where a statement's values go: a view of its tensor, written the first time and combined from then on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symnet.backends.numpy.domain import Task
+from symnet.backends.numpy.reduction import COMBINE
+from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
+from symnet.backends.numpy.views import Dimension, affine_view, stays_inside, whole_array
+from symnet.ir.affine import Affine
+from symnet.ir.program import Access
+from symnet.language.extents import Extent
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The part of a tensor that a statement writes.
+
+    name     the tensor's Python name
+    array    the view of it, None for a tensor without dimensions
+    combine  the ufunc that takes a value in; empty where the value is simply stored
+    where    a mask outside of which nothing is stored
+    """
+
+    name: str
+    kind: str
+    array: Array | None
+    combine: str = ""
+    where: Array | None = None
+
+    def place(self, axes: tuple[str, ...] | None = None) -> Array | None:
+        """The array that a result may be written into at once; None where it has to be combined or masked."""
+        if self.combine or self.where is not None or (axes is not None and self.array and self.array.axes != axes):
+            return None
+        return self.array
+
+    def deliver(self, scope: Scope, value: Array | Scalar) -> None:
+        """The line that stores or combines a value, if it is not in place yet."""
+        if self.array is None:
+            self._deliver_scalar(scope, value)
+            return
+        own = self.array.source
+        if isinstance(value, Array) and value.source == own and not self.combine:
+            return
+        source = scope.aligned(value, self.array.axes).source if isinstance(value, Array) else value.source
+        if self.combine:
+            if isinstance(value, Scalar) and value.constant and self.kind == "real":
+                source = scope.constant(value.source)
+            scope.line(f"np.{self.combine}({own}, {source}, out={own})")
+        elif self.where is not None:
+            scope.line(f"np.copyto({own}, {source}, where={scope.aligned(self.where, self.array.axes).source})")
+        else:
+            scope.line(f"{own}[...] = {source}")
+        if isinstance(value, Array):
+            scope.release(value)
+
+    def _deliver_scalar(self, scope: Scope, value: Array | Scalar) -> None:
+        source = value.source if isinstance(value, Scalar) else f"{value.source}[()]"
+        kind = value.kind
+        if isinstance(value, Scalar) and value.constant and self.kind == "real":
+            source, kind = f"{scope.constant(value.source)}", self.kind
+        if self.where is not None:
+            operator = {"add": "+", "multiply": "*"}
+            scope.line(f"if {self.where.source}:")
+            combined = f"{self.name} {operator[self.combine]} {source}" if self.combine in operator else source
+            scope.line(f"    {self.name} = {combined}")
+            return
+        if self.combine in ("add", "multiply"):
+            operand = value.operand if isinstance(value, Scalar) and source == value.source else source
+            source = f"{self.name} {'+' if self.combine == 'add' else '*'} {operand}"
+        elif self.combine:
+            source = f"np.{self.combine}({self.name}, {source})"
+        elif kind != self.kind:
+            source = f"dtype.type({source})" if self.kind == "real" else f"int({source})"
+        scope.line(f"{self.name} = {source}")
+
+
+def target_view(scope: Scope, access: Access, box: Box) -> Array | None:
+    """The view of the tensor that an affine access writes."""
+    tensor = scope.program.tensors[access.tensor]
+    if not tensor.extents:
+        return None
+    places = [place for place in access.places if isinstance(place, Affine)]
+    dimensions = [Dimension(p, e) for p, e in zip(places, tensor.extents, strict=True)]
+    return affine_view(scope, whole_array(scope, access.tensor), dimensions, box)
+
+
+def is_affine(access: Access) -> bool:
+    """Whether no place of the access is the value of a tensor."""
+    return all(isinstance(place, Affine) for place in access.places)
+
+
+def is_injective(access: Access, box: Box) -> bool:
+    """Whether it is proved that an affine access meets every element at most once."""
+    known: set[str] = set()
+    while True:
+        before = len(known)
+        for place in access.places:
+            if isinstance(place, Affine):
+                rest = [(name, c) for name, c in place.terms if name not in known]
+                if _is_mixed_radix(rest, box):
+                    known.update(name for name, _ in rest)
+        if len(known) == before:
+            return set(access.indices) <= known
+
+
+def _is_mixed_radix(terms: list[tuple[str, Extent]], box: Box) -> bool:
+    """Whether each coefficient is larger than everything that the smaller ones add up to."""
+    magnitudes = [(c if c.at_least(0) else -c, name) for name, c in terms]
+    if not all(c.at_least(1) for c, _ in magnitudes):
+        return False
+    reach = Extent()
+    remaining = list(magnitudes)
+    while remaining:
+        pick = next(((c, n) for c, n in remaining if c.at_least(reach + 1) and _is_least(c, remaining)), None)
+        if pick is None:
+            return False
+        remaining.remove(pick)
+        reach = reach + pick[0] * (box[pick[1]] - 1)
+    return True
+
+
+def _is_least(coefficient: Extent, remaining: list[tuple[Extent, str]]) -> bool:
+    return all(other.at_least(coefficient) for other, _ in remaining)
+
+
+def covers(scope: Scope, accesses: list[tuple[Access, Box]]) -> bool:
+    """Whether disjoint injective accesses are proved to meet every element of their tensor."""
+    total = Extent()
+    for access, box in accesses:
+        count = Extent.of(1)
+        for name in access.indices:
+            count = count * box[name]
+        total = total + count
+    size = Extent.of(1)
+    for extent in scope.program.tensors[accesses[0][0].tensor].extents:
+        size = size * extent
+    return total == size
+
+
+def target_of(scope: Scope, task: Task, first: bool) -> Target | None:
+    """The target of a task that meets every element at most once; None where it may meet one twice."""
+    name = scope.names[task.target.tensor]
+    kind = "int" if scope.program.tensors[task.target.tensor].integer else "real"
+    if not is_affine(task.target) or task.target.default is not None:
+        return None
+    combine = "" if first else COMBINE.get(task.op, "")
+    if not task.target.places:
+        return Target(name, kind, None, combine)
+    tensor = scope.program.tensors[task.target.tensor]
+    places = [place for place in task.target.places if isinstance(place, Affine)]
+    inside = all(stays_inside(p, e, task.box) for p, e in zip(places, tensor.extents, strict=True))
+    if (task.masks and not inside) or not is_injective(task.target, task.box):
+        return None
+    view = target_view(scope, task.target, task.box)
+    return None if view is None else Target(name, kind, view, combine)

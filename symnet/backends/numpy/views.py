@@ -1,0 +1,235 @@
+"""Affine accesses as strided views: the readable ones by slicing, the others by their strides.
+
+A view's axes are the indices that the places mention. Nothing here copies, but for `reshape` of an array that the
+caller gave with unusual strides, and but for `padded`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symnet.backends.numpy.print import factor_source, number_source, tuple_source
+from symnet.backends.numpy.scope import DTYPES, Array, Box, Scope
+from symnet.ir.affine import Affine
+from symnet.ir.program import Access
+from symnet.language.extents import Extent
+
+ONE = Extent.of(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One dimension of the array that a view is taken of, and the place read in it."""
+
+    place: Affine
+    extent: Extent
+
+
+def tensor_kind(scope: Scope, tensor: str) -> str:
+    """The kind of a tensor's elements."""
+    return "int" if scope.program.tensors[tensor].integer else "real"
+
+
+def whole_array(scope: Scope, tensor: str) -> Array:
+    """A tensor's array before any view is taken; its axes are named by number."""
+    name = scope.names[tensor]
+    axes = tuple(f"#{k}" for k in range(len(scope.program.tensors[tensor].extents)))
+    fixed = name in scope.setup
+    return Array(name, axes, tensor_kind(scope, tensor), scope.storage.get(tensor, ""), fixed, whole=True)
+
+
+def affine_view(scope: Scope, base: Array, dimensions: list[Dimension], box: Box) -> Array | None:
+    """The view of an array at affine places that stay in range; None where a sign is not known."""
+    if any(c.constant is None and not c.at_least(1) for d in dimensions for _, c in d.place.terms):
+        return None
+    split = _split_joined(scope, base, dimensions, box)
+    if split is not None:
+        base, dimensions = split
+    used = [name for d in dimensions for name in d.place.indices]
+    if any(len(d.place.terms) > 1 for d in dimensions) or len(set(used)) < len(used):
+        return _by_strides(scope, base, dimensions, box)
+    return _by_slices(scope, base, dimensions, box)
+
+
+# --- slices ----------------------------------------------------------------------------------------
+
+
+def _by_slices(scope: Scope, base: Array, dimensions: list[Dimension], box: Box) -> Array:
+    parts = [_slice(scope, d, box) for d in dimensions]
+    axes = tuple(d.place.indices[0] for d in dimensions if d.place.terms)
+    first = _trimmed([part for part, _ in parts])
+    whole = base.whole and all(part == ":" for part in first[1:]) and first[0].count(":") < 2
+    if first == [":"]:
+        view = scope.view(base, "", "", axes, whole=base.whole)
+    else:
+        stem = "row" if not any(":" in part for part in first) else "part"
+        view = scope.view(base, f"[{', '.join(first)}]", stem, axes, whole=whole)
+    steps = _trimmed([step for d, (_, step) in zip(dimensions, parts, strict=True) if d.place.terms])
+    return view if not steps or steps == [":"] else scope.view(view, f"[{', '.join(steps)}]", "flip", axes)
+
+
+def _trimmed(parts: list[str]) -> list[str]:
+    """Without the colons at the end, but at least one part."""
+    while len(parts) > 1 and parts[-1] == ":":
+        parts.pop()
+    return parts or [":"]
+
+
+def _slice(scope: Scope, dimension: Dimension, box: Box) -> tuple[str, str]:
+    """The part of an indexing expression for one dimension, and the step backwards that has to follow it."""
+    place = dimension.place
+    if not place.terms:
+        return scope.extent(place.constant), ":"
+    ((name, step),) = place.terms
+    length = box[name]
+    if step.constant is not None and step.constant < 0:
+        span = (length - 1) * -step
+        forward = Affine(((name, ONE),), place.constant - span)
+        part, _ = _slice(scope, Dimension(forward, dimension.extent), {name: span + 1})
+        return part, "::-1" if step.constant == -1 else f"::{step.constant}"
+    start, stop = place.constant, place.constant + length * step
+    past_end = stop.at_least(dimension.extent)
+    text = (scope.extent(start) if start.terms else "") + ":" + ("" if past_end else scope.extent(stop))
+    return text + ("" if step.constant == 1 else f":{scope.extent(step)}"), ":"
+
+
+# --- joined indices --------------------------------------------------------------------------------
+
+
+def _split_joined(
+    scope: Scope, base: Array, dimensions: list[Dimension], box: Box
+) -> tuple[Array, list[Dimension]] | None:
+    """A dimension read at h*K + k, for all h and k, is two dimensions of a reshaped array."""
+    split = [_joined(d, box) for d in dimensions]
+    if not base.whole or all(len(names) == 1 for names in split if names) or not any(split):
+        return None
+    result: list[Dimension] = []
+    for d, names in zip(dimensions, split, strict=True):
+        if names is None or len(names) == 1:
+            result.append(d)
+        else:
+            result += [Dimension(Affine.index(name), box[name]) for name in names]
+    axes = tuple(f"#{k}" for k in range(len(result)))
+    shape = scope.shape(d.extent for d in result)
+    return scope.view(base, f".reshape{shape}", "split", axes, whole=True), result
+
+
+def _joined(dimension: Dimension, box: Box) -> tuple[str, ...] | None:
+    """The indices, slowest first, whose joined position the place is, if it covers the whole dimension."""
+    if len(dimension.place.terms) < 2 or dimension.place.constant.terms:
+        return None
+    rest = dict(dimension.place.terms)
+    names: list[str] = []
+    weight = ONE
+    while rest:
+        name = next((n for n, c in rest.items() if c == weight), None)
+        if name is None:
+            return None
+        del rest[name]
+        names.insert(0, name)
+        weight = weight * box[name]
+    return tuple(names) if weight == dimension.extent else None
+
+
+# --- strides ---------------------------------------------------------------------------------------
+
+
+def _by_strides(scope: Scope, base: Array, dimensions: list[Dimension], box: Box) -> Array:
+    """Any affine access: diagonals, windows and what is left."""
+    starts = _trimmed([_start(scope, d.place.constant) for d in dimensions])
+    axes = tuple(dict.fromkeys(name for d in dimensions for name, _ in _steepest_first(d.place)))
+    strides = [_stride(scope, base, dimensions, name) for name in axes]
+    origin = base.source if starts == [":"] else f"{base.source}[{', '.join(starts)}]"
+    shape = scope.shape(box[name] for name in axes)
+    source = f"np.lib.stride_tricks.as_strided({origin}, {shape}, {tuple_source(strides)})"
+    if base.fixed:
+        source = scope.bind(f"{base.source}_view", source)
+    return Array(source, axes, base.kind, base.storage, base.fixed)
+
+
+def _start(scope: Scope, constant: Extent) -> str:
+    return f"{scope.extent(constant)}:" if constant.terms else ":"
+
+
+def _steepest_first(place: Affine) -> list[tuple[str, Extent]]:
+    return sorted(place.terms, key=lambda term: -abs(term[1].constant or 1 << 40))
+
+
+def _stride(scope: Scope, base: Array, dimensions: list[Dimension], name: str) -> str:
+    parts = []
+    for number, d in enumerate(dimensions):
+        coefficient = d.place.coefficient(name)
+        stride = f"{base.source}.strides[{number}]"
+        if coefficient.constant == 1:
+            parts.append(stride)
+        elif coefficient.terms:
+            parts.append(f"{factor_source(coefficient, scope.names)} * {stride}")
+    return " + ".join(parts)
+
+
+# --- padding ---------------------------------------------------------------------------------------
+
+
+def stays_inside(place: Affine, extent: Extent, box: Box) -> bool:
+    """Whether a place is proved to be in range all over the box."""
+    bounds = place.bounds(box)
+    return bounds is not None and bounds[0].at_least(0) and (extent - 1).at_least(bounds[1])
+
+
+def margins(scope: Scope, place: Affine, extent: Extent, box: Box) -> tuple[Extent, Extent] | None:
+    """How far a place can leave the range 0..extent-1 below and above; None where that is not known."""
+    bounds = place.bounds(box)
+    if bounds is None:
+        return None
+    return _positive_part(scope, -bounds[0]), _positive_part(scope, bounds[1] - (extent - 1))
+
+
+def _positive_part(scope: Scope, extent: Extent) -> Extent:
+    if (-extent).at_least(0):
+        return Extent()
+    if extent.at_least(0):
+        return extent
+    return scope.size("margin", f"max(0, {scope.extent(extent)})")
+
+
+def padded(scope: Scope, access: Access, box: Box) -> tuple[Array, list[Dimension]] | None:
+    """A copy of a tensor with its default around it, wide enough for every place of the box, and the places in it.
+
+    The border is filled once, in the plan; the copy is made where the block runs. None where no width is known.
+    """
+    tensor = scope.program.tensors[access.tensor]
+    places = [place for place in access.places if isinstance(place, Affine)]
+    found = [margins(scope, place, extent, box) for place, extent in zip(places, tensor.extents, strict=True)]
+    widths = [pair for pair in found if pair is not None]
+    if len(widths) < len(found):
+        return None
+    extents = tuple(low + e + high for e, (low, high) in zip(tensor.extents, widths, strict=True))
+    default = access.default if access.default is not None else 0
+    key = (access.tensor, tuple(widths), default)
+    if key not in scope.padded:
+        scope.padded[key] = _copy_into_border(scope, access.tensor, widths, extents, number_source(default))
+    base = scope.padded[key]
+    return base, [Dimension(p + low, e) for p, e, (low, _) in zip(places, extents, widths, strict=True)]
+
+
+def _copy_into_border(
+    scope: Scope, tensor: str, widths: list[tuple[Extent, Extent]], extents: tuple[Extent, ...], default: str
+) -> Array:
+    source = whole_array(scope, tensor)
+    name = scope.fresh(f"{source.source}_padded")
+    scope.define(name, f"np.full({scope.shape(extents)}, {default}, {DTYPES[source.kind]})")
+    base = Array(name, source.axes, source.kind, name, fixed=True, whole=True)
+    inner = inner_view(scope, base, tensor, widths)
+    scope.line(f"{inner.source}[...] = {source.source}")
+    return base
+
+
+def inner_view(scope: Scope, base: Array, tensor: str, widths: list[tuple[Extent, Extent]]) -> Array:
+    """The part of a padded array inside of its margins, with the tensor's own axes."""
+    extents = scope.program.tensors[tensor].extents
+    box = {f"#{k}": e for k, e in enumerate(extents)}
+    dimensions = [
+        Dimension(Affine.index(f"#{k}") + low, low + e + high)
+        for k, (e, (low, high)) in enumerate(zip(extents, widths, strict=True))
+    ]
+    return _by_slices(scope, base, dimensions, box)

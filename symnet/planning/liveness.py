@@ -1,0 +1,88 @@
+"""How long each tensor lives, and which tensors share a buffer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from symnet.ir.program import Program, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The numbers of the first statement that writes a tensor and of the last one that reads or writes it."""
+
+    start: int
+    end: int
+
+
+def lives(program: Program, keep: Collection[str]) -> dict[str, Life]:
+    """The life of every tensor that the statements write, in the order of their first writes.
+
+    A tensor that is kept lives beyond the last statement.
+    """
+    start: dict[str, int] = {}
+    end: dict[str, int] = {}
+    for number, s in enumerate(program.statements):
+        start.setdefault(s.target.tensor, number)
+        for name in (s.target.tensor, *s.reads):
+            end[name] = number
+    after = len(program.statements)
+    return {name: Life(first, after if name in keep else end[name]) for name, first in start.items()}
+
+
+def shared_buffers(program: Program, keep: Collection[str]) -> dict[str, str]:
+    """Tensor to the tensor whose buffer it takes over, for those that need none of their own.
+
+    A buffer passes on when its last reader is done, or in the statement that reads it last where that is elementwise
+    and meets each element of both in the same step. Only tensors of equal kind and equal shape share.
+    """
+    found = lives(program, keep)
+    free: dict[object, list[str]] = {}
+    owner: dict[str, str] = {}
+    ending: dict[int, list[str]] = {}
+    for name, life in found.items():
+        ending.setdefault(life.end, []).append(name)
+    released = -1
+    for name, life in found.items():
+        tensor = program.tensors[name]
+        if not tensor.extents:
+            continue
+        for number in range(released + 1, life.start):
+            for dead in ending.get(number, ()):
+                free.setdefault(_shape(program, dead), []).append(owner.get(dead, dead))
+        released = max(released, life.start - 1)
+        writer = program.statements[life.start]
+        taken = _taken_in_place(program, writer, found, life.start, owner)
+        if taken is not None:
+            owner[name] = taken
+            ending[life.start] = [n for n in ending[life.start] if owner.get(n, n) != taken]
+            continue
+        pool = free.get(_shape(program, name), [])
+        if pool:
+            owner[name] = pool.pop()
+    return owner
+
+
+def _shape(program: Program, name: str) -> object:
+    tensor = program.tensors[name]
+    return tensor.extents, tensor.integer
+
+
+def _taken_in_place(
+    program: Program, s: Statement, found: dict[str, Life], number: int, owner: dict[str, str]
+) -> str | None:
+    """The buffer of an operand that the statement reads for the last time, element by element as it writes."""
+    if s.reduced or s.guards or s.target.plain is None or len(program.writers[s.target.tensor]) > 1:
+        return None
+    wanted = program.tensors[s.target.tensor].extents
+    if tuple(s.extents[name] for name in s.target.plain) != wanted:
+        return None
+    for access in s.leaves:
+        life = found.get(access.tensor)
+        if life is None or life.end != number or _shape(program, access.tensor) != _shape(program, s.target.tensor):
+            continue
+        reads = [other for other in s.leaves if access.tensor in other.tensors]
+        if access.plain == s.target.plain and len(reads) == 1 and access.default is None:
+            return owner.get(access.tensor, access.tensor)
+    return None
