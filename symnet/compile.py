@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from symnet.errors import CheckError, Source, UsageError
-from symnet.files import write_atomically
+from symnet.files import MOST_TEXT, read_text, write_atomically
 from symnet.language.library import load_library
 from symnet.language.network import Network
 from symnet.language.parse import parse

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 MOST_BYTES = 8 << 30  # of all arrays in one file, unpacked
+MOST_TEXT = 256 * 1024  # bytes in a spec or a library
 
 
 def write_atomically(path: str | Path, write: Callable[[IO[bytes]], object]) -> None:
@@ -66,6 +67,25 @@ def check_writable(path: str | Path) -> None:
 def write_text(path: str | Path, text: str) -> None:
     """Write a text file, whole or not at all, in UTF-8 with newlines as they are."""
     write_atomically(path, lambda stream: stream.write(text.encode()))
+
+
+def read_text(path: str | Path, most: int = MOST_TEXT) -> str:
+    """The text of a file. UsageError where it cannot be read, is no UTF-8 or has more than `most` bytes.
+
+    No more than that is read, however large the file is.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            content = stream.read(most + 1)
+        if len(content) > most:
+            raise UsageError(f"cannot read {path}: it has more than {most:,} bytes")
+        return content.decode()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {reason(error)}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"cannot read {path}: it is no text in UTF-8") from error
+    except ValueError as error:  # a null byte in the path
+        raise UsageError(f"cannot read {path!r}: {error}") from error
 
 
 def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:

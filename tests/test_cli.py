@@ -227,7 +227,11 @@ def test_compile_does_not_begin_what_it_cannot_write(verbs, tmp_path, capsys):
 def test_libraries_that_cannot_be_read(verbs, tmp_path, capsys):
     (tmp_path / "large.sym").write_text("#" * 300_000)
     (tmp_path / "binary.sym").write_bytes(b"\xff\xfe")
-    for name, message in [("none.sym", "no such file"), ("large.sym", "larger than 256 kB"), ("binary.sym", "UTF-8")]:
+    for name, message in [
+        ("none.sym", "no such file"),
+        ("large.sym", "more than 262,144 bytes"),
+        ("binary.sym", "UTF-8"),
+    ]:
         assert main(["compile", "net.sym", "--library", str(tmp_path / name)]) == 2
         assert message in capsys.readouterr().err
 

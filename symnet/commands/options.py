@@ -6,18 +6,17 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from symnet.errors import Source, UsageError
+from symnet.files import read_text
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 Constant = Fraction | int | tuple[Fraction | int, ...]
 
 NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?|[+-]?\d{1,40}/\d{1,40}")
-MOST_LIBRARY_BYTES = 256 * 1024
 
 spec_argument = click.argument("spec", type=click.Path(), metavar="SPEC")
 target_argument = click.argument("target", type=click.Path(), metavar="SPEC|MODULE")
@@ -87,20 +86,7 @@ def assignments(settings: Sequence[str], option: str) -> dict[str, str]:
 
 def library_sources(paths: Sequence[str]) -> list[Source]:
     """The texts of `--library`."""
-    sources = []
-    for path in paths:
-        try:
-            with Path(path).open("rb") as stream:
-                content = stream.read(MOST_LIBRARY_BYTES + 1)
-            text = content.decode()
-        except OSError as error:
-            raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
-        except UnicodeDecodeError as error:
-            raise UsageError(f"cannot read {path}: it is no text in UTF-8") from error
-        if len(content) > MOST_LIBRARY_BYTES:
-            raise UsageError(f"{path} is larger than {MOST_LIBRARY_BYTES // 1024} kB")
-        sources.append(Source(str(path), text))
-    return sources
+    return [Source(str(path), read_text(path)) for path in paths]
 
 
 def spec_arguments(settings: Sequence[str], libraries: Sequence[str]) -> Mapping[str, Any]:
