@@ -332,7 +332,7 @@ def reduction(w: _Writer) -> None:
     domain = w.domain(1, 3)
     kept = w.random.randrange(len(domain))
     free = w.shuffled(domain)[:kept]
-    op = w.random.choice(("+", "+", "+", "+", "max", "min", "prod"))
+    op = w.random.choice(("+", "+", "+", "max", "min", "prod"))
     guards = []
     rest = [name for name, _ in domain if (name, dict(domain)[name]) not in free]
     if free and w.random.random() < 0.2:

@@ -1,0 +1,84 @@
+"""What a random program has to agree with: differences, itself after every pass, and differences of its gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from symnet.ir.interpret import interpret
+from symnet.ir.program import Program
+from symnet.ir.show import show
+from symnet.ir.verify import verify
+from symnet.passes.pipeline import ADJOINT, run
+from tests.differences import disagreements, seeded, upstream
+from tests.programs import RandomProgram
+
+DRAWS = 5  # how many points are tried before a program counts as all kinks
+
+
+def gradient_failures(r: RandomProgram) -> Iterator[str]:
+    """The adjoint program against differences of the program."""
+    derived = seeded(r.program, r.wrt)
+    verify(derived.program)
+    for draw in range(DRAWS):
+        values = upstream(derived, r.values(draw), r.sizes, r.seed)
+        wrong = disagreements(r.program, derived, values, r.sizes, r.seed)
+        if wrong is not None:
+            yield from map(str, wrong)
+            return
+    yield "every point is at a kink"
+
+
+def second_failures(r: RandomProgram) -> Iterator[str]:
+    """The rule applied twice: products with the Hessian against differences of the gradients."""
+    derived = seeded(r.program, r.wrt)
+    gradients = replace(derived.program, results=tuple(name for _, name in derived.gradients))
+    twice = seeded(gradients, r.wrt, "second_")
+    verify(twice.program)
+    for draw in range(DRAWS):
+        values = upstream(derived, r.values(draw), r.sizes, r.seed)
+        wrong = disagreements(gradients, twice, upstream(twice, values, r.sizes, r.seed + 1), r.sizes, r.seed)
+        if wrong is not None:
+            yield from map(str, wrong)
+            return
+    yield "every point is at a kink"
+
+
+def pass_failures(r: RandomProgram) -> Iterator[str]:
+    """The program and its adjoint after every pass against what they were."""
+    derived = seeded(r.program, r.wrt)
+    values = upstream(derived, r.values(), r.sizes, r.seed)
+    program = derived.program
+    expected = interpret(program, values, r.sizes)
+    for name in ADJOINT:
+        after = run(name, program)
+        wrong = differing(after, expected, values, r.sizes)
+        if wrong:
+            yield f"{name} changes {', '.join(wrong)}\n{show(program)}\n--- after {name}\n{show(after)}"
+            return
+        program = after
+
+
+def differing(
+    program: Program, expected: Mapping[str, Any], values: Mapping[str, Any], sizes: Mapping[str, int]
+) -> list[str]:
+    """The results of a program that are not as expected."""
+    calculated = interpret(program, {n: v for n, v in values.items() if n in program.tensors}, sizes)
+    return [name for name in program.results if not close(calculated[name], expected[name])]
+
+
+def close(a: Any, b: Any, rtol: float = 1e-8) -> bool:
+    """Whether two arrays are equal up to rounding, against the greatest of their elements, with inf and NaN alike."""
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    scale = np.max(np.abs(b), initial=0, where=np.isfinite(b))
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=rtol, atol=rtol * 0.1 * (1 + scale), equal_nan=True))
+
+
+CHECKS: dict[str, Callable[[RandomProgram], Iterator[str]]] = {
+    "gradients against differences": gradient_failures,
+    "every pass against the one before": pass_failures,
+    "second derivatives against differences": second_failures,
+}
