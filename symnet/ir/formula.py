@@ -28,6 +28,9 @@ _INFIX: dict[type[sp.Function], tuple[str, int, int, int]] = {
     f.power: ("**", POWER, ATOM, POWER),
 }
 
+# Comparisons seen from the other side, so that x > 0 is not written as 0 < x.
+_MIRRORED = {" == ": " == ", " != ": " != ", " < ": " > ", " <= ": " >= "}
+
 # Functions whose name in the language is not that of the class.
 _NAMES: dict[type[sp.Function], str] = {sp.atan: "arctan", f.absolute: "abs", f.max2: "max", f.min2: "min"}
 
@@ -41,10 +44,10 @@ def formula(body: sp.Expr, names: Mapping[sp.Symbol, str]) -> str:
     `names` is the order in which factors of equal standing are read. Other symbols are written as they are called.
     """
     rank = {symbol: number for number, symbol in enumerate(names)}
-    return _Printer(names, rank).text(body)[0]
+    return Printer(names, rank).text(body)[0]
 
 
-class _Printer:
+class Printer:
     """One traversal: every method gives the text of a node and how strongly it holds together."""
 
     def __init__(self, names: Mapping[sp.Symbol, str], rank: Mapping[sp.Symbol, int]) -> None:
@@ -78,7 +81,10 @@ class _Printer:
 
     def infix(self, row: tuple[str, int, int, int], node: sp.Expr) -> Text:
         operator, strength, left, right = row
-        return f"{self.within(node.args[0], left)}{operator}{self.within(node.args[1], right)}", strength
+        one, other = node.args
+        if operator in _MIRRORED and one.is_number and not other.is_number:
+            operator, one, other = _MIRRORED[operator], other, one
+        return f"{self.within(one, left)}{operator}{self.within(other, right)}", strength
 
     def call(self, node: sp.Expr) -> Text:
         name = _NAMES.get(type(node), type(node).__name__)
@@ -119,7 +125,7 @@ class _Printer:
     def reading(self, factor: sp.Expr) -> tuple[int, list[int], str]:
         """Plain names first, then calls, then sums; among equals the order of the names, then the text."""
         base = factor.base if isinstance(factor, sp.Pow) else factor
-        kind = 3 if base.is_Add else 0 if base.is_number else 1 if base.is_Symbol else 2
+        kind = 3 if base.is_Add else 0 if base.is_number else 1 if base.is_symbol else 2
         return kind, self.ranks(factor), self.text(factor)[0]
 
     def ranks(self, node: sp.Expr) -> list[int]:
@@ -138,7 +144,7 @@ class _Printer:
 
     def standing(self, term: sp.Expr) -> tuple[bool, int, str]:
         """Positive terms first; among equals numbers, plain names by name, then what is longer."""
-        kind = 0 if term.is_number else 1 if term.is_Symbol else 2
+        kind = 0 if term.is_number else 1 if term.is_symbol else 2
         return _negative(term), kind, self.text(-term if _negative(term) else term)[0]
 
 
@@ -151,4 +157,4 @@ def _negative(term: sp.Expr) -> bool:
 
 
 def _linear(term: sp.Expr) -> bool:
-    return bool(term.is_number or term.as_coeff_Mul()[1].is_Symbol)
+    return bool(term.is_number or term.as_coeff_Mul()[1].is_symbol)

@@ -116,7 +116,7 @@ def _shifted(s: Statement) -> _View:
     for place in s.target.places:
         if isinstance(place, Affine) and len(place.terms) == 1 and place.constant.terms:
             name, coefficient = place.terms[0]
-            if coefficient.constant == 1:
+            if coefficient.constant == 1 and place.constant.at_least(0):
                 low.setdefault(name, place.constant)
     moves = {name: Affine.index(name) - start for name, start in low.items()}
     moved = replace(

@@ -33,7 +33,9 @@ FORMULAS = [
     (x * (1 - y), "x*(1 - y)"),
     ((z - f.eq(x, y)) / n, "(z - (x == y))/N"),
     (-1 / n * x, "-x/N"),
-    (f.where(f.lt(0, x), x, 0), "where(0 < x, x, 0)"),
+    (f.where(f.lt(0, x), x, 0), "where(x > 0, x, 0)"),
+    (f.le(1, x), "x >= 1"),
+    (f.eq(0, x + y), "x + y == 0"),
     (f.both(f.lt(x, y), f.le(y, z)), "x < y and y <= z"),
     (f.either(f.both(x, y), z), "x and y or z"),
     (f.both(f.either(x, y), z), "(x or y) and z"),
@@ -145,6 +147,10 @@ STATEMENTS = [
         "m[u] = sum(i if i >= u: a[i])",
     ),
     (statement(Access("y", (i,)), "+", DOMAIN_I, x, A_I, guards=(i - 1,)), "y[i] = a[i] if i >= 1 else 0"),
+    (
+        statement(Access("y", (i - 1,)), "+", DOMAIN_I, x, A_I, guards=(i - 1,)),
+        "y[i - 1] += a[i] if i >= 1",
+    ),
     (
         statement(Access("y", (u * 2 + p,)), "+", (("u", E4), ("p", Extent.of(2))), x, {x: Access("m", (u,))}),
         "y[2*u + p] += m[u] if p < 2",
