@@ -142,15 +142,18 @@ def unused_removed(lines: Sequence[str], rest: str, names: Iterable[str]) -> lis
     """The lines without those assignments `name = call` to one of the names that nothing after them reads."""
     kept: list[str] = []
     removable = set(names)
-    text = rest
     for line in reversed(lines):
         name, equals, value = line.partition(" = ")
-        if equals and name in removable and not re.search(rf"\b{re.escape(name)}\b", text):
+        if equals and name in removable and not _occurs(name, [*kept, rest]):
             # A check still has to run; a look-up need not.
             line = value if value.startswith("_") else ""
         kept += [line] if line else []
-        text += "\n" + line
     return kept[::-1]
+
+
+def _occurs(name: str, texts: Iterable[str]) -> bool:
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    return any(word.search(text) for text in texts)
 
 
 def _gives(d: TensorDecl, size: str) -> bool:

@@ -138,7 +138,7 @@ class Functions:
         bound = [*arguments.bindings(read), *arguments.bindings(read, "state", "state")]
         used = _text(body, [*bound, *result])
         checks = unused_removed(arguments.checks(program), used, self._removable(arguments))
-        lines = [*checks, *unused_removed(bound, _text(body, result), [])]
+        lines = [*checks, *bound]
         return FunctionView(
             head=_head(f"def {name}", arguments.formals),
             arguments=_code(arguments.description()),
