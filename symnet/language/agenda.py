@@ -21,9 +21,10 @@ MAX_ERRORS = 20
 class Wait(Exception):
     """Raised by a job that cannot go on before one of these names is announced."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], place: Place | None = None) -> None:
         super().__init__()
         self.names = tuple(dict.fromkeys(names))
+        self.place = place
 
 
 class Broken(Exception):
@@ -45,6 +46,7 @@ class Job:
     explain: Callable[[], SpecError] | None = None
     blame: Place | None = None
     waits: tuple[str, ...] = ()
+    asked: Place | None = None  # where the text names what it waits for
     queued: bool = False
     done: bool = False
 
@@ -124,7 +126,7 @@ class Agenda:
         try:
             job.action(forced)
         except Wait as wait:
-            job.waits = wait.names
+            job.waits, job.asked = wait.names, wait.place
             for name in wait.names:
                 self._waiting.setdefault(name, []).append(job)
             return

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from symnet.errors import Place, SpecError, nearest
 from symnet.language import tree
 from symnet.language.survey import plain_name
-from symnet.language.symbols import PRIMITIVES, Closure, Frame, suggest, Registry
+from symnet.language.symbols import PRIMITIVES, Closure, Frame, Registry, suggest
 from symnet.language.values import Callee, Value
 
 # Called with plain arguments, the reductions max and min choose between numbers.

@@ -9,6 +9,7 @@ from symnet.errors import Place, SpecError, nearest
 from symnet.language import tree
 from symnet.language.cover import check_cover
 from symnet.language.expand import Goals
+from symnet.language.extents import Extent
 from symnet.language.finish import finish
 from symnet.language.formulas import spell
 from symnet.language.kinds import kinds_of
@@ -87,14 +88,13 @@ def _covered(registry: Registry, tensor: Tensor) -> None:
 
 def _check_sizes(registry: Registry) -> None:
     """Every size must be the extent of some input, so that arrays give it a value."""
-    plain = set()
-    for tensor in registry.tensors.values():
-        if tensor.role == "input":
-            plain |= {
-                extent.sizes[0] for extent in tensor.shape or () if extent.sizes and str(extent) == extent.sizes[0]
-            }
+    inputs = [tensor for tensor in registry.tensors.values() if tensor.role == "input"]
+    extents = [extent for tensor in inputs for extent in tensor.shape or ()]
+    for tensor in inputs:
+        for extent in tensor.shape or ():
+            registry.require(Extent.of(1), "<=", extent, f"{tensor.name} has an empty dimension", tensor.place)
     for name, place in registry.sizes.items():
-        if name not in plain:
+        if Extent.size(name) not in extents:
             hint = f"one input must have the dimension {name} by itself"
             raise SpecError(f"the size {name!r} gets no value: it stands inside of a formula only", place, hint=hint)
 

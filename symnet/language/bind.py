@@ -12,8 +12,9 @@ from symnet.language.arguments import bind, require_all
 from symnet.language.equations import clean_labels
 from symnet.language.extents import Extent
 from symnet.language.formulas import Writer, spell
+from symnet.language.network import Ref
 from symnet.language.survey import plain_name, walk
-from symnet.language.symbols import Frame, Known, Registry, Scope, Tensor, capital, check_name
+from symnet.language.symbols import Frame, Known, Registry, Scope, Tensor, capital, check_name, count
 from symnet.language.values import Value, size
 
 
@@ -74,7 +75,7 @@ def open_call(
     tensors = {f.name: opened.tensor(f.name, registry) for f in layer.formals if f.dims is not None}
     results = [str(result.name) for result in layer.results]
     if layer.value is None and len(targets) > len(results):
-        raise SpecError(f"{layer.name} gives {len(results)} results, and {len(targets)} are taken", call.place)
+        raise SpecError(f"{layer.name} gives {count(len(results), 'result')}, and {len(targets)} are taken", call.place)
     prefix = opened.path + "."
     scope = Scope(prefix, path=opened.path, donor=donor, depth=depth, results=frozenset(results), place=call.place)
     scope.names |= {name: tensor.name for name, tensor in tensors.items()}
@@ -144,7 +145,11 @@ def _constants(registry: Registry, opened: CallFrame, frame: Frame, values: dict
 
 def _value(registry: Registry, opened: CallFrame, formal: str, node: tree.Expression) -> Value:
     try:
-        return Writer(registry).value(node, opened.frame)
+        value = Writer(registry).value(node, opened.frame)
+        shape = registry.shape(value.tensor) if isinstance(value, Ref) else ()
+        if shape:
+            raise SpecError(f"this is a tensor of {count(len(shape), 'dimension')}", node.place)
+        return value
     except SpecError as error:
         if error.hint == "":
             error.hint = f"{formal!r} of {opened.definition.name} is a constant or a function"
@@ -214,9 +219,8 @@ class _Matcher:
             scope.run = tuple(zip(labels, extents, strict=True))
             return
         if len(scope.run) != length:
-            message = (
-                f"`...` stands for {len(scope.run)} dimensions of the first argument and {length} of {tensor.name}"
-            )
+            first = count(len(scope.run), "dimension")
+            message = f"`...` stands for {first} of the first argument and {length} of {tensor.name}"
             raise SpecError(f"{message}{tensor.shown()}", self._place(formal))
         for (_, extent), other in zip(scope.run, extents, strict=True):
             message = (

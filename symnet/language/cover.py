@@ -23,7 +23,7 @@ def check_cover(registry: Registry, tensor: Tensor) -> None:
     What depends on sizes and cannot be told becomes a condition for run time where one equation covers the tensor
     alone, and is an error where several share it.
     """
-    boxes = [_box(draft) for draft in tensor.drafts if draft.spans is not None]
+    boxes = [_box(draft) for draft in tensor.drafts if not draft.scatter]
     shape = tensor.shape or ()
     if len(boxes) == 1:
         for axis, (low, high) in enumerate(boxes[0].ranges):
@@ -37,7 +37,7 @@ def check_cover(registry: Registry, tensor: Tensor) -> None:
 
 
 def _box(draft: Draft) -> _Box:
-    return _Box(tuple(_range(draft, span) for span in draft.spans or ()), draft.place)
+    return _Box(tuple(_range(draft, span) for span in draft.spans), draft.place)
 
 
 def _range(draft: Draft, span: Span) -> tuple[Extent, Extent]:

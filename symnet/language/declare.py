@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from symnet.errors import Place, SpecError, nearest
 from symnet.language import tree
+from symnet.language.agenda import Broken
 from symnet.language.extents import Extent
 from symnet.language.formulas import Writer, spell
 from symnet.language.samplers import sampler
-from symnet.language.survey import plain_name
+from symnet.language.survey import plain_name, walk
 from symnet.language.symbols import Frame, Known, Registry, Tensor, capital, check_name
 from symnet.language.values import as_extent, size
 
@@ -83,6 +84,8 @@ class Axes:
         if self.frame.value(name) is not None or capital(name):
             return self._size(dim.value)
         check_name(name, dim.place)
+        if self.frame.scope is not None and name in self.frame.scope.failed:
+            raise Broken
         hint = nearest(name, self.declared) or f"give it, as in {name}: 32"
         raise SpecError(f"the index {name!r} has no extent yet", dim.place, hint=hint)
 
@@ -100,7 +103,15 @@ class Axes:
             Writer(self.registry).check_index(name, node.place, self.frame)
             self.registry.sizes[name] = node.place
             scope.sizes[name] = size(Extent.size(name))
+        self._check_sizes(node)
         return Writer(self.registry).extent(node, self.frame, "a size")
+
+    def _check_sizes(self, node: tree.Expression) -> None:
+        for inner in walk(node):
+            name = plain_name(inner)
+            if self.fresh and name is not None and capital(name) and self.frame.value(name) is None:
+                hint = f"an input before has it as a dimension of its own: input x[{name}]"
+                raise SpecError(f"the size {name!r} has no value yet", inner.place, hint=hint)
 
 
 def _named(labels: list[str | None]) -> tuple[str, ...]:

@@ -24,7 +24,10 @@ from symnet.language.values import Items, fold, size
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """An equation as the text has it: `target` is the full name, `dims` what stands in brackets after it."""
+    """An equation as the text has it: `target` is the full name, `dims` what stands in brackets after it.
+
+    `remedy` is the hint for an index that nothing binds, where it is not the usual one.
+    """
 
     target: str
     dims: tuple[tree.Dimension, ...] | None
@@ -32,6 +35,7 @@ class Text:
     scatter: bool
     frame: Frame
     place: Place
+    remedy: str = ""
 
 
 def is_layer(node: tree.Call, frame: Frame) -> bool:
@@ -89,7 +93,7 @@ def draft_of(registry: Registry, text: Text, key: Key, stock: Survey, layers: di
     if not indexed:
         return _whole(registry, text, key, stock, layers, tensor)
     frame = replace(text.frame, template=_template(registry, text, stock))
-    writer = Writer(registry, layers=layers, binders=stock.binders)
+    writer = Writer(registry, layers=layers, binders=stock.binders, remedy=text.remedy)
     left = _Left(writer, frame, text)
     inner = replace(frame, indices=left.indices, run=left.run)
     places = left.places(inner)
@@ -108,7 +112,7 @@ def _draft(
     key: Key,
     writer: Writer,
     places: tuple[Expr, ...],
-    spans: list[Span] | None,
+    spans: list[Span],
     free: tuple[str, ...],
     value: Expr,
 ) -> Draft:
@@ -120,7 +124,7 @@ def _draft(
         key=key,
         target=text.target,
         places=places,
-        spans=None if text.scatter or spans is None else tuple(spans),
+        spans=tuple(spans),
         free=free,
         value=value,
         scatter=text.scatter,

@@ -21,7 +21,7 @@ from symnet.language.formulas import LayerResult, Writer
 from symnet.language.network import Num
 from symnet.language.survey import Survey, plain_name
 from symnet.language.symbols import Frame, Known, Registry, Scope, Tensor, check_name
-from symnet.language.values import Value, as_integer, whole
+from symnet.language.values import Value, whole
 
 MAX_LOOP = 100_000
 MAX_LAYER_DEPTH = 40
@@ -139,7 +139,11 @@ class Block:
         self._check_new(local, node.place, frame)
         self.scope.names[local] = full
         self.defined[local] = "declaration"
-        tensor, self.declared = declared_tensor(self.registry, node, full, frame, key)
+        try:
+            tensor, self.declared = declared_tensor(self.registry, node, full, frame, key)
+        except SpecError:
+            self.scope.failed |= {dim.name for dim in node.dims or () if isinstance(dim, tree.Ranged)}
+            raise
         if tensor.role == "param" and self.scope.donor is not None:
             self._share(local, tensor)
         else:
@@ -200,6 +204,7 @@ class Block:
             hint = "a tensor is defined once, or by several equations with disjoint ranges: y[n, j: 0..8] = …"
             raise SpecError(f"{local!r} is defined twice", target.place, hint=hint, also=tensor.place)
         tensor.equations += kind == "equation"
+        tensor.scatters += kind == "scatter"
         self.defined[local] = old if old is not None and kind == "scatter" else kind
         return full
 
@@ -273,7 +278,7 @@ class Block:
         if name is not None and name in self.scope.names:
             self.goals.objective = self.scope.names[name], node.place
             return
-        full = self.registry.unique("loss")
+        full = "loss" if "loss" not in self.registry.tensors else self.registry.unique("objective")
         self.registry.add(Tensor(full, "value", key, node.place, equations=1))
         self.goals.objective = full, node.place
         define(self.registry, Text(full, None, node.value, False, frame, node.place), key)
@@ -396,7 +401,7 @@ def call_layer(registry: Registry, call: LayerCall) -> None:
     tensors = opened.tensor_arguments(registry)
     inner_key = (*call.key, 0)
     for position, (formal, value) in enumerate(tensors):
-        if isinstance(value, str | tree.Access):
+        if isinstance(value, tree.Access) and value.dims is None and value.default is None:
             continue
         opened.tensors[formal] = _argument(registry, call, formal, value, (*inner_key, position))
 
@@ -414,7 +419,8 @@ def _argument(registry: Registry, call: LayerCall, formal: str, value: tree.Expr
     full = full or registry.unique(f"{call.path}.{formal}")
     text = Text(full, None, value, False, call.frame, value.place)
     if not nested and take_stock(text, registry).indexed:
-        text = replace(text, dims=call.lifted)
+        remedy = f"an argument is a whole tensor: name it first, as in z[n, k] = …, and write {call.call.name}(z, …)"
+        text = replace(text, dims=call.lifted, remedy=remedy)
     registry.add(Tensor(full, "value", key, value.place, equations=1))
     define(registry, text, key)
     return full

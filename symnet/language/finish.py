@@ -12,7 +12,7 @@ from symnet.errors import Place, SpecError
 from symnet.language.extents import Extent
 from symnet.language.infer import check_rank
 from symnet.language.kinds import is_integer
-from symnet.language.linear import interval, strides_of
+from symnet.language.linear import canonical, interval, strides_of
 from symnet.language.network import Equation, Expr, Index, Op, Reduce, Ref
 from symnet.language.symbols import Draft, Registry
 from symnet.language.values import MAX_EXTENT, fold, size
@@ -32,13 +32,14 @@ class _Finisher:
     def equation(self) -> Equation:
         draft = self.draft
         for name in (*draft.free, *draft.bound):
-            self._check_extent(name)
+            if not draft.extents[name].proper:
+                self._check_extent(name)
         for ref in draft.reads:
             check_rank(self.registry, ref, draft.place)
         value = self.expr(draft.value)
         target = Ref(draft.target, draft.places, place=draft.place)
         shape = self.registry.shape(draft.target)
-        places = tuple(self.expr(place) for place in draft.places)
+        places = tuple(self.index(place) for place in draft.places)
         for axis, place in enumerate(draft.places):
             self._require_integer(place, draft.place)
             if draft.scatter or isinstance(place, Index):
@@ -57,6 +58,10 @@ class _Finisher:
         self.registry.require(Extent.of(least), "<=", known.extent, message, known.place, self.draft.place)
 
     # --- rewriting ---
+
+    def index(self, expr: Expr) -> Expr:
+        """An index expression, in its canonical form where it is affine."""
+        return self.expr(canonical(expr, self.draft.extents))
 
     def expr(self, expr: Expr) -> Expr:
         """The expression with extents in binders and joined indices as arithmetic."""
@@ -93,7 +98,7 @@ class _Finisher:
         for axis, index in enumerate(ref.indices):
             self._require_integer(index, place)
             states.append(self._axis(ref, index, shape[axis], axis))
-        indices = tuple(self.expr(index) for index in ref.indices)
+        indices = tuple(self.index(index) for index in ref.indices)
         default = None
         if ref.default is not None and not all(state == "inside" for state in states):
             default = self.expr(ref.default)
@@ -147,6 +152,8 @@ class _Finisher:
         product = Extent.of(1)
         for name in names:
             product = product * self.draft.extents[name].extent
+        if product == extent:
+            return
         origins = [self.draft.extents[name] for name in names]
         shown = f"the index {names[0]!r} has" if len(names) == 1 else f"the joined index ({', '.join(names)}) has"
         shape = self.registry.tensors[ref.tensor].shown()

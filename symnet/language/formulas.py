@@ -69,7 +69,8 @@ class Writer:
     """Writes the expressions of one equation.
 
     `whole` are the indices of bare tensors where the equation is one of whole tensors, None where it is indexed.
-    `layers` maps the calls of layers in the equation to what stands for their results.
+    `layers` maps the calls of layers in the equation to what stands for their results, `binders` are the names that
+    its reductions bind, and `remedy` is the hint for an index that nothing binds.
     """
 
     def __init__(
@@ -79,17 +80,20 @@ class Writer:
         whole: tuple[str, ...] | None = None,
         layers: Mapping[int, LayerResult] | None = None,
         binders: Mapping[str, Place] | None = None,
+        remedy: str = "",
     ) -> None:
         self.registry = registry
         self.whole = whole
         self.layers = layers or {}
         self.binders = binders or {}
+        self.remedy = remedy
         self.reads: list[Ref] = []
         self.bound: list[str] = []
         self.extents: dict[str, Known] = {}
         self.given: set[str] = set()
         self.fallback: dict[str, Known] = {}
         self.used: set[str] = set()
+        self._numbers: dict[str, int] = {}
         self._nodes = 0
         self._depth = 0
         self._brackets = 0
@@ -138,7 +142,11 @@ class Writer:
             items = frame.value(name)
             if isinstance(items, Items):
                 return self._as_expr(self.item(items, node, frame), node)
-        full = self.lookup(name + "'" * node.primed, frame)
+        try:
+            full = self.lookup(name + "'" * node.primed, frame)
+        except Wait as wait:
+            wait.place = node.name.place
+            raise
         if full is None:
             raise self._unknown(name, node, frame)
         return self._read(full, node, frame)
@@ -233,7 +241,9 @@ class Writer:
             return SpecError(message, node.place, also=self.binders[name], hint=hint)
         if plain_name(node) is not None and self._brackets:
             message = f"the index {name!r} is neither on the left nor bound by a reduction"
-            return SpecError(message, node.place, hint=f"{hint} to add up over it, write sum({name}: …)".strip())
+            return SpecError(
+                message, node.place, hint=f"{hint} {self.remedy or f'to add up over it, write sum({name}: …)'}".strip()
+            )
         place = node.name.place if "." in name or node.dims is not None else node.place
         return SpecError(f"unknown name {name + chr(39) * node.primed!r}", place, hint=hint)
 
@@ -344,9 +354,10 @@ class Writer:
 
     def fresh(self, name: str) -> str:
         """A name for an index that no other in the equation has."""
-        found, number = name, 2
+        found = name
         while found in self.used:
-            found, number = f"{name}{number}", number + 1
+            self._numbers[name] = self._numbers.get(name, 1) + 1
+            found = f"{name}{self._numbers[name]}"
         self.used.add(found)
         return found
 

@@ -12,7 +12,7 @@ from symnet.language.agenda import Wait
 from symnet.language.extents import Extent
 from symnet.language.linear import interval, linear
 from symnet.language.network import Expr, Index, Op, Ref
-from symnet.language.symbols import Draft, Fact, Known, Registry, Span, Tensor
+from symnet.language.symbols import Draft, Fact, Known, Registry, Span, Tensor, count
 from symnet.language.values import whole
 
 
@@ -48,8 +48,7 @@ def check_rank(registry: Registry, ref: Ref, place: Place) -> None:
         return
     rank, given = len(tensor.extents), len(ref.indices)
     fix = f"{ref.tensor}[{', '.join(tensor.labels)}]" if rank else ref.tensor
-    count = f"{rank} dimension{'s' * (rank != 1)}"
-    message = f"{ref.tensor!r} has {count}, and {given if given else 'no'} {'index' if given == 1 else 'indices'} here"
+    message = f"{ref.tensor!r} has {count(rank, 'dimension')}, and {given if given else 'no'} {'index' if given == 1 else 'indices'} here"
     hint = f"write {fix}" + ("; nothing is broadcast, every tensor is indexed here" if rank and not given else "")
     raise SpecError(message, ref.place or place, hint=hint, also=tensor.place)
 
@@ -69,7 +68,7 @@ def _live(registry: Registry, draft: Draft, fact: Fact, waits: list[str]) -> boo
     if tensor.extents[fact.axis] is not None:
         return True
     registry.agenda.guard(fact.tensor)
-    if fact.tensor != draft.target or tensor.equations > 1 or draft.scatter:
+    if fact.tensor != draft.target or tensor.equations + tensor.scatters > 1:
         waits.append(fact.tensor)
     return False
 
@@ -113,7 +112,7 @@ def _learn(registry: Registry, draft: Draft, fact: Fact, extent: Extent) -> bool
     expr = fact.expr
     origin = _origin(registry, fact)
     if isinstance(expr, Index):
-        draft.extents[expr.name] = Known(extent, fact.place, origin)
+        draft.extents[expr.name] = Known(extent, fact.place, origin, proper=True)
         return True
     if not isinstance(expr, Op) or not all(isinstance(part, Index) for part in expr.args):
         return False
@@ -142,7 +141,7 @@ def _weaker(registry: Registry, draft: Draft, facts: list[Fact], name: str, forc
         if fact.guarded and fact.expr == Index(name):
             extent = _extent(registry, fact)
             if extent is not None:
-                draft.extents[name] = Known(extent, fact.place, _origin(registry, fact))
+                draft.extents[name] = Known(extent, fact.place, _origin(registry, fact), proper=True)
                 return True
     return _largest_inside(registry, draft, facts, name)
 
@@ -150,7 +149,8 @@ def _weaker(registry: Registry, draft: Draft, facts: list[Fact], name: str, forc
 def _blocked(registry: Registry, draft: Draft, name: str) -> bool:
     """Whether a tensor whose shape is not known yet may still tell this extent."""
     for fact in draft.facts:
-        own = fact.tensor == draft.target and registry.tensors[draft.target].equations <= 1 and not draft.scatter
+        target = registry.tensors[draft.target]
+        own = fact.tensor == draft.target and target.equations + target.scatters <= 1
         if own or not _mentions(fact.expr, name):
             continue
         tensor = registry.tensors.get(fact.tensor)
@@ -222,12 +222,11 @@ def settle(registry: Registry, tensor: Tensor) -> None:
     """Sets the extents of a tensor's axes as far as its equations tell them, and announces the tensor."""
     if tensor.extents is None:
         return
-    drafts = [draft for draft in tensor.drafts if draft.spans is not None]
     changed = False
     for axis, extent in enumerate(tensor.extents):
         if extent is not None:
             continue
-        found = _axis(tensor, drafts, axis)
+        found = _axis(tensor, axis)
         if found is not None:
             tensor.extents[axis] = found
             changed = True
@@ -235,14 +234,14 @@ def settle(registry: Registry, tensor: Tensor) -> None:
         registry.agenda.announce(tensor.name)
 
 
-def _axis(tensor: Tensor, drafts: list[Draft], axis: int) -> Extent | None:
+def _axis(tensor: Tensor, axis: int) -> Extent | None:
     ends: list[Extent] = []
-    for draft in drafts:
-        span = (draft.spans or ())[axis]
+    for draft in tensor.drafts:
+        span = draft.spans[axis]
         length = _product(draft, span)
         if length is not None and span.indices and not set(span.indices) & draft.given:
             return length
-        if length is not None and span.low is not None:
+        if length is not None and span.low is not None and not draft.scatter:
             ends.append(span.low + length)
     if len(ends) < tensor.equations:
         return None

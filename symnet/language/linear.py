@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from symnet.language.extents import Extent
-from symnet.language.network import Expr, Index, Op, Reduce, Ref
+from symnet.language.network import Expr, Index, Num, Op, Reduce, Ref, Size
 from symnet.language.symbols import Known
-from symnet.language.values import as_extent
+from symnet.language.values import ONE, as_extent, size
 
 Interval = tuple[Extent, Extent]  # lowest and highest value, both inclusive
 
@@ -68,6 +68,38 @@ def linear(expr: Expr, extents: Mapping[str, Known]) -> Linear:
                     total = total.plus(linear(arg, extents).scaled(stride))
                 return total
     return Linear({expr: _ONE}, Extent())
+
+
+def canonical(expr: Expr, extents: Mapping[str, Known]) -> Expr:
+    """An affine index expression as c1*i + c2*j + c0, any other as it is."""
+    if isinstance(expr, Index | Num | Size | Ref):
+        return expr
+    form = linear(expr, extents)
+    if not all(isinstance(atom, Index) for atom in form.terms):
+        return expr
+    total: Expr | None = None
+    constant = form.constant
+    if any(_negative(c) for c in form.terms.values()) and constant.terms:  # T - 1 - t, not -t + (T - 1)
+        total, constant = size(constant), Extent()
+    for atom, coefficient in form.terms.items():
+        total = _plus(total, atom, coefficient)
+    return size(constant) if total is None else _plus(total, None, constant)
+
+
+def _negative(extent: Extent) -> bool:
+    return all(coefficient < 0 for _, coefficient in extent.terms)
+
+
+def _plus(total: Expr | None, atom: Expr | None, coefficient: Extent) -> Expr:
+    """The total plus the atom (or 1) times the coefficient."""
+    if not coefficient.terms and total is not None:
+        return total
+    negative = _negative(coefficient)
+    factor = size(-coefficient if negative else coefficient)
+    term = factor if atom is None else atom if factor == ONE else Op("mul", (factor, atom))
+    if total is None:
+        return Op("neg", (term,)) if negative else term
+    return Op("sub" if negative else "add", (total, term))
 
 
 def strides_of(parts: tuple[Expr, ...], extents: Mapping[str, Known]) -> list[Extent] | None:

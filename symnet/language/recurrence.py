@@ -52,11 +52,14 @@ def _check(edges: list[_Edge], used: frozenset[tuple[str, int]]) -> None:
     for edge in edges:
         graph.setdefault(edge.target, []).append(edge.source)
         graph.setdefault(edge.source, [])
-    for component in components(graph):
-        members = set(component)
-        inside = [edge for edge in edges if edge.target in members and edge.source in members]
-        if inside:
-            _check_component(component, inside, used)
+    found = components(graph)
+    number = {name: position for position, component in enumerate(found) for name in component}
+    inside: dict[int, list[_Edge]] = {}
+    for edge in edges:
+        if number[edge.target] == number[edge.source]:
+            inside.setdefault(number[edge.target], []).append(edge)
+    for position, cyclic in inside.items():
+        _check_component(found[position], cyclic, used)
 
 
 def _check_component(component: list[str], edges: list[_Edge], used: frozenset[tuple[str, int]]) -> None:

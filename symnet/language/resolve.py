@@ -119,7 +119,9 @@ def _explain(registry: Registry, stuck: list[Job]) -> None:
         for name in job.waits:
             if name not in registry.tensors and name not in makers and name != "params":
                 hint = nearest(name, registry.tensors)
-                registry.agenda.fail(SpecError(f"unknown name {name!r}", job.place, hint=hint), (), job.blame)
+                registry.agenda.fail(
+                    SpecError(f"unknown name {name!r}", job.asked or job.place, hint=hint), (), job.blame
+                )
                 break
     if registry.agenda.errors or not stuck:
         return

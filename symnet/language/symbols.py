@@ -43,6 +43,11 @@ def check_name(name: str, place: Place) -> None:
         raise SpecError(f"{name!r} is a word of the language and cannot be a name", place)
 
 
+def count(number: int, noun: str) -> str:
+    """`1 result`, `2 results`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def capital(name: str) -> bool:
     """Whether the name is one for a size."""
     return name[:1].isupper()
@@ -50,11 +55,12 @@ def capital(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An extent, and where it came from."""
+    """An extent, and where it came from; `proper` if a tensor has it, so that it is checked there."""
 
     extent: Extent
     place: Place
     origin: str
+    proper: bool = False
 
 
 # --- drafts ----------------------------------------------------------------------------------------
@@ -65,7 +71,7 @@ class Span:
     """What an equation covers of one axis of its target.
 
     An index or joined indices that cover all of it; a range from `low` on as long as the index; or, without any
-    index, the one place `low`. None for a scatter.
+    index, the one place `low`. Without both, an expression in a scatter.
     """
 
     indices: tuple[str, ...]
@@ -95,7 +101,7 @@ class Draft:
     key: Key
     target: str
     places: tuple[Expr, ...]
-    spans: tuple[Span, ...] | None
+    spans: tuple[Span, ...]
     free: tuple[str, ...]
     value: Expr
     scatter: bool
@@ -113,7 +119,7 @@ class Draft:
 class Tensor:
     """A tensor on its way into the network. `extents` is None while its rank is unknown.
 
-    `equations` counts the equations of the text that give its values, without scatters; `drafts` are all read so far.
+    `equations` and `scatters` count what the text has for it; `drafts` are those read so far.
     """
 
     name: str
@@ -125,6 +131,7 @@ class Tensor:
     bound: Extent | None = None
     sampler: Sampler | None = None
     equations: int = 0
+    scatters: int = 0
     drafts: list[Draft] = field(default_factory=list)
 
     @property
@@ -152,7 +159,8 @@ class Scope:
 
     `names` maps local names of tensors to full ones, `results` are the local names that stand for the targets of
     the call, `donor` is the path of the call whose parameters are used, where there is one, `loops` are the loop
-    variables, whose numbers may stand on the left, and `place` is where the call stands.
+    variables, whose numbers may stand on the left, `failed` are indices of declarations that failed, and `place` is
+    where the call stands.
     """
 
     prefix: str
@@ -164,6 +172,7 @@ class Scope:
     path: str = ""
     donor: str | None = None
     loops: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
     place: Place | None = None
 
 
@@ -292,6 +301,9 @@ class Registry:
         """
         if left == right:
             return
+        if relation == "<=" and left.constant is not None and right.constant is not None:
+            if left.constant <= right.constant:
+                return
         below, above = right.at_least(left), left.at_least(right)
         if (below and above) if relation == "==" else below:
             return
