@@ -141,7 +141,11 @@ def good():
             ValueError,
             "params['a']: expected shape () and dtype float32, got shape () and dtype float64",
         ),
-        ({"W": np.zeros((2, 3), int)}, ValueError, "expected shape (2, 3) and dtype float32 or float64"),
+        (
+            {"W": np.zeros((2, 3), int)},
+            ValueError,
+            "expected shape (2, 3) and dtype float32, got shape (2, 3) and dtype int64",
+        ),
         ({"b": np.zeros(2)}, ValueError, "params: unknown 'b'; expected 'W', 'a'"),
     ],
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from symnet.backends.numpy.arguments import Arguments, unused_removed
 from symnet.backends.numpy.body import function_body
 from symnet.backends.numpy.code import Body
-from symnet.backends.numpy.layout import WIDTH, Group, Item, call, dictionary, lay_out, quoted
+from symnet.backends.numpy.layout import WIDTH, Group, Item, call, comment, dictionary, fitted, lay_out, quoted
 from symnet.backends.numpy.names import RESERVED
 from symnet.backends.numpy.print import shape_source
 from symnet.ir.bundle import Differentiated
@@ -71,7 +71,9 @@ class Functions:
         return FunctionView(
             head=_head("def backward", ["params", "saved", "grad_outputs"]),
             arguments="",
-            code=_code([*unused_removed(lines, _text(body, return_lines), ["dtype"]), *_inline(body), *return_lines]),
+            code=_code(
+                _paragraphs(unused_removed(lines, _text(body, return_lines), ["dtype"]), *_inline(body), return_lines)
+            ),
             quiet=body.quiet,
         )
 
@@ -90,11 +92,15 @@ class Functions:
             parts.append(dictionary(rows))
         result = _returned(parts)
         inner = [*(['@np.errstate(all="ignore")'] if body.quiet else []), _head("def run", arguments.formals)]
-        inner += _indented([*bound, *_blocks(body), *result])
-        setup = [_binding(b.name, b.source, b.note) for b in body.setup]
+        inner += _indented(_paragraphs(bound, _blocks(body, WIDTH - 8), result))
         sizes = tuple(self.names[size] for size in body.sizes)
         head = _head("def _step", [*sizes, "dtype"])
-        return FunctionView(head, "", _code([*setup, *([""] if setup else []), *inner, "", "return run"]), sizes=sizes)
+        return FunctionView(
+            head,
+            "",
+            _code([*([] if body.setup else [""]), *_paragraphs(_setup(body), inner, ["return run"])]),
+            sizes=sizes,
+        )
 
     def loss_and_grad(self, step: Differentiated, arguments: Arguments, sizes: Sequence[str]) -> FunctionView:
         """`loss_and_grad`: checks, and a call of what `_step` makes."""
@@ -138,11 +144,10 @@ class Functions:
         bound = [*arguments.bindings(read), *arguments.bindings(read, "state", "state")]
         used = _text(body, [*bound, *result])
         checks = unused_removed(arguments.checks(program), used, self._removable(arguments))
-        lines = [*checks, *bound]
         return FunctionView(
             head=_head(f"def {name}", arguments.formals),
             arguments=_code(arguments.description()),
-            code=_code([*lines, *_inline(body), *result]),
+            code=_code(_paragraphs([*checks, *bound], *_inline(body), result)),
             quiet=body.quiet,
         )
 
@@ -245,20 +250,32 @@ def _returned(parts: Sequence[Item]) -> list[str]:
     return [line] if len(line) <= width else lay_out(Group("return (", tuple(parts), ")", exploded=True), width=width)
 
 
-def _binding(name: str, source: str, note: str) -> str:
-    return f"{name} = {source}" + (f"  # {note}" if note else "")
+def _setup(body: Body) -> list[str]:
+    return [f"{b.name} = {b.source}" + (f"  # {b.note}" if b.note else "") for b in body.setup]
 
 
-def _blocks(body: Body) -> list[str]:
-    return [line for block in body.blocks for line in (*(f"# {text}" for text in block.formula), *block.lines)]
+def _blocks(body: Body, width: int = WIDTH - 4) -> list[str]:
+    lines = []
+    for block in body.blocks:
+        lines += [line for text in block.formula for line in comment(text, width)]
+        lines += [line for long in block.lines for line in fitted(long, width)]
+    return lines
 
 
-def _inline(body: Body) -> list[str]:
-    return [*(_binding(b.name, b.source, b.note) for b in body.setup), *_blocks(body)]
+def _inline(body: Body) -> tuple[list[str], list[str]]:
+    return _setup(body), _blocks(body)
+
+
+def _paragraphs(*parts: list[str]) -> list[str]:
+    """Lists of lines with an empty line between them; empty lists are left out."""
+    lines: list[str] = []
+    for part in parts:
+        lines += [*([""] if lines and part else []), *part]
+    return lines
 
 
 def _text(body: Body, lines: Iterable[str]) -> str:
-    return "\n".join([*_inline(body), *lines])
+    return "\n".join([*_setup(body), *_blocks(body), *lines])
 
 
 def _indented(lines: Iterable[str]) -> list[str]:

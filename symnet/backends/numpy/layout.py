@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 WIDTH = 100
 
@@ -65,6 +66,45 @@ def _row(key: str, value: Item) -> Item:
 def call(function: str, arguments: Sequence[Item], tail: str = ")") -> Group:
     """A call, or the head of a definition with `tail` as `):`."""
     return Group(f"{function}(", tuple(arguments), tail, call=True)
+
+
+# --- lines that come printed ---
+
+
+def comment(text: str, width: int) -> list[str]:
+    """A comment, on as many lines as it needs."""
+    return wrap(text, width, initial_indent="# ", subsequent_indent="#     ", break_long_words=False)
+
+
+def fitted(line: str, width: int) -> list[str]:
+    """An assignment on one line, or broken at its outermost operators or commas where it is longer than that."""
+    margin = line[: len(line) - len(line.lstrip())]
+    head, equals, value = line.partition("= ")
+    if len(line) <= width or not equals or "(" in head:
+        return [line]
+    for signs in ((" + ", " - "), (" * ", " / ")):
+        parts = _split(value, signs)
+        if len(parts) > 1:
+            return [f"{head}= (", *(f"{margin}    {part}" for part in parts), f"{margin})"]
+    opened = value.find("(")
+    if not value.endswith(")"):
+        return [line]
+    group = call(
+        f"{head.strip()} = {value[:opened]}",
+        [part.removeprefix(", ") for part in _split(value[opened + 1 : -1], (", ",))],
+    )
+    return lay_out(group, len(margin), width=width)
+
+
+def _split(text: str, marks: tuple[str, ...]) -> list[str]:
+    """The text cut before every mark that stands outside of all brackets; a part begins with its operator."""
+    depth, start, parts = 0, 0, []
+    for position, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth == 0 and text.startswith(marks, position) and position:
+            parts.append(text[start:position])
+            start = position + 1 if text[position] == " " else position
+    return [*parts, text[start:]]
 
 
 def quoted(text: str) -> str:

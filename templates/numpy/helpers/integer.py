@@ -10,8 +10,9 @@ def _integer(name, value, shape, bound):
     if value.shape != shape:
         raise ValueError(f"{name}: expected shape {_named(name, shape)}, got {_describe(value)}")
     value = value.astype(np.intp, copy=False)
-    # Seen as unsigned, a negative number is a large one: one search finds both kinds of stray.
-    worst = value.item(value.view(np.uintp).argmax()) if value.size else 0
-    if not 0 <= worst < max(bound, 1):
-        raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
+    # argmin and argmax cost less than min and max.
+    for worst in (value.argmin(), value.argmax()) if value.size else ():
+        if not 0 <= value.item(worst) < bound:
+            message = f"expected values in 0..{bound - 1}, got {value.item(worst)}"
+            raise IndexError(f"{name}: {message}")
     return value
