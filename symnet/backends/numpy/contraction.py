@@ -40,9 +40,10 @@ def scaled(scope: Scope, value: Array | Scalar, scale: Scalar, box: Box, out: Ar
     """The value times a scalar, in place where it is ours."""
     if isinstance(value, Scalar):
         return Scalar(f"{scale.operand} * {value.operand}", value.kind)
-    mine = value.temp or (out is not None and value.source == out.source)
-    place = value if mine else scope.temporary(value.axes, box, "real")
-    factor = scope.constant(scale.source) if scale.constant and value.kind == "real" else scale.source
+    kind = "real" if "real" in (value.kind, scale.kind) else "int"
+    mine = value.kind == kind and (value.temp or (out is not None and value.source == out.source))
+    place = value if mine else scope.temporary(value.axes, box, kind)
+    factor = scope.constant(scale.source) if scale.constant and kind == "real" else scale.source
     scope.line(f"np.multiply({value.source}, {factor}, out={place.source})")
     return place
 
@@ -60,7 +61,8 @@ def _pair(
         return _inner(scope, a, b, pair, box, out)
     order = tuple(axis for axis in keep if axis in needed)
     pair = pair.ordered(order, a.axes, b.axes)
-    if pair.batch + pair.columns + pair.rows == order or (pair.batch and pair.columns and not pair.rows):
+    backwards = pair.rows and pair.batch + pair.columns + pair.rows == order
+    if pair.columns and (backwards or (pair.batch and not pair.rows)):
         a, b, pair = b, a, pair.swapped()
     if pair.batch:
         return _matmul(scope, a, b, pair, box, out)

@@ -34,6 +34,11 @@ class Task:
     cut: frozenset[str] = field(default=frozenset())
 
     @property
+    def empty(self) -> bool:
+        """Whether the domain is known to have no points."""
+        return any(not self.box[name].terms for name in self.cut)
+
+    @property
     def free(self) -> tuple[str, ...]:
         """The indices of the box that the target mentions, in the order of the box."""
         used = set(self.target.indices)
@@ -95,8 +100,10 @@ def _range(scope: Scope, name: str, extent: Extent, guards: list[Affine]) -> tup
     start = _extreme(scope, f"{name}_start", "max", starts)
     stop = _extreme(scope, f"{name}_stop", "min", stops)
     length = stop - start
-    if not length.at_least(0):
-        length = scope.size(f"{name}_length", f"max(0, {scope.extent(length)})")
+    if (-length).at_least(0):
+        length = Extent()
+    if not length.at_least(0):  # a size is never below 1, so that the plan holds the length plus one
+        length = scope.size(f"{name}_end", f"max(1, {scope.extent(length + 1)})") - 1
     return Affine.index(name) + start, length
 
 

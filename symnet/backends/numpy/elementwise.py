@@ -13,7 +13,7 @@ import sympy as sp
 from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.operands import operand
 from symnet.backends.numpy.scalars import ScalarPrinter
-from symnet.backends.numpy.scope import Array, Scalar, Scope
+from symnet.backends.numpy.scope import DTYPES, Array, Scalar, Scope
 from symnet.backends.numpy.table import COMPOSED, CONDITIONS, ONE, SAFE, UFUNCS, WHOLE, ZERO
 from symnet.ir.functions import INFINITY
 from symnet.ir.program import leaf_number
@@ -53,6 +53,11 @@ class Formula:
         self._leaves: dict[int, Array | Scalar] = {}
 
     # --- from SymPy to instructions ---
+
+    def whole_value(self, body: sp.Expr) -> Value:
+        """The value of a body as the number that its tensor holds, never a mask."""
+        integer = self.scope.program.tensors[self.task.target.tensor].integer and self.integral(body)
+        return self.number(self.value(body, not integer), "int" if integer else "real")
 
     def value(self, body: sp.Expr, real: bool = True) -> Value:
         """The value of a body. `real`: where it is read as a real number, so that indices may be real as well."""
@@ -113,6 +118,13 @@ class Formula:
 
     def scalar(self, body: sp.Expr) -> Scalar:
         """The value of a body that no index moves."""
+        printer, constant = self._printer(body)
+        text = printer.source(body)
+        atomic = text.replace("_", "").replace(".", "").isalnum()
+        return Scalar(text, "int" if self.integral(body) else "real", constant, atomic)
+
+    def _printer(self, body: sp.Expr) -> tuple[ScalarPrinter, bool]:
+        """A printer that knows the symbols of a body, and whether there are no leaves among them."""
         names = {size: self.scope.names.get(size, size) for size in map(str, body.free_symbols)}
         constant = True
         for symbol in body.free_symbols:
@@ -123,9 +135,7 @@ class Formula:
             assert isinstance(found, Scalar)
             names[symbol.name] = found.operand
             constant = False
-        text = ScalarPrinter(names).source(body)
-        atomic = text.replace("_", "").replace(".", "").isalnum()
-        return Scalar(text, "int" if self.integral(body) else "real", constant, atomic)
+        return ScalarPrinter(names), constant
 
     def emit(self, ufunc: str, arguments: tuple[Value, ...], kind: str) -> Value:
         """The value of a ufunc: of an equal earlier instruction, or of a new one; a constant goes into the plan."""
@@ -145,6 +155,8 @@ class Formula:
         literal = all(argument.kind != "real" for argument in arguments)
         sources = [self.text(argument, instruction.axes, literal) for argument in arguments]
         call = f"np.{instruction.ufunc}({', '.join(sources)})"
+        if instruction.ufunc == "convert":
+            call = f"{sources[0]}.astype({DTYPES[instruction.kind]})"
         name = self.scope.bind(instruction.ufunc, call)
         return Array(name, instruction.axes, instruction.kind, fixed=True, whole=True)
 
@@ -167,8 +179,8 @@ class Formula:
     # --- rules ---
 
     def _sum(self, body: sp.Expr, real: bool) -> Value:
-        real = real and not self.integral(body)
-        kind = "real" if real or not self.integral(body) else "int"
+        kind = "int" if not real and self.integral(body) else "real"
+        real = kind == "real"
         plus: list[Value] = []
         minus: list[Value] = []
         scalars = [term for term in body.args if not self.has_array(term)]
@@ -189,8 +201,8 @@ class Formula:
         return total
 
     def _product(self, body: sp.Expr, real: bool) -> Value:
-        kind = "int" if self.integral(body) else "real"
-        real = real and kind == "real"
+        kind = "int" if not real and self.integral(body) else "real"
+        real = kind == "real"
         above: list[Value] = []
         below: list[Value] = []
         coefficient = sp.S.One
@@ -223,8 +235,8 @@ class Formula:
         if exponent.is_negative:
             below = self.number(self.value(base**-exponent), "real")
             return self.emit("divide", (ONE, below), "real")
-        kind = "int" if self.integral(body) else "real"
-        value = self.number(self.value(base, real and kind == "real"), kind)
+        kind = "int" if not real and self.integral(body) else "real"
+        value = self.number(self.value(base, kind == "real"), kind)
         if exponent == sp.Rational(1, 2):
             return self.emit("sqrt", (value,), "real")
         if exponent.is_Integer and exponent <= 16:
@@ -261,21 +273,21 @@ class Formula:
 
     def _where(self, body: sp.Expr, real: bool) -> Value:
         condition, chosen, other = body.args
-        kind = "int" if self.integral(body) else "real"
+        kind = "int" if not real and self.integral(body) else "real"
         if other == 0 and _is_positive(condition, chosen):
             return self.emit("maximum", (self.value(chosen, real), ZERO), kind)
         mask = self.condition(condition)
-        if other == 0 and self.adjoint and _is_safe(chosen):
+        if other == 0 and self.adjoint and is_safe(chosen):
             return self.emit("multiply", (self.value(chosen, real), mask), kind)
-        if not (_is_safe(chosen) and _is_safe(other)):
+        if not (is_safe(chosen) and is_safe(other)):
             self.scope.quiet = True
-        branches = tuple(self.number(self.value(branch, real and kind == "real"), kind) for branch in (chosen, other))
+        branches = tuple(self.number(self.value(branch, kind == "real"), kind) for branch in (chosen, other))
         return self.emit("select", (mask, *branches), kind)
 
     def condition(self, body: sp.Expr) -> Value:
         """The value as a mask."""
         if not self.has_array(body):
-            return Scalar(f"bool({self.scalar(body).source})", "bool", atomic=True)
+            return Scalar(self._printer(body)[0].condition(body), "bool")
         value = self.value(body, not self.integral(body))
         return value if self.kind(value) == "bool" else self.emit("not_equal", (value, ZERO), "bool")
 
@@ -387,7 +399,7 @@ def _is_constant(value: Value) -> bool:
     return isinstance(value, Scalar) and value.constant
 
 
-def _is_safe(body: sp.Expr) -> bool:
+def is_safe(body: sp.Expr) -> bool:
     """Whether the value is finite, and no warning is raised, wherever the leaves are finite."""
     return all(
         not node.args

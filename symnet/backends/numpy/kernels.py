@@ -8,13 +8,13 @@ import sympy as sp
 
 from symnet.backends.numpy.contraction import contract
 from symnet.backends.numpy.domain import Task, task_of
-from symnet.backends.numpy.elementwise import Formula, Value
+from symnet.backends.numpy.elementwise import Formula, Value, is_safe
 from symnet.backends.numpy.operands import mask_array, operand
 from symnet.backends.numpy.reduction import COMBINE, IDENTITY, copied, grouped, reduce_axes
 from symnet.backends.numpy.scatter import scatter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.target import Target, covers, is_affine, is_injective, target_of
-from symnet.backends.numpy.views import tensor_kind
+from symnet.backends.numpy.views import stays_inside, tensor_kind
 from symnet.ir.affine import Affine
 from symnet.ir.program import Statement, in_range, leaf_number, size_expression
 
@@ -25,6 +25,8 @@ def statement_lines(scope: Scope, s: Statement, number: int) -> list[str]:
     scope.release_all()
     task = task_of(scope, s)
     first = number == 0 and _begin(scope, s, task)
+    if task.empty:
+        return scope.lines
     target = target_of(scope, task, first)
     if target is None:
         scatter(scope, task, lambda part: values(scope, part, None))
@@ -49,7 +51,7 @@ def _begin(scope: Scope, s: Statement, task: Task) -> bool:
     accesses = [(w.target, t.box) for w, t in ((w, task if w is s else task_of(scope, w)) for w in stored)]
     plain = all(is_affine(a) and a.default is None and is_injective(a, box) for a, box in accesses)
     whole = plain and not any(task_of(scope, w).masks for w in stored if w.op == "=") and covers(scope, accesses)
-    if whole:
+    if whole and not task.empty:
         return True
     identity = IDENTITY[reduction, tensor_kind(scope, name)]
     source = scope.names[name]
@@ -78,19 +80,20 @@ def values(scope: Scope, task: Task, target: Target | None) -> Array | Scalar:
 def _elementwise(scope: Scope, task: Task, out: Array | None) -> Array | Scalar:
     order = out.axes if out is not None else _natural_order(scope, task)
     formula = Formula(scope, task, order)
-    value = _masked(scope, formula, task, formula.value(task.body))
+    value = _masked(scope, formula, task, task.body)
     return formula.write(value, out)
 
 
-def _masked(scope: Scope, formula: Formula, task: Task, value: Value) -> Value:
-    """The value with the identity of the reduction where a mask excludes the point."""
-    if not task.masks or task.op == "=":
+def _masked(scope: Scope, formula: Formula, task: Task, body: sp.Expr) -> Value:
+    """The value of a body with the identity of the reduction where a mask excludes the point."""
+    if task.op == "=":
+        return formula.value(body, scope.is_real(task.target.tensor) or not formula.integral(body))
+    value = formula.whole_value(body)
+    if not task.masks:
         return value
     kind = "int" if formula.kind(value) == "int" else "real"
     identity = Scalar(IDENTITY[task.op, kind], kind, constant=True, atomic=True)
-    return formula.emit(
-        "select", (mask_array(scope, task.masks, task.box), formula.number(value, kind), identity), kind
-    )
+    return formula.emit("select", (mask_array(scope, task.masks, task.box), value, identity), kind)
 
 
 def _natural_order(scope: Scope, task: Task) -> tuple[str, ...]:
@@ -126,24 +129,25 @@ def _sum_of_products(scope: Scope, task: Task, out: Array | None) -> Array | Sca
 
 
 def _absorbed(task: Task, scope: Scope) -> Task:
-    """The task without those masks that only keep a factor in its range: it reads as 0 outside, and so does the product."""
-    factors = sp.Mul.make_args(task.body)
-    leaves = list(task.leaves)
-    masks = dict.fromkeys(task.masks)
-    for factor in factors:
-        number = leaf_number(factor) if isinstance(factor, sp.Symbol) else None
-        if number is None or leaves[number].default not in (None, 0) or not is_affine(leaves[number]):
-            continue
-        access = leaves[number]
+    """The task without its masks where they only keep factors in their ranges: the product is 0 outside of them if its
+    leaves are."""
+    if not task.masks or not is_safe(task.body) or not all(map(is_affine, task.leaves)):
+        return task
+    factors = {leaf_number(factor) for factor in sp.Mul.make_args(task.body) if isinstance(factor, sp.Symbol)}
+    left = dict.fromkeys(task.masks)
+    leaves = []
+    for number, access in enumerate(task.leaves):
         extents = scope.program.tensors[access.tensor].extents
         places = [place for place in access.places if isinstance(place, Affine)]
-        ranges = [guard for place, e in zip(places, extents, strict=True) for guard in in_range(place, e)]
-        if any(guard in masks for guard in ranges):
-            masks = {mask: None for mask in masks if mask not in ranges}
-            leaves[number] = replace(access, default=0)
-    if not masks:
-        return replace(task, leaves=tuple(leaves), masks=())
-    return task
+        if access.default is None and not all(
+            stays_inside(p, e, task.box) for p, e in zip(places, extents, strict=True)
+        ):
+            access = replace(access, default=0)
+        if number in factors and access.default == 0:
+            for guard in (guard for p, e in zip(places, extents, strict=True) for guard in in_range(p, e)):
+                left.pop(guard, None)
+        leaves.append(access)
+    return task if left else replace(task, leaves=tuple(leaves), masks=())
 
 
 def _factors(formula: Formula, body: sp.Expr) -> tuple[sp.Expr, list[sp.Expr]]:
@@ -208,16 +212,15 @@ def _operand(scope: Scope, task: Task, body: sp.Expr) -> Array:
     if number is not None:
         found = operand(scope, task, task.leaves[number])
     else:
-        part = replace(task, body=body, leaves=task.leaves)
-        formula = Formula(scope, part, _order_for(task, body))
-        found = formula.write(formula.value(body))
+        formula = Formula(scope, task, _order_for(task, body))
+        found = formula.write(formula.whole_value(body))
     assert isinstance(found, Array)
     return found
 
 
 def _masked_operand(scope: Scope, task: Task, body: sp.Expr) -> Array:
     formula = Formula(scope, task, _order_for(task, body))
-    found = formula.write(_masked(scope, formula, task, formula.value(body)))
+    found = formula.write(_masked(scope, formula, task, body))
     assert isinstance(found, Array)
     return found
 
@@ -235,9 +238,7 @@ def _order_for(task: Task, body: sp.Expr) -> tuple[str, ...]:
 def _reduced(scope: Scope, task: Task, out: Array | None) -> Array | Scalar:
     """max, min and prod over some indices."""
     formula = Formula(scope, task, _natural_order(scope, task))
-    value = formula.value(task.body)
-    value = _masked(scope, formula, task, formula.number(value, "int" if formula.integral(task.body) else "real"))
-    found = formula.write(value)
+    found = formula.write(_masked(scope, formula, task, task.body))
     missing = [name for name in task.reduced if isinstance(found, Scalar) or name not in found.axes]
     if isinstance(found, Scalar) or (task.op == "prod" and missing) or any(name in task.cut for name in missing):
         axes = tuple(name for name in formula.order if name in task.reduced or name in _axes(found))
@@ -270,9 +271,7 @@ def _extreme_position(scope: Scope, task: Task, target: Target) -> Array | Scala
     free = target.array.axes if target.array is not None else ()
     order = (*free, *task.reduced)
     formula = Formula(scope, task, order)
-    value = formula.value(task.body)
-    value = _masked(scope, formula, task, formula.number(value, "int" if formula.integral(task.body) else "real"))
-    found = formula.write(value)
+    found = formula.write(_masked(scope, formula, task, task.body))
     axes = tuple(name for name in order if name in task.reduced or name in _axes(found))
     if isinstance(found, Scalar) or found.axes != axes or (len(task.reduced) > 1 and not found.whole):
         found = _filled(scope, found, axes, task)

@@ -117,12 +117,14 @@ def check_range(scope: Scope, task: Task, place: Indirect, index: Array | Scalar
     """A line that raises where the values of an index leave 0..extent-1. Points that a mask excludes do not count."""
     if not place.checked:
         return
-    scope.helpers.add("_check_index")
     values = index.source
     if task.masks and isinstance(index, Array):
         mask = scope.aligned(_any_mask(scope, task, index.axes), index.axes)
         values = f"{values}[np.broadcast_to({mask.source}, {values}.shape)]"
-    scope.line(f"_check_index({values}, {scope.extent(extent)}, {place.tensor!r}, {tensor!r})")
+    line = f'_check_index({values}, {scope.extent(extent)}, "{place.tensor}", "{tensor}")'
+    if line not in scope.checked:
+        scope.checked.add(line)
+        scope.line(line)
 
 
 def _any_mask(scope: Scope, task: Task, axes: tuple[str, ...]) -> Array:

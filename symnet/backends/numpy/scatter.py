@@ -177,7 +177,9 @@ def _slices(
     one = replace(turned, source=f"{turned.source}[{index}]", axes=axes, fixed=False)
     source = scope.aligned(one, view.axes).source
     listed = f"[{source}{loops}]"
-    if value.fixed:
+    if not axes and len(order) == 1:
+        listed = turned.source
+    elif axes and value.fixed:
         listed = scope.bind(f"{value.source}_slices", listed)
     term = scope.fresh("term")
     scope.line(f"for {part}, {term} in zip({parts}, {listed}):")

@@ -64,7 +64,7 @@ class Scope:
         self.taken = {*self.names.values(), *reserved, "np", "dtype"}
         self.setup: dict[str, Binding] = {}
         self.lines: list[str] = []
-        self.helpers: set[str] = set()
+        self.checked: set[str] = set()
         self.quiet = False
         self.storage: dict[str, str] = {}
         self.padded: dict[object, Array] = {}
@@ -107,6 +107,10 @@ class Scope:
     def shape(self, extents: Iterable[Extent]) -> str:
         """A shape as Python source."""
         return shape_source(extents, self.names)
+
+    def is_real(self, tensor: str) -> bool:
+        """Whether a tensor holds real numbers."""
+        return not self.program.tensors[tensor].integer
 
     def line(self, text: str) -> None:
         """Add a line to the block being written."""

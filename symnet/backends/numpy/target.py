@@ -31,13 +31,15 @@ class Target:
 
     def place(self, axes: tuple[str, ...] | None = None) -> Array | None:
         """The array that a result may be written into at once; None where it has to be combined or masked."""
-        if self.combine or self.where is not None or (axes is not None and self.array and self.array.axes != axes):
+        if self.array is None or not self.array.axes:
+            return None  # a number is assigned, not filled
+        if self.combine or self.where is not None or (axes is not None and self.array.axes != axes):
             return None
         return self.array
 
     def deliver(self, scope: Scope, value: Array | Scalar) -> None:
         """The line that stores or combines a value, if it is not in place yet."""
-        if self.array is None:
+        if self.array is None or not self.array.axes:
             self._deliver_scalar(scope, value)
             return
         own = self.array.source
@@ -56,24 +58,22 @@ class Target:
             scope.release(value)
 
     def _deliver_scalar(self, scope: Scope, value: Array | Scalar) -> None:
-        source = value.source if isinstance(value, Scalar) else f"{value.source}[()]"
-        kind = value.kind
-        if isinstance(value, Scalar) and value.constant and self.kind == "real":
-            source, kind = f"{scope.constant(value.source)}", self.kind
-        if self.where is not None:
-            operator = {"add": "+", "multiply": "*"}
-            scope.line(f"if {self.where.source}:")
-            combined = f"{self.name} {operator[self.combine]} {source}" if self.combine in operator else source
-            scope.line(f"    {self.name} = {combined}")
-            return
+        own = self.name if self.array is None else self.array.source
+        scalar = value if isinstance(value, Scalar) else Scalar(f"{value.source}[()]", value.kind, atomic=True)
+        if scalar.constant and self.kind == "real":
+            scalar = Scalar(scope.constant(scalar.source), "real", constant=True, atomic=True)
+        source = scalar.source
         if self.combine in ("add", "multiply"):
-            operand = value.operand if isinstance(value, Scalar) and source == value.source else source
-            source = f"{self.name} {'+' if self.combine == 'add' else '*'} {operand}"
+            source = f"{own} {'+' if self.combine == 'add' else '*'} {scalar.operand}"
         elif self.combine:
-            source = f"np.{self.combine}({self.name}, {source})"
-        elif kind != self.kind:
+            source = f"np.{self.combine}({own}, {source})"
+        elif scalar.kind != self.kind:
             source = f"dtype.type({source})" if self.kind == "real" else f"int({source})"
-        scope.line(f"{self.name} = {source}")
+        if self.where is not None:
+            scope.line(f"if {self.where.source}:")
+        scope.line(f"{'    ' if self.where is not None else ''}{own} = {source}")
+        if isinstance(value, Array):
+            scope.release(value)
 
 
 def target_view(scope: Scope, access: Access, box: Box) -> Array | None:

@@ -6,7 +6,7 @@ caller gave with unusual strides, and but for `padded`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symnet.backends.numpy.print import factor_source, number_source, tuple_source
 from symnet.backends.numpy.scope import DTYPES, Array, Box, Scope
@@ -59,6 +59,8 @@ def _by_slices(scope: Scope, base: Array, dimensions: list[Dimension], box: Box)
     axes = tuple(d.place.indices[0] for d in dimensions if d.place.terms)
     first = _trimmed([part for part, _ in parts])
     whole = base.whole and all(part == ":" for part in first[1:]) and first[0].count(":") < 2
+    if not axes:  # a number, which the plan cannot hold before it is calculated
+        return replace(base, source=f"{base.source}[{', '.join(first)}]", axes=axes, fixed=False)
     if first == [":"]:
         view = scope.view(base, "", "", axes, whole=base.whole)
     else:
