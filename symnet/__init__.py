@@ -1,0 +1,192 @@
+"""symnet: differentiate tensor equations and turn them into readable NumPy modules.
+
+    spec = symnet.load("examples/digits_mlp.sym")
+    print(symnet.gradients(spec)["h.W"])
+    compiled = symnet.compile(spec)
+    compiled.save("digits.py")
+
+The verbs are below, one line each but for their words; each imports what it needs when it is called. Where a verb takes
+a spec it takes what `load` returned, a path, or the text itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from symnet.errors import CheckError, Source, SpecError, SymnetError, UnsupportedError, UsageError
+from symnet.version import __version__
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from symnet.check_report import Report
+    from symnet.compile import Compiled
+    from symnet.data import Data
+    from symnet.gradients import Gradients
+    from symnet.language.build import Builder
+    from symnet.language.network import Network
+    from symnet.language.tree import Spec
+    from symnet.summary import Summary
+    from symnet.trace import Trace
+    from symnet.train import Result
+
+    SpecLike = Spec | str | Path
+    Constants = Mapping[str, Fraction | int | tuple[Fraction | int, ...]]
+
+__all__ = [
+    "Builder",
+    "CheckError",
+    "SpecError",
+    "SymnetError",
+    "UnsupportedError",
+    "UsageError",
+    "__version__",
+    "check",
+    "compile",
+    "gradients",
+    "interpret",
+    "load",
+    "network",
+    "show",
+    "summary",
+    "trace",
+    "train",
+]
+
+
+def load(spec: str | Path) -> Spec:
+    """Read a spec: a path, or the text itself where it has more than one line.
+
+    UsageError where the file cannot be read, SpecError for mistakes of syntax.
+    """
+    from symnet.compile import load
+
+    return load(spec)
+
+
+def network(
+    spec: SpecLike, *, training: bool = True, constants: Constants | None = None, library: Sequence[Source] = ()
+) -> Network:
+    """The network of a spec: its names looked up, its layers expanded, its extents known. SpecError for mistakes."""
+    from symnet.compile import network
+
+    return network(_spec(spec), training=training, constants=constants, library=library)
+
+
+def compile(
+    spec: SpecLike, *, check: bool = True, constants: Constants | None = None, library: Sequence[Source] = ()
+) -> Compiled:
+    """Compile a spec into a NumPy module, and prove its gradients unless `check` is False.
+
+    `constants` gives `const`s other values, `library` holds more definitions. The result has `.source`, `.module`,
+    `.report` and `.save(path)`. SpecError for a mistake in the spec, CheckError for gradients that are wrong.
+    """
+    from symnet.compile import compile_spec
+
+    return compile_spec(_spec(spec), check=check, constants=constants, library=library)
+
+
+def gradients(
+    spec: SpecLike,
+    wrt: Iterable[str] | None = None,
+    *,
+    constants: Constants | None = None,
+    library: Sequence[Source] = (),
+) -> Gradients:
+    """The gradients of the loss as formulas, by the name of the tensor; of `wrt`, or of every parameter."""
+    from symnet.gradients import gradients
+
+    return gradients(network(spec, constants=constants, library=library), wrt)
+
+
+def check(spec: SpecLike | ModuleType, **options: Any) -> Report:
+    """Compare the gradients of a module, or of a spec's, with finite differences. See `symnet.check.check_module`."""
+    from symnet.check import check_module
+
+    return check_module(_module(spec), **options)
+
+
+def show(
+    spec: SpecLike,
+    after: str | None = None,
+    *,
+    constants: Constants | None = None,
+    library: Sequence[Source] = (),
+) -> str:
+    """The program of a spec after a pass (the last one if not said), as text. UsageError for an unknown pass."""
+    from symnet.errors import nearest
+    from symnet.ir.show import show
+    from symnet.passes.pipeline import stages
+
+    programs = stages(network(spec, constants=constants, library=library))
+    chosen = list(programs)[-1] if after is None else after
+    if chosen not in programs:
+        hint = nearest(chosen, programs)
+        raise UsageError(f"there is no pass {chosen!r}; the passes are {', '.join(programs)}", hint=hint)
+    return show(programs[chosen])
+
+
+def trace(
+    spec: SpecLike,
+    values: Mapping[str, Any] | None = None,
+    *,
+    scalars: bool = False,
+    constants: Constants | None = None,
+    library: Sequence[Source] = (),
+) -> Trace:
+    """Forward and backward pass with numbers, node by node; with `scalars`, every index unrolled."""
+    from symnet.trace import trace
+
+    return trace(network(spec, constants=constants, library=library), values or {}, scalars=scalars)
+
+
+def summary(spec: SpecLike, *, constants: Constants | None = None, library: Sequence[Source] = ()) -> Summary:
+    """Shapes, parameters, operations and bytes of a network."""
+    from symnet.summary import summary
+
+    return summary(network(spec, constants=constants, library=library))
+
+
+def interpret(program: Any, values: Mapping[str, Any], sizes: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """What a program means, element by element: slow, and what everything else has to agree with."""
+    from symnet.ir.interpret import interpret
+
+    return interpret(program, values, sizes)
+
+
+def train(spec: SpecLike | ModuleType, data: Data | Mapping[str, Any] | str, **settings: Any) -> Result:
+    """Train a module, or the one that a spec compiles to. See `symnet.train.train`."""
+    from symnet.train import train
+
+    return train(_module(spec), data, **settings)
+
+
+def _spec(spec: SpecLike) -> Spec:
+    return load(spec) if isinstance(spec, str | Path) else spec
+
+
+def _module(spec: SpecLike | ModuleType) -> Any:
+    return spec if isinstance(spec, ModuleType) else compile(spec, check=False).module
+
+
+class _Package(ModuleType):
+    """Keeps the verbs: importing the file `symnet/compile.py` must not put the module in the verb's place."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (isinstance(value, ModuleType) and name in __all__):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Builder":
+        from symnet.language.build import Builder
+
+        return Builder
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -316,11 +316,11 @@ def test_training_that_diverges_exits_with_1(rows, capsys):
 
 def test_ctrl_c_stops_between_batches_and_keeps_a_checkpoint(rows, tmp_path):
     script = (
-        "import os, signal, sys\nimport symnet.train as t\nfrom symnet.cli import main\n"
-        "step, count = t.Trainer.step, []\n"
+        "import os, signal, sys\nfrom symnet.train import Trainer\nfrom symnet.cli import main\n"
+        "step, count = Trainer.step, []\n"
         "def counted(self, *rest):\n    count.append(1)\n"
         "    len(count) == 9 and os.kill(os.getpid(), signal.SIGINT)\n    return step(self, *rest)\n"
-        "t.Trainer.step = counted\nsys.exit(main(sys.argv[1:]))\n"
+        "Trainer.step = counted\nsys.exit(main(sys.argv[1:]))\n"
     )
     whole, rest, state = tmp_path / "whole.npz", tmp_path / "rest.npz", tmp_path / "run.npz"
     common = ["train", str(MLP), "--data", str(rows), "--batch", "8", "--epochs", "3"]
