@@ -45,12 +45,15 @@ def forward_program(net: Network, results: Sequence[str]) -> Program:
     return program
 
 
-def gradient_program(net: Network) -> Differentiated:
-    """The loss and the gradients of the parameters that are not frozen."""
+def gradient_program(net: Network, also: Sequence[str] = (), keep: Sequence[str] = ()) -> Differentiated:
+    """The loss and the gradients of the parameters that are not frozen, and of the tensors `also`.
+
+    The tensors `keep` are results besides, so that what they calculate can be shared.
+    """
     if net.objective is None:
         raise UsageError(f"network {net.name!r} minimises nothing", hint="add a line such as `minimize loss` to the spec")
-    program = _forward(net, (net.objective,))
-    return _adjoint(program, {net.objective: None}, parameters(net))
+    program = _forward(net, tuple(dict.fromkeys((net.objective, *keep))))
+    return _adjoint(program, {net.objective: None}, (*parameters(net), *also))
 
 
 def pullback_program(net: Network) -> Differentiated:

@@ -1,0 +1,1 @@
+"""Tensors of a program as formulas that people read: index notation, LaTeX, matrix products."""

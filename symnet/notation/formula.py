@@ -1,0 +1,91 @@
+"""One tensor of a program with its formula, in every form in which people want to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy as sp
+
+from symnet.ir.program import Program, Tensor, index_symbol
+from symnet.notation.expression import tensor_expression, tensor_symbol
+from symnet.notation.sympify import plain_sympy
+from symnet.notation.text import expression_text, used_names
+from symnet.passes.simplify import canonical_indices
+
+__all__ = ["Formula", "Formulas"]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """`name[indices] = value`.
+
+    name     the tensor's name in the program: `dW1` for the gradient by W1
+    value    the right-hand side, of Indexed, Sum, KroneckerDelta and the scalar functions of the language
+    tensors  the tensors of the program, by name
+    of       the scalar that adjoints are derivatives of
+    """
+
+    name: str
+    indices: tuple[str, ...]
+    value: sp.Expr
+    tensors: Mapping[str, Tensor]
+    of: str
+
+    @cached_property
+    def left(self) -> sp.Expr:
+        """The left-hand side as a SymPy expression."""
+        return tensor_symbol(self.tensors[self.name], tuple(map(index_symbol, self.indices)))
+
+    @cached_property
+    def expression(self) -> sp.Expr:
+        """The right-hand side in SymPy's own functions: Sum, Indexed, KroneckerDelta, Piecewise."""
+        return plain_sympy(self.value)
+
+    @cached_property
+    def formula(self) -> str:
+        """One line in index notation: `dz[n, c] = (p[n, c] - δ(c, y[n]))/N`."""
+        left = f"{self.name}[{', '.join(self.indices)}]" if self.indices else self.name
+        return f"{left} = {expression_text(self.value, self.indices)}"
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The tensors that the formula uses, sorted."""
+        return used_names(self.value, self.tensors.__contains__)
+
+    def __str__(self) -> str:
+        return self.formula
+
+
+class Formulas(Mapping[str, Formula]):
+    """The formulas of all tensors that a program calculates, made where they are first read."""
+
+    def __init__(self, program: Program, of: str) -> None:
+        self.program = program
+        self.of = of
+        self.names = canonical_indices(program)
+        self.made: dict[str, Formula] = {}
+
+    def __getitem__(self, name: str) -> Formula:
+        if name not in self.made:
+            self.made[name] = self._make(name)
+        return self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.program.writers)
+
+    def __len__(self) -> int:
+        return len(self.program.writers)
+
+    def _make(self, name: str) -> Formula:
+        tensor = self.program.tensors[name]
+        indices = self.names.get(name) or _any_names(self.program, tensor)
+        value = tensor_expression(self.program, name, indices)
+        return Formula(name, indices, value, self.program.tensors, self.of)
+
+
+def _any_names(program: Program, tensor: Tensor) -> tuple[str, ...]:
+    taken = {*program.tensors, *program.sizes}
+    letters = (name for k in range(1000) for letter in "ijklmn" if (name := f"{letter}{k or ''}") not in taken)
+    return tuple(next(letters) for _ in tensor.extents)
