@@ -70,14 +70,8 @@ def _run(program: Program, arrays: dict[str, Array], sizes: Mapping[str, int], a
 
 # --- one statement ---------------------------------------------------------------------------------
 
-# The value that a reduction starts from, and how it takes in another one.
-_REDUCTIONS: dict[str, tuple[Any, Callable[[Number, Number], Number]]] = {
-    "=": (None, lambda old, new: new),
-    "+": (0, add),
-    "prod": (1, mul),
-    "max": (float("-inf"), lambda a, b: FLOAT.functions[max2](a, b)),
-    "min": (float("inf"), lambda a, b: FLOAT.functions[min2](a, b)),
-}
+# The value that a reduction starts from; an argmax over nothing is 0.
+_INITIAL = {"+": 0, "prod": 1, "max": float("-inf"), "min": float("inf"), "argmax": 0, "argmin": 0}
 _LEAST, _GREATEST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
@@ -88,6 +82,7 @@ class _Step:
     statement: Statement
     array: Array
     initial: Number
+    combine: Callable[[Number, Number], Number]
     ranges: tuple[range, ...]
     guards: tuple[Callable[[Point], int], ...]
     place: Callable[[Point], Point | None]
@@ -107,6 +102,7 @@ class _Step:
             statement=s,
             array=arrays[s.target.tensor],
             initial=_initial(s.op, integer, arithmetic),
+            combine=_combine(s.op, arithmetic),
             ranges=tuple(range(extent.value(sizes)) for _, extent in s.domain),
             guards=tuple(scope.affine(guard) for guard in s.guards),
             place=scope.access(s.target),
@@ -132,11 +128,10 @@ class _Step:
         if op in ("argmax", "argmin"):
             self._extreme(points, 1 if op == "argmax" else -1)
             return
-        combine = _REDUCTIONS[op][1]
         for point in points:
             place = self.place(point)
             if place is not None:
-                self.array[place] = combine(self.array[place], self.value(point))
+                self.array[place] = self.combine(self.array[place], self.value(point))
 
     def _extreme(self, points: Iterable[Point], direction: int) -> None:
         """The joined position of the first greatest value; a NaN counts as the greatest, as NumPy has it."""
@@ -154,13 +149,24 @@ class _Step:
 
 
 def _initial(op: str, integer: bool, arithmetic: Arithmetic) -> Number:
-    """The value of an element in which no point takes part; an argmax over nothing is 0."""
-    value = _REDUCTIONS[op][0] if op in _REDUCTIONS else 0
-    if value is None:
+    """The value of an element in which no point takes part; None for `=`, which leaves it without one."""
+    if op == "=":
         return None
+    value = _INITIAL[op]
     if not integer:
         return arithmetic.number(value)
     return {float("-inf"): _LEAST, float("inf"): _GREATEST}.get(value, value)
+
+
+def _combine(op: str, arithmetic: Arithmetic) -> Callable[[Number, Number], Number]:
+    """How an element takes in another value."""
+    rows: dict[str, Callable[[Number, Number], Number]] = {
+        "+": add,
+        "prod": mul,
+        "max": arithmetic.functions[max2],
+        "min": arithmetic.functions[min2],
+    }
+    return rows.get(op, lambda old, new: new)
 
 
 def _integer(value: Number, s: Statement) -> int:
