@@ -156,7 +156,7 @@ def _require_known(extents: list[Extent], full: str, role: str, place: Place) ->
 
 
 def local_name(name: tree.Name, frame: Frame, registry: Registry) -> str:
-    """The name that a declaration or an equation defines. Raises SpecError for one with dots or a word of the language."""
+    """The name that a declaration or an equation defines. Raises SpecError for dots and words of the language."""
     text = spell(name, frame, registry)
     if "." in text:
         raise SpecError(f"{text!r} belongs to a layer call and is defined there", name.place)

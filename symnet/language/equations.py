@@ -13,8 +13,9 @@ from symnet.errors import Place, SpecError
 from symnet.language import tree
 from symnet.language.agenda import Job, Key, Wait
 from symnet.language.arguments import callee
+from symnet.language.constants import LayerResult
 from symnet.language.extents import Extent
-from symnet.language.formulas import LayerResult, Writer, spell
+from symnet.language.formulas import Writer, spell
 from symnet.language.infer import infer, undetermined
 from symnet.language.network import Expr, Index, Op
 from symnet.language.survey import Survey, plain_name, survey, walk

@@ -139,7 +139,7 @@ class _Finisher:
         return "inside"
 
     def _is_whole(self, index: Expr) -> bool:
-        """Whether the access runs over all of the dimension: a plain index without a range of its own, or joined ones."""
+        """Whether the access runs over all of the dimension: plain or joined indices without ranges of their own."""
         if isinstance(index, Index):
             return index.name not in self.draft.given
         if isinstance(index, Op) and index.name == "join":
@@ -157,7 +157,8 @@ class _Finisher:
         origins = [self.draft.extents[name] for name in names]
         shown = f"the index {names[0]!r} has" if len(names) == 1 else f"the joined index ({', '.join(names)}) has"
         shape = self.registry.tensors[ref.tensor].shown()
-        message = f"{shown} {product} values, from {origins[0].origin}, and dimension {axis + 1} of {ref.tensor}{shape} has {extent}"
+        where = f"dimension {axis + 1} of {ref.tensor}{shape}"
+        message = f"{shown} {product} values, from {origins[0].origin}, and {where} has {extent}"
         try:
             self.registry.require(product, "==", extent, message, place, also=origins[0].place)
         except SpecError as error:

@@ -48,7 +48,8 @@ def check_rank(registry: Registry, ref: Ref, place: Place) -> None:
         return
     rank, given = len(tensor.extents), len(ref.indices)
     fix = f"{ref.tensor}[{', '.join(tensor.labels)}]" if rank else ref.tensor
-    message = f"{ref.tensor!r} has {count(rank, 'dimension')}, and {given if given else 'no'} {'index' if given == 1 else 'indices'} here"
+    written = "1 index" if given == 1 else f"{given or 'no'} indices"
+    message = f"{ref.tensor!r} has {count(rank, 'dimension')}, and {written} here"
     hint = f"write {fix}" + ("; nothing is broadcast, every tensor is indexed here" if rank and not given else "")
     raise SpecError(message, ref.place or place, hint=hint, also=tensor.place)
 

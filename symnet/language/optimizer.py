@@ -90,7 +90,7 @@ class _Step:
         if isinstance(node, tree.Access) and plain_name(node):
             call = tree.Call(node.name, (), node.place)
         if not isinstance(call, tree.Call):
-            raise SpecError("an optimiser is called by its name, as in sgd(rate=0.1)", node.place)
+            raise SpecError("an optimiser is called by its name, as in name(rate=0.1)", node.place)
         known = [name for name, definition in frame.home.items() if isinstance(definition, tree.Optimizer)]
         found = callee(call.name, frame)
         if found is None or not isinstance(found.definition, tree.Optimizer):

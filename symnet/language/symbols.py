@@ -217,6 +217,8 @@ class Frame:
 
 # --- the network as it grows -----------------------------------------------------------------------
 
+BodyReader = Callable[["Registry", tree.Layer, Scope, Frame, Key, Mapping[str, Known]], None]
+
 
 @dataclass(eq=False)
 class Registry:
@@ -237,6 +239,7 @@ class Registry:
     next_state: dict[str, str] = field(default_factory=dict)
     parameters_known: bool = False
     statements: int = 0
+    read_body: BodyReader | None = None  # reads the body of a layer in the scope of a call
     _words: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def words_of(self, layer: tree.Layer, find: Callable[[tree.Layer], frozenset[str]]) -> frozenset[str]:
@@ -301,9 +304,9 @@ class Registry:
         """
         if left == right:
             return
-        if relation == "<=" and left.constant is not None and right.constant is not None:
-            if left.constant <= right.constant:
-                return
+        constants = left.constant, right.constant
+        if relation == "<=" and None not in constants and (left.constant or 0) <= (right.constant or 0):
+            return
         below, above = right.at_least(left), left.at_least(right)
         if (below and above) if relation == "==" else below:
             return
