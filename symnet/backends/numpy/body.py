@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 
 from symnet.backends.numpy.code import Block, Body
+from symnet.backends.numpy.elementwise import tame_tensors
 from symnet.backends.numpy.kernels import statement_lines
 from symnet.backends.numpy.scope import Scope
 from symnet.backends.numpy.views import tensor_kind
@@ -38,6 +39,7 @@ def function_body(
         shown = ", ".join(repr(name) for name in circles[0])
         raise UnsupportedError(f"{shown}: a recurrence cannot be emitted yet, only interpreted")
     scope = Scope(program, names, reserved)
+    scope.tame = tame_tensors(program)
     _buffers(scope, keep)
     blocks = []
     met: dict[str, int] = {}

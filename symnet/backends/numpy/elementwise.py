@@ -16,7 +16,7 @@ from symnet.backends.numpy.scalars import ScalarPrinter
 from symnet.backends.numpy.scope import DTYPES, Array, Scalar, Scope
 from symnet.backends.numpy.table import COMPOSED, CONDITIONS, ONE, SAFE, UFUNCS, WHOLE, ZERO
 from symnet.ir.functions import INFINITY
-from symnet.ir.program import leaf_number
+from symnet.ir.program import Program, leaf_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,6 @@ class Formula:
         self.task = task
         self.order = order
         self.code: list[Instruction] = []
-        self.adjoint = scope.program.tensors[task.target.tensor].role == "adjoint"
         self._known: dict[tuple[sp.Expr, bool], Value] = {}
         self._emitted: dict[Instruction, Value] = {}
         self._leaves: dict[int, Array | Scalar] = {}
@@ -114,6 +113,14 @@ class Formula:
             return True
         return (name in WHOLE or isinstance(body, (sp.Add, sp.Mul))) and all(
             self.integral(argument) for argument in (body.args[1:] if name == "where" else body.args)
+        )
+
+    def tame(self, body: sp.Expr) -> bool:
+        """Whether the leaves of a body are finite as long as what the program is given is."""
+        numbers = [leaf_number(symbol) for symbol in body.free_symbols]
+        accesses = [self.task.leaves[number] for number in numbers if number is not None]
+        return all(access.tensor in self.scope.tame for access in accesses) and not any(
+            access.default is not None and abs(access.default) == float("inf") for access in accesses
         )
 
     def scalar(self, body: sp.Expr) -> Scalar:
@@ -277,7 +284,7 @@ class Formula:
         if other == 0 and _is_positive(condition, chosen):
             return self.emit("maximum", (self.value(chosen, real), ZERO), kind)
         mask = self.condition(condition)
-        if other == 0 and self.adjoint and is_safe(chosen):
+        if other == 0 and is_safe(chosen) and self.tame(chosen):
             return self.emit("multiply", (self.value(chosen, real), mask), kind)
         if not (is_safe(chosen) and is_safe(other)):
             self.scope.quiet = True
@@ -399,9 +406,30 @@ def _is_constant(value: Value) -> bool:
     return isinstance(value, Scalar) and value.constant
 
 
+def tame_tensors(program: Program) -> frozenset[str]:
+    """The tensors that hold neither inf nor NaN where what the program is given does not.
+
+    Adjoints count among them: conditions travel with them, so that one is infinite only where its gradient is.
+    """
+    found = {
+        name for name, tensor in program.tensors.items() if tensor.role == "adjoint" or name not in program.writers
+    }
+    for name, writers in program.writers.items():
+        if all(
+            is_safe(s.body)
+            and s.op in ("=", "+", "prod", "argmax", "argmin")
+            and all(
+                leaf.tensor in found and (leaf.default is None or abs(leaf.default) < float("inf")) for leaf in s.leaves
+            )
+            for s in writers
+        ):
+            found.add(name)
+    return frozenset(found)
+
+
 def is_safe(body: sp.Expr) -> bool:
     """Whether the value is finite, and no warning is raised, wherever the leaves are finite."""
-    return all(
+    return not body.has(INFINITY) and all(
         not node.args
         or isinstance(node, (sp.Add, sp.Mul))
         or (isinstance(node, sp.Pow) and node.exp.is_Integer and node.exp > 0)

@@ -66,6 +66,7 @@ class Scope:
         self.lines: list[str] = []
         self.checked: set[str] = set()
         self.quiet = False
+        self.tame: frozenset[str] = frozenset()
         self.storage: dict[str, str] = {}
         self.padded: dict[object, Array] = {}
         self._by_source: dict[str, str] = {}

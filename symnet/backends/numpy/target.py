@@ -128,13 +128,17 @@ def _is_least(coefficient: Extent, remaining: list[tuple[Extent, str]]) -> bool:
 def covers(scope: Scope, accesses: list[tuple[Access, Box]]) -> bool:
     """Whether disjoint injective accesses are proved to meet every element of their tensor."""
     total = Extent()
+    extents = scope.program.tensors[accesses[0][0].tensor].extents
     for access, box in accesses:
+        places = [place for place in access.places if isinstance(place, Affine)]
+        if not all(stays_inside(p, e, box) for p, e in zip(places, extents, strict=True)):
+            return False
         count = Extent.of(1)
         for name in access.indices:
             count = count * box[name]
         total = total + count
     size = Extent.of(1)
-    for extent in scope.program.tensors[accesses[0][0].tensor].extents:
+    for extent in extents:
         size = size * extent
     return total == size
 
