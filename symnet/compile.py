@@ -1,7 +1,7 @@
 """The driver: every stage from the text of a spec to the source of a module, one line each. Read this first.
 
-    text --parse--> Spec --resolve--> Network --lower--> Program --stabilise, differentiate, simplify, share--> Program
-         --plan, emit--> source --check--> the gradient error, written into the source
+text --parse--> Spec --resolve--> Network --lower--> Program --stabilise, differentiate, simplify, share--> Program
+     --plan, emit--> source --check--> the gradient error, written into the source
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from symnet.errors import CheckError, Source, UsageError
+from symnet.errors import CheckError, Source
 from symnet.files import MOST_TEXT, read_text, write_atomically
 from symnet.language.library import load_library
 from symnet.language.network import Network

@@ -28,7 +28,7 @@ def whole(s: Statement, tensors: Mapping[str, Tensor]) -> bool:
 
 
 def instantiate(s: Statement, access: Access) -> tuple[sp.Expr, tuple[Access, ...]] | None:
-    """The body of a definition at the places of an access, and its leaves there; None where an indirect place does not fit."""
+    """The body and the leaves of a definition at the places of an access; None where an indirect place does not fit."""
     names = s.target.plain
     if names is None or access.default is not None:
         return None
@@ -49,8 +49,9 @@ def instantiate(s: Statement, access: Access) -> tuple[sp.Expr, tuple[Access, ..
 
 
 def _moved(place: Place, affine: Mapping[str, Affine], indirect: Mapping[str, Indirect]) -> Place | None:
-    if isinstance(place, Affine) and place.plain in indirect:
-        return indirect[place.plain]
+    name = place.plain if isinstance(place, Affine) else None
+    if name is not None and name in indirect:
+        return indirect[name]
     used = place.indices if isinstance(place, Affine) else tuple(n for a in place.indices for n in a.indices)
     if any(n in indirect for n in used):
         return None

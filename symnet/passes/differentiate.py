@@ -44,8 +44,8 @@ def differentiate(program: Program, seeds: Seeds, wrt: Iterable[str]) -> Differe
     """The adjoints of the tensors `wrt`.
 
     `seeds` maps tensors to the name of their upstream adjoint, which becomes an input of the program, or to None
-    where the upstream adjoint is 1. The result's program has the adjoints of `wrt` as further results; one that does not
-    depend on a parameter is 0.
+    where the upstream adjoint is 1. The result's program has the adjoints of `wrt` as further results; they are 0 where
+    no path leads to a tensor.
     """
     return _Reverse(program, seeds, tuple(dict.fromkeys(wrt))).run()
 
@@ -81,9 +81,7 @@ class _Reverse:
         adjoints = self.complete(self.adjoints)
         gradients = tuple((name, self.names[name]) for name in self.wrt)
         results = tuple(dict.fromkeys((*self.program.results, *(d for _, d in gradients))))
-        result = replace(
-            self.program, tensors=self.tensors, statements=(*self.forward, *adjoints), results=results
-        )
+        result = replace(self.program, tensors=self.tensors, statements=(*self.forward, *adjoints), results=results)
         return Differentiated(result, len(self.forward), inputs, gradients)
 
     # --- which tensors have an adjoint ---
@@ -306,7 +304,8 @@ def partial(body: sp.Expr, k: int) -> sp.Expr:
 def singular(e: sp.Expr) -> bool:
     """Whether an expression of finite leaves may be infinite: it divides or takes a logarithm."""
     return any(
-        isinstance(part, sp.log) or (isinstance(part, sp.Pow) and part.exp.could_extract_minus_sign() and part.base.free_symbols)
+        isinstance(part, sp.log)
+        or (isinstance(part, sp.Pow) and part.exp.could_extract_minus_sign() and part.base.free_symbols)
         for part in sp.preorder_traversal(e)
     )
 

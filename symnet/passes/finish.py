@@ -31,7 +31,9 @@ def tidy(body: sp.Expr) -> sp.Expr:
 
 
 def _is_negated_sum(e: sp.Expr) -> bool:
-    return isinstance(e, sp.Mul) and e.args[0].is_Number and e.args[0] < 0 and any(isinstance(a, sp.Add) for a in e.args)
+    return (
+        isinstance(e, sp.Mul) and e.args[0].is_Number and e.args[0] < 0 and any(isinstance(a, sp.Add) for a in e.args)
+    )
 
 
 def _with_sign_inside(e: sp.Expr) -> sp.Expr:

@@ -1,20 +1,19 @@
 """Network -> Program: every equation becomes statements, every reduction a statement of its own.
 
-A sum of products of tensors becomes one statement per product (a contraction), so that each can be planned, differentiated
-and hoisted out of a loop by itself; factors that do not depend on the bound indices are pulled out of a sum. Constant
-factors stay inside: `mean(n: e)` is `sum(n: e/N)`.
+A sum of products of tensors becomes one statement per product (a contraction), so that each can be planned,
+differentiated and hoisted out of a loop by itself; factors that do not depend on the bound indices are pulled out of a
+sum. Constant factors stay inside: `mean(n: e)` is `sum(n: e/N)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf
 
 import sympy as sp
 
-from symnet.errors import Place as TextPlace
 from symnet.errors import SpecError
 from symnet.ir.affine import Affine
 from symnet.ir.functions import IMPROPER, INFINITY, OPERATIONS, both, le, lt, max2, proper, where
@@ -37,7 +36,14 @@ from symnet.language.network import Equation, Expr, Index, Infinity, Network, Nu
 from symnet.passes.order import ordered
 
 # What a point that a filter excludes contributes to a reduction.
-NEUTRAL = {"sum": sp.S.Zero, "prod": sp.S.One, "max": -INFINITY, "min": INFINITY, "argmax": -INFINITY, "argmin": INFINITY}
+NEUTRAL = {
+    "sum": sp.S.Zero,
+    "prod": sp.S.One,
+    "max": -INFINITY,
+    "min": INFINITY,
+    "argmax": -INFINITY,
+    "argmin": INFINITY,
+}
 OPS = {"sum": "+", "prod": "prod", "max": "max", "min": "min", "argmax": "argmax", "argmin": "argmin"}
 
 Box = tuple[tuple[str, Extent], ...]
@@ -93,7 +99,9 @@ class _EquationLowering:
     def run(self) -> None:
         """Append the statements of the equation."""
         equation = self.equation
-        places = tuple(self.place(e, extent) for e, extent in zip(equation.places, self.shape(equation.target), strict=True))
+        places = tuple(
+            self.place(e, extent) for e, extent in zip(equation.places, self.shape(equation.target), strict=True)
+        )
         target = Access(equation.target, tuple(p for p, _ in places))
         body = self.formula(equation.value)
         op = "+" if equation.scatter else "="
@@ -102,28 +110,29 @@ class _EquationLowering:
         self.lowering.statements += self.statements
 
     def accumulate(self, target: Access, body: sp.Expr) -> bool:
-        """`y = b + sum(...)`: let the sums add to the target itself, so that no copy is made."""
+        """`y = b + sum(...)` or `y = max(...)`: let the reductions write the target itself, so that no copy is made."""
         terms = sp.Add.make_args(body)
-        sums = [t for t in terms if self.sums_to_target(t, body)]
+        sums = [t for t in terms if self.reduces_to_target(t, body)]
+        sums = [t for t in sums if self.made[t][0].op == "+" or t == body]
         if not sums:
             return False
         for term in sums:
             for part in self.made.pop(term):
                 self.statements.remove(part)
-                self.emit(statement(target, "+", part.domain, part.body, part.leaves, part.guards, part.origin))
+                self.emit(statement(target, part.op, part.domain, part.body, part.leaves, part.guards, part.origin))
             del self.lowering.tensors[self.leaves[term].tensor]
         rest = sp.Add(*(t for t in terms if t not in sums))
         if rest != 0:
             self.emit(statement(target, "+", self.equation.indices, rest, self.leaves, origin="forward"))
         return True
 
-    def sums_to_target(self, term: sp.Expr, body: sp.Expr) -> bool:
-        """Whether a term is a sum of this equation over all of its indices, used nowhere else in it."""
-        if term not in self.made or self.made[term][0].op != "+":
+    def reduces_to_target(self, term: sp.Expr, body: sp.Expr) -> bool:
+        """Whether a term is a reduction of this equation with all of its free indices, used nowhere else in it."""
+        if term not in self.made:
             return False
         if set(self.leaves[term].indices) != set(self.extents_of_equation()):
             return False
-        return body.count(term) == 1
+        return int(body.count(term)) == 1
 
     def extents_of_equation(self) -> tuple[str, ...]:
         return tuple(name for name, _ in self.equation.indices)
@@ -152,7 +161,9 @@ class _EquationLowering:
             return self.reduce(e)
         body = proper(OPERATIONS[e.name](*(self.formula(a) for a in e.args)))
         if body.has(*IMPROPER):
-            raise SpecError(f"this formula has no real value: {OPERATION_TROUBLE.get(e.name, e.name)}", self.equation.place)
+            raise SpecError(
+                f"this formula has no real value: {OPERATION_TROUBLE.get(e.name, e.name)}", self.equation.place
+            )
         return body
 
     def leaf(self, access: Access) -> sp.Symbol:
@@ -267,8 +278,11 @@ class _EquationLowering:
         free = tuple((n, x) for n, x in self.extents.items() if n in used)
         tensor = self.lowering.new_tensor(f"{self.equation.target}_{e.op}", free, integer=e.op.startswith("arg"))
         target = Access(tensor.name, tuple(Affine.index(n) for n, _ in free))
-        self.emit(statement(target, OPS[e.op], free + e.binders, body, self.leaves, guards, origin="forward"))
-        return self.leaf(target)
+        part = statement(target, OPS[e.op], free + e.binders, body, self.leaves, guards, origin="forward")
+        self.emit(part)
+        symbol = self.leaf(target)
+        self.made[symbol] = [part]
+        return symbol
 
     def sum(self, binders: Box, guards: tuple[Affine, ...], body: sp.Expr) -> sp.Expr:
         """The sum of a formula: terms apart where one is a contraction, factors that are not bound outside."""
@@ -283,7 +297,9 @@ class _EquationLowering:
     def terms(self, body: sp.Expr, bound: set[str]) -> tuple[sp.Expr, ...]:
         terms = sp.Add.make_args(body)
         everything = self.indices_of(body)
-        if len(terms) > 1 and any(self.indices_of(t) != everything or self.is_contraction(t, everything) for t in terms):
+        if len(terms) > 1 and any(
+            self.indices_of(t) != everything or self.is_contraction(t, everything) for t in terms
+        ):
             return tuple(sorted(terms, key=self.order_key))
         return (body,)
 
@@ -390,7 +406,7 @@ def _product(a: Affine, b: Affine) -> Affine | None:
     return a * b.constant if not b.terms else None
 
 
-_AFFINE = {
+_AFFINE: Mapping[str, Callable[..., Affine | None]] = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
     "neg": lambda a: a * -1,

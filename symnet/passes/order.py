@@ -62,9 +62,7 @@ def _stable(
     """Keep the given order where it is already right, else the depth-first one."""
     wanted = sorted(order, key=lambda s: position[id(s)])
     last = {name: position[id(written[-1])] for name, written in writers.items()}
-    right = all(
-        last.get(read, -1) < position[id(s)] for s in wanted for read in s.reads if read != s.target.tensor
-    )
+    right = all(last.get(read, -1) < position[id(s)] for s in wanted for read in s.reads if read != s.target.tensor)
     return wanted if right else order
 
 

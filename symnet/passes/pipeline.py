@@ -1,6 +1,6 @@
 """From a network to the programs that are emitted: which passes run, in which order.
 
-    Network --lower--> Program --stabilise--> forward --differentiate, simplify, stabilise, share, ...--> with its adjoint
+Network --lower--> Program --stabilise--> forward --differentiate, simplify, stabilise, share, ...--> with its adjoint
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "finish": finish,
 }
 
-# The passes behind differentiation, in order. Sharing brings copies to light, and simplifying brings parts to light
-# that can be shared, so each runs twice.
-FORWARD = ("simplify", "share", "finish")
-ADJOINT = ("simplify", "stabilise", "share", "simplify", "share", "finish")
-
+# While these run, every tensor that the spec names is kept, so that a gradient can be read from it: p - δ, not the
+# formula of p once more. Sharing brings copies to light, and simplifying brings parts to light that can be shared.
+WIDE = ("simplify", "stabilise", "share")
+# Then what is not wanted is dropped, and these run.
+NARROW = ("share", "simplify", "share", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:
     """The statements that calculate some tensors of a network, safe in floating point, nothing calculated twice."""
-    program = _forward(net, results)
-    for name in FORWARD:
+    program = narrowed(stabilised(net, results), results)
+    for name in NARROW:
         program = run(name, program)
     return program
 
@@ -48,21 +48,21 @@ def forward_program(net: Network, results: Sequence[str]) -> Program:
 def gradient_program(net: Network, also: Sequence[str] = (), keep: Sequence[str] = ()) -> Differentiated:
     """The loss and the gradients of the parameters that are not frozen, and of the tensors `also`.
 
-    The tensors `keep` are results besides, so that what they calculate can be shared.
+    The tensors `keep` are results besides.
     """
     if net.objective is None:
-        raise UsageError(f"network {net.name!r} minimises nothing", hint="add a line such as `minimize loss` to the spec")
-    program = _forward(net, tuple(dict.fromkeys((net.objective, *keep))))
-    return _adjoint(program, {net.objective: None}, (*parameters(net), *also))
+        raise UsageError(
+            f"network {net.name!r} minimises nothing", hint="add a line such as `minimize loss` to the spec"
+        )
+    return _adjoint(net, (net.objective, *keep), {net.objective: None}, (*parameters(net), *also))
 
 
 def pullback_program(net: Network) -> Differentiated:
     """Outputs and loss, and the pullback of upstream gradients to the parameters and the real inputs."""
     results = results_of(net)
-    program = _forward(net, results)
-    seeds = {name: f"grad_{name}" for name in results if not program.tensors[name].integer}
+    seeds = {name: f"grad_{name}" for name in results if not net.tensors[name].integer}
     inputs = tuple(n for n, d in net.tensors.items() if d.role == "input" and not d.integer)
-    return _adjoint(program, seeds, (*parameters(net), *inputs))
+    return _adjoint(net, results, seeds, (*parameters(net), *inputs))
 
 
 def parameters(net: Network) -> tuple[str, ...]:
@@ -93,17 +93,30 @@ def bundle(training: Network, inference: Network, options: Mapping[str, str] | N
     )
 
 
-def _forward(net: Network, results: Sequence[str]) -> Program:
-    return ordered(run("stabilise", lower(net, results)))
+def stabilised(net: Network, results: Sequence[str]) -> Program:
+    """The forward statements for some tensors, with every tensor that the spec names among the results."""
+    wide = lower(net, results)
+    named = tuple(n for n in wide.tensors if n in net.tensors and not wide.tensors[n].given)
+    return run("stabilise", replace(wide, results=tuple(dict.fromkeys((*results, *named)))))
 
 
-def _adjoint(program: Program, seeds: Mapping[str, str | None], wrt: Sequence[str]) -> Differentiated:
-    derived = differentiate(program, seeds, wrt)
-    result = derived.program
-    for name in ADJOINT:
-        result = run(name, result)
-    result, forward = split(result, program.results)
-    return replace(derived, program=result, forward=forward)
+def narrowed(program: Program, results: Sequence[str]) -> Program:
+    """The statements that these results need."""
+    return ordered(replace(program, results=tuple(dict.fromkeys(results))))
+
+
+def _adjoint(
+    net: Network, results: Sequence[str], seeds: Mapping[str, str | None], wrt: Sequence[str]
+) -> Differentiated:
+    derived = differentiate(stabilised(net, results), seeds, wrt)
+    program = derived.program
+    for name in WIDE:
+        program = run(name, program)
+    program = narrowed(program, (*results, *(d for _, d in derived.gradients)))
+    for name in NARROW:
+        program = run(name, program)
+    program, forward = split(program, tuple(dict.fromkeys(results)))
+    return replace(derived, program=program, forward=forward)
 
 
 def run(name: str, program: Program) -> Program:
@@ -115,12 +128,19 @@ def run(name: str, program: Program) -> Program:
 
 def stages(net: Network) -> dict[str, Program]:
     """The program after each pass, by the name of the pass; the last run of it, where it runs twice."""
-    wanted = (net.objective,) if net.objective else results_of(net)
-    found = {"lower": lower(net, wanted)}
-    program = found["stabilise"] = ordered(run("stabilise", found["lower"]))
+    results: tuple[str, ...] = (net.objective,) if net.objective else results_of(net)
+    found = {"lower": lower(net, results)}
+    program = stabilised(net, results)
+    found["stabilise"] = narrowed(program, results)
     if net.objective:
-        program = found["differentiate"] = differentiate(program, {net.objective: None}, parameters(net)).program
-    for name in ADJOINT if net.objective else FORWARD:
-        program = run(name, program)
-        found[name if name != "stabilise" else "stabilise again"] = program
+        derived = differentiate(program, {net.objective: None}, parameters(net))
+        results = (*results, *(d for _, d in derived.gradients))
+        program = derived.program
+        found["differentiate"] = narrowed(program, results)
+        for name in WIDE:
+            program = run(name, program)
+            found |= {name: narrowed(program, results)} if name != "stabilise" else {}
+    program = narrowed(program, results)
+    for name in NARROW:
+        found[name] = program = run(name, program)
     return found

@@ -1,7 +1,7 @@
 """Share: what is calculated once is not calculated again, across forward and backward.
 
-Index names mean nothing here: expressions are compared after renaming their indices by first use, so that exp(z[n, c]) and
-exp(z[n, k]) are one. Three steps, each a look-up in a dictionary:
+Index names mean nothing here: expressions are compared after renaming their indices by first use, so that exp(z[n, c])
+and exp(z[n, k]) are one. Three steps, each a look-up in a dictionary:
   1. two tensors with the same definition become one;
   2. a part of a body that some tensor holds is read from it (so tanh' = 1 - tanh(a)**2 becomes 1 - h**2, and
      exp(z)/s becomes p where the forward pass has p = exp(z)/s);
@@ -51,7 +51,8 @@ def part_of(e: sp.Expr, s: Statement) -> Part:
     names.update((n, None) for n in s.extents if e.has(index_symbol(n)))
     order = {n: Affine.index(f"i{k}") for k, n in enumerate(names)}
     body = e.xreplace(
-        {leaf(k): leaf(position) for position, k in enumerate(used)} | {index_symbol(n): index_symbol(f"i{k}") for k, n in enumerate(names)}
+        {leaf(k): leaf(position) for position, k in enumerate(used)}
+        | {index_symbol(n): index_symbol(f"i{k}") for k, n in enumerate(names)}
     )
     leaves = tuple(str(s.leaves[k].substitute(order)) for k in used)
     return Part((body, leaves, tuple(s.extents[n] for n in names)), tuple(names))
@@ -96,7 +97,7 @@ def _read_instead(access: Access, instead: dict[str, str]) -> Access:
 
 
 def statement_key(s: Statement) -> Key:
-    """Equal for statements that give the same values to tensors of the same shape, whatever their indices are called."""
+    """Equal for statements that give tensors of the same shape the same values, whatever their indices are called."""
     order = {n: Affine.index(f"f{k}") for k, n in enumerate(s.target.indices)}
     blank = order | {n: Affine.index("b") for n in s.extents if n not in order}
     used = sorted(range(len(s.leaves)), key=lambda k: str(s.leaves[k].substitute(blank)))
@@ -131,7 +132,9 @@ def _reuse(program: Program) -> Program:
 class _Reuse:
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.held: dict[Key, tuple[str, tuple[int, ...]]] = {}  # key to (tensor, position of each of its indices in the part)
+        self.held: dict[
+            Key, tuple[str, tuple[int, ...]]
+        ] = {}  # key to (tensor, position of each of its indices in the part)
         self.products: dict[str, list[Statement]] = {}  # a tensor to the definitions that are products with it
 
     def rewrite(self, s: Statement) -> Statement:
@@ -204,9 +207,9 @@ class _Reuse:
 def _without(product: sp.Expr, wanted: sp.Expr) -> sp.Expr | None:
     """The product without the factors of another one, None where it does not have them all (x**-2 has x**-1)."""
     have = product.as_powers_dict()
-    for base, power in wanted.as_powers_dict().items():
+    for base, exponent in wanted.as_powers_dict().items():
         left = have.get(base, sp.S.Zero)
-        if not (power.is_Number and left.is_Number and left * power > 0 and abs(left) >= abs(power)):
+        if not (exponent.is_Number and left.is_Number and left * exponent > 0 and abs(left) >= abs(exponent)):
             return None
     return product / wanted
 
@@ -226,7 +229,7 @@ def _read(access: Access, leaves: dict[sp.Symbol, Access]) -> sp.Symbol:
 
 
 def _unified(d: Statement, s: Statement, access: Access) -> tuple[sp.Expr, tuple[Affine, ...]] | None:
-    """The body of a definition over the leaves of `s`, with the definition's indices chosen so that its first leaf is `access`."""
+    """The body of a definition over the leaves of `s`, its indices chosen so that its first leaf is `access`."""
     first = d.leaves[0]
     if len(first.places) != len(access.places) or first.default != access.default:
         return None
@@ -237,7 +240,9 @@ def _unified(d: Statement, s: Statement, access: Access) -> tuple[sp.Expr, tuple
         if indices.setdefault(mine.plain, theirs) != theirs:
             return None
     target = d.target.plain or ()
-    if any(n not in indices for n in d.extents) or any(d.extents[n] != s.extents[indices[n].plain or ""] for n in target):
+    if any(n not in indices for n in d.extents) or any(
+        d.extents[n] != s.extents[indices[n].plain or ""] for n in target
+    ):
         return None
     number = {a: k for k, a in enumerate(s.leaves)}
     moved = [a.substitute(indices) for a in d.leaves]

@@ -35,6 +35,9 @@ from symnet.passes.definitions import definition, instantiate, whole
 from symnet.passes.differentiate import conditional_product
 from symnet.passes.order import ordered
 
+# Bodies stay small: no statement grows beyond so many nodes by taking in another.
+LARGEST = 40
+
 
 def simplify(program: Program) -> Program:
     """The same values from fewer and simpler statements."""
@@ -93,6 +96,9 @@ class _Simplifier:
         if is_copy(d):
             return True
         if access.tensor in self.program.results or is_contraction(s):
+            return False
+        # A body that is put in twice, again and again along a chain, would grow without bound.
+        if s.body.count(leaf(s.leaves.index(access))) > 1 or size_of(s.body) + size_of(d.body) > LARGEST:
             return False
         return is_monomial(d.body) or set(access.indices) == set(s.extents)
 
@@ -160,7 +166,9 @@ def renamed(s: Statement, names: Mapping[str, str]) -> Statement:
             fresh = next(f"{name}{k}" for k in range(2, 1000) if f"{name}{k}" not in taken)
             taken.add(fresh)
             total[name] = fresh
-    return substituted_indices(s, {old: Affine.index(new) for old, new in total.items()}, tuple((total.get(n, n), e) for n, e in s.domain))
+    return substituted_indices(
+        s, {old: Affine.index(new) for old, new in total.items()}, tuple((total.get(n, n), e) for n, e in s.domain)
+    )
 
 
 def substituted_indices(
@@ -217,13 +225,15 @@ def _solvable(s: Statement, k: int, place: Affine, extent: Extent) -> str | None
 def _uses(target: Access, index: str) -> int:
     """How many places of a target mention an index."""
     return sum(
-        index in (p.indices if isinstance(p, Affine) else tuple(n for a in p.indices for n in a.indices)) for p in target.places
+        index in (p.indices if isinstance(p, Affine) else tuple(n for a in p.indices for n in a.indices))
+        for p in target.places
     )
 
 
 def _free_name(s: Statement) -> str:
     taken = {*s.extents, *(x for e in s.extents.values() for x in e.sizes)}
-    return next(name for k in range(1000) if (name := f"u{k or ''}") not in taken)
+    letters = (letter + (str(k) if k else "") for k in range(1000) for letter in "ijkluv")
+    return next(name for name in letters if name not in taken)
 
 
 def is_bijective(s: Statement, tensor: Tensor) -> bool:
@@ -265,7 +275,7 @@ def added(statements: list[Statement]) -> Statement:
 
 
 def put(body: sp.Expr, symbol: sp.Symbol, inner: sp.Expr) -> sp.Expr:
-    """A body with an expression in the place of a leaf; conditions of the expression go around the product it stands in."""
+    """A body with an expression in the place of a leaf; the expression's condition goes around the product around it."""
     factors = sp.Mul.make_args(body)
     if symbol in factors:
         rest = sp.Mul(*(f for f in factors if f != symbol))
@@ -285,6 +295,12 @@ def is_copy(s: Statement) -> bool:
 def _is_scaled_leaf(body: sp.Expr, indices: tuple[str, ...]) -> bool:
     rest = body / leaf(0)
     return not rest.has(leaf(0)) and not rest.free_symbols & {index_symbol(n) for n in indices}
+
+
+@lru_cache(maxsize=4096)
+def size_of(body: sp.Expr) -> int:
+    """How many nodes the tree of a body has."""
+    return sum(1 for _ in sp.preorder_traversal(body))
 
 
 @lru_cache(maxsize=4096)

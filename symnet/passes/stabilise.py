@@ -1,9 +1,9 @@
 """Rewrites that keep floating point safe: the user writes the textbook formula and gets the one that does not overflow.
 
 The rules are the rows of `RULES`. A row sees one node of a body, whose arguments are already rewritten, and gives its
-replacement or None. It may look through a leaf at the definition behind it, at most three deep: log(p[n, y[n]]) sees the
-quotient that defines p. Every row names a formula on which it fires; the tests find the rows here and compare both sides
-at 50 digits.
+replacement or None. It may look through a leaf at the definition behind it, at most three deep: log(p[n, y[n]]) sees
+the quotient that defines p. Every row names a formula on which it fires; the tests find the rows here and compare both
+sides at 50 digits.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def stabilise(program: Program) -> Program:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`apply(node, context)` gives the replacement of a node or None. `fires_on` is a formula of the language in x > 0."""
+    """`apply(node, context)` gives the replacement of a node or None. `fires_on` is a formula of the language."""
 
     name: str
     apply: Callable[[sp.Expr, Context], sp.Expr | None]
@@ -132,7 +132,7 @@ class _Stabiliser:
         return self.positives[name]
 
     def shifted_sum(self, name: str) -> tuple[str, str] | None:
-        """The tensors (greatest w, sum of exp(w - greatest)) for a tensor that is sum(exp(w)); made where they are first wanted."""
+        """For a tensor that is sum(exp(w)): the tensors max(w) and sum(exp(w - max(w))), made where first wanted."""
         if name not in self.sums:
             self.sums[name] = self._make_shifted_sum(name)
         return self.sums[name]
@@ -158,7 +158,9 @@ class _Stabiliser:
         self.tensors[top] = Tensor(top, extents, "value")
         rest = fresh_name(f"{stem}_sumexp", self.tensors)
         self.tensors[rest] = Tensor(rest, extents, "value")
-        greatest = statement(replace(s.target, tensor=top), "max", s.domain, exponent, context.leaves, s.guards, s.origin)
+        greatest = statement(
+            replace(s.target, tensor=top), "max", s.domain, exponent, context.leaves, s.guards, s.origin
+        )
         shift = context.symbol(Access(top, s.target.places))
         shifted = others * sp.exp(exponent - stop(shift))
         total = statement(replace(s.target, tensor=rest), "+", s.domain, shifted, context.leaves, s.guards, s.origin)
@@ -247,8 +249,8 @@ def _log_of_exponentials(e: sp.Expr, context: Context) -> sp.Expr | None:
     if not isinstance(e, sp.log) or not isinstance(e.args[0], sp.Add) or len(e.args[0].args) != 2:
         return None
     terms = [context.look(t) for t in e.args[0].args]
-    exponents = [sp.S.Zero if t == 1 else t.exp if isinstance(t, sp.exp) else None for t in terms]
-    if None in exponents:
+    exponents = [sp.S.Zero if t == 1 else t.exp for t in terms if t == 1 or isinstance(t, sp.exp)]
+    if len(exponents) < 2:
         return None
     first, second = sorted(exponents, key=lambda x: (x != 0, sp.default_sort_key(x)))
     return first + softplus(second - first)
@@ -313,13 +315,21 @@ def _exponential_less_one(e: sp.Expr, context: Context) -> sp.Expr | None:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("log(sum(exp(z)))  ->  max(z) + log(sum(exp(z - max(z))))", _log_of_sum_of_exponentials, "log(sum(i: exp(v[i])))"),
+    Rule(
+        "log(sum(exp(z)))  ->  max(z) + log(sum(exp(z - max(z))))",
+        _log_of_sum_of_exponentials,
+        "log(sum(i: exp(v[i])))",
+    ),
     Rule("log(sigmoid(x))  ->  -softplus(-x)", _log_of_sigmoid, "log(sigmoid(x))"),
     Rule("log(exp(a)/b)  ->  a - log(b)", _log_of_product, "log(exp(x) / sum(i: exp(v[i])))"),
     Rule("log(x**2)  ->  2*log(|x|)", _log_of_even_power, "log(x**2)"),
     Rule("log(1 + exp(x))  ->  softplus(x)", _log_of_exponentials, "log(1 + exp(x))"),
     Rule("log(1 + x)  ->  log1p(x)", _log_near_one, "log(1 + x**3)"),
-    Rule("exp(w)/sum(exp(z))  ->  exp(w - max(z))/sum(exp(z - max(z)))", _quotient_of_exponentials, "exp(x)/sum(i: exp(v[i]))"),
-    Rule("1/(1 + exp(-x))  ->  sigmoid(x)", _logistic, "1/(1 + exp(-x))"),
+    Rule(
+        "exp(w)/sum(exp(z))  ->  exp(w - max(z))/sum(exp(z - max(z)))",
+        _quotient_of_exponentials,
+        "exp(x)/sum(i: exp(v[i]))",
+    ),
+    Rule("exp(x)/(1 + exp(x))  ->  sigmoid(x)", _logistic, "exp(x)/(1 + exp(x))"),
     Rule("exp(x) - 1  ->  expm1(x)", _exponential_less_one, "exp(x) - 1"),
 )

@@ -1,0 +1,92 @@
+"""Every rule fires on the formula it names, and both sides agree at 50 digits, at tame points and at hostile ones."""
+
+from __future__ import annotations
+
+import mpmath
+import numpy as np
+import pytest
+
+from symnet.ir.interpret import DIGITS50, FLOAT, interpret
+from symnet.passes import stabilise as module
+from symnet.passes.lower import lower
+from symnet.passes.order import ordered
+from symnet.passes.stabilise import RULES, Rule, stabilise
+from tests.support import network_of
+
+SPEC = """
+param x ~ constant(1)
+param v[i: 4] ~ normal(0, 1)
+loss = {formula}
+minimize loss
+"""
+TAME = {"x": 0.7, "v": np.array([0.3, -1.1, 0.7, 2.0])}
+# Where the formula as it is written overflows, and where the safe one has to be right.
+HOSTILE = {
+    "log(sum(i: exp(v[i])))": {"x": 0.7, "v": np.array([1000.0, -1000.0, 999.0, 0.0])},
+    "log(sigmoid(x))": {"x": -1000.0, "v": TAME["v"]},
+    "log(exp(x) / sum(i: exp(v[i])))": {"x": 1000.0, "v": np.array([1000.0, -1000.0, 999.0, 0.0])},
+    "log(x**2)": {"x": 1e-200, "v": TAME["v"]},
+    "log(1 + exp(x))": {"x": 1000.0, "v": TAME["v"]},
+    "log(1 + x**3)": {"x": 1e-7, "v": TAME["v"]},
+    "exp(x)/sum(i: exp(v[i]))": {"x": 1000.0, "v": np.array([1000.0, -1000.0, 999.0, 0.0])},
+    "exp(x)/(1 + exp(x))": {"x": 1000.0, "v": TAME["v"]},
+    "exp(x) - 1": {"x": 1e-12, "v": TAME["v"]},
+}
+
+
+def programs(formula: str) -> tuple:
+    program = lower(network_of(SPEC.format(formula=formula)), ("loss",))
+    return program, ordered(stabilise(program))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_fires(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, after = programs(rule.fires_on)
+    assert before.statements != after.statements
+    monkeypatch.setattr(module, "RULES", tuple(r for r in RULES if r is not rule))
+    _, without = programs(rule.fires_on)
+    assert without.statements != after.statements, "another rule does the work of this one"
+
+
+@pytest.mark.parametrize("values", ["tame", "hostile"])
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_agrees_at_fifty_digits(rule: Rule, values: str) -> None:
+    before, after = programs(rule.fires_on)
+    point = TAME if values == "tame" else HOSTILE[rule.fires_on]
+    with mpmath.workdps(1000):  # the formula as written loses hundreds of digits at the hostile points
+        exact = interpret(before, point, arithmetic=DIGITS50)["loss"].item()
+    assert mpmath.almosteq(interpret(after, point, arithmetic=DIGITS50)["loss"].item(), exact, 1e-40, 1e-40)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_is_accurate_at_the_hostile_point(rule: Rule) -> None:
+    before, after = programs(rule.fires_on)
+    point = HOSTILE[rule.fires_on]
+    exact = float(interpret(after, point, arithmetic=DIGITS50)["loss"].item())
+    assert interpret(after, point)["loss"] == pytest.approx(exact, rel=1e-13, abs=0)
+    naive = interpret(before, point, arithmetic=FLOAT)["loss"]
+    assert naive != pytest.approx(exact, rel=1e-13, abs=0), "the point is not hostile"
+
+
+def test_looks_through_definitions() -> None:
+    net = network_of(
+        """
+        param z[n: 5, c: 4] ~ normal(0, 1)
+        input y[n: 5] < 4
+        e[n, c] = exp(z[n, c])
+        s[n] = sum(c: e[n, c])
+        p[n, c] = e[n, c]/s[n]
+        loss = mean(n: -log(p[n, y[n]]))
+        minimize loss
+    """.replace("\n        ", "\n")
+    )
+    program = ordered(stabilise(lower(net, ("loss",))))
+    z = np.zeros((5, 4))
+    z[:, 1] = 1000.0
+    loss = interpret(program, {"z": z, "y": np.array([0, 1, 2, 3, 0])})["loss"]
+    assert loss == pytest.approx(800.0)
+
+
+def test_leaves_other_formulas_alone() -> None:
+    program = lower(network_of(SPEC.format(formula="log(2 + x**2) + exp(x)*x + 1/(2 + exp(x))")), ("loss",))
+    assert stabilise(program).statements == program.statements
