@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from symnet.backends.numpy.layout import WIDTH, call, lay_out, quoted
 from symnet.backends.numpy.print import extent_source, shape_source
-from symnet.errors import UnsupportedError
 from symnet.ir.program import Program
 from symnet.language.extents import Extent
 from symnet.language.network import Network, TensorDecl
@@ -75,24 +74,14 @@ class Arguments:
         return lines
 
     def _sizes(self) -> list[str]:
-        """The lines that give each size its value, from the first axis whose length is a formula in it alone."""
+        """The lines that give each size its value, from the first axis that has its length."""
         found: dict[str, str] = {}
-        for plain in (True, False):
-            for d in self.inputs:
-                for axis, extent in enumerate(d.extents):
-                    solved = _solved(extent)
-                    if solved is None or solved[0] in found or plain is not (solved[1:] == (1, 0)):
-                        continue
-                    size, factor, offset = solved
-                    given = [quoted(d.name), self.names[d.name], str(axis)]
-                    given += [] if plain else [f"factor={factor}", f"offset={offset}"]
-                    found[size] = f"{self.names[size]} = _length({', '.join(given)})"
-        wanted = {size for d in self.inputs for extent in d.extents for size in extent.sizes}
-        missing = sorted(wanted - found.keys())
-        if missing:
-            raise UnsupportedError(
-                f"no input gives the size {missing[0]!r} its value: none has a dimension of that length"
-            )
+        for d in self.inputs:
+            for axis, extent in enumerate(d.extents):
+                size = str(extent)
+                if extent == Extent.size(size) and size not in found:
+                    given = f"{quoted(d.name)}, {self.names[d.name]}, {axis}"
+                    found[size] = f"{self.names[size]} = _length({given})"
         return [found[size] for size in self.network.sizes if size in found]
 
     def _checked(self, d: TensorDecl) -> list[str]:
@@ -157,18 +146,7 @@ def _occurs(name: str, texts: Iterable[str]) -> bool:
 
 
 def _gives(d: TensorDecl, size: str) -> bool:
-    return any((solved := _solved(extent)) is not None and solved[0] == size for extent in d.extents)
-
-
-def _solved(extent: Extent) -> tuple[str, int, int] | None:
-    """(size, factor, offset) of an extent factor*size + offset with a positive factor, None for any other."""
-    offset = extent.substitute(dict.fromkeys(extent.sizes, 0)).constant
-    if len(extent.sizes) != 1 or offset is None:
-        return None
-    factor = (extent - offset).divide_exactly(Extent.size(extent.sizes[0]))
-    if factor is None or factor.constant is None or factor.constant < 1:
-        return None
-    return extent.sizes[0], factor.constant, offset
+    return Extent.size(size) in d.extents
 
 
 def _display(items: Sequence[str]) -> str:

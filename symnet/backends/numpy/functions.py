@@ -46,7 +46,7 @@ class Functions:
         rows = [(key, self._own(program, values[tensor], tensor, tensor in kept)) for key, tensor in outputs]
         result = [
             *_laid(dictionary(rows, "outputs = ")),
-            *_laid(_tuple("saved = ", [*self._saved_sizes(pull, body), *(values[name] for name in kept)])),
+            *_laid(_tuple("saved = ", [*self._saved_sizes(pull, arguments), *(values[name] for name in kept)])),
         ]
         returned = "return outputs, saved"
         if next_state:
@@ -62,7 +62,7 @@ class Functions:
         wanted = [adjoint for _, adjoint in pull.gradients]
         body = self._body(program, [name for name in wanted if name in written])
         read = _read(program) | {name for name in wanted if name not in written}
-        saved = [*self._saved_sizes(pull, body), *(self.names[name] for name in saved_tensors(pull))]
+        saved = [*self._saved_sizes(pull, arguments), *(self.names[name] for name in saved_tensors(pull))]
         lines = ['dtype = _check_arrays("params", params, PARAMETERS)'] if arguments.params else []
         lines += _laid(_targets(saved, "saved")) if saved else []
         lines += self._upstream(pull, outputs)
@@ -182,9 +182,9 @@ class Functions:
             return f"np.zeros({shape}, dtype)"
         return self._own(program, values[adjoint], adjoint, shared)
 
-    def _saved_sizes(self, pull: Differentiated, body: Body) -> list[str]:
-        """Sizes are saved as well: all that `backward` may need."""
-        return [self._name(size) for size in pull.program.sizes]
+    def _saved_sizes(self, pull: Differentiated, arguments: Arguments) -> list[str]:
+        """Sizes are saved as well, and the dtype where no parameter tells it."""
+        return [*([] if arguments.params else ["dtype"]), *map(self._name, pull.program.sizes)]
 
     def _upstream(self, pull: Differentiated, outputs: Sequence[tuple[str, str]]) -> list[str]:
         seeds = dict(pull.seeds)

@@ -74,8 +74,8 @@ class ModuleView:
 def emit(bundle: Bundle, *, gradient_error: str | None) -> str:
     """The source of the module.
 
-    `gradient_error` is the result of the gradient check in words, None where there was none. UnsupportedError if the
-    network has something that cannot be emitted yet.
+    `gradient_error` bounds the relative error that the gradient check found, as text; None where there was no check.
+    UnsupportedError if the network has something that cannot be emitted yet.
     """
     view = _view(bundle, gradient_error)
     body = templates.environment("numpy").get_template("module.py.jinja").render(module=view)
@@ -189,7 +189,7 @@ def _head(bundle: Bundle, gradient_error: str | None) -> HeadView:
 
 
 def _checked(gradient_error: str) -> str:
-    return f"Gradients checked against central differences: {_printable(gradient_error)}."
+    return f"Gradients checked against central differences: relative error at most {_printable(gradient_error)}."
 
 
 def _equations(bundle: Bundle) -> list[str]:
