@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import gcd
+from math import gcd, lcm
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Floor:
     denominator: int
 
     def __str__(self) -> str:
-        return f"(({self.numerator})//{self.denominator})"
+        numerator = str(self.numerator)
+        return f"({numerator if numerator.isidentifier() else f'({numerator})'}//{self.denominator})"
 
 
 Atom = str | Floor
@@ -191,10 +192,13 @@ class Extent:
 
     def lower_bound(self) -> int | None:
         """A number that self is never below, with every size at least 1; None where none was found."""
-        plain = self._shifted_bound()
-        if plain is not None:
-            return plain
-        return self._without_floors()._shifted_bound()
+        for formula in (self, self._paired_floors()):
+            bound = formula._shifted_bound()
+            if bound is not None:
+                return bound
+        scale = lcm(*(m[0].denominator for m, _ in self.terms if len(m) == 1 and isinstance(m[0], Floor)))
+        bound = None if scale == 1 else (self * scale)._without_floors().lower_bound()
+        return None if bound is None else -(-bound // scale)
 
     def _shifted_bound(self) -> int | None:
         # Write every atom as its own lower bound plus something not negative: if then no coefficient but the
@@ -215,6 +219,18 @@ class Extent:
         if any(c < 0 for m, c in total.terms if m):
             return None
         return next((c for m, c in total.terms if not m), 0)
+
+    def _paired_floors(self) -> Extent:
+        # floor(a/d) - floor(b/d) >= floor((a - b)/d): a formula that is never above self and has fewer floors.
+        floors = [(m[0], c) for m, c in self.terms if len(m) == 1 and isinstance(m[0], Floor)]
+        for above, gained in floors:
+            for below, lost in floors:
+                if gained < 0 or lost > 0 or above.denominator != below.denominator:
+                    continue
+                pair = Extent((((above,), 1),)) - Extent((((below,), 1),))
+                difference = (above.numerator - below.numerator) // above.denominator
+                return (self + (difference - pair) * min(gained, -lost))._paired_floors()
+        return self
 
     def _without_floors(self) -> Extent:
         # a/d - (d-1)/d <= floor(a/d) <= a/d: a formula that is never above self and has fewer floors.
