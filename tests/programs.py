@@ -49,7 +49,7 @@ class RandomProgram:
     wrt: tuple[str, ...]
 
     def values(self, draw: int = 0) -> dict[str, np.ndarray[Any, Any]]:
-        """Values for all given tensors; another draw gives other real values, and the same integers."""
+        """Values for all given tensors; a later draw gives other and smaller real values, and the same integers."""
         integers = np.random.default_rng([self.seed, 0])
         reals = np.random.default_rng([self.seed, 1, draw])
         values = {}
@@ -58,7 +58,7 @@ class RandomProgram:
             if tensor.given and tensor.bound is not None:
                 values[tensor.name] = integers.integers(0, tensor.bound.value(self.sizes), size=shape)
             elif tensor.given:
-                values[tensor.name] = reals.normal(size=shape)
+                values[tensor.name] = reals.normal(size=shape) * 0.6**draw
         return values
 
 
