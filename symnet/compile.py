@@ -95,7 +95,7 @@ def compile_spec(
     SpecError for a mistake in the spec; CheckError, with the table of the check, where the gradients are wrong.
     """
     from symnet.backends.numpy.module import emit
-    from symnet.check import check_module
+    from symnet.check_network import check_network
     from symnet.passes.pipeline import bundle
 
     progress("resolving")
@@ -108,10 +108,18 @@ def compile_spec(
     if not check or not programs.pull.gradients:
         return Compiled(source, None, training)
     progress("checking")
-    report = check_module(imported(source, training.name))
+    report = check_network(training, imported(source, training.name), _module_of)
     if not report.ok:
         raise CheckError(f"the gradients of {training.name!r} disagree with finite differences\n{report}")
     return Compiled(emit(programs, gradient_error=report.bound), report, training)
+
+
+def _module_of(net: Network) -> ModuleType:
+    """The module of a network, the same in both modes, for the check."""
+    from symnet.backends.numpy.module import emit
+    from symnet.passes.pipeline import bundle
+
+    return imported(emit(bundle(net, net), gradient_error=None), net.name)
 
 
 def imported(source: str, name: str) -> ModuleType:

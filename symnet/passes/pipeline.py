@@ -54,7 +54,8 @@ def gradient_program(net: Network, also: Sequence[str] = (), keep: Sequence[str]
         raise UsageError(
             f"network {net.name!r} minimises nothing", hint="add a line such as `minimize loss` to the spec"
         )
-    return _adjoint(net, (net.objective, *keep), {net.objective: None}, (*parameters(net), *also))
+    results = (net.objective, *next_states(net), *keep)
+    return _adjoint(net, results, {net.objective: None}, (*parameters(net), *also))
 
 
 def pullback_program(net: Network) -> Differentiated:
@@ -62,7 +63,7 @@ def pullback_program(net: Network) -> Differentiated:
     results = results_of(net)
     seeds = {name: f"grad_{name}" for name in results if not net.tensors[name].integer}
     inputs = tuple(n for n, d in net.tensors.items() if d.role == "input" and not d.integer)
-    return _adjoint(net, results, seeds, (*parameters(net), *inputs))
+    return _adjoint(net, (*results, *next_states(net)), seeds, (*parameters(net), *inputs))
 
 
 def parameters(net: Network) -> tuple[str, ...]:
@@ -73,6 +74,11 @@ def parameters(net: Network) -> tuple[str, ...]:
 def results_of(net: Network) -> tuple[str, ...]:
     """What `forward` calculates: the outputs and the loss."""
     return tuple(dict.fromkeys((*net.outputs, *((net.objective,) if net.objective else ()))))
+
+
+def next_states(net: Network) -> tuple[str, ...]:
+    """The tensors that hold the next values of the states, calculated in training mode."""
+    return tuple(name for _, name in net.next_state) if net.training else ()
 
 
 def bundle(training: Network, inference: Network, options: Mapping[str, str] | None = None) -> Bundle:

@@ -275,7 +275,7 @@ def added(statements: list[Statement]) -> Statement:
 
 
 def put(body: sp.Expr, symbol: sp.Symbol, inner: sp.Expr) -> sp.Expr:
-    """A body with an expression in the place of a leaf; the expression's condition goes around the product around it."""
+    """A body with an expression in the place of a leaf; its condition goes around the product."""
     factors = sp.Mul.make_args(body)
     if symbol in factors:
         rest = sp.Mul(*(f for f in factors if f != symbol))

@@ -1,0 +1,63 @@
+"""Check the module of a network, through its twin where the network stops gradients on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import ModuleType
+
+import numpy as np
+
+from symnet.check import check_module
+from symnet.check_report import Report, Row
+from symnet.contract import Contract
+from symnet.language.network import Network
+from symnet.passes.stopped import Twin, twin
+
+Build = Callable[[Network], ModuleType]
+
+
+def check_network(net: Network, module: ModuleType, build: Build, *, seed: int = 0) -> Report:
+    """The report on a network's module. `build` makes the module of another network, for the twin."""
+    pair = twin(net)
+    if pair is None:
+        return check_module(module, seed=seed)
+    other = build(pair.network)
+    report = check_module(other, seed=seed)
+    rows = tuple(row for row in report.rows if row.name not in pair.stopped)
+    agreement = _agreement(module, other, build(pair.values), pair, seed, report.tolerance)
+    return replace(report, name=net.name, rows=(*rows, *agreement))
+
+
+def _agreement(
+    module: ModuleType, other: ModuleType, values: ModuleType, pair: Twin, seed: int, tolerance: float
+) -> list[Row]:
+    """The gradients of the network against those of its twin, at the values that it stops."""
+    contract, twin_contract, value_contract = Contract.of(module), Contract.of(other), Contract.of(values)
+    rng = np.random.default_rng(seed)
+    sizes = contract.example_sizes()
+    inputs, state = contract.sample_inputs(rng, sizes), contract.init_state(np.float64)
+    params, noise = contract.init(rng, np.float64), contract.draw(rng, sizes)
+    stopped = value_contract.call("forward", params, state, inputs, noise=noise)[0]
+    held = {**inputs, **{name: np.asarray(stopped[name]) for name in pair.stopped}}
+    outputs, saved, *_ = contract.call("forward", params, state, inputs, noise=noise)
+    _, twin_saved, *_ = twin_contract.call("forward", params, state, held, noise=noise)
+    upstream = {name: rng.normal(size=np.shape(value)) for name, value in outputs.items()}
+    found = module.backward(params, saved, upstream)
+    expected = other.backward(params, twin_saved, upstream)
+    return [_row(name, np.asarray(found[name]), np.asarray(expected[name]), tolerance) for name in found]
+
+
+def _row(name: str, found: np.ndarray, expected: np.ndarray, tolerance: float) -> Row:
+    scale = max(float(np.abs(expected).max(initial=0.0)), 1e-300)
+    error = np.abs(found - expected) / scale
+    worst = float(error.max(initial=0.0))
+    return Row(
+        "with stop",
+        name,
+        tuple(found.shape),
+        checked=found.size,
+        error=worst,
+        worst=tuple(int(k) for k in np.unravel_index(int(error.argmax()), found.shape)) if found.size else (),
+        wrong=not worst <= tolerance,
+    )
