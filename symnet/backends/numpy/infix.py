@@ -1,12 +1,13 @@
 """A small SymPy body as one Python expression, for the few lines that are not worth a kernel: those of an optimiser.
 
-Scalars are Python or NumPy numbers, arrays NumPy arrays; both take the same source. Factors that are scalars come
-first, so that they are multiplied before they meet an array.
+Scalars are Python numbers, arrays NumPy arrays of the `dtype` in scope. Factors that are scalars come first, so that
+they are multiplied before they meet an array, and as Python floats, since a NumPy float64 would make it float64 too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 import sympy as sp
 
@@ -36,22 +37,35 @@ CALLS = {
 
 
 class Infix:
-    """Prints bodies. `names` gives the source of every symbol, `arrays` says which sources are arrays."""
+    """Prints bodies.
 
-    def __init__(self, names: Mapping[str, str], arrays: frozenset[str]) -> None:
+    names   symbol's name to source
+    arrays  the sources that are arrays
+    wide    the sources that are numbers in NumPy's float64, which divide by 0 without an exception
+    """
+
+    def __init__(self, names: Mapping[str, str], arrays: frozenset[str], wide: frozenset[str] = frozenset()) -> None:
         self.names = names
         self.arrays = arrays
+        self.wide = wide
 
     def source(self, body: sp.Expr, rank: int = SUM) -> str:
         """The expression, in parentheses where it binds less tightly than `rank`."""
         text, own = self._printed(body)
         return f"({text})" if own < rank else text
 
+    def _part(self, whole: sp.Expr, part: sp.Expr, rank: int = SUM) -> str:
+        """The source of a part: a Python float where it is a number that NumPy calculates and the whole is an array."""
+        text = self.source(part, rank)
+        if self.is_array(whole) and not self.is_array(part) and self._is_wide(text):
+            return f"float({self.source(part)})"
+        return text
+
     def condition(self, body: sp.Expr) -> str:
         """The expression as a truth value."""
         name = type(body).__name__
         if name in COMPARISONS:
-            left, right = (self.source(argument) for argument in body.args)
+            left, right = (self._part(body, argument) for argument in body.args)
             return f"{left} {COMPARISONS[name]} {right}"
         if name in LOGIC:
             return f"{LOGIC[name]}({', '.join(map(self.condition, body.args))})"
@@ -85,7 +99,7 @@ class Infix:
         text = ""
         for negative, term in self.signed_terms(body):
             sign = "-" if negative else "+"
-            shown = self.source(term, PRODUCT)
+            shown = self._part(body, term, PRODUCT)
             text += f" {sign} {shown}" if text else ("-" if negative else "") + shown
         return text, SUM
 
@@ -103,20 +117,25 @@ class Infix:
             else:
                 above.append(factor)
         # Numbers first, then arrays, each with what divides it; a lone array comes before its divisors.
-        rows = [
-            [(sign, f) for sign, factors in ((" * ", above), (" / ", below)) for f in self._sorted(factors, array)]
-            for array in (False, True)
-        ]
-        if rows[0] and rows[0][0][0] == " / " and rows[1] and rows[1][0][0] == " * ":
-            rows[0].insert(0, rows[1].pop(0))
-        ordered = [*rows[0], *rows[1]]
-        text = "" if ordered[0][0] == " * " else "1"
-        for sign, factor in ordered:
-            text = f"{text}{sign}{factor}" if text else factor
-        return text, PRODUCT
+        numbers, arrays = (self._factors(above, below, array) for array in (False, True))
+        if numbers and arrays and self._is_wide(_joined(numbers)):
+            numbers = [(" * ", f"float({_joined(numbers)})")]
+        elif numbers and arrays and numbers[0][0] == " / " and arrays[0][0] == " * ":
+            numbers.insert(0, arrays.pop(0))
+        return _joined([*numbers, *arrays]), PRODUCT
 
-    def _sorted(self, factors: list[sp.Expr], array: bool) -> list[str]:
-        return sorted(self.source(factor, SIGN) for factor in factors if self.is_array(factor) is array)
+    def _factors(self, above: list[sp.Expr], below: list[sp.Expr], array: bool) -> list[tuple[str, str]]:
+        """Operator and source of the factors that are arrays, or are not, in a fixed order."""
+        signed = ((" * ", above), (" / ", below))
+        return [
+            (sign, text)
+            for sign, factors in signed
+            for text in sorted(self.source(factor, SIGN) for factor in factors if self.is_array(factor) is array)
+        ]
+
+    def _is_wide(self, text: str) -> bool:
+        """Whether the source of a number gives a NumPy float64, which makes float64 of an array that it meets."""
+        return "np." in text or any(re.search(rf"\b{name}\b", text) for name in self.wide)
 
     def _power(self, body: sp.Expr) -> tuple[str, int]:
         base, exponent = body.args
@@ -126,21 +145,24 @@ class Infix:
             return f"{self.source(base)} * {self.source(base)}", PRODUCT
         if exponent.is_number and exponent.is_negative:
             return f"1 / {self.source(base**-exponent, SIGN)}", PRODUCT
-        return f"{self.source(base, ATOM)}**{self.source(exponent, ATOM)}", POWER
+        return f"{self._part(body, base, ATOM)}**{self._part(body, exponent, ATOM)}", POWER
 
     def _function(self, body: sp.Expr) -> tuple[str, int]:
         name = type(body).__name__
         if name in CALLS:
-            return CALLS[name].format(*(self.source(argument) for argument in body.args)), ATOM
+            return CALLS[name].format(*(self._part(body, argument) for argument in body.args)), ATOM
         if name == "where":
             condition, chosen, other = body.args
-            return f"np.where({self.condition(condition)}, {self.source(chosen)}, {self.source(other)})", ATOM
+            branches = f"{self._part(body, chosen)}, {self._part(body, other)}"
+            return f"np.where({self.condition(condition)}, {branches})", ATOM
         if name == "stop":
             return self._printed(body.args[0])
         if name in OPERATORS:
             rank, operator = OPERATORS[name]
-            return operator.join(self.source(argument, rank + 1) for argument in body.args), rank
-        return f"np.where({self.condition(body)}, 1.0, 0.0)", ATOM
+            return operator.join(self._part(body, argument, rank + 1) for argument in body.args), rank
+        if self.is_array(body):
+            return f"np.asarray({self.condition(body)}, dtype)", ATOM
+        return f"float({self.condition(body)})", ATOM
 
     _STRUCTURE: tuple[tuple[type, Callable[[Infix, sp.Expr], tuple[str, int]]], ...] = (
         (sp.Add, _sum),
@@ -148,3 +170,11 @@ class Infix:
         (sp.Pow, _power),
         (sp.exp, lambda self, body: (f"np.exp({self.source(body.args[0])})", ATOM)),
     )
+
+
+def _joined(factors: Sequence[tuple[str, str]]) -> str:
+    """The product of factors with their operators; it begins with 1 where the first one divides."""
+    text = "" if factors[0][0] == " * " else "1"
+    for sign, factor in factors:
+        text = f"{text}{sign}{factor}" if text else factor
+    return text

@@ -72,8 +72,10 @@ def call(function: str, arguments: Sequence[Item], tail: str = ")") -> Group:
 
 
 def comment(text: str, width: int) -> list[str]:
-    """A comment, on as many lines as it needs."""
-    return wrap(text, width, initial_indent="# ", subsequent_indent="#     ", break_long_words=False)
+    """A comment, on as many lines as it needs, broken before an operator and not at a comma."""
+    glued = text.replace(", ", ",\0").replace(" + ", " +\0").replace(" - ", " -\0")
+    lines = wrap(glued, width, initial_indent="# ", subsequent_indent="#     ", break_long_words=False)
+    return [line.replace("\0", " ") for line in lines]
 
 
 def fitted(line: str, width: int) -> list[str]:

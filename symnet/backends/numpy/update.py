@@ -24,7 +24,7 @@ class UpdateView:
     keys      the keys of `slots`, as a tuple
     slots     (key, name, initial value): arrays of the parameters' shapes; `initial` is empty for 0
     counters  (key, name, initial value, new value's name)
-    totals    (name, element, formula): sums over all elements of all gradients
+    totals    (name, element, formula): sums of the element over all elements of all gradients
     before    lines that are run once
     each      lines that are run for every parameter
     quiet     whether a branch that is not chosen may raise a floating-point warning
@@ -35,7 +35,7 @@ class UpdateView:
     keys: str
     slots: tuple[tuple[str, str, str], ...]
     counters: tuple[tuple[str, str, str, str], ...]
-    totals: tuple[tuple[str, str], ...]
+    totals: tuple[tuple[str, str, str], ...]
     total_reads_parameter: bool
     before: tuple[str, ...]
     each: tuple[str, ...]
@@ -47,8 +47,8 @@ def update_view(update: Update) -> UpdateView:
     names = _names(update)
     slots = tuple(name for name, _ in update.slots)
     arrays = frozenset(names[name] for name in ("p", "g", *slots))
-    printer = _Printer(names, arrays)
-    totals = tuple((names[name], printer.body(total)) for name, total in update.totals)
+    printer = _Printer(names, arrays, frozenset(names[name] for name, _ in update.totals))
+    totals = tuple((names[name], printer.body(total), printer.total(name, total)) for name, total in update.totals)
     reads = {name for _, total in update.totals for name in total.reads}
     before = tuple(line for s in update.before for line in printer.scalar(s))
     each = tuple(printer.elementwise(update.program.statements, ("p", *slots)))
@@ -80,23 +80,28 @@ def _names(update: Update) -> Mapping[str, str]:
 class _Printer:
     """Prints the statements of an optimiser; `names` changes as new values take the places of old ones."""
 
-    def __init__(self, names: Mapping[str, str], arrays: frozenset[str]) -> None:
+    def __init__(self, names: Mapping[str, str], arrays: frozenset[str], wide: frozenset[str]) -> None:
         self.names = dict(names)
         self.arrays = set(arrays)
+        self.wide = wide
         self.tensors = {name: Tensor(name, (), "value") for name in names}
 
     def body(self, s: Statement) -> str:
         """The right-hand side of a statement."""
         return self._infix(s).source(s.body)
 
+    def total(self, name: str, s: Statement) -> str:
+        """The formula of a total."""
+        return f"{name} = sum over all parameters({show_statement(s, self.tensors).partition(' = ')[2]})"
+
     def scalar(self, s: Statement) -> list[str]:
         """A statement over numbers."""
         source = self.body(s)
-        plain = not any(mark in source for mark in ("np.", "/", "_erf"))
+        whole = not any(mark in source for mark in ("np.", "/", "_erf", *self.wide))
         target = self.names[s.target.tensor]
         return [
             f"# {show_statement(s, self.tensors)}",
-            f"{target} = {source}" if plain else f"{target} = float({source})",
+            f"{target} = {source}" if whole else f"{target} = float({source})",
         ]
 
     def elementwise(self, statements: tuple[Statement, ...], kept: tuple[str, ...]) -> list[str]:
@@ -144,4 +149,4 @@ class _Printer:
             number = leaf_number(symbol)
             if number is not None:
                 names[symbol.name] = self.names[s.leaves[number].tensor]
-        return Infix(names, frozenset(self.arrays))
+        return Infix(names, frozenset(self.arrays), self.wide)
