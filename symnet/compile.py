@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from symnet.errors import CheckError, Source
 from symnet.files import MOST_TEXT, read_text, write_atomically
+from symnet.language.examples import example_sizes
 from symnet.language.library import load_library
 from symnet.language.network import Network
 from symnet.language.parse import parse
@@ -52,7 +53,8 @@ def network(
     spec: Spec, *, training: bool = True, constants: Constants | None = None, library: Sequence[Source] = ()
 ) -> Network:
     """The network of a spec, for training or for inference."""
-    return resolve(spec, training=training, constants=constants or {}, library=load_library(library))
+    net = resolve(spec, training=training, constants=constants or {}, library=load_library(library))
+    return replace(net, examples=example_sizes(net))
 
 
 # --- network to module -----------------------------------------------------------------------------

@@ -44,9 +44,9 @@ def bind_sizes(program: Program, given: Mapping[str, Array], sizes: Mapping[str,
         shape = tuple(extent.value(known) for extent in program.tensors[name].extents)
         if array.shape != shape:
             raise UsageError(f"{name!r} must have the shape {shape}, but the array given has {array.shape}")
-    for left, right, reason in program.conditions:
-        if left.value(known) != right.value(known):
-            raise UsageError(f"{left} = {left.value(known)} and {right} = {right.value(known)} must be equal: {reason}")
+    for condition in program.conditions:
+        if not condition.holds(known):
+            raise UsageError(f"these sizes do not fit, {condition} must hold: {condition.message}")
     return known
 
 

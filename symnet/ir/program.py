@@ -29,7 +29,7 @@ import sympy as sp
 from symnet.ir.affine import Affine
 from symnet.ir.functions import floordiv, proper
 from symnet.language.extents import Extent
-from symnet.language.network import Sampler
+from symnet.language.network import Condition, Sampler
 
 Op = str
 REDUCTIONS = ("+", "max", "min", "prod", "argmax", "argmin")
@@ -241,14 +241,14 @@ class Program:
     """Tensors by name, statements in order, and the names of the tensors that are wanted.
 
     sizes       the sizes known only at run time
-    conditions  pairs of extents that must be equal, tested when arrays arrive, with words that say why
+    conditions  relations between extents that are tested when arrays arrive
     """
 
     tensors: Mapping[str, Tensor]
     statements: tuple[Statement, ...]
     results: tuple[str, ...]
     sizes: tuple[str, ...] = ()
-    conditions: tuple[tuple[Extent, Extent, str], ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
     @cached_property
     def writers(self) -> dict[str, tuple[Statement, ...]]:

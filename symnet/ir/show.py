@@ -23,7 +23,7 @@ _EMPTY = {"+": "0", "prod": "1", "max": "-inf", "min": "inf"}
 def show(program: Program) -> str:
     """The whole program: what is given, the statements in order, and the results. No newline at the end."""
     given = [_declaration(tensor) for tensor in program.tensors.values() if tensor.given]
-    given += [f"# {left} == {right}: {reason}" for left, right, reason in program.conditions]
+    given += [f"# {condition}: {condition.message}" for condition in program.conditions]
     statements = [
         show_statement(s, program.tensors, adds=len(program.writers[s.target.tensor]) > 1) for s in program.statements
     ]

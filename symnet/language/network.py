@@ -160,6 +160,14 @@ class Condition:
     message: str
     place: Place | None = None
 
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        """Whether it is true for these sizes."""
+        left, right = self.left.value(sizes), self.right.value(sizes)
+        return left == right if self.relation == "==" else left <= right
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.relation} {self.right}"
+
 
 @dataclass(frozen=True, slots=True)
 class Optimizer:

@@ -60,13 +60,8 @@ def lower(network: Network, results: Iterable[str]) -> Program:
     )
     for equation in network.equations:
         _EquationLowering(lowering, equation).run()
-    program = Program(lowering.tensors, tuple(lowering.statements), tuple(results), network.sizes, conditions(network))
+    program = Program(lowering.tensors, tuple(lowering.statements), tuple(results), network.sizes, network.conditions)
     return ordered(program)
-
-
-def conditions(network: Network) -> tuple[tuple[Extent, Extent, str], ...]:
-    """The equalities of extents that are tested when arrays arrive."""
-    return tuple((a, b, why) for a, b, why, *_ in getattr(network, "conditions", ()))
 
 
 @dataclass

@@ -10,7 +10,7 @@ from symnet.backends.numpy.layout import WIDTH, call, lay_out, quoted
 from symnet.backends.numpy.print import extent_source, shape_source
 from symnet.ir.program import Program
 from symnet.language.extents import Extent
-from symnet.language.network import Network, TensorDecl
+from symnet.language.network import Condition, Network, TensorDecl
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ class Arguments:
         lines += self._sizes()
         for d in self.inputs:
             lines += self._checked(d)
-        for left, right, reason in program.conditions:
-            lines += self._condition(left, right, reason)
+        for condition in program.conditions:
+            lines += self._condition(condition)
         return lines
 
     def _sizes(self) -> list[str]:
@@ -91,12 +91,14 @@ class Arguments:
         bound = extent_source(d.bound, self.names) if d.bound is not None else "np.iinfo(np.intp).max"
         return [f"{name} = _integer({quoted(d.name)}, {name}, {shape}, {bound})"]
 
-    def _condition(self, left: Extent, right: Extent, reason: str) -> list[str]:
-        one, other = extent_source(left, self.names), extent_source(right, self.names)
+    def _condition(self, condition: Condition) -> list[str]:
+        one, other = extent_source(condition.left, self.names), extent_source(condition.right, self.names)
         # The reason is quoted as a literal of its own: it may hold braces, which an f-string would read.
-        text = quoted(f"{left} has to be {right}" + (f": {reason}" if reason else ""))
+        words = {"==": "has to be", "<=": "has to be at most"}[condition.relation]
+        text = quoted(f"{condition.left} {words} {condition.right}: {condition.message}")
         raised = call("raise ValueError", [f'{text} + f"; got {{{one}}} and {{{other}}}"'])
-        return [f"if {one} != {other}:", *lay_out(raised, 4, width=WIDTH - 4)]
+        broken = {"==": "!=", "<=": ">"}[condition.relation]
+        return [f"if {one} {broken} {other}:", *lay_out(raised, 4, width=WIDTH - 4)]
 
     def bindings(self, read: Iterable[str], source: str = "params", role: str = "param") -> list[str]:
         """The lines that bind parameters (or state) that are read to their names."""
