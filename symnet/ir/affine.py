@@ -96,7 +96,9 @@ class Affine:
 
     def _text(self) -> str:
         text = ""
-        parts = [(n, c) for n, c in self.terms] + ([("", self.constant)] if self.constant.terms or not self.terms else [])
+        parts = list(self.terms)
+        if self.constant.terms or not self.terms:
+            parts.append(("", self.constant))
         for name, coefficient in parts:
             number = coefficient.constant
             negative = number is not None and number < 0

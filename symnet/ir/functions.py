@@ -4,7 +4,8 @@ SymPy's Piecewise, Abs, Max, Min, sign, floor and Heaviside never occur in a bod
 halves, and nests of them are slow. Conditions are functions that are 1 or 0. Conventions at kinks: step(0) = 0,
 abs'(0) = 0, and max2, min2 pass the derivative to the first of two equal arguments.
 
-From SymPy itself a body may hold: numbers, +, *, constant powers, exp, log, sin, cos, tan, sinh, cosh, tanh, atan, erf, pi, E.
+From SymPy itself a body may hold: numbers, +, *, constant powers, exp, log, sin, cos, tan, sinh, cosh, tanh, atan, erf,
+pi and E.
 """
 
 from __future__ import annotations

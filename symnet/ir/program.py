@@ -11,8 +11,8 @@ Indices of D that g does not mention are reduced. `=` reduces nothing and hits e
 or from what earlier statements gave the tensor; `prod` from 1, `max` from -inf, `min` from inf. `argmax` and `argmin`
 give the row-major joined position over the reduced indices, in the order of D, of the first extreme value.
 
-A tensor may have several statements (disjoint ranges; a base value and scatters; the contributions to an adjoint). It is
-complete, and may be read, after the last of them, except that a recurrence reads its own earlier elements.
+A tensor may have several statements (disjoint ranges; a base value and scatters; the contributions to an adjoint). It
+is complete, and may be read, after the last of them, except that a recurrence reads its own earlier elements.
 
 Everything is immutable. Order is the order of the tuples.
 """
@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
 import sympy as sp
 
@@ -37,19 +37,19 @@ REDUCTIONS = ("+", "max", "min", "prod", "argmax", "argmin")
 # --- symbols ---------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=None)
+@cache
 def leaf(number: int) -> sp.Symbol:
     """The symbol of a statement's leaf with this number. Its name is no identifier of the language."""
     return sp.Symbol(f"_{number}", real=True)
 
 
-@lru_cache(maxsize=None)
+@cache
 def index_symbol(name: str) -> sp.Symbol:
     """The symbol that stands for the value of an index in a body."""
     return sp.Symbol(name, integer=True)
 
 
-@lru_cache(maxsize=None)
+@cache
 def size_symbol(name: str) -> sp.Symbol:
     """The symbol that stands for a size in a body. Sizes and indices never share a name."""
     return sp.Symbol(name, integer=True, positive=True)

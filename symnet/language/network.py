@@ -18,7 +18,6 @@ from fractions import Fraction
 from symnet.errors import Place, Source
 from symnet.language.extents import Extent
 
-
 # --- expressions -----------------------------------------------------------------------------------
 
 

@@ -15,13 +15,12 @@ from fractions import Fraction
 
 from symnet.errors import Place, Source
 
-
 # --- names -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A dotted name. A part is its text and, for `h{l}`, the expression in braces: `h{l}.W` is (("h", l), ("W", None))."""
+    """A dotted name. A part is its text and the expression in braces: `h{l}.W` is (("h", l), ("W", None))."""
 
     parts: tuple[tuple[str, Expression | None], ...]
     place: Place
@@ -177,7 +176,7 @@ Dimension = Ellipsis_ | Plain | Ranged | Joined
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """`input y[N] < 10 ~ uniform(0.1, 1)`. `bound` makes it an integer tensor; `sampler` says what test data looks like."""
+    """`input y[N] < 10 ~ uniform(0.1, 1)`: `bound` makes it an integer tensor, `sampler` is what test data looks like."""
 
     name: Name
     dims: tuple[Dimension, ...] | None
@@ -254,7 +253,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Minimize:
-    """`minimize e [with optimizer(...)] [over a.*, b]`. An item of `over` is a dotted name and whether it ends in `.*`."""
+    """`minimize e [with optimizer(...)] [over a.*, b]`: `over` holds dotted names and whether they end in `.*`."""
 
     value: Expression
     optimizer: Expression | None
@@ -328,14 +327,13 @@ class For:
     place: Place
 
 
-Statement = (
-    Input | Declaration | Constant | Example | Equation | Output | Metric | Minimize | Layer | Optimizer | Function | If | For
-)
+Definition = Layer | Optimizer | Function
+Statement = Input | Declaration | Constant | Example | Equation | Output | Metric | Minimize | Definition | If | For
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A parsed file. `name` is the `network` line's, empty in a library. `comment` of a definition is the comment above it."""
+    """A parsed file. `name` is the `network` line's, empty in a library."""
 
     name: str
     statements: tuple[Statement, ...]
