@@ -176,7 +176,7 @@ Dimension = Ellipsis_ | Plain | Ranged | Joined
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """`input y[N] < 10 ~ uniform(0.1, 1)`: `bound` makes it an integer tensor, `sampler` is what test data looks like."""
+    """`input y[N] < 10 ~ uniform(0.1, 1)`: `bound` makes it an integer tensor, `sampler` says what test data is."""
 
     name: Name
     dims: tuple[Dimension, ...] | None

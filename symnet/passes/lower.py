@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from math import inf
 
 import sympy as sp
@@ -34,6 +35,9 @@ from symnet.ir.program import (
 from symnet.language.extents import Extent
 from symnet.language.network import Equation, Expr, Index, Infinity, Network, Num, Op, Reduce, Ref, Size
 from symnet.passes.order import ordered
+
+# Bodies stay small: deeper formulas are cut in parts.
+DEEPEST = 12
 
 # What a point that a filter excludes contributes to a reduction.
 NEUTRAL = {
@@ -154,7 +158,10 @@ class _EquationLowering:
             return self.read(e)
         if isinstance(e, Reduce):
             return self.reduce(e)
-        body = proper(OPERATIONS[e.name](*(self.formula(a) for a in e.args)))
+        args = [self.formula(a) for a in e.args]
+        if max(map(depth_of, args)) >= DEEPEST:
+            args = [self.named(a) if depth_of(a) >= DEEPEST // 2 else a for a in args]
+        body = proper(OPERATIONS[e.name](*args))
         if body.has(*IMPROPER):
             raise SpecError(
                 f"this formula has no real value: {OPERATION_TROUBLE.get(e.name, e.name)}", self.equation.place
@@ -352,11 +359,18 @@ class _EquationLowering:
         return product
 
     def named(self, body: sp.Expr) -> sp.Symbol:
+        """A leaf that reads a new tensor with this value."""
         box = self.box_of(body)
-        tensor = self.lowering.new_tensor(f"{self.equation.target}_factor", box)
+        tensor = self.lowering.new_tensor(f"{self.equation.target}_part", box)
         target = Access(tensor.name, tuple(Affine.index(n) for n, _ in box))
         self.emit(statement(target, "=", box, body, self.leaves, origin="forward"))
         return self.leaf(target)
+
+
+@lru_cache(maxsize=4096)
+def depth_of(e: sp.Expr) -> int:
+    """How deep the functions in a formula are nested."""
+    return 1 + max(map(depth_of, e.args), default=0)
 
 
 OPERATION_TROUBLE = {
