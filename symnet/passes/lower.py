@@ -36,6 +36,9 @@ from symnet.language.extents import Extent
 from symnet.language.network import Equation, Expr, Index, Infinity, Network, Num, Op, Reduce, Ref, Size
 from symnet.passes.order import ordered
 
+# SymPy would calculate with inf as with a number, and make 0 of inf - inf.
+ARITHMETIC = frozenset(("add", "sub", "mul", "div", "pow", "mod", "floordiv"))
+
 # Bodies stay small: deeper formulas are cut in parts.
 DEEPEST = 12
 
@@ -159,6 +162,9 @@ class _EquationLowering:
         if isinstance(e, Reduce):
             return self.reduce(e)
         args = [self.formula(a) for a in e.args]
+        if e.name in ARITHMETIC and any(a in (INFINITY, -INFINITY) for a in args):
+            hint = "inf stands in where(...), max, min, comparisons and after else"
+            raise SpecError("inf takes no part in arithmetic", self.equation.place, hint=hint)
         if max(map(depth_of, args)) >= DEEPEST:
             args = [self.named(a) if depth_of(a) >= DEEPEST // 2 else a for a in args]
         body = proper(OPERATIONS[e.name](*args))
