@@ -14,6 +14,7 @@ from symnet.ir.interpret import interpret
 from symnet.ir.program import Access, Program, Tensor, leaf, statement
 from symnet.language.network import Num, Op, Optimizer, Ref
 from symnet.passes.update import lower_update
+from tests.optimizers import step_of_interpreter
 
 A, B = leaf(0), leaf(1)
 VALUES = [(0.3, 2.0), (-1.5, 0.7), (0.0, 1.0), (2.0, 2.0), (-0.4, 0.5)]
@@ -76,12 +77,21 @@ def test_source_has_the_value_of_the_body(body):
         if arrays == {"a", "b"}:
             a, b = (np.array(column) for column in zip(*VALUES, strict=True))
             with np.errstate(all="ignore"):
-                found = np.broadcast_to(eval(text, scope(text) | {"a": a, "b": b}), len(VALUES))
+                found = np.broadcast_to(eval(text, scope(text) | {"dtype": np.float64, "a": a, "b": b}), len(VALUES))
         else:
             as_array = np.array if arrays else float
             with np.errstate(all="ignore"):
-                found = [float(eval(text, scope(text) | {"a": as_array(a), "b": b})) for a, b in VALUES]
+                found = [
+                    float(eval(text, scope(text) | {"dtype": np.float64, "a": as_array(a), "b": b})) for a, b in VALUES
+                ]
         assert found == pytest.approx(expected, rel=1e-13, abs=1e-15, nan_ok=True), text
+
+
+@pytest.mark.parametrize("body", [pytest.param(body, id=name) for name, body in bodies()])
+def test_a_number_does_not_widen_an_array(body):
+    text = Infix({A.name: "a", B.name: "b"}, frozenset({"a"})).source(body)
+    values = {"dtype": np.float32, "a": np.array([0.3, 2.0], np.float32), "b": 0.7}
+    assert not {A, B} <= body.free_symbols or eval(text, scope(text) | values).dtype == np.float32, text
 
 
 # --- whole optimisers ---
@@ -170,45 +180,6 @@ def emitted(optimizer):
     return names
 
 
-def reference(optimizer, params, grads, slots, hypers):
-    """One step by the interpreter, element by element; returns new params and slots."""
-    update = lower_update(optimizer)
-    values = {name: float(value) for name, value in update.hypers} | hypers
-    values |= {name: slots[name] for name, _ in update.counters}
-    for name, total in update.totals:
-        values[name] = sum(
-            scalar(total, {"g": g, "p": p})
-            for key in params
-            for g, p in zip(grads[key].ravel(), params[key].ravel(), strict=True)
-        )
-    for s in update.before:
-        values[s.target.tensor] = scalar(s, values)
-    new_params, new_slots = {}, {name: values.get(f"{name}'", 0) for name, _ in update.counters}
-    for key in params:
-        arrays = {"p": params[key], "g": grads[key]} | {name: slots[name][key] for name, _ in update.slots}
-        results = {name: np.empty_like(params[key]) for name in update.program.results}
-        for place in np.ndindex(params[key].shape):
-            given = values | {name: array[place] for name, array in arrays.items()}
-            needed = {name: given[name] for name, t in update.program.tensors.items() if t.given}
-            done = interpret(update.program, needed)
-            for name in results:
-                results[name][place] = done[name]
-        new_params[key] = results.pop("p'")
-        for name, array in results.items():
-            new_slots.setdefault(name.removesuffix("'"), {})[key] = array
-    return new_params, new_slots
-
-
-def scalar(s, values):
-    """The value of one scalar statement."""
-    tensors = {name: Tensor(name, (), "input") for name in s.reads} | {
-        s.target.tensor: Tensor(s.target.tensor, (), "value")
-    }
-    return float(
-        interpret(Program(tensors, (s,), (s.target.tensor,)), {name: values[name] for name in s.reads})[s.target.tensor]
-    )
-
-
 @pytest.mark.parametrize("optimizer", [SGD, NESTEROV, LATE, COUNTED, CLIPPED], ids=lambda o: o.name)
 def test_three_steps_are_those_of_the_interpreter(optimizer):
     rng = np.random.default_rng(3)
@@ -221,7 +192,7 @@ def test_three_steps_are_those_of_the_interpreter(optimizer):
     for step in range(3):
         grads = {name: rng.normal(size=value.shape) * (step > 0) for name, value in params.items()}
         kept = {name: value.copy() for name, value in grads.items()}
-        wanted, wanted_slots = reference(optimizer, wanted, grads, wanted_slots, hypers)
+        wanted, wanted_slots = step_of_interpreter(optimizer, wanted, grads, wanted_slots, hypers)
         assert module["update"](params, grads, slots, **hypers) is None
         for name in params:
             assert params[name] == pytest.approx(wanted[name], rel=1e-12)

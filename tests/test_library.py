@@ -1,0 +1,37 @@
+"""Every entry of the library through the whole compiler: its example is compiled, checked and compared.
+
+The entries are found in the library itself: a new one is tested by being there, and fails without an example.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from symnet.errors import Source, SpecError
+from symnet.language import tree
+from symnet.language.library import Definition, examples_of, load_library
+from tests.modules import RTOL, compiled, disagreements
+
+LIBRARY = load_library()
+
+
+@pytest.mark.parametrize("entry", LIBRARY.values(), ids=LIBRARY)
+def test_the_gradients_agree_with_differences(entry: Definition) -> None:
+    report = compiled(examples_of(entry)).report
+    assert report is not None
+    assert report.ok, str(report)
+    assert report.error < 1e-8
+
+
+@pytest.mark.parametrize("dtype", RTOL)
+@pytest.mark.parametrize("entry", LIBRARY.values(), ids=LIBRARY)
+def test_the_module_agrees_with_the_interpreter(entry: Definition, dtype: str) -> None:
+    found = compiled(examples_of(entry))
+    assert not disagreements(found, dtype)
+    assert hasattr(found.module, "update") == isinstance(entry, tree.Optimizer)
+
+
+def test_an_entry_without_an_example_fails() -> None:
+    mine = Source("mine.sym", "# Twice its argument.\nfunction twice(x) = 2*x\n")
+    with pytest.raises(SpecError, match="'twice' has no example"):
+        test_the_gradients_agree_with_differences(load_library([mine])["twice"])
