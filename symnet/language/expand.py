@@ -20,9 +20,9 @@ from symnet.language.formulas import Writer
 from symnet.language.network import Num
 from symnet.language.survey import plain_name
 from symnet.language.symbols import Frame, Known, Registry, Scope, Tensor, check_name
-from symnet.language.values import Value, whole
+from symnet.language.values import Value, is_known, whole
 
-MAX_LOOP = 100_000
+MAX_LOOP = 50_000
 
 
 Handler = Callable[["Block", Any, Frame, Key], None]
@@ -104,7 +104,10 @@ class Block:
             raise SpecError(f"{node.name!r} is defined twice", node.place)
         override = self.overrides.get(node.name)
         assert isinstance(frame.values, dict)
-        frame.values[node.name] = Writer(self.registry).value(node.value, frame) if override is None else override
+        value = Writer(self.registry).value(node.value, frame) if override is None else override
+        if not is_known(value):
+            raise SpecError("this is not known when the spec is compiled", node.value.place)
+        frame.values[node.name] = value
         self.constants.add(node.name)
 
     def _if(self, node: tree.If, frame: Frame, key: Key) -> None:

@@ -210,7 +210,8 @@ def _inside(registry: Registry, draft: Draft, fact: Fact, name: str) -> Known | 
 
 def undetermined(draft: Draft) -> SpecError:
     """The error for a draft with an index whose extent nothing tells."""
-    name = next((n for n in (*draft.free, *draft.bound) if n not in draft.extents), draft.free[0])
+    names = (*draft.free, *draft.bound)
+    name = next(name for name in names if name not in draft.extents)
     example = f"{name}: 8 on the left" if name in draft.free else f"{name} < 8 where it is bound"
     hint = f"no tensor is read at the plain index {name}: give its extent, as in {example}"
     return SpecError(f"nothing tells how many values the index {name!r} has", draft.place, hint=hint)

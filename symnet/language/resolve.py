@@ -17,7 +17,6 @@ from symnet.language.agenda import Job
 from symnet.language.assemble import assemble
 from symnet.language.expand import Block, Goals, read_body
 from symnet.language.network import Network, Num
-from symnet.language.recurrence import cycle_path
 from symnet.language.symbols import Frame, Registry, Scope, check_name
 from symnet.language.values import Definition, Items, Value
 
@@ -104,6 +103,8 @@ def _run(registry: Registry) -> None:
             _know_parameters(registry)
         agenda.run()
     if not agenda.errors:
+        _check_shapes(registry)
+    if not agenda.errors:
         _explain(registry, agenda.stuck())
 
 
@@ -112,26 +113,48 @@ def _know_parameters(registry: Registry) -> None:
     registry.agenda.announce("params")
 
 
+def _check_shapes(registry: Registry) -> None:
+    """Notes an error for a tensor of several ranges of which it cannot be told which is the last."""
+    for tensor in registry.tensors.values():
+        known = all(name in draft.extents for draft in tensor.drafts for name in draft.free)
+        if (
+            tensor.shape is None
+            and known
+            and tensor.drafts
+            and len(tensor.drafts) == tensor.equations + tensor.scatters
+        ):
+            message = f"it cannot be told which of the ranges of {tensor.name!r} ends last"
+            registry.agenda.fail(SpecError(message, tensor.place), (), tensor.drafts[0].blame)
+
+
 def _explain(registry: Registry, stuck: list[Job]) -> None:
-    """Says why jobs are stuck: names that do not exist, cycles, indices without an extent."""
+    """Says why jobs are stuck: a name that does not exist, a cycle, an index without an extent."""
     makers = {name: job for job in stuck for name in job.defines}
     for job in stuck:
         for name in job.waits:
             if name not in registry.tensors and name not in makers and name != "params":
-                hint = nearest(name, registry.tensors)
-                registry.agenda.fail(
-                    SpecError(f"unknown name {name!r}", job.asked or job.place, hint=hint), (), job.blame
+                error = SpecError(
+                    f"unknown name {name!r}", job.asked or job.place, hint=nearest(name, registry.tensors)
                 )
+                registry.agenda.fail(error, (), job.blame)
                 break
     if registry.agenda.errors or not stuck:
         return
-    explained = [job.explain() for job in stuck if job.explain is not None]
-    if explained:
-        registry.agenda.fail(explained[0], (), stuck[0].blame)
+    path = _chain(stuck[0], makers)
+    cyclic = path[path.index(makers[path[-1].waits[0]]) :] if path[-1].waits[0] in makers else path[-1:]
+    explains = [job.explain for job in cyclic if job.explain is not None]
+    if len(explains) == len(cyclic):
+        registry.agenda.fail(explains[0](), (), cyclic[0].blame)
         return
-    graph = {job.defines[0]: [makers[n].defines[0] for n in job.waits if n in makers] for job in stuck if job.defines}
-    cyclic = {name: after for name, after in graph.items() if after}
-    path = cycle_path(cyclic) if cyclic else [stuck[0].defines[0]]
+    names = [job.defines[0] for job in (*cyclic, cyclic[0]) if job.defines]
     hint = "a recurrence is written with indices: h[n, t] = … h[n, t-1] else 0 …"
-    place = makers[path[0]].place if path[0] in makers else stuck[0].place
-    registry.agenda.fail(SpecError(f"a cycle without a recurrence: {' <- '.join(path)}", place, hint=hint))
+    error = SpecError(f"a cycle without a recurrence: {' <- '.join(names)}", cyclic[0].place, hint=hint)
+    registry.agenda.fail(error, (), cyclic[0].blame)
+
+
+def _chain(job: Job, makers: Mapping[str, Job]) -> list[Job]:
+    """The job, the one that it waits for, and so on, until one comes again or waits for nothing that is known."""
+    path = [job]
+    while (following := makers.get(path[-1].waits[0])) is not None and following not in path:
+        path.append(following)
+    return path

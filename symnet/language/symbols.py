@@ -22,7 +22,7 @@ from symnet.language.extents import Extent
 from symnet.language.network import Condition, Expr, Ref, Sampler
 from symnet.language.values import Definition, Value
 
-MAX_STATEMENTS = 200_000
+MAX_STATEMENTS = 50_000
 
 UNKNOWN = Extent()  # stands where the extent of a binder will be
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 from symnet.errors import Place, SpecError
 from symnet.language import tree
 from symnet.language.extents import Extent
-from symnet.language.network import Expr, Num, Op, Size
+from symnet.language.network import Expr, Num, Op, Ref, Size
 
 MAX_BITS = 4096  # of a number that is calculated when compiled
 MAX_EXTENT = 2**40  # of one dimension
@@ -78,6 +78,11 @@ def as_integer(value: object) -> int | None:
     if isinstance(value, Num) and value.value.denominator == 1:
         return value.value.numerator
     return None
+
+
+def is_known(value: Value) -> bool:
+    """Whether the value depends on no tensor: a scalar one may stand for a constant in a call, and nowhere else."""
+    return all(map(is_known, value.values)) if isinstance(value, Items) else not isinstance(value, Ref)
 
 
 def describe(value: Value) -> str:
