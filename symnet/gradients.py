@@ -10,10 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import sympy as sp
+
 from symnet.errors import UsageError, nearest
+from symnet.ir.program import Program
 from symnet.language.network import Network
 from symnet.notation.formula import Formula, Formulas
-from symnet.notation.substitute import closed
+from symnet.notation.recognise import shortened
+from symnet.notation.substitute import closed, inserted, length
+from symnet.notation.text import used_names
 from symnet.passes.lower import lower
 from symnet.passes.pipeline import gradient_program, parameters
 
@@ -49,10 +54,10 @@ class Gradient(Formula):
     @cached_property
     def expanded(self) -> Formula:
         """The same with intermediates put into each other as long as the formula stays short."""
-        return closed(self, {f.name: f for f in self.intermediates})
+        return closed(self, {f.name: f for f in self.intermediates if self.tensors[f.name].role == "adjoint"})
 
     def __str__(self) -> str:
-        return "\n".join(f.formula for f in (*self.intermediates, self))
+        return aligned(f.formula for f in (*self.intermediates, self))
 
 
 class Gradients(Mapping[str, Gradient]):
@@ -79,7 +84,7 @@ class Gradients(Mapping[str, Gradient]):
         return self.made[name]
 
     @cached_property
-    def formulas(self) -> Formulas:
+    def formulas(self) -> Backward:
         """Every formula of the program that calculates the loss and the gradients."""
         return self._derived(self.wrt)
 
@@ -87,13 +92,13 @@ class Gradients(Mapping[str, Gradient]):
     def _adjoints(self) -> dict[str, str]:
         return adjoints(self.formulas)
 
-    def _derived(self, wrt: Iterable[str]) -> Formulas:
+    def _derived(self, wrt: Iterable[str]) -> Backward:
         net = self.network
         objective = net.objective or ""
         needed = lower(net, (objective,)).tensors if objective else {}
         keep = (*net.outputs, *(name for name in net.tensors if name in needed and net.tensors[name].role == "value"))
         derived = gradient_program(net, tuple(wrt), keep)
-        return Formulas(derived.program, objective)
+        return Backward(derived.program, objective, self.network)
 
     def _known(self, name: str) -> None:
         """Raise an error that helps where a tensor has no gradient."""
@@ -103,12 +108,12 @@ class Gradients(Mapping[str, Gradient]):
         if tensor.integer:
             raise UnknownTensor(f"{name!r} holds integers: it has no gradient")
 
-    def _make(self, name: str, formulas: Formulas) -> Gradient:
+    def _make(self, name: str, formulas: Backward) -> Gradient:
         own = formulas[adjoints(formulas)[name]]
         used = [formulas[other] for other in self._uses(own, formulas)]
         return Gradient(own.name, own.indices, own.value, own.tensors, own.of, name, tuple(used))
 
-    def _uses(self, own: Formula, formulas: Formulas) -> list[str]:
+    def _uses(self, own: Formula, formulas: Backward) -> list[str]:
         """What a formula reads that has no formula in the spec, transitively, in the order of the program."""
         found: dict[str, None] = {}
         pending = [own]
@@ -120,17 +125,86 @@ class Gradients(Mapping[str, Gradient]):
                 pending.append(formulas[name])
         return [name for name in formulas if name in found]
 
-    def __str__(self) -> str:
-        return "\n".join(f.formula for f in self.lines)
-
     @cached_property
     def lines(self) -> tuple[Formula, ...]:
         """All formulas that the gradients need, each once, in the order in which they are calculated."""
         wanted = {f.name: f for gradient in self.values() for f in (*gradient.intermediates, gradient)}
         return tuple(wanted[name] for name in self.formulas if name in wanted)
 
+    def listing(self, form: str = "text") -> str:
+        """The backward pass, a formula per line: as `text`, `latex` (an aligned environment) or `matrix`."""
+        if form == "latex":
+            return self.latex()
+        shown = [f.matrix_form() if form == "matrix" else None for f in self.lines]
+        lines = [f.formula if matrix is None else matrix.text for f, matrix in zip(self.lines, shown, strict=True)]
+        return aligned(lines)
 
-def adjoints(formulas: Formulas) -> dict[str, str]:
+    def latex(self) -> str:
+        """The backward pass as an `aligned` environment."""
+        rows = " \\\\\n".join("  " + f.latex().replace(" = ", " &= ", 1) for f in self.lines)
+        return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"
+
+    def __str__(self) -> str:
+        return self.listing()
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+WIDEST = 30
+
+
+def aligned(lines: Iterable[str]) -> str:
+    """Equations with their signs below each other; a long left-hand side stands out."""
+    sides = [line.split(" = ", 1) for line in lines]
+    width = max((len(left) for left, _ in sides if len(left) <= WIDEST), default=0)
+    return "\n".join(f"{left:<{width}} = {right}" for left, right in sides)
+
+
+class Backward(Formulas):
+    """The formulas of a program with its adjoint, the adjoints in the form in which a person would write them.
+
+    Adjoints of the compiler's own tensors that only one formula reads are put into it, and values that the spec has a
+    name for are called by it.
+    """
+
+    SHORT = 30
+
+    def __init__(self, program: Program, of: str, network: Network) -> None:
+        super().__init__(program, of)
+        self.network = network
+
+    def _make(self, name: str) -> Formula:
+        formula = super()._make(name)
+        if not self._is_adjoint(name):
+            return formula
+        value = formula.value
+        for other in formula.reads:
+            if self._is_passing(other) and length(self[other].value) <= self.SHORT:
+                value = inserted(value, self[other], formula.indices)
+        return formula.with_value(shortened(value, [self[other] for other in self._made_of(value)]))
+
+    def _made_of(self, value: sp.Expr) -> tuple[str, ...]:
+        """The values of the spec that are made of a tensor which an expression uses too."""
+        used = used_names(value, self.program.readers.__contains__)
+        made = dict.fromkeys(s.target.tensor for name in used for s in self.program.readers[name])
+        return tuple(n for n in made if n in self.network.tensors and not self._is_adjoint(n))
+
+    def _is_adjoint(self, name: str) -> bool:
+        return name in self.program.writers and self.program.tensors[name].role == "adjoint"
+
+    def _is_passing(self, name: str) -> bool:
+        """Whether an adjoint is that of a tensor that the spec does not name, and read by one other tensor only."""
+        readers = {s.target.tensor for s in self.program.readers.get(name, ())}
+        return (
+            self._is_adjoint(name)
+            and self.program.tensors[name].of not in self.network.tensors
+            and len(readers - {name}) == 1
+            and name not in readers
+        )
+
+
+def adjoints(formulas: Backward) -> dict[str, str]:
     """Tensor to the name of its adjoint, for those that have one in a program."""
     tensors = formulas.program.tensors
     return {tensors[name].of: name for name in formulas if tensors[name].role == "adjoint"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from symnet.commands.options import spec_argument, spec_arguments, spec_options, values_of
@@ -37,19 +35,7 @@ def gradients_command(
     import symnet
 
     found = symnet.gradients(symnet.load(spec), wrt=wrt or None, **spec_arguments(settings, libraries))
-    for position, gradient in enumerate(found.values()):
-        if position:
-            click.echo()
-        click.echo(_formula(gradient, form))
-
-
-def _formula(gradient: Any, form: str) -> str:
-    if form == "latex":
-        return str(gradient.latex())
-    if form == "matrix":
-        matrix = gradient.matrix_form()
-        return str(matrix) if matrix is not None else f"{gradient}\n  (as it is: it has no matrix form)"
-    return str(gradient)
+    click.echo(found.listing(form))
 
 
 @click.command("show", short_help="Print the program after any pass.")

@@ -34,7 +34,7 @@ from symnet.ir.program import (
 from symnet.language.extents import Extent
 from symnet.notation.tidy import tidy
 
-__all__ = ["Extreme", "padded", "tensor_expression", "tensor_symbol"]
+__all__ = ["Extreme", "padded", "tensor_expression", "tensor_name", "tensor_symbol"]
 
 
 class padded(sp.Function):  # type: ignore[misc]
@@ -69,6 +69,11 @@ def tensor_symbol(tensor: Tensor, places: tuple[sp.Expr, ...]) -> sp.Expr:
     if not places:
         return sp.Symbol(tensor.name, **kind)
     return sp.Indexed(sp.IndexedBase(tensor.name, shape=tuple(map(size_expression, tensor.extents)), **kind), *places)
+
+
+def tensor_name(access: sp.Expr) -> str:
+    """The tensor that an Indexed or a Symbol stands for."""
+    return str(access.base.label.name if isinstance(access, sp.Indexed) else access.name)
 
 
 def tensor_expression(program: Program, name: str, names: tuple[str, ...]) -> sp.Expr:

@@ -10,6 +10,8 @@ import sympy as sp
 
 from symnet.ir.program import Program, Tensor, index_symbol
 from symnet.notation.expression import tensor_expression, tensor_symbol
+from symnet.notation.latex import latex_equation
+from symnet.notation.matrix import MatrixForm, matrix_form
 from symnet.notation.sympify import plain_sympy
 from symnet.notation.text import expression_text, used_names
 from symnet.passes.simplify import canonical_indices
@@ -54,8 +56,23 @@ class Formula:
         """The tensors that the formula uses, sorted."""
         return used_names(self.value, self.tensors.__contains__)
 
+    def with_value(self, value: sp.Expr) -> Formula:
+        """The same left-hand side with another right-hand side."""
+        return Formula(self.name, self.indices, value, self.tensors, self.of)
+
+    def latex(self) -> str:
+        """The formula in LaTeX, an adjoint as a partial derivative."""
+        return latex_equation(self.left, self.value, self.tensors, self.of, self.indices)
+
+    def matrix_form(self) -> MatrixForm | None:
+        """The formula with matrix products, None where its indices do not have that structure."""
+        return matrix_form(self.left, self.value, self.tensors, self.of)
+
     def __str__(self) -> str:
         return self.formula
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
 
 
 class Formulas(Mapping[str, Formula]):

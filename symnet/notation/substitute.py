@@ -8,7 +8,7 @@ from itertools import count, product
 import sympy as sp
 
 from symnet.ir.program import Tensor, index_symbol, size_expression
-from symnet.notation.expression import Extreme
+from symnet.notation.expression import Extreme, tensor_name
 from symnet.notation.formula import Formula
 from symnet.notation.tidy import tidy
 
@@ -25,8 +25,7 @@ def closed(formula: Formula, definitions: Mapping[str, Formula]) -> Formula:
         longer = inserted(value, definitions[name], formula.indices)
         if length(longer) <= LONGEST:
             value = longer
-    value = tidy(without_deltas(value, formula.tensors))
-    return Formula(formula.name, formula.indices, value, formula.tensors, formula.of)
+    return formula.with_value(tidy(without_deltas(value, formula.tensors)))
 
 
 def length(e: sp.Expr) -> int:
@@ -43,11 +42,6 @@ def inserted(e: sp.Expr, definition: Formula, taken: tuple[str, ...]) -> sp.Expr
     found = [a for a in e.atoms(sp.Indexed if names else sp.Symbol) if tensor_name(a) == definition.name]
     body = renamed_apart(definition.value, set(taken))
     return e.xreplace({a: body.xreplace(dict(zip(names, getattr(a, "indices", ()), strict=True))) for a in found})
-
-
-def tensor_name(access: sp.Expr) -> str:
-    """The tensor that an Indexed or a Symbol stands for."""
-    return str(access.base.label.name if isinstance(access, sp.Indexed) else access.name)
 
 
 def renamed_apart(e: sp.Expr, taken: set[str]) -> sp.Expr:

@@ -1,0 +1,236 @@
+"""Expressions over indexed tensors in LaTeX, adjoints as partial derivatives.
+
+The order in which things are read, and the parentheses, are those of the text; this file says how each looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import sympy as sp
+
+from symnet.ir import functions as f
+from symnet.ir.formula import AND, ATOM, COMPARE, NEGATIVE, NOT, OR, POWER, PRODUCT, SUM, Text
+from symnet.ir.program import Tensor
+from symnet.notation.expression import Extreme, padded, tensor_name
+from symnet.notation.names import has_mark_above, index_name, with_marks
+from symnet.notation.text import IndexPrinter, delta_arguments, filter_of, reduction_parts, runs_fully
+
+
+def latex_equation(left: sp.Expr, value: sp.Expr, tensors: Mapping[str, Tensor], of: str, order: Iterable[str]) -> str:
+    """`left = value` in LaTeX, without dollar signs. `of` is the scalar that adjoints are derivatives of."""
+    printer = LatexPrinter(tensors, objective_name(tensors, of), order)
+    return f"{printer.text(left)[0]} = {printer.text(value)[0]}"
+
+
+def objective_name(tensors: Mapping[str, Tensor], of: str) -> str:
+    """L, if no tensor bears that name."""
+    return "L" if "L" not in tensors else with_marks(of, "")
+
+
+_FUNCTIONS: Mapping[type[sp.Function], str] = {
+    **{getattr(sp, name): f"\\{name}" for name in ("log", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    sp.atan: "\\arctan",
+    f.max2: "\\max",
+    f.min2: "\\min",
+}
+_BRACKETS: Mapping[type[sp.Function], tuple[str, str]] = {
+    f.absolute: ("\\left|", "\\right|"),
+    f.floor: ("\\left\\lfloor ", "\\right\\rfloor"),
+    sp.exp: ("e^{", "}"),
+}
+_RELATIONS: Mapping[type[sp.Function], tuple[str, str]] = {
+    f.eq: ("=", "="),
+    f.ne: ("\\neq", "\\neq"),
+    f.lt: ("<", ">"),
+    f.le: ("\\le", "\\ge"),
+}
+_OPERATORS: Mapping[str, str] = {"max": "\\max", "min": "\\min", "sum": "\\sum", "prod": "\\prod"}
+
+
+def function_mark(kind: type[sp.Function]) -> str:
+    """The name of a function: `\\tanh`, `\\operatorname{sigmoid}`."""
+    return "\\exp" if kind is sp.exp else _FUNCTIONS.get(kind, f"\\operatorname{{{kind.__name__}}}")
+
+
+class LatexPrinter(IndexPrinter):
+    """The printer of index notation with the marks of LaTeX."""
+
+    def __init__(self, tensors: Mapping[str, Tensor], objective: str, order: Iterable[str]) -> None:
+        super().__init__(order)
+        self.tensors = tensors
+        self.objective = objective
+        rows: tuple[tuple[type[sp.Basic], Callable[[sp.Expr], Text]], ...] = (
+            (sp.Symbol, self.symbol),
+            (type(sp.E), lambda node: ("e", ATOM)),
+            (type(sp.pi), lambda node: ("\\pi", ATOM)),
+            (f.where, self.choice),
+            (f.both, lambda node: self.joined(node, "\\land", AND)),
+            (f.either, lambda node: self.joined(node, "\\lor", OR)),
+            (f.negation, lambda node: (f"\\lnot {self.within(node.args[0], COMPARE)}", NOT)),
+            (
+                f.floordiv,
+                lambda node: (f"\\left\\lfloor {self.plain(node.args[0] / node.args[1])}\\right\\rfloor", ATOM),
+            ),
+            (
+                f.mod,
+                lambda node: (f"{self.within(node.args[0], POWER)} \\bmod {self.within(node.args[1], POWER)}", SUM),
+            ),
+            (f.power, lambda node: self.raised(node.args[0], node.args[1])),
+            *((kind, self.comparison) for kind in _RELATIONS),
+            *((kind, self.bracketed) for kind in _BRACKETS),
+        )
+        self.rows = (*rows, *self.rows)
+
+    def plain(self, node: sp.Expr) -> str:
+        return self.text(node)[0]
+
+    def within(self, node: sp.Expr, needed: int) -> str:
+        text, strength = self.text(node)
+        return text if strength >= needed else f"\\left({text}\\right)"
+
+    # --- names ---
+
+    def symbol(self, node: sp.Symbol) -> Text:
+        if node == f.INFINITY:
+            return "\\infty", ATOM
+        if node.name not in self.tensors:
+            return index_name(node.name), ATOM
+        return self.tensor(node.name, "")
+
+    def indexed(self, node: sp.Indexed) -> Text:
+        places = [self.place(place) for place in node.indices]
+        short = all(place.is_Symbol and len(place.name) == 1 for place in node.indices)
+        return self.tensor(node.base.label.name, ("" if short else ", ").join(places))
+
+    def tensor(self, name: str, below: str) -> Text:
+        of = self.tensors[name].of if self.tensors[name].role == "adjoint" else ""
+        if not of:
+            return with_marks(name, below), ATOM
+        return f"\\frac{{\\partial {self.objective}}}{{\\partial {with_marks(of, below)}}}", ATOM
+
+    def padded(self, node: padded) -> Text:
+        return self.plain(node.args[0]), ATOM
+
+    def delta(self, node: sp.KroneckerDelta) -> Text:
+        return f"\\delta_{{{', '.join(map(self.place, delta_arguments(node)))}}}", ATOM
+
+    # --- sums and products over indices ---
+
+    def reduction(self, node: sp.Expr) -> Text:
+        name, body, limits = reduction_parts(node)
+        body, condition = filter_of(name, body)
+        sign = _OPERATORS.get(name, f"\\operatorname{{{name}}}")
+        inner = LatexPrinter(self.tensors, self.objective, [*self.order, *(limit[0].name for limit in limits)])
+        whole = all(runs_fully(limit, body) for limit in limits)
+        if not whole and condition is None and len(limits) == 1:
+            index, first, last = limits[0]
+            sign += f"_{{{self.plain(index)}={self.plain(first)}}}^{{{self.place(last)}}}"
+        else:
+            below = ", ".join(self.bound(limit, body) for limit in limits)
+            sign += f"_{{{below}}}" if condition is None else f"_{{{below} \\,:\\, {inner.plain(condition)}}}"
+        return f"{sign} {inner.within(body, PRODUCT)}", PRODUCT
+
+    def bound(self, limit: sp.Tuple, body: sp.Expr) -> str:
+        index = self.plain(limit[0])
+        return index if runs_fully(limit, body) else f"{index} < {self.place(limit[2] + 1)}"
+
+    # --- conditions ---
+
+    def comparison(self, node: sp.Expr) -> Text:
+        left, right = node.args
+        sign, flipped = _RELATIONS[type(node)]
+        if left.is_number and not right.is_number:
+            left, right, sign = right, left, flipped
+        return f"{self.within(left, SUM)} {sign} {self.within(right, SUM)}", COMPARE
+
+    def joined(self, node: sp.Expr, sign: str, strength: int) -> Text:
+        return f" {sign} ".join(self.within(a, strength) for a in node.args), strength
+
+    def choice(self, node: sp.Expr) -> Text:
+        """where(c, a, 0) as Iverson's bracket times a, any other as cases."""
+        test, yes, no = node.args
+        if no == 0:
+            bracket = f"\\left[{self.plain(test)}\\right]"
+            return (bracket, ATOM) if yes == 1 else (f"{bracket}\\, {self.within(yes, PRODUCT)}", PRODUCT)
+        rows = f"{self.plain(yes)} & \\text{{if }} {self.plain(test)} \\\\ {self.plain(no)} & \\text{{otherwise}}"
+        return f"\\begin{{cases}} {rows} \\end{{cases}}", ATOM
+
+    # --- functions and powers ---
+
+    def bracketed(self, node: sp.Expr) -> Text:
+        before, after = _BRACKETS[type(node)]
+        return f"{before}{self.plain(node.args[0])}{after}", POWER if isinstance(node, sp.exp) else ATOM
+
+    def call(self, node: sp.Expr, power: str = "") -> Text:
+        return f"{function_mark(type(node))}{power}\\left({', '.join(map(self.plain, node.args))}\\right)", ATOM
+
+    def power(self, node: sp.Pow) -> Text:
+        if node.exp.is_negative and node.exp.is_number:
+            return self.quotient(sp.S.One, [], [node])
+        if node.exp == sp.Rational(1, 2):
+            return f"\\sqrt{{{self.plain(node.base)}}}", ATOM
+        return self.raised(node.base, node.exp)
+
+    def raised(self, base: sp.Expr, exponent: sp.Expr) -> Text:
+        if type(base) in _FUNCTIONS and exponent.is_Integer and len(base.args) == 1:
+            return self.call(base, f"^{{{exponent}}}")
+        text = self.within(base, ATOM)
+        name = tensor_name(base) if isinstance(base, sp.Indexed | sp.Symbol) else ""
+        if name and (has_mark_above(name) or self.is_adjoint(base)):
+            text = f"\\left({text}\\right)"
+        return f"{text}^{{{self.plain(exponent)}}}", POWER
+
+    # --- products and quotients ---
+
+    def reading(self, factor: sp.Expr) -> tuple[int, list[int], str]:
+        """Derivatives come behind what they are multiplied by, sums over indices last."""
+        kind, ranks, text = super().reading(factor)
+        base = factor.base if isinstance(factor, sp.Pow) else factor
+        return 2 * kind + (7 if self.is_adjoint(base) else 0), ranks, text
+
+    def rational(self, node: sp.Rational) -> Text:
+        if node.q == 1:
+            return str(node), NEGATIVE if node < 0 else ATOM
+        return f"{'-' if node < 0 else ''}\\frac{{{abs(node.p)}}}{{{node.q}}}", PRODUCT
+
+    def quotient(self, number: sp.Rational, above: list[sp.Expr], below: list[sp.Expr]) -> Text:
+        """A fraction of what is low, times what is tall: sums, brackets and derivatives."""
+        above = sorted(above, key=self.reading)
+        tall = [factor for factor in above if self.is_tall(factor)] if below or number.q != 1 else []
+        low = [factor for factor in above if factor not in tall]
+        divisors = sorted((sp.Pow(p.base, -p.exp) for p in below), key=self.reading)
+        bottom = self.plain(divisors[0]) if number.q == 1 and len(divisors) == 1 else self.row(number.q, divisors)
+        alone = self.plain(low[0]) if len(low) == 1 and low[0].is_Add and abs(number.p) == 1 else "\\frac"
+        if bottom and "\\frac" not in alone:
+            text = f"\\frac{{{alone}}}{{{bottom}}}"
+        elif bottom and len(low) == 1 and low[0].is_Add:
+            text = f"\\frac{{{abs(number.p)}}}{{{bottom}}} {self.row(1, low)}"
+        else:
+            top = self.row(abs(number.p), low)
+            text = f"\\frac{{{top or 1}}}{{{bottom}}}" if bottom else top
+        text = " ".join(part for part in (text, self.row(1, tall)) if part)
+        return (f"-{text}" if number < 0 else text), PRODUCT
+
+    def row(self, number: int, factors: list[sp.Expr]) -> str:
+        """Factors side by side; a sum over an index may stand last as it is."""
+        texts = [str(number)] if number != 1 else []
+        for position, factor in enumerate(factors):
+            last = position == len(factors) - 1
+            texts.append(self.within(factor, PRODUCT if last and isinstance(factor, _LAST) else POWER))
+        return " ".join(texts)
+
+    def is_tall(self, e: sp.Expr) -> bool:
+        """Whether a factor would look crowded in a numerator."""
+        base = e.base if isinstance(e, sp.Pow) else e
+        parts = sp.Add.make_args(base)
+        return any(
+            isinstance(part, _LAST) or self.is_adjoint(part) for term in parts for part in sp.Mul.make_args(term)
+        )
+
+    def is_adjoint(self, e: sp.Expr) -> bool:
+        name = tensor_name(e) if isinstance(e, sp.Indexed | sp.Symbol) else ""
+        return name in self.tensors and self.tensors[name].role == "adjoint"
+
+
+_LAST = (sp.Sum, sp.Product, Extreme, f.where)
