@@ -26,7 +26,7 @@ HOUSE = (
     "passes",
     "planning",
     "backends",
-    "terminal schedules contract differences probing check_report check data checkpoint predict explain train",
+    "terminal schedules contract differences probing check_report check check_network data checkpoint predict explain train",
     "notation gradients trace summary report",
     "compile",
     "__init__",

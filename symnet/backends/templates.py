@@ -10,9 +10,7 @@ from pathlib import Path
 
 import jinja2
 
-import symnet
-
-_PACKAGE = Path(symnet.__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 PLACES = (_PACKAGE / "templates", _PACKAGE.parent / "templates")
 
 
