@@ -6,7 +6,7 @@
     compiled.save("digits.py")
 
 The verbs are below, one line each but for their words; each imports what it needs when it is called. Where a verb takes
-a spec it takes what `load` returned, a path, or the text itself.
+a spec it takes what `load` returned, a path, the text itself, or a `Builder`.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from symnet.compile import Compiled
     from symnet.data import Data
     from symnet.gradients import Gradients
-    from symnet.language.build import Builder
+    from symnet.language.build import Builder, indices, padded, reduction
     from symnet.language.network import Network
     from symnet.language.tree import Spec
     from symnet.summary import Summary
     from symnet.trace import Trace
     from symnet.train import Result
 
-    SpecLike = Spec | str | Path
+    SpecLike = Spec | Builder | str | Path
     Constants = Mapping[str, Fraction | int | tuple[Fraction | int, ...]]
 
 __all__ = [
@@ -48,9 +48,12 @@ __all__ = [
     "check",
     "compile",
     "gradients",
+    "indices",
     "interpret",
     "load",
     "network",
+    "padded",
+    "reduction",
     "show",
     "summary",
     "trace",
@@ -166,7 +169,11 @@ def train(spec: SpecLike | ModuleType, data: Data | Mapping[str, Any] | str, **s
 
 
 def _spec(spec: SpecLike) -> Spec:
-    return load(spec) if isinstance(spec, str | Path) else spec
+    from symnet.language.build import Builder
+
+    if isinstance(spec, str | Path):
+        return load(spec)
+    return spec.spec() if isinstance(spec, Builder) else spec
 
 
 def _module(spec: SpecLike | ModuleType) -> Any:
@@ -185,8 +192,8 @@ sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Builder":
-        from symnet.language.build import Builder
+    if name in ("Builder", "indices", "padded", "reduction"):
+        from symnet.language import build
 
-        return Builder
+        return getattr(build, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -39,6 +39,7 @@ from sympy import (
     tanh,
 )
 
+import symnet
 from symnet.errors import SpecError, SymnetError, UsageError
 from symnet.language import tree
 from symnet.language.build import Builder, indices, padded, reduction
@@ -141,7 +142,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("value", "message"), REFUSED, ids=[str(value)[:40] for value, _ in REFUSED])
+@pytest.mark.parametrize(("value", "message"), REFUSED, ids=[message for _, message in REFUSED])
 def test_what_is_refused(value, message):
     net = Builder("f")
     net.input("x", (4,))
@@ -278,3 +279,17 @@ def test_the_tree_is_that_of_the_text():
     assert spec.name == "digits_by_hand"
     assert spec.source.text == digits().text()
     assert isinstance(spec.statements[0], tree.Example)
+
+
+def test_the_verbs_take_a_builder():
+    net = symnet.Builder("line")
+    N = net.size("N", example=5)
+    (n,) = symnet.indices("n")
+    x, t = net.input("x", (N,)), net.input("t", (N,))
+    a, b = net.param("a", (), "constant(1)"), net.param("b")
+    y = net.define("y", (n,), a * x[n] + b)
+    net.minimize(Sum((y[n] - t[n]) ** 2, (n, 0, N - 1)) / N, "sgd(rate=0.1)")
+    compiled = symnet.compile(net)
+    assert compiled.report.ok
+    loss, grads = compiled.module.loss_and_grad(compiled.module.init(0, np.float64), x=np.ones(2), t=np.zeros(2))
+    assert (loss, grads["a"], grads["b"]) == (1.0, 2.0, 2.0)
