@@ -6,6 +6,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# Some systems make environments without pip: then the system's own installs into them.
+PIP     = $$(test -x $(BIN)/pip && echo $(BIN)/pip || echo $(PYTHON) -m pip --python $(BIN)/python)
 SPEC   := examples/digits_mlp.sym
 
 .PHONY: help demo test lint format clean
@@ -37,15 +39,15 @@ build:
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "symnet needs Python 3.11 or later; say which with: make PYTHON=python3.12" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || $(PYTHON) -m venv --clear --without-pip $(VENV)
 	touch $@
 
 $(VENV)/demo: $(VENV)/python pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[demo]'
+	$(PIP) install --quiet --disable-pip-version-check -e '.[demo]'
 	touch $@
 
 $(VENV)/dev: $(VENV)/python pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,demo]'
+	$(PIP) install --quiet --disable-pip-version-check -e '.[dev,demo]'
 	touch $@
 
 clean:

@@ -173,11 +173,10 @@ def _check(
 
 
 def _arrays(objective: Objective, point: Point) -> dict[str, Array]:
-    inputs = {name: value for name, value in point.inputs.items() if value.dtype.kind == "f"}
-    if objective.of_inputs:
-        return {**point.params, **inputs}
     frozen = {name for name, row in point.contract.module.PARAMETERS.items() if row.get("frozen")}
-    return {name: value for name, value in point.params.items() if name not in frozen}
+    params = {name: value for name, value in point.params.items() if name not in frozen}
+    inputs = {name: value for name, value in point.inputs.items() if value.dtype.kind == "f"}
+    return {**params, **inputs} if objective.of_inputs else params
 
 
 def _choose(arrays: Mapping[str, Array], effort: Effort, rng: np.random.Generator) -> dict[str, list[int]]:

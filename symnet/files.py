@@ -25,19 +25,13 @@ def write_atomically(path: str | Path, write: Callable[[IO[bytes]], object]) -> 
     The bytes go to a file beside it that then takes its place, so a reader never sees half of it. UsageError if the
     folder is missing or may not be written to; nothing stays behind then.
     """
+    check_writable(path)
     path = Path(os.path.realpath(path))
-    if path.is_dir():
-        raise UsageError(f"cannot write {path}: it is a folder")
-    if path.exists() and not os.access(path, os.W_OK):
-        raise UsageError(f"cannot write {path}: permission denied")
     if path.exists() and not path.is_file():  # a device or a pipe cannot be replaced, and need not be
         with path.open("wb") as stream:
             write(stream)
         return
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {reason(error)}") from error
+    handle, temporary = _beside(path)
     try:
         with os.fdopen(handle, "wb") as stream:
             write(stream)
@@ -56,12 +50,12 @@ def write_atomically(path: str | Path, write: Callable[[IO[bytes]], object]) -> 
 def check_writable(path: str | Path) -> None:
     """UsageError now if the path could not be written later, after hours of work."""
     path = Path(os.path.realpath(path))
-    if path.is_file() or not path.exists():
-        probe = path.with_name(f".{path.name}.probe")
-        write_atomically(probe, lambda stream: None)
-        _remove(str(probe))
-    if path.is_dir():
-        raise UsageError(f"cannot write {path}: it is a folder")
+    if not path.exists() or path.is_file():
+        handle, probe = _beside(path)
+        os.close(handle)
+        _remove(probe)
+    if path.is_dir() or (path.exists() and not os.access(path, os.W_OK)):
+        raise UsageError(f"cannot write {path}: {'it is a folder' if path.is_dir() else 'permission denied'}")
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -124,6 +118,15 @@ def read_arrays(path: str | Path) -> dict[str, np.ndarray[Any, Any]]:
 def reason(error: OSError) -> str:
     """What the system says is wrong, in its own words without number and path."""
     return error.strerror.lower() if error.strerror else str(error)
+
+
+def _beside(path: Path) -> tuple[int, str]:
+    """A new file in the folder of this one, open for writing."""
+    try:
+        return tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
+    except (OSError, ValueError) as error:
+        words = reason(error) if isinstance(error, OSError) else str(error)
+        raise UsageError(f"cannot write {path}: {words}") from error
 
 
 def _mode(path: Path) -> int:

@@ -41,5 +41,6 @@ def predict(
 def _outputs(
     contract: Contract, params: Mapping[str, Array], state: Mapping[str, Array] | None, inputs: Mapping[str, Array]
 ) -> dict[str, Array]:
-    outputs = contract.call("predict", params, state, inputs)
+    with np.errstate(all="ignore"):
+        outputs = contract.call("predict", params, state, inputs)
     return {name: np.asarray(value) for name, value in outputs.items()}

@@ -142,7 +142,8 @@ def train(
     run = _fresh(contract, chosen)
     run = _restored(saved, run, rows) if saved else run
     trainer = Trainer(contract, chosen, rows, validation, run)
-    stopped = trainer.run_all(checkpoint or resume, every, on_progress, stop)
+    with np.errstate(all="ignore"):  # what is not finite is found, and told, at each step
+        stopped = trainer.run_all(checkpoint or resume, every, on_progress, stop)
     params, state = trainer.weights()
     if out:
         save_weights(out, params, state)

@@ -152,6 +152,13 @@ def test_parameters_are_left_as_they_were(mlp):
     assert all(np.array_equal(params[name], before[name]) for name in params)
 
 
+def test_frozen_parameters_have_no_gradient_to_check(mlp):
+    mlp.PARAMETERS["b1"]["frozen"] = True
+    report = check_module(faulty(faulty(mlp, "loss_and_grad", lose_one), "backward", lose_one))
+    assert report.ok
+    assert "b1" not in {row.name for row in report.rows}
+
+
 def test_report_as_json(mlp):
     content = json.loads(check_module(faulty(mlp, "backward", not_a_number)).to_json())
     assert content["ok"] is False
