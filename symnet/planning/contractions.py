@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 
 from symnet.language.extents import Extent
 
@@ -48,7 +48,7 @@ def classify(a: Sequence[str], b: Sequence[str], needed: set[str]) -> Pair:
 
 def nominal(extent: Extent) -> int:
     """The extent as a number to compare costs by."""
-    return max(1, extent.value({name: NOMINAL for name in extent.sizes}))
+    return max(1, extent.value(dict.fromkeys(extent.sizes, NOMINAL)))
 
 
 def volume(names: Sequence[str] | set[str] | frozenset[str], box: Mapping[str, Extent]) -> int:
@@ -72,7 +72,7 @@ def cheapest_order(
         rest = tuple(s for k, s in enumerate(sets) if k not in (i, j))
         return (*rest, (sets[i] | sets[j]) & (kept.union(*rest) if rest else kept))
 
-    @lru_cache(maxsize=None)
+    @cache
     def best(sets: tuple[frozenset[str], ...]) -> tuple[int, tuple[tuple[int, int], ...]]:
         if len(sets) == 1:
             return 0, ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,7 @@ def run(
     keep: Collection[str] | None = None,
     dtype: Any = np.float64,
     calls: int = 2,
+    silent: bool = True,
 ) -> dict[str, np.ndarray[Any, Any]]:
     """What the emitted body makes of these values. It is called twice: nothing may be left over from a call."""
     keep = tuple(program.writers) if keep is None else keep
@@ -74,7 +76,7 @@ def run(
     exec(compile(source, "<emitted>", "exec"), space)
     function = space["step"](known, np.dtype(dtype))
     before = {name: array.copy() for name, array in given.items()}
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore") if silent else nullcontext():
         for _ in range(calls):
             result = {name: np.array(value, kinds[name]) for name, value in function(given).items()}
     for name, array in before.items():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 
-from symnet.backends.numpy.code import Block, Body
-from symnet.backends.numpy.elementwise import tame_tensors
+from symnet.backends.numpy.code import Binding, Block, Body
 from symnet.backends.numpy.kernels import statement_lines
+from symnet.backends.numpy.safety import tame_tensors
 from symnet.backends.numpy.scope import Scope
 from symnet.backends.numpy.views import tensor_kind
 from symnet.errors import UnsupportedError
@@ -65,18 +65,19 @@ def _buffers(scope: Scope, keep: Collection[str]) -> None:
         if owner == name:
             scope.buffer(own, tensor.extents, tensor_kind(scope, name))
         else:
-            scope.define(own, scope.names[owner], "which is not read any more")
+            scope.define(own, scope.names[owner], f"{scope.names[owner]} is not needed any more")
 
 
 def _body(scope: Scope, blocks: list[Block], keep: Collection[str]) -> Body:
     results = {name: scope.names[name] for name in keep}
     used = {word for block in blocks for line in block.lines for word in WORD.findall(line)} | set(results.values())
     needed = set(used)
-    setup = []
+    setup: list[Binding] = []
     for binding in reversed(scope.setup.values()):
         if binding.name in needed:
-            setup.insert(0, binding)
+            setup.append(binding)
             needed |= set(WORD.findall(binding.source))
+    setup.reverse()
     sizes = tuple(size for size in scope.program.sizes if scope.names.get(size, size) in needed)
     bound = tuple(binding.name for binding in setup if binding.name in used)
     helpers = tuple(sorted(word for word in used if word in ("_erf", "_check_index")))

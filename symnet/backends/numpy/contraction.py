@@ -91,7 +91,8 @@ def _outer(scope: Scope, a: Array, b: Array, keep: tuple[str, ...], box: Box, ou
     axes = tuple(dict.fromkeys((*(axis for axis in keep if axis in a.axes + b.axes), *a.axes, *b.axes)))
     kind = "real" if "real" in (a.kind, b.kind) else "int"
     place = out if out is not None and out.axes == axes and out.kind == kind else scope.temporary(axes, box, kind)
-    left, right = scope.aligned(a, axes).source, scope.aligned(b, axes).source
+    large, small = (a, b) if len(a.axes) >= len(b.axes) else (b, a)
+    left, right = scope.aligned(large, axes).source, scope.aligned(small, axes).source
     scope.line(f"np.multiply({left}, {right}, out={place.source})")
     scope.release(a)
     scope.release(b)

@@ -12,11 +12,12 @@ import sympy as sp
 
 from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.operands import operand
+from symnet.backends.numpy.safety import is_safe, reads_tame
 from symnet.backends.numpy.scalars import ScalarPrinter
 from symnet.backends.numpy.scope import DTYPES, Array, Scalar, Scope
-from symnet.backends.numpy.table import COMPOSED, CONDITIONS, ONE, SAFE, UFUNCS, WHOLE, ZERO
+from symnet.backends.numpy.table import COMPOSED, CONDITIONS, ONE, UFUNCS, WHOLE, ZERO
 from symnet.ir.functions import INFINITY
-from symnet.ir.program import Program, leaf_number
+from symnet.ir.program import leaf, leaf_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,12 @@ class Formula:
             self._leaves[number] = found
         return self._leaves[number]
 
+    def named(self, found: Array | Scalar) -> sp.Expr:
+        """A symbol for a value that has been calculated before."""
+        number = len(self.task.leaves) + len(self._leaves)
+        self._leaves[number] = found
+        return leaf(number)
+
     def has_array(self, body: sp.Expr) -> bool:
         """Whether the value depends on an index."""
         return any(self._is_array(symbol) for symbol in body.free_symbols)
@@ -103,7 +110,7 @@ class Formula:
             number = leaf_number(body)
             if number is not None:
                 return self.leaf(number).kind != "real"
-            return body != INFINITY
+            return bool(body != INFINITY)
         if not body.args or isinstance(body, sp.Pow):
             return bool(body.is_Integer) or (
                 isinstance(body, sp.Pow) and body.exp.is_Integer and body.exp > 0 and self.integral(body.base)
@@ -113,14 +120,6 @@ class Formula:
             return True
         return (name in WHOLE or isinstance(body, (sp.Add, sp.Mul))) and all(
             self.integral(argument) for argument in (body.args[1:] if name == "where" else body.args)
-        )
-
-    def tame(self, body: sp.Expr) -> bool:
-        """Whether the leaves of a body are finite as long as what the program is given is."""
-        numbers = [leaf_number(symbol) for symbol in body.free_symbols]
-        accesses = [self.task.leaves[number] for number in numbers if number is not None]
-        return all(access.tensor in self.scope.tame for access in accesses) and not any(
-            access.default is not None and abs(access.default) == float("inf") for access in accesses
         )
 
     def scalar(self, body: sp.Expr) -> Scalar:
@@ -146,6 +145,8 @@ class Formula:
 
     def emit(self, ufunc: str, arguments: tuple[Value, ...], kind: str) -> Value:
         """The value of a ufunc: of an equal earlier instruction, or of a new one; a constant goes into the plan."""
+        if ufunc in ("add", "multiply") and len(self.axes(arguments[0])) < len(self.axes(arguments[1])):
+            arguments = arguments[::-1]  # the larger operand reads better first, and scalars last
         found = {axis for argument in arguments for axis in self.axes(argument)}
         axes = tuple(axis for axis in self.order if axis in found)
         instruction = Instruction(ufunc, arguments, axes, kind)
@@ -284,7 +285,7 @@ class Formula:
         if other == 0 and _is_positive(condition, chosen):
             return self.emit("maximum", (self.value(chosen, real), ZERO), kind)
         mask = self.condition(condition)
-        if other == 0 and is_safe(chosen) and self.tame(chosen):
+        if other == 0 and is_safe(chosen) and reads_tame(chosen, self.task.leaves, self.scope.tame):
             return self.emit("multiply", (self.value(chosen, real), mask), kind)
         if not (is_safe(chosen) and is_safe(other)):
             self.scope.quiet = True
@@ -404,38 +405,6 @@ def _is_constant(value: Value) -> bool:
     if isinstance(value, Array):
         return value.fixed and not value.storage
     return isinstance(value, Scalar) and value.constant
-
-
-def tame_tensors(program: Program) -> frozenset[str]:
-    """The tensors that hold neither inf nor NaN where what the program is given does not.
-
-    Adjoints count among them: conditions travel with them, so that one is infinite only where its gradient is.
-    """
-    found = {
-        name for name, tensor in program.tensors.items() if tensor.role == "adjoint" or name not in program.writers
-    }
-    for name, writers in program.writers.items():
-        if all(
-            is_safe(s.body)
-            and s.op in ("=", "+", "prod", "argmax", "argmin")
-            and all(
-                leaf.tensor in found and (leaf.default is None or abs(leaf.default) < float("inf")) for leaf in s.leaves
-            )
-            for s in writers
-        ):
-            found.add(name)
-    return frozenset(found)
-
-
-def is_safe(body: sp.Expr) -> bool:
-    """Whether the value is finite, and no warning is raised, wherever the leaves are finite."""
-    return not body.has(INFINITY) and all(
-        not node.args
-        or isinstance(node, (sp.Add, sp.Mul))
-        or (isinstance(node, sp.Pow) and node.exp.is_Integer and node.exp > 0)
-        or type(node).__name__ in SAFE
-        for node in sp.preorder_traversal(body)
-    )
 
 
 def _is_positive(condition: sp.Expr, value: sp.Expr) -> bool:

@@ -8,9 +8,10 @@ import sympy as sp
 
 from symnet.backends.numpy.contraction import contract
 from symnet.backends.numpy.domain import Task, task_of
-from symnet.backends.numpy.elementwise import Formula, Value, is_safe
+from symnet.backends.numpy.elementwise import Formula, Value
 from symnet.backends.numpy.operands import mask_array, operand
 from symnet.backends.numpy.reduction import COMBINE, IDENTITY, copied, grouped, reduce_axes
+from symnet.backends.numpy.safety import is_safe
 from symnet.backends.numpy.scatter import scatter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.target import Target, covers, is_affine, is_injective, target_of
@@ -114,18 +115,21 @@ def _store(scope: Scope, task: Task, target: Target) -> None:
 def _sum_of_products(scope: Scope, task: Task, out: Array | None) -> Array | Scalar:
     task = _absorbed(task, scope)
     formula = Formula(scope, task, _natural_order(scope, task))
-    scalars, factors = _factors(formula, task.body)
-    seen = {axis for factor in factors for axis in _indices(formula, factor)}
+    scalars, kept, summed = _factors(formula, task)
+    seen = {axis for factor in summed for axis in _indices(formula, factor)}
     for name in task.reduced:
         if name not in seen and not any(name in mask.indices for mask in task.masks):
             scalars = scalars * size_expression(task.box[name])
     scale = None if scalars == 1 else formula.scalar(scalars)
-    operands = _operands(scope, task, formula, factors)
+    operands = _operands(scope, task, formula, summed)
     if not operands:
-        assert scale is not None
-        return scale
+        return _elementwise(scope, replace(task, body=scalars * sp.Mul(*kept)), out)
     keep = out.axes if out is not None else tuple(a for a in _natural_order(scope, task) if a in task.free)
-    return contract(scope, operands, keep, task.box, out, scale)
+    if not kept:
+        return contract(scope, operands, keep, task.box, out, scale)
+    total = contract(scope, operands, keep, task.box, out, None)
+    finish = Formula(scope, task, keep)
+    return finish.write(finish.value(scalars * sp.Mul(*kept) * finish.named(total)), out)
 
 
 def _absorbed(task: Task, scope: Scope) -> Task:
@@ -150,16 +154,19 @@ def _absorbed(task: Task, scope: Scope) -> Task:
     return task if left else replace(task, leaves=tuple(leaves), masks=())
 
 
-def _factors(formula: Formula, body: sp.Expr) -> tuple[sp.Expr, list[sp.Expr]]:
-    """The product of the factors without an index, and the other factors."""
+def _factors(formula: Formula, task: Task) -> tuple[sp.Expr, list[sp.Expr], list[sp.Expr]]:
+    """The factors of the body: the product of those without an index, those that no reduced index moves, the others."""
     scalars = sp.S.One
-    factors: list[sp.Expr] = []
-    for factor in sp.Mul.make_args(body):
-        if formula.has_array(factor):
-            factors.append(factor)
-        else:
+    kept: list[sp.Expr] = []
+    summed: list[sp.Expr] = []
+    for factor in sp.Mul.make_args(task.body):
+        if not formula.has_array(factor):
             scalars = scalars * factor
-    return scalars, factors
+        elif task.masks or _indices(formula, factor) & set(task.reduced):
+            summed.append(factor)
+        else:
+            kept.append(factor)
+    return scalars, kept, summed
 
 
 def _indices(formula: Formula, factor: sp.Expr) -> frozenset[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.print import factor_source, number_source
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
-from symnet.backends.numpy.views import Dimension, affine_view, padded, stays_inside, tensor_kind, whole_array
+from symnet.backends.numpy.views import ONE, Dimension, affine_view, padded, stays_inside, tensor_kind, whole_array
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access, Indirect
 from symnet.language.extents import Extent
@@ -38,10 +40,14 @@ def _view(scope: Scope, task: Task, access: Access) -> Array | None:
 
 
 def gathered(scope: Scope, task: Task, access: Access) -> Array | Scalar:
-    """Any access at all, by taking elements at calculated positions into a temporary."""
-    rows = _taken_rows(scope, task, access)
-    if rows is not None:
-        return rows
+    """Any access at all, by taking elements at calculated positions into a temporary. Once in a statement."""
+    if access not in scope.gathered:
+        found = _taken_rows(scope, task, access) or _taken(scope, task, access)
+        scope.gathered[access] = scope.pin(found) if isinstance(found, Array) else found
+    return scope.gathered[access]
+
+
+def _taken(scope: Scope, task: Task, access: Access) -> Array | Scalar:
     base = whole_array(scope, access.tensor)
     if not access.indices:
         return _single(scope, task, access, base)
@@ -67,7 +73,11 @@ def _taken_rows(scope: Scope, task: Task, access: Access) -> Array | None:
     place = access.places[number]
     plain = [p.plain if isinstance(p, Affine) else "" for p in access.places]
     others = [name for k, name in enumerate(plain) if k != number]
-    full = all(name and task.box[name] == e for k, (name, e) in enumerate(zip(plain, tensor.extents)) if k != number)
+    full = all(
+        name and task.box[name] == e
+        for k, (name, e) in enumerate(zip(plain, tensor.extents, strict=True))
+        if k != number
+    )
     if not full or not isinstance(place, Indirect):
         return None
     index = index_values(scope, task, place)
@@ -143,29 +153,53 @@ def _any_mask(scope: Scope, task: Task, axes: tuple[str, ...]) -> Array:
 def flat_position(scope: Scope, task: Task, access: Access) -> tuple[Array, Array | None]:
     """The positions of an access in its tensor, flattened, and where they are outside of it (None: nowhere).
 
-    Positions outside are not clipped. The affine part is a constant of the plan.
+    Positions outside are not clipped. The affine part is a constant of the plan. Positions that cannot be outside are
+    kept: the next statement with the same places in a tensor of the same shape finds them calculated.
     """
-    tensor = scope.program.tensors[access.tensor]
+    places, extents = access.places, scope.program.tensors[access.tensor].extents
+    outside = _outside(scope, task, access)
+    key, numbered = _position_key(task, access, extents)
+    if key in scope.positions:
+        known = scope.positions[key]
+        return replace(known, axes=tuple(numbered[int(axis)] for axis in known.axes)), outside
     fixed = Affine()
     moving: list[tuple[Array | Scalar, Extent]] = []
-    outside: list[Array] = []
     weight = Extent.of(1)
-    for place, extent in reversed(list(zip(access.places, tensor.extents, strict=True))):
-        may_leave = access.default is not None or bool(task.masks)
+    for place, extent in reversed(list(zip(places, extents, strict=True))):
         if isinstance(place, Affine):
             fixed = fixed + place * weight
-            if may_leave and not stays_inside(place, extent, task.box):
-                outside.append(_outside_affine(scope, place, extent, task.box))
         else:
-            index = index_values(scope, task, place)
-            if access.default is None:
-                check_range(scope, task, place, index, extent, access.tensor)
-            else:
-                outside.append(_outside_values(scope, index, extent, task.box))
-            moving.append((index, weight))
+            moving.append((index_values(scope, task, place), weight))
         weight = weight * extent
-    position = _sum_positions(scope, task, access.indices, fixed, moving)
-    return position, _either(scope, outside, task.box)
+    stem = next((f"{scope.names[place.tensor]}_position" for place in places if isinstance(place, Indirect)), "")
+    lasting = outside is None and not task.masks
+    position = _sum_positions(scope, task, access.indices, fixed, moving, stem if lasting else "")
+    if lasting:
+        scope.positions[key] = replace(position, axes=tuple(str(numbered.index(axis)) for axis in position.axes))
+    return position, outside
+
+
+def _position_key(task: Task, access: Access, extents: tuple[Extent, ...]) -> tuple[object, tuple[str, ...]]:
+    """What a position depends on but for the names of its indices, and the names in the order of their numbers."""
+    names = tuple(name for name in task.box if name in access.indices)
+    places = access.substitute({name: Affine.index(str(k)) for k, name in enumerate(names)}).places
+    return (places, extents[1:], tuple(task.box[name] for name in names)), names
+
+
+def _outside(scope: Scope, task: Task, access: Access) -> Array | None:
+    """Where an access leaves its tensor; the lines that raise where it must not."""
+    found: list[Array] = []
+    for place, extent in zip(access.places, scope.program.tensors[access.tensor].extents, strict=True):
+        if isinstance(place, Affine):
+            if (access.default is not None or task.masks) and not stays_inside(place, extent, task.box):
+                found.append(_outside_affine(scope, place, extent, task.box))
+            continue
+        index = index_values(scope, task, place)
+        if access.default is None:
+            check_range(scope, task, place, index, extent, access.tensor)
+        else:
+            found.append(_outside_values(scope, index, extent, task.box))
+    return _either(scope, found, task.box)
 
 
 def affine_values(scope: Scope, place: Affine, box: Box) -> Array:
@@ -183,43 +217,55 @@ def affine_values(scope: Scope, place: Affine, box: Box) -> Array:
 
 
 def _sum_positions(
-    scope: Scope, task: Task, indices: tuple[str, ...], fixed: Affine, moving: list[tuple[Array | Scalar, Extent]]
+    scope: Scope,
+    task: Task,
+    indices: tuple[str, ...],
+    fixed: Affine,
+    moving: list[tuple[Array | Scalar, Extent]],
+    stem: str,
 ) -> Array:
+    """The sum of the parts of a position, in a buffer of its own with this stem, or in a temporary without one."""
     axes = tuple(name for name in task.box if name in indices)
-    arrays = [affine_values(scope, fixed, task.box)] if fixed.terms else []
+    arrays: list[tuple[Array, Extent]] = []
     numbers = [scope.extent(fixed.constant)] if fixed.constant.terms and not fixed.terms else []
+    if fixed.terms:
+        arrays.append((affine_values(scope, fixed, task.box), ONE))
     for index, weight in moving:
-        scaled = index if weight.constant == 1 else _scaled(scope, task, index, weight)
-        if isinstance(scaled, Array):
-            arrays.append(scaled)
+        if isinstance(index, Array):
+            arrays.append((index, weight))
         else:
-            numbers.append(scaled.source)
-    total = arrays[0]
-    for other in arrays[1:]:
-        total = _added(scope, task, total, other, axes)
-    if numbers:
-        total = _added(scope, task, total, " + ".join(numbers), axes)
+            factor = "" if weight.constant == 1 else f" * {factor_source(weight, scope.names)}"
+            numbers.append(f"{index.operand if factor else index.source}{factor}")
+    only = len(arrays) == 1 and not numbers
+    total = _scaled(scope, task, *arrays[0], stem if only else "")
+    terms: list[Array | str] = [_scaled(scope, task, *pair, "") for pair in arrays[1:]]
+    terms += [" + ".join(numbers)] if numbers else []
+    for number, term in enumerate(terms):
+        total = _added(scope, task, total, term, axes, stem if number == len(terms) - 1 else "")
     return scope.transposed(total, tuple(axis for axis in axes if axis in total.axes))
 
 
-def _scaled(scope: Scope, task: Task, index: Array | Scalar, weight: Extent) -> Array | Scalar:
-    factor = factor_source(weight, scope.names)
-    if isinstance(index, Scalar):
-        return Scalar(f"{index.operand} * {factor}", "int")
-    result = scope.temporary(index.axes, task.box, "int")
-    scope.line(f"np.multiply({index.source}, {factor}, out={result.source})")
+def _buffer(scope: Scope, task: Task, axes: tuple[str, ...], stem: str) -> Array:
+    return scope.own(stem, axes, task.box, "int") if stem else scope.temporary(axes, task.box, "int")
+
+
+def _scaled(scope: Scope, task: Task, index: Array, weight: Extent, stem: str) -> Array:
+    if weight.constant == 1:
+        return index
+    result = _buffer(scope, task, index.axes, stem)
+    scope.line(f"np.multiply({index.source}, {factor_source(weight, scope.names)}, out={result.source})")
     return result
 
 
-def _added(scope: Scope, task: Task, total: Array, other: Array | str, order: tuple[str, ...]) -> Array:
+def _added(scope: Scope, task: Task, total: Array, other: Array | str, order: tuple[str, ...], stem: str) -> Array:
     """total + other, in place where one of them is a temporary that is large enough."""
     arrays = [array for array in (total, other) if isinstance(array, Array)]
     axes = tuple(name for name in order if any(name in array.axes for array in arrays))
     sources = [scope.aligned(array, axes).source for array in arrays]
     if isinstance(other, str):
         sources.append(other)
-    reuse = next((array for array in arrays if array.temp and array.axes == axes), None)
-    result = reuse if reuse is not None else scope.temporary(axes, task.box, "int")
+    reuse = None if stem else next((array for array in arrays if array.temp and array.axes == axes), None)
+    result = reuse if reuse is not None else _buffer(scope, task, axes, stem)
     scope.line(f"np.add({', '.join(sources)}, out={result.source})")
     for array in arrays:
         if array is not result:

@@ -53,6 +53,18 @@ def shape_source(extents: Iterable[Extent], names: Mapping[str, str]) -> str:
     return tuple_source(extent_source(extent, names) for extent in extents)
 
 
+def slice_source(start: str, stop: str, step: str = "") -> str:
+    """A slice as a formatter writes it: blanks around the colons where a part is more than a name or a number."""
+    parts = [start, stop, step] if step else [start, stop]
+    simple = all(not part or part.replace("_", "").lstrip("-").isalnum() for part in parts)
+    if simple:
+        return ":".join(parts)
+    text = parts[0]
+    for part in parts[1:]:
+        text += (" :" if text else ":") + (f" {part}" if part else "")
+    return text
+
+
 def number_source(value: sp.Expr | Fraction | float | int) -> str:
     """A number as Python source: exact where it is short, else the nearest float64."""
     if value == INFINITY or value == float("inf"):

@@ -21,7 +21,6 @@ from symnet.backends.numpy.views import (
     inner_view,
     margins,
     stays_inside,
-    tensor_kind,
     whole_array,
 )
 from symnet.errors import UnsupportedError
@@ -177,8 +176,8 @@ def _slices(
     one = replace(turned, source=f"{turned.source}[{index}]", axes=axes, fixed=False)
     source = scope.aligned(one, view.axes).source
     listed = f"[{source}{loops}]"
-    if not axes and len(order) == 1:
-        listed = turned.source
+    if len(turned.axes) == len(axes) + 1 and axes in ((), view.axes):
+        listed = turned.source  # its rows are what is wanted
     elif axes and value.fixed:
         listed = scope.bind(f"{value.source}_slices", listed)
     term = scope.fresh("term")

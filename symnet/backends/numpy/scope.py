@@ -69,6 +69,9 @@ class Scope:
         self.tame: frozenset[str] = frozenset()
         self.storage: dict[str, str] = {}
         self.padded: dict[object, Array] = {}
+        self.positions: dict[object, Array] = {}
+        self.gathered: dict[object, Array | Scalar] = {}
+        self._pinned: set[str] = set()
         self._by_source: dict[str, str] = {}
         self._free: dict[tuple[str, str], list[str]] = {}
         self._temps: dict[str, tuple[str, str]] = {}
@@ -106,8 +109,9 @@ class Scope:
         return extent_source(extent, self.names)
 
     def shape(self, extents: Iterable[Extent]) -> str:
-        """A shape as Python source."""
-        return shape_source(extents, self.names)
+        """A shape as Python source, a single length without its tuple."""
+        lengths = tuple(extents)
+        return self.extent(lengths[0]) if len(lengths) == 1 else shape_source(lengths, self.names)
 
     def is_real(self, tensor: str) -> bool:
         """Whether a tensor holds real numbers."""
@@ -162,11 +166,24 @@ class Scope:
     def release(self, array: Array) -> None:
         """Give a temporary back; anything else is left alone."""
         key = self._temps.get(array.storage)
-        if key is not None and array.storage not in self._free[key]:
+        if key is not None and array.storage not in self._pinned and array.storage not in self._free[key]:
             self._free[key].append(array.storage)
+
+    def pin(self, array: Array) -> Array:
+        """Keep a temporary until the end of the statement: it is not to be overwritten."""
+        self._pinned.add(array.storage)
+        return replace(array, temp=False)
+
+    def own(self, stem: str, axes: tuple[str, ...], box: Box, kind: str) -> Array:
+        """A buffer for a value that later statements use again."""
+        name = self.fresh(stem)
+        self.define(name, f"np.empty({self.shape(box[axis] for axis in axes)}, {DTYPES[kind]})")
+        return Array(name, axes, kind, storage=name, fixed=True, whole=True)
 
     def release_all(self) -> None:
         """Give all temporaries back, so that the next statement takes the first ones first."""
+        self._pinned.clear()
+        self.gathered.clear()
         for names in self._free.values():
             names.clear()
         for name in reversed(self._temps):

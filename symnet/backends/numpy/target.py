@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symnet.backends.numpy.domain import Task
@@ -125,7 +126,7 @@ def _is_least(coefficient: Extent, remaining: list[tuple[Extent, str]]) -> bool:
     return all(other.at_least(coefficient) for other, _ in remaining)
 
 
-def covers(scope: Scope, accesses: list[tuple[Access, Box]]) -> bool:
+def covers(scope: Scope, accesses: Sequence[tuple[Access, Box]]) -> bool:
     """Whether disjoint injective accesses are proved to meet every element of their tensor."""
     total = Extent()
     extents = scope.program.tensors[accesses[0][0].tensor].extents

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from symnet.backends.numpy.print import factor_source, number_source, tuple_source
+from symnet.backends.numpy.print import factor_source, number_source, shape_source, slice_source, tuple_source
 from symnet.backends.numpy.scope import DTYPES, Array, Box, Scope
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access
@@ -91,8 +91,9 @@ def _slice(scope: Scope, dimension: Dimension, box: Box) -> tuple[str, str]:
         return part, "::-1" if step.constant == -1 else f"::{step.constant}"
     start, stop = place.constant, place.constant + length * step
     past_end = stop.at_least(dimension.extent)
-    text = (scope.extent(start) if start.terms else "") + ":" + ("" if past_end else scope.extent(stop))
-    return text + ("" if step.constant == 1 else f":{scope.extent(step)}"), ":"
+    first = scope.extent(start) if start.terms else ""
+    last = "" if past_end else scope.extent(stop)
+    return slice_source(first, last, "" if step.constant == 1 else scope.extent(step)), ":"
 
 
 # --- joined indices --------------------------------------------------------------------------------
@@ -142,7 +143,7 @@ def _by_strides(scope: Scope, base: Array, dimensions: list[Dimension], box: Box
     axes = tuple(dict.fromkeys(name for d in dimensions for name, _ in _steepest_first(d.place)))
     strides = [_stride(scope, base, dimensions, name) for name in axes]
     origin = base.source if starts == [":"] else f"{base.source}[{', '.join(starts)}]"
-    shape = scope.shape(box[name] for name in axes)
+    shape = shape_source((box[name] for name in axes), scope.names)
     source = f"np.lib.stride_tricks.as_strided({origin}, {shape}, {tuple_source(strides)})"
     if base.fixed:
         source = scope.bind(f"{base.source}_view", source)
@@ -150,7 +151,7 @@ def _by_strides(scope: Scope, base: Array, dimensions: list[Dimension], box: Box
 
 
 def _start(scope: Scope, constant: Extent) -> str:
-    return f"{scope.extent(constant)}:" if constant.terms else ":"
+    return slice_source(scope.extent(constant), "") if constant.terms else ":"
 
 
 def _steepest_first(place: Affine) -> list[tuple[str, Extent]]:
