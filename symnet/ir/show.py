@@ -137,14 +137,13 @@ def show_index(place: Place) -> str:
     if isinstance(place, Indirect):
         inner = f"[{', '.join(map(show_index, place.indices))}]" if place.indices else ""
         return place.tensor + inner
-    terms = [(_times(c, name), _negative(c), c.constant == 1) for name, c in place.terms]
-    constant = place.constant
-    if constant.terms or not terms:
-        shown = f"({-constant})" if _negative(constant) and len(constant.terms) > 1 else str(constant).lstrip("-")
-        terms.append((shown, _negative(constant), True))
+    indices = [(_times(c, name), _negative(c), c.constant in (1, -1)) for name, c in place.terms]
+    constants = [(str(Extent(((m, abs(c)),))), c < 0, True) for m, c in place.constant.terms]
+    forward = any(not minus for _, minus, _ in indices)
+    terms = [*indices, *constants] if forward else [*constants, *indices]
     terms.sort(key=lambda term: (term[1], term[2]))
-    text = "".join((" - " if minus else " + ") + shown for shown, minus, _ in terms)
-    return "-" + text[3:] if terms[0][1] else text[3:]
+    text = "".join((" - " if minus else " + ") + shown for shown, minus, _ in terms) or " + 0"
+    return text[3:] if text.startswith(" + ") else "-" + text[3:]
 
 
 def _times(coefficient: Extent, name: str) -> str:

@@ -89,7 +89,8 @@ def test_a_guard_is_a_comparison(guard: Affine, text: str) -> None:
 INDICES = [
     (u * 2 + p - 1, "2*u + p - 1"),
     (Affine.of(T - 1) - i, "T - 1 - i"),
-    (i - Affine.of(T + 1), "i - (T + 1)"),
+    (i - Affine.of(T + 1), "i - T - 1"),
+    (i - Affine.of(T - 1), "i + 1 - T"),
     (p - i, "p - i"),
     (p * -1, "-p"),
     (i * T + p, "T*i + p"),
