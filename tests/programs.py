@@ -62,12 +62,16 @@ class RandomProgram:
         return values
 
 
-def random_program(seed: int, *, recurrences: bool = False) -> RandomProgram:
-    """The random program of this seed; with `recurrences`, some tensors read their own earlier elements."""
-    writer = _Writer(Random(seed))
+def random_program(seed: int, *, recurrences: bool = False, spec: bool = False) -> RandomProgram:
+    """The random program of this seed.
+
+    With `recurrences`, some tensors read their own earlier elements; with `spec`, it has only what a spec can say.
+    """
+    writer = _Writer(Random(seed), spec)
     for _ in range(writer.random.randint(1, 3)):
         writer.parameter()
-    kinds = (*KINDS, (recurrence, 8)) if recurrences else KINDS
+    kinds = tuple(kind for kind in KINDS if not spec or kind[0] not in NO_EQUATION)
+    kinds += ((recurrence, 8),) if recurrences else ()
     wanted = writer.random.randint(3, 7)
     while len(writer.statements) < wanted:
         kind = writer.random.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])[0]
@@ -135,8 +139,9 @@ PAIRS: tuple[Callable[[sp.Expr, sp.Expr], sp.Expr], ...] = (
 class _Writer:
     """A program in the making."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, spec: bool) -> None:
         self.random = random
+        self.spec = spec  # write only what a spec can say
         self.tensors: dict[str, Tensor] = {}
         self.statements: list[Statement] = []
         self.parameters: list[str] = []
@@ -150,12 +155,15 @@ class _Writer:
         written = [s.target.tensor for s in self.statements]
         results = [name for name in dict.fromkeys(written) if name not in read and name in self.reals]
         results += [name for name in self.reals if name in written and self.random.random() < 0.1]
+        results = results or [name for name in self.reals if name in written][-1:]
         return Program(self.tensors, tuple(self.statements), tuple(dict.fromkeys(results)), ("N",))
 
     # --- tensors ---
 
     def declare(self, stem: str, extents: Sequence[Extent], role: str, bound: Extent | None = None) -> str:
         name = f"{stem}{len(self.tensors)}"
+        if self.spec and role == "param" and any(extent.sizes for extent in extents):
+            role = "input"  # a parameter has no size known only at run time
         integer = bound is not None
         self.tensors[name] = Tensor(name, tuple(extents), role, integer, bound if role == "input" else None)
         if role == "value":  # until the statement is finished, nothing may read it
@@ -192,7 +200,7 @@ class _Writer:
         outside = [(p, e) for p, e in zip(places, extents, strict=True) if not _inside(p, e, domain)]
         if not outside:
             return Access(name, places)
-        if guards is not None and self.random.random() < 0.5:
+        if guards is not None and not self.spec and self.random.random() < 0.5:
             guards += [guard for p, e in outside if isinstance(p, Affine) for guard in in_range(p, e)]
             return Access(name, places)
         if any(isinstance(place, Indirect) for place in places):
@@ -226,7 +234,7 @@ class _Writer:
         total = Affine.of(self.random.choice((-2, -1, 0, 0, 0, 1)))
         for name, _ in chosen:
             total = total + Affine.index(name) * self.random.choice((1, 1, 2, -1))
-        return total
+        return total + 1 if self.spec and total.plain else total  # a plain index runs over the whole dimension
 
     def joined(self, h: str, k: str, extent: Extent) -> Affine:
         return Affine.index(h) * extent + Affine.index(k)
@@ -380,7 +388,7 @@ def ranges(w: _Writer) -> None:
     domain = w.domain(1, 2)
     (i, d), *rest = domain
     others = tuple(rest)
-    if w.random.random() < 0.3:
+    if w.random.random() < 0.3 and not w.spec:
         name = w.declare("c", [d * 2, *_extents(others)], "value")
         for offset in (0, 1):
             w.write(name, [Affine.index(i) * 2 + offset, *_indices(others)], "=", domain)
@@ -512,13 +520,13 @@ def again(w: _Writer) -> None:
     s = w.random.choice(plain)
     if len([other for other in w.statements if other.target.tensor == s.target.tensor]) > 1:
         return
-    renamed = {name: Affine.index(f"{name}2") for name in s.extents}
+    renamed = {name: Affine.index(name * 2) for name in s.extents}
     body = s.body.xreplace({index_symbol(name): index_expression(affine) for name, affine in renamed.items()})
     source = w.tensors[s.target.tensor]
     if source.integer:
         return
     name = w.declare("d", source.extents, "value")
-    domain = tuple((f"{index}2", extent) for index, extent in s.domain)
+    domain = tuple((index * 2, extent) for index, extent in s.domain)
     target = Access(name, s.target.substitute(renamed).places)
     if w.random.random() < 0.5:
         body = sp.sin(body)
@@ -560,3 +568,6 @@ KINDS: tuple[tuple[Callable[[_Writer], None], int], ...] = (
     (position_of_extreme, 2),
     (integer_arithmetic, 1),
 )
+
+# What no equation of a spec says: a guard on a plain equation, a scatter without a base and through a sum of indices.
+NO_EQUATION = (guarded_halves, overlapping_scatter)
