@@ -144,7 +144,10 @@ class _Reverse:
         # In a recurrence the adjoint of the target is not complete here, so nothing is known of its zeros.
         complete = self.first_read.get(s.target.tensor, position + 1) > position
         mask = self.mask(s) if complete else None
-        for k, derivative in partials.items():
+        # Elementwise contributions first, so that the sums behind them can be read from what they hold.
+        elementwise = sorted(partials, key=lambda k: not set(s.extents) <= set(s.leaves[k].indices))
+        for k in elementwise:
+            derivative = partials[k]
             self.contribute(self.contribution(s, k, derivative, upstream, mask if singular(derivative) else None))
         return extra
 
