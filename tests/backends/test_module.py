@@ -389,6 +389,30 @@ def test_wrong_arguments_are_named(module, change, error, message):
         assert message in str(caught.value)
 
 
+def test_a_workspace_does_not_forget_to_check(module):
+    params, workspace, (x, y) = module.init(0), module.Workspace(), data()
+    module.loss_and_grad(params, x, y, workspace=workspace)
+    wrong = (
+        ({"y": np.full(7, 4)}, IndexError),
+        ({"y": y.astype(float)}, TypeError),
+        ({"x": x.astype(float)}, ValueError),
+        ({"x": x.tolist()}, TypeError),
+        ({"x": x[:6]}, ValueError),
+        ({"params": params | {"W1": params["W1"].T}}, ValueError),
+        ({"params": params | {"W1": params["W1"].astype(float)}}, ValueError),
+        ({"params": params | {"W3": params["W1"]}}, ValueError),
+        ({"params": list(params)}, TypeError),
+    )
+    for change, error in wrong:
+        with pytest.raises(error):
+            module.loss_and_grad(**({"params": params, "x": x, "y": y, "workspace": workspace} | change))
+    expected = module.loss_and_grad(params, x, y)
+    moved = {name: value + 0 for name, value in params.items()}
+    for given in (moved, params, moved):
+        found = module.loss_and_grad(given, x, y.astype(np.int8), workspace=workspace)
+        assert found[0] == expected[0] and np.array_equal(found[1]["W1"], expected[1]["W1"])
+
+
 @pytest.mark.parametrize(
     ("above", "error", "message"),
     [

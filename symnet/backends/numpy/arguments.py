@@ -73,6 +73,31 @@ class Arguments:
             lines += self._condition(condition)
         return lines
 
+    def likeness(self) -> list[str]:
+        """What `checks` looks at, as expressions: arrays that agree in all of them need not be checked again.
+
+        Parameters are told by their identity, inputs by shape and dtype; those without dimensions and the values of
+        indices are left to `rechecks`.
+        """
+        inputs = [self.names[d.name] for d in self.inputs if d.extents]
+        arrays = [f"*map(id, {source}.values())" for source in ("params", *(["state"] if self.state else []))]
+        # Never empty, as the likeness before the first call is.
+        some = [] if self.params else ["len(params)"]
+        return [*some, *(f"{name}.{what}" for name in inputs for what in ("shape", "dtype")), *arrays]
+
+    def rechecks(self) -> list[str]:
+        """The lines that check what `likeness` does not tell: the values of indices, and inputs without dimensions."""
+        lines = []
+        for d in self.inputs:
+            name = self.names[d.name]
+            if not d.extents and not d.integer:
+                lines.append(f"{name} = _real({quoted(d.name)}, {name}, (), dtype)")
+            elif d.extents and d.integer:
+                lines.append(f"{name} = _indices({quoted(d.name)}, {name}, {self._bound(d)})")
+            elif d.integer:
+                lines.append(f"{name} = _integer({quoted(d.name)}, {name}, (), {self._bound(d)})")
+        return lines
+
     def _sizes(self) -> list[str]:
         """The lines that give each size its value, from the first axis that has its length."""
         found: dict[str, str] = {}
@@ -88,8 +113,10 @@ class Arguments:
         name, shape = self.names[d.name], shape_source(d.extents, self.names)
         if not d.integer:
             return [f"{name} = _real({quoted(d.name)}, {name}, {shape}, dtype)"]
-        bound = extent_source(d.bound, self.names) if d.bound is not None else "np.iinfo(np.intp).max"
-        return [f"{name} = _integer({quoted(d.name)}, {name}, {shape}, {bound})"]
+        return [f"{name} = _integer({quoted(d.name)}, {name}, {shape}, {self._bound(d)})"]
+
+    def _bound(self, d: TensorDecl) -> str:
+        return extent_source(d.bound, self.names) if d.bound is not None else "np.iinfo(np.intp).max"
 
     def _condition(self, condition: Condition) -> list[str]:
         one, other = extent_source(condition.left, self.names), extent_source(condition.right, self.names)

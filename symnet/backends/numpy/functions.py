@@ -85,7 +85,7 @@ class Functions:
         body = self._body(program, kept)
         values = self._values(program, body)
         read = _read(program) | {name for name in (objective, *gradients) if name not in program.writers}
-        bound = [*arguments.bindings(read), *arguments.bindings(read, "state", "state")]
+        bound = [*arguments.rechecks(), *arguments.bindings(read), *arguments.bindings(read, "state", "state")]
         parts: list[Item] = [f"float({values[objective]})", self._gradients(program, body, step.gradients, "")]
         if next_state:
             rows = [(name, self._own(program, values[t], t, True)) for name, t in next_state.items()]
@@ -104,9 +104,21 @@ class Functions:
 
     def loss_and_grad(self, step: Differentiated, arguments: Arguments, sizes: Sequence[str]) -> FunctionView:
         """`loss_and_grad`: checks, and a call of what `_step` makes."""
-        plan = ", ".join([*sizes, "dtype"])
-        chosen = f"step = _step({plan}) if workspace is None else workspace.step({plan})"
-        lines = [*arguments.checks(step.program), chosen, str(call("return step", arguments.formals))]
+        like = _laid(Group("like = (", tuple(arguments.likeness()), ")"))
+        checks = arguments.checks(step.program)
+        prepared = str(call("workspace.prepare", ["like", "params", *sizes, "dtype"]))
+        lines = [
+            "if workspace is None:",
+            "    workspace = Workspace()",
+            "try:",
+            *_indented(like),
+            "except AttributeError:",
+            "    like = None",
+            "# Arrays like those of the last call need not be checked again.",
+            "if like != workspace.like:",
+            *_indented([*checks, prepared]),
+            str(call("return workspace.step", arguments.formals)),
+        ]
         own = ("workspace", "a Workspace, whose arrays are used again; None makes fresh ones")
         head = _head("def loss_and_grad", [*arguments.formals, "*", "workspace=None"])
         return FunctionView(head, _code(arguments.description([own])), _code(lines))
