@@ -106,11 +106,22 @@ def gradients(
     return gradients(network(spec, constants=constants, library=library), wrt)
 
 
-def check(spec: SpecLike | ModuleType, **options: Any) -> Report:
-    """Compare the gradients of a module, or of a spec's, with finite differences. See `symnet.check.check_module`."""
+def check(
+    spec: SpecLike | ModuleType,
+    *,
+    constants: Constants | None = None,
+    library: Sequence[Source] = (),
+    **options: Any,
+) -> Report:
+    """Compare the gradients of a module, or of a spec's, with finite differences.
+
+    `options` are those of `symnet.check.check_module`: `seed`, `sizes`, `tolerance`, `entries`.
+    """
     from symnet.check import check_module
 
-    return check_module(_module(spec), **options)
+    if isinstance(spec, ModuleType):
+        return check_module(spec, **options)
+    return compile(spec, check=False, constants=constants, library=library).check(**options)
 
 
 def show(

@@ -5,37 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
 from symnet.check import check_module
 from symnet.check_report import Report, Row
-from symnet.contract import Contract
+from symnet.contract import Array, Contract
 from symnet.language.network import Network
 from symnet.passes.stopped import Twin, twin
 
 Build = Callable[[Network], ModuleType]
 
 
-def check_network(net: Network, module: ModuleType, build: Build, *, seed: int = 0) -> Report:
-    """The report on a network's module. `build` makes the module of another network, for the twin."""
+def check_network(net: Network, module: ModuleType, build: Build, **options: Any) -> Report:
+    """The report on a network's module. `build` makes the module of another network, for the twin.
+
+    `options` are those of `check_module`.
+    """
     pair = twin(net)
     if pair is None:
-        return check_module(module, seed=seed)
+        return replace(check_module(module, **options), name=net.name)
     other = build(pair.network)
-    report = check_module(other, seed=seed)
+    report = check_module(other, **options)
     rows = tuple(row for row in report.rows if row.name not in pair.stopped)
-    agreement = _agreement(module, other, build(pair.values), pair, seed, report.tolerance)
+    agreement = _agreement(module, other, build(pair.values), pair, report)
     return replace(report, name=net.name, rows=(*rows, *agreement))
 
 
-def _agreement(
-    module: ModuleType, other: ModuleType, values: ModuleType, pair: Twin, seed: int, tolerance: float
-) -> list[Row]:
+def _agreement(module: ModuleType, other: ModuleType, values: ModuleType, pair: Twin, report: Report) -> list[Row]:
     """The gradients of the network against those of its twin, at the values that it stops."""
     contract, twin_contract, value_contract = Contract.of(module), Contract.of(other), Contract.of(values)
-    rng = np.random.default_rng(seed)
-    sizes = contract.example_sizes()
+    rng, sizes = np.random.default_rng(report.seed), report.sizes
     inputs, state = contract.sample_inputs(rng, sizes), contract.init_state(np.float64)
     params, noise = contract.init(rng, np.float64), contract.draw(rng, sizes)
     stopped = value_contract.call("forward", params, state, inputs, noise=noise)[0]
@@ -45,10 +46,10 @@ def _agreement(
     upstream = {name: rng.normal(size=np.shape(value)) for name, value in outputs.items()}
     found = module.backward(params, saved, upstream)
     expected = other.backward(params, twin_saved, upstream)
-    return [_row(name, np.asarray(found[name]), np.asarray(expected[name]), tolerance) for name in found]
+    return [_row(name, np.asarray(found[name]), np.asarray(expected[name]), report.tolerance) for name in found]
 
 
-def _row(name: str, found: np.ndarray, expected: np.ndarray, tolerance: float) -> Row:
+def _row(name: str, found: Array, expected: Array, tolerance: float) -> Row:
     scale = max(float(np.abs(expected).max(initial=0.0)), 1e-300)
     error = np.abs(found - expected) / scale
     worst = float(error.max(initial=0.0))

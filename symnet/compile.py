@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symnet.errors import CheckError, Source
 from symnet.files import MOST_TEXT, read_text, write_atomically
@@ -78,6 +78,12 @@ class Compiled:
         """The module, imported."""
         return imported(self.source, self.network.name)
 
+    def check(self, **options: Any) -> Report:
+        """Check the gradients, again or for the first time. `options` are those of `symnet.check.check_module`."""
+        from symnet.check_network import check_network
+
+        return check_network(self.network, self.module, _module_of, **options)
+
     def save(self, path: str | Path) -> Path:
         """Write the source to a file, whole or not at all. UsageError where that cannot be done."""
         write_atomically(path, lambda stream: stream.write(self.source.encode()))
@@ -97,7 +103,6 @@ def compile_spec(
     SpecError for a mistake in the spec; CheckError, with the table of the check, where the gradients are wrong.
     """
     from symnet.backends.numpy.module import emit
-    from symnet.check_network import check_network
     from symnet.passes.pipeline import bundle
 
     progress("resolving")
@@ -110,7 +115,7 @@ def compile_spec(
     if not check or not programs.pull.gradients:
         return Compiled(source, None, training)
     progress("checking")
-    report = check_network(training, imported(source, training.name), _module_of)
+    report = Compiled(source, None, training).check()
     if not report.ok:
         raise CheckError(f"the gradients of {training.name!r} disagree with finite differences\n{report}")
     return Compiled(emit(programs, gradient_error=report.bound), report, training)

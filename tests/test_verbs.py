@@ -36,6 +36,16 @@ def test_a_spec_is_a_path_a_text_or_what_load_returned(tmp_path):
     assert symnet.check(SPEC, sizes={"N": 6}).sizes == {"N": 6}
 
 
+STOPPED = SPEC.replace("a*x[n] - t[n]", "a*x[n] - stop(a)*t[n]")
+
+
+def test_a_stopped_gradient_is_checked_as_what_it_is():
+    report = symnet.check(STOPPED, seed=3, sizes={"N": 6})
+    assert report.ok
+    assert (report.seed, report.sizes) == (3, {"N": 6})
+    assert not symnet.check(symnet.compile(STOPPED).module).ok  # the module alone does not know
+
+
 def test_show_after_a_pass():
     assert "da" in symnet.show(SPEC, "differentiate")
     assert "da" not in symnet.show(SPEC, "lower")

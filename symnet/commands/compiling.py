@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from symnet.commands.options import (
@@ -82,11 +84,14 @@ def check_command(
       symnet check digits.py --seed 7 --size N=16
       symnet check digits.py --json | jq .error
     """
-    from symnet.check import check_module
+    import symnet
     from symnet.terminal import print_report
 
-    module = module_of(target, settings, libraries)
-    report = check_module(module, seed=seed, sizes=sizes_of(sizes), entries=entries)
+    options: dict[str, Any] = {"seed": seed, "sizes": sizes_of(sizes), "entries": entries}
+    if target.endswith(".py"):
+        report = symnet.check(module_of(target, settings, libraries), **options)
+    else:
+        report = symnet.check(symnet.load(target), **spec_arguments(settings, libraries), **options)
     if as_json:
         click.echo(report.to_json())
     else:
