@@ -102,14 +102,16 @@ class Formula:
         number = leaf_number(symbol)
         if number is None:
             return symbol.name in self.task.box
-        return isinstance(self.leaf(number), Array)
+        if number in self._leaves:
+            return isinstance(self._leaves[number], Array)
+        return bool(self.task.leaves[number].indices)
 
     def integral(self, body: sp.Expr) -> bool:
         """Whether the value is an integer whatever the leaves are."""
         if isinstance(body, sp.Symbol):
             number = leaf_number(body)
             if number is not None:
-                return self.leaf(number).kind != "real"
+                return number < len(self.task.leaves) and not self.scope.is_real(self.task.leaves[number].tensor)
             return bool(body != INFINITY)
         if not body.args or isinstance(body, sp.Pow):
             return bool(body.is_Integer) or (

@@ -94,6 +94,8 @@ def is_affine(access: Access) -> bool:
 
 def is_injective(access: Access, box: Box) -> bool:
     """Whether it is proved that an affine access meets every element at most once."""
+    if access.plain is not None:
+        return True
     known: set[str] = set()
     while True:
         before = len(known)
@@ -128,8 +130,11 @@ def _is_least(coefficient: Extent, remaining: list[tuple[Extent, str]]) -> bool:
 
 def covers(scope: Scope, accesses: Sequence[tuple[Access, Box]]) -> bool:
     """Whether disjoint injective accesses are proved to meet every element of their tensor."""
-    total = Extent()
     extents = scope.program.tensors[accesses[0][0].tensor].extents
+    plain = accesses[0][0].plain
+    if plain is not None and tuple(accesses[0][1][name] for name in plain) == extents:
+        return True
+    total = Extent()
     for access, box in accesses:
         places = [place for place in access.places if isinstance(place, Affine)]
         if not all(stays_inside(p, e, box) for p, e in zip(places, extents, strict=True)):

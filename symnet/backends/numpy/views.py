@@ -175,6 +175,8 @@ def _stride(scope: Scope, base: Array, dimensions: list[Dimension], name: str) -
 
 def stays_inside(place: Affine, extent: Extent, box: Box) -> bool:
     """Whether a place is proved to be in range all over the box."""
+    if place.plain is not None and box[place.plain] == extent:
+        return True
     bounds = place.bounds(box)
     return bounds is not None and bounds[0].at_least(0) and (extent - 1).at_least(bounds[1])
 
