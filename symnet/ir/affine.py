@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from symnet.language.extents import Extent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Affine:
     """constant + sum of coefficient * index. `terms` holds (index, coefficient) sorted by index, no coefficient 0."""
 
@@ -29,12 +29,12 @@ class Affine:
 
     # --- reading ---
 
-    @property
+    @cached_property
     def indices(self) -> tuple[str, ...]:
         """The indices it depends on, sorted."""
         return tuple(name for name, _ in self.terms)
 
-    @property
+    @cached_property
     def plain(self) -> str | None:
         """The index name if it is a single index and nothing else, else None."""
         if len(self.terms) == 1 and not self.constant.terms and self.terms[0][1].constant == 1:

@@ -82,7 +82,7 @@ class Indirect:
 Place = Affine | Indirect
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Access:
     """`tensor[places]`. `default` is the value outside of the tensor's range; None where that cannot happen."""
 
@@ -90,7 +90,7 @@ class Access:
     places: tuple[Place, ...] = ()
     default: Fraction | float | None = None
 
-    @property
+    @cached_property
     def indices(self) -> tuple[str, ...]:
         """The indices it depends on, in order of first use."""
         found: dict[str, None] = {}
@@ -99,12 +99,12 @@ class Access:
                 found.update(dict.fromkeys(affine.indices))
         return tuple(found)
 
-    @property
+    @cached_property
     def tensors(self) -> tuple[str, ...]:
         """The tensor and those that its indirect places read."""
         return (self.tensor, *(place.tensor for place in self.places if isinstance(place, Indirect)))
 
-    @property
+    @cached_property
     def plain(self) -> tuple[str, ...] | None:
         """The index names if every place is a single index and all are different, else None."""
         names = [place.plain if isinstance(place, Affine) else None for place in self.places]
@@ -116,6 +116,10 @@ class Access:
         return replace(self, places=tuple(place.substitute(indices) for place in self.places))
 
     def __str__(self) -> str:
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         text = f"{self.tensor}[{', '.join(map(str, self.places))}]" if self.places else self.tensor
         return text if self.default is None else f"({text} else {self.default})"
 
@@ -143,19 +147,19 @@ class Statement:
         """Index name to extent."""
         return dict(self.domain)
 
-    @property
+    @cached_property
     def free(self) -> tuple[str, ...]:
         """The indices of D that the target mentions, in the order of D."""
         used = set(self.target.indices)
         return tuple(name for name, _ in self.domain if name in used)
 
-    @property
+    @cached_property
     def reduced(self) -> tuple[str, ...]:
         """The indices of D that are reduced, in the order of D."""
         used = set(self.target.indices)
         return tuple(name for name, _ in self.domain if name not in used)
 
-    @property
+    @cached_property
     def reads(self) -> tuple[str, ...]:
         """The tensors it reads, in order of first use, without repetition."""
         found: dict[str, None] = {}

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import sympy as sp
 
 from symnet.ir.affine import Affine
 from symnet.ir.bundle import Differentiated
-from symnet.ir.functions import either, eq, ne, negation, proper, where
+from symnet.ir.functions import both, either, eq, ne, negation, proper, where
 from symnet.ir.program import (
     Access,
     Program,
@@ -330,14 +330,30 @@ def conditional_product(a: sp.Expr, b: sp.Expr) -> sp.Expr:
     return product
 
 
+def condition_of(e: sp.Expr) -> sp.Expr | None:
+    """The condition outside of which an expression is 0 by its form, None where it has no such form."""
+    if isinstance(e, where) and 0 in e.args[1:]:
+        condition, chosen, other = e.args
+        condition, inner = (condition, chosen) if other == 0 else (negation(condition), other)
+        further = condition_of(inner)
+        return condition if further is None else both(condition, further)
+    if not isinstance(e, sp.Mul | sp.Add):
+        return None
+    found = [condition_of(part) for part in e.args]
+    known = [condition for condition in found if condition is not None]
+    if isinstance(e, sp.Add):
+        return reduce(either, known) if len(known) == len(found) else None
+    return reduce(both, known) if known else None
+
+
 def _mask_of(s: Statement, extents: tuple[Extent, ...]) -> Mask:
-    """The condition of a contribution where(c, e, 0) to a whole tensor, if the condition reduces nothing."""
+    """The condition outside of which a contribution to a whole tensor is 0, if the condition reduces nothing."""
     indices = s.target.plain
     if indices is None or s.guards or tuple(s.extents[n] for n in indices) != extents:
         return None
-    if not isinstance(s.body, where) or s.body.args[2] != 0:
+    condition = condition_of(s.body)
+    if condition is None:
         return None
-    condition = s.body.args[0]
     accesses: dict[sp.Symbol, Access] = {}
     for symbol in sorted(condition.free_symbols, key=str):
         number = leaf_number(symbol)
