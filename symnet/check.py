@@ -18,11 +18,13 @@ import numpy as np
 from symnet.check_report import TOLERANCE, Report, Row
 from symnet.contract import Array, Contract
 from symnet.differences import Verdict
+from symnet.errors import UsageError
 from symnet.probing import Direction, Space, noise_around
 
 ENTRIES = 200  # so many entries are checked in all, shared out over the tensors
 FEWEST = 20  # or so many where a call takes long
 POINTS = 3
+EQUAL_SIZES = (4, 8, 16)  # tried for sizes without an `example` where different small ones do not fit
 
 
 def check_module(
@@ -39,7 +41,7 @@ def check_module(
     checked where that makes at most `entries` in all. The same seed gives the same report.
     """
     contract = Contract.of(module)
-    used = contract.example_sizes(sizes)
+    used = _workable_sizes(contract, sizes)
     with np.errstate(all="ignore"):
         rows = [
             row
@@ -48,6 +50,24 @@ def check_module(
         ]
     name = getattr(module, "__name__", "module").removeprefix("symnet_module_")
     return Report(name, tuple(rows), used, seed, tolerance)
+
+
+def _workable_sizes(contract: Contract, given: Mapping[str, int] | None) -> dict[str, int]:
+    """Sizes that the module accepts: each of its own, or all alike where the module wants some to be equal or larger.
+
+    UsageError, the module's own, where none of them will do.
+    """
+    errors = []
+    for other in (None, *EQUAL_SIZES):
+        sizes = contract.example_sizes(given, other)
+        try:
+            _point(contract, sizes, np.random.default_rng(0))
+        except UsageError as error:
+            errors.append(error)
+        else:
+            return sizes
+    hint = "say sizes that fit, with `example N = 4` in the spec or with --size N=4"
+    raise UsageError(errors[0].message, hint=hint) from errors[0]
 
 
 # --- what is checked: a scalar function and its claimed gradient ------------------------------------

@@ -144,8 +144,8 @@ class Contract:
 
     # --- making what the functions take ---
 
-    def example_sizes(self, given: Mapping[str, int] | None = None) -> dict[str, int]:
-        """A value for every run-time size: the given one, else its `example`, else a small one of its own."""
+    def example_sizes(self, given: Mapping[str, int] | None = None, other: int | None = None) -> dict[str, int]:
+        """A value for every run-time size: the given one, else its `example`, else `other`, else one of its own."""
         given = dict(given or {})
         known: Mapping[str, int | None] = getattr(self.module, "SIZES", {})
         unknown = [name for name in given if name not in known]
@@ -153,7 +153,7 @@ class Contract:
             raise UsageError(f"there is no size {unknown[0]!r}; the module's sizes are {', '.join(known) or 'none'}")
         sizes = {}
         for position, (name, example) in enumerate(known.items()):
-            sizes[name] = given.get(name) or example or DEFAULT_SIZES[position % len(DEFAULT_SIZES)]
+            sizes[name] = given.get(name) or example or other or DEFAULT_SIZES[position % len(DEFAULT_SIZES)]
         return sizes
 
     def sample_inputs(self, rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, Array]:

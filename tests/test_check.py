@@ -159,6 +159,23 @@ def test_frozen_parameters_have_no_gradient_to_check(mlp):
     assert "b1" not in {row.name for row in report.rows}
 
 
+@pytest.mark.parametrize(("least", "expected"), [(0, 4), (5, 8), (10, 16)])
+def test_sizes_that_fit_are_found(mlp, least, expected):
+    mlp.SIZES = {"N": None, "M": None}
+    mlp.INPUTS["y"]["shape"] = ("M",)
+    forward = mlp.forward
+
+    def strict(params, x, y):
+        if len(x) != len(y) or len(x) < least:
+            raise ValueError("N has to be M")
+        return forward(params, x, y)
+
+    mlp.forward = strict
+    assert check_module(mlp).sizes == {"N": expected, "M": expected}
+    with pytest.raises(UsageError, match="forward: N has to be M"):
+        check_module(mlp, sizes={"N": 3, "M": 5})
+
+
 def test_report_as_json(mlp):
     content = json.loads(check_module(faulty(mlp, "backward", not_a_number)).to_json())
     assert content["ok"] is False
