@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from symnet.compile import compile_spec
+from symnet.errors import Source
 from symnet.ir.interpret import interpret
 from symnet.ir.order import cyclic_groups
 from symnet.ir.program import Program
 from symnet.ir.show import show
 from symnet.ir.verify import verify
+from symnet.language.parse import parse
 from symnet.passes.pipeline import NARROW, WIDE, run
 from tests.backends import kernel_runs
-from tests.differences import disagreements, seeded, upstream
-from tests.programs import RandomProgram
+from tests.differences import disagreements, pulled, seeded, upstream
+from tests.programs import RandomProgram, random_program
+from tests.spec_texts import spec_of
 
 DRAWS = 8  # how many points are tried before a program counts as all kinks
 LARGEST = 1e30  # where values grow beyond this, a smaller point is taken: the plain exp overflows
@@ -91,6 +96,23 @@ def backend_failures(r: RandomProgram) -> Iterator[str]:
             yield f"after {stage}, the kernels disagree on {', '.join(wrong)}\n{show(emitted)}"
 
 
+def module_failures(r: RandomProgram) -> Iterator[str]:
+    """The whole line: the program as the text of a spec, compiled; the module's gradients against the interpreter's."""
+    r = random_program(r.seed, spec=True)
+    derived = seeded(r.program, r.wrt)
+    values = upstream(derived, next(points(r)), r.sizes, r.seed)
+    expected = pulled(derived, values, r.sizes)
+    text = spec_of(r, dict(derived.seeds))
+    module = compile_spec(parse(Source("<random>", text)), check=False).module
+    values |= {f"anchor_{name}": np.zeros(size) for name, size in r.sizes.items()}
+    params = {name: np.asarray(values[name], dtype=float) for name in module.PARAMETERS}
+    with warnings.catch_warnings(action="error"):
+        _, gradients = module.loss_and_grad(params, **{name: values[name] for name in module.INPUTS})
+    wrong = [name for name in params if not close(gradients[name], expected[name])]
+    if wrong:
+        yield f"the module is wrong on d{', d'.join(wrong)}\n{text}"
+
+
 def differing(
     program: Program, expected: Mapping[str, Any], values: Mapping[str, Any], sizes: Mapping[str, int]
 ) -> list[str]:
@@ -110,5 +132,6 @@ CHECKS: dict[str, Callable[[RandomProgram], Iterator[str]]] = {
     "gradients against differences": gradient_failures,
     "every pass against the one before": pass_failures,
     "kernels against the interpreter": backend_failures,
+    "modules against the interpreter": module_failures,
     "second derivatives against differences": second_failures,
 }
