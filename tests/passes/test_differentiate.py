@@ -145,6 +145,18 @@ def test_conditions_travel_over_statements() -> None:
     assert gradient == pytest.approx([0.25, 0.0, 1 / 6])
 
 
+def test_conditions_travel_together() -> None:
+    """Two contributions that are 0 under one condition, and a condition within another."""
+    text = (
+        "param s[i: 3] ~ normal\nr[i] = sqrt(s[i])\n"
+        "y[i] = where(s[i] > 0, r[i], 0) + 2*where(s[i] > 0, r[i]**2, 0)\n"
+        "loss = sum(i: y[i]) + sum(i: where(s[i] > -1, where(s[i] > 0, r[i], 0), 0))"
+    )
+    _, result = derived(text)
+    gradient = interpret(result.program, {"s": np.array([4.0, 0.0, -0.5])})["ds"]
+    assert gradient == pytest.approx([2.5, 0.0, 0.0])
+
+
 def test_first_of_two_equal_values_gets_the_adjoint_of_a_maximum() -> None:
     _, result = derived(CASES["max"][0])
     x = np.array([[1.0, 2.0, 2.0], [3.0, 3.0, 1.0]])
