@@ -25,7 +25,9 @@ from symnet.ir.program import (
     Program,
     Statement,
     Tensor,
+    always,
     fresh_name,
+    in_range,
     index_expression,
     index_symbol,
     leaf,
@@ -193,14 +195,16 @@ class _EquationLowering:
             return self.leaf(Access(e.tensor, places, number))
         # Another default, or an indirect access: the condition says where the read is in range, and the read itself is
         # made harmless outside.
+        affine = all(isinstance(p, Affine) for p in places)
         inside: sp.Expr = sp.S.One
         safe: list[Place] = []
         for (place, value), extent in zip(placed, extents, strict=True):
+            if isinstance(place, Affine) and all(always(guard, self.extents) for guard in in_range(place, extent)):
+                safe.append(place)
+                continue
             inside = both(both(le(0, value), lt(value, size_expression(extent))), inside)
-            safe.append(place if isinstance(place, Affine) else self.clamped(value, extent))
-        harmless = self.leaf(Access(e.tensor, tuple(safe), Fraction(0)))
-        if not all(isinstance(p, Affine) for p in safe):
-            harmless = self.leaf(Access(e.tensor, tuple(safe), None))
+            safe.append(place if affine else self.clamped(value, extent))
+        harmless = self.leaf(Access(e.tensor, tuple(safe), Fraction(0) if affine else None))
         return where(inside, harmless, self.formula(e.default))
 
     def clamped(self, value: sp.Expr, extent: Extent) -> Indirect:
