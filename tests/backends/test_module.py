@@ -400,6 +400,7 @@ def test_a_workspace_does_not_forget_to_check(module):
         ({"x": x[:6]}, ValueError),
         ({"params": params | {"W1": params["W1"].T}}, ValueError),
         ({"params": params | {"W1": params["W1"].astype(float)}}, ValueError),
+        ({"params": params | {"b1": params["b1"][None]}}, ValueError),
         ({"params": params | {"W3": params["W1"]}}, ValueError),
         ({"params": list(params)}, TypeError),
     )

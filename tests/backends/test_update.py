@@ -59,6 +59,8 @@ def bodies():
         "square": (A + B) ** 2,
         "product of squares": A**2 * B**2 / 3,
         "root": sp.sqrt(A**2 + B),
+        "root of a number": A + sp.sqrt(B),
+        "scaled by a root": A * sp.sqrt(B) / sp.log(B + 3),
         "inverse root": 1 / sp.sqrt(B),
         "power of a number": sp.Rational(9, 10) ** B,
         "rational": A * sp.Rational(2, 3) - sp.Rational(1, 7),
