@@ -28,6 +28,10 @@ def define(registry: Registry, text: Text, key: Key) -> None:
         return
     stock = take_stock(text, registry)
     layers = _hoist(registry, text, stock, (*key, 0))
+    tensor = registry.tensor(text.target)
+    if stock.indexed and text.dims is None and tensor.extents is None:  # one number, whatever the formula
+        tensor.extents = []
+        registry.agenda.announce(tensor.name)
     registry.agenda.add(equation_job(registry, text, (*key, 1), stock, layers))
 
 

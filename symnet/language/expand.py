@@ -92,9 +92,8 @@ class Block:
         if self.defined[local] != "scatter" or tensor is None:
             return
         hint = f"next to {local}[…] += …, an equation gives the value that is added to: {local}[…] = 0"
-        self._guarded(
-            lambda: _raise(SpecError(f"{local!r} has no base value", tensor.place, hint=hint)), (tensor.name,)
-        )
+        error = SpecError(f"{local!r} has no base value", tensor.place, hint=hint)
+        self.registry.agenda.fail(error, (tensor.name,), self.scope.place)
 
     # --- compile time ---
 
@@ -293,10 +292,6 @@ class Block:
             self.goals.examples.append((node.name, number, node.place))
 
         self._guarded(act, ())
-
-
-def _raise(error: SpecError) -> None:
-    raise error
 
 
 _STATEMENTS: dict[type, Handler] = {

@@ -95,22 +95,20 @@ def _run(registry: Registry) -> None:
     agenda = registry.agenda
     agenda.run()
     while not agenda.errors and agenda.stuck():
-        if not registry.parameters_known and not any("params" not in job.waits for job in agenda.stuck()):
-            _know_parameters(registry)
-        elif not agenda.force():
-            if registry.parameters_known:
-                break
-            _know_parameters(registry)
-        agenda.run()
+        # A call that has not been expanded may still bring parameters: let what is stuck guess before counting them.
+        calls = any(name.startswith("call ") for job in agenda.stuck() for name in job.defines)
+        if (calls or registry.parameters_known) and agenda.force():
+            agenda.run()
+        elif not registry.parameters_known:
+            registry.parameters_known = True
+            agenda.announce("params")
+            agenda.run()
+        else:
+            break
     if not agenda.errors:
         _check_shapes(registry)
     if not agenda.errors:
         _explain(registry, agenda.stuck())
-
-
-def _know_parameters(registry: Registry) -> None:
-    registry.parameters_known = True
-    registry.agenda.announce("params")
 
 
 def _check_shapes(registry: Registry) -> None:

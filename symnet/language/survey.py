@@ -66,7 +66,6 @@ class Survey:
     """
 
     indexed: bool = False
-    over: bool = False
     layers: list[tree.Call] = field(default_factory=list)
     accesses: list[tree.Access] = field(default_factory=list)
     binders: dict[str, Place] = field(default_factory=dict)
@@ -84,7 +83,7 @@ def survey(*roots: Node, is_layer: Callable[[tree.Call], bool], is_list: Callabl
                 found.indexed = True
                 found.binders |= {binder.name: node.place for binder in node.binders}
             case tree.Over():
-                found.indexed = found.over = True
+                found.indexed = True
             case tree.Call() if is_layer(node):
                 found.layers.append(node)
     return found

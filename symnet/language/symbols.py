@@ -264,6 +264,11 @@ class Registry:
         if old is not None:
             hint = "a tensor is defined once, or by several equations with disjoint ranges: y[n, j: 0..8] = …"
             raise SpecError(f"{tensor.name!r} is defined twice", tensor.place, hint=hint, also=old.place)
+        if self.parameters_known and tensor.role == "param":
+            hint = "the call that brings it reads a sum over params or weights: let it read something else"
+            raise SpecError(
+                f"the parameter {tensor.name!r} comes after parameters were summed", tensor.place, hint=hint
+            )
         self.tensors[tensor.name] = tensor
         if tensor.bound is not None:
             self.bounds[tensor.name] = tensor.bound

@@ -142,6 +142,11 @@ MISTAKES = {
     "doubling function": ("function f(a) = f(a) + f(a)\ny[n] = f(x[n, 0])", "operations", "f(a)"),
     "reduction without an index": ("y[n] = mean(x[n, 0])", "mean needs the indices that it runs over", "mean("),
     "unknown collection": ("y = sum(p in paramz: 1)", "no collection of parameters", "paramz"),
+    "sum over parameters that depends on them": (
+        "layer f(x[i]) -> y[i]:\n    param w ~ zeros\n    y[i] = x[i]*w\nt[i: 2] = sum(p in params: 1)\nh = f(2*t)",
+        "the parameter 'h.w' comes after parameters were summed",
+        "param w",
+    ),
     "layer in a function": ("function f(a) = softmax(a)\ny[n] = f(x[n, 0])", "'softmax' cannot be called", "softmax"),
     # compile time
     "if at run time": ("if N > 3:\n    y = x", "the condition of an if is known when compiled", "N > 3"),

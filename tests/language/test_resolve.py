@@ -271,6 +271,23 @@ def test_functions_and_layers_are_arguments():
     assert equations_of(text)[0] == "n < N, o < 3 | y[n, o] = where((y.z[n, o] > 0), y.z[n, o], (1/5 * y.z[n, o]))"
 
 
+def test_a_layer_is_an_argument_with_some_of_its_own():
+    text = "layer twice(x[..., i: I], inner) -> y[..., o]:\n    y = inner(inner(x))\ninput x[N, 3]\n"
+    network = network_of(
+        text + "z = twice(x, dense(units=4, activation=tanh))\nw = sum(p in z.weights: sum(...: p[...]))"
+    )
+    assert [str(e) for e in network.tensors["z"].extents] == ["N", "4"]
+    assert write(network.equations[0].value).startswith("tanh(")
+    assert write(network.equations[-1].value).count("sum(") == 2
+
+
+def test_parameters_are_counted_when_all_layers_are_known():
+    text = "input x[N, 3]\nloss = sum(n, o: h[n, o]) + penalty\npenalty = sum(p in params: sum(...: p[...]**2))\n"
+    lines = equations_of(text + "h = dense(g, 2)\ng = x + penalty\nminimize loss")
+    (penalty,) = [line for line in lines if line.startswith("penalty")]
+    assert penalty == "penalty = (sum(i < 3, o < 2: (h.W[i, o] ** 2)) + sum(o2 < 2: (h.b[o2] ** 2)))"
+
+
 def test_a_scalar_tensor_stands_for_a_constant():
     text = "layer scale(x[...], k) -> y[...]:\n    y[...] = k*x[...]\ninput x[N]\nparam s ~ ones\ny = scale(x, s)"
     assert equations_of(text) == ["n < N | y[n] = (s * x[n])"]
