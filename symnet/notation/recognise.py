@@ -38,7 +38,7 @@ def recognised(e: sp.Expr, definitions: Iterable[Formula]) -> sp.Expr:
         value = definition.value
         if isinstance(value, sp.Function):
             e = e.replace(partial(_is_like, value), partial(_named_function, definition=definition))
-        elif isinstance(value, sp.Mul) and all(isinstance(base, sp.Indexed | sp.Symbol) for base in powers(value)):
+        elif isinstance(value, sp.Mul) and len(powers(value)) > 1 and value.as_coeff_Mul()[0] == 1:
             e = e.replace(partial(_is_like, value), partial(_named_product, definition=definition))
     return e
 
@@ -78,7 +78,13 @@ def _named_product(e: sp.Expr, definition: Formula) -> sp.Expr:
     present = powers(e)
     for places in _instances(definition, e):
         wanted = powers(definition.value.xreplace(places))
-        if all(present.get(base) == exponent for base, exponent in wanted.items()):
-            rest = sp.Mul(*(sp.Pow(b, x) for b, x in present.items() if b not in wanted))
+        if all(_holds(present.get(base, sp.S.Zero), exponent) for base, exponent in wanted.items()):
+            rest = sp.Mul(*(sp.Pow(b, x - wanted.get(b, 0)) for b, x in present.items()))
             return rest * definition.left.xreplace(places)
     return e
+
+
+def _holds(exponent: sp.Expr, wanted: sp.Expr) -> bool:
+    """Whether a power can be taken out of another one of the same base."""
+    rest = exponent - wanted
+    return bool(rest == 0 or rest.is_number and wanted.is_number and rest * wanted > 0)

@@ -1,0 +1,161 @@
+"""The graph of a network's tensors, with numbers from the interpreter.
+
+The program is lowered and differentiated, and nothing else: its formulas are those of the spec. Each statement of the
+adjoint is an edge, `dA[h] += dT[g] * f'`; f' is its local gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from symnet.errors import UsageError
+from symnet.ir.affine import Affine
+from symnet.ir.interpret import interpret
+from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, statement
+from symnet.ir.show import show_access
+from symnet.language.network import Network
+from symnet.notation.expression import tensor_expression
+from symnet.notation.formula import Formulas
+from symnet.notation.recognise import recognised
+from symnet.notation.text import expression_text
+from symnet.passes.differentiate import differentiate
+from symnet.passes.lower import lower
+from symnet.trace.graph import Contribution, Edge, Node, Step, Trace, count_paths, number_text
+
+MOST_POINTS = 1_500_000  # how many points all statements may have together: the interpreter visits each
+MOST_LOCAL = 20_000  # how many points an edge may have for its numbers to be kept
+
+
+def trace_tensors(network: Network, objective: str, values: Mapping[str, Any], sizes: Mapping[str, int]) -> Trace:
+    """The trace with a node per tensor. UsageError where the network is too large for the interpreter."""
+    return _Tracer(network, objective, values, sizes).run()
+
+
+class _Tracer:
+    def __init__(self, network: Network, objective: str, values: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
+        self.network = network
+        self.objective = objective
+        self.sizes = sizes
+        forward = lower(network, (objective,))
+        given = [n for n, t in forward.tensors.items() if t.given and not t.integer and n in forward.readers]
+        self.program = differentiate(forward, {objective: None}, given).program
+        self.given = tuple(given)
+        self.tensors: dict[str, Tensor] = dict(self.program.tensors)
+        self.values = {
+            name: values[name] for name in self.program.tensors if name in values and name in self.program.readers
+        }
+        self.formulas = Formulas(self.program, objective)
+
+    def run(self) -> Trace:
+        adjoints = [s for s in self.program.statements if self.child_of(s)]
+        locals_ = [self.local_gradient(s) for s in adjoints]
+        returned = [self.contribution(s) for s in adjoints]
+        everything = (*self.program.statements, *(s for s in locals_ if self.points(s) <= MOST_LOCAL), *returned)
+        if sum(map(self.points, everything)) > MOST_POINTS:
+            raise UsageError("the network is too large to be traced", hint="give it smaller sizes, e.g. with --set")
+        self.extended = Program(self.tensors, everything, tuple(self.tensors), self.program.sizes)
+        self.numbers = interpret(self.extended, self.values, self.sizes)
+        self.edges = [self.edge(s, local) for s, local in zip(adjoints, locals_, strict=True)]
+        steps = self.steps(adjoints, returned)
+        nodes = [self.node(name) for name in (*self.values, *self.calculated())]
+        ordered = tuple(sorted(self.edges, key=self.place_of_child()))
+        gradients = {name: self.numbers[self.adjoint_of(name)] for name in self.given if self.adjoint_of(name)}
+        paths = count_paths(ordered, self.objective, self.given)
+        names = {name: _plain(value) for name, value in gradients.items()}
+        return Trace(self.network.name, self.objective, False, tuple(nodes), ordered, steps, names, paths)
+
+    # --- the statements of an edge ---
+
+    def child_of(self, s: Statement) -> str:
+        """The tensor whose adjoint a statement passes on; empty for any other statement."""
+        if self.tensors[s.target.tensor].role != "adjoint":
+            return ""
+        return next((self.tensors[a.tensor].of for a in s.leaves if self.tensors[a.tensor].role == "adjoint"), "")
+
+    def local_gradient(self, s: Statement) -> Statement:
+        """The statement for f', over the points of the edge."""
+        incoming = next(k for k, a in enumerate(s.leaves) if self.tensors[a.tensor].role == "adjoint")
+        name = self.new("local", tuple(extent for _, extent in s.domain))
+        target = Access(name, tuple(Affine.index(n) for n, _ in s.domain))
+        return statement(target, "+", s.domain, s.body.diff(leaf(incoming)), s.leaves, s.guards)
+
+    def contribution(self, s: Statement) -> Statement:
+        """What comes back along the edge, by itself."""
+        name = self.new("back", self.tensors[s.target.tensor].extents)
+        return replace(s, target=replace(s.target, tensor=name))
+
+    def new(self, stem: str, extents: tuple[Any, ...]) -> str:
+        name = fresh_name(f"{stem} 1", self.tensors)
+        self.tensors[name] = Tensor(name, extents, "value")
+        return name
+
+    def points(self, s: Statement) -> int:
+        return prod(extent.value(self.sizes) for _, extent in s.domain)
+
+    # --- nodes, edges, steps ---
+
+    def calculated(self) -> list[str]:
+        return [name for name in self.program.writers if self.tensors[name].role != "adjoint"]
+
+    def node(self, name: str) -> Node:
+        value = _plain(self.numbers[name])
+        if name in self.values:
+            indices = self.formulas.names.get(name, ())
+            return Node(name, f"{name}[{', '.join(indices)}]" if indices else name, "", value)
+        symbol, _, formula = self.formulas[name].formula.partition(" = ")
+        return Node(name, symbol, formula, value)
+
+    def edge(self, s: Statement, local: Statement) -> Edge:
+        child, parent = self.child_of(s), self.tensors[s.target.tensor].of
+        incoming = next(a for a in s.leaves if self.tensors[a.tensor].role == "adjoint")
+        above = show_access(replace(incoming, tensor=child))
+        below = show_access(replace(s.target, tensor=parent))
+        names = tuple(name for name, _ in s.domain)
+        own = Program(self.tensors, (local,), (local.target.tensor,))
+        through_child = recognised(tensor_expression(own, local.target.tensor, names), [self.formulas[child]])
+        text = expression_text(through_child, names)
+        value = _plain(self.numbers[local.target.tensor]) if self.points(local) <= MOST_LOCAL else None
+        return Edge(parent, child, f"∂{above}/∂{below}", text, value)
+
+    def place_of_child(self) -> Any:
+        order = {name: k for k, name in enumerate((*self.given, *self.calculated()))}
+        return lambda edge: (order[edge.child], order[edge.parent])
+
+    def adjoint_of(self, name: str) -> str:
+        return next((n for n, t in self.program.tensors.items() if t.of == name and t.role == "adjoint"), "")
+
+    def steps(self, adjoints: list[Statement], returned: list[Statement]) -> tuple[Step, ...]:
+        """The adjoints in the order of the backward pass."""
+        coming: dict[str, list[Contribution]] = {}
+        for s, back, edge in zip(adjoints, returned, self.edges, strict=True):
+            coming.setdefault(s.target.tensor, []).append(self.coming_back(s, back, edge))
+        steps = []
+        for node in reversed((*self.given, *self.calculated())):
+            name = self.adjoint_of(node)
+            if name:
+                symbol = self.formulas[name].formula.partition(" = ")[0]
+                steps.append(Step(node, symbol, tuple(coming.get(name, ())), _plain(self.numbers[name])))
+        return tuple(steps)
+
+    def coming_back(self, s: Statement, back: Statement, edge: Edge) -> Contribution:
+        name = back.target.tensor
+        value = _plain(self.numbers[name])
+        if not s.domain:
+            incoming = self.adjoint_of(edge.child)
+            numbers = f"{number_text(edge.value)}·{number_text(self.numbers[incoming].item())}"
+            return Contribution(edge.child, f"{edge.symbol}·{incoming}", numbers, value)
+        indices = self.formulas[s.target.tensor].indices
+        own = Program(self.tensors, (back,), (name,))
+        product = recognised(tensor_expression(own, name, indices), [self.formulas[edge.child]])
+        return Contribution(edge.child, expression_text(product, indices), "", value)
+
+
+def _plain(value: Any) -> Any:
+    """A number as a float, an array as it is."""
+    array = np.asarray(value)
+    return array if array.ndim else array.item()
