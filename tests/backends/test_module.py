@@ -42,6 +42,15 @@ output e
 minimize e
 """
 FROZEN = CLASSIFIER.replace("with adam(rate=0.05)", "with sgd(rate=0.5) over W1, b1")
+STATEFUL = """network centred
+input x[N, 3]
+param w[c: 3] ~ ones
+state m[c: 3] ~ constant(2)
+m'[c] = m[c] + 0.5*(mean(n: x[n, c]) - m[c])
+y[n, c] = w[c]*(x[n, c] - m[c])
+output y
+minimize mean(n, c: y[n, c]**2) with sgd(rate=0.1)
+"""
 ONLY_INPUTS = """network distances
 input u[N, K]
 input v[M, K]
@@ -59,7 +68,13 @@ def source_of(text):
 
 @pytest.fixture(scope="module")
 def sources():
-    texts = {"classifier": CLASSIFIER, "scalars": SCALARS, "frozen": FROZEN, "only_inputs": ONLY_INPUTS}
+    texts = {
+        "stateful": STATEFUL,
+        "classifier": CLASSIFIER,
+        "scalars": SCALARS,
+        "frozen": FROZEN,
+        "only_inputs": ONLY_INPUTS,
+    }
     return {name: source_of(text) for name, text in texts.items()}
 
 
@@ -294,6 +309,24 @@ def test_a_scalar_graph_takes_numbers(sources):
     assert not hasattr(module, "update")
 
 
+def test_state_goes_in_and_comes_out_and_is_never_changed(sources):
+    module = imported(sources["stateful"], "stateful")
+    params, state = module.init(0, np.float64), module.init_state(np.float64)
+    assert module.STATE == {"m": {"shape": (3,), "kind": "real"}} and np.array_equal(state["m"], [2, 2, 2])
+    state["m"].flags.writeable = False
+    x, workspace = np.arange(12.0).reshape(4, 3), module.Workspace()
+    after = (state["m"] + x.mean(0)) / 2
+    outputs, saved, later = module.forward(params, state, x)
+    assert outputs["y"] == pytest.approx(x - 2) and later["m"] == pytest.approx(after)
+    assert module.backward(params, saved, {"loss": 1.0})["w"] == pytest.approx(2 * ((x - 2) ** 2).sum(0) / 12)
+    first = module.loss_and_grad(params, state, x, workspace=workspace)
+    second = module.loss_and_grad(params, first[2], x, workspace=workspace)
+    assert first[2]["m"] == pytest.approx(after) and second[2]["m"] == pytest.approx((after + x.mean(0)) / 2)
+    assert module.predict(params, first[2], x)["y"] == pytest.approx(x - after)
+    with pytest.raises(ValueError, match=r"state\['m'\]: expected shape \(3,\) and dtype float64, got shape \(2,\)"):
+        module.loss_and_grad(params, {"m": np.zeros(2)}, x, workspace=workspace)
+
+
 def test_frozen_parameters_have_no_gradient_and_stay(sources):
     module = imported(sources["frozen"], "frozen")
     assert module.PARAMETERS["W2"]["frozen"] and list(module.TRAINED) == ["W1", "b1"]
@@ -453,7 +486,7 @@ def test_a_comment_of_a_spec_cannot_get_out_of_the_docstring():
     assert imported(source, "n").loss({"a": 3.0}) == 9
 
 
-@pytest.mark.parametrize("name", ["classifier", "scalars", "frozen", "only_inputs"])
+@pytest.mark.parametrize("name", ["classifier", "scalars", "frozen", "stateful", "only_inputs"])
 def test_a_linter_and_a_formatter_have_nothing_to_say(sources, name, tmp_path):
     ruff = shutil.which("ruff") or shutil.which("ruff", path=str(Path(sys.executable).parent))
     if ruff is None:
