@@ -344,7 +344,7 @@ class _EquationLowering:
                 count = count * extent
         terms = [t * size_expression(count) for t in terms]
         kept = tuple((n, x) for n, x in binders if n in used)
-        if not kept:
+        if not kept and not guards:
             return sp.Add(*terms)
         free = tuple((n, x) for n, x in self.extents.items() if n in used - bound)
         tensor = self.lowering.new_tensor(f"{self.equation.target}_sum", free)
