@@ -7,10 +7,11 @@ sum. Constant factors stay inside: `mean(n: e)` is `sum(n: e/N)`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import inf
 
 import sympy as sp
@@ -81,6 +82,11 @@ class _Lowering:
     tensors: dict[str, Tensor]
     statements: list[Statement] = field(default_factory=list)
 
+    @cached_property
+    def equations_of(self) -> Counter[str]:
+        """How many equations write a tensor."""
+        return Counter(equation.target for equation in self.network.equations)
+
     def new_tensor(self, stem: str, box: Box, integer: bool = False) -> Tensor:
         """A new value over a box, under a free name."""
         tensor = Tensor(fresh_name(stem, self.tensors), tuple(e for _, e in box), "value", integer)
@@ -117,7 +123,8 @@ class _EquationLowering:
         """`y = b + sum(...)` or `y = max(...)`: let the reductions write the target itself, so that no copy is made."""
         terms = sp.Add.make_args(body)
         sums = [t for t in terms if self.reduces_to_target(t, body)]
-        sums = [t for t in sums if self.made[t][0].op == "+" or t == body]
+        alone = self.lowering.equations_of[target.tensor] == 1
+        sums = [t for t in sums if self.made[t][0].op == "+" or (t == body and alone)]
         if not sums:
             return False
         for term in sums:
