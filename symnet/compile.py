@@ -102,7 +102,7 @@ def compile_spec(
 
     SpecError for a mistake in the spec; CheckError, with the table of the check, where the gradients are wrong.
     """
-    from symnet.backends.numpy.module import emit
+    from symnet.backends.numpy.module import emit, with_check
     from symnet.passes.pipeline import bundle
 
     progress("resolving")
@@ -118,7 +118,7 @@ def compile_spec(
     report = Compiled(source, None, training).check()
     if not report.ok:
         raise CheckError(f"the gradients of {training.name!r} disagree with finite differences\n{report}")
-    return Compiled(emit(programs, gradient_error=report.bound), report, training)
+    return Compiled(with_check(source, report.bound), report, training)
 
 
 def _module_of(net: Network) -> ModuleType:

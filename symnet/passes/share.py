@@ -140,8 +140,7 @@ class _Reuse:
     def rewrite(self, s: Statement) -> Statement:
         names = self.program.writers[s.target.tensor]
         defines = definition(names) is not None and whole(s, self.program.tensors)
-        if not s.guards:
-            s = self.replaced(s)
+        s = self.replaced(s)
         if defines and s.body.args and not isinstance(s.body, where):
             self.hold(s)
         return s
