@@ -64,8 +64,9 @@ class Report:
 
     def table(self) -> list[tuple[str, ...]]:
         """The rows as texts, the headings first."""
-        headings = ("function", "tensor", "shape", "checked", "max rel. error", "worst entry", "")
-        return [headings, *(_cells(row) for row in self.rows)]
+        headings = ("function", "tensor", "shape", "checked", "max error", "worst entry", "remarks")
+        table = [headings, *(_cells(row) for row in self.rows)]
+        return table if any(line[-1] for line in table[1:]) else [line[:-1] for line in table]
 
     def verdict(self) -> str:
         """One sentence that says how it went."""
@@ -95,7 +96,7 @@ def _plain(value: Any) -> Any:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    checked = f"{row.checked} of {math.prod(row.shape)}" + (f" + {row.directions} directions" if row.directions else "")
+    checked = f"{row.checked} of {math.prod(row.shape)}" + (f" + {row.directions} dirs" if row.directions else "")
     kinks = [f"{row.kinks} at a kink"] if row.kinks else []
     unknown = [f"{row.open} not resolved"] if row.open else []
     wrong = [f"WRONG: is {row.claimed:.9g}, should be {row.measured:.9g}"] if row.wrong and not row.note else []

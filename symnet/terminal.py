@@ -1,4 +1,4 @@
-"""What the commands show: tables and a progress bar in a terminal, plain lines in a pipe or a file."""
+"""What the commands show: colours and a progress bar in a terminal, plain lines in a pipe or a file."""
 
 from __future__ import annotations
 
@@ -9,28 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from symnet.check_report import aligned
+
 if TYPE_CHECKING:
     from symnet.check_report import Report
     from symnet.train import Progress
 
 
 def print_report(report: Report) -> None:
-    """A check's table and its verdict; wrong rows in red."""
-    if not sys.stdout.isatty():
-        click.echo(str(report))
-        return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console()
-    headings, *lines = report.table()
-    table = Table(*headings, header_style="bold")
-    for row, line in zip(report.rows, lines, strict=True):
-        table.add_row(*map(Text, line), style="red" if row.wrong else "")
+    """A check's table and its verdict; in a terminal what is wrong is red. Click leaves colours out elsewhere."""
+    headings, *lines = aligned(report.table())
     if lines:
-        console.print(table)
-    console.print(Text(report.verdict(), style="bold green" if report.ok else "bold red"))
+        click.secho(headings, bold=True)
+    for row, line in zip(report.rows, lines, strict=True):
+        click.secho(line, fg="red" if row.wrong else None)
+    click.secho(report.verdict(), fg="green" if report.ok else "red", bold=True)
 
 
 @contextmanager
@@ -45,7 +38,7 @@ def training_display(batches_too: bool = True) -> Iterator[Callable[[Progress], 
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task("preparing", total=None)
 
         def show(progress: Progress) -> None:
             done = (progress.epoch - 1) * progress.batches + progress.batch
