@@ -91,11 +91,23 @@ def fitted(line: str, width: int) -> list[str]:
     opened = value.find("(")
     if not value.endswith(")"):
         return [line]
+    if opened == 0:  # brackets around a formula, where a comma would make a tuple
+        return [f"{head}= (", f"{margin}    {value[1:-1]}", f"{margin})"] if _is_bracketed(value) else [line]
     group = call(
         f"{head.strip()} = {value[:opened]}",
         [part.removeprefix(", ") for part in _split(value[opened + 1 : -1], (", ",))],
     )
     return lay_out(group, len(margin), width=width)
+
+
+def _is_bracketed(text: str) -> bool:
+    """Whether the first bracket of a text is closed by its last character."""
+    depth = 0
+    for position, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth == 0:
+            return position == len(text) - 1
+    return False
 
 
 def _split(text: str, marks: tuple[str, ...]) -> list[str]:
