@@ -56,6 +56,8 @@ class Loop:
 
 
 Item = Statement | Loop
+# For each loop around, from the outermost on: the tensors of its circle, each with the dimension that is its time.
+Levels = tuple[Mapping[str, int], ...]
 
 
 def schedule(program: Program) -> tuple[Item, ...]:
@@ -63,7 +65,7 @@ def schedule(program: Program) -> tuple[Item, ...]:
 
     UnsupportedError for a circle that is no recurrence at constant distances.
     """
-    return _scheduled(program.statements, program, frozenset())
+    return _scheduled(program.statements, program, ())
 
 
 def statements_of(items: Sequence[Item]) -> tuple[Statement, ...]:
@@ -74,7 +76,7 @@ def statements_of(items: Sequence[Item]) -> tuple[Statement, ...]:
     return tuple(found)
 
 
-def _scheduled(statements: Sequence[Statement], program: Program, done: frozenset[tuple[str, int]]) -> tuple[Item, ...]:
+def _scheduled(statements: Sequence[Statement], program: Program, done: Levels) -> tuple[Item, ...]:
     edges = _edges(statements, done)
     groups = components(edges)
     group_of = {name: number for number, group in enumerate(groups) for name in group}
@@ -90,7 +92,7 @@ def _scheduled(statements: Sequence[Statement], program: Program, done: frozense
     return tuple(items)
 
 
-def _edges(statements: Sequence[Statement], done: frozenset[tuple[str, int]]) -> dict[str, list[str]]:
+def _edges(statements: Sequence[Statement], done: Levels) -> dict[str, list[str]]:
     """For each statement those whose results it reads, at the same point of the loops around."""
     writers: dict[str, list[str]] = {}
     for k, s in enumerate(statements):
@@ -115,14 +117,14 @@ def _reads(s: Statement) -> list[Access]:
     return found
 
 
-def _carried(writer: Statement, access: Access, reader: Statement, done: frozenset[tuple[str, int]]) -> bool:
+def _carried(writer: Statement, access: Access, reader: Statement, done: Levels) -> bool:
     """Whether a read is of an element that another step of a surrounding loop writes."""
-    for tensor, dimension in done:
-        if tensor == access.tensor and reader.target.tensor in {t for t, _ in done}:
-            mine = dict(done)[reader.target.tensor]
-            distance = _difference(reader.target.places[mine], access.places[dimension])
-            if distance is not None and distance != 0:
-                return True
+    for times in done:
+        if access.tensor not in times or reader.target.tensor not in times:
+            continue
+        own, read = reader.target.places[times[reader.target.tensor]], access.places[times[access.tensor]]
+        if _difference(own, read) not in (None, 0):
+            return True
     return False
 
 
@@ -158,11 +160,14 @@ def _in_order(groups: list[list[str]], edges: Mapping[str, list[str]], group_of:
 # --- one circle ------------------------------------------------------------------------------------
 
 
-def _loops(members: list[Statement], program: Program, done: frozenset[tuple[str, int]]) -> list[Item]:
+def _loops(members: list[Statement], program: Program, done: Levels) -> list[Item]:
     times, direction = _times(members, program, done)
-    taken = {n: None for n in (*program.sizes, *program.tensors, *(n for s in members for n in s.extents))}
+    taken = dict.fromkeys((*program.sizes, *program.tensors, *(n for s in members for n in s.extents)))
     name = _time_index(members[0], times)
-    if sum(name in s.extents for s in members) > sum(name in s.target.indices for s in members) or name in program.sizes:
+    if (
+        sum(name in s.extents for s in members) > sum(name in s.target.indices for s in members)
+        or name in program.sizes
+    ):
         name = fresh_name("t", taken)
     extents = {program.tensors[t].extents[d] for t, d in times.items()}
     if len(extents) > 1:
@@ -170,7 +175,7 @@ def _loops(members: list[Statement], program: Program, done: frozenset[tuple[str
     (extent,) = extents
     inner = replace(program, sizes=(*program.sizes, name))
     moved = [v for s in members for v in _variants(_at_time(s, times[s.target.tensor], name), inner, name, extent)]
-    return [Loop(name, extent, direction, _scheduled(moved, inner, done | frozenset(times.items())))]
+    return [Loop(name, extent, direction, _scheduled(moved, inner, (*done, times)))]
 
 
 def _time_index(s: Statement, times: Mapping[str, int]) -> str:
@@ -178,14 +183,12 @@ def _time_index(s: Statement, times: Mapping[str, int]) -> str:
     return place.indices[0] if isinstance(place, Affine) and place.indices else "t"
 
 
-def _times(
-    members: list[Statement], program: Program, done: frozenset[tuple[str, int]]
-) -> tuple[dict[str, int], int]:
+def _times(members: list[Statement], program: Program, done: Levels) -> tuple[dict[str, int], int]:
     """The dimension of each tensor of a circle that is its time, and the direction in which it runs."""
     first = members[0].target
     for dimension in range(len(first.places)):
         times = _extended({first.tensor: dimension}, members)
-        if times is None or any(item in done for item in times.items()):
+        if times is None or any(level.get(t) == d for level in done for t, d in times.items()):
             continue
         distances = _distances(members, times)
         if distances is None or not any(distances):
