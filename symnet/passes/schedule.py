@@ -1,16 +1,16 @@
 """Schedule: statements that depend on each other in a circle become loops; everything else stays outside of them.
 
-    Program  ->  items in order;  item = Statement | Loop(index, low, high, direction, items)
+    Program  ->  items in order;  item = Statement | Loop(index, extent, step, items)
 
-The circle is looked for between statements, not tensors: of `a[t] += x[t]*W` and `a[t] += h[t-1]*U` only the second is in
-the circle of a recurrence h, so that the input product stays one large contraction before the loop. In a circle every
-tensor has one dimension, its time, and every read in the circle lies at a constant distance along it: all behind (a
-forward loop) or all ahead (the adjoint's loop; that it runs backward is a consequence). What lies at distance 0 must be
-free of circles, or is scheduled in turn along another dimension.
+The circle is looked for between statements, not tensors: of `a[t] += x[t]*W` and `a[t] += h[t-1]*U` only the second is
+in the circle of a recurrence h, so that the input product stays one large contraction before the loop. In a circle
+every tensor has one dimension, its time, and every read in the circle lies at a constant distance along it: all behind
+(a forward loop) or all ahead (the adjoint's loop; that it runs backward is a consequence). What lies at distance 0 must
+be free of circles, or is scheduled in turn along another dimension.
 
-Inside of a loop the time is a size that is known, named after the index. A read with `else` that leaves its range at some
-times, such as the state before the first step, makes two statements, each under the guard that says when it runs: a guard
-without an index in it, a test of the time.
+Inside of a loop the time is a size that is known, named after the index. A read with `else` that leaves its range at
+some times, such as the state before the first step, makes two statements, each under the guard that says when it runs:
+a guard without an index in it, a test of the time.
 """
 
 from __future__ import annotations
