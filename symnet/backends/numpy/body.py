@@ -13,6 +13,7 @@ from symnet.backends.numpy.views import tensor_kind
 from symnet.errors import UnsupportedError
 from symnet.ir.order import cyclic_groups
 from symnet.ir.program import Program, Statement
+from symnet.planning.layout import relaid
 from symnet.planning.liveness import shared_buffers
 
 WORD = re.compile(r"[A-Za-z_]\w*")
@@ -38,20 +39,21 @@ def function_body(
     if circles:
         shown = ", ".join(repr(name) for name in circles[0])
         raise UnsupportedError(f"{shown}: a recurrence cannot be emitted yet, only interpreted")
-    scope = Scope(program, names, reserved)
+    stored = relaid(program, keep)
+    scope = Scope(stored, names, reserved)
     scope.tame = tame_tensors(program)
-    _buffers(scope, keep)
+    _buffers(scope, keep, {name for name in stored.tensors if stored.tensors[name] != program.tensors[name]})
     blocks = []
     met: dict[str, int] = {}
-    for s in program.statements:
+    for s, turned in zip(program.statements, stored.statements, strict=True):
         number = met.get(s.target.tensor, 0)
         met[s.target.tensor] = number + 1
-        lines = tuple(statement_lines(scope, s, number))
+        lines = tuple(statement_lines(scope, turned, number))
         blocks.append(Block((formulas(s),) if formulas else (), lines))
     return _body(scope, blocks, keep)
 
 
-def _buffers(scope: Scope, keep: Collection[str]) -> None:
+def _buffers(scope: Scope, keep: Collection[str], turned: Collection[str]) -> None:
     """A buffer for every tensor with dimensions that the statements write, or a share in an earlier one."""
     program = scope.program
     owners = shared_buffers(program, keep)
@@ -63,7 +65,8 @@ def _buffers(scope: Scope, keep: Collection[str]) -> None:
         owner = owners.get(name, name)
         scope.storage[name] = scope.names[owner]
         if owner == name:
-            scope.buffer(own, tensor.extents, tensor_kind(scope, name))
+            note = "dimensions exchanged" if name in turned else ""
+            scope.buffer(own, tensor.extents, tensor_kind(scope, name), note)
         else:
             scope.define(own, scope.names[owner], f"{scope.names[owner]} is not needed any more")
 

@@ -96,7 +96,7 @@ class Formula:
 
     def has_array(self, body: sp.Expr) -> bool:
         """Whether the value depends on an index."""
-        return any(self._is_array(symbol) for symbol in body.free_symbols)
+        return any(self._is_array(symbol) for symbol in sorted(body.free_symbols, key=str))
 
     def _is_array(self, symbol: sp.Symbol) -> bool:
         number = leaf_number(symbol)
@@ -133,9 +133,9 @@ class Formula:
 
     def _printer(self, body: sp.Expr) -> tuple[ScalarPrinter, bool]:
         """A printer that knows the symbols of a body, and whether there are no leaves among them."""
-        names = {size: self.scope.names.get(size, size) for size in map(str, body.free_symbols)}
+        names = {size: self.scope.names.get(size, size) for size in sorted(map(str, body.free_symbols))}
         constant = True
-        for symbol in body.free_symbols:
+        for symbol in sorted(body.free_symbols, key=str):
             number = leaf_number(symbol)
             if number is None:
                 continue
@@ -226,6 +226,9 @@ class Formula:
                 above.append(self.value(factor, real))
         above.sort(key=lambda value: len(self.axes(value)))
         below.sort(key=lambda value: len(self.axes(value)))
+        if below and above and coefficient not in (1, -1) and len(self.axes(below[0])) < len(self.axes(above[0])):
+            below.insert(1, self.scalar(1 / coefficient))  # the fewest elements take the scalar
+            coefficient = sp.S.One
         if coefficient == -1 and above:
             above[0] = self.emit("negative", (self.number(above[0], kind),), kind)
         elif coefficient != 1 or not above:

@@ -171,7 +171,7 @@ def _factors(formula: Formula, task: Task) -> tuple[sp.Expr, list[sp.Expr], list
 
 def _indices(formula: Formula, factor: sp.Expr) -> frozenset[str]:
     found: set[str] = set()
-    for symbol in factor.free_symbols:
+    for symbol in sorted(factor.free_symbols, key=str):
         number = leaf_number(symbol)
         if number is not None:
             found.update(formula.task.leaves[number].indices)

@@ -235,7 +235,7 @@ def _flat(scope: Scope, array: Array, axes: tuple[str, ...], box: Box) -> str:
 
 def _flat_value(scope: Scope, value: Array | Scalar, axes: tuple[str, ...], box: Box, kind: str) -> str:
     if isinstance(value, Scalar):
-        return value.source
+        return scope.constant(value.source) if value.constant and kind == "real" else value.source
     if value.kind != kind:
         value = copied(scope, value, axes, box, kind)
     return _flat(scope, value, axes, box)

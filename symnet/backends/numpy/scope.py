@@ -147,9 +147,9 @@ class Scope:
 
     # --- buffers ---
 
-    def buffer(self, name: str, extents: tuple[Extent, ...], kind: str) -> None:
+    def buffer(self, name: str, extents: tuple[Extent, ...], kind: str, note: str = "") -> None:
         """A buffer of the plan under a name that is already ours."""
-        self.define(name, f"np.empty({self.shape(extents)}, {DTYPES[kind]})")
+        self.define(name, f"np.empty({self.shape(extents)}, {DTYPES[kind]})", note)
 
     def temporary(self, axes: tuple[str, ...], box: Box, kind: str) -> Array:
         """A buffer for a value that does not outlive its statement."""
