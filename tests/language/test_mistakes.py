@@ -78,6 +78,7 @@ MISTAKES = {
     "unknown size": ("param W[D] ~ zeros", "unknown size 'D'", "D"),
     "parameter of unknown size": ("param W[N] ~ zeros", "known only at run time", "param W[N] ~ zeros"),
     "size in a formula only": ("input z[2*M]", "the size 'M' has no value yet", "M"),
+    "size in a product only": ("input z[(M, 2)]", "the size 'M' gets no value", "M"),
     "size zero": ("param W[0] ~ zeros", "a size must be at least 1, and this is 0", "0"),
     "huge size": ("param W[10**15] ~ zeros", "at most 2**40", "10**15"),
     "huge number": ("const b = 10**10**10", "a power too large to calculate with", "10**10**10"),

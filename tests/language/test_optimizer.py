@@ -63,6 +63,12 @@ def test_two_in_one_share_nothing():
     assert "g_" not in inner, "a total is a formula in the gradient itself"
 
 
+def test_a_total_of_a_local_is_one_of_the_gradient():
+    text = "optimizer o(p[...], g[...], k):\n    d = k*g\n    s = sum(q in grads: sum(...: (q[...] - d)**2))\n"
+    step = optimizer_of("o(3)", text + "    p' = p - s*g\n")
+    assert written(step.totals) == ["s = ((g - (k * g)) ** 2)"]
+
+
 def test_locals_and_compile_time():
     text = "optimizer o(p[...], g[...], rate):\n    const half = 1/2\n    if half < 1:\n        d[...] = half*g[...]\n"
     step = optimizer_of("o(1)", text + "    p' = p - rate*d\n")

@@ -68,6 +68,14 @@ EQUATIONS = {
         "y[n, u] = max(p < 3: x[n, 0, 2*u + p])",
         ["n < N, u < 3 | y[n, u] = max(p < 3: x[n, 0, ((2 * u) + p)])"],
     ),
+    "largest inside, not of what has an else": (
+        "y[n, u] = x[n, 0, u + 2]*(x[n, 0, u + 5] else 1)",
+        ["n < N, u < 6 | y[n, u] = (x[n, 0, (u + 2)] * x[n, 0, (u + 5)] else 1)"],
+    ),
+    "three joined": (
+        "y[n, (k, p: 2, q: 3)] = x[n, 0, k]",
+        ["n < N, k < 8, p < 2, q < 3 | y[n, (((6 * k) + (3 * p)) + q)] = x[n, 0, k]"],
+    ),
     "backwards": ("y[n, t] = x[n, T - 1 - t, 0]", ["n < N, t < T | y[n, t] = x[n, (<T - 1> - t), 0]"]),
     "else that is never used": ("y[n, k] = x[n, 0, k] else 7", ["n < N, k < 8 | y[n, k] = x[n, 0, k]"]),
     "shift": (
