@@ -6,7 +6,7 @@ import pytest
 
 from symnet.ir.program import Indirect
 from symnet.ir.verify import verify
-from tests.agreement import backend_failures, gradient_failures, pass_failures, second_failures
+from tests.agreement import backend_failures, gradient_failures, module_failures, pass_failures, second_failures
 from tests.programs import random_program
 
 
@@ -23,6 +23,11 @@ def test_passes_keep_the_values(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(400, 440))
 def test_kernels_agree_with_the_interpreter(seed: int) -> None:
     assert not list(backend_failures(random_program(seed)))
+
+
+@pytest.mark.parametrize("seed", range(500, 520))
+def test_modules_agree_with_the_interpreter(seed: int) -> None:
+    assert not list(module_failures(random_program(seed)))
 
 
 @pytest.mark.parametrize("seed", range(200, 225))
