@@ -16,7 +16,7 @@ SPECS = [
     CONV + "input x[N, 3, 9, W]\ny = conv2d(x, 6, groups=3)\n",
     BATCH_NORM,
     LSTM + "input x[N, L, 5]\nh, last = lstm(x, 7)\n",
-    "input x[N, 4]\ny = dense(x, 2)\nminimize mean(n, o: y[n, o]**2) with clip_norm(adam(rate=0.1), limit=5) over y.b\n",
+    "input x[N, 4]\ny = dense(x, 2)\nminimize sum(n, o: y[n, o]) with clip_norm(adam(rate=0.1), limit=5) over y.b\n",
 ]
 
 
