@@ -24,7 +24,7 @@ TAME = {"x": 0.7, "v": np.array([0.3, -1.1, 0.7, 2.0])}
 HOSTILE = {
     "log(sum(i: exp(v[i])))": {"x": 0.7, "v": np.array([1000.0, -1000.0, 999.0, 0.0])},
     "log(sigmoid(x))": {"x": -1000.0, "v": TAME["v"]},
-    "log(exp(x) / sum(i: exp(v[i])))": {"x": 1000.0, "v": np.array([1000.0, -1000.0, 999.0, 0.0])},
+    "log(exp(x) / sum(i: exp(v[i])))": {"x": -1000.0, "v": np.array([1000.0, -1000.0, 999.0, 0.0])},
     "log(x**2)": {"x": 1e-200, "v": TAME["v"]},
     "log(1 + exp(x))": {"x": 1000.0, "v": TAME["v"]},
     "log(1 + x**3)": {"x": 1e-7, "v": TAME["v"]},
