@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from symnet.errors import CheckError, Source
+from symnet.errors import CheckError, Source, SpecError
 from symnet.files import MOST_TEXT, read_text, write_atomically
 from symnet.language.examples import example_sizes
 from symnet.language.library import load_library
@@ -107,6 +107,11 @@ def compile_spec(
 
     progress("resolving")
     training = network(spec, constants=constants, library=library)
+    if not (training.outputs or training.metrics or training.objective):
+        raise SpecError(
+            f"{spec.source.name}: there is nothing to calculate",
+            hint="say what is wanted with `output`, `metric` or `minimize`",
+        )
     inference = network(spec, training=False, constants=constants, library=library)
     progress("differentiating")
     programs = bundle(training, inference)
