@@ -77,6 +77,8 @@ def _accesses(s: Statement, program: Program) -> Iterator[str]:
                 yield from _indirect(place, s, program)
             else:
                 yield from _affine(place, s, program)
+        if access.default is not None and (access is s.target or any(isinstance(p, Indirect) for p in access.places)):
+            yield f"{access} has a default, which a target and an indirect access cannot have"
     if program.tensors[s.target.tensor].given:
         yield f"{s.target.tensor!r} is given and cannot be written"
     for guard in s.guards:

@@ -81,6 +81,8 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"leaves": (Access("x", (i - 1,)),)}, "leaves the range 0..3"),
     ({"leaves": (Access("x", (i * 2,)),)}, "leaves the range 0..3"),
     ({"leaves": (Access("x", (Indirect("k", (i + 1,)),)),)}, "leaves the range 0..3"),
+    ({"leaves": (Access("x", (Indirect("k", (i,)),), Fraction(0)),)}, "has a default, which"),
+    ({"target": Access("y", (i,), Fraction(0))}, "has a default, which"),
     ({"target": Access("y", (i + 1,))}, "leaves the range 0..3"),
     ({"domain": (("i", FOUR), ("j", FOUR))}, "'=' reduces nothing, but j is not"),
     (
