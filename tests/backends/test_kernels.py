@@ -361,7 +361,7 @@ def emitted(name: str) -> str:
         ("relu", "np.maximum(A, zero, out=T)"),
         ("shifted", "np.subtract(w[1:], w[:3], out=T)"),
         ("strided", "T[...] = q[1::3]"),
-        ("label gradient", "T_flat[ids_position] += -1 / N"),
+        ("label gradient", "T_flat[ids_position] += minus_1_over_N"),
         ("joined target", "T_split[...] = A"),
     ],
 )

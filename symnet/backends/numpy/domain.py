@@ -97,24 +97,36 @@ def _range(scope: Scope, name: str, extent: Extent, guards: list[Affine]) -> tup
             starts.append(-(guard.constant // step))
         else:
             stops.append(guard.constant // -step + 1)
-    start = _extreme(scope, f"{name}_start", "max", starts)
-    stop = _extreme(scope, f"{name}_stop", "min", stops)
+    start, stop = _start(scope, name, starts), _stop(scope, name, stops)
     length = stop - start
     if (-length).at_least(0):
         length = Extent()
-    if not length.at_least(0):  # a size is never below 1, so that the plan holds the length plus one
-        length = scope.size(f"{name}_end", f"max(1, {scope.extent(length + 1)})") - 1
+    if not length.at_least(0):
+        length = scope.length(f"{name}_end", f"max(1, {scope.extent(length + 1)})")
     return Affine.index(name) + start, length
 
 
-def _extreme(scope: Scope, stem: str, function: str, choices: list[Extent]) -> Extent:
-    """The greatest or the least of some extents: one of them where that is proved, else a size of the plan."""
-    kept: list[Extent] = []
-    for choice in choices:
-        better = [k for k in kept if (k.at_least(choice) if function == "max" else choice.at_least(k))]
-        if not better:
-            kept = [k for k in kept if not (choice.at_least(k) if function == "max" else k.at_least(choice))]
-            kept.append(choice)
+def _start(scope: Scope, name: str, choices: list[Extent]) -> Extent:
+    """The greatest of some starts, one of which is 0: one of them where that is proved, else a number of the plan."""
+    kept = [c for k, c in enumerate(choices) if not any(_covered(c, other) for other in _others(choices, k))]
     if len(kept) == 1:
         return kept[0]
-    return scope.size(stem, f"{function}({', '.join(scope.extent(choice) for choice in kept)})")
+    return scope.length(f"{name}_start", f"max({', '.join(scope.extent(choice + 1) for choice in kept)})")
+
+
+def _stop(scope: Scope, name: str, choices: list[Extent]) -> Extent:
+    """The least of some stops. Below 0 it is all the same: the range is empty."""
+    kept = [c for k, c in enumerate(choices) if not any(_covered(other, c) for other in _others(choices, k))]
+    if len(kept) == 1:
+        return kept[0]
+    least = f"min({', '.join(scope.extent(choice + 1) for choice in kept)})"
+    return scope.length(f"{name}_stop", f"max(1, {least})")
+
+
+def _others(choices: list[Extent], number: int) -> list[Extent]:
+    """The other choices; of equal ones the first counts."""
+    return [c for k, c in enumerate(choices) if k < number or (k > number and c != choices[number])]
+
+
+def _covered(small: Extent, large: Extent) -> bool:
+    return large.at_least(small)

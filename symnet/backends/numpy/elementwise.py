@@ -290,9 +290,12 @@ class Formula:
         if other == 0 and _is_positive(condition, chosen):
             return self.emit("maximum", (self.value(chosen, real), ZERO), kind)
         mask = self.condition(condition)
-        if other == 0 and is_safe(chosen) and reads_tame(chosen, self.task.leaves, self.scope.tame):
+        safe, other_safe = (
+            is_safe(branch) and reads_tame(branch, self.task.leaves, self.scope.tame) for branch in (chosen, other)
+        )
+        if other == 0 and safe:
             return self.emit("multiply", (self.value(chosen, real), mask), kind)
-        if not (is_safe(chosen) and is_safe(other)):
+        if not (safe and other_safe):
             self.scope.quiet = True
         branches = tuple(self.number(self.value(branch, kind == "real"), kind) for branch in (chosen, other))
         return self.emit("select", (mask, *branches), kind)

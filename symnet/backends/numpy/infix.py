@@ -106,7 +106,8 @@ class Infix:
     def _product(self, body: sp.Expr) -> tuple[str, int]:
         coefficient, _ = body.as_coeff_Mul()
         if coefficient.is_negative:
-            return f"-{self.source(-body, PRODUCT)}", SIGN
+            # A minus binds more tightly than %, so that only a product may follow it without parentheses.
+            return f"-{self.source(-body, PRODUCT if isinstance(-body, sp.Mul) else SIGN)}", SIGN
         above, below = [], []
         for factor in sp.Mul.make_args(body):
             base, exponent = factor.as_base_exp()

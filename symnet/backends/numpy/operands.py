@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.print import factor_source, number_source
+from symnet.backends.numpy.reduction import copied
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
 from symnet.backends.numpy.views import ONE, Dimension, affine_view, padded, stays_inside, tensor_kind, whole_array
 from symnet.ir.affine import Affine
@@ -52,6 +53,8 @@ def _taken(scope: Scope, task: Task, access: Access) -> Array | Scalar:
     if not access.indices:
         return _single(scope, task, access, base)
     position, outside = flat_position(scope, task, access)
+    if outside is not None and not set(outside.axes) <= set(position.axes):
+        position = copied(scope, position, tuple(n for n in task.box if n in access.indices), task.box, "int")
     flat = scope.view(base, ".reshape(-1)", "flat", ("#",), whole=True) if len(base.axes) > 1 else base
     result = scope.temporary(position.axes, task.box, base.kind)
     scope.line(f'{flat.source}.take({position.source}, out={result.source}, mode="clip")')

@@ -20,7 +20,7 @@ def extent_source(extent: Extent, names: Mapping[str, str]) -> str:
         factors = [_atom(atom, names) for atom in monomial]
         if abs(coefficient) != 1 or not factors:
             factors.insert(0, str(abs(coefficient)))
-        if len(factors) > 1:
+        if len(factors) > 1 or (coefficient < 0 and not text):
             factors = [f"({factor})" if "//" in factor else factor for factor in factors]
         product = " * ".join(factors)
         if text:

@@ -206,13 +206,14 @@ def _at_positions(scope: Scope, task: Task, values: Values) -> None:
     value = values(task)
     base = whole_array(scope, task.target.tensor)
     flat = scope.view(base, ".reshape(-1)", "flat", ("#",), whole=True) if len(base.axes) > 1 else base
-    places = _flat(scope, position, position.axes, task.box)
-    source = _flat_value(scope, value, position.axes, task.box, base.kind)
+    axes = task.free  # indices may cancel out of a position
+    places = _flat(scope, position, axes, task.box)
+    source = _flat_value(scope, value, axes, task.box, base.kind)
     if task.masks and task.op == "=":
         raise UnsupportedError(f"{task.target} cannot be emitted: stored through integers under a condition")
     if outside is not None:
         kept = scope.fresh("kept")
-        scope.line(f"{kept} = np.flatnonzero(~{_flat(scope, outside, position.axes, task.box)})")
+        scope.line(f"{kept} = np.flatnonzero(~{_flat(scope, outside, axes, task.box)})")
         places = f"{places}[{kept}]"
         source = source if isinstance(value, Scalar) else f"{source}[{kept}]"
     if task.op == "=":

@@ -100,9 +100,12 @@ class Scope:
         """Bind a name that is already ours, such as that of a tensor."""
         self.setup[name] = Binding(name, source, note)
 
-    def size(self, stem: str, source: str) -> Extent:
-        """A size that the plan calculates, such as the length of a range that sizes may leave empty."""
-        return Extent.size(self.bind(stem, source))
+    def length(self, stem: str, plus_one: str) -> Extent:
+        """A number of the plan that may be 0, such as the length of a range that sizes may leave empty.
+
+        A size is never below 1, so that the plan holds one more than the number: the value of `plus_one`.
+        """
+        return Extent.size(self.bind(stem, plus_one)) - 1
 
     def extent(self, extent: Extent) -> str:
         """An extent as Python source."""

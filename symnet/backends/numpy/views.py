@@ -194,7 +194,7 @@ def _positive_part(scope: Scope, extent: Extent) -> Extent:
         return Extent()
     if extent.at_least(0):
         return extent
-    return scope.size("margin", f"max(0, {scope.extent(extent)})")
+    return scope.length("margin_end", f"max(1, {scope.extent(extent + 1)})")
 
 
 def padded(scope: Scope, access: Access, box: Box) -> tuple[Array, list[Dimension]] | None:
