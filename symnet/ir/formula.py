@@ -67,7 +67,8 @@ class Printer:
 
     def text(self, node: sp.Expr) -> Text:
         """The text of a node; what has no row is an atom that SymPy can name, like pi."""
-        return next((row(node) for kind, row in self.rows if isinstance(node, kind)), (str(node), ATOM))
+        row = next((row for kind, row in self.rows if isinstance(node, kind)), None)
+        return row(node) if row else (str(node), ATOM)
 
     def within(self, node: sp.Expr, needed: int) -> str:
         """The text, in parentheses where it would fall apart in its place."""

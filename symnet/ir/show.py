@@ -118,6 +118,8 @@ def _shifted(s: Statement) -> _View:
             name, coefficient = place.terms[0]
             if coefficient.constant == 1 and place.constant.at_least(0):
                 low.setdefault(name, place.constant)
+    if not low:
+        return _View(s, low)
     moves = {name: Affine.index(name) - start for name, start in low.items()}
     moved = replace(
         s,
@@ -126,7 +128,7 @@ def _shifted(s: Statement) -> _View:
         leaves=tuple(access.substitute(moves) for access in s.leaves),
         body=s.body.xreplace({index_symbol(name): index_expression(affine) for name, affine in moves.items()}),
     )
-    return _View(moved, low) if low else _View(s, low)
+    return _View(moved, low)
 
 
 # --- accesses, bodies, guards ----------------------------------------------------------------------
