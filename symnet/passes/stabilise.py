@@ -16,13 +16,14 @@ import sympy as sp
 from symnet.ir.functions import absolute, expm1, log1p, sigmoid, softplus, stop
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, leaf_number, statement
 from symnet.passes.definitions import definition, instantiate
+from symnet.passes.order import ordered
 
 DEEPEST = 3
 
 
 def stabilise(program: Program) -> Program:
-    """The program with every rule applied wherever it fires."""
-    return _Stabiliser(program).run()
+    """The program with every rule applied wherever it fires, without the statements that no result needs any more."""
+    return ordered(_Stabiliser(program).run())
 
 
 @dataclass(frozen=True, slots=True)
