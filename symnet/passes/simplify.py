@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 
 import sympy as sp
@@ -188,38 +189,78 @@ def substituted_indices(
 
 
 def gather(s: Statement, tensor: Tensor, tensors: Mapping[str, Tensor]) -> Statement:
-    """`A[i + c] += e` as `A[u] += e at i = u - c`, with the guard that i stays in range, dimension by dimension."""
+    """`A[i + c] += e` as `A[u] += e at i = u - c`, with the guard that i stays in range, dimension by dimension.
+
+    A joined place, h*K + k, hits every element once and stays as it is.
+    """
     for k, place in enumerate(s.target.places):
         if not isinstance(place, Affine) or place.plain is not None and _uses(s.target, place.plain) == 1:
             continue
+        if len(place.terms) > 1 and joins(place, s.extents, tensor.extents[k]):
+            continue
         index = _solvable(s, k, place, tensor.extents[k])
         if index is not None:
-            s = _solved(s, k, place, index, tensor.extents[k])
+            s = _solved(s, k, place, index, tensor.extents[k], tensors)
     return s
 
 
-def _solved(s: Statement, k: int, place: Affine, index: str, extent: Extent) -> Statement:
+def _solved(
+    s: Statement, k: int, place: Affine, index: str, extent: Extent, tensors: Mapping[str, Tensor]
+) -> Statement:
     """The statement over the target's own index in dimension k; unchanged where a slice would become a guard."""
     sign = place.coefficient(index).constant or 1
     u = _free_name(s)
     rest = place - Affine.index(index) * sign
     solved = (Affine.index(u) - rest) * sign
     domain = tuple((u, extent) if n == index else (n, e) for n, e in s.domain)
-    gathered = substituted_indices(s, {index: solved}, domain, in_range(solved, s.extents[index]))
-    if len(place.indices) == 1 and gathered.guards:
+    gathered = substituted_indices(s, {index: solved}, domain)
+    padded = _padded(s, index, tensors)
+    if padded is not None and not any(u in guard.indices for guard in gathered.guards):
+        gathered = substituted_indices(padded, {index: solved}, domain)
+    else:
+        gathered = substituted_indices(s, {index: solved}, domain, in_range(solved, s.extents[index]))
+    if len(place.indices) == 1 and any(u in guard.indices for guard in gathered.guards):
         return s
     places = (*s.target.places[:k], Affine.index(u), *s.target.places[k + 1 :])
     return replace(gathered, target=replace(s.target, places=places))
 
 
+def _padded(s: Statement, index: str, tensors: Mapping[str, Tensor]) -> Statement | None:
+    """A product that reads `index` in whole dimensions only, with reads that are 0 where the index is out of range.
+
+    None where the product is another thing: it then needs a guard.
+    """
+    reading = [k for k, access in enumerate(s.leaves) if index in access.indices]
+    factors = s.body.as_powers_dict()
+    if not reading or s.body.has(index_symbol(index)):
+        return None
+    for k in reading:
+        exponent = factors.get(leaf(k), sp.S.Zero)
+        if not (exponent.is_Integer and exponent > 0) or not _reads_all_of(s.leaves[k], index, s.extents, tensors):
+            return None
+    leaves = tuple(replace(a, default=Fraction(0)) if k in reading else a for k, a in enumerate(s.leaves))
+    return statement(s.target, s.op, s.domain, s.body, leaves, s.guards, s.origin)
+
+
+def _reads_all_of(access: Access, index: str, box: Mapping[str, Extent], tensors: Mapping[str, Tensor]) -> bool:
+    """Whether an access has the index as it is in one dimension, which the index goes through from end to end."""
+    if access.default not in (None, 0) or not all(isinstance(p, Affine) for p in access.places):
+        return False
+    extents = tensors[access.tensor].extents
+    found = [
+        place.plain == index and extent == box[index]
+        for place, extent in zip(access.places, extents, strict=True)
+        if isinstance(place, Affine) and index in place.indices
+    ]
+    return found == [True]
+
+
 def _solvable(s: Statement, k: int, place: Affine, extent: Extent) -> str | None:
-    """An index with coefficient 1 or -1 that no other place uses and whose range is most of the dimension's."""
-    for index in place.indices:
-        if place.coefficient(index).constant not in (1, -1) or _uses(s.target, index) > 1:
-            continue
-        if (s.extents[index] * 2).at_least(extent):
-            return index
-    return None
+    """An index that no other place uses and whose range is most of the dimension's; none where a step is not 1."""
+    if any(coefficient.constant not in (1, -1) for _, coefficient in place.terms):
+        return None
+    fit = [n for n in place.indices if _uses(s.target, n) == 1 and (s.extents[n] * 2).at_least(extent)]
+    return next((n for n in fit if all(s.extents[n].at_least(s.extents[m]) for m in fit)), None)
 
 
 def _uses(target: Access, index: str) -> int:
@@ -242,19 +283,22 @@ def is_bijective(s: Statement, tensor: Tensor) -> bool:
         return False
     seen: set[str] = set()
     for place, extent in zip(s.target.places, tensor.extents, strict=True):
-        if not isinstance(place, Affine) or place.constant.terms or seen & set(place.indices):
+        if not isinstance(place, Affine) or seen & set(place.indices) or not joins(place, s.extents, extent):
             return False
         seen |= set(place.indices)
-        covered, left = Extent.of(1), dict(place.terms)
-        while left:
-            step = next((n for n, c in left.items() if c == covered), None)
-            if step is None:
-                return False
-            covered = covered * s.extents[step]
-            del left[step]
-        if covered != extent:
-            return False
     return True
+
+
+def joins(place: Affine, extents: Mapping[str, Extent], extent: Extent) -> bool:
+    """Whether a place is a joined index, (h, k) or a single one, that hits every element of a dimension once."""
+    covered, left = Extent.of(1), dict(place.terms)
+    while left:
+        step = next((n for n, c in left.items() if c == covered), None)
+        if step is None:
+            return False
+        covered = covered * extents[step]
+        del left[step]
+    return covered == extent and not place.constant.terms
 
 
 def added(statements: list[Statement]) -> Statement:

@@ -56,7 +56,7 @@ def test_large_contractions_of_an_lstm_stay_outside() -> None:
     items = schedule(gradient_program(network_of(LSTM)).program)
     inside = [s for loop in loops(items) for s in statements_of(loop.items)]
     products = [str(s.target) for s in inside if len(s.leaves) == 2 and s.reduced]
-    assert products == ["h.a[n, t, g, k]", "dh[n, t, j]"]  # the recurrent products with U, and nothing else
+    assert products == ["h.a[n, t, g, k]", "dh[n, t, k]"]  # the recurrent products with U, and nothing else
     outside = [str(item.target) for item in items if isinstance(item, Statement)]
     assert "h.a[n, t, g, k]" in outside, "the input product and the bias are added before the loop"
     assert {"dh.W[i, g, k]", "dh.U[j, g, k]", "dh.b[g, k]"} <= set(outside)

@@ -93,7 +93,45 @@ def test_convolution_gathers() -> None:
     text = GOLDEN["a convolution's input adjoint is a gather"][0]
     result = gradient_program(network_of(text))
     (line,) = [x for x in shown(result.program) if x.startswith("dx[")]
-    assert line == "dx[i] = sum(p if i >= p and i <= p + 6: dy[i - p]*w[p])"
+    assert line == "dx[i] = sum(p: (dy[i - p] else 0)*w[p])"
+
+
+PADDED = (
+    "param x[c: {C}, i: 9] ~ normal\nparam w[c: {C}, p: 3] ~ normal\n"
+    "y[g: {C}, u: {U}] = sum(p: (x[g, {S}*u + p - 1] else 0)*w[g, p])\nloss = sum(g, u: y[g, u]**3)\nminimize loss\n"
+)
+
+
+def adjoint_of_x(text: str) -> str:
+    (line,) = [x for x in shown(gradient_program(network_of(text)).program) if x.startswith("dx[")]
+    return line
+
+
+def test_the_adjoint_of_a_padded_convolution_reads_zeros_outside() -> None:
+    line = adjoint_of_x(PADDED.format(C=2, U=9, S=1))
+    assert line == "dx[g, i] = sum(p: (dy[g, i + 1 - p] else 0)*w[g, p])"
+
+
+def test_a_stride_stays_a_scatter() -> None:
+    """Solved for p, it would be a sum over all u with nearly all terms left out."""
+    line = adjoint_of_x(PADDED.format(C=2, U=5, S=2))
+    assert line == "dx[g, 2*u + p - 1] += w[g, p]*dy[g, u] if 2*u + p >= 1 and 2*u + p < 10"
+
+
+def test_joined_indices_stay_joined() -> None:
+    text = (
+        "param x[c: 6] ~ normal\nparam w[k: 3] ~ normal\n"
+        "y[h: 2] = sum(k < 3: x[(h, k)]*w[k])\nloss = sum(h: y[h]**3)\nminimize loss\n"
+    )
+    assert adjoint_of_x(text) == "dx[3*h + k] = dy[h]*w[k]"
+
+
+def test_an_index_of_one_value_next_to_another_is_gone() -> None:
+    text = (
+        "const G = 1\nparam x[c: 6] ~ normal\nparam w[k: 6] ~ normal\n"
+        "y[(h: G, k)] = x[(h, k)]*w[(h, k)]\nloss = sum(h: y[h]**3)\nminimize loss\n"
+    )
+    assert shown(lower(network_of(text), ("loss",)))[0] == "y[k] = w[k]*x[k]"
 
 
 def test_equal_statements_are_calculated_once() -> None:
