@@ -172,7 +172,6 @@ CASES: dict[str, Program] = {
     "padded": one(at("T", i), "=", X, at("v", i + -2, default=0), shape=(N + 4,), i=N + 4),
     "padded with infinity": one(at("T", i), "max", X, at("v", i * 2 + j + -1, default=-INF), shape=(3,), i=3, j=3),
     "padded twice": one(MAP, "=", X + Y, at("A", i, j + 1, default=HALF), at("A", i + -1, j, default=0), **ROWS),
-    "gathered default": one(MAP, "=", X, at("A", i, by("ids", i), default=0), **ROWS),
     "guard": one(at("T", i), "+", X, at("v", i), shape=(N,), guards=(i + -1, Affine.of(3) - i), i=N),
     "guard beyond the range": one(at("T", i), "+", X, at("v", i), shape=(N,), guards=(i + -7,), i=N),
     "guard joins indices": one(
@@ -258,8 +257,6 @@ CASES: dict[str, Program] = {
     "embedding gradient": one(at("T", by("ids", i), k), "+", X, at("C", k, 1, i), shape=(4, 3), i=N, k=3),
     "label gradient": one(at("T", i, by("ids", i)), "+", -1 / size_symbol("N"), shape=(N, 4), i=N),
     "greatest of each class": one(at("T", by("ids", i)), "max", X, at("v", i), shape=(4,), i=N),
-    "scatter off the edge": one(at("T", by("ids", i), default=0), "+", X, at("v", i), shape=(2,), i=N),
-    "affine scatter off the edge": one(at("T", i + -2, default=0), "+", X, at("v", i), shape=(2,), i=N),
     "trace of a scatter": one(at("T", i, i), "+", X, at("w", i), shape=(4, 4), i=4),
     "overlapping scatter": one(at("T", i * 2 + j), "+", X, at("C", j, 0, i), shape=(N * 2 + 1,), i=N, j=3),
     "overlapping maximum": one(at("T", i + j), "max", X, at("C", j, 0, i), shape=(N + 2,), i=N, j=3),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from symnet.backends.numpy.code import Binding, Block, Body
 from symnet.backends.numpy.kernels import statement_lines
+from symnet.backends.numpy.prebound import prebound
 from symnet.backends.numpy.safety import tame_tensors
 from symnet.backends.numpy.scope import Scope
 from symnet.backends.numpy.views import tensor_kind
@@ -26,12 +27,15 @@ def function_body(
     keep: Collection[str],
     reserved: Collection[str] = (),
     formulas: Callable[[Statement], str] | None = None,
+    often: bool = False,
 ) -> Body:
     """The blocks that run a program's statements, and the plan that they need.
 
     `names` are the Python names of all tensors and sizes, all different; a tensor that is read and never written has to
     be bound to its name before the blocks run. `keep` are the written tensors that must outlive the last block.
     `reserved` are names that the caller uses himself. `formulas` gives the comment above a statement.
+
+    `often`: the blocks run again and again on one plan, so that NumPy's functions are looked up in the setup.
 
     Raises UnsupportedError for a recurrence.
     """
@@ -50,7 +54,8 @@ def function_body(
         met[s.target.tensor] = number + 1
         lines = tuple(statement_lines(scope, turned, number))
         blocks.append(Block((formulas(s),) if formulas else (), lines))
-    return _body(scope, blocks, keep)
+    body = _body(scope, blocks, keep)
+    return prebound(body, scope.taken) if often else body
 
 
 def _buffers(scope: Scope, keep: Collection[str], turned: Collection[str]) -> None:

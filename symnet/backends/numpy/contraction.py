@@ -31,8 +31,7 @@ def contract(
         result = _pair(scope, a, b, needed, keep, box, out if last else None)
         if last:
             return result if scale is None else scaled(scope, result, scale, box, out)
-        assert isinstance(result, Array)
-        remaining.append(result)
+        remaining.append(_as_array(scope, result))
     raise AssertionError("no operands")
 
 
@@ -79,11 +78,16 @@ def _as_number(scope: Scope, array: Array, box: Box, other: str) -> Array:
 def _without(scope: Scope, array: Array, wanted: set[str], box: Box) -> Array:
     """The array summed over the axes that nobody else has."""
     result, _ = sum_over(scope, array, tuple(axis for axis in array.axes if axis in wanted), box)
-    if isinstance(result, Array):
-        return result
+    return _as_array(scope, result)
+
+
+def _as_array(scope: Scope, value: Array | Scalar) -> Array:
+    """A number among operands: it gets a name and no axes."""
+    if isinstance(value, Array):
+        return value
     name = scope.fresh("s")
-    scope.line(f"{name} = {result.source}")
-    return Array(name, (), array.kind)
+    scope.line(f"{name} = {value.source}")
+    return Array(name, (), value.kind)
 
 
 def _outer(scope: Scope, a: Array, b: Array, keep: tuple[str, ...], box: Box, out: Array | None) -> Array:

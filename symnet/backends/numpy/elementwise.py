@@ -167,7 +167,7 @@ class Formula:
         call = f"np.{instruction.ufunc}({', '.join(sources)})"
         if instruction.ufunc == "convert":
             call = f"{sources[0]}.astype({DTYPES[instruction.kind]})"
-        name = self.scope.bind(instruction.ufunc, call)
+        name = self.scope.bind("table", call)
         return Array(name, instruction.axes, instruction.kind, fixed=True, whole=True)
 
     def axes(self, value: Value) -> tuple[str, ...]:

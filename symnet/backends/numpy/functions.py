@@ -82,7 +82,7 @@ class Functions:
         program, gradients = step.program, [adjoint for _, adjoint in step.gradients]
         next_state = dict(arguments.network.next_state)
         kept = [name for name in (objective, *gradients, *next_state.values()) if name in program.writers]
-        body = self._body(program, kept)
+        body = self._body(program, kept, often=True)
         values = self._values(program, body)
         read = _read(program) | {name for name in (objective, *gradients) if name not in program.writers}
         bound = [*arguments.rechecks(), *arguments.bindings(read), *arguments.bindings(read, "state", "state")]
@@ -139,10 +139,15 @@ class Functions:
 
     # --- parts of functions ---
 
-    def _body(self, program: Program, keep: Iterable[str]) -> Body:
+    def _body(self, program: Program, keep: Iterable[str], *, often: bool = False) -> Body:
         kept = tuple(name for name in dict.fromkeys(keep) if name in program.writers)
         return function_body(
-            program, names=self.names, keep=kept, reserved=RESERVED | {"state"}, formulas=_formulas(program)
+            program,
+            names=self.names,
+            keep=kept,
+            reserved=RESERVED | {"state"},
+            formulas=_formulas(program),
+            often=often,
         )
 
     def _values(self, program: Program, body: Body) -> dict[str, str]:

@@ -106,8 +106,9 @@ class Infix:
     def _product(self, body: sp.Expr) -> tuple[str, int]:
         coefficient, _ = body.as_coeff_Mul()
         if coefficient.is_negative:
-            # A minus binds more tightly than %, so that only a product may follow it without parentheses.
-            return f"-{self.source(-body, PRODUCT if isinstance(-body, sp.Mul) else SIGN)}", SIGN
+            # A minus binds more tightly than % and //, which therefore need parentheses behind it.
+            whole = type(-body).__name__ in OPERATORS
+            return f"-{self.source(-body, SIGN if whole else PRODUCT)}", SIGN
         above, below = [], []
         for factor in sp.Mul.make_args(body):
             base, exponent = factor.as_base_exp()

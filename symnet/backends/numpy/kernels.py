@@ -50,7 +50,7 @@ def _begin(scope: Scope, s: Statement, task: Task) -> bool:
         return True
     stored = [w for w in writers if w.op == "="] or [s]
     accesses = [(w.target, t.box) for w, t in ((w, task if w is s else task_of(scope, w)) for w in stored)]
-    plain = all(is_affine(a) and a.default is None and is_injective(a, box) for a, box in accesses)
+    plain = all(is_affine(a) and is_injective(a, box) for a, box in accesses)
     whole = plain and not any(task_of(scope, w).masks for w in stored if w.op == "=") and covers(scope, accesses)
     if whole and not task.empty:
         return True

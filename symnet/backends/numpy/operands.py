@@ -62,7 +62,6 @@ def _taken(scope: Scope, task: Task, access: Access) -> Array | Scalar:
     if outside is not None:
         default = number_source(access.default if access.default is not None else 0)
         scope.line(f"np.copyto({result.source}, {default}, where={scope.aligned(outside, result.axes).source})")
-        scope.release(outside)
     return result
 
 
@@ -70,7 +69,7 @@ def _taken_rows(scope: Scope, task: Task, access: Access) -> Array | None:
     """`E[ids[n], d]`: whole rows taken by one integer tensor, everything else plain."""
     tensor = scope.program.tensors[access.tensor]
     indirect = [k for k, place in enumerate(access.places) if isinstance(place, Indirect)]
-    if len(indirect) != 1 or access.default is not None or len(access.places) == 1:
+    if len(indirect) != 1 or len(access.places) == 1:
         return None
     number = indirect[0]
     place = access.places[number]
@@ -96,29 +95,20 @@ def _taken_rows(scope: Scope, task: Task, access: Access) -> Array | None:
 
 def _single(scope: Scope, task: Task, access: Access, base: Array) -> Scalar:
     """One element at a position that no index of the domain moves."""
-    source, inside = element_source(scope, task, access, base)
-    if not inside:
-        return Scalar(source, base.kind, atomic=True)
-    default = number_source(access.default if access.default is not None else 0)
-    return Scalar(f"{source} if {inside} else {default}", base.kind)
+    return Scalar(element_source(scope, task, access, base), base.kind, atomic=True)
 
 
-def element_source(scope: Scope, task: Task, access: Access, base: Array) -> tuple[str, str]:
-    """One element as an expression, and the condition that it is in range where it may not be."""
+def element_source(scope: Scope, task: Task, access: Access, base: Array) -> str:
+    """One element as an expression."""
     parts = []
-    inside = []
     for place, extent in zip(access.places, scope.program.tensors[access.tensor].extents, strict=True):
         if isinstance(place, Affine):
-            part = scope.extent(place.constant)
-        else:
-            index = index_values(scope, task, place)
-            part = index.source
-            if access.default is None:
-                check_range(scope, task, place, index, extent, access.tensor)
-        parts.append(part)
-        if access.default is not None:
-            inside.append(f"0 <= {part} < {scope.extent(extent)}")
-    return f"{base.source}[{', '.join(parts)}]", " and ".join(inside)
+            parts.append(scope.extent(place.constant))
+            continue
+        index = index_values(scope, task, place)
+        check_range(scope, task, place, index, extent, access.tensor)
+        parts.append(index.source)
+    return f"{base.source}[{', '.join(parts)}]"
 
 
 def index_values(scope: Scope, task: Task, place: Indirect) -> Array | Scalar:
@@ -197,11 +187,7 @@ def _outside(scope: Scope, task: Task, access: Access) -> Array | None:
             if (access.default is not None or task.masks) and not stays_inside(place, extent, task.box):
                 found.append(_outside_affine(scope, place, extent, task.box))
             continue
-        index = index_values(scope, task, place)
-        if access.default is None:
-            check_range(scope, task, place, index, extent, access.tensor)
-        else:
-            found.append(_outside_values(scope, index, extent, task.box))
+        check_range(scope, task, place, index_values(scope, task, place), extent, access.tensor)
     return _either(scope, found, task.box)
 
 
@@ -282,33 +268,13 @@ def _outside_affine(scope: Scope, place: Affine, extent: Extent, box: Box) -> Ar
     return Array(scope.bind("outside", source), values.axes, "bool", fixed=True, whole=True)
 
 
-def _outside_values(scope: Scope, index: Array | Scalar, extent: Extent, box: Box) -> Array:
-    """Where run-time values leave the range: as unsigned numbers, negative ones are large."""
-    if isinstance(index, Scalar):
-        source = f"np.array(not 0 <= {index.source} < {scope.extent(extent)})"
-        return Array(source, (), "bool")
-    result = scope.temporary(index.axes, box, "bool")
-    text = f"{index.source}.view(np.uintp)" if index.whole else f"{index.source}.astype(np.uintp)"
-    scope.line(f"np.greater_equal({text}, np.uintp({scope.extent(extent)}), out={result.source})")
-    return result
-
-
 def _either(scope: Scope, masks: list[Array], box: Box) -> Array | None:
-    if not masks:
-        return None
-    total = masks[0]
-    for mask in masks[1:]:
-        axes = tuple(name for name in box if name in total.axes or name in mask.axes)
-        left, right = scope.aligned(total, axes).source, scope.aligned(mask, axes).source
-        if total.fixed and mask.fixed and not total.temp and not mask.temp:
-            total = Array(scope.bind("outside", f"{left} | {right}"), axes, "bool", fixed=True, whole=True)
-            continue
-        result = scope.temporary(axes, box, "bool")
-        scope.line(f"np.logical_or({left}, {right}, out={result.source})")
-        scope.release(total)
-        scope.release(mask)
-        total = result
-    return total
+    """Where any of some constant masks holds."""
+    if len(masks) < 2:
+        return masks[0] if masks else None
+    axes = tuple(name for name in box if any(name in mask.axes for mask in masks))
+    source = " | ".join(scope.aligned(mask, axes).source for mask in masks)
+    return Array(scope.bind("outside", source), axes, "bool", fixed=True, whole=True)
 
 
 # --- masks -----------------------------------------------------------------------------------------

@@ -46,15 +46,14 @@ def scatter(scope: Scope, task: Task, values: Values) -> None:
 
 
 def _one_element(scope: Scope, task: Task, values: Values) -> None:
-    base = whole_array(scope, task.target.tensor)
-    element, inside = element_source(scope, task, task.target, base)
+    element = element_source(scope, task, task.target, whole_array(scope, task.target.tensor))
     value = values(task)
-    source = value.source
-    if task.op != "=":
-        source = f"np.{COMBINE[task.op]}({element}, {source})"
-    if inside:
-        scope.line(f"if {inside}:")
-    scope.line(f"{'    ' if inside else ''}{element} = {source}")
+    if task.op == "=":
+        scope.line(f"{element} = {value.source}")
+    elif task.op == "+":
+        scope.line(f"{element} += {value.source}")
+    else:
+        scope.line(f"{element} = np.{COMBINE[task.op]}({element}, {value.source})")
 
 
 # --- slices ----------------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ def target_of(scope: Scope, task: Task, first: bool) -> Target | None:
     """The target of a task that meets every element at most once; None where it may meet one twice."""
     name = scope.names[task.target.tensor]
     kind = "int" if scope.program.tensors[task.target.tensor].integer else "real"
-    if not is_affine(task.target) or task.target.default is not None:
+    if not is_affine(task.target):
         return None
     combine = "" if first else COMBINE.get(task.op, "")
     if not task.target.places:
