@@ -78,7 +78,8 @@ def _merge_equal(program: Program) -> Program:
         key = (program.tensors[name].extents, tuple(statement_key(w) for w in written[name]))
         if first.setdefault(key, name) != name and name not in program.results:
             instead[name] = first[key]
-    return program.with_statements(tuple(s for s in out if s.target.tensor not in instead))
+    # Within a recurrence a tensor may have been read above its statements.
+    return program.with_statements(tuple(_reading(s, instead) for s in out if s.target.tensor not in instead))
 
 
 def _reading(s: Statement, instead: dict[str, str]) -> Statement:
