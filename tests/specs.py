@@ -522,3 +522,121 @@ output a
 minimize sum(n: (x[n, a[n]]*w[a[n]])**2)
 """,
 }
+
+
+# Recurrences: tensors that read their own earlier, or later, elements.
+RECURRENCES = {
+    "lstm": """
+example N = 2
+example T = 3
+layer lstm(x[n, t: T, i: I], units) -> h[n, t, k], last[n, k]:
+    param W[i, g: 4, k: units] ~ normal
+    param U[j: units, g: 4, k: units] ~ normal
+    param b[g: 4, k: units] ~ zeros
+    a[n, t, g, k] = b[g, k] + sum(i: x[n, t, i]*W[i, g, k]) + sum(j: (h[n, t-1, j] else 0)*U[j, g, k])
+    c[n, t, k] = sigmoid(a[n, t, 1, k])*(c[n, t-1, k] else 0) + sigmoid(a[n, t, 0, k])*tanh(a[n, t, 2, k])
+    h[n, t, k] = sigmoid(a[n, t, 3, k])*tanh(c[n, t, k])
+    last[n, k] = h[n, T-1, k]
+input x[N, T, 3]
+h, last = lstm(x, 2)
+minimize mean(n, k: last[n, k]**2)
+""",
+    "rnn": """
+example N = 2
+example T = 4
+input x[N, T, 3]
+param W[i: 3, k: 4] ~ normal
+param U[j: 4, k: 4] ~ orthogonal
+h[n, t, k] = tanh(sum(i: x[n, t, i]*W[i, k]) + sum(j: (h[n, t-1, j] else 0)*U[j, k]))
+minimize mean(n, k: h[n, T-1, k]**2) + sum(n, t, k: h[n,t,k])
+""",
+    "grid": """
+param a ~ normal
+param x[i: 4, j: 3] ~ normal
+h[i: 4, j: 3] = x[i,j] + a*(h[i-1, j] else 1) + tanh(h[i, j-1] else a)
+minimize h[3,2] + sum(i: h[i, 1]**2)
+""",
+    "backward_rec": """
+param x[t: 5] ~ normal
+param a ~ normal
+h[t: 5] = x[t]*sin(h[t+1] else a)
+minimize sum(t: h[t]**2)
+""",
+    "lag2": """
+param x[t: 6] ~ normal
+param a ~ normal
+h[t: 6] = x[t] + a*(h[t-1] else 0)*(h[t-2] else 1)
+minimize sum(t: h[t]**2)
+""",
+    "coupled": """
+param x[t: 5] ~ normal
+param a ~ normal
+u[t: 5] = x[t] + a*(v[t-1] else 0)
+v[t: 5] = tanh(u[t])*(u[t-1] else 1) + (v[t-1] else 2)
+minimize sum(t: v[t]**2 + u[t])
+""",
+    "pieces_rec": """
+param x[t: 5] ~ normal
+h[t: 0..1] = x[0]
+h[t: 1..5] = h[t-1]*x[t] + 1
+minimize sum(t: h[t]**2)
+""",
+    "max_rec": """
+param x[t: 4, k: 3] ~ normal
+param A[j: 3, k: 3] ~ normal
+h[t: 4, k: 3] = x[t,k] + max(j: A[j,k] + (h[t-1, j] else 0))
+minimize max(k: h[3,k]) + sum(t, k: h[t,k])
+""",
+    "logsumexp_rec": """
+param x[t: 4, k: 3] ~ normal
+param A[j: 3, k: 3] ~ normal
+h[t: 4, k: 3] = x[t,k] + log(sum(j: exp(A[j,k] + (h[t-1, j] else 0))))
+minimize log(sum(k: exp(h[3,k])))
+""",
+    "softmax_rec": """
+param x[t: 4, k: 3] ~ normal
+param A[j: 3, k: 3] ~ normal
+e[t: 4, k: 3] = exp(x[t,k] + sum(j: A[j,k]*(p[t-1, j] else 1/3)))
+p[t: 4, k: 3] = e[t,k]/sum(c: e[t,c])
+minimize -sum(t, k: log(p[t, k])*k)
+""",
+    "masked_rec": """
+example N = 3
+input lg[N] < 5
+param x[t: 4] ~ normal
+h[n: N, t: 4] = where(t < lg[n], tanh((h[n, t-1] else 0) + x[t]), (h[n, t-1] else 0))
+minimize sum(n: h[n, 3]**2)
+""",
+    "cumprod": """
+param x[t: 5] ~ normal
+h[t: 5] = (h[t-1] else 1)*x[t]
+minimize sum(t: h[t])
+""",
+    "int_rec": """
+input g[6] < 3
+param w[v: 20] ~ normal
+c[t: 6] = (c[t-1] else 0) + g[t]
+minimize sum(t: w[c[t]]**2)
+""",
+    "two_cell": """
+param x[t: 4] ~ normal
+param a ~ normal
+h{0} = x
+for l in 0..2:
+    h{l+1}[t: 4] = tanh(h{l}[t] + a*(h{l+1}[t-1] else 0))
+minimize sum(t: h{2}[t])
+""",
+    "scan_over_time_and_dep": """
+param x[t: 4] ~ normal
+m[t: 4] = max((m[t-1] else -inf), x[t])
+s[t: 4] = sum(u < 4 if u <= t: exp(x[u] - m[t]))
+minimize sum(t: log(s[t]) + m[t])
+""",
+    "meanrec": """
+example N = 3
+input x[N]
+param a ~ normal
+h[t: 4, n: N] = a*x[n] + mean(k < N: (h[t-1, k] else 0)) + prod(k < N: (h[t-1, k] else 1))/10
+minimize sum(n: h[3, n]**2)
+""",
+}

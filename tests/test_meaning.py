@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
+from symnet.ir.interpret import interpret
 from symnet.language.network import Network
+from symnet.passes.lower import lower
+from symnet.passes.pipeline import gradient_program
 from tests.meaning import Meaning
 from tests.modules import Point, Values, compiled, inference_of
 from tests.random_specs import random_spec
-from tests.specs import SPECS
+from tests.specs import RECURRENCES, SPECS
+from tests.support import network_of, sample
 
 STEP = 1e-4
 SEEDS = range(30)
@@ -30,6 +36,10 @@ def slope(network: Network, point: Point, direction: Values) -> float:
     def at(step: float) -> float:
         return loss(network, point, {name: point.params[name] + step * move for name, move in direction.items()})
 
+    return central_difference(at)
+
+
+def central_difference(at: Callable[[float], float]) -> float:
     return (8 * (at(STEP) - at(-STEP)) - (at(2 * STEP) - at(-2 * STEP))) / (12 * STEP)
 
 
@@ -65,3 +75,25 @@ def test_unusual_specs(name: str) -> None:
 def test_random_specs(seed: int) -> None:
     text = random_spec(seed)
     assert not disagreements(text), text
+
+
+@pytest.mark.parametrize("name", RECURRENCES)
+def test_recurrences(name: str) -> None:
+    network = network_of(f"network {name}\n{RECURRENCES[name]}")
+    assert network.objective is not None
+    derived = gradient_program(network)
+    lowered = lower(network, (network.objective,))
+    values = sample(lowered, sizes=network.examples)
+    meaning = Meaning(network, values, network.examples)
+    for program in (lowered, derived.program):
+        found = interpret(program, values, network.examples)
+        assert np.isclose(found[network.objective], meaning.element(network.objective))
+    rng = np.random.default_rng(0)
+    direction = {tensor: rng.normal(size=found[gradient].shape) for tensor, gradient in derived.gradients}
+
+    def at(step: float) -> float:
+        moved = {tensor: values[tensor] + step * move for tensor, move in direction.items()}
+        return float(Meaning(network, {**values, **moved}, network.examples).element(network.objective))
+
+    claimed = sum(np.vdot(found[gradient], direction[tensor]) for tensor, gradient in derived.gradients)
+    assert np.isclose(claimed, central_difference(at), rtol=1e-6)
