@@ -1,0 +1,54 @@
+"""What statements and tensors cost, as formulas in the sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import sympy as sp
+
+from symnet.ir.program import Program, Statement
+from symnet.language.extents import Extent
+
+
+def flops(s: Statement) -> Extent:
+    """How many scalar operations a statement takes: +, *, / and functions count 1 each, whatever the function.
+
+    A matrix product of n x k and k x m thus takes 2*n*k*m. Points that guards exclude are counted too.
+    """
+    each = operations(s.body) + (1 if s.reduced and s.op in ("+", "prod", "max", "min", "argmax", "argmin") else 0)
+    return volume(extent for _, extent in s.domain) * each
+
+
+def program_flops(program: Program, start: int = 0, stop: int | None = None) -> Extent:
+    """The operations of the statements with these numbers, by default of all."""
+    return sum((flops(s) for s in program.statements[start:stop]), Extent())
+
+
+def elements(program: Program, names: Iterable[str]) -> Extent:
+    """How many numbers some tensors hold together."""
+    return sum((volume(program.tensors[name].extents) for name in names), Extent())
+
+
+def volume(extents: Iterable[Extent]) -> Extent:
+    """The product of some extents."""
+    total = Extent.of(1)
+    for extent in extents:
+        total = total * extent
+    return total
+
+
+@lru_cache(maxsize=100_000)
+def operations(body: sp.Expr) -> int:
+    """The operations of one evaluation of a body, equal subexpressions once. A sign costs nothing."""
+    return sum(_own_operations(node) for node in set(sp.preorder_traversal(body)))
+
+
+def _own_operations(node: sp.Basic) -> int:
+    if not node.args or isinstance(node, sp.Number):
+        return 0
+    if isinstance(node, sp.Mul):
+        return len(node.args) - (2 if node.args[0] is sp.S.NegativeOne else 1)
+    if isinstance(node, sp.Add):
+        return len(node.args) - 1
+    return 1

@@ -1,0 +1,125 @@
+"""Costs, the parts of indices in products, the order of products, layouts, and who shares a buffer with whom."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from symnet.ir.interpret import interpret
+from symnet.ir.program import Access, Program, Statement, leaf, statement
+from symnet.language.extents import Extent
+from symnet.passes.pipeline import gradient_program
+from symnet.planning.contractions import cheapest_order, classify, volume
+from symnet.planning.costs import elements, flops, operations, program_flops
+from symnet.planning.layout import relaid
+from symnet.planning.liveness import lives, shared_buffers
+from tests.programs import random_program
+from tests.support import network_of, sample
+
+N = Extent.size("N")
+BOX = {"n": N, "i": Extent.of(64), "j": Extent.of(64), "c": Extent.of(10), "h": Extent.of(4)}
+
+SPEC = """network small
+input x[N, D: 8]
+input y[N] < 3
+param W1[i: D, j: 16] ~ normal
+param b1[j] ~ zeros
+param W2[j, c: 3] ~ normal
+a[n, j] = tanh(b1[j] + sum(i: x[n, i]*W1[i, j]))
+z[n, c] = sum(j: a[n, j]*W2[j, c])
+p[n, c] = exp(z[n, c])/sum(k: exp(z[n, k]))
+minimize mean(n: -log(p[n, y[n]]))
+"""
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    return gradient_program(network_of(SPEC)).program
+
+
+def test_parts_of_indices() -> None:
+    pair = classify(("n", "h", "i"), ("n", "i", "j"), {"n", "h", "j"})
+    assert (pair.batch, pair.rows, pair.columns, pair.contracted) == (("n",), ("h",), ("j",), ("i",))
+    assert pair.swapped().rows == ("j",)
+
+
+@pytest.mark.parametrize(
+    ("operands", "keep", "order"),
+    [
+        ([("n", "i"), ("i", "j"), ("j",)], ("n",), [(1, 2), (0, 1)]),  # the vector first
+        ([("n",), ("n", "i"), ("i", "c")], ("c",), [(0, 1), (0, 1)]),
+        ([("n", "i"), ("i", "j")], ("n", "j"), [(0, 1)]),
+    ],
+)
+def test_the_cheapest_order(
+    operands: list[tuple[str, ...]], keep: tuple[str, ...], order: list[tuple[int, int]]
+) -> None:
+    assert cheapest_order(operands, keep, BOX) == order
+
+
+def test_many_operands_are_ordered_quickly() -> None:
+    names = [f"k{number}" for number in range(40)]
+    box = {name: Extent.of(2 + number % 3) for number, name in enumerate(names)}
+    operands = [(left, right) for left, right in zip(names, names[1:], strict=False)]
+    order = cheapest_order(operands, (names[0], names[-1]), box)
+    assert len(order) == len(operands) - 1
+    assert volume(names[:2], box) == 6
+
+
+def product(body_factors: int = 2) -> Statement:
+    leaves = (Access("A", ()), Access("B", ()))
+    domain = (("n", N), ("i", Extent.of(64)), ("j", Extent.of(64)))
+    return statement(Access("T", ()), "+", domain, leaf(0) * leaf(1), leaves)
+
+
+def test_costs(program: Program) -> None:
+    assert flops(product()) == N * 64 * 64 * 2
+    assert operations(leaf(0) - leaf(1)) == 1
+    assert operations((leaf(0) + 1) ** 3 * (leaf(0) + 1) ** -1 - leaf(1)) == 3
+    assert elements(program, ("x", "W1", "b1")) == N * 8 + 8 * 16 + 16
+    total = program_flops(program)
+    assert total == sum((flops(s) for s in program.statements), Extent())
+    assert total.value({"N": 10}) > 2 * 10 * (8 * 16 + 16 * 3)
+
+
+def test_kept_tensors_live_to_the_end(program: Program) -> None:
+    after = len(program.statements)
+    for name, life in lives(program, program.results).items():
+        assert life.start <= life.end <= after
+        assert (life.end == after) == (name in program.results)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_sharing_never_overwrites_what_is_needed(seed: int) -> None:
+    program = random_program(seed).program
+    keep = program.results
+    found = lives(program, keep)
+    owner = shared_buffers(program, keep)
+    users: dict[str, list[str]] = {}
+    for name in found:
+        users.setdefault(owner.get(name, name), []).append(name)
+    for names in users.values():
+        ordered = sorted(names, key=lambda name: found[name].start)
+        for first, second in zip(ordered, ordered[1:], strict=False):
+            assert found[first].end <= found[second].start
+            assert program.tensors[first].extents == program.tensors[second].extents
+            if found[first].end == found[second].start:
+                s = program.statements[found[second].start]
+                reads = [access for access in s.leaves if access.tensor == first]
+                assert [access.plain for access in reads] == [s.target.plain]
+
+
+def test_a_dead_buffer_is_used_again(program: Program) -> None:
+    assert len(shared_buffers(program, program.results)) >= 3
+
+
+def test_matrices_with_a_short_maximum_are_turned(program: Program) -> None:
+    turned = relaid(program, program.results)
+    logits = {name for name in turned.tensors if turned.tensors[name] != program.tensors[name]}
+    assert "z" in logits
+    assert all(program.tensors[name].extents == (N, Extent.of(3)) for name in logits)
+    assert not logits & set(program.results)
+    given = sample(program)
+    before, after = interpret(program, given), interpret(turned, given)
+    for name in program.tensors:
+        np.testing.assert_array_equal(after[name].T if name in logits else after[name], before[name])
