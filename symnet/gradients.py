@@ -20,7 +20,7 @@ from symnet.notation.recognise import shortened
 from symnet.notation.substitute import closed, inserted, length
 from symnet.notation.text import used_names
 from symnet.passes.lower import lower
-from symnet.passes.pipeline import gradient_program, parameters
+from symnet.passes.pipeline import gradient_program, nothing_minimised, parameters
 
 __all__ = ["Gradient", "Gradients", "gradients"]
 
@@ -31,6 +31,8 @@ def gradients(network: Network, wrt: Iterable[str] | None = None) -> Gradients:
     `wrt` names the tensors that the mapping holds: parameters, real inputs, or values on the way. Without it these are
     the parameters that are not frozen. UsageError where the network minimises nothing, or a name is unknown.
     """
+    if network.objective is None:
+        raise nothing_minimised(network)
     return Gradients(network, parameters(network) if wrt is None else tuple(dict.fromkeys(wrt)))
 
 
@@ -94,8 +96,8 @@ class Gradients(Mapping[str, Gradient]):
 
     def _derived(self, wrt: Iterable[str]) -> Backward:
         net = self.network
-        objective = net.objective or ""
-        needed = lower(net, (objective,)).tensors if objective else {}
+        objective = str(net.objective)
+        needed = lower(net, (objective,)).tensors
         keep = (*net.outputs, *(name for name in net.tensors if name in needed and net.tensors[name].role == "value"))
         derived = gradient_program(net, tuple(wrt), keep)
         return Backward(derived.program, objective, self.network)

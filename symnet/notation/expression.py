@@ -16,7 +16,7 @@ from itertools import count
 import sympy as sp
 
 from symnet.ir.affine import Affine
-from symnet.ir.functions import INFINITY, both, eq, floordiv, le, lt, mod, stop, where
+from symnet.ir.functions import INFINITY, both, floordiv, le, lt, mod, stop, where
 from symnet.ir.program import (
     Access,
     Indirect,
@@ -32,6 +32,7 @@ from symnet.ir.program import (
     size_expression,
 )
 from symnet.language.extents import Extent
+from symnet.notation.conditions import settled
 from symnet.notation.tidy import tidy
 
 __all__ = ["Extreme", "padded", "tensor_expression", "tensor_name", "tensor_symbol"]
@@ -114,7 +115,7 @@ class _Solver:
         for k in pending:
             self._solve(k)
         body = s.body.xreplace({leaf(k): self._access(a) for k, a in enumerate(s.leaves)} | self._indices())
-        body = _deltas_for_conditions(body.replace(stop, lambda x: x))
+        body = settled(body.replace(stop, lambda x: x))
         for name, place in self.deltas:
             body = body * sp.KroneckerDelta(index_symbol(name), self._place(place))
         return self._reduced(body)
@@ -150,16 +151,16 @@ class _Solver:
         return True
 
     def _solve(self, k: int) -> None:
-        place = self.statement.target.places[k]
-        if isinstance(place, Indirect):
-            self.deltas.append((self.names[k], place))
+        given = self.statement.target.places[k]
+        if isinstance(given, Indirect):
+            self.deltas.append((self.names[k], given))
             return
-        place = place.substitute(self.affine)
+        place = given.substitute(self.affine)
         if self._split(k, place):
             return
         index = next((n for n in place.indices if n in self.bound), None)
         if index is None or any(c.constant not in (1, -1) for _, c in place.terms):
-            self.deltas.append((self.names[k], place))
+            self.deltas.append((self.names[k], given))
             return
         sign = place.coefficient(index).constant or 1
         rest = place - Affine.index(index) * sign
@@ -190,6 +191,7 @@ class _Solver:
         """Put a value in the place of a bound index; where it leaves the index's range there is nothing."""
         old = self.bound.pop(index)
         self.affine = {name: a.substitute({index: value}) for name, a in self.affine.items()}
+        self.guards = [guard.substitute({index: value}) for guard in self.guards]
         if extent != old:
             self.guards += in_range(value, old)
 
@@ -223,36 +225,27 @@ class _Solver:
         if inner:
             body = where(_conjunction([self._condition(g) for g in inner]), body, _NEUTRAL[op])
         limits = [(index_symbol(n), 0, size_expression(e - 1)) for n, e in self.bound.items()]
-        if op == "+":
+        if op in ("+", "="):
             return outer, sp.Sum(body, *limits)
         if op == "prod":
             return outer, sp.Product(body, *limits)
         return outer, Extreme(sp.Symbol(op), body, *(sp.Tuple(*limit) for limit in limits))
 
     def _condition(self, guard: Affine) -> sp.Expr:
-        """affine >= 0 as a comparison of positive terms."""
+        """affine >= 0 as a comparison, the indices with a plus on the left, those with a minus on the right."""
         left = Affine(tuple((n, c) for n, c in guard.terms if c.at_least(0)))
-        right = left - guard
-        offset = right.constant.constant
-        if offset == 1:
-            return lt(self._expression(right - 1), self._expression(left))
-        if offset is not None and offset < 0:
-            return le(self._expression(right - offset), self._expression(left - offset))
-        return le(self._expression(right), self._expression(left))
+        right = Affine(tuple((n, -c) for n, c in guard.terms if not c.at_least(0)))
+        rest = guard.constant
+        if not left.terms:
+            return lt(self._expression(right), size_expression(rest + 1))
+        if not right.terms:
+            return le(size_expression(-rest), self._expression(left))
+        if rest.constant == -1:
+            return lt(self._expression(right), self._expression(left))
+        if (-rest).at_least(0):
+            return le(self._expression(right - rest), self._expression(left))
+        return le(self._expression(right), self._expression(left + rest))
 
 
 def _conjunction(conditions: list[sp.Expr]) -> sp.Expr:
     return reduce(both, dict.fromkeys(conditions), sp.S.One)
-
-
-def _deltas_for_conditions(body: sp.Expr) -> sp.Expr:
-    """where(a == b, e, 0) with integers a and b as δ(a, b)*e."""
-
-    def selects(e: sp.Expr) -> bool:
-        return isinstance(e, where) and isinstance(e.args[0], eq) and e.args[2] == 0 and _integers(e.args[0])
-
-    return body.replace(selects, lambda e: sp.KroneckerDelta(*e.args[0].args) * e.args[1])
-
-
-def _integers(condition: sp.Expr) -> bool:
-    return all(a.is_integer for a in condition.args)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import sympy as sp
 
+from symnet.ir.affine import Affine
 from symnet.ir.program import Program, Tensor, index_symbol
 from symnet.notation.expression import tensor_expression, tensor_symbol
 from symnet.notation.latex import latex_equation
@@ -96,13 +97,18 @@ class Formulas(Mapping[str, Formula]):
         return len(self.program.writers)
 
     def _make(self, name: str) -> Formula:
-        tensor = self.program.tensors[name]
-        indices = self.names.get(name) or _any_names(self.program, tensor)
+        indices = self.names.get(name) or self._names_in_use(self.program.tensors[name])
         value = tensor_expression(self.program, name, indices)
         return Formula(name, indices, value, self.program.tensors, self.of)
 
-
-def _any_names(program: Program, tensor: Tensor) -> tuple[str, ...]:
-    taken = {*program.tensors, *program.sizes}
-    letters = (name for k in range(1000) for letter in "ijklmn" if (name := f"{letter}{k or ''}") not in taken)
-    return tuple(next(letters) for _ in tensor.extents)
+    def _names_in_use(self, tensor: Tensor) -> tuple[str, ...]:
+        """Names for the dimensions of a tensor that is never read at plain indices: of those that are, else letters."""
+        own = tensor.of or tensor.name
+        accesses = [a for s in self.program.statements for a in (s.target, *s.leaves) if a.tensor == own]
+        taken = {*self.program.tensors, *self.program.sizes}
+        names: list[str] = []
+        for k in range(len(tensor.extents)):
+            found = [place.plain for a in accesses if isinstance(place := a.places[k], Affine) and place.plain]
+            letters = (f"{letter}{n or ''}" for n in range(1000) for letter in "ijklmn")
+            names.append(next(n for n in (*found, *letters) if n not in taken and n not in names))
+        return tuple(names)

@@ -14,13 +14,21 @@ from symnet.ir.formula import AND, ATOM, COMPARE, NEGATIVE, NOT, OR, POWER, PROD
 from symnet.ir.program import Tensor
 from symnet.notation.expression import Extreme, padded, tensor_name
 from symnet.notation.names import has_mark_above, index_name, with_marks
-from symnet.notation.text import IndexPrinter, delta_arguments, filter_of, reduction_parts, runs_fully
+from symnet.notation.text import (
+    IndexPrinter,
+    delta_arguments,
+    filter_of,
+    is_constant,
+    reduction_parts,
+    runs_fully,
+    with_decimals,
+)
 
 
 def latex_equation(left: sp.Expr, value: sp.Expr, tensors: Mapping[str, Tensor], of: str, order: Iterable[str]) -> str:
     """`left = value` in LaTeX, without dollar signs. `of` is the scalar that adjoints are derivatives of."""
     printer = LatexPrinter(tensors, objective_name(tensors, of), order)
-    return f"{printer.text(left)[0]} = {printer.text(value)[0]}"
+    return f"{printer.text(left)[0]} = {printer.text(with_decimals(value))[0]}"
 
 
 def objective_name(tensors: Mapping[str, Tensor], of: str) -> str:
@@ -140,9 +148,9 @@ class LatexPrinter(IndexPrinter):
     def comparison(self, node: sp.Expr) -> Text:
         left, right = node.args
         sign, flipped = _RELATIONS[type(node)]
-        if left.is_number and not right.is_number:
+        if is_constant(left) and not is_constant(right):
             left, right, sign = right, left, flipped
-        return f"{self.within(left, SUM)} {sign} {self.within(right, SUM)}", COMPARE
+        return f"{self.side(left)} {sign} {self.side(right)}", COMPARE
 
     def joined(self, node: sp.Expr, sign: str, strength: int) -> Text:
         return f" {sign} ".join(self.within(a, strength) for a in node.args), strength

@@ -32,7 +32,7 @@ from symnet.notation.pieces import (
     squared,
     total,
 )
-from symnet.notation.text import IndexPrinter
+from symnet.notation.text import IndexPrinter, is_constant, with_decimals
 
 __all__ = ["MatrixForm", "matrix_form"]
 
@@ -47,7 +47,7 @@ def matrix_form(left: sp.Expr, value: sp.Expr, tensors: Mapping[str, Tensor], of
     latex = LatexPrinter(tensors, objective_name(tensors, of), ())
     rows, columns = (*places, None, None)[:2]
     try:
-        right = _Matrices(latex).form(value, rows, columns)
+        right = _Matrices(latex).form(with_decimals(value), rows, columns)
     except NoForm:
         return None
     name = tensor_name(left)
@@ -81,15 +81,17 @@ class _Matrices:
 
     def piece(self, e: sp.Expr, rows: Index, columns: Index) -> Piece:
         if not e.atoms(sp.Indexed):
-            return self.number(e)
+            return self.number(e, rows, columns)
         row = next((row for kind, row in self.rows if isinstance(e, kind)), None)
         if row is None:
             raise NoForm
         return row(e, rows, columns)
 
-    def number(self, e: sp.Expr) -> Piece:
-        if isinstance(e, sp.KroneckerDelta):
+    def number(self, e: sp.Expr, rows: Index, columns: Index) -> Piece:
+        if isinstance(e, sp.KroneckerDelta) and set(e.args) == {rows, columns}:
             return IDENTITY
+        if any(symbol.is_integer and not symbol.is_positive for symbol in e.free_symbols):
+            raise NoForm  # the value of an index
         return Piece(self.printer.text(e)[0], self.latex.text(e)[0], SUM if e.is_Add else ATOM)
 
     # --- leaves ---
@@ -150,7 +152,7 @@ class _Matrices:
         left, right = (self.piece(a, rows, columns) for a in test.args)
         strict = isinstance(test, f.lt)
         sign, mark = ("<", "<") if strict else ("<=", "\\le")
-        if test.args[0].is_number:
+        if is_constant(test.args[0]):
             left, right = right, left
             sign, mark = (">", ">") if strict else (">=", "\\ge")
         bracket = Piece(f"[{left.text} {sign} {right.text}]", f"\\left[{left.latex} {mark} {right.latex}\\right]")

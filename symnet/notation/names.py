@@ -43,7 +43,9 @@ def is_letter(name: str) -> bool:
 
 
 def index_name(name: str) -> str:
-    """An index; one that was renamed, c2, is c'."""
+    """An index, or a number written out; an index that was renamed, c2, is c'."""
+    if not name.isidentifier():
+        return name
     match = re.fullmatch(r"([A-Za-z])([2-4])", name)
     return match[1] + "'" * (int(match[2]) - 1) if match else word(name)
 

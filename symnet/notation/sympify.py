@@ -12,23 +12,42 @@ from symnet.notation.expression import Extreme, padded
 
 Row = Callable[..., Any]
 
+# SymPy takes every Piecewise out of a condition, which doubles it each time: one with more of them stays as it is.
+MOST_FOLDED = 4
+
 
 def plain_sympy(e: sp.Expr) -> sp.Expr:
     """The expression with SymPy's own functions in the place of those of the language, conditions as Piecewise."""
     if not e.args:
         return sp.oo if e == f.INFINITY else e
     if isinstance(e, f.CONDITIONS):
-        return sp.Piecewise((1, condition(e)), (0, True))
+        return choice(condition(e), sp.S.One, sp.S.Zero)
     if isinstance(e, f.where):
         test, yes, no = e.args
-        return sp.Piecewise((plain_sympy(yes), condition(test)), (plain_sympy(no), True))
+        if len(test.atoms(f.where, padded)) > MOST_FOLDED:
+            return f.where(test, plain_sympy(yes), plain_sympy(no))
+        return choice(condition(test), plain_sympy(yes), plain_sympy(no))
     if isinstance(e, padded):
         access, default = e.args
         lengths = zip(access.indices, access.base.shape, strict=True)
         inside = sp.And(*(test for place, length in lengths for test in (sp.Ge(place, 0), sp.Lt(place, length))))
-        return sp.Piecewise((access, inside), (default, True))
-    make = _ROWS.get(type(e), e.func)
-    return make(*(a if isinstance(a, sp.Tuple | sp.IndexedBase) else plain_sympy(a) for a in e.args))
+        return choice(inside, access, default)
+    args = [a if isinstance(a, sp.Tuple | sp.IndexedBase) else plain_sympy(a) for a in e.args]
+    return _with_limits(type(e), args) if isinstance(e, sp.Sum | sp.Product) else _ROWS.get(type(e), e.func)(*args)
+
+
+def _with_limits(kind: type[sp.Expr], args: list[sp.Basic]) -> sp.Expr:
+    """A Sum or Product as it stands; its constructor would multiply out every Piecewise in it."""
+    bare = kind(sp.Dummy(), *args[1:])
+    bare._args = tuple(args)
+    return bare
+
+
+def choice(test: sp.Basic, yes: sp.Expr, no: sp.Expr) -> sp.Expr:
+    """A Piecewise as it stands: SymPy would carry conditions in and out of each other, which may take minutes."""
+    if test in (sp.true, sp.false):
+        return yes if test == sp.true else no
+    return sp.Piecewise((yes, test), (no, True), evaluate=False)
 
 
 def condition(e: sp.Expr) -> sp.Basic:
@@ -36,8 +55,8 @@ def condition(e: sp.Expr) -> sp.Basic:
     if isinstance(e, f.both | f.either | f.negation):
         return _LOGIC[type(e)](*map(condition, e.args))
     if type(e) in _RELATIONS:
-        return _RELATIONS[type(e)](*map(plain_sympy, e.args))
-    return sp.Ne(plain_sympy(e), 0)
+        return _RELATIONS[type(e)](*map(plain_sympy, e.args), evaluate=False)
+    return sp.Ne(plain_sympy(e), 0, evaluate=False)
 
 
 _RELATIONS: Mapping[type, Row] = {f.eq: sp.Eq, f.ne: sp.Ne, f.lt: sp.Lt, f.le: sp.Le}

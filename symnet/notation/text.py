@@ -15,7 +15,16 @@ _FLIPPED: Mapping[type[sp.Function], str] = {f.lt: ">", f.le: ">="}
 
 def expression_text(e: sp.Expr, order: Iterable[str] = ()) -> str:
     """An expression as one line. `order` is the order in which indices are read."""
-    return IndexPrinter(order).text(e)[0]
+    return IndexPrinter(order).text(with_decimals(e))[0]
+
+
+LONGEST_NUMBER = 7  # how many digits a fraction may have above or below before it is written as a decimal
+
+
+def with_decimals(e: sp.Expr) -> sp.Expr:
+    """An expression with symbols called 0.3989422804 in the place of fractions of many digits."""
+    long = [r for r in e.atoms(sp.Rational) if max(len(str(abs(r.p))), len(str(r.q))) > LONGEST_NUMBER]
+    return e.xreplace({r: sp.sign(r) * sp.Symbol(f"{abs(float(r)):.10g}", positive=True) for r in long})
 
 
 class IndexPrinter(Printer):
@@ -83,10 +92,14 @@ class IndexPrinter(Printer):
     def comparison(self, node: sp.Expr) -> Text:
         """A number stands on the right: `z > 0`."""
         left, right = node.args
-        if left.is_number and not right.is_number:
-            return f"{self.within(right, SUM)} {_FLIPPED[type(node)]} {self.within(left, SUM)}", COMPARE
         sign = "<" if isinstance(node, f.lt) else "<="
-        return f"{self.within(left, SUM)} {sign} {self.within(right, SUM)}", COMPARE
+        if is_constant(left) and not is_constant(right):
+            left, right, sign = right, left, _FLIPPED[type(node)]
+        return f"{self.side(left)} {sign} {self.side(right)}", COMPARE
+
+    def side(self, e: sp.Expr) -> str:
+        """One side of a comparison; a sum of indices and sizes reads like an index expression."""
+        return self.place(e) if all(s.is_integer for s in e.free_symbols) else self.within(e, SUM)
 
     # --- the order in which things are read ---
 
@@ -100,10 +113,15 @@ class IndexPrinter(Printer):
         return sorted(self.order[s.name] for s in node.free_symbols if s.is_Symbol and s.name in self.order)
 
 
-def place_standing(term: sp.Expr) -> tuple[bool, bool, str]:
+def place_standing(term: sp.Expr) -> tuple[bool, bool, bool, str]:
     """Positive terms first, those with a coefficient before plain indices, numbers last."""
     number, rest = term.as_coeff_Mul()
-    return bool(number < 0), abs(number) == 1 and rest.is_symbol or rest == 1, str(rest)
+    return bool(number < 0), bool(rest == 1), abs(number) == 1 and bool(rest.is_symbol), str(rest)
+
+
+def is_constant(e: sp.Expr) -> bool:
+    """Whether an expression is made of numbers and sizes only."""
+    return all(symbol.is_integer and symbol.is_positive for symbol in e.free_symbols)
 
 
 def delta_arguments(node: sp.KroneckerDelta) -> tuple[sp.Expr, sp.Expr]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sympy as sp
 
 from symnet.ir.functions import where
+from symnet.passes.differentiate import singular
 
 
 def tidy(e: sp.Expr) -> sp.Expr:
@@ -80,12 +81,29 @@ def _common_number(numbers: list[sp.Rational]) -> sp.Expr:
 
 def _sum(body: sp.Expr, limits: tuple[sp.Tuple, ...]) -> sp.Expr:
     bound = {limit[0] for limit in limits}
-    filtered = isinstance(body, where) and body.args[2] == 0
+    if not (isinstance(body, where) and body.args[2] == 0):
+        return _split(factors(body), limits)
+    condition, value, _ = body.args
+    if not condition.free_symbols & bound:
+        return where(condition, _sum(value, limits), 0)
+    return _split(factors(value), limits, condition)
+
+
+def _split(parts: tuple[sp.Expr, ...], limits: tuple[sp.Tuple, ...], condition: sp.Expr | None = None) -> sp.Expr:
+    """A sum with its constant factors outside; one that may be infinite stays behind the condition that guards it."""
+    bound = {limit[0] for limit in limits}
     outside: list[sp.Expr] = []
     inside: list[sp.Expr] = []
-    for factor in factors(body.args[1] if filtered else body):
-        (inside if factor.free_symbols & bound else outside).append(factor)
-    if not outside or not (inside or filtered):
-        return sp.Sum(body, *limits)
+    for part in parts:
+        stays = part.free_symbols & bound or condition is not None and _may_be_infinite(part)
+        (inside if stays else outside).append(part)
+    if condition is None and not inside:
+        inside, outside = outside, []
     rest = sp.Mul(*inside)
-    return product([*outside, sp.Sum(where(body.args[0], rest, 0) if filtered else rest, *limits)])
+    total = sp.Sum(rest if condition is None else where(condition, rest, 0), *limits)
+    return product([*outside, total])
+
+
+def _may_be_infinite(e: sp.Expr) -> bool:
+    """Whether it divides by something that is no size, or takes a logarithm."""
+    return singular(e) and not all(symbol.is_integer and symbol.is_positive for symbol in e.free_symbols)

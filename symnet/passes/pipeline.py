@@ -51,11 +51,14 @@ def gradient_program(net: Network, also: Sequence[str] = (), keep: Sequence[str]
     The tensors `keep` are results besides.
     """
     if net.objective is None:
-        raise UsageError(
-            f"network {net.name!r} minimises nothing", hint="add a line such as `minimize loss` to the spec"
-        )
+        raise nothing_minimised(net)
     results = (net.objective, *next_states(net), *keep)
     return _adjoint(net, results, {net.objective: None}, (*parameters(net), *also))
+
+
+def nothing_minimised(net: Network) -> UsageError:
+    """The error for a network without an objective."""
+    return UsageError(f"network {net.name!r} minimises nothing", hint="add a line such as `minimize loss` to the spec")
 
 
 def pullback_program(net: Network) -> Differentiated:

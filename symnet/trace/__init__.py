@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from symnet.errors import UsageError
 from symnet.language.network import Network
+from symnet.passes.pipeline import nothing_minimised
 from symnet.trace.graph import Contribution, Edge, Node, Step, Trace
 from symnet.trace.scalars import trace_scalars
 from symnet.trace.tensors import trace_tensors
@@ -23,8 +23,7 @@ def trace(network: Network, values: Mapping[str, Any] | None = None, *, scalars:
     operation on numbers. UsageError for values that do not fit, a network that minimises nothing, or one too large.
     """
     if network.objective is None:
-        hint = "add a line such as `minimize loss` to the spec"
-        raise UsageError(f"network {network.name!r} minimises nothing", hint=hint)
+        raise nothing_minimised(network)
     starting, sizes = starting_values(network, values or {}, seed)
     follow = trace_scalars if scalars else trace_tensors
     return follow(network, network.objective, starting, sizes)

@@ -25,6 +25,7 @@ from symnet.notation.recognise import recognised
 from symnet.notation.text import expression_text
 from symnet.passes.differentiate import differentiate
 from symnet.passes.lower import lower
+from symnet.passes.order import ordered
 from symnet.trace.graph import Contribution, Edge, Node, Step, Trace, count_paths, number_text
 
 MOST_POINTS = 1_500_000  # how many points all statements may have together: the interpreter visits each
@@ -43,7 +44,7 @@ class _Tracer:
         self.sizes = sizes
         forward = lower(network, (objective,))
         given = [n for n, t in forward.tensors.items() if t.given and not t.integer and n in forward.readers]
-        self.program = differentiate(forward, {objective: None}, given).program
+        self.program = ordered(differentiate(forward, {objective: None}, given).program)
         self.given = tuple(given)
         self.tensors: dict[str, Tensor] = dict(self.program.tensors)
         self.values = {

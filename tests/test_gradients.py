@@ -1,0 +1,228 @@
+"""The gradients as people read them: what they say is what is calculated, and it reads like a textbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from symnet.compile import load, network
+from symnet.errors import UsageError
+from symnet.gradients import Gradients, gradients
+from symnet.ir.interpret import interpret
+from symnet.language.library import Definition, examples_of, load_library
+from symnet.language.network import Network
+from symnet.notation.formula import Formula
+from symnet.trace.values import starting_values
+from tests.modules import EXAMPLES
+from tests.notation.meaning import array_of
+from tests.support import network_of
+
+LIBRARY = load_library()
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.sym"))
+SMALLER = {"digits_by_hand": {"D": 3}}
+
+
+def example(name: str, **constants: int) -> Network:
+    return network(load(EXAMPLES / f"{name}.sym"), constants=constants)
+
+
+def lines(text: str, *wrt: str) -> list[str]:
+    """The formulas of the backward pass of a spec, one per line."""
+    return [f.formula for f in gradients(network_of(text), wrt or None).lines]
+
+
+# --- they are true ---------------------------------------------------------------------------------
+
+
+def differing(found: Gradients, sizes: dict[str, int] | None = None) -> Iterator[str]:
+    """The formulas that do not say what the program calculates."""
+    values, known = starting_values(found.network, {}, seed=1)
+    values = {name: value + (0.05 if value.dtype.kind == "f" else 0) for name, value in values.items()}
+    program = found.formulas.program
+    numbers = interpret(program, {n: v for n, v in values.items() if n in program.tensors}, known)
+    everything: list[Formula] = [*found.lines, *(g.expanded for g in found.values())]
+    for formula in everything:
+        said = array_of(formula, formula.value, numbers, known)
+        if not np.allclose(said, numbers[formula.name], rtol=1e-8, atol=1e-12):
+            yield formula.formula
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("digits")])
+def test_the_formulas_of_an_example_say_what_is_calculated(name: str) -> None:
+    assert not list(differing(gradients(example(name))))
+
+
+@pytest.mark.parametrize("entry", LIBRARY.values(), ids=LIBRARY)
+def test_the_formulas_of_a_library_entry_say_what_is_calculated(entry: Definition) -> None:
+    found = gradients(network_of(examples_of(entry)))
+    assert not list(differing(found))
+    for formula in found.lines:
+        assert formula.latex().count("{") == formula.latex().count("}")
+        formula.matrix_form()
+
+
+def test_a_formula_that_is_wrong_is_found() -> None:
+    found = gradients(example("logistic_regression"))
+    wrong = found["w"]
+    found.made["w"] = type(wrong)(
+        *(getattr(wrong, k) if k != "value" else wrong.value / 2 for k in wrong.__match_args__)
+    )
+    assert [text.split(" = ")[0] for text in differing(found)] == ["dw[i]", "dw[i]"]
+
+
+# --- they read like a textbook ---------------------------------------------------------------------
+
+
+def test_softmax_and_cross_entropy_give_p_minus_delta() -> None:
+    assert gradients(example("digits_by_hand"))["z"].formula == "dz[n, c] = (p[n, c] - δ(c, y[n]))/N"
+
+
+def test_the_backward_pass_of_the_digits() -> None:
+    assert str(gradients(example("digits_by_hand"))).split("\n") == [
+        "dz[n, c]     = (p[n, c] - δ(c, y[n]))/N",
+        "db2[c]       = sum(n: dz[n, c])",
+        "dW2[j, c]    = sum(n: a[n, j]*dz[n, c])",
+        "da[n, j]     = sum(c: dz[n, c]*W2[j, c])",
+        "da_sum[n, j] = da[n, j]*(1 - a[n, j]**2)",
+        "db1[j]       = sum(n: da_sum[n, j])",
+        "dW1[i, j]    = sum(n: x[n, i]*da_sum[n, j])",
+    ]
+
+
+def test_a_gradient_knows_what_it_uses() -> None:
+    found = gradients(example("digits_by_hand"))
+    assert list(found) == ["W1", "b1", "W2", "b2"]
+    gradient = found["W1"]
+    assert (gradient.tensor, gradient.name, gradient.indices) == ("W1", "dW1", ("i", "j"))
+    assert [f.name for f in gradient.intermediates] == ["dz", "da", "da_sum"]
+    assert gradient.expanded.formula == (
+        "dW1[i, j] = sum(n: x[n, i]*(1 - a[n, j]**2)*sum(c: W2[j, c]*(p[n, c] - δ(c, y[n]))))/N"
+    )
+
+
+def test_the_expression_is_plain_sympy() -> None:
+    expression = gradients(example("digits_by_hand"))["z"].expression
+    n, c = sp.symbols("n c", integer=True)
+    size = sp.Symbol("N", integer=True, positive=True)
+    p = sp.Indexed(sp.IndexedBase("p", shape=(size, 10), real=True), n, c)
+    y = sp.Indexed(sp.IndexedBase("y", shape=(size,), integer=True), n)
+    assert sp.simplify(expression - (p - sp.KroneckerDelta(c, y)) / size) == 0
+
+
+def test_logistic_regression() -> None:
+    assert [f.formula for f in gradients(example("logistic_regression")).lines] == [
+        "dz[n] = (probability[n] - y[n])/N",
+        "db = sum(n: dz[n])",
+        "dw[i] = sum(n: x[n, i]*dz[n]) + w[i]/50",
+    ]
+
+
+def test_values_that_the_spec_names_are_called_by_their_names() -> None:
+    assert [f.formula for f in gradients(example("linear_classifier")).lines] == [
+        "dz[k] = p[k]*sum(k2: t[k2]) - t[k]",
+        "db[k] = dz[k]",
+        "dW[k, i] = dz[k]*x[i]",
+    ]
+
+
+def test_a_lookup_gives_a_delta() -> None:
+    spec = """
+input ids[n: N] < 5
+input w[n: N]
+param E[v: 5, d: 3] ~ normal
+x[n, d] = E[ids[n], d]
+minimize sum(n, d: w[n]*x[n, d])
+"""
+    assert lines(spec) == ["dE[i, d] = sum(n: w[n]*δ(i, ids[n]))"]
+
+
+def test_padding_stays_padding() -> None:
+    spec = """
+input x[N, 9]
+param k[p: 3] ~ normal
+y[n, u: 9] = sum(p: k[p]*(x[n, u + p - 1] else 0))
+minimize sum(n, u: y[n, u])
+"""
+    assert lines(spec, "k", "x") == [
+        "dx[n, i] = sum(p if p <= i + 1 and i <= p + 7: k[p])",
+        "dk[p] = sum(n, u < 9: (x[n, p + u - 1] else 0))",
+    ]
+
+
+def test_conditions_are_put_right() -> None:
+    spec = """
+input x[N, 3]
+param b[i: 3] ~ zeros
+y[n, i] = relu(x[n, i] + b[i])
+minimize sum(n, i: y[n, i]**2)/2
+"""
+    assert lines(spec) == ["db[i] = sum(n if b[i] + x[n, i] > 0: y[n, i])"]
+
+
+def test_a_recurrence_runs_backwards() -> None:
+    spec = """
+input x[T]
+param u ~ constant(0.5)
+h[t] = tanh(x[t] + u*(h[t-1] else 0))
+minimize h[T-1]
+"""
+    assert lines(spec) == [
+        "dh[t] = where(t < T - 1, u*dh[t + 1]*(1 - h[t + 1]**2), 0) + δ(t, T - 1)",
+        "du = sum(t: dh[t]*(h[t - 1] else 0)*(1 - h[t]**2))",
+    ]
+
+
+# --- LaTeX and matrices ----------------------------------------------------------------------------
+
+
+def test_latex() -> None:
+    found = gradients(example("digits_by_hand"))
+    assert found["z"].latex() == r"\frac{\partial L}{\partial z_{nc}} = \frac{p_{nc} - \delta_{c, y_{n}}}{N}"
+    assert found["W1"].expanded.latex() == (
+        r"\frac{\partial L}{\partial W^{(1)}_{ij}} = \frac{1}{N} \sum_{n} x_{ni} \left(1 - a_{nj}^{2}\right) "
+        r"\sum_{c} W^{(2)}_{jc} \left(p_{nc} - \delta_{c, y_{n}}\right)"
+    )
+    assert found["b2"]._repr_latex_().startswith(r"$\displaystyle \frac{\partial L}{\partial b^{(2)}_{c}} = \sum_{n}")
+    assert found.latex().startswith("\\begin{aligned}\n")
+    assert found.latex().count(" &= ") == 7
+
+
+def test_matrix_form() -> None:
+    assert gradients(example("digits_by_hand")).listing("matrix").split("\n") == [
+        "dz     = (p - onehot(y))/N",
+        "db2    = 1ᵀ dz",
+        "dW2    = aᵀ dz",
+        "da     = dz W2ᵀ",
+        "da_sum = da ∘ (1 - a∘a)",
+        "db1    = 1ᵀ da_sum",
+        "dW1    = xᵀ da_sum",
+    ]
+    assert gradients(example("digits_by_hand"))["W2"].matrix_form().latex == (
+        r"\frac{\partial L}{\partial W^{(2)}} = a^{\top} \frac{\partial L}{\partial z}"
+    )
+    assert gradients(example("formula"))["A"].matrix_form() is None
+
+
+# --- errors, and speed -----------------------------------------------------------------------------
+
+
+def test_names_without_a_gradient() -> None:
+    found = gradients(example("digits_by_hand"))
+    with pytest.raises(UsageError, match="did you mean 'loss'"):
+        found["los"]
+    with pytest.raises(UsageError, match="'y' holds integers"):
+        found["y"]
+    with pytest.raises(UsageError, match="no tensor 'q'"):
+        gradients(example("digits_by_hand"), ["q"])
+    assert found.get("q") is None
+    with pytest.raises(UsageError, match="minimises nothing"):
+        gradients(network_of("input x[N]\noutput x\n"))
+
+
+def test_paths_do_not_count() -> None:
+    found = gradients(example("path_blowup"))
+    assert found["x"].formula == "dx = dh1*(2*cos(h0) + right1**2 - 1)"
+    assert len(found.lines) < 60
