@@ -18,8 +18,6 @@ from symnet.language.parse import parse
 
 Definition = tree.Layer | tree.Function | tree.Optimizer
 
-BUILT_IN = ("functions", "layers", "losses", "optimizers")
-
 
 def load_library(extra: Sequence[Source] = ()) -> dict[str, Definition]:
     """Every definition by its name: the built-in ones first, then those of `extra`, in the order of the text.
@@ -33,10 +31,12 @@ def load_library(extra: Sequence[Source] = ()) -> dict[str, Definition]:
 
 @lru_cache(maxsize=1)
 def _built_in() -> Mapping[str, Definition]:
-    folder = files("symnet").joinpath("library")
-    names = [f"{name}.sym" for name in BUILT_IN]
+    found = (f for f in files("symnet").joinpath("library").iterdir() if f.name.endswith(".sym"))
     library: dict[str, Definition] = {}
-    _add(library, (Source(f"library/{name}", folder.joinpath(name).read_text(encoding="utf-8")) for name in names))
+    _add(
+        library,
+        (Source(f"library/{f.name}", f.read_text(encoding="utf-8")) for f in sorted(found, key=lambda f: f.name)),
+    )
     return MappingProxyType(library)
 
 

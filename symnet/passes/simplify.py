@@ -5,7 +5,7 @@ One walk over the tensors in the order of the program. For each:
   2. a scatter through an invertible affine map becomes a gather, guarded so that the solved index stays in range;
   3. elementwise contributions to one adjoint are added up in one statement.
 
-Only adjoints and the compiler's own tensors are replaced: a tensor that the spec names is kept.
+Among the values of the spec only copies that are no result are replaced: what the spec names is else kept.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from symnet.ir.program import (
     statement,
 )
 from symnet.language.extents import Extent
+from symnet.passes.conditions import conditional_product
 from symnet.passes.definitions import definition, instantiate, whole
-from symnet.passes.differentiate import conditional_product
 from symnet.passes.order import ordered
 
 # Bodies stay small: no statement grows beyond so many nodes by taking in another.
@@ -71,10 +71,12 @@ class _Simplifier:
 
     def define(self, name: str, writers: list[Statement]) -> None:
         s = definition(tuple(writers))
-        tensor = self.program.tensors[name]
-        if s is None or tensor.role != "adjoint" or not whole(s, self.program.tensors):
+        if s is None or not whole(s, self.program.tensors):
             return
-        if is_copy(s) or self.single_reader(name):
+        if self.program.tensors[name].role != "adjoint":
+            if name not in self.program.results and is_exact_copy(s):
+                self.definitions[name] = s
+        elif is_copy(s) or self.single_reader(name):
             self.definitions[name] = s
 
     def single_reader(self, name: str) -> bool:
@@ -116,6 +118,7 @@ class _Simplifier:
         tensor = self.program.tensors[name]
         if any(s.op != "+" for s in writers):
             return writers
+        writers = [s for s in writers if s.body != 0] or writers[:1]
         names = self.names.get(name)
         gathered = [self.named(gather(s, tensor, self.program.tensors), names) for s in writers]
         elementwise = [s for s in gathered if self.is_elementwise(s, tensor)]
@@ -333,6 +336,12 @@ def is_copy(s: Statement) -> bool:
     if not s.leaves:
         return not s.body.free_symbols & {index_symbol(n) for n in s.extents}
     return len(s.leaves) == 1 and s.leaves[0].default is None and _is_scaled_leaf(s.body, tuple(s.extents))
+
+
+def is_exact_copy(s: Statement) -> bool:
+    """Whether a definition is a number, or another tensor as it is."""
+    exact = s.body.is_Number or s.body == leaf(0)
+    return exact and is_copy(s) and not any(map(has_indirect, s.leaves))
 
 
 @lru_cache(maxsize=4096)

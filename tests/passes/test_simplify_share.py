@@ -126,6 +126,16 @@ def test_joined_indices_stay_joined() -> None:
     assert adjoint_of_x(text) == "dx[3*h + k] = dy[h]*w[k]"
 
 
+def test_copies_and_zeros_that_the_spec_names_are_read_through() -> None:
+    text = (
+        "input x[N, 3]\nparam w[i: 3] ~ normal\nz[i: 3] = 0\nq[n, i] = x[n, i]\n"
+        "s[n] = z[1] + sum(i: q[n, i]*w[i])\nloss = sum(n: s[n]**2)\nminimize loss\n"
+    )
+    lines = shown(gradient_program(network_of(text)).program)
+    assert lines[0] == "s[n] = sum(i: x[n, i]*w[i])"
+    assert not any("q[" in line or "z[" in line for line in lines)
+
+
 def test_an_index_of_one_value_next_to_another_is_gone() -> None:
     text = (
         "const G = 1\nparam x[c: 6] ~ normal\nparam w[k: 6] ~ normal\n"
