@@ -16,7 +16,8 @@ import pytest
 from symnet.backends.numpy import contraction, kernels
 from symnet.ir.functions import eq, where
 from symnet.ir.program import Access, Statement, leaf
-from symnet.passes import differentiate, simplify, stabilise
+from symnet.passes import differentiate, reductions, simplify, stabilise
+from symnet.passes.conditions import FAR
 
 Patch = Callable[[Any, str, Any], None]
 
@@ -80,14 +81,13 @@ def _lose_the_guards(patch: Patch) -> None:
 def _sum_the_ties(patch: Patch) -> None:
     """The adjoint of a maximum goes to every element that attains it."""
 
-    def every_extreme(r: Any, s: Statement) -> Any:
-        (symbol, leaves), _ = differentiate._plain_upstream(r, s)
+    def every_extreme(s: Statement, derivative: Any, tensors: Any) -> Any:
         # The body with numbers of its own for its leaves: `contribution` merges those that are equal.
-        value = leaf(differentiate._FAR - 3)
-        return (where(eq(value, s.body), symbol, 0), leaves | {value: Access(s.target.tensor, s.target.places)}), []
+        value = leaf(FAR - 3)
+        return where(eq(value, s.body), derivative, 0), {value: Access(s.target.tensor, s.target.places)}, []
 
     for op in ("max", "min"):
-        patch(differentiate._UPSTREAM, op, every_extreme)
+        patch(reductions.ROWS, op, every_extreme)
 
 
 def _leave_conditions_behind(patch: Patch) -> None:
