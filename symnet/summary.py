@@ -1,0 +1,238 @@
+"""What a network consists of and what it costs: shapes, parameters, operations, and what is kept for the way back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symnet.ir.program import Statement
+from symnet.language.extents import Extent
+from symnet.language.network import Network, TensorDecl
+from symnet.passes.pipeline import forward_program, gradient_program
+from symnet.planning.costs import elements, flops, volume
+
+REAL_BYTES = 4  # of a float32
+INTEGER_BYTES = 8
+DEFAULT_SIZE = 1  # of a size that the spec gives no example for
+
+
+@dataclass(frozen=True)
+class Row:
+    """A tensor, or a layer with all its tensors.
+
+    kind        the role of a tensor (param, input, input < 10, ...), or the name of a layer
+    shape       of the tensor, or of the layer's result
+    parameters  how many numbers are learnt
+    forward     operations of one forward pass
+    backward    operations of one backward pass: what it takes to pass its adjoint on
+    """
+
+    name: str
+    kind: str
+    shape: tuple[Extent, ...]
+    parameters: Extent
+    forward: Extent
+    backward: Extent
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A network in numbers. All of them are formulas in the sizes; `sizes` are those at which `str` shows them.
+
+    saved        the tensors that the forward pass keeps for the backward pass
+    saved_bytes  what they take in float32
+    """
+
+    network: str
+    objective: str | None
+    rows: tuple[Row, ...]
+    sizes: Mapping[str, int]
+    saved: tuple[str, ...]
+    saved_bytes: Extent
+
+    @property
+    def parameters(self) -> Extent:
+        """How many numbers are learnt."""
+        return _sum(row.parameters for row in self.rows)
+
+    @property
+    def forward(self) -> Extent:
+        """Operations of a forward pass."""
+        return _sum(row.forward for row in self.rows)
+
+    @property
+    def backward(self) -> Extent:
+        """Operations of a backward pass."""
+        return _sum(row.backward for row in self.rows)
+
+    def __str__(self) -> str:
+        return summary_text(self)
+
+    def to_json(self) -> str:
+        """Everything as JSON; each cost as a formula and as the number at `sizes`."""
+        rows = [
+            {
+                "name": row.name,
+                "kind": row.kind,
+                "shape": [str(extent) for extent in row.shape],
+                **{key: self._cost(getattr(row, key)) for key in ("parameters", "forward", "backward")},
+            }
+            for row in self.rows
+        ]
+        whole = {key: self._cost(getattr(self, key)) for key in ("parameters", "forward", "backward", "saved_bytes")}
+        found: dict[str, Any] = {"network": self.network, "objective": self.objective, "sizes": dict(self.sizes)}
+        return json.dumps(found | {"rows": rows, "saved": list(self.saved)} | whole, ensure_ascii=False)
+
+    def _cost(self, extent: Extent) -> dict[str, str | int]:
+        return {"formula": str(extent), "value": extent.value(self.sizes)}
+
+
+def summary(network: Network) -> Summary:
+    """The costs of a network's training step; of its outputs alone where it minimises nothing."""
+    return _Summary(network).result()
+
+
+class _Summary:
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.rows: dict[str, str] = {}  # tensor to the row that it belongs to
+        for name in network.tensors:
+            self.rows[name] = self.row_of(name)
+        if network.objective:
+            derived = gradient_program(network)
+            self.program, self.forward = derived.program, derived.forward
+        else:
+            self.program = forward_program(network, network.outputs)
+            self.forward = len(self.program.statements)
+
+    def row_of(self, name: str) -> str:
+        """The outermost layer that a tensor of the spec is part of, or the tensor itself."""
+        first, _, rest = name.partition(".")
+        return first if rest and (first in self.network.groups or first in self.network.tensors) else name
+
+    def result(self) -> Summary:
+        self.place_own_tensors()
+        forward: dict[str, Extent] = {}
+        backward: dict[str, Extent] = {}
+        for number, s in enumerate(self.program.statements):
+            into, name = (forward, s.target.tensor) if number < self.forward else (backward, self.passed_on(s))
+            row = self.rows[name]
+            into[row] = into.get(row, Extent()) + flops(s)
+        names = dict.fromkeys(self.rows.values())
+        rows = tuple(self.row(name, forward, backward) for name in names if self.is_shown(name, forward, backward))
+        saved = self.saved()
+        sizes = {name: self.network.examples.get(name, DEFAULT_SIZE) for name in self.network.sizes}
+        kept = _sum(elements(self.program, [n]) * self.bytes_of(n) for n in saved)
+        return Summary(self.network.name, self.network.objective, rows, sizes, saved, kept)
+
+    def place_own_tensors(self) -> None:
+        """The compiler's own tensors belong to the row of the first tensor that is made of them."""
+        for s in reversed(self.program.statements[: self.forward]):
+            for name in s.reads:
+                if name not in self.network.tensors:
+                    self.rows[name] = self.rows[s.target.tensor]
+
+    def passed_on(self, s: Statement) -> str:
+        """The tensor whose adjoint a statement of the backward pass passes on; the objective where it reads none."""
+        tensors = self.program.tensors
+        adjoints = [tensors[name].of for name in s.reads if tensors[name].role == "adjoint"]
+        own = [name for name in adjoints if name in self.rows]
+        return own[-1] if own else str(self.network.objective)
+
+    def is_shown(self, name: str, *costs: Mapping[str, Extent]) -> bool:
+        """Inputs, layers, and what costs something; not the metrics, which no training step calculates."""
+        tensor = self.network.tensors.get(name)
+        given = tensor is not None and tensor.role != "value"
+        return given or name in self.network.groups or any(name in cost for cost in costs)
+
+    def row(self, name: str, forward: Mapping[str, Extent], backward: Mapping[str, Extent]) -> Row:
+        tensor = self.network.tensors.get(name)
+        inside = [d for n, d in self.network.tensors.items() if self.rows[n] == name]
+        learnt = _sum(volume(d.extents) for d in inside if d.role == "param")
+        shape = tensor.extents if tensor is not None else ()
+        nothing = Extent()
+        kind = self.network.groups.get(name) or _kind(tensor)
+        return Row(name, kind, shape, learnt, forward.get(name, nothing), backward.get(name, nothing))
+
+    def saved(self) -> tuple[str, ...]:
+        """What the forward pass calculates and the backward pass reads."""
+        later = {name for s in self.program.statements[self.forward :] for name in s.reads}
+        made = dict.fromkeys(s.target.tensor for s in self.program.statements[: self.forward])
+        return tuple(name for name in made if name in later)
+
+    def bytes_of(self, name: str) -> int:
+        return INTEGER_BYTES if self.program.tensors[name].integer else REAL_BYTES
+
+
+def _kind(tensor: TensorDecl | None) -> str:
+    if tensor is None:
+        return ""
+    if tensor.role == "param" and tensor.frozen:
+        return "param, frozen"
+    bound = f" < {tensor.bound}" if tensor.bound is not None else ""
+    return "" if tensor.role == "value" else tensor.role + bound
+
+
+def _sum(extents: Iterable[Extent]) -> Extent:
+    return sum(extents, Extent())
+
+
+# --- as text ---------------------------------------------------------------------------------------
+
+
+def summary_text(s: Summary) -> str:
+    """The table of rows, and the totals as formulas and as numbers."""
+    header = ("name", "kind", "shape", "parameters", "forward", "backward")
+    lines = [
+        (row.name, row.kind, _shape(row.shape), *map(cost_text, (row.parameters, row.forward, row.backward)))
+        for row in s.rows
+    ]
+    title = f"{s.network}: minimises {s.objective}" if s.objective else f"{s.network}: minimises nothing"
+    return "\n\n".join((title, _table([header, *lines], left=3), _table(_totals(s), left=4)))
+
+
+def _totals(s: Summary) -> list[tuple[str, str, str, str]]:
+    at = " at " + ", ".join(f"{name} = {size}" for name, size in s.sizes.items()) if s.sizes else ""
+
+    def line(name: str, cost: Extent, unit: str, note: str = "") -> tuple[str, str, str, str]:
+        number = f"{cost.value(s.sizes):,} {unit}"
+        return name, cost_text(cost) or "0", "" if cost.constant is not None else f"= {number}{at}", note
+
+    found = [
+        line("parameters", s.parameters, "numbers", f"{s.parameters.value(s.sizes) * REAL_BYTES:,} bytes in float32"),
+        line("forward", s.forward, "operations"),
+    ]
+    if s.objective:
+        found.append(line("backward", s.backward, "operations", _ratio(s)))
+        found.append(line("bytes saved", s.saved_bytes, "in float32", f"for {', '.join(s.saved)}" if s.saved else ""))
+    return found
+
+
+def _ratio(s: Summary) -> str:
+    forward, backward = s.forward.value(s.sizes), s.backward.value(s.sizes)
+    return f"{backward / forward:.2g} times forward" if forward else ""
+
+
+def cost_text(extent: Extent) -> str:
+    """A cost with its thousands apart, empty for none: `8,256*N`."""
+    text = str(extent) if extent.terms else ""
+    return re.sub(r"\d{4,}", lambda match: f"{int(match[0]):,}", text)
+
+
+def _shape(extents: tuple[Extent, ...]) -> str:
+    return f"[{', '.join(map(str, extents))}]"
+
+
+def _table(rows: Sequence[Sequence[str]], left: int) -> str:
+    """Columns below each other, the first ones flush left and the others flush right."""
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if k < left else cell.rjust(width)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
