@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from symnet.errors import UsageError
 from symnet.ir.bundle import Bundle, Differentiated
-from symnet.ir.program import Program
+from symnet.ir.program import Program, fresh_name
 from symnet.ir.verify import verify
 from symnet.language.network import Network
 from symnet.passes.differentiate import differentiate
@@ -64,7 +64,7 @@ def nothing_minimised(net: Network) -> UsageError:
 def pullback_program(net: Network) -> Differentiated:
     """Outputs and loss, and the pullback of upstream gradients to the parameters and the real inputs."""
     results = results_of(net)
-    seeds = {name: f"grad_{name}" for name in results if not net.tensors[name].integer}
+    seeds = {name: fresh_name(f"grad_{name}", net.tensors) for name in results if not net.tensors[name].integer}
     inputs = tuple(n for n, d in net.tensors.items() if d.role == "input" and not d.integer)
     return _adjoint(net, (*results, *next_states(net)), seeds, (*parameters(net), *inputs))
 
