@@ -106,11 +106,15 @@ def module_failures(r: RandomProgram) -> Iterator[str]:
     module = compile_spec(parse(Source("<random>", text)), check=False).module
     values |= {f"anchor_{name}": np.zeros(size) for name, size in r.sizes.items()}
     params = {name: np.asarray(values[name], dtype=float) for name in module.PARAMETERS}
+    inputs = {name: values[name] for name in module.INPUTS}
     with warnings.catch_warnings(action="error"):
-        _, gradients = module.loss_and_grad(params, **{name: values[name] for name in module.INPUTS})
-    wrong = [name for name in params if not close(gradients[name], expected[name])]
-    if wrong:
-        yield f"the module is wrong on d{', d'.join(wrong)}\n{text}"
+        _, gradients = module.loss_and_grad(params, **inputs)
+        _, saved = module.forward(params, **inputs)
+        pulled_back = module.backward(params, saved, {name: values[seed] for name, seed in derived.seeds})
+    for verb, found, wanted in (("loss_and_grad", gradients, params), ("backward", pulled_back, expected)):
+        wrong = [name for name in wanted if not close(found[name], expected[name])]
+        if wrong:
+            yield f"{verb} of the module is wrong on d{', d'.join(wrong)}\n{text}"
 
 
 def differing(
