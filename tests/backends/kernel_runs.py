@@ -25,10 +25,10 @@ def python_names(program: Program) -> dict[str, str]:
     return names
 
 
-def function_source(program: Program, keep: Collection[str]) -> tuple[str, Body]:
+def function_source(program: Program, keep: Collection[str], *, often: bool = False) -> tuple[str, Body]:
     """The body as the source of `f(given, sizes, dtype)`, which gives a dict of the tensors that are kept."""
     names = python_names(program)
-    body = function_body(program, names=names, keep=keep, reserved=("given", "sizes"))
+    body = function_body(program, names=names, keep=keep, reserved=("given", "sizes"), often=often)
     given = [name for name in program.tensors if name not in program.writers]
     lines = ["def step(sizes, dtype):"]
     lines += [f"    {names[size]} = sizes[{size!r}]" for size in program.sizes]
@@ -68,7 +68,7 @@ def run(
 ) -> dict[str, np.ndarray[Any, Any]]:
     """What the emitted body makes of these values. It is called twice: nothing may be left over from a call."""
     keep = tuple(program.writers) if keep is None else keep
-    source, body = function_source(program, keep)
+    source, body = function_source(program, keep, often=calls > 1)
     kinds = {name: np.intp if tensor.integer else dtype for name, tensor in program.tensors.items()}
     given = {name: np.array(value, kinds[name]) for name, value in values.items()}
     known = bind_sizes(program, given, sizes or {})

@@ -13,7 +13,7 @@ from dataclasses import replace
 from symnet.backends.numpy.code import Binding, Block, Body
 
 CALL = re.compile(r"\bnp\.([a-z_0-9]+)\(")
-LAST = re.compile(r"^( *(?:np\.[a-z_0-9]+|.*\.dot)\(.*), out=(\w+)\)$")
+LAST = re.compile(r"^( *(?:np\.[a-z_0-9]+|[^=]*\.dot)\([^=]*), out=(\w+)\)$")
 
 # ufuncs that want the place of their result by keyword
 KEYWORD = ("np.maximum(", "np.minimum(")
