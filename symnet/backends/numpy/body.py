@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from symnet.backends.numpy.code import Binding, Block, Body
 from symnet.backends.numpy.kernels import statement_lines
 from symnet.backends.numpy.prebound import prebound
-from symnet.backends.numpy.safety import tame_tensors
+from symnet.backends.numpy.safety import tame_tensors, warns_in_vain
 from symnet.backends.numpy.scope import Scope
 from symnet.backends.numpy.views import tensor_kind
 from symnet.errors import UnsupportedError
@@ -46,6 +46,7 @@ def function_body(
     stored = relaid(program, keep)
     scope = Scope(stored, names, reserved)
     scope.tame = tame_tensors(program)
+    scope.quiet = warns_in_vain(program, scope.tame)
     _buffers(scope, keep, {name for name in stored.tensors if stored.tensors[name] != program.tensors[name]})
     blocks = []
     met: dict[str, int] = {}

@@ -256,7 +256,7 @@ class Formula:
             return self._whole_power(value, int(exponent), kind)
         if exponent == sp.Rational(3, 2):
             return self.emit("multiply", (value, self.emit("sqrt", (value,), "real")), "real")
-        return self.emit("power", (value, self.scalar(exponent)), "real")
+        return self.emit("power", (value, self.number(self.value(exponent), "real")), "real")
 
     def _whole_power(self, value: Value, exponent: int, kind: str) -> Value:
         if exponent == 1:
@@ -290,13 +290,8 @@ class Formula:
         if other == 0 and _is_positive(condition, chosen):
             return self.emit("maximum", (self.value(chosen, real), ZERO), kind)
         mask = self.condition(condition)
-        safe, other_safe = (
-            is_safe(branch) and reads_tame(branch, self.task.leaves, self.scope.tame) for branch in (chosen, other)
-        )
-        if other == 0 and safe:
+        if other == 0 and is_safe(chosen) and reads_tame(chosen, self.task.leaves, self.scope.tame):
             return self.emit("multiply", (self.value(chosen, real), mask), kind)
-        if not (safe and other_safe):
-            self.scope.quiet = True
         branches = tuple(self.number(self.value(branch, kind == "real"), kind) for branch in (chosen, other))
         return self.emit("select", (mask, *branches), kind)
 

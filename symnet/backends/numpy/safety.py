@@ -7,16 +7,17 @@ from collections.abc import Collection, Sequence
 import sympy as sp
 
 from symnet.backends.numpy.table import SAFE
-from symnet.ir.functions import INFINITY
+from symnet.ir.functions import INFINITY, where
 from symnet.ir.program import Access, Program, leaf_number
 
 
 def tame_tensors(program: Program) -> frozenset[str]:
     """The tensors that hold neither inf nor NaN where what the program is given does not.
 
-    Adjoints count among them: conditions travel with them, so that one is infinite only where its gradient is.
+    Derivatives count among them: conditions travel with them, so that one is infinite only where its gradient is.
     """
-    found = {n for n, tensor in program.tensors.items() if tensor.role == "adjoint" or n not in program.writers}
+    # A value that was saved by another function is not among them: it may be NaN where a branch was not taken.
+    found = {n for n, tensor in program.tensors.items() if tensor.role == "adjoint" or tensor.given}
     for name, writers in program.writers.items():
         additive = all(s.op not in ("max", "min") for s in writers)  # these start from an infinity
         if additive and all(is_safe(s.body) and all(_is_tame(access, found) for access in s.leaves) for s in writers):
@@ -28,6 +29,18 @@ def reads_tame(body: sp.Expr, leaves: Sequence[Access], tame: Collection[str]) -
     """Whether the leaves of a body are finite."""
     numbers = sorted(n for n in map(leaf_number, body.free_symbols) if n is not None)
     return all(_is_tame(leaves[number], tame) for number in numbers)
+
+
+def warns_in_vain(program: Program, tame: Collection[str]) -> bool:
+    """Whether a branch that is not chosen, or what it reads, can raise a floating-point warning."""
+    return any(
+        not (is_safe(branch) and reads_tame(branch, s.leaves, tame))
+        for s in program.statements
+        if s.body.has(where)
+        for node in sp.preorder_traversal(s.body)
+        if isinstance(node, where)
+        for branch in node.args[1:]
+    )
 
 
 def _is_tame(access: Access, tame: Collection[str]) -> bool:
