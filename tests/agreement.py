@@ -18,6 +18,7 @@ from symnet.ir.show import show
 from symnet.ir.verify import verify
 from symnet.language.parse import parse
 from symnet.passes.pipeline import NARROW, WIDE, run
+from symnet.passes.tangent import push
 from tests.backends import kernel_runs
 from tests.differences import disagreements, pulled, seeded, upstream
 from tests.programs import RandomProgram, random_program
@@ -46,6 +47,24 @@ def gradient_failures(r: RandomProgram) -> Iterator[str]:
             yield from map(str, wrong)
             return
     yield "every point is at a kink"
+
+
+def tangent_failures(r: RandomProgram) -> Iterator[str]:
+    """The tangent program is the transpose of the adjoint program: u . (J v) = (Jᵀ u) . v."""
+    derived = seeded(r.program, r.wrt)
+    moved = push(r.program, {name: f"v_{name}" for name in r.wrt}, [name for name, _ in derived.seeds])
+    verify(moved.program)
+    given = upstream(derived, next(points(r)), r.sizes, r.seed)
+    rng = np.random.default_rng([r.seed, 4])
+    directions = {name: rng.normal(size=np.shape(given[name])) for name in r.wrt}
+    gradients = pulled(derived, given, r.sizes)
+    values = {name: value for name, value in given.items() if name in r.program.tensors}
+    ahead = interpret(moved.program, values | {f"v_{name}": v for name, v in directions.items()}, r.sizes)
+    tangent = sum(float(np.sum(ahead[t] * given[dict(derived.seeds)[name]])) for name, t in moved.tangents)
+    adjoint = [gradients[name] * directions[name] for name in r.wrt]
+    scale = 1 + sum(float(np.sum(np.abs(part))) for part in adjoint)
+    if not abs(tangent - sum(float(np.sum(part)) for part in adjoint)) <= 1e-10 * scale:
+        yield "the tangents are not the transpose of the adjoints"
 
 
 def second_failures(r: RandomProgram) -> Iterator[str]:
@@ -109,8 +128,9 @@ def module_failures(r: RandomProgram) -> Iterator[str]:
     inputs = {name: values[name] for name in module.INPUTS}
     with warnings.catch_warnings(action="error"):
         _, gradients = module.loss_and_grad(params, **inputs)
-        _, saved = module.forward(params, **inputs)
-        pulled_back = module.backward(params, saved, {name: values[seed] for name, seed in derived.seeds})
+        outputs, saved = module.forward(params, **inputs)
+        seeds = {name: values[seed] for name, seed in derived.seeds if outputs[name].dtype.kind == "f"}
+        pulled_back = module.backward(params, saved, seeds)
     for verb, found, wanted in (("loss_and_grad", gradients, params), ("backward", pulled_back, expected)):
         wrong = [name for name in wanted if not close(found[name], expected[name])]
         if wrong:
@@ -137,5 +157,6 @@ CHECKS: dict[str, Callable[[RandomProgram], Iterator[str]]] = {
     "every pass against the one before": pass_failures,
     "kernels against the interpreter": backend_failures,
     "modules against the interpreter": module_failures,
+    "tangents against adjoints": tangent_failures,
     "second derivatives against differences": second_failures,
 }
