@@ -145,7 +145,7 @@ class _Printer:
 
     def _infix(self, s: Statement) -> Infix:
         names = {}
-        for symbol in s.body.free_symbols:
+        for symbol in sorted(s.body.free_symbols, key=str):
             number = leaf_number(symbol)
             if number is not None:
                 names[symbol.name] = self.names[s.leaves[number].tensor]
