@@ -50,6 +50,21 @@ class Differentiated:
 
 
 @dataclass(frozen=True)
+class Tangents:
+    """A program with tangents.
+
+    program     calculates values and tangents
+    directions  tensor to the input that holds the direction in which it moves; none where all are taken at once
+    tangents    tensor to its tangent; behind the dimensions of the tensor come those of the direction, where all are
+                taken at once
+    """
+
+    program: Program
+    directions: tuple[tuple[str, str], ...]
+    tangents: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Bundle:
     """What a backend emits.
 

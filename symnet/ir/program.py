@@ -220,9 +220,9 @@ def in_range(place: Affine, extent: Extent) -> tuple[Affine, Affine]:
 class Tensor:
     """A tensor of a program.
 
-    role    input | param | state | random | value | adjoint
+    role    input | param | state | random | value | adjoint | tangent
     bound   for an integer input: its values are 0..bound-1
-    of      for an adjoint: the tensor whose adjoint it is
+    of      for an adjoint or a tangent: the tensor whose adjoint or tangent it is
     """
 
     name: str
@@ -238,6 +238,11 @@ class Tensor:
     def given(self) -> bool:
         """Whether its values come from outside of the program."""
         return self.role in ("input", "param", "state", "random")
+
+    @property
+    def derived(self) -> bool:
+        """Whether it is a derivative: a name of the compiler's, which any formula may be put in the place of."""
+        return self.role in ("adjoint", "tangent")
 
 
 @dataclass(frozen=True)

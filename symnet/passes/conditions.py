@@ -88,8 +88,11 @@ def mask_of(s: Statement, extents: tuple[Extent, ...]) -> Mask:
     return indices, condition, accesses
 
 
-def condition_at(masks: Sequence[Mask], places: Sequence[Place]) -> WithLeaves | None:
-    """The condition outside of which a tensor is 0 at some places, from the conditions of all contributions to it."""
+def condition_at(masks: Sequence[Mask], places: Sequence[Place], first: int = FAR) -> WithLeaves | None:
+    """The condition outside of which a tensor is 0 at some places, from the conditions of all contributions to it.
+
+    Its leaves are numbered from `first`.
+    """
     if not masks or any(not isinstance(p, Affine) for p in places):
         return None
     leaves: dict[sp.Symbol, Access] = {}
@@ -102,7 +105,7 @@ def condition_at(masks: Sequence[Mask], places: Sequence[Place]) -> WithLeaves |
         into = {n: p for n, p in zip(indices, places, strict=True) if isinstance(p, Affine)}
         renamed = {index_symbol(n): index_expression(p) for n, p in into.items()}
         for symbol, access in accesses.items():
-            renamed[symbol] = leaf(FAR + len(leaves))
-            leaves[leaf(FAR + len(leaves))] = access.substitute(into)
+            renamed[symbol] = leaf(first + len(leaves))
+            leaves[leaf(first + len(leaves))] = access.substitute(into)
         total = either(total, condition.xreplace(renamed))
     return total, leaves

@@ -73,7 +73,7 @@ class _Simplifier:
         s = definition(tuple(writers))
         if s is None or not whole(s, self.program.tensors):
             return
-        if self.program.tensors[name].role != "adjoint":
+        if not self.program.tensors[name].derived:
             if name not in self.program.results and is_exact_copy(s):
                 self.definitions[name] = s
         elif is_copy(s) or self.single_reader(name):
@@ -145,17 +145,18 @@ class _Simplifier:
 
 
 def canonical_indices(program: Program) -> dict[str, tuple[str, ...]]:
-    """The names by which the formulas call the dimensions of a tensor; an adjoint has those of its tensor."""
+    """The names by which the formulas call the dimensions of a tensor; a derivative has those of its tensor."""
     found: dict[str, tuple[str, ...]] = {}
     for s in program.statements:
         for access in (s.target, *s.leaves):
             names = access.plain
             tensor = program.tensors[access.tensor]
-            if names is None or access.tensor in found or tensor.role == "adjoint" or s.origin in ("seed", "no path"):
+            if names is None or access.tensor in found or s.origin in ("seed", "no path"):
                 continue
-            found[access.tensor] = names
+            if not tensor.derived or len(names) > len(program.tensors[tensor.of].extents):
+                found[access.tensor] = names
     for tensor in program.tensors.values():
-        if tensor.of and tensor.of in found:
+        if tensor.of in found and len(tensor.extents) == len(found[tensor.of]):
             found[tensor.name] = found[tensor.of]
     return found
 

@@ -17,7 +17,7 @@ def tame_tensors(program: Program) -> frozenset[str]:
     Derivatives count among them: conditions travel with them, so that one is infinite only where its gradient is.
     """
     # A value that was saved by another function is not among them: it may be NaN where a branch was not taken.
-    found = {n for n, tensor in program.tensors.items() if tensor.role == "adjoint" or tensor.given}
+    found = {n for n, tensor in program.tensors.items() if tensor.derived or tensor.given}
     for name, writers in program.writers.items():
         additive = all(s.op not in ("max", "min") for s in writers)  # these start from an infinity
         if additive and all(is_safe(s.body) and all(_is_tame(access, found) for access in s.leaves) for s in writers):
