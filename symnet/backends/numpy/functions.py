@@ -93,7 +93,8 @@ class Functions:
         result = _returned(parts)
         inner = [*(['@np.errstate(all="ignore")'] if body.quiet else []), _head("def run", arguments.formals)]
         inner += _indented(_paragraphs(bound, _blocks(body, WIDTH - 8), result))
-        sizes = tuple(self.names[size] for size in body.sizes)
+        bounds = {size for d in arguments.inputs if d.bound is not None for size in d.bound.sizes}
+        sizes = tuple(self.names[size] for size in arguments.network.sizes if size in {*body.sizes, *bounds})
         head = _head("def _step", [*sizes, "dtype"])
         return FunctionView(
             head,
