@@ -15,7 +15,7 @@ from symnet.backends.numpy.operands import operand
 from symnet.backends.numpy.safety import is_safe, reads_tame
 from symnet.backends.numpy.scalars import ScalarPrinter
 from symnet.backends.numpy.scope import DTYPES, Array, Scalar, Scope
-from symnet.backends.numpy.table import COMPOSED, CONDITIONS, ONE, UFUNCS, WHOLE, ZERO
+from symnet.backends.numpy.table import COMMUTATIVE, COMPOSED, CONDITIONS, NEGATED, ONE, UFUNCS, WHOLE, ZERO
 from symnet.ir.functions import INFINITY
 from symnet.ir.program import leaf, leaf_number
 
@@ -147,7 +147,7 @@ class Formula:
 
     def emit(self, ufunc: str, arguments: tuple[Value, ...], kind: str) -> Value:
         """The value of a ufunc: of an equal earlier instruction, or of a new one; a constant goes into the plan."""
-        if ufunc in ("add", "multiply") and len(self.axes(arguments[0])) < len(self.axes(arguments[1])):
+        if ufunc in COMMUTATIVE and len(self.axes(arguments[0])) < len(self.axes(arguments[1])):
             arguments = arguments[::-1]  # the larger operand reads better first, and scalars last
         found = {axis for argument in arguments for axis in self.axes(argument)}
         axes = tuple(axis for axis in self.order if axis in found)
@@ -273,6 +273,8 @@ class Formula:
             return self.value(body.args[0], real)
         if name == "step":
             return self.emit("greater", (self.value(body.args[0]), ZERO), "bool")
+        if name == "negation" and type(body.args[0]).__name__ in NEGATED:
+            return self._negated(body.args[0])
         if name in COMPOSED:
             return COMPOSED[name](self, self.number(self.value(body.args[0]), "real"))
         whole = all(map(self.integral, body.args))
@@ -283,6 +285,12 @@ class Formula:
         numbers = tuple(self.number(argument, kind) for argument in arguments)
         ufunc = "float_power" if name == "power" and whole else UFUNCS[name]
         return self.emit(ufunc, numbers, kind)
+
+    def _negated(self, condition: sp.Expr) -> Value:
+        """The opposite of a comparison, as one comparison. Comparisons with NaN are taken as the opposite too."""
+        whole = all(map(self.integral, condition.args))
+        arguments = tuple(self.value(argument, not whole) for argument in condition.args)
+        return self.emit(NEGATED[type(condition).__name__], arguments, "bool")
 
     def _where(self, body: sp.Expr, real: bool) -> Value:
         condition, chosen, other = body.args

@@ -63,6 +63,11 @@ def sum_over(
     if not lost:
         return array, False
     leading = array.axes == lost + kept
+    trailing = _trailing(array.axes, lost)
+    if array.kind == "real" and array.whole and kept and not leading and trailing and trailing != lost:
+        part, _ = sum_over(scope, array, tuple(axis for axis in array.axes if axis not in trailing), box)
+        assert isinstance(part, Array)
+        return sum_over(scope, part, keep, box, out, scale)
     easy = array.whole or (len(lost) == 1 and len(kept) <= 1)
     if array.kind != "real" or not easy or not (leading or array.axes == kept + lost):
         return _reduced_sum(scope, array, kept, lost, box, out), False
@@ -77,6 +82,12 @@ def sum_over(
     scope.line(f"{left}.dot({right}, out={target.source})")
     scope.release(array)
     return place, bool(scale)
+
+
+def _trailing(axes: tuple[str, ...], lost: tuple[str, ...]) -> tuple[str, ...]:
+    """The lost axes behind the last one that is kept."""
+    last = max((k for k, axis in enumerate(axes) if axis not in lost), default=-1)
+    return axes[last + 1 :]
 
 
 def _reduced_sum(

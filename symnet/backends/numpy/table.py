@@ -37,6 +37,12 @@ CONDITIONS = {
     "step": "greater",
 }
 
+# name of a comparison to the ufunc of its opposite
+NEGATED = {"eq": "not_equal", "ne": "equal", "lt": "greater_equal", "le": "greater"}
+
+# ufuncs whose arguments may change places
+COMMUTATIVE = frozenset(("add", "multiply", "maximum", "minimum"))
+
 # functions that give integers for integers
 WHOLE = frozenset(("floordiv", "mod", "max2", "min2", "absolute", "sign", "floor", "where", "stop"))
 
