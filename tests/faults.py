@@ -150,7 +150,7 @@ PADDED = """
 param x[i: 5] ~ normal
 param w[p: 3] ~ normal
 padded[i: 7] = x[i - 1] else 0
-y[i: 5] = sum(p: w[p]*padded[i + p])
+y[i: 5] = sum(p: sin(w[p]*padded[i + p]))
 minimize sum(i: y[i]**2)
 """
 TIES = """
