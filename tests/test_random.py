@@ -25,7 +25,7 @@ def test_kernels_agree_with_the_interpreter(seed: int) -> None:
     assert not list(backend_failures(random_program(seed)))
 
 
-@pytest.mark.parametrize("seed", range(500, 520))
+@pytest.mark.parametrize("seed", [30, 44, 59, 145, *range(500, 516)])
 def test_modules_agree_with_the_interpreter(seed: int) -> None:
     assert not list(module_failures(random_program(seed)))
 
