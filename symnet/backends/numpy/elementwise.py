@@ -1,55 +1,30 @@
 """Scalar bodies over arrays as straight lines of ufuncs.
 
-A body becomes a list of instructions, one ufunc each, equal subexpressions once. Then every instruction gets the place
-of its result: the target, an operand that is not read again, or a temporary.
+A body becomes a list of instructions, one ufunc each.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import sympy as sp
 
 from symnet.backends.numpy.domain import Task
+from symnet.backends.numpy.instructions import Instructions, Value
 from symnet.backends.numpy.operands import operand
 from symnet.backends.numpy.safety import is_safe, reads_tame
 from symnet.backends.numpy.scalars import ScalarPrinter
-from symnet.backends.numpy.scope import DTYPES, Array, Scalar, Scope
-from symnet.backends.numpy.table import COMMUTATIVE, COMPOSED, CONDITIONS, NEGATED, ONE, UFUNCS, WHOLE, ZERO
+from symnet.backends.numpy.scope import Array, Scalar, Scope
+from symnet.backends.numpy.table import COMPOSED, CONDITIONS, NEGATED, ONE, UFUNCS, WHOLE, ZERO
 from symnet.ir.functions import INFINITY
 from symnet.ir.program import leaf, leaf_number
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """One ufunc over values: arrays, scalars and results of earlier instructions."""
-
-    ufunc: str
-    arguments: tuple[Value, ...]
-    axes: tuple[str, ...]
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The result of the instruction with this number."""
-
-    number: int
-
-
-Value = Array | Scalar | Result
-
-
-class Formula:
-    """The instructions for bodies of one task. `order` is the order of the axes of every result."""
+class Formula(Instructions):
+    """The instructions for bodies of one task."""
 
     def __init__(self, scope: Scope, task: Task, order: tuple[str, ...]) -> None:
-        self.scope = scope
+        super().__init__(scope, task.box, order)
         self.task = task
-        self.order = order
-        self.code: list[Instruction] = []
         self._known: dict[tuple[sp.Expr, bool], Value] = {}
-        self._emitted: dict[Instruction, Value] = {}
         self._leaves: dict[int, Array | Scalar] = {}
 
     # --- from SymPy to instructions ---
@@ -144,47 +119,6 @@ class Formula:
             names[symbol.name] = found.operand
             constant = False
         return ScalarPrinter(names), constant
-
-    def emit(self, ufunc: str, arguments: tuple[Value, ...], kind: str) -> Value:
-        """The value of a ufunc: of an equal earlier instruction, or of a new one; a constant goes into the plan."""
-        if ufunc in COMMUTATIVE and len(self.axes(arguments[0])) < len(self.axes(arguments[1])):
-            arguments = arguments[::-1]  # the larger operand reads better first, and scalars last
-        found = {axis for argument in arguments for axis in self.axes(argument)}
-        axes = tuple(axis for axis in self.order if axis in found)
-        instruction = Instruction(ufunc, arguments, axes, kind)
-        if instruction not in self._emitted:
-            if ufunc != "select" and all(map(_is_constant, arguments)):
-                self._emitted[instruction] = self._planned(instruction)
-            else:
-                self.code.append(instruction)
-                self._emitted[instruction] = Result(len(self.code) - 1)
-        return self._emitted[instruction]
-
-    def _planned(self, instruction: Instruction) -> Array:
-        arguments = [argument for argument in instruction.arguments if not isinstance(argument, Result)]
-        literal = all(argument.kind != "real" for argument in arguments)
-        sources = [self.text(argument, instruction.axes, literal) for argument in arguments]
-        call = f"np.{instruction.ufunc}({', '.join(sources)})"
-        if instruction.ufunc == "convert":
-            call = f"{sources[0]}.astype({DTYPES[instruction.kind]})"
-        name = self.scope.bind("table", call)
-        return Array(name, instruction.axes, instruction.kind, fixed=True, whole=True)
-
-    def axes(self, value: Value) -> tuple[str, ...]:
-        """The axes of a value."""
-        if isinstance(value, Result):
-            return self.code[value.number].axes
-        return value.axes if isinstance(value, Array) else ()
-
-    def kind(self, value: Value) -> str:
-        """The kind of a value."""
-        return self.code[value.number].kind if isinstance(value, Result) else value.kind
-
-    def text(self, value: Array | Scalar, axes: tuple[str, ...], literal: bool) -> str:
-        """A value as an argument of a ufunc whose result has these axes; numbers as literals among integers."""
-        if isinstance(value, Array):
-            return self.scope.aligned(value, axes).source
-        return value.source if literal or not value.constant else self.scope.constant(value.source)
 
     # --- rules ---
 
@@ -315,107 +249,6 @@ class Formula:
         return value if self.kind(value) != "bool" else self.emit("convert", (value,), kind)
 
     _RULES = ((sp.Add, _sum), (sp.Mul, _product), (sp.Pow, _power))
-
-    # --- from instructions to lines ---
-
-    def write(self, value: Value, out: Array | None = None) -> Array | Scalar:
-        """Write the lines that calculate a value, into `out` where that is given."""
-        if not isinstance(value, Result):
-            return value if out is None else self._stored(value, out)
-        places: dict[int, Array] = {}
-        last = self._last_uses(value.number)
-        for number in sorted(last):
-            places[number] = self._write_one(number, value.number, out, places, last)
-        result = places[value.number]
-        if out is not None and result.source != out.source:
-            return self._stored(result, out)
-        return result
-
-    def _last_uses(self, root: int) -> dict[int, int]:
-        """The instructions that the root needs, each with the number of the last one that reads it."""
-        last = {root: root + 1}
-        for number in range(root, -1, -1):
-            if number not in last:
-                continue
-            for argument in self.code[number].arguments:
-                if isinstance(argument, Result):
-                    last.setdefault(argument.number, number)
-        return last
-
-    def _write_one(
-        self, number: int, root: int, out: Array | None, places: dict[int, Array], last: dict[int, int]
-    ) -> Array:
-        instruction = self.code[number]
-        arguments = [places[a.number] if isinstance(a, Result) else a for a in instruction.arguments]
-        dying = [places[a.number] for a in instruction.arguments if isinstance(a, Result) and last[a.number] == number]
-        place = self._place(number, root, out, dying, last, places)
-        literal = all(argument.kind != "real" for argument in arguments)
-        sources = [self.text(argument, instruction.axes, literal) for argument in arguments]
-        for line in _lines(instruction, sources, place.source):
-            self.scope.line(line)
-        for array in dying:
-            if array.source != place.source:
-                self.scope.release(array)
-        return place
-
-    def _place(
-        self,
-        number: int,
-        root: int,
-        out: Array | None,
-        dying: list[Array],
-        last: dict[int, int],
-        places: dict[int, Array],
-    ) -> Array:
-        """Where the result of an instruction goes: the target if it is free by now, a dying operand, a temporary."""
-        instruction = self.code[number]
-        fits = [a for a in dying if a.axes == instruction.axes and a.kind == instruction.kind]
-        reading = number + 1
-        if instruction.ufunc == "select":  # it writes the other branch before it reads the chosen one
-            other = instruction.arguments[2]
-            fits = [a for a in fits if isinstance(other, Result) and a is places[other.number]]
-            reading = number
-        if fits and number != root:
-            return fits[0]
-        if out is not None and out.axes == instruction.axes and out.kind == instruction.kind:
-            held = any(a.source == out.source and last[n] >= reading and a not in fits for n, a in places.items())
-            if not held and not self._is_read(out.storage, reading, root):
-                return out
-        return fits[0] if fits else self.scope.temporary(instruction.axes, self.task.box, instruction.kind)
-
-    def _is_read(self, storage: str, start: int, root: int) -> bool:
-        """Whether this instruction or one behind it reads a leaf from this memory."""
-        return bool(storage) and any(
-            isinstance(argument, Array) and argument.storage == storage
-            for instruction in self.code[start : root + 1]
-            for argument in instruction.arguments
-        )
-
-    def _stored(self, value: Array | Scalar, out: Array) -> Array:
-        if isinstance(value, Scalar):
-            self.scope.line(f"{out.source}[...] = {value.source}")
-            return out
-        self.scope.line(f"{out.source}[...] = {self.scope.aligned(value, out.axes).source}")
-        self.scope.release(value)
-        return out
-
-
-def _lines(instruction: Instruction, sources: list[str], place: str) -> list[str]:
-    if instruction.ufunc == "select":
-        mask, chosen, other = sources
-        first = [] if other == place else [f"np.copyto({place}, {other})"]
-        return [*first, f"np.copyto({place}, {chosen}, where={mask})"]
-    if instruction.ufunc == "convert":
-        return [f"np.copyto({place}, {sources[0]})"]
-    if instruction.ufunc == "erf":
-        return [f"_erf({sources[0]}, out={place})"]
-    return [f"np.{instruction.ufunc}({', '.join(sources)}, out={place})"]
-
-
-def _is_constant(value: Value) -> bool:
-    if isinstance(value, Array):
-        return value.fixed and not value.storage
-    return isinstance(value, Scalar) and value.constant
 
 
 def _is_positive(condition: sp.Expr, value: sp.Expr) -> bool:

@@ -8,7 +8,8 @@ import sympy as sp
 
 from symnet.backends.numpy.contraction import contract
 from symnet.backends.numpy.domain import Task, task_of
-from symnet.backends.numpy.elementwise import Formula, Value
+from symnet.backends.numpy.elementwise import Formula
+from symnet.backends.numpy.instructions import Value
 from symnet.backends.numpy.operands import mask_array, operand
 from symnet.backends.numpy.reduction import COMBINE, IDENTITY, copied, grouped, reduce_axes
 from symnet.backends.numpy.safety import is_safe

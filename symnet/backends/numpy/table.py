@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from symnet.backends.numpy.scope import Scalar
 
 if TYPE_CHECKING:
-    from symnet.backends.numpy.elementwise import Formula, Value
+    from symnet.backends.numpy.elementwise import Formula
+    from symnet.backends.numpy.instructions import Value
 
 # name of a function of bodies to that of a ufunc
 UFUNCS = {
@@ -39,9 +40,6 @@ CONDITIONS = {
 
 # name of a comparison to the ufunc of its opposite
 NEGATED = {"eq": "not_equal", "ne": "equal", "lt": "greater_equal", "le": "greater"}
-
-# ufuncs whose arguments may change places
-COMMUTATIVE = frozenset(("add", "multiply", "maximum", "minimum"))
 
 # functions that give integers for integers
 WHOLE = frozenset(("floordiv", "mod", "max2", "min2", "absolute", "sign", "floor", "where", "stop"))
