@@ -112,26 +112,26 @@ class Gradients(Mapping[str, Gradient]):
 
     def _make(self, name: str, formulas: Backward) -> Gradient:
         own = formulas[adjoints(formulas)[name]]
-        used = [formulas[other] for other in self._uses(own, formulas)]
+        used = [formulas[other] for other in self._uses([own], formulas) if other != own.name]
         return Gradient(own.name, own.indices, own.value, own.tensors, own.of, name, tuple(used))
 
-    def _uses(self, own: Formula, formulas: Backward) -> list[str]:
-        """What a formula reads that has no formula in the spec, transitively, in the order of the program."""
-        found: dict[str, None] = {}
-        pending = [own]
+    def _uses(self, wanted: Iterable[Formula], formulas: Backward) -> list[str]:
+        """The wanted formulas and what they use, but for the spec's own tensors, in the order of the program."""
+        pending = list(wanted)
+        found = {formula.name for formula in pending}
         while pending:
             for name in pending.pop().reads:
-                if name in found or name not in formulas or name in self.network.tensors:
-                    continue
-                found[name] = None
-                pending.append(formulas[name])
+                if name not in found and name in formulas and name not in self.network.tensors:
+                    found.add(name)
+                    pending.append(formulas[name])
         return [name for name in formulas if name in found]
 
     @cached_property
     def lines(self) -> tuple[Formula, ...]:
         """All formulas that the gradients need, each once, in the order in which they are calculated."""
-        wanted = {f.name: f for gradient in self.values() for f in (*gradient.intermediates, gradient)}
-        return tuple(wanted[name] for name in self.formulas if name in wanted)
+        known = self._adjoints
+        wanted = [self.formulas[known[name]] for name in self.wrt]
+        return tuple(self.formulas[name] for name in self._uses(wanted, self.formulas))
 
     def listing(self, form: str = "text") -> str:
         """The backward pass, a formula per line: as `text`, `latex` (an aligned environment) or `matrix`."""

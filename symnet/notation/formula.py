@@ -90,6 +90,9 @@ class Formulas(Mapping[str, Formula]):
             self.made[name] = self._make(name)
         return self.made[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.program.writers
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.program.writers)
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import sympy as sp
 
-from symnet.notation.pieces import ONES, Piece, diagonal, divided, hadamard, matrix_product
+from symnet.notation.pieces import ATOM, ONES, Piece, diagonal, divided, hadamard, matrix_product
 
 Index: TypeAlias = "sp.Symbol | None"
 Oriented = Callable[[sp.Expr, Index, Index], Piece]
@@ -69,7 +69,7 @@ def path_product(factors: Factors, rows: Index, columns: Index, bound: tuple[sp.
         piece = left.matrix(rows, columns)
     if factors.groups or left.unseen:
         raise NoForm
-    return piece if scalar is None else matrix_product((scalar, piece))
+    return piece if scalar is None else matrix_product((scalar.within(ATOM), piece))
 
 
 class _Walk:

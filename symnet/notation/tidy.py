@@ -8,7 +8,7 @@ from __future__ import annotations
 import sympy as sp
 
 from symnet.ir.functions import where
-from symnet.passes.differentiate import singular
+from symnet.passes.conditions import singular
 
 
 def tidy(e: sp.Expr) -> sp.Expr:

@@ -16,7 +16,7 @@ import numpy as np
 from symnet.errors import UsageError
 from symnet.ir.affine import Affine
 from symnet.ir.interpret import interpret
-from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, statement
+from symnet.ir.program import Access, Program, Statement, Tensor, leaf, statement
 from symnet.ir.show import show_access
 from symnet.language.network import Network
 from symnet.notation.expression import tensor_expression
@@ -50,6 +50,7 @@ class _Tracer:
         self.values = {
             name: values[name] for name in self.program.tensors if name in values and name in self.program.readers
         }
+        self.adjoints = {t.of: t.name for t in self.program.tensors.values() if t.role == "adjoint"}
         self.formulas = Formulas(self.program, objective)
 
     def run(self) -> Trace:
@@ -91,7 +92,7 @@ class _Tracer:
         return replace(s, target=replace(s.target, tensor=name))
 
     def new(self, stem: str, extents: tuple[Any, ...]) -> str:
-        name = fresh_name(f"{stem} 1", self.tensors)
+        name = f"{stem} {len(self.tensors)}"  # no name of a spec has a blank in it
         self.tensors[name] = Tensor(name, extents, "value")
         return name
 
@@ -128,7 +129,7 @@ class _Tracer:
         return lambda edge: (order[edge.child], order[edge.parent])
 
     def adjoint_of(self, name: str) -> str:
-        return next((n for n, t in self.program.tensors.items() if t.of == name and t.role == "adjoint"), "")
+        return self.adjoints.get(name, "")
 
     def steps(self, adjoints: list[Statement], returned: list[Statement]) -> tuple[Step, ...]:
         """The adjoints in the order of the backward pass."""
