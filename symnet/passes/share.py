@@ -152,7 +152,7 @@ class _Reuse:
         if set(part.indices) != set(target):
             return
         self.held.setdefault(part.key, (s.target.tensor, tuple(part.indices.index(n) for n in target)))
-        if isinstance(s.body, sp.Mul):
+        if isinstance(s.body, sp.Mul) and s.leaves:
             self.products.setdefault(s.leaves[0].tensor, []).append(s)
 
     def replaced(self, s: Statement) -> Statement:

@@ -66,11 +66,13 @@ class Arguments:
             lines += ['_check_arrays("params", params, PARAMETERS)', f"dtype = {found}"]
         if self.state:
             lines.append('_check_arrays("state", state, STATE, dtype)')
-        lines += self._sizes()
+        sizes = self._sizes()
+        lines += [sizes[size] for size in self.network.sizes if size in sizes]
         for d in self.inputs:
             lines += self._checked(d)
         for condition in program.conditions:
-            lines += self._condition(condition)
+            if {*condition.left.sizes, *condition.right.sizes} <= sizes.keys():
+                lines += self._condition(condition)
         return lines
 
     def likeness(self) -> list[str]:
@@ -98,8 +100,8 @@ class Arguments:
                 lines.append(f"{name} = _integer({quoted(d.name)}, {name}, (), {self._bound(d)})")
         return lines
 
-    def _sizes(self) -> list[str]:
-        """The lines that give each size its value, from the first axis that has its length."""
+    def _sizes(self) -> dict[str, str]:
+        """For each size that the inputs tell: the line that gives it the length of the first axis that has it."""
         found: dict[str, str] = {}
         for d in self.inputs:
             for axis, extent in enumerate(d.extents):
@@ -107,7 +109,7 @@ class Arguments:
                 if extent == Extent.size(size) and size not in found:
                     given = f"{quoted(d.name)}, {self.names[d.name]}, {axis}"
                     found[size] = f"{self.names[size]} = _length({given})"
-        return [found[size] for size in self.network.sizes if size in found]
+        return found
 
     def _checked(self, d: TensorDecl) -> list[str]:
         name, shape = self.names[d.name], shape_source(d.extents, self.names)
