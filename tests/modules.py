@@ -24,7 +24,7 @@ from symnet.language.network import Network
 from symnet.passes.differentiate import differentiate
 from symnet.passes.lower import lower
 from symnet.passes.order import ordered
-from symnet.passes.pipeline import gradient_program, parameters, pullback_program, results_of
+from symnet.passes.pipeline import gradient_program, next_states, parameters, pullback_program, results_of
 from tests.optimizers import step_of_interpreter
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -72,11 +72,14 @@ class Point:
         sizes = contract.example_sizes(sizes)
         params = {name: value + 0.1 * rng.normal(size=value.shape) for name, value in contract.init(rng).items()}
         inputs = contract.sample_inputs(rng, sizes)
+        state = contract.init_state(dtype)
+        if state is not None:
+            state = {name: value + 0.1 * rng.random(value.shape).astype(dtype) for name, value in state.items()}
         return Point(
             contract,
             sizes,
             {name: np.asarray(value, dtype) for name, value in params.items()},
-            contract.init_state(dtype),
+            state,
             {name: value.astype(dtype) if value.dtype.kind == "f" else value for name, value in inputs.items()},
             contract.draw(rng, sizes),
         )
@@ -121,8 +124,9 @@ Pair = tuple[str, Any, Any]
 
 def _training(found: Compiled, point: Point, seed: int) -> Iterator[Pair]:
     net, results = found.network, results_of(found.network)
-    values = evaluated(lower(net, results), point)
-    outputs, saved = point.call("forward")[:2]
+    values = evaluated(lower(net, (*results, *next_states(net))), point)
+    outputs, saved, *carried = point.call("forward")
+    yield from _states("forward", net, carried, values)
     # The loss is an output under the name `loss`, whatever its equation calls it.
     shown = {name: name if name in net.outputs else "loss" for name in results}
     yield from ((f"forward: {name}", outputs[shown[name]], values[name]) for name in results)
@@ -140,11 +144,18 @@ def _training(found: Compiled, point: Point, seed: int) -> Iterator[Pair]:
     references = {"rule": plain_gradient(net), "passes": gradient_program(net)}
     exact_by = {which: evaluated(derived.program, point) for which, derived in references.items()}
     for how, extra in (("fresh", {}), ("workspace", {"workspace": workspace}), ("again", {"workspace": workspace})):
-        loss, grads = point.call("loss_and_grad", **extra)[:2]
+        loss, grads, *carried = point.call("loss_and_grad", **extra)
         yield f"loss_and_grad, {how}: loss", loss, values[net.objective]
+        yield from _states(f"loss_and_grad, {how}", net, carried, values)
         for which, derived in references.items():
             exact = exact_by[which]
             yield from ((f"loss_and_grad, {how}, {which}: {n}", grads[n], exact[d]) for n, d in derived.gradients)
+
+
+def _states(function: str, net: Network, carried: list[Values], values: Values) -> Iterator[Pair]:
+    """The next states, which a function returns last where there are any."""
+    assert len(carried) == bool(net.next_state)
+    yield from ((f"{function}: {name}'", carried[0][name], values[tensor]) for name, tensor in net.next_state)
 
 
 def _inference(found: Compiled, point: Point) -> Iterator[Pair]:
