@@ -10,6 +10,7 @@ pi and E.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
@@ -44,6 +45,24 @@ def _truth(value: bool) -> sp.Expr:
     return sp.S.One if value else sp.S.Zero
 
 
+def _order(a: sp.Expr, b: sp.Expr) -> int | None:
+    """The sign of a - b where both are numbers, such as 3 or exp(2); None elsewhere."""
+    if a.is_Number and b.is_Number:
+        return int(bool(a > b)) - int(bool(a < b))
+    if not (a.is_number and b.is_number):
+        return None
+    difference = (a - b).evalf(30)
+    if not difference.is_Number or difference is sp.nan:
+        return None
+    return 0 if abs(difference) < 1e-25 else int(bool(difference > 0)) - int(bool(difference < 0))
+
+
+def _decided(a: sp.Expr, b: sp.Expr, test: Callable[[int], bool]) -> sp.Expr | None:
+    """1 or 0 where both are numbers, by the sign of a - b; None elsewhere."""
+    order = _order(a, b)
+    return None if order is None else _truth(test(order))
+
+
 class eq(_Condition):
     """a == b"""
 
@@ -53,7 +72,7 @@ class eq(_Condition):
     def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
         if a == b:
             return sp.S.One
-        return _truth(a == b) if a.is_Number and b.is_Number else None
+        return _decided(a, b, lambda order: order == 0)
 
 
 class ne(_Condition):
@@ -65,7 +84,7 @@ class ne(_Condition):
     def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
         if a == b:
             return sp.S.Zero
-        return _truth(a != b) if a.is_Number and b.is_Number else None
+        return _decided(a, b, lambda order: order != 0)
 
 
 class lt(_Condition):
@@ -75,7 +94,7 @@ class lt(_Condition):
 
     @classmethod
     def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
-        return _truth(bool(a < b)) if a.is_Number and b.is_Number else None
+        return _decided(a, b, lambda order: order < 0)
 
 
 class le(_Condition):
@@ -85,7 +104,7 @@ class le(_Condition):
 
     @classmethod
     def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
-        return _truth(bool(a <= b)) if a.is_Number and b.is_Number else None
+        return _decided(a, b, lambda order: order <= 0)
 
 
 class both(_Condition):
@@ -157,7 +176,8 @@ class max2(_Real):
     def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
         if a == b:
             return a
-        return (a if a >= b else b) if a.is_Number and b.is_Number else None
+        order = _order(a, b)
+        return None if order is None else (a if order >= 0 else b)
 
     def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
         a, b = self.args
@@ -173,7 +193,8 @@ class min2(_Real):
     def eval(cls, a: sp.Expr, b: sp.Expr) -> sp.Expr | None:
         if a == b:
             return a
-        return (a if a <= b else b) if a.is_Number and b.is_Number else None
+        order = _order(a, b)
+        return None if order is None else (a if order <= 0 else b)
 
     def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
         a, b = self.args
@@ -187,7 +208,8 @@ class sign(_Constant):
 
     @classmethod
     def eval(cls, x: sp.Expr) -> sp.Expr | None:
-        return sp.sign(x) if x.is_Number else None
+        order = _order(x, sp.S.Zero)
+        return None if order is None else sp.Integer(order)
 
 
 class step(_Constant):
@@ -197,7 +219,7 @@ class step(_Constant):
 
     @classmethod
     def eval(cls, x: sp.Expr) -> sp.Expr | None:
-        return _truth(bool(x > 0)) if x.is_Number else None
+        return _decided(x, sp.S.Zero, lambda order: order > 0)
 
 
 class floor(_Constant):
@@ -207,7 +229,7 @@ class floor(_Constant):
 
     @classmethod
     def eval(cls, x: sp.Expr) -> sp.Expr | None:
-        return sp.floor(x) if x.is_Number else None
+        return sp.floor(x) if x.is_number else None
 
 
 class floordiv(_Constant):
@@ -241,7 +263,8 @@ class absolute(_Real):
 
     @classmethod
     def eval(cls, x: sp.Expr) -> sp.Expr | None:
-        return sp.Abs(x) if x.is_Number else None
+        order = _order(x, sp.S.Zero)
+        return None if order is None else (x if order >= 0 else -x)
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         return sign(self.args[0])
@@ -254,7 +277,7 @@ class power(_Real):
 
     @classmethod
     def eval(cls, x: sp.Expr, y: sp.Expr) -> sp.Expr | None:
-        if y.is_Number or (x.is_Number and x > 0):
+        if y.is_Number or (x.is_Number and x > 0) or (x.is_number and y.is_number):
             return x**y
         return None
 
@@ -272,16 +295,22 @@ class sigmoid(_Real):
 
     @classmethod
     def eval(cls, x: sp.Expr) -> sp.Expr | None:
-        return sp.Rational(1, 2) if x.is_zero else None
+        return 1 / (1 + sp.exp(-x)) if x.is_number else None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
-        return self * (1 - self)
+        x = self.args[0]
+        s = sigmoid(-x) if x.could_extract_minus_sign() else self  # the derivative is even
+        return s * (1 - s)
 
 
 class softplus(_Real):
     """log(1 + exp(x))"""
 
     nargs = 1
+
+    @classmethod
+    def eval(cls, x: sp.Expr) -> sp.Expr | None:
+        return sp.log(1 + sp.exp(x)) if x.is_number else None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         return sigmoid(self.args[0])
@@ -294,7 +323,7 @@ class log1p(_Real):
 
     @classmethod
     def eval(cls, x: sp.Expr) -> sp.Expr | None:
-        return sp.S.Zero if x.is_zero else None
+        return sp.log(1 + x) if x.is_number else None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         return 1 / (1 + self.args[0])
@@ -307,7 +336,7 @@ class expm1(_Real):
 
     @classmethod
     def eval(cls, x: sp.Expr) -> sp.Expr | None:
-        return sp.S.Zero if x.is_zero else None
+        return sp.exp(x) - 1 if x.is_number else None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         return sp.exp(self.args[0])
@@ -320,7 +349,7 @@ class stop(_Constant):
 
     @classmethod
     def eval(cls, x: sp.Expr) -> sp.Expr | None:
-        return x if x.is_Number else None
+        return x if x.is_number else None
 
 
 CONDITIONS: tuple[type[sp.Function], ...] = (eq, ne, lt, le, both, either, negation)
