@@ -223,6 +223,7 @@ class Tensor:
     role    input | param | state | random | value | adjoint | tangent
     bound   for an integer input: its values are 0..bound-1
     of      for an adjoint or a tangent: the tensor whose adjoint or tangent it is
+    by      for a tangent in all directions at once: the tensor that moves, whose dimensions come behind those of `of`
     """
 
     name: str
@@ -233,6 +234,7 @@ class Tensor:
     sampler: Sampler | None = None
     frozen: bool = False
     of: str = ""
+    by: str = ""
 
     @property
     def given(self) -> bool:

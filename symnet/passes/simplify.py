@@ -153,7 +153,8 @@ def canonical_indices(program: Program) -> dict[str, tuple[str, ...]]:
             tensor = program.tensors[access.tensor]
             if names is None or access.tensor in found or s.origin in ("seed", "no path"):
                 continue
-            if not tensor.derived or len(names) > len(program.tensors[tensor.of].extents):
+            of = program.tensors.get(tensor.of)
+            if not tensor.derived or of is None or len(names) != len(of.extents):
                 found[access.tensor] = names
     for tensor in program.tensors.values():
         if tensor.of in found and len(tensor.extents) == len(found[tensor.of]):
