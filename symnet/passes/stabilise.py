@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
-from symnet.ir.functions import absolute, expm1, log1p, sigmoid, softplus, stop
+from symnet.ir.functions import INFINITY, absolute, expm1, log1p, lt, sigmoid, softplus, stop, where
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, leaf_number, statement
 from symnet.passes.definitions import definition, instantiate
 from symnet.passes.order import ordered
@@ -146,7 +146,10 @@ class _Stabiliser:
         if s.op != "+" or not s.reduced or s.target.plain is None:
             return None
         context = Context(self, {leaf(k): a for k, a in enumerate(s.leaves)})
-        factors = [context.look(f) for f in sp.Mul.make_args(context.look(s.body))]
+        body, condition = context.look(s.body), sp.S.One
+        if isinstance(body, where) and body.args[2] == 0:  # what a filter leaves out takes no part
+            condition, body = body.args[:2]
+        factors = [context.look(f) for f in sp.Mul.make_args(body)]
         exponent = sp.Add(*(f.exp for f in factors if isinstance(f, sp.exp)))
         others = sp.Mul(*(f for f in factors if not isinstance(f, sp.exp)))
         if exponent == 0 or exponent.has(stop):  # nothing to shift, or shifted already
@@ -154,21 +157,30 @@ class _Stabiliser:
         if not (others.is_Number or context.positive(others) or others.free_symbols.isdisjoint(context.leaves)):
             return None
         stem = self.stem(exponent, context, name)
-        extents = self.tensors[name].extents
-        top, rest = fresh_name(f"{stem}_max", self.tensors), ""
-        self.tensors[top] = Tensor(top, extents, "value")
-        rest = fresh_name(f"{stem}_sumexp", self.tensors)
-        self.tensors[rest] = Tensor(rest, extents, "value")
-        greatest = statement(
-            replace(s.target, tensor=top), "max", s.domain, exponent, context.leaves, s.guards, s.origin
-        )
+        compared = where(condition, exponent, -INFINITY)
+        top = self.made(f"{stem}_max", s, "max", compared, context.leaves)
+        if context.look(exponent).has(INFINITY):
+            # Where all are -inf, -inf less the greatest has no value; less 0 it is -inf, and its exponential 0.
+            top = self.finite(top, s)
         shift = context.symbol(Access(top, s.target.places))
-        shifted = others * sp.exp(exponent - stop(shift))
-        total = statement(replace(s.target, tensor=rest), "+", s.domain, shifted, context.leaves, s.guards, s.origin)
-        for made in (greatest, total):
-            self.statements.append(made)
-            self.writers[made.target.tensor] = (made,)
-        return top, rest
+        shifted = where(condition, others * sp.exp(exponent - stop(shift)), 0)
+        return top, self.made(f"{stem}_sumexp", s, "+", shifted, context.leaves)
+
+    def made(self, stem: str, s: Statement, op: str, body: sp.Expr, leaves: dict[sp.Symbol, Access]) -> str:
+        """A new tensor of the shape of the target of `s`, with a statement over the same domain; its name."""
+        name = fresh_name(stem, self.tensors)
+        self.tensors[name] = Tensor(name, self.tensors[s.target.tensor].extents, "value")
+        made = statement(replace(s.target, tensor=name), op, s.domain, body, leaves, s.guards, s.origin)
+        self.statements.append(made)
+        self.writers[name] = (made,)
+        return name
+
+    def finite(self, top: str, s: Statement) -> str:
+        """A tensor with 0 where `top`, of the shape of the target of `s`, is -inf; its name."""
+        read = Access(top, s.target.places)
+        body = where(lt(-INFINITY, leaf(0)), leaf(0), 0)
+        over = replace(s, domain=tuple((n, s.extents[n]) for n in s.free), guards=())
+        return self.made(f"{top}_finite", over, "=", body, {leaf(0): read})
 
     def stem(self, exponent: sp.Expr, context: Context, name: str) -> str:
         """The name of the tensor in the exponent where it is one, else that of the sum."""

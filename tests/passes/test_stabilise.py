@@ -90,3 +90,36 @@ def test_looks_through_definitions() -> None:
 def test_leaves_other_formulas_alone() -> None:
     program = lower(network_of(SPEC.format(formula="log(2 + x**2) + exp(x)*x + 1/(2 + exp(x))")), ("loss",))
     assert stabilise(program).statements == program.statements
+
+
+MASKED = """
+input x[n: 3, s: 4]
+input keep[n, s] < 2
+{equations}
+output y
+"""
+KEPT = np.array([[1, 0, 1, 1], [0, 1, 0, 0], [0, 0, 0, 0]])
+FILTERED = {
+    "a filter": "y[n] = log(sum(s if keep[n, s] > 0: exp(x[n, s])))",
+    "a condition in a factor": "y[n] = log(sum(s: where(keep[n, s] > 0, exp(x[n, s]), 0)))",
+    "-inf": "w[n, s] = where(keep[n, s] > 0, x[n, s], -inf)\ny[n] = log(sum(s: exp(w[n, s])))",
+}
+
+
+@pytest.mark.parametrize("equations", FILTERED.values(), ids=FILTERED)
+def test_what_a_filter_leaves_out_takes_no_part(equations: str) -> None:
+    """Not even in the greatest exponent; and the logarithm of an empty sum is -inf, as it is written."""
+    program = ordered(stabilise(lower(network_of(MASKED.format(equations=equations)), ("y",))))
+    x = np.array([[1000.0, 3000.0, 999.0, 0.0], [5000.0, -1000.0, 0.0, 0.0], [1.0, 2.0, 3.0, 4.0]])
+    with np.errstate(all="ignore"):
+        y = interpret(program, {"x": x, "keep": KEPT}, arithmetic=FLOAT)["y"]
+    np.testing.assert_allclose(y, [1000 + np.log1p(np.exp(-1)), -1000, -np.inf], rtol=1e-15)
+
+
+def test_a_masked_quotient_is_zero_where_nothing_is_kept() -> None:
+    equations = "y[n, s] = where(keep[n, s] > 0, exp(x[n, s])/sum(r if keep[n, r] > 0: exp(x[n, r])), 0)"
+    program = ordered(stabilise(lower(network_of(MASKED.format(equations=equations)), ("y",))))
+    x = np.array([[1000.0, 3000.0, 1000.0, -1000.0], [5000.0, -1000.0, 0.0, 0.0], [1.0, 2.0, 3.0, 4.0]])
+    with np.errstate(all="ignore"):
+        y = interpret(program, {"x": x, "keep": KEPT}, arithmetic=FLOAT)["y"]
+    np.testing.assert_allclose(y, [[0.5, 0, 0.5, 0], [0, 1, 0, 0], [0, 0, 0, 0]], rtol=1e-15)
