@@ -190,9 +190,13 @@ class _Reuse:
 
     def products_in(self, e: sp.Expr, s: Statement, leaves: dict[sp.Symbol, Access]) -> sp.Expr:
         """Replace the factors of a product that together are the definition of a tensor."""
-        for access in dict.fromkeys(a for a in s.leaves):
+        used = e.free_symbols
+        accesses = [a for k, a in enumerate(s.leaves) if leaf(k) in used]
+        tensors = {a.tensor for a in accesses}
+        for access in accesses:
             for d in self.products.get(access.tensor, ()):
-                if d.target.tensor == s.target.tensor:
+                # Most definitions read something else besides: a look at their tensors is cheaper than to unify them.
+                if d.target.tensor == s.target.tensor or any(a.tensor not in tensors for a in d.leaves):
                     continue
                 found = _unified(d, s, access)
                 if found is None:
