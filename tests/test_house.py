@@ -26,7 +26,8 @@ HOUSE = (
     "passes",
     "planning",
     "backends",
-    "terminal schedules contract differences probing check_report check check_network data checkpoint predict explain train",
+    "terminal schedules contract differences probing check_report check check_network "
+    "data checkpoint predict explain train",
     "notation gradients trace summary report",
     "compile",
     "__init__",
@@ -91,7 +92,7 @@ def test_files_fit_in_a_head(path):
 # --- generality ---
 
 # Words of the library that are words of the field as well.
-GENERIC = {"momentum", "identity"}
+GENERIC = {"momentum", "identity", "linear"}
 NAMED = {
     name
     for name, definition in load_library().items()

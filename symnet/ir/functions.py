@@ -18,6 +18,9 @@ import sympy as sp
 # Sorts of numbers that SymPy may make of a formula that has no real value.
 IMPROPER = (sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I)
 
+# The doubles of full precision, and where they end.
+SMALLEST, OVERFLOW = sp.Integer(2) ** -1022, sp.Integer(2) ** 1024
+
 # The value of the literal `inf`. A symbol, so that SymPy calculates nothing with it.
 INFINITY = sp.Symbol("inf", real=True)
 
@@ -406,3 +409,15 @@ def proper(body: sp.Expr) -> sp.Expr:
     if body.has(sp.sign):
         body = body.replace(sp.sign, sign)
     return body
+
+
+def beyond_doubles(body: sp.Expr) -> bool:
+    """Whether a formula holds a number that is too large or too small for a double, or that is not real."""
+    if not body.is_number or body.is_Number:
+        return any(number != 0 and not _is_double(number) for number in body.atoms(sp.Rational))
+    value = body.evalf(15)
+    return not value.is_Number or (value != 0 and not _is_double(value))
+
+
+def _is_double(number: sp.Number) -> bool:
+    return bool(SMALLEST <= abs(number) < OVERFLOW)

@@ -18,7 +18,7 @@ import sympy as sp
 
 from symnet.errors import SpecError
 from symnet.ir.affine import Affine
-from symnet.ir.functions import IMPROPER, INFINITY, OPERATIONS, both, le, lt, max2, proper, where
+from symnet.ir.functions import IMPROPER, INFINITY, OPERATIONS, beyond_doubles, both, le, lt, max2, proper, where
 from symnet.ir.program import (
     Access,
     Indirect,
@@ -415,20 +415,6 @@ def depth_of(e: sp.Expr) -> int:
     """How deep the functions in a formula are nested."""
     return 1 + max(map(depth_of, e.args), default=0)
 
-
-def beyond_doubles(body: sp.Expr) -> bool:
-    """Whether a formula holds a number that is too large or too small for a double, or that is not real."""
-    if not body.is_number or body.is_Number:
-        return any(number != 0 and not _is_double(number) for number in body.atoms(sp.Rational))
-    value = body.evalf(15)
-    return not value.is_Number or (value != 0 and not _is_double(value))
-
-
-def _is_double(number: sp.Number) -> bool:
-    return bool(SMALLEST <= abs(number) < OVERFLOW)
-
-
-SMALLEST, OVERFLOW = sp.Integer(2) ** -1022, sp.Integer(2) ** 1024
 
 OPERATION_TROUBLE = {
     "div": "it divides by zero",
