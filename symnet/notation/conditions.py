@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import sympy as sp
 
-from symnet.ir.functions import both, eq, le, lt, max2, min2, ne, negation, where
+from symnet.ir.functions import both, eq, floordiv, le, lt, max2, min2, mod, ne, negation, where
 
 
 def settled(e: sp.Expr) -> sp.Expr:
@@ -46,9 +46,16 @@ def _choice(condition: sp.Expr, yes: sp.Expr, no: sp.Expr) -> sp.Expr:
         condition, yes, no = opposite(condition), no, yes
     if no == 0 and isinstance(yes, where) and yes.args[2] == 0:
         condition, yes = both(condition, yes.args[0]), yes.args[1]
-    if no == 0 and isinstance(condition, eq) and all(a.is_integer for a in condition.args):
+    if no == 0 and isinstance(condition, eq) and all(map(is_whole, condition.args)):
         return sp.KroneckerDelta(*condition.args) * yes
     return where(condition, yes, no)
+
+
+def is_whole(e: sp.Expr) -> bool:
+    """Whether an expression is an integer for sure."""
+    if isinstance(e, sp.Add | sp.Mul | mod | floordiv):
+        return all(map(is_whole, e.args))
+    return bool(e.is_integer)
 
 
 def _knowing(e: sp.Expr, fact: sp.Expr) -> sp.Expr:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import reduce
 from itertools import count
+from math import isinf
 
 import sympy as sp
 
@@ -106,6 +108,7 @@ class _Solver:
     joined: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
     guards: list[Affine] = field(default_factory=list)
     deltas: list[tuple[str, Place]] = field(default_factory=list)
+    implied: list[Affine] = field(default_factory=list)  # guards that a delta says too
 
     def run(self) -> tuple[sp.Expr, sp.Expr]:
         """(the condition on the target's indices, the term)"""
@@ -125,7 +128,7 @@ class _Solver:
     def _rename_apart(self) -> None:
         """Bound indices that are called like an index of the result get another name."""
         s = self.statement
-        taken = {*self.names, *s.extents}
+        taken = {*self.names, *s.extents, *self.tensors, *(size for _, e in s.domain for size in e.sizes)}
         for name, extent in s.domain:
             fresh = name
             if name in self.names:
@@ -161,6 +164,7 @@ class _Solver:
         index = next((n for n in place.indices if n in self.bound), None)
         if index is None or any(c.constant not in (1, -1) for _, c in place.terms):
             self.deltas.append((self.names[k], given))
+            self.implied += in_range(given, self.tensor.extents[k])
             return
         sign = place.coefficient(index).constant or 1
         rest = place - Affine.index(index) * sign
@@ -201,7 +205,7 @@ class _Solver:
         return {index_symbol(n): self._expression(a) for n, a in self.affine.items()}
 
     def _expression(self, affine: Affine) -> sp.Expr:
-        return index_expression(affine).xreplace(self.joined)
+        return rejoined(index_expression(affine).xreplace(self.joined))
 
     def _place(self, place: Place) -> sp.Expr:
         if isinstance(place, Affine):
@@ -211,12 +215,13 @@ class _Solver:
 
     def _access(self, access: Access) -> sp.Expr:
         symbol = tensor_symbol(self.tensors[access.tensor], tuple(map(self._place, access.places)))
-        return symbol if access.default is None else padded(symbol, sp.sympify(access.default))
+        return symbol if access.default is None else padded(symbol, _number(access.default))
 
     def _reduced(self, body: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         op = self.statement.op
         extents = dict(zip(self.names, self.tensor.extents, strict=True)) | self.bound
-        guards = [g.substitute(self.affine) for g in self.statement.guards] + self.guards
+        given = [guard for guard in self.statement.guards if guard not in self.implied]
+        guards = [guard.substitute(self.affine) for guard in given] + self.guards
         guards = [g for g in guards if set(g.indices) - set(extents) or not always(g, extents)]
         inner = [g for g in guards if set(g.indices) & set(self.bound)]
         outer = _conjunction([self._condition(g) for g in guards if g not in inner])
@@ -245,6 +250,21 @@ class _Solver:
         if (-rest).at_least(0):
             return le(self._expression(right - rest), self._expression(left))
         return le(self._expression(right), self._expression(left + rest))
+
+
+def _number(value: Fraction | float) -> sp.Expr:
+    """A default as an expression; the infinities are those of the language."""
+    return INFINITY * (1 if value > 0 else -1) if isinf(value) else sp.sympify(value)
+
+
+def rejoined(e: sp.Expr) -> sp.Expr:
+    """An index that was split and is put together again: K*(i//K) + i % K is i."""
+    for low in e.atoms(mod) if isinstance(e, sp.Add) else ():
+        whole, size = low.args
+        high = next((t for t in e.args if t == size * floordiv(whole, size)), None)
+        if high is not None and low in e.args:
+            return rejoined(e - high - low + whole)
+    return e
 
 
 def _conjunction(conditions: list[sp.Expr]) -> sp.Expr:

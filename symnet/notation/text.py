@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import sympy as sp
 
 from symnet.ir import functions as f
-from symnet.ir.formula import ATOM, COMPARE, SUM, Printer, Text
+from symnet.ir.formula import ATOM, COMPARE, NEGATIVE, SUM, Printer, Text
 from symnet.notation.expression import Extreme, padded
 
 _FLIPPED: Mapping[type[sp.Function], str] = {f.lt: ">", f.le: ">="}
@@ -68,7 +68,7 @@ class IndexPrinter(Printer):
         return text
 
     def padded(self, node: padded) -> Text:
-        return f"({self.text(node.args[0])[0]} else {self.within(node.args[1], ATOM)})", ATOM
+        return f"({self.text(node.args[0])[0]} else {self.within(node.args[1], NEGATIVE)})", ATOM
 
     def delta(self, node: sp.KroneckerDelta) -> Text:
         return f"δ({', '.join(map(self.place, delta_arguments(node)))})", ATOM
