@@ -14,9 +14,9 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from symnet.ir.arithmetic import Number
+from symnet.ir.arithmetic import Arithmetic, Number
 from symnet.ir.bundle import Differentiated
-from symnet.ir.interpret import DIGITS50, interpret
+from symnet.ir.interpret import DIGITS50, FLOAT, interpret
 from symnet.ir.program import Program
 from symnet.passes.differentiate import differentiate
 from symnet.passes.order import ordered
@@ -54,9 +54,11 @@ def upstream(derived: Differentiated, values: Values, sizes: Mapping[str, int], 
     }
 
 
-def pulled(derived: Differentiated, values: Values, sizes: Mapping[str, int]) -> dict[str, Any]:
+def pulled(
+    derived: Differentiated, values: Values, sizes: Mapping[str, int], arithmetic: Arithmetic = FLOAT
+) -> dict[str, Any]:
     """The gradients that the adjoint program calculates."""
-    calculated = interpret(derived.program, values, sizes)
+    calculated = interpret(derived.program, values, sizes, arithmetic=arithmetic)
     return {name: calculated[adjoint] for name, adjoint in derived.gradients}
 
 
@@ -81,9 +83,20 @@ def disagreements(
         if not mpmath.isfinite(ahead - behind) or abs(right - left) > 1e-12 * (1 + scale + abs(right)):
             return None
         adjoint, difference = float(np.sum(gradient * direction)), float((ahead - behind) / (2 * STEP))
-        if not abs(adjoint - difference) <= rtol * (scale + 1e-3):
+        error = abs(adjoint - difference) / (scale + 1e-3)
+        if not error <= rtol and not (
+            error < 1e-3 and only_rounding(derived, values, sizes, name, direction, difference)
+        ):
             found.append(Disagreement(name, adjoint, difference))
     return found
+
+
+def only_rounding(
+    derived: Differentiated, values: Values, sizes: Mapping[str, int], name: str, direction: Any, difference: float
+) -> bool:
+    """Whether the adjoint is right at 50 digits, so that what is wrong are the roundings of large terms that cancel."""
+    terms = pulled(derived, values, sizes, DIGITS50)[name] * direction
+    return bool(abs(float(np.sum(terms)) - difference) <= 1e-14 * (abs(difference) + 1e-10))
 
 
 def objective(
