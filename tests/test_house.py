@@ -23,8 +23,8 @@ HOUSE = (
     "errors version files",
     "language",
     "ir",
-    "passes",
     "planning",
+    "passes",
     "backends",
     "terminal schedules contract differences probing check_report check check_network "
     "data checkpoint predict explain train",

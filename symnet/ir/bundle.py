@@ -65,16 +65,37 @@ class Tangents:
 
 
 @dataclass(frozen=True)
+class Derivative:
+    """A further function of a module.
+
+    kind        jvp | hvp | hessian | diagonal | per_example
+    function    the name of the function, in the words of the spec: hessian_h.W
+    program     calculates it
+    directions  tensor to the input that holds the direction in which it moves
+    values      tensors that the function returns besides: the outputs of a jvp
+    results     what it returns: a tensor with its keys, (parameter,) or (rows, columns); () where it is the only one
+    """
+
+    kind: str
+    function: str
+    program: Program
+    directions: tuple[tuple[str, str], ...]
+    values: tuple[str, ...]
+    results: tuple[tuple[tuple[str, ...], str], ...]
+
+
+@dataclass(frozen=True)
 class Bundle:
     """What a backend emits.
 
-    training   the network in training mode; `inference` the same for inference
-    step       loss and the gradients of the params that are not frozen; None without an objective. No seeds.
-    pull       forward (results: outputs and loss) and the pullback of upstream gradients of the outputs and the
-               loss to all params and real inputs
-    predict    inference: results are the outputs
-    evaluate   inference: results are the loss and the metrics
-    update     the optimiser, None without one
+    training     the network in training mode; `inference` the same for inference
+    step         loss and the gradients of the params that are not frozen; None without an objective. No seeds.
+    pull         forward (results: outputs and loss) and the pullback of upstream gradients of the outputs and the
+                 loss to all params and real inputs
+    predict      inference: results are the outputs
+    evaluate     inference: results are the loss and the metrics
+    update       the optimiser, None without one
+    derivatives  the functions that were asked for besides
     """
 
     training: Network
@@ -86,3 +107,4 @@ class Bundle:
     update: Update | None
     digest: str
     options: Mapping[str, str]
+    derivatives: tuple[Derivative, ...] = ()

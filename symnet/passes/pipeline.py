@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from symnet.errors import UsageError
-from symnet.ir.bundle import Bundle, Differentiated
+from symnet.ir.bundle import Bundle, Derivative, Differentiated
 from symnet.ir.program import Program, fresh_name
 from symnet.ir.verify import verify
 from symnet.language.network import Network
+from symnet.passes.collect import collect
+from symnet.passes.deltas import without_deltas
 from symnet.passes.differentiate import differentiate
 from symnet.passes.finish import finish
 from symnet.passes.lower import lower
@@ -27,22 +29,23 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "stabilise": stabilise,
     "simplify": simplify,
     "share": share,
+    "deltas": without_deltas,
+    "collect": collect,
     "finish": finish,
 }
 
 # While these run, every tensor that the spec names is kept, so that a gradient can be read from it: p - δ, not the
 # formula of p once more. Sharing brings copies to light, and simplifying brings parts to light that can be shared.
 WIDE = ("simplify", "stabilise", "share")
+# Second derivatives need these before; see `derivatives.py`.
+SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
 NARROW = ("share", "simplify", "share", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:
     """The statements that calculate some tensors of a network, safe in floating point, nothing calculated twice."""
-    program = narrowed(stabilised(net, results), results)
-    for name in NARROW:
-        program = run(name, program)
-    return program
+    return tidied(stabilised(net, results), results)
 
 
 def gradient_program(net: Network, also: Sequence[str] = (), keep: Sequence[str] = ()) -> Differentiated:
@@ -84,7 +87,12 @@ def next_states(net: Network) -> tuple[str, ...]:
     return tuple(name for _, name in net.next_state) if net.training else ()
 
 
-def bundle(training: Network, inference: Network, options: Mapping[str, str] | None = None) -> Bundle:
+def bundle(
+    training: Network,
+    inference: Network,
+    options: Mapping[str, str] | None = None,
+    derivatives: tuple[Derivative, ...] = (),
+) -> Bundle:
     """All programs that a module is made of."""
     evaluated = tuple(
         dict.fromkeys((*((inference.objective,) if inference.objective else ()), *(t for _, t in inference.metrics)))
@@ -99,6 +107,7 @@ def bundle(training: Network, inference: Network, options: Mapping[str, str] | N
         update=lower_update(training.optimizer) if training.optimizer else None,
         digest=hashlib.sha256(training.source.text.encode()).hexdigest(),
         options=dict(options or {}),
+        derivatives=derivatives,
     )
 
 
@@ -114,18 +123,25 @@ def narrowed(program: Program, results: Sequence[str]) -> Program:
     return ordered(replace(program, results=tuple(dict.fromkeys(results))))
 
 
+def tidied(program: Program, results: Sequence[str]) -> Program:
+    """The statements that these results need, as they are emitted."""
+    return run_all(NARROW, narrowed(program, results))
+
+
 def _adjoint(
     net: Network, results: Sequence[str], seeds: Mapping[str, str | None], wrt: Sequence[str]
 ) -> Differentiated:
     derived = differentiate(stabilised(net, results), seeds, wrt)
-    program = derived.program
-    for name in WIDE:
-        program = run(name, program)
-    program = narrowed(program, (*results, *(d for _, d in derived.gradients)))
-    for name in NARROW:
-        program = run(name, program)
+    program = tidied(run_all(WIDE, derived.program), (*results, *(d for _, d in derived.gradients)))
     program, forward = split(program, tuple(dict.fromkeys(results)))
     return replace(derived, program=program, forward=forward)
+
+
+def run_all(names: Sequence[str], program: Program) -> Program:
+    """Some passes one after the other."""
+    for name in names:
+        program = run(name, program)
+    return program
 
 
 def run(name: str, program: Program) -> Program:

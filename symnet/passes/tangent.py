@@ -48,7 +48,7 @@ def push(program: Program, directions: Mapping[str, str], wanted: Iterable[str])
 def jacobian(program: Program, name: str, wanted: Iterable[str]) -> Tangents:
     """The derivatives of the tensors `wanted` by every element of one tensor, whose dimensions come behind theirs."""
     forward = _Forward(program, (name,), tuple(dict.fromkeys(wanted)))
-    forward.span = span_of(program, name, forward.active)
+    forward.by, forward.span = name, span_of(program, name, forward.active)
     places = tuple(Affine.index(n) for n, _ in forward.span)
     delta = Access(forward.declare(name), places * 2)
     forward.statements.append(statement(delta, "+", forward.span, sp.S.One, {}, origin="delta"))
@@ -61,7 +61,8 @@ class _Forward:
         self.sources = sources
         self.wanted = wanted
         self.active = moving(program, sources, wanted)
-        self.span: Box = ()  # the indices of the direction, where all are taken at once
+        self.by = ""  # the tensor of which all directions are taken at once,
+        self.span: Box = ()  # and the indices of the direction
         self.tensors: dict[str, Tensor] = dict(program.tensors)
         self.statements: list[Statement] = []
         self.names: dict[str, str] = {}  # tensor to its tangent
@@ -81,14 +82,14 @@ class _Forward:
         tangents = tuple((name, self.names[name]) for name in self.wanted)
         results = tuple(dict.fromkeys((*self.program.results, *(t for _, t in tangents))))
         result = replace(self.program, tensors=self.tensors, statements=tuple(self.statements), results=results)
-        directions = tuple((name, self.names[name]) for name in self.sources if not self.span)
+        directions = tuple((name, self.names[name]) for name in self.sources if not self.by)
         return Tangents(result, directions, tangents)
 
     def declare(self, name: str) -> str:
-        tangent = fresh_name(f"{name}_dot", self.tensors)
+        tangent = fresh_name(f"d{name}_d{self.by}" if self.by else f"{name}_dot", self.tensors)
         self.names[name] = tangent
         extents = (*self.tensors[name].extents, *(extent for _, extent in self.span))
-        self.tensors[tangent] = Tensor(tangent, extents, "tangent", of=name)
+        self.tensors[tangent] = Tensor(tangent, extents, "tangent", of=name, by=self.by)
         return tangent
 
     # --- the rule ---
