@@ -40,6 +40,7 @@ class RandomProgram:
     program: Program
     sizes: Mapping[str, int]
     wrt: tuple[str, ...]
+    recurrences: bool = False
 
     def values(self, draw: int = 0) -> dict[str, np.ndarray[Any, Any]]:
         """Values for all given tensors; a later draw gives other and smaller real values, and the same integers."""
@@ -71,7 +72,7 @@ def random_program(seed: int, *, recurrences: bool = False, spec: bool = False) 
         kind(writer)
         writer.complete()
     size = writer.random.choice((1, 2, 3, 3, 4))
-    return RandomProgram(seed, writer.program(), {"N": size}, tuple(writer.parameters))
+    return RandomProgram(seed, writer.program(), {"N": size}, tuple(writer.parameters), recurrences)
 
 
 # --- kinds of statements ---------------------------------------------------------------------------
