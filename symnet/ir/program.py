@@ -189,7 +189,8 @@ def statement(
     `leaves` maps any symbols of the body to accesses, or is the tuple for leaf(0), leaf(1), ...
     """
     table = {leaf(k): access for k, access in enumerate(leaves)} if isinstance(leaves, tuple) else dict(leaves)
-    used = [(symbol, access) for symbol, access in table.items() if body.has(symbol)]
+    symbols = body.free_symbols
+    used = [(symbol, access) for symbol, access in table.items() if symbol in symbols]
     distinct = sorted({access: None for _, access in used}, key=str)
     number = {access: k for k, access in enumerate(distinct)}
     body = body.xreplace({symbol: leaf(number[access]) for symbol, access in used})

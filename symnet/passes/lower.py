@@ -8,11 +8,10 @@ sum. Constant factors stay inside: `mean(n: e)` is `sum(n: e/N)`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from math import inf
 
 import sympy as sp
 
@@ -36,14 +35,17 @@ from symnet.ir.program import (
     statement,
 )
 from symnet.language.extents import Extent
-from symnet.language.network import Equation, Expr, Index, Infinity, Network, Num, Op, Reduce, Ref, Size
+from symnet.language.network import Equation, Expr, Index, Infinity, Network, Num, Reduce, Ref, Size
+from symnet.passes.affine_formulas import as_guards, conjuncts, plain_number, to_affine
 from symnet.passes.order import ordered
 
 # SymPy would calculate with inf as with a number, and make 0 of inf - inf.
 ARITHMETIC = frozenset(("add", "sub", "mul", "div", "pow", "mod", "floordiv"))
 
-# Bodies stay small: deeper formulas are cut in parts.
-DEEPEST = 12
+# Bodies stay small, for a derivative is as long as what it is taken of, once for each leaf: large ones are cut in parts.
+LARGEST = 30
+MOST_FACTORS = 8
+LINEAR = frozenset(("add", "sub", "neg"))
 
 # What a point that a filter excludes contributes to a reduction.
 NEUTRAL = {
@@ -174,8 +176,8 @@ class _EquationLowering:
         if e.name in ARITHMETIC and any(a in (INFINITY, -INFINITY) for a in args):
             hint = "inf stands in where(...), max, min, comparisons and after else"
             raise SpecError("inf takes no part in arithmetic", self.equation.place, hint=hint)
-        if max(map(depth_of, args)) >= DEEPEST:
-            args = [self.named(a) if depth_of(a) >= DEEPEST // 2 else a for a in args]
+        if e.name not in LINEAR:
+            args = [self.named(a) if is_heavy(a) else a for a in args]
         body = proper(OPERATIONS[e.name](*args))
         if body.has(*IMPROPER):
             raise SpecError(
@@ -199,7 +201,7 @@ class _EquationLowering:
         places = tuple(p for p, _ in placed)
         if e.default is None:
             return self.leaf(Access(e.tensor, places))
-        number = _plain_number(e.default)
+        number = plain_number(e.default)
         if number is not None and all(isinstance(p, Affine) for p in places):
             return self.leaf(Access(e.tensor, places, number))
         # Another default, or an indirect access: the condition says where the read is in range, and the read itself is
@@ -276,8 +278,8 @@ class _EquationLowering:
         """A filter as guards, where it compares affine indices, and a condition for the rest."""
         guards: list[Affine] = []
         rest: sp.Expr = sp.S.One
-        for part in _conjuncts(condition):
-            guard = _as_guards(part)
+        for part in conjuncts(condition):
+            guard = as_guards(part)
             guards += guard or ()
             rest = rest if guard else both(rest, self.formula(part))
         return tuple(guards), rest
@@ -410,10 +412,15 @@ def affine_places(access: Access) -> Iterator[Affine]:
         yield from place.indices if isinstance(place, Indirect) else (place,)
 
 
+def is_heavy(e: sp.Expr) -> bool:
+    """Whether a formula is to be cut off before something that is not linear is made of it."""
+    return size_of(e) >= LARGEST or (isinstance(e, sp.Mul) and len(e.args) >= MOST_FACTORS)
+
+
 @lru_cache(maxsize=4096)
-def depth_of(e: sp.Expr) -> int:
-    """How deep the functions in a formula are nested."""
-    return 1 + max(map(depth_of, e.args), default=0)
+def size_of(e: sp.Expr) -> int:
+    """How many nodes the tree of a formula has."""
+    return 1 + sum(map(size_of, e.args))
 
 
 OPERATION_TROUBLE = {
@@ -422,70 +429,3 @@ OPERATION_TROUBLE = {
     "sqrt": "it takes the square root of a negative number",
     "pow": "it raises a number to a power that is not real",
 }
-
-
-def _plain_number(e: Expr) -> Fraction | float | None:
-    if isinstance(e, Num):
-        return e.value
-    if isinstance(e, Infinity):
-        return inf
-    if isinstance(e, Op) and e.name == "neg":
-        inner = _plain_number(e.args[0])
-        return None if inner is None else -inner
-    return None
-
-
-def to_affine(e: Expr) -> Affine | None:
-    """An index expression as an affine one, None where it is not."""
-    if isinstance(e, Num):
-        return Affine.of(e.value.numerator) if e.value.denominator == 1 and not e.real else None
-    if isinstance(e, Index):
-        return Affine.index(e.name)
-    if isinstance(e, Size):
-        return Affine.of(e.extent)
-    if not isinstance(e, Op):
-        return None
-    parts = [to_affine(a) for a in e.args]
-    known = [p for p in parts if p is not None]
-    if len(known) < len(parts):
-        return None
-    return _AFFINE[e.name](*known) if e.name in _AFFINE else None
-
-
-def _product(a: Affine, b: Affine) -> Affine | None:
-    if not a.terms:
-        return b * a.constant
-    return a * b.constant if not b.terms else None
-
-
-_AFFINE: Mapping[str, Callable[..., Affine | None]] = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "neg": lambda a: a * -1,
-    "mul": _product,
-}
-
-
-def _conjuncts(condition: Expr | None) -> tuple[Expr, ...]:
-    if condition is None:
-        return ()
-    if isinstance(condition, Op) and condition.name == "and":
-        return tuple(part for arg in condition.args for part in _conjuncts(arg))
-    return (condition,)
-
-
-def _as_guards(condition: Expr) -> tuple[Affine, ...] | None:
-    """A comparison of affine expressions as guards, each of which must not be negative."""
-    if not isinstance(condition, Op) or condition.name not in ("lt", "le", "gt", "ge", "eq"):
-        return None
-    a, b = (to_affine(arg) for arg in condition.args)
-    if a is None or b is None:
-        return None
-    rows = {
-        "lt": (b - a - 1,),
-        "le": (b - a,),
-        "gt": (a - b - 1,),
-        "ge": (a - b,),
-        "eq": (a - b, b - a),
-    }
-    return rows[condition.name]
