@@ -42,7 +42,7 @@ from symnet.passes.order import ordered
 # SymPy would calculate with inf as with a number, and make 0 of inf - inf.
 ARITHMETIC = frozenset(("add", "sub", "mul", "div", "pow", "mod", "floordiv"))
 
-# Bodies stay small, for a derivative is as long as what it is taken of, once for each leaf: large ones are cut in parts.
+# Bodies stay small, for a derivative is as long as what it is taken of, once for each leaf: large ones are cut.
 LARGEST = 30
 MOST_FACTORS = 8
 LINEAR = frozenset(("add", "sub", "neg"))
