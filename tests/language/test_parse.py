@@ -359,10 +359,10 @@ def test_what_is_deep_but_allowed():
     ids=["long", "signs", "list", "brackets", "characters", "mixed", "mistakes", "unclosed", "closed"],
 )
 def test_long_texts_end_soon(text):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(SpecError) as caught:
         spec(text)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert len(str(caught.value)) < 10_000
 
 
