@@ -19,6 +19,7 @@ import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import product
 
 import sympy as sp
 
@@ -58,6 +59,8 @@ class Loop:
 Item = Statement | Loop
 # For each loop around, from the outermost on: the tensors of its circle, each with the dimension that is its time.
 Levels = tuple[Mapping[str, int], ...]
+# For each loop around, the length of its time.
+Times = Mapping[str, Extent]
 
 
 def schedule(program: Program) -> tuple[Item, ...]:
@@ -65,7 +68,7 @@ def schedule(program: Program) -> tuple[Item, ...]:
 
     UnsupportedError for a circle that is no recurrence at constant distances.
     """
-    return _scheduled(program.statements, program, ())
+    return _scheduled(program.statements, program, (), {})
 
 
 def statements_of(items: Sequence[Item]) -> tuple[Statement, ...]:
@@ -76,7 +79,7 @@ def statements_of(items: Sequence[Item]) -> tuple[Statement, ...]:
     return tuple(found)
 
 
-def _scheduled(statements: Sequence[Statement], program: Program, done: Levels) -> tuple[Item, ...]:
+def _scheduled(statements: Sequence[Statement], program: Program, done: Levels, around: Times) -> tuple[Item, ...]:
     edges = _edges(statements, done)
     groups = components(edges)
     group_of = {name: number for number, group in enumerate(groups) for name in group}
@@ -88,7 +91,7 @@ def _scheduled(statements: Sequence[Statement], program: Program, done: Levels) 
         if len(members) == 1 and first not in edges[first]:
             items.append(members[0])
         else:
-            items += _loops(members, program, done)
+            items += _loops(members, program, done, around)
     return tuple(items)
 
 
@@ -160,7 +163,7 @@ def _in_order(groups: list[list[str]], edges: Mapping[str, list[str]], group_of:
 # --- one circle ------------------------------------------------------------------------------------
 
 
-def _loops(members: list[Statement], program: Program, done: Levels) -> list[Item]:
+def _loops(members: list[Statement], program: Program, done: Levels, around: Times) -> list[Item]:
     times, direction = _times(members, program, done)
     taken = dict.fromkeys((*program.sizes, *program.tensors, *(n for s in members for n in s.extents)))
     name = _time_index(members[0], times)
@@ -174,8 +177,9 @@ def _loops(members: list[Statement], program: Program, done: Levels) -> list[Ite
         raise UnsupportedError(f"the recurrence over {', '.join(times)} has times of different lengths")
     (extent,) = extents
     inner = replace(program, sizes=(*program.sizes, name))
-    moved = [v for s in members for v in _variants(_at_time(s, times[s.target.tensor], name), inner, name, extent)]
-    return [Loop(name, extent, direction, _scheduled(moved, inner, (*done, times)))]
+    known = {**around, name: extent}
+    moved = [v for s in members for v in _variants(_at_time(s, times[s.target.tensor], name), inner, known)]
+    return [Loop(name, extent, direction, _scheduled(moved, inner, (*done, times), known))]
 
 
 def _time_index(s: Statement, times: Mapping[str, int]) -> str:
@@ -264,11 +268,11 @@ def _at_time(s: Statement, dimension: int, name: str) -> Statement:
 # --- range checks that depend on the time ----------------------------------------------------------
 
 
-def _variants(s: Statement, program: Program, name: str, extent: Extent) -> list[Statement]:
+def _variants(s: Statement, program: Program, times: Times) -> list[Statement]:
     """The statement without range checks of the time alone: one for each way in which they can come out."""
     guards = []
     for guard in s.guards:
-        verdict = None if guard.terms else _verdict(guard.constant, name, extent)
+        verdict = None if guard.terms else _verdict(guard.constant, times)
         if verdict is False:
             return []
         if verdict is None:
@@ -276,23 +280,23 @@ def _variants(s: Statement, program: Program, name: str, extent: Extent) -> list
     s = replace(s, guards=tuple(dict.fromkeys(guards)))
     for k, access in enumerate(s.leaves):
         for check in _time_checks(access, program):
-            known = _known(s, check, name, extent)
+            known = _known(s, check, times)
             if known is False:
-                return _variants(_outside(s, k), program, name, extent)
+                return _variants(_outside(s, k), program, times)
             if known is None:
                 ways = [replace(s, guards=(*s.guards, Affine.of(c))) for c in (check, -check - 1)]
-                return [v for way in ways for v in _variants(way, program, name, extent)]
+                return [v for way in ways for v in _variants(way, program, times)]
     s = _certain(s, program)
     return [] if s.op == "+" and s.body == 0 else [s]
 
 
-def _known(s: Statement, check: Extent, name: str, extent: Extent) -> bool | None:
+def _known(s: Statement, check: Extent, times: Times) -> bool | None:
     """Whether a condition holds whenever the statement runs (True), never (False), or neither is known."""
     if Affine.of(check) in s.guards:
         return True
     if Affine.of(-check - 1) in s.guards:
         return False
-    return _verdict(check, name, extent)
+    return _verdict(check, times)
 
 
 def _time_checks(access: Access, program: Program) -> list[Extent]:
@@ -306,11 +310,16 @@ def _time_checks(access: Access, program: Program) -> list[Extent]:
     return found
 
 
-def _verdict(check: Extent, name: str, extent: Extent) -> bool | None:
+def _verdict(check: Extent, times: Times) -> bool | None:
     """Whether a condition (>= 0) holds at all times (True), at none (False), or neither is known."""
-    # Both bounds of the time, 0 and extent - 1, with something of at least 1 added and taken away again.
-    for time in (Extent.size("_step") - 1, extent - Extent.size("_step")):
-        moved = check.substitute({name: time})
+    # Both bounds of a time, 0 and extent - 1, with something of at least 1 added and taken away again.
+    bounds = [
+        [(name, Extent.size(f"_{name}") - 1), (name, extent - Extent.size(f"_{name}"))]
+        for name, extent in times.items()
+        if name in check.sizes
+    ]
+    for chosen in product(*bounds):
+        moved = check.substitute(dict(chosen))
         if moved.at_least(0):
             return True
         if (-moved - 1).at_least(0):

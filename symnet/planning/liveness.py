@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from symnet.ir.program import Program, Statement
@@ -16,28 +17,31 @@ class Life:
     end: int
 
 
-def lives(program: Program, keep: Collection[str]) -> dict[str, Life]:
+def lives(program: Program, keep: Collection[str], steps: Sequence[int] = ()) -> dict[str, Life]:
     """The life of every tensor that the statements write, in the order of their first writes.
 
-    A tensor that is kept lives beyond the last statement.
+    A tensor that is kept lives beyond the last statement. `steps` are the numbers of the statements where they are not
+    just counted: all statements of a loop have the same one.
     """
+    numbers = steps or range(len(program.statements))
     start: dict[str, int] = {}
     end: dict[str, int] = {}
-    for number, s in enumerate(program.statements):
+    for number, s in zip(numbers, program.statements, strict=True):
         start.setdefault(s.target.tensor, number)
         for name in (s.target.tensor, *s.reads):
             end[name] = number
-    after = len(program.statements)
+    after = max(numbers, default=-1) + 1
     return {name: Life(first, after if name in keep else end[name]) for name, first in start.items()}
 
 
-def shared_buffers(program: Program, keep: Collection[str]) -> dict[str, str]:
-    """Tensor to the tensor whose buffer it takes over, for those that need none of their own.
+def shared_buffers(program: Program, keep: Collection[str], steps: Sequence[int] = ()) -> dict[str, str]:
+    """Tensor to the tensor whose buffer it takes over, for those that need none of their own; `steps` as in `lives`.
 
     A buffer passes on when its last reader is done, or in the statement that reads it last where that is elementwise
     and meets each element of both in the same step. Only tensors of equal kind and equal shape share.
     """
-    found = lives(program, keep)
+    found = lives(program, keep, steps)
+    alone = _alone(program, steps)
     free: dict[object, list[str]] = {}
     owner: dict[str, str] = {}
     ending: dict[int, list[str]] = {}
@@ -52,8 +56,8 @@ def shared_buffers(program: Program, keep: Collection[str]) -> dict[str, str]:
             for dead in ending.get(number, ()):
                 free.setdefault(_shape(program, dead), []).append(owner.get(dead, dead))
         released = max(released, life.start - 1)
-        writer = program.statements[life.start]
-        taken = _taken_in_place(program, writer, found, life.start, owner)
+        writer = alone.get(life.start)
+        taken = None if writer is None else _taken_in_place(program, writer, found, life.start, owner)
         if taken is not None:
             owner[name] = taken
             ending[life.start] = [n for n in ending[life.start] if owner.get(n, n) != taken]
@@ -62,6 +66,14 @@ def shared_buffers(program: Program, keep: Collection[str]) -> dict[str, str]:
         if pool:
             owner[name] = pool.pop()
     return owner
+
+
+def _alone(program: Program, steps: Sequence[int]) -> dict[int, Statement]:
+    """The statements that have their step to themselves, by its number."""
+    if not steps:
+        return dict(enumerate(program.statements))
+    count = Counter(steps)
+    return {number: s for number, s in zip(steps, program.statements, strict=True) if count[number] == 1}
 
 
 def _shape(program: Program, name: str) -> object:

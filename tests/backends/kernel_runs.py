@@ -35,7 +35,7 @@ def function_source(program: Program, keep: Collection[str], *, often: bool = Fa
     lines += [f"    {b.name} = {b.source}" for b in body.setup]
     lines += ["", "    def run(given):"]
     lines += [f"        {names[name]} = given[{name!r}]" for name in given]
-    lines += [f"        {line}" for block in body.blocks for line in block.lines]
+    lines += [f"        {'    ' * block.indent}{line}" for block in body.blocks for line in block.lines]
     shown = ", ".join(f"{name!r}: {source}" for name, source in body.results.items())
     lines += [f"        return {{{shown}}}", "", "    return run"]
     return "\n".join(lines) + "\n", body

@@ -336,9 +336,9 @@ def test_an_index_out_of_range_is_an_error(value: int, shown: str) -> None:
             run(CASES[name], given, keep=("T",))
 
 
-def test_a_recurrence_is_refused() -> None:
+def test_a_circle_that_is_no_recurrence_is_refused() -> None:
     tensors = {**TENSORS, "T": Tensor("T", (N,), "value")}
-    s = statement(at("T", i), "=", (("i", N),), X + Y, (at("T", i + -1, default=0), at("v", i)))
+    s = statement(at("T", i), "=", (("i", N),), X + Y, (at("T", i), at("v", i)))
     with pytest.raises(UnsupportedError, match="recurrence"):
         function_source(Program(tensors, (s,), ("T",), ("N",)), ("T",))
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from symnet.backends.numpy.code import Binding, Block, Body
-from symnet.backends.numpy.kernels import statement_lines
+from symnet.backends.numpy.kernels import begin, initial_lines, statement_lines
+from symnet.backends.numpy.loops import (
+    Part,
+    Repeated,
+    Step,
+    exclude_each_other,
+    flat,
+    inner_size,
+    parts,
+    scheduled,
+    steps_of,
+    time_dimensions,
+    written_in,
+)
 from symnet.backends.numpy.prebound import prebound
 from symnet.backends.numpy.safety import tame_tensors, warns_in_vain
-from symnet.backends.numpy.scope import Scope
+from symnet.backends.numpy.scope import WORD, Scope
 from symnet.backends.numpy.views import tensor_kind
-from symnet.errors import UnsupportedError
-from symnet.ir.order import cyclic_groups
 from symnet.ir.program import Program, Statement
+from symnet.language.extents import Extent
 from symnet.planning.layout import relaid
 from symnet.planning.liveness import shared_buffers
-
-WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def function_body(
@@ -37,32 +47,102 @@ def function_body(
 
     `often`: the blocks run again and again on one plan, so that NumPy's functions are looked up in the setup.
 
-    Raises UnsupportedError for a recurrence.
+    Raises UnsupportedError for a circle that is no recurrence.
     """
-    circles = cyclic_groups(program)
-    if circles:
-        shown = ", ".join(repr(name) for name in circles[0])
-        raise UnsupportedError(f"{shown}: a recurrence cannot be emitted yet, only interpreted")
-    stored = relaid(program, keep)
+    items = scheduled(program)
+    written = flat(program, items)
+    stored = relaid(written, keep, time_dimensions(items))
     scope = Scope(stored, names, reserved)
     scope.tame = tame_tensors(program)
     scope.quiet = warns_in_vain(program, scope.tame)
-    _buffers(scope, keep, {name for name in stored.tensors if stored.tensors[name] != program.tensors[name]})
-    blocks = []
-    met: dict[str, int] = {}
-    for s, turned in zip(program.statements, stored.statements, strict=True):
-        number = met.get(s.target.tensor, 0)
-        met[s.target.tensor] = number + 1
-        lines = tuple(statement_lines(scope, turned, number))
-        blocks.append(Block((formulas(s),) if formulas else (), lines))
-    body = _body(scope, blocks, keep)
+    turned = {name for name in stored.tensors if stored.tensors[name] != program.tensors[name]}
+    _buffers(scope, keep, turned, steps_of(items))
+    blocks = _Blocks(scope, formulas).of(parts(items, stored))
+    body = _body(scope, blocks, keep, program.sizes)
     return prebound(body, scope.taken) if often else body
 
 
-def _buffers(scope: Scope, keep: Collection[str], turned: Collection[str]) -> None:
+class _Blocks:
+    """Writes the blocks of statements, loops and tests, in order."""
+
+    def __init__(self, scope: Scope, formulas: Callable[[Statement], str] | None) -> None:
+        self.scope = scope
+        self.formulas = formulas
+        self.begun: set[str] = set()
+        self.lengths: dict[str, Extent] = {}
+
+    def of(self, items: Sequence[Part], indent: int = 0, inside: bool = False) -> list[Block]:
+        """The blocks of some statements and loops."""
+        blocks: list[Block] = []
+        for item in items:
+            if isinstance(item, Repeated):
+                blocks += self._loop(item, indent)
+            else:
+                blocks.append(self._statement(item, indent, inside))
+        return blocks
+
+    def _loop(self, part: Repeated, indent: int) -> list[Block]:
+        loop, scope = part.loop, self.scope
+        time = scope.names.get(loop.index) or scope.fresh(loop.index)
+        scope.names[loop.index], scope.times[inner_size(loop.index)] = time, loop.index
+        self.lengths[loop.index] = loop.extent
+        steps = f"range({scope.extent(loop.extent)})"
+        before = self._beginnings(part)
+        head = Block((), (f"for {time} in {steps if loop.step > 0 else f'reversed({steps})'}:",), indent)
+        scope.enter([time])
+        blocks = [head, *self.of(part.items, indent + 1, inside=True)]
+        scope.leave()
+        if not indent:
+            before += [f"{name} = {source}" for source, name in scope.before.items()]
+            scope.before.clear()
+        return [Block((), tuple(before), indent), *blocks] if before else blocks
+
+    def _beginnings(self, part: Repeated) -> list[str]:
+        """Initial values for the tensors that are first written in a loop."""
+        lines: list[str] = []
+        for s in written_in(part):
+            if s.target.tensor not in self.begun:
+                self.begun.add(s.target.tensor)
+                lines += initial_lines(self.scope, s.target.tensor)
+        return lines
+
+    def _statement(self, step: Step, indent: int, inside: bool) -> Block:
+        s, scope = step.emitted, self.scope
+        tests = [guard.constant for guard in s.guards if not guard.terms]
+        s = replace(s, guards=tuple(guard for guard in s.guards if guard.terms))
+        scope.lines = []
+        name = s.target.tensor
+        if name in self.begun:
+            first = s.op == "=" or (inside and exclude_each_other(scope.program.writers[name]))
+        else:
+            self.begun.add(name)
+            first = begin(scope, s, bool(tests))
+        before, scope.lines = scope.lines, []
+        if tests:
+            scope.enter()
+        lines = statement_lines(scope, s, first)
+        if tests:
+            scope.leave()
+            lines = [f"if {' and '.join(map(self._test, tests))}:", *(f"    {line}" for line in lines)] if lines else []
+        return Block((self.formulas(step.shown),) if self.formulas else (), (*before, *lines), indent)
+
+    def _test(self, test: Extent) -> str:
+        """The condition that an extent is not below 0, solved for the time where there is one."""
+        scope = self.scope
+        for size, time in scope.times.items():
+            name, last = scope.names[time], self.lengths[time] - 1
+            below, above = Extent.size(size) - 1 - test, test + Extent.size(size) - 1
+            if size not in below.sizes:
+                return f"{name} {'==' if below == last else '>='} {scope.extent(below)}"
+            if size not in above.sizes:
+                return f"{name} {'<=' if above.terms else '=='} {scope.extent(above)}"
+        return f"{scope.extent(test)} >= 0"
+
+
+def _buffers(scope: Scope, keep: Collection[str], turned: Collection[str], steps: Sequence[int]) -> None:
     """A buffer for every tensor with dimensions that the statements write, or a share in an earlier one."""
     program = scope.program
-    owners = shared_buffers(program, keep)
+    owners = shared_buffers(program, keep, steps)
     for name in program.writers:
         tensor = program.tensors[name]
         if not tensor.extents:
@@ -71,13 +151,17 @@ def _buffers(scope: Scope, keep: Collection[str], turned: Collection[str]) -> No
         owner = owners.get(name, name)
         scope.storage[name] = scope.names[owner]
         if owner == name:
-            note = "dimensions exchanged" if name in turned else ""
+            note = _order_note(scope, tensor.extents) if name in turned else ""
             scope.buffer(own, tensor.extents, tensor_kind(scope, name), note)
         else:
             scope.define(own, scope.names[owner], f"{scope.names[owner]} is not needed any more")
 
 
-def _body(scope: Scope, blocks: list[Block], keep: Collection[str]) -> Body:
+def _order_note(scope: Scope, extents: tuple[Extent, ...]) -> str:
+    return "dimensions exchanged" if len(extents) == 2 else f"stored with {scope.extent(extents[0])} first"
+
+
+def _body(scope: Scope, blocks: list[Block], keep: Collection[str], known: Sequence[str]) -> Body:
     results = {name: scope.names[name] for name in keep}
     used = {word for block in blocks for line in block.lines for word in WORD.findall(line)} | set(results.values())
     needed = set(used)
@@ -87,7 +171,7 @@ def _body(scope: Scope, blocks: list[Block], keep: Collection[str]) -> Body:
             setup.append(binding)
             needed |= set(WORD.findall(binding.source))
     setup.reverse()
-    sizes = tuple(size for size in scope.program.sizes if scope.names.get(size, size) in needed)
+    sizes = tuple(size for size in known if scope.names.get(size, size) in needed)
     bound = tuple(binding.name for binding in setup if binding.name in used)
     helpers = tuple(sorted(word for word in used if word in ("_erf", "_check_index")))
     return Body(sizes, tuple(setup), bound, tuple(blocks), results, helpers, scope.quiet)

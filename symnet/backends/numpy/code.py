@@ -31,10 +31,14 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The lines for one statement (or a few that go together), headed by their formulas, one comment line each."""
+    """The lines for one statement, headed by its formula, one comment line each; or the head of a loop.
+
+    `indent` is how many loops and tests are around it.
+    """
 
     formula: tuple[str, ...]
     lines: tuple[str, ...]
+    indent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

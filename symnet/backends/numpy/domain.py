@@ -54,8 +54,8 @@ class Task:
 def task_of(scope: Scope, s: Statement) -> Task:
     """The statement as a task."""
     task = Task(s.target, s.op, dict(s.domain), (), s.leaves, s.body)
-    cuts = [guard for guard in s.guards if _is_cut(guard)]
-    masks = tuple(guard for guard in s.guards if not _is_cut(guard))
+    cuts = [guard for guard in s.guards if _is_cut(scope, guard)]
+    masks = tuple(guard for guard in s.guards if not _is_cut(scope, guard))
     if s.op in ("argmax", "argmin"):
         masks, cuts = s.guards, []  # positions count from the start of the whole domain
     shifts: dict[str, Affine] = {}
@@ -84,8 +84,8 @@ def shifted(task: Task, shifts: dict[str, Affine]) -> Task:
     )
 
 
-def _is_cut(guard: Affine) -> bool:
-    return len(guard.terms) == 1 and guard.terms[0][1].constant is not None
+def _is_cut(scope: Scope, guard: Affine) -> bool:
+    return len(guard.terms) == 1 and guard.terms[0][1].constant is not None and not scope.is_moving(guard.constant)
 
 
 def _range(scope: Scope, name: str, extent: Extent, guards: list[Affine]) -> tuple[Affine, Extent]:

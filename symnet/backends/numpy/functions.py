@@ -30,6 +30,15 @@ class FunctionView:
     sizes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An argument that a function has besides those of all: its name, what it is to be, and the lines that check it."""
+
+    formal: str
+    description: str
+    lines: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Functions:
     """Prints the functions of one module. `names` are the identifiers of all tensors and sizes."""
@@ -156,15 +165,21 @@ class Functions:
         return {name: body.results.get(name, self.names[name]) for name in program.tensors}
 
     def _function(
-        self, name: str, arguments: Arguments, program: Program, body: Body, result: list[str]
+        self,
+        name: str,
+        arguments: Arguments,
+        program: Program,
+        body: Body,
+        result: list[str],
+        own: Own | None = None,
     ) -> FunctionView:
         read = _read(program) | set(program.results)
-        bound = [*arguments.bindings(read), *arguments.bindings(read, "state", "state")]
+        bound = [*(own.lines if own else ()), *arguments.bindings(read), *arguments.bindings(read, "state", "state")]
         used = _text(body, [*bound, *result])
         checks = unused_removed(arguments.checks(program), used, self._removable(arguments))
         return FunctionView(
-            head=_head(f"def {name}", arguments.formals),
-            arguments=_code(arguments.description()),
+            head=_head(f"def {name}", [*arguments.formals, *([own.formal] if own else [])]),
+            arguments=_code(arguments.description([(own.formal, own.description)] if own else [])),
             code=_code(_paragraphs([*checks, *bound], *_inline(body), result)),
             quiet=body.quiet,
         )
@@ -275,8 +290,9 @@ def _setup(body: Body) -> list[str]:
 def _blocks(body: Body, width: int = WIDTH - 4) -> list[str]:
     lines = []
     for block in body.blocks:
-        lines += [line for text in block.formula for line in comment(text, width)]
-        lines += [line for long in block.lines for line in fitted(long, width)]
+        own = [line for text in block.formula for line in comment(text, width - 4 * block.indent)]
+        own += [line for long in block.lines for line in fitted(long, width - 4 * block.indent)]
+        lines += ["    " * block.indent + line for line in own]
     return lines
 
 

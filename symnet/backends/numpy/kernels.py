@@ -21,14 +21,13 @@ from symnet.ir.affine import Affine
 from symnet.ir.program import Statement, in_range, leaf_number, size_expression
 
 
-def statement_lines(scope: Scope, s: Statement, number: int) -> list[str]:
-    """The lines of a statement, the `number`-th (from 0) of those that write its tensor."""
+def statement_lines(scope: Scope, s: Statement, first: bool) -> list[str]:
+    """The lines of a statement. `first`: it may store what it calculates, for nothing is there to combine it with."""
     scope.lines = []
     scope.release_all()
     task = task_of(scope, s)
-    first = number == 0 and _begin(scope, s, task)
     if task.empty:
-        return scope.lines
+        return []
     target = target_of(scope, task, first)
     if target is None:
         scatter(scope, task, lambda part: values(scope, part, None))
@@ -41,29 +40,37 @@ def statement_lines(scope: Scope, s: Statement, number: int) -> list[str]:
     return scope.lines
 
 
-def _begin(scope: Scope, s: Statement, task: Task) -> bool:
-    """Give a tensor that is not covered at once its initial value; whether its first statement may simply store."""
+def begin(scope: Scope, s: Statement, tested: bool) -> bool:
+    """Give a tensor its initial value before its first statement; whether that statement may simply store.
+
+    No initial value is needed where the statements that store cover the tensor. `tested`: the statement may not run.
+    """
     name = s.target.tensor
-    tensor = scope.program.tensors[name]
     writers = scope.program.writers[name]
-    reduction = next((w.op for w in writers if w.op != "="), None)
-    if reduction is None:
+    if all(w.op == "=" for w in writers):
         return True
     stored = [w for w in writers if w.op == "="] or [s]
-    accesses = [(w.target, t.box) for w, t in ((w, task if w is s else task_of(scope, w)) for w in stored)]
-    plain = all(is_affine(a) and is_injective(a, box) for a, box in accesses)
-    whole = plain and not any(task_of(scope, w).masks for w in stored if w.op == "=") and covers(scope, accesses)
-    if whole and not task.empty:
+    tasks = [task_of(scope, w) for w in stored]
+    plain = all(is_affine(t.target) and is_injective(t.target, t.box) for t in tasks)
+    always = not tested and all(guard.terms for w in stored for guard in w.guards)
+    whole = plain and always and not any(t.masks and t.op == "=" for t in tasks) and not any(t.empty for t in tasks)
+    if whole and covers(scope, [(t.target, t.box) for t in tasks]):
         return True
-    identity = IDENTITY[reduction, tensor_kind(scope, name)]
-    source = scope.names[name]
-    if not tensor.extents:
-        scope.line(f"{source} = {scope.constant(identity) if not tensor.integer else identity}")
-    elif identity == "0":
-        scope.line(f"{source}.fill(0)")
-    else:
-        scope.line(f"{source}.fill({identity})")
+    for line in initial_lines(scope, name):
+        scope.line(line)
     return s.op == "="
+
+
+def initial_lines(scope: Scope, name: str) -> list[str]:
+    """The line that gives a tensor the value of its reduction over nothing, if it is reduced at all."""
+    tensor, source = scope.program.tensors[name], scope.names[name]
+    reduction = next((w.op for w in scope.program.writers[name] if w.op != "="), None)
+    if reduction is None:
+        return []
+    identity = IDENTITY[reduction, tensor_kind(scope, name)]
+    if tensor.extents:
+        return [f"{source}.fill({identity})"]
+    return [f"{source} = {identity if tensor.integer else scope.constant(identity)}"]
 
 
 # --- values ----------------------------------------------------------------------------------------

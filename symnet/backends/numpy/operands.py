@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symnet.backends.numpy.domain import Task
-from symnet.backends.numpy.print import factor_source, number_source
+from symnet.backends.numpy.print import number_source
 from symnet.backends.numpy.reduction import copied
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
 from symnet.backends.numpy.views import ONE, Dimension, affine_view, padded, stays_inside, tensor_kind, whole_array
@@ -198,7 +198,7 @@ def affine_values(scope: Scope, place: Affine, box: Box) -> Array:
     for name, coefficient in place.terms:
         tail = axes[axes.index(name) + 1 :]
         part = f"np.arange({scope.extent(box[name])})" + (f"[:{', None' * len(tail)}]" if tail else "")
-        parts.append(part if coefficient.constant == 1 else f"{factor_source(coefficient, scope.names)} * {part}")
+        parts.append(part if coefficient.constant == 1 else f"{scope.factor(coefficient)} * {part}")
     if place.constant.terms:
         parts.append(scope.extent(place.constant))
     source = scope.bind("position", " + ".join(parts))
@@ -223,7 +223,7 @@ def _sum_positions(
         if isinstance(index, Array):
             arrays.append((index, weight))
         else:
-            factor = "" if weight.constant == 1 else f" * {factor_source(weight, scope.names)}"
+            factor = "" if weight.constant == 1 else f" * {scope.factor(weight)}"
             numbers.append(f"{index.operand if factor else index.source}{factor}")
     only = len(arrays) == 1 and not numbers
     total = _scaled(scope, task, *arrays[0], stem if only else "")
@@ -242,7 +242,7 @@ def _scaled(scope: Scope, task: Task, index: Array, weight: Extent, stem: str) -
     if weight.constant == 1:
         return index
     result = _buffer(scope, task, index.axes, stem)
-    scope.line(f"np.multiply({index.source}, {factor_source(weight, scope.names)}, out={result.source})")
+    scope.line(f"np.multiply({index.source}, {scope.factor(weight)}, out={result.source})")
     return result
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from symnet.backends.numpy.code import Binding, Block, Body
+from symnet.backends.numpy.code import Binding, Body
 
 CALL = re.compile(r"\bnp\.([a-z_0-9]+)\(")
 LAST = re.compile(r"^( *(?:np\.[a-z_0-9]+|[^=]*\.dot)\([^=]*), out=(\w+)\)$")
@@ -23,7 +23,7 @@ def prebound(body: Body, taken: Collection[str]) -> Body:
     """The body with the NumPy functions of its blocks bound in the setup; `taken` are names that are in use."""
     used = sorted({name for block in body.blocks for line in block.lines for name in CALL.findall(line)})
     names = {name: name if name not in taken else f"np_{name}" for name in used}
-    blocks = tuple(Block(b.formula, tuple(_shortened(line, names) for line in b.lines)) for b in body.blocks)
+    blocks = tuple(replace(b, lines=tuple(_shortened(line, names) for line in b.lines)) for b in body.blocks)
     functions = tuple(Binding(short, f"np.{name}") for name, short in names.items())
     return replace(body, blocks=blocks, setup=(*functions, *body.setup))
 

@@ -86,7 +86,7 @@ def _add_slices(scope: Scope, task: Task, values: Values) -> bool:
         extents = tensor.extents
     _slices(scope, task, base, [Dimension(p, e) for p, e in zip(places, extents, strict=True)], looped, value)
     if widths is not None:
-        own, inner = whole_array(scope, task.target.tensor), inner_view(scope, base, task.target.tensor, widths)
+        own, inner = whole_array(scope, task.target.tensor), inner_view(scope, base, tensor.extents, widths)
         scope.line(f"np.{ufunc}({own.source}, {inner.source}, out={own.source})")
         scope.release(base)
     return True

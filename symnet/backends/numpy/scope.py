@@ -6,15 +6,18 @@ that live in the plan are `fixed`: every view of one is made once, in the plan, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from symnet.backends.numpy.code import Binding
-from symnet.backends.numpy.print import extent_source, shape_source
+from symnet.backends.numpy.print import extent_source, factor_source, tuple_source
 from symnet.ir.program import Program
 from symnet.language.extents import Extent
 
 DTYPES = {"real": "dtype", "int": "np.intp", "bool": "bool"}
+
+WORD = re.compile(r"[A-Za-z_]\w*")
 
 Box = Mapping[str, Extent]
 
@@ -55,6 +58,17 @@ class Scalar:
         return self.source if self.atomic else f"({self.source})"
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What was known before a loop or a test."""
+
+    moving: set[str]
+    local: dict[str, str]
+    padded: dict[object, Array]
+    positions: dict[object, Array]
+    checked: set[str]
+
+
 class Scope:
     """The state of emitting one function."""
 
@@ -72,7 +86,12 @@ class Scope:
         self.positions: dict[object, Array] = {}
         self.gathered: dict[object, Array | Scalar] = {}
         self._pinned: set[str] = set()
+        self.times: dict[str, str] = {}
+        self.before: dict[str, str] = {}
+        self._moving: set[str] = set()
+        self._levels: list[Level] = []
         self._by_source: dict[str, str] = {}
+        self._local: dict[str, str] = {}
         self._free: dict[tuple[str, str], list[str]] = {}
         self._temps: dict[str, tuple[str, str]] = {}
 
@@ -90,11 +109,46 @@ class Scope:
         """The name in the plan of the value of this expression; the same expression gets the same name."""
         if source.isidentifier():
             return source
+        if self._moving and not self._moving.isdisjoint(WORD.findall(source)):
+            return self._bind_locally(stem, source)
         if source not in self._by_source:
             name = self.fresh(stem)
             self._by_source[source] = name
             self.setup[name] = Binding(name, source, note)
         return self._by_source[source]
+
+    def _bind_locally(self, stem: str, source: str) -> str:
+        """The same for a value that changes with the time of a loop: a line where it is first wanted."""
+        if source not in self._local:
+            name = self._local[source] = self.fresh(stem)
+            self._moving.add(name)
+            self.line(f"{name} = {source}")
+        return self._local[source]
+
+    def _bind_before(self, stem: str, source: str) -> str:
+        """The same for a view of what the function is given: a line before the outermost loop, unless it moves."""
+        if not self._moving.isdisjoint(WORD.findall(source)):
+            return self._bind_locally(stem, source)
+        if source not in self.before:
+            self.before[source] = self.fresh(stem)
+        return self.before[source]
+
+    def enter(self, moving: Iterable[str] = ()) -> None:
+        """Begin a part that may run several times, or not at all; these names change from run to run."""
+        self._levels.append(
+            Level(set(self._moving), dict(self._local), dict(self.padded), dict(self.positions), set(self.checked))
+        )
+        self._moving.update(moving)
+
+    def leave(self) -> None:
+        """End that part: what it calculated is not known behind it."""
+        level = self._levels.pop()
+        self._moving, self._local = level.moving, level.local
+        self.padded, self.positions, self.checked = level.padded, level.positions, level.checked
+
+    def is_moving(self, extent: Extent) -> bool:
+        """Whether an extent changes with the time of a loop."""
+        return bool(self.times) and any(size in self.times for size in extent.sizes)
 
     def define(self, name: str, source: str, note: str = "") -> None:
         """Bind a name that is already ours, such as that of a tensor."""
@@ -109,12 +163,22 @@ class Scope:
 
     def extent(self, extent: Extent) -> str:
         """An extent as Python source."""
-        return extent_source(extent, self.names)
+        return extent_source(self._timed(extent), self.names)
+
+    def factor(self, extent: Extent) -> str:
+        """An extent as Python source, in parentheses where it is to be a factor."""
+        return factor_source(self._timed(extent), self.names)
+
+    def _timed(self, extent: Extent) -> Extent:
+        """The extent over the times of loops themselves: proofs count them from 1."""
+        if not self.is_moving(extent):
+            return extent
+        return extent.substitute({size: Extent.size(time) + 1 for size, time in self.times.items()})
 
     def shape(self, extents: Iterable[Extent]) -> str:
         """A shape as Python source, a single length without its tuple."""
-        lengths = tuple(extents)
-        return self.extent(lengths[0]) if len(lengths) == 1 else shape_source(lengths, self.names)
+        lengths = [self.extent(extent) for extent in extents]
+        return lengths[0] if len(lengths) == 1 else tuple_source(lengths)
 
     def is_real(self, tensor: str) -> bool:
         """Whether a tensor holds real numbers."""
@@ -197,8 +261,10 @@ class Scope:
     def view(self, array: Array, suffix: str, stem: str, axes: tuple[str, ...], *, whole: bool = False) -> Array:
         """The array with a suffix such as `[:, None]` or `.T`, bound in the plan where that can be."""
         source = array.source + suffix
-        if array.fixed and suffix:
+        if suffix and array.fixed:
             source = self.bind(f"{array.source}_{stem}", source)
+        elif suffix and self._moving and array.source.isidentifier():
+            source = self._bind_before(f"{array.source}_{stem}", source)
         return replace(array, source=source, axes=axes, whole=whole)
 
     def aligned(self, array: Array, order: tuple[str, ...]) -> Array:

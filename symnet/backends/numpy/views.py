@@ -6,9 +6,10 @@ caller gave with unusual strides, and but for `padded`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from symnet.backends.numpy.print import factor_source, number_source, shape_source, slice_source, tuple_source
+from symnet.backends.numpy.print import number_source, slice_source, tuple_source
 from symnet.backends.numpy.scope import DTYPES, Array, Box, Scope
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access
@@ -64,10 +65,20 @@ def _by_slices(scope: Scope, base: Array, dimensions: list[Dimension], box: Box)
     if first == [":"]:
         view = scope.view(base, "", "", axes, whole=base.whole)
     else:
-        stem = "row" if not any(":" in part for part in first) else "part"
+        stem = _stem(scope, dimensions) or ("row" if not any(":" in part for part in first) else "part")
         view = scope.view(base, f"[{', '.join(first)}]", stem, axes, whole=whole)
     steps = _trimmed([step for d, (_, step) in zip(dimensions, parts, strict=True) if d.place.terms])
     return view if not steps or steps == [":"] else scope.view(view, f"[{', '.join(steps)}]", "flip", axes)
+
+
+def _stem(scope: Scope, dimensions: list[Dimension]) -> str:
+    """What a view at the time of a loop is called by: `h_t`, `h_before`, `h_after`."""
+    for dimension in dimensions:
+        for size, time in scope.times.items():
+            lag = (dimension.place.constant - Extent.size(size) + 1).constant
+            if lag is not None and not dimension.place.terms:
+                return {0: scope.names[time], -1: "before", 1: "after"}.get(lag, "")
+    return ""
 
 
 def _trimmed(parts: list[str]) -> list[str]:
@@ -143,7 +154,7 @@ def _by_strides(scope: Scope, base: Array, dimensions: list[Dimension], box: Box
     axes = tuple(dict.fromkeys(name for d in dimensions for name, _ in _steepest_first(d.place)))
     strides = [_stride(scope, base, dimensions, name) for name in axes]
     origin = base.source if starts == [":"] else f"{base.source}[{', '.join(starts)}]"
-    shape = shape_source((box[name] for name in axes), scope.names)
+    shape = tuple_source(scope.extent(box[name]) for name in axes)
     source = f"np.lib.stride_tricks.as_strided({origin}, {shape}, {tuple_source(strides)})"
     if base.fixed:
         source = scope.bind(f"{base.source}_view", source)
@@ -166,7 +177,7 @@ def _stride(scope: Scope, base: Array, dimensions: list[Dimension], name: str) -
         if coefficient.constant == 1:
             parts.append(stride)
         elif coefficient.terms:
-            parts.append(f"{factor_source(coefficient, scope.names)} * {stride}")
+            parts.append(f"{scope.factor(coefficient)} * {stride}")
     return " + ".join(parts)
 
 
@@ -184,7 +195,7 @@ def stays_inside(place: Affine, extent: Extent, box: Box) -> bool:
 def margins(scope: Scope, place: Affine, extent: Extent, box: Box) -> tuple[Extent, Extent] | None:
     """How far a place can leave the range 0..extent-1 below and above; None where that is not known."""
     bounds = place.bounds(box)
-    if bounds is None:
+    if bounds is None or any(scope.is_moving(bound) for bound in bounds):
         return None
     return _positive_part(scope, -bounds[0]), _positive_part(scope, bounds[1] - (extent - 1))
 
@@ -200,38 +211,62 @@ def _positive_part(scope: Scope, extent: Extent) -> Extent:
 def padded(scope: Scope, access: Access, box: Box) -> tuple[Array, list[Dimension]] | None:
     """A copy of a tensor with its default around it, wide enough for every place of the box, and the places in it.
 
-    The border is filled once, in the plan; the copy is made where the block runs. None where no width is known.
+    Dimensions that are read at one place are cut out before. The border is filled once, in the plan; the copy is made
+    where the block runs. None where no width is known.
     """
     tensor = scope.program.tensors[access.tensor]
     places = [place for place in access.places if isinstance(place, Affine)]
-    found = [margins(scope, place, extent, box) for place, extent in zip(places, tensor.extents, strict=True)]
-    widths = [pair for pair in found if pair is not None]
-    if len(widths) < len(found):
-        return None
-    extents = tuple(low + e + high for e, (low, high) in zip(tensor.extents, widths, strict=True))
+    pairs = [Dimension(p, e) for p, e in zip(places, tensor.extents, strict=True)]
+    cut = [not d.place.terms and (access.default is None or stays_inside(d.place, d.extent, box)) for d in pairs]
+    moving = [d for d, gone in zip(pairs, cut, strict=True) if not gone]
+    base = _cut_out(scope, whole_array(scope, access.tensor), pairs, cut)
+    widths = []
+    for d in moving:
+        bounds = d.place.bounds(box)
+        if bounds is None or any(scope.is_moving(bound) for bound in bounds):
+            return None
+        widths.append((_positive_part(scope, -bounds[0]), _positive_part(scope, bounds[1] - (d.extent - 1))))
     default = access.default if access.default is not None else 0
-    key = (access.tensor, tuple(widths), default)
+    key = (base.source, tuple(widths), default)
     if key not in scope.padded:
-        scope.padded[key] = _copy_into_border(scope, access.tensor, widths, extents, number_source(default))
-    base = scope.padded[key]
-    return base, [Dimension(p + low, e) for p, e, (low, _) in zip(places, extents, widths, strict=True)]
+        stem = f"{scope.names[access.tensor]}_padded"
+        scope.padded[key] = _copy_into_border(scope, base, stem, moving, widths, number_source(default))
+    wide = [Dimension(d.place + low, low + d.extent + high) for d, (low, high) in zip(moving, widths, strict=True)]
+    return scope.padded[key], wide
+
+
+def _cut_out(scope: Scope, base: Array, dimensions: list[Dimension], cut: list[bool]) -> Array:
+    """The array at one place of each dimension that is cut, all of the others."""
+    if not any(cut):
+        return base
+    names = [f"#{k}" for k in range(len(dimensions))]
+    kept = [
+        d if gone else Dimension(Affine.index(name), d.extent)
+        for d, gone, name in zip(dimensions, cut, names, strict=True)
+    ]
+    return _by_slices(scope, base, kept, {name: d.extent for name, d in zip(names, dimensions, strict=True)})
 
 
 def _copy_into_border(
-    scope: Scope, tensor: str, widths: list[tuple[Extent, Extent]], extents: tuple[Extent, ...], default: str
+    scope: Scope,
+    source: Array,
+    stem: str,
+    dimensions: list[Dimension],
+    widths: list[tuple[Extent, Extent]],
+    default: str,
 ) -> Array:
-    source = whole_array(scope, tensor)
-    name = scope.fresh(f"{source.source}_padded")
-    scope.define(name, f"np.full({scope.shape(extents)}, {default}, {DTYPES[source.kind]})")
-    base = Array(name, source.axes, source.kind, name, fixed=True, whole=True)
-    inner = inner_view(scope, base, tensor, widths)
-    scope.line(f"{inner.source}[...] = {source.source}")
+    extents = [d.extent for d in dimensions]
+    shape = scope.shape(low + e + high for e, (low, high) in zip(extents, widths, strict=True))
+    name = scope.fresh(stem)
+    scope.define(name, f"np.full({shape}, {default}, {DTYPES[source.kind]})")
+    axes = tuple(f"#{k}" for k in range(len(extents)))
+    base = Array(name, axes, source.kind, name, fixed=True, whole=True)
+    scope.line(f"{inner_view(scope, base, extents, widths).source}[...] = {source.source}")
     return base
 
 
-def inner_view(scope: Scope, base: Array, tensor: str, widths: list[tuple[Extent, Extent]]) -> Array:
-    """The part of a padded array inside of its margins, with the tensor's own axes."""
-    extents = scope.program.tensors[tensor].extents
+def inner_view(scope: Scope, base: Array, extents: Sequence[Extent], widths: list[tuple[Extent, Extent]]) -> Array:
+    """The part of a padded array inside of its margins."""
     box = {f"#{k}": e for k, e in enumerate(extents)}
     dimensions = [
         Dimension(Affine.index(f"#{k}") + low, low + e + high)
