@@ -81,16 +81,23 @@ def network(
 
 
 def compile(
-    spec: SpecLike, *, check: bool = True, constants: Constants | None = None, library: Sequence[Source] = ()
+    spec: SpecLike,
+    *,
+    check: bool = True,
+    constants: Constants | None = None,
+    library: Sequence[Source] = (),
+    further: Sequence[str] = (),
 ) -> Compiled:
     """Compile a spec into a NumPy module, and prove its gradients unless `check` is False.
 
-    `constants` gives `const`s other values, `library` holds more definitions. The result has `.source`, `.module`,
-    `.report` and `.save(path)`. SpecError for a mistake in the spec, CheckError for gradients that are wrong.
+    `constants` gives `const`s other values, `library` holds more definitions. `further` names derivatives that the
+    module is to have besides: jvp, hvp, hessian, hessian:W, diagonal, diagonal:W, per_example. The result has
+    `.source`, `.module`, `.report` and `.save(path)`. SpecError for a mistake in the spec, CheckError for gradients
+    that are wrong.
     """
     from symnet.compile import compile_spec
 
-    return compile_spec(_spec(spec), check=check, constants=constants, library=library)
+    return compile_spec(_spec(spec), check=check, constants=constants, library=library, further=further)
 
 
 def gradients(

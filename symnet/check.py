@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from symnet.check_derivatives import derivative_rows
 from symnet.check_report import TOLERANCE, Report, Row
 from symnet.contract import Array, Contract
-from symnet.differences import Verdict
 from symnet.errors import UsageError
 from symnet.probing import Direction, Space, noise_around
 
@@ -35,7 +35,7 @@ def check_module(
     tolerance: float = TOLERANCE,
     entries: int = ENTRIES,
 ) -> Report:
-    """Check the gradients of an emitted module.
+    """Check the gradients of an emitted module, and the further derivatives that it has.
 
     `sizes` sets run-time sizes; else their `example` values serve, or small numbers. Every entry of every tensor is
     checked where that makes at most `entries` in all. The same seed gives the same report.
@@ -48,6 +48,8 @@ def check_module(
             for objective in _objectives(contract)
             for row in _check(objective, contract, used, seed, entries, tolerance)
         ]
+        if contract.derivatives:
+            rows += derivative_rows(_point(contract, used, np.random.default_rng(seed)), seed, tolerance)
     name = getattr(module, "__name__", "module").removeprefix("symnet_module_")
     return Report(name, tuple(rows), used, seed, tolerance)
 
@@ -240,20 +242,8 @@ def _entries(space: Space, row: Row, positions: list[int]) -> tuple[Row, list[in
     for position in positions:
         verdict = space.entry(row.name, position)
         again += [position] * (verdict.word in ("kink", "open"))
-        row = _count(row, verdict, position)
+        row = row.counted(verdict, position)
     return row, again
-
-
-def _count(row: Row, verdict: Verdict, position: int) -> Row:
-    if verdict.word == "kink":
-        return replace(row, kinks=row.kinks + 1)
-    if verdict.word == "open":
-        return replace(row, open=row.open + 1)
-    row = replace(row, checked=row.checked + 1, wrong=row.wrong or verdict.word == "wrong")
-    if row.checked > 1 and verdict.error <= row.error:
-        return row
-    worst = tuple(int(k) for k in np.unravel_index(position, row.shape)) if row.shape else ()
-    return replace(row, error=verdict.error, worst=worst, claimed=verdict.claimed, measured=verdict.measured)
 
 
 def _directions(space: Space, rows: dict[str, Row], effort: Effort, rng: np.random.Generator) -> None:
@@ -273,7 +263,7 @@ def _direction(space: Space, direction: Direction, rows: dict[str, Row]) -> None
     if verdict.word != "wrong" and space.suspicion(direction, verdict) <= space.tolerance:
         return
     name, position = space.search(direction)
-    row = _count(rows[name], space.entry(name, position), position)
+    row = rows[name].counted(space.entry(name, position), position)
     if verdict.word == "wrong" and not row.wrong:
         row = replace(row, wrong=True, error=verdict.error, note="wrong along a random direction")
     rows[name] = row

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+import numpy as np
+
+from symnet.differences import Verdict
 
 TOLERANCE = 1e-6  # the relative error above which a gradient is wrong
 BOUNDS = ("1e-8", "1e-6", "1e-4")
@@ -32,6 +36,18 @@ class Row:
     measured: float = 0.0
     wrong: bool = False
     note: str = ""
+
+    def counted(self, verdict: Verdict, position: int) -> Row:
+        """The row with what was found for one more entry."""
+        if verdict.word == "kink":
+            return replace(self, kinks=self.kinks + 1)
+        if verdict.word == "open":
+            return replace(self, open=self.open + 1)
+        row = replace(self, checked=self.checked + 1, wrong=self.wrong or verdict.word == "wrong")
+        if row.checked > 1 and verdict.error <= row.error:
+            return row
+        worst = tuple(int(k) for k in np.unravel_index(position, row.shape)) if row.shape else ()
+        return replace(row, error=verdict.error, worst=worst, claimed=verdict.claimed, measured=verdict.measured)
 
 
 @dataclass(frozen=True)

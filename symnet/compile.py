@@ -67,11 +67,13 @@ class Compiled:
     source   the text of the module
     report   the gradient check, None where it was not run or there is nothing to check
     network  the network in training mode
+    further  the derivatives that were asked for besides
     """
 
     source: str
     report: Report | None
     network: Network
+    further: Sequence[str] = ()
 
     @cached_property
     def module(self) -> ModuleType:
@@ -82,7 +84,16 @@ class Compiled:
         """Check the gradients, again or for the first time. `options` are those of `symnet.check.check_module`."""
         from symnet.check_network import check_network
 
-        return check_network(self.network, self.module, _module_of, **options)
+        return check_network(self.network, self.module, self._build, **options)
+
+    def _build(self, net: Network) -> ModuleType:
+        """The module of another network, the same in both modes, for the check."""
+        from symnet.backends.numpy.module import emit
+        from symnet.passes.derivatives import derivatives
+        from symnet.passes.pipeline import bundle
+
+        programs = bundle(net, net, derivatives=derivatives(net, self.further))
+        return imported(emit(programs, gradient_error=None), net.name)
 
     def save(self, path: str | Path) -> Path:
         """Write the source to a file, whole or not at all. UsageError where that cannot be done."""
@@ -96,13 +107,16 @@ def compile_spec(
     check: bool = True,
     constants: Constants | None = None,
     library: Sequence[Source] = (),
+    further: Sequence[str] = (),
     progress: Progress = lambda stage: None,
 ) -> Compiled:
     """Source code for a spec, its gradients compared with finite differences unless `check` is False.
 
+    `further` names derivatives that the module is to have besides: `hvp`, `hessian:W`; see `passes/derivatives.py`.
     SpecError for a mistake in the spec; CheckError, with the table of the check, where the gradients are wrong.
     """
     from symnet.backends.numpy.module import emit, with_check
+    from symnet.passes.derivatives import derivatives
     from symnet.passes.pipeline import bundle
 
     progress("resolving")
@@ -114,24 +128,16 @@ def compile_spec(
         )
     inference = network(spec, training=False, constants=constants, library=library)
     progress("differentiating")
-    programs = bundle(training, inference)
+    programs = bundle(training, inference, derivatives=derivatives(training, further))
     progress("emitting")
     source = emit(programs, gradient_error=None)
     if not check or not programs.pull.gradients:
-        return Compiled(source, None, training)
+        return Compiled(source, None, training, further)
     progress("checking")
-    report = Compiled(source, None, training).check()
+    report = Compiled(source, None, training, further).check()
     if not report.ok:
         raise CheckError(f"the gradients of {training.name!r} disagree with finite differences\n{report}")
-    return Compiled(with_check(source, report.bound), report, training)
-
-
-def _module_of(net: Network) -> ModuleType:
-    """The module of a network, the same in both modes, for the check."""
-    from symnet.backends.numpy.module import emit
-    from symnet.passes.pipeline import bundle
-
-    return imported(emit(bundle(net, net), gradient_error=None), net.name)
+    return Compiled(with_check(source, report.bound), report, training, further)
 
 
 def imported(source: str, name: str) -> ModuleType:

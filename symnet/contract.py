@@ -104,6 +104,11 @@ class Contract:
         return self._rows("STATE")
 
     @cached_property
+    def derivatives(self) -> dict[str, tuple[str, str]]:
+        """The further derivatives: function to its kind, and the parameter that it is of, "" for all of them."""
+        return dict(getattr(self.module, "DERIVATIVES", {}))
+
+    @cached_property
     def trainable(self) -> bool:
         """Whether there is a loss to minimise and a rule to do it with."""
         return hasattr(self.module, "loss_and_grad") and hasattr(self.module, "update")

@@ -26,7 +26,7 @@ HOUSE = (
     "planning",
     "passes",
     "backends",
-    "terminal schedules contract differences probing check_report check check_network "
+    "terminal schedules contract differences probing check_report check_derivatives check check_network "
     "data checkpoint predict explain train",
     "notation gradients trace summary report",
     "compile",

@@ -23,9 +23,16 @@ from symnet.commands.options import (
     "-o", "--output", type=click.Path(), metavar="FILE", help="Where to write the module; else it is printed."
 )
 @click.option("--check/--no-check", default=True, help="Whether to prove the gradients by differences (default: yes).")
+@click.option(
+    "--with",
+    "further",
+    metavar="KIND,...",
+    default="",
+    help="Further functions of the module: jvp, hvp, hessian, hessian:W, diagonal, diagonal:W, per_example.",
+)
 @spec_options
 def compile_command(
-    spec: str, output: str | None, check: bool, settings: tuple[str, ...], libraries: tuple[str, ...]
+    spec: str, output: str | None, check: bool, further: str, settings: tuple[str, ...], libraries: tuple[str, ...]
 ) -> None:
     """Compile a spec into a standalone NumPy module.
 
@@ -38,6 +45,7 @@ def compile_command(
       symnet compile examples/digits_mlp.sym -o digits.py
       symnet compile deep.sym --set depth=24 -o deep24.py
       symnet compile mine.sym --library mylayers.sym --no-check | less
+      symnet compile mine.sym --with hvp,hessian:W -o mine.py
     """
     import symnet
     from symnet.files import check_writable
@@ -45,7 +53,8 @@ def compile_command(
     if output and output != "-":
         check_writable(output)
     loaded = symnet.load(spec)
-    compiled = symnet.compile(loaded, check=check, **spec_arguments(settings, libraries))
+    wanted = [kind.strip() for kind in further.split(",") if kind.strip()]
+    compiled = symnet.compile(loaded, check=check, further=wanted, **spec_arguments(settings, libraries))
     if not output or output == "-":
         click.echo(compiled.source, nl=False)
         return

@@ -74,6 +74,7 @@ class Derivative:
     directions  tensor to the input that holds the direction in which it moves
     values      tensors that the function returns besides: the outputs of a jvp
     results     what it returns: a tensor with its keys, (parameter,) or (rows, columns); () where it is the only one
+    of          the parameter that it is taken for, "" where it is for all
     """
 
     kind: str
@@ -82,6 +83,7 @@ class Derivative:
     directions: tuple[tuple[str, str], ...]
     values: tuple[str, ...]
     results: tuple[tuple[tuple[str, ...], str], ...]
+    of: str = ""
 
 
 @dataclass(frozen=True)

@@ -106,14 +106,14 @@ def _hessian(net: Network, name: str) -> Derivative:
     program, blocks = hessian(net, (name,) if name else parameters(net))
     function = f"hessian_{name}" if name else "hessian"
     results = tuple((() if name else key, tensor) for key, tensor in blocks.items())
-    return Derivative("hessian", function, tidied(program, tuple(blocks.values())), (), (), results)
+    return Derivative("hessian", function, tidied(program, tuple(blocks.values())), (), (), results, name)
 
 
 def _diagonal(net: Network, name: str) -> Derivative:
     program, found = diagonals(net, (name,) if name else parameters(net))
     function = f"hessian_diagonal_{name}" if name else "hessian_diagonal"
     results = tuple((() if name else (key,), tensor) for key, tensor in found.items())
-    return Derivative("diagonal", function, tidied(program, tuple(found.values())), (), (), results)
+    return Derivative("diagonal", function, tidied(program, tuple(found.values())), (), (), results, name)
 
 
 def _per_example(net: Network, _: str) -> Derivative:

@@ -69,7 +69,7 @@ def diagonals(net: Network, chosen: Sequence[str]) -> tuple[Program, dict[str, s
         moved = jacobian(program, name, [adjoints[name]])
         ((_, block),) = moved.tangents
         box = _box(net.tensors[name].extents)
-        found[name] = fresh_name(f"{block}_diagonal", moved.program.tensors)
+        found[name] = fresh_name(f"{block}_read", moved.program.tensors)
         program = _read(moved.program, replace(moved.program.tensors[block], name=found[name]), box, block, box * 2)
     results = gradient.program.results
     program = on_diagonals_only(narrowed(program, (*results, *found.values())))

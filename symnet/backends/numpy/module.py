@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from symnet.backends import templates
 from symnet.backends.numpy.arguments import Arguments, declared, needed_inputs
-from symnet.backends.numpy.functions import Functions, FunctionView
+from symnet.backends.numpy.derivatives import DerivativeFunctions, DerivativeView
+from symnet.backends.numpy.functions import FunctionView
 from symnet.backends.numpy.helpers import helper_sources
 from symnet.backends.numpy.layout import Item, dictionary, lay_out, quoted
 from symnet.backends.numpy.names import identifiers
@@ -66,6 +67,7 @@ class ModuleView:
     predict: FunctionView
     evaluate: FunctionView | None
     update: UpdateView | None
+    derivatives: tuple[DerivativeView, ...]
     trained: str
     frozen: bool
     parameter_count: int
@@ -96,7 +98,7 @@ def _view(bundle: Bundle, gradient_error: str | None) -> ModuleView:
     training, inference = bundle.training, bundle.inference
     _refuse_unsupported(training)
     names = identifiers(_all_names(bundle))
-    functions = Functions(names)
+    functions = DerivativeFunctions(names)
     outputs = _outputs(training)
     both = Arguments(training, declared(training, "input"), names)
     evaluated = _evaluated(inference)
@@ -121,6 +123,7 @@ def _view(bundle: Bundle, gradient_error: str | None) -> ModuleView:
         predict=functions.predict(bundle.predict, predicting, inference.outputs),
         evaluate=functions.evaluate(bundle.evaluate, evaluating, evaluated) if evaluated else None,
         update=update_view(bundle.update) if bundle.update is not None else None,
+        derivatives=functions.views(bundle.derivatives, both, outputs),
         trained="TRAINED" if frozen else "PARAMETERS",
         frozen=frozen,
         parameter_count=sum(math.prod(_lengths(d)) for d in declared(training, "param")),
@@ -144,6 +147,7 @@ def _refuse_unsupported(network: Network) -> None:
 def _all_names(bundle: Bundle) -> Iterable[str]:
     programs: list[Program] = [bundle.step.program] if bundle.step is not None else []
     programs += [bundle.pull.program, bundle.predict, bundle.evaluate]
+    programs += [d.program for d in bundle.derivatives]
     for network in (bundle.training, bundle.inference):
         yield from network.sizes
         yield from (name for name, d in network.tensors.items() if d.role != "value")
