@@ -1,7 +1,7 @@
 """Every rule of a well-formed program, broken once."""
 
 from fractions import Fraction
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -173,6 +173,6 @@ def test_verify_is_linear() -> None:
         leaves = (Access(f"t{n}", places),)
         body = sp.tanh(a) / size_symbol("N")
         statements.append(Statement(Access(f"t{n + 1}", places), "=", (("n", N), ("i", FOUR)), (), leaves, body))
-    start = perf_counter()
+    start = process_time()
     verify(Program(tensors, tuple(statements), (f"t{many}",), ("N",)))
-    assert perf_counter() - start < 1.0
+    assert process_time() - start < 1.0

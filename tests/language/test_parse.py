@@ -330,10 +330,10 @@ def test_every_mistake_is_reported_once_and_in_order():
     ids=["brackets", "signs", "sums", "powers", "nots", "calls", "open", "defaults"],
 )
 def test_what_is_too_deep_is_refused_at_once(formula):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(SpecError, match="deep"):
         spec(f"y = {formula}")
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_a_mistake_behind_something_deep():
@@ -389,6 +389,6 @@ def test_the_keywords_are_those_of_the_grammar():
 
 def test_a_thousand_layers_parse_in_a_moment():
     text = "input x[N, 8]\n" + "".join(f"h{i + 1} = dense(h{i}, 8, activation=tanh)\n" for i in range(1000))
-    start = time.perf_counter()
+    start = time.process_time()
     spec(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
