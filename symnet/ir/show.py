@@ -186,6 +186,10 @@ def show_guard(guard: Affine) -> str:
     left = Affine(tuple((name, c) for name, c in guard.terms if not _negative(c)))
     right = Affine(tuple((name, -c) for name, c in guard.terms if _negative(c)))
     rest = guard.constant
+    if not guard.terms:  # a test of sizes alone, such as the time of a loop
+        more = Extent(tuple((m, c) for m, c in rest.terms if c > 0))
+        less = more - rest
+        return f"{less} <= {more}" if not less.terms or less.constant is None else f"{more} >= {less}"
     if not left.terms:
         below = rest + 1
         return f"{show_index(right)} < {below}"
