@@ -22,6 +22,7 @@ NARROWER = {
     "lenet": {"channels": "1", "hidden": "2"},
     "gpt_small": {"vocabulary": "5", "context": "5", "width": "4", "heads": "2", "depth": "1"},
     "resnet": {"widths": "[2, 3]"},
+    "lstm_recall": {"units": "3"},
 }
 
 
