@@ -124,8 +124,11 @@ def _lose_a_guard_in_the_kernel(patch: Patch) -> None:
 
 
 def _skip(rule: stabilise.Rule) -> Callable[[Patch], None]:
+    """The row stays in the table, so that its tests run, but never fires."""
+    idle = replace(rule, apply=lambda e, context: None)
+
     def plant(patch: Patch) -> None:
-        patch(stabilise, "RULES", tuple(row for row in stabilise.RULES if row is not rule))
+        patch(stabilise, "RULES", tuple(idle if row is rule else row for row in stabilise.RULES))
 
     return plant
 
