@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from symnet.compile import Compiled
     from symnet.data import Data
     from symnet.gradients import Gradients
+    from symnet.hessians import Hessians
     from symnet.language.build import Builder, indices, padded, reduction
     from symnet.language.network import Network
     from symnet.language.tree import Spec
@@ -48,6 +49,7 @@ __all__ = [
     "check",
     "compile",
     "gradients",
+    "hessians",
     "indices",
     "interpret",
     "load",
@@ -111,6 +113,20 @@ def gradients(
     from symnet.gradients import gradients
 
     return gradients(network(spec, constants=constants, library=library), wrt)
+
+
+def hessians(
+    spec: SpecLike,
+    wrt: Iterable[str] | None = None,
+    *,
+    constants: Constants | None = None,
+    library: Sequence[Source] = (),
+) -> Hessians:
+    """The second derivatives of the loss as formulas, by (rows, columns): of all pairs of `wrt`, or of every parameter
+    with itself."""
+    from symnet.hessians import hessians
+
+    return hessians(network(spec, constants=constants, library=library), wrt)
 
 
 def check(

@@ -184,9 +184,9 @@ class Backward(Formulas):
         for other in formula.reads:
             if self._is_passing(other) and length(self[other].value) <= self.SHORT:
                 value = inserted(value, self[other], formula.indices)
-        return formula.with_value(shortened(value, [self[other] for other in self._made_of(value)]))
+        return formula.with_value(shortened(value, [self[other] for other in self.made_of(value)]))
 
-    def _made_of(self, value: sp.Expr) -> tuple[str, ...]:
+    def made_of(self, value: sp.Expr) -> tuple[str, ...]:
         """The values of the spec that are made of a tensor which an expression uses too."""
         used = used_names(value, self.program.readers.__contains__)
         made = dict.fromkeys(s.target.tensor for name in used for s in self.program.readers[name])

@@ -18,9 +18,16 @@ from symnet.commands.options import spec_argument, spec_arguments, spec_options,
     show_default=True,
     help="Index notation, LaTeX, or matrix products where there are such.",
 )
+@click.option(
+    "--order",
+    type=click.IntRange(1, 2),
+    default=1,
+    show_default=True,
+    help="2 for the second derivatives, the Hessian.",
+)
 @spec_options
 def gradients_command(
-    spec: str, wrt: tuple[str, ...], form: str, settings: tuple[str, ...], libraries: tuple[str, ...]
+    spec: str, wrt: tuple[str, ...], form: str, order: int, settings: tuple[str, ...], libraries: tuple[str, ...]
 ) -> None:
     """Print the gradients of the loss as formulas.
 
@@ -31,10 +38,12 @@ def gradients_command(
       symnet gradients examples/digits_by_hand.sym
       symnet gradients examples/digits_by_hand.sym --wrt z
       symnet gradients examples/logistic_regression.sym --format latex
+      symnet gradients examples/logistic_regression.sym --order 2 --wrt w --format matrix
     """
     import symnet
 
-    found = symnet.gradients(symnet.load(spec), wrt=wrt or None, **spec_arguments(settings, libraries))
+    verb = symnet.gradients if order == 1 else symnet.hessians
+    found = verb(symnet.load(spec), wrt=wrt or None, **spec_arguments(settings, libraries))
     click.echo(found.listing(form))
 
 

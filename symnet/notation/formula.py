@@ -108,10 +108,12 @@ class Formulas(Mapping[str, Formula]):
         """Names for the dimensions of a tensor that is never read at plain indices: of those that are, else letters."""
         own = tensor.of or tensor.name
         accesses = [a for s in self.program.statements for a in (s.target, *s.leaves) if a.tensor == own]
+        # A Jacobian has more dimensions than the tensor whose derivative it is.
         taken = {*self.program.tensors, *self.program.sizes}
         names: list[str] = []
         for k in range(len(tensor.extents)):
-            found = [place.plain for a in accesses if isinstance(place := a.places[k], Affine) and place.plain]
+            places = [a.places[k] for a in accesses if k < len(a.places)]
+            found = [place.plain for place in places if isinstance(place, Affine) and place.plain]
             letters = (f"{letter}{n or ''}" for n in range(1000) for letter in "ijklmn")
             names.append(next(n for n in (*found, *letters) if n not in taken and n not in names))
         return tuple(names)

@@ -104,12 +104,28 @@ class LatexPrinter(IndexPrinter):
             return "\\infty", ATOM
         if node.name not in self.tensors:
             return index_name(node.name), ATOM
-        return self.tensor(node.name, "")
+        return self.access(node.name, ())
 
     def indexed(self, node: sp.Indexed) -> Text:
-        places = [self.place(place) for place in node.indices]
-        short = all(place.is_Symbol and len(place.name) == 1 for place in node.indices)
-        return self.tensor(node.base.label.name, ("" if short else ", ").join(places))
+        return self.access(node.base.label.name, node.indices)
+
+    def access(self, name: str, places: tuple[sp.Expr, ...]) -> Text:
+        tensor = self.tensors[name]
+        if not tensor.by or tensor.of not in self.tensors or len(places) != len(tensor.extents):
+            return self.tensor(name, self.below(places))
+        rank = len(places) - len(self.tensors[tensor.by].extents)
+        return self.second(tensor, self.below(places[:rank]), self.below(places[rank:]))
+
+    def below(self, places: tuple[sp.Expr, ...]) -> str:
+        short = all(place.is_Symbol and len(place.name) == 1 for place in places)
+        return ("" if short else ", ").join(map(self.place, places))
+
+    def second(self, tensor: Tensor, above: str, below: str) -> Text:
+        """The derivative of a tensor by another one, or of the objective by two."""
+        of, by = self.tensors[tensor.of], with_marks(tensor.by, below)
+        if of.role != "adjoint":
+            return f"\\frac{{\\partial {with_marks(of.name, above)}}}{{\\partial {by}}}", ATOM
+        return f"\\frac{{\\partial^2 {self.objective}}}{{\\partial {with_marks(of.of, above)} \\partial {by}}}", ATOM
 
     def tensor(self, name: str, below: str) -> Text:
         of = self.tensors[name].of if self.tensors[name].role == "adjoint" else ""

@@ -88,10 +88,12 @@ class _Matrices:
         return row(e, rows, columns)
 
     def number(self, e: sp.Expr, rows: Index, columns: Index) -> Piece:
-        if isinstance(e, sp.KroneckerDelta) and set(e.args) == {rows, columns}:
-            return IDENTITY
-        if any(symbol.is_integer and not symbol.is_positive for symbol in e.free_symbols):
+        deltas = [f for f in sp.Mul.make_args(e) if isinstance(f, sp.KroneckerDelta) and set(f.args) == {rows, columns}]
+        rest = e / deltas[0] if deltas else e
+        if any(symbol.is_integer and not symbol.is_positive for symbol in rest.free_symbols):
             raise NoForm  # the value of an index
+        if deltas:
+            return self.times(rest, IDENTITY)
         return Piece(self.printer.text(e)[0], self.latex.text(e)[0], SUM if e.is_Add else ATOM)
 
     # --- leaves ---

@@ -31,7 +31,10 @@ from symnet.passes.pipeline import (
 )
 from symnet.passes.tangent import push
 from symnet.planning.batch import find_batch
-from symnet.planning.costs import program_flops
+from symnet.planning.costs import program_flops, volume
+
+# More second derivatives than this do not fit into most memories.
+MOST_ELEMENTS = 10**8
 
 # The size that is taken for one without an example, where costs are compared.
 TYPICAL = 32
@@ -103,17 +106,31 @@ def _directions(net: Network, names: Sequence[str]) -> dict[str, str]:
 
 
 def _hessian(net: Network, name: str) -> Derivative:
-    program, blocks = hessian(net, (name,) if name else parameters(net))
+    chosen = (name,) if name else parameters(net)
+    _refuse_many(net, chosen)
+    program, blocks = hessian(net, chosen)
     function = f"hessian_{name}" if name else "hessian"
     results = tuple((() if name else key, tensor) for key, tensor in blocks.items())
     return Derivative("hessian", function, tidied(program, tuple(blocks.values())), (), (), results, name)
 
 
 def _diagonal(net: Network, name: str) -> Derivative:
-    program, found = diagonals(net, (name,) if name else parameters(net))
+    chosen = (name,) if name else parameters(net)
+    for one in chosen:
+        _refuse_many(net, (one,))
+    program, found = diagonals(net, chosen)
     function = f"hessian_diagonal_{name}" if name else "hessian_diagonal"
     results = tuple((() if name else (key,), tensor) for key, tensor in found.items())
     return Derivative("diagonal", function, tidied(program, tuple(found.values())), (), (), results, name)
+
+
+def _refuse_many(net: Network, chosen: Sequence[str]) -> None:
+    count = sum(volume(net.tensors[name].extents).constant or 0 for name in chosen)
+    if count**2 > MOST_ELEMENTS:
+        raise UsageError(
+            f"the Hessian of {net.name!r} by {', '.join(chosen)} has {count:,}**2 elements: that is too many",
+            hint="take hessian:NAME for a small parameter, or products with vectors, hvp",
+        )
 
 
 def _per_example(net: Network, _: str) -> Derivative:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symnet.errors import UsageError
 from symnet.ir.affine import Affine
 from symnet.ir.bundle import Differentiated
 from symnet.ir.program import Access, Program, Tensor, fresh_name, leaf, statement
@@ -14,11 +13,8 @@ from symnet.language.network import Network
 from symnet.passes.deltas import on_diagonals_only
 from symnet.passes.differentiate import differentiate
 from symnet.passes.pipeline import SECOND, WIDE, narrowed, nothing_minimised, run_all, stabilised
+from symnet.passes.simplify import canonical_indices
 from symnet.passes.tangent import jacobian
-from symnet.planning.costs import volume
-
-# More second derivatives than this do not fit into most memories.
-MOST_ELEMENTS = 10**8
 
 Box = tuple[tuple[str, Extent], ...]
 
@@ -34,9 +30,8 @@ def gradient_of(net: Network, wrt: Sequence[str]) -> Differentiated:
 def hessian(net: Network, chosen: Sequence[str]) -> tuple[Program, dict[tuple[str, str], str]]:
     """A program with the second derivatives by all pairs of some tensors, by (rows, columns).
 
-    Of a block and its transpose one is calculated. UsageError where there are too many elements.
+    Of a block and its transpose one is calculated.
     """
-    _refuse_many(net, sum((volume(net.tensors[n].extents) for n in chosen), Extent()), 2)
     gradient = gradient_of(net, chosen)
     adjoints, program = dict(gradient.gradients), gradient.program
     blocks: dict[tuple[str, str], str] = {}
@@ -65,7 +60,6 @@ def diagonals(net: Network, chosen: Sequence[str]) -> tuple[Program, dict[str, s
     adjoints, program = dict(gradient.gradients), gradient.program
     found: dict[str, str] = {}
     for name in chosen:
-        _refuse_many(net, volume(net.tensors[name].extents), 2)
         moved = jacobian(program, name, [adjoints[name]])
         ((_, block),) = moved.tangents
         box = _box(net.tensors[name].extents)
@@ -77,17 +71,11 @@ def diagonals(net: Network, chosen: Sequence[str]) -> tuple[Program, dict[str, s
     return run_all((*SECOND, *WIDE), narrowed(program, (*results, *found.values()))), found
 
 
-def _refuse_many(net: Network, elements: Extent, power: int) -> None:
-    if (elements.constant or 0) ** power > MOST_ELEMENTS:
-        raise UsageError(
-            f"the Hessian of {net.name!r} has {elements}**{power} elements: that is too many",
-            hint="take hessian:NAME for a small parameter, or products with vectors, hvp",
-        )
-
-
 def _transposed(program: Program, turned: Tensor, name: str, rank: int) -> Program:
     """The program with a new tensor in which the first `rank` dimensions of another one come last."""
-    box = _box(program.tensors[name].extents)
+    extents = program.tensors[name].extents
+    names = canonical_indices(program).get(name)
+    box = tuple(zip(names, extents, strict=True)) if names else _box(extents)
     return _read(program, turned, (*box[rank:], *box[:rank]), name, box)
 
 
