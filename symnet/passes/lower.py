@@ -8,7 +8,7 @@ sum. Constant factors stay inside: `mean(n: e)` is `sum(n: e/N)`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -38,6 +38,7 @@ from symnet.language.extents import Extent
 from symnet.language.network import Equation, Expr, Index, Infinity, Network, Num, Reduce, Ref, Size
 from symnet.passes.affine_formulas import as_guards, conjuncts, plain_number, to_affine
 from symnet.passes.order import ordered
+from symnet.passes.units import without_units
 
 # SymPy would calculate with inf as with a number, and make 0 of inf - inf.
 ARITHMETIC = frozenset(("add", "sub", "mul", "div", "pow", "mod", "floordiv"))
@@ -71,7 +72,7 @@ def lower(network: Network, results: Iterable[str]) -> Program:
         },
     )
     for equation in network.equations:
-        _EquationLowering(lowering, equation).run()
+        _EquationLowering(lowering, without_units(equation)).run()
     program = Program(lowering.tensors, tuple(lowering.statements), tuple(results), network.sizes, network.conditions)
     return ordered(program)
 
@@ -119,7 +120,7 @@ class _EquationLowering:
         op = "+" if equation.scatter else "="
         if equation.scatter or not self.accumulate(target, body):
             self.emit(statement(target, op, equation.indices, body, self.leaves, origin="forward"))
-        self.lowering.statements += map(without_units, self.statements)
+        self.lowering.statements += self.statements
 
     def accumulate(self, target: Access, body: sp.Expr) -> bool:
         """`y = b + sum(...)` or `y = max(...)`: let the reductions write the target itself, so that no copy is made."""
@@ -386,30 +387,6 @@ class _EquationLowering:
         target = Access(tensor.name, tuple(Affine.index(n) for n, _ in box))
         self.emit(statement(target, "=", box, body, self.leaves, origin="forward"))
         return self.leaf(target)
-
-
-def without_units(s: Statement) -> Statement:
-    """The statement without indices of a single value that occur only next to others: g*C + c is c for one group."""
-    places = [place for access in (s.target, *s.leaves) for place in affine_places(access)]
-    alone = {place.indices[0] for place in places if len(place.terms) == 1}
-    units = {n: Affine.of(0) for n, extent in s.domain if extent.constant == 1 and n not in alone}
-    if not units:
-        return s
-    return statement(
-        s.target.substitute(units),
-        s.op,
-        tuple((n, extent) for n, extent in s.domain if n not in units),
-        s.body.xreplace({index_symbol(n): sp.S.Zero for n in units}),
-        tuple(access.substitute(units) for access in s.leaves),
-        tuple(guard.substitute(units) for guard in s.guards),
-        s.origin,
-    )
-
-
-def affine_places(access: Access) -> Iterator[Affine]:
-    """The affine places of an access, those within its indirect places included."""
-    for place in access.places:
-        yield from place.indices if isinstance(place, Indirect) else (place,)
 
 
 def is_heavy(e: sp.Expr) -> bool:

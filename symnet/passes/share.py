@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from symnet.ir.affine import Affine
-from symnet.ir.functions import expm1, log1p, power, proper, sigmoid, softplus, stop, where
+from symnet.ir.functions import expm1, log1p, power, proper, sigmoid, softplus, stop
 from symnet.ir.program import Access, Indirect, Program, Statement, Tensor, fresh_name, index_symbol, leaf, statement
 from symnet.passes.definitions import definition, whole
 from symnet.passes.order import ordered
@@ -142,7 +142,7 @@ class _Reuse:
         names = self.program.writers[s.target.tensor]
         defines = definition(names) is not None and whole(s, self.program.tensors)
         s = self.replaced(s)
-        if defines and s.body.args and not isinstance(s.body, where):
+        if defines and s.body.args:
             self.hold(s)
         return s
 

@@ -144,6 +144,14 @@ def test_an_index_of_one_value_next_to_another_is_gone() -> None:
     assert shown(lower(network_of(text), ("loss",)))[0] == "y[k] = w[k]*x[k]"
 
 
+def test_one_group_leaves_no_trace_where_a_sum_is_named() -> None:
+    text = (
+        "const G = 1\nparam x[c: 6] ~ normal\nparam w[k: 4, c: 6] ~ normal\n"
+        "y[(g: G, o: 4)] = tanh(sum(c: w[(g, o), c]*x[(g, c)]))\nloss = sum(k: y[k]**2)\nminimize loss\n"
+    )
+    assert shown(lower(network_of(text), ("loss",)))[:2] == ["y_sum[o] = sum(c: w[o, c]*x[c])", "y[o] = tanh(y_sum[o])"]
+
+
 def test_equal_statements_are_calculated_once() -> None:
     result = gradient_program(network_of(GOLDEN["equal statements are one"][0]))
     assert sum("exp(" in line for line in shown(result.program)) == 1
