@@ -55,8 +55,8 @@ class _Probe:
         """What the function gives, for these directions if it takes some."""
         point, extra = self.point, {}
         if directions is not None:
-            formal = list(inspect.signature(getattr(point.contract.module, self.function)).parameters)[-1]
-            extra[formal] = dict(directions)
+            formals = inspect.signature(getattr(point.contract.module, self.function)).parameters.values()
+            extra[[f.name for f in formals if f.kind is not f.KEYWORD_ONLY][-1]] = dict(directions)
         return point.contract.call(self.function, point.params, point.state, point.inputs, **extra, noise=point.noise)
 
     def gradient(self) -> Mapping[str, Array]:

@@ -180,6 +180,10 @@ class Contract:
         """One draw of the network's random tensors; None where it has none."""
         return self.module.draw(rng, **sizes) if hasattr(self.module, "draw") else None
 
+    def draws(self, function: str) -> bool:
+        """Whether this function uses random tensors, and so takes `rng` and `noise`."""
+        return "noise" in inspect.signature(getattr(self.module, function)).parameters
+
     # --- calling ---
 
     def call(

@@ -22,15 +22,16 @@ def predict(
 ) -> dict[str, Array]:
     """The outputs by name, in inference mode. With `batch`, so many rows at a time, which needs less memory.
 
+    Random tensors that are left in that mode are drawn from a fixed seed: the same call gives the same outputs.
     UsageError if `batch` is given and an output has no row for each row of the data.
     """
     contract = Contract.of(module)
     if batch is None or batch >= data.rows:
-        return _outputs(contract, params, state, data.arrays)
+        return _outputs(contract, params, state, data.arrays, 0)
     parts = []
     for start in range(0, data.rows, batch):
         rows = min(batch, data.rows - start)
-        part = _outputs(contract, params, state, data.take(slice(start, start + rows)))
+        part = _outputs(contract, params, state, data.take(slice(start, start + rows)), start)
         whole = [name for name, value in part.items() if value.shape[:1] != (rows,)]
         if whole:
             raise UsageError(f"the output {whole[0]!r} does not have a row for each row of the data: leave out --batch")
@@ -39,8 +40,13 @@ def predict(
 
 
 def _outputs(
-    contract: Contract, params: Mapping[str, Array], state: Mapping[str, Array] | None, inputs: Mapping[str, Array]
+    contract: Contract,
+    params: Mapping[str, Array],
+    state: Mapping[str, Array] | None,
+    inputs: Mapping[str, Array],
+    seed: int,
 ) -> dict[str, Array]:
     with np.errstate(all="ignore"):
-        outputs = contract.call("predict", params, state, inputs)
+        rng = np.random.default_rng(seed) if contract.draws("predict") else None
+        outputs = contract.call("predict", params, state, inputs, rng=rng)
     return {name: np.asarray(value) for name, value in outputs.items()}

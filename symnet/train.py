@@ -291,7 +291,8 @@ def evaluate(
     totals: dict[str, float] = {}
     for start in range(0, data.rows, EVALUATION_ROWS):
         rows = min(EVALUATION_ROWS, data.rows - start)
-        part = contract.call("evaluate", params, state, data.take(slice(start, start + rows)))
+        rng = np.random.default_rng(start) if contract.draws("evaluate") else None
+        part = contract.call("evaluate", params, state, data.take(slice(start, start + rows)), rng=rng)
         for name, value in part.items():
             totals[name] = totals.get(name, 0.0) + float(value) * rows / data.rows
     return totals

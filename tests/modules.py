@@ -91,7 +91,7 @@ class Point:
 
     def call(self, function: str, **extra: Any) -> Any:
         """A function of the module, here."""
-        if function in ("loss", "loss_and_grad", "forward"):
+        if self.contract.draws(function):
             extra = {"noise": self.noise, **extra}
         return self.contract.call(function, self.params, self.state, self.inputs, **extra)
 

@@ -377,9 +377,10 @@ def test_names_that_python_keeps_for_itself():
     assert module.INPUTS["params"]["argument"] == list(inspect.signature(module.predict).parameters)[1]
 
 
-def test_what_cannot_be_emitted_yet():
-    with pytest.raises(UnsupportedError, match="random"):
-        source_of("network n\ninput x[N]\nrandom u[n: N] ~ uniform(0, 1)\ny[n] = x[n]*u[n]\noutput y\n")
+def test_a_random_tensor_is_the_same_in_both_modes():
+    modes = "if training:\n    random u[N] ~ uniform(0, 1)\nelse:\n    random u[N] ~ normal(0, 1)\n"
+    with pytest.raises(UnsupportedError, match="'u' is not the same in training and inference"):
+        source_of(f"network n\ninput x[N]\n{modes}y[n] = x[n]*u[n]\noutput y\n")
 
 
 # --- wrong arguments ---

@@ -10,6 +10,7 @@ from symnet.language import blocks
 from symnet.language.library import load_library
 from symnet.language.nodes import REDUCTIONS
 from symnet.language.parse import parse
+from tests.modules import compiled
 
 PAGE = Path(__file__).parents[2].joinpath("docs", "language.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sym\n(.*?)```", PAGE, re.DOTALL)
@@ -22,8 +23,9 @@ def section(title: str) -> str:
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=NAMES)
-def test_blocks_are_specs(block):
-    parse(Source("docs/language.md", block))
+def test_blocks_compile_and_their_gradients_are_right(block):
+    report = compiled(block).report
+    assert report is None or report.ok, str(report)
 
 
 def test_the_names_of_the_blocks_differ():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from symnet.backends.numpy import noise
 from symnet.backends.numpy.layout import WIDTH, call, lay_out, quoted
 from symnet.backends.numpy.print import extent_source, shape_source
 from symnet.ir.program import Program
@@ -20,11 +21,13 @@ class Arguments:
     network  whose declarations count
     inputs   the inputs that the function takes, in the order of the spec
     names    spec names and sizes to identifiers
+    randoms  the random tensors of the module, where the function uses some of them
     """
 
     network: Network
     inputs: tuple[TensorDecl, ...]
     names: Mapping[str, str]
+    randoms: tuple[TensorDecl, ...] = ()
 
     @property
     def params(self) -> tuple[TensorDecl, ...]:
@@ -38,16 +41,35 @@ class Arguments:
 
     @property
     def formals(self) -> list[str]:
-        """The formals of the function, in order."""
+        """The formals of the function, in order, but for keywords."""
         return ["params", *(["state"] if self.state else []), *(self.names[d.name] for d in self.inputs)]
 
-    def description(self, own: Sequence[tuple[str, str]] = ()) -> list[str]:
-        """One line for each formal and for those of the function's `own`: what it is to be."""
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """The formals that are given by keyword only: where random tensors come from."""
+        return noise.FORMALS if self.randoms else ()
+
+    @property
+    def passed(self) -> list[str]:
+        """All formals, as they are passed on to a function that takes them in order."""
+        return [*self.formals, *(["rng", "noise"] if self.randoms else [])]
+
+    @property
+    def noise_sizes(self) -> list[str]:
+        """The sizes that the random tensors have."""
+        return noise.sizes_of(self.randoms, self.network.sizes)
+
+    def drawn(self, read: Iterable[str]) -> list[str]:
+        """The lines that bind the random tensors that are read to their names."""
+        return noise.noise_lines(self.randoms, read, self.network.sizes, self.names)
+
+    def description(self, own: Sequence[tuple[str, str]] = (), last: Sequence[tuple[str, str]] = ()) -> list[str]:
+        """One line for each formal, those of the function's `own` before the keywords, and the `last` ones."""
         rows = [("params", "a dict with an array for each of PARAMETERS, all float32 or all float64")]
         if self.state:
             rows.append(("state", "a dict with an array for each of STATE, of the dtype of params"))
         rows += [(self.names[d.name], self._described(d)) for d in self.inputs]
-        rows += own
+        rows += [*own, *(noise.DESCRIPTION if self.randoms else ()), *last]
         width = max(len(name) for name, _ in rows)
         return [f"{name:{width}}  {text}" for name, text in rows]
 
@@ -145,13 +167,21 @@ def declared(network: Network, role: str) -> tuple[TensorDecl, ...]:
     return tuple(d for d in network.tensors.values() if d.role == role)
 
 
-def needed_inputs(network: Network, program: Program) -> tuple[TensorDecl, ...]:
-    """The inputs that a program reads, and those that give the sizes it needs their values."""
+def used_randoms(program: Program, randoms: tuple[TensorDecl, ...]) -> tuple[TensorDecl, ...]:
+    """All random tensors if a program reads one of them, since they are drawn together; else none."""
+    read = {name for s in program.statements for name in s.reads} | set(program.results)
+    return randoms if any(d.name in read for d in randoms) else ()
+
+
+def needed_inputs(network: Network, program: Program, randoms: tuple[TensorDecl, ...] = ()) -> tuple[TensorDecl, ...]:
+    """The inputs that a program reads, and those that give the sizes it and `randoms` need their values."""
     read = {name for s in program.statements for name in s.reads} | set(program.results)
     inputs = declared(network, "input")
     chosen = [d for d in inputs if d.name in read]
     sizes = {size for s in program.statements for _, extent in s.domain for size in extent.sizes}
-    sizes |= {size for d in chosen for extent in (*d.extents, d.bound or Extent()) for size in extent.sizes}
+    sizes |= {
+        size for d in (*chosen, *randoms) for extent in (*d.extents, d.bound or Extent()) for size in extent.sizes
+    }
     for size in sorted(sizes):
         if not any(_gives(d, size) for d in chosen):
             chosen += [d for d in inputs if _gives(d, size)][:1]

@@ -94,16 +94,18 @@ class Functions:
         body = self._body(program, kept, often=True)
         values = self._values(program, body)
         read = _read(program) | {name for name in (objective, *gradients) if name not in program.writers}
-        bound = [*arguments.rechecks(), *arguments.bindings(read), *arguments.bindings(read, "state", "state")]
+        bound = [*arguments.rechecks(), *arguments.drawn(read)]
+        bound += [*arguments.bindings(read), *arguments.bindings(read, "state", "state")]
         parts: list[Item] = [f"float({values[objective]})", self._gradients(program, body, step.gradients, "")]
         if next_state:
             rows = [(name, self._own(program, values[t], t, True)) for name, t in next_state.items()]
             parts.append(dictionary(rows))
         result = _returned(parts)
-        inner = [*(['@np.errstate(all="ignore")'] if body.quiet else []), _head("def run", arguments.formals)]
+        inner = [*(['@np.errstate(all="ignore")'] if body.quiet else []), _head("def run", arguments.passed)]
         inner += _indented(_paragraphs(bound, _blocks(body, WIDTH - 8), result))
-        bounds = {size for d in arguments.inputs if d.bound is not None for size in d.bound.sizes}
-        sizes = tuple(self.names[size] for size in arguments.network.sizes if size in {*body.sizes, *bounds})
+        used = {size for d in arguments.inputs if d.bound is not None for size in d.bound.sizes}
+        used |= {*body.sizes, *arguments.noise_sizes}
+        sizes = tuple(self.names[size] for size in arguments.network.sizes if size in used)
         head = _head("def _step", [*sizes, "dtype"])
         return FunctionView(
             head,
@@ -127,11 +129,11 @@ class Functions:
             "# Arrays like those of the last call need not be checked again.",
             "if like != workspace.like:",
             *_indented([*checks, prepared]),
-            str(call("return workspace.step", arguments.formals)),
+            str(call("return workspace.step", arguments.passed)),
         ]
-        own = ("workspace", "a Workspace, whose arrays are used again; None makes fresh ones")
-        head = _head("def loss_and_grad", [*arguments.formals, "*", "workspace=None"])
-        return FunctionView(head, _code(arguments.description([own])), _code(lines))
+        last = ("workspace", "a Workspace, whose arrays are used again; None makes fresh ones")
+        head = _head("def loss_and_grad", [*arguments.formals, "*", *arguments.keywords, "workspace=None"])
+        return FunctionView(head, _code(arguments.description(last=[last])), _code(lines))
 
     def predict(self, program: Program, arguments: Arguments, outputs: Sequence[str]) -> FunctionView:
         """`predict`: the outputs in inference mode."""
@@ -174,11 +176,13 @@ class Functions:
         own: Own | None = None,
     ) -> FunctionView:
         read = _read(program) | set(program.results)
-        bound = [*(own.lines if own else ()), *arguments.bindings(read), *arguments.bindings(read, "state", "state")]
+        bound = [*(own.lines if own else ()), *arguments.drawn(read)]
+        bound += [*arguments.bindings(read), *arguments.bindings(read, "state", "state")]
+        keywords = ["*", *arguments.keywords] if arguments.keywords else []
         used = _text(body, [*bound, *result])
         checks = unused_removed(arguments.checks(program), used, self._removable(arguments))
         return FunctionView(
-            head=_head(f"def {name}", [*arguments.formals, *([own.formal] if own else [])]),
+            head=_head(f"def {name}", [*arguments.formals, *([own.formal] if own else []), *keywords]),
             arguments=_code(arguments.description([(own.formal, own.description)] if own else [])),
             code=_code(_paragraphs([*checks, *bound], *_inline(body), result)),
             quiet=body.quiet,

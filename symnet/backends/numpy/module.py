@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from symnet.backends import templates
-from symnet.backends.numpy.arguments import Arguments, declared, needed_inputs
+from symnet.backends.numpy.arguments import Arguments, declared, needed_inputs, used_randoms
 from symnet.backends.numpy.derivatives import DerivativeFunctions, DerivativeView
 from symnet.backends.numpy.functions import FunctionView
 from symnet.backends.numpy.helpers import helper_sources
 from symnet.backends.numpy.layout import Item, dictionary, lay_out, quoted
 from symnet.backends.numpy.names import identifiers
+from symnet.backends.numpy.noise import PASSED, DrawView, draw_view, random_tensors
 from symnet.backends.numpy.samplers import sample_source, sampler_row
 from symnet.backends.numpy.update import UpdateView, update_view
 from symnet.errors import UnsupportedError
@@ -51,6 +52,14 @@ class InitView:
 
 
 @dataclass(frozen=True, slots=True)
+class LossView:
+    """The formals of `loss`, and what it passes on to `forward`."""
+
+    formals: str
+    passed: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleView:
     """All that the template fills in. A function that the network has no use for is None."""
 
@@ -58,9 +67,10 @@ class ModuleView:
     tables: str
     init: InitView
     init_state: InitView | None
+    draw: DrawView | None
     forward: FunctionView
     backward: FunctionView
-    loss: str | None
+    loss: LossView | None
     loss_key: str
     loss_and_grad: FunctionView | None
     step: FunctionView | None
@@ -100,23 +110,26 @@ def _view(bundle: Bundle, gradient_error: str | None) -> ModuleView:
     names = identifiers(_all_names(bundle))
     functions = DerivativeFunctions(names)
     outputs = _outputs(training)
-    both = Arguments(training, declared(training, "input"), names)
+    randoms = random_tensors((training, inference))
+    both = Arguments(training, declared(training, "input"), names, randoms if declared(training, "random") else ())
     evaluated = _evaluated(inference)
     step = plan = None
     if bundle.step is not None and training.objective is not None:
         plan = functions.step(bundle.step, both, training.objective)
         step = functions.loss_and_grad(bundle.step, both, plan.sizes)
-    predicting = Arguments(inference, needed_inputs(inference, bundle.predict), names)
-    evaluating = Arguments(inference, declared(inference, "input"), names)
+    drawn = used_randoms(bundle.predict, randoms)
+    predicting = Arguments(inference, needed_inputs(inference, bundle.predict, drawn), names, drawn)
+    evaluating = Arguments(inference, declared(inference, "input"), names, used_randoms(bundle.evaluate, randoms))
     frozen = any(d.frozen for d in declared(training, "param"))
     return ModuleView(
         head=_head(bundle, gradient_error),
         tables="\n".join(_tables(bundle, names)),
         init=_init(declared(training, "param"), names),
         init_state=_init(declared(training, "state"), names) if declared(training, "state") else None,
+        draw=draw_view(randoms, training.sizes, names) if randoms else None,
         forward=functions.forward(bundle.pull, both, outputs),
         backward=functions.backward(bundle.pull, both, outputs),
-        loss=", ".join(both.formals) if training.objective is not None else None,
+        loss=_loss(both) if training.objective is not None else None,
         loss_key=next((key for key, tensor in reversed(outputs) if tensor == training.objective), ""),
         loss_and_grad=step,
         step=plan,
@@ -132,8 +145,6 @@ def _view(bundle: Bundle, gradient_error: str | None) -> ModuleView:
 
 def _refuse_unsupported(network: Network) -> None:
     for d in network.tensors.values():
-        if d.role == "random":
-            raise UnsupportedError(f"random tensors such as {d.name!r} cannot be emitted yet", d.place)
         if d.role in ("param", "state") and any(extent.constant is None for extent in d.extents):
             size = next(size for extent in d.extents for size in extent.sizes)
             hint = "give the size a number, with `const` or --set"
@@ -153,6 +164,14 @@ def _all_names(bundle: Bundle) -> Iterable[str]:
         yield from (name for name, d in network.tensors.items() if d.role != "value")
     for program in programs:
         yield from program.tensors
+
+
+def _loss(arguments: Arguments) -> LossView:
+    formals, passed = [*arguments.formals], [*arguments.formals]
+    if arguments.keywords:
+        formals += ["*", *arguments.keywords]
+        passed += PASSED
+    return LossView(", ".join(formals), ", ".join(passed))
 
 
 def _outputs(network: Network) -> tuple[tuple[str, str], ...]:
@@ -222,6 +241,9 @@ def _tables(bundle: Bundle, names: Mapping[str, str]) -> Iterable[str]:
         "OUTPUTS": [_row(d, d.name) for d in outputs.values()],
         "STATE": [_row(d, d.name) for d in declared(network, "state")],
     }
+    randoms = random_tensors((network, bundle.inference))
+    if randoms:
+        tables["RANDOM"] = [_row(d, d.name) for d in randoms]
     for title, rows in tables.items():
         yield from lay_out(dictionary(rows, f"{title} = ", exploded=bool(rows)))
     metrics = [quoted(name) for name, _ in network.metrics]
@@ -240,7 +262,7 @@ def _row(d: TensorDecl, argument: str) -> tuple[str, Item]:
     ]
     if d.bound is not None:
         fields.append(("bound", _extent(d.bound)))
-    if d.sampler is not None and d.role == "input":
+    if d.sampler is not None and d.role in ("input", "random"):
         fields.append(("sampler", sampler_row(d.sampler)))
     if d.frozen:
         fields.append(("frozen", "True"))

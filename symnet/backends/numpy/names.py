@@ -18,9 +18,9 @@ BUILTINS = frozenset(
 # What the emitted module is known by, and the arguments and locals of its functions. `loss` may be hidden by a tensor
 # of that name: no function of the module calls it.
 CONTRACT = frozenset(
-    """PARAMETERS INPUTS OUTPUTS STATE METRICS SIZES TRAINED Workspace backward draw evaluate forward init init_slots
-    init_state loss_and_grad pack predict unpack update
-    arrays array dtype grad_outputs grads math name noise np offset outputs params rng run saved slots state
+    """PARAMETERS INPUTS OUTPUTS STATE RANDOM METRICS SIZES TRAINED Workspace backward draw evaluate forward init
+    init_slots init_state loss_and_grad pack predict unpack update
+    arrays array dtype grad_outputs grads math name noise np offset outputs params rng run saved sizes slots state
     state_next step theta value values workspace""".split()
 )
 
