@@ -92,7 +92,7 @@ class Compiled:
         from symnet.passes.derivatives import derivatives
         from symnet.passes.pipeline import bundle
 
-        programs = bundle(net, net, derivatives=derivatives(net, self.further))
+        programs = bundle(net, net, derivatives=derivatives(net, self.further if net.objective else ()))
         return imported(emit(programs, gradient_error=None), net.name)
 
     def save(self, path: str | Path) -> Path:

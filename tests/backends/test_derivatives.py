@@ -130,3 +130,13 @@ def test_command_line(tmp_path: Any) -> None:
     assert main(["compile", str(spec), "--with", "hvp,hessian:W", "-o", str(out)]) == 0
     assert "def hessian_W(" in out.read_text() and "def jvp(" not in out.read_text()
     assert main(["compile", str(spec), "--with", "hessian:w"]) == 2
+
+
+def test_a_network_that_stops_gradients() -> None:
+    """The check goes through the twin, whose stopped values move with nothing; the Hessian is that of the gradient."""
+    text = "input x[N, 3]\nparam w[i: 3] ~ normal\ns[n] = sum(i: x[n, i]*w[i])\nminimize mean(n: stop(s[n])*s[n]**2)\n"
+    compiled = compile_spec(load(text), further=["hvp", "hessian", "jvp", "per_example"])
+    assert compiled.report is not None and compiled.report.ok
+    x, w = np.random.default_rng(0).normal(size=(4, 3)), np.array([0.5, -1.0, 2.0])
+    expected = 2 * x.T @ np.diag(x @ w) @ x / 4
+    np.testing.assert_allclose(compiled.module.hessian({"w": w}, x)["w"]["w"], expected, rtol=1e-12)
