@@ -27,6 +27,7 @@ COMMANDS = {
     "show": "looking",
     "trace": "looking",
     "summary": "looking",
+    "stability": "certifying",
     "train": "running",
     "predict": "running",
 }

@@ -28,7 +28,7 @@ HOUSE = (
     "backends",
     "terminal schedules contract differences probing check_report check_derivatives check check_network "
     "data checkpoint predict explain train",
-    "notation gradients hessians trace summary report",
+    "notation gradients hessians trace summary report stability",
     "compile",
     "__init__",
     "commands",

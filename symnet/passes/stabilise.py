@@ -26,6 +26,13 @@ def stabilise(program: Program) -> Program:
     return ordered(_Stabiliser(program).run())
 
 
+def rewrites(program: Program) -> tuple[tuple[str, str], ...]:
+    """(tensor, rule) wherever `stabilise` rewrites this program, in the order of its statements."""
+    work = _Stabiliser(program)
+    work.run()
+    return tuple(dict.fromkeys(work.fired))
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`apply(node, context)` gives the replacement of a node or None. `fires_on` is a formula of the language."""
@@ -41,6 +48,7 @@ class Context:
 
     stabiliser: _Stabiliser
     leaves: dict[sp.Symbol, Access] = field(default_factory=dict)
+    target: str = ""
 
     def symbol(self, access: Access) -> sp.Symbol:
         """A symbol for an access in the statement in work."""
@@ -104,6 +112,7 @@ class _Stabiliser:
         self.statements: list[Statement] = []
         self.sums: dict[str, tuple[str, str] | None] = {}
         self.positives: dict[str, bool] = {}
+        self.fired: list[tuple[str, str]] = []
 
     def run(self) -> Program:
         for s in self.program.statements:
@@ -114,7 +123,7 @@ class _Stabiliser:
         return replace(self.program, tensors=self.tensors, statements=tuple(self.statements))
 
     def rewrite(self, s: Statement) -> Statement:
-        context = Context(self, {leaf(k): a for k, a in enumerate(s.leaves)})
+        context = Context(self, {leaf(k): a for k, a in enumerate(s.leaves)}, s.target.tensor)
         body = rewritten(s.body, context)
         if body == s.body:
             return s
@@ -198,6 +207,7 @@ def rewritten(e: sp.Expr, context: Context) -> sp.Expr:
         if isinstance(e, _HEADS):
             found = rule.apply(e, context)
             if found is not None and found != e:
+                context.stabiliser.fired.append((context.target, rule.name))
                 return rewritten(found, context)
     return e
 
