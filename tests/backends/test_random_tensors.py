@@ -58,9 +58,20 @@ def same(one, other):
 def test_draws_are_of_the_declared_shapes_and_distributions(point):
     drawn = point.contract.module.draw(0, N=2000, T=2001)
     assert {name: value.shape for name, value in drawn.items()} == {"u": (2000, 5), "noise": (2000,), "s": ()}
-    assert all(value.dtype == np.float64 for value in map(np.asarray, drawn.values()))
+    assert all(value.dtype == np.float64 for value in drawn.values())
     assert 0.5 <= drawn["u"].min() < 0.51 and 1.99 < drawn["u"].max() <= 2
     assert abs(drawn["noise"].mean() - 3) < 0.01 and abs(drawn["noise"].std() - 0.1) < 0.01
+
+
+def test_what_is_drawn_is_float64_whatever_the_sampler():
+    text = "network n\ninput x[N]\nparam w ~ ones\nrandom a[N] ~ constant(2)\nrandom b ~ normal\n"
+    found = compiled(text + "y[n] = a[n] + b*w*x[n]\noutput a, y\nminimize mean(n: y[n]**2) with sgd(rate=1)\n")
+    assert found.report.ok and not disagreements(found)
+    drawn = found.module.draw(0, N=2)
+    assert [(type(value), value.dtype, value.shape) for value in drawn.values()] == [
+        (np.ndarray, np.float64, (2,)),
+        (np.ndarray, np.float64, ()),
+    ]
 
 
 def test_a_seed_gives_one_draw_and_a_generator_goes_on(point):

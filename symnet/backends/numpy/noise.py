@@ -55,12 +55,13 @@ def draw_view(randoms: Sequence[TensorDecl], order: Sequence[str], names: Mappin
     for d in randoms:
         shape = shape_source(d.extents, names)
         rows.append((d.name, sample_source(d.sampler, shape, names) if d.sampler else f"np.zeros({shape})"))
-    result = lay_out(dictionary(rows, "return ", exploded=True), width=WIDTH - 4)
+    result = lay_out(dictionary(rows, "values = ", exploded=True), width=WIDTH - 4)
     lines = ['_check_keys("sizes", sizes, SIZES)']
     lines += [f"{names[size]} = _size({quoted(size)}, sizes)" for size in sizes]
     if any("rng" in line for line in result):
         lines.append("rng = np.random.default_rng(rng)")
     words = f"a number for each of {', '.join(sizes)}" if sizes else "none are needed"
+    result.append("return {name: np.asarray(value, np.float64) for name, value in values.items()}")
     return DrawView(words, "\n".join(f"    {line}" for line in [*lines, *result]))
 
 
