@@ -130,6 +130,15 @@ def test_the_same_noise_gives_the_same_bits(dtype):
     assert point.call("loss") == point.call("loss")
 
 
+def test_noise_is_calculated_with_in_the_dtype_of_params():
+    point = Point.of(compiled(ALWAYS.replace("output y", "output y, e")).module, "float32")
+    single = {name: value.astype(np.float32) for name, value in point.noise.items()}
+    outputs, loss = point.call("forward")[0], point.call("loss_and_grad")[0]
+    assert outputs["e"].dtype == np.float32
+    assert same(outputs, point.call("forward", noise=single)[0])
+    assert loss == point.call("loss_and_grad", noise=single)[0]
+
+
 def test_rng_draws_what_draw_draws(point):
     module, given = point.contract.module, point.inputs
     for seed in (0, 1):
