@@ -147,7 +147,7 @@ class Infix:
             return f"{self.source(base)} * {self.source(base)}", PRODUCT
         if exponent.is_number and exponent.is_negative:
             return f"1 / {self.source(base**-exponent, SIGN)}", PRODUCT
-        return f"{self._part(body, base, ATOM)}**{self._part(body, exponent, ATOM)}", POWER
+        return _raised(self._part(body, base, ATOM), self._part(body, exponent, ATOM)), POWER
 
     def _function(self, body: sp.Expr) -> tuple[str, int]:
         name = type(body).__name__
@@ -161,7 +161,8 @@ class Infix:
             return self._printed(body.args[0])
         if name in OPERATORS:
             rank, operator = OPERATORS[name]
-            return operator.join(self._part(body, argument, rank + 1) for argument in body.args), rank
+            parts = [self._part(body, argument, rank + 1) for argument in body.args]
+            return _raised(*parts) if name == "power" else operator.join(parts), rank
         if self.is_array(body):
             return f"np.asarray({self.condition(body)}, dtype)", ATOM
         return f"float({self.condition(body)})", ATOM
@@ -172,6 +173,12 @@ class Infix:
         (sp.Pow, _power),
         (sp.exp, lambda self, body: (f"np.exp({self.source(body.args[0])})", ATOM)),
     )
+
+
+def _raised(base: str, exponent: str) -> str:
+    """A power as a formatter has it: without spaces where both sides are names or numbers."""
+    simple = all(re.fullmatch(r"-?[\w.]+", text) for text in (base, exponent))
+    return f"{base}**{exponent}" if simple else f"{base} ** {exponent}"
 
 
 def _joined(factors: Sequence[tuple[str, str]]) -> str:
