@@ -28,12 +28,16 @@ def imported(path):
     return module
 
 
+def sizes(module):
+    """A number for every size that is known only when the module runs."""
+    return {name: example or 4 for name, example in module.SIZES.items()}
+
+
 def inputs(module, rng, dtype):
     """Arrays by the names of the arguments, as the tables say."""
-    sizes = {name: example or 4 for name, example in module.SIZES.items()}
-    arrays = {}
+    known, arrays = sizes(module), {}
     for name, row in module.INPUTS.items():
-        shape = tuple(sizes.get(extent, extent) for extent in row["shape"])
+        shape = tuple(known.get(extent, extent) for extent in row["shape"])
         if row["kind"] == "real":
             arrays[row.get("argument", name)] = rng.uniform(0.1, 1, shape).astype(dtype)
         else:
@@ -41,22 +45,31 @@ def inputs(module, rng, dtype):
     return arrays
 
 
+def taken(function, given):
+    """Those arguments that a function takes."""
+    return {name: value for name, value in given.items() if name in inspect.signature(function).parameters}
+
+
 def use(module, dtype):
     """Every function of the contract, with what must hold between them."""
     rng = np.random.default_rng(0)
     params, given = module.init(rng, dtype), inputs(module, rng, dtype)
-    needed = {name for name in given if name in inspect.signature(module.predict).parameters}
-    loss, grads = module.loss_and_grad(params, **given)
-    again, kept = module.loss_and_grad(params, **given, workspace=module.Workspace())
-    assert loss == again == module.loss(params, **given)
+    if module.STATE:
+        given["state"] = {name: value.astype(dtype) for name, value in module.init_state().items()}
+    if hasattr(module, "draw"):
+        given["noise"] = module.draw(rng, **sizes(module))
+    loss, grads, *_ = module.loss_and_grad(params, **given)
+    again, kept, *_ = module.loss_and_grad(params, **given, workspace=module.Workspace())
+    assert loss == again
+    assert np.isclose(loss, module.loss(params, **given), rtol=1e-5)
     assert all(np.array_equal(kept[name], grads[name]) for name in grads)
     assert all(grads[name].shape == params[name].shape and grads[name].dtype == dtype for name in grads)
-    outputs, saved = module.forward(params, **given)
+    outputs, saved, *_ = module.forward(params, **given)
     pulled = module.backward(params, saved, {"loss": 1.0})
     assert all(np.allclose(pulled[name], grads[name], rtol=1e-4, atol=1e-6) for name in grads)
-    predicted = module.predict(params, **{name: given[name] for name in needed})
+    predicted = module.predict(params, **taken(module.predict, given))
     assert {*predicted, "loss"} == {*module.OUTPUTS, "loss"} == set(outputs)
-    measured = module.evaluate(params, **given)
+    measured = module.evaluate(params, **taken(module.evaluate, given))
     assert set(measured) == {"loss", *module.METRICS}
     theta = module.pack(params)
     assert theta.dtype == dtype

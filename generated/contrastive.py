@@ -1,0 +1,1397 @@
+"""contrastive: the network below with its gradients, in NumPy.
+
+    network contrastive
+
+    example N = 4
+
+    input image[N, 12]
+    input text[N, 8]
+
+    param scale ~ constant(2)
+
+    u = unit_length(dense(dense(image, 16, activation=gelu), 6))
+    v = unit_length(dense(dense(text, 16, activation=gelu), 6))
+
+    z[n, m] = exp(scale)*sum(d: u[n, d]*v[m, d])
+    to_text = mean(n: log(sum(m: exp(z[n, m]))) - z[n, n])
+    to_image = mean(m: log(sum(n: exp(z[n, m]))) - z[m, m])
+
+    output z
+    metric accuracy = mean(n: argmax(m: z[n, m]) == n)
+    minimize (to_text + to_image)/2 with adam(rate=0.001)
+
+Gradients checked against central differences: relative error at most 1e-8.
+Made by symnet 0.1.0, from a spec with the SHA-256 sum
+8e6e08c4a696335ce7967720d8864c4948012a4744232da67b46c2131717a964
+"""
+
+import math
+
+import numpy as np
+
+# Shapes hold numbers and sizes. Sizes come with the arrays; SIZES has examples of them.
+PARAMETERS = {
+    "scale": {"shape": (), "kind": "real"},
+    "u.dense.dense.W": {"shape": (12, 16), "kind": "real"},
+    "u.dense.dense.b": {"shape": (16,), "kind": "real"},
+    "u.dense.W": {"shape": (16, 6), "kind": "real"},
+    "u.dense.b": {"shape": (6,), "kind": "real"},
+    "v.dense.dense.W": {"shape": (8, 16), "kind": "real"},
+    "v.dense.dense.b": {"shape": (16,), "kind": "real"},
+    "v.dense.W": {"shape": (16, 6), "kind": "real"},
+    "v.dense.b": {"shape": (6,), "kind": "real"},
+}
+INPUTS = {
+    "image": {"shape": ("N", 12), "kind": "real"},
+    "text": {"shape": ("N", 8), "kind": "real"},
+}
+OUTPUTS = {
+    "z": {"shape": ("N", "N"), "kind": "real"},
+}
+STATE = {}
+METRICS = ("accuracy",)
+SIZES = {"N": 4}
+
+
+# --- initial values ---
+
+
+def init(rng, dtype=np.float32):
+    """Draw the parameters.
+
+    rng    a np.random.Generator, or a seed
+    dtype  np.float32 or np.float64
+    """
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError(f"dtype: expected np.float32 or np.float64, got {dtype!r}")
+    rng = np.random.default_rng(rng)
+    values = {
+        "scale": np.full((), 2),
+        "u.dense.dense.W": _glorot_uniform(rng, (12, 16), fan_in=12, fan_out=16),
+        "u.dense.dense.b": np.zeros((16,)),
+        "u.dense.W": _glorot_uniform(rng, (16, 6), fan_in=16, fan_out=6),
+        "u.dense.b": np.zeros((6,)),
+        "v.dense.dense.W": _glorot_uniform(rng, (8, 16), fan_in=8, fan_out=16),
+        "v.dense.dense.b": np.zeros((16,)),
+        "v.dense.W": _glorot_uniform(rng, (16, 6), fan_in=16, fan_out=6),
+        "v.dense.b": np.zeros((6,)),
+    }
+    return {name: np.asarray(value, dtype) for name, value in values.items()}
+
+
+# --- training mode: values, and gradients for any upstream gradient ---
+
+
+def forward(params, image, text):
+    """Calculate the outputs, and what backward needs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    image   shape (N, 12), of the dtype of params
+    text    shape (N, 8), of the dtype of params
+
+    Returns (outputs, saved).
+    `saved` refers to the inputs: leave them as they are until backward.
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("image", image, 0)
+    image = _real("image", image, (N, 12), dtype)
+    text = _real("text", text, (N, 8), dtype)
+    scale = np.asarray(params["scale"], dtype)
+    u_dense_dense_W = params["u.dense.dense.W"]
+    u_dense_dense_b = params["u.dense.dense.b"]
+    u_dense_W = params["u.dense.W"]
+    u_dense_b = params["u.dense.b"]
+    v_dense_dense_W = params["v.dense.dense.W"]
+    v_dense_dense_b = params["v.dense.dense.b"]
+    v_dense_W = params["v.dense.W"]
+    v_dense_b = params["v.dense.b"]
+
+    u_dense_dense_sum = np.empty((N, 16), dtype)
+    u_dense_dense_sum_erf = np.empty((N, 16), dtype)
+    u_dense_dense = np.empty((N, 16), dtype)
+    u_dense = np.empty((N, 6), dtype)
+    u_sum = np.empty(N, dtype)
+    u_sum_power = np.empty(N, dtype)
+    u = np.empty((N, 6), dtype)
+    v_dense_dense_sum = np.empty((N, 16), dtype)
+    v_dense_dense_sum_erf = np.empty((N, 16), dtype)
+    v_dense_dense = np.empty((N, 16), dtype)
+    v_dense = np.empty((N, 6), dtype)
+    v_sum = np.empty(N, dtype)
+    v_sum_power = np.empty(N, dtype)
+    v = np.empty((N, 6), dtype)
+    z_sum = np.empty((N, N), dtype)
+    z = np.empty((N, N), dtype)
+    z_max = np.empty(N, dtype)
+    z_exp = np.empty((N, N), dtype)
+    z_sumexp = np.empty(N, dtype)
+    z_max2 = z_max  # z_max is not needed any more
+    z_exp2 = np.empty((N, N), dtype)
+    z_sumexp2 = np.empty(N, dtype)
+    c0_7071067811865476 = np.array(0.7071067811865476, dtype)
+    one = np.array(1, dtype)
+    t0 = np.empty(16, dtype)
+    half = np.array(0.5, dtype)
+    t1 = np.empty((N, 16), dtype)
+    t2 = np.empty((N, 6), dtype)
+    ones = np.ones(6, dtype)
+    c1em12 = np.array(1e-12, dtype)
+    u_sum_power_col = u_sum_power[:, None]
+    v_sum_power_col = v_sum_power[:, None]
+    v_T = v.T
+    z_max_col = z_max[:, None]
+    ones2 = np.ones(N, dtype)
+    z_view = np.lib.stride_tricks.as_strided(z, (N,), (z.strides[0] + z.strides[1],))
+    t3 = np.empty(N, dtype)
+    weights = np.full(N, 1 / N, dtype)
+    z_T = z.T
+    z_max2_col = z_max2[:, None]
+
+    # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
+    image.dot(u_dense_dense_W, out=u_dense_dense_sum)
+    # u.dense.dense_sum_erf[n, o] = erf(sqrt(2)*(u.dense.dense.b[o] + u.dense.dense_sum[n, o])/2)
+    np.add(u_dense_dense_sum, u_dense_dense_b, out=u_dense_dense_sum_erf)
+    np.multiply(u_dense_dense_sum_erf, c0_7071067811865476, out=u_dense_dense_sum_erf)
+    _erf(u_dense_dense_sum_erf, out=u_dense_dense_sum_erf)
+    # u.dense.dense[n, o] = (u.dense.dense.b[o]/2
+    #     + u.dense.dense_sum[n, o]/2)*(u.dense.dense_sum_erf[n, o] + 1)
+    np.add(u_dense_dense_sum_erf, one, out=u_dense_dense)
+    np.multiply(u_dense_dense_b, half, out=t0)
+    np.multiply(u_dense_dense_sum, half, out=t1)
+    np.add(t1, t0, out=t1)
+    np.multiply(u_dense_dense, t1, out=u_dense_dense)
+    # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
+    u_dense_dense.dot(u_dense_W, out=u_dense)
+    # u.dense[n, o] += u.dense.b[o]
+    np.add(u_dense, u_dense_b, out=u_dense)
+    # u_sum[n] = sum(k: u.dense[n, k]**2)
+    np.multiply(u_dense, u_dense, out=t2)
+    t2.dot(ones, out=u_sum)
+    # u_sum_power[n] = 1/sqrt(u_sum[n] + 1/1000000000000)
+    np.add(u_sum, c1em12, out=u_sum_power)
+    np.sqrt(u_sum_power, out=u_sum_power)
+    np.divide(one, u_sum_power, out=u_sum_power)
+    # u[n, c] = u_sum_power[n]*u.dense[n, c]
+    np.multiply(u_dense, u_sum_power_col, out=u)
+    # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
+    text.dot(v_dense_dense_W, out=v_dense_dense_sum)
+    # v.dense.dense_sum_erf[n, o] = erf(sqrt(2)*(v.dense.dense.b[o] + v.dense.dense_sum[n, o])/2)
+    np.add(v_dense_dense_sum, v_dense_dense_b, out=v_dense_dense_sum_erf)
+    np.multiply(v_dense_dense_sum_erf, c0_7071067811865476, out=v_dense_dense_sum_erf)
+    _erf(v_dense_dense_sum_erf, out=v_dense_dense_sum_erf)
+    # v.dense.dense[n, o] = (v.dense.dense.b[o]/2
+    #     + v.dense.dense_sum[n, o]/2)*(v.dense.dense_sum_erf[n, o] + 1)
+    np.add(v_dense_dense_sum_erf, one, out=v_dense_dense)
+    np.multiply(v_dense_dense_b, half, out=t0)
+    np.multiply(v_dense_dense_sum, half, out=t1)
+    np.add(t1, t0, out=t1)
+    np.multiply(v_dense_dense, t1, out=v_dense_dense)
+    # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
+    v_dense_dense.dot(v_dense_W, out=v_dense)
+    # v.dense[n, o] += v.dense.b[o]
+    np.add(v_dense, v_dense_b, out=v_dense)
+    # v_sum[n] = sum(k: v.dense[n, k]**2)
+    np.multiply(v_dense, v_dense, out=t2)
+    t2.dot(ones, out=v_sum)
+    # v_sum_power[n] = 1/sqrt(v_sum[n] + 1/1000000000000)
+    np.add(v_sum, c1em12, out=v_sum_power)
+    np.sqrt(v_sum_power, out=v_sum_power)
+    np.divide(one, v_sum_power, out=v_sum_power)
+    # v[n, c] = v_sum_power[n]*v.dense[n, c]
+    np.multiply(v_dense, v_sum_power_col, out=v)
+    # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
+    u.dot(v_T, out=z_sum)
+    # scale_exp = exp(scale)
+    scale_exp = np.exp(scale)
+    # z[n, m] = scale_exp*z_sum[n, m]
+    np.multiply(z_sum, scale_exp, out=z)
+    # z_max[n] = max(m: z[n, m])
+    np.maximum.reduce(z, axis=1, out=z_max)
+    # z_exp[n, m] = exp(z[n, m] - z_max[n])
+    np.subtract(z, z_max_col, out=z_exp)
+    np.exp(z_exp, out=z_exp)
+    # z_sumexp[n] = sum(m: z_exp[n, m])
+    z_exp.dot(ones2, out=z_sumexp)
+    # to_text = sum(n: (z_max[n] + log(z_sumexp[n]) - z[n, n])/N)
+    np.log(z_sumexp, out=t3)
+    np.add(z_max, t3, out=t3)
+    np.subtract(t3, z_view, out=t3)
+    to_text = weights.dot(t3)
+    # z_max2[m] = max(n: z[n, m])
+    np.maximum.reduce(z, axis=0, out=z_max2)
+    # z_exp2[m, n] = exp(z[n, m] - z_max2[m])
+    np.subtract(z_T, z_max2_col, out=z_exp2)
+    np.exp(z_exp2, out=z_exp2)
+    # z_sumexp2[m] = sum(n: z_exp2[m, n])
+    z_exp2.dot(ones2, out=z_sumexp2)
+    # to_image = sum(m: (z_max2[m] + log(z_sumexp2[m]) - z[m, m])/N)
+    np.log(z_sumexp2, out=t3)
+    np.add(z_max2, t3, out=t3)
+    np.subtract(t3, z_view, out=t3)
+    to_image = weights.dot(t3)
+    # loss = to_image/2 + to_text/2
+    loss = to_image / 2 + to_text / 2
+
+    outputs = {"z": z, "loss": np.array(loss, dtype)}
+    saved = (
+        N,
+        image,
+        text,
+        u,
+        u_dense,
+        u_dense_dense,
+        v,
+        v_dense,
+        v_dense_dense,
+        u_dense_dense_sum,
+        u_sum,
+        v_dense_dense_sum,
+        v_sum,
+        z_sum,
+        z_sumexp,
+        z_sumexp2,
+        u_dense_dense_sum_erf,
+        u_sum_power,
+        v_dense_dense_sum_erf,
+        v_sum_power,
+        scale_exp,
+        z_exp,
+        z_exp2,
+    )
+    return outputs, saved
+
+
+def backward(params, saved, grad_outputs):
+    """Calculate the gradients of sum(grad_outputs[k] * outputs[k]).
+
+    They are those for the parameters and the real inputs, in a dict.
+
+    params        as given to forward
+    saved         as returned by forward
+    grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    (
+        N,
+        image,
+        text,
+        u,
+        u_dense,
+        u_dense_dense,
+        v,
+        v_dense,
+        v_dense_dense,
+        u_dense_dense_sum,
+        u_sum,
+        v_dense_dense_sum,
+        v_sum,
+        z_sum,
+        z_sumexp,
+        z_sumexp2,
+        u_dense_dense_sum_erf,
+        u_sum_power,
+        v_dense_dense_sum_erf,
+        v_sum_power,
+        scale_exp,
+        z_exp,
+        z_exp2,
+    ) = saved
+    _check_keys("grad_outputs", grad_outputs, ("z", "loss"))
+    grad_z = _upstream("z", grad_outputs, (N, N), dtype)
+    grad_loss = _upstream("loss", grad_outputs, (), dtype)
+    u_dense_dense_W = params["u.dense.dense.W"]
+    u_dense_dense_b = params["u.dense.dense.b"]
+    u_dense_W = params["u.dense.W"]
+    v_dense_dense_W = params["v.dense.dense.W"]
+    v_dense_dense_b = params["v.dense.dense.b"]
+    v_dense_W = params["v.dense.W"]
+
+    dz = np.empty((N, N), dtype)
+    dz_sum = dz  # dz is not needed any more
+    du = np.empty((N, 6), dtype)
+    dv = np.empty((N, 6), dtype)
+    dv_sum = np.empty(N, dtype)
+    dv_dense = dv  # dv is not needed any more
+    dv_dense_b = np.empty(6, dtype)
+    dv_dense_W = np.empty((16, 6), dtype)
+    dv_dense_dense = np.empty((N, 16), dtype)
+    v_dense_dense_sum_exp = np.empty((N, 16), dtype)
+    dv_dense_dense_sum2 = np.empty((N, 16), dtype)
+    dv_dense_dense_sum = np.empty((N, 16), dtype)
+    dv_dense_dense_b = np.empty(16, dtype)
+    dtext = np.empty((N, 8), dtype)
+    dv_dense_dense_W = np.empty((8, 16), dtype)
+    du_sum = dv_sum  # dv_sum is not needed any more
+    du_dense = du  # du is not needed any more
+    du_dense_b = np.empty(6, dtype)
+    du_dense_W = np.empty((16, 6), dtype)
+    du_dense_dense = dv_dense_dense_sum  # dv_dense_dense_sum is not needed any more
+    u_dense_dense_sum_exp = dv_dense_dense_sum2  # dv_dense_dense_sum2 is not needed any more
+    du_dense_dense_sum2 = v_dense_dense_sum_exp  # v_dense_dense_sum_exp is not needed any more
+    du_dense_dense_sum = dv_dense_dense  # dv_dense_dense is not needed any more
+    du_dense_dense_b = np.empty(16, dtype)
+    dimage = np.empty((N, 12), dtype)
+    du_dense_dense_W = np.empty((12, 16), dtype)
+    t0 = np.empty(N, dtype)
+    t1 = np.empty((N, N), dtype)
+    t0_col = t0[:, None]
+    dz_view = np.lib.stride_tricks.as_strided(dz, (N,), (dz.strides[0] + dz.strides[1],))
+    dz_sum_flat = dz_sum.reshape(-1)
+    dz_sum_T = dz_sum.T
+    t2 = np.empty((N, 6), dtype)
+    ones = np.ones(6, dtype)
+    c1em12 = np.array(1e-12, dtype)
+    t3 = np.empty(N, dtype)
+    minus_0_5 = np.array(-0.5, dtype)
+    two = np.array(2, dtype)
+    ones2 = np.ones(N, dtype)
+    t4 = np.empty(16, dtype)
+    half = np.array(0.5, dtype)
+    t5 = np.empty((N, 16), dtype)
+    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    t6 = np.empty((N, 16), dtype)
+    t7 = np.empty((N, 16), dtype)
+    dv_dense_dense_sum_T = dv_dense_dense_sum.T
+    t8 = np.empty((8, N), dtype)
+    t8_T = t8.T
+    t9 = np.empty((8, 16), dtype)
+    du_dense_dense_sum_T = du_dense_dense_sum.T
+    t10 = np.empty((12, N), dtype)
+    t10_T = t10.T
+    t11 = np.empty((12, 16), dtype)
+
+    # dz[n, m] += grad_z[n, m] + grad_loss*z_exp2[m, n]/(2*N*z_sumexp2[m])
+    #     + grad_loss*z_exp[n, m]/(2*N*z_sumexp[n])
+    np.multiply(z_sumexp2, 2 * N / grad_loss, out=t0)
+    np.divide(z_exp2.T, t0, out=dz)
+    np.multiply(z_sumexp, 2 * N / grad_loss, out=t0)
+    np.divide(z_exp, t0_col, out=t1)
+    np.add(grad_z, dz, out=dz)
+    np.add(dz, t1, out=dz)
+    # dz[m, m] += -grad_loss/(2*N)
+    np.add(dz_view, -grad_loss / 2 / N, out=dz_view)
+    # dz[n, n] += -grad_loss/(2*N)
+    np.add(dz_view, -grad_loss / 2 / N, out=dz_view)
+    # dz_sum[n, m] = scale_exp*dz[n, m]
+    np.multiply(dz, scale_exp, out=dz_sum)
+    # dscale = sum(n, m: dz_sum[n, m]*z_sum[n, m])
+    dscale = dz_sum_flat.dot(z_sum.reshape(-1))
+    # du[n, c] = sum(m: dz_sum[n, m]*v[m, c])
+    dz_sum.dot(v, out=du)
+    # dv[n, c] = sum(n2: dz_sum[n2, n]*u[n2, c])
+    dz_sum_T.dot(u, out=dv)
+    # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
+    np.multiply(dv, v_dense, out=t2)
+    t2.dot(ones, out=dv_sum)
+    np.add(v_sum, c1em12, out=t0)
+    np.sqrt(t0, out=t3)
+    np.multiply(t0, t3, out=t0)
+    np.multiply(dv_sum, minus_0_5, out=dv_sum)
+    np.divide(dv_sum, t0, out=dv_sum)
+    # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
+    np.multiply(dv, v_sum_power[:, None], out=dv_dense)
+    np.multiply(dv_sum, two, out=t0)
+    np.multiply(v_dense, t0_col, out=t2)
+    np.add(dv_dense, t2, out=dv_dense)
+    # dv.dense.b[o] = sum(n: dv.dense[n, o])
+    ones2.dot(dv_dense, out=dv_dense_b)
+    # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
+    v_dense_dense.T.dot(dv_dense, out=dv_dense_W)
+    # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
+    dv_dense.dot(v_dense_W.T, out=dv_dense_dense)
+    # v.dense.dense_sum_exp[n, o] = exp(-(v.dense.dense.b[o] + v.dense.dense_sum[n, o])**2/2)
+    np.add(v_dense_dense_sum, v_dense_dense_b, out=v_dense_dense_sum_exp)
+    np.square(v_dense_dense_sum_exp, out=v_dense_dense_sum_exp)
+    np.multiply(v_dense_dense_sum_exp, minus_0_5, out=v_dense_dense_sum_exp)
+    np.exp(v_dense_dense_sum_exp, out=v_dense_dense_sum_exp)
+    # dv.dense.dense_sum2[n, o] =
+    #     sqrt(2)*dv.dense.dense[n, o]*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
+    #     + v.dense.dense_sum[n, o]/2)/sqrt(pi)
+    np.multiply(v_dense_dense_b, half, out=t4)
+    np.multiply(v_dense_dense_sum, half, out=dv_dense_dense_sum2)
+    np.add(dv_dense_dense_sum2, t4, out=dv_dense_dense_sum2)
+    np.multiply(dv_dense_dense, c0_7978845608028654, out=t5)
+    np.multiply(t5, v_dense_dense_sum_exp, out=t5)
+    np.multiply(t5, dv_dense_dense_sum2, out=dv_dense_dense_sum2)
+    # dv.dense.dense_sum[n, o] = dv.dense.dense[n, o]*(v.dense.dense_sum_erf[n, o]/2 + 1/2)
+    np.multiply(v_dense_dense_sum_erf, half, out=dv_dense_dense_sum)
+    np.add(dv_dense_dense_sum, half, out=dv_dense_dense_sum)
+    np.multiply(dv_dense_dense, dv_dense_dense_sum, out=dv_dense_dense_sum)
+    # dv.dense.dense.b[o] = sum(n: dv.dense.dense[n, o]*(1/2
+    #     + sqrt(2)*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
+    #     + v.dense.dense_sum[n, o]/2)/sqrt(pi) + v.dense.dense_sum_erf[n, o]/2))
+    np.multiply(v_dense_dense_sum_erf, half, out=t5)
+    np.multiply(v_dense_dense_b, half, out=t4)
+    np.multiply(v_dense_dense_sum, half, out=t6)
+    np.add(t6, t4, out=t6)
+    np.multiply(v_dense_dense_sum_exp, c0_7978845608028654, out=t7)
+    np.multiply(t7, t6, out=t7)
+    np.add(t5, half, out=t5)
+    np.add(t5, t7, out=t5)
+    np.multiply(dv_dense_dense, t5, out=t7)
+    ones2.dot(t7, out=dv_dense_dense_b)
+    # dtext[n, i] += sum(o: dv.dense.dense_sum2[n, o]*v.dense.dense.W[i, o])
+    dv_dense_dense_sum2.dot(v_dense_dense_W.T, out=dtext)
+    # dtext[n, i] += sum(o: dv.dense.dense_sum[n, o]*v.dense.dense.W[i, o])
+    v_dense_dense_W.dot(dv_dense_dense_sum_T, out=t8)
+    np.add(dtext, t8_T, out=dtext)
+    # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum2[n, o])
+    text.T.dot(dv_dense_dense_sum2, out=dv_dense_dense_W)
+    # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum[n, o])
+    text.T.dot(dv_dense_dense_sum, out=t9)
+    np.add(dv_dense_dense_W, t9, out=dv_dense_dense_W)
+    # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
+    np.multiply(du, u_dense, out=t2)
+    t2.dot(ones, out=du_sum)
+    np.add(u_sum, c1em12, out=t0)
+    np.sqrt(t0, out=t3)
+    np.multiply(t0, t3, out=t0)
+    np.multiply(du_sum, minus_0_5, out=du_sum)
+    np.divide(du_sum, t0, out=du_sum)
+    # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
+    np.multiply(du, u_sum_power[:, None], out=du_dense)
+    np.multiply(du_sum, two, out=t0)
+    np.multiply(u_dense, t0_col, out=t2)
+    np.add(du_dense, t2, out=du_dense)
+    # du.dense.b[o] = sum(n: du.dense[n, o])
+    ones2.dot(du_dense, out=du_dense_b)
+    # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
+    u_dense_dense.T.dot(du_dense, out=du_dense_W)
+    # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
+    du_dense.dot(u_dense_W.T, out=du_dense_dense)
+    # u.dense.dense_sum_exp[n, o] = exp(-(u.dense.dense.b[o] + u.dense.dense_sum[n, o])**2/2)
+    np.add(u_dense_dense_sum, u_dense_dense_b, out=u_dense_dense_sum_exp)
+    np.square(u_dense_dense_sum_exp, out=u_dense_dense_sum_exp)
+    np.multiply(u_dense_dense_sum_exp, minus_0_5, out=u_dense_dense_sum_exp)
+    np.exp(u_dense_dense_sum_exp, out=u_dense_dense_sum_exp)
+    # du.dense.dense_sum2[n, o] =
+    #     sqrt(2)*du.dense.dense[n, o]*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
+    #     + u.dense.dense_sum[n, o]/2)/sqrt(pi)
+    np.multiply(u_dense_dense_b, half, out=t4)
+    np.multiply(u_dense_dense_sum, half, out=du_dense_dense_sum2)
+    np.add(du_dense_dense_sum2, t4, out=du_dense_dense_sum2)
+    np.multiply(du_dense_dense, c0_7978845608028654, out=t5)
+    np.multiply(t5, u_dense_dense_sum_exp, out=t5)
+    np.multiply(t5, du_dense_dense_sum2, out=du_dense_dense_sum2)
+    # du.dense.dense_sum[n, o] = du.dense.dense[n, o]*(u.dense.dense_sum_erf[n, o]/2 + 1/2)
+    np.multiply(u_dense_dense_sum_erf, half, out=du_dense_dense_sum)
+    np.add(du_dense_dense_sum, half, out=du_dense_dense_sum)
+    np.multiply(du_dense_dense, du_dense_dense_sum, out=du_dense_dense_sum)
+    # du.dense.dense.b[o] = sum(n: du.dense.dense[n, o]*(1/2
+    #     + sqrt(2)*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
+    #     + u.dense.dense_sum[n, o]/2)/sqrt(pi) + u.dense.dense_sum_erf[n, o]/2))
+    np.multiply(u_dense_dense_sum_erf, half, out=t5)
+    np.multiply(u_dense_dense_b, half, out=t4)
+    np.multiply(u_dense_dense_sum, half, out=t6)
+    np.add(t6, t4, out=t6)
+    np.multiply(u_dense_dense_sum_exp, c0_7978845608028654, out=t7)
+    np.multiply(t7, t6, out=t7)
+    np.add(t5, half, out=t5)
+    np.add(t5, t7, out=t5)
+    np.multiply(du_dense_dense, t5, out=t7)
+    ones2.dot(t7, out=du_dense_dense_b)
+    # dimage[n, i] += sum(o: du.dense.dense_sum2[n, o]*u.dense.dense.W[i, o])
+    du_dense_dense_sum2.dot(u_dense_dense_W.T, out=dimage)
+    # dimage[n, i] += sum(o: du.dense.dense_sum[n, o]*u.dense.dense.W[i, o])
+    u_dense_dense_W.dot(du_dense_dense_sum_T, out=t10)
+    np.add(dimage, t10_T, out=dimage)
+    # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum2[n, o])
+    image.T.dot(du_dense_dense_sum2, out=du_dense_dense_W)
+    # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum[n, o])
+    image.T.dot(du_dense_dense_sum, out=t11)
+    np.add(du_dense_dense_W, t11, out=du_dense_dense_W)
+
+    return {
+        "scale": np.array(dscale, dtype),
+        "u.dense.dense.W": du_dense_dense_W,
+        "u.dense.dense.b": du_dense_dense_b,
+        "u.dense.W": du_dense_W,
+        "u.dense.b": du_dense_b,
+        "v.dense.dense.W": dv_dense_dense_W,
+        "v.dense.dense.b": dv_dense_dense_b,
+        "v.dense.W": dv_dense_W,
+        "v.dense.b": dv_dense_b,
+        "image": dimage,
+        "text": dtext,
+    }
+
+
+# --- training mode: the loss and its gradients ---
+
+
+def loss(params, image, text):
+    """The loss as a float."""
+    return float(forward(params, image, text)[0]["loss"])
+
+
+def loss_and_grad(params, image, text, *, workspace=None):
+    """Calculate the loss and its gradients for the parameters.
+
+    params     a dict with an array for each of PARAMETERS, all float32 or all float64
+    image      shape (N, 12), of the dtype of params
+    text       shape (N, 8), of the dtype of params
+    workspace  a Workspace, whose arrays are used again; None makes fresh ones
+
+    Returns (loss, grads): a float and a dict of arrays.
+    With a workspace the arrays live in it, until its next use.
+    """
+    if workspace is None:
+        workspace = Workspace()
+    try:
+        like = (image.shape, image.dtype, text.shape, text.dtype, *map(id, params.values()))
+    except AttributeError:
+        like = None
+    # Arrays like those of the last call need not be checked again.
+    if like != workspace.like:
+        dtype = _check_arrays("params", params, PARAMETERS)
+        N = _length("image", image, 0)
+        image = _real("image", image, (N, 12), dtype)
+        text = _real("text", text, (N, 8), dtype)
+        workspace.prepare(like, params, N, dtype)
+    return workspace.step(params, image, text)
+
+
+def _step(N, dtype):
+    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    add = np.add
+    divide = np.divide
+    exp = np.exp
+    log = np.log
+    multiply = np.multiply
+    sqrt = np.sqrt
+    square = np.square
+    subtract = np.subtract
+    u_dense_dense_sum = np.empty((N, 16), dtype)
+    u_dense_dense_sum_erf = np.empty((N, 16), dtype)
+    u_dense_dense = np.empty((N, 16), dtype)
+    u_dense = np.empty((N, 6), dtype)
+    u_sum = np.empty(N, dtype)
+    u_sum_power = np.empty(N, dtype)
+    u = np.empty((N, 6), dtype)
+    v_dense_dense_sum = np.empty((N, 16), dtype)
+    v_dense_dense_sum_erf = np.empty((N, 16), dtype)
+    v_dense_dense = np.empty((N, 16), dtype)
+    v_dense = np.empty((N, 6), dtype)
+    v_sum = np.empty(N, dtype)
+    v_sum_power = np.empty(N, dtype)
+    v = np.empty((N, 6), dtype)
+    z_sum = np.empty((N, N), dtype)
+    z = np.empty((N, N), dtype)
+    z_max = np.empty(N, dtype)
+    z_exp = np.empty((N, N), dtype)
+    z_sumexp = np.empty(N, dtype)
+    z_max2 = z_max  # z_max is not needed any more
+    z_exp2 = np.empty((N, N), dtype)
+    z_sumexp2 = np.empty(N, dtype)
+    dz = z  # z is not needed any more
+    dz_sum = z  # z is not needed any more
+    du = np.empty((N, 6), dtype)
+    dv = v  # v is not needed any more
+    dv_sum = z_sumexp2  # z_sumexp2 is not needed any more
+    dv_dense = v  # v is not needed any more
+    dv_dense_b = np.empty(6, dtype)
+    dv_dense_W = np.empty((16, 6), dtype)
+    dv_dense_dense = v_dense_dense  # v_dense_dense is not needed any more
+    v_dense_dense_sum_exp = np.empty((N, 16), dtype)
+    dv_dense_dense_sum2 = np.empty((N, 16), dtype)
+    dv_dense_dense_sum = np.empty((N, 16), dtype)
+    dv_dense_dense_b = np.empty(16, dtype)
+    dv_dense_dense_W = np.empty((8, 16), dtype)
+    du_sum = z_sumexp2  # z_sumexp2 is not needed any more
+    du_dense = du  # du is not needed any more
+    du_dense_b = np.empty(6, dtype)
+    du_dense_W = np.empty((16, 6), dtype)
+    du_dense_dense = u_dense_dense  # u_dense_dense is not needed any more
+    u_dense_dense_sum_exp = dv_dense_dense_sum  # dv_dense_dense_sum is not needed any more
+    du_dense_dense_sum2 = dv_dense_dense_sum2  # dv_dense_dense_sum2 is not needed any more
+    du_dense_dense_sum = v_dense_dense_sum_exp  # v_dense_dense_sum_exp is not needed any more
+    du_dense_dense_b = np.empty(16, dtype)
+    du_dense_dense_W = np.empty((12, 16), dtype)
+    c0_7071067811865476 = np.array(0.7071067811865476, dtype)
+    one = np.array(1, dtype)
+    t0 = np.empty(16, dtype)
+    half = np.array(0.5, dtype)
+    t1 = np.empty((N, 16), dtype)
+    t2 = np.empty((N, 6), dtype)
+    ones = np.ones(6, dtype)
+    c1em12 = np.array(1e-12, dtype)
+    u_sum_power_col = u_sum_power[:, None]
+    v_sum_power_col = v_sum_power[:, None]
+    v_T = v.T
+    z_max_col = z_max[:, None]
+    ones2 = np.ones(N, dtype)
+    z_view = np.lib.stride_tricks.as_strided(z, (N,), (z.strides[0] + z.strides[1],))
+    t3 = np.empty(N, dtype)
+    weights = np.full(N, 1 / N, dtype)
+    z_T = z.T
+    z_max2_col = z_max2[:, None]
+    z_exp2_T = z_exp2.T
+    c = np.array(2 * N, dtype)
+    t4 = np.empty((N, N), dtype)
+    t3_col = t3[:, None]
+    dz_view = np.lib.stride_tricks.as_strided(dz, (N,), (dz.strides[0] + dz.strides[1],))
+    minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
+    dz_sum_flat = dz_sum.reshape(-1)
+    z_sum_flat = z_sum.reshape(-1)
+    dz_sum_T = dz_sum.T
+    t5 = np.empty(N, dtype)
+    minus_0_5 = np.array(-0.5, dtype)
+    two = np.array(2, dtype)
+    v_dense_dense_T = v_dense_dense.T
+    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    t6 = np.empty((N, 16), dtype)
+    t7 = np.empty((N, 16), dtype)
+    t8 = np.empty((8, 16), dtype)
+    u_dense_dense_T = u_dense_dense.T
+    t9 = np.empty((12, 16), dtype)
+
+    def run(params, image, text):
+        scale = np.asarray(params["scale"], dtype)
+        u_dense_dense_W = params["u.dense.dense.W"]
+        u_dense_dense_b = params["u.dense.dense.b"]
+        u_dense_W = params["u.dense.W"]
+        u_dense_b = params["u.dense.b"]
+        v_dense_dense_W = params["v.dense.dense.W"]
+        v_dense_dense_b = params["v.dense.dense.b"]
+        v_dense_W = params["v.dense.W"]
+        v_dense_b = params["v.dense.b"]
+
+        # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
+        image.dot(u_dense_dense_W, u_dense_dense_sum)
+        # u.dense.dense_sum_erf[n, o] = erf(sqrt(2)*(u.dense.dense.b[o]
+        #     + u.dense.dense_sum[n, o])/2)
+        add(u_dense_dense_sum, u_dense_dense_b, u_dense_dense_sum_erf)
+        multiply(u_dense_dense_sum_erf, c0_7071067811865476, u_dense_dense_sum_erf)
+        _erf(u_dense_dense_sum_erf, out=u_dense_dense_sum_erf)
+        # u.dense.dense[n, o] = (u.dense.dense.b[o]/2
+        #     + u.dense.dense_sum[n, o]/2)*(u.dense.dense_sum_erf[n, o] + 1)
+        add(u_dense_dense_sum_erf, one, u_dense_dense)
+        multiply(u_dense_dense_b, half, t0)
+        multiply(u_dense_dense_sum, half, t1)
+        add(t1, t0, t1)
+        multiply(u_dense_dense, t1, u_dense_dense)
+        # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
+        u_dense_dense.dot(u_dense_W, u_dense)
+        # u.dense[n, o] += u.dense.b[o]
+        add(u_dense, u_dense_b, u_dense)
+        # u_sum[n] = sum(k: u.dense[n, k]**2)
+        multiply(u_dense, u_dense, t2)
+        t2.dot(ones, u_sum)
+        # u_sum_power[n] = 1/sqrt(u_sum[n] + 1/1000000000000)
+        add(u_sum, c1em12, u_sum_power)
+        sqrt(u_sum_power, u_sum_power)
+        divide(one, u_sum_power, u_sum_power)
+        # u[n, c] = u_sum_power[n]*u.dense[n, c]
+        multiply(u_dense, u_sum_power_col, u)
+        # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
+        text.dot(v_dense_dense_W, v_dense_dense_sum)
+        # v.dense.dense_sum_erf[n, o] = erf(sqrt(2)*(v.dense.dense.b[o]
+        #     + v.dense.dense_sum[n, o])/2)
+        add(v_dense_dense_sum, v_dense_dense_b, v_dense_dense_sum_erf)
+        multiply(v_dense_dense_sum_erf, c0_7071067811865476, v_dense_dense_sum_erf)
+        _erf(v_dense_dense_sum_erf, out=v_dense_dense_sum_erf)
+        # v.dense.dense[n, o] = (v.dense.dense.b[o]/2
+        #     + v.dense.dense_sum[n, o]/2)*(v.dense.dense_sum_erf[n, o] + 1)
+        add(v_dense_dense_sum_erf, one, v_dense_dense)
+        multiply(v_dense_dense_b, half, t0)
+        multiply(v_dense_dense_sum, half, t1)
+        add(t1, t0, t1)
+        multiply(v_dense_dense, t1, v_dense_dense)
+        # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
+        v_dense_dense.dot(v_dense_W, v_dense)
+        # v.dense[n, o] += v.dense.b[o]
+        add(v_dense, v_dense_b, v_dense)
+        # v_sum[n] = sum(k: v.dense[n, k]**2)
+        multiply(v_dense, v_dense, t2)
+        t2.dot(ones, v_sum)
+        # v_sum_power[n] = 1/sqrt(v_sum[n] + 1/1000000000000)
+        add(v_sum, c1em12, v_sum_power)
+        sqrt(v_sum_power, v_sum_power)
+        divide(one, v_sum_power, v_sum_power)
+        # v[n, c] = v_sum_power[n]*v.dense[n, c]
+        multiply(v_dense, v_sum_power_col, v)
+        # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
+        u.dot(v_T, z_sum)
+        # scale_exp = exp(scale)
+        scale_exp = exp(scale)
+        # z[n, m] = scale_exp*z_sum[n, m]
+        multiply(z_sum, scale_exp, z)
+        # z_max[n] = max(m: z[n, m])
+        np.maximum.reduce(z, axis=1, out=z_max)
+        # z_exp[n, m] = exp(z[n, m] - z_max[n])
+        subtract(z, z_max_col, z_exp)
+        exp(z_exp, z_exp)
+        # z_sumexp[n] = sum(m: z_exp[n, m])
+        z_exp.dot(ones2, z_sumexp)
+        # to_text = sum(n: (z_max[n] + log(z_sumexp[n]) - z[n, n])/N)
+        log(z_sumexp, t3)
+        add(z_max, t3, t3)
+        subtract(t3, z_view, t3)
+        to_text = weights.dot(t3)
+        # z_max2[m] = max(n: z[n, m])
+        np.maximum.reduce(z, axis=0, out=z_max2)
+        # z_exp2[m, n] = exp(z[n, m] - z_max2[m])
+        subtract(z_T, z_max2_col, z_exp2)
+        exp(z_exp2, z_exp2)
+        # z_sumexp2[m] = sum(n: z_exp2[m, n])
+        z_exp2.dot(ones2, z_sumexp2)
+        # to_image = sum(m: (z_max2[m] + log(z_sumexp2[m]) - z[m, m])/N)
+        log(z_sumexp2, t3)
+        add(z_max2, t3, t3)
+        subtract(t3, z_view, t3)
+        to_image = weights.dot(t3)
+        # loss = to_image/2 + to_text/2
+        loss = to_image / 2 + to_text / 2
+        # dz[n, m] += z_exp2[m, n]/(2*N*z_sumexp2[m]) + z_exp[n, m]/(2*N*z_sumexp[n])
+        multiply(z_sumexp2, c, t3)
+        divide(z_exp2_T, t3, dz)
+        multiply(z_sumexp, c, t3)
+        divide(z_exp, t3_col, t4)
+        add(dz, t4, dz)
+        # dz[m, m] += -1/(2*N)
+        add(dz_view, minus_1_over_2_over_N, dz_view)
+        # dz[n, n] += -1/(2*N)
+        add(dz_view, minus_1_over_2_over_N, dz_view)
+        # dz_sum[n, m] = scale_exp*dz[n, m]
+        multiply(dz, scale_exp, dz_sum)
+        # dscale = sum(n, m: dz_sum[n, m]*z_sum[n, m])
+        dscale = dz_sum_flat.dot(z_sum_flat)
+        # du[n, c] = sum(m: dz_sum[n, m]*v[m, c])
+        dz_sum.dot(v, du)
+        # dv[n, c] = sum(n2: dz_sum[n2, n]*u[n2, c])
+        dz_sum_T.dot(u, dv)
+        # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
+        multiply(dv, v_dense, t2)
+        t2.dot(ones, dv_sum)
+        add(v_sum, c1em12, t3)
+        sqrt(t3, t5)
+        multiply(t3, t5, t3)
+        multiply(dv_sum, minus_0_5, dv_sum)
+        divide(dv_sum, t3, dv_sum)
+        # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
+        multiply(dv, v_sum_power_col, dv_dense)
+        multiply(dv_sum, two, t3)
+        multiply(v_dense, t3_col, t2)
+        add(dv_dense, t2, dv_dense)
+        # dv.dense.b[o] = sum(n: dv.dense[n, o])
+        ones2.dot(dv_dense, dv_dense_b)
+        # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
+        v_dense_dense_T.dot(dv_dense, dv_dense_W)
+        # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
+        dv_dense.dot(v_dense_W.T, dv_dense_dense)
+        # v.dense.dense_sum_exp[n, o] = exp(-(v.dense.dense.b[o] + v.dense.dense_sum[n, o])**2/2)
+        add(v_dense_dense_sum, v_dense_dense_b, v_dense_dense_sum_exp)
+        square(v_dense_dense_sum_exp, v_dense_dense_sum_exp)
+        multiply(v_dense_dense_sum_exp, minus_0_5, v_dense_dense_sum_exp)
+        exp(v_dense_dense_sum_exp, v_dense_dense_sum_exp)
+        # dv.dense.dense_sum2[n, o] =
+        #     sqrt(2)*dv.dense.dense[n, o]*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
+        #     + v.dense.dense_sum[n, o]/2)/sqrt(pi)
+        multiply(v_dense_dense_b, half, t0)
+        multiply(v_dense_dense_sum, half, dv_dense_dense_sum2)
+        add(dv_dense_dense_sum2, t0, dv_dense_dense_sum2)
+        multiply(dv_dense_dense, c0_7978845608028654, t1)
+        multiply(t1, v_dense_dense_sum_exp, t1)
+        multiply(t1, dv_dense_dense_sum2, dv_dense_dense_sum2)
+        # dv.dense.dense_sum[n, o] = dv.dense.dense[n, o]*(v.dense.dense_sum_erf[n, o]/2 + 1/2)
+        multiply(v_dense_dense_sum_erf, half, dv_dense_dense_sum)
+        add(dv_dense_dense_sum, half, dv_dense_dense_sum)
+        multiply(dv_dense_dense, dv_dense_dense_sum, dv_dense_dense_sum)
+        # dv.dense.dense.b[o] = sum(n: dv.dense.dense[n, o]*(1/2
+        #     + sqrt(2)*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
+        #     + v.dense.dense_sum[n, o]/2)/sqrt(pi) + v.dense.dense_sum_erf[n, o]/2))
+        multiply(v_dense_dense_sum_erf, half, t1)
+        multiply(v_dense_dense_b, half, t0)
+        multiply(v_dense_dense_sum, half, t6)
+        add(t6, t0, t6)
+        multiply(v_dense_dense_sum_exp, c0_7978845608028654, t7)
+        multiply(t7, t6, t7)
+        add(t1, half, t1)
+        add(t1, t7, t1)
+        multiply(dv_dense_dense, t1, t7)
+        ones2.dot(t7, dv_dense_dense_b)
+        # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum2[n, o])
+        text.T.dot(dv_dense_dense_sum2, dv_dense_dense_W)
+        # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum[n, o])
+        text.T.dot(dv_dense_dense_sum, t8)
+        add(dv_dense_dense_W, t8, dv_dense_dense_W)
+        # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
+        multiply(du, u_dense, t2)
+        t2.dot(ones, du_sum)
+        add(u_sum, c1em12, t3)
+        sqrt(t3, t5)
+        multiply(t3, t5, t3)
+        multiply(du_sum, minus_0_5, du_sum)
+        divide(du_sum, t3, du_sum)
+        # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
+        multiply(du, u_sum_power_col, du_dense)
+        multiply(du_sum, two, t3)
+        multiply(u_dense, t3_col, t2)
+        add(du_dense, t2, du_dense)
+        # du.dense.b[o] = sum(n: du.dense[n, o])
+        ones2.dot(du_dense, du_dense_b)
+        # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
+        u_dense_dense_T.dot(du_dense, du_dense_W)
+        # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
+        du_dense.dot(u_dense_W.T, du_dense_dense)
+        # u.dense.dense_sum_exp[n, o] = exp(-(u.dense.dense.b[o] + u.dense.dense_sum[n, o])**2/2)
+        add(u_dense_dense_sum, u_dense_dense_b, u_dense_dense_sum_exp)
+        square(u_dense_dense_sum_exp, u_dense_dense_sum_exp)
+        multiply(u_dense_dense_sum_exp, minus_0_5, u_dense_dense_sum_exp)
+        exp(u_dense_dense_sum_exp, u_dense_dense_sum_exp)
+        # du.dense.dense_sum2[n, o] =
+        #     sqrt(2)*du.dense.dense[n, o]*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
+        #     + u.dense.dense_sum[n, o]/2)/sqrt(pi)
+        multiply(u_dense_dense_b, half, t0)
+        multiply(u_dense_dense_sum, half, du_dense_dense_sum2)
+        add(du_dense_dense_sum2, t0, du_dense_dense_sum2)
+        multiply(du_dense_dense, c0_7978845608028654, t1)
+        multiply(t1, u_dense_dense_sum_exp, t1)
+        multiply(t1, du_dense_dense_sum2, du_dense_dense_sum2)
+        # du.dense.dense_sum[n, o] = du.dense.dense[n, o]*(u.dense.dense_sum_erf[n, o]/2 + 1/2)
+        multiply(u_dense_dense_sum_erf, half, du_dense_dense_sum)
+        add(du_dense_dense_sum, half, du_dense_dense_sum)
+        multiply(du_dense_dense, du_dense_dense_sum, du_dense_dense_sum)
+        # du.dense.dense.b[o] = sum(n: du.dense.dense[n, o]*(1/2
+        #     + sqrt(2)*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
+        #     + u.dense.dense_sum[n, o]/2)/sqrt(pi) + u.dense.dense_sum_erf[n, o]/2))
+        multiply(u_dense_dense_sum_erf, half, t1)
+        multiply(u_dense_dense_b, half, t0)
+        multiply(u_dense_dense_sum, half, t6)
+        add(t6, t0, t6)
+        multiply(u_dense_dense_sum_exp, c0_7978845608028654, t7)
+        multiply(t7, t6, t7)
+        add(t1, half, t1)
+        add(t1, t7, t1)
+        multiply(du_dense_dense, t1, t7)
+        ones2.dot(t7, du_dense_dense_b)
+        # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum2[n, o])
+        image.T.dot(du_dense_dense_sum2, du_dense_dense_W)
+        # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum[n, o])
+        image.T.dot(du_dense_dense_sum, t9)
+        add(du_dense_dense_W, t9, du_dense_dense_W)
+
+        return (
+            float(loss),
+            {
+                "scale": np.array(dscale, dtype),
+                "u.dense.dense.W": du_dense_dense_W,
+                "u.dense.dense.b": du_dense_dense_b,
+                "u.dense.W": du_dense_W,
+                "u.dense.b": du_dense_b,
+                "v.dense.dense.W": dv_dense_dense_W,
+                "v.dense.dense.b": dv_dense_dense_b,
+                "v.dense.W": dv_dense_W,
+                "v.dense.b": dv_dense_b,
+            },
+        )
+
+    return run
+
+
+class Workspace:
+    """The arrays of loss_and_grad, used again from call to call. Every thread needs one of its own.
+
+    It keeps those of the last few sizes, since the last batch of an epoch is often smaller.
+    """
+
+    KEPT = 4
+
+    def __init__(self):
+        self._steps = {}
+        self._params = []
+        self.like = ()
+        self.step = None
+
+    def prepare(self, like, params, *sizes):
+        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
+        self.step = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = self.step
+        if len(self._steps) > self.KEPT:
+            del self._steps[next(iter(self._steps))]
+        # While the arrays are held, no other can have the identity of one of them.
+        self.like, self._params = like, list(params.values())
+
+
+# --- inference mode ---
+
+
+def predict(params, image, text):
+    """Calculate the outputs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    image   shape (N, 12), of the dtype of params
+    text    shape (N, 8), of the dtype of params
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("image", image, 0)
+    image = _real("image", image, (N, 12), dtype)
+    text = _real("text", text, (N, 8), dtype)
+    scale = np.asarray(params["scale"], dtype)
+    u_dense_dense_W = params["u.dense.dense.W"]
+    u_dense_dense_b = params["u.dense.dense.b"]
+    u_dense_W = params["u.dense.W"]
+    u_dense_b = params["u.dense.b"]
+    v_dense_dense_W = params["v.dense.dense.W"]
+    v_dense_dense_b = params["v.dense.dense.b"]
+    v_dense_W = params["v.dense.W"]
+    v_dense_b = params["v.dense.b"]
+
+    u_dense_dense_sum = np.empty((N, 16), dtype)
+    u_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    u_dense = np.empty((N, 6), dtype)
+    u_sum = np.empty(N, dtype)
+    u = u_dense  # u_dense is not needed any more
+    v_dense_dense_sum = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    v_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    v_dense = np.empty((N, 6), dtype)
+    v_sum = u_sum  # u_sum is not needed any more
+    v = v_dense  # v_dense is not needed any more
+    z_sum = np.empty((N, N), dtype)
+    z = z_sum  # z_sum is not needed any more
+    t0 = np.empty((N, 16), dtype)
+    c0_7071067811865476 = np.array(0.7071067811865476, dtype)
+    one = np.array(1, dtype)
+    t1 = np.empty(16, dtype)
+    half = np.array(0.5, dtype)
+    t2 = np.empty((N, 6), dtype)
+    ones = np.ones(6, dtype)
+    t3 = np.empty(N, dtype)
+    c1em12 = np.array(1e-12, dtype)
+    t3_col = t3[:, None]
+    v_T = v.T
+
+    # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
+    image.dot(u_dense_dense_W, out=u_dense_dense_sum)
+    # u.dense.dense[n, o] = (1 + erf(sqrt(2)*(u.dense.dense.b[o]
+    #     + u.dense.dense_sum[n, o])/2))*(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)
+    np.add(u_dense_dense_sum, u_dense_dense_b, out=t0)
+    np.multiply(t0, c0_7071067811865476, out=t0)
+    _erf(t0, out=t0)
+    np.add(t0, one, out=t0)
+    np.multiply(u_dense_dense_b, half, out=t1)
+    np.multiply(u_dense_dense_sum, half, out=u_dense_dense)
+    np.add(u_dense_dense, t1, out=u_dense_dense)
+    np.multiply(t0, u_dense_dense, out=u_dense_dense)
+    # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
+    u_dense_dense.dot(u_dense_W, out=u_dense)
+    # u.dense[n, o] += u.dense.b[o]
+    np.add(u_dense, u_dense_b, out=u_dense)
+    # u_sum[n] = sum(k: u.dense[n, k]**2)
+    np.multiply(u_dense, u_dense, out=t2)
+    t2.dot(ones, out=u_sum)
+    # u[n, c] = u.dense[n, c]/sqrt(u_sum[n] + 1/1000000000000)
+    np.add(u_sum, c1em12, out=t3)
+    np.sqrt(t3, out=t3)
+    np.divide(u_dense, t3_col, out=u)
+    # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
+    text.dot(v_dense_dense_W, out=v_dense_dense_sum)
+    # v.dense.dense[n, o] = (1 + erf(sqrt(2)*(v.dense.dense.b[o]
+    #     + v.dense.dense_sum[n, o])/2))*(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)
+    np.add(v_dense_dense_sum, v_dense_dense_b, out=t0)
+    np.multiply(t0, c0_7071067811865476, out=t0)
+    _erf(t0, out=t0)
+    np.add(t0, one, out=t0)
+    np.multiply(v_dense_dense_b, half, out=t1)
+    np.multiply(v_dense_dense_sum, half, out=v_dense_dense)
+    np.add(v_dense_dense, t1, out=v_dense_dense)
+    np.multiply(t0, v_dense_dense, out=v_dense_dense)
+    # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
+    v_dense_dense.dot(v_dense_W, out=v_dense)
+    # v.dense[n, o] += v.dense.b[o]
+    np.add(v_dense, v_dense_b, out=v_dense)
+    # v_sum[n] = sum(k: v.dense[n, k]**2)
+    np.multiply(v_dense, v_dense, out=t2)
+    t2.dot(ones, out=v_sum)
+    # v[n, c] = v.dense[n, c]/sqrt(v_sum[n] + 1/1000000000000)
+    np.add(v_sum, c1em12, out=t3)
+    np.sqrt(t3, out=t3)
+    np.divide(v_dense, t3_col, out=v)
+    # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
+    u.dot(v_T, out=z_sum)
+    # z[n, m] = z_sum[n, m]*exp(scale)
+    np.multiply(z_sum, np.exp(scale), out=z)
+
+    return {"z": z}
+
+
+def evaluate(params, image, text):
+    """Calculate the loss and the metrics, as floats.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    image   shape (N, 12), of the dtype of params
+    text    shape (N, 8), of the dtype of params
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("image", image, 0)
+    image = _real("image", image, (N, 12), dtype)
+    text = _real("text", text, (N, 8), dtype)
+    scale = np.asarray(params["scale"], dtype)
+    u_dense_dense_W = params["u.dense.dense.W"]
+    u_dense_dense_b = params["u.dense.dense.b"]
+    u_dense_W = params["u.dense.W"]
+    u_dense_b = params["u.dense.b"]
+    v_dense_dense_W = params["v.dense.dense.W"]
+    v_dense_dense_b = params["v.dense.dense.b"]
+    v_dense_W = params["v.dense.W"]
+    v_dense_b = params["v.dense.b"]
+
+    u_dense_dense_sum = np.empty((N, 16), dtype)
+    u_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    u_dense = np.empty((N, 6), dtype)
+    u_sum = np.empty(N, dtype)
+    u = u_dense  # u_dense is not needed any more
+    v_dense_dense_sum = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    v_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    v_dense = np.empty((N, 6), dtype)
+    v_sum = u_sum  # u_sum is not needed any more
+    v = v_dense  # v_dense is not needed any more
+    z_sum = np.empty((N, N), dtype)
+    z = z_sum  # z_sum is not needed any more
+    z_max = u_sum  # u_sum is not needed any more
+    z_sumexp = np.empty(N, dtype)
+    z_max2 = z_sumexp  # z_sumexp is not needed any more
+    z_sumexp2 = u_sum  # u_sum is not needed any more
+    accuracy_argmax = np.empty(N, np.intp)
+    t0 = np.empty((N, 16), dtype)
+    c0_7071067811865476 = np.array(0.7071067811865476, dtype)
+    one = np.array(1, dtype)
+    t1 = np.empty(16, dtype)
+    half = np.array(0.5, dtype)
+    t2 = np.empty((N, 6), dtype)
+    ones = np.ones(6, dtype)
+    t3 = np.empty(N, dtype)
+    c1em12 = np.array(1e-12, dtype)
+    t3_col = t3[:, None]
+    v_T = v.T
+    t4 = np.empty((N, N), dtype)
+    z_max_col = z_max[:, None]
+    ones2 = np.ones(N, dtype)
+    z_view = np.lib.stride_tricks.as_strided(z, (N,), (z.strides[0] + z.strides[1],))
+    weights = np.full(N, 1 / N, dtype)
+    n_index = np.arange(N)
+    t5 = np.empty(N, bool)
+
+    # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
+    image.dot(u_dense_dense_W, out=u_dense_dense_sum)
+    # u.dense.dense[n, o] = (1 + erf(sqrt(2)*(u.dense.dense.b[o]
+    #     + u.dense.dense_sum[n, o])/2))*(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)
+    np.add(u_dense_dense_sum, u_dense_dense_b, out=t0)
+    np.multiply(t0, c0_7071067811865476, out=t0)
+    _erf(t0, out=t0)
+    np.add(t0, one, out=t0)
+    np.multiply(u_dense_dense_b, half, out=t1)
+    np.multiply(u_dense_dense_sum, half, out=u_dense_dense)
+    np.add(u_dense_dense, t1, out=u_dense_dense)
+    np.multiply(t0, u_dense_dense, out=u_dense_dense)
+    # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
+    u_dense_dense.dot(u_dense_W, out=u_dense)
+    # u.dense[n, o] += u.dense.b[o]
+    np.add(u_dense, u_dense_b, out=u_dense)
+    # u_sum[n] = sum(k: u.dense[n, k]**2)
+    np.multiply(u_dense, u_dense, out=t2)
+    t2.dot(ones, out=u_sum)
+    # u[n, c] = u.dense[n, c]/sqrt(u_sum[n] + 1/1000000000000)
+    np.add(u_sum, c1em12, out=t3)
+    np.sqrt(t3, out=t3)
+    np.divide(u_dense, t3_col, out=u)
+    # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
+    text.dot(v_dense_dense_W, out=v_dense_dense_sum)
+    # v.dense.dense[n, o] = (1 + erf(sqrt(2)*(v.dense.dense.b[o]
+    #     + v.dense.dense_sum[n, o])/2))*(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)
+    np.add(v_dense_dense_sum, v_dense_dense_b, out=t0)
+    np.multiply(t0, c0_7071067811865476, out=t0)
+    _erf(t0, out=t0)
+    np.add(t0, one, out=t0)
+    np.multiply(v_dense_dense_b, half, out=t1)
+    np.multiply(v_dense_dense_sum, half, out=v_dense_dense)
+    np.add(v_dense_dense, t1, out=v_dense_dense)
+    np.multiply(t0, v_dense_dense, out=v_dense_dense)
+    # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
+    v_dense_dense.dot(v_dense_W, out=v_dense)
+    # v.dense[n, o] += v.dense.b[o]
+    np.add(v_dense, v_dense_b, out=v_dense)
+    # v_sum[n] = sum(k: v.dense[n, k]**2)
+    np.multiply(v_dense, v_dense, out=t2)
+    t2.dot(ones, out=v_sum)
+    # v[n, c] = v.dense[n, c]/sqrt(v_sum[n] + 1/1000000000000)
+    np.add(v_sum, c1em12, out=t3)
+    np.sqrt(t3, out=t3)
+    np.divide(v_dense, t3_col, out=v)
+    # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
+    u.dot(v_T, out=z_sum)
+    # z[n, m] = z_sum[n, m]*exp(scale)
+    np.multiply(z_sum, np.exp(scale), out=z)
+    # z_max[n] = max(m: z[n, m])
+    np.maximum.reduce(z, axis=1, out=z_max)
+    # z_sumexp[n] = sum(m: exp(z[n, m] - z_max[n]))
+    np.subtract(z, z_max_col, out=t4)
+    np.exp(t4, out=t4)
+    t4.dot(ones2, out=z_sumexp)
+    # to_text = sum(n: (z_max[n] + log(z_sumexp[n]) - z[n, n])/N)
+    np.log(z_sumexp, out=t3)
+    np.add(z_max, t3, out=t3)
+    np.subtract(t3, z_view, out=t3)
+    to_text = weights.dot(t3)
+    # z_max2[m] = max(n: z[n, m])
+    np.maximum.reduce(z, axis=0, out=z_max2)
+    # z_sumexp2[m] = sum(n: exp(z[n, m] - z_max2[m]))
+    np.subtract(z, z_max2, out=t4)
+    np.exp(t4, out=t4)
+    ones2.dot(t4, out=z_sumexp2)
+    # to_image = sum(m: (z_max2[m] + log(z_sumexp2[m]) - z[m, m])/N)
+    np.log(z_sumexp2, out=t3)
+    np.add(z_max2, t3, out=t3)
+    np.subtract(t3, z_view, out=t3)
+    to_image = weights.dot(t3)
+    # accuracy_argmax[n] = argmax(m: z[n, m])
+    np.argmax(z, axis=-1, out=accuracy_argmax)
+    # accuracy = sum(n: (accuracy_argmax[n] == n)/N)
+    np.equal(accuracy_argmax, n_index, out=t5)
+    np.copyto(t3, t5)
+    accuracy = weights.dot(t3)
+    # loss = to_image/2 + to_text/2
+    loss = to_image / 2 + to_text / 2
+
+    return {"loss": float(loss), "accuracy": float(accuracy)}
+
+
+# --- the optimiser: adam ---
+
+
+def init_slots(params):
+    """What the optimiser remembers from step to step, before the first one."""
+    _check_arrays("params", params, PARAMETERS)
+    return {
+        "m": {name: np.zeros_like(params[name]) for name in PARAMETERS},
+        "v": {name: np.zeros_like(params[name]) for name in PARAMETERS},
+        "s": 0,
+    }
+
+
+def update(params, grads, slots, *, rate=0.001, b1=0.9, b2=0.999, eps=1e-08):
+    """One step of the optimiser: changes the arrays of params and slots in place.
+
+    grads  as returned by loss_and_grad
+    slots  as made by init_slots
+    """
+    dtype = _check_arrays("params", params, PARAMETERS, numbers=False)
+    _check_arrays("grads", grads, PARAMETERS, dtype)
+    _check_keys("slots", slots, ("m", "v", "s"))
+    _check_arrays("slots['m']", slots["m"], PARAMETERS, dtype, numbers=False)
+    _check_arrays("slots['v']", slots["v"], PARAMETERS, dtype, numbers=False)
+    s = slots["s"]
+    # s' = s + 1
+    s_next = s + 1
+    slots["s"] = s_next
+    for name in PARAMETERS:
+        p, g = params[name], grads[name]
+        m = slots["m"][name]
+        v = slots["v"][name]
+        # m' = b1*m + g*(1 - b1)
+        m *= b1
+        m += (1 - b1) * g
+        # v' = b2*v + g**2*(1 - b2)
+        v *= b2
+        v += (1 - b2) * (g * g)
+        # p' = p - m'*rate/((1 - b1**s')*(eps + sqrt(v'/(1 - b2**s'))))
+        p -= rate / (1 - b1**s_next) * m / (eps + np.sqrt(v / (1 - b2**s_next)))
+
+
+# --- parameters as one vector ---
+
+
+def pack(params):
+    """The values of params, or of gradients, one after the other in a vector."""
+    dtype = _check_arrays("params", params, PARAMETERS)
+    return np.concatenate([np.ravel(params[name]) for name in PARAMETERS], dtype=dtype)
+
+
+def unpack(theta):
+    """The inverse of pack: a dict of arrays, which are views of theta."""
+    if not isinstance(theta, np.ndarray) or theta.shape != (557,):
+        raise ValueError(f"theta: expected shape (557,), got {_describe(theta)}")
+    params, start = {}, 0
+    for name, row in PARAMETERS.items():
+        stop = start + int(np.prod(row["shape"]))
+        params[name] = theta[start:stop].reshape(row["shape"])
+        start = stop
+    return params
+
+
+# --- helpers ---
+
+
+def _glorot_uniform(rng, shape, fan_in, fan_out, gain=1):
+    """Uniform within gain*sqrt(6 / (fan_in + fan_out)) of 0 (Glorot and Bengio, 2010)."""
+    limit = gain * math.sqrt(6 / (fan_in + fan_out))
+    return rng.uniform(-limit, limit, shape)
+
+
+def _check_arrays(argument, arrays, table, dtype=None, numbers=True):
+    """The dtype of a dict of arrays, whose names and shapes have to be those of the table.
+
+    All have the same dtype, float32 or float64. A number may stand for an array of shape () where
+    it is only read.
+    """
+    if not hasattr(arrays, "keys"):
+        raise TypeError(f"{argument}: expected a dict of arrays, got {_describe(arrays)}")
+    if arrays.keys() != table.keys():
+        raise ValueError(f"{argument}: {_wrong_keys(arrays, table)}")
+    if dtype is None:
+        dtype = _float_dtype(arrays.values())
+    for name, row in table.items():
+        array, shape = arrays[name], row["shape"]
+        if isinstance(array, np.ndarray) and array.shape == shape and array.dtype is dtype:
+            continue
+        if numbers and shape == () and isinstance(array, (int, float, np.floating)):
+            continue
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{argument}[{name!r}]: expected an array, got {_describe(array)}")
+        if array.shape != shape or array.dtype != dtype:
+            expected = f"shape {shape} and dtype {dtype}"
+            raise ValueError(f"{argument}[{name!r}]: expected {expected}, got {_describe(array)}")
+    return dtype
+
+
+def _length(name, value, axis):
+    """The length of an input's axis, which gives a size its value."""
+    shape = INPUTS[name]["shape"]
+    if not isinstance(value, np.ndarray) or value.ndim != len(shape):
+        expected = f"an array of shape {_shape(shape)}"
+        raise TypeError(f"{name}: expected {expected}, got {_describe(value)}")
+    if value.shape[axis] < 1:
+        expected = f"{shape[axis]} in shape {_shape(shape)} to be at least 1"
+        raise ValueError(f"{name}: expected {expected}, got {_describe(value)}")
+    return value.shape[axis]
+
+
+def _real(name, value, shape, dtype):
+    """A real input after checking its shape and dtype; a number counts as an array of shape ()."""
+    if isinstance(value, np.ndarray) and value.shape == shape and value.dtype == dtype:
+        return value
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    expected = f"shape {_named(name, shape)} and dtype {dtype}"
+    error = ValueError if isinstance(value, np.ndarray) else TypeError
+    raise error(f"{name}: expected an array of {expected}, got {_describe(value)}")
+
+
+def _erf(x, out=None):
+    """The error function, within 5 ulp; most values are the nearest float.
+
+    The rational approximations are those of W. J. Cody, Rational Chebyshev approximations for the
+    error function, Math. Comp. 23 (1969), 631-637: erf(x)/x for |x| <= 0.46875 (degree 4/4), and
+    exp(x**2)*erfc(x) above (degree 8/8), which is good enough for 1 - erfc(x) beyond 4 too.
+    """
+    a = np.minimum(np.abs(x), 6.0)  # erf(6) is 1 to the last bit
+    square = a * a
+    tail = np.exp(-square) * _polynomial(a, _ERFC_OVER) / _polynomial(a, _ERFC_UNDER)
+    near = a * _polynomial(square, _ERF_OVER) / _polynomial(square, _ERF_UNDER)
+    return np.copysign(np.where(a <= 0.46875, near, 1.0 - tail), x, out=out)
+
+
+def _polynomial(x, coefficients):
+    """The polynomial with these coefficients, highest degree first, by Horner's rule."""
+    value = coefficients[0] * x
+    for coefficient in coefficients[1:-1]:
+        value += coefficient
+        value *= x
+    value += coefficients[-1]
+    return value
+
+
+_ERF_OVER = (
+    1.85777706184603153e-1,
+    3.16112374387056560e0,
+    1.13864154151050156e2,
+    3.77485237685302021e2,
+    3.20937758913846947e3,
+)
+_ERF_UNDER = (
+    1.0,
+    2.36012909523441209e1,
+    2.44024637934444173e2,
+    1.28261652607737228e3,
+    2.84423683343917062e3,
+)
+_ERFC_OVER = (
+    2.15311535474403846e-8,
+    5.64188496988670089e-1,
+    8.88314979438837594e0,
+    6.61191906371416295e1,
+    2.98635138197400131e2,
+    8.81952221241769090e2,
+    1.71204761263407058e3,
+    2.05107837782607147e3,
+    1.23033935479799725e3,
+)
+_ERFC_UNDER = (
+    1.0,
+    1.57449261107098347e1,
+    1.17693950891312499e2,
+    5.37181101862009858e2,
+    1.62138957456669019e3,
+    3.29079923573345963e3,
+    4.36261909014324716e3,
+    3.43936767414372164e3,
+    1.23033935480374942e3,
+)
+
+
+def _check_keys(argument, given, known):
+    """Raise an error if a dict has a key that means nothing."""
+    if not hasattr(given, "keys"):
+        raise TypeError(f"{argument}: expected a dict, got {_describe(given)}")
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        expected = ", ".join(map(repr, known))
+        raise ValueError(f"{argument}: unknown {unknown[0]!r}; expected some of {expected}")
+
+
+def _upstream(name, grad_outputs, shape, dtype):
+    """The gradient given for an output; zeros where none is given."""
+    value = grad_outputs.get(name)
+    if value is None:
+        return np.zeros(shape, dtype)
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    if not isinstance(value, np.ndarray) or value.shape != shape or value.dtype != dtype:
+        expected = f"an array of shape {shape} and dtype {dtype}"
+        raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
+    return value
+
+
+def _describe(value):
+    """What was given, in words."""
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape} and dtype {value.dtype}"
+    return f"{type(value).__name__} {value!r}"[:60]
+
+
+def _wrong_keys(found, expected):
+    """What is wrong with the keys of a dict, in words."""
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    words = [f"missing {', '.join(map(repr, missing))}"] if missing else []
+    words += [f"unknown {', '.join(map(repr, unknown))}"] if unknown else []
+    return f"{' and '.join(words)}; expected {', '.join(map(repr, expected)) or 'nothing'}"
+
+
+def _float_dtype(values):
+    """The dtype to calculate in: that of the first array of float32 or float64, else float64."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.char in "fd":
+            return value.dtype
+    return np.dtype(np.float64)
+
+
+def _shape(shape):
+    """A shape with the names of its sizes, as text."""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def _named(name, shape):
+    """An expected shape as text, with the names of sizes: `(N, 64) = (32, 64)`."""
+    symbolic = INPUTS[name]["shape"]
+    return str(shape) if symbolic == shape else f"{_shape(symbolic)} = {shape}"

@@ -1,0 +1,717 @@
+"""factorisation_machine: the network below with its gradients, in NumPy.
+
+    network factorisation_machine
+
+    const D = 10
+    const R = 3
+
+    example N = 4
+
+    input x[N, D]
+    input t[N] < 2
+
+    param b ~ zeros
+    param w[i: D] ~ zeros
+    param V[i: D, r: R] ~ normal(0, 0.1)
+
+    along[n, r] = sum(i: V[i, r]*x[n, i])
+    squares[n, r] = sum(i: V[i, r]**2*x[n, i]**2)
+    z[n] = b + sum(i: w[i]*x[n, i]) + sum(r: along[n, r]**2 - squares[n, r])/2
+
+    output z
+    minimize binary_cross_entropy(z, t) + 0.001*l2(V) with adam(rate=0.01)
+
+Gradients checked against central differences: relative error at most 1e-8.
+Made by symnet 0.1.0, from a spec with the SHA-256 sum
+53e58c15c013c543e576117ca31e8eaf47711bb5ec9498fa1428b51d91c908ef
+"""
+
+import numpy as np
+
+# Shapes hold numbers and sizes. Sizes come with the arrays; SIZES has examples of them.
+PARAMETERS = {
+    "b": {"shape": (), "kind": "real"},
+    "w": {"shape": (10,), "kind": "real"},
+    "V": {"shape": (10, 3), "kind": "real"},
+}
+INPUTS = {
+    "x": {"shape": ("N", 10), "kind": "real"},
+    "t": {"shape": ("N",), "kind": "integer", "bound": 2},
+}
+OUTPUTS = {
+    "z": {"shape": ("N",), "kind": "real"},
+}
+STATE = {}
+METRICS = ()
+SIZES = {"N": 4}
+
+
+# --- initial values ---
+
+
+def init(rng, dtype=np.float32):
+    """Draw the parameters.
+
+    rng    a np.random.Generator, or a seed
+    dtype  np.float32 or np.float64
+    """
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError(f"dtype: expected np.float32 or np.float64, got {dtype!r}")
+    rng = np.random.default_rng(rng)
+    values = {
+        "b": np.zeros(()),
+        "w": np.zeros((10,)),
+        "V": rng.normal(0, 0.1, (10, 3)),
+    }
+    return {name: np.asarray(value, dtype) for name, value in values.items()}
+
+
+# --- training mode: values, and gradients for any upstream gradient ---
+
+
+def forward(params, x, t):
+    """Calculate the outputs, and what backward needs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    x       shape (N, 10), of the dtype of params
+    t       shape (N,), integers in 0..1
+
+    Returns (outputs, saved).
+    `saved` refers to the inputs: leave them as they are until backward.
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("x", x, 0)
+    x = _real("x", x, (N, 10), dtype)
+    t = _integer("t", t, (N,), 2)
+    b = np.asarray(params["b"], dtype)
+    w = params["w"]
+    V = params["V"]
+
+    along = np.empty((N, 3), dtype)
+    squares_part = np.empty((3, 10), dtype)
+    squares_part2 = np.empty((N, 10), dtype)
+    squares = np.empty((N, 3), dtype)
+    z_sum2 = np.empty(N, dtype)
+    z = np.empty(N, dtype)
+    squares_part_T = squares_part.T
+    t0 = np.empty((N, 3), dtype)
+    ones = np.ones(3, dtype)
+    t1 = np.empty(N, dtype)
+    half = np.array(0.5, dtype)
+    t2 = np.empty(N, dtype)
+    t3 = np.empty(N, dtype)
+    zero = np.array(0, dtype)
+    weights = np.full(N, 1 / N, dtype)
+    ones2 = np.ones(30, dtype)
+    squares_part_flat = squares_part.reshape(-1)
+
+    # along[n, r] = sum(i: x[n, i]*V[i, r])
+    x.dot(V, out=along)
+    # squares_part[r, i] = V[i, r]**2
+    np.square(V.T, out=squares_part)
+    # squares_part2[n, i] = x[n, i]**2
+    np.square(x, out=squares_part2)
+    # squares[n, r] = sum(i: squares_part2[n, i]*squares_part[r, i])
+    squares_part2.dot(squares_part_T, out=squares)
+    # z_sum2[n] = sum(r: along[n, r]**2 - squares[n, r])
+    np.square(along, out=t0)
+    np.subtract(t0, squares, out=t0)
+    t0.dot(ones, out=z_sum2)
+    # z[n] += sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z)
+    # z[n] += b + z_sum2[n]/2
+    np.multiply(z_sum2, half, out=t1)
+    np.add(t1, b, out=t1)
+    np.add(z, t1, out=z)
+    # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
+    np.multiply(t, z, out=t1)
+    np.absolute(z, out=t2)
+    np.negative(t2, out=t2)
+    np.exp(t2, out=t2)
+    np.log1p(t2, out=t2)
+    np.maximum(z, zero, out=t3)
+    np.add(t2, t3, out=t2)
+    np.subtract(t2, t1, out=t2)
+    loss_binary_cross_entropy = weights.dot(t2)
+    # loss.l2 = sum(i, r: squares_part[r, i])
+    loss_l2 = ones2.dot(squares_part_flat)
+    # loss = loss.binary_cross_entropy + loss.l2/1000
+    loss = loss_binary_cross_entropy + loss_l2 / 1000
+
+    outputs = {"z": z.copy(), "loss": np.array(loss, dtype)}
+    saved = (N, x, t, along, z, squares_part, squares_part2)
+    return outputs, saved
+
+
+@np.errstate(all="ignore")
+def backward(params, saved, grad_outputs):
+    """Calculate the gradients of sum(grad_outputs[k] * outputs[k]).
+
+    They are those for the parameters and the real inputs, in a dict.
+
+    params        as given to forward
+    saved         as returned by forward
+    grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N, x, t, along, z, squares_part, squares_part2 = saved
+    _check_keys("grad_outputs", grad_outputs, ("z", "loss"))
+    grad_z = _upstream("z", grad_outputs, (N,), dtype)
+    grad_loss = _upstream("loss", grad_outputs, (), dtype)
+    w = params["w"]
+    V = params["V"]
+
+    dz = np.empty(N, dtype)
+    dw = np.empty(10, dtype)
+    dalong = np.empty((N, 3), dtype)
+    dsquares_part2 = np.empty((N, 10), dtype)
+    dsquares_part = np.empty((3, 10), dtype)
+    dV = np.empty((10, 3), dtype)
+    dx = np.empty((N, 10), dtype)
+    one = np.array(1, dtype)
+    ones = np.ones(N, dtype)
+    dz_col = dz[:, None]
+    ones2 = np.ones(3, dtype)
+    t0 = np.empty(10, dtype)
+    t1 = np.empty(N, dtype)
+    minus_0_5 = np.array(-0.5, dtype)
+    t1_col = t1[:, None]
+    dsquares_part_T = dsquares_part.T
+    t2 = np.empty((10, 3), dtype)
+    two = np.array(2, dtype)
+    t3 = np.empty((10, 3), dtype)
+    t4 = np.empty((N, 10), dtype)
+    t5 = np.empty((N, 10), dtype)
+
+    # dz[n] = grad_z[n] + grad_loss*(sigmoid(z[n]) - t[n])/N
+    np.negative(z, out=dz)
+    np.exp(dz, out=dz)
+    np.add(dz, one, out=dz)
+    np.reciprocal(dz, out=dz)
+    np.subtract(dz, t, out=dz)
+    np.multiply(dz, grad_loss / N, out=dz)
+    np.add(grad_z, dz, out=dz)
+    # db = sum(n: dz[n])
+    db = ones.dot(dz)
+    # dw[i] = sum(n: x[n, i]*dz[n])
+    dz.dot(x, out=dw)
+    # dalong[n, r] = dz[n]*along[n, r]
+    np.multiply(along, dz_col, out=dalong)
+    # dsquares_part2[n, i] = sum(r: -dz[n]*squares_part[r, i]/2)
+    ones2.dot(squares_part, out=t0)
+    np.multiply(dz, minus_0_5, out=t1)
+    np.multiply(t1_col, t0, out=dsquares_part2)
+    # dsquares_part[r, i] = sum(n: -squares_part2[n, i]*dz[n]/2)
+    dz.dot(squares_part2, out=t0)
+    np.multiply(t0, minus_0_5, out=t0)
+    dsquares_part[...] = t0
+    # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
+    x.T.dot(dalong, out=dV)
+    # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + grad_loss*V[i, r]/500
+    np.multiply(V, two, out=t2)
+    np.multiply(t2, dsquares_part_T, out=t2)
+    np.multiply(V, grad_loss / 500, out=t3)
+    np.add(t2, t3, out=t2)
+    np.add(dV, t2, out=dV)
+    # dx[n, i] += sum(r: dalong[n, r]*V[i, r])
+    dalong.dot(V.T, out=dx)
+    # dx[n, i] += 2*dsquares_part2[n, i]*x[n, i] + dz[n]*w[i]
+    np.multiply(dz_col, w, out=t4)
+    np.multiply(dsquares_part2, two, out=t5)
+    np.multiply(t5, x, out=t5)
+    np.add(t4, t5, out=t4)
+    np.add(dx, t4, out=dx)
+
+    return {"b": np.array(db, dtype), "w": dw, "V": dV, "x": dx}
+
+
+# --- training mode: the loss and its gradients ---
+
+
+def loss(params, x, t):
+    """The loss as a float."""
+    return float(forward(params, x, t)[0]["loss"])
+
+
+def loss_and_grad(params, x, t, *, workspace=None):
+    """Calculate the loss and its gradients for the parameters.
+
+    params     a dict with an array for each of PARAMETERS, all float32 or all float64
+    x          shape (N, 10), of the dtype of params
+    t          shape (N,), integers in 0..1
+    workspace  a Workspace, whose arrays are used again; None makes fresh ones
+
+    Returns (loss, grads): a float and a dict of arrays.
+    With a workspace the arrays live in it, until its next use.
+    """
+    if workspace is None:
+        workspace = Workspace()
+    try:
+        like = (x.shape, x.dtype, t.shape, t.dtype, *map(id, params.values()))
+    except AttributeError:
+        like = None
+    # Arrays like those of the last call need not be checked again.
+    if like != workspace.like:
+        dtype = _check_arrays("params", params, PARAMETERS)
+        N = _length("x", x, 0)
+        x = _real("x", x, (N, 10), dtype)
+        t = _integer("t", t, (N,), 2)
+        workspace.prepare(like, params, N, dtype)
+    return workspace.step(params, x, t)
+
+
+def _step(N, dtype):
+    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    absolute = np.absolute
+    add = np.add
+    exp = np.exp
+    log1p = np.log1p
+    maximum = np.maximum
+    multiply = np.multiply
+    negative = np.negative
+    reciprocal = np.reciprocal
+    square = np.square
+    subtract = np.subtract
+    along = np.empty((N, 3), dtype)
+    squares_part = np.empty((3, 10), dtype)
+    squares_part2 = np.empty((N, 10), dtype)
+    squares = np.empty((N, 3), dtype)
+    z_sum2 = np.empty(N, dtype)
+    z = np.empty(N, dtype)
+    dz = z  # z is not needed any more
+    dw = np.empty(10, dtype)
+    dalong = along  # along is not needed any more
+    dsquares_part = squares_part  # squares_part is not needed any more
+    dV = np.empty((10, 3), dtype)
+    squares_part_T = squares_part.T
+    t0 = np.empty((N, 3), dtype)
+    ones = np.ones(3, dtype)
+    t1 = np.empty(N, dtype)
+    half = np.array(0.5, dtype)
+    t2 = np.empty(N, dtype)
+    t3 = np.empty(N, dtype)
+    zero = np.array(0, dtype)
+    weights = np.full(N, 1 / N, dtype)
+    ones2 = np.ones(30, dtype)
+    squares_part_flat = squares_part.reshape(-1)
+    one = np.array(1, dtype)
+    c = np.array(1 / N, dtype)
+    ones3 = np.ones(N, dtype)
+    dz_col = dz[:, None]
+    t4 = np.empty(10, dtype)
+    minus_0_5 = np.array(-0.5, dtype)
+    dsquares_part_T = dsquares_part.T
+    t5 = np.empty((10, 3), dtype)
+    c0_002 = np.array(0.002, dtype)
+    t6 = np.empty((10, 3), dtype)
+    two = np.array(2, dtype)
+
+    @np.errstate(all="ignore")
+    def run(params, x, t):
+        t = _indices("t", t, 2)
+        b = np.asarray(params["b"], dtype)
+        w = params["w"]
+        V = params["V"]
+
+        # along[n, r] = sum(i: x[n, i]*V[i, r])
+        x.dot(V, along)
+        # squares_part[r, i] = V[i, r]**2
+        square(V.T, squares_part)
+        # squares_part2[n, i] = x[n, i]**2
+        square(x, squares_part2)
+        # squares[n, r] = sum(i: squares_part2[n, i]*squares_part[r, i])
+        squares_part2.dot(squares_part_T, squares)
+        # z_sum2[n] = sum(r: along[n, r]**2 - squares[n, r])
+        square(along, t0)
+        subtract(t0, squares, t0)
+        t0.dot(ones, z_sum2)
+        # z[n] += sum(i: x[n, i]*w[i])
+        w.dot(x.T, z)
+        # z[n] += b + z_sum2[n]/2
+        multiply(z_sum2, half, t1)
+        add(t1, b, t1)
+        add(z, t1, z)
+        # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
+        multiply(t, z, t1)
+        absolute(z, t2)
+        negative(t2, t2)
+        exp(t2, t2)
+        log1p(t2, t2)
+        maximum(z, zero, out=t3)
+        add(t2, t3, t2)
+        subtract(t2, t1, t2)
+        loss_binary_cross_entropy = weights.dot(t2)
+        # loss.l2 = sum(i, r: squares_part[r, i])
+        loss_l2 = ones2.dot(squares_part_flat)
+        # loss = loss.binary_cross_entropy + loss.l2/1000
+        loss = loss_binary_cross_entropy + loss_l2 / 1000
+        # dz[n] = (sigmoid(z[n]) - t[n])/N
+        negative(z, dz)
+        exp(dz, dz)
+        add(dz, one, dz)
+        reciprocal(dz, dz)
+        subtract(dz, t, dz)
+        multiply(dz, c, dz)
+        # db = sum(n: dz[n])
+        db = ones3.dot(dz)
+        # dw[i] = sum(n: x[n, i]*dz[n])
+        dz.dot(x, dw)
+        # dalong[n, r] = dz[n]*along[n, r]
+        multiply(along, dz_col, dalong)
+        # dsquares_part[r, i] = sum(n: -squares_part2[n, i]*dz[n]/2)
+        dz.dot(squares_part2, t4)
+        multiply(t4, minus_0_5, t4)
+        dsquares_part[...] = t4
+        # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
+        x.T.dot(dalong, dV)
+        # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + V[i, r]/500
+        multiply(V, c0_002, t5)
+        multiply(V, two, t6)
+        multiply(t6, dsquares_part_T, t6)
+        add(t5, t6, t5)
+        add(dV, t5, dV)
+
+        return float(loss), {"b": np.array(db, dtype), "w": dw, "V": dV}
+
+    return run
+
+
+class Workspace:
+    """The arrays of loss_and_grad, used again from call to call. Every thread needs one of its own.
+
+    It keeps those of the last few sizes, since the last batch of an epoch is often smaller.
+    """
+
+    KEPT = 4
+
+    def __init__(self):
+        self._steps = {}
+        self._params = []
+        self.like = ()
+        self.step = None
+
+    def prepare(self, like, params, *sizes):
+        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
+        self.step = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = self.step
+        if len(self._steps) > self.KEPT:
+            del self._steps[next(iter(self._steps))]
+        # While the arrays are held, no other can have the identity of one of them.
+        self.like, self._params = like, list(params.values())
+
+
+# --- inference mode ---
+
+
+def predict(params, x):
+    """Calculate the outputs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    x       shape (N, 10), of the dtype of params
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("x", x, 0)
+    x = _real("x", x, (N, 10), dtype)
+    b = np.asarray(params["b"], dtype)
+    w = params["w"]
+    V = params["V"]
+
+    along = np.empty((N, 3), dtype)
+    squares_part = np.empty((3, 10), dtype)
+    squares_part2 = np.empty((N, 10), dtype)
+    squares = np.empty((N, 3), dtype)
+    z_sum2 = np.empty(N, dtype)
+    z = np.empty(N, dtype)
+    squares_part_T = squares_part.T
+    t0 = np.empty((N, 3), dtype)
+    ones = np.ones(3, dtype)
+    t1 = np.empty(N, dtype)
+    half = np.array(0.5, dtype)
+
+    # along[n, r] = sum(i: x[n, i]*V[i, r])
+    x.dot(V, out=along)
+    # squares_part[r, i] = V[i, r]**2
+    np.square(V.T, out=squares_part)
+    # squares_part2[n, i] = x[n, i]**2
+    np.square(x, out=squares_part2)
+    # squares[n, r] = sum(i: squares_part2[n, i]*squares_part[r, i])
+    squares_part2.dot(squares_part_T, out=squares)
+    # z_sum2[n] = sum(r: along[n, r]**2 - squares[n, r])
+    np.square(along, out=t0)
+    np.subtract(t0, squares, out=t0)
+    t0.dot(ones, out=z_sum2)
+    # z[n] += sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z)
+    # z[n] += b + z_sum2[n]/2
+    np.multiply(z_sum2, half, out=t1)
+    np.add(t1, b, out=t1)
+    np.add(z, t1, out=z)
+
+    return {"z": z}
+
+
+def evaluate(params, x, t):
+    """Calculate the loss and the metrics, as floats.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    x       shape (N, 10), of the dtype of params
+    t       shape (N,), integers in 0..1
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("x", x, 0)
+    x = _real("x", x, (N, 10), dtype)
+    t = _integer("t", t, (N,), 2)
+    b = np.asarray(params["b"], dtype)
+    w = params["w"]
+    V = params["V"]
+
+    along = np.empty((N, 3), dtype)
+    squares_part = np.empty((3, 10), dtype)
+    squares_part2 = np.empty((N, 10), dtype)
+    squares = np.empty((N, 3), dtype)
+    z_sum2 = np.empty(N, dtype)
+    z = np.empty(N, dtype)
+    squares_part_T = squares_part.T
+    t0 = np.empty((N, 3), dtype)
+    ones = np.ones(3, dtype)
+    t1 = np.empty(N, dtype)
+    half = np.array(0.5, dtype)
+    t2 = np.empty(N, dtype)
+    t3 = np.empty(N, dtype)
+    zero = np.array(0, dtype)
+    weights = np.full(N, 1 / N, dtype)
+    ones2 = np.ones(30, dtype)
+    squares_part_flat = squares_part.reshape(-1)
+
+    # along[n, r] = sum(i: x[n, i]*V[i, r])
+    x.dot(V, out=along)
+    # squares_part[r, i] = V[i, r]**2
+    np.square(V.T, out=squares_part)
+    # squares_part2[n, i] = x[n, i]**2
+    np.square(x, out=squares_part2)
+    # squares[n, r] = sum(i: squares_part2[n, i]*squares_part[r, i])
+    squares_part2.dot(squares_part_T, out=squares)
+    # z_sum2[n] = sum(r: along[n, r]**2 - squares[n, r])
+    np.square(along, out=t0)
+    np.subtract(t0, squares, out=t0)
+    t0.dot(ones, out=z_sum2)
+    # z[n] += sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z)
+    # z[n] += b + z_sum2[n]/2
+    np.multiply(z_sum2, half, out=t1)
+    np.add(t1, b, out=t1)
+    np.add(z, t1, out=z)
+    # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
+    np.multiply(t, z, out=t1)
+    np.absolute(z, out=t2)
+    np.negative(t2, out=t2)
+    np.exp(t2, out=t2)
+    np.log1p(t2, out=t2)
+    np.maximum(z, zero, out=t3)
+    np.add(t2, t3, out=t2)
+    np.subtract(t2, t1, out=t2)
+    loss_binary_cross_entropy = weights.dot(t2)
+    # loss.l2 = sum(i, r: squares_part[r, i])
+    loss_l2 = ones2.dot(squares_part_flat)
+    # loss = loss.binary_cross_entropy + loss.l2/1000
+    loss = loss_binary_cross_entropy + loss_l2 / 1000
+
+    return {"loss": float(loss)}
+
+
+# --- the optimiser: adam ---
+
+
+def init_slots(params):
+    """What the optimiser remembers from step to step, before the first one."""
+    _check_arrays("params", params, PARAMETERS)
+    return {
+        "m": {name: np.zeros_like(params[name]) for name in PARAMETERS},
+        "v": {name: np.zeros_like(params[name]) for name in PARAMETERS},
+        "s": 0,
+    }
+
+
+def update(params, grads, slots, *, rate=0.01, b1=0.9, b2=0.999, eps=1e-08):
+    """One step of the optimiser: changes the arrays of params and slots in place.
+
+    grads  as returned by loss_and_grad
+    slots  as made by init_slots
+    """
+    dtype = _check_arrays("params", params, PARAMETERS, numbers=False)
+    _check_arrays("grads", grads, PARAMETERS, dtype)
+    _check_keys("slots", slots, ("m", "v", "s"))
+    _check_arrays("slots['m']", slots["m"], PARAMETERS, dtype, numbers=False)
+    _check_arrays("slots['v']", slots["v"], PARAMETERS, dtype, numbers=False)
+    s = slots["s"]
+    # s' = s + 1
+    s_next = s + 1
+    slots["s"] = s_next
+    for name in PARAMETERS:
+        p, g = params[name], grads[name]
+        m = slots["m"][name]
+        v = slots["v"][name]
+        # m' = b1*m + g*(1 - b1)
+        m *= b1
+        m += (1 - b1) * g
+        # v' = b2*v + g**2*(1 - b2)
+        v *= b2
+        v += (1 - b2) * (g * g)
+        # p' = p - m'*rate/((1 - b1**s')*(eps + sqrt(v'/(1 - b2**s'))))
+        p -= rate / (1 - b1**s_next) * m / (eps + np.sqrt(v / (1 - b2**s_next)))
+
+
+# --- parameters as one vector ---
+
+
+def pack(params):
+    """The values of params, or of gradients, one after the other in a vector."""
+    dtype = _check_arrays("params", params, PARAMETERS)
+    return np.concatenate([np.ravel(params[name]) for name in PARAMETERS], dtype=dtype)
+
+
+def unpack(theta):
+    """The inverse of pack: a dict of arrays, which are views of theta."""
+    if not isinstance(theta, np.ndarray) or theta.shape != (41,):
+        raise ValueError(f"theta: expected shape (41,), got {_describe(theta)}")
+    params, start = {}, 0
+    for name, row in PARAMETERS.items():
+        stop = start + int(np.prod(row["shape"]))
+        params[name] = theta[start:stop].reshape(row["shape"])
+        start = stop
+    return params
+
+
+# --- helpers ---
+
+
+def _check_arrays(argument, arrays, table, dtype=None, numbers=True):
+    """The dtype of a dict of arrays, whose names and shapes have to be those of the table.
+
+    All have the same dtype, float32 or float64. A number may stand for an array of shape () where
+    it is only read.
+    """
+    if not hasattr(arrays, "keys"):
+        raise TypeError(f"{argument}: expected a dict of arrays, got {_describe(arrays)}")
+    if arrays.keys() != table.keys():
+        raise ValueError(f"{argument}: {_wrong_keys(arrays, table)}")
+    if dtype is None:
+        dtype = _float_dtype(arrays.values())
+    for name, row in table.items():
+        array, shape = arrays[name], row["shape"]
+        if isinstance(array, np.ndarray) and array.shape == shape and array.dtype is dtype:
+            continue
+        if numbers and shape == () and isinstance(array, (int, float, np.floating)):
+            continue
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{argument}[{name!r}]: expected an array, got {_describe(array)}")
+        if array.shape != shape or array.dtype != dtype:
+            expected = f"shape {shape} and dtype {dtype}"
+            raise ValueError(f"{argument}[{name!r}]: expected {expected}, got {_describe(array)}")
+    return dtype
+
+
+def _length(name, value, axis):
+    """The length of an input's axis, which gives a size its value."""
+    shape = INPUTS[name]["shape"]
+    if not isinstance(value, np.ndarray) or value.ndim != len(shape):
+        expected = f"an array of shape {_shape(shape)}"
+        raise TypeError(f"{name}: expected {expected}, got {_describe(value)}")
+    if value.shape[axis] < 1:
+        expected = f"{shape[axis]} in shape {_shape(shape)} to be at least 1"
+        raise ValueError(f"{name}: expected {expected}, got {_describe(value)}")
+    return value.shape[axis]
+
+
+def _real(name, value, shape, dtype):
+    """A real input after checking its shape and dtype; a number counts as an array of shape ()."""
+    if isinstance(value, np.ndarray) and value.shape == shape and value.dtype == dtype:
+        return value
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    expected = f"shape {_named(name, shape)} and dtype {dtype}"
+    error = ValueError if isinstance(value, np.ndarray) else TypeError
+    raise error(f"{name}: expected an array of {expected}, got {_describe(value)}")
+
+
+def _integer(name, value, shape, bound):
+    """An integer input as an array of intp, after checking its shape and its values."""
+    if shape == () and isinstance(value, int):
+        value = np.array(value)
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "iu":
+        raise TypeError(f"{name}: expected an array of integers, got {_describe(value)}")
+    if value.shape != shape:
+        raise ValueError(f"{name}: expected shape {_named(name, shape)}, got {_describe(value)}")
+    return _indices(name, value, bound)
+
+
+def _check_keys(argument, given, known):
+    """Raise an error if a dict has a key that means nothing."""
+    if not hasattr(given, "keys"):
+        raise TypeError(f"{argument}: expected a dict, got {_describe(given)}")
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        expected = ", ".join(map(repr, known))
+        raise ValueError(f"{argument}: unknown {unknown[0]!r}; expected some of {expected}")
+
+
+def _upstream(name, grad_outputs, shape, dtype):
+    """The gradient given for an output; zeros where none is given."""
+    value = grad_outputs.get(name)
+    if value is None:
+        return np.zeros(shape, dtype)
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    if not isinstance(value, np.ndarray) or value.shape != shape or value.dtype != dtype:
+        expected = f"an array of shape {shape} and dtype {dtype}"
+        raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
+    return value
+
+
+def _indices(name, value, bound):
+    """An integer input as an array of intp, after checking that its values are 0..bound-1."""
+    if value.dtype is not _INTP:
+        value = value.astype(np.intp)
+    # argmin and argmax cost less than min and max.
+    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+        worst = value.min() if value.min() < 0 else value.max()
+        raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
+    return value
+
+
+_INTP = np.dtype(np.intp)
+
+
+def _describe(value):
+    """What was given, in words."""
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape} and dtype {value.dtype}"
+    return f"{type(value).__name__} {value!r}"[:60]
+
+
+def _wrong_keys(found, expected):
+    """What is wrong with the keys of a dict, in words."""
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    words = [f"missing {', '.join(map(repr, missing))}"] if missing else []
+    words += [f"unknown {', '.join(map(repr, unknown))}"] if unknown else []
+    return f"{' and '.join(words)}; expected {', '.join(map(repr, expected)) or 'nothing'}"
+
+
+def _float_dtype(values):
+    """The dtype to calculate in: that of the first array of float32 or float64, else float64."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.char in "fd":
+            return value.dtype
+    return np.dtype(np.float64)
+
+
+def _shape(shape):
+    """A shape with the names of its sizes, as text."""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def _named(name, shape):
+    """An expected shape as text, with the names of sizes: `(N, 64) = (32, 64)`."""
+    symbolic = INPUTS[name]["shape"]
+    return str(shape) if symbolic == shape else f"{_shape(symbolic)} = {shape}"

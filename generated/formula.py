@@ -1,0 +1,593 @@
+"""formula: the network below with its gradients, in NumPy.
+
+    network formula
+
+    const R = 3
+    const strength = 0.1
+
+    input X[I: 6, J: 5, K: 4]
+
+    param A[i: I, r: R] ~ normal(0, 0.5)
+    param B[j: J, r: R] ~ normal(0, 0.5)
+    param C[k: K, r: R] ~ normal(0, 0.5)
+
+    residual[i, j, k] = X[i, j, k] - sum(r: A[i, r]*B[j, r]*C[k, r])
+    gram[r, s] = sum(i: A[i, r]*A[i, s])
+
+    fit = mean(i, j, k: sqrt(1 + residual[i, j, k]**2) - 1)
+    orthogonality = sum(r, s: (gram[r, s] - where(r == s, 1, 0))**2)
+    loss = fit + strength*orthogonality
+
+    output residual
+    minimize loss
+
+Gradients checked against central differences: relative error at most 1e-8.
+Made by symnet 0.1.0, from a spec with the SHA-256 sum
+ba5fd83fb477ac7773d03c0fa7217d23209387fab37be19c7d01656a4464ad1b
+"""
+
+import numpy as np
+
+# Shapes hold numbers and sizes. Sizes come with the arrays; SIZES has examples of them.
+PARAMETERS = {
+    "A": {"shape": (6, 3), "kind": "real"},
+    "B": {"shape": (5, 3), "kind": "real"},
+    "C": {"shape": (4, 3), "kind": "real"},
+}
+INPUTS = {
+    "X": {"shape": (6, 5, 4), "kind": "real"},
+}
+OUTPUTS = {
+    "residual": {"shape": (6, 5, 4), "kind": "real"},
+}
+STATE = {}
+METRICS = ()
+SIZES = {}
+
+
+# --- initial values ---
+
+
+def init(rng, dtype=np.float32):
+    """Draw the parameters.
+
+    rng    a np.random.Generator, or a seed
+    dtype  np.float32 or np.float64
+    """
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError(f"dtype: expected np.float32 or np.float64, got {dtype!r}")
+    rng = np.random.default_rng(rng)
+    values = {
+        "A": rng.normal(0, 0.5, (6, 3)),
+        "B": rng.normal(0, 0.5, (5, 3)),
+        "C": rng.normal(0, 0.5, (4, 3)),
+    }
+    return {name: np.asarray(value, dtype) for name, value in values.items()}
+
+
+# --- training mode: values, and gradients for any upstream gradient ---
+
+
+def forward(params, X):
+    """Calculate the outputs, and what backward needs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    X       shape (6, 5, 4), of the dtype of params
+
+    Returns (outputs, saved).
+    `saved` refers to the inputs: leave them as they are until backward.
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    X = _real("X", X, (6, 5, 4), dtype)
+    A = params["A"]
+    B = params["B"]
+    C = params["C"]
+
+    residual_sum = np.empty((6, 5, 4), dtype)
+    residual = residual_sum  # residual_sum is not needed any more
+    gram = np.empty((3, 3), dtype)
+    t0 = np.empty((5, 4, 3), dtype)
+    t0_2d = t0.reshape(20, 3)
+    t0_2d_T = t0_2d.T
+    residual_sum_2d = residual_sum.reshape(6, 20)
+    minus_one = np.array(-1, dtype)
+    t1 = np.empty((6, 5, 4), dtype)
+    one = np.array(1, dtype)
+    weights = np.full(120, 1 / 120, dtype)
+    t1_flat = t1.reshape(-1)
+    r_index = np.arange(3)
+    r_index_col = r_index[:, None]
+    table = np.equal(r_index_col, r_index)
+    table2 = np.multiply(table, 1)
+    t2 = np.empty((3, 3), dtype)
+    t2_flat = t2.reshape(-1)
+
+    # residual_sum[i, j, k] = sum(r: A[i, r]*B[j, r]*C[k, r])
+    np.multiply(B[:, None, :], C, out=t0)
+    A.dot(t0_2d_T, out=residual_sum_2d)
+    # residual[i, j, k] = X[i, j, k] - residual_sum[i, j, k]
+    np.subtract(X, residual_sum, out=residual)
+    # gram[r, s] = sum(i: A[i, r]*A[i, s])
+    A.T.dot(A, out=gram)
+    # fit += sum(i < 6, j < 5, k < 4: -1/120)
+    fit = minus_one
+    # fit += sum(i, j, k: sqrt(1 + residual[i, j, k]**2)/120)
+    np.square(residual, out=t1)
+    np.add(t1, one, out=t1)
+    np.sqrt(t1, out=t1)
+    fit = fit + weights.dot(t1_flat)
+    # orthogonality = sum(r, s: (gram[r, s] - where(r == s, 1, 0))**2)
+    np.subtract(gram, table2, out=t2)
+    orthogonality = t2_flat.dot(t2_flat)
+    # loss = fit + orthogonality/10
+    loss = fit + orthogonality / 10
+
+    outputs = {"residual": residual.copy(), "loss": np.array(loss, dtype)}
+    saved = (residual, gram)
+    return outputs, saved
+
+
+def backward(params, saved, grad_outputs):
+    """Calculate the gradients of sum(grad_outputs[k] * outputs[k]).
+
+    They are those for the parameters and the real inputs, in a dict.
+
+    params        as given to forward
+    saved         as returned by forward
+    grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    residual, gram = saved
+    _check_keys("grad_outputs", grad_outputs, ("residual", "loss"))
+    grad_residual = _upstream("residual", grad_outputs, (6, 5, 4), dtype)
+    grad_loss = _upstream("loss", grad_outputs, (), dtype)
+    A = params["A"]
+    B = params["B"]
+    C = params["C"]
+
+    dgram = np.empty((3, 3), dtype)
+    dresidual = np.empty((6, 5, 4), dtype)
+    dX = np.empty((6, 5, 4), dtype)
+    dA = np.empty((6, 3), dtype)
+    dB = np.empty((5, 3), dtype)
+    dC = np.empty((4, 3), dtype)
+    r_index = np.arange(3)
+    r_index_col = r_index[:, None]
+    table = np.equal(r_index_col, r_index)
+    table2 = np.multiply(table, 1)
+    two = np.array(2, dtype)
+    table3 = np.multiply(table2, two)
+    one = np.array(1, dtype)
+    t0 = np.empty((6, 5, 4), dtype)
+    dgram_T = dgram.T
+    t1 = np.empty((3, 6), dtype)
+    t1_T = t1.T
+    t2 = np.empty((3, 5, 4), dtype)
+    t2_2d = t2.reshape(3, 20)
+    dresidual_2d = dresidual.reshape(6, 20)
+    dresidual_2d_T = dresidual_2d.T
+    minus_one = np.array(-1, dtype)
+    t3 = np.empty((3, 4), dtype)
+    t4 = np.empty((3, 5), dtype)
+    t3_col = t3[..., None]
+    t4_col = t4[..., None]
+    t4_T = t4.T
+    t5 = np.empty((6, 4, 5), dtype)
+    dresidual_T021 = dresidual.transpose(0, 2, 1)
+    t5_2d = t5.reshape(6, 20)
+    t6 = np.empty((3, 4, 5), dtype)
+    t6_2d = t6.reshape(3, 20)
+    t3_T = t3.T
+
+    # dgram[r, s] = grad_loss*(2*gram[r, s] - 2*where(r == s, 1, 0))/10
+    np.multiply(gram, two, out=dgram)
+    np.subtract(dgram, table3, out=dgram)
+    np.multiply(dgram, grad_loss / 10, out=dgram)
+    # dresidual[i, j, k] = grad_residual[i, j, k] + grad_loss*residual[i, j, k]/(120*sqrt(1
+    #     + residual[i, j, k]**2))
+    np.square(residual, out=dresidual)
+    np.add(dresidual, one, out=dresidual)
+    np.sqrt(dresidual, out=dresidual)
+    np.multiply(residual, grad_loss / 120, out=t0)
+    np.divide(t0, dresidual, out=t0)
+    np.add(grad_residual, t0, out=dresidual)
+    # dX[i, j, k] = dresidual[i, j, k]
+    dX[...] = dresidual
+    # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
+    A.dot(dgram_T, out=dA)
+    # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
+    dgram_T.dot(A.T, out=t1)
+    np.add(dA, t1_T, out=dA)
+    # dA[i, r] += sum(j, k: -dresidual[i, j, k]*B[j, r]*C[k, r])
+    np.multiply(B.T[:, :, None], C.T[:, None, :], out=t2)
+    t2_2d.dot(dresidual_2d_T, out=t1)
+    np.multiply(t1, minus_one, out=t1)
+    np.add(dA, t1_T, out=dA)
+    # dB[j, r] = sum(i, k: -dresidual[i, j, k]*A[i, r]*C[k, r])
+    A.T.dot(dresidual_2d, out=t2_2d)
+    t3[...] = C.T
+    np.matmul(t2, t3_col, out=t4_col)
+    np.multiply(t4, minus_one, out=t4)
+    dB[...] = t4_T
+    # dC[k, r] = sum(i, j: -dresidual[i, j, k]*A[i, r]*B[j, r])
+    t5[...] = dresidual_T021
+    A.T.dot(t5_2d, out=t6_2d)
+    t4[...] = B.T
+    np.matmul(t6, t4_col, out=t3_col)
+    np.multiply(t3, minus_one, out=t3)
+    dC[...] = t3_T
+
+    return {"A": dA, "B": dB, "C": dC, "X": dX}
+
+
+# --- training mode: the loss and its gradients ---
+
+
+def loss(params, X):
+    """The loss as a float."""
+    return float(forward(params, X)[0]["loss"])
+
+
+def loss_and_grad(params, X, *, workspace=None):
+    """Calculate the loss and its gradients for the parameters.
+
+    params     a dict with an array for each of PARAMETERS, all float32 or all float64
+    X          shape (6, 5, 4), of the dtype of params
+    workspace  a Workspace, whose arrays are used again; None makes fresh ones
+
+    Returns (loss, grads): a float and a dict of arrays.
+    With a workspace the arrays live in it, until its next use.
+    """
+    if workspace is None:
+        workspace = Workspace()
+    try:
+        like = (X.shape, X.dtype, *map(id, params.values()))
+    except AttributeError:
+        like = None
+    # Arrays like those of the last call need not be checked again.
+    if like != workspace.like:
+        dtype = _check_arrays("params", params, PARAMETERS)
+        X = _real("X", X, (6, 5, 4), dtype)
+        workspace.prepare(like, params, dtype)
+    return workspace.step(params, X)
+
+
+def _step(dtype):
+    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    add = np.add
+    divide = np.divide
+    matmul = np.matmul
+    multiply = np.multiply
+    sqrt = np.sqrt
+    square = np.square
+    subtract = np.subtract
+    residual_sum = np.empty((6, 5, 4), dtype)
+    residual = residual_sum  # residual_sum is not needed any more
+    gram = np.empty((3, 3), dtype)
+    dgram = gram  # gram is not needed any more
+    dresidual_sum = residual_sum  # residual_sum is not needed any more
+    dA = np.empty((6, 3), dtype)
+    dB = np.empty((5, 3), dtype)
+    dC = np.empty((4, 3), dtype)
+    t0 = np.empty((5, 4, 3), dtype)
+    t0_2d = t0.reshape(20, 3)
+    t0_2d_T = t0_2d.T
+    residual_sum_2d = residual_sum.reshape(6, 20)
+    minus_one = np.array(-1, dtype)
+    t1 = np.empty((6, 5, 4), dtype)
+    one = np.array(1, dtype)
+    weights = np.full(120, 1 / 120, dtype)
+    t1_flat = t1.reshape(-1)
+    r_index = np.arange(3)
+    r_index_col = r_index[:, None]
+    table = np.equal(r_index_col, r_index)
+    table2 = np.multiply(table, 1)
+    t2 = np.empty((3, 3), dtype)
+    t2_flat = t2.reshape(-1)
+    c0_2 = np.array(0.2, dtype)
+    table3 = np.multiply(table2, c0_2)
+    minus_1_over_120 = np.array(-1 / 120, dtype)
+    dgram_T = dgram.T
+    t3 = np.empty((3, 6), dtype)
+    t3_T = t3.T
+    t4 = np.empty((3, 5, 4), dtype)
+    t4_2d = t4.reshape(3, 20)
+    dresidual_sum_2d = dresidual_sum.reshape(6, 20)
+    dresidual_sum_2d_T = dresidual_sum_2d.T
+    t5 = np.empty((3, 4), dtype)
+    t6 = np.empty((3, 5), dtype)
+    t5_col = t5[..., None]
+    t6_col = t6[..., None]
+    t6_T = t6.T
+    t7 = np.empty((6, 4, 5), dtype)
+    dresidual_sum_T021 = dresidual_sum.transpose(0, 2, 1)
+    t7_2d = t7.reshape(6, 20)
+    t8 = np.empty((3, 4, 5), dtype)
+    t8_2d = t8.reshape(3, 20)
+    t5_T = t5.T
+
+    def run(params, X):
+        A = params["A"]
+        B = params["B"]
+        C = params["C"]
+
+        # residual_sum[i, j, k] = sum(r: A[i, r]*B[j, r]*C[k, r])
+        multiply(B[:, None, :], C, t0)
+        A.dot(t0_2d_T, residual_sum_2d)
+        # residual[i, j, k] = X[i, j, k] - residual_sum[i, j, k]
+        subtract(X, residual_sum, residual)
+        # gram[r, s] = sum(i: A[i, r]*A[i, s])
+        A.T.dot(A, gram)
+        # fit += sum(i < 6, j < 5, k < 4: -1/120)
+        fit = minus_one
+        # fit += sum(i, j, k: sqrt(1 + residual[i, j, k]**2)/120)
+        square(residual, t1)
+        add(t1, one, t1)
+        sqrt(t1, t1)
+        fit = fit + weights.dot(t1_flat)
+        # orthogonality = sum(r, s: (gram[r, s] - where(r == s, 1, 0))**2)
+        subtract(gram, table2, t2)
+        orthogonality = t2_flat.dot(t2_flat)
+        # loss = fit + orthogonality/10
+        loss = fit + orthogonality / 10
+        # dgram[r, s] = gram[r, s]/5 - where(r == s, 1, 0)/5
+        multiply(gram, c0_2, dgram)
+        subtract(dgram, table3, dgram)
+        # dresidual_sum[i, j, k] = -residual[i, j, k]/(120*sqrt(1 + residual[i, j, k]**2))
+        square(residual, t1)
+        add(t1, one, t1)
+        sqrt(t1, t1)
+        multiply(residual, minus_1_over_120, dresidual_sum)
+        divide(dresidual_sum, t1, dresidual_sum)
+        # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
+        A.dot(dgram_T, dA)
+        # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
+        dgram_T.dot(A.T, t3)
+        add(dA, t3_T, dA)
+        # dA[i, r] += sum(j, k: dresidual_sum[i, j, k]*B[j, r]*C[k, r])
+        multiply(B.T[:, :, None], C.T[:, None, :], t4)
+        t4_2d.dot(dresidual_sum_2d_T, t3)
+        add(dA, t3_T, dA)
+        # dB[j, r] = sum(i, k: dresidual_sum[i, j, k]*A[i, r]*C[k, r])
+        A.T.dot(dresidual_sum_2d, t4_2d)
+        t5[...] = C.T
+        matmul(t4, t5_col, t6_col)
+        dB[...] = t6_T
+        # dC[k, r] = sum(i, j: dresidual_sum[i, j, k]*A[i, r]*B[j, r])
+        t7[...] = dresidual_sum_T021
+        A.T.dot(t7_2d, t8_2d)
+        t6[...] = B.T
+        matmul(t8, t6_col, t5_col)
+        dC[...] = t5_T
+
+        return float(loss), {"A": dA, "B": dB, "C": dC}
+
+    return run
+
+
+class Workspace:
+    """The arrays of loss_and_grad, used again from call to call. Every thread needs one of its own.
+
+    It keeps those of the last few sizes, since the last batch of an epoch is often smaller.
+    """
+
+    KEPT = 4
+
+    def __init__(self):
+        self._steps = {}
+        self._params = []
+        self.like = ()
+        self.step = None
+
+    def prepare(self, like, params, *sizes):
+        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
+        self.step = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = self.step
+        if len(self._steps) > self.KEPT:
+            del self._steps[next(iter(self._steps))]
+        # While the arrays are held, no other can have the identity of one of them.
+        self.like, self._params = like, list(params.values())
+
+
+# --- inference mode ---
+
+
+def predict(params, X):
+    """Calculate the outputs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    X       shape (6, 5, 4), of the dtype of params
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    X = _real("X", X, (6, 5, 4), dtype)
+    A = params["A"]
+    B = params["B"]
+    C = params["C"]
+
+    residual_sum = np.empty((6, 5, 4), dtype)
+    residual = residual_sum  # residual_sum is not needed any more
+    t0 = np.empty((5, 4, 3), dtype)
+    t0_2d = t0.reshape(20, 3)
+    t0_2d_T = t0_2d.T
+    residual_sum_2d = residual_sum.reshape(6, 20)
+
+    # residual_sum[i, j, k] = sum(r: A[i, r]*B[j, r]*C[k, r])
+    np.multiply(B[:, None, :], C, out=t0)
+    A.dot(t0_2d_T, out=residual_sum_2d)
+    # residual[i, j, k] = X[i, j, k] - residual_sum[i, j, k]
+    np.subtract(X, residual_sum, out=residual)
+
+    return {"residual": residual}
+
+
+def evaluate(params, X):
+    """Calculate the loss and the metrics, as floats.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    X       shape (6, 5, 4), of the dtype of params
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    X = _real("X", X, (6, 5, 4), dtype)
+    A = params["A"]
+    B = params["B"]
+    C = params["C"]
+
+    residual_sum = np.empty((6, 5, 4), dtype)
+    residual = residual_sum  # residual_sum is not needed any more
+    gram = np.empty((3, 3), dtype)
+    t0 = np.empty((5, 4, 3), dtype)
+    t0_2d = t0.reshape(20, 3)
+    t0_2d_T = t0_2d.T
+    residual_sum_2d = residual_sum.reshape(6, 20)
+    minus_one = np.array(-1, dtype)
+    t1 = np.empty((6, 5, 4), dtype)
+    one = np.array(1, dtype)
+    weights = np.full(120, 1 / 120, dtype)
+    t1_flat = t1.reshape(-1)
+    r_index = np.arange(3)
+    r_index_col = r_index[:, None]
+    table = np.equal(r_index_col, r_index)
+    table2 = np.multiply(table, 1)
+    t2 = np.empty((3, 3), dtype)
+    t2_flat = t2.reshape(-1)
+
+    # residual_sum[i, j, k] = sum(r: A[i, r]*B[j, r]*C[k, r])
+    np.multiply(B[:, None, :], C, out=t0)
+    A.dot(t0_2d_T, out=residual_sum_2d)
+    # residual[i, j, k] = X[i, j, k] - residual_sum[i, j, k]
+    np.subtract(X, residual_sum, out=residual)
+    # gram[r, s] = sum(i: A[i, r]*A[i, s])
+    A.T.dot(A, out=gram)
+    # fit += sum(i < 6, j < 5, k < 4: -1/120)
+    fit = minus_one
+    # fit += sum(i, j, k: sqrt(1 + residual[i, j, k]**2)/120)
+    np.square(residual, out=t1)
+    np.add(t1, one, out=t1)
+    np.sqrt(t1, out=t1)
+    fit = fit + weights.dot(t1_flat)
+    # orthogonality = sum(r, s: (gram[r, s] - where(r == s, 1, 0))**2)
+    np.subtract(gram, table2, out=t2)
+    orthogonality = t2_flat.dot(t2_flat)
+    # loss = fit + orthogonality/10
+    loss = fit + orthogonality / 10
+
+    return {"loss": float(loss)}
+
+
+# --- parameters as one vector ---
+
+
+def pack(params):
+    """The values of params, or of gradients, one after the other in a vector."""
+    dtype = _check_arrays("params", params, PARAMETERS)
+    return np.concatenate([np.ravel(params[name]) for name in PARAMETERS], dtype=dtype)
+
+
+def unpack(theta):
+    """The inverse of pack: a dict of arrays, which are views of theta."""
+    if not isinstance(theta, np.ndarray) or theta.shape != (45,):
+        raise ValueError(f"theta: expected shape (45,), got {_describe(theta)}")
+    params, start = {}, 0
+    for name, row in PARAMETERS.items():
+        stop = start + int(np.prod(row["shape"]))
+        params[name] = theta[start:stop].reshape(row["shape"])
+        start = stop
+    return params
+
+
+# --- helpers ---
+
+
+def _check_arrays(argument, arrays, table, dtype=None, numbers=True):
+    """The dtype of a dict of arrays, whose names and shapes have to be those of the table.
+
+    All have the same dtype, float32 or float64. A number may stand for an array of shape () where
+    it is only read.
+    """
+    if not hasattr(arrays, "keys"):
+        raise TypeError(f"{argument}: expected a dict of arrays, got {_describe(arrays)}")
+    if arrays.keys() != table.keys():
+        raise ValueError(f"{argument}: {_wrong_keys(arrays, table)}")
+    if dtype is None:
+        dtype = _float_dtype(arrays.values())
+    for name, row in table.items():
+        array, shape = arrays[name], row["shape"]
+        if isinstance(array, np.ndarray) and array.shape == shape and array.dtype is dtype:
+            continue
+        if numbers and shape == () and isinstance(array, (int, float, np.floating)):
+            continue
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{argument}[{name!r}]: expected an array, got {_describe(array)}")
+        if array.shape != shape or array.dtype != dtype:
+            expected = f"shape {shape} and dtype {dtype}"
+            raise ValueError(f"{argument}[{name!r}]: expected {expected}, got {_describe(array)}")
+    return dtype
+
+
+def _real(name, value, shape, dtype):
+    """A real input after checking its shape and dtype; a number counts as an array of shape ()."""
+    if isinstance(value, np.ndarray) and value.shape == shape and value.dtype == dtype:
+        return value
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    expected = f"shape {_named(name, shape)} and dtype {dtype}"
+    error = ValueError if isinstance(value, np.ndarray) else TypeError
+    raise error(f"{name}: expected an array of {expected}, got {_describe(value)}")
+
+
+def _check_keys(argument, given, known):
+    """Raise an error if a dict has a key that means nothing."""
+    if not hasattr(given, "keys"):
+        raise TypeError(f"{argument}: expected a dict, got {_describe(given)}")
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        expected = ", ".join(map(repr, known))
+        raise ValueError(f"{argument}: unknown {unknown[0]!r}; expected some of {expected}")
+
+
+def _upstream(name, grad_outputs, shape, dtype):
+    """The gradient given for an output; zeros where none is given."""
+    value = grad_outputs.get(name)
+    if value is None:
+        return np.zeros(shape, dtype)
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    if not isinstance(value, np.ndarray) or value.shape != shape or value.dtype != dtype:
+        expected = f"an array of shape {shape} and dtype {dtype}"
+        raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
+    return value
+
+
+def _describe(value):
+    """What was given, in words."""
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape} and dtype {value.dtype}"
+    return f"{type(value).__name__} {value!r}"[:60]
+
+
+def _wrong_keys(found, expected):
+    """What is wrong with the keys of a dict, in words."""
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    words = [f"missing {', '.join(map(repr, missing))}"] if missing else []
+    words += [f"unknown {', '.join(map(repr, unknown))}"] if unknown else []
+    return f"{' and '.join(words)}; expected {', '.join(map(repr, expected)) or 'nothing'}"
+
+
+def _float_dtype(values):
+    """The dtype to calculate in: that of the first array of float32 or float64, else float64."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.char in "fd":
+            return value.dtype
+    return np.dtype(np.float64)
+
+
+def _named(name, shape):
+    """An expected shape as text, with the names of sizes: `(N, 64) = (32, 64)`."""
+    symbolic = INPUTS[name]["shape"]
+    return str(shape) if symbolic == shape else f"{_shape(symbolic)} = {shape}"
+
+
+def _shape(shape):
+    """A shape with the names of its sizes, as text."""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"

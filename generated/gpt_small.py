@@ -1,0 +1,3864 @@
+"""gpt_small: the network below with its gradients, in NumPy.
+
+    network gpt_small
+
+    const vocabulary = 96
+    const context = 64
+    const width = 64
+    const heads = 4
+    const depth = 2
+
+    example N = 2
+    example T = 5
+
+    input tokens[N, T] < vocabulary
+    input next[N, T] < vocabulary
+
+    param E[v: vocabulary, d: width] ~ normal(0, 0.02)
+
+    words[n, t, d] = E[tokens[n, t], d]
+    h{0} = learned_positions(words, context)
+    for l in 0..depth:
+        h{l+1} = transformer_block(h{l}, heads, causal=1)
+
+    last = layer_norm(h{depth})
+    logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
+
+    output logits
+    metric accuracy = mean(n, t: argmax(v: logits[n, t, v]) == next[n, t])
+    minimize softmax_cross_entropy(logits, next) with clip_norm(adamw(rate=0.001), limit=1)
+
+Gradients checked against central differences: relative error at most 1e-8.
+Made by symnet 0.1.0, from a spec with the SHA-256 sum
+519e1587a947ababebc065cbf84d720e49a829720e82e82dbff93e74a2f22d4d
+"""
+
+import math
+
+import numpy as np
+
+# Shapes hold numbers and sizes. Sizes come with the arrays; SIZES has examples of them.
+PARAMETERS = {
+    "E": {"shape": (96, 64), "kind": "real"},
+    "h0.P": {"shape": (64, 64), "kind": "real"},
+    "h1.l.g": {"shape": (64,), "kind": "real"},
+    "h1.l.b": {"shape": (64,), "kind": "real"},
+    "h1.a.multi_head_attention.q.W": {"shape": (64, 64), "kind": "real"},
+    "h1.a.multi_head_attention.k.W": {"shape": (64, 64), "kind": "real"},
+    "h1.a.multi_head_attention.v.W": {"shape": (64, 64), "kind": "real"},
+    "h1.a.multi_head_attention.dense.W": {"shape": (64, 64), "kind": "real"},
+    "h1.a.multi_head_attention.dense.b": {"shape": (64,), "kind": "real"},
+    "h1.dense.dense.layer_norm.g": {"shape": (64,), "kind": "real"},
+    "h1.dense.dense.layer_norm.b": {"shape": (64,), "kind": "real"},
+    "h1.dense.dense.W": {"shape": (64, 256), "kind": "real"},
+    "h1.dense.dense.b": {"shape": (256,), "kind": "real"},
+    "h1.dense.W": {"shape": (256, 64), "kind": "real"},
+    "h1.dense.b": {"shape": (64,), "kind": "real"},
+    "h2.l.g": {"shape": (64,), "kind": "real"},
+    "h2.l.b": {"shape": (64,), "kind": "real"},
+    "h2.a.multi_head_attention.q.W": {"shape": (64, 64), "kind": "real"},
+    "h2.a.multi_head_attention.k.W": {"shape": (64, 64), "kind": "real"},
+    "h2.a.multi_head_attention.v.W": {"shape": (64, 64), "kind": "real"},
+    "h2.a.multi_head_attention.dense.W": {"shape": (64, 64), "kind": "real"},
+    "h2.a.multi_head_attention.dense.b": {"shape": (64,), "kind": "real"},
+    "h2.dense.dense.layer_norm.g": {"shape": (64,), "kind": "real"},
+    "h2.dense.dense.layer_norm.b": {"shape": (64,), "kind": "real"},
+    "h2.dense.dense.W": {"shape": (64, 256), "kind": "real"},
+    "h2.dense.dense.b": {"shape": (256,), "kind": "real"},
+    "h2.dense.W": {"shape": (256, 64), "kind": "real"},
+    "h2.dense.b": {"shape": (64,), "kind": "real"},
+    "last.g": {"shape": (64,), "kind": "real"},
+    "last.b": {"shape": (64,), "kind": "real"},
+}
+INPUTS = {
+    "tokens": {"shape": ("N", "T"), "kind": "integer", "bound": 96},
+    "next": {"shape": ("N", "T"), "kind": "integer", "bound": 96, "argument": "next_"},
+}
+OUTPUTS = {
+    "logits": {"shape": ("N", "T", 96), "kind": "real"},
+}
+STATE = {}
+METRICS = ("accuracy",)
+SIZES = {"N": 2, "T": 5}
+
+
+# --- initial values ---
+
+
+def init(rng, dtype=np.float32):
+    """Draw the parameters.
+
+    rng    a np.random.Generator, or a seed
+    dtype  np.float32 or np.float64
+    """
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError(f"dtype: expected np.float32 or np.float64, got {dtype!r}")
+    rng = np.random.default_rng(rng)
+    values = {
+        "E": rng.normal(0, 0.02, (96, 64)),
+        "h0.P": rng.normal(0, 0.02, (64, 64)),
+        "h1.l.g": np.ones((64,)),
+        "h1.l.b": np.zeros((64,)),
+        "h1.a.multi_head_attention.q.W": _glorot_uniform(rng, (64, 64), fan_in=64, fan_out=64),
+        "h1.a.multi_head_attention.k.W": _glorot_uniform(rng, (64, 64), fan_in=64, fan_out=64),
+        "h1.a.multi_head_attention.v.W": _glorot_uniform(rng, (64, 64), fan_in=64, fan_out=64),
+        "h1.a.multi_head_attention.dense.W": _glorot_uniform(rng, (64, 64), fan_in=64, fan_out=64),
+        "h1.a.multi_head_attention.dense.b": np.zeros((64,)),
+        "h1.dense.dense.layer_norm.g": np.ones((64,)),
+        "h1.dense.dense.layer_norm.b": np.zeros((64,)),
+        "h1.dense.dense.W": _glorot_uniform(rng, (64, 256), fan_in=64, fan_out=256),
+        "h1.dense.dense.b": np.zeros((256,)),
+        "h1.dense.W": _glorot_uniform(rng, (256, 64), fan_in=256, fan_out=64),
+        "h1.dense.b": np.zeros((64,)),
+        "h2.l.g": np.ones((64,)),
+        "h2.l.b": np.zeros((64,)),
+        "h2.a.multi_head_attention.q.W": _glorot_uniform(rng, (64, 64), fan_in=64, fan_out=64),
+        "h2.a.multi_head_attention.k.W": _glorot_uniform(rng, (64, 64), fan_in=64, fan_out=64),
+        "h2.a.multi_head_attention.v.W": _glorot_uniform(rng, (64, 64), fan_in=64, fan_out=64),
+        "h2.a.multi_head_attention.dense.W": _glorot_uniform(rng, (64, 64), fan_in=64, fan_out=64),
+        "h2.a.multi_head_attention.dense.b": np.zeros((64,)),
+        "h2.dense.dense.layer_norm.g": np.ones((64,)),
+        "h2.dense.dense.layer_norm.b": np.zeros((64,)),
+        "h2.dense.dense.W": _glorot_uniform(rng, (64, 256), fan_in=64, fan_out=256),
+        "h2.dense.dense.b": np.zeros((256,)),
+        "h2.dense.W": _glorot_uniform(rng, (256, 64), fan_in=256, fan_out=64),
+        "h2.dense.b": np.zeros((64,)),
+        "last.g": np.ones((64,)),
+        "last.b": np.zeros((64,)),
+    }
+    return {name: np.asarray(value, dtype) for name, value in values.items()}
+
+
+# --- training mode: values, and gradients for any upstream gradient ---
+
+
+@np.errstate(all="ignore")
+def forward(params, tokens, next_):
+    """Calculate the outputs, and what backward needs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    tokens  shape (N, T), integers in 0..95
+    next_   shape (N, T), integers in 0..95
+
+    Returns (outputs, saved).
+    `saved` refers to the inputs: leave them as they are until backward.
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("tokens", tokens, 0)
+    T = _length("tokens", tokens, 1)
+    tokens = _integer("tokens", tokens, (N, T), 96)
+    next_ = _integer("next", next_, (N, T), 96)
+    if T > 64:
+        raise ValueError(
+            "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds 0..63" + f"; got {T} and {64}",
+        )
+    E = params["E"]
+    h0_P = params["h0.P"]
+    h1_l_g = params["h1.l.g"]
+    h1_l_b = params["h1.l.b"]
+    h1_a_multi_head_attention_q_W = params["h1.a.multi_head_attention.q.W"]
+    h1_a_multi_head_attention_k_W = params["h1.a.multi_head_attention.k.W"]
+    h1_a_multi_head_attention_v_W = params["h1.a.multi_head_attention.v.W"]
+    h1_a_multi_head_attention_dense_W = params["h1.a.multi_head_attention.dense.W"]
+    h1_a_multi_head_attention_dense_b = params["h1.a.multi_head_attention.dense.b"]
+    h1_dense_dense_layer_norm_g = params["h1.dense.dense.layer_norm.g"]
+    h1_dense_dense_layer_norm_b = params["h1.dense.dense.layer_norm.b"]
+    h1_dense_dense_W = params["h1.dense.dense.W"]
+    h1_dense_dense_b = params["h1.dense.dense.b"]
+    h1_dense_W = params["h1.dense.W"]
+    h1_dense_b = params["h1.dense.b"]
+    h2_l_g = params["h2.l.g"]
+    h2_l_b = params["h2.l.b"]
+    h2_a_multi_head_attention_q_W = params["h2.a.multi_head_attention.q.W"]
+    h2_a_multi_head_attention_k_W = params["h2.a.multi_head_attention.k.W"]
+    h2_a_multi_head_attention_v_W = params["h2.a.multi_head_attention.v.W"]
+    h2_a_multi_head_attention_dense_W = params["h2.a.multi_head_attention.dense.W"]
+    h2_a_multi_head_attention_dense_b = params["h2.a.multi_head_attention.dense.b"]
+    h2_dense_dense_layer_norm_g = params["h2.dense.dense.layer_norm.g"]
+    h2_dense_dense_layer_norm_b = params["h2.dense.dense.layer_norm.b"]
+    h2_dense_dense_W = params["h2.dense.dense.W"]
+    h2_dense_dense_b = params["h2.dense.dense.b"]
+    h2_dense_W = params["h2.dense.W"]
+    h2_dense_b = params["h2.dense.b"]
+    last_g = params["last.g"]
+    last_b = params["last.b"]
+
+    words = np.empty((N, T, 64), dtype)
+    h0 = words  # words is not needed any more
+    h1_l_m = np.empty((N, T), dtype)
+    h1_l_v = np.empty((N, T), dtype)
+    h1_l_v_power = np.empty((N, T), dtype)
+    h1_l = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_v = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h1_a_multi_head_attention_a_z = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
+    h1_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h1_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h1_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
+    h1_a_multi_head_attention_a = np.empty((N, 4, T, 16), dtype)
+    h1_a_multi_head_attention_dense_merge_heads = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention = np.empty((N, T, 64), dtype)
+    h1_a = h1_a_multi_head_attention  # h1_a_multi_head_attention is not needed any more
+    h1_dense_dense_layer_norm_m = np.empty((N, T), dtype)
+    h1_dense_dense_layer_norm_v = np.empty((N, T), dtype)
+    h1_dense_dense_layer_norm_v_power = np.empty((N, T), dtype)
+    h1_dense_dense_layer_norm = np.empty((N, T, 64), dtype)
+    h1_dense_dense_sum = np.empty((N, T, 256), dtype)
+    h1_dense_dense_sum_erf = np.empty((N, T, 256), dtype)
+    h1_dense_dense = np.empty((N, T, 256), dtype)
+    h1_dense = np.empty((N, T, 64), dtype)
+    h1 = h1_dense  # h1_dense is not needed any more
+    h2_l_m = np.empty((N, T), dtype)
+    h2_l_v = np.empty((N, T), dtype)
+    h2_l_v_power = np.empty((N, T), dtype)
+    h2_l = np.empty((N, T, 64), dtype)
+    h2_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
+    h2_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
+    h2_a_multi_head_attention_v = np.empty((N, T, 64), dtype)
+    h2_a_multi_head_attention_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h2_a_multi_head_attention_a_z = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_w = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
+    h2_a_multi_head_attention_a_w_max_finite = h2_a_multi_head_attention_a_w_max  # h2_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_w_exp = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_w_sumexp = h2_a_multi_head_attention_a_w_max  # h2_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
+    h2_a_multi_head_attention_a = h1_a_multi_head_attention_a  # h1_a_multi_head_attention_a is not needed any more
+    h2_a_multi_head_attention_dense_merge_heads = np.empty((N, T, 64), dtype)
+    h2_a_multi_head_attention = np.empty((N, T, 64), dtype)
+    h2_a = h2_a_multi_head_attention  # h2_a_multi_head_attention is not needed any more
+    h2_dense_dense_layer_norm_m = np.empty((N, T), dtype)
+    h2_dense_dense_layer_norm_v = np.empty((N, T), dtype)
+    h2_dense_dense_layer_norm_v_power = np.empty((N, T), dtype)
+    h2_dense_dense_layer_norm = np.empty((N, T, 64), dtype)
+    h2_dense_dense_sum = np.empty((N, T, 256), dtype)
+    h2_dense_dense_sum_erf = np.empty((N, T, 256), dtype)
+    h2_dense_dense = np.empty((N, T, 256), dtype)
+    h2_dense = np.empty((N, T, 64), dtype)
+    h2 = h2_dense  # h2_dense is not needed any more
+    last_m = np.empty((N, T), dtype)
+    last_v = np.empty((N, T), dtype)
+    last_v_power = np.empty((N, T), dtype)
+    last = np.empty((N, T, 64), dtype)
+    logits = np.empty((N, T, 96), dtype)
+    logits_max = np.empty((N, T), dtype)
+    logits_exp = np.empty((N, T, 96), dtype)
+    logits_sumexp = np.empty((N, T), dtype)
+    t0 = np.empty((N, T, 64), dtype)
+    weights = np.full(64, 0.015625, dtype)
+    h0_2d = h0.reshape(N * T, 64)
+    h1_l_m_flat = h1_l_m.reshape(-1)
+    h1_l_m_b110 = h1_l_m[:, :, None]
+    t1 = np.empty((N, T, 64), dtype)
+    ones = np.ones(64, dtype)
+    t1_2d = t1.reshape(N * T, 64)
+    h1_l_v_flat = h1_l_v.reshape(-1)
+    c0_015625 = np.array(0.015625, dtype)
+    c1em05 = np.array(1e-05, dtype)
+    one = np.array(1, dtype)
+    h1_l_v_power_b110 = h1_l_v_power[:, :, None]
+    h1_l_2d = h1_l.reshape(N * T, 64)
+    h1_a_multi_head_attention_q_2d = h1_a_multi_head_attention_q.reshape(N * T, 64)
+    h1_a_multi_head_attention_k_2d = h1_a_multi_head_attention_k.reshape(N * T, 64)
+    h1_a_multi_head_attention_v_2d = h1_a_multi_head_attention_v.reshape(N * T, 64)
+    h1_a_multi_head_attention_k_split = h1_a_multi_head_attention_k.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_q_split = h1_a_multi_head_attention_q.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
+    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    c0_25 = np.array(0.25, dtype)
+    s_index = np.arange(T)
+    s_index_col = s_index[:, None]
+    table = np.less_equal(s_index, s_index_col)
+    t2 = np.empty((N, 4, T, T), dtype)
+    minus_inf = np.array(-np.inf, dtype)
+    t3 = np.empty((N, 4, T), bool)
+    t4 = np.empty((N, 4, T), dtype)
+    zero = np.array(0, dtype)
+    h1_a_multi_head_attention_a_w_max_finite_b1110 = h1_a_multi_head_attention_a_w_max_finite[:, :, :, None]
+    ones2 = np.ones(T, dtype)
+    h1_a_multi_head_attention_a_w_exp_2d = h1_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
+    h1_a_multi_head_attention_a_w_sumexp_flat = h1_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    h1_a_multi_head_attention_a_w_sumexp_b1110 = h1_a_multi_head_attention_a_w_sumexp[:, :, :, None]
+    h1_a_multi_head_attention_v_split = h1_a_multi_head_attention_v.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
+    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_a_T0213 = h1_a_multi_head_attention_a.transpose(0, 2, 1, 3)
+    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h1_a_multi_head_attention_2d = h1_a_multi_head_attention.reshape(N * T, 64)
+    h1_a_2d = h1_a.reshape(N * T, 64)
+    h1_dense_dense_layer_norm_m_flat = h1_dense_dense_layer_norm_m.reshape(-1)
+    h1_dense_dense_layer_norm_m_b110 = h1_dense_dense_layer_norm_m[:, :, None]
+    h1_dense_dense_layer_norm_v_flat = h1_dense_dense_layer_norm_v.reshape(-1)
+    h1_dense_dense_layer_norm_v_power_b110 = h1_dense_dense_layer_norm_v_power[:, :, None]
+    h1_dense_dense_layer_norm_2d = h1_dense_dense_layer_norm.reshape(N * T, 64)
+    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
+    c0_7071067811865476 = np.array(0.7071067811865476, dtype)
+    t5 = np.empty(256, dtype)
+    half = np.array(0.5, dtype)
+    t6 = np.empty((N, T, 256), dtype)
+    h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
+    h1_dense_2d = h1_dense.reshape(N * T, 64)
+    h1_2d = h1.reshape(N * T, 64)
+    h2_l_m_flat = h2_l_m.reshape(-1)
+    h2_l_m_b110 = h2_l_m[:, :, None]
+    h2_l_v_flat = h2_l_v.reshape(-1)
+    h2_l_v_power_b110 = h2_l_v_power[:, :, None]
+    h2_l_2d = h2_l.reshape(N * T, 64)
+    h2_a_multi_head_attention_q_2d = h2_a_multi_head_attention_q.reshape(N * T, 64)
+    h2_a_multi_head_attention_k_2d = h2_a_multi_head_attention_k.reshape(N * T, 64)
+    h2_a_multi_head_attention_v_2d = h2_a_multi_head_attention_v.reshape(N * T, 64)
+    h2_a_multi_head_attention_k_split = h2_a_multi_head_attention_k.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_q_split = h2_a_multi_head_attention_q.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
+    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    h2_a_multi_head_attention_a_w_max_finite_b1110 = h2_a_multi_head_attention_a_w_max_finite[:, :, :, None]
+    h2_a_multi_head_attention_a_w_exp_2d = h2_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
+    h2_a_multi_head_attention_a_w_sumexp_flat = h2_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    h2_a_multi_head_attention_a_w_sumexp_b1110 = h2_a_multi_head_attention_a_w_sumexp[:, :, :, None]
+    h2_a_multi_head_attention_v_split = h2_a_multi_head_attention_v.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
+    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_a_T0213 = h2_a_multi_head_attention_a.transpose(0, 2, 1, 3)
+    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h2_a_multi_head_attention_2d = h2_a_multi_head_attention.reshape(N * T, 64)
+    h2_a_2d = h2_a.reshape(N * T, 64)
+    h2_dense_dense_layer_norm_m_flat = h2_dense_dense_layer_norm_m.reshape(-1)
+    h2_dense_dense_layer_norm_m_b110 = h2_dense_dense_layer_norm_m[:, :, None]
+    h2_dense_dense_layer_norm_v_flat = h2_dense_dense_layer_norm_v.reshape(-1)
+    h2_dense_dense_layer_norm_v_power_b110 = h2_dense_dense_layer_norm_v_power[:, :, None]
+    h2_dense_dense_layer_norm_2d = h2_dense_dense_layer_norm.reshape(N * T, 64)
+    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
+    h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
+    h2_dense_2d = h2_dense.reshape(N * T, 64)
+    h2_2d = h2.reshape(N * T, 64)
+    last_m_flat = last_m.reshape(-1)
+    last_m_b110 = last_m[:, :, None]
+    last_v_flat = last_v.reshape(-1)
+    last_v_power_b110 = last_v_power[:, :, None]
+    last_2d = last.reshape(N * T, 64)
+    logits_2d = logits.reshape(N * T, 96)
+    logits_max_b110 = logits_max[:, :, None]
+    ones3 = np.ones(96, dtype)
+    logits_exp_2d = logits_exp.reshape(N * T, 96)
+    logits_sumexp_flat = logits_sumexp.reshape(-1)
+    position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
+    next__position = np.empty((N, T), np.intp)
+    logits_flat = logits.reshape(-1)
+    t7 = np.empty((N, T), dtype)
+    t8 = np.empty((N, T), dtype)
+    weights2 = np.full(N * T, 1 / N / T, dtype)
+    t8_flat = t8.reshape(-1)
+
+    # words[n, t, d] = E[tokens[n, t], d]
+    E.take(tokens, axis=0, out=t0, mode="clip")
+    words[...] = t0
+    # h0[n, t, d] = h0.P[t, d] + words[n, t, d]
+    np.add(words, h0_P[:T], out=h0)
+    # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
+    h0_2d.dot(weights, out=h1_l_m_flat)
+    # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
+    np.subtract(h0, h1_l_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=h1_l_v_flat)
+    np.multiply(h1_l_v, c0_015625, out=h1_l_v)
+    # h1.l.v_power[n, t] = 1/sqrt(h1.l.v[n, t] + 1/100000)
+    np.add(h1_l_v, c1em05, out=h1_l_v_power)
+    np.sqrt(h1_l_v_power, out=h1_l_v_power)
+    np.divide(one, h1_l_v_power, out=h1_l_v_power)
+    # h1.l[n, t, c] = h1.l.b[c] + h1.l.v_power[n, t]*h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
+    np.subtract(h0, h1_l_m_b110, out=h1_l)
+    np.multiply(h1_l_v_power_b110, h1_l_g, out=t0)
+    np.multiply(t0, h1_l, out=t0)
+    np.add(t0, h1_l_b, out=h1_l)
+    # h1.a.multi_head_attention.q[n, t, o] = sum(i:
+    #     h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
+    h1_l_2d.dot(h1_a_multi_head_attention_q_W, out=h1_a_multi_head_attention_q_2d)
+    # h1.a.multi_head_attention.k[n, t, o] = sum(i:
+    #     h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
+    h1_l_2d.dot(h1_a_multi_head_attention_k_W, out=h1_a_multi_head_attention_k_2d)
+    # h1.a.multi_head_attention.v[n, t, o] = sum(i:
+    #     h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
+    h1_l_2d.dot(h1_a_multi_head_attention_v_W, out=h1_a_multi_head_attention_v_2d)
+    # h1.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
+    #     h1.a.multi_head_attention.q[n, t, 16*h + d]*h1.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(h1_a_multi_head_attention_q_split_T0213, h1_a_multi_head_attention_k_split_T0231, out=h1_a_multi_head_attention_a_z_sum)
+    # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
+    np.multiply(h1_a_multi_head_attention_a_z_sum, c0_25, out=h1_a_multi_head_attention_a_z)
+    # h1.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
+    #     t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
+    np.copyto(t2, minus_inf)
+    np.copyto(t2, h1_a_multi_head_attention_a_z, where=table)
+    h1_a_multi_head_attention_a_w[...] = t2
+    # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
+    np.maximum.reduce(h1_a_multi_head_attention_a_w, axis=3, out=h1_a_multi_head_attention_a_w_max)
+    # h1.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
+    #     h1.a.multi_head_attention.a.w_max[n, h, t], h1.a.multi_head_attention.a.w_max[n, h, t], 0)
+    np.less(minus_inf, h1_a_multi_head_attention_a_w_max, out=t3)
+    np.copyto(t4, zero)
+    np.copyto(t4, h1_a_multi_head_attention_a_w_max, where=t3)
+    h1_a_multi_head_attention_a_w_max_finite[...] = t4
+    # h1.a.multi_head_attention.a.w_exp[n, h, t, s] = exp(h1.a.multi_head_attention.a.w[n, h, t, s]
+    #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t])
+    np.subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, out=h1_a_multi_head_attention_a_w_exp)
+    np.exp(h1_a_multi_head_attention_a_w_exp, out=h1_a_multi_head_attention_a_w_exp)
+    # h1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
+    #     h1.a.multi_head_attention.a.w_exp[n, h, t, r])
+    h1_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h1_a_multi_head_attention_a_w_sumexp_flat)
+    # h1.a.multi_head_attention.a.p[n, h, t, s] =
+    #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t]
+    np.divide(h1_a_multi_head_attention_a_w_exp, h1_a_multi_head_attention_a_w_sumexp_b1110, out=h1_a_multi_head_attention_a_p)
+    # h1.a.multi_head_attention.a[n, h, t, e] = sum(s:
+    #     h1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(h1_a_multi_head_attention_a_p, h1_a_multi_head_attention_v_split_T0213, out=h1_a_multi_head_attention_a)
+    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
+    #     h1.a.multi_head_attention.a[n, h, t, d]
+    h1_a_multi_head_attention_dense_merge_heads_split[...] = h1_a_multi_head_attention_a_T0213
+    # h1.a.multi_head_attention[n, t, o] += sum(i:
+    #     h1.a.multi_head_attention.dense.merge_heads[n, t, i]*h1.a.multi_head_attention.dense.W[i, o])
+    h1_a_multi_head_attention_dense_merge_heads_2d.dot(h1_a_multi_head_attention_dense_W, out=h1_a_multi_head_attention_2d)
+    # h1.a.multi_head_attention[n, t, o] += h1.a.multi_head_attention.dense.b[o]
+    np.add(h1_a_multi_head_attention, h1_a_multi_head_attention_dense_b, out=h1_a_multi_head_attention)
+    # h1.a[n, t, o] = h0[n, t, o] + h1.a.multi_head_attention[n, t, o]
+    np.add(h0, h1_a_multi_head_attention, out=h1_a)
+    # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
+    h1_a_2d.dot(weights, out=h1_dense_dense_layer_norm_m_flat)
+    # h1.dense.dense.layer_norm.v[n, t] = sum(c: (h1.a[n, t, c]
+    #     - h1.dense.dense.layer_norm.m[n, t])**2/64)
+    np.subtract(h1_a, h1_dense_dense_layer_norm_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=h1_dense_dense_layer_norm_v_flat)
+    np.multiply(h1_dense_dense_layer_norm_v, c0_015625, out=h1_dense_dense_layer_norm_v)
+    # h1.dense.dense.layer_norm.v_power[n, t] = 1/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.add(h1_dense_dense_layer_norm_v, c1em05, out=h1_dense_dense_layer_norm_v_power)
+    np.sqrt(h1_dense_dense_layer_norm_v_power, out=h1_dense_dense_layer_norm_v_power)
+    np.divide(one, h1_dense_dense_layer_norm_v_power, out=h1_dense_dense_layer_norm_v_power)
+    # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
+    #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c]
+    #     - h1.dense.dense.layer_norm.m[n, t])
+    np.subtract(h1_a, h1_dense_dense_layer_norm_m_b110, out=h1_dense_dense_layer_norm)
+    np.multiply(h1_dense_dense_layer_norm_v_power_b110, h1_dense_dense_layer_norm_g, out=t0)
+    np.multiply(t0, h1_dense_dense_layer_norm, out=t0)
+    np.add(t0, h1_dense_dense_layer_norm_b, out=h1_dense_dense_layer_norm)
+    # h1.dense.dense_sum[n, t, o] = sum(i:
+    #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
+    h1_dense_dense_layer_norm_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
+    # h1.dense.dense_sum_erf[n, t, o] = erf(sqrt(2)*(h1.dense.dense.b[o]
+    #     + h1.dense.dense_sum[n, t, o])/2)
+    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_sum_erf)
+    np.multiply(h1_dense_dense_sum_erf, c0_7071067811865476, out=h1_dense_dense_sum_erf)
+    _erf(h1_dense_dense_sum_erf, out=h1_dense_dense_sum_erf)
+    # h1.dense.dense[n, t, o] = (h1.dense.dense.b[o]/2
+    #     + h1.dense.dense_sum[n, t, o]/2)*(h1.dense.dense_sum_erf[n, t, o] + 1)
+    np.add(h1_dense_dense_sum_erf, one, out=h1_dense_dense)
+    np.multiply(h1_dense_dense_b, half, out=t5)
+    np.multiply(h1_dense_dense_sum, half, out=t6)
+    np.add(t6, t5, out=t6)
+    np.multiply(h1_dense_dense, t6, out=h1_dense_dense)
+    # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
+    h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
+    # h1.dense[n, t, o] += h1.dense.b[o]
+    np.add(h1_dense, h1_dense_b, out=h1_dense)
+    # h1[n, t, o] = h1.a[n, t, o] + h1.dense[n, t, o]
+    np.add(h1_a, h1_dense, out=h1)
+    # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
+    h1_2d.dot(weights, out=h2_l_m_flat)
+    # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
+    np.subtract(h1, h2_l_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=h2_l_v_flat)
+    np.multiply(h2_l_v, c0_015625, out=h2_l_v)
+    # h2.l.v_power[n, t] = 1/sqrt(h2.l.v[n, t] + 1/100000)
+    np.add(h2_l_v, c1em05, out=h2_l_v_power)
+    np.sqrt(h2_l_v_power, out=h2_l_v_power)
+    np.divide(one, h2_l_v_power, out=h2_l_v_power)
+    # h2.l[n, t, c] = h2.l.b[c] + h2.l.v_power[n, t]*h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
+    np.subtract(h1, h2_l_m_b110, out=h2_l)
+    np.multiply(h2_l_v_power_b110, h2_l_g, out=t0)
+    np.multiply(t0, h2_l, out=t0)
+    np.add(t0, h2_l_b, out=h2_l)
+    # h2.a.multi_head_attention.q[n, t, o] = sum(i:
+    #     h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
+    h2_l_2d.dot(h2_a_multi_head_attention_q_W, out=h2_a_multi_head_attention_q_2d)
+    # h2.a.multi_head_attention.k[n, t, o] = sum(i:
+    #     h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
+    h2_l_2d.dot(h2_a_multi_head_attention_k_W, out=h2_a_multi_head_attention_k_2d)
+    # h2.a.multi_head_attention.v[n, t, o] = sum(i:
+    #     h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
+    h2_l_2d.dot(h2_a_multi_head_attention_v_W, out=h2_a_multi_head_attention_v_2d)
+    # h2.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
+    #     h2.a.multi_head_attention.q[n, t, 16*h + d]*h2.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(h2_a_multi_head_attention_q_split_T0213, h2_a_multi_head_attention_k_split_T0231, out=h2_a_multi_head_attention_a_z_sum)
+    # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
+    np.multiply(h2_a_multi_head_attention_a_z_sum, c0_25, out=h2_a_multi_head_attention_a_z)
+    # h2.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
+    #     t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
+    np.copyto(t2, minus_inf)
+    np.copyto(t2, h2_a_multi_head_attention_a_z, where=table)
+    h2_a_multi_head_attention_a_w[...] = t2
+    # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
+    np.maximum.reduce(h2_a_multi_head_attention_a_w, axis=3, out=h2_a_multi_head_attention_a_w_max)
+    # h2.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
+    #     h2.a.multi_head_attention.a.w_max[n, h, t], h2.a.multi_head_attention.a.w_max[n, h, t], 0)
+    np.less(minus_inf, h2_a_multi_head_attention_a_w_max, out=t3)
+    np.copyto(t4, zero)
+    np.copyto(t4, h2_a_multi_head_attention_a_w_max, where=t3)
+    h2_a_multi_head_attention_a_w_max_finite[...] = t4
+    # h2.a.multi_head_attention.a.w_exp[n, h, t, s] = exp(h2.a.multi_head_attention.a.w[n, h, t, s]
+    #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t])
+    np.subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, out=h2_a_multi_head_attention_a_w_exp)
+    np.exp(h2_a_multi_head_attention_a_w_exp, out=h2_a_multi_head_attention_a_w_exp)
+    # h2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
+    #     h2.a.multi_head_attention.a.w_exp[n, h, t, r])
+    h2_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h2_a_multi_head_attention_a_w_sumexp_flat)
+    # h2.a.multi_head_attention.a.p[n, h, t, s] =
+    #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t]
+    np.divide(h2_a_multi_head_attention_a_w_exp, h2_a_multi_head_attention_a_w_sumexp_b1110, out=h2_a_multi_head_attention_a_p)
+    # h2.a.multi_head_attention.a[n, h, t, e] = sum(s:
+    #     h2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(h2_a_multi_head_attention_a_p, h2_a_multi_head_attention_v_split_T0213, out=h2_a_multi_head_attention_a)
+    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
+    #     h2.a.multi_head_attention.a[n, h, t, d]
+    h2_a_multi_head_attention_dense_merge_heads_split[...] = h2_a_multi_head_attention_a_T0213
+    # h2.a.multi_head_attention[n, t, o] += sum(i:
+    #     h2.a.multi_head_attention.dense.merge_heads[n, t, i]*h2.a.multi_head_attention.dense.W[i, o])
+    h2_a_multi_head_attention_dense_merge_heads_2d.dot(h2_a_multi_head_attention_dense_W, out=h2_a_multi_head_attention_2d)
+    # h2.a.multi_head_attention[n, t, o] += h2.a.multi_head_attention.dense.b[o]
+    np.add(h2_a_multi_head_attention, h2_a_multi_head_attention_dense_b, out=h2_a_multi_head_attention)
+    # h2.a[n, t, o] = h1[n, t, o] + h2.a.multi_head_attention[n, t, o]
+    np.add(h1, h2_a_multi_head_attention, out=h2_a)
+    # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
+    h2_a_2d.dot(weights, out=h2_dense_dense_layer_norm_m_flat)
+    # h2.dense.dense.layer_norm.v[n, t] = sum(c: (h2.a[n, t, c]
+    #     - h2.dense.dense.layer_norm.m[n, t])**2/64)
+    np.subtract(h2_a, h2_dense_dense_layer_norm_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=h2_dense_dense_layer_norm_v_flat)
+    np.multiply(h2_dense_dense_layer_norm_v, c0_015625, out=h2_dense_dense_layer_norm_v)
+    # h2.dense.dense.layer_norm.v_power[n, t] = 1/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.add(h2_dense_dense_layer_norm_v, c1em05, out=h2_dense_dense_layer_norm_v_power)
+    np.sqrt(h2_dense_dense_layer_norm_v_power, out=h2_dense_dense_layer_norm_v_power)
+    np.divide(one, h2_dense_dense_layer_norm_v_power, out=h2_dense_dense_layer_norm_v_power)
+    # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
+    #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c]
+    #     - h2.dense.dense.layer_norm.m[n, t])
+    np.subtract(h2_a, h2_dense_dense_layer_norm_m_b110, out=h2_dense_dense_layer_norm)
+    np.multiply(h2_dense_dense_layer_norm_v_power_b110, h2_dense_dense_layer_norm_g, out=t0)
+    np.multiply(t0, h2_dense_dense_layer_norm, out=t0)
+    np.add(t0, h2_dense_dense_layer_norm_b, out=h2_dense_dense_layer_norm)
+    # h2.dense.dense_sum[n, t, o] = sum(i:
+    #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
+    h2_dense_dense_layer_norm_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
+    # h2.dense.dense_sum_erf[n, t, o] = erf(sqrt(2)*(h2.dense.dense.b[o]
+    #     + h2.dense.dense_sum[n, t, o])/2)
+    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_sum_erf)
+    np.multiply(h2_dense_dense_sum_erf, c0_7071067811865476, out=h2_dense_dense_sum_erf)
+    _erf(h2_dense_dense_sum_erf, out=h2_dense_dense_sum_erf)
+    # h2.dense.dense[n, t, o] = (h2.dense.dense.b[o]/2
+    #     + h2.dense.dense_sum[n, t, o]/2)*(h2.dense.dense_sum_erf[n, t, o] + 1)
+    np.add(h2_dense_dense_sum_erf, one, out=h2_dense_dense)
+    np.multiply(h2_dense_dense_b, half, out=t5)
+    np.multiply(h2_dense_dense_sum, half, out=t6)
+    np.add(t6, t5, out=t6)
+    np.multiply(h2_dense_dense, t6, out=h2_dense_dense)
+    # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
+    h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
+    # h2.dense[n, t, o] += h2.dense.b[o]
+    np.add(h2_dense, h2_dense_b, out=h2_dense)
+    # h2[n, t, o] = h2.a[n, t, o] + h2.dense[n, t, o]
+    np.add(h2_a, h2_dense, out=h2)
+    # last.m[n, t] = sum(c: h2[n, t, c]/64)
+    h2_2d.dot(weights, out=last_m_flat)
+    # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
+    np.subtract(h2, last_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=last_v_flat)
+    np.multiply(last_v, c0_015625, out=last_v)
+    # last.v_power[n, t] = 1/sqrt(last.v[n, t] + 1/100000)
+    np.add(last_v, c1em05, out=last_v_power)
+    np.sqrt(last_v_power, out=last_v_power)
+    np.divide(one, last_v_power, out=last_v_power)
+    # last[n, t, c] = last.b[c] + last.v_power[n, t]*last.g[c]*(h2[n, t, c] - last.m[n, t])
+    np.subtract(h2, last_m_b110, out=last)
+    np.multiply(last_v_power_b110, last_g, out=t0)
+    np.multiply(t0, last, out=t0)
+    np.add(t0, last_b, out=last)
+    # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
+    last_2d.dot(E.T, out=logits_2d)
+    # logits_max[n, t] = max(c: logits[n, t, c])
+    np.maximum.reduce(logits, axis=2, out=logits_max)
+    # logits_exp[n, t, v] = exp(logits[n, t, v] - logits_max[n, t])
+    np.subtract(logits, logits_max_b110, out=logits_exp)
+    np.exp(logits_exp, out=logits_exp)
+    # logits_sumexp[n, t] = sum(c: logits_exp[n, t, c])
+    logits_exp_2d.dot(ones3, out=logits_sumexp_flat)
+    # loss = sum(n, t: (logits_max[n, t] + log(logits_sumexp[n, t])
+    #     - logits[n, t, next[n, t]])/(N*T))
+    np.add(position, next_, out=next__position)
+    logits_flat.take(next__position, out=t7, mode="clip")
+    np.log(logits_sumexp, out=t8)
+    np.add(logits_max, t8, out=t8)
+    np.subtract(t8, t7, out=t8)
+    loss = weights2.dot(t8_flat)
+
+    outputs = {"logits": logits, "loss": np.array(loss, dtype)}
+    saved = (
+        N,
+        T,
+        tokens,
+        next_,
+        h0,
+        h1,
+        h1_l,
+        h1_l_m,
+        h1_l_v,
+        h1_a,
+        h1_a_multi_head_attention_q,
+        h1_a_multi_head_attention_k,
+        h1_a_multi_head_attention_v,
+        h1_a_multi_head_attention_a_p,
+        h1_a_multi_head_attention_dense_merge_heads,
+        h1_dense_dense,
+        h1_dense_dense_layer_norm,
+        h1_dense_dense_layer_norm_m,
+        h1_dense_dense_layer_norm_v,
+        h2,
+        h2_l,
+        h2_l_m,
+        h2_l_v,
+        h2_a,
+        h2_a_multi_head_attention_q,
+        h2_a_multi_head_attention_k,
+        h2_a_multi_head_attention_v,
+        h2_a_multi_head_attention_a_p,
+        h2_a_multi_head_attention_dense_merge_heads,
+        h2_dense_dense,
+        h2_dense_dense_layer_norm,
+        h2_dense_dense_layer_norm_m,
+        h2_dense_dense_layer_norm_v,
+        last,
+        last_m,
+        last_v,
+        h1_dense_dense_sum,
+        h2_dense_dense_sum,
+        h1_a_multi_head_attention_a_w_sumexp,
+        h2_a_multi_head_attention_a_w_sumexp,
+        logits_sumexp,
+        h1_l_v_power,
+        h1_a_multi_head_attention_a_w_exp,
+        h1_dense_dense_layer_norm_v_power,
+        h1_dense_dense_sum_erf,
+        h2_l_v_power,
+        h2_a_multi_head_attention_a_w_exp,
+        h2_dense_dense_layer_norm_v_power,
+        h2_dense_dense_sum_erf,
+        last_v_power,
+        logits_exp,
+    )
+    return outputs, saved
+
+
+@np.errstate(all="ignore")
+def backward(params, saved, grad_outputs):
+    """Calculate the gradients of sum(grad_outputs[k] * outputs[k]).
+
+    They are those for the parameters and the real inputs, in a dict.
+
+    params        as given to forward
+    saved         as returned by forward
+    grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    (
+        N,
+        T,
+        tokens,
+        next_,
+        h0,
+        h1,
+        h1_l,
+        h1_l_m,
+        h1_l_v,
+        h1_a,
+        h1_a_multi_head_attention_q,
+        h1_a_multi_head_attention_k,
+        h1_a_multi_head_attention_v,
+        h1_a_multi_head_attention_a_p,
+        h1_a_multi_head_attention_dense_merge_heads,
+        h1_dense_dense,
+        h1_dense_dense_layer_norm,
+        h1_dense_dense_layer_norm_m,
+        h1_dense_dense_layer_norm_v,
+        h2,
+        h2_l,
+        h2_l_m,
+        h2_l_v,
+        h2_a,
+        h2_a_multi_head_attention_q,
+        h2_a_multi_head_attention_k,
+        h2_a_multi_head_attention_v,
+        h2_a_multi_head_attention_a_p,
+        h2_a_multi_head_attention_dense_merge_heads,
+        h2_dense_dense,
+        h2_dense_dense_layer_norm,
+        h2_dense_dense_layer_norm_m,
+        h2_dense_dense_layer_norm_v,
+        last,
+        last_m,
+        last_v,
+        h1_dense_dense_sum,
+        h2_dense_dense_sum,
+        h1_a_multi_head_attention_a_w_sumexp,
+        h2_a_multi_head_attention_a_w_sumexp,
+        logits_sumexp,
+        h1_l_v_power,
+        h1_a_multi_head_attention_a_w_exp,
+        h1_dense_dense_layer_norm_v_power,
+        h1_dense_dense_sum_erf,
+        h2_l_v_power,
+        h2_a_multi_head_attention_a_w_exp,
+        h2_dense_dense_layer_norm_v_power,
+        h2_dense_dense_sum_erf,
+        last_v_power,
+        logits_exp,
+    ) = saved
+    _check_keys("grad_outputs", grad_outputs, ("logits", "loss"))
+    grad_logits = _upstream("logits", grad_outputs, (N, T, 96), dtype)
+    grad_loss = _upstream("loss", grad_outputs, (), dtype)
+    E = params["E"]
+    h1_l_g = params["h1.l.g"]
+    h1_a_multi_head_attention_q_W = params["h1.a.multi_head_attention.q.W"]
+    h1_a_multi_head_attention_k_W = params["h1.a.multi_head_attention.k.W"]
+    h1_a_multi_head_attention_v_W = params["h1.a.multi_head_attention.v.W"]
+    h1_a_multi_head_attention_dense_W = params["h1.a.multi_head_attention.dense.W"]
+    h1_dense_dense_layer_norm_g = params["h1.dense.dense.layer_norm.g"]
+    h1_dense_dense_W = params["h1.dense.dense.W"]
+    h1_dense_dense_b = params["h1.dense.dense.b"]
+    h1_dense_W = params["h1.dense.W"]
+    h2_l_g = params["h2.l.g"]
+    h2_a_multi_head_attention_q_W = params["h2.a.multi_head_attention.q.W"]
+    h2_a_multi_head_attention_k_W = params["h2.a.multi_head_attention.k.W"]
+    h2_a_multi_head_attention_v_W = params["h2.a.multi_head_attention.v.W"]
+    h2_a_multi_head_attention_dense_W = params["h2.a.multi_head_attention.dense.W"]
+    h2_dense_dense_layer_norm_g = params["h2.dense.dense.layer_norm.g"]
+    h2_dense_dense_W = params["h2.dense.dense.W"]
+    h2_dense_dense_b = params["h2.dense.dense.b"]
+    h2_dense_W = params["h2.dense.W"]
+    last_g = params["last.g"]
+
+    dlogits = np.empty((N, T, 96), dtype)
+    dlast = np.empty((N, T, 64), dtype)
+    dlast_b = np.empty(64, dtype)
+    dlast_g = np.empty(64, dtype)
+    dlast_v = np.empty((N, T), dtype)
+    dlast_m = np.empty((N, T), dtype)
+    dh2 = dlast  # dlast is not needed any more
+    dh2_dense_b = np.empty(64, dtype)
+    dh2_dense_W = np.empty((256, 64), dtype)
+    dh2_dense_dense = np.empty((N, T, 256), dtype)
+    h2_dense_dense_sum_exp = np.empty((N, T, 256), dtype)
+    dh2_dense_dense_sum2 = np.empty((N, T, 256), dtype)
+    dh2_dense_dense_sum = np.empty((N, T, 256), dtype)
+    dh2_dense_dense_b = np.empty(256, dtype)
+    dh2_dense_dense_W = np.empty((64, 256), dtype)
+    dh2_dense_dense_layer_norm = np.empty((N, T, 64), dtype)
+    dh2_dense_dense_layer_norm_b = np.empty(64, dtype)
+    dh2_dense_dense_layer_norm_g = np.empty(64, dtype)
+    dh2_dense_dense_layer_norm_v = dlast_m  # dlast_m is not needed any more
+    dh2_dense_dense_layer_norm_m = dlast_v  # dlast_v is not needed any more
+    dh2_a = dh2_dense_dense_layer_norm  # dh2_dense_dense_layer_norm is not needed any more
+    dh2_a_multi_head_attention_dense_b = np.empty(64, dtype)
+    dh2_a_multi_head_attention_dense_W = np.empty((64, 64), dtype)
+    dh2_a_multi_head_attention_dense_merge_heads = dlast  # dlast is not needed any more
+    dh2_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
+    dh2_a_multi_head_attention_a_split_heads3 = np.empty((N, 4, T, 16), dtype)
+    dh2_a_multi_head_attention_a_w_sumexp = np.empty((N, 4, T), dtype)
+    dh2_a_multi_head_attention_a_z_sum = dh2_a_multi_head_attention_a_p  # dh2_a_multi_head_attention_a_p is not needed any more
+    dh2_a_multi_head_attention_a_split_heads2 = np.empty((N, 4, T, 16), dtype)
+    dh2_a_multi_head_attention_a_split_heads = np.empty((N, 4, T, 16), dtype)
+    dh2_a_multi_head_attention_v = dlast  # dlast is not needed any more
+    dh2_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
+    dh2_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
+    dh2_a_multi_head_attention_v_W = np.empty((64, 64), dtype)
+    dh2_a_multi_head_attention_k_W = np.empty((64, 64), dtype)
+    dh2_a_multi_head_attention_q_W = np.empty((64, 64), dtype)
+    dh2_l = np.empty((N, T, 64), dtype)
+    dh2_l_b = np.empty(64, dtype)
+    dh2_l_g = np.empty(64, dtype)
+    dh2_l_v = dlast_v  # dlast_v is not needed any more
+    dh2_l_m = dlast_m  # dlast_m is not needed any more
+    dh1 = dh2_dense_dense_layer_norm  # dh2_dense_dense_layer_norm is not needed any more
+    dh1_dense_b = np.empty(64, dtype)
+    dh1_dense_W = np.empty((256, 64), dtype)
+    dh1_dense_dense = dh2_dense_dense_sum  # dh2_dense_dense_sum is not needed any more
+    h1_dense_dense_sum_exp = dh2_dense_dense_sum2  # dh2_dense_dense_sum2 is not needed any more
+    dh1_dense_dense_sum2 = h2_dense_dense_sum_exp  # h2_dense_dense_sum_exp is not needed any more
+    dh1_dense_dense_sum = dh2_dense_dense  # dh2_dense_dense is not needed any more
+    dh1_dense_dense_b = np.empty(256, dtype)
+    dh1_dense_dense_W = np.empty((64, 256), dtype)
+    dh1_dense_dense_layer_norm = dh2_l  # dh2_l is not needed any more
+    dh1_dense_dense_layer_norm_b = np.empty(64, dtype)
+    dh1_dense_dense_layer_norm_g = np.empty(64, dtype)
+    dh1_dense_dense_layer_norm_v = dlast_m  # dlast_m is not needed any more
+    dh1_dense_dense_layer_norm_m = dlast_v  # dlast_v is not needed any more
+    dh1_a = dh2_l  # dh2_l is not needed any more
+    dh1_a_multi_head_attention_dense_b = np.empty(64, dtype)
+    dh1_a_multi_head_attention_dense_W = np.empty((64, 64), dtype)
+    dh1_a_multi_head_attention_dense_merge_heads = dh2_dense_dense_layer_norm  # dh2_dense_dense_layer_norm is not needed any more
+    dh1_a_multi_head_attention_a_p = dh2_a_multi_head_attention_a_p  # dh2_a_multi_head_attention_a_p is not needed any more
+    dh1_a_multi_head_attention_a_split_heads3 = dh2_a_multi_head_attention_a_split_heads  # dh2_a_multi_head_attention_a_split_heads is not needed any more
+    dh1_a_multi_head_attention_a_w_sumexp = dh2_a_multi_head_attention_a_w_sumexp  # dh2_a_multi_head_attention_a_w_sumexp is not needed any more
+    dh1_a_multi_head_attention_a_z_sum = dh2_a_multi_head_attention_a_p  # dh2_a_multi_head_attention_a_p is not needed any more
+    dh1_a_multi_head_attention_a_split_heads2 = dh2_a_multi_head_attention_a_split_heads2  # dh2_a_multi_head_attention_a_split_heads2 is not needed any more
+    dh1_a_multi_head_attention_a_split_heads = dh2_a_multi_head_attention_a_split_heads3  # dh2_a_multi_head_attention_a_split_heads3 is not needed any more
+    dh1_a_multi_head_attention_v = dh2_dense_dense_layer_norm  # dh2_dense_dense_layer_norm is not needed any more
+    dh1_a_multi_head_attention_k = dh2_a_multi_head_attention_q  # dh2_a_multi_head_attention_q is not needed any more
+    dh1_a_multi_head_attention_q = dh2_a_multi_head_attention_k  # dh2_a_multi_head_attention_k is not needed any more
+    dh1_a_multi_head_attention_v_W = np.empty((64, 64), dtype)
+    dh1_a_multi_head_attention_k_W = np.empty((64, 64), dtype)
+    dh1_a_multi_head_attention_q_W = np.empty((64, 64), dtype)
+    dh1_l = dlast  # dlast is not needed any more
+    dh1_l_b = np.empty(64, dtype)
+    dh1_l_g = np.empty(64, dtype)
+    dh1_l_v = dlast_v  # dlast_v is not needed any more
+    dh1_l_m = dlast_m  # dlast_m is not needed any more
+    dh0 = dh2_l  # dh2_l is not needed any more
+    dh0_P = np.empty((64, 64), dtype)
+    dE = np.empty((96, 64), dtype)
+    t0 = np.empty((N, T), dtype)
+    t0_b110 = t0[:, :, None]
+    position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
+    next__position = np.empty((N, T), np.intp)
+    dlogits_flat = dlogits.reshape(-1)
+    next__position_flat = next__position.reshape(-1)
+    dlogits_2d = dlogits.reshape(N * T, 96)
+    dlast_2d = dlast.reshape(N * T, 64)
+    ones = np.ones(N * T, dtype)
+    t1 = np.empty((N, T, 64), dtype)
+    t1_2d = t1.reshape(N * T, 64)
+    t1_2d_T = t1_2d.T
+    dlast_v_flat = dlast_v.reshape(-1)
+    c1em05 = np.array(1e-05, dtype)
+    t2 = np.empty((N, T), dtype)
+    half = np.array(0.5, dtype)
+    dlast_m_flat = dlast_m.reshape(-1)
+    c0_03125 = np.array(0.03125, dtype)
+    ones2 = np.ones(64, dtype)
+    t0_flat = t0.reshape(-1)
+    c0_015625 = np.array(0.015625, dtype)
+    t2_b110 = t2[:, :, None]
+    dlast_v_b110 = dlast_v[:, :, None]
+    t3 = np.empty((N, T, 64), dtype)
+    dh2_2d = dh2.reshape(N * T, 64)
+    dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
+    minus_0_5 = np.array(-0.5, dtype)
+    t4 = np.empty(256, dtype)
+    t5 = np.empty((N, T, 256), dtype)
+    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    t6 = np.empty((N, T, 256), dtype)
+    t7 = np.empty((N, T, 256), dtype)
+    t7_2d = t7.reshape(N * T, 256)
+    dh2_dense_dense_sum2_2d = dh2_dense_dense_sum2.reshape(N * T, 256)
+    dh2_dense_dense_sum_2d = dh2_dense_dense_sum.reshape(N * T, 256)
+    t8 = np.empty((64, 256), dtype)
+    dh2_dense_dense_layer_norm_2d = dh2_dense_dense_layer_norm.reshape(N * T, 64)
+    dh2_dense_dense_sum_2d_T = dh2_dense_dense_sum_2d.T
+    t9 = np.empty((64, N, T), dtype)
+    t9_2d = t9.reshape(64, N * T)
+    t9_T120 = t9.transpose(1, 2, 0)
+    dh2_dense_dense_layer_norm_v_flat = dh2_dense_dense_layer_norm_v.reshape(-1)
+    dh2_dense_dense_layer_norm_m_flat = dh2_dense_dense_layer_norm_m.reshape(-1)
+    dh2_dense_dense_layer_norm_v_b110 = dh2_dense_dense_layer_norm_v[:, :, None]
+    dh2_a_2d = dh2_a.reshape(N * T, 64)
+    dh2_a_multi_head_attention_dense_merge_heads_2d = dh2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    dh2_a_multi_head_attention_dense_merge_heads_split = dh2_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    dh2_a_multi_head_attention_dense_merge_heads_split_T0213 = dh2_a_multi_head_attention_dense_merge_heads_split.transpose(0, 2, 1, 3)
+    t10 = np.empty((N, 4, T, T), dtype)
+    ones3 = np.ones(T, dtype)
+    t10_2d = t10.reshape(4 * N * T, T)
+    dh2_a_multi_head_attention_a_w_sumexp_flat = dh2_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    s_index = np.arange(T)
+    s_index_col = s_index[:, None]
+    table = np.less_equal(s_index, s_index_col)
+    c0_25 = np.array(0.25, dtype)
+    t11 = np.empty((N, 4, T), dtype)
+    t11_b1110 = t11[:, :, :, None]
+    zero = np.array(0, dtype)
+    dh2_a_multi_head_attention_a_z_sum_T0132 = dh2_a_multi_head_attention_a_z_sum.transpose(0, 1, 3, 2)
+    dh2_a_multi_head_attention_v_split = dh2_a_multi_head_attention_v.reshape(N, T, 4, 16)
+    dh2_a_multi_head_attention_a_split_heads3_T0213 = dh2_a_multi_head_attention_a_split_heads3.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_k_split = dh2_a_multi_head_attention_k.reshape(N, T, 4, 16)
+    dh2_a_multi_head_attention_a_split_heads2_T0213 = dh2_a_multi_head_attention_a_split_heads2.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_q_split = dh2_a_multi_head_attention_q.reshape(N, T, 4, 16)
+    dh2_a_multi_head_attention_a_split_heads_T0213 = dh2_a_multi_head_attention_a_split_heads.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_v_2d = dh2_a_multi_head_attention_v.reshape(N * T, 64)
+    dh2_a_multi_head_attention_k_2d = dh2_a_multi_head_attention_k.reshape(N * T, 64)
+    dh2_a_multi_head_attention_q_2d = dh2_a_multi_head_attention_q.reshape(N * T, 64)
+    dh2_l_2d = dh2_l.reshape(N * T, 64)
+    dh2_a_multi_head_attention_k_2d_T = dh2_a_multi_head_attention_k_2d.T
+    dh2_a_multi_head_attention_q_2d_T = dh2_a_multi_head_attention_q_2d.T
+    dh2_l_v_flat = dh2_l_v.reshape(-1)
+    dh2_l_m_flat = dh2_l_m.reshape(-1)
+    dh2_l_v_b110 = dh2_l_v[:, :, None]
+    dh1_2d = dh1.reshape(N * T, 64)
+    dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
+    dh1_dense_dense_sum2_2d = dh1_dense_dense_sum2.reshape(N * T, 256)
+    dh1_dense_dense_sum_2d = dh1_dense_dense_sum.reshape(N * T, 256)
+    dh1_dense_dense_layer_norm_2d = dh1_dense_dense_layer_norm.reshape(N * T, 64)
+    dh1_dense_dense_sum_2d_T = dh1_dense_dense_sum_2d.T
+    dh1_dense_dense_layer_norm_v_flat = dh1_dense_dense_layer_norm_v.reshape(-1)
+    dh1_dense_dense_layer_norm_m_flat = dh1_dense_dense_layer_norm_m.reshape(-1)
+    dh1_dense_dense_layer_norm_v_b110 = dh1_dense_dense_layer_norm_v[:, :, None]
+    dh1_a_2d = dh1_a.reshape(N * T, 64)
+    dh1_a_multi_head_attention_dense_merge_heads_2d = dh1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    dh1_a_multi_head_attention_dense_merge_heads_split = dh1_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    dh1_a_multi_head_attention_dense_merge_heads_split_T0213 = dh1_a_multi_head_attention_dense_merge_heads_split.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_a_w_sumexp_flat = dh1_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    dh1_a_multi_head_attention_a_z_sum_T0132 = dh1_a_multi_head_attention_a_z_sum.transpose(0, 1, 3, 2)
+    dh1_a_multi_head_attention_v_split = dh1_a_multi_head_attention_v.reshape(N, T, 4, 16)
+    dh1_a_multi_head_attention_a_split_heads3_T0213 = dh1_a_multi_head_attention_a_split_heads3.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_k_split = dh1_a_multi_head_attention_k.reshape(N, T, 4, 16)
+    dh1_a_multi_head_attention_a_split_heads2_T0213 = dh1_a_multi_head_attention_a_split_heads2.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_q_split = dh1_a_multi_head_attention_q.reshape(N, T, 4, 16)
+    dh1_a_multi_head_attention_a_split_heads_T0213 = dh1_a_multi_head_attention_a_split_heads.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_v_2d = dh1_a_multi_head_attention_v.reshape(N * T, 64)
+    dh1_a_multi_head_attention_k_2d = dh1_a_multi_head_attention_k.reshape(N * T, 64)
+    dh1_a_multi_head_attention_q_2d = dh1_a_multi_head_attention_q.reshape(N * T, 64)
+    dh1_l_2d = dh1_l.reshape(N * T, 64)
+    dh1_a_multi_head_attention_k_2d_T = dh1_a_multi_head_attention_k_2d.T
+    dh1_a_multi_head_attention_q_2d_T = dh1_a_multi_head_attention_q_2d.T
+    dh1_l_v_flat = dh1_l_v.reshape(-1)
+    dh1_l_m_flat = dh1_l_m.reshape(-1)
+    dh1_l_v_b110 = dh1_l_v[:, :, None]
+    dh0_P_part = dh0_P[:T]
+    ones4 = np.ones(N, dtype)
+    dh0_2d = dh0.reshape(N, 64 * T)
+    t12 = np.empty((T, 64), dtype)
+    t12_flat = t12.reshape(-1)
+    dlogits_2d_T = dlogits_2d.T
+    position2 = np.arange(64)
+    t13 = np.empty((N, T), np.intp)
+    t13_b110 = t13[:, :, None]
+    tokens_position = np.empty((N, T, 64), np.intp)
+    dE_flat = dE.reshape(-1)
+    tokens_position_flat = tokens_position.reshape(-1)
+    dh0_flat = dh0.reshape(-1)
+
+    # dlogits[n, t, v] += grad_logits[n, t, v]
+    #     + grad_loss*logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
+    np.multiply(logits_sumexp, N * T / grad_loss, out=t0)
+    np.divide(logits_exp, t0_b110, out=dlogits)
+    np.add(grad_logits, dlogits, out=dlogits)
+    # dlogits[n, t, next[n, t]] += -grad_loss/(N*T)
+    np.add(position, next_, out=next__position)
+    dlogits_flat[next__position_flat] += -grad_loss / N / T
+    # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
+    dlogits_2d.dot(E, out=dlast_2d)
+    # dlast.b[c] = sum(n, t: dlast[n, t, c])
+    ones.dot(dlast_2d, out=dlast_b)
+    # dlast.g[c] = sum(n, t: dlast[n, t, c]*last.v_power[n, t]*(h2[n, t, c] - last.m[n, t]))
+    np.subtract(h2, last_m[:, :, None], out=t1)
+    np.multiply(dlast, t1, out=t1)
+    t1_2d_T.dot(last_v_power.reshape(-1), out=dlast_g)
+    # dlast.v[n, t] = sum(c: dlast[n, t, c]*last.g[c]*(last.m[n, t] - h2[n, t, c])/(2*(last.v[n, t]
+    #     + 1/100000)**(3/2)))
+    np.subtract(last_m[:, :, None], h2, out=t1)
+    np.multiply(dlast, t1, out=t1)
+    t1_2d.dot(last_g, out=dlast_v_flat)
+    np.add(last_v, c1em05, out=t0)
+    np.sqrt(t0, out=t2)
+    np.multiply(t0, t2, out=t0)
+    np.multiply(dlast_v, half, out=dlast_v)
+    np.divide(dlast_v, t0, out=dlast_v)
+    # dlast.m[n, t] += sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
+    dlast_2d.dot(last_g, out=dlast_m_flat)
+    np.negative(last_v_power, out=t0)
+    np.multiply(t0, dlast_m, out=dlast_m)
+    # dlast.m[n, t] += sum(c: dlast.v[n, t]*(last.m[n, t]/32 - h2[n, t, c]/32))
+    np.multiply(h2, c0_03125, out=t1)
+    np.multiply(last_m, c0_03125, out=t0)
+    np.subtract(t0_b110, t1, out=t1)
+    t1_2d.dot(ones2, out=t0_flat)
+    np.multiply(dlast_v, t0, out=t2)
+    np.add(dlast_m, t2, out=dlast_m)
+    # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*(h2[n, t, o]/32 - last.m[n, t]/32)
+    #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
+    np.multiply(dlast_m, c0_015625, out=t0)
+    np.multiply(last_m, c0_03125, out=t2)
+    np.multiply(h2, c0_03125, out=t1)
+    np.subtract(t1, t2_b110, out=t1)
+    np.multiply(t1, dlast_v_b110, out=t1)
+    np.multiply(last_v_power[:, :, None], last_g, out=t3)
+    np.multiply(t3, dlast, out=t3)
+    np.add(t1, t0_b110, out=t1)
+    np.add(t1, t3, out=dh2)
+    # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
+    ones.dot(dh2_2d, out=dh2_dense_b)
+    # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
+    h2_dense_dense.reshape(N * T, 256).T.dot(dh2_2d, out=dh2_dense_W)
+    # dh2.dense.dense[n, t, o] = sum(o2: dh2[n, t, o2]*h2.dense.W[o, o2])
+    dh2_2d.dot(h2_dense_W.T, out=dh2_dense_dense_2d)
+    # h2.dense.dense_sum_exp[n, t, o] = exp(-(h2.dense.dense.b[o]
+    #     + h2.dense.dense_sum[n, t, o])**2/2)
+    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_sum_exp)
+    np.square(h2_dense_dense_sum_exp, out=h2_dense_dense_sum_exp)
+    np.multiply(h2_dense_dense_sum_exp, minus_0_5, out=h2_dense_dense_sum_exp)
+    np.exp(h2_dense_dense_sum_exp, out=h2_dense_dense_sum_exp)
+    # dh2.dense.dense_sum2[n, t, o] =
+    #     sqrt(2)*dh2.dense.dense[n, t, o]*h2.dense.dense_sum_exp[n, t, o]*(h2.dense.dense.b[o]/2
+    #     + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)
+    np.multiply(h2_dense_dense_b, half, out=t4)
+    np.multiply(h2_dense_dense_sum, half, out=dh2_dense_dense_sum2)
+    np.add(dh2_dense_dense_sum2, t4, out=dh2_dense_dense_sum2)
+    np.multiply(dh2_dense_dense, c0_7978845608028654, out=t5)
+    np.multiply(t5, h2_dense_dense_sum_exp, out=t5)
+    np.multiply(t5, dh2_dense_dense_sum2, out=dh2_dense_dense_sum2)
+    # dh2.dense.dense_sum[n, t, o] = dh2.dense.dense[n, t, o]*(h2.dense.dense_sum_erf[n, t, o]/2
+    #     + 1/2)
+    np.multiply(h2_dense_dense_sum_erf, half, out=dh2_dense_dense_sum)
+    np.add(dh2_dense_dense_sum, half, out=dh2_dense_dense_sum)
+    np.multiply(dh2_dense_dense, dh2_dense_dense_sum, out=dh2_dense_dense_sum)
+    # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense[n, t, o]*(1/2
+    #     + h2.dense.dense_sum_erf[n, t, o]/2
+    #     + sqrt(2)*h2.dense.dense_sum_exp[n, t, o]*(h2.dense.dense.b[o]/2
+    #     + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
+    np.multiply(h2_dense_dense_sum_erf, half, out=t5)
+    np.multiply(h2_dense_dense_b, half, out=t4)
+    np.multiply(h2_dense_dense_sum, half, out=t6)
+    np.add(t6, t4, out=t6)
+    np.multiply(h2_dense_dense_sum_exp, c0_7978845608028654, out=t7)
+    np.multiply(t7, t6, out=t7)
+    np.add(t5, half, out=t5)
+    np.add(t5, t7, out=t5)
+    np.multiply(dh2_dense_dense, t5, out=t7)
+    ones.dot(t7_2d, out=dh2_dense_dense_b)
+    # dh2.dense.dense.W[i, o] += sum(n, t:
+    #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_sum2[n, t, o])
+    h2_dense_dense_layer_norm.reshape(N * T, 64).T.dot(dh2_dense_dense_sum2_2d, out=dh2_dense_dense_W)
+    # dh2.dense.dense.W[i, o] += sum(n, t:
+    #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_sum[n, t, o])
+    h2_dense_dense_layer_norm.reshape(N * T, 64).T.dot(dh2_dense_dense_sum_2d, out=t8)
+    np.add(dh2_dense_dense_W, t8, out=dh2_dense_dense_W)
+    # dh2.dense.dense.layer_norm[n, t, c] += sum(o:
+    #     dh2.dense.dense_sum2[n, t, o]*h2.dense.dense.W[c, o])
+    dh2_dense_dense_sum2_2d.dot(h2_dense_dense_W.T, out=dh2_dense_dense_layer_norm_2d)
+    # dh2.dense.dense.layer_norm[n, t, c] += sum(o:
+    #     dh2.dense.dense_sum[n, t, o]*h2.dense.dense.W[c, o])
+    h2_dense_dense_W.dot(dh2_dense_dense_sum_2d_T, out=t9_2d)
+    np.add(dh2_dense_dense_layer_norm, t9_T120, out=dh2_dense_dense_layer_norm)
+    # dh2.dense.dense.layer_norm.b[c] = sum(n, t: dh2.dense.dense.layer_norm[n, t, c])
+    ones.dot(dh2_dense_dense_layer_norm_2d, out=dh2_dense_dense_layer_norm_b)
+    # dh2.dense.dense.layer_norm.g[c] = sum(n, t:
+    #     dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.v_power[n, t]*(h2.a[n, t, c]
+    #     - h2.dense.dense.layer_norm.m[n, t]))
+    np.subtract(h2_a, h2_dense_dense_layer_norm_m[:, :, None], out=t1)
+    np.multiply(dh2_dense_dense_layer_norm, t1, out=t1)
+    t1_2d_T.dot(h2_dense_dense_layer_norm_v_power.reshape(-1), out=dh2_dense_dense_layer_norm_g)
+    # dh2.dense.dense.layer_norm.v[n, t] = sum(c:
+    #     dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c]*(h2.dense.dense.layer_norm.m[n, t]
+    #     - h2.a[n, t, c])/(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+    np.subtract(h2_dense_dense_layer_norm_m[:, :, None], h2_a, out=t1)
+    np.multiply(dh2_dense_dense_layer_norm, t1, out=t1)
+    t1_2d.dot(h2_dense_dense_layer_norm_g, out=dh2_dense_dense_layer_norm_v_flat)
+    np.add(h2_dense_dense_layer_norm_v, c1em05, out=t0)
+    np.sqrt(t0, out=t2)
+    np.multiply(t0, t2, out=t0)
+    np.multiply(dh2_dense_dense_layer_norm_v, half, out=dh2_dense_dense_layer_norm_v)
+    np.divide(dh2_dense_dense_layer_norm_v, t0, out=dh2_dense_dense_layer_norm_v)
+    # dh2.dense.dense.layer_norm.m[n, t] += sum(c:
+    #     -h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
+    dh2_dense_dense_layer_norm_2d.dot(h2_dense_dense_layer_norm_g, out=dh2_dense_dense_layer_norm_m_flat)
+    np.negative(h2_dense_dense_layer_norm_v_power, out=t0)
+    np.multiply(t0, dh2_dense_dense_layer_norm_m, out=dh2_dense_dense_layer_norm_m)
+    # dh2.dense.dense.layer_norm.m[n, t] += sum(c:
+    #     dh2.dense.dense.layer_norm.v[n, t]*(h2.dense.dense.layer_norm.m[n, t]/32
+    #     - h2.a[n, t, c]/32))
+    np.multiply(h2_a, c0_03125, out=t1)
+    np.multiply(h2_dense_dense_layer_norm_m, c0_03125, out=t0)
+    np.subtract(t0_b110, t1, out=t1)
+    t1_2d.dot(ones2, out=t0_flat)
+    np.multiply(dh2_dense_dense_layer_norm_v, t0, out=t2)
+    np.add(dh2_dense_dense_layer_norm_m, t2, out=dh2_dense_dense_layer_norm_m)
+    # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
+    #     + dh2.dense.dense.layer_norm.v[n, t]*(h2.a[n, t, o]/32
+    #     - h2.dense.dense.layer_norm.m[n, t]/32)
+    #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]*h2.dense.dense.layer_norm.g[o]
+    np.multiply(dh2_dense_dense_layer_norm_m, c0_015625, out=t0)
+    np.multiply(h2_dense_dense_layer_norm_m, c0_03125, out=t2)
+    np.multiply(h2_a, c0_03125, out=t1)
+    np.subtract(t1, t2_b110, out=t1)
+    np.multiply(t1, dh2_dense_dense_layer_norm_v_b110, out=t1)
+    np.multiply(h2_dense_dense_layer_norm_v_power[:, :, None], h2_dense_dense_layer_norm_g, out=t3)
+    np.multiply(t3, dh2_dense_dense_layer_norm, out=t3)
+    np.add(dh2, t0_b110, out=dh2_a)
+    np.add(dh2_a, t1, out=dh2_a)
+    np.add(dh2_a, t3, out=dh2_a)
+    # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
+    ones.dot(dh2_a_2d, out=dh2_a_multi_head_attention_dense_b)
+    # dh2.a.multi_head_attention.dense.W[i, o] = sum(n, t:
+    #     h2.a.multi_head_attention.dense.merge_heads[n, t, i]*dh2.a[n, t, o])
+    h2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64).T.dot(dh2_a_2d, out=dh2_a_multi_head_attention_dense_W)
+    # dh2.a.multi_head_attention.dense.merge_heads[n, t, i] = sum(o:
+    #     dh2.a[n, t, o]*h2.a.multi_head_attention.dense.W[i, o])
+    dh2_a_2d.dot(h2_a_multi_head_attention_dense_W.T, out=dh2_a_multi_head_attention_dense_merge_heads_2d)
+    # dh2.a.multi_head_attention.a.p[n, h, t, s] = sum(e < 16:
+    #     dh2.a.multi_head_attention.dense.merge_heads[n, t, 16*h
+    #     + e]*h2.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(dh2_a_multi_head_attention_dense_merge_heads_split_T0213, h2_a_multi_head_attention_v.reshape(N, T, 4, 16).transpose(0, 2, 3, 1), out=dh2_a_multi_head_attention_a_p)
+    # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] = sum(t2:
+    #     h2.a.multi_head_attention.a.p[n, h, t2, t]*dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h
+    #     + d])
+    np.matmul(h2_a_multi_head_attention_a_p.transpose(0, 1, 3, 2), dh2_a_multi_head_attention_dense_merge_heads_split_T0213, out=dh2_a_multi_head_attention_a_split_heads3)
+    # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(s:
+    #     -dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t])
+    np.multiply(dh2_a_multi_head_attention_a_p, h2_a_multi_head_attention_a_p, out=t10)
+    t10_2d.dot(ones3, out=dh2_a_multi_head_attention_a_w_sumexp_flat)
+    np.negative(dh2_a_multi_head_attention_a_w_sumexp, out=dh2_a_multi_head_attention_a_w_sumexp)
+    np.divide(dh2_a_multi_head_attention_a_w_sumexp, h2_a_multi_head_attention_a_w_sumexp, out=dh2_a_multi_head_attention_a_w_sumexp)
+    # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] = where(s <=
+    #     t, dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]/4
+    #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]*h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
+    np.multiply(dh2_a_multi_head_attention_a_p, c0_25, out=dh2_a_multi_head_attention_a_z_sum)
+    np.multiply(dh2_a_multi_head_attention_a_z_sum, h2_a_multi_head_attention_a_p, out=dh2_a_multi_head_attention_a_z_sum)
+    np.multiply(dh2_a_multi_head_attention_a_w_sumexp, c0_25, out=t11)
+    np.multiply(h2_a_multi_head_attention_a_w_exp, t11_b1110, out=t10)
+    np.add(dh2_a_multi_head_attention_a_z_sum, t10, out=dh2_a_multi_head_attention_a_z_sum)
+    np.copyto(t10, zero)
+    np.copyto(t10, dh2_a_multi_head_attention_a_z_sum, where=table)
+    dh2_a_multi_head_attention_a_z_sum[...] = t10
+    # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] = sum(t2:
+    #     dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]*h2.a.multi_head_attention.q[n, t2, 16*h
+    #     + d])
+    np.matmul(dh2_a_multi_head_attention_a_z_sum_T0132, h2_a_multi_head_attention_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=dh2_a_multi_head_attention_a_split_heads2)
+    # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] = sum(s:
+    #     dh2.a.multi_head_attention.a.z_sum[n, h, t, s]*h2.a.multi_head_attention.k[n, s, 16*h
+    #     + d])
+    np.matmul(dh2_a_multi_head_attention_a_z_sum, h2_a_multi_head_attention_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=dh2_a_multi_head_attention_a_split_heads)
+    # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
+    #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
+    dh2_a_multi_head_attention_v_split[...] = dh2_a_multi_head_attention_a_split_heads3_T0213
+    # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
+    #     dh2.a.multi_head_attention.a.split_heads2[n, h, t, d]
+    dh2_a_multi_head_attention_k_split[...] = dh2_a_multi_head_attention_a_split_heads2_T0213
+    # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
+    #     dh2.a.multi_head_attention.a.split_heads[n, h, t, d]
+    dh2_a_multi_head_attention_q_split[...] = dh2_a_multi_head_attention_a_split_heads_T0213
+    # dh2.a.multi_head_attention.v.W[i, o] = sum(n, t:
+    #     h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
+    h2_l.reshape(N * T, 64).T.dot(dh2_a_multi_head_attention_v_2d, out=dh2_a_multi_head_attention_v_W)
+    # dh2.a.multi_head_attention.k.W[i, o] = sum(n, t:
+    #     h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
+    h2_l.reshape(N * T, 64).T.dot(dh2_a_multi_head_attention_k_2d, out=dh2_a_multi_head_attention_k_W)
+    # dh2.a.multi_head_attention.q.W[i, o] = sum(n, t:
+    #     h2.l[n, t, i]*dh2.a.multi_head_attention.q[n, t, o])
+    h2_l.reshape(N * T, 64).T.dot(dh2_a_multi_head_attention_q_2d, out=dh2_a_multi_head_attention_q_W)
+    # dh2.l[n, t, c] += sum(o:
+    #     dh2.a.multi_head_attention.v[n, t, o]*h2.a.multi_head_attention.v.W[c, o])
+    dh2_a_multi_head_attention_v_2d.dot(h2_a_multi_head_attention_v_W.T, out=dh2_l_2d)
+    # dh2.l[n, t, c] += sum(o:
+    #     dh2.a.multi_head_attention.k[n, t, o]*h2.a.multi_head_attention.k.W[c, o])
+    h2_a_multi_head_attention_k_W.dot(dh2_a_multi_head_attention_k_2d_T, out=t9_2d)
+    np.add(dh2_l, t9_T120, out=dh2_l)
+    # dh2.l[n, t, c] += sum(o:
+    #     dh2.a.multi_head_attention.q[n, t, o]*h2.a.multi_head_attention.q.W[c, o])
+    h2_a_multi_head_attention_q_W.dot(dh2_a_multi_head_attention_q_2d_T, out=t9_2d)
+    np.add(dh2_l, t9_T120, out=dh2_l)
+    # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
+    ones.dot(dh2_l_2d, out=dh2_l_b)
+    # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h2.l.v_power[n, t]*(h1[n, t, c] - h2.l.m[n, t]))
+    np.subtract(h1, h2_l_m[:, :, None], out=t1)
+    np.multiply(dh2_l, t1, out=t1)
+    t1_2d_T.dot(h2_l_v_power.reshape(-1), out=dh2_l_g)
+    # dh2.l.v[n, t] = sum(c: dh2.l[n, t, c]*h2.l.g[c]*(h2.l.m[n, t] - h1[n, t, c])/(2*(h2.l.v[n, t]
+    #     + 1/100000)**(3/2)))
+    np.subtract(h2_l_m[:, :, None], h1, out=t1)
+    np.multiply(dh2_l, t1, out=t1)
+    t1_2d.dot(h2_l_g, out=dh2_l_v_flat)
+    np.add(h2_l_v, c1em05, out=t0)
+    np.sqrt(t0, out=t2)
+    np.multiply(t0, t2, out=t0)
+    np.multiply(dh2_l_v, half, out=dh2_l_v)
+    np.divide(dh2_l_v, t0, out=dh2_l_v)
+    # dh2.l.m[n, t] += sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
+    dh2_l_2d.dot(h2_l_g, out=dh2_l_m_flat)
+    np.negative(h2_l_v_power, out=t0)
+    np.multiply(t0, dh2_l_m, out=dh2_l_m)
+    # dh2.l.m[n, t] += sum(c: dh2.l.v[n, t]*(h2.l.m[n, t]/32 - h1[n, t, c]/32))
+    np.multiply(h1, c0_03125, out=t1)
+    np.multiply(h2_l_m, c0_03125, out=t0)
+    np.subtract(t0_b110, t1, out=t1)
+    t1_2d.dot(ones2, out=t0_flat)
+    np.multiply(dh2_l_v, t0, out=t2)
+    np.add(dh2_l_m, t2, out=dh2_l_m)
+    # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64 + dh2.l.v[n, t]*(h1[n, t, o]/32
+    #     - h2.l.m[n, t]/32) + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
+    np.multiply(dh2_l_m, c0_015625, out=t0)
+    np.multiply(h2_l_m, c0_03125, out=t2)
+    np.multiply(h1, c0_03125, out=t1)
+    np.subtract(t1, t2_b110, out=t1)
+    np.multiply(t1, dh2_l_v_b110, out=t1)
+    np.multiply(h2_l_v_power[:, :, None], h2_l_g, out=t3)
+    np.multiply(t3, dh2_l, out=t3)
+    np.add(dh2_a, t0_b110, out=dh1)
+    np.add(dh1, t1, out=dh1)
+    np.add(dh1, t3, out=dh1)
+    # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
+    ones.dot(dh1_2d, out=dh1_dense_b)
+    # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
+    h1_dense_dense.reshape(N * T, 256).T.dot(dh1_2d, out=dh1_dense_W)
+    # dh1.dense.dense[n, t, o] = sum(o2: dh1[n, t, o2]*h1.dense.W[o, o2])
+    dh1_2d.dot(h1_dense_W.T, out=dh1_dense_dense_2d)
+    # h1.dense.dense_sum_exp[n, t, o] = exp(-(h1.dense.dense.b[o]
+    #     + h1.dense.dense_sum[n, t, o])**2/2)
+    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_sum_exp)
+    np.square(h1_dense_dense_sum_exp, out=h1_dense_dense_sum_exp)
+    np.multiply(h1_dense_dense_sum_exp, minus_0_5, out=h1_dense_dense_sum_exp)
+    np.exp(h1_dense_dense_sum_exp, out=h1_dense_dense_sum_exp)
+    # dh1.dense.dense_sum2[n, t, o] =
+    #     sqrt(2)*dh1.dense.dense[n, t, o]*h1.dense.dense_sum_exp[n, t, o]*(h1.dense.dense.b[o]/2
+    #     + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)
+    np.multiply(h1_dense_dense_b, half, out=t4)
+    np.multiply(h1_dense_dense_sum, half, out=dh1_dense_dense_sum2)
+    np.add(dh1_dense_dense_sum2, t4, out=dh1_dense_dense_sum2)
+    np.multiply(dh1_dense_dense, c0_7978845608028654, out=t5)
+    np.multiply(t5, h1_dense_dense_sum_exp, out=t5)
+    np.multiply(t5, dh1_dense_dense_sum2, out=dh1_dense_dense_sum2)
+    # dh1.dense.dense_sum[n, t, o] = dh1.dense.dense[n, t, o]*(h1.dense.dense_sum_erf[n, t, o]/2
+    #     + 1/2)
+    np.multiply(h1_dense_dense_sum_erf, half, out=dh1_dense_dense_sum)
+    np.add(dh1_dense_dense_sum, half, out=dh1_dense_dense_sum)
+    np.multiply(dh1_dense_dense, dh1_dense_dense_sum, out=dh1_dense_dense_sum)
+    # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense[n, t, o]*(1/2
+    #     + h1.dense.dense_sum_erf[n, t, o]/2
+    #     + sqrt(2)*h1.dense.dense_sum_exp[n, t, o]*(h1.dense.dense.b[o]/2
+    #     + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
+    np.multiply(h1_dense_dense_sum_erf, half, out=t5)
+    np.multiply(h1_dense_dense_b, half, out=t4)
+    np.multiply(h1_dense_dense_sum, half, out=t6)
+    np.add(t6, t4, out=t6)
+    np.multiply(h1_dense_dense_sum_exp, c0_7978845608028654, out=t7)
+    np.multiply(t7, t6, out=t7)
+    np.add(t5, half, out=t5)
+    np.add(t5, t7, out=t5)
+    np.multiply(dh1_dense_dense, t5, out=t7)
+    ones.dot(t7_2d, out=dh1_dense_dense_b)
+    # dh1.dense.dense.W[i, o] += sum(n, t:
+    #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_sum2[n, t, o])
+    h1_dense_dense_layer_norm.reshape(N * T, 64).T.dot(dh1_dense_dense_sum2_2d, out=dh1_dense_dense_W)
+    # dh1.dense.dense.W[i, o] += sum(n, t:
+    #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_sum[n, t, o])
+    h1_dense_dense_layer_norm.reshape(N * T, 64).T.dot(dh1_dense_dense_sum_2d, out=t8)
+    np.add(dh1_dense_dense_W, t8, out=dh1_dense_dense_W)
+    # dh1.dense.dense.layer_norm[n, t, c] += sum(o:
+    #     dh1.dense.dense_sum2[n, t, o]*h1.dense.dense.W[c, o])
+    dh1_dense_dense_sum2_2d.dot(h1_dense_dense_W.T, out=dh1_dense_dense_layer_norm_2d)
+    # dh1.dense.dense.layer_norm[n, t, c] += sum(o:
+    #     dh1.dense.dense_sum[n, t, o]*h1.dense.dense.W[c, o])
+    h1_dense_dense_W.dot(dh1_dense_dense_sum_2d_T, out=t9_2d)
+    np.add(dh1_dense_dense_layer_norm, t9_T120, out=dh1_dense_dense_layer_norm)
+    # dh1.dense.dense.layer_norm.b[c] = sum(n, t: dh1.dense.dense.layer_norm[n, t, c])
+    ones.dot(dh1_dense_dense_layer_norm_2d, out=dh1_dense_dense_layer_norm_b)
+    # dh1.dense.dense.layer_norm.g[c] = sum(n, t:
+    #     dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.v_power[n, t]*(h1.a[n, t, c]
+    #     - h1.dense.dense.layer_norm.m[n, t]))
+    np.subtract(h1_a, h1_dense_dense_layer_norm_m[:, :, None], out=t1)
+    np.multiply(dh1_dense_dense_layer_norm, t1, out=t1)
+    t1_2d_T.dot(h1_dense_dense_layer_norm_v_power.reshape(-1), out=dh1_dense_dense_layer_norm_g)
+    # dh1.dense.dense.layer_norm.v[n, t] = sum(c:
+    #     dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c]*(h1.dense.dense.layer_norm.m[n, t]
+    #     - h1.a[n, t, c])/(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+    np.subtract(h1_dense_dense_layer_norm_m[:, :, None], h1_a, out=t1)
+    np.multiply(dh1_dense_dense_layer_norm, t1, out=t1)
+    t1_2d.dot(h1_dense_dense_layer_norm_g, out=dh1_dense_dense_layer_norm_v_flat)
+    np.add(h1_dense_dense_layer_norm_v, c1em05, out=t0)
+    np.sqrt(t0, out=t2)
+    np.multiply(t0, t2, out=t0)
+    np.multiply(dh1_dense_dense_layer_norm_v, half, out=dh1_dense_dense_layer_norm_v)
+    np.divide(dh1_dense_dense_layer_norm_v, t0, out=dh1_dense_dense_layer_norm_v)
+    # dh1.dense.dense.layer_norm.m[n, t] += sum(c:
+    #     -h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
+    dh1_dense_dense_layer_norm_2d.dot(h1_dense_dense_layer_norm_g, out=dh1_dense_dense_layer_norm_m_flat)
+    np.negative(h1_dense_dense_layer_norm_v_power, out=t0)
+    np.multiply(t0, dh1_dense_dense_layer_norm_m, out=dh1_dense_dense_layer_norm_m)
+    # dh1.dense.dense.layer_norm.m[n, t] += sum(c:
+    #     dh1.dense.dense.layer_norm.v[n, t]*(h1.dense.dense.layer_norm.m[n, t]/32
+    #     - h1.a[n, t, c]/32))
+    np.multiply(h1_a, c0_03125, out=t1)
+    np.multiply(h1_dense_dense_layer_norm_m, c0_03125, out=t0)
+    np.subtract(t0_b110, t1, out=t1)
+    t1_2d.dot(ones2, out=t0_flat)
+    np.multiply(dh1_dense_dense_layer_norm_v, t0, out=t2)
+    np.add(dh1_dense_dense_layer_norm_m, t2, out=dh1_dense_dense_layer_norm_m)
+    # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
+    #     + dh1.dense.dense.layer_norm.v[n, t]*(h1.a[n, t, o]/32
+    #     - h1.dense.dense.layer_norm.m[n, t]/32)
+    #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]*h1.dense.dense.layer_norm.g[o]
+    np.multiply(dh1_dense_dense_layer_norm_m, c0_015625, out=t0)
+    np.multiply(h1_dense_dense_layer_norm_m, c0_03125, out=t2)
+    np.multiply(h1_a, c0_03125, out=t1)
+    np.subtract(t1, t2_b110, out=t1)
+    np.multiply(t1, dh1_dense_dense_layer_norm_v_b110, out=t1)
+    np.multiply(h1_dense_dense_layer_norm_v_power[:, :, None], h1_dense_dense_layer_norm_g, out=t3)
+    np.multiply(t3, dh1_dense_dense_layer_norm, out=t3)
+    np.add(dh1, t0_b110, out=dh1_a)
+    np.add(dh1_a, t1, out=dh1_a)
+    np.add(dh1_a, t3, out=dh1_a)
+    # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
+    ones.dot(dh1_a_2d, out=dh1_a_multi_head_attention_dense_b)
+    # dh1.a.multi_head_attention.dense.W[i, o] = sum(n, t:
+    #     h1.a.multi_head_attention.dense.merge_heads[n, t, i]*dh1.a[n, t, o])
+    h1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64).T.dot(dh1_a_2d, out=dh1_a_multi_head_attention_dense_W)
+    # dh1.a.multi_head_attention.dense.merge_heads[n, t, i] = sum(o:
+    #     dh1.a[n, t, o]*h1.a.multi_head_attention.dense.W[i, o])
+    dh1_a_2d.dot(h1_a_multi_head_attention_dense_W.T, out=dh1_a_multi_head_attention_dense_merge_heads_2d)
+    # dh1.a.multi_head_attention.a.p[n, h, t, s] = sum(e < 16:
+    #     dh1.a.multi_head_attention.dense.merge_heads[n, t, 16*h
+    #     + e]*h1.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(dh1_a_multi_head_attention_dense_merge_heads_split_T0213, h1_a_multi_head_attention_v.reshape(N, T, 4, 16).transpose(0, 2, 3, 1), out=dh1_a_multi_head_attention_a_p)
+    # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] = sum(t2:
+    #     h1.a.multi_head_attention.a.p[n, h, t2, t]*dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h
+    #     + d])
+    np.matmul(h1_a_multi_head_attention_a_p.transpose(0, 1, 3, 2), dh1_a_multi_head_attention_dense_merge_heads_split_T0213, out=dh1_a_multi_head_attention_a_split_heads3)
+    # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(s:
+    #     -dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t])
+    np.multiply(dh1_a_multi_head_attention_a_p, h1_a_multi_head_attention_a_p, out=t10)
+    t10_2d.dot(ones3, out=dh1_a_multi_head_attention_a_w_sumexp_flat)
+    np.negative(dh1_a_multi_head_attention_a_w_sumexp, out=dh1_a_multi_head_attention_a_w_sumexp)
+    np.divide(dh1_a_multi_head_attention_a_w_sumexp, h1_a_multi_head_attention_a_w_sumexp, out=dh1_a_multi_head_attention_a_w_sumexp)
+    # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] = where(s <=
+    #     t, dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]/4
+    #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]*h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
+    np.multiply(dh1_a_multi_head_attention_a_p, c0_25, out=dh1_a_multi_head_attention_a_z_sum)
+    np.multiply(dh1_a_multi_head_attention_a_z_sum, h1_a_multi_head_attention_a_p, out=dh1_a_multi_head_attention_a_z_sum)
+    np.multiply(dh1_a_multi_head_attention_a_w_sumexp, c0_25, out=t11)
+    np.multiply(h1_a_multi_head_attention_a_w_exp, t11_b1110, out=t10)
+    np.add(dh1_a_multi_head_attention_a_z_sum, t10, out=dh1_a_multi_head_attention_a_z_sum)
+    np.copyto(t10, zero)
+    np.copyto(t10, dh1_a_multi_head_attention_a_z_sum, where=table)
+    dh1_a_multi_head_attention_a_z_sum[...] = t10
+    # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] = sum(t2:
+    #     dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]*h1.a.multi_head_attention.q[n, t2, 16*h
+    #     + d])
+    np.matmul(dh1_a_multi_head_attention_a_z_sum_T0132, h1_a_multi_head_attention_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=dh1_a_multi_head_attention_a_split_heads2)
+    # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] = sum(s:
+    #     dh1.a.multi_head_attention.a.z_sum[n, h, t, s]*h1.a.multi_head_attention.k[n, s, 16*h
+    #     + d])
+    np.matmul(dh1_a_multi_head_attention_a_z_sum, h1_a_multi_head_attention_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=dh1_a_multi_head_attention_a_split_heads)
+    # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
+    #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
+    dh1_a_multi_head_attention_v_split[...] = dh1_a_multi_head_attention_a_split_heads3_T0213
+    # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
+    #     dh1.a.multi_head_attention.a.split_heads2[n, h, t, d]
+    dh1_a_multi_head_attention_k_split[...] = dh1_a_multi_head_attention_a_split_heads2_T0213
+    # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
+    #     dh1.a.multi_head_attention.a.split_heads[n, h, t, d]
+    dh1_a_multi_head_attention_q_split[...] = dh1_a_multi_head_attention_a_split_heads_T0213
+    # dh1.a.multi_head_attention.v.W[i, o] = sum(n, t:
+    #     h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
+    h1_l.reshape(N * T, 64).T.dot(dh1_a_multi_head_attention_v_2d, out=dh1_a_multi_head_attention_v_W)
+    # dh1.a.multi_head_attention.k.W[i, o] = sum(n, t:
+    #     h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
+    h1_l.reshape(N * T, 64).T.dot(dh1_a_multi_head_attention_k_2d, out=dh1_a_multi_head_attention_k_W)
+    # dh1.a.multi_head_attention.q.W[i, o] = sum(n, t:
+    #     h1.l[n, t, i]*dh1.a.multi_head_attention.q[n, t, o])
+    h1_l.reshape(N * T, 64).T.dot(dh1_a_multi_head_attention_q_2d, out=dh1_a_multi_head_attention_q_W)
+    # dh1.l[n, t, c] += sum(o:
+    #     dh1.a.multi_head_attention.v[n, t, o]*h1.a.multi_head_attention.v.W[c, o])
+    dh1_a_multi_head_attention_v_2d.dot(h1_a_multi_head_attention_v_W.T, out=dh1_l_2d)
+    # dh1.l[n, t, c] += sum(o:
+    #     dh1.a.multi_head_attention.k[n, t, o]*h1.a.multi_head_attention.k.W[c, o])
+    h1_a_multi_head_attention_k_W.dot(dh1_a_multi_head_attention_k_2d_T, out=t9_2d)
+    np.add(dh1_l, t9_T120, out=dh1_l)
+    # dh1.l[n, t, c] += sum(o:
+    #     dh1.a.multi_head_attention.q[n, t, o]*h1.a.multi_head_attention.q.W[c, o])
+    h1_a_multi_head_attention_q_W.dot(dh1_a_multi_head_attention_q_2d_T, out=t9_2d)
+    np.add(dh1_l, t9_T120, out=dh1_l)
+    # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
+    ones.dot(dh1_l_2d, out=dh1_l_b)
+    # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h1.l.v_power[n, t]*(h0[n, t, c] - h1.l.m[n, t]))
+    np.subtract(h0, h1_l_m[:, :, None], out=t1)
+    np.multiply(dh1_l, t1, out=t1)
+    t1_2d_T.dot(h1_l_v_power.reshape(-1), out=dh1_l_g)
+    # dh1.l.v[n, t] = sum(c: dh1.l[n, t, c]*h1.l.g[c]*(h1.l.m[n, t] - h0[n, t, c])/(2*(h1.l.v[n, t]
+    #     + 1/100000)**(3/2)))
+    np.subtract(h1_l_m[:, :, None], h0, out=t1)
+    np.multiply(dh1_l, t1, out=t1)
+    t1_2d.dot(h1_l_g, out=dh1_l_v_flat)
+    np.add(h1_l_v, c1em05, out=t0)
+    np.sqrt(t0, out=t2)
+    np.multiply(t0, t2, out=t0)
+    np.multiply(dh1_l_v, half, out=dh1_l_v)
+    np.divide(dh1_l_v, t0, out=dh1_l_v)
+    # dh1.l.m[n, t] += sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
+    dh1_l_2d.dot(h1_l_g, out=dh1_l_m_flat)
+    np.negative(h1_l_v_power, out=t0)
+    np.multiply(t0, dh1_l_m, out=dh1_l_m)
+    # dh1.l.m[n, t] += sum(c: dh1.l.v[n, t]*(h1.l.m[n, t]/32 - h0[n, t, c]/32))
+    np.multiply(h0, c0_03125, out=t1)
+    np.multiply(h1_l_m, c0_03125, out=t0)
+    np.subtract(t0_b110, t1, out=t1)
+    t1_2d.dot(ones2, out=t0_flat)
+    np.multiply(dh1_l_v, t0, out=t2)
+    np.add(dh1_l_m, t2, out=dh1_l_m)
+    # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64 + dh1.l.v[n, t]*(h0[n, t, d]/32
+    #     - h1.l.m[n, t]/32) + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
+    np.multiply(dh1_l_m, c0_015625, out=t0)
+    np.multiply(h1_l_m, c0_03125, out=t2)
+    np.multiply(h0, c0_03125, out=t1)
+    np.subtract(t1, t2_b110, out=t1)
+    np.multiply(t1, dh1_l_v_b110, out=t1)
+    np.multiply(h1_l_v_power[:, :, None], h1_l_g, out=t3)
+    np.multiply(t3, dh1_l, out=t3)
+    np.add(dh1_a, t0_b110, out=dh0)
+    np.add(dh0, t1, out=dh0)
+    np.add(dh0, t3, out=dh0)
+    # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
+    dh0_P.fill(0)
+    ones4.dot(dh0_2d, out=t12_flat)
+    np.add(dh0_P_part, t12, out=dh0_P_part)
+    # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
+    dlogits_2d_T.dot(last.reshape(N * T, 64), out=dE)
+    # dE[tokens[n, t], d] += dh0[n, t, d]
+    np.multiply(tokens, 64, out=t13)
+    np.add(position2, t13_b110, out=tokens_position)
+    np.add.at(dE_flat, tokens_position_flat, dh0_flat)
+
+    return {
+        "E": dE,
+        "h0.P": dh0_P,
+        "h1.l.g": dh1_l_g,
+        "h1.l.b": dh1_l_b,
+        "h1.a.multi_head_attention.q.W": dh1_a_multi_head_attention_q_W,
+        "h1.a.multi_head_attention.k.W": dh1_a_multi_head_attention_k_W,
+        "h1.a.multi_head_attention.v.W": dh1_a_multi_head_attention_v_W,
+        "h1.a.multi_head_attention.dense.W": dh1_a_multi_head_attention_dense_W,
+        "h1.a.multi_head_attention.dense.b": dh1_a_multi_head_attention_dense_b,
+        "h1.dense.dense.layer_norm.g": dh1_dense_dense_layer_norm_g,
+        "h1.dense.dense.layer_norm.b": dh1_dense_dense_layer_norm_b,
+        "h1.dense.dense.W": dh1_dense_dense_W,
+        "h1.dense.dense.b": dh1_dense_dense_b,
+        "h1.dense.W": dh1_dense_W,
+        "h1.dense.b": dh1_dense_b,
+        "h2.l.g": dh2_l_g,
+        "h2.l.b": dh2_l_b,
+        "h2.a.multi_head_attention.q.W": dh2_a_multi_head_attention_q_W,
+        "h2.a.multi_head_attention.k.W": dh2_a_multi_head_attention_k_W,
+        "h2.a.multi_head_attention.v.W": dh2_a_multi_head_attention_v_W,
+        "h2.a.multi_head_attention.dense.W": dh2_a_multi_head_attention_dense_W,
+        "h2.a.multi_head_attention.dense.b": dh2_a_multi_head_attention_dense_b,
+        "h2.dense.dense.layer_norm.g": dh2_dense_dense_layer_norm_g,
+        "h2.dense.dense.layer_norm.b": dh2_dense_dense_layer_norm_b,
+        "h2.dense.dense.W": dh2_dense_dense_W,
+        "h2.dense.dense.b": dh2_dense_dense_b,
+        "h2.dense.W": dh2_dense_W,
+        "h2.dense.b": dh2_dense_b,
+        "last.g": dlast_g,
+        "last.b": dlast_b,
+    }
+
+
+# --- training mode: the loss and its gradients ---
+
+
+def loss(params, tokens, next_):
+    """The loss as a float."""
+    return float(forward(params, tokens, next_)[0]["loss"])
+
+
+def loss_and_grad(params, tokens, next_, *, workspace=None):
+    """Calculate the loss and its gradients for the parameters.
+
+    params     a dict with an array for each of PARAMETERS, all float32 or all float64
+    tokens     shape (N, T), integers in 0..95
+    next_      shape (N, T), integers in 0..95
+    workspace  a Workspace, whose arrays are used again; None makes fresh ones
+
+    Returns (loss, grads): a float and a dict of arrays.
+    With a workspace the arrays live in it, until its next use.
+    """
+    if workspace is None:
+        workspace = Workspace()
+    try:
+        like = (tokens.shape, tokens.dtype, next_.shape, next_.dtype, *map(id, params.values()))
+    except AttributeError:
+        like = None
+    # Arrays like those of the last call need not be checked again.
+    if like != workspace.like:
+        dtype = _check_arrays("params", params, PARAMETERS)
+        N = _length("tokens", tokens, 0)
+        T = _length("tokens", tokens, 1)
+        tokens = _integer("tokens", tokens, (N, T), 96)
+        next_ = _integer("next", next_, (N, T), 96)
+        if T > 64:
+            raise ValueError(
+                "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds 0..63" + f"; got {T} and {64}",
+            )
+        workspace.prepare(like, params, N, T, dtype)
+    return workspace.step(params, tokens, next_)
+
+
+def _step(N, T, dtype):
+    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    add = np.add
+    copyto = np.copyto
+    divide = np.divide
+    exp = np.exp
+    less = np.less
+    log = np.log
+    matmul = np.matmul
+    multiply = np.multiply
+    negative = np.negative
+    sqrt = np.sqrt
+    square = np.square
+    subtract = np.subtract
+    words = np.empty((N, T, 64), dtype)
+    h0 = words  # words is not needed any more
+    h1_l_m = np.empty((N, T), dtype)
+    h1_l_v = np.empty((N, T), dtype)
+    h1_l_v_power = np.empty((N, T), dtype)
+    h1_l = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_v = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h1_a_multi_head_attention_a_z = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
+    h1_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h1_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h1_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
+    h1_a_multi_head_attention_a = np.empty((N, 4, T, 16), dtype)
+    h1_a_multi_head_attention_dense_merge_heads = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention = np.empty((N, T, 64), dtype)
+    h1_a = h1_a_multi_head_attention  # h1_a_multi_head_attention is not needed any more
+    h1_dense_dense_layer_norm_m = np.empty((N, T), dtype)
+    h1_dense_dense_layer_norm_v = np.empty((N, T), dtype)
+    h1_dense_dense_layer_norm_v_power = np.empty((N, T), dtype)
+    h1_dense_dense_layer_norm = np.empty((N, T, 64), dtype)
+    h1_dense_dense_sum = np.empty((N, T, 256), dtype)
+    h1_dense_dense_sum_erf = np.empty((N, T, 256), dtype)
+    h1_dense_dense = np.empty((N, T, 256), dtype)
+    h1_dense = np.empty((N, T, 64), dtype)
+    h1 = h1_dense  # h1_dense is not needed any more
+    h2_l_m = np.empty((N, T), dtype)
+    h2_l_v = np.empty((N, T), dtype)
+    h2_l_v_power = np.empty((N, T), dtype)
+    h2_l = np.empty((N, T, 64), dtype)
+    h2_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
+    h2_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
+    h2_a_multi_head_attention_v = np.empty((N, T, 64), dtype)
+    h2_a_multi_head_attention_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h2_a_multi_head_attention_a_z = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_w = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
+    h2_a_multi_head_attention_a_w_max_finite = h2_a_multi_head_attention_a_w_max  # h2_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_w_exp = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_w_sumexp = h2_a_multi_head_attention_a_w_max  # h2_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
+    h2_a_multi_head_attention_a = h1_a_multi_head_attention_a  # h1_a_multi_head_attention_a is not needed any more
+    h2_a_multi_head_attention_dense_merge_heads = np.empty((N, T, 64), dtype)
+    h2_a_multi_head_attention = np.empty((N, T, 64), dtype)
+    h2_a = h2_a_multi_head_attention  # h2_a_multi_head_attention is not needed any more
+    h2_dense_dense_layer_norm_m = np.empty((N, T), dtype)
+    h2_dense_dense_layer_norm_v = np.empty((N, T), dtype)
+    h2_dense_dense_layer_norm_v_power = np.empty((N, T), dtype)
+    h2_dense_dense_layer_norm = np.empty((N, T, 64), dtype)
+    h2_dense_dense_sum = np.empty((N, T, 256), dtype)
+    h2_dense_dense_sum_erf = np.empty((N, T, 256), dtype)
+    h2_dense_dense = np.empty((N, T, 256), dtype)
+    h2_dense = np.empty((N, T, 64), dtype)
+    h2 = h2_dense  # h2_dense is not needed any more
+    last_m = np.empty((N, T), dtype)
+    last_v = np.empty((N, T), dtype)
+    last_v_power = np.empty((N, T), dtype)
+    last = np.empty((N, T, 64), dtype)
+    logits = np.empty((N, T, 96), dtype)
+    logits_max = np.empty((N, T), dtype)
+    logits_exp = np.empty((N, T, 96), dtype)
+    logits_sumexp = np.empty((N, T), dtype)
+    dlogits = logits  # logits is not needed any more
+    dlast = np.empty((N, T, 64), dtype)
+    dlast_b = np.empty(64, dtype)
+    dlast_g = np.empty(64, dtype)
+    dlast_v = logits_sumexp  # logits_sumexp is not needed any more
+    dlast_m = last_v  # last_v is not needed any more
+    dh2 = dlast  # dlast is not needed any more
+    dh2_dense_b = np.empty(64, dtype)
+    dh2_dense_W = np.empty((256, 64), dtype)
+    dh2_dense_dense = h2_dense_dense  # h2_dense_dense is not needed any more
+    h2_dense_dense_sum_exp = np.empty((N, T, 256), dtype)
+    dh2_dense_dense_sum2 = np.empty((N, T, 256), dtype)
+    dh2_dense_dense_sum = np.empty((N, T, 256), dtype)
+    dh2_dense_dense_b = np.empty(256, dtype)
+    dh2_dense_dense_W = np.empty((64, 256), dtype)
+    dh2_dense_dense_layer_norm = h2_dense_dense_layer_norm  # h2_dense_dense_layer_norm is not needed any more
+    dh2_dense_dense_layer_norm_b = np.empty(64, dtype)
+    dh2_dense_dense_layer_norm_g = np.empty(64, dtype)
+    dh2_dense_dense_layer_norm_v = last_v  # last_v is not needed any more
+    dh2_dense_dense_layer_norm_m = h2_dense_dense_layer_norm_v  # h2_dense_dense_layer_norm_v is not needed any more
+    dh2_a = h2_dense_dense_layer_norm  # h2_dense_dense_layer_norm is not needed any more
+    dh2_a_multi_head_attention_dense_b = np.empty(64, dtype)
+    dh2_a_multi_head_attention_dense_W = np.empty((64, 64), dtype)
+    dh2_a_multi_head_attention_dense_merge_heads = h2_a_multi_head_attention_dense_merge_heads  # h2_a_multi_head_attention_dense_merge_heads is not needed any more
+    dh2_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
+    dh2_a_multi_head_attention_a_split_heads3 = h1_a_multi_head_attention_a  # h1_a_multi_head_attention_a is not needed any more
+    dh2_a_multi_head_attention_a_w_sumexp = np.empty((N, 4, T), dtype)
+    dh2_a_multi_head_attention_a_z_sum = dh2_a_multi_head_attention_a_p  # dh2_a_multi_head_attention_a_p is not needed any more
+    dh2_a_multi_head_attention_a_split_heads2 = np.empty((N, 4, T, 16), dtype)
+    dh2_a_multi_head_attention_a_split_heads = np.empty((N, 4, T, 16), dtype)
+    dh2_a_multi_head_attention_v = h2_a_multi_head_attention_k  # h2_a_multi_head_attention_k is not needed any more
+    dh2_a_multi_head_attention_k = h2_a_multi_head_attention_q  # h2_a_multi_head_attention_q is not needed any more
+    dh2_a_multi_head_attention_q = h2_a_multi_head_attention_dense_merge_heads  # h2_a_multi_head_attention_dense_merge_heads is not needed any more
+    dh2_a_multi_head_attention_v_W = np.empty((64, 64), dtype)
+    dh2_a_multi_head_attention_k_W = np.empty((64, 64), dtype)
+    dh2_a_multi_head_attention_q_W = np.empty((64, 64), dtype)
+    dh2_l = h2_l  # h2_l is not needed any more
+    dh2_l_b = np.empty(64, dtype)
+    dh2_l_g = np.empty(64, dtype)
+    dh2_l_v = h2_dense_dense_layer_norm_v  # h2_dense_dense_layer_norm_v is not needed any more
+    dh2_l_m = h2_l_v  # h2_l_v is not needed any more
+    dh1 = h2_dense_dense_layer_norm  # h2_dense_dense_layer_norm is not needed any more
+    dh1_dense_b = np.empty(64, dtype)
+    dh1_dense_W = np.empty((256, 64), dtype)
+    dh1_dense_dense = h1_dense_dense  # h1_dense_dense is not needed any more
+    h1_dense_dense_sum_exp = dh2_dense_dense_sum  # dh2_dense_dense_sum is not needed any more
+    dh1_dense_dense_sum2 = dh2_dense_dense_sum2  # dh2_dense_dense_sum2 is not needed any more
+    dh1_dense_dense_sum = h2_dense_dense_sum_exp  # h2_dense_dense_sum_exp is not needed any more
+    dh1_dense_dense_b = np.empty(256, dtype)
+    dh1_dense_dense_W = np.empty((64, 256), dtype)
+    dh1_dense_dense_layer_norm = h1_dense_dense_layer_norm  # h1_dense_dense_layer_norm is not needed any more
+    dh1_dense_dense_layer_norm_b = np.empty(64, dtype)
+    dh1_dense_dense_layer_norm_g = np.empty(64, dtype)
+    dh1_dense_dense_layer_norm_v = h2_l_v  # h2_l_v is not needed any more
+    dh1_dense_dense_layer_norm_m = h1_dense_dense_layer_norm_v  # h1_dense_dense_layer_norm_v is not needed any more
+    dh1_a = h1_dense_dense_layer_norm  # h1_dense_dense_layer_norm is not needed any more
+    dh1_a_multi_head_attention_dense_b = np.empty(64, dtype)
+    dh1_a_multi_head_attention_dense_W = np.empty((64, 64), dtype)
+    dh1_a_multi_head_attention_dense_merge_heads = h1_a_multi_head_attention_dense_merge_heads  # h1_a_multi_head_attention_dense_merge_heads is not needed any more
+    dh1_a_multi_head_attention_a_p = dh2_a_multi_head_attention_a_p  # dh2_a_multi_head_attention_a_p is not needed any more
+    dh1_a_multi_head_attention_a_split_heads3 = dh2_a_multi_head_attention_a_split_heads  # dh2_a_multi_head_attention_a_split_heads is not needed any more
+    dh1_a_multi_head_attention_a_w_sumexp = dh2_a_multi_head_attention_a_w_sumexp  # dh2_a_multi_head_attention_a_w_sumexp is not needed any more
+    dh1_a_multi_head_attention_a_z_sum = dh2_a_multi_head_attention_a_p  # dh2_a_multi_head_attention_a_p is not needed any more
+    dh1_a_multi_head_attention_a_split_heads2 = dh2_a_multi_head_attention_a_split_heads2  # dh2_a_multi_head_attention_a_split_heads2 is not needed any more
+    dh1_a_multi_head_attention_a_split_heads = h1_a_multi_head_attention_a  # h1_a_multi_head_attention_a is not needed any more
+    dh1_a_multi_head_attention_v = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    dh1_a_multi_head_attention_k = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    dh1_a_multi_head_attention_q = h1_a_multi_head_attention_dense_merge_heads  # h1_a_multi_head_attention_dense_merge_heads is not needed any more
+    dh1_a_multi_head_attention_v_W = np.empty((64, 64), dtype)
+    dh1_a_multi_head_attention_k_W = np.empty((64, 64), dtype)
+    dh1_a_multi_head_attention_q_W = np.empty((64, 64), dtype)
+    dh1_l = h1_l  # h1_l is not needed any more
+    dh1_l_b = np.empty(64, dtype)
+    dh1_l_g = np.empty(64, dtype)
+    dh1_l_v = h1_dense_dense_layer_norm_v  # h1_dense_dense_layer_norm_v is not needed any more
+    dh1_l_m = h1_l_v  # h1_l_v is not needed any more
+    dh0 = h1_dense_dense_layer_norm  # h1_dense_dense_layer_norm is not needed any more
+    dh0_P = np.empty((64, 64), dtype)
+    dE = np.empty((96, 64), dtype)
+    t0 = np.empty((N, T, 64), dtype)
+    weights = np.full(64, 0.015625, dtype)
+    h0_2d = h0.reshape(N * T, 64)
+    h1_l_m_flat = h1_l_m.reshape(-1)
+    h1_l_m_b110 = h1_l_m[:, :, None]
+    t1 = np.empty((N, T, 64), dtype)
+    ones = np.ones(64, dtype)
+    t1_2d = t1.reshape(N * T, 64)
+    h1_l_v_flat = h1_l_v.reshape(-1)
+    c0_015625 = np.array(0.015625, dtype)
+    c1em05 = np.array(1e-05, dtype)
+    one = np.array(1, dtype)
+    h1_l_v_power_b110 = h1_l_v_power[:, :, None]
+    h1_l_2d = h1_l.reshape(N * T, 64)
+    h1_a_multi_head_attention_q_2d = h1_a_multi_head_attention_q.reshape(N * T, 64)
+    h1_a_multi_head_attention_k_2d = h1_a_multi_head_attention_k.reshape(N * T, 64)
+    h1_a_multi_head_attention_v_2d = h1_a_multi_head_attention_v.reshape(N * T, 64)
+    h1_a_multi_head_attention_k_split = h1_a_multi_head_attention_k.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_q_split = h1_a_multi_head_attention_q.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
+    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    c0_25 = np.array(0.25, dtype)
+    s_index = np.arange(T)
+    s_index_col = s_index[:, None]
+    table = np.less_equal(s_index, s_index_col)
+    t2 = np.empty((N, 4, T, T), dtype)
+    minus_inf = np.array(-np.inf, dtype)
+    t3 = np.empty((N, 4, T), bool)
+    t4 = np.empty((N, 4, T), dtype)
+    zero = np.array(0, dtype)
+    h1_a_multi_head_attention_a_w_max_finite_b1110 = h1_a_multi_head_attention_a_w_max_finite[:, :, :, None]
+    ones2 = np.ones(T, dtype)
+    h1_a_multi_head_attention_a_w_exp_2d = h1_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
+    h1_a_multi_head_attention_a_w_sumexp_flat = h1_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    h1_a_multi_head_attention_a_w_sumexp_b1110 = h1_a_multi_head_attention_a_w_sumexp[:, :, :, None]
+    h1_a_multi_head_attention_v_split = h1_a_multi_head_attention_v.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
+    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_a_T0213 = h1_a_multi_head_attention_a.transpose(0, 2, 1, 3)
+    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h1_a_multi_head_attention_2d = h1_a_multi_head_attention.reshape(N * T, 64)
+    h1_a_2d = h1_a.reshape(N * T, 64)
+    h1_dense_dense_layer_norm_m_flat = h1_dense_dense_layer_norm_m.reshape(-1)
+    h1_dense_dense_layer_norm_m_b110 = h1_dense_dense_layer_norm_m[:, :, None]
+    h1_dense_dense_layer_norm_v_flat = h1_dense_dense_layer_norm_v.reshape(-1)
+    h1_dense_dense_layer_norm_v_power_b110 = h1_dense_dense_layer_norm_v_power[:, :, None]
+    h1_dense_dense_layer_norm_2d = h1_dense_dense_layer_norm.reshape(N * T, 64)
+    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
+    c0_7071067811865476 = np.array(0.7071067811865476, dtype)
+    t5 = np.empty(256, dtype)
+    half = np.array(0.5, dtype)
+    t6 = np.empty((N, T, 256), dtype)
+    h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
+    h1_dense_2d = h1_dense.reshape(N * T, 64)
+    h1_2d = h1.reshape(N * T, 64)
+    h2_l_m_flat = h2_l_m.reshape(-1)
+    h2_l_m_b110 = h2_l_m[:, :, None]
+    h2_l_v_flat = h2_l_v.reshape(-1)
+    h2_l_v_power_b110 = h2_l_v_power[:, :, None]
+    h2_l_2d = h2_l.reshape(N * T, 64)
+    h2_a_multi_head_attention_q_2d = h2_a_multi_head_attention_q.reshape(N * T, 64)
+    h2_a_multi_head_attention_k_2d = h2_a_multi_head_attention_k.reshape(N * T, 64)
+    h2_a_multi_head_attention_v_2d = h2_a_multi_head_attention_v.reshape(N * T, 64)
+    h2_a_multi_head_attention_k_split = h2_a_multi_head_attention_k.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_q_split = h2_a_multi_head_attention_q.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
+    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    h2_a_multi_head_attention_a_w_max_finite_b1110 = h2_a_multi_head_attention_a_w_max_finite[:, :, :, None]
+    h2_a_multi_head_attention_a_w_exp_2d = h2_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
+    h2_a_multi_head_attention_a_w_sumexp_flat = h2_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    h2_a_multi_head_attention_a_w_sumexp_b1110 = h2_a_multi_head_attention_a_w_sumexp[:, :, :, None]
+    h2_a_multi_head_attention_v_split = h2_a_multi_head_attention_v.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
+    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_a_T0213 = h2_a_multi_head_attention_a.transpose(0, 2, 1, 3)
+    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h2_a_multi_head_attention_2d = h2_a_multi_head_attention.reshape(N * T, 64)
+    h2_a_2d = h2_a.reshape(N * T, 64)
+    h2_dense_dense_layer_norm_m_flat = h2_dense_dense_layer_norm_m.reshape(-1)
+    h2_dense_dense_layer_norm_m_b110 = h2_dense_dense_layer_norm_m[:, :, None]
+    h2_dense_dense_layer_norm_v_flat = h2_dense_dense_layer_norm_v.reshape(-1)
+    h2_dense_dense_layer_norm_v_power_b110 = h2_dense_dense_layer_norm_v_power[:, :, None]
+    h2_dense_dense_layer_norm_2d = h2_dense_dense_layer_norm.reshape(N * T, 64)
+    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
+    h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
+    h2_dense_2d = h2_dense.reshape(N * T, 64)
+    h2_2d = h2.reshape(N * T, 64)
+    last_m_flat = last_m.reshape(-1)
+    last_m_b110 = last_m[:, :, None]
+    last_v_flat = last_v.reshape(-1)
+    last_v_power_b110 = last_v_power[:, :, None]
+    last_2d = last.reshape(N * T, 64)
+    logits_2d = logits.reshape(N * T, 96)
+    logits_max_b110 = logits_max[:, :, None]
+    ones3 = np.ones(96, dtype)
+    logits_exp_2d = logits_exp.reshape(N * T, 96)
+    logits_sumexp_flat = logits_sumexp.reshape(-1)
+    position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
+    next__position = np.empty((N, T), np.intp)
+    logits_flat = logits.reshape(-1)
+    t7 = np.empty((N, T), dtype)
+    t8 = np.empty((N, T), dtype)
+    weights2 = np.full(N * T, 1 / N / T, dtype)
+    t8_flat = t8.reshape(-1)
+    c = np.array(N * T, dtype)
+    t7_b110 = t7[:, :, None]
+    dlogits_flat = dlogits.reshape(-1)
+    next__position_flat = next__position.reshape(-1)
+    minus_1_over_N_over_T = np.array(-1 / N / T, dtype)
+    dlogits_2d = dlogits.reshape(N * T, 96)
+    dlast_2d = dlast.reshape(N * T, 64)
+    ones4 = np.ones(N * T, dtype)
+    t0_2d = t0.reshape(N * T, 64)
+    t0_2d_T = t0_2d.T
+    last_v_power_flat = last_v_power.reshape(-1)
+    dlast_v_flat = dlast_v.reshape(-1)
+    dlast_m_flat = dlast_m.reshape(-1)
+    c0_03125 = np.array(0.03125, dtype)
+    t7_flat = t7.reshape(-1)
+    t8_b110 = t8[:, :, None]
+    dlast_v_b110 = dlast_v[:, :, None]
+    dh2_2d = dh2.reshape(N * T, 64)
+    h2_dense_dense_2d_T = h2_dense_dense_2d.T
+    dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
+    minus_0_5 = np.array(-0.5, dtype)
+    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    t9 = np.empty((N, T, 256), dtype)
+    t10 = np.empty((N, T, 256), dtype)
+    t10_2d = t10.reshape(N * T, 256)
+    h2_dense_dense_layer_norm_2d_T = h2_dense_dense_layer_norm_2d.T
+    dh2_dense_dense_sum2_2d = dh2_dense_dense_sum2.reshape(N * T, 256)
+    dh2_dense_dense_sum_2d = dh2_dense_dense_sum.reshape(N * T, 256)
+    t11 = np.empty((64, 256), dtype)
+    dh2_dense_dense_layer_norm_2d = dh2_dense_dense_layer_norm.reshape(N * T, 64)
+    dh2_dense_dense_sum_2d_T = dh2_dense_dense_sum_2d.T
+    t12 = np.empty((64, N, T), dtype)
+    t12_2d = t12.reshape(64, N * T)
+    t12_T120 = t12.transpose(1, 2, 0)
+    h2_dense_dense_layer_norm_v_power_flat = h2_dense_dense_layer_norm_v_power.reshape(-1)
+    dh2_dense_dense_layer_norm_v_flat = dh2_dense_dense_layer_norm_v.reshape(-1)
+    dh2_dense_dense_layer_norm_m_flat = dh2_dense_dense_layer_norm_m.reshape(-1)
+    dh2_dense_dense_layer_norm_v_b110 = dh2_dense_dense_layer_norm_v[:, :, None]
+    dh2_a_2d = dh2_a.reshape(N * T, 64)
+    h2_a_multi_head_attention_dense_merge_heads_2d_T = h2_a_multi_head_attention_dense_merge_heads_2d.T
+    dh2_a_multi_head_attention_dense_merge_heads_2d = dh2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    dh2_a_multi_head_attention_dense_merge_heads_split = dh2_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    dh2_a_multi_head_attention_dense_merge_heads_split_T0213 = dh2_a_multi_head_attention_dense_merge_heads_split.transpose(0, 2, 1, 3)
+    h2_a_multi_head_attention_v_split_T0231 = h2_a_multi_head_attention_v_split.transpose(0, 2, 3, 1)
+    h2_a_multi_head_attention_a_p_T0132 = h2_a_multi_head_attention_a_p.transpose(0, 1, 3, 2)
+    t2_2d = t2.reshape(4 * N * T, T)
+    dh2_a_multi_head_attention_a_w_sumexp_flat = dh2_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    t4_b1110 = t4[:, :, :, None]
+    dh2_a_multi_head_attention_a_z_sum_T0132 = dh2_a_multi_head_attention_a_z_sum.transpose(0, 1, 3, 2)
+    h2_a_multi_head_attention_k_split_T0213 = h2_a_multi_head_attention_k_split.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_v_split = dh2_a_multi_head_attention_v.reshape(N, T, 4, 16)
+    dh2_a_multi_head_attention_a_split_heads3_T0213 = dh2_a_multi_head_attention_a_split_heads3.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_k_split = dh2_a_multi_head_attention_k.reshape(N, T, 4, 16)
+    dh2_a_multi_head_attention_a_split_heads2_T0213 = dh2_a_multi_head_attention_a_split_heads2.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_q_split = dh2_a_multi_head_attention_q.reshape(N, T, 4, 16)
+    dh2_a_multi_head_attention_a_split_heads_T0213 = dh2_a_multi_head_attention_a_split_heads.transpose(0, 2, 1, 3)
+    h2_l_2d_T = h2_l_2d.T
+    dh2_a_multi_head_attention_v_2d = dh2_a_multi_head_attention_v.reshape(N * T, 64)
+    dh2_a_multi_head_attention_k_2d = dh2_a_multi_head_attention_k.reshape(N * T, 64)
+    dh2_a_multi_head_attention_q_2d = dh2_a_multi_head_attention_q.reshape(N * T, 64)
+    dh2_l_2d = dh2_l.reshape(N * T, 64)
+    dh2_a_multi_head_attention_k_2d_T = dh2_a_multi_head_attention_k_2d.T
+    dh2_a_multi_head_attention_q_2d_T = dh2_a_multi_head_attention_q_2d.T
+    h2_l_v_power_flat = h2_l_v_power.reshape(-1)
+    dh2_l_v_flat = dh2_l_v.reshape(-1)
+    dh2_l_m_flat = dh2_l_m.reshape(-1)
+    dh2_l_v_b110 = dh2_l_v[:, :, None]
+    dh1_2d = dh1.reshape(N * T, 64)
+    h1_dense_dense_2d_T = h1_dense_dense_2d.T
+    dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
+    h1_dense_dense_layer_norm_2d_T = h1_dense_dense_layer_norm_2d.T
+    dh1_dense_dense_sum2_2d = dh1_dense_dense_sum2.reshape(N * T, 256)
+    dh1_dense_dense_sum_2d = dh1_dense_dense_sum.reshape(N * T, 256)
+    dh1_dense_dense_layer_norm_2d = dh1_dense_dense_layer_norm.reshape(N * T, 64)
+    dh1_dense_dense_sum_2d_T = dh1_dense_dense_sum_2d.T
+    h1_dense_dense_layer_norm_v_power_flat = h1_dense_dense_layer_norm_v_power.reshape(-1)
+    dh1_dense_dense_layer_norm_v_flat = dh1_dense_dense_layer_norm_v.reshape(-1)
+    dh1_dense_dense_layer_norm_m_flat = dh1_dense_dense_layer_norm_m.reshape(-1)
+    dh1_dense_dense_layer_norm_v_b110 = dh1_dense_dense_layer_norm_v[:, :, None]
+    dh1_a_2d = dh1_a.reshape(N * T, 64)
+    h1_a_multi_head_attention_dense_merge_heads_2d_T = h1_a_multi_head_attention_dense_merge_heads_2d.T
+    dh1_a_multi_head_attention_dense_merge_heads_2d = dh1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    dh1_a_multi_head_attention_dense_merge_heads_split = dh1_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    dh1_a_multi_head_attention_dense_merge_heads_split_T0213 = dh1_a_multi_head_attention_dense_merge_heads_split.transpose(0, 2, 1, 3)
+    h1_a_multi_head_attention_v_split_T0231 = h1_a_multi_head_attention_v_split.transpose(0, 2, 3, 1)
+    h1_a_multi_head_attention_a_p_T0132 = h1_a_multi_head_attention_a_p.transpose(0, 1, 3, 2)
+    dh1_a_multi_head_attention_a_w_sumexp_flat = dh1_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    dh1_a_multi_head_attention_a_z_sum_T0132 = dh1_a_multi_head_attention_a_z_sum.transpose(0, 1, 3, 2)
+    h1_a_multi_head_attention_k_split_T0213 = h1_a_multi_head_attention_k_split.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_v_split = dh1_a_multi_head_attention_v.reshape(N, T, 4, 16)
+    dh1_a_multi_head_attention_a_split_heads3_T0213 = dh1_a_multi_head_attention_a_split_heads3.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_k_split = dh1_a_multi_head_attention_k.reshape(N, T, 4, 16)
+    dh1_a_multi_head_attention_a_split_heads2_T0213 = dh1_a_multi_head_attention_a_split_heads2.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_q_split = dh1_a_multi_head_attention_q.reshape(N, T, 4, 16)
+    dh1_a_multi_head_attention_a_split_heads_T0213 = dh1_a_multi_head_attention_a_split_heads.transpose(0, 2, 1, 3)
+    h1_l_2d_T = h1_l_2d.T
+    dh1_a_multi_head_attention_v_2d = dh1_a_multi_head_attention_v.reshape(N * T, 64)
+    dh1_a_multi_head_attention_k_2d = dh1_a_multi_head_attention_k.reshape(N * T, 64)
+    dh1_a_multi_head_attention_q_2d = dh1_a_multi_head_attention_q.reshape(N * T, 64)
+    dh1_l_2d = dh1_l.reshape(N * T, 64)
+    dh1_a_multi_head_attention_k_2d_T = dh1_a_multi_head_attention_k_2d.T
+    dh1_a_multi_head_attention_q_2d_T = dh1_a_multi_head_attention_q_2d.T
+    h1_l_v_power_flat = h1_l_v_power.reshape(-1)
+    dh1_l_v_flat = dh1_l_v.reshape(-1)
+    dh1_l_m_flat = dh1_l_m.reshape(-1)
+    dh1_l_v_b110 = dh1_l_v[:, :, None]
+    dh0_P_part = dh0_P[:T]
+    ones5 = np.ones(N, dtype)
+    dh0_2d = dh0.reshape(N, 64 * T)
+    t13 = np.empty((T, 64), dtype)
+    t13_flat = t13.reshape(-1)
+    dlogits_2d_T = dlogits_2d.T
+    position2 = np.arange(64)
+    t14 = np.empty((N, T), np.intp)
+    t14_b110 = t14[:, :, None]
+    tokens_position = np.empty((N, T, 64), np.intp)
+    dE_flat = dE.reshape(-1)
+    tokens_position_flat = tokens_position.reshape(-1)
+    dh0_flat = dh0.reshape(-1)
+
+    @np.errstate(all="ignore")
+    def run(params, tokens, next_):
+        tokens = _indices("tokens", tokens, 96)
+        next_ = _indices("next", next_, 96)
+        E = params["E"]
+        h0_P = params["h0.P"]
+        h1_l_g = params["h1.l.g"]
+        h1_l_b = params["h1.l.b"]
+        h1_a_multi_head_attention_q_W = params["h1.a.multi_head_attention.q.W"]
+        h1_a_multi_head_attention_k_W = params["h1.a.multi_head_attention.k.W"]
+        h1_a_multi_head_attention_v_W = params["h1.a.multi_head_attention.v.W"]
+        h1_a_multi_head_attention_dense_W = params["h1.a.multi_head_attention.dense.W"]
+        h1_a_multi_head_attention_dense_b = params["h1.a.multi_head_attention.dense.b"]
+        h1_dense_dense_layer_norm_g = params["h1.dense.dense.layer_norm.g"]
+        h1_dense_dense_layer_norm_b = params["h1.dense.dense.layer_norm.b"]
+        h1_dense_dense_W = params["h1.dense.dense.W"]
+        h1_dense_dense_b = params["h1.dense.dense.b"]
+        h1_dense_W = params["h1.dense.W"]
+        h1_dense_b = params["h1.dense.b"]
+        h2_l_g = params["h2.l.g"]
+        h2_l_b = params["h2.l.b"]
+        h2_a_multi_head_attention_q_W = params["h2.a.multi_head_attention.q.W"]
+        h2_a_multi_head_attention_k_W = params["h2.a.multi_head_attention.k.W"]
+        h2_a_multi_head_attention_v_W = params["h2.a.multi_head_attention.v.W"]
+        h2_a_multi_head_attention_dense_W = params["h2.a.multi_head_attention.dense.W"]
+        h2_a_multi_head_attention_dense_b = params["h2.a.multi_head_attention.dense.b"]
+        h2_dense_dense_layer_norm_g = params["h2.dense.dense.layer_norm.g"]
+        h2_dense_dense_layer_norm_b = params["h2.dense.dense.layer_norm.b"]
+        h2_dense_dense_W = params["h2.dense.dense.W"]
+        h2_dense_dense_b = params["h2.dense.dense.b"]
+        h2_dense_W = params["h2.dense.W"]
+        h2_dense_b = params["h2.dense.b"]
+        last_g = params["last.g"]
+        last_b = params["last.b"]
+
+        # words[n, t, d] = E[tokens[n, t], d]
+        E.take(tokens, axis=0, out=t0, mode="clip")
+        words[...] = t0
+        # h0[n, t, d] = h0.P[t, d] + words[n, t, d]
+        add(words, h0_P[:T], h0)
+        # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
+        h0_2d.dot(weights, h1_l_m_flat)
+        # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
+        subtract(h0, h1_l_m_b110, t0)
+        multiply(t0, t0, t1)
+        t1_2d.dot(ones, h1_l_v_flat)
+        multiply(h1_l_v, c0_015625, h1_l_v)
+        # h1.l.v_power[n, t] = 1/sqrt(h1.l.v[n, t] + 1/100000)
+        add(h1_l_v, c1em05, h1_l_v_power)
+        sqrt(h1_l_v_power, h1_l_v_power)
+        divide(one, h1_l_v_power, h1_l_v_power)
+        # h1.l[n, t, c] = h1.l.b[c] + h1.l.v_power[n, t]*h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
+        subtract(h0, h1_l_m_b110, h1_l)
+        multiply(h1_l_v_power_b110, h1_l_g, t0)
+        multiply(t0, h1_l, t0)
+        add(t0, h1_l_b, h1_l)
+        # h1.a.multi_head_attention.q[n, t, o] = sum(i:
+        #     h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
+        h1_l_2d.dot(h1_a_multi_head_attention_q_W, h1_a_multi_head_attention_q_2d)
+        # h1.a.multi_head_attention.k[n, t, o] = sum(i:
+        #     h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
+        h1_l_2d.dot(h1_a_multi_head_attention_k_W, h1_a_multi_head_attention_k_2d)
+        # h1.a.multi_head_attention.v[n, t, o] = sum(i:
+        #     h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
+        h1_l_2d.dot(h1_a_multi_head_attention_v_W, h1_a_multi_head_attention_v_2d)
+        # h1.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
+        #     h1.a.multi_head_attention.q[n, t, 16*h + d]*h1.a.multi_head_attention.k[n, s, 16*h
+        #     + d])
+        matmul(h1_a_multi_head_attention_q_split_T0213, h1_a_multi_head_attention_k_split_T0231, h1_a_multi_head_attention_a_z_sum)
+        # h1.a.multi_head_attention.a.z[n, h, t, s] =
+        #     h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
+        multiply(h1_a_multi_head_attention_a_z_sum, c0_25, h1_a_multi_head_attention_a_z)
+        # h1.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
+        #     t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
+        copyto(t2, minus_inf)
+        copyto(t2, h1_a_multi_head_attention_a_z, where=table)
+        h1_a_multi_head_attention_a_w[...] = t2
+        # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r:
+        #     h1.a.multi_head_attention.a.w[n, h, t, r])
+        np.maximum.reduce(h1_a_multi_head_attention_a_w, axis=3, out=h1_a_multi_head_attention_a_w_max)
+        # h1.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
+        #     h1.a.multi_head_attention.a.w_max[n, h, t], h1.a.multi_head_attention.a.w_max[n, h, t], 0)
+        less(minus_inf, h1_a_multi_head_attention_a_w_max, t3)
+        copyto(t4, zero)
+        copyto(t4, h1_a_multi_head_attention_a_w_max, where=t3)
+        h1_a_multi_head_attention_a_w_max_finite[...] = t4
+        # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
+        #     exp(h1.a.multi_head_attention.a.w[n, h, t, s]
+        #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t])
+        subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, h1_a_multi_head_attention_a_w_exp)
+        exp(h1_a_multi_head_attention_a_w_exp, h1_a_multi_head_attention_a_w_exp)
+        # h1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
+        #     h1.a.multi_head_attention.a.w_exp[n, h, t, r])
+        h1_a_multi_head_attention_a_w_exp_2d.dot(ones2, h1_a_multi_head_attention_a_w_sumexp_flat)
+        # h1.a.multi_head_attention.a.p[n, h, t, s] =
+        #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t]
+        divide(h1_a_multi_head_attention_a_w_exp, h1_a_multi_head_attention_a_w_sumexp_b1110, h1_a_multi_head_attention_a_p)
+        # h1.a.multi_head_attention.a[n, h, t, e] = sum(s:
+        #     h1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.v[n, s, 16*h + e])
+        matmul(h1_a_multi_head_attention_a_p, h1_a_multi_head_attention_v_split_T0213, h1_a_multi_head_attention_a)
+        # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
+        #     h1.a.multi_head_attention.a[n, h, t, d]
+        h1_a_multi_head_attention_dense_merge_heads_split[...] = h1_a_multi_head_attention_a_T0213
+        # h1.a.multi_head_attention[n, t, o] += sum(i:
+        #     h1.a.multi_head_attention.dense.merge_heads[n, t, i]*h1.a.multi_head_attention.dense.W[i, o])
+        h1_a_multi_head_attention_dense_merge_heads_2d.dot(h1_a_multi_head_attention_dense_W, h1_a_multi_head_attention_2d)
+        # h1.a.multi_head_attention[n, t, o] += h1.a.multi_head_attention.dense.b[o]
+        add(h1_a_multi_head_attention, h1_a_multi_head_attention_dense_b, h1_a_multi_head_attention)
+        # h1.a[n, t, o] = h0[n, t, o] + h1.a.multi_head_attention[n, t, o]
+        add(h0, h1_a_multi_head_attention, h1_a)
+        # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
+        h1_a_2d.dot(weights, h1_dense_dense_layer_norm_m_flat)
+        # h1.dense.dense.layer_norm.v[n, t] = sum(c: (h1.a[n, t, c]
+        #     - h1.dense.dense.layer_norm.m[n, t])**2/64)
+        subtract(h1_a, h1_dense_dense_layer_norm_m_b110, t0)
+        multiply(t0, t0, t1)
+        t1_2d.dot(ones, h1_dense_dense_layer_norm_v_flat)
+        multiply(h1_dense_dense_layer_norm_v, c0_015625, h1_dense_dense_layer_norm_v)
+        # h1.dense.dense.layer_norm.v_power[n, t] = 1/sqrt(h1.dense.dense.layer_norm.v[n, t]
+        #     + 1/100000)
+        add(h1_dense_dense_layer_norm_v, c1em05, h1_dense_dense_layer_norm_v_power)
+        sqrt(h1_dense_dense_layer_norm_v_power, h1_dense_dense_layer_norm_v_power)
+        divide(one, h1_dense_dense_layer_norm_v_power, h1_dense_dense_layer_norm_v_power)
+        # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
+        #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c]
+        #     - h1.dense.dense.layer_norm.m[n, t])
+        subtract(h1_a, h1_dense_dense_layer_norm_m_b110, h1_dense_dense_layer_norm)
+        multiply(h1_dense_dense_layer_norm_v_power_b110, h1_dense_dense_layer_norm_g, t0)
+        multiply(t0, h1_dense_dense_layer_norm, t0)
+        add(t0, h1_dense_dense_layer_norm_b, h1_dense_dense_layer_norm)
+        # h1.dense.dense_sum[n, t, o] = sum(i:
+        #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
+        h1_dense_dense_layer_norm_2d.dot(h1_dense_dense_W, h1_dense_dense_sum_2d)
+        # h1.dense.dense_sum_erf[n, t, o] = erf(sqrt(2)*(h1.dense.dense.b[o]
+        #     + h1.dense.dense_sum[n, t, o])/2)
+        add(h1_dense_dense_sum, h1_dense_dense_b, h1_dense_dense_sum_erf)
+        multiply(h1_dense_dense_sum_erf, c0_7071067811865476, h1_dense_dense_sum_erf)
+        _erf(h1_dense_dense_sum_erf, out=h1_dense_dense_sum_erf)
+        # h1.dense.dense[n, t, o] = (h1.dense.dense.b[o]/2
+        #     + h1.dense.dense_sum[n, t, o]/2)*(h1.dense.dense_sum_erf[n, t, o] + 1)
+        add(h1_dense_dense_sum_erf, one, h1_dense_dense)
+        multiply(h1_dense_dense_b, half, t5)
+        multiply(h1_dense_dense_sum, half, t6)
+        add(t6, t5, t6)
+        multiply(h1_dense_dense, t6, h1_dense_dense)
+        # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
+        h1_dense_dense_2d.dot(h1_dense_W, h1_dense_2d)
+        # h1.dense[n, t, o] += h1.dense.b[o]
+        add(h1_dense, h1_dense_b, h1_dense)
+        # h1[n, t, o] = h1.a[n, t, o] + h1.dense[n, t, o]
+        add(h1_a, h1_dense, h1)
+        # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
+        h1_2d.dot(weights, h2_l_m_flat)
+        # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
+        subtract(h1, h2_l_m_b110, t0)
+        multiply(t0, t0, t1)
+        t1_2d.dot(ones, h2_l_v_flat)
+        multiply(h2_l_v, c0_015625, h2_l_v)
+        # h2.l.v_power[n, t] = 1/sqrt(h2.l.v[n, t] + 1/100000)
+        add(h2_l_v, c1em05, h2_l_v_power)
+        sqrt(h2_l_v_power, h2_l_v_power)
+        divide(one, h2_l_v_power, h2_l_v_power)
+        # h2.l[n, t, c] = h2.l.b[c] + h2.l.v_power[n, t]*h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
+        subtract(h1, h2_l_m_b110, h2_l)
+        multiply(h2_l_v_power_b110, h2_l_g, t0)
+        multiply(t0, h2_l, t0)
+        add(t0, h2_l_b, h2_l)
+        # h2.a.multi_head_attention.q[n, t, o] = sum(i:
+        #     h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
+        h2_l_2d.dot(h2_a_multi_head_attention_q_W, h2_a_multi_head_attention_q_2d)
+        # h2.a.multi_head_attention.k[n, t, o] = sum(i:
+        #     h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
+        h2_l_2d.dot(h2_a_multi_head_attention_k_W, h2_a_multi_head_attention_k_2d)
+        # h2.a.multi_head_attention.v[n, t, o] = sum(i:
+        #     h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
+        h2_l_2d.dot(h2_a_multi_head_attention_v_W, h2_a_multi_head_attention_v_2d)
+        # h2.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
+        #     h2.a.multi_head_attention.q[n, t, 16*h + d]*h2.a.multi_head_attention.k[n, s, 16*h
+        #     + d])
+        matmul(h2_a_multi_head_attention_q_split_T0213, h2_a_multi_head_attention_k_split_T0231, h2_a_multi_head_attention_a_z_sum)
+        # h2.a.multi_head_attention.a.z[n, h, t, s] =
+        #     h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
+        multiply(h2_a_multi_head_attention_a_z_sum, c0_25, h2_a_multi_head_attention_a_z)
+        # h2.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
+        #     t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
+        copyto(t2, minus_inf)
+        copyto(t2, h2_a_multi_head_attention_a_z, where=table)
+        h2_a_multi_head_attention_a_w[...] = t2
+        # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r:
+        #     h2.a.multi_head_attention.a.w[n, h, t, r])
+        np.maximum.reduce(h2_a_multi_head_attention_a_w, axis=3, out=h2_a_multi_head_attention_a_w_max)
+        # h2.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
+        #     h2.a.multi_head_attention.a.w_max[n, h, t], h2.a.multi_head_attention.a.w_max[n, h, t], 0)
+        less(minus_inf, h2_a_multi_head_attention_a_w_max, t3)
+        copyto(t4, zero)
+        copyto(t4, h2_a_multi_head_attention_a_w_max, where=t3)
+        h2_a_multi_head_attention_a_w_max_finite[...] = t4
+        # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
+        #     exp(h2.a.multi_head_attention.a.w[n, h, t, s]
+        #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t])
+        subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, h2_a_multi_head_attention_a_w_exp)
+        exp(h2_a_multi_head_attention_a_w_exp, h2_a_multi_head_attention_a_w_exp)
+        # h2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
+        #     h2.a.multi_head_attention.a.w_exp[n, h, t, r])
+        h2_a_multi_head_attention_a_w_exp_2d.dot(ones2, h2_a_multi_head_attention_a_w_sumexp_flat)
+        # h2.a.multi_head_attention.a.p[n, h, t, s] =
+        #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t]
+        divide(h2_a_multi_head_attention_a_w_exp, h2_a_multi_head_attention_a_w_sumexp_b1110, h2_a_multi_head_attention_a_p)
+        # h2.a.multi_head_attention.a[n, h, t, e] = sum(s:
+        #     h2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.v[n, s, 16*h + e])
+        matmul(h2_a_multi_head_attention_a_p, h2_a_multi_head_attention_v_split_T0213, h2_a_multi_head_attention_a)
+        # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
+        #     h2.a.multi_head_attention.a[n, h, t, d]
+        h2_a_multi_head_attention_dense_merge_heads_split[...] = h2_a_multi_head_attention_a_T0213
+        # h2.a.multi_head_attention[n, t, o] += sum(i:
+        #     h2.a.multi_head_attention.dense.merge_heads[n, t, i]*h2.a.multi_head_attention.dense.W[i, o])
+        h2_a_multi_head_attention_dense_merge_heads_2d.dot(h2_a_multi_head_attention_dense_W, h2_a_multi_head_attention_2d)
+        # h2.a.multi_head_attention[n, t, o] += h2.a.multi_head_attention.dense.b[o]
+        add(h2_a_multi_head_attention, h2_a_multi_head_attention_dense_b, h2_a_multi_head_attention)
+        # h2.a[n, t, o] = h1[n, t, o] + h2.a.multi_head_attention[n, t, o]
+        add(h1, h2_a_multi_head_attention, h2_a)
+        # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
+        h2_a_2d.dot(weights, h2_dense_dense_layer_norm_m_flat)
+        # h2.dense.dense.layer_norm.v[n, t] = sum(c: (h2.a[n, t, c]
+        #     - h2.dense.dense.layer_norm.m[n, t])**2/64)
+        subtract(h2_a, h2_dense_dense_layer_norm_m_b110, t0)
+        multiply(t0, t0, t1)
+        t1_2d.dot(ones, h2_dense_dense_layer_norm_v_flat)
+        multiply(h2_dense_dense_layer_norm_v, c0_015625, h2_dense_dense_layer_norm_v)
+        # h2.dense.dense.layer_norm.v_power[n, t] = 1/sqrt(h2.dense.dense.layer_norm.v[n, t]
+        #     + 1/100000)
+        add(h2_dense_dense_layer_norm_v, c1em05, h2_dense_dense_layer_norm_v_power)
+        sqrt(h2_dense_dense_layer_norm_v_power, h2_dense_dense_layer_norm_v_power)
+        divide(one, h2_dense_dense_layer_norm_v_power, h2_dense_dense_layer_norm_v_power)
+        # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
+        #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c]
+        #     - h2.dense.dense.layer_norm.m[n, t])
+        subtract(h2_a, h2_dense_dense_layer_norm_m_b110, h2_dense_dense_layer_norm)
+        multiply(h2_dense_dense_layer_norm_v_power_b110, h2_dense_dense_layer_norm_g, t0)
+        multiply(t0, h2_dense_dense_layer_norm, t0)
+        add(t0, h2_dense_dense_layer_norm_b, h2_dense_dense_layer_norm)
+        # h2.dense.dense_sum[n, t, o] = sum(i:
+        #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
+        h2_dense_dense_layer_norm_2d.dot(h2_dense_dense_W, h2_dense_dense_sum_2d)
+        # h2.dense.dense_sum_erf[n, t, o] = erf(sqrt(2)*(h2.dense.dense.b[o]
+        #     + h2.dense.dense_sum[n, t, o])/2)
+        add(h2_dense_dense_sum, h2_dense_dense_b, h2_dense_dense_sum_erf)
+        multiply(h2_dense_dense_sum_erf, c0_7071067811865476, h2_dense_dense_sum_erf)
+        _erf(h2_dense_dense_sum_erf, out=h2_dense_dense_sum_erf)
+        # h2.dense.dense[n, t, o] = (h2.dense.dense.b[o]/2
+        #     + h2.dense.dense_sum[n, t, o]/2)*(h2.dense.dense_sum_erf[n, t, o] + 1)
+        add(h2_dense_dense_sum_erf, one, h2_dense_dense)
+        multiply(h2_dense_dense_b, half, t5)
+        multiply(h2_dense_dense_sum, half, t6)
+        add(t6, t5, t6)
+        multiply(h2_dense_dense, t6, h2_dense_dense)
+        # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
+        h2_dense_dense_2d.dot(h2_dense_W, h2_dense_2d)
+        # h2.dense[n, t, o] += h2.dense.b[o]
+        add(h2_dense, h2_dense_b, h2_dense)
+        # h2[n, t, o] = h2.a[n, t, o] + h2.dense[n, t, o]
+        add(h2_a, h2_dense, h2)
+        # last.m[n, t] = sum(c: h2[n, t, c]/64)
+        h2_2d.dot(weights, last_m_flat)
+        # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
+        subtract(h2, last_m_b110, t0)
+        multiply(t0, t0, t1)
+        t1_2d.dot(ones, last_v_flat)
+        multiply(last_v, c0_015625, last_v)
+        # last.v_power[n, t] = 1/sqrt(last.v[n, t] + 1/100000)
+        add(last_v, c1em05, last_v_power)
+        sqrt(last_v_power, last_v_power)
+        divide(one, last_v_power, last_v_power)
+        # last[n, t, c] = last.b[c] + last.v_power[n, t]*last.g[c]*(h2[n, t, c] - last.m[n, t])
+        subtract(h2, last_m_b110, last)
+        multiply(last_v_power_b110, last_g, t0)
+        multiply(t0, last, t0)
+        add(t0, last_b, last)
+        # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
+        last_2d.dot(E.T, logits_2d)
+        # logits_max[n, t] = max(c: logits[n, t, c])
+        np.maximum.reduce(logits, axis=2, out=logits_max)
+        # logits_exp[n, t, v] = exp(logits[n, t, v] - logits_max[n, t])
+        subtract(logits, logits_max_b110, logits_exp)
+        exp(logits_exp, logits_exp)
+        # logits_sumexp[n, t] = sum(c: logits_exp[n, t, c])
+        logits_exp_2d.dot(ones3, logits_sumexp_flat)
+        # loss = sum(n, t: (logits_max[n, t] + log(logits_sumexp[n, t])
+        #     - logits[n, t, next[n, t]])/(N*T))
+        add(position, next_, next__position)
+        logits_flat.take(next__position, out=t7, mode="clip")
+        log(logits_sumexp, t8)
+        add(logits_max, t8, t8)
+        subtract(t8, t7, t8)
+        loss = weights2.dot(t8_flat)
+        # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
+        multiply(logits_sumexp, c, t7)
+        divide(logits_exp, t7_b110, dlogits)
+        # dlogits[n, t, next[n, t]] += -1/(N*T)
+        dlogits_flat[next__position_flat] += minus_1_over_N_over_T
+        # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
+        dlogits_2d.dot(E, dlast_2d)
+        # dlast.b[c] = sum(n, t: dlast[n, t, c])
+        ones4.dot(dlast_2d, dlast_b)
+        # dlast.g[c] = sum(n, t: dlast[n, t, c]*last.v_power[n, t]*(h2[n, t, c] - last.m[n, t]))
+        subtract(h2, last_m_b110, t0)
+        multiply(dlast, t0, t0)
+        t0_2d_T.dot(last_v_power_flat, dlast_g)
+        # dlast.v[n, t] = sum(c: dlast[n, t, c]*last.g[c]*(last.m[n, t]
+        #     - h2[n, t, c])/(2*(last.v[n, t] + 1/100000)**(3/2)))
+        subtract(last_m_b110, h2, t0)
+        multiply(dlast, t0, t0)
+        t0_2d.dot(last_g, dlast_v_flat)
+        add(last_v, c1em05, t7)
+        sqrt(t7, t8)
+        multiply(t7, t8, t7)
+        multiply(dlast_v, half, dlast_v)
+        divide(dlast_v, t7, dlast_v)
+        # dlast.m[n, t] += sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
+        dlast_2d.dot(last_g, dlast_m_flat)
+        negative(last_v_power, t7)
+        multiply(t7, dlast_m, dlast_m)
+        # dlast.m[n, t] += sum(c: dlast.v[n, t]*(last.m[n, t]/32 - h2[n, t, c]/32))
+        multiply(h2, c0_03125, t0)
+        multiply(last_m, c0_03125, t7)
+        subtract(t7_b110, t0, t0)
+        t0_2d.dot(ones, t7_flat)
+        multiply(dlast_v, t7, t8)
+        add(dlast_m, t8, dlast_m)
+        # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*(h2[n, t, o]/32 - last.m[n, t]/32)
+        #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
+        multiply(dlast_m, c0_015625, t7)
+        multiply(last_m, c0_03125, t8)
+        multiply(h2, c0_03125, t0)
+        subtract(t0, t8_b110, t0)
+        multiply(t0, dlast_v_b110, t0)
+        multiply(last_v_power_b110, last_g, t1)
+        multiply(t1, dlast, t1)
+        add(t0, t7_b110, t0)
+        add(t0, t1, dh2)
+        # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
+        ones4.dot(dh2_2d, dh2_dense_b)
+        # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
+        h2_dense_dense_2d_T.dot(dh2_2d, dh2_dense_W)
+        # dh2.dense.dense[n, t, o] = sum(o2: dh2[n, t, o2]*h2.dense.W[o, o2])
+        dh2_2d.dot(h2_dense_W.T, dh2_dense_dense_2d)
+        # h2.dense.dense_sum_exp[n, t, o] = exp(-(h2.dense.dense.b[o]
+        #     + h2.dense.dense_sum[n, t, o])**2/2)
+        add(h2_dense_dense_sum, h2_dense_dense_b, h2_dense_dense_sum_exp)
+        square(h2_dense_dense_sum_exp, h2_dense_dense_sum_exp)
+        multiply(h2_dense_dense_sum_exp, minus_0_5, h2_dense_dense_sum_exp)
+        exp(h2_dense_dense_sum_exp, h2_dense_dense_sum_exp)
+        # dh2.dense.dense_sum2[n, t, o] =
+        #     sqrt(2)*dh2.dense.dense[n, t, o]*h2.dense.dense_sum_exp[n, t, o]*(h2.dense.dense.b[o]/2
+        #     + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)
+        multiply(h2_dense_dense_b, half, t5)
+        multiply(h2_dense_dense_sum, half, dh2_dense_dense_sum2)
+        add(dh2_dense_dense_sum2, t5, dh2_dense_dense_sum2)
+        multiply(dh2_dense_dense, c0_7978845608028654, t6)
+        multiply(t6, h2_dense_dense_sum_exp, t6)
+        multiply(t6, dh2_dense_dense_sum2, dh2_dense_dense_sum2)
+        # dh2.dense.dense_sum[n, t, o] = dh2.dense.dense[n, t, o]*(h2.dense.dense_sum_erf[n, t, o]/2
+        #     + 1/2)
+        multiply(h2_dense_dense_sum_erf, half, dh2_dense_dense_sum)
+        add(dh2_dense_dense_sum, half, dh2_dense_dense_sum)
+        multiply(dh2_dense_dense, dh2_dense_dense_sum, dh2_dense_dense_sum)
+        # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense[n, t, o]*(1/2
+        #     + h2.dense.dense_sum_erf[n, t, o]/2
+        #     + sqrt(2)*h2.dense.dense_sum_exp[n, t, o]*(h2.dense.dense.b[o]/2
+        #     + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
+        multiply(h2_dense_dense_sum_erf, half, t6)
+        multiply(h2_dense_dense_b, half, t5)
+        multiply(h2_dense_dense_sum, half, t9)
+        add(t9, t5, t9)
+        multiply(h2_dense_dense_sum_exp, c0_7978845608028654, t10)
+        multiply(t10, t9, t10)
+        add(t6, half, t6)
+        add(t6, t10, t6)
+        multiply(dh2_dense_dense, t6, t10)
+        ones4.dot(t10_2d, dh2_dense_dense_b)
+        # dh2.dense.dense.W[i, o] += sum(n, t:
+        #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_sum2[n, t, o])
+        h2_dense_dense_layer_norm_2d_T.dot(dh2_dense_dense_sum2_2d, dh2_dense_dense_W)
+        # dh2.dense.dense.W[i, o] += sum(n, t:
+        #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_sum[n, t, o])
+        h2_dense_dense_layer_norm_2d_T.dot(dh2_dense_dense_sum_2d, t11)
+        add(dh2_dense_dense_W, t11, dh2_dense_dense_W)
+        # dh2.dense.dense.layer_norm[n, t, c] += sum(o:
+        #     dh2.dense.dense_sum2[n, t, o]*h2.dense.dense.W[c, o])
+        dh2_dense_dense_sum2_2d.dot(h2_dense_dense_W.T, dh2_dense_dense_layer_norm_2d)
+        # dh2.dense.dense.layer_norm[n, t, c] += sum(o:
+        #     dh2.dense.dense_sum[n, t, o]*h2.dense.dense.W[c, o])
+        h2_dense_dense_W.dot(dh2_dense_dense_sum_2d_T, t12_2d)
+        add(dh2_dense_dense_layer_norm, t12_T120, dh2_dense_dense_layer_norm)
+        # dh2.dense.dense.layer_norm.b[c] = sum(n, t: dh2.dense.dense.layer_norm[n, t, c])
+        ones4.dot(dh2_dense_dense_layer_norm_2d, dh2_dense_dense_layer_norm_b)
+        # dh2.dense.dense.layer_norm.g[c] = sum(n, t:
+        #     dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.v_power[n, t]*(h2.a[n, t, c]
+        #     - h2.dense.dense.layer_norm.m[n, t]))
+        subtract(h2_a, h2_dense_dense_layer_norm_m_b110, t0)
+        multiply(dh2_dense_dense_layer_norm, t0, t0)
+        t0_2d_T.dot(h2_dense_dense_layer_norm_v_power_flat, dh2_dense_dense_layer_norm_g)
+        # dh2.dense.dense.layer_norm.v[n, t] = sum(c:
+        #     dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c]*(h2.dense.dense.layer_norm.m[n, t]
+        #     - h2.a[n, t, c])/(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+        subtract(h2_dense_dense_layer_norm_m_b110, h2_a, t0)
+        multiply(dh2_dense_dense_layer_norm, t0, t0)
+        t0_2d.dot(h2_dense_dense_layer_norm_g, dh2_dense_dense_layer_norm_v_flat)
+        add(h2_dense_dense_layer_norm_v, c1em05, t7)
+        sqrt(t7, t8)
+        multiply(t7, t8, t7)
+        multiply(dh2_dense_dense_layer_norm_v, half, dh2_dense_dense_layer_norm_v)
+        divide(dh2_dense_dense_layer_norm_v, t7, dh2_dense_dense_layer_norm_v)
+        # dh2.dense.dense.layer_norm.m[n, t] += sum(c:
+        #     -h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
+        dh2_dense_dense_layer_norm_2d.dot(h2_dense_dense_layer_norm_g, dh2_dense_dense_layer_norm_m_flat)
+        negative(h2_dense_dense_layer_norm_v_power, t7)
+        multiply(t7, dh2_dense_dense_layer_norm_m, dh2_dense_dense_layer_norm_m)
+        # dh2.dense.dense.layer_norm.m[n, t] += sum(c:
+        #     dh2.dense.dense.layer_norm.v[n, t]*(h2.dense.dense.layer_norm.m[n, t]/32
+        #     - h2.a[n, t, c]/32))
+        multiply(h2_a, c0_03125, t0)
+        multiply(h2_dense_dense_layer_norm_m, c0_03125, t7)
+        subtract(t7_b110, t0, t0)
+        t0_2d.dot(ones, t7_flat)
+        multiply(dh2_dense_dense_layer_norm_v, t7, t8)
+        add(dh2_dense_dense_layer_norm_m, t8, dh2_dense_dense_layer_norm_m)
+        # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
+        #     + dh2.dense.dense.layer_norm.v[n, t]*(h2.a[n, t, o]/32
+        #     - h2.dense.dense.layer_norm.m[n, t]/32)
+        #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]*h2.dense.dense.layer_norm.g[o]
+        multiply(dh2_dense_dense_layer_norm_m, c0_015625, t7)
+        multiply(h2_dense_dense_layer_norm_m, c0_03125, t8)
+        multiply(h2_a, c0_03125, t0)
+        subtract(t0, t8_b110, t0)
+        multiply(t0, dh2_dense_dense_layer_norm_v_b110, t0)
+        multiply(h2_dense_dense_layer_norm_v_power_b110, h2_dense_dense_layer_norm_g, t1)
+        multiply(t1, dh2_dense_dense_layer_norm, t1)
+        add(dh2, t7_b110, dh2_a)
+        add(dh2_a, t0, dh2_a)
+        add(dh2_a, t1, dh2_a)
+        # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
+        ones4.dot(dh2_a_2d, dh2_a_multi_head_attention_dense_b)
+        # dh2.a.multi_head_attention.dense.W[i, o] = sum(n, t:
+        #     h2.a.multi_head_attention.dense.merge_heads[n, t, i]*dh2.a[n, t, o])
+        h2_a_multi_head_attention_dense_merge_heads_2d_T.dot(dh2_a_2d, dh2_a_multi_head_attention_dense_W)
+        # dh2.a.multi_head_attention.dense.merge_heads[n, t, i] = sum(o:
+        #     dh2.a[n, t, o]*h2.a.multi_head_attention.dense.W[i, o])
+        dh2_a_2d.dot(h2_a_multi_head_attention_dense_W.T, dh2_a_multi_head_attention_dense_merge_heads_2d)
+        # dh2.a.multi_head_attention.a.p[n, h, t, s] = sum(e < 16:
+        #     dh2.a.multi_head_attention.dense.merge_heads[n, t, 16*h
+        #     + e]*h2.a.multi_head_attention.v[n, s, 16*h + e])
+        matmul(dh2_a_multi_head_attention_dense_merge_heads_split_T0213, h2_a_multi_head_attention_v_split_T0231, dh2_a_multi_head_attention_a_p)
+        # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] = sum(t2:
+        #     h2.a.multi_head_attention.a.p[n, h, t2, t]*dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h
+        #     + d])
+        matmul(h2_a_multi_head_attention_a_p_T0132, dh2_a_multi_head_attention_dense_merge_heads_split_T0213, dh2_a_multi_head_attention_a_split_heads3)
+        # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(s:
+        #     -dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t])
+        multiply(dh2_a_multi_head_attention_a_p, h2_a_multi_head_attention_a_p, t2)
+        t2_2d.dot(ones2, dh2_a_multi_head_attention_a_w_sumexp_flat)
+        negative(dh2_a_multi_head_attention_a_w_sumexp, dh2_a_multi_head_attention_a_w_sumexp)
+        divide(dh2_a_multi_head_attention_a_w_sumexp, h2_a_multi_head_attention_a_w_sumexp, dh2_a_multi_head_attention_a_w_sumexp)
+        # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] = where(s <=
+        #     t, dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]/4
+        #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]*h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
+        multiply(dh2_a_multi_head_attention_a_p, c0_25, dh2_a_multi_head_attention_a_z_sum)
+        multiply(dh2_a_multi_head_attention_a_z_sum, h2_a_multi_head_attention_a_p, dh2_a_multi_head_attention_a_z_sum)
+        multiply(dh2_a_multi_head_attention_a_w_sumexp, c0_25, t4)
+        multiply(h2_a_multi_head_attention_a_w_exp, t4_b1110, t2)
+        add(dh2_a_multi_head_attention_a_z_sum, t2, dh2_a_multi_head_attention_a_z_sum)
+        copyto(t2, zero)
+        copyto(t2, dh2_a_multi_head_attention_a_z_sum, where=table)
+        dh2_a_multi_head_attention_a_z_sum[...] = t2
+        # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] = sum(t2:
+        #     dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]*h2.a.multi_head_attention.q[n, t2, 16*h
+        #     + d])
+        matmul(dh2_a_multi_head_attention_a_z_sum_T0132, h2_a_multi_head_attention_q_split_T0213, dh2_a_multi_head_attention_a_split_heads2)
+        # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] = sum(s:
+        #     dh2.a.multi_head_attention.a.z_sum[n, h, t, s]*h2.a.multi_head_attention.k[n, s, 16*h
+        #     + d])
+        matmul(dh2_a_multi_head_attention_a_z_sum, h2_a_multi_head_attention_k_split_T0213, dh2_a_multi_head_attention_a_split_heads)
+        # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
+        #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
+        dh2_a_multi_head_attention_v_split[...] = dh2_a_multi_head_attention_a_split_heads3_T0213
+        # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
+        #     dh2.a.multi_head_attention.a.split_heads2[n, h, t, d]
+        dh2_a_multi_head_attention_k_split[...] = dh2_a_multi_head_attention_a_split_heads2_T0213
+        # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
+        #     dh2.a.multi_head_attention.a.split_heads[n, h, t, d]
+        dh2_a_multi_head_attention_q_split[...] = dh2_a_multi_head_attention_a_split_heads_T0213
+        # dh2.a.multi_head_attention.v.W[i, o] = sum(n, t:
+        #     h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
+        h2_l_2d_T.dot(dh2_a_multi_head_attention_v_2d, dh2_a_multi_head_attention_v_W)
+        # dh2.a.multi_head_attention.k.W[i, o] = sum(n, t:
+        #     h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
+        h2_l_2d_T.dot(dh2_a_multi_head_attention_k_2d, dh2_a_multi_head_attention_k_W)
+        # dh2.a.multi_head_attention.q.W[i, o] = sum(n, t:
+        #     h2.l[n, t, i]*dh2.a.multi_head_attention.q[n, t, o])
+        h2_l_2d_T.dot(dh2_a_multi_head_attention_q_2d, dh2_a_multi_head_attention_q_W)
+        # dh2.l[n, t, c] += sum(o:
+        #     dh2.a.multi_head_attention.v[n, t, o]*h2.a.multi_head_attention.v.W[c, o])
+        dh2_a_multi_head_attention_v_2d.dot(h2_a_multi_head_attention_v_W.T, dh2_l_2d)
+        # dh2.l[n, t, c] += sum(o:
+        #     dh2.a.multi_head_attention.k[n, t, o]*h2.a.multi_head_attention.k.W[c, o])
+        h2_a_multi_head_attention_k_W.dot(dh2_a_multi_head_attention_k_2d_T, t12_2d)
+        add(dh2_l, t12_T120, dh2_l)
+        # dh2.l[n, t, c] += sum(o:
+        #     dh2.a.multi_head_attention.q[n, t, o]*h2.a.multi_head_attention.q.W[c, o])
+        h2_a_multi_head_attention_q_W.dot(dh2_a_multi_head_attention_q_2d_T, t12_2d)
+        add(dh2_l, t12_T120, dh2_l)
+        # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
+        ones4.dot(dh2_l_2d, dh2_l_b)
+        # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h2.l.v_power[n, t]*(h1[n, t, c] - h2.l.m[n, t]))
+        subtract(h1, h2_l_m_b110, t0)
+        multiply(dh2_l, t0, t0)
+        t0_2d_T.dot(h2_l_v_power_flat, dh2_l_g)
+        # dh2.l.v[n, t] = sum(c: dh2.l[n, t, c]*h2.l.g[c]*(h2.l.m[n, t]
+        #     - h1[n, t, c])/(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
+        subtract(h2_l_m_b110, h1, t0)
+        multiply(dh2_l, t0, t0)
+        t0_2d.dot(h2_l_g, dh2_l_v_flat)
+        add(h2_l_v, c1em05, t7)
+        sqrt(t7, t8)
+        multiply(t7, t8, t7)
+        multiply(dh2_l_v, half, dh2_l_v)
+        divide(dh2_l_v, t7, dh2_l_v)
+        # dh2.l.m[n, t] += sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
+        dh2_l_2d.dot(h2_l_g, dh2_l_m_flat)
+        negative(h2_l_v_power, t7)
+        multiply(t7, dh2_l_m, dh2_l_m)
+        # dh2.l.m[n, t] += sum(c: dh2.l.v[n, t]*(h2.l.m[n, t]/32 - h1[n, t, c]/32))
+        multiply(h1, c0_03125, t0)
+        multiply(h2_l_m, c0_03125, t7)
+        subtract(t7_b110, t0, t0)
+        t0_2d.dot(ones, t7_flat)
+        multiply(dh2_l_v, t7, t8)
+        add(dh2_l_m, t8, dh2_l_m)
+        # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64 + dh2.l.v[n, t]*(h1[n, t, o]/32
+        #     - h2.l.m[n, t]/32) + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
+        multiply(dh2_l_m, c0_015625, t7)
+        multiply(h2_l_m, c0_03125, t8)
+        multiply(h1, c0_03125, t0)
+        subtract(t0, t8_b110, t0)
+        multiply(t0, dh2_l_v_b110, t0)
+        multiply(h2_l_v_power_b110, h2_l_g, t1)
+        multiply(t1, dh2_l, t1)
+        add(dh2_a, t7_b110, dh1)
+        add(dh1, t0, dh1)
+        add(dh1, t1, dh1)
+        # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
+        ones4.dot(dh1_2d, dh1_dense_b)
+        # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
+        h1_dense_dense_2d_T.dot(dh1_2d, dh1_dense_W)
+        # dh1.dense.dense[n, t, o] = sum(o2: dh1[n, t, o2]*h1.dense.W[o, o2])
+        dh1_2d.dot(h1_dense_W.T, dh1_dense_dense_2d)
+        # h1.dense.dense_sum_exp[n, t, o] = exp(-(h1.dense.dense.b[o]
+        #     + h1.dense.dense_sum[n, t, o])**2/2)
+        add(h1_dense_dense_sum, h1_dense_dense_b, h1_dense_dense_sum_exp)
+        square(h1_dense_dense_sum_exp, h1_dense_dense_sum_exp)
+        multiply(h1_dense_dense_sum_exp, minus_0_5, h1_dense_dense_sum_exp)
+        exp(h1_dense_dense_sum_exp, h1_dense_dense_sum_exp)
+        # dh1.dense.dense_sum2[n, t, o] =
+        #     sqrt(2)*dh1.dense.dense[n, t, o]*h1.dense.dense_sum_exp[n, t, o]*(h1.dense.dense.b[o]/2
+        #     + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)
+        multiply(h1_dense_dense_b, half, t5)
+        multiply(h1_dense_dense_sum, half, dh1_dense_dense_sum2)
+        add(dh1_dense_dense_sum2, t5, dh1_dense_dense_sum2)
+        multiply(dh1_dense_dense, c0_7978845608028654, t6)
+        multiply(t6, h1_dense_dense_sum_exp, t6)
+        multiply(t6, dh1_dense_dense_sum2, dh1_dense_dense_sum2)
+        # dh1.dense.dense_sum[n, t, o] = dh1.dense.dense[n, t, o]*(h1.dense.dense_sum_erf[n, t, o]/2
+        #     + 1/2)
+        multiply(h1_dense_dense_sum_erf, half, dh1_dense_dense_sum)
+        add(dh1_dense_dense_sum, half, dh1_dense_dense_sum)
+        multiply(dh1_dense_dense, dh1_dense_dense_sum, dh1_dense_dense_sum)
+        # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense[n, t, o]*(1/2
+        #     + h1.dense.dense_sum_erf[n, t, o]/2
+        #     + sqrt(2)*h1.dense.dense_sum_exp[n, t, o]*(h1.dense.dense.b[o]/2
+        #     + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
+        multiply(h1_dense_dense_sum_erf, half, t6)
+        multiply(h1_dense_dense_b, half, t5)
+        multiply(h1_dense_dense_sum, half, t9)
+        add(t9, t5, t9)
+        multiply(h1_dense_dense_sum_exp, c0_7978845608028654, t10)
+        multiply(t10, t9, t10)
+        add(t6, half, t6)
+        add(t6, t10, t6)
+        multiply(dh1_dense_dense, t6, t10)
+        ones4.dot(t10_2d, dh1_dense_dense_b)
+        # dh1.dense.dense.W[i, o] += sum(n, t:
+        #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_sum2[n, t, o])
+        h1_dense_dense_layer_norm_2d_T.dot(dh1_dense_dense_sum2_2d, dh1_dense_dense_W)
+        # dh1.dense.dense.W[i, o] += sum(n, t:
+        #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_sum[n, t, o])
+        h1_dense_dense_layer_norm_2d_T.dot(dh1_dense_dense_sum_2d, t11)
+        add(dh1_dense_dense_W, t11, dh1_dense_dense_W)
+        # dh1.dense.dense.layer_norm[n, t, c] += sum(o:
+        #     dh1.dense.dense_sum2[n, t, o]*h1.dense.dense.W[c, o])
+        dh1_dense_dense_sum2_2d.dot(h1_dense_dense_W.T, dh1_dense_dense_layer_norm_2d)
+        # dh1.dense.dense.layer_norm[n, t, c] += sum(o:
+        #     dh1.dense.dense_sum[n, t, o]*h1.dense.dense.W[c, o])
+        h1_dense_dense_W.dot(dh1_dense_dense_sum_2d_T, t12_2d)
+        add(dh1_dense_dense_layer_norm, t12_T120, dh1_dense_dense_layer_norm)
+        # dh1.dense.dense.layer_norm.b[c] = sum(n, t: dh1.dense.dense.layer_norm[n, t, c])
+        ones4.dot(dh1_dense_dense_layer_norm_2d, dh1_dense_dense_layer_norm_b)
+        # dh1.dense.dense.layer_norm.g[c] = sum(n, t:
+        #     dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.v_power[n, t]*(h1.a[n, t, c]
+        #     - h1.dense.dense.layer_norm.m[n, t]))
+        subtract(h1_a, h1_dense_dense_layer_norm_m_b110, t0)
+        multiply(dh1_dense_dense_layer_norm, t0, t0)
+        t0_2d_T.dot(h1_dense_dense_layer_norm_v_power_flat, dh1_dense_dense_layer_norm_g)
+        # dh1.dense.dense.layer_norm.v[n, t] = sum(c:
+        #     dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c]*(h1.dense.dense.layer_norm.m[n, t]
+        #     - h1.a[n, t, c])/(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+        subtract(h1_dense_dense_layer_norm_m_b110, h1_a, t0)
+        multiply(dh1_dense_dense_layer_norm, t0, t0)
+        t0_2d.dot(h1_dense_dense_layer_norm_g, dh1_dense_dense_layer_norm_v_flat)
+        add(h1_dense_dense_layer_norm_v, c1em05, t7)
+        sqrt(t7, t8)
+        multiply(t7, t8, t7)
+        multiply(dh1_dense_dense_layer_norm_v, half, dh1_dense_dense_layer_norm_v)
+        divide(dh1_dense_dense_layer_norm_v, t7, dh1_dense_dense_layer_norm_v)
+        # dh1.dense.dense.layer_norm.m[n, t] += sum(c:
+        #     -h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
+        dh1_dense_dense_layer_norm_2d.dot(h1_dense_dense_layer_norm_g, dh1_dense_dense_layer_norm_m_flat)
+        negative(h1_dense_dense_layer_norm_v_power, t7)
+        multiply(t7, dh1_dense_dense_layer_norm_m, dh1_dense_dense_layer_norm_m)
+        # dh1.dense.dense.layer_norm.m[n, t] += sum(c:
+        #     dh1.dense.dense.layer_norm.v[n, t]*(h1.dense.dense.layer_norm.m[n, t]/32
+        #     - h1.a[n, t, c]/32))
+        multiply(h1_a, c0_03125, t0)
+        multiply(h1_dense_dense_layer_norm_m, c0_03125, t7)
+        subtract(t7_b110, t0, t0)
+        t0_2d.dot(ones, t7_flat)
+        multiply(dh1_dense_dense_layer_norm_v, t7, t8)
+        add(dh1_dense_dense_layer_norm_m, t8, dh1_dense_dense_layer_norm_m)
+        # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
+        #     + dh1.dense.dense.layer_norm.v[n, t]*(h1.a[n, t, o]/32
+        #     - h1.dense.dense.layer_norm.m[n, t]/32)
+        #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]*h1.dense.dense.layer_norm.g[o]
+        multiply(dh1_dense_dense_layer_norm_m, c0_015625, t7)
+        multiply(h1_dense_dense_layer_norm_m, c0_03125, t8)
+        multiply(h1_a, c0_03125, t0)
+        subtract(t0, t8_b110, t0)
+        multiply(t0, dh1_dense_dense_layer_norm_v_b110, t0)
+        multiply(h1_dense_dense_layer_norm_v_power_b110, h1_dense_dense_layer_norm_g, t1)
+        multiply(t1, dh1_dense_dense_layer_norm, t1)
+        add(dh1, t7_b110, dh1_a)
+        add(dh1_a, t0, dh1_a)
+        add(dh1_a, t1, dh1_a)
+        # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
+        ones4.dot(dh1_a_2d, dh1_a_multi_head_attention_dense_b)
+        # dh1.a.multi_head_attention.dense.W[i, o] = sum(n, t:
+        #     h1.a.multi_head_attention.dense.merge_heads[n, t, i]*dh1.a[n, t, o])
+        h1_a_multi_head_attention_dense_merge_heads_2d_T.dot(dh1_a_2d, dh1_a_multi_head_attention_dense_W)
+        # dh1.a.multi_head_attention.dense.merge_heads[n, t, i] = sum(o:
+        #     dh1.a[n, t, o]*h1.a.multi_head_attention.dense.W[i, o])
+        dh1_a_2d.dot(h1_a_multi_head_attention_dense_W.T, dh1_a_multi_head_attention_dense_merge_heads_2d)
+        # dh1.a.multi_head_attention.a.p[n, h, t, s] = sum(e < 16:
+        #     dh1.a.multi_head_attention.dense.merge_heads[n, t, 16*h
+        #     + e]*h1.a.multi_head_attention.v[n, s, 16*h + e])
+        matmul(dh1_a_multi_head_attention_dense_merge_heads_split_T0213, h1_a_multi_head_attention_v_split_T0231, dh1_a_multi_head_attention_a_p)
+        # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] = sum(t2:
+        #     h1.a.multi_head_attention.a.p[n, h, t2, t]*dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h
+        #     + d])
+        matmul(h1_a_multi_head_attention_a_p_T0132, dh1_a_multi_head_attention_dense_merge_heads_split_T0213, dh1_a_multi_head_attention_a_split_heads3)
+        # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(s:
+        #     -dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t])
+        multiply(dh1_a_multi_head_attention_a_p, h1_a_multi_head_attention_a_p, t2)
+        t2_2d.dot(ones2, dh1_a_multi_head_attention_a_w_sumexp_flat)
+        negative(dh1_a_multi_head_attention_a_w_sumexp, dh1_a_multi_head_attention_a_w_sumexp)
+        divide(dh1_a_multi_head_attention_a_w_sumexp, h1_a_multi_head_attention_a_w_sumexp, dh1_a_multi_head_attention_a_w_sumexp)
+        # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] = where(s <=
+        #     t, dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]/4
+        #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]*h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
+        multiply(dh1_a_multi_head_attention_a_p, c0_25, dh1_a_multi_head_attention_a_z_sum)
+        multiply(dh1_a_multi_head_attention_a_z_sum, h1_a_multi_head_attention_a_p, dh1_a_multi_head_attention_a_z_sum)
+        multiply(dh1_a_multi_head_attention_a_w_sumexp, c0_25, t4)
+        multiply(h1_a_multi_head_attention_a_w_exp, t4_b1110, t2)
+        add(dh1_a_multi_head_attention_a_z_sum, t2, dh1_a_multi_head_attention_a_z_sum)
+        copyto(t2, zero)
+        copyto(t2, dh1_a_multi_head_attention_a_z_sum, where=table)
+        dh1_a_multi_head_attention_a_z_sum[...] = t2
+        # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] = sum(t2:
+        #     dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]*h1.a.multi_head_attention.q[n, t2, 16*h
+        #     + d])
+        matmul(dh1_a_multi_head_attention_a_z_sum_T0132, h1_a_multi_head_attention_q_split_T0213, dh1_a_multi_head_attention_a_split_heads2)
+        # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] = sum(s:
+        #     dh1.a.multi_head_attention.a.z_sum[n, h, t, s]*h1.a.multi_head_attention.k[n, s, 16*h
+        #     + d])
+        matmul(dh1_a_multi_head_attention_a_z_sum, h1_a_multi_head_attention_k_split_T0213, dh1_a_multi_head_attention_a_split_heads)
+        # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
+        #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
+        dh1_a_multi_head_attention_v_split[...] = dh1_a_multi_head_attention_a_split_heads3_T0213
+        # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
+        #     dh1.a.multi_head_attention.a.split_heads2[n, h, t, d]
+        dh1_a_multi_head_attention_k_split[...] = dh1_a_multi_head_attention_a_split_heads2_T0213
+        # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
+        #     dh1.a.multi_head_attention.a.split_heads[n, h, t, d]
+        dh1_a_multi_head_attention_q_split[...] = dh1_a_multi_head_attention_a_split_heads_T0213
+        # dh1.a.multi_head_attention.v.W[i, o] = sum(n, t:
+        #     h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
+        h1_l_2d_T.dot(dh1_a_multi_head_attention_v_2d, dh1_a_multi_head_attention_v_W)
+        # dh1.a.multi_head_attention.k.W[i, o] = sum(n, t:
+        #     h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
+        h1_l_2d_T.dot(dh1_a_multi_head_attention_k_2d, dh1_a_multi_head_attention_k_W)
+        # dh1.a.multi_head_attention.q.W[i, o] = sum(n, t:
+        #     h1.l[n, t, i]*dh1.a.multi_head_attention.q[n, t, o])
+        h1_l_2d_T.dot(dh1_a_multi_head_attention_q_2d, dh1_a_multi_head_attention_q_W)
+        # dh1.l[n, t, c] += sum(o:
+        #     dh1.a.multi_head_attention.v[n, t, o]*h1.a.multi_head_attention.v.W[c, o])
+        dh1_a_multi_head_attention_v_2d.dot(h1_a_multi_head_attention_v_W.T, dh1_l_2d)
+        # dh1.l[n, t, c] += sum(o:
+        #     dh1.a.multi_head_attention.k[n, t, o]*h1.a.multi_head_attention.k.W[c, o])
+        h1_a_multi_head_attention_k_W.dot(dh1_a_multi_head_attention_k_2d_T, t12_2d)
+        add(dh1_l, t12_T120, dh1_l)
+        # dh1.l[n, t, c] += sum(o:
+        #     dh1.a.multi_head_attention.q[n, t, o]*h1.a.multi_head_attention.q.W[c, o])
+        h1_a_multi_head_attention_q_W.dot(dh1_a_multi_head_attention_q_2d_T, t12_2d)
+        add(dh1_l, t12_T120, dh1_l)
+        # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
+        ones4.dot(dh1_l_2d, dh1_l_b)
+        # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h1.l.v_power[n, t]*(h0[n, t, c] - h1.l.m[n, t]))
+        subtract(h0, h1_l_m_b110, t0)
+        multiply(dh1_l, t0, t0)
+        t0_2d_T.dot(h1_l_v_power_flat, dh1_l_g)
+        # dh1.l.v[n, t] = sum(c: dh1.l[n, t, c]*h1.l.g[c]*(h1.l.m[n, t]
+        #     - h0[n, t, c])/(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
+        subtract(h1_l_m_b110, h0, t0)
+        multiply(dh1_l, t0, t0)
+        t0_2d.dot(h1_l_g, dh1_l_v_flat)
+        add(h1_l_v, c1em05, t7)
+        sqrt(t7, t8)
+        multiply(t7, t8, t7)
+        multiply(dh1_l_v, half, dh1_l_v)
+        divide(dh1_l_v, t7, dh1_l_v)
+        # dh1.l.m[n, t] += sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
+        dh1_l_2d.dot(h1_l_g, dh1_l_m_flat)
+        negative(h1_l_v_power, t7)
+        multiply(t7, dh1_l_m, dh1_l_m)
+        # dh1.l.m[n, t] += sum(c: dh1.l.v[n, t]*(h1.l.m[n, t]/32 - h0[n, t, c]/32))
+        multiply(h0, c0_03125, t0)
+        multiply(h1_l_m, c0_03125, t7)
+        subtract(t7_b110, t0, t0)
+        t0_2d.dot(ones, t7_flat)
+        multiply(dh1_l_v, t7, t8)
+        add(dh1_l_m, t8, dh1_l_m)
+        # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64 + dh1.l.v[n, t]*(h0[n, t, d]/32
+        #     - h1.l.m[n, t]/32) + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
+        multiply(dh1_l_m, c0_015625, t7)
+        multiply(h1_l_m, c0_03125, t8)
+        multiply(h0, c0_03125, t0)
+        subtract(t0, t8_b110, t0)
+        multiply(t0, dh1_l_v_b110, t0)
+        multiply(h1_l_v_power_b110, h1_l_g, t1)
+        multiply(t1, dh1_l, t1)
+        add(dh1_a, t7_b110, dh0)
+        add(dh0, t0, dh0)
+        add(dh0, t1, dh0)
+        # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
+        dh0_P.fill(0)
+        ones5.dot(dh0_2d, t13_flat)
+        add(dh0_P_part, t13, dh0_P_part)
+        # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
+        dlogits_2d_T.dot(last_2d, dE)
+        # dE[tokens[n, t], d] += dh0[n, t, d]
+        multiply(tokens, 64, t14)
+        add(position2, t14_b110, tokens_position)
+        np.add.at(dE_flat, tokens_position_flat, dh0_flat)
+
+        return (
+            float(loss),
+            {
+                "E": dE,
+                "h0.P": dh0_P,
+                "h1.l.g": dh1_l_g,
+                "h1.l.b": dh1_l_b,
+                "h1.a.multi_head_attention.q.W": dh1_a_multi_head_attention_q_W,
+                "h1.a.multi_head_attention.k.W": dh1_a_multi_head_attention_k_W,
+                "h1.a.multi_head_attention.v.W": dh1_a_multi_head_attention_v_W,
+                "h1.a.multi_head_attention.dense.W": dh1_a_multi_head_attention_dense_W,
+                "h1.a.multi_head_attention.dense.b": dh1_a_multi_head_attention_dense_b,
+                "h1.dense.dense.layer_norm.g": dh1_dense_dense_layer_norm_g,
+                "h1.dense.dense.layer_norm.b": dh1_dense_dense_layer_norm_b,
+                "h1.dense.dense.W": dh1_dense_dense_W,
+                "h1.dense.dense.b": dh1_dense_dense_b,
+                "h1.dense.W": dh1_dense_W,
+                "h1.dense.b": dh1_dense_b,
+                "h2.l.g": dh2_l_g,
+                "h2.l.b": dh2_l_b,
+                "h2.a.multi_head_attention.q.W": dh2_a_multi_head_attention_q_W,
+                "h2.a.multi_head_attention.k.W": dh2_a_multi_head_attention_k_W,
+                "h2.a.multi_head_attention.v.W": dh2_a_multi_head_attention_v_W,
+                "h2.a.multi_head_attention.dense.W": dh2_a_multi_head_attention_dense_W,
+                "h2.a.multi_head_attention.dense.b": dh2_a_multi_head_attention_dense_b,
+                "h2.dense.dense.layer_norm.g": dh2_dense_dense_layer_norm_g,
+                "h2.dense.dense.layer_norm.b": dh2_dense_dense_layer_norm_b,
+                "h2.dense.dense.W": dh2_dense_dense_W,
+                "h2.dense.dense.b": dh2_dense_dense_b,
+                "h2.dense.W": dh2_dense_W,
+                "h2.dense.b": dh2_dense_b,
+                "last.g": dlast_g,
+                "last.b": dlast_b,
+            },
+        )
+
+    return run
+
+
+class Workspace:
+    """The arrays of loss_and_grad, used again from call to call. Every thread needs one of its own.
+
+    It keeps those of the last few sizes, since the last batch of an epoch is often smaller.
+    """
+
+    KEPT = 4
+
+    def __init__(self):
+        self._steps = {}
+        self._params = []
+        self.like = ()
+        self.step = None
+
+    def prepare(self, like, params, *sizes):
+        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
+        self.step = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = self.step
+        if len(self._steps) > self.KEPT:
+            del self._steps[next(iter(self._steps))]
+        # While the arrays are held, no other can have the identity of one of them.
+        self.like, self._params = like, list(params.values())
+
+
+# --- inference mode ---
+
+
+@np.errstate(all="ignore")
+def predict(params, tokens):
+    """Calculate the outputs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    tokens  shape (N, T), integers in 0..95
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("tokens", tokens, 0)
+    T = _length("tokens", tokens, 1)
+    tokens = _integer("tokens", tokens, (N, T), 96)
+    if T > 64:
+        raise ValueError(
+            "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds 0..63" + f"; got {T} and {64}",
+        )
+    E = params["E"]
+    h0_P = params["h0.P"]
+    h1_l_g = params["h1.l.g"]
+    h1_l_b = params["h1.l.b"]
+    h1_a_multi_head_attention_q_W = params["h1.a.multi_head_attention.q.W"]
+    h1_a_multi_head_attention_k_W = params["h1.a.multi_head_attention.k.W"]
+    h1_a_multi_head_attention_v_W = params["h1.a.multi_head_attention.v.W"]
+    h1_a_multi_head_attention_dense_W = params["h1.a.multi_head_attention.dense.W"]
+    h1_a_multi_head_attention_dense_b = params["h1.a.multi_head_attention.dense.b"]
+    h1_dense_dense_layer_norm_g = params["h1.dense.dense.layer_norm.g"]
+    h1_dense_dense_layer_norm_b = params["h1.dense.dense.layer_norm.b"]
+    h1_dense_dense_W = params["h1.dense.dense.W"]
+    h1_dense_dense_b = params["h1.dense.dense.b"]
+    h1_dense_W = params["h1.dense.W"]
+    h1_dense_b = params["h1.dense.b"]
+    h2_l_g = params["h2.l.g"]
+    h2_l_b = params["h2.l.b"]
+    h2_a_multi_head_attention_q_W = params["h2.a.multi_head_attention.q.W"]
+    h2_a_multi_head_attention_k_W = params["h2.a.multi_head_attention.k.W"]
+    h2_a_multi_head_attention_v_W = params["h2.a.multi_head_attention.v.W"]
+    h2_a_multi_head_attention_dense_W = params["h2.a.multi_head_attention.dense.W"]
+    h2_a_multi_head_attention_dense_b = params["h2.a.multi_head_attention.dense.b"]
+    h2_dense_dense_layer_norm_g = params["h2.dense.dense.layer_norm.g"]
+    h2_dense_dense_layer_norm_b = params["h2.dense.dense.layer_norm.b"]
+    h2_dense_dense_W = params["h2.dense.dense.W"]
+    h2_dense_dense_b = params["h2.dense.dense.b"]
+    h2_dense_W = params["h2.dense.W"]
+    h2_dense_b = params["h2.dense.b"]
+    last_g = params["last.g"]
+    last_b = params["last.b"]
+
+    words = np.empty((N, T, 64), dtype)
+    h0 = words  # words is not needed any more
+    h1_l_m = np.empty((N, T), dtype)
+    h1_l_v = np.empty((N, T), dtype)
+    h1_l = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_v = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h1_a_multi_head_attention_a_z = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
+    h1_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h1_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h1_a_multi_head_attention_a_p = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a = np.empty((N, 4, T, 16), dtype)
+    h1_a_multi_head_attention_dense_merge_heads = h1_a_multi_head_attention_v  # h1_a_multi_head_attention_v is not needed any more
+    h1_a_multi_head_attention = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h1_a = words  # words is not needed any more
+    h1_dense_dense_layer_norm_m = h1_l_v  # h1_l_v is not needed any more
+    h1_dense_dense_layer_norm_v = h1_l_m  # h1_l_m is not needed any more
+    h1_dense_dense_layer_norm = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h1_dense_dense_sum = np.empty((N, T, 256), dtype)
+    h1_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h1_dense = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h1 = words  # words is not needed any more
+    h2_l_m = h1_l_m  # h1_l_m is not needed any more
+    h2_l_v = h1_l_v  # h1_l_v is not needed any more
+    h2_l = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h2_a_multi_head_attention_q = h1_a_multi_head_attention_v  # h1_a_multi_head_attention_v is not needed any more
+    h2_a_multi_head_attention_k = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2_a_multi_head_attention_v = h1_l  # h1_l is not needed any more
+    h2_a_multi_head_attention_a_z_sum = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_z = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_w_max = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_p = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a = h1_a_multi_head_attention_a  # h1_a_multi_head_attention_a is not needed any more
+    h2_a_multi_head_attention_dense_merge_heads = h1_l  # h1_l is not needed any more
+    h2_a_multi_head_attention = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2_a = words  # words is not needed any more
+    h2_dense_dense_layer_norm_m = h1_l_v  # h1_l_v is not needed any more
+    h2_dense_dense_layer_norm_v = h1_l_m  # h1_l_m is not needed any more
+    h2_dense_dense_layer_norm = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2_dense_dense_sum = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h2_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h2_dense = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2 = words  # words is not needed any more
+    last_m = h1_l_m  # h1_l_m is not needed any more
+    last_v = h1_l_v  # h1_l_v is not needed any more
+    last = words  # words is not needed any more
+    logits = np.empty((N, T, 96), dtype)
+    t0 = np.empty((N, T, 64), dtype)
+    weights = np.full(64, 0.015625, dtype)
+    h0_2d = h0.reshape(N * T, 64)
+    h1_l_m_flat = h1_l_m.reshape(-1)
+    h1_l_m_b110 = h1_l_m[:, :, None]
+    t1 = np.empty((N, T, 64), dtype)
+    ones = np.ones(64, dtype)
+    t1_2d = t1.reshape(N * T, 64)
+    h1_l_v_flat = h1_l_v.reshape(-1)
+    c0_015625 = np.array(0.015625, dtype)
+    t2 = np.empty((N, T), dtype)
+    c1em05 = np.array(1e-05, dtype)
+    t2_b110 = t2[:, :, None]
+    h1_l_2d = h1_l.reshape(N * T, 64)
+    h1_a_multi_head_attention_q_2d = h1_a_multi_head_attention_q.reshape(N * T, 64)
+    h1_a_multi_head_attention_k_2d = h1_a_multi_head_attention_k.reshape(N * T, 64)
+    h1_a_multi_head_attention_v_2d = h1_a_multi_head_attention_v.reshape(N * T, 64)
+    h1_a_multi_head_attention_k_split = h1_a_multi_head_attention_k.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_q_split = h1_a_multi_head_attention_q.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
+    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    c0_25 = np.array(0.25, dtype)
+    s_index = np.arange(T)
+    s_index_col = s_index[:, None]
+    table = np.less_equal(s_index, s_index_col)
+    t3 = np.empty((N, 4, T, T), dtype)
+    minus_inf = np.array(-np.inf, dtype)
+    t4 = np.empty((N, 4, T), bool)
+    t5 = np.empty((N, 4, T), dtype)
+    zero = np.array(0, dtype)
+    h1_a_multi_head_attention_a_w_max_finite_b1110 = h1_a_multi_head_attention_a_w_max_finite[:, :, :, None]
+    ones2 = np.ones(T, dtype)
+    h1_a_multi_head_attention_a_w_exp_2d = h1_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
+    h1_a_multi_head_attention_a_w_sumexp_flat = h1_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    h1_a_multi_head_attention_a_w_sumexp_b1110 = h1_a_multi_head_attention_a_w_sumexp[:, :, :, None]
+    h1_a_multi_head_attention_v_split = h1_a_multi_head_attention_v.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
+    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_a_T0213 = h1_a_multi_head_attention_a.transpose(0, 2, 1, 3)
+    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h1_a_multi_head_attention_2d = h1_a_multi_head_attention.reshape(N * T, 64)
+    h1_a_2d = h1_a.reshape(N * T, 64)
+    h1_dense_dense_layer_norm_m_flat = h1_dense_dense_layer_norm_m.reshape(-1)
+    h1_dense_dense_layer_norm_m_b110 = h1_dense_dense_layer_norm_m[:, :, None]
+    h1_dense_dense_layer_norm_v_flat = h1_dense_dense_layer_norm_v.reshape(-1)
+    h1_dense_dense_layer_norm_2d = h1_dense_dense_layer_norm.reshape(N * T, 64)
+    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
+    t6 = np.empty((N, T, 256), dtype)
+    c0_7071067811865476 = np.array(0.7071067811865476, dtype)
+    one = np.array(1, dtype)
+    t7 = np.empty(256, dtype)
+    half = np.array(0.5, dtype)
+    h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
+    h1_dense_2d = h1_dense.reshape(N * T, 64)
+    h1_2d = h1.reshape(N * T, 64)
+    h2_l_m_flat = h2_l_m.reshape(-1)
+    h2_l_m_b110 = h2_l_m[:, :, None]
+    h2_l_v_flat = h2_l_v.reshape(-1)
+    h2_l_2d = h2_l.reshape(N * T, 64)
+    h2_a_multi_head_attention_q_2d = h2_a_multi_head_attention_q.reshape(N * T, 64)
+    h2_a_multi_head_attention_k_2d = h2_a_multi_head_attention_k.reshape(N * T, 64)
+    h2_a_multi_head_attention_v_2d = h2_a_multi_head_attention_v.reshape(N * T, 64)
+    h2_a_multi_head_attention_k_split = h2_a_multi_head_attention_k.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_q_split = h2_a_multi_head_attention_q.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
+    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    h2_a_multi_head_attention_a_w_max_finite_b1110 = h2_a_multi_head_attention_a_w_max_finite[:, :, :, None]
+    h2_a_multi_head_attention_a_w_exp_2d = h2_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
+    h2_a_multi_head_attention_a_w_sumexp_flat = h2_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    h2_a_multi_head_attention_a_w_sumexp_b1110 = h2_a_multi_head_attention_a_w_sumexp[:, :, :, None]
+    h2_a_multi_head_attention_v_split = h2_a_multi_head_attention_v.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
+    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_a_T0213 = h2_a_multi_head_attention_a.transpose(0, 2, 1, 3)
+    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h2_a_multi_head_attention_2d = h2_a_multi_head_attention.reshape(N * T, 64)
+    h2_a_2d = h2_a.reshape(N * T, 64)
+    h2_dense_dense_layer_norm_m_flat = h2_dense_dense_layer_norm_m.reshape(-1)
+    h2_dense_dense_layer_norm_m_b110 = h2_dense_dense_layer_norm_m[:, :, None]
+    h2_dense_dense_layer_norm_v_flat = h2_dense_dense_layer_norm_v.reshape(-1)
+    h2_dense_dense_layer_norm_2d = h2_dense_dense_layer_norm.reshape(N * T, 64)
+    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
+    h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
+    h2_dense_2d = h2_dense.reshape(N * T, 64)
+    h2_2d = h2.reshape(N * T, 64)
+    last_m_flat = last_m.reshape(-1)
+    last_m_b110 = last_m[:, :, None]
+    last_v_flat = last_v.reshape(-1)
+    last_2d = last.reshape(N * T, 64)
+    logits_2d = logits.reshape(N * T, 96)
+
+    # words[n, t, d] = E[tokens[n, t], d]
+    E.take(tokens, axis=0, out=t0, mode="clip")
+    words[...] = t0
+    # h0[n, t, d] = h0.P[t, d] + words[n, t, d]
+    np.add(words, h0_P[:T], out=h0)
+    # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
+    h0_2d.dot(weights, out=h1_l_m_flat)
+    # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
+    np.subtract(h0, h1_l_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=h1_l_v_flat)
+    np.multiply(h1_l_v, c0_015625, out=h1_l_v)
+    # h1.l[n, t, c] = h1.l.b[c] + h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])/sqrt(h1.l.v[n, t]
+    #     + 1/100000)
+    np.add(h1_l_v, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h0, h1_l_m_b110, out=h1_l)
+    np.multiply(h1_l, h1_l_g, out=h1_l)
+    np.divide(h1_l, t2_b110, out=h1_l)
+    np.add(h1_l, h1_l_b, out=h1_l)
+    # h1.a.multi_head_attention.q[n, t, o] = sum(i:
+    #     h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
+    h1_l_2d.dot(h1_a_multi_head_attention_q_W, out=h1_a_multi_head_attention_q_2d)
+    # h1.a.multi_head_attention.k[n, t, o] = sum(i:
+    #     h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
+    h1_l_2d.dot(h1_a_multi_head_attention_k_W, out=h1_a_multi_head_attention_k_2d)
+    # h1.a.multi_head_attention.v[n, t, o] = sum(i:
+    #     h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
+    h1_l_2d.dot(h1_a_multi_head_attention_v_W, out=h1_a_multi_head_attention_v_2d)
+    # h1.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
+    #     h1.a.multi_head_attention.q[n, t, 16*h + d]*h1.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(h1_a_multi_head_attention_q_split_T0213, h1_a_multi_head_attention_k_split_T0231, out=h1_a_multi_head_attention_a_z_sum)
+    # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
+    np.multiply(h1_a_multi_head_attention_a_z_sum, c0_25, out=h1_a_multi_head_attention_a_z)
+    # h1.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
+    #     t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
+    np.copyto(t3, minus_inf)
+    np.copyto(t3, h1_a_multi_head_attention_a_z, where=table)
+    h1_a_multi_head_attention_a_w[...] = t3
+    # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
+    np.maximum.reduce(h1_a_multi_head_attention_a_w, axis=3, out=h1_a_multi_head_attention_a_w_max)
+    # h1.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
+    #     h1.a.multi_head_attention.a.w_max[n, h, t], h1.a.multi_head_attention.a.w_max[n, h, t], 0)
+    np.less(minus_inf, h1_a_multi_head_attention_a_w_max, out=t4)
+    np.copyto(t5, zero)
+    np.copyto(t5, h1_a_multi_head_attention_a_w_max, where=t4)
+    h1_a_multi_head_attention_a_w_max_finite[...] = t5
+    # h1.a.multi_head_attention.a.w_exp[n, h, t, s] = exp(h1.a.multi_head_attention.a.w[n, h, t, s]
+    #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t])
+    np.subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, out=h1_a_multi_head_attention_a_w_exp)
+    np.exp(h1_a_multi_head_attention_a_w_exp, out=h1_a_multi_head_attention_a_w_exp)
+    # h1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
+    #     h1.a.multi_head_attention.a.w_exp[n, h, t, r])
+    h1_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h1_a_multi_head_attention_a_w_sumexp_flat)
+    # h1.a.multi_head_attention.a.p[n, h, t, s] =
+    #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t]
+    np.divide(h1_a_multi_head_attention_a_w_exp, h1_a_multi_head_attention_a_w_sumexp_b1110, out=h1_a_multi_head_attention_a_p)
+    # h1.a.multi_head_attention.a[n, h, t, e] = sum(s:
+    #     h1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(h1_a_multi_head_attention_a_p, h1_a_multi_head_attention_v_split_T0213, out=h1_a_multi_head_attention_a)
+    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
+    #     h1.a.multi_head_attention.a[n, h, t, d]
+    h1_a_multi_head_attention_dense_merge_heads_split[...] = h1_a_multi_head_attention_a_T0213
+    # h1.a.multi_head_attention[n, t, o] += sum(i:
+    #     h1.a.multi_head_attention.dense.merge_heads[n, t, i]*h1.a.multi_head_attention.dense.W[i, o])
+    h1_a_multi_head_attention_dense_merge_heads_2d.dot(h1_a_multi_head_attention_dense_W, out=h1_a_multi_head_attention_2d)
+    # h1.a.multi_head_attention[n, t, o] += h1.a.multi_head_attention.dense.b[o]
+    np.add(h1_a_multi_head_attention, h1_a_multi_head_attention_dense_b, out=h1_a_multi_head_attention)
+    # h1.a[n, t, o] = h0[n, t, o] + h1.a.multi_head_attention[n, t, o]
+    np.add(h0, h1_a_multi_head_attention, out=h1_a)
+    # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
+    h1_a_2d.dot(weights, out=h1_dense_dense_layer_norm_m_flat)
+    # h1.dense.dense.layer_norm.v[n, t] = sum(c: (h1.a[n, t, c]
+    #     - h1.dense.dense.layer_norm.m[n, t])**2/64)
+    np.subtract(h1_a, h1_dense_dense_layer_norm_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=h1_dense_dense_layer_norm_v_flat)
+    np.multiply(h1_dense_dense_layer_norm_v, c0_015625, out=h1_dense_dense_layer_norm_v)
+    # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
+    #     + h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c]
+    #     - h1.dense.dense.layer_norm.m[n, t])/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.add(h1_dense_dense_layer_norm_v, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h1_a, h1_dense_dense_layer_norm_m_b110, out=h1_dense_dense_layer_norm)
+    np.multiply(h1_dense_dense_layer_norm, h1_dense_dense_layer_norm_g, out=h1_dense_dense_layer_norm)
+    np.divide(h1_dense_dense_layer_norm, t2_b110, out=h1_dense_dense_layer_norm)
+    np.add(h1_dense_dense_layer_norm, h1_dense_dense_layer_norm_b, out=h1_dense_dense_layer_norm)
+    # h1.dense.dense_sum[n, t, o] = sum(i:
+    #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
+    h1_dense_dense_layer_norm_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
+    # h1.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h1.dense.dense.b[o]
+    #     + h1.dense.dense_sum[n, t, o])/2))*(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)
+    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=t6)
+    np.multiply(t6, c0_7071067811865476, out=t6)
+    _erf(t6, out=t6)
+    np.add(t6, one, out=t6)
+    np.multiply(h1_dense_dense_b, half, out=t7)
+    np.multiply(h1_dense_dense_sum, half, out=h1_dense_dense)
+    np.add(h1_dense_dense, t7, out=h1_dense_dense)
+    np.multiply(t6, h1_dense_dense, out=h1_dense_dense)
+    # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
+    h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
+    # h1.dense[n, t, o] += h1.dense.b[o]
+    np.add(h1_dense, h1_dense_b, out=h1_dense)
+    # h1[n, t, o] = h1.a[n, t, o] + h1.dense[n, t, o]
+    np.add(h1_a, h1_dense, out=h1)
+    # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
+    h1_2d.dot(weights, out=h2_l_m_flat)
+    # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
+    np.subtract(h1, h2_l_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=h2_l_v_flat)
+    np.multiply(h2_l_v, c0_015625, out=h2_l_v)
+    # h2.l[n, t, c] = h2.l.b[c] + h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])/sqrt(h2.l.v[n, t]
+    #     + 1/100000)
+    np.add(h2_l_v, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h1, h2_l_m_b110, out=h2_l)
+    np.multiply(h2_l, h2_l_g, out=h2_l)
+    np.divide(h2_l, t2_b110, out=h2_l)
+    np.add(h2_l, h2_l_b, out=h2_l)
+    # h2.a.multi_head_attention.q[n, t, o] = sum(i:
+    #     h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
+    h2_l_2d.dot(h2_a_multi_head_attention_q_W, out=h2_a_multi_head_attention_q_2d)
+    # h2.a.multi_head_attention.k[n, t, o] = sum(i:
+    #     h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
+    h2_l_2d.dot(h2_a_multi_head_attention_k_W, out=h2_a_multi_head_attention_k_2d)
+    # h2.a.multi_head_attention.v[n, t, o] = sum(i:
+    #     h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
+    h2_l_2d.dot(h2_a_multi_head_attention_v_W, out=h2_a_multi_head_attention_v_2d)
+    # h2.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
+    #     h2.a.multi_head_attention.q[n, t, 16*h + d]*h2.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(h2_a_multi_head_attention_q_split_T0213, h2_a_multi_head_attention_k_split_T0231, out=h2_a_multi_head_attention_a_z_sum)
+    # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
+    np.multiply(h2_a_multi_head_attention_a_z_sum, c0_25, out=h2_a_multi_head_attention_a_z)
+    # h2.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
+    #     t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
+    np.copyto(t3, minus_inf)
+    np.copyto(t3, h2_a_multi_head_attention_a_z, where=table)
+    h2_a_multi_head_attention_a_w[...] = t3
+    # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
+    np.maximum.reduce(h2_a_multi_head_attention_a_w, axis=3, out=h2_a_multi_head_attention_a_w_max)
+    # h2.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
+    #     h2.a.multi_head_attention.a.w_max[n, h, t], h2.a.multi_head_attention.a.w_max[n, h, t], 0)
+    np.less(minus_inf, h2_a_multi_head_attention_a_w_max, out=t4)
+    np.copyto(t5, zero)
+    np.copyto(t5, h2_a_multi_head_attention_a_w_max, where=t4)
+    h2_a_multi_head_attention_a_w_max_finite[...] = t5
+    # h2.a.multi_head_attention.a.w_exp[n, h, t, s] = exp(h2.a.multi_head_attention.a.w[n, h, t, s]
+    #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t])
+    np.subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, out=h2_a_multi_head_attention_a_w_exp)
+    np.exp(h2_a_multi_head_attention_a_w_exp, out=h2_a_multi_head_attention_a_w_exp)
+    # h2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
+    #     h2.a.multi_head_attention.a.w_exp[n, h, t, r])
+    h2_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h2_a_multi_head_attention_a_w_sumexp_flat)
+    # h2.a.multi_head_attention.a.p[n, h, t, s] =
+    #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t]
+    np.divide(h2_a_multi_head_attention_a_w_exp, h2_a_multi_head_attention_a_w_sumexp_b1110, out=h2_a_multi_head_attention_a_p)
+    # h2.a.multi_head_attention.a[n, h, t, e] = sum(s:
+    #     h2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(h2_a_multi_head_attention_a_p, h2_a_multi_head_attention_v_split_T0213, out=h2_a_multi_head_attention_a)
+    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
+    #     h2.a.multi_head_attention.a[n, h, t, d]
+    h2_a_multi_head_attention_dense_merge_heads_split[...] = h2_a_multi_head_attention_a_T0213
+    # h2.a.multi_head_attention[n, t, o] += sum(i:
+    #     h2.a.multi_head_attention.dense.merge_heads[n, t, i]*h2.a.multi_head_attention.dense.W[i, o])
+    h2_a_multi_head_attention_dense_merge_heads_2d.dot(h2_a_multi_head_attention_dense_W, out=h2_a_multi_head_attention_2d)
+    # h2.a.multi_head_attention[n, t, o] += h2.a.multi_head_attention.dense.b[o]
+    np.add(h2_a_multi_head_attention, h2_a_multi_head_attention_dense_b, out=h2_a_multi_head_attention)
+    # h2.a[n, t, o] = h1[n, t, o] + h2.a.multi_head_attention[n, t, o]
+    np.add(h1, h2_a_multi_head_attention, out=h2_a)
+    # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
+    h2_a_2d.dot(weights, out=h2_dense_dense_layer_norm_m_flat)
+    # h2.dense.dense.layer_norm.v[n, t] = sum(c: (h2.a[n, t, c]
+    #     - h2.dense.dense.layer_norm.m[n, t])**2/64)
+    np.subtract(h2_a, h2_dense_dense_layer_norm_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=h2_dense_dense_layer_norm_v_flat)
+    np.multiply(h2_dense_dense_layer_norm_v, c0_015625, out=h2_dense_dense_layer_norm_v)
+    # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
+    #     + h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c]
+    #     - h2.dense.dense.layer_norm.m[n, t])/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.add(h2_dense_dense_layer_norm_v, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h2_a, h2_dense_dense_layer_norm_m_b110, out=h2_dense_dense_layer_norm)
+    np.multiply(h2_dense_dense_layer_norm, h2_dense_dense_layer_norm_g, out=h2_dense_dense_layer_norm)
+    np.divide(h2_dense_dense_layer_norm, t2_b110, out=h2_dense_dense_layer_norm)
+    np.add(h2_dense_dense_layer_norm, h2_dense_dense_layer_norm_b, out=h2_dense_dense_layer_norm)
+    # h2.dense.dense_sum[n, t, o] = sum(i:
+    #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
+    h2_dense_dense_layer_norm_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
+    # h2.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h2.dense.dense.b[o]
+    #     + h2.dense.dense_sum[n, t, o])/2))*(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)
+    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=t6)
+    np.multiply(t6, c0_7071067811865476, out=t6)
+    _erf(t6, out=t6)
+    np.add(t6, one, out=t6)
+    np.multiply(h2_dense_dense_b, half, out=t7)
+    np.multiply(h2_dense_dense_sum, half, out=h2_dense_dense)
+    np.add(h2_dense_dense, t7, out=h2_dense_dense)
+    np.multiply(t6, h2_dense_dense, out=h2_dense_dense)
+    # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
+    h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
+    # h2.dense[n, t, o] += h2.dense.b[o]
+    np.add(h2_dense, h2_dense_b, out=h2_dense)
+    # h2[n, t, o] = h2.a[n, t, o] + h2.dense[n, t, o]
+    np.add(h2_a, h2_dense, out=h2)
+    # last.m[n, t] = sum(c: h2[n, t, c]/64)
+    h2_2d.dot(weights, out=last_m_flat)
+    # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
+    np.subtract(h2, last_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=last_v_flat)
+    np.multiply(last_v, c0_015625, out=last_v)
+    # last[n, t, c] = last.b[c] + last.g[c]*(h2[n, t, c] - last.m[n, t])/sqrt(last.v[n, t]
+    #     + 1/100000)
+    np.add(last_v, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h2, last_m_b110, out=last)
+    np.multiply(last, last_g, out=last)
+    np.divide(last, t2_b110, out=last)
+    np.add(last, last_b, out=last)
+    # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
+    last_2d.dot(E.T, out=logits_2d)
+
+    return {"logits": logits}
+
+
+@np.errstate(all="ignore")
+def evaluate(params, tokens, next_):
+    """Calculate the loss and the metrics, as floats.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    tokens  shape (N, T), integers in 0..95
+    next_   shape (N, T), integers in 0..95
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("tokens", tokens, 0)
+    T = _length("tokens", tokens, 1)
+    tokens = _integer("tokens", tokens, (N, T), 96)
+    next_ = _integer("next", next_, (N, T), 96)
+    if T > 64:
+        raise ValueError(
+            "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds 0..63" + f"; got {T} and {64}",
+        )
+    E = params["E"]
+    h0_P = params["h0.P"]
+    h1_l_g = params["h1.l.g"]
+    h1_l_b = params["h1.l.b"]
+    h1_a_multi_head_attention_q_W = params["h1.a.multi_head_attention.q.W"]
+    h1_a_multi_head_attention_k_W = params["h1.a.multi_head_attention.k.W"]
+    h1_a_multi_head_attention_v_W = params["h1.a.multi_head_attention.v.W"]
+    h1_a_multi_head_attention_dense_W = params["h1.a.multi_head_attention.dense.W"]
+    h1_a_multi_head_attention_dense_b = params["h1.a.multi_head_attention.dense.b"]
+    h1_dense_dense_layer_norm_g = params["h1.dense.dense.layer_norm.g"]
+    h1_dense_dense_layer_norm_b = params["h1.dense.dense.layer_norm.b"]
+    h1_dense_dense_W = params["h1.dense.dense.W"]
+    h1_dense_dense_b = params["h1.dense.dense.b"]
+    h1_dense_W = params["h1.dense.W"]
+    h1_dense_b = params["h1.dense.b"]
+    h2_l_g = params["h2.l.g"]
+    h2_l_b = params["h2.l.b"]
+    h2_a_multi_head_attention_q_W = params["h2.a.multi_head_attention.q.W"]
+    h2_a_multi_head_attention_k_W = params["h2.a.multi_head_attention.k.W"]
+    h2_a_multi_head_attention_v_W = params["h2.a.multi_head_attention.v.W"]
+    h2_a_multi_head_attention_dense_W = params["h2.a.multi_head_attention.dense.W"]
+    h2_a_multi_head_attention_dense_b = params["h2.a.multi_head_attention.dense.b"]
+    h2_dense_dense_layer_norm_g = params["h2.dense.dense.layer_norm.g"]
+    h2_dense_dense_layer_norm_b = params["h2.dense.dense.layer_norm.b"]
+    h2_dense_dense_W = params["h2.dense.dense.W"]
+    h2_dense_dense_b = params["h2.dense.dense.b"]
+    h2_dense_W = params["h2.dense.W"]
+    h2_dense_b = params["h2.dense.b"]
+    last_g = params["last.g"]
+    last_b = params["last.b"]
+
+    words = np.empty((N, T, 64), dtype)
+    h0 = words  # words is not needed any more
+    h1_l_m = np.empty((N, T), dtype)
+    h1_l_v = np.empty((N, T), dtype)
+    h1_l = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_v = np.empty((N, T, 64), dtype)
+    h1_a_multi_head_attention_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h1_a_multi_head_attention_a_z = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
+    h1_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h1_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h1_a_multi_head_attention_a_p = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h1_a_multi_head_attention_a = np.empty((N, 4, T, 16), dtype)
+    h1_a_multi_head_attention_dense_merge_heads = h1_a_multi_head_attention_v  # h1_a_multi_head_attention_v is not needed any more
+    h1_a_multi_head_attention = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h1_a = words  # words is not needed any more
+    h1_dense_dense_layer_norm_m = h1_l_v  # h1_l_v is not needed any more
+    h1_dense_dense_layer_norm_v = h1_l_m  # h1_l_m is not needed any more
+    h1_dense_dense_layer_norm = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h1_dense_dense_sum = np.empty((N, T, 256), dtype)
+    h1_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h1_dense = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h1 = words  # words is not needed any more
+    h2_l_m = h1_l_m  # h1_l_m is not needed any more
+    h2_l_v = h1_l_v  # h1_l_v is not needed any more
+    h2_l = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h2_a_multi_head_attention_q = h1_a_multi_head_attention_v  # h1_a_multi_head_attention_v is not needed any more
+    h2_a_multi_head_attention_k = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2_a_multi_head_attention_v = h1_l  # h1_l is not needed any more
+    h2_a_multi_head_attention_a_z_sum = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_z = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_w_max = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_p = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
+    h2_a_multi_head_attention_a = h1_a_multi_head_attention_a  # h1_a_multi_head_attention_a is not needed any more
+    h2_a_multi_head_attention_dense_merge_heads = h1_l  # h1_l is not needed any more
+    h2_a_multi_head_attention = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2_a = words  # words is not needed any more
+    h2_dense_dense_layer_norm_m = h1_l_v  # h1_l_v is not needed any more
+    h2_dense_dense_layer_norm_v = h1_l_m  # h1_l_m is not needed any more
+    h2_dense_dense_layer_norm = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2_dense_dense_sum = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h2_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h2_dense = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2 = words  # words is not needed any more
+    last_m = h1_l_m  # h1_l_m is not needed any more
+    last_v = h1_l_v  # h1_l_v is not needed any more
+    last = words  # words is not needed any more
+    logits = np.empty((N, T, 96), dtype)
+    accuracy_argmax = np.empty((N, T), np.intp)
+    logits_max = h1_l_v  # h1_l_v is not needed any more
+    logits_sumexp = h1_l_m  # h1_l_m is not needed any more
+    t0 = np.empty((N, T, 64), dtype)
+    weights = np.full(64, 0.015625, dtype)
+    h0_2d = h0.reshape(N * T, 64)
+    h1_l_m_flat = h1_l_m.reshape(-1)
+    h1_l_m_b110 = h1_l_m[:, :, None]
+    t1 = np.empty((N, T, 64), dtype)
+    ones = np.ones(64, dtype)
+    t1_2d = t1.reshape(N * T, 64)
+    h1_l_v_flat = h1_l_v.reshape(-1)
+    c0_015625 = np.array(0.015625, dtype)
+    t2 = np.empty((N, T), dtype)
+    c1em05 = np.array(1e-05, dtype)
+    t2_b110 = t2[:, :, None]
+    h1_l_2d = h1_l.reshape(N * T, 64)
+    h1_a_multi_head_attention_q_2d = h1_a_multi_head_attention_q.reshape(N * T, 64)
+    h1_a_multi_head_attention_k_2d = h1_a_multi_head_attention_k.reshape(N * T, 64)
+    h1_a_multi_head_attention_v_2d = h1_a_multi_head_attention_v.reshape(N * T, 64)
+    h1_a_multi_head_attention_k_split = h1_a_multi_head_attention_k.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_q_split = h1_a_multi_head_attention_q.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
+    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    c0_25 = np.array(0.25, dtype)
+    s_index = np.arange(T)
+    s_index_col = s_index[:, None]
+    table = np.less_equal(s_index, s_index_col)
+    t3 = np.empty((N, 4, T, T), dtype)
+    minus_inf = np.array(-np.inf, dtype)
+    t4 = np.empty((N, 4, T), bool)
+    t5 = np.empty((N, 4, T), dtype)
+    zero = np.array(0, dtype)
+    h1_a_multi_head_attention_a_w_max_finite_b1110 = h1_a_multi_head_attention_a_w_max_finite[:, :, :, None]
+    ones2 = np.ones(T, dtype)
+    h1_a_multi_head_attention_a_w_exp_2d = h1_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
+    h1_a_multi_head_attention_a_w_sumexp_flat = h1_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    h1_a_multi_head_attention_a_w_sumexp_b1110 = h1_a_multi_head_attention_a_w_sumexp[:, :, :, None]
+    h1_a_multi_head_attention_v_split = h1_a_multi_head_attention_v.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
+    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_a_T0213 = h1_a_multi_head_attention_a.transpose(0, 2, 1, 3)
+    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h1_a_multi_head_attention_2d = h1_a_multi_head_attention.reshape(N * T, 64)
+    h1_a_2d = h1_a.reshape(N * T, 64)
+    h1_dense_dense_layer_norm_m_flat = h1_dense_dense_layer_norm_m.reshape(-1)
+    h1_dense_dense_layer_norm_m_b110 = h1_dense_dense_layer_norm_m[:, :, None]
+    h1_dense_dense_layer_norm_v_flat = h1_dense_dense_layer_norm_v.reshape(-1)
+    h1_dense_dense_layer_norm_2d = h1_dense_dense_layer_norm.reshape(N * T, 64)
+    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
+    t6 = np.empty((N, T, 256), dtype)
+    c0_7071067811865476 = np.array(0.7071067811865476, dtype)
+    one = np.array(1, dtype)
+    t7 = np.empty(256, dtype)
+    half = np.array(0.5, dtype)
+    h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
+    h1_dense_2d = h1_dense.reshape(N * T, 64)
+    h1_2d = h1.reshape(N * T, 64)
+    h2_l_m_flat = h2_l_m.reshape(-1)
+    h2_l_m_b110 = h2_l_m[:, :, None]
+    h2_l_v_flat = h2_l_v.reshape(-1)
+    h2_l_2d = h2_l.reshape(N * T, 64)
+    h2_a_multi_head_attention_q_2d = h2_a_multi_head_attention_q.reshape(N * T, 64)
+    h2_a_multi_head_attention_k_2d = h2_a_multi_head_attention_k.reshape(N * T, 64)
+    h2_a_multi_head_attention_v_2d = h2_a_multi_head_attention_v.reshape(N * T, 64)
+    h2_a_multi_head_attention_k_split = h2_a_multi_head_attention_k.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_q_split = h2_a_multi_head_attention_q.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
+    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    h2_a_multi_head_attention_a_w_max_finite_b1110 = h2_a_multi_head_attention_a_w_max_finite[:, :, :, None]
+    h2_a_multi_head_attention_a_w_exp_2d = h2_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
+    h2_a_multi_head_attention_a_w_sumexp_flat = h2_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    h2_a_multi_head_attention_a_w_sumexp_b1110 = h2_a_multi_head_attention_a_w_sumexp[:, :, :, None]
+    h2_a_multi_head_attention_v_split = h2_a_multi_head_attention_v.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
+    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_a_T0213 = h2_a_multi_head_attention_a.transpose(0, 2, 1, 3)
+    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h2_a_multi_head_attention_2d = h2_a_multi_head_attention.reshape(N * T, 64)
+    h2_a_2d = h2_a.reshape(N * T, 64)
+    h2_dense_dense_layer_norm_m_flat = h2_dense_dense_layer_norm_m.reshape(-1)
+    h2_dense_dense_layer_norm_m_b110 = h2_dense_dense_layer_norm_m[:, :, None]
+    h2_dense_dense_layer_norm_v_flat = h2_dense_dense_layer_norm_v.reshape(-1)
+    h2_dense_dense_layer_norm_2d = h2_dense_dense_layer_norm.reshape(N * T, 64)
+    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
+    h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
+    h2_dense_2d = h2_dense.reshape(N * T, 64)
+    h2_2d = h2.reshape(N * T, 64)
+    last_m_flat = last_m.reshape(-1)
+    last_m_b110 = last_m[:, :, None]
+    last_v_flat = last_v.reshape(-1)
+    last_2d = last.reshape(N * T, 64)
+    logits_2d = logits.reshape(N * T, 96)
+    t8 = np.empty((N, T), bool)
+    weights2 = np.full(N * T, 1 / N / T, dtype)
+    t2_flat = t2.reshape(-1)
+    t9 = np.empty((N, T, 96), dtype)
+    logits_max_b110 = logits_max[:, :, None]
+    ones3 = np.ones(96, dtype)
+    t9_2d = t9.reshape(N * T, 96)
+    logits_sumexp_flat = logits_sumexp.reshape(-1)
+    position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
+    next__position = np.empty((N, T), np.intp)
+    logits_flat = logits.reshape(-1)
+    t10 = np.empty((N, T), dtype)
+    t10_flat = t10.reshape(-1)
+
+    # words[n, t, d] = E[tokens[n, t], d]
+    E.take(tokens, axis=0, out=t0, mode="clip")
+    words[...] = t0
+    # h0[n, t, d] = h0.P[t, d] + words[n, t, d]
+    np.add(words, h0_P[:T], out=h0)
+    # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
+    h0_2d.dot(weights, out=h1_l_m_flat)
+    # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
+    np.subtract(h0, h1_l_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=h1_l_v_flat)
+    np.multiply(h1_l_v, c0_015625, out=h1_l_v)
+    # h1.l[n, t, c] = h1.l.b[c] + h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])/sqrt(h1.l.v[n, t]
+    #     + 1/100000)
+    np.add(h1_l_v, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h0, h1_l_m_b110, out=h1_l)
+    np.multiply(h1_l, h1_l_g, out=h1_l)
+    np.divide(h1_l, t2_b110, out=h1_l)
+    np.add(h1_l, h1_l_b, out=h1_l)
+    # h1.a.multi_head_attention.q[n, t, o] = sum(i:
+    #     h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
+    h1_l_2d.dot(h1_a_multi_head_attention_q_W, out=h1_a_multi_head_attention_q_2d)
+    # h1.a.multi_head_attention.k[n, t, o] = sum(i:
+    #     h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
+    h1_l_2d.dot(h1_a_multi_head_attention_k_W, out=h1_a_multi_head_attention_k_2d)
+    # h1.a.multi_head_attention.v[n, t, o] = sum(i:
+    #     h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
+    h1_l_2d.dot(h1_a_multi_head_attention_v_W, out=h1_a_multi_head_attention_v_2d)
+    # h1.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
+    #     h1.a.multi_head_attention.q[n, t, 16*h + d]*h1.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(h1_a_multi_head_attention_q_split_T0213, h1_a_multi_head_attention_k_split_T0231, out=h1_a_multi_head_attention_a_z_sum)
+    # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
+    np.multiply(h1_a_multi_head_attention_a_z_sum, c0_25, out=h1_a_multi_head_attention_a_z)
+    # h1.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
+    #     t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
+    np.copyto(t3, minus_inf)
+    np.copyto(t3, h1_a_multi_head_attention_a_z, where=table)
+    h1_a_multi_head_attention_a_w[...] = t3
+    # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
+    np.maximum.reduce(h1_a_multi_head_attention_a_w, axis=3, out=h1_a_multi_head_attention_a_w_max)
+    # h1.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
+    #     h1.a.multi_head_attention.a.w_max[n, h, t], h1.a.multi_head_attention.a.w_max[n, h, t], 0)
+    np.less(minus_inf, h1_a_multi_head_attention_a_w_max, out=t4)
+    np.copyto(t5, zero)
+    np.copyto(t5, h1_a_multi_head_attention_a_w_max, where=t4)
+    h1_a_multi_head_attention_a_w_max_finite[...] = t5
+    # h1.a.multi_head_attention.a.w_exp[n, h, t, s] = exp(h1.a.multi_head_attention.a.w[n, h, t, s]
+    #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t])
+    np.subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, out=h1_a_multi_head_attention_a_w_exp)
+    np.exp(h1_a_multi_head_attention_a_w_exp, out=h1_a_multi_head_attention_a_w_exp)
+    # h1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
+    #     h1.a.multi_head_attention.a.w_exp[n, h, t, r])
+    h1_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h1_a_multi_head_attention_a_w_sumexp_flat)
+    # h1.a.multi_head_attention.a.p[n, h, t, s] =
+    #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t]
+    np.divide(h1_a_multi_head_attention_a_w_exp, h1_a_multi_head_attention_a_w_sumexp_b1110, out=h1_a_multi_head_attention_a_p)
+    # h1.a.multi_head_attention.a[n, h, t, e] = sum(s:
+    #     h1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(h1_a_multi_head_attention_a_p, h1_a_multi_head_attention_v_split_T0213, out=h1_a_multi_head_attention_a)
+    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
+    #     h1.a.multi_head_attention.a[n, h, t, d]
+    h1_a_multi_head_attention_dense_merge_heads_split[...] = h1_a_multi_head_attention_a_T0213
+    # h1.a.multi_head_attention[n, t, o] += sum(i:
+    #     h1.a.multi_head_attention.dense.merge_heads[n, t, i]*h1.a.multi_head_attention.dense.W[i, o])
+    h1_a_multi_head_attention_dense_merge_heads_2d.dot(h1_a_multi_head_attention_dense_W, out=h1_a_multi_head_attention_2d)
+    # h1.a.multi_head_attention[n, t, o] += h1.a.multi_head_attention.dense.b[o]
+    np.add(h1_a_multi_head_attention, h1_a_multi_head_attention_dense_b, out=h1_a_multi_head_attention)
+    # h1.a[n, t, o] = h0[n, t, o] + h1.a.multi_head_attention[n, t, o]
+    np.add(h0, h1_a_multi_head_attention, out=h1_a)
+    # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
+    h1_a_2d.dot(weights, out=h1_dense_dense_layer_norm_m_flat)
+    # h1.dense.dense.layer_norm.v[n, t] = sum(c: (h1.a[n, t, c]
+    #     - h1.dense.dense.layer_norm.m[n, t])**2/64)
+    np.subtract(h1_a, h1_dense_dense_layer_norm_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=h1_dense_dense_layer_norm_v_flat)
+    np.multiply(h1_dense_dense_layer_norm_v, c0_015625, out=h1_dense_dense_layer_norm_v)
+    # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
+    #     + h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c]
+    #     - h1.dense.dense.layer_norm.m[n, t])/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.add(h1_dense_dense_layer_norm_v, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h1_a, h1_dense_dense_layer_norm_m_b110, out=h1_dense_dense_layer_norm)
+    np.multiply(h1_dense_dense_layer_norm, h1_dense_dense_layer_norm_g, out=h1_dense_dense_layer_norm)
+    np.divide(h1_dense_dense_layer_norm, t2_b110, out=h1_dense_dense_layer_norm)
+    np.add(h1_dense_dense_layer_norm, h1_dense_dense_layer_norm_b, out=h1_dense_dense_layer_norm)
+    # h1.dense.dense_sum[n, t, o] = sum(i:
+    #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
+    h1_dense_dense_layer_norm_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
+    # h1.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h1.dense.dense.b[o]
+    #     + h1.dense.dense_sum[n, t, o])/2))*(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)
+    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=t6)
+    np.multiply(t6, c0_7071067811865476, out=t6)
+    _erf(t6, out=t6)
+    np.add(t6, one, out=t6)
+    np.multiply(h1_dense_dense_b, half, out=t7)
+    np.multiply(h1_dense_dense_sum, half, out=h1_dense_dense)
+    np.add(h1_dense_dense, t7, out=h1_dense_dense)
+    np.multiply(t6, h1_dense_dense, out=h1_dense_dense)
+    # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
+    h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
+    # h1.dense[n, t, o] += h1.dense.b[o]
+    np.add(h1_dense, h1_dense_b, out=h1_dense)
+    # h1[n, t, o] = h1.a[n, t, o] + h1.dense[n, t, o]
+    np.add(h1_a, h1_dense, out=h1)
+    # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
+    h1_2d.dot(weights, out=h2_l_m_flat)
+    # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
+    np.subtract(h1, h2_l_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=h2_l_v_flat)
+    np.multiply(h2_l_v, c0_015625, out=h2_l_v)
+    # h2.l[n, t, c] = h2.l.b[c] + h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])/sqrt(h2.l.v[n, t]
+    #     + 1/100000)
+    np.add(h2_l_v, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h1, h2_l_m_b110, out=h2_l)
+    np.multiply(h2_l, h2_l_g, out=h2_l)
+    np.divide(h2_l, t2_b110, out=h2_l)
+    np.add(h2_l, h2_l_b, out=h2_l)
+    # h2.a.multi_head_attention.q[n, t, o] = sum(i:
+    #     h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
+    h2_l_2d.dot(h2_a_multi_head_attention_q_W, out=h2_a_multi_head_attention_q_2d)
+    # h2.a.multi_head_attention.k[n, t, o] = sum(i:
+    #     h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
+    h2_l_2d.dot(h2_a_multi_head_attention_k_W, out=h2_a_multi_head_attention_k_2d)
+    # h2.a.multi_head_attention.v[n, t, o] = sum(i:
+    #     h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
+    h2_l_2d.dot(h2_a_multi_head_attention_v_W, out=h2_a_multi_head_attention_v_2d)
+    # h2.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
+    #     h2.a.multi_head_attention.q[n, t, 16*h + d]*h2.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(h2_a_multi_head_attention_q_split_T0213, h2_a_multi_head_attention_k_split_T0231, out=h2_a_multi_head_attention_a_z_sum)
+    # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
+    np.multiply(h2_a_multi_head_attention_a_z_sum, c0_25, out=h2_a_multi_head_attention_a_z)
+    # h2.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
+    #     t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
+    np.copyto(t3, minus_inf)
+    np.copyto(t3, h2_a_multi_head_attention_a_z, where=table)
+    h2_a_multi_head_attention_a_w[...] = t3
+    # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
+    np.maximum.reduce(h2_a_multi_head_attention_a_w, axis=3, out=h2_a_multi_head_attention_a_w_max)
+    # h2.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
+    #     h2.a.multi_head_attention.a.w_max[n, h, t], h2.a.multi_head_attention.a.w_max[n, h, t], 0)
+    np.less(minus_inf, h2_a_multi_head_attention_a_w_max, out=t4)
+    np.copyto(t5, zero)
+    np.copyto(t5, h2_a_multi_head_attention_a_w_max, where=t4)
+    h2_a_multi_head_attention_a_w_max_finite[...] = t5
+    # h2.a.multi_head_attention.a.w_exp[n, h, t, s] = exp(h2.a.multi_head_attention.a.w[n, h, t, s]
+    #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t])
+    np.subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, out=h2_a_multi_head_attention_a_w_exp)
+    np.exp(h2_a_multi_head_attention_a_w_exp, out=h2_a_multi_head_attention_a_w_exp)
+    # h2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
+    #     h2.a.multi_head_attention.a.w_exp[n, h, t, r])
+    h2_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h2_a_multi_head_attention_a_w_sumexp_flat)
+    # h2.a.multi_head_attention.a.p[n, h, t, s] =
+    #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t]
+    np.divide(h2_a_multi_head_attention_a_w_exp, h2_a_multi_head_attention_a_w_sumexp_b1110, out=h2_a_multi_head_attention_a_p)
+    # h2.a.multi_head_attention.a[n, h, t, e] = sum(s:
+    #     h2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(h2_a_multi_head_attention_a_p, h2_a_multi_head_attention_v_split_T0213, out=h2_a_multi_head_attention_a)
+    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
+    #     h2.a.multi_head_attention.a[n, h, t, d]
+    h2_a_multi_head_attention_dense_merge_heads_split[...] = h2_a_multi_head_attention_a_T0213
+    # h2.a.multi_head_attention[n, t, o] += sum(i:
+    #     h2.a.multi_head_attention.dense.merge_heads[n, t, i]*h2.a.multi_head_attention.dense.W[i, o])
+    h2_a_multi_head_attention_dense_merge_heads_2d.dot(h2_a_multi_head_attention_dense_W, out=h2_a_multi_head_attention_2d)
+    # h2.a.multi_head_attention[n, t, o] += h2.a.multi_head_attention.dense.b[o]
+    np.add(h2_a_multi_head_attention, h2_a_multi_head_attention_dense_b, out=h2_a_multi_head_attention)
+    # h2.a[n, t, o] = h1[n, t, o] + h2.a.multi_head_attention[n, t, o]
+    np.add(h1, h2_a_multi_head_attention, out=h2_a)
+    # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
+    h2_a_2d.dot(weights, out=h2_dense_dense_layer_norm_m_flat)
+    # h2.dense.dense.layer_norm.v[n, t] = sum(c: (h2.a[n, t, c]
+    #     - h2.dense.dense.layer_norm.m[n, t])**2/64)
+    np.subtract(h2_a, h2_dense_dense_layer_norm_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=h2_dense_dense_layer_norm_v_flat)
+    np.multiply(h2_dense_dense_layer_norm_v, c0_015625, out=h2_dense_dense_layer_norm_v)
+    # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
+    #     + h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c]
+    #     - h2.dense.dense.layer_norm.m[n, t])/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.add(h2_dense_dense_layer_norm_v, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h2_a, h2_dense_dense_layer_norm_m_b110, out=h2_dense_dense_layer_norm)
+    np.multiply(h2_dense_dense_layer_norm, h2_dense_dense_layer_norm_g, out=h2_dense_dense_layer_norm)
+    np.divide(h2_dense_dense_layer_norm, t2_b110, out=h2_dense_dense_layer_norm)
+    np.add(h2_dense_dense_layer_norm, h2_dense_dense_layer_norm_b, out=h2_dense_dense_layer_norm)
+    # h2.dense.dense_sum[n, t, o] = sum(i:
+    #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
+    h2_dense_dense_layer_norm_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
+    # h2.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h2.dense.dense.b[o]
+    #     + h2.dense.dense_sum[n, t, o])/2))*(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)
+    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=t6)
+    np.multiply(t6, c0_7071067811865476, out=t6)
+    _erf(t6, out=t6)
+    np.add(t6, one, out=t6)
+    np.multiply(h2_dense_dense_b, half, out=t7)
+    np.multiply(h2_dense_dense_sum, half, out=h2_dense_dense)
+    np.add(h2_dense_dense, t7, out=h2_dense_dense)
+    np.multiply(t6, h2_dense_dense, out=h2_dense_dense)
+    # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
+    h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
+    # h2.dense[n, t, o] += h2.dense.b[o]
+    np.add(h2_dense, h2_dense_b, out=h2_dense)
+    # h2[n, t, o] = h2.a[n, t, o] + h2.dense[n, t, o]
+    np.add(h2_a, h2_dense, out=h2)
+    # last.m[n, t] = sum(c: h2[n, t, c]/64)
+    h2_2d.dot(weights, out=last_m_flat)
+    # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
+    np.subtract(h2, last_m_b110, out=t0)
+    np.multiply(t0, t0, out=t1)
+    t1_2d.dot(ones, out=last_v_flat)
+    np.multiply(last_v, c0_015625, out=last_v)
+    # last[n, t, c] = last.b[c] + last.g[c]*(h2[n, t, c] - last.m[n, t])/sqrt(last.v[n, t]
+    #     + 1/100000)
+    np.add(last_v, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h2, last_m_b110, out=last)
+    np.multiply(last, last_g, out=last)
+    np.divide(last, t2_b110, out=last)
+    np.add(last, last_b, out=last)
+    # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
+    last_2d.dot(E.T, out=logits_2d)
+    # accuracy_argmax[n, t] = argmax(v: logits[n, t, v])
+    np.argmax(logits, axis=-1, out=accuracy_argmax)
+    # accuracy = sum(n, t: (accuracy_argmax[n, t] == next[n, t])/(N*T))
+    np.equal(accuracy_argmax, next_, out=t8)
+    np.copyto(t2, t8)
+    accuracy = weights2.dot(t2_flat)
+    # logits_max[n, t] = max(c: logits[n, t, c])
+    np.maximum.reduce(logits, axis=2, out=logits_max)
+    # logits_sumexp[n, t] = sum(c: exp(logits[n, t, c] - logits_max[n, t]))
+    np.subtract(logits, logits_max_b110, out=t9)
+    np.exp(t9, out=t9)
+    t9_2d.dot(ones3, out=logits_sumexp_flat)
+    # loss = sum(n, t: (logits_max[n, t] + log(logits_sumexp[n, t])
+    #     - logits[n, t, next[n, t]])/(N*T))
+    np.add(position, next_, out=next__position)
+    logits_flat.take(next__position, out=t2, mode="clip")
+    np.log(logits_sumexp, out=t10)
+    np.add(logits_max, t10, out=t10)
+    np.subtract(t10, t2, out=t10)
+    loss = weights2.dot(t10_flat)
+
+    return {"loss": float(loss), "accuracy": float(accuracy)}
+
+
+# --- the optimiser: clip_norm ---
+
+
+def init_slots(params):
+    """What the optimiser remembers from step to step, before the first one."""
+    _check_arrays("params", params, PARAMETERS)
+    return {
+        "m": {name: np.zeros_like(params[name]) for name in PARAMETERS},
+        "v": {name: np.zeros_like(params[name]) for name in PARAMETERS},
+        "s2": 0,
+    }
+
+
+@np.errstate(all="ignore")
+def update(params, grads, slots, *, limit=1, rate=0.001, b1=0.9, b2=0.999, eps=1e-08, decay=0.01):
+    """One step of the optimiser: changes the arrays of params and slots in place.
+
+    grads  as returned by loss_and_grad
+    slots  as made by init_slots
+    """
+    dtype = _check_arrays("params", params, PARAMETERS, numbers=False)
+    _check_arrays("grads", grads, PARAMETERS, dtype)
+    _check_keys("slots", slots, ("m", "v", "s2"))
+    _check_arrays("slots['m']", slots["m"], PARAMETERS, dtype, numbers=False)
+    _check_arrays("slots['v']", slots["v"], PARAMETERS, dtype, numbers=False)
+    # s = sum over all parameters(g**2)
+    s = np.float64(0)
+    for name in PARAMETERS:
+        g = grads[name]
+        s += np.sum(g * g)
+    s2 = slots["s2"]
+    # s2' = s2 + 1
+    s2_next = float(s2 + 1)
+    slots["s2"] = s2_next
+    for name in PARAMETERS:
+        p, g = params[name], grads[name]
+        m = slots["m"][name]
+        v = slots["v"][name]
+        # g_adamw = g*limit/max(limit, sqrt(s))
+        g_adamw = float(limit / np.maximum(limit, np.sqrt(s))) * g
+        # m' = b1*m + g_adamw*(1 - b1)
+        m *= b1
+        m += (1 - b1) * g_adamw
+        # v' = b2*v + g_adamw**2*(1 - b2)
+        v *= b2
+        v += (1 - b2) * (g_adamw * g_adamw)
+        # p' = p - rate*(decay*p + m'/((1 - b1**s2')*(eps + sqrt(v'/(1 - b2**s2')))))
+        p -= rate * (decay * p + m / (1 - b1**s2_next) / (eps + np.sqrt(v / (1 - b2**s2_next))))
+
+
+# --- parameters as one vector ---
+
+
+def pack(params):
+    """The values of params, or of gradients, one after the other in a vector."""
+    dtype = _check_arrays("params", params, PARAMETERS)
+    return np.concatenate([np.ravel(params[name]) for name in PARAMETERS], dtype=dtype)
+
+
+def unpack(theta):
+    """The inverse of pack: a dict of arrays, which are views of theta."""
+    if not isinstance(theta, np.ndarray) or theta.shape != (109952,):
+        raise ValueError(f"theta: expected shape (109952,), got {_describe(theta)}")
+    params, start = {}, 0
+    for name, row in PARAMETERS.items():
+        stop = start + int(np.prod(row["shape"]))
+        params[name] = theta[start:stop].reshape(row["shape"])
+        start = stop
+    return params
+
+
+# --- helpers ---
+
+
+def _glorot_uniform(rng, shape, fan_in, fan_out, gain=1):
+    """Uniform within gain*sqrt(6 / (fan_in + fan_out)) of 0 (Glorot and Bengio, 2010)."""
+    limit = gain * math.sqrt(6 / (fan_in + fan_out))
+    return rng.uniform(-limit, limit, shape)
+
+
+def _check_arrays(argument, arrays, table, dtype=None, numbers=True):
+    """The dtype of a dict of arrays, whose names and shapes have to be those of the table.
+
+    All have the same dtype, float32 or float64. A number may stand for an array of shape () where
+    it is only read.
+    """
+    if not hasattr(arrays, "keys"):
+        raise TypeError(f"{argument}: expected a dict of arrays, got {_describe(arrays)}")
+    if arrays.keys() != table.keys():
+        raise ValueError(f"{argument}: {_wrong_keys(arrays, table)}")
+    if dtype is None:
+        dtype = _float_dtype(arrays.values())
+    for name, row in table.items():
+        array, shape = arrays[name], row["shape"]
+        if isinstance(array, np.ndarray) and array.shape == shape and array.dtype is dtype:
+            continue
+        if numbers and shape == () and isinstance(array, (int, float, np.floating)):
+            continue
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{argument}[{name!r}]: expected an array, got {_describe(array)}")
+        if array.shape != shape or array.dtype != dtype:
+            expected = f"shape {shape} and dtype {dtype}"
+            raise ValueError(f"{argument}[{name!r}]: expected {expected}, got {_describe(array)}")
+    return dtype
+
+
+def _length(name, value, axis):
+    """The length of an input's axis, which gives a size its value."""
+    shape = INPUTS[name]["shape"]
+    if not isinstance(value, np.ndarray) or value.ndim != len(shape):
+        expected = f"an array of shape {_shape(shape)}"
+        raise TypeError(f"{name}: expected {expected}, got {_describe(value)}")
+    if value.shape[axis] < 1:
+        expected = f"{shape[axis]} in shape {_shape(shape)} to be at least 1"
+        raise ValueError(f"{name}: expected {expected}, got {_describe(value)}")
+    return value.shape[axis]
+
+
+def _integer(name, value, shape, bound):
+    """An integer input as an array of intp, after checking its shape and its values."""
+    if shape == () and isinstance(value, int):
+        value = np.array(value)
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "iu":
+        raise TypeError(f"{name}: expected an array of integers, got {_describe(value)}")
+    if value.shape != shape:
+        raise ValueError(f"{name}: expected shape {_named(name, shape)}, got {_describe(value)}")
+    return _indices(name, value, bound)
+
+
+def _erf(x, out=None):
+    """The error function, within 5 ulp; most values are the nearest float.
+
+    The rational approximations are those of W. J. Cody, Rational Chebyshev approximations for the
+    error function, Math. Comp. 23 (1969), 631-637: erf(x)/x for |x| <= 0.46875 (degree 4/4), and
+    exp(x**2)*erfc(x) above (degree 8/8), which is good enough for 1 - erfc(x) beyond 4 too.
+    """
+    a = np.minimum(np.abs(x), 6.0)  # erf(6) is 1 to the last bit
+    square = a * a
+    tail = np.exp(-square) * _polynomial(a, _ERFC_OVER) / _polynomial(a, _ERFC_UNDER)
+    near = a * _polynomial(square, _ERF_OVER) / _polynomial(square, _ERF_UNDER)
+    return np.copysign(np.where(a <= 0.46875, near, 1.0 - tail), x, out=out)
+
+
+def _polynomial(x, coefficients):
+    """The polynomial with these coefficients, highest degree first, by Horner's rule."""
+    value = coefficients[0] * x
+    for coefficient in coefficients[1:-1]:
+        value += coefficient
+        value *= x
+    value += coefficients[-1]
+    return value
+
+
+_ERF_OVER = (
+    1.85777706184603153e-1,
+    3.16112374387056560e0,
+    1.13864154151050156e2,
+    3.77485237685302021e2,
+    3.20937758913846947e3,
+)
+_ERF_UNDER = (
+    1.0,
+    2.36012909523441209e1,
+    2.44024637934444173e2,
+    1.28261652607737228e3,
+    2.84423683343917062e3,
+)
+_ERFC_OVER = (
+    2.15311535474403846e-8,
+    5.64188496988670089e-1,
+    8.88314979438837594e0,
+    6.61191906371416295e1,
+    2.98635138197400131e2,
+    8.81952221241769090e2,
+    1.71204761263407058e3,
+    2.05107837782607147e3,
+    1.23033935479799725e3,
+)
+_ERFC_UNDER = (
+    1.0,
+    1.57449261107098347e1,
+    1.17693950891312499e2,
+    5.37181101862009858e2,
+    1.62138957456669019e3,
+    3.29079923573345963e3,
+    4.36261909014324716e3,
+    3.43936767414372164e3,
+    1.23033935480374942e3,
+)
+
+
+def _check_keys(argument, given, known):
+    """Raise an error if a dict has a key that means nothing."""
+    if not hasattr(given, "keys"):
+        raise TypeError(f"{argument}: expected a dict, got {_describe(given)}")
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        expected = ", ".join(map(repr, known))
+        raise ValueError(f"{argument}: unknown {unknown[0]!r}; expected some of {expected}")
+
+
+def _upstream(name, grad_outputs, shape, dtype):
+    """The gradient given for an output; zeros where none is given."""
+    value = grad_outputs.get(name)
+    if value is None:
+        return np.zeros(shape, dtype)
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    if not isinstance(value, np.ndarray) or value.shape != shape or value.dtype != dtype:
+        expected = f"an array of shape {shape} and dtype {dtype}"
+        raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
+    return value
+
+
+def _indices(name, value, bound):
+    """An integer input as an array of intp, after checking that its values are 0..bound-1."""
+    if value.dtype is not _INTP:
+        value = value.astype(np.intp)
+    # argmin and argmax cost less than min and max.
+    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+        worst = value.min() if value.min() < 0 else value.max()
+        raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
+    return value
+
+
+_INTP = np.dtype(np.intp)
+
+
+def _describe(value):
+    """What was given, in words."""
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape} and dtype {value.dtype}"
+    return f"{type(value).__name__} {value!r}"[:60]
+
+
+def _wrong_keys(found, expected):
+    """What is wrong with the keys of a dict, in words."""
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    words = [f"missing {', '.join(map(repr, missing))}"] if missing else []
+    words += [f"unknown {', '.join(map(repr, unknown))}"] if unknown else []
+    return f"{' and '.join(words)}; expected {', '.join(map(repr, expected)) or 'nothing'}"
+
+
+def _float_dtype(values):
+    """The dtype to calculate in: that of the first array of float32 or float64, else float64."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.char in "fd":
+            return value.dtype
+    return np.dtype(np.float64)
+
+
+def _shape(shape):
+    """A shape with the names of its sizes, as text."""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def _named(name, shape):
+    """An expected shape as text, with the names of sizes: `(N, 64) = (32, 64)`."""
+    symbolic = INPUTS[name]["shape"]
+    return str(shape) if symbolic == shape else f"{_shape(symbolic)} = {shape}"

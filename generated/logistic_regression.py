@@ -1,0 +1,584 @@
+"""logistic_regression: the network below with its gradients, in NumPy.
+
+    network logistic_regression
+
+    const D = 4
+    const penalty = 0.01
+
+    example N = 8
+
+    input x[N, D]
+    input y[N] < 2
+
+    param w[i: D] ~ zeros
+    param b ~ zeros
+
+    z[n] = b + sum(i: x[n, i]*w[i])
+    probability[n] = 1/(1 + exp(-z[n]))
+    loss = mean(n: -y[n]*log(probability[n]) - (1 - y[n])*log(1 - probability[n]))
+
+    output probability
+    metric accuracy = mean(n: (z[n] > 0) == y[n])
+    minimize loss + penalty*sum(i: w[i]**2)
+
+Gradients checked against central differences: relative error at most 1e-8.
+Made by symnet 0.1.0, from a spec with the SHA-256 sum
+dd073217735eb4051c1aa39be17cbc07b0fdbea03541a0c281455ad9c9262e62
+"""
+
+import numpy as np
+
+# Shapes hold numbers and sizes. Sizes come with the arrays; SIZES has examples of them.
+PARAMETERS = {
+    "w": {"shape": (4,), "kind": "real"},
+    "b": {"shape": (), "kind": "real"},
+}
+INPUTS = {
+    "x": {"shape": ("N", 4), "kind": "real"},
+    "y": {"shape": ("N",), "kind": "integer", "bound": 2},
+}
+OUTPUTS = {
+    "probability": {"shape": ("N",), "kind": "real"},
+}
+STATE = {}
+METRICS = ("accuracy",)
+SIZES = {"N": 8}
+
+
+# --- initial values ---
+
+
+def init(rng, dtype=np.float32):
+    """Draw the parameters.
+
+    rng    a np.random.Generator, or a seed
+    dtype  np.float32 or np.float64
+    """
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError(f"dtype: expected np.float32 or np.float64, got {dtype!r}")
+    values = {
+        "w": np.zeros((4,)),
+        "b": np.zeros(()),
+    }
+    return {name: np.asarray(value, dtype) for name, value in values.items()}
+
+
+# --- training mode: values, and gradients for any upstream gradient ---
+
+
+@np.errstate(all="ignore")
+def forward(params, x, y):
+    """Calculate the outputs, and what backward needs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    x       shape (N, 4), of the dtype of params
+    y       shape (N,), integers in 0..1
+
+    Returns (outputs, saved).
+    `saved` refers to the inputs: leave them as they are until backward.
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("x", x, 0)
+    x = _real("x", x, (N, 4), dtype)
+    y = _integer("y", y, (N,), 2)
+    w = params["w"]
+    b = np.asarray(params["b"], dtype)
+
+    z = np.empty(N, dtype)
+    probability = np.empty(N, dtype)
+    one = np.array(1, dtype)
+    t0 = np.empty(N, dtype)
+    t1 = np.empty(N, dtype)
+    zero = np.array(0, dtype)
+    t2 = np.empty(N, dtype)
+    t3 = np.empty(N, dtype)
+    weights = np.full(N, 1 / N, dtype)
+
+    # z[n] += sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z)
+    # z[n] += b
+    np.add(z, b, out=z)
+    # probability[n] = sigmoid(z[n])
+    np.negative(z, out=probability)
+    np.exp(probability, out=probability)
+    np.add(probability, one, out=probability)
+    np.reciprocal(probability, out=probability)
+    # loss = sum(n: (softplus(z[n])*(1 - y[n]) + y[n]*softplus(-z[n]))/N)
+    np.negative(z, out=t0)
+    np.absolute(t0, out=t1)
+    np.negative(t1, out=t1)
+    np.exp(t1, out=t1)
+    np.log1p(t1, out=t1)
+    np.maximum(t0, zero, out=t0)
+    np.add(t1, t0, out=t1)
+    np.multiply(y, t1, out=t1)
+    np.subtract(1, y, out=t0)
+    np.absolute(z, out=t2)
+    np.negative(t2, out=t2)
+    np.exp(t2, out=t2)
+    np.log1p(t2, out=t2)
+    np.maximum(z, zero, out=t3)
+    np.add(t2, t3, out=t2)
+    np.multiply(t0, t2, out=t0)
+    np.add(t1, t0, out=t1)
+    loss = weights.dot(t1)
+    # objective_sum = sum(i: w[i]**2)
+    objective_sum = w.dot(w)
+    # objective = loss + objective_sum/100
+    objective = loss + objective_sum / 100
+
+    outputs = {"probability": probability.copy(), "loss": np.array(objective, dtype)}
+    saved = (N, x, y, z, probability)
+    return outputs, saved
+
+
+@np.errstate(all="ignore")
+def backward(params, saved, grad_outputs):
+    """Calculate the gradients of sum(grad_outputs[k] * outputs[k]).
+
+    They are those for the parameters and the real inputs, in a dict.
+
+    params        as given to forward
+    saved         as returned by forward
+    grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N, x, y, z, probability = saved
+    _check_keys("grad_outputs", grad_outputs, ("probability", "loss"))
+    grad_probability = _upstream("probability", grad_outputs, (N,), dtype)
+    grad_objective = _upstream("loss", grad_outputs, (), dtype)
+    w = params["w"]
+
+    dz = np.empty(N, dtype)
+    dx = np.empty((N, 4), dtype)
+    dw = np.empty(4, dtype)
+    t0 = np.empty(N, dtype)
+    one = np.array(1, dtype)
+    t1 = np.empty(N, dtype)
+    ones = np.ones(N, dtype)
+    dz_col = dz[:, None]
+    t2 = np.empty(4, dtype)
+
+    # dz[n] = grad_objective*(probability[n]*(1 - y[n]) - y[n]*sigmoid(-z[n]))/N
+    #     + grad_probability[n]*probability[n]*(1 - probability[n])
+    np.subtract(1, y, out=dz)
+    np.multiply(probability, dz, out=dz)
+    np.negative(z, out=t0)
+    np.negative(t0, out=t0)
+    np.exp(t0, out=t0)
+    np.add(t0, one, out=t0)
+    np.reciprocal(t0, out=t0)
+    np.multiply(y, t0, out=t0)
+    np.subtract(dz, t0, out=dz)
+    np.multiply(dz, grad_objective / N, out=dz)
+    np.subtract(one, probability, out=t0)
+    np.multiply(grad_probability, probability, out=t1)
+    np.multiply(t1, t0, out=t1)
+    np.add(dz, t1, out=dz)
+    # db = sum(n: dz[n])
+    db = ones.dot(dz)
+    # dx[n, i] = dz[n]*w[i]
+    np.multiply(dz_col, w, out=dx)
+    # dw[i] += sum(n: x[n, i]*dz[n])
+    dz.dot(x, out=dw)
+    # dw[i] += grad_objective*w[i]/50
+    np.multiply(w, grad_objective / 50, out=t2)
+    np.add(dw, t2, out=dw)
+
+    return {"w": dw, "b": np.array(db, dtype), "x": dx}
+
+
+# --- training mode: the loss and its gradients ---
+
+
+def loss(params, x, y):
+    """The loss as a float."""
+    return float(forward(params, x, y)[0]["loss"])
+
+
+def loss_and_grad(params, x, y, *, workspace=None):
+    """Calculate the loss and its gradients for the parameters.
+
+    params     a dict with an array for each of PARAMETERS, all float32 or all float64
+    x          shape (N, 4), of the dtype of params
+    y          shape (N,), integers in 0..1
+    workspace  a Workspace, whose arrays are used again; None makes fresh ones
+
+    Returns (loss, grads): a float and a dict of arrays.
+    With a workspace the arrays live in it, until its next use.
+    """
+    if workspace is None:
+        workspace = Workspace()
+    try:
+        like = (x.shape, x.dtype, y.shape, y.dtype, *map(id, params.values()))
+    except AttributeError:
+        like = None
+    # Arrays like those of the last call need not be checked again.
+    if like != workspace.like:
+        dtype = _check_arrays("params", params, PARAMETERS)
+        N = _length("x", x, 0)
+        x = _real("x", x, (N, 4), dtype)
+        y = _integer("y", y, (N,), 2)
+        workspace.prepare(like, params, N, dtype)
+    return workspace.step(params, x, y)
+
+
+def _step(N, dtype):
+    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    absolute = np.absolute
+    add = np.add
+    exp = np.exp
+    log1p = np.log1p
+    maximum = np.maximum
+    multiply = np.multiply
+    negative = np.negative
+    reciprocal = np.reciprocal
+    subtract = np.subtract
+    z = np.empty(N, dtype)
+    probability = np.empty(N, dtype)
+    dz = probability  # probability is not needed any more
+    dw = np.empty(4, dtype)
+    t0 = np.empty(N, dtype)
+    t1 = np.empty(N, dtype)
+    zero = np.array(0, dtype)
+    t2 = np.empty(N, dtype)
+    t3 = np.empty(N, dtype)
+    weights = np.full(N, 1 / N, dtype)
+    one = np.array(1, dtype)
+    c = np.array(1 / N, dtype)
+    ones = np.ones(N, dtype)
+    t4 = np.empty(4, dtype)
+    c0_02 = np.array(0.02, dtype)
+
+    @np.errstate(all="ignore")
+    def run(params, x, y):
+        y = _indices("y", y, 2)
+        w = params["w"]
+        b = np.asarray(params["b"], dtype)
+
+        # z[n] += sum(i: x[n, i]*w[i])
+        w.dot(x.T, z)
+        # z[n] += b
+        add(z, b, z)
+        # loss = sum(n: (softplus(z[n])*(1 - y[n]) + y[n]*softplus(-z[n]))/N)
+        negative(z, t0)
+        absolute(t0, t1)
+        negative(t1, t1)
+        exp(t1, t1)
+        log1p(t1, t1)
+        maximum(t0, zero, out=t0)
+        add(t1, t0, t1)
+        multiply(y, t1, t1)
+        subtract(1, y, t0)
+        absolute(z, t2)
+        negative(t2, t2)
+        exp(t2, t2)
+        log1p(t2, t2)
+        maximum(z, zero, out=t3)
+        add(t2, t3, t2)
+        multiply(t0, t2, t0)
+        add(t1, t0, t1)
+        loss = weights.dot(t1)
+        # objective_sum = sum(i: w[i]**2)
+        objective_sum = w.dot(w)
+        # objective = loss + objective_sum/100
+        objective = loss + objective_sum / 100
+        # probability[n] = sigmoid(z[n])
+        negative(z, probability)
+        exp(probability, probability)
+        add(probability, one, probability)
+        reciprocal(probability, probability)
+        # dz[n] = (probability[n]*(1 - y[n]) - y[n]*sigmoid(-z[n]))/N
+        subtract(1, y, t0)
+        multiply(probability, t0, t0)
+        negative(z, dz)
+        negative(dz, dz)
+        exp(dz, dz)
+        add(dz, one, dz)
+        reciprocal(dz, dz)
+        multiply(y, dz, dz)
+        subtract(t0, dz, t0)
+        multiply(t0, c, dz)
+        # db = sum(n: dz[n])
+        db = ones.dot(dz)
+        # dw[i] += sum(n: x[n, i]*dz[n])
+        dz.dot(x, dw)
+        # dw[i] += w[i]/50
+        multiply(w, c0_02, t4)
+        add(dw, t4, dw)
+
+        return float(objective), {"w": dw, "b": np.array(db, dtype)}
+
+    return run
+
+
+class Workspace:
+    """The arrays of loss_and_grad, used again from call to call. Every thread needs one of its own.
+
+    It keeps those of the last few sizes, since the last batch of an epoch is often smaller.
+    """
+
+    KEPT = 4
+
+    def __init__(self):
+        self._steps = {}
+        self._params = []
+        self.like = ()
+        self.step = None
+
+    def prepare(self, like, params, *sizes):
+        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
+        self.step = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = self.step
+        if len(self._steps) > self.KEPT:
+            del self._steps[next(iter(self._steps))]
+        # While the arrays are held, no other can have the identity of one of them.
+        self.like, self._params = like, list(params.values())
+
+
+# --- inference mode ---
+
+
+@np.errstate(all="ignore")
+def predict(params, x):
+    """Calculate the outputs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    x       shape (N, 4), of the dtype of params
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("x", x, 0)
+    x = _real("x", x, (N, 4), dtype)
+    w = params["w"]
+    b = np.asarray(params["b"], dtype)
+
+    z = np.empty(N, dtype)
+    probability = z  # z is not needed any more
+    one = np.array(1, dtype)
+
+    # z[n] += sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z)
+    # z[n] += b
+    np.add(z, b, out=z)
+    # probability[n] = sigmoid(z[n])
+    np.negative(z, out=probability)
+    np.exp(probability, out=probability)
+    np.add(probability, one, out=probability)
+    np.reciprocal(probability, out=probability)
+
+    return {"probability": probability}
+
+
+def evaluate(params, x, y):
+    """Calculate the loss and the metrics, as floats.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    x       shape (N, 4), of the dtype of params
+    y       shape (N,), integers in 0..1
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("x", x, 0)
+    x = _real("x", x, (N, 4), dtype)
+    y = _integer("y", y, (N,), 2)
+    w = params["w"]
+    b = np.asarray(params["b"], dtype)
+
+    z = np.empty(N, dtype)
+    t0 = np.empty(N, dtype)
+    t1 = np.empty(N, dtype)
+    zero = np.array(0, dtype)
+    t2 = np.empty(N, dtype)
+    t3 = np.empty(N, dtype)
+    weights = np.full(N, 1 / N, dtype)
+    t4 = np.empty(N, bool)
+
+    # z[n] += sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z)
+    # z[n] += b
+    np.add(z, b, out=z)
+    # loss = sum(n: (softplus(z[n])*(1 - y[n]) + y[n]*softplus(-z[n]))/N)
+    np.negative(z, out=t0)
+    np.absolute(t0, out=t1)
+    np.negative(t1, out=t1)
+    np.exp(t1, out=t1)
+    np.log1p(t1, out=t1)
+    np.maximum(t0, zero, out=t0)
+    np.add(t1, t0, out=t1)
+    np.multiply(y, t1, out=t1)
+    np.subtract(1, y, out=t0)
+    np.absolute(z, out=t2)
+    np.negative(t2, out=t2)
+    np.exp(t2, out=t2)
+    np.log1p(t2, out=t2)
+    np.maximum(z, zero, out=t3)
+    np.add(t2, t3, out=t2)
+    np.multiply(t0, t2, out=t0)
+    np.add(t1, t0, out=t1)
+    loss = weights.dot(t1)
+    # accuracy = sum(n: ((z[n] > 0) == y[n])/N)
+    np.less(zero, z, out=t4)
+    np.equal(t4, y, out=t4)
+    np.copyto(t0, t4)
+    accuracy = weights.dot(t0)
+    # objective_sum = sum(i: w[i]**2)
+    objective_sum = w.dot(w)
+    # objective = loss + objective_sum/100
+    objective = loss + objective_sum / 100
+
+    return {"loss": float(objective), "accuracy": float(accuracy)}
+
+
+# --- parameters as one vector ---
+
+
+def pack(params):
+    """The values of params, or of gradients, one after the other in a vector."""
+    dtype = _check_arrays("params", params, PARAMETERS)
+    return np.concatenate([np.ravel(params[name]) for name in PARAMETERS], dtype=dtype)
+
+
+def unpack(theta):
+    """The inverse of pack: a dict of arrays, which are views of theta."""
+    if not isinstance(theta, np.ndarray) or theta.shape != (5,):
+        raise ValueError(f"theta: expected shape (5,), got {_describe(theta)}")
+    params, start = {}, 0
+    for name, row in PARAMETERS.items():
+        stop = start + int(np.prod(row["shape"]))
+        params[name] = theta[start:stop].reshape(row["shape"])
+        start = stop
+    return params
+
+
+# --- helpers ---
+
+
+def _check_arrays(argument, arrays, table, dtype=None, numbers=True):
+    """The dtype of a dict of arrays, whose names and shapes have to be those of the table.
+
+    All have the same dtype, float32 or float64. A number may stand for an array of shape () where
+    it is only read.
+    """
+    if not hasattr(arrays, "keys"):
+        raise TypeError(f"{argument}: expected a dict of arrays, got {_describe(arrays)}")
+    if arrays.keys() != table.keys():
+        raise ValueError(f"{argument}: {_wrong_keys(arrays, table)}")
+    if dtype is None:
+        dtype = _float_dtype(arrays.values())
+    for name, row in table.items():
+        array, shape = arrays[name], row["shape"]
+        if isinstance(array, np.ndarray) and array.shape == shape and array.dtype is dtype:
+            continue
+        if numbers and shape == () and isinstance(array, (int, float, np.floating)):
+            continue
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{argument}[{name!r}]: expected an array, got {_describe(array)}")
+        if array.shape != shape or array.dtype != dtype:
+            expected = f"shape {shape} and dtype {dtype}"
+            raise ValueError(f"{argument}[{name!r}]: expected {expected}, got {_describe(array)}")
+    return dtype
+
+
+def _length(name, value, axis):
+    """The length of an input's axis, which gives a size its value."""
+    shape = INPUTS[name]["shape"]
+    if not isinstance(value, np.ndarray) or value.ndim != len(shape):
+        expected = f"an array of shape {_shape(shape)}"
+        raise TypeError(f"{name}: expected {expected}, got {_describe(value)}")
+    if value.shape[axis] < 1:
+        expected = f"{shape[axis]} in shape {_shape(shape)} to be at least 1"
+        raise ValueError(f"{name}: expected {expected}, got {_describe(value)}")
+    return value.shape[axis]
+
+
+def _real(name, value, shape, dtype):
+    """A real input after checking its shape and dtype; a number counts as an array of shape ()."""
+    if isinstance(value, np.ndarray) and value.shape == shape and value.dtype == dtype:
+        return value
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    expected = f"shape {_named(name, shape)} and dtype {dtype}"
+    error = ValueError if isinstance(value, np.ndarray) else TypeError
+    raise error(f"{name}: expected an array of {expected}, got {_describe(value)}")
+
+
+def _integer(name, value, shape, bound):
+    """An integer input as an array of intp, after checking its shape and its values."""
+    if shape == () and isinstance(value, int):
+        value = np.array(value)
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "iu":
+        raise TypeError(f"{name}: expected an array of integers, got {_describe(value)}")
+    if value.shape != shape:
+        raise ValueError(f"{name}: expected shape {_named(name, shape)}, got {_describe(value)}")
+    return _indices(name, value, bound)
+
+
+def _check_keys(argument, given, known):
+    """Raise an error if a dict has a key that means nothing."""
+    if not hasattr(given, "keys"):
+        raise TypeError(f"{argument}: expected a dict, got {_describe(given)}")
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        expected = ", ".join(map(repr, known))
+        raise ValueError(f"{argument}: unknown {unknown[0]!r}; expected some of {expected}")
+
+
+def _upstream(name, grad_outputs, shape, dtype):
+    """The gradient given for an output; zeros where none is given."""
+    value = grad_outputs.get(name)
+    if value is None:
+        return np.zeros(shape, dtype)
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    if not isinstance(value, np.ndarray) or value.shape != shape or value.dtype != dtype:
+        expected = f"an array of shape {shape} and dtype {dtype}"
+        raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
+    return value
+
+
+def _indices(name, value, bound):
+    """An integer input as an array of intp, after checking that its values are 0..bound-1."""
+    if value.dtype is not _INTP:
+        value = value.astype(np.intp)
+    # argmin and argmax cost less than min and max.
+    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+        worst = value.min() if value.min() < 0 else value.max()
+        raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
+    return value
+
+
+_INTP = np.dtype(np.intp)
+
+
+def _describe(value):
+    """What was given, in words."""
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape} and dtype {value.dtype}"
+    return f"{type(value).__name__} {value!r}"[:60]
+
+
+def _wrong_keys(found, expected):
+    """What is wrong with the keys of a dict, in words."""
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    words = [f"missing {', '.join(map(repr, missing))}"] if missing else []
+    words += [f"unknown {', '.join(map(repr, unknown))}"] if unknown else []
+    return f"{' and '.join(words)}; expected {', '.join(map(repr, expected)) or 'nothing'}"
+
+
+def _float_dtype(values):
+    """The dtype to calculate in: that of the first array of float32 or float64, else float64."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.char in "fd":
+            return value.dtype
+    return np.dtype(np.float64)
+
+
+def _shape(shape):
+    """A shape with the names of its sizes, as text."""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def _named(name, shape):
+    """An expected shape as text, with the names of sizes: `(N, 64) = (32, 64)`."""
+    symbolic = INPUTS[name]["shape"]
+    return str(shape) if symbolic == shape else f"{_shape(symbolic)} = {shape}"

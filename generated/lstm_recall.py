@@ -1,0 +1,1271 @@
+"""lstm_recall: the network below with its gradients, in NumPy.
+
+    network lstm_recall
+
+    const symbols = 4
+    const units = 32
+
+    example N = 3
+    example T = 5
+
+    input x[N, T] < symbols
+
+    ids[n, t] = where(t == 0, x[n, t], symbols + x[n, t])
+    h, last = lstm(embedding(ids, 2*symbols, 8), units, forget=5)
+    logits = dense(last, symbols)
+    y[n] = x[n, 0]
+
+    output logits
+    metric accuracy = mean(n: argmax(c: logits[n, c]) == y[n])
+    minimize softmax_cross_entropy(logits, y) with clip_norm(adam(rate=0.003), limit=1)
+
+Gradients checked against central differences: relative error at most 1e-8.
+Made by symnet 0.1.0, from a spec with the SHA-256 sum
+bdb641956e1c1aafa45985c4a1e387a26507e88e2a9df54c3f53c3475b2ff653
+"""
+
+import math
+
+import numpy as np
+
+# Shapes hold numbers and sizes. Sizes come with the arrays; SIZES has examples of them.
+PARAMETERS = {
+    "h.embedding.E": {"shape": (8, 8), "kind": "real"},
+    "h.W": {"shape": (8, 4, 32), "kind": "real"},
+    "h.U": {"shape": (32, 4, 32), "kind": "real"},
+    "h.b": {"shape": (4, 32), "kind": "real"},
+    "logits.W": {"shape": (32, 4), "kind": "real"},
+    "logits.b": {"shape": (4,), "kind": "real"},
+}
+INPUTS = {
+    "x": {"shape": ("N", "T"), "kind": "integer", "bound": 4},
+}
+OUTPUTS = {
+    "logits": {"shape": ("N", 4), "kind": "real"},
+}
+STATE = {}
+METRICS = ("accuracy",)
+SIZES = {"N": 3, "T": 5}
+
+
+# --- initial values ---
+
+
+def init(rng, dtype=np.float32):
+    """Draw the parameters.
+
+    rng    a np.random.Generator, or a seed
+    dtype  np.float32 or np.float64
+    """
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError(f"dtype: expected np.float32 or np.float64, got {dtype!r}")
+    rng = np.random.default_rng(rng)
+    values = {
+        "h.embedding.E": rng.normal(0, 1, (8, 8)),
+        "h.W": _glorot_uniform(rng, (8, 4, 32), fan_in=8, fan_out=32),
+        "h.U": _glorot_uniform(rng, (32, 4, 32), fan_in=32, fan_out=32),
+        "h.b": np.zeros((4, 32)),
+        "logits.W": _glorot_uniform(rng, (32, 4), fan_in=32, fan_out=4),
+        "logits.b": np.zeros((4,)),
+    }
+    return {name: np.asarray(value, dtype) for name, value in values.items()}
+
+
+# --- training mode: values, and gradients for any upstream gradient ---
+
+
+@np.errstate(all="ignore")
+def forward(params, x):
+    """Calculate the outputs, and what backward needs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    x       shape (N, T), integers in 0..3
+
+    Returns (outputs, saved).
+    `saved` refers to the inputs: leave them as they are until backward.
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("x", x, 0)
+    T = _length("x", x, 1)
+    x = _integer("x", x, (N, T), 4)
+    h_embedding_E = params["h.embedding.E"]
+    h_W = params["h.W"]
+    h_U = params["h.U"]
+    h_b = params["h.b"]
+    logits_W = params["logits.W"]
+    logits_b = params["logits.b"]
+
+    ids = np.empty((N, T), np.intp)
+    h_embedding = np.empty((N, T, 8), dtype)
+    h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
+    h_a_sigmoid3 = np.empty((N, T, 32), dtype)
+    h_a_sigmoid2 = np.empty((N, T, 32), dtype)
+    h_a_tanh = np.empty((N, T, 32), dtype)
+    h_a_sigmoid = np.empty((N, T, 32), dtype)
+    h_kept = np.empty((T, N, 32), dtype)  # stored with T first
+    h_c = np.empty((N, T, 32), dtype)
+    h_c_tanh = np.empty((N, T, 32), dtype)
+    h = np.empty((N, T, 32), dtype)
+    logits = np.empty((N, 4), dtype)
+    y = np.empty(N, np.intp)
+    logits_max = np.empty(N, dtype)
+    logits_exp = np.empty((N, 4), dtype)
+    logits_sumexp = np.empty(N, dtype)
+    t_index = np.arange(T)
+    table = np.equal(t_index, 0)
+    t0 = np.empty((N, T, 8), dtype)
+    t1 = np.empty((T, N, 8), dtype)
+    h_embedding_T102 = h_embedding.transpose(1, 0, 2)
+    t1_2d = t1.reshape(N * T, 8)
+    h_a_2d = h_a.reshape(N * T, 128)
+    t2 = np.empty((N, 4, 32), dtype)
+    t2_2d = t2.reshape(N, 128)
+    one = np.array(1, dtype)
+    c5 = np.array(5, dtype)
+    h_part = h[:, T - 1]
+    logits_max_col = logits_max[:, None]
+    ones = np.ones(4, dtype)
+    position = 4 * np.arange(N)
+    y_position = np.empty(N, np.intp)
+    logits_flat = logits.reshape(-1)
+    t3 = np.empty(N, dtype)
+    t4 = np.empty(N, dtype)
+    weights = np.full(N, 1 / N, dtype)
+
+    # ids[n, t] = where(t == 0, x[n, t], x[n, t] + 4)
+    np.add(x, 4, out=ids)
+    np.copyto(ids, x, where=table)
+    # h.embedding[n, t, d] = h.embedding.E[ids[n, t], d]
+    _check_index(ids, 8, "ids", "h.embedding.E")
+    h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
+    h_embedding[...] = t0
+    # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
+    t1[...] = h_embedding_T102
+    t1_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
+    # h.a[n, t, g, k] += h.b[g, k]
+    np.add(h_a, h_b, out=h_a)
+    h_U_2d = h_U.reshape(32, 128)
+    for t in range(T):
+        # h.a[n, t, g, k] += sum(j if t >= 1: h[n, t - 1, j]*h.U[j, g, k])
+        if t >= 1:
+            h_a_t = h_a[t]
+            h_before = h[:, t - 1]
+            h_before.dot(h_U_2d, out=t2_2d)
+            np.add(h_a_t, t2, out=h_a_t)
+        # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
+        h_a_sigmoid3_t = h_a_sigmoid3[:, t]
+        h_a_t2 = h_a[t, :, 3]
+        np.negative(h_a_t2, out=h_a_sigmoid3_t)
+        np.exp(h_a_sigmoid3_t, out=h_a_sigmoid3_t)
+        np.add(h_a_sigmoid3_t, one, out=h_a_sigmoid3_t)
+        np.reciprocal(h_a_sigmoid3_t, out=h_a_sigmoid3_t)
+        # h.a_sigmoid2[n, t, k] = sigmoid(h.a[n, t, 0, k])
+        h_a_sigmoid2_t = h_a_sigmoid2[:, t]
+        h_a_t3 = h_a[t, :, 0]
+        np.negative(h_a_t3, out=h_a_sigmoid2_t)
+        np.exp(h_a_sigmoid2_t, out=h_a_sigmoid2_t)
+        np.add(h_a_sigmoid2_t, one, out=h_a_sigmoid2_t)
+        np.reciprocal(h_a_sigmoid2_t, out=h_a_sigmoid2_t)
+        # h.a_tanh[n, t, k] = tanh(h.a[n, t, 2, k])
+        h_a_tanh_t = h_a_tanh[:, t]
+        h_a_t4 = h_a[t, :, 2]
+        np.tanh(h_a_t4, out=h_a_tanh_t)
+        # h.a_sigmoid[n, t, k] = sigmoid(h.a[n, t, 1, k] + 5)
+        h_a_sigmoid_t = h_a_sigmoid[:, t]
+        h_a_t5 = h_a[t, :, 1]
+        np.add(h_a_t5, c5, out=h_a_sigmoid_t)
+        np.negative(h_a_sigmoid_t, out=h_a_sigmoid_t)
+        np.exp(h_a_sigmoid_t, out=h_a_sigmoid_t)
+        np.add(h_a_sigmoid_t, one, out=h_a_sigmoid_t)
+        np.reciprocal(h_a_sigmoid_t, out=h_a_sigmoid_t)
+        # h.kept[n, t, k] = h.a_sigmoid[n, t, k]*h.c[n, t - 1, k] if t >= 1
+        if t >= 1:
+            h_kept_t = h_kept[t]
+            h_c_before = h_c[:, t - 1]
+            np.multiply(h_a_sigmoid_t, h_c_before, out=h_kept_t)
+        # h.kept[n, t, k] = 0 if t <= 0
+        if t == 0:
+            h_kept_t2 = h_kept[t]
+            h_kept_t2[...] = 0
+        # h.c[n, t, k] = h.kept[n, t, k] + h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
+        h_c_t = h_c[:, t]
+        h_kept_t3 = h_kept[t]
+        np.multiply(h_a_sigmoid2_t, h_a_tanh_t, out=h_c_t)
+        np.add(h_kept_t3, h_c_t, out=h_c_t)
+        # h.c_tanh[n, t, k] = tanh(h.c[n, t, k])
+        h_c_tanh_t = h_c_tanh[:, t]
+        np.tanh(h_c_t, out=h_c_tanh_t)
+        # h[n, t, k] = h.a_sigmoid3[n, t, k]*h.c_tanh[n, t, k]
+        h_t = h[:, t]
+        np.multiply(h_a_sigmoid3_t, h_c_tanh_t, out=h_t)
+    # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
+    h_part.dot(logits_W, out=logits)
+    # logits[n, o] += logits.b[o]
+    np.add(logits, logits_b, out=logits)
+    # y[n] = x[n, 0]
+    y[...] = x[:, 0]
+    # logits_max[n] = max(c: logits[n, c])
+    np.maximum.reduce(logits, axis=1, out=logits_max)
+    # logits_exp[n, o] = exp(logits[n, o] - logits_max[n])
+    np.subtract(logits, logits_max_col, out=logits_exp)
+    np.exp(logits_exp, out=logits_exp)
+    # logits_sumexp[n] = sum(c: logits_exp[n, c])
+    logits_exp.dot(ones, out=logits_sumexp)
+    # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+    _check_index(y, 4, "y", "logits")
+    np.add(position, y, out=y_position)
+    logits_flat.take(y_position, out=t3, mode="clip")
+    np.log(logits_sumexp, out=t4)
+    np.add(logits_max, t4, out=t4)
+    np.subtract(t4, t3, out=t4)
+    loss = weights.dot(t4)
+
+    outputs = {"logits": logits, "loss": np.array(loss, dtype)}
+    saved = (
+        N,
+        T,
+        ids,
+        h,
+        h_embedding,
+        h_c,
+        y,
+        logits_sumexp,
+        h_a_sigmoid,
+        h_a_sigmoid2,
+        h_a_tanh,
+        h_a_sigmoid3,
+        h_c_tanh,
+        logits_exp,
+    )
+    return outputs, saved
+
+
+def backward(params, saved, grad_outputs):
+    """Calculate the gradients of sum(grad_outputs[k] * outputs[k]).
+
+    They are those for the parameters and the real inputs, in a dict.
+
+    params        as given to forward
+    saved         as returned by forward
+    grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    (
+        N,
+        T,
+        ids,
+        h,
+        h_embedding,
+        h_c,
+        y,
+        logits_sumexp,
+        h_a_sigmoid,
+        h_a_sigmoid2,
+        h_a_tanh,
+        h_a_sigmoid3,
+        h_c_tanh,
+        logits_exp,
+    ) = saved
+    _check_keys("grad_outputs", grad_outputs, ("logits", "loss"))
+    grad_logits = _upstream("logits", grad_outputs, (N, 4), dtype)
+    grad_loss = _upstream("loss", grad_outputs, (), dtype)
+    h_W = params["h.W"]
+    h_U = params["h.U"]
+    logits_W = params["logits.W"]
+
+    dlogits = np.empty((N, 4), dtype)
+    dlast = np.empty((N, 32), dtype)
+    dh = np.empty((T, N, 32), dtype)  # stored with T first
+    dh_c = np.empty((T, N, 32), dtype)  # stored with T first
+    dh_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
+    dh_embedding = np.empty((N, T, 8), dtype)
+    dh_embedding_E = np.empty((8, 8), dtype)
+    dh_W = np.empty((8, 4, 32), dtype)
+    dh_U = np.empty((32, 4, 32), dtype)
+    dh_b = np.empty((4, 32), dtype)
+    dlogits_W = np.empty((32, 4), dtype)
+    dlogits_b = np.empty(4, dtype)
+    t0 = np.empty(N, dtype)
+    t0_col = t0[:, None]
+    position = 4 * np.arange(N)
+    y_position = np.empty(N, np.intp)
+    dlogits_flat = dlogits.reshape(-1)
+    dh_row = dh[T - 1]
+    t1 = np.empty((32, N), dtype)
+    t1_T = t1.T
+    t2 = np.empty((N, 32), dtype)
+    one = np.array(1, dtype)
+    t3 = np.empty((N, 32), dtype)
+    t4 = np.empty((N, T, 4, 32), dtype)
+    dh_a_T1023 = dh_a.transpose(1, 0, 2, 3)
+    t4_2d = t4.reshape(N * T, 128)
+    dh_embedding_2d = dh_embedding.reshape(N * T, 8)
+    position2 = np.arange(8)
+    t5 = np.empty((N, T), np.intp)
+    t5_b110 = t5[:, :, None]
+    ids_position = np.empty((N, T, 8), np.intp)
+    dh_embedding_E_flat = dh_embedding_E.reshape(-1)
+    ids_position_flat = ids_position.reshape(-1)
+    dh_embedding_flat = dh_embedding.reshape(-1)
+    t6 = np.empty((8, T, N), dtype)
+    t6_2d = t6.reshape(8, N * T)
+    dh_a_2d = dh_a.reshape(N * T, 128)
+    dh_W_2d = dh_W.reshape(8, 128)
+    h_padded = np.full((N, T + 1, 32), 0, dtype)
+    h_padded_part = h_padded[:, 1:]
+    h_padded_part2 = h_padded[:, :T]
+    t7 = np.empty((32, N, T), dtype)
+    h_padded_part2_T201 = h_padded_part2.transpose(2, 0, 1)
+    t7_2d = t7.reshape(32, N * T)
+    dh_U_2d = dh_U.reshape(32, 128)
+    ones = np.ones(N * T, dtype)
+    dh_b_flat = dh_b.reshape(-1)
+    ones2 = np.ones(N, dtype)
+
+    # dlogits[n, o] += grad_logits[n, o] + grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
+    np.multiply(logits_sumexp, N / grad_loss, out=t0)
+    np.divide(logits_exp, t0_col, out=dlogits)
+    np.add(grad_logits, dlogits, out=dlogits)
+    # dlogits[n, y[n]] += -grad_loss/N
+    _check_index(y, 4, "y", "dlogits")
+    np.add(position, y, out=y_position)
+    dlogits_flat[y_position] += -grad_loss / N
+    # dlast[n, k] = sum(o: dlogits[n, o]*logits.W[k, o])
+    dlogits.dot(logits_W.T, out=dlast)
+    # dh[n, T - 1, k] += dlast[n, k]
+    dh.fill(0)
+    np.add(dh_row, dlast, out=dh_row)
+    dh_a.fill(0)
+    h_U_2d = h_U.reshape(32, 128)
+    for t in reversed(range(T)):
+        # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
+        if t <= T - 2:
+            dh_t = dh[t]
+            dh_a_after = dh_a[t + 1]
+            dh_a_after_2d = dh_a_after.reshape(N, 128)
+            dh_a_after_2d_T = dh_a_after_2d.T
+            h_U_2d.dot(dh_a_after_2d_T, out=t1)
+            np.add(dh_t, t1_T, out=dh_t)
+        # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
+        #     + dh[n, t, k]*h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2) if t + 2 <= T
+        if t <= T - 2:
+            dh_c_t = dh_c[t]
+            dh_c_after = dh_c[t + 1]
+            h_a_sigmoid_after = h_a_sigmoid[:, t + 1]
+            dh_t2 = dh[t]
+            h_a_sigmoid3_t = h_a_sigmoid3[:, t]
+            h_c_tanh_t = h_c_tanh[:, t]
+            np.multiply(dh_c_after, h_a_sigmoid_after, out=dh_c_t)
+            np.square(h_c_tanh_t, out=t2)
+            np.subtract(one, t2, out=t2)
+            np.multiply(dh_t2, h_a_sigmoid3_t, out=t3)
+            np.multiply(t3, t2, out=t3)
+            np.add(dh_c_t, t3, out=dh_c_t)
+        # dh.c[n, t, k] = dh[n, t, k]*h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2) if T <= t + 1
+        if t == T - 1:
+            dh_c_t2 = dh_c[t]
+            dh_t3 = dh[t]
+            h_a_sigmoid3_t2 = h_a_sigmoid3[:, t]
+            h_c_tanh_t2 = h_c_tanh[:, t]
+            np.square(h_c_tanh_t2, out=dh_c_t2)
+            np.subtract(one, dh_c_t2, out=dh_c_t2)
+            np.multiply(dh_t3, h_a_sigmoid3_t2, out=t2)
+            np.multiply(t2, dh_c_t2, out=dh_c_t2)
+        # dh.a[n, t, 3, k] += dh[n, t, k]*h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
+        dh_a_t = dh_a[t, :, 3]
+        dh_t4 = dh[t]
+        h_t = h[:, t]
+        h_a_sigmoid3_t3 = h_a_sigmoid3[:, t]
+        np.subtract(one, h_a_sigmoid3_t3, out=dh_a_t)
+        np.multiply(dh_t4, h_t, out=t2)
+        np.multiply(t2, dh_a_t, out=dh_a_t)
+        # dh.a[n, t, 0, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]*(1
+        #     - h.a_sigmoid2[n, t, k])
+        dh_a_t2 = dh_a[t, :, 0]
+        dh_c_t3 = dh_c[t]
+        h_a_sigmoid2_t = h_a_sigmoid2[:, t]
+        h_a_tanh_t = h_a_tanh[:, t]
+        np.subtract(one, h_a_sigmoid2_t, out=dh_a_t2)
+        np.multiply(dh_c_t3, h_a_sigmoid2_t, out=t2)
+        np.multiply(t2, h_a_tanh_t, out=t2)
+        np.multiply(t2, dh_a_t2, out=dh_a_t2)
+        # dh.a[n, t, 2, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
+        dh_a_t3 = dh_a[t, :, 2]
+        np.square(h_a_tanh_t, out=dh_a_t3)
+        np.subtract(one, dh_a_t3, out=dh_a_t3)
+        np.multiply(dh_c_t3, h_a_sigmoid2_t, out=t2)
+        np.multiply(t2, dh_a_t3, out=dh_a_t3)
+        # dh.a[n, t, 1, k] += dh.c[n, t, k]*h.a_sigmoid[n, t, k]*h.c[n, t - 1, k]*(1
+        #     - h.a_sigmoid[n, t, k]) if t >= 1
+        if t >= 1:
+            dh_a_t4 = dh_a[t, :, 1]
+            h_a_sigmoid_t = h_a_sigmoid[:, t]
+            h_c_before = h_c[:, t - 1]
+            np.subtract(one, h_a_sigmoid_t, out=dh_a_t4)
+            np.multiply(dh_c_t3, h_a_sigmoid_t, out=t2)
+            np.multiply(t2, h_c_before, out=t2)
+            np.multiply(t2, dh_a_t4, out=dh_a_t4)
+    # dh.embedding[n, t, d] = sum(g, k: dh.a[n, t, g, k]*h.W[d, g, k])
+    t4[...] = dh_a_T1023
+    t4_2d.dot(h_W.reshape(8, 128).T, out=dh_embedding_2d)
+    # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
+    dh_embedding_E.fill(0)
+    _check_index(ids, 8, "ids", "dh.embedding.E")
+    np.multiply(ids, 8, out=t5)
+    np.add(position2, t5_b110, out=ids_position)
+    np.add.at(dh_embedding_E_flat, ids_position_flat, dh_embedding_flat)
+    # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
+    t6[...] = h_embedding.T
+    t6_2d.dot(dh_a_2d, out=dh_W_2d)
+    # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
+    h_padded_part[...] = h
+    t7[...] = h_padded_part2_T201
+    t4[...] = dh_a_T1023
+    t7_2d.dot(t4_2d, out=dh_U_2d)
+    # dh.b[g, k] = sum(n, t: dh.a[n, t, g, k])
+    ones.dot(dh_a_2d, out=dh_b_flat)
+    # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
+    h[:, T - 1].T.dot(dlogits, out=dlogits_W)
+    # dlogits.b[o] = sum(n: dlogits[n, o])
+    ones2.dot(dlogits, out=dlogits_b)
+
+    return {
+        "h.embedding.E": dh_embedding_E,
+        "h.W": dh_W,
+        "h.U": dh_U,
+        "h.b": dh_b,
+        "logits.W": dlogits_W,
+        "logits.b": dlogits_b,
+    }
+
+
+# --- training mode: the loss and its gradients ---
+
+
+def loss(params, x):
+    """The loss as a float."""
+    return float(forward(params, x)[0]["loss"])
+
+
+def loss_and_grad(params, x, *, workspace=None):
+    """Calculate the loss and its gradients for the parameters.
+
+    params     a dict with an array for each of PARAMETERS, all float32 or all float64
+    x          shape (N, T), integers in 0..3
+    workspace  a Workspace, whose arrays are used again; None makes fresh ones
+
+    Returns (loss, grads): a float and a dict of arrays.
+    With a workspace the arrays live in it, until its next use.
+    """
+    if workspace is None:
+        workspace = Workspace()
+    try:
+        like = (x.shape, x.dtype, *map(id, params.values()))
+    except AttributeError:
+        like = None
+    # Arrays like those of the last call need not be checked again.
+    if like != workspace.like:
+        dtype = _check_arrays("params", params, PARAMETERS)
+        N = _length("x", x, 0)
+        T = _length("x", x, 1)
+        x = _integer("x", x, (N, T), 4)
+        workspace.prepare(like, params, N, T, dtype)
+    return workspace.step(params, x)
+
+
+def _step(N, T, dtype):
+    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    add = np.add
+    copyto = np.copyto
+    divide = np.divide
+    exp = np.exp
+    log = np.log
+    multiply = np.multiply
+    negative = np.negative
+    reciprocal = np.reciprocal
+    square = np.square
+    subtract = np.subtract
+    tanh = np.tanh
+    ids = np.empty((N, T), np.intp)
+    h_embedding = np.empty((N, T, 8), dtype)
+    h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
+    h_a_sigmoid3 = np.empty((T, N, 32), dtype)  # stored with T first
+    h_a_sigmoid2 = np.empty((T, N, 32), dtype)  # stored with T first
+    h_a_tanh = np.empty((T, N, 32), dtype)  # stored with T first
+    h_a_sigmoid = np.empty((T, N, 32), dtype)  # stored with T first
+    h_kept = np.empty((T, N, 32), dtype)  # stored with T first
+    h_c = np.empty((T, N, 32), dtype)  # stored with T first
+    h_c_tanh = np.empty((T, N, 32), dtype)  # stored with T first
+    h = np.empty((T, N, 32), dtype)  # stored with T first
+    logits = np.empty((4, N), dtype)  # dimensions exchanged
+    y = np.empty(N, np.intp)
+    logits_max = np.empty(N, dtype)
+    logits_exp = np.empty((4, N), dtype)  # dimensions exchanged
+    logits_sumexp = np.empty(N, dtype)
+    dlogits = logits  # logits is not needed any more
+    dlast = np.empty((N, 32), dtype)
+    dh = h_kept  # h_kept is not needed any more
+    dh_c = np.empty((T, N, 32), dtype)  # stored with T first
+    dh_a = h_a  # h_a is not needed any more
+    dh_embedding = np.empty((N, T, 8), dtype)
+    dh_embedding_E = np.empty((8, 8), dtype)
+    dh_W = np.empty((8, 4, 32), dtype)
+    dh_U = np.empty((32, 4, 32), dtype)
+    dh_b = np.empty((4, 32), dtype)
+    dlogits_W = np.empty((32, 4), dtype)
+    dlogits_b = np.empty(4, dtype)
+    t_index = np.arange(T)
+    table = np.equal(t_index, 0)
+    t0 = np.empty((N, T, 8), dtype)
+    t1 = np.empty((T, N, 8), dtype)
+    h_embedding_T102 = h_embedding.transpose(1, 0, 2)
+    t1_2d = t1.reshape(N * T, 8)
+    h_a_2d = h_a.reshape(N * T, 128)
+    t2 = np.empty((N, 4, 32), dtype)
+    t2_2d = t2.reshape(N, 128)
+    one = np.array(1, dtype)
+    c5 = np.array(5, dtype)
+    h_row = h[T - 1]
+    h_row_T = h_row.T
+    ones = np.ones(4, dtype)
+    position = np.arange(N)
+    t3 = np.empty(N, np.intp)
+    y_position = np.empty(N, np.intp)
+    logits_flat = logits.reshape(-1)
+    t4 = np.empty(N, dtype)
+    t5 = np.empty(N, dtype)
+    weights = np.full(N, 1 / N, dtype)
+    N2 = np.array(N, dtype)
+    dlogits_flat = dlogits.reshape(-1)
+    minus_1_over_N = np.array(-1 / N, dtype)
+    dlogits_T = dlogits.T
+    dh_row = dh[T - 1]
+    t6 = np.empty((32, N), dtype)
+    t6_T = t6.T
+    t7 = np.empty((N, 32), dtype)
+    t8 = np.empty((N, 32), dtype)
+    t9 = np.empty((N, T, 4, 32), dtype)
+    dh_a_T1023 = dh_a.transpose(1, 0, 2, 3)
+    t9_2d = t9.reshape(N * T, 128)
+    dh_embedding_2d = dh_embedding.reshape(N * T, 8)
+    position2 = np.arange(8)
+    t10 = np.empty((N, T), np.intp)
+    t10_b110 = t10[:, :, None]
+    ids_position = np.empty((N, T, 8), np.intp)
+    dh_embedding_E_flat = dh_embedding_E.reshape(-1)
+    ids_position_flat = ids_position.reshape(-1)
+    dh_embedding_flat = dh_embedding.reshape(-1)
+    t11 = np.empty((8, T, N), dtype)
+    h_embedding_T = h_embedding.T
+    t11_2d = t11.reshape(8, N * T)
+    dh_a_2d = dh_a.reshape(N * T, 128)
+    dh_W_2d = dh_W.reshape(8, 128)
+    h_padded = np.full((T + 1, N, 32), 0, dtype)
+    h_padded_part = h_padded[1:]
+    h_padded_part2 = h_padded[:T]
+    h_padded_part2_2d = h_padded_part2.reshape(N * T, 32)
+    h_padded_part2_2d_T = h_padded_part2_2d.T
+    dh_U_2d = dh_U.reshape(32, 128)
+    ones2 = np.ones(N * T, dtype)
+    dh_b_flat = dh_b.reshape(-1)
+    ones3 = np.ones(N, dtype)
+
+    @np.errstate(all="ignore")
+    def run(params, x):
+        x = _indices("x", x, 4)
+        h_embedding_E = params["h.embedding.E"]
+        h_W = params["h.W"]
+        h_U = params["h.U"]
+        h_b = params["h.b"]
+        logits_W = params["logits.W"]
+        logits_b = params["logits.b"]
+
+        # ids[n, t] = where(t == 0, x[n, t], x[n, t] + 4)
+        add(x, 4, ids)
+        copyto(ids, x, where=table)
+        # h.embedding[n, t, d] = h.embedding.E[ids[n, t], d]
+        _check_index(ids, 8, "ids", "h.embedding.E")
+        h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
+        h_embedding[...] = t0
+        # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
+        t1[...] = h_embedding_T102
+        t1_2d.dot(h_W.reshape(8, 128), h_a_2d)
+        # h.a[n, t, g, k] += h.b[g, k]
+        add(h_a, h_b, h_a)
+        h_U_2d = h_U.reshape(32, 128)
+        for t in range(T):
+            # h.a[n, t, g, k] += sum(j if t >= 1: h[n, t - 1, j]*h.U[j, g, k])
+            if t >= 1:
+                h_a_t = h_a[t]
+                h_before = h[t - 1]
+                h_before.dot(h_U_2d, t2_2d)
+                add(h_a_t, t2, h_a_t)
+            # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
+            h_a_sigmoid3_t = h_a_sigmoid3[t]
+            h_a_t2 = h_a[t, :, 3]
+            negative(h_a_t2, h_a_sigmoid3_t)
+            exp(h_a_sigmoid3_t, h_a_sigmoid3_t)
+            add(h_a_sigmoid3_t, one, h_a_sigmoid3_t)
+            reciprocal(h_a_sigmoid3_t, h_a_sigmoid3_t)
+            # h.a_sigmoid2[n, t, k] = sigmoid(h.a[n, t, 0, k])
+            h_a_sigmoid2_t = h_a_sigmoid2[t]
+            h_a_t3 = h_a[t, :, 0]
+            negative(h_a_t3, h_a_sigmoid2_t)
+            exp(h_a_sigmoid2_t, h_a_sigmoid2_t)
+            add(h_a_sigmoid2_t, one, h_a_sigmoid2_t)
+            reciprocal(h_a_sigmoid2_t, h_a_sigmoid2_t)
+            # h.a_tanh[n, t, k] = tanh(h.a[n, t, 2, k])
+            h_a_tanh_t = h_a_tanh[t]
+            h_a_t4 = h_a[t, :, 2]
+            tanh(h_a_t4, h_a_tanh_t)
+            # h.a_sigmoid[n, t, k] = sigmoid(h.a[n, t, 1, k] + 5)
+            h_a_sigmoid_t = h_a_sigmoid[t]
+            h_a_t5 = h_a[t, :, 1]
+            add(h_a_t5, c5, h_a_sigmoid_t)
+            negative(h_a_sigmoid_t, h_a_sigmoid_t)
+            exp(h_a_sigmoid_t, h_a_sigmoid_t)
+            add(h_a_sigmoid_t, one, h_a_sigmoid_t)
+            reciprocal(h_a_sigmoid_t, h_a_sigmoid_t)
+            # h.kept[n, t, k] = h.a_sigmoid[n, t, k]*h.c[n, t - 1, k] if t >= 1
+            if t >= 1:
+                h_kept_t = h_kept[t]
+                h_c_before = h_c[t - 1]
+                multiply(h_a_sigmoid_t, h_c_before, h_kept_t)
+            # h.kept[n, t, k] = 0 if t <= 0
+            if t == 0:
+                h_kept_t2 = h_kept[t]
+                h_kept_t2[...] = 0
+            # h.c[n, t, k] = h.kept[n, t, k] + h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
+            h_c_t = h_c[t]
+            h_kept_t3 = h_kept[t]
+            multiply(h_a_sigmoid2_t, h_a_tanh_t, h_c_t)
+            add(h_kept_t3, h_c_t, h_c_t)
+            # h.c_tanh[n, t, k] = tanh(h.c[n, t, k])
+            h_c_tanh_t = h_c_tanh[t]
+            tanh(h_c_t, h_c_tanh_t)
+            # h[n, t, k] = h.a_sigmoid3[n, t, k]*h.c_tanh[n, t, k]
+            h_t = h[t]
+            multiply(h_a_sigmoid3_t, h_c_tanh_t, h_t)
+        # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
+        logits_W.T.dot(h_row_T, logits)
+        # logits[n, o] += logits.b[o]
+        add(logits, logits_b[:, None], logits)
+        # y[n] = x[n, 0]
+        y[...] = x[:, 0]
+        # logits_max[n] = max(c: logits[n, c])
+        np.maximum.reduce(logits, axis=0, out=logits_max)
+        # logits_exp[n, o] = exp(logits[n, o] - logits_max[n])
+        subtract(logits, logits_max, logits_exp)
+        exp(logits_exp, logits_exp)
+        # logits_sumexp[n] = sum(c: logits_exp[n, c])
+        ones.dot(logits_exp, logits_sumexp)
+        # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+        _check_index(y, 4, "y", "logits")
+        multiply(y, N, t3)
+        add(position, t3, y_position)
+        logits_flat.take(y_position, out=t4, mode="clip")
+        log(logits_sumexp, t5)
+        add(logits_max, t5, t5)
+        subtract(t5, t4, t5)
+        loss = weights.dot(t5)
+        # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
+        multiply(logits_sumexp, N2, t4)
+        divide(logits_exp, t4, dlogits)
+        # dlogits[n, y[n]] += -1/N
+        _check_index(y, 4, "y", "dlogits")
+        dlogits_flat[y_position] += minus_1_over_N
+        # dlast[n, k] = sum(o: dlogits[n, o]*logits.W[k, o])
+        dlogits_T.dot(logits_W.T, dlast)
+        # dh[n, T - 1, k] += dlast[n, k]
+        dh.fill(0)
+        add(dh_row, dlast, dh_row)
+        dh_a.fill(0)
+        h_U_2d2 = h_U.reshape(32, 128)
+        for t in reversed(range(T)):
+            # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
+            if t <= T - 2:
+                dh_t = dh[t]
+                dh_a_after = dh_a[t + 1]
+                dh_a_after_2d = dh_a_after.reshape(N, 128)
+                dh_a_after_2d_T = dh_a_after_2d.T
+                h_U_2d2.dot(dh_a_after_2d_T, t6)
+                add(dh_t, t6_T, dh_t)
+            # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
+            #     + dh[n, t, k]*h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2) if t + 2 <= T
+            if t <= T - 2:
+                dh_c_t = dh_c[t]
+                dh_c_after = dh_c[t + 1]
+                h_a_sigmoid_after = h_a_sigmoid[t + 1]
+                dh_t2 = dh[t]
+                h_a_sigmoid3_t2 = h_a_sigmoid3[t]
+                h_c_tanh_t2 = h_c_tanh[t]
+                multiply(dh_c_after, h_a_sigmoid_after, dh_c_t)
+                square(h_c_tanh_t2, t7)
+                subtract(one, t7, t7)
+                multiply(dh_t2, h_a_sigmoid3_t2, t8)
+                multiply(t8, t7, t8)
+                add(dh_c_t, t8, dh_c_t)
+            # dh.c[n, t, k] = dh[n, t, k]*h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2) if T <= t
+            #     + 1
+            if t == T - 1:
+                dh_c_t2 = dh_c[t]
+                dh_t3 = dh[t]
+                h_a_sigmoid3_t3 = h_a_sigmoid3[t]
+                h_c_tanh_t3 = h_c_tanh[t]
+                square(h_c_tanh_t3, dh_c_t2)
+                subtract(one, dh_c_t2, dh_c_t2)
+                multiply(dh_t3, h_a_sigmoid3_t3, t7)
+                multiply(t7, dh_c_t2, dh_c_t2)
+            # dh.a[n, t, 3, k] += dh[n, t, k]*h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
+            dh_a_t = dh_a[t, :, 3]
+            dh_t4 = dh[t]
+            h_t2 = h[t]
+            h_a_sigmoid3_t4 = h_a_sigmoid3[t]
+            subtract(one, h_a_sigmoid3_t4, dh_a_t)
+            multiply(dh_t4, h_t2, t7)
+            multiply(t7, dh_a_t, dh_a_t)
+            # dh.a[n, t, 0, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]*(1
+            #     - h.a_sigmoid2[n, t, k])
+            dh_a_t2 = dh_a[t, :, 0]
+            dh_c_t3 = dh_c[t]
+            h_a_sigmoid2_t2 = h_a_sigmoid2[t]
+            h_a_tanh_t2 = h_a_tanh[t]
+            subtract(one, h_a_sigmoid2_t2, dh_a_t2)
+            multiply(dh_c_t3, h_a_sigmoid2_t2, t7)
+            multiply(t7, h_a_tanh_t2, t7)
+            multiply(t7, dh_a_t2, dh_a_t2)
+            # dh.a[n, t, 2, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
+            dh_a_t3 = dh_a[t, :, 2]
+            square(h_a_tanh_t2, dh_a_t3)
+            subtract(one, dh_a_t3, dh_a_t3)
+            multiply(dh_c_t3, h_a_sigmoid2_t2, t7)
+            multiply(t7, dh_a_t3, dh_a_t3)
+            # dh.a[n, t, 1, k] += dh.c[n, t, k]*h.a_sigmoid[n, t, k]*h.c[n, t - 1, k]*(1
+            #     - h.a_sigmoid[n, t, k]) if t >= 1
+            if t >= 1:
+                dh_a_t4 = dh_a[t, :, 1]
+                h_a_sigmoid_t2 = h_a_sigmoid[t]
+                h_c_before2 = h_c[t - 1]
+                subtract(one, h_a_sigmoid_t2, dh_a_t4)
+                multiply(dh_c_t3, h_a_sigmoid_t2, t7)
+                multiply(t7, h_c_before2, t7)
+                multiply(t7, dh_a_t4, dh_a_t4)
+        # dh.embedding[n, t, d] = sum(g, k: dh.a[n, t, g, k]*h.W[d, g, k])
+        t9[...] = dh_a_T1023
+        t9_2d.dot(h_W.reshape(8, 128).T, dh_embedding_2d)
+        # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
+        dh_embedding_E.fill(0)
+        _check_index(ids, 8, "ids", "dh.embedding.E")
+        multiply(ids, 8, t10)
+        add(position2, t10_b110, ids_position)
+        np.add.at(dh_embedding_E_flat, ids_position_flat, dh_embedding_flat)
+        # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
+        t11[...] = h_embedding_T
+        t11_2d.dot(dh_a_2d, dh_W_2d)
+        # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
+        h_padded_part[...] = h
+        h_padded_part2_2d_T.dot(dh_a_2d, dh_U_2d)
+        # dh.b[g, k] = sum(n, t: dh.a[n, t, g, k])
+        ones2.dot(dh_a_2d, dh_b_flat)
+        # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
+        h_row_T.dot(dlogits_T, dlogits_W)
+        # dlogits.b[o] = sum(n: dlogits[n, o])
+        dlogits.dot(ones3, dlogits_b)
+
+        return (
+            float(loss),
+            {
+                "h.embedding.E": dh_embedding_E,
+                "h.W": dh_W,
+                "h.U": dh_U,
+                "h.b": dh_b,
+                "logits.W": dlogits_W,
+                "logits.b": dlogits_b,
+            },
+        )
+
+    return run
+
+
+class Workspace:
+    """The arrays of loss_and_grad, used again from call to call. Every thread needs one of its own.
+
+    It keeps those of the last few sizes, since the last batch of an epoch is often smaller.
+    """
+
+    KEPT = 4
+
+    def __init__(self):
+        self._steps = {}
+        self._params = []
+        self.like = ()
+        self.step = None
+
+    def prepare(self, like, params, *sizes):
+        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
+        self.step = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = self.step
+        if len(self._steps) > self.KEPT:
+            del self._steps[next(iter(self._steps))]
+        # While the arrays are held, no other can have the identity of one of them.
+        self.like, self._params = like, list(params.values())
+
+
+# --- inference mode ---
+
+
+@np.errstate(all="ignore")
+def predict(params, x):
+    """Calculate the outputs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    x       shape (N, T), integers in 0..3
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("x", x, 0)
+    T = _length("x", x, 1)
+    x = _integer("x", x, (N, T), 4)
+    h_embedding_E = params["h.embedding.E"]
+    h_W = params["h.W"]
+    h_U = params["h.U"]
+    h_b = params["h.b"]
+    logits_W = params["logits.W"]
+    logits_b = params["logits.b"]
+
+    ids = np.empty((N, T), np.intp)
+    h_embedding = np.empty((N, T, 8), dtype)
+    h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
+    h_kept = np.empty((T, N, 32), dtype)  # stored with T first
+    h_c = np.empty((T, N, 32), dtype)  # stored with T first
+    h = np.empty((T, N, 32), dtype)  # stored with T first
+    logits = np.empty((N, 4), dtype)
+    t_index = np.arange(T)
+    table = np.equal(t_index, 0)
+    t0 = np.empty((N, T, 8), dtype)
+    t1 = np.empty((T, N, 8), dtype)
+    h_embedding_T102 = h_embedding.transpose(1, 0, 2)
+    t1_2d = t1.reshape(N * T, 8)
+    h_a_2d = h_a.reshape(N * T, 128)
+    t2 = np.empty((N, 4, 32), dtype)
+    t2_2d = t2.reshape(N, 128)
+    c5 = np.array(5, dtype)
+    one = np.array(1, dtype)
+    t3 = np.empty((N, 32), dtype)
+    h_row = h[T - 1]
+
+    # ids[n, t] = where(t == 0, x[n, t], x[n, t] + 4)
+    np.add(x, 4, out=ids)
+    np.copyto(ids, x, where=table)
+    # h.embedding[n, t, d] = h.embedding.E[ids[n, t], d]
+    _check_index(ids, 8, "ids", "h.embedding.E")
+    h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
+    h_embedding[...] = t0
+    # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
+    t1[...] = h_embedding_T102
+    t1_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
+    # h.a[n, t, g, k] += h.b[g, k]
+    np.add(h_a, h_b, out=h_a)
+    h_U_2d = h_U.reshape(32, 128)
+    for t in range(T):
+        # h.a[n, t, g, k] += sum(j if t >= 1: h[n, t - 1, j]*h.U[j, g, k])
+        if t >= 1:
+            h_a_t = h_a[t]
+            h_before = h[t - 1]
+            h_before.dot(h_U_2d, out=t2_2d)
+            np.add(h_a_t, t2, out=h_a_t)
+        # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 1, k] + 5) if t >= 1
+        if t >= 1:
+            h_kept_t = h_kept[t]
+            h_c_before = h_c[t - 1]
+            h_a_t2 = h_a[t, :, 1]
+            np.add(h_a_t2, c5, out=h_kept_t)
+            np.negative(h_kept_t, out=h_kept_t)
+            np.exp(h_kept_t, out=h_kept_t)
+            np.add(h_kept_t, one, out=h_kept_t)
+            np.reciprocal(h_kept_t, out=h_kept_t)
+            np.multiply(h_c_before, h_kept_t, out=h_kept_t)
+        # h.kept[n, t, k] = 0 if t <= 0
+        if t == 0:
+            h_kept_t2 = h_kept[t]
+            h_kept_t2[...] = 0
+        # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 0, k])*tanh(h.a[n, t, 2, k])
+        h_c_t = h_c[t]
+        h_kept_t3 = h_kept[t]
+        h_a_t3 = h_a[t, :, 0]
+        h_a_t4 = h_a[t, :, 2]
+        np.negative(h_a_t3, out=h_c_t)
+        np.exp(h_c_t, out=h_c_t)
+        np.add(h_c_t, one, out=h_c_t)
+        np.reciprocal(h_c_t, out=h_c_t)
+        np.tanh(h_a_t4, out=t3)
+        np.multiply(h_c_t, t3, out=h_c_t)
+        np.add(h_kept_t3, h_c_t, out=h_c_t)
+        # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
+        h_t = h[t]
+        h_a_t5 = h_a[t, :, 3]
+        np.negative(h_a_t5, out=h_t)
+        np.exp(h_t, out=h_t)
+        np.add(h_t, one, out=h_t)
+        np.reciprocal(h_t, out=h_t)
+        np.tanh(h_c_t, out=t3)
+        np.multiply(h_t, t3, out=h_t)
+    # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
+    h_row.dot(logits_W, out=logits)
+    # logits[n, o] += logits.b[o]
+    np.add(logits, logits_b, out=logits)
+
+    return {"logits": logits}
+
+
+@np.errstate(all="ignore")
+def evaluate(params, x):
+    """Calculate the loss and the metrics, as floats.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    x       shape (N, T), integers in 0..3
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("x", x, 0)
+    T = _length("x", x, 1)
+    x = _integer("x", x, (N, T), 4)
+    h_embedding_E = params["h.embedding.E"]
+    h_W = params["h.W"]
+    h_U = params["h.U"]
+    h_b = params["h.b"]
+    logits_W = params["logits.W"]
+    logits_b = params["logits.b"]
+
+    ids = np.empty((N, T), np.intp)
+    h_embedding = np.empty((N, T, 8), dtype)
+    h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
+    h_kept = np.empty((T, N, 32), dtype)  # stored with T first
+    h_c = np.empty((T, N, 32), dtype)  # stored with T first
+    h = np.empty((T, N, 32), dtype)  # stored with T first
+    logits = np.empty((4, N), dtype)  # dimensions exchanged
+    y = np.empty(N, np.intp)
+    logits_max = np.empty(N, dtype)
+    logits_sumexp = np.empty(N, dtype)
+    accuracy_argmax = y  # y is not needed any more
+    t_index = np.arange(T)
+    table = np.equal(t_index, 0)
+    t0 = np.empty((N, T, 8), dtype)
+    t1 = np.empty((T, N, 8), dtype)
+    h_embedding_T102 = h_embedding.transpose(1, 0, 2)
+    t1_2d = t1.reshape(N * T, 8)
+    h_a_2d = h_a.reshape(N * T, 128)
+    t2 = np.empty((N, 4, 32), dtype)
+    t2_2d = t2.reshape(N, 128)
+    c5 = np.array(5, dtype)
+    one = np.array(1, dtype)
+    t3 = np.empty((N, 32), dtype)
+    h_row = h[T - 1]
+    h_row_T = h_row.T
+    t4 = np.empty((4, N), dtype)
+    ones = np.ones(4, dtype)
+    position = np.arange(N)
+    t5 = np.empty(N, np.intp)
+    y_position = np.empty(N, np.intp)
+    logits_flat = logits.reshape(-1)
+    t6 = np.empty(N, dtype)
+    t7 = np.empty(N, dtype)
+    weights = np.full(N, 1 / N, dtype)
+    logits_T = logits.T
+    t8 = np.empty(N, bool)
+
+    # ids[n, t] = where(t == 0, x[n, t], x[n, t] + 4)
+    np.add(x, 4, out=ids)
+    np.copyto(ids, x, where=table)
+    # h.embedding[n, t, d] = h.embedding.E[ids[n, t], d]
+    _check_index(ids, 8, "ids", "h.embedding.E")
+    h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
+    h_embedding[...] = t0
+    # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
+    t1[...] = h_embedding_T102
+    t1_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
+    # h.a[n, t, g, k] += h.b[g, k]
+    np.add(h_a, h_b, out=h_a)
+    h_U_2d = h_U.reshape(32, 128)
+    for t in range(T):
+        # h.a[n, t, g, k] += sum(j if t >= 1: h[n, t - 1, j]*h.U[j, g, k])
+        if t >= 1:
+            h_a_t = h_a[t]
+            h_before = h[t - 1]
+            h_before.dot(h_U_2d, out=t2_2d)
+            np.add(h_a_t, t2, out=h_a_t)
+        # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 1, k] + 5) if t >= 1
+        if t >= 1:
+            h_kept_t = h_kept[t]
+            h_c_before = h_c[t - 1]
+            h_a_t2 = h_a[t, :, 1]
+            np.add(h_a_t2, c5, out=h_kept_t)
+            np.negative(h_kept_t, out=h_kept_t)
+            np.exp(h_kept_t, out=h_kept_t)
+            np.add(h_kept_t, one, out=h_kept_t)
+            np.reciprocal(h_kept_t, out=h_kept_t)
+            np.multiply(h_c_before, h_kept_t, out=h_kept_t)
+        # h.kept[n, t, k] = 0 if t <= 0
+        if t == 0:
+            h_kept_t2 = h_kept[t]
+            h_kept_t2[...] = 0
+        # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 0, k])*tanh(h.a[n, t, 2, k])
+        h_c_t = h_c[t]
+        h_kept_t3 = h_kept[t]
+        h_a_t3 = h_a[t, :, 0]
+        h_a_t4 = h_a[t, :, 2]
+        np.negative(h_a_t3, out=h_c_t)
+        np.exp(h_c_t, out=h_c_t)
+        np.add(h_c_t, one, out=h_c_t)
+        np.reciprocal(h_c_t, out=h_c_t)
+        np.tanh(h_a_t4, out=t3)
+        np.multiply(h_c_t, t3, out=h_c_t)
+        np.add(h_kept_t3, h_c_t, out=h_c_t)
+        # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
+        h_t = h[t]
+        h_a_t5 = h_a[t, :, 3]
+        np.negative(h_a_t5, out=h_t)
+        np.exp(h_t, out=h_t)
+        np.add(h_t, one, out=h_t)
+        np.reciprocal(h_t, out=h_t)
+        np.tanh(h_c_t, out=t3)
+        np.multiply(h_t, t3, out=h_t)
+    # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
+    logits_W.T.dot(h_row_T, out=logits)
+    # logits[n, o] += logits.b[o]
+    np.add(logits, logits_b[:, None], out=logits)
+    # y[n] = x[n, 0]
+    y[...] = x[:, 0]
+    # logits_max[n] = max(c: logits[n, c])
+    np.maximum.reduce(logits, axis=0, out=logits_max)
+    # logits_sumexp[n] = sum(c: exp(logits[n, c] - logits_max[n]))
+    np.subtract(logits, logits_max, out=t4)
+    np.exp(t4, out=t4)
+    ones.dot(t4, out=logits_sumexp)
+    # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+    _check_index(y, 4, "y", "logits")
+    np.multiply(y, N, out=t5)
+    np.add(position, t5, out=y_position)
+    logits_flat.take(y_position, out=t6, mode="clip")
+    np.log(logits_sumexp, out=t7)
+    np.add(logits_max, t7, out=t7)
+    np.subtract(t7, t6, out=t7)
+    loss = weights.dot(t7)
+    # accuracy_argmax[n] = argmax(c: logits[n, c])
+    np.argmax(logits_T, axis=-1, out=accuracy_argmax)
+    # accuracy = sum(n: (accuracy_argmax[n] == x[n, 0])/N)
+    np.equal(accuracy_argmax, x[:, 0], out=t8)
+    np.copyto(t6, t8)
+    accuracy = weights.dot(t6)
+
+    return {"loss": float(loss), "accuracy": float(accuracy)}
+
+
+# --- the optimiser: clip_norm ---
+
+
+def init_slots(params):
+    """What the optimiser remembers from step to step, before the first one."""
+    _check_arrays("params", params, PARAMETERS)
+    return {
+        "m": {name: np.zeros_like(params[name]) for name in PARAMETERS},
+        "v": {name: np.zeros_like(params[name]) for name in PARAMETERS},
+        "s2": 0,
+    }
+
+
+@np.errstate(all="ignore")
+def update(params, grads, slots, *, limit=1, rate=0.003, b1=0.9, b2=0.999, eps=1e-08):
+    """One step of the optimiser: changes the arrays of params and slots in place.
+
+    grads  as returned by loss_and_grad
+    slots  as made by init_slots
+    """
+    dtype = _check_arrays("params", params, PARAMETERS, numbers=False)
+    _check_arrays("grads", grads, PARAMETERS, dtype)
+    _check_keys("slots", slots, ("m", "v", "s2"))
+    _check_arrays("slots['m']", slots["m"], PARAMETERS, dtype, numbers=False)
+    _check_arrays("slots['v']", slots["v"], PARAMETERS, dtype, numbers=False)
+    # s = sum over all parameters(g**2)
+    s = np.float64(0)
+    for name in PARAMETERS:
+        g = grads[name]
+        s += np.sum(g * g)
+    s2 = slots["s2"]
+    # s2' = s2 + 1
+    s2_next = float(s2 + 1)
+    slots["s2"] = s2_next
+    for name in PARAMETERS:
+        p, g = params[name], grads[name]
+        m = slots["m"][name]
+        v = slots["v"][name]
+        # g_adam = g*limit/max(limit, sqrt(s))
+        g_adam = float(limit / np.maximum(limit, np.sqrt(s))) * g
+        # m' = b1*m + g_adam*(1 - b1)
+        m *= b1
+        m += (1 - b1) * g_adam
+        # v' = b2*v + g_adam**2*(1 - b2)
+        v *= b2
+        v += (1 - b2) * (g_adam * g_adam)
+        # p' = p - m'*rate/((1 - b1**s2')*(eps + sqrt(v'/(1 - b2**s2'))))
+        p -= rate / (1 - b1**s2_next) * m / (eps + np.sqrt(v / (1 - b2**s2_next)))
+
+
+# --- parameters as one vector ---
+
+
+def pack(params):
+    """The values of params, or of gradients, one after the other in a vector."""
+    dtype = _check_arrays("params", params, PARAMETERS)
+    return np.concatenate([np.ravel(params[name]) for name in PARAMETERS], dtype=dtype)
+
+
+def unpack(theta):
+    """The inverse of pack: a dict of arrays, which are views of theta."""
+    if not isinstance(theta, np.ndarray) or theta.shape != (5444,):
+        raise ValueError(f"theta: expected shape (5444,), got {_describe(theta)}")
+    params, start = {}, 0
+    for name, row in PARAMETERS.items():
+        stop = start + int(np.prod(row["shape"]))
+        params[name] = theta[start:stop].reshape(row["shape"])
+        start = stop
+    return params
+
+
+# --- helpers ---
+
+
+def _glorot_uniform(rng, shape, fan_in, fan_out, gain=1):
+    """Uniform within gain*sqrt(6 / (fan_in + fan_out)) of 0 (Glorot and Bengio, 2010)."""
+    limit = gain * math.sqrt(6 / (fan_in + fan_out))
+    return rng.uniform(-limit, limit, shape)
+
+
+def _check_arrays(argument, arrays, table, dtype=None, numbers=True):
+    """The dtype of a dict of arrays, whose names and shapes have to be those of the table.
+
+    All have the same dtype, float32 or float64. A number may stand for an array of shape () where
+    it is only read.
+    """
+    if not hasattr(arrays, "keys"):
+        raise TypeError(f"{argument}: expected a dict of arrays, got {_describe(arrays)}")
+    if arrays.keys() != table.keys():
+        raise ValueError(f"{argument}: {_wrong_keys(arrays, table)}")
+    if dtype is None:
+        dtype = _float_dtype(arrays.values())
+    for name, row in table.items():
+        array, shape = arrays[name], row["shape"]
+        if isinstance(array, np.ndarray) and array.shape == shape and array.dtype is dtype:
+            continue
+        if numbers and shape == () and isinstance(array, (int, float, np.floating)):
+            continue
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{argument}[{name!r}]: expected an array, got {_describe(array)}")
+        if array.shape != shape or array.dtype != dtype:
+            expected = f"shape {shape} and dtype {dtype}"
+            raise ValueError(f"{argument}[{name!r}]: expected {expected}, got {_describe(array)}")
+    return dtype
+
+
+def _length(name, value, axis):
+    """The length of an input's axis, which gives a size its value."""
+    shape = INPUTS[name]["shape"]
+    if not isinstance(value, np.ndarray) or value.ndim != len(shape):
+        expected = f"an array of shape {_shape(shape)}"
+        raise TypeError(f"{name}: expected {expected}, got {_describe(value)}")
+    if value.shape[axis] < 1:
+        expected = f"{shape[axis]} in shape {_shape(shape)} to be at least 1"
+        raise ValueError(f"{name}: expected {expected}, got {_describe(value)}")
+    return value.shape[axis]
+
+
+def _integer(name, value, shape, bound):
+    """An integer input as an array of intp, after checking its shape and its values."""
+    if shape == () and isinstance(value, int):
+        value = np.array(value)
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "iu":
+        raise TypeError(f"{name}: expected an array of integers, got {_describe(value)}")
+    if value.shape != shape:
+        raise ValueError(f"{name}: expected shape {_named(name, shape)}, got {_describe(value)}")
+    return _indices(name, value, bound)
+
+
+def _check_index(index, extent, name, tensor):
+    """Raise an IndexError unless all values of an index are 0..extent-1."""
+    if index.size == 0:
+        return
+    low, high = index.min(), index.max()
+    if low < 0 or high >= extent:
+        worst = low if low < 0 else high
+        held = f"{name} holds {worst}, but {tensor} has 0..{extent - 1} there"
+        raise IndexError(f"index out of range: {held}")
+
+
+def _check_keys(argument, given, known):
+    """Raise an error if a dict has a key that means nothing."""
+    if not hasattr(given, "keys"):
+        raise TypeError(f"{argument}: expected a dict, got {_describe(given)}")
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        expected = ", ".join(map(repr, known))
+        raise ValueError(f"{argument}: unknown {unknown[0]!r}; expected some of {expected}")
+
+
+def _upstream(name, grad_outputs, shape, dtype):
+    """The gradient given for an output; zeros where none is given."""
+    value = grad_outputs.get(name)
+    if value is None:
+        return np.zeros(shape, dtype)
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    if not isinstance(value, np.ndarray) or value.shape != shape or value.dtype != dtype:
+        expected = f"an array of shape {shape} and dtype {dtype}"
+        raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
+    return value
+
+
+def _indices(name, value, bound):
+    """An integer input as an array of intp, after checking that its values are 0..bound-1."""
+    if value.dtype is not _INTP:
+        value = value.astype(np.intp)
+    # argmin and argmax cost less than min and max.
+    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+        worst = value.min() if value.min() < 0 else value.max()
+        raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
+    return value
+
+
+_INTP = np.dtype(np.intp)
+
+
+def _describe(value):
+    """What was given, in words."""
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape} and dtype {value.dtype}"
+    return f"{type(value).__name__} {value!r}"[:60]
+
+
+def _wrong_keys(found, expected):
+    """What is wrong with the keys of a dict, in words."""
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    words = [f"missing {', '.join(map(repr, missing))}"] if missing else []
+    words += [f"unknown {', '.join(map(repr, unknown))}"] if unknown else []
+    return f"{' and '.join(words)}; expected {', '.join(map(repr, expected)) or 'nothing'}"
+
+
+def _float_dtype(values):
+    """The dtype to calculate in: that of the first array of float32 or float64, else float64."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.char in "fd":
+            return value.dtype
+    return np.dtype(np.float64)
+
+
+def _shape(shape):
+    """A shape with the names of its sizes, as text."""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def _named(name, shape):
+    """An expected shape as text, with the names of sizes: `(N, 64) = (32, 64)`."""
+    symbolic = INPUTS[name]["shape"]
+    return str(shape) if symbolic == shape else f"{_shape(symbolic)} = {shape}"

@@ -1,0 +1,1000 @@
+"""physics: the network below with its gradients, in NumPy.
+
+    network physics
+
+    const H = 16
+    const stiffness = 4
+
+    example N = 6
+    example M = 3
+
+    input t[N] ~ uniform(0, 3)
+    input when[M] ~ uniform(0, 3)
+    input seen[M]
+
+    param w1[k: H] ~ normal(0, 2)
+    param b[k: H] ~ normal
+    param w2[k: H] ~ normal(0, 0.3)
+    param friction ~ constant(0.5)
+
+    h[n, k] = tanh(w1[k]*t[n] + b[k])
+    u[n] = sum(k: w2[k]*h[n, k])
+    v[n] = sum(k: w2[k]*w1[k]*(1 - h[n, k]**2))
+    a[n] = sum(k: w2[k]*w1[k]**2*-2*h[n, k]*(1 - h[n, k]**2))
+
+    equation = mean(n: (a[n] + friction*v[n] + stiffness*u[n])**2)
+    start = (sum(k: w2[k]*tanh(b[k])) - 1)**2 + sum(k: w2[k]*w1[k]*(1 - tanh(b[k])**2))**2
+    data = mean(m: (sum(k: w2[k]*tanh(w1[k]*when[m] + b[k])) - seen[m])**2)
+
+    output u
+    minimize equation + start + data with adam(rate=0.005)
+
+Gradients checked against central differences: relative error at most 1e-8.
+Made by symnet 0.1.0, from a spec with the SHA-256 sum
+3cbf95048784420fa41d8bbfbd22523eae41d069732762f7e1d667b33a6191c6
+"""
+
+import numpy as np
+
+# Shapes hold numbers and sizes. Sizes come with the arrays; SIZES has examples of them.
+PARAMETERS = {
+    "w1": {"shape": (16,), "kind": "real"},
+    "b": {"shape": (16,), "kind": "real"},
+    "w2": {"shape": (16,), "kind": "real"},
+    "friction": {"shape": (), "kind": "real"},
+}
+INPUTS = {
+    "t": {"shape": ("N",), "kind": "real", "sampler": ("uniform", {"low": 0, "high": 3})},
+    "when": {"shape": ("M",), "kind": "real", "sampler": ("uniform", {"low": 0, "high": 3})},
+    "seen": {"shape": ("M",), "kind": "real"},
+}
+OUTPUTS = {
+    "u": {"shape": ("N",), "kind": "real"},
+}
+STATE = {}
+METRICS = ()
+SIZES = {"N": 6, "M": 3}
+
+
+# --- initial values ---
+
+
+def init(rng, dtype=np.float32):
+    """Draw the parameters.
+
+    rng    a np.random.Generator, or a seed
+    dtype  np.float32 or np.float64
+    """
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError(f"dtype: expected np.float32 or np.float64, got {dtype!r}")
+    rng = np.random.default_rng(rng)
+    values = {
+        "w1": rng.normal(0, 2, (16,)),
+        "b": rng.normal(0, 1, (16,)),
+        "w2": rng.normal(0, 0.3, (16,)),
+        "friction": np.full((), 0.5),
+    }
+    return {name: np.asarray(value, dtype) for name, value in values.items()}
+
+
+# --- training mode: values, and gradients for any upstream gradient ---
+
+
+def forward(params, t, when, seen):
+    """Calculate the outputs, and what backward needs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    t       shape (N,), of the dtype of params
+    when    shape (M,), of the dtype of params
+    seen    shape (M,), of the dtype of params
+
+    Returns (outputs, saved).
+    `saved` refers to the inputs: leave them as they are until backward.
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("t", t, 0)
+    M = _length("when", when, 0)
+    t = _real("t", t, (N,), dtype)
+    when = _real("when", when, (M,), dtype)
+    seen = _real("seen", seen, (M,), dtype)
+    w1 = params["w1"]
+    b = params["b"]
+    w2 = params["w2"]
+    friction = np.asarray(params["friction"], dtype)
+
+    h = np.empty((N, 16), dtype)
+    u = np.empty(N, dtype)
+    v = np.empty(N, dtype)
+    a = np.empty(N, dtype)
+    b_tanh = np.empty(16, dtype)
+    b_tanh2 = np.empty((M, 16), dtype)
+    data_sum = np.empty(M, dtype)
+    t0 = np.empty(16, dtype)
+    t1 = np.empty((N, 16), dtype)
+    one = np.array(1, dtype)
+    t1_T = t1.T
+    minus_one = np.array(-1, dtype)
+    two = np.array(2, dtype)
+    t2 = np.empty(N, dtype)
+    c4 = np.array(4, dtype)
+    t3 = np.empty(N, dtype)
+    t4 = np.empty(M, dtype)
+
+    # h[n, k] = tanh(b[k] + t[n]*w1[k])
+    np.multiply(t[:, None], w1, out=h)
+    np.add(h, b, out=h)
+    np.tanh(h, out=h)
+    # u[n] = sum(k: h[n, k]*w2[k])
+    h.dot(w2, out=u)
+    # v[n] = sum(k: w1[k]*w2[k]*(1 - h[n, k]**2))
+    np.multiply(w1, w2, out=t0)
+    np.square(h, out=t1)
+    np.subtract(one, t1, out=t1)
+    t0.dot(t1_T, out=v)
+    # a[n] = sum(k: 2*h[n, k]*w1[k]**2*w2[k]*(h[n, k]**2 - 1))
+    np.square(h, out=t1)
+    np.add(t1, minus_one, out=t1)
+    np.multiply(h, t1, out=t1)
+    np.square(w1, out=t0)
+    np.multiply(w2, t0, out=t0)
+    t1.dot(t0, out=a)
+    np.multiply(a, two, out=a)
+    # equation = sum(n: (a[n] + 4*u[n] + friction*v[n])**2/N)
+    np.multiply(u, c4, out=t2)
+    np.multiply(v, friction, out=t3)
+    np.add(a, t2, out=t2)
+    np.add(t2, t3, out=t2)
+    equation = (1 / N) * t2.dot(t2)
+    # b_tanh[k] = tanh(b[k])
+    np.tanh(b, out=b_tanh)
+    # start_sum = sum(k: b_tanh[k]*w2[k])
+    start_sum = b_tanh.dot(w2)
+    # start_sum2 = sum(k2: w1[k2]*w2[k2]*(1 - b_tanh[k2]**2))
+    np.square(b_tanh, out=t0)
+    np.subtract(one, t0, out=t0)
+    np.multiply(w2, t0, out=t0)
+    start_sum2 = w1.dot(t0)
+    # start = (start_sum - 1)**2 + start_sum2**2
+    start = (start_sum - 1) ** 2 + start_sum2**2
+    # b_tanh2[m, k] = tanh(b[k] + when[m]*w1[k])
+    np.multiply(w1, when[:, None], out=b_tanh2)
+    np.add(b_tanh2, b, out=b_tanh2)
+    np.tanh(b_tanh2, out=b_tanh2)
+    # data_sum[m] = sum(k: b_tanh2[m, k]*w2[k])
+    b_tanh2.dot(w2, out=data_sum)
+    # data = sum(m: (data_sum[m] - seen[m])**2/M)
+    np.subtract(data_sum, seen, out=t4)
+    data = (1 / M) * t4.dot(t4)
+    # loss = data + equation + start
+    loss = data + equation + start
+
+    outputs = {"u": u.copy(), "loss": np.array(loss, dtype)}
+    saved = (N, M, t, when, seen, h, u, v, a, start_sum, start_sum2, data_sum, b_tanh, b_tanh2)
+    return outputs, saved
+
+
+def backward(params, saved, grad_outputs):
+    """Calculate the gradients of sum(grad_outputs[k] * outputs[k]).
+
+    They are those for the parameters and the real inputs, in a dict.
+
+    params        as given to forward
+    saved         as returned by forward
+    grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N, M, t, when, seen, h, u, v, a, start_sum, start_sum2, data_sum, b_tanh, b_tanh2 = saved
+    _check_keys("grad_outputs", grad_outputs, ("u", "loss"))
+    grad_u = _upstream("u", grad_outputs, (N,), dtype)
+    grad_loss = _upstream("loss", grad_outputs, (), dtype)
+    w1 = params["w1"]
+    w2 = params["w2"]
+    friction = np.asarray(params["friction"], dtype)
+
+    ddata_sum = np.empty(M, dtype)
+    dseen = np.empty(M, dtype)
+    dwhen = np.empty(M, dtype)
+    da = np.empty(N, dtype)
+    du = np.empty(N, dtype)
+    dv = np.empty(N, dtype)
+    dh = np.empty((N, 16), dtype)
+    dw2 = np.empty(16, dtype)
+    db = np.empty(16, dtype)
+    dt = du  # du is not needed any more
+    dw1 = np.empty(16, dtype)
+    two = np.array(2, dtype)
+    t0 = np.empty(M, dtype)
+    t1 = np.empty(16, dtype)
+    t2 = np.empty((M, 16), dtype)
+    one = np.array(1, dtype)
+    t2_T = t2.T
+    t3 = np.empty(N, dtype)
+    c8 = np.array(8, dtype)
+    t4 = np.empty(N, dtype)
+    c32 = np.array(32, dtype)
+    c4 = np.array(4, dtype)
+    t5 = np.empty((N, 16), dtype)
+    minus_one = np.array(-1, dtype)
+    t6 = np.empty(16, dtype)
+    da_col = da[:, None]
+    du_col = du[:, None]
+    t7 = np.empty((N, 16), dtype)
+    t3_col = t3[:, None]
+    t8 = np.empty(16, dtype)
+    ones = np.ones(N, dtype)
+    minus_2 = np.array(-2, dtype)
+    t5_T = t5.T
+
+    # ddata_sum[m] = grad_loss*(2*data_sum[m] - 2*seen[m])/M
+    np.multiply(seen, two, out=ddata_sum)
+    np.multiply(data_sum, two, out=t0)
+    np.subtract(t0, ddata_sum, out=t0)
+    np.multiply(t0, grad_loss / M, out=ddata_sum)
+    # dseen[m] = grad_loss*(2*seen[m] - 2*data_sum[m])/M
+    np.multiply(data_sum, two, out=dseen)
+    np.multiply(seen, two, out=t0)
+    np.subtract(t0, dseen, out=t0)
+    np.multiply(t0, grad_loss / M, out=dseen)
+    # dwhen[m] = sum(k: ddata_sum[m]*w1[k]*w2[k]*(1 - b_tanh2[m, k]**2))
+    np.multiply(w1, w2, out=t1)
+    np.square(b_tanh2, out=t2)
+    np.subtract(one, t2, out=t2)
+    t1.dot(t2_T, out=dwhen)
+    np.multiply(ddata_sum, dwhen, out=dwhen)
+    # dstart_sum = grad_loss*(2*start_sum - 2)
+    dstart_sum = (2 * start_sum - 2) * grad_loss
+    # dstart_sum2 = 2*grad_loss*start_sum2
+    dstart_sum2 = 2 * grad_loss * start_sum2
+    # da[n] = grad_loss*(2*a[n] + 2*friction*v[n] + 8*u[n])/N
+    np.multiply(a, two, out=da)
+    np.multiply(u, c8, out=t3)
+    np.multiply(v, 2 * friction, out=t4)
+    np.add(da, t3, out=da)
+    np.add(da, t4, out=da)
+    np.multiply(da, grad_loss / N, out=da)
+    # du[n] = grad_u[n] + grad_loss*(32*u[n] + 8*a[n] + 8*friction*v[n])/N
+    np.multiply(a, c8, out=du)
+    np.multiply(u, c32, out=t3)
+    np.multiply(v, 8 * friction, out=t4)
+    np.add(du, t3, out=du)
+    np.add(du, t4, out=du)
+    np.multiply(du, grad_loss / N, out=du)
+    np.add(grad_u, du, out=du)
+    # dv[n] = 2*friction*grad_loss*(a[n] + 4*u[n] + friction*v[n])/N
+    np.multiply(u, c4, out=dv)
+    np.multiply(v, friction, out=t3)
+    np.add(a, dv, out=dv)
+    np.add(dv, t3, out=dv)
+    np.multiply(dv, 2 * friction * grad_loss / N, out=dv)
+    # dfriction = sum(n: 2*grad_loss*v[n]*(a[n] + 4*u[n] + friction*v[n])/N)
+    np.multiply(u, c4, out=t3)
+    np.multiply(v, friction, out=t4)
+    np.add(a, t3, out=t3)
+    np.add(t3, t4, out=t3)
+    dfriction = (2 * grad_loss / N) * v.dot(t3)
+    # dh[n, k] = da[n]*(2*w1[k]**2*w2[k]*(h[n, k]**2 - 1) + 4*h[n, k]**2*w1[k]**2*w2[k])
+    #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
+    np.square(w1, out=t1)
+    np.square(h, out=dh)
+    np.add(dh, minus_one, out=t5)
+    np.multiply(w2, two, out=t6)
+    np.multiply(t6, t1, out=t6)
+    np.multiply(t5, t6, out=t5)
+    np.multiply(w2, c4, out=t6)
+    np.multiply(t6, t1, out=t6)
+    np.multiply(dh, t6, out=dh)
+    np.add(t5, dh, out=t5)
+    np.multiply(t5, da_col, out=t5)
+    np.multiply(du_col, w2, out=dh)
+    np.multiply(dv, two, out=t3)
+    np.multiply(t3_col, w1, out=t7)
+    np.multiply(t7, w2, out=t7)
+    np.multiply(t7, h, out=t7)
+    np.add(t5, dh, out=t5)
+    np.subtract(t5, t7, out=dh)
+    # dw2[k] += sum(m: b_tanh2[m, k]*ddata_sum[m])
+    b_tanh2.T.dot(ddata_sum, out=dw2)
+    # dw2[k] += sum(n: 2*w1[k]**2*h[n, k]*da[n]*(h[n, k]**2 - 1))
+    np.square(h, out=t5)
+    np.add(t5, minus_one, out=t5)
+    np.multiply(h, t5, out=t5)
+    da.dot(t5, out=t1)
+    np.square(w1, out=t6)
+    np.multiply(t1, two, out=t8)
+    np.multiply(t8, t6, out=t8)
+    np.add(dw2, t8, out=dw2)
+    # dw2[k] += sum(n: w1[k]*dv[n]*(1 - h[n, k]**2))
+    np.square(h, out=t5)
+    np.subtract(one, t5, out=t5)
+    dv.dot(t5, out=t1)
+    np.multiply(w1, t1, out=t6)
+    np.add(dw2, t6, out=dw2)
+    # dw2[k] += sum(n: h[n, k]*du[n])
+    du.dot(h, out=t1)
+    np.add(dw2, t1, out=dw2)
+    # dw2[k] += dstart_sum*b_tanh[k] + dstart_sum2*w1[k]*(1 - b_tanh[k]**2)
+    np.multiply(b_tanh, dstart_sum, out=t1)
+    np.square(b_tanh, out=t6)
+    np.subtract(one, t6, out=t6)
+    np.multiply(w1, dstart_sum2, out=t8)
+    np.multiply(t8, t6, out=t8)
+    np.add(t1, t8, out=t1)
+    np.add(dw2, t1, out=dw2)
+    # db[k] += sum(m: w2[k]*ddata_sum[m]*(1 - b_tanh2[m, k]**2))
+    np.square(b_tanh2, out=t2)
+    np.subtract(one, t2, out=t2)
+    ddata_sum.dot(t2, out=db)
+    np.multiply(w2, db, out=db)
+    # db[k] += sum(n: dh[n, k]*(1 - h[n, k]**2))
+    np.square(h, out=t5)
+    np.subtract(one, t5, out=t5)
+    np.multiply(dh, t5, out=t7)
+    ones.dot(t7, out=t1)
+    np.add(db, t1, out=db)
+    # db[k] += dstart_sum*w2[k]*(1 - b_tanh[k]**2)
+    #     + dstart_sum2*b_tanh[k]*w1[k]*w2[k]*(2*b_tanh[k]**2 - 2)
+    np.square(b_tanh, out=t1)
+    np.subtract(one, t1, out=t6)
+    np.multiply(w2, dstart_sum, out=t8)
+    np.multiply(t8, t6, out=t8)
+    np.multiply(t1, two, out=t1)
+    np.add(t1, minus_2, out=t1)
+    np.multiply(b_tanh, dstart_sum2, out=t6)
+    np.multiply(t6, w1, out=t6)
+    np.multiply(t6, w2, out=t6)
+    np.multiply(t6, t1, out=t6)
+    np.add(t8, t6, out=t8)
+    np.add(db, t8, out=db)
+    # dt[n] = sum(k: dh[n, k]*w1[k]*(1 - h[n, k]**2))
+    np.square(h, out=t5)
+    np.subtract(one, t5, out=t5)
+    np.multiply(dh, t5, out=t5)
+    t5.dot(w1, out=dt)
+    # dw1[k] += sum(m: w2[k]*ddata_sum[m]*when[m]*(1 - b_tanh2[m, k]**2))
+    np.multiply(ddata_sum, when, out=t0)
+    np.square(b_tanh2, out=t2)
+    np.subtract(one, t2, out=t2)
+    t0.dot(t2, out=dw1)
+    np.multiply(w2, dw1, out=dw1)
+    # dw1[k] += sum(n: 4*w1[k]*w2[k]*h[n, k]*da[n]*(h[n, k]**2 - 1))
+    np.square(h, out=t5)
+    np.add(t5, minus_one, out=t5)
+    np.multiply(h, t5, out=t5)
+    da.dot(t5, out=t1)
+    np.multiply(w1, c4, out=t6)
+    np.multiply(t6, w2, out=t6)
+    np.multiply(t6, t1, out=t6)
+    np.add(dw1, t6, out=dw1)
+    # dw1[k] += sum(n: w2[k]*dv[n]*(1 - h[n, k]**2))
+    np.square(h, out=t5)
+    np.subtract(one, t5, out=t5)
+    dv.dot(t5, out=t1)
+    np.multiply(w2, t1, out=t6)
+    np.add(dw1, t6, out=dw1)
+    # dw1[k] += sum(n: dh[n, k]*t[n]*(1 - h[n, k]**2))
+    np.square(h, out=t5)
+    np.subtract(one, t5, out=t5)
+    np.multiply(dh, t5, out=t5)
+    t5_T.dot(t, out=t1)
+    np.add(dw1, t1, out=dw1)
+    # dw1[k] += dstart_sum2*w2[k]*(1 - b_tanh[k]**2)
+    np.square(b_tanh, out=t1)
+    np.subtract(one, t1, out=t1)
+    np.multiply(w2, dstart_sum2, out=t6)
+    np.multiply(t6, t1, out=t6)
+    np.add(dw1, t6, out=dw1)
+
+    return {
+        "w1": dw1,
+        "b": db,
+        "w2": dw2,
+        "friction": np.array(dfriction, dtype),
+        "t": dt,
+        "when": dwhen,
+        "seen": dseen,
+    }
+
+
+# --- training mode: the loss and its gradients ---
+
+
+def loss(params, t, when, seen):
+    """The loss as a float."""
+    return float(forward(params, t, when, seen)[0]["loss"])
+
+
+def loss_and_grad(params, t, when, seen, *, workspace=None):
+    """Calculate the loss and its gradients for the parameters.
+
+    params     a dict with an array for each of PARAMETERS, all float32 or all float64
+    t          shape (N,), of the dtype of params
+    when       shape (M,), of the dtype of params
+    seen       shape (M,), of the dtype of params
+    workspace  a Workspace, whose arrays are used again; None makes fresh ones
+
+    Returns (loss, grads): a float and a dict of arrays.
+    With a workspace the arrays live in it, until its next use.
+    """
+    if workspace is None:
+        workspace = Workspace()
+    try:
+        like = (
+            t.shape,
+            t.dtype,
+            when.shape,
+            when.dtype,
+            seen.shape,
+            seen.dtype,
+            *map(id, params.values()),
+        )
+    except AttributeError:
+        like = None
+    # Arrays like those of the last call need not be checked again.
+    if like != workspace.like:
+        dtype = _check_arrays("params", params, PARAMETERS)
+        N = _length("t", t, 0)
+        M = _length("when", when, 0)
+        t = _real("t", t, (N,), dtype)
+        when = _real("when", when, (M,), dtype)
+        seen = _real("seen", seen, (M,), dtype)
+        workspace.prepare(like, params, N, M, dtype)
+    return workspace.step(params, t, when, seen)
+
+
+def _step(N, M, dtype):
+    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    add = np.add
+    multiply = np.multiply
+    square = np.square
+    subtract = np.subtract
+    tanh = np.tanh
+    h = np.empty((N, 16), dtype)
+    u = np.empty(N, dtype)
+    v = np.empty(N, dtype)
+    a = np.empty(N, dtype)
+    b_tanh = np.empty(16, dtype)
+    b_tanh2 = np.empty((M, 16), dtype)
+    data_sum = np.empty(M, dtype)
+    ddata_sum = data_sum  # data_sum is not needed any more
+    da = np.empty(N, dtype)
+    du = np.empty(N, dtype)
+    dv = np.empty(N, dtype)
+    dh = np.empty((N, 16), dtype)
+    dw2 = np.empty(16, dtype)
+    db = np.empty(16, dtype)
+    dw1 = np.empty(16, dtype)
+    t0 = np.empty(16, dtype)
+    t1 = np.empty((N, 16), dtype)
+    one = np.array(1, dtype)
+    t1_T = t1.T
+    minus_one = np.array(-1, dtype)
+    two = np.array(2, dtype)
+    t2 = np.empty(N, dtype)
+    c4 = np.array(4, dtype)
+    t3 = np.empty(N, dtype)
+    t4 = np.empty(M, dtype)
+    c = np.array(1 / M, dtype)
+    c8 = np.array(8, dtype)
+    c2 = np.array(1 / N, dtype)
+    c32 = np.array(32, dtype)
+    t5 = np.empty(16, dtype)
+    da_col = da[:, None]
+    du_col = du[:, None]
+    t6 = np.empty((N, 16), dtype)
+    t2_col = t2[:, None]
+    b_tanh2_T = b_tanh2.T
+    t7 = np.empty(16, dtype)
+    t8 = np.empty((M, 16), dtype)
+    ones = np.ones(N, dtype)
+    minus_2 = np.array(-2, dtype)
+
+    def run(params, t, when, seen):
+        w1 = params["w1"]
+        b = params["b"]
+        w2 = params["w2"]
+        friction = np.asarray(params["friction"], dtype)
+
+        # h[n, k] = tanh(b[k] + t[n]*w1[k])
+        multiply(t[:, None], w1, h)
+        add(h, b, h)
+        tanh(h, h)
+        # u[n] = sum(k: h[n, k]*w2[k])
+        h.dot(w2, u)
+        # v[n] = sum(k: w1[k]*w2[k]*(1 - h[n, k]**2))
+        multiply(w1, w2, t0)
+        square(h, t1)
+        subtract(one, t1, t1)
+        t0.dot(t1_T, v)
+        # a[n] = sum(k: 2*h[n, k]*w1[k]**2*w2[k]*(h[n, k]**2 - 1))
+        square(h, t1)
+        add(t1, minus_one, t1)
+        multiply(h, t1, t1)
+        square(w1, t0)
+        multiply(w2, t0, t0)
+        t1.dot(t0, a)
+        multiply(a, two, a)
+        # equation = sum(n: (a[n] + 4*u[n] + friction*v[n])**2/N)
+        multiply(u, c4, t2)
+        multiply(v, friction, t3)
+        add(a, t2, t2)
+        add(t2, t3, t2)
+        equation = (1 / N) * t2.dot(t2)
+        # b_tanh[k] = tanh(b[k])
+        tanh(b, b_tanh)
+        # start_sum = sum(k: b_tanh[k]*w2[k])
+        start_sum = b_tanh.dot(w2)
+        # start_sum2 = sum(k2: w1[k2]*w2[k2]*(1 - b_tanh[k2]**2))
+        square(b_tanh, t0)
+        subtract(one, t0, t0)
+        multiply(w2, t0, t0)
+        start_sum2 = w1.dot(t0)
+        # start = (start_sum - 1)**2 + start_sum2**2
+        start = (start_sum - 1) ** 2 + start_sum2**2
+        # b_tanh2[m, k] = tanh(b[k] + when[m]*w1[k])
+        multiply(w1, when[:, None], b_tanh2)
+        add(b_tanh2, b, b_tanh2)
+        tanh(b_tanh2, b_tanh2)
+        # data_sum[m] = sum(k: b_tanh2[m, k]*w2[k])
+        b_tanh2.dot(w2, data_sum)
+        # data = sum(m: (data_sum[m] - seen[m])**2/M)
+        subtract(data_sum, seen, t4)
+        data = (1 / M) * t4.dot(t4)
+        # loss = data + equation + start
+        loss = data + equation + start
+        # ddata_sum[m] = (2*data_sum[m] - 2*seen[m])/M
+        multiply(seen, two, t4)
+        multiply(data_sum, two, ddata_sum)
+        subtract(ddata_sum, t4, ddata_sum)
+        multiply(ddata_sum, c, ddata_sum)
+        # dstart_sum = 2*start_sum - 2
+        dstart_sum = 2 * start_sum - 2
+        # da[n] = (2*a[n] + 2*friction*v[n] + 8*u[n])/N
+        multiply(a, two, da)
+        multiply(u, c8, t2)
+        multiply(v, 2 * friction, t3)
+        add(da, t2, da)
+        add(da, t3, da)
+        multiply(da, c2, da)
+        # du[n] = (32*u[n] + 8*a[n] + 8*friction*v[n])/N
+        multiply(a, c8, du)
+        multiply(u, c32, t2)
+        multiply(v, 8 * friction, t3)
+        add(du, t2, du)
+        add(du, t3, du)
+        multiply(du, c2, du)
+        # dv[n] = 2*friction*(a[n] + 4*u[n] + friction*v[n])/N
+        multiply(u, c4, dv)
+        multiply(v, friction, t2)
+        add(a, dv, dv)
+        add(dv, t2, dv)
+        multiply(dv, 2 * friction / N, dv)
+        # dfriction = sum(n: 2*v[n]*(a[n] + 4*u[n] + friction*v[n])/N)
+        multiply(u, c4, t2)
+        multiply(v, friction, t3)
+        add(a, t2, t2)
+        add(t2, t3, t2)
+        dfriction = (2 / N) * v.dot(t2)
+        # dh[n, k] = da[n]*(2*w1[k]**2*w2[k]*(h[n, k]**2 - 1) + 4*h[n, k]**2*w1[k]**2*w2[k])
+        #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
+        square(w1, t0)
+        square(h, dh)
+        add(dh, minus_one, t1)
+        multiply(w2, two, t5)
+        multiply(t5, t0, t5)
+        multiply(t1, t5, t1)
+        multiply(w2, c4, t5)
+        multiply(t5, t0, t5)
+        multiply(dh, t5, dh)
+        add(t1, dh, t1)
+        multiply(t1, da_col, t1)
+        multiply(du_col, w2, dh)
+        multiply(dv, two, t2)
+        multiply(t2_col, w1, t6)
+        multiply(t6, w2, t6)
+        multiply(t6, h, t6)
+        add(t1, dh, t1)
+        subtract(t1, t6, dh)
+        # dw2[k] += sum(m: b_tanh2[m, k]*ddata_sum[m])
+        b_tanh2_T.dot(ddata_sum, dw2)
+        # dw2[k] += sum(n: 2*w1[k]**2*h[n, k]*da[n]*(h[n, k]**2 - 1))
+        square(h, t1)
+        add(t1, minus_one, t1)
+        multiply(h, t1, t1)
+        da.dot(t1, t0)
+        square(w1, t5)
+        multiply(t0, two, t7)
+        multiply(t7, t5, t7)
+        add(dw2, t7, dw2)
+        # dw2[k] += sum(n: w1[k]*dv[n]*(1 - h[n, k]**2))
+        square(h, t1)
+        subtract(one, t1, t1)
+        dv.dot(t1, t0)
+        multiply(w1, t0, t5)
+        add(dw2, t5, dw2)
+        # dw2[k] += sum(n: h[n, k]*du[n])
+        du.dot(h, t0)
+        add(dw2, t0, dw2)
+        # dw2[k] += 2*start_sum2*w1[k]*(1 - b_tanh[k]**2) + dstart_sum*b_tanh[k]
+        multiply(b_tanh, dstart_sum, t0)
+        square(b_tanh, t5)
+        subtract(one, t5, t5)
+        multiply(w1, 2 * start_sum2, t7)
+        multiply(t7, t5, t7)
+        add(t0, t7, t0)
+        add(dw2, t0, dw2)
+        # db[k] += sum(m: w2[k]*ddata_sum[m]*(1 - b_tanh2[m, k]**2))
+        square(b_tanh2, t8)
+        subtract(one, t8, t8)
+        ddata_sum.dot(t8, db)
+        multiply(w2, db, db)
+        # db[k] += sum(n: dh[n, k]*(1 - h[n, k]**2))
+        square(h, t1)
+        subtract(one, t1, t1)
+        multiply(dh, t1, t6)
+        ones.dot(t6, t0)
+        add(db, t0, db)
+        # db[k] += 2*start_sum2*b_tanh[k]*w1[k]*w2[k]*(2*b_tanh[k]**2 - 2) + dstart_sum*w2[k]*(1
+        #     - b_tanh[k]**2)
+        square(b_tanh, t0)
+        subtract(one, t0, t5)
+        multiply(w2, dstart_sum, t7)
+        multiply(t7, t5, t7)
+        multiply(t0, two, t0)
+        add(t0, minus_2, t0)
+        multiply(b_tanh, 2 * start_sum2, t5)
+        multiply(t5, w1, t5)
+        multiply(t5, w2, t5)
+        multiply(t5, t0, t5)
+        add(t7, t5, t7)
+        add(db, t7, db)
+        # dw1[k] += sum(m: w2[k]*ddata_sum[m]*when[m]*(1 - b_tanh2[m, k]**2))
+        multiply(ddata_sum, when, t4)
+        square(b_tanh2, t8)
+        subtract(one, t8, t8)
+        t4.dot(t8, dw1)
+        multiply(w2, dw1, dw1)
+        # dw1[k] += sum(n: 4*w1[k]*w2[k]*h[n, k]*da[n]*(h[n, k]**2 - 1))
+        square(h, t1)
+        add(t1, minus_one, t1)
+        multiply(h, t1, t1)
+        da.dot(t1, t0)
+        multiply(w1, c4, t5)
+        multiply(t5, w2, t5)
+        multiply(t5, t0, t5)
+        add(dw1, t5, dw1)
+        # dw1[k] += sum(n: w2[k]*dv[n]*(1 - h[n, k]**2))
+        square(h, t1)
+        subtract(one, t1, t1)
+        dv.dot(t1, t0)
+        multiply(w2, t0, t5)
+        add(dw1, t5, dw1)
+        # dw1[k] += sum(n: dh[n, k]*t[n]*(1 - h[n, k]**2))
+        square(h, t1)
+        subtract(one, t1, t1)
+        multiply(dh, t1, t1)
+        t1_T.dot(t, t0)
+        add(dw1, t0, dw1)
+        # dw1[k] += 2*start_sum2*w2[k]*(1 - b_tanh[k]**2)
+        square(b_tanh, t0)
+        subtract(one, t0, t0)
+        multiply(w2, 2 * start_sum2, t5)
+        multiply(t5, t0, t5)
+        add(dw1, t5, dw1)
+
+        return float(loss), {"w1": dw1, "b": db, "w2": dw2, "friction": np.array(dfriction, dtype)}
+
+    return run
+
+
+class Workspace:
+    """The arrays of loss_and_grad, used again from call to call. Every thread needs one of its own.
+
+    It keeps those of the last few sizes, since the last batch of an epoch is often smaller.
+    """
+
+    KEPT = 4
+
+    def __init__(self):
+        self._steps = {}
+        self._params = []
+        self.like = ()
+        self.step = None
+
+    def prepare(self, like, params, *sizes):
+        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
+        self.step = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = self.step
+        if len(self._steps) > self.KEPT:
+            del self._steps[next(iter(self._steps))]
+        # While the arrays are held, no other can have the identity of one of them.
+        self.like, self._params = like, list(params.values())
+
+
+# --- inference mode ---
+
+
+def predict(params, t):
+    """Calculate the outputs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    t       shape (N,), of the dtype of params
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("t", t, 0)
+    t = _real("t", t, (N,), dtype)
+    w1 = params["w1"]
+    b = params["b"]
+    w2 = params["w2"]
+
+    h = np.empty((N, 16), dtype)
+    u = np.empty(N, dtype)
+
+    # h[n, k] = tanh(b[k] + t[n]*w1[k])
+    np.multiply(t[:, None], w1, out=h)
+    np.add(h, b, out=h)
+    np.tanh(h, out=h)
+    # u[n] = sum(k: h[n, k]*w2[k])
+    h.dot(w2, out=u)
+
+    return {"u": u}
+
+
+def evaluate(params, t, when, seen):
+    """Calculate the loss and the metrics, as floats.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    t       shape (N,), of the dtype of params
+    when    shape (M,), of the dtype of params
+    seen    shape (M,), of the dtype of params
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("t", t, 0)
+    M = _length("when", when, 0)
+    t = _real("t", t, (N,), dtype)
+    when = _real("when", when, (M,), dtype)
+    seen = _real("seen", seen, (M,), dtype)
+    w1 = params["w1"]
+    b = params["b"]
+    w2 = params["w2"]
+    friction = np.asarray(params["friction"], dtype)
+
+    h = np.empty((N, 16), dtype)
+    u = np.empty(N, dtype)
+    v = np.empty(N, dtype)
+    a = np.empty(N, dtype)
+    b_tanh = np.empty(16, dtype)
+    data_sum = np.empty(M, dtype)
+    t0 = np.empty(16, dtype)
+    t1 = np.empty((N, 16), dtype)
+    one = np.array(1, dtype)
+    t1_T = t1.T
+    minus_one = np.array(-1, dtype)
+    two = np.array(2, dtype)
+    t2 = np.empty(N, dtype)
+    c4 = np.array(4, dtype)
+    t3 = np.empty(N, dtype)
+    t4 = np.empty((M, 16), dtype)
+    t4_T = t4.T
+    t5 = np.empty(M, dtype)
+
+    # h[n, k] = tanh(b[k] + t[n]*w1[k])
+    np.multiply(t[:, None], w1, out=h)
+    np.add(h, b, out=h)
+    np.tanh(h, out=h)
+    # u[n] = sum(k: h[n, k]*w2[k])
+    h.dot(w2, out=u)
+    # v[n] = sum(k: w1[k]*w2[k]*(1 - h[n, k]**2))
+    np.multiply(w1, w2, out=t0)
+    np.square(h, out=t1)
+    np.subtract(one, t1, out=t1)
+    t0.dot(t1_T, out=v)
+    # a[n] = sum(k: 2*h[n, k]*w1[k]**2*w2[k]*(h[n, k]**2 - 1))
+    np.square(h, out=t1)
+    np.add(t1, minus_one, out=t1)
+    np.multiply(h, t1, out=t1)
+    np.square(w1, out=t0)
+    np.multiply(w2, t0, out=t0)
+    t1.dot(t0, out=a)
+    np.multiply(a, two, out=a)
+    # equation = sum(n: (a[n] + 4*u[n] + friction*v[n])**2/N)
+    np.multiply(u, c4, out=t2)
+    np.multiply(v, friction, out=t3)
+    np.add(a, t2, out=t2)
+    np.add(t2, t3, out=t2)
+    equation = (1 / N) * t2.dot(t2)
+    # b_tanh[k] = tanh(b[k])
+    np.tanh(b, out=b_tanh)
+    # start_sum = sum(k: b_tanh[k]*w2[k])
+    start_sum = b_tanh.dot(w2)
+    # start_sum2 = sum(k2: w1[k2]*w2[k2]*(1 - b_tanh[k2]**2))
+    np.square(b_tanh, out=t0)
+    np.subtract(one, t0, out=t0)
+    np.multiply(w2, t0, out=t0)
+    start_sum2 = w1.dot(t0)
+    # start = (start_sum - 1)**2 + start_sum2**2
+    start = (start_sum - 1) ** 2 + start_sum2**2
+    # data_sum[m] = sum(k: w2[k]*tanh(b[k] + when[m]*w1[k]))
+    np.multiply(w1, when[:, None], out=t4)
+    np.add(t4, b, out=t4)
+    np.tanh(t4, out=t4)
+    w2.dot(t4_T, out=data_sum)
+    # data = sum(m: (data_sum[m] - seen[m])**2/M)
+    np.subtract(data_sum, seen, out=t5)
+    data = (1 / M) * t5.dot(t5)
+    # loss = data + equation + start
+    loss = data + equation + start
+
+    return {"loss": float(loss)}
+
+
+# --- the optimiser: adam ---
+
+
+def init_slots(params):
+    """What the optimiser remembers from step to step, before the first one."""
+    _check_arrays("params", params, PARAMETERS)
+    return {
+        "m": {name: np.zeros_like(params[name]) for name in PARAMETERS},
+        "v": {name: np.zeros_like(params[name]) for name in PARAMETERS},
+        "s": 0,
+    }
+
+
+def update(params, grads, slots, *, rate=0.005, b1=0.9, b2=0.999, eps=1e-08):
+    """One step of the optimiser: changes the arrays of params and slots in place.
+
+    grads  as returned by loss_and_grad
+    slots  as made by init_slots
+    """
+    dtype = _check_arrays("params", params, PARAMETERS, numbers=False)
+    _check_arrays("grads", grads, PARAMETERS, dtype)
+    _check_keys("slots", slots, ("m", "v", "s"))
+    _check_arrays("slots['m']", slots["m"], PARAMETERS, dtype, numbers=False)
+    _check_arrays("slots['v']", slots["v"], PARAMETERS, dtype, numbers=False)
+    s = slots["s"]
+    # s' = s + 1
+    s_next = s + 1
+    slots["s"] = s_next
+    for name in PARAMETERS:
+        p, g = params[name], grads[name]
+        m = slots["m"][name]
+        v = slots["v"][name]
+        # m' = b1*m + g*(1 - b1)
+        m *= b1
+        m += (1 - b1) * g
+        # v' = b2*v + g**2*(1 - b2)
+        v *= b2
+        v += (1 - b2) * (g * g)
+        # p' = p - m'*rate/((1 - b1**s')*(eps + sqrt(v'/(1 - b2**s'))))
+        p -= rate / (1 - b1**s_next) * m / (eps + np.sqrt(v / (1 - b2**s_next)))
+
+
+# --- parameters as one vector ---
+
+
+def pack(params):
+    """The values of params, or of gradients, one after the other in a vector."""
+    dtype = _check_arrays("params", params, PARAMETERS)
+    return np.concatenate([np.ravel(params[name]) for name in PARAMETERS], dtype=dtype)
+
+
+def unpack(theta):
+    """The inverse of pack: a dict of arrays, which are views of theta."""
+    if not isinstance(theta, np.ndarray) or theta.shape != (49,):
+        raise ValueError(f"theta: expected shape (49,), got {_describe(theta)}")
+    params, start = {}, 0
+    for name, row in PARAMETERS.items():
+        stop = start + int(np.prod(row["shape"]))
+        params[name] = theta[start:stop].reshape(row["shape"])
+        start = stop
+    return params
+
+
+# --- helpers ---
+
+
+def _check_arrays(argument, arrays, table, dtype=None, numbers=True):
+    """The dtype of a dict of arrays, whose names and shapes have to be those of the table.
+
+    All have the same dtype, float32 or float64. A number may stand for an array of shape () where
+    it is only read.
+    """
+    if not hasattr(arrays, "keys"):
+        raise TypeError(f"{argument}: expected a dict of arrays, got {_describe(arrays)}")
+    if arrays.keys() != table.keys():
+        raise ValueError(f"{argument}: {_wrong_keys(arrays, table)}")
+    if dtype is None:
+        dtype = _float_dtype(arrays.values())
+    for name, row in table.items():
+        array, shape = arrays[name], row["shape"]
+        if isinstance(array, np.ndarray) and array.shape == shape and array.dtype is dtype:
+            continue
+        if numbers and shape == () and isinstance(array, (int, float, np.floating)):
+            continue
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{argument}[{name!r}]: expected an array, got {_describe(array)}")
+        if array.shape != shape or array.dtype != dtype:
+            expected = f"shape {shape} and dtype {dtype}"
+            raise ValueError(f"{argument}[{name!r}]: expected {expected}, got {_describe(array)}")
+    return dtype
+
+
+def _length(name, value, axis):
+    """The length of an input's axis, which gives a size its value."""
+    shape = INPUTS[name]["shape"]
+    if not isinstance(value, np.ndarray) or value.ndim != len(shape):
+        expected = f"an array of shape {_shape(shape)}"
+        raise TypeError(f"{name}: expected {expected}, got {_describe(value)}")
+    if value.shape[axis] < 1:
+        expected = f"{shape[axis]} in shape {_shape(shape)} to be at least 1"
+        raise ValueError(f"{name}: expected {expected}, got {_describe(value)}")
+    return value.shape[axis]
+
+
+def _real(name, value, shape, dtype):
+    """A real input after checking its shape and dtype; a number counts as an array of shape ()."""
+    if isinstance(value, np.ndarray) and value.shape == shape and value.dtype == dtype:
+        return value
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    expected = f"shape {_named(name, shape)} and dtype {dtype}"
+    error = ValueError if isinstance(value, np.ndarray) else TypeError
+    raise error(f"{name}: expected an array of {expected}, got {_describe(value)}")
+
+
+def _check_keys(argument, given, known):
+    """Raise an error if a dict has a key that means nothing."""
+    if not hasattr(given, "keys"):
+        raise TypeError(f"{argument}: expected a dict, got {_describe(given)}")
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        expected = ", ".join(map(repr, known))
+        raise ValueError(f"{argument}: unknown {unknown[0]!r}; expected some of {expected}")
+
+
+def _upstream(name, grad_outputs, shape, dtype):
+    """The gradient given for an output; zeros where none is given."""
+    value = grad_outputs.get(name)
+    if value is None:
+        return np.zeros(shape, dtype)
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    if not isinstance(value, np.ndarray) or value.shape != shape or value.dtype != dtype:
+        expected = f"an array of shape {shape} and dtype {dtype}"
+        raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
+    return value
+
+
+def _describe(value):
+    """What was given, in words."""
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape} and dtype {value.dtype}"
+    return f"{type(value).__name__} {value!r}"[:60]
+
+
+def _wrong_keys(found, expected):
+    """What is wrong with the keys of a dict, in words."""
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    words = [f"missing {', '.join(map(repr, missing))}"] if missing else []
+    words += [f"unknown {', '.join(map(repr, unknown))}"] if unknown else []
+    return f"{' and '.join(words)}; expected {', '.join(map(repr, expected)) or 'nothing'}"
+
+
+def _float_dtype(values):
+    """The dtype to calculate in: that of the first array of float32 or float64, else float64."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.char in "fd":
+            return value.dtype
+    return np.dtype(np.float64)
+
+
+def _shape(shape):
+    """A shape with the names of its sizes, as text."""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def _named(name, shape):
+    """An expected shape as text, with the names of sizes: `(N, 64) = (32, 64)`."""
+    symbolic = INPUTS[name]["shape"]
+    return str(shape) if symbolic == shape else f"{_shape(symbolic)} = {shape}"

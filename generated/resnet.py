@@ -1,0 +1,3693 @@
+"""resnet: the network below with its gradients, in NumPy.
+
+    network resnet
+
+    const depth = 1
+    const widths = [4, 8, 16]
+
+    layer block(x[n, c: C, i, j], units, stride=1) -> y[n, k, u, v]:
+        a = batch_norm(conv2d(x, units, stride=stride, bias=0))
+        r[n, k, u, v] = relu(a[n, k, u, v])
+        b = batch_norm(conv2d(r, units, bias=0))
+        if stride > 1:
+            s = conv2d(x, units, k=1, pad=0, stride=stride, bias=0)
+        else:
+            s = x
+        y[n, k, u, v] = relu(b[n, k, u, v] + s[n, k, u, v])
+
+    example N = 2
+
+    input image[N, 3, 8, 8]
+    input y[N] < 10
+
+    h{0} = conv2d(image, widths[0], activation=relu)
+    for w in 0..len(widths):
+        for l in 0..depth:
+            if l == 0 and w > 0:
+                h{w*depth+l+1} = block(h{w*depth+l}, widths[w], stride=2)
+            else:
+                h{w*depth+l+1} = block(h{w*depth+l}, widths[w])
+
+    logits = dense(global_avg_pool(h{len(widths)*depth}), 10)
+
+    output logits
+    metric accuracy = mean(n: argmax(c: logits[n, c]) == y[n])
+    minimize softmax_cross_entropy(logits, y) with momentum(rate=0.1)
+
+Gradients checked against central differences: relative error at most 1e-8.
+Made by symnet 0.1.0, from a spec with the SHA-256 sum
+d40841913687f2abdbcd1eab00633a657d8159650a32ece650594d6d8ec4c8b9
+"""
+
+import math
+
+import numpy as np
+
+# Shapes hold numbers and sizes. Sizes come with the arrays; SIZES has examples of them.
+PARAMETERS = {
+    "h0.W": {"shape": (4, 3, 3, 3), "kind": "real"},
+    "h0.b": {"shape": (4,), "kind": "real"},
+    "h1.a.conv2d.W": {"shape": (4, 4, 3, 3), "kind": "real"},
+    "h1.a.g": {"shape": (4,), "kind": "real"},
+    "h1.a.b": {"shape": (4,), "kind": "real"},
+    "h1.b.conv2d.W": {"shape": (4, 4, 3, 3), "kind": "real"},
+    "h1.b.g": {"shape": (4,), "kind": "real"},
+    "h1.b.b": {"shape": (4,), "kind": "real"},
+    "h2.a.conv2d.W": {"shape": (8, 4, 3, 3), "kind": "real"},
+    "h2.a.g": {"shape": (8,), "kind": "real"},
+    "h2.a.b": {"shape": (8,), "kind": "real"},
+    "h2.b.conv2d.W": {"shape": (8, 8, 3, 3), "kind": "real"},
+    "h2.b.g": {"shape": (8,), "kind": "real"},
+    "h2.b.b": {"shape": (8,), "kind": "real"},
+    "h2.s.W": {"shape": (8, 4, 1, 1), "kind": "real"},
+    "h3.a.conv2d.W": {"shape": (16, 8, 3, 3), "kind": "real"},
+    "h3.a.g": {"shape": (16,), "kind": "real"},
+    "h3.a.b": {"shape": (16,), "kind": "real"},
+    "h3.b.conv2d.W": {"shape": (16, 16, 3, 3), "kind": "real"},
+    "h3.b.g": {"shape": (16,), "kind": "real"},
+    "h3.b.b": {"shape": (16,), "kind": "real"},
+    "h3.s.W": {"shape": (16, 8, 1, 1), "kind": "real"},
+    "logits.W": {"shape": (16, 10), "kind": "real"},
+    "logits.b": {"shape": (10,), "kind": "real"},
+}
+INPUTS = {
+    "image": {"shape": ("N", 3, 8, 8), "kind": "real"},
+    "y": {"shape": ("N",), "kind": "integer", "bound": 10},
+}
+OUTPUTS = {
+    "logits": {"shape": ("N", 10), "kind": "real"},
+}
+STATE = {
+    "h1.a.rm": {"shape": (4,), "kind": "real"},
+    "h1.a.rv": {"shape": (4,), "kind": "real"},
+    "h1.b.rm": {"shape": (4,), "kind": "real"},
+    "h1.b.rv": {"shape": (4,), "kind": "real"},
+    "h2.a.rm": {"shape": (8,), "kind": "real"},
+    "h2.a.rv": {"shape": (8,), "kind": "real"},
+    "h2.b.rm": {"shape": (8,), "kind": "real"},
+    "h2.b.rv": {"shape": (8,), "kind": "real"},
+    "h3.a.rm": {"shape": (16,), "kind": "real"},
+    "h3.a.rv": {"shape": (16,), "kind": "real"},
+    "h3.b.rm": {"shape": (16,), "kind": "real"},
+    "h3.b.rv": {"shape": (16,), "kind": "real"},
+}
+METRICS = ("accuracy",)
+SIZES = {"N": 2}
+
+
+# --- initial values ---
+
+
+def init(rng, dtype=np.float32):
+    """Draw the parameters.
+
+    rng    a np.random.Generator, or a seed
+    dtype  np.float32 or np.float64
+    """
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError(f"dtype: expected np.float32 or np.float64, got {dtype!r}")
+    rng = np.random.default_rng(rng)
+    values = {
+        "h0.W": _he_normal(rng, (4, 3, 3, 3), fan_in=27),
+        "h0.b": np.zeros((4,)),
+        "h1.a.conv2d.W": _he_normal(rng, (4, 4, 3, 3), fan_in=36),
+        "h1.a.g": np.ones((4,)),
+        "h1.a.b": np.zeros((4,)),
+        "h1.b.conv2d.W": _he_normal(rng, (4, 4, 3, 3), fan_in=36),
+        "h1.b.g": np.ones((4,)),
+        "h1.b.b": np.zeros((4,)),
+        "h2.a.conv2d.W": _he_normal(rng, (8, 4, 3, 3), fan_in=36),
+        "h2.a.g": np.ones((8,)),
+        "h2.a.b": np.zeros((8,)),
+        "h2.b.conv2d.W": _he_normal(rng, (8, 8, 3, 3), fan_in=72),
+        "h2.b.g": np.ones((8,)),
+        "h2.b.b": np.zeros((8,)),
+        "h2.s.W": _he_normal(rng, (8, 4, 1, 1), fan_in=4),
+        "h3.a.conv2d.W": _he_normal(rng, (16, 8, 3, 3), fan_in=72),
+        "h3.a.g": np.ones((16,)),
+        "h3.a.b": np.zeros((16,)),
+        "h3.b.conv2d.W": _he_normal(rng, (16, 16, 3, 3), fan_in=144),
+        "h3.b.g": np.ones((16,)),
+        "h3.b.b": np.zeros((16,)),
+        "h3.s.W": _he_normal(rng, (16, 8, 1, 1), fan_in=8),
+        "logits.W": _glorot_uniform(rng, (16, 10), fan_in=16, fan_out=10),
+        "logits.b": np.zeros((10,)),
+    }
+    return {name: np.asarray(value, dtype) for name, value in values.items()}
+
+
+def init_state(dtype=np.float32):
+    """The state before the first step, a dict from name to array."""
+    values = {
+        "h1.a.rm": np.zeros((4,)),
+        "h1.a.rv": np.ones((4,)),
+        "h1.b.rm": np.zeros((4,)),
+        "h1.b.rv": np.ones((4,)),
+        "h2.a.rm": np.zeros((8,)),
+        "h2.a.rv": np.ones((8,)),
+        "h2.b.rm": np.zeros((8,)),
+        "h2.b.rv": np.ones((8,)),
+        "h3.a.rm": np.zeros((16,)),
+        "h3.a.rv": np.ones((16,)),
+        "h3.b.rm": np.zeros((16,)),
+        "h3.b.rv": np.ones((16,)),
+    }
+    return {name: np.asarray(value, dtype) for name, value in values.items()}
+
+
+# --- training mode: values, and gradients for any upstream gradient ---
+
+
+def forward(params, state, image, y):
+    """Calculate the outputs, and what backward needs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    state   a dict with an array for each of STATE, of the dtype of params
+    image   shape (N, 3, 8, 8), of the dtype of params
+    y       shape (N,), integers in 0..9
+
+    Returns (outputs, saved, state_next).
+    `saved` refers to the inputs: leave them as they are until backward.
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    _check_arrays("state", state, STATE, dtype)
+    N = _length("image", image, 0)
+    image = _real("image", image, (N, 3, 8, 8), dtype)
+    y = _integer("y", y, (N,), 10)
+    h0_W = params["h0.W"]
+    h0_b = params["h0.b"]
+    h1_a_conv2d_W = params["h1.a.conv2d.W"]
+    h1_a_g = params["h1.a.g"]
+    h1_a_b = params["h1.a.b"]
+    h1_b_conv2d_W = params["h1.b.conv2d.W"]
+    h1_b_g = params["h1.b.g"]
+    h1_b_b = params["h1.b.b"]
+    h2_a_conv2d_W = params["h2.a.conv2d.W"]
+    h2_a_g = params["h2.a.g"]
+    h2_a_b = params["h2.a.b"]
+    h2_b_conv2d_W = params["h2.b.conv2d.W"]
+    h2_b_g = params["h2.b.g"]
+    h2_b_b = params["h2.b.b"]
+    h2_s_W = params["h2.s.W"]
+    h3_a_conv2d_W = params["h3.a.conv2d.W"]
+    h3_a_g = params["h3.a.g"]
+    h3_a_b = params["h3.a.b"]
+    h3_b_conv2d_W = params["h3.b.conv2d.W"]
+    h3_b_g = params["h3.b.g"]
+    h3_b_b = params["h3.b.b"]
+    h3_s_W = params["h3.s.W"]
+    logits_W = params["logits.W"]
+    logits_b = params["logits.b"]
+    h1_a_rm = state["h1.a.rm"]
+    h1_a_rv = state["h1.a.rv"]
+    h1_b_rm = state["h1.b.rm"]
+    h1_b_rv = state["h1.b.rv"]
+    h2_a_rm = state["h2.a.rm"]
+    h2_a_rv = state["h2.a.rv"]
+    h2_b_rm = state["h2.b.rm"]
+    h2_b_rv = state["h2.b.rv"]
+    h3_a_rm = state["h3.a.rm"]
+    h3_a_rv = state["h3.a.rv"]
+    h3_b_rm = state["h3.b.rm"]
+    h3_b_rv = state["h3.b.rv"]
+
+    h0_sum = np.empty((N, 4, 8, 8), dtype)
+    h0 = np.empty((N, 4, 8, 8), dtype)
+    h1_a_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_a_m = np.empty(4, dtype)
+    h1_a_v = np.empty(4, dtype)
+    h1_a_rm_next = np.empty(4, dtype)
+    h1_a_rv_next = np.empty(4, dtype)
+    h1_a_v_power = np.empty(4, dtype)
+    h1_a = np.empty((N, 4, 8, 8), dtype)
+    h1_r = np.empty((N, 4, 8, 8), dtype)
+    h1_b_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_b_m = np.empty(4, dtype)
+    h1_b_v = np.empty(4, dtype)
+    h1_b_rm_next = np.empty(4, dtype)
+    h1_b_rv_next = np.empty(4, dtype)
+    h1_b_v_power = np.empty(4, dtype)
+    h1_b = np.empty((N, 4, 8, 8), dtype)
+    h1 = np.empty((N, 4, 8, 8), dtype)
+    h2_a_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_a_m = np.empty(8, dtype)
+    h2_a_v = np.empty(8, dtype)
+    h2_a_rm_next = np.empty(8, dtype)
+    h2_a_rv_next = np.empty(8, dtype)
+    h2_a_v_power = np.empty(8, dtype)
+    h2_a = np.empty((N, 8, 4, 4), dtype)
+    h2_r = np.empty((N, 8, 4, 4), dtype)
+    h2_b_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_b_m = np.empty(8, dtype)
+    h2_b_v = np.empty(8, dtype)
+    h2_b_rm_next = np.empty(8, dtype)
+    h2_b_rv_next = np.empty(8, dtype)
+    h2_b_v_power = np.empty(8, dtype)
+    h2_b = np.empty((N, 8, 4, 4), dtype)
+    h2_s = np.empty((N, 8, 4, 4), dtype)
+    h2 = np.empty((N, 8, 4, 4), dtype)
+    h3_a_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_a_m = np.empty(16, dtype)
+    h3_a_v = np.empty(16, dtype)
+    h3_a_rm_next = np.empty(16, dtype)
+    h3_a_rv_next = np.empty(16, dtype)
+    h3_a_v_power = np.empty(16, dtype)
+    h3_a = np.empty((N, 16, 2, 2), dtype)
+    h3_r = np.empty((N, 16, 2, 2), dtype)
+    h3_b_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_b_m = np.empty(16, dtype)
+    h3_b_v = np.empty(16, dtype)
+    h3_b_rm_next = np.empty(16, dtype)
+    h3_b_rv_next = np.empty(16, dtype)
+    h3_b_v_power = np.empty(16, dtype)
+    h3_b = np.empty((N, 16, 2, 2), dtype)
+    h3_s = np.empty((N, 16, 2, 2), dtype)
+    h3 = np.empty((N, 16, 2, 2), dtype)
+    logits_global_avg_pool = np.empty((N, 16), dtype)
+    logits = np.empty((N, 10), dtype)
+    logits_max = np.empty(N, dtype)
+    logits_exp = np.empty((N, 10), dtype)
+    logits_sumexp = np.empty(N, dtype)
+    image_padded = np.full((N, 3, 10, 10), 0, dtype)
+    image_padded_part = image_padded[:, :, 1:9, 1:9]
+    image_padded_view = np.lib.stride_tricks.as_strided(image_padded, (N, 3, 3, 8, 3, 8), (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]))
+    t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
+    image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t0_2d = t0.reshape(64 * N, 27)
+    t1 = np.empty((N, 8, 8, 4), dtype)
+    t1_2d = t1.reshape(64 * N, 4)
+    t1_T0312 = t1.transpose(0, 3, 1, 2)
+    zero = np.array(0, dtype)
+    h0_padded = np.full((N, 4, 10, 10), 0, dtype)
+    h0_padded_part = h0_padded[:, :, 1:9, 1:9]
+    h0_padded_view = np.lib.stride_tricks.as_strided(h0_padded, (N, 4, 3, 8, 3, 8), (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]))
+    t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
+    h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t2_2d = t2.reshape(64 * N, 36)
+    ones = np.ones(64, dtype)
+    h1_a_conv2d_2d = h1_a_conv2d.reshape(4 * N, 64)
+    t3 = np.empty((N, 4), dtype)
+    t3_flat = t3.reshape(-1)
+    weights = np.full(N, 1 / 64 / N, dtype)
+    t4 = np.empty((N, 4, 8, 8), dtype)
+    h1_a_m_b100 = h1_a_m[:, None, None]
+    t5 = np.empty((N, 4, 8, 8), dtype)
+    t5_2d = t5.reshape(4 * N, 64)
+    ones2 = np.ones(N, dtype)
+    c = np.array(1 / 64 / N, dtype)
+    c0_1 = np.array(0.1, dtype)
+    t6 = np.empty(4, dtype)
+    c0_9 = np.array(0.9, dtype)
+    c1em05 = np.array(1e-05, dtype)
+    one = np.array(1, dtype)
+    t6_b100 = t6[:, None, None]
+    h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
+    h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
+    h1_r_padded_view = np.lib.stride_tricks.as_strided(h1_r_padded, (N, 4, 3, 8, 3, 8), (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]))
+    h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    h1_b_conv2d_2d = h1_b_conv2d.reshape(4 * N, 64)
+    h1_b_m_b100 = h1_b_m[:, None, None]
+    h1_padded = np.full((N, 4, 9, 9), 0, dtype)
+    h1_padded_part = h1_padded[:, :, 1:, 1:]
+    h1_padded_view = np.lib.stride_tricks.as_strided(h1_padded, (N, 4, 4, 3, 4, 3), (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]))
+    t7 = np.empty((N, 4, 4, 4, 3, 3), dtype)
+    h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t7_2d = t7.reshape(16 * N, 36)
+    t8 = np.empty((N, 4, 4, 8), dtype)
+    t8_2d = t8.reshape(16 * N, 8)
+    t8_T0312 = t8.transpose(0, 3, 1, 2)
+    ones3 = np.ones(16, dtype)
+    h2_a_conv2d_2d = h2_a_conv2d.reshape(8 * N, 16)
+    t9 = np.empty((N, 8), dtype)
+    t9_flat = t9.reshape(-1)
+    weights2 = np.full(N, 1 / 16 / N, dtype)
+    t10 = np.empty((N, 8, 4, 4), dtype)
+    h2_a_m_b100 = h2_a_m[:, None, None]
+    t11 = np.empty((N, 8, 4, 4), dtype)
+    t11_2d = t11.reshape(8 * N, 16)
+    c2 = np.array(1 / 16 / N, dtype)
+    t12 = np.empty(8, dtype)
+    t12_b100 = t12[:, None, None]
+    h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
+    h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
+    h2_r_padded_view = np.lib.stride_tricks.as_strided(h2_r_padded, (N, 8, 3, 4, 3, 4), (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]))
+    t13 = np.empty((N, 4, 4, 8, 3, 3), dtype)
+    h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t13_2d = t13.reshape(16 * N, 72)
+    h2_b_conv2d_2d = h2_b_conv2d.reshape(8 * N, 16)
+    h2_b_m_b100 = h2_b_m[:, None, None]
+    h1_view = np.lib.stride_tricks.as_strided(h1, (N, 4, 4, 1, 4, 1), (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]))
+    t14 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
+    t14_2d = t14.reshape(16 * N, 4)
+    h2_padded = np.full((N, 8, 5, 5), 0, dtype)
+    h2_padded_part = h2_padded[:, :, 1:, 1:]
+    h2_padded_view = np.lib.stride_tricks.as_strided(h2_padded, (N, 8, 2, 3, 2, 3), (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]))
+    t15 = np.empty((N, 2, 2, 8, 3, 3), dtype)
+    h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t15_2d = t15.reshape(4 * N, 72)
+    t16 = np.empty((N, 2, 2, 16), dtype)
+    t16_2d = t16.reshape(4 * N, 16)
+    t16_T0312 = t16.transpose(0, 3, 1, 2)
+    ones4 = np.ones(4, dtype)
+    h3_a_conv2d_2d = h3_a_conv2d.reshape(16 * N, 4)
+    t17 = np.empty((N, 16), dtype)
+    t17_flat = t17.reshape(-1)
+    weights3 = np.full(N, 1 / 4 / N, dtype)
+    t18 = np.empty((N, 16, 2, 2), dtype)
+    h3_a_m_b100 = h3_a_m[:, None, None]
+    t19 = np.empty((N, 16, 2, 2), dtype)
+    t19_2d = t19.reshape(16 * N, 4)
+    c3 = np.array(1 / 4 / N, dtype)
+    t20 = np.empty(16, dtype)
+    t20_b100 = t20[:, None, None]
+    h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
+    h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
+    h3_r_padded_view = np.lib.stride_tricks.as_strided(h3_r_padded, (N, 16, 3, 2, 3, 2), (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]))
+    t21 = np.empty((N, 2, 2, 16, 3, 3), dtype)
+    h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t21_2d = t21.reshape(4 * N, 144)
+    h3_b_conv2d_2d = h3_b_conv2d.reshape(16 * N, 4)
+    h3_b_m_b100 = h3_b_m[:, None, None]
+    h2_view = np.lib.stride_tricks.as_strided(h2, (N, 8, 2, 1, 2, 1), (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]))
+    t22 = np.empty((N, 2, 2, 8, 1, 1), dtype)
+    h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
+    t22_2d = t22.reshape(4 * N, 8)
+    weights4 = np.full(4, 0.25, dtype)
+    h3_2d = h3.reshape(16 * N, 4)
+    logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
+    logits_max_col = logits_max[:, None]
+    ones5 = np.ones(10, dtype)
+    position = 10 * np.arange(N)
+    y_position = np.empty(N, np.intp)
+    logits_flat = logits.reshape(-1)
+    t23 = np.empty(N, dtype)
+    t24 = np.empty(N, dtype)
+    weights5 = np.full(N, 1 / N, dtype)
+
+    # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
+    image_padded_part[...] = image
+    t0[...] = image_padded_view_T035124
+    t0_2d.dot(h0_W.reshape(4, 27).T, out=t1_2d)
+    h0_sum[...] = t1_T0312
+    # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
+    np.add(h0_sum, h0_b[:, None, None], out=h0)
+    np.maximum(h0, zero, out=h0)
+    # h1.a.conv2d[n, o, u, v] = sum(c, p, q: (h0[n, c, p + u - 1, q + v - 1] else
+    #     0)*h1.a.conv2d.W[o, c, p, q])
+    h0_padded_part[...] = h0
+    t2[...] = h0_padded_view_T035124
+    t2_2d.dot(h1_a_conv2d_W.reshape(4, 36).T, out=t1_2d)
+    h1_a_conv2d[...] = t1_T0312
+    # h1.a.m[c] = sum(n, u, v2: h1.a.conv2d[n, c, u, v2]/(64*N))
+    h1_a_conv2d_2d.dot(ones, out=t3_flat)
+    weights.dot(t3, out=h1_a_m)
+    # h1.a.v[c] = sum(n, u, v2: (h1.a.conv2d[n, c, u, v2] - h1.a.m[c])**2/(64*N))
+    np.subtract(h1_a_conv2d, h1_a_m_b100, out=t4)
+    np.multiply(t4, t4, out=t5)
+    t5_2d.dot(ones, out=t3_flat)
+    ones2.dot(t3, out=h1_a_v)
+    np.multiply(h1_a_v, c, out=h1_a_v)
+    # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
+    np.multiply(h1_a_m, c0_1, out=h1_a_rm_next)
+    np.multiply(h1_a_rm, c0_9, out=t6)
+    np.add(h1_a_rm_next, t6, out=h1_a_rm_next)
+    # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
+    np.multiply(h1_a_v, c0_1, out=h1_a_rv_next)
+    np.multiply(h1_a_rv, c0_9, out=t6)
+    np.add(h1_a_rv_next, t6, out=h1_a_rv_next)
+    # h1.a.v_power[c] = 1/sqrt(h1.a.v[c] + 1/100000)
+    np.add(h1_a_v, c1em05, out=h1_a_v_power)
+    np.sqrt(h1_a_v_power, out=h1_a_v_power)
+    np.divide(one, h1_a_v_power, out=h1_a_v_power)
+    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*h1.a.v_power[c]*(h1.a.conv2d[n, c, u, v2]
+    #     - h1.a.m[c])
+    np.subtract(h1_a_conv2d, h1_a_m_b100, out=h1_a)
+    np.multiply(h1_a_g, h1_a_v_power, out=t6)
+    np.multiply(h1_a, t6_b100, out=h1_a)
+    np.add(h1_a, h1_a_b[:, None, None], out=h1_a)
+    # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
+    np.maximum(h1_a, zero, out=h1_r)
+    # h1.b.conv2d[n, o, u, v] = sum(c, p, q: (h1.r[n, c, p + u - 1, q + v - 1] else
+    #     0)*h1.b.conv2d.W[o, c, p, q])
+    h1_r_padded_part[...] = h1_r
+    t2[...] = h1_r_padded_view_T035124
+    t2_2d.dot(h1_b_conv2d_W.reshape(4, 36).T, out=t1_2d)
+    h1_b_conv2d[...] = t1_T0312
+    # h1.b.m[c] = sum(n, u, v2: h1.b.conv2d[n, c, u, v2]/(64*N))
+    h1_b_conv2d_2d.dot(ones, out=t3_flat)
+    weights.dot(t3, out=h1_b_m)
+    # h1.b.v[c] = sum(n, u, v2: (h1.b.conv2d[n, c, u, v2] - h1.b.m[c])**2/(64*N))
+    np.subtract(h1_b_conv2d, h1_b_m_b100, out=t4)
+    np.multiply(t4, t4, out=t5)
+    t5_2d.dot(ones, out=t3_flat)
+    ones2.dot(t3, out=h1_b_v)
+    np.multiply(h1_b_v, c, out=h1_b_v)
+    # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
+    np.multiply(h1_b_m, c0_1, out=h1_b_rm_next)
+    np.multiply(h1_b_rm, c0_9, out=t6)
+    np.add(h1_b_rm_next, t6, out=h1_b_rm_next)
+    # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
+    np.multiply(h1_b_v, c0_1, out=h1_b_rv_next)
+    np.multiply(h1_b_rv, c0_9, out=t6)
+    np.add(h1_b_rv_next, t6, out=h1_b_rv_next)
+    # h1.b.v_power[c] = 1/sqrt(h1.b.v[c] + 1/100000)
+    np.add(h1_b_v, c1em05, out=h1_b_v_power)
+    np.sqrt(h1_b_v_power, out=h1_b_v_power)
+    np.divide(one, h1_b_v_power, out=h1_b_v_power)
+    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*h1.b.v_power[c]*(h1.b.conv2d[n, c, u, v2]
+    #     - h1.b.m[c])
+    np.subtract(h1_b_conv2d, h1_b_m_b100, out=h1_b)
+    np.multiply(h1_b_g, h1_b_v_power, out=t6)
+    np.multiply(h1_b, t6_b100, out=h1_b)
+    np.add(h1_b, h1_b_b[:, None, None], out=h1_b)
+    # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
+    np.add(h0, h1_b, out=h1)
+    np.maximum(h1, zero, out=h1)
+    # h2.a.conv2d[n, o, u, v] = sum(c, p, q: (h1[n, c, 2*u + p - 1, 2*v + q - 1] else
+    #     0)*h2.a.conv2d.W[o, c, p, q])
+    h1_padded_part[...] = h1
+    t7[...] = h1_padded_view_T024135
+    t7_2d.dot(h2_a_conv2d_W.reshape(8, 36).T, out=t8_2d)
+    h2_a_conv2d[...] = t8_T0312
+    # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
+    h2_a_conv2d_2d.dot(ones3, out=t9_flat)
+    weights2.dot(t9, out=h2_a_m)
+    # h2.a.v[c] = sum(n, u, v2: (h2.a.conv2d[n, c, u, v2] - h2.a.m[c])**2/(16*N))
+    np.subtract(h2_a_conv2d, h2_a_m_b100, out=t10)
+    np.multiply(t10, t10, out=t11)
+    t11_2d.dot(ones3, out=t9_flat)
+    ones2.dot(t9, out=h2_a_v)
+    np.multiply(h2_a_v, c2, out=h2_a_v)
+    # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
+    np.multiply(h2_a_m, c0_1, out=h2_a_rm_next)
+    np.multiply(h2_a_rm, c0_9, out=t12)
+    np.add(h2_a_rm_next, t12, out=h2_a_rm_next)
+    # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
+    np.multiply(h2_a_v, c0_1, out=h2_a_rv_next)
+    np.multiply(h2_a_rv, c0_9, out=t12)
+    np.add(h2_a_rv_next, t12, out=h2_a_rv_next)
+    # h2.a.v_power[c] = 1/sqrt(h2.a.v[c] + 1/100000)
+    np.add(h2_a_v, c1em05, out=h2_a_v_power)
+    np.sqrt(h2_a_v_power, out=h2_a_v_power)
+    np.divide(one, h2_a_v_power, out=h2_a_v_power)
+    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*h2.a.v_power[c]*(h2.a.conv2d[n, c, u, v2]
+    #     - h2.a.m[c])
+    np.subtract(h2_a_conv2d, h2_a_m_b100, out=h2_a)
+    np.multiply(h2_a_g, h2_a_v_power, out=t12)
+    np.multiply(h2_a, t12_b100, out=h2_a)
+    np.add(h2_a, h2_a_b[:, None, None], out=h2_a)
+    # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
+    np.maximum(h2_a, zero, out=h2_r)
+    # h2.b.conv2d[n, o, u, v] = sum(c, p, q: (h2.r[n, c, p + u - 1, q + v - 1] else
+    #     0)*h2.b.conv2d.W[o, c, p, q])
+    h2_r_padded_part[...] = h2_r
+    t13[...] = h2_r_padded_view_T035124
+    t13_2d.dot(h2_b_conv2d_W.reshape(8, 72).T, out=t8_2d)
+    h2_b_conv2d[...] = t8_T0312
+    # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
+    h2_b_conv2d_2d.dot(ones3, out=t9_flat)
+    weights2.dot(t9, out=h2_b_m)
+    # h2.b.v[c] = sum(n, u, v2: (h2.b.conv2d[n, c, u, v2] - h2.b.m[c])**2/(16*N))
+    np.subtract(h2_b_conv2d, h2_b_m_b100, out=t10)
+    np.multiply(t10, t10, out=t11)
+    t11_2d.dot(ones3, out=t9_flat)
+    ones2.dot(t9, out=h2_b_v)
+    np.multiply(h2_b_v, c2, out=h2_b_v)
+    # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
+    np.multiply(h2_b_m, c0_1, out=h2_b_rm_next)
+    np.multiply(h2_b_rm, c0_9, out=t12)
+    np.add(h2_b_rm_next, t12, out=h2_b_rm_next)
+    # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
+    np.multiply(h2_b_v, c0_1, out=h2_b_rv_next)
+    np.multiply(h2_b_rv, c0_9, out=t12)
+    np.add(h2_b_rv_next, t12, out=h2_b_rv_next)
+    # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
+    np.add(h2_b_v, c1em05, out=h2_b_v_power)
+    np.sqrt(h2_b_v_power, out=h2_b_v_power)
+    np.divide(one, h2_b_v_power, out=h2_b_v_power)
+    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*h2.b.v_power[c]*(h2.b.conv2d[n, c, u, v2]
+    #     - h2.b.m[c])
+    np.subtract(h2_b_conv2d, h2_b_m_b100, out=h2_b)
+    np.multiply(h2_b_g, h2_b_v_power, out=t12)
+    np.multiply(h2_b, t12_b100, out=h2_b)
+    np.add(h2_b, h2_b_b[:, None, None], out=h2_b)
+    # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
+    t14[...] = h1_view_T024135
+    t14_2d.dot(h2_s_W.reshape(8, 4).T, out=t8_2d)
+    h2_s[...] = t8_T0312
+    # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
+    np.add(h2_b, h2_s, out=h2)
+    np.maximum(h2, zero, out=h2)
+    # h3.a.conv2d[n, o, u, v] = sum(c, p, q: (h2[n, c, 2*u + p - 1, 2*v + q - 1] else
+    #     0)*h3.a.conv2d.W[o, c, p, q])
+    h2_padded_part[...] = h2
+    t15[...] = h2_padded_view_T024135
+    t15_2d.dot(h3_a_conv2d_W.reshape(16, 72).T, out=t16_2d)
+    h3_a_conv2d[...] = t16_T0312
+    # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
+    h3_a_conv2d_2d.dot(ones4, out=t17_flat)
+    weights3.dot(t17, out=h3_a_m)
+    # h3.a.v[c] = sum(n, u, v2: (h3.a.conv2d[n, c, u, v2] - h3.a.m[c])**2/(4*N))
+    np.subtract(h3_a_conv2d, h3_a_m_b100, out=t18)
+    np.multiply(t18, t18, out=t19)
+    t19_2d.dot(ones4, out=t17_flat)
+    ones2.dot(t17, out=h3_a_v)
+    np.multiply(h3_a_v, c3, out=h3_a_v)
+    # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
+    np.multiply(h3_a_m, c0_1, out=h3_a_rm_next)
+    np.multiply(h3_a_rm, c0_9, out=t20)
+    np.add(h3_a_rm_next, t20, out=h3_a_rm_next)
+    # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
+    np.multiply(h3_a_v, c0_1, out=h3_a_rv_next)
+    np.multiply(h3_a_rv, c0_9, out=t20)
+    np.add(h3_a_rv_next, t20, out=h3_a_rv_next)
+    # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
+    np.add(h3_a_v, c1em05, out=h3_a_v_power)
+    np.sqrt(h3_a_v_power, out=h3_a_v_power)
+    np.divide(one, h3_a_v_power, out=h3_a_v_power)
+    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*h3.a.v_power[c]*(h3.a.conv2d[n, c, u, v2]
+    #     - h3.a.m[c])
+    np.subtract(h3_a_conv2d, h3_a_m_b100, out=h3_a)
+    np.multiply(h3_a_g, h3_a_v_power, out=t20)
+    np.multiply(h3_a, t20_b100, out=h3_a)
+    np.add(h3_a, h3_a_b[:, None, None], out=h3_a)
+    # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
+    np.maximum(h3_a, zero, out=h3_r)
+    # h3.b.conv2d[n, o, u, v] = sum(c, p, q: (h3.r[n, c, p + u - 1, q + v - 1] else
+    #     0)*h3.b.conv2d.W[o, c, p, q])
+    h3_r_padded_part[...] = h3_r
+    t21[...] = h3_r_padded_view_T035124
+    t21_2d.dot(h3_b_conv2d_W.reshape(16, 144).T, out=t16_2d)
+    h3_b_conv2d[...] = t16_T0312
+    # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
+    h3_b_conv2d_2d.dot(ones4, out=t17_flat)
+    weights3.dot(t17, out=h3_b_m)
+    # h3.b.v[c] = sum(n, u, v2: (h3.b.conv2d[n, c, u, v2] - h3.b.m[c])**2/(4*N))
+    np.subtract(h3_b_conv2d, h3_b_m_b100, out=t18)
+    np.multiply(t18, t18, out=t19)
+    t19_2d.dot(ones4, out=t17_flat)
+    ones2.dot(t17, out=h3_b_v)
+    np.multiply(h3_b_v, c3, out=h3_b_v)
+    # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
+    np.multiply(h3_b_m, c0_1, out=h3_b_rm_next)
+    np.multiply(h3_b_rm, c0_9, out=t20)
+    np.add(h3_b_rm_next, t20, out=h3_b_rm_next)
+    # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
+    np.multiply(h3_b_v, c0_1, out=h3_b_rv_next)
+    np.multiply(h3_b_rv, c0_9, out=t20)
+    np.add(h3_b_rv_next, t20, out=h3_b_rv_next)
+    # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
+    np.add(h3_b_v, c1em05, out=h3_b_v_power)
+    np.sqrt(h3_b_v_power, out=h3_b_v_power)
+    np.divide(one, h3_b_v_power, out=h3_b_v_power)
+    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*h3.b.v_power[c]*(h3.b.conv2d[n, c, u, v2]
+    #     - h3.b.m[c])
+    np.subtract(h3_b_conv2d, h3_b_m_b100, out=h3_b)
+    np.multiply(h3_b_g, h3_b_v_power, out=t20)
+    np.multiply(h3_b, t20_b100, out=h3_b)
+    np.add(h3_b, h3_b_b[:, None, None], out=h3_b)
+    # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
+    t22[...] = h2_view_T024135
+    t22_2d.dot(h3_s_W.reshape(16, 8).T, out=t16_2d)
+    h3_s[...] = t16_T0312
+    # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
+    np.add(h3_b, h3_s, out=h3)
+    np.maximum(h3, zero, out=h3)
+    # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
+    h3_2d.dot(weights4, out=logits_global_avg_pool_flat)
+    # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
+    logits_global_avg_pool.dot(logits_W, out=logits)
+    # logits[n, o] += logits.b[o]
+    np.add(logits, logits_b, out=logits)
+    # logits_max[n] = max(c: logits[n, c])
+    np.maximum.reduce(logits, axis=1, out=logits_max)
+    # logits_exp[n, o] = exp(logits[n, o] - logits_max[n])
+    np.subtract(logits, logits_max_col, out=logits_exp)
+    np.exp(logits_exp, out=logits_exp)
+    # logits_sumexp[n] = sum(c: logits_exp[n, c])
+    logits_exp.dot(ones5, out=logits_sumexp)
+    # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+    np.add(position, y, out=y_position)
+    logits_flat.take(y_position, out=t23, mode="clip")
+    np.log(logits_sumexp, out=t24)
+    np.add(logits_max, t24, out=t24)
+    np.subtract(t24, t23, out=t24)
+    loss = weights5.dot(t24)
+
+    outputs = {"logits": logits, "loss": np.array(loss, dtype)}
+    saved = (
+        N,
+        image,
+        y,
+        h0,
+        h1,
+        h1_a,
+        h1_a_conv2d,
+        h1_a_m,
+        h1_a_v,
+        h1_r,
+        h1_b,
+        h1_b_conv2d,
+        h1_b_m,
+        h1_b_v,
+        h2,
+        h2_a,
+        h2_a_conv2d,
+        h2_a_m,
+        h2_a_v,
+        h2_r,
+        h2_b,
+        h2_b_conv2d,
+        h2_b_m,
+        h2_b_v,
+        h2_s,
+        h3_a,
+        h3_a_conv2d,
+        h3_a_m,
+        h3_a_v,
+        h3_r,
+        h3_b,
+        h3_b_conv2d,
+        h3_b_m,
+        h3_b_v,
+        h3_s,
+        logits_global_avg_pool,
+        h0_sum,
+        logits_sumexp,
+        h1_a_v_power,
+        h1_b_v_power,
+        h2_a_v_power,
+        h2_b_v_power,
+        h3_a_v_power,
+        h3_b_v_power,
+        logits_exp,
+    )
+    state_next = {
+        "h1.a.rm": h1_a_rm_next.copy(),
+        "h1.a.rv": h1_a_rv_next.copy(),
+        "h1.b.rm": h1_b_rm_next.copy(),
+        "h1.b.rv": h1_b_rv_next.copy(),
+        "h2.a.rm": h2_a_rm_next.copy(),
+        "h2.a.rv": h2_a_rv_next.copy(),
+        "h2.b.rm": h2_b_rm_next.copy(),
+        "h2.b.rv": h2_b_rv_next.copy(),
+        "h3.a.rm": h3_a_rm_next.copy(),
+        "h3.a.rv": h3_a_rv_next.copy(),
+        "h3.b.rm": h3_b_rm_next.copy(),
+        "h3.b.rv": h3_b_rv_next.copy(),
+    }
+    return outputs, saved, state_next
+
+
+@np.errstate(all="ignore")
+def backward(params, saved, grad_outputs):
+    """Calculate the gradients of sum(grad_outputs[k] * outputs[k]).
+
+    They are those for the parameters and the real inputs, in a dict.
+
+    params        as given to forward
+    saved         as returned by forward
+    grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    (
+        N,
+        image,
+        y,
+        h0,
+        h1,
+        h1_a,
+        h1_a_conv2d,
+        h1_a_m,
+        h1_a_v,
+        h1_r,
+        h1_b,
+        h1_b_conv2d,
+        h1_b_m,
+        h1_b_v,
+        h2,
+        h2_a,
+        h2_a_conv2d,
+        h2_a_m,
+        h2_a_v,
+        h2_r,
+        h2_b,
+        h2_b_conv2d,
+        h2_b_m,
+        h2_b_v,
+        h2_s,
+        h3_a,
+        h3_a_conv2d,
+        h3_a_m,
+        h3_a_v,
+        h3_r,
+        h3_b,
+        h3_b_conv2d,
+        h3_b_m,
+        h3_b_v,
+        h3_s,
+        logits_global_avg_pool,
+        h0_sum,
+        logits_sumexp,
+        h1_a_v_power,
+        h1_b_v_power,
+        h2_a_v_power,
+        h2_b_v_power,
+        h3_a_v_power,
+        h3_b_v_power,
+        logits_exp,
+    ) = saved
+    _check_keys("grad_outputs", grad_outputs, ("logits", "loss"))
+    grad_logits = _upstream("logits", grad_outputs, (N, 10), dtype)
+    grad_loss = _upstream("loss", grad_outputs, (), dtype)
+    h0_W = params["h0.W"]
+    h0_b = params["h0.b"]
+    h1_a_conv2d_W = params["h1.a.conv2d.W"]
+    h1_a_g = params["h1.a.g"]
+    h1_b_conv2d_W = params["h1.b.conv2d.W"]
+    h1_b_g = params["h1.b.g"]
+    h2_a_conv2d_W = params["h2.a.conv2d.W"]
+    h2_a_g = params["h2.a.g"]
+    h2_b_conv2d_W = params["h2.b.conv2d.W"]
+    h2_b_g = params["h2.b.g"]
+    h2_s_W = params["h2.s.W"]
+    h3_a_conv2d_W = params["h3.a.conv2d.W"]
+    h3_a_g = params["h3.a.g"]
+    h3_b_conv2d_W = params["h3.b.conv2d.W"]
+    h3_b_g = params["h3.b.g"]
+    h3_s_W = params["h3.s.W"]
+    logits_W = params["logits.W"]
+
+    dlogits = np.empty((N, 10), dtype)
+    dlogits_b = np.empty(10, dtype)
+    dlogits_W = np.empty((16, 10), dtype)
+    dlogits_global_avg_pool = np.empty((N, 16), dtype)
+    dh3_b = np.empty((N, 16, 2, 2), dtype)
+    dh3_s_W = np.empty((16, 8, 1, 1), dtype)
+    dh3_b_b = np.empty(16, dtype)
+    dh3_b_g = np.empty(16, dtype)
+    dh3_b_v = np.empty(16, dtype)
+    dh3_b_m = np.empty(16, dtype)
+    dh3_b_conv2d = np.empty((N, 16, 2, 2), dtype)
+    dh3_r = np.empty((N, 16, 2, 2), dtype)
+    dh3_b_conv2d_W = np.empty((16, 16, 3, 3), dtype)
+    dh3_a = dh3_r  # dh3_r is not needed any more
+    dh3_a_b = dh3_b_m  # dh3_b_m is not needed any more
+    dh3_a_g = dh3_b_v  # dh3_b_v is not needed any more
+    dh3_a_v = np.empty(16, dtype)
+    dh3_a_m = np.empty(16, dtype)
+    dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
+    dh2 = np.empty((N, 8, 4, 4), dtype)
+    dh3_a_conv2d_W = np.empty((16, 8, 3, 3), dtype)
+    dh2_b = dh2  # dh2 is not needed any more
+    dh2_s_W = np.empty((8, 4, 1, 1), dtype)
+    dh2_b_b = np.empty(8, dtype)
+    dh2_b_g = np.empty(8, dtype)
+    dh2_b_v = np.empty(8, dtype)
+    dh2_b_m = np.empty(8, dtype)
+    dh2_b_conv2d = np.empty((N, 8, 4, 4), dtype)
+    dh2_r = np.empty((N, 8, 4, 4), dtype)
+    dh2_b_conv2d_W = np.empty((8, 8, 3, 3), dtype)
+    dh2_a = dh2_r  # dh2_r is not needed any more
+    dh2_a_b = dh2_b_m  # dh2_b_m is not needed any more
+    dh2_a_g = dh2_b_v  # dh2_b_v is not needed any more
+    dh2_a_v = np.empty(8, dtype)
+    dh2_a_m = np.empty(8, dtype)
+    dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
+    dh1 = np.empty((N, 4, 8, 8), dtype)
+    dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
+    dh1_b = dh1  # dh1 is not needed any more
+    dh1_b_b = np.empty(4, dtype)
+    dh1_b_g = np.empty(4, dtype)
+    dh1_b_v = np.empty(4, dtype)
+    dh1_b_m = np.empty(4, dtype)
+    dh1_b_conv2d = np.empty((N, 4, 8, 8), dtype)
+    dh1_r = np.empty((N, 4, 8, 8), dtype)
+    dh1_b_conv2d_W = np.empty((4, 4, 3, 3), dtype)
+    dh1_a = dh1_r  # dh1_r is not needed any more
+    dh1_a_b = dh1_b_m  # dh1_b_m is not needed any more
+    dh1_a_g = dh1_b_v  # dh1_b_v is not needed any more
+    dh1_a_v = np.empty(4, dtype)
+    dh1_a_m = np.empty(4, dtype)
+    dh1_a_conv2d = dh1_r  # dh1_r is not needed any more
+    dh0 = dh1_b_conv2d  # dh1_b_conv2d is not needed any more
+    dh1_a_conv2d_W = np.empty((4, 4, 3, 3), dtype)
+    dh0_sum = dh1_b_conv2d  # dh1_b_conv2d is not needed any more
+    dh0_b = dh1_a_m  # dh1_a_m is not needed any more
+    dimage = np.empty((N, 3, 8, 8), dtype)
+    dh0_W = np.empty((4, 3, 3, 3), dtype)
+    t0 = np.empty(N, dtype)
+    t0_col = t0[:, None]
+    position = 10 * np.arange(N)
+    y_position = np.empty(N, np.intp)
+    dlogits_flat = dlogits.reshape(-1)
+    ones = np.ones(N, dtype)
+    t1 = np.empty((N, 16, 2, 2), bool)
+    zero = np.array(0, dtype)
+    t2 = np.empty((N, 16), dtype)
+    c0_25 = np.array(0.25, dtype)
+    t2_b1100 = t2[:, :, None, None]
+    t3 = np.empty((16, N, 2, 2), dtype)
+    dh3_b_T1023 = dh3_b.transpose(1, 0, 2, 3)
+    t3_2d = t3.reshape(16, 4 * N)
+    t4 = np.empty((N, 2, 2, 8, 1, 1), dtype)
+    t4_2d = t4.reshape(4 * N, 8)
+    dh3_s_W_2d = dh3_s_W.reshape(16, 8)
+    ones2 = np.ones(4, dtype)
+    dh3_b_2d = dh3_b.reshape(16 * N, 4)
+    t2_flat = t2.reshape(-1)
+    t5 = np.empty((N, 16, 2, 2), dtype)
+    t6 = np.empty((N, 16, 2, 2), dtype)
+    t5_2d = t5.reshape(16 * N, 4)
+    t7 = np.empty(16, dtype)
+    c1em05 = np.array(1e-05, dtype)
+    t8 = np.empty(16, dtype)
+    half = np.array(0.5, dtype)
+    t8_b100 = t8[:, None, None]
+    t7_b100 = t7[:, None, None]
+    t6_2d = t6.reshape(16 * N, 4)
+    two = np.array(2, dtype)
+    c = np.array(1 / 4 / N, dtype)
+    dh3_b_conv2d_2d = dh3_b_conv2d.reshape(N, 64)
+    t9 = np.empty((16, 2, 2, 16, 2, 2), dtype)
+    t9_2d = t9.reshape(64, 64)
+    dh3_r_2d = dh3_r.reshape(N, 64)
+    h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
+    h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
+    h3_r_padded_view = np.lib.stride_tricks.as_strided(h3_r_padded, (N, 16, 3, 2, 3, 2), (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]))
+    dh3_b_conv2d_T1023 = dh3_b_conv2d.transpose(1, 0, 2, 3)
+    t10 = np.empty((N, 2, 2, 16, 3, 3), dtype)
+    h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t10_2d = t10.reshape(4 * N, 144)
+    dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
+    dh3_a_2d = dh3_a.reshape(16 * N, 4)
+    dh2_view = np.lib.stride_tricks.as_strided(dh2, (N, 8, 2, 1, 2, 1), (dh2.strides[0], dh2.strides[1], 2 * dh2.strides[2], dh2.strides[2], 2 * dh2.strides[3], dh2.strides[3]))
+    t11 = np.empty((8, 1, 1, N, 2, 2), dtype)
+    t11_2d = t11.reshape(8, 4 * N)
+    t11_T304152 = t11.transpose(3, 0, 4, 1, 5, 2)
+    dh3_a_conv2d_T1023 = dh3_a_conv2d.transpose(1, 0, 2, 3)
+    t12 = np.empty((8, 3, 3, N, 2, 2), dtype)
+    t12_2d = t12.reshape(72, 4 * N)
+    dh2_bordered = np.empty((N, 8, 5, 5), dtype)
+    dh2_bordered_slices = [dh2_bordered[:N, :8, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3] for u in range(2) for v in range(2)]
+    t12_T453012 = t12.transpose(4, 5, 3, 0, 1, 2)
+    t12_slices = [t12_T453012[u, v] for u in range(2) for v in range(2)]
+    dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
+    h2_padded = np.full((N, 8, 5, 5), 0, dtype)
+    h2_padded_part = h2_padded[:, :, 1:, 1:]
+    h2_padded_view = np.lib.stride_tricks.as_strided(h2_padded, (N, 8, 2, 3, 2, 3), (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]))
+    t13 = np.empty((N, 2, 2, 8, 3, 3), dtype)
+    h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t13_2d = t13.reshape(4 * N, 72)
+    dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
+    t14 = np.empty((N, 8, 4, 4), dtype)
+    t15 = np.empty((N, 8, 4, 4), bool)
+    t16 = np.empty((8, N, 4, 4), dtype)
+    dh2_b_T1023 = dh2_b.transpose(1, 0, 2, 3)
+    t16_2d = t16.reshape(8, 16 * N)
+    t17 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    t17_2d = t17.reshape(16 * N, 4)
+    dh2_s_W_2d = dh2_s_W.reshape(8, 4)
+    ones3 = np.ones(16, dtype)
+    dh2_b_2d = dh2_b.reshape(8 * N, 16)
+    t18 = np.empty((N, 8), dtype)
+    t18_flat = t18.reshape(-1)
+    t19 = np.empty((N, 8, 4, 4), dtype)
+    t14_2d = t14.reshape(8 * N, 16)
+    t20 = np.empty(8, dtype)
+    t21 = np.empty(8, dtype)
+    t21_b100 = t21[:, None, None]
+    t20_b100 = t20[:, None, None]
+    t19_2d = t19.reshape(8 * N, 16)
+    c2 = np.array(1 / 16 / N, dtype)
+    dh2_b_conv2d_padded = np.full((N, 8, 6, 6), 0, dtype)
+    dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, :, 1:5, 1:5]
+    dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(dh2_b_conv2d_padded[:, :, 2:, 2:], (N, 8, 3, 4, 3, 4), (dh2_b_conv2d_padded.strides[0], dh2_b_conv2d_padded.strides[1], (-1) * dh2_b_conv2d_padded.strides[2], dh2_b_conv2d_padded.strides[2], (-1) * dh2_b_conv2d_padded.strides[3], dh2_b_conv2d_padded.strides[3]))
+    t22 = np.empty((N, 4, 4, 8, 3, 3), dtype)
+    dh2_b_conv2d_padded_view_T035124 = dh2_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t22_2d = t22.reshape(16 * N, 72)
+    t23 = np.empty((8, 3, 3, 8), dtype)
+    t23_2d = t23.reshape(72, 8)
+    t24 = np.empty((N, 4, 4, 8), dtype)
+    t24_2d = t24.reshape(16 * N, 8)
+    t24_T0312 = t24.transpose(0, 3, 1, 2)
+    h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
+    h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
+    h2_r_padded_view = np.lib.stride_tricks.as_strided(h2_r_padded, (N, 8, 3, 4, 3, 4), (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]))
+    dh2_b_conv2d_T1023 = dh2_b_conv2d.transpose(1, 0, 2, 3)
+    h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
+    dh2_a_2d = dh2_a.reshape(8 * N, 16)
+    dh1_view = np.lib.stride_tricks.as_strided(dh1, (N, 4, 4, 1, 4, 1), (dh1.strides[0], dh1.strides[1], 2 * dh1.strides[2], dh1.strides[2], 2 * dh1.strides[3], dh1.strides[3]))
+    t25 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    t25_2d = t25.reshape(4, 16 * N)
+    t25_T304152 = t25.transpose(3, 0, 4, 1, 5, 2)
+    dh2_a_conv2d_T1023 = dh2_a_conv2d.transpose(1, 0, 2, 3)
+    t26 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t26_2d = t26.reshape(36, 16 * N)
+    dh1_bordered = np.empty((N, 4, 9, 9), dtype)
+    dh1_bordered_slices = [dh1_bordered[:N, :4, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)]
+    t26_T123045 = t26.transpose(1, 2, 3, 0, 4, 5)
+    t26_slices = [t26_T123045[p, q] for p in range(3) for q in range(3)]
+    dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
+    h1_padded = np.full((N, 4, 9, 9), 0, dtype)
+    h1_padded_part = h1_padded[:, :, 1:, 1:]
+    h1_padded_view = np.lib.stride_tricks.as_strided(h1_padded, (N, 4, 4, 3, 4, 3), (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]))
+    t27 = np.empty((N, 4, 4, 4, 3, 3), dtype)
+    h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t27_2d = t27.reshape(16 * N, 36)
+    dh2_a_conv2d_W_2d = dh2_a_conv2d_W.reshape(8, 36)
+    t28 = np.empty((N, 4, 8, 8), dtype)
+    t29 = np.empty((N, 4, 8, 8), bool)
+    ones4 = np.ones(64, dtype)
+    dh1_b_2d = dh1_b.reshape(4 * N, 64)
+    t30 = np.empty((N, 4), dtype)
+    t30_flat = t30.reshape(-1)
+    t31 = np.empty((N, 4, 8, 8), dtype)
+    t28_2d = t28.reshape(4 * N, 64)
+    t32 = np.empty(4, dtype)
+    t33 = np.empty(4, dtype)
+    t33_b100 = t33[:, None, None]
+    t32_b100 = t32[:, None, None]
+    t31_2d = t31.reshape(4 * N, 64)
+    c3 = np.array(1 / 64 / N, dtype)
+    dh1_b_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
+    dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, :, 1:9, 1:9]
+    dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(dh1_b_conv2d_padded[:, :, 2:, 2:], (N, 4, 3, 8, 3, 8), (dh1_b_conv2d_padded.strides[0], dh1_b_conv2d_padded.strides[1], (-1) * dh1_b_conv2d_padded.strides[2], dh1_b_conv2d_padded.strides[2], (-1) * dh1_b_conv2d_padded.strides[3], dh1_b_conv2d_padded.strides[3]))
+    t34 = np.empty((N, 8, 8, 4, 3, 3), dtype)
+    dh1_b_conv2d_padded_view_T035124 = dh1_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t34_2d = t34.reshape(64 * N, 36)
+    t35 = np.empty((4, 3, 3, 4), dtype)
+    t35_2d = t35.reshape(36, 4)
+    t36 = np.empty((N, 8, 8, 4), dtype)
+    t36_2d = t36.reshape(64 * N, 4)
+    t36_T0312 = t36.transpose(0, 3, 1, 2)
+    h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
+    h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
+    h1_r_padded_view = np.lib.stride_tricks.as_strided(h1_r_padded, (N, 4, 3, 8, 3, 8), (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]))
+    t37 = np.empty((4, N, 8, 8), dtype)
+    dh1_b_conv2d_T1023 = dh1_b_conv2d.transpose(1, 0, 2, 3)
+    t37_2d = t37.reshape(4, 64 * N)
+    h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    dh1_b_conv2d_W_2d = dh1_b_conv2d_W.reshape(4, 36)
+    dh1_a_2d = dh1_a.reshape(4 * N, 64)
+    dh1_a_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
+    dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, :, 1:9, 1:9]
+    dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(dh1_a_conv2d_padded[:, :, 2:, 2:], (N, 4, 3, 8, 3, 8), (dh1_a_conv2d_padded.strides[0], dh1_a_conv2d_padded.strides[1], (-1) * dh1_a_conv2d_padded.strides[2], dh1_a_conv2d_padded.strides[2], (-1) * dh1_a_conv2d_padded.strides[3], dh1_a_conv2d_padded.strides[3]))
+    dh1_a_conv2d_padded_view_T035124 = dh1_a_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    h0_padded = np.full((N, 4, 10, 10), 0, dtype)
+    h0_padded_part = h0_padded[:, :, 1:9, 1:9]
+    h0_padded_view = np.lib.stride_tricks.as_strided(h0_padded, (N, 4, 3, 8, 3, 8), (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]))
+    dh1_a_conv2d_T1023 = dh1_a_conv2d.transpose(1, 0, 2, 3)
+    h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    dh1_a_conv2d_W_2d = dh1_a_conv2d_W.reshape(4, 36)
+    dh0_sum_2d = dh0_sum.reshape(4 * N, 64)
+    dh0_sum_padded = np.full((N, 4, 10, 10), 0, dtype)
+    dh0_sum_padded_part = dh0_sum_padded[:, :, 1:9, 1:9]
+    dh0_sum_padded_view = np.lib.stride_tricks.as_strided(dh0_sum_padded[:, :, 2:, 2:], (N, 4, 8, 3, 8, 3), (dh0_sum_padded.strides[0], dh0_sum_padded.strides[1], dh0_sum_padded.strides[2], (-1) * dh0_sum_padded.strides[2], dh0_sum_padded.strides[3], (-1) * dh0_sum_padded.strides[3]))
+    dh0_sum_padded_view_T024135 = dh0_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t38 = np.empty((4, 3, 3, 3), dtype)
+    t38_2d = t38.reshape(36, 3)
+    t39 = np.empty((N, 8, 8, 3), dtype)
+    t39_2d = t39.reshape(64 * N, 3)
+    t39_T0312 = t39.transpose(0, 3, 1, 2)
+    image_padded = np.full((N, 3, 10, 10), 0, dtype)
+    image_padded_part = image_padded[:, :, 1:9, 1:9]
+    image_padded_view = np.lib.stride_tricks.as_strided(image_padded, (N, 3, 3, 8, 3, 8), (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]))
+    dh0_sum_T1023 = dh0_sum.transpose(1, 0, 2, 3)
+    t40 = np.empty((N, 8, 8, 3, 3, 3), dtype)
+    image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t40_2d = t40.reshape(64 * N, 27)
+    dh0_W_2d = dh0_W.reshape(4, 27)
+
+    # dlogits[n, o] += grad_logits[n, o] + grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
+    np.multiply(logits_sumexp, N / grad_loss, out=t0)
+    np.divide(logits_exp, t0_col, out=dlogits)
+    np.add(grad_logits, dlogits, out=dlogits)
+    # dlogits[n, y[n]] += -grad_loss/N
+    np.add(position, y, out=y_position)
+    dlogits_flat[y_position] += -grad_loss / N
+    # dlogits.b[o] = sum(n: dlogits[n, o])
+    ones.dot(dlogits, out=dlogits_b)
+    # dlogits.W[i, o] = sum(n: logits.global_avg_pool[n, i]*dlogits[n, o])
+    logits_global_avg_pool.T.dot(dlogits, out=dlogits_W)
+    # dlogits.global_avg_pool[n, c] = sum(o: dlogits[n, o]*logits.W[c, o])
+    dlogits.dot(logits_W.T, out=dlogits_global_avg_pool)
+    # dh3.b[n, c, u, v2] = where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+    #     0, dlogits.global_avg_pool[n, c]/4, 0)
+    np.add(h3_b, h3_s, out=dh3_b)
+    np.greater(dh3_b, zero, out=t1)
+    np.multiply(dlogits_global_avg_pool, c0_25, out=t2)
+    np.multiply(t1, t2_b1100, out=dh3_b)
+    # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
+    t3[...] = dh3_b_T1023
+    t4[...] = np.lib.stride_tricks.as_strided(
+        h2,
+        (N, 8, 2, 1, 2, 1),
+        (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3])).transpose(0,
+        2,
+        4,
+        1,
+        3,
+        5,
+    )
+    t3_2d.dot(t4_2d, out=dh3_s_W_2d)
+    # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
+    dh3_b_2d.dot(ones2, out=t2_flat)
+    ones.dot(t2, out=dh3_b_b)
+    # dh3.b.g[c] = sum(n, u, v2: where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+    #     0, h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
+    np.add(h3_b, h3_s, out=t5)
+    np.greater(t5, zero, out=t1)
+    np.subtract(h3_b_conv2d, h3_b_m[:, None, None], out=t5)
+    np.multiply(dh3_b, h3_b_v_power[:, None, None], out=t6)
+    np.multiply(t6, t5, out=t6)
+    np.copyto(t5, zero)
+    np.copyto(t5, t6, where=t1)
+    t5_2d.dot(ones2, out=t2_flat)
+    ones.dot(t2, out=dh3_b_g)
+    # dh3.b.v[c] = sum(n, u, v2: where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+    #     0, h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c] - h3.b.conv2d[n, c, u, v2])/(2*(h3.b.v[c]
+    #     + 1/100000)**(3/2)), 0))
+    np.add(h3_b, h3_s, out=t5)
+    np.greater(t5, zero, out=t1)
+    np.add(h3_b_v, c1em05, out=t7)
+    np.sqrt(t7, out=t8)
+    np.multiply(t7, t8, out=t7)
+    np.subtract(h3_b_m[:, None, None], h3_b_conv2d, out=t5)
+    np.multiply(h3_b_g, half, out=t8)
+    np.multiply(dh3_b, t8_b100, out=t6)
+    np.multiply(t6, t5, out=t6)
+    np.divide(t6, t7_b100, out=t6)
+    np.copyto(t5, zero)
+    np.copyto(t5, t6, where=t1)
+    t5_2d.dot(ones2, out=t2_flat)
+    ones.dot(t2, out=dh3_b_v)
+    # dh3.b.m[c] += sum(n, u, v2: where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+    #     0, -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
+    np.add(h3_b, h3_s, out=t5)
+    np.greater(t5, zero, out=t1)
+    np.negative(h3_b_g, out=t7)
+    np.multiply(t7, h3_b_v_power, out=t7)
+    np.multiply(dh3_b, t7_b100, out=t5)
+    np.copyto(t6, zero)
+    np.copyto(t6, t5, where=t1)
+    t6_2d.dot(ones2, out=t2_flat)
+    ones.dot(t2, out=dh3_b_m)
+    # dh3.b.m[c] += sum(n, u, v2: dh3.b.v[c]*(2*h3.b.m[c] - 2*h3.b.conv2d[n, c, u, v2])/(4*N))
+    np.multiply(h3_b_conv2d, two, out=t5)
+    np.multiply(h3_b_m, two, out=t7)
+    np.subtract(t7_b100, t5, out=t5)
+    t5_2d.dot(ones2, out=t2_flat)
+    ones.dot(t2, out=t7)
+    np.multiply(dh3_b_v, c, out=t8)
+    np.multiply(t8, t7, out=t8)
+    np.add(dh3_b_m, t8, out=dh3_b_m)
+    # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N) + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v]
+    #     - 2*h3.b.m[o])/(4*N) + where(not h3.b[n, o, u, v] + h3.s[n, o, u, v] <=
+    #     0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
+    np.multiply(dh3_b_m, c, out=t7)
+    np.multiply(h3_b_m, two, out=t8)
+    np.multiply(h3_b_conv2d, two, out=dh3_b_conv2d)
+    np.subtract(dh3_b_conv2d, t8_b100, out=dh3_b_conv2d)
+    np.multiply(dh3_b_v, c, out=t8)
+    np.multiply(dh3_b_conv2d, t8_b100, out=dh3_b_conv2d)
+    np.add(h3_b, h3_s, out=t5)
+    np.greater(t5, zero, out=t1)
+    np.multiply(h3_b_g, h3_b_v_power, out=t8)
+    np.multiply(dh3_b, t8_b100, out=t5)
+    np.copyto(t6, zero)
+    np.copyto(t6, t5, where=t1)
+    np.add(dh3_b_conv2d, t7_b100, out=dh3_b_conv2d)
+    np.add(dh3_b_conv2d, t6, out=dh3_b_conv2d)
+    # dh3.r[n, k, u, v] = sum(o, u2, v2: dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1
+    #     - u2, v + 1 - v2] else 0))
+    t9[...] = np.lib.stride_tricks.as_strided(
+        h3_b_conv2d_W[:, :, 1:, 1:],
+        (16, 16, 2, 2, 2, 2),
+        (h3_b_conv2d_W.strides[0], h3_b_conv2d_W.strides[1], h3_b_conv2d_W.strides[2], (-1) * h3_b_conv2d_W.strides[2], h3_b_conv2d_W.strides[3], (-1) * h3_b_conv2d_W.strides[3])).transpose(0,
+        3,
+        5,
+        1,
+        2,
+        4,
+    )
+    dh3_b_conv2d_2d.dot(t9_2d, out=dh3_r_2d)
+    # dh3.b.conv2d.W[o, c, p, q] = sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q
+    #     + v - 1] else 0))
+    h3_r_padded_part[...] = h3_r
+    t3[...] = dh3_b_conv2d_T1023
+    t10[...] = h3_r_padded_view_T035124
+    t3_2d.dot(t10_2d, out=dh3_b_conv2d_W_2d)
+    # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
+    np.greater(h3_a, zero, out=t1)
+    np.multiply(dh3_r, t1, out=dh3_a)
+    # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
+    dh3_a_2d.dot(ones2, out=t2_flat)
+    ones.dot(t2, out=dh3_a_b)
+    # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <=
+    #     0, h3.a.v_power[c]*dh3.a[n, c, u, v2]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c]), 0))
+    np.greater(h3_a, zero, out=t1)
+    np.subtract(h3_a_conv2d, h3_a_m[:, None, None], out=t5)
+    np.multiply(dh3_a, h3_a_v_power[:, None, None], out=t6)
+    np.multiply(t6, t5, out=t6)
+    np.copyto(t5, zero)
+    np.copyto(t5, t6, where=t1)
+    t5_2d.dot(ones2, out=t2_flat)
+    ones.dot(t2, out=dh3_a_g)
+    # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <=
+    #     0, h3.a.g[c]*dh3.a[n, c, u, v2]*(h3.a.m[c] - h3.a.conv2d[n, c, u, v2])/(2*(h3.a.v[c]
+    #     + 1/100000)**(3/2)), 0))
+    np.greater(h3_a, zero, out=t1)
+    np.add(h3_a_v, c1em05, out=t7)
+    np.sqrt(t7, out=t8)
+    np.multiply(t7, t8, out=t7)
+    np.subtract(h3_a_m[:, None, None], h3_a_conv2d, out=t5)
+    np.multiply(h3_a_g, half, out=t8)
+    np.multiply(dh3_a, t8_b100, out=t6)
+    np.multiply(t6, t5, out=t6)
+    np.divide(t6, t7_b100, out=t6)
+    np.copyto(t5, zero)
+    np.copyto(t5, t6, where=t1)
+    t5_2d.dot(ones2, out=t2_flat)
+    ones.dot(t2, out=dh3_a_v)
+    # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <=
+    #     0, -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
+    np.greater(h3_a, zero, out=t1)
+    np.negative(h3_a_g, out=t7)
+    np.multiply(t7, h3_a_v_power, out=t7)
+    np.multiply(dh3_a, t7_b100, out=t5)
+    np.copyto(t6, zero)
+    np.copyto(t6, t5, where=t1)
+    t6_2d.dot(ones2, out=t2_flat)
+    ones.dot(t2, out=dh3_a_m)
+    # dh3.a.m[c] += sum(n, u, v2: dh3.a.v[c]*(2*h3.a.m[c] - 2*h3.a.conv2d[n, c, u, v2])/(4*N))
+    np.multiply(h3_a_conv2d, two, out=t5)
+    np.multiply(h3_a_m, two, out=t7)
+    np.subtract(t7_b100, t5, out=t5)
+    t5_2d.dot(ones2, out=t2_flat)
+    ones.dot(t2, out=t7)
+    np.multiply(dh3_a_v, c, out=t8)
+    np.multiply(t8, t7, out=t8)
+    np.add(dh3_a_m, t8, out=dh3_a_m)
+    # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N) + dh3.a.v[o]*(2*h3.a.conv2d[n, o, u, v]
+    #     - 2*h3.a.m[o])/(4*N) + where(not h3.a[n, o, u, v] <=
+    #     0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
+    np.multiply(dh3_a_m, c, out=t7)
+    np.multiply(h3_a_m, two, out=t8)
+    np.multiply(h3_a_conv2d, two, out=t5)
+    np.subtract(t5, t8_b100, out=t5)
+    np.multiply(dh3_a_v, c, out=t8)
+    np.multiply(t5, t8_b100, out=t5)
+    np.greater(h3_a, zero, out=t1)
+    np.multiply(h3_a_g, h3_a_v_power, out=t8)
+    np.multiply(dh3_a, t8_b100, out=dh3_a_conv2d)
+    np.copyto(t6, zero)
+    np.copyto(t6, dh3_a_conv2d, where=t1)
+    np.add(t5, t7_b100, out=t5)
+    np.add(t5, t6, out=dh3_a_conv2d)
+    # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
+    dh2.fill(0)
+    t3[...] = dh3_b_T1023
+    h3_s_W.reshape(16, 8).T.dot(t3_2d, out=t11_2d)
+    np.add(dh2_view, t11_T304152, out=dh2_view)
+    # dh2[n, c, 2*u + p - 1, 2*v + q - 1] += sum(o if 2*u + p >= 1 and 2*v + q >= 1:
+    #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
+    t3[...] = dh3_a_conv2d_T1023
+    h3_a_conv2d_W.reshape(16, 72).T.dot(t3_2d, out=t12_2d)
+    dh2_bordered.fill(0)
+    for part, term in zip(dh2_bordered_slices, t12_slices):
+        np.add(part, term, out=part)
+    np.add(dh2, dh2_bordered_part, out=dh2)
+    # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v
+    #     + q - 1] else 0))
+    h2_padded_part[...] = h2
+    t3[...] = dh3_a_conv2d_T1023
+    t13[...] = h2_padded_view_T024135
+    t3_2d.dot(t13_2d, out=dh3_a_conv2d_W_2d)
+    # dh2.b[n, c, u, v2] = where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+    #     0, dh2[n, c, u, v2], 0)
+    np.add(h2_b, h2_s, out=t14)
+    np.greater(t14, zero, out=t15)
+    np.multiply(dh2, t15, out=dh2_b)
+    # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
+    t16[...] = dh2_b_T1023
+    t17[...] = np.lib.stride_tricks.as_strided(
+        h1,
+        (N, 4, 4, 1, 4, 1),
+        (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3])).transpose(0,
+        2,
+        4,
+        1,
+        3,
+        5,
+    )
+    t16_2d.dot(t17_2d, out=dh2_s_W_2d)
+    # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
+    dh2_b_2d.dot(ones3, out=t18_flat)
+    ones.dot(t18, out=dh2_b_b)
+    # dh2.b.g[c] = sum(n, u, v2: where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+    #     0, h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
+    np.add(h2_b, h2_s, out=t14)
+    np.greater(t14, zero, out=t15)
+    np.subtract(h2_b_conv2d, h2_b_m[:, None, None], out=t14)
+    np.multiply(dh2_b, h2_b_v_power[:, None, None], out=t19)
+    np.multiply(t19, t14, out=t19)
+    np.copyto(t14, zero)
+    np.copyto(t14, t19, where=t15)
+    t14_2d.dot(ones3, out=t18_flat)
+    ones.dot(t18, out=dh2_b_g)
+    # dh2.b.v[c] = sum(n, u, v2: where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+    #     0, h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c] - h2.b.conv2d[n, c, u, v2])/(2*(h2.b.v[c]
+    #     + 1/100000)**(3/2)), 0))
+    np.add(h2_b, h2_s, out=t14)
+    np.greater(t14, zero, out=t15)
+    np.add(h2_b_v, c1em05, out=t20)
+    np.sqrt(t20, out=t21)
+    np.multiply(t20, t21, out=t20)
+    np.subtract(h2_b_m[:, None, None], h2_b_conv2d, out=t14)
+    np.multiply(h2_b_g, half, out=t21)
+    np.multiply(dh2_b, t21_b100, out=t19)
+    np.multiply(t19, t14, out=t19)
+    np.divide(t19, t20_b100, out=t19)
+    np.copyto(t14, zero)
+    np.copyto(t14, t19, where=t15)
+    t14_2d.dot(ones3, out=t18_flat)
+    ones.dot(t18, out=dh2_b_v)
+    # dh2.b.m[c] += sum(n, u, v2: where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+    #     0, -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
+    np.add(h2_b, h2_s, out=t14)
+    np.greater(t14, zero, out=t15)
+    np.negative(h2_b_g, out=t20)
+    np.multiply(t20, h2_b_v_power, out=t20)
+    np.multiply(dh2_b, t20_b100, out=t14)
+    np.copyto(t19, zero)
+    np.copyto(t19, t14, where=t15)
+    t19_2d.dot(ones3, out=t18_flat)
+    ones.dot(t18, out=dh2_b_m)
+    # dh2.b.m[c] += sum(n, u, v2: dh2.b.v[c]*(2*h2.b.m[c] - 2*h2.b.conv2d[n, c, u, v2])/(16*N))
+    np.multiply(h2_b_conv2d, two, out=t14)
+    np.multiply(h2_b_m, two, out=t20)
+    np.subtract(t20_b100, t14, out=t14)
+    t14_2d.dot(ones3, out=t18_flat)
+    ones.dot(t18, out=t20)
+    np.multiply(dh2_b_v, c2, out=t21)
+    np.multiply(t21, t20, out=t21)
+    np.add(dh2_b_m, t21, out=dh2_b_m)
+    # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N) + dh2.b.v[o]*(2*h2.b.conv2d[n, o, u, v]
+    #     - 2*h2.b.m[o])/(16*N) + where(not h2.b[n, o, u, v] + h2.s[n, o, u, v] <=
+    #     0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
+    np.multiply(dh2_b_m, c2, out=t20)
+    np.multiply(h2_b_m, two, out=t21)
+    np.multiply(h2_b_conv2d, two, out=dh2_b_conv2d)
+    np.subtract(dh2_b_conv2d, t21_b100, out=dh2_b_conv2d)
+    np.multiply(dh2_b_v, c2, out=t21)
+    np.multiply(dh2_b_conv2d, t21_b100, out=dh2_b_conv2d)
+    np.add(h2_b, h2_s, out=t14)
+    np.greater(t14, zero, out=t15)
+    np.multiply(h2_b_g, h2_b_v_power, out=t21)
+    np.multiply(dh2_b, t21_b100, out=t14)
+    np.copyto(t19, zero)
+    np.copyto(t19, t14, where=t15)
+    np.add(dh2_b_conv2d, t20_b100, out=dh2_b_conv2d)
+    np.add(dh2_b_conv2d, t19, out=dh2_b_conv2d)
+    # dh2.r[n, k, u, v] = sum(o, p, q: (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else
+    #     0)*h2.b.conv2d.W[o, k, p, q])
+    dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
+    t22[...] = dh2_b_conv2d_padded_view_T035124
+    t23[...] = h2_b_conv2d_W.transpose(0, 2, 3, 1)
+    t22_2d.dot(t23_2d, out=t24_2d)
+    dh2_r[...] = t24_T0312
+    # dh2.b.conv2d.W[o, c, p, q] = sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q
+    #     + v - 1] else 0))
+    h2_r_padded_part[...] = h2_r
+    t16[...] = dh2_b_conv2d_T1023
+    t22[...] = h2_r_padded_view_T035124
+    t16_2d.dot(t22_2d, out=dh2_b_conv2d_W_2d)
+    # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
+    np.greater(h2_a, zero, out=t15)
+    np.multiply(dh2_r, t15, out=dh2_a)
+    # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
+    dh2_a_2d.dot(ones3, out=t18_flat)
+    ones.dot(t18, out=dh2_a_b)
+    # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
+    #     0, h2.a.v_power[c]*dh2.a[n, c, u, v2]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c]), 0))
+    np.greater(h2_a, zero, out=t15)
+    np.subtract(h2_a_conv2d, h2_a_m[:, None, None], out=t14)
+    np.multiply(dh2_a, h2_a_v_power[:, None, None], out=t19)
+    np.multiply(t19, t14, out=t19)
+    np.copyto(t14, zero)
+    np.copyto(t14, t19, where=t15)
+    t14_2d.dot(ones3, out=t18_flat)
+    ones.dot(t18, out=dh2_a_g)
+    # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
+    #     0, h2.a.g[c]*dh2.a[n, c, u, v2]*(h2.a.m[c] - h2.a.conv2d[n, c, u, v2])/(2*(h2.a.v[c]
+    #     + 1/100000)**(3/2)), 0))
+    np.greater(h2_a, zero, out=t15)
+    np.add(h2_a_v, c1em05, out=t20)
+    np.sqrt(t20, out=t21)
+    np.multiply(t20, t21, out=t20)
+    np.subtract(h2_a_m[:, None, None], h2_a_conv2d, out=t14)
+    np.multiply(h2_a_g, half, out=t21)
+    np.multiply(dh2_a, t21_b100, out=t19)
+    np.multiply(t19, t14, out=t19)
+    np.divide(t19, t20_b100, out=t19)
+    np.copyto(t14, zero)
+    np.copyto(t14, t19, where=t15)
+    t14_2d.dot(ones3, out=t18_flat)
+    ones.dot(t18, out=dh2_a_v)
+    # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
+    #     0, -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
+    np.greater(h2_a, zero, out=t15)
+    np.negative(h2_a_g, out=t20)
+    np.multiply(t20, h2_a_v_power, out=t20)
+    np.multiply(dh2_a, t20_b100, out=t14)
+    np.copyto(t19, zero)
+    np.copyto(t19, t14, where=t15)
+    t19_2d.dot(ones3, out=t18_flat)
+    ones.dot(t18, out=dh2_a_m)
+    # dh2.a.m[c] += sum(n, u, v2: dh2.a.v[c]*(2*h2.a.m[c] - 2*h2.a.conv2d[n, c, u, v2])/(16*N))
+    np.multiply(h2_a_conv2d, two, out=t14)
+    np.multiply(h2_a_m, two, out=t20)
+    np.subtract(t20_b100, t14, out=t14)
+    t14_2d.dot(ones3, out=t18_flat)
+    ones.dot(t18, out=t20)
+    np.multiply(dh2_a_v, c2, out=t21)
+    np.multiply(t21, t20, out=t21)
+    np.add(dh2_a_m, t21, out=dh2_a_m)
+    # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N) + dh2.a.v[o]*(2*h2.a.conv2d[n, o, u, v]
+    #     - 2*h2.a.m[o])/(16*N) + where(not h2.a[n, o, u, v] <=
+    #     0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
+    np.multiply(dh2_a_m, c2, out=t20)
+    np.multiply(h2_a_m, two, out=t21)
+    np.multiply(h2_a_conv2d, two, out=t14)
+    np.subtract(t14, t21_b100, out=t14)
+    np.multiply(dh2_a_v, c2, out=t21)
+    np.multiply(t14, t21_b100, out=t14)
+    np.greater(h2_a, zero, out=t15)
+    np.multiply(h2_a_g, h2_a_v_power, out=t21)
+    np.multiply(dh2_a, t21_b100, out=dh2_a_conv2d)
+    np.copyto(t19, zero)
+    np.copyto(t19, dh2_a_conv2d, where=t15)
+    np.add(t14, t20_b100, out=t14)
+    np.add(t14, t19, out=dh2_a_conv2d)
+    # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
+    dh1.fill(0)
+    t16[...] = dh2_b_T1023
+    h2_s_W.reshape(8, 4).T.dot(t16_2d, out=t25_2d)
+    np.add(dh1_view, t25_T304152, out=dh1_view)
+    # dh1[n, c, 2*u + p - 1, 2*v + q - 1] += sum(o if 2*u + p >= 1 and 2*v + q >= 1:
+    #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
+    t16[...] = dh2_a_conv2d_T1023
+    h2_a_conv2d_W.reshape(8, 36).T.dot(t16_2d, out=t26_2d)
+    dh1_bordered.fill(0)
+    for part2, term2 in zip(dh1_bordered_slices, t26_slices):
+        np.add(part2, term2, out=part2)
+    np.add(dh1, dh1_bordered_part, out=dh1)
+    # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v
+    #     + q - 1] else 0))
+    h1_padded_part[...] = h1
+    t16[...] = dh2_a_conv2d_T1023
+    t27[...] = h1_padded_view_T024135
+    t16_2d.dot(t27_2d, out=dh2_a_conv2d_W_2d)
+    # dh1.b[n, c, u, v2] = where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
+    np.add(h0, h1_b, out=t28)
+    np.greater(t28, zero, out=t29)
+    np.multiply(dh1, t29, out=dh1_b)
+    # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
+    dh1_b_2d.dot(ones4, out=t30_flat)
+    ones.dot(t30, out=dh1_b_b)
+    # dh1.b.g[c] = sum(n, u, v2: where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
+    #     0, h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
+    np.add(h0, h1_b, out=t28)
+    np.greater(t28, zero, out=t29)
+    np.subtract(h1_b_conv2d, h1_b_m[:, None, None], out=t28)
+    np.multiply(dh1_b, h1_b_v_power[:, None, None], out=t31)
+    np.multiply(t31, t28, out=t31)
+    np.copyto(t28, zero)
+    np.copyto(t28, t31, where=t29)
+    t28_2d.dot(ones4, out=t30_flat)
+    ones.dot(t30, out=dh1_b_g)
+    # dh1.b.v[c] = sum(n, u, v2: where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
+    #     0, h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c] - h1.b.conv2d[n, c, u, v2])/(2*(h1.b.v[c]
+    #     + 1/100000)**(3/2)), 0))
+    np.add(h0, h1_b, out=t28)
+    np.greater(t28, zero, out=t29)
+    np.add(h1_b_v, c1em05, out=t32)
+    np.sqrt(t32, out=t33)
+    np.multiply(t32, t33, out=t32)
+    np.subtract(h1_b_m[:, None, None], h1_b_conv2d, out=t28)
+    np.multiply(h1_b_g, half, out=t33)
+    np.multiply(dh1_b, t33_b100, out=t31)
+    np.multiply(t31, t28, out=t31)
+    np.divide(t31, t32_b100, out=t31)
+    np.copyto(t28, zero)
+    np.copyto(t28, t31, where=t29)
+    t28_2d.dot(ones4, out=t30_flat)
+    ones.dot(t30, out=dh1_b_v)
+    # dh1.b.m[c] += sum(n, u, v2: where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
+    #     0, -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
+    np.add(h0, h1_b, out=t28)
+    np.greater(t28, zero, out=t29)
+    np.negative(h1_b_g, out=t32)
+    np.multiply(t32, h1_b_v_power, out=t32)
+    np.multiply(dh1_b, t32_b100, out=t28)
+    np.copyto(t31, zero)
+    np.copyto(t31, t28, where=t29)
+    t31_2d.dot(ones4, out=t30_flat)
+    ones.dot(t30, out=dh1_b_m)
+    # dh1.b.m[c] += sum(n, u, v2: dh1.b.v[c]*(2*h1.b.m[c] - 2*h1.b.conv2d[n, c, u, v2])/(64*N))
+    np.multiply(h1_b_conv2d, two, out=t28)
+    np.multiply(h1_b_m, two, out=t32)
+    np.subtract(t32_b100, t28, out=t28)
+    t28_2d.dot(ones4, out=t30_flat)
+    ones.dot(t30, out=t32)
+    np.multiply(dh1_b_v, c3, out=t33)
+    np.multiply(t33, t32, out=t33)
+    np.add(dh1_b_m, t33, out=dh1_b_m)
+    # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N) + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v]
+    #     - 2*h1.b.m[o])/(64*N) + where(not h0[n, o, u, v] + h1.b[n, o, u, v] <=
+    #     0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
+    np.multiply(dh1_b_m, c3, out=t32)
+    np.multiply(h1_b_m, two, out=t33)
+    np.multiply(h1_b_conv2d, two, out=dh1_b_conv2d)
+    np.subtract(dh1_b_conv2d, t33_b100, out=dh1_b_conv2d)
+    np.multiply(dh1_b_v, c3, out=t33)
+    np.multiply(dh1_b_conv2d, t33_b100, out=dh1_b_conv2d)
+    np.add(h0, h1_b, out=t28)
+    np.greater(t28, zero, out=t29)
+    np.multiply(h1_b_g, h1_b_v_power, out=t33)
+    np.multiply(dh1_b, t33_b100, out=t28)
+    np.copyto(t31, zero)
+    np.copyto(t31, t28, where=t29)
+    np.add(dh1_b_conv2d, t32_b100, out=dh1_b_conv2d)
+    np.add(dh1_b_conv2d, t31, out=dh1_b_conv2d)
+    # dh1.r[n, k, u, v] = sum(o, p, q: (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else
+    #     0)*h1.b.conv2d.W[o, k, p, q])
+    dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
+    t34[...] = dh1_b_conv2d_padded_view_T035124
+    t35[...] = h1_b_conv2d_W.transpose(0, 2, 3, 1)
+    t34_2d.dot(t35_2d, out=t36_2d)
+    dh1_r[...] = t36_T0312
+    # dh1.b.conv2d.W[o, c, p, q] = sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q
+    #     + v - 1] else 0))
+    h1_r_padded_part[...] = h1_r
+    t37[...] = dh1_b_conv2d_T1023
+    t34[...] = h1_r_padded_view_T035124
+    t37_2d.dot(t34_2d, out=dh1_b_conv2d_W_2d)
+    # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
+    np.greater(h1_a, zero, out=t29)
+    np.multiply(dh1_r, t29, out=dh1_a)
+    # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
+    dh1_a_2d.dot(ones4, out=t30_flat)
+    ones.dot(t30, out=dh1_a_b)
+    # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
+    #     0, h1.a.v_power[c]*dh1.a[n, c, u, v2]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c]), 0))
+    np.greater(h1_a, zero, out=t29)
+    np.subtract(h1_a_conv2d, h1_a_m[:, None, None], out=t28)
+    np.multiply(dh1_a, h1_a_v_power[:, None, None], out=t31)
+    np.multiply(t31, t28, out=t31)
+    np.copyto(t28, zero)
+    np.copyto(t28, t31, where=t29)
+    t28_2d.dot(ones4, out=t30_flat)
+    ones.dot(t30, out=dh1_a_g)
+    # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
+    #     0, h1.a.g[c]*dh1.a[n, c, u, v2]*(h1.a.m[c] - h1.a.conv2d[n, c, u, v2])/(2*(h1.a.v[c]
+    #     + 1/100000)**(3/2)), 0))
+    np.greater(h1_a, zero, out=t29)
+    np.add(h1_a_v, c1em05, out=t32)
+    np.sqrt(t32, out=t33)
+    np.multiply(t32, t33, out=t32)
+    np.subtract(h1_a_m[:, None, None], h1_a_conv2d, out=t28)
+    np.multiply(h1_a_g, half, out=t33)
+    np.multiply(dh1_a, t33_b100, out=t31)
+    np.multiply(t31, t28, out=t31)
+    np.divide(t31, t32_b100, out=t31)
+    np.copyto(t28, zero)
+    np.copyto(t28, t31, where=t29)
+    t28_2d.dot(ones4, out=t30_flat)
+    ones.dot(t30, out=dh1_a_v)
+    # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
+    #     0, -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
+    np.greater(h1_a, zero, out=t29)
+    np.negative(h1_a_g, out=t32)
+    np.multiply(t32, h1_a_v_power, out=t32)
+    np.multiply(dh1_a, t32_b100, out=t28)
+    np.copyto(t31, zero)
+    np.copyto(t31, t28, where=t29)
+    t31_2d.dot(ones4, out=t30_flat)
+    ones.dot(t30, out=dh1_a_m)
+    # dh1.a.m[c] += sum(n, u, v2: dh1.a.v[c]*(2*h1.a.m[c] - 2*h1.a.conv2d[n, c, u, v2])/(64*N))
+    np.multiply(h1_a_conv2d, two, out=t28)
+    np.multiply(h1_a_m, two, out=t32)
+    np.subtract(t32_b100, t28, out=t28)
+    t28_2d.dot(ones4, out=t30_flat)
+    ones.dot(t30, out=t32)
+    np.multiply(dh1_a_v, c3, out=t33)
+    np.multiply(t33, t32, out=t33)
+    np.add(dh1_a_m, t33, out=dh1_a_m)
+    # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N) + dh1.a.v[o]*(2*h1.a.conv2d[n, o, u, v]
+    #     - 2*h1.a.m[o])/(64*N) + where(not h1.a[n, o, u, v] <=
+    #     0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
+    np.multiply(dh1_a_m, c3, out=t32)
+    np.multiply(h1_a_m, two, out=t33)
+    np.multiply(h1_a_conv2d, two, out=t28)
+    np.subtract(t28, t33_b100, out=t28)
+    np.multiply(dh1_a_v, c3, out=t33)
+    np.multiply(t28, t33_b100, out=t28)
+    np.greater(h1_a, zero, out=t29)
+    np.multiply(h1_a_g, h1_a_v_power, out=t33)
+    np.multiply(dh1_a, t33_b100, out=dh1_a_conv2d)
+    np.copyto(t31, zero)
+    np.copyto(t31, dh1_a_conv2d, where=t29)
+    np.add(t28, t32_b100, out=t28)
+    np.add(t28, t31, out=dh1_a_conv2d)
+    # dh0[n, o, u, v] += sum(o2, p, q: (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else
+    #     0)*h1.a.conv2d.W[o2, o, p, q])
+    dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
+    t34[...] = dh1_a_conv2d_padded_view_T035124
+    t35[...] = h1_a_conv2d_W.transpose(0, 2, 3, 1)
+    t34_2d.dot(t35_2d, out=t36_2d)
+    dh0[...] = t36_T0312
+    # dh0[n, o, u, v] += dh1.b[n, o, u, v]
+    np.add(dh0, dh1_b, out=dh0)
+    # dh1.a.conv2d.W[o, c, p, q] = sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v
+    #     - 1] else 0))
+    h0_padded_part[...] = h0
+    t37[...] = dh1_a_conv2d_T1023
+    t34[...] = h0_padded_view_T035124
+    t37_2d.dot(t34_2d, out=dh1_a_conv2d_W_2d)
+    # dh0_sum[n, o, u, v] = where(not h0.b[o] + h0_sum[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
+    np.add(h0_sum, h0_b[:, None, None], out=t28)
+    np.greater(t28, zero, out=t29)
+    np.multiply(dh0, t29, out=dh0_sum)
+    # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
+    dh0_sum_2d.dot(ones4, out=t30_flat)
+    ones.dot(t30, out=dh0_b)
+    # dimage[n, c, i, j] = sum(o, p, q: (dh0_sum[n, o, i + 1 - p, j + 1 - q] else
+    #     0)*h0.W[o, c, p, q])
+    dh0_sum_padded_part[...] = dh0_sum
+    t34[...] = dh0_sum_padded_view_T024135
+    t38[...] = h0_W.transpose(0, 2, 3, 1)
+    t34_2d.dot(t38_2d, out=t39_2d)
+    dimage[...] = t39_T0312
+    # dh0.W[o, c, p, q] = sum(n, u, v: dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else
+    #     0))
+    image_padded_part[...] = image
+    t37[...] = dh0_sum_T1023
+    t40[...] = image_padded_view_T035124
+    t37_2d.dot(t40_2d, out=dh0_W_2d)
+
+    return {
+        "h0.W": dh0_W,
+        "h0.b": dh0_b,
+        "h1.a.conv2d.W": dh1_a_conv2d_W,
+        "h1.a.g": dh1_a_g,
+        "h1.a.b": dh1_a_b,
+        "h1.b.conv2d.W": dh1_b_conv2d_W,
+        "h1.b.g": dh1_b_g,
+        "h1.b.b": dh1_b_b,
+        "h2.a.conv2d.W": dh2_a_conv2d_W,
+        "h2.a.g": dh2_a_g,
+        "h2.a.b": dh2_a_b,
+        "h2.b.conv2d.W": dh2_b_conv2d_W,
+        "h2.b.g": dh2_b_g,
+        "h2.b.b": dh2_b_b,
+        "h2.s.W": dh2_s_W,
+        "h3.a.conv2d.W": dh3_a_conv2d_W,
+        "h3.a.g": dh3_a_g,
+        "h3.a.b": dh3_a_b,
+        "h3.b.conv2d.W": dh3_b_conv2d_W,
+        "h3.b.g": dh3_b_g,
+        "h3.b.b": dh3_b_b,
+        "h3.s.W": dh3_s_W,
+        "logits.W": dlogits_W,
+        "logits.b": dlogits_b,
+        "image": dimage,
+    }
+
+
+# --- training mode: the loss and its gradients ---
+
+
+def loss(params, state, image, y):
+    """The loss as a float."""
+    return float(forward(params, state, image, y)[0]["loss"])
+
+
+def loss_and_grad(params, state, image, y, *, workspace=None):
+    """Calculate the loss and its gradients for the parameters.
+
+    params     a dict with an array for each of PARAMETERS, all float32 or all float64
+    state      a dict with an array for each of STATE, of the dtype of params
+    image      shape (N, 3, 8, 8), of the dtype of params
+    y          shape (N,), integers in 0..9
+    workspace  a Workspace, whose arrays are used again; None makes fresh ones
+
+    Returns (loss, grads, state_next): a float and a dict of arrays.
+    With a workspace the arrays live in it, until its next use.
+    """
+    if workspace is None:
+        workspace = Workspace()
+    try:
+        like = (
+            image.shape,
+            image.dtype,
+            y.shape,
+            y.dtype,
+            *map(id, params.values()),
+            *map(id, state.values()),
+        )
+    except AttributeError:
+        like = None
+    # Arrays like those of the last call need not be checked again.
+    if like != workspace.like:
+        dtype = _check_arrays("params", params, PARAMETERS)
+        _check_arrays("state", state, STATE, dtype)
+        N = _length("image", image, 0)
+        image = _real("image", image, (N, 3, 8, 8), dtype)
+        y = _integer("y", y, (N,), 10)
+        workspace.prepare(like, params, N, dtype)
+    return workspace.step(params, state, image, y)
+
+
+def _step(N, dtype):
+    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    add = np.add
+    copyto = np.copyto
+    divide = np.divide
+    exp = np.exp
+    greater = np.greater
+    log = np.log
+    maximum = np.maximum
+    multiply = np.multiply
+    negative = np.negative
+    sqrt = np.sqrt
+    subtract = np.subtract
+    h0_sum = np.empty((N, 4, 8, 8), dtype)
+    h0 = np.empty((N, 4, 8, 8), dtype)
+    h1_a_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_a_m = np.empty(4, dtype)
+    h1_a_v = np.empty(4, dtype)
+    h1_a_rm_next = np.empty(4, dtype)
+    h1_a_rv_next = np.empty(4, dtype)
+    h1_a_v_power = np.empty(4, dtype)
+    h1_a = np.empty((N, 4, 8, 8), dtype)
+    h1_r = np.empty((N, 4, 8, 8), dtype)
+    h1_b_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_b_m = np.empty(4, dtype)
+    h1_b_v = np.empty(4, dtype)
+    h1_b_rm_next = np.empty(4, dtype)
+    h1_b_rv_next = np.empty(4, dtype)
+    h1_b_v_power = np.empty(4, dtype)
+    h1_b = np.empty((N, 4, 8, 8), dtype)
+    h1 = np.empty((N, 4, 8, 8), dtype)
+    h2_a_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_a_m = np.empty(8, dtype)
+    h2_a_v = np.empty(8, dtype)
+    h2_a_rm_next = np.empty(8, dtype)
+    h2_a_rv_next = np.empty(8, dtype)
+    h2_a_v_power = np.empty(8, dtype)
+    h2_a = np.empty((N, 8, 4, 4), dtype)
+    h2_r = np.empty((N, 8, 4, 4), dtype)
+    h2_b_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_b_m = np.empty(8, dtype)
+    h2_b_v = np.empty(8, dtype)
+    h2_b_rm_next = np.empty(8, dtype)
+    h2_b_rv_next = np.empty(8, dtype)
+    h2_b_v_power = np.empty(8, dtype)
+    h2_b = np.empty((N, 8, 4, 4), dtype)
+    h2_s = np.empty((N, 8, 4, 4), dtype)
+    h2 = np.empty((N, 8, 4, 4), dtype)
+    h3_a_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_a_m = np.empty(16, dtype)
+    h3_a_v = np.empty(16, dtype)
+    h3_a_rm_next = np.empty(16, dtype)
+    h3_a_rv_next = np.empty(16, dtype)
+    h3_a_v_power = np.empty(16, dtype)
+    h3_a = np.empty((N, 16, 2, 2), dtype)
+    h3_r = np.empty((N, 16, 2, 2), dtype)
+    h3_b_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_b_m = np.empty(16, dtype)
+    h3_b_v = np.empty(16, dtype)
+    h3_b_rm_next = np.empty(16, dtype)
+    h3_b_rv_next = np.empty(16, dtype)
+    h3_b_v_power = np.empty(16, dtype)
+    h3_b = np.empty((N, 16, 2, 2), dtype)
+    h3_s = np.empty((N, 16, 2, 2), dtype)
+    h3 = np.empty((N, 16, 2, 2), dtype)
+    logits_global_avg_pool = np.empty((N, 16), dtype)
+    logits = np.empty((10, N), dtype)  # dimensions exchanged
+    logits_max = np.empty(N, dtype)
+    logits_exp = np.empty((10, N), dtype)  # dimensions exchanged
+    logits_sumexp = np.empty(N, dtype)
+    dlogits = logits  # logits is not needed any more
+    dlogits_b = np.empty(10, dtype)
+    dlogits_W = np.empty((16, 10), dtype)
+    dlogits_global_avg_pool = logits_global_avg_pool  # logits_global_avg_pool is not needed any more
+    dh3_b = h3  # h3 is not needed any more
+    dh3_s_W = np.empty((16, 8, 1, 1), dtype)
+    dh3_b_b = np.empty(16, dtype)
+    dh3_b_g = np.empty(16, dtype)
+    dh3_b_v = np.empty(16, dtype)
+    dh3_b_m = h3_b_v  # h3_b_v is not needed any more
+    dh3_b_conv2d = h3_b_conv2d  # h3_b_conv2d is not needed any more
+    dh3_r = h3_s  # h3_s is not needed any more
+    dh3_b_conv2d_W = np.empty((16, 16, 3, 3), dtype)
+    dh3_a = h3_s  # h3_s is not needed any more
+    dh3_a_b = h3_b_v  # h3_b_v is not needed any more
+    dh3_a_g = dh3_b_v  # dh3_b_v is not needed any more
+    dh3_a_v = h3_b_v_power  # h3_b_v_power is not needed any more
+    dh3_a_m = h3_a_v  # h3_a_v is not needed any more
+    dh3_a_conv2d = h3_s  # h3_s is not needed any more
+    dh2 = np.empty((N, 8, 4, 4), dtype)
+    dh3_a_conv2d_W = np.empty((16, 8, 3, 3), dtype)
+    dh2_b = dh2  # dh2 is not needed any more
+    dh2_s_W = np.empty((8, 4, 1, 1), dtype)
+    dh2_b_b = np.empty(8, dtype)
+    dh2_b_g = np.empty(8, dtype)
+    dh2_b_v = np.empty(8, dtype)
+    dh2_b_m = h2_b_v  # h2_b_v is not needed any more
+    dh2_b_conv2d = h2_b_conv2d  # h2_b_conv2d is not needed any more
+    dh2_r = h2_s  # h2_s is not needed any more
+    dh2_b_conv2d_W = np.empty((8, 8, 3, 3), dtype)
+    dh2_a = h2_s  # h2_s is not needed any more
+    dh2_a_b = h2_b_v  # h2_b_v is not needed any more
+    dh2_a_g = dh2_b_v  # dh2_b_v is not needed any more
+    dh2_a_v = h2_b_v_power  # h2_b_v_power is not needed any more
+    dh2_a_m = h2_a_v  # h2_a_v is not needed any more
+    dh2_a_conv2d = h2_s  # h2_s is not needed any more
+    dh1 = np.empty((N, 4, 8, 8), dtype)
+    dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
+    dh1_b = dh1  # dh1 is not needed any more
+    dh1_b_b = np.empty(4, dtype)
+    dh1_b_g = np.empty(4, dtype)
+    dh1_b_v = np.empty(4, dtype)
+    dh1_b_m = h1_b_v  # h1_b_v is not needed any more
+    dh1_b_conv2d = h1_b_conv2d  # h1_b_conv2d is not needed any more
+    dh1_r = h1_b  # h1_b is not needed any more
+    dh1_b_conv2d_W = np.empty((4, 4, 3, 3), dtype)
+    dh1_a = h1_b  # h1_b is not needed any more
+    dh1_a_b = h1_b_v  # h1_b_v is not needed any more
+    dh1_a_g = dh1_b_v  # dh1_b_v is not needed any more
+    dh1_a_v = h1_b_v_power  # h1_b_v_power is not needed any more
+    dh1_a_m = h1_a_v  # h1_a_v is not needed any more
+    dh1_a_conv2d = h1_b  # h1_b is not needed any more
+    dh0 = h1_a  # h1_a is not needed any more
+    dh1_a_conv2d_W = np.empty((4, 4, 3, 3), dtype)
+    dh0_sum = h1_a  # h1_a is not needed any more
+    dh0_b = h1_a_v  # h1_a_v is not needed any more
+    dh0_W = np.empty((4, 3, 3, 3), dtype)
+    image_padded = np.full((N, 3, 10, 10), 0, dtype)
+    image_padded_part = image_padded[:, :, 1:9, 1:9]
+    image_padded_view = np.lib.stride_tricks.as_strided(image_padded, (N, 3, 3, 8, 3, 8), (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]))
+    t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
+    image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t0_2d = t0.reshape(64 * N, 27)
+    t1 = np.empty((N, 8, 8, 4), dtype)
+    t1_2d = t1.reshape(64 * N, 4)
+    t1_T0312 = t1.transpose(0, 3, 1, 2)
+    zero = np.array(0, dtype)
+    h0_padded = np.full((N, 4, 10, 10), 0, dtype)
+    h0_padded_part = h0_padded[:, :, 1:9, 1:9]
+    h0_padded_view = np.lib.stride_tricks.as_strided(h0_padded, (N, 4, 3, 8, 3, 8), (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]))
+    t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
+    h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t2_2d = t2.reshape(64 * N, 36)
+    ones = np.ones(64, dtype)
+    h1_a_conv2d_2d = h1_a_conv2d.reshape(4 * N, 64)
+    t3 = np.empty((N, 4), dtype)
+    t3_flat = t3.reshape(-1)
+    weights = np.full(N, 1 / 64 / N, dtype)
+    t4 = np.empty((N, 4, 8, 8), dtype)
+    h1_a_m_b100 = h1_a_m[:, None, None]
+    t5 = np.empty((N, 4, 8, 8), dtype)
+    t5_2d = t5.reshape(4 * N, 64)
+    ones2 = np.ones(N, dtype)
+    c = np.array(1 / 64 / N, dtype)
+    c0_1 = np.array(0.1, dtype)
+    t6 = np.empty(4, dtype)
+    c0_9 = np.array(0.9, dtype)
+    c1em05 = np.array(1e-05, dtype)
+    one = np.array(1, dtype)
+    t6_b100 = t6[:, None, None]
+    h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
+    h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
+    h1_r_padded_view = np.lib.stride_tricks.as_strided(h1_r_padded, (N, 4, 3, 8, 3, 8), (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]))
+    h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    h1_b_conv2d_2d = h1_b_conv2d.reshape(4 * N, 64)
+    h1_b_m_b100 = h1_b_m[:, None, None]
+    h1_padded = np.full((N, 4, 9, 9), 0, dtype)
+    h1_padded_part = h1_padded[:, :, 1:, 1:]
+    h1_padded_view = np.lib.stride_tricks.as_strided(h1_padded, (N, 4, 4, 3, 4, 3), (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]))
+    t7 = np.empty((N, 4, 4, 4, 3, 3), dtype)
+    h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t7_2d = t7.reshape(16 * N, 36)
+    t8 = np.empty((N, 4, 4, 8), dtype)
+    t8_2d = t8.reshape(16 * N, 8)
+    t8_T0312 = t8.transpose(0, 3, 1, 2)
+    ones3 = np.ones(16, dtype)
+    h2_a_conv2d_2d = h2_a_conv2d.reshape(8 * N, 16)
+    t9 = np.empty((N, 8), dtype)
+    t9_flat = t9.reshape(-1)
+    weights2 = np.full(N, 1 / 16 / N, dtype)
+    t10 = np.empty((N, 8, 4, 4), dtype)
+    h2_a_m_b100 = h2_a_m[:, None, None]
+    t11 = np.empty((N, 8, 4, 4), dtype)
+    t11_2d = t11.reshape(8 * N, 16)
+    c2 = np.array(1 / 16 / N, dtype)
+    t12 = np.empty(8, dtype)
+    t12_b100 = t12[:, None, None]
+    h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
+    h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
+    h2_r_padded_view = np.lib.stride_tricks.as_strided(h2_r_padded, (N, 8, 3, 4, 3, 4), (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]))
+    t13 = np.empty((N, 4, 4, 8, 3, 3), dtype)
+    h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t13_2d = t13.reshape(16 * N, 72)
+    h2_b_conv2d_2d = h2_b_conv2d.reshape(8 * N, 16)
+    h2_b_m_b100 = h2_b_m[:, None, None]
+    h1_view = np.lib.stride_tricks.as_strided(h1, (N, 4, 4, 1, 4, 1), (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]))
+    t14 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
+    t14_2d = t14.reshape(16 * N, 4)
+    h2_padded = np.full((N, 8, 5, 5), 0, dtype)
+    h2_padded_part = h2_padded[:, :, 1:, 1:]
+    h2_padded_view = np.lib.stride_tricks.as_strided(h2_padded, (N, 8, 2, 3, 2, 3), (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]))
+    t15 = np.empty((N, 2, 2, 8, 3, 3), dtype)
+    h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t15_2d = t15.reshape(4 * N, 72)
+    t16 = np.empty((N, 2, 2, 16), dtype)
+    t16_2d = t16.reshape(4 * N, 16)
+    t16_T0312 = t16.transpose(0, 3, 1, 2)
+    ones4 = np.ones(4, dtype)
+    h3_a_conv2d_2d = h3_a_conv2d.reshape(16 * N, 4)
+    t17 = np.empty((N, 16), dtype)
+    t17_flat = t17.reshape(-1)
+    weights3 = np.full(N, 1 / 4 / N, dtype)
+    t18 = np.empty((N, 16, 2, 2), dtype)
+    h3_a_m_b100 = h3_a_m[:, None, None]
+    t19 = np.empty((N, 16, 2, 2), dtype)
+    t19_2d = t19.reshape(16 * N, 4)
+    c3 = np.array(1 / 4 / N, dtype)
+    t20 = np.empty(16, dtype)
+    t20_b100 = t20[:, None, None]
+    h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
+    h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
+    h3_r_padded_view = np.lib.stride_tricks.as_strided(h3_r_padded, (N, 16, 3, 2, 3, 2), (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]))
+    t21 = np.empty((N, 2, 2, 16, 3, 3), dtype)
+    h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t21_2d = t21.reshape(4 * N, 144)
+    h3_b_conv2d_2d = h3_b_conv2d.reshape(16 * N, 4)
+    h3_b_m_b100 = h3_b_m[:, None, None]
+    h2_view = np.lib.stride_tricks.as_strided(h2, (N, 8, 2, 1, 2, 1), (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]))
+    t22 = np.empty((N, 2, 2, 8, 1, 1), dtype)
+    h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
+    t22_2d = t22.reshape(4 * N, 8)
+    weights4 = np.full(4, 0.25, dtype)
+    h3_2d = h3.reshape(16 * N, 4)
+    logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
+    logits_global_avg_pool_T = logits_global_avg_pool.T
+    ones5 = np.ones(10, dtype)
+    position = np.arange(N)
+    t23 = np.empty(N, np.intp)
+    y_position = np.empty(N, np.intp)
+    logits_flat = logits.reshape(-1)
+    t24 = np.empty(N, dtype)
+    t25 = np.empty(N, dtype)
+    weights5 = np.full(N, 1 / N, dtype)
+    N2 = np.array(N, dtype)
+    dlogits_flat = dlogits.reshape(-1)
+    minus_1_over_N = np.array(-1 / N, dtype)
+    dlogits_T = dlogits.T
+    t26 = np.empty((N, 16, 2, 2), bool)
+    c0_25 = np.array(0.25, dtype)
+    t17_b1100 = t17[:, :, None, None]
+    t27 = np.empty((16, N, 2, 2), dtype)
+    dh3_b_T1023 = dh3_b.transpose(1, 0, 2, 3)
+    t27_2d = t27.reshape(16, 4 * N)
+    dh3_s_W_2d = dh3_s_W.reshape(16, 8)
+    dh3_b_2d = dh3_b.reshape(16 * N, 4)
+    h3_b_v_power_b100 = h3_b_v_power[:, None, None]
+    t18_2d = t18.reshape(16 * N, 4)
+    t28 = np.empty(16, dtype)
+    half = np.array(0.5, dtype)
+    t28_b100 = t28[:, None, None]
+    two = np.array(2, dtype)
+    dh3_b_conv2d_2d = dh3_b_conv2d.reshape(N, 64)
+    t29 = np.empty((16, 2, 2, 16, 2, 2), dtype)
+    t29_2d = t29.reshape(64, 64)
+    dh3_r_2d = dh3_r.reshape(N, 64)
+    dh3_b_conv2d_T1023 = dh3_b_conv2d.transpose(1, 0, 2, 3)
+    dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
+    dh3_a_2d = dh3_a.reshape(16 * N, 4)
+    h3_a_v_power_b100 = h3_a_v_power[:, None, None]
+    dh2_view = np.lib.stride_tricks.as_strided(dh2, (N, 8, 2, 1, 2, 1), (dh2.strides[0], dh2.strides[1], 2 * dh2.strides[2], dh2.strides[2], 2 * dh2.strides[3], dh2.strides[3]))
+    t30 = np.empty((8, 1, 1, N, 2, 2), dtype)
+    t30_2d = t30.reshape(8, 4 * N)
+    t30_T304152 = t30.transpose(3, 0, 4, 1, 5, 2)
+    dh3_a_conv2d_T1023 = dh3_a_conv2d.transpose(1, 0, 2, 3)
+    t31 = np.empty((8, 3, 3, N, 2, 2), dtype)
+    t31_2d = t31.reshape(72, 4 * N)
+    dh2_bordered = np.empty((N, 8, 5, 5), dtype)
+    dh2_bordered_slices = [dh2_bordered[:N, :8, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3] for u in range(2) for v in range(2)]
+    t31_T453012 = t31.transpose(4, 5, 3, 0, 1, 2)
+    t31_slices = [t31_T453012[u, v] for u in range(2) for v in range(2)]
+    dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
+    dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
+    t32 = np.empty((N, 8, 4, 4), bool)
+    t33 = np.empty((8, N, 4, 4), dtype)
+    dh2_b_T1023 = dh2_b.transpose(1, 0, 2, 3)
+    t33_2d = t33.reshape(8, 16 * N)
+    dh2_s_W_2d = dh2_s_W.reshape(8, 4)
+    dh2_b_2d = dh2_b.reshape(8 * N, 16)
+    h2_b_v_power_b100 = h2_b_v_power[:, None, None]
+    t10_2d = t10.reshape(8 * N, 16)
+    t34 = np.empty(8, dtype)
+    t34_b100 = t34[:, None, None]
+    dh2_b_conv2d_padded = np.full((N, 8, 6, 6), 0, dtype)
+    dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, :, 1:5, 1:5]
+    dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(dh2_b_conv2d_padded[:, :, 2:, 2:], (N, 8, 3, 4, 3, 4), (dh2_b_conv2d_padded.strides[0], dh2_b_conv2d_padded.strides[1], (-1) * dh2_b_conv2d_padded.strides[2], dh2_b_conv2d_padded.strides[2], (-1) * dh2_b_conv2d_padded.strides[3], dh2_b_conv2d_padded.strides[3]))
+    dh2_b_conv2d_padded_view_T035124 = dh2_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t35 = np.empty((8, 3, 3, 8), dtype)
+    t35_2d = t35.reshape(72, 8)
+    dh2_b_conv2d_T1023 = dh2_b_conv2d.transpose(1, 0, 2, 3)
+    dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
+    dh2_a_2d = dh2_a.reshape(8 * N, 16)
+    h2_a_v_power_b100 = h2_a_v_power[:, None, None]
+    dh1_view = np.lib.stride_tricks.as_strided(dh1, (N, 4, 4, 1, 4, 1), (dh1.strides[0], dh1.strides[1], 2 * dh1.strides[2], dh1.strides[2], 2 * dh1.strides[3], dh1.strides[3]))
+    t36 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    t36_2d = t36.reshape(4, 16 * N)
+    t36_T304152 = t36.transpose(3, 0, 4, 1, 5, 2)
+    dh2_a_conv2d_T1023 = dh2_a_conv2d.transpose(1, 0, 2, 3)
+    t37 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t37_2d = t37.reshape(36, 16 * N)
+    dh1_bordered = np.empty((N, 4, 9, 9), dtype)
+    dh1_bordered_slices = [dh1_bordered[:N, :4, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)]
+    t37_T123045 = t37.transpose(1, 2, 3, 0, 4, 5)
+    t37_slices = [t37_T123045[p, q] for p in range(3) for q in range(3)]
+    dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
+    dh2_a_conv2d_W_2d = dh2_a_conv2d_W.reshape(8, 36)
+    t38 = np.empty((N, 4, 8, 8), bool)
+    dh1_b_2d = dh1_b.reshape(4 * N, 64)
+    h1_b_v_power_b100 = h1_b_v_power[:, None, None]
+    t4_2d = t4.reshape(4 * N, 64)
+    t39 = np.empty(4, dtype)
+    t39_b100 = t39[:, None, None]
+    dh1_b_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
+    dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, :, 1:9, 1:9]
+    dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(dh1_b_conv2d_padded[:, :, 2:, 2:], (N, 4, 3, 8, 3, 8), (dh1_b_conv2d_padded.strides[0], dh1_b_conv2d_padded.strides[1], (-1) * dh1_b_conv2d_padded.strides[2], dh1_b_conv2d_padded.strides[2], (-1) * dh1_b_conv2d_padded.strides[3], dh1_b_conv2d_padded.strides[3]))
+    dh1_b_conv2d_padded_view_T035124 = dh1_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t40 = np.empty((4, 3, 3, 4), dtype)
+    t40_2d = t40.reshape(36, 4)
+    t41 = np.empty((4, N, 8, 8), dtype)
+    dh1_b_conv2d_T1023 = dh1_b_conv2d.transpose(1, 0, 2, 3)
+    t41_2d = t41.reshape(4, 64 * N)
+    dh1_b_conv2d_W_2d = dh1_b_conv2d_W.reshape(4, 36)
+    dh1_a_2d = dh1_a.reshape(4 * N, 64)
+    h1_a_v_power_b100 = h1_a_v_power[:, None, None]
+    dh1_a_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
+    dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, :, 1:9, 1:9]
+    dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(dh1_a_conv2d_padded[:, :, 2:, 2:], (N, 4, 3, 8, 3, 8), (dh1_a_conv2d_padded.strides[0], dh1_a_conv2d_padded.strides[1], (-1) * dh1_a_conv2d_padded.strides[2], dh1_a_conv2d_padded.strides[2], (-1) * dh1_a_conv2d_padded.strides[3], dh1_a_conv2d_padded.strides[3]))
+    dh1_a_conv2d_padded_view_T035124 = dh1_a_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    dh1_a_conv2d_T1023 = dh1_a_conv2d.transpose(1, 0, 2, 3)
+    dh1_a_conv2d_W_2d = dh1_a_conv2d_W.reshape(4, 36)
+    dh0_sum_2d = dh0_sum.reshape(4 * N, 64)
+    dh0_sum_T1023 = dh0_sum.transpose(1, 0, 2, 3)
+    dh0_W_2d = dh0_W.reshape(4, 27)
+
+    @np.errstate(all="ignore")
+    def run(params, state, image, y):
+        y = _indices("y", y, 10)
+        h0_W = params["h0.W"]
+        h0_b = params["h0.b"]
+        h1_a_conv2d_W = params["h1.a.conv2d.W"]
+        h1_a_g = params["h1.a.g"]
+        h1_a_b = params["h1.a.b"]
+        h1_b_conv2d_W = params["h1.b.conv2d.W"]
+        h1_b_g = params["h1.b.g"]
+        h1_b_b = params["h1.b.b"]
+        h2_a_conv2d_W = params["h2.a.conv2d.W"]
+        h2_a_g = params["h2.a.g"]
+        h2_a_b = params["h2.a.b"]
+        h2_b_conv2d_W = params["h2.b.conv2d.W"]
+        h2_b_g = params["h2.b.g"]
+        h2_b_b = params["h2.b.b"]
+        h2_s_W = params["h2.s.W"]
+        h3_a_conv2d_W = params["h3.a.conv2d.W"]
+        h3_a_g = params["h3.a.g"]
+        h3_a_b = params["h3.a.b"]
+        h3_b_conv2d_W = params["h3.b.conv2d.W"]
+        h3_b_g = params["h3.b.g"]
+        h3_b_b = params["h3.b.b"]
+        h3_s_W = params["h3.s.W"]
+        logits_W = params["logits.W"]
+        logits_b = params["logits.b"]
+        h1_a_rm = state["h1.a.rm"]
+        h1_a_rv = state["h1.a.rv"]
+        h1_b_rm = state["h1.b.rm"]
+        h1_b_rv = state["h1.b.rv"]
+        h2_a_rm = state["h2.a.rm"]
+        h2_a_rv = state["h2.a.rv"]
+        h2_b_rm = state["h2.b.rm"]
+        h2_b_rv = state["h2.b.rv"]
+        h3_a_rm = state["h3.a.rm"]
+        h3_a_rv = state["h3.a.rv"]
+        h3_b_rm = state["h3.b.rm"]
+        h3_b_rv = state["h3.b.rv"]
+
+        # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else
+        #     0)*h0.W[o, c, p, q])
+        image_padded_part[...] = image
+        t0[...] = image_padded_view_T035124
+        t0_2d.dot(h0_W.reshape(4, 27).T, t1_2d)
+        h0_sum[...] = t1_T0312
+        # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
+        add(h0_sum, h0_b[:, None, None], h0)
+        maximum(h0, zero, out=h0)
+        # h1.a.conv2d[n, o, u, v] = sum(c, p, q: (h0[n, c, p + u - 1, q + v - 1] else
+        #     0)*h1.a.conv2d.W[o, c, p, q])
+        h0_padded_part[...] = h0
+        t2[...] = h0_padded_view_T035124
+        t2_2d.dot(h1_a_conv2d_W.reshape(4, 36).T, t1_2d)
+        h1_a_conv2d[...] = t1_T0312
+        # h1.a.m[c] = sum(n, u, v2: h1.a.conv2d[n, c, u, v2]/(64*N))
+        h1_a_conv2d_2d.dot(ones, t3_flat)
+        weights.dot(t3, h1_a_m)
+        # h1.a.v[c] = sum(n, u, v2: (h1.a.conv2d[n, c, u, v2] - h1.a.m[c])**2/(64*N))
+        subtract(h1_a_conv2d, h1_a_m_b100, t4)
+        multiply(t4, t4, t5)
+        t5_2d.dot(ones, t3_flat)
+        ones2.dot(t3, h1_a_v)
+        multiply(h1_a_v, c, h1_a_v)
+        # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
+        multiply(h1_a_m, c0_1, h1_a_rm_next)
+        multiply(h1_a_rm, c0_9, t6)
+        add(h1_a_rm_next, t6, h1_a_rm_next)
+        # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
+        multiply(h1_a_v, c0_1, h1_a_rv_next)
+        multiply(h1_a_rv, c0_9, t6)
+        add(h1_a_rv_next, t6, h1_a_rv_next)
+        # h1.a.v_power[c] = 1/sqrt(h1.a.v[c] + 1/100000)
+        add(h1_a_v, c1em05, h1_a_v_power)
+        sqrt(h1_a_v_power, h1_a_v_power)
+        divide(one, h1_a_v_power, h1_a_v_power)
+        # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*h1.a.v_power[c]*(h1.a.conv2d[n, c, u, v2]
+        #     - h1.a.m[c])
+        subtract(h1_a_conv2d, h1_a_m_b100, h1_a)
+        multiply(h1_a_g, h1_a_v_power, t6)
+        multiply(h1_a, t6_b100, h1_a)
+        add(h1_a, h1_a_b[:, None, None], h1_a)
+        # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
+        maximum(h1_a, zero, out=h1_r)
+        # h1.b.conv2d[n, o, u, v] = sum(c, p, q: (h1.r[n, c, p + u - 1, q + v - 1] else
+        #     0)*h1.b.conv2d.W[o, c, p, q])
+        h1_r_padded_part[...] = h1_r
+        t2[...] = h1_r_padded_view_T035124
+        t2_2d.dot(h1_b_conv2d_W.reshape(4, 36).T, t1_2d)
+        h1_b_conv2d[...] = t1_T0312
+        # h1.b.m[c] = sum(n, u, v2: h1.b.conv2d[n, c, u, v2]/(64*N))
+        h1_b_conv2d_2d.dot(ones, t3_flat)
+        weights.dot(t3, h1_b_m)
+        # h1.b.v[c] = sum(n, u, v2: (h1.b.conv2d[n, c, u, v2] - h1.b.m[c])**2/(64*N))
+        subtract(h1_b_conv2d, h1_b_m_b100, t4)
+        multiply(t4, t4, t5)
+        t5_2d.dot(ones, t3_flat)
+        ones2.dot(t3, h1_b_v)
+        multiply(h1_b_v, c, h1_b_v)
+        # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
+        multiply(h1_b_m, c0_1, h1_b_rm_next)
+        multiply(h1_b_rm, c0_9, t6)
+        add(h1_b_rm_next, t6, h1_b_rm_next)
+        # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
+        multiply(h1_b_v, c0_1, h1_b_rv_next)
+        multiply(h1_b_rv, c0_9, t6)
+        add(h1_b_rv_next, t6, h1_b_rv_next)
+        # h1.b.v_power[c] = 1/sqrt(h1.b.v[c] + 1/100000)
+        add(h1_b_v, c1em05, h1_b_v_power)
+        sqrt(h1_b_v_power, h1_b_v_power)
+        divide(one, h1_b_v_power, h1_b_v_power)
+        # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*h1.b.v_power[c]*(h1.b.conv2d[n, c, u, v2]
+        #     - h1.b.m[c])
+        subtract(h1_b_conv2d, h1_b_m_b100, h1_b)
+        multiply(h1_b_g, h1_b_v_power, t6)
+        multiply(h1_b, t6_b100, h1_b)
+        add(h1_b, h1_b_b[:, None, None], h1_b)
+        # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
+        add(h0, h1_b, h1)
+        maximum(h1, zero, out=h1)
+        # h2.a.conv2d[n, o, u, v] = sum(c, p, q: (h1[n, c, 2*u + p - 1, 2*v + q - 1] else
+        #     0)*h2.a.conv2d.W[o, c, p, q])
+        h1_padded_part[...] = h1
+        t7[...] = h1_padded_view_T024135
+        t7_2d.dot(h2_a_conv2d_W.reshape(8, 36).T, t8_2d)
+        h2_a_conv2d[...] = t8_T0312
+        # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
+        h2_a_conv2d_2d.dot(ones3, t9_flat)
+        weights2.dot(t9, h2_a_m)
+        # h2.a.v[c] = sum(n, u, v2: (h2.a.conv2d[n, c, u, v2] - h2.a.m[c])**2/(16*N))
+        subtract(h2_a_conv2d, h2_a_m_b100, t10)
+        multiply(t10, t10, t11)
+        t11_2d.dot(ones3, t9_flat)
+        ones2.dot(t9, h2_a_v)
+        multiply(h2_a_v, c2, h2_a_v)
+        # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
+        multiply(h2_a_m, c0_1, h2_a_rm_next)
+        multiply(h2_a_rm, c0_9, t12)
+        add(h2_a_rm_next, t12, h2_a_rm_next)
+        # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
+        multiply(h2_a_v, c0_1, h2_a_rv_next)
+        multiply(h2_a_rv, c0_9, t12)
+        add(h2_a_rv_next, t12, h2_a_rv_next)
+        # h2.a.v_power[c] = 1/sqrt(h2.a.v[c] + 1/100000)
+        add(h2_a_v, c1em05, h2_a_v_power)
+        sqrt(h2_a_v_power, h2_a_v_power)
+        divide(one, h2_a_v_power, h2_a_v_power)
+        # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*h2.a.v_power[c]*(h2.a.conv2d[n, c, u, v2]
+        #     - h2.a.m[c])
+        subtract(h2_a_conv2d, h2_a_m_b100, h2_a)
+        multiply(h2_a_g, h2_a_v_power, t12)
+        multiply(h2_a, t12_b100, h2_a)
+        add(h2_a, h2_a_b[:, None, None], h2_a)
+        # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
+        maximum(h2_a, zero, out=h2_r)
+        # h2.b.conv2d[n, o, u, v] = sum(c, p, q: (h2.r[n, c, p + u - 1, q + v - 1] else
+        #     0)*h2.b.conv2d.W[o, c, p, q])
+        h2_r_padded_part[...] = h2_r
+        t13[...] = h2_r_padded_view_T035124
+        t13_2d.dot(h2_b_conv2d_W.reshape(8, 72).T, t8_2d)
+        h2_b_conv2d[...] = t8_T0312
+        # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
+        h2_b_conv2d_2d.dot(ones3, t9_flat)
+        weights2.dot(t9, h2_b_m)
+        # h2.b.v[c] = sum(n, u, v2: (h2.b.conv2d[n, c, u, v2] - h2.b.m[c])**2/(16*N))
+        subtract(h2_b_conv2d, h2_b_m_b100, t10)
+        multiply(t10, t10, t11)
+        t11_2d.dot(ones3, t9_flat)
+        ones2.dot(t9, h2_b_v)
+        multiply(h2_b_v, c2, h2_b_v)
+        # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
+        multiply(h2_b_m, c0_1, h2_b_rm_next)
+        multiply(h2_b_rm, c0_9, t12)
+        add(h2_b_rm_next, t12, h2_b_rm_next)
+        # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
+        multiply(h2_b_v, c0_1, h2_b_rv_next)
+        multiply(h2_b_rv, c0_9, t12)
+        add(h2_b_rv_next, t12, h2_b_rv_next)
+        # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
+        add(h2_b_v, c1em05, h2_b_v_power)
+        sqrt(h2_b_v_power, h2_b_v_power)
+        divide(one, h2_b_v_power, h2_b_v_power)
+        # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*h2.b.v_power[c]*(h2.b.conv2d[n, c, u, v2]
+        #     - h2.b.m[c])
+        subtract(h2_b_conv2d, h2_b_m_b100, h2_b)
+        multiply(h2_b_g, h2_b_v_power, t12)
+        multiply(h2_b, t12_b100, h2_b)
+        add(h2_b, h2_b_b[:, None, None], h2_b)
+        # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
+        t14[...] = h1_view_T024135
+        t14_2d.dot(h2_s_W.reshape(8, 4).T, t8_2d)
+        h2_s[...] = t8_T0312
+        # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
+        add(h2_b, h2_s, h2)
+        maximum(h2, zero, out=h2)
+        # h3.a.conv2d[n, o, u, v] = sum(c, p, q: (h2[n, c, 2*u + p - 1, 2*v + q - 1] else
+        #     0)*h3.a.conv2d.W[o, c, p, q])
+        h2_padded_part[...] = h2
+        t15[...] = h2_padded_view_T024135
+        t15_2d.dot(h3_a_conv2d_W.reshape(16, 72).T, t16_2d)
+        h3_a_conv2d[...] = t16_T0312
+        # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
+        h3_a_conv2d_2d.dot(ones4, t17_flat)
+        weights3.dot(t17, h3_a_m)
+        # h3.a.v[c] = sum(n, u, v2: (h3.a.conv2d[n, c, u, v2] - h3.a.m[c])**2/(4*N))
+        subtract(h3_a_conv2d, h3_a_m_b100, t18)
+        multiply(t18, t18, t19)
+        t19_2d.dot(ones4, t17_flat)
+        ones2.dot(t17, h3_a_v)
+        multiply(h3_a_v, c3, h3_a_v)
+        # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
+        multiply(h3_a_m, c0_1, h3_a_rm_next)
+        multiply(h3_a_rm, c0_9, t20)
+        add(h3_a_rm_next, t20, h3_a_rm_next)
+        # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
+        multiply(h3_a_v, c0_1, h3_a_rv_next)
+        multiply(h3_a_rv, c0_9, t20)
+        add(h3_a_rv_next, t20, h3_a_rv_next)
+        # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
+        add(h3_a_v, c1em05, h3_a_v_power)
+        sqrt(h3_a_v_power, h3_a_v_power)
+        divide(one, h3_a_v_power, h3_a_v_power)
+        # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*h3.a.v_power[c]*(h3.a.conv2d[n, c, u, v2]
+        #     - h3.a.m[c])
+        subtract(h3_a_conv2d, h3_a_m_b100, h3_a)
+        multiply(h3_a_g, h3_a_v_power, t20)
+        multiply(h3_a, t20_b100, h3_a)
+        add(h3_a, h3_a_b[:, None, None], h3_a)
+        # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
+        maximum(h3_a, zero, out=h3_r)
+        # h3.b.conv2d[n, o, u, v] = sum(c, p, q: (h3.r[n, c, p + u - 1, q + v - 1] else
+        #     0)*h3.b.conv2d.W[o, c, p, q])
+        h3_r_padded_part[...] = h3_r
+        t21[...] = h3_r_padded_view_T035124
+        t21_2d.dot(h3_b_conv2d_W.reshape(16, 144).T, t16_2d)
+        h3_b_conv2d[...] = t16_T0312
+        # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
+        h3_b_conv2d_2d.dot(ones4, t17_flat)
+        weights3.dot(t17, h3_b_m)
+        # h3.b.v[c] = sum(n, u, v2: (h3.b.conv2d[n, c, u, v2] - h3.b.m[c])**2/(4*N))
+        subtract(h3_b_conv2d, h3_b_m_b100, t18)
+        multiply(t18, t18, t19)
+        t19_2d.dot(ones4, t17_flat)
+        ones2.dot(t17, h3_b_v)
+        multiply(h3_b_v, c3, h3_b_v)
+        # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
+        multiply(h3_b_m, c0_1, h3_b_rm_next)
+        multiply(h3_b_rm, c0_9, t20)
+        add(h3_b_rm_next, t20, h3_b_rm_next)
+        # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
+        multiply(h3_b_v, c0_1, h3_b_rv_next)
+        multiply(h3_b_rv, c0_9, t20)
+        add(h3_b_rv_next, t20, h3_b_rv_next)
+        # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
+        add(h3_b_v, c1em05, h3_b_v_power)
+        sqrt(h3_b_v_power, h3_b_v_power)
+        divide(one, h3_b_v_power, h3_b_v_power)
+        # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*h3.b.v_power[c]*(h3.b.conv2d[n, c, u, v2]
+        #     - h3.b.m[c])
+        subtract(h3_b_conv2d, h3_b_m_b100, h3_b)
+        multiply(h3_b_g, h3_b_v_power, t20)
+        multiply(h3_b, t20_b100, h3_b)
+        add(h3_b, h3_b_b[:, None, None], h3_b)
+        # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
+        t22[...] = h2_view_T024135
+        t22_2d.dot(h3_s_W.reshape(16, 8).T, t16_2d)
+        h3_s[...] = t16_T0312
+        # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
+        add(h3_b, h3_s, h3)
+        maximum(h3, zero, out=h3)
+        # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
+        h3_2d.dot(weights4, logits_global_avg_pool_flat)
+        # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
+        logits_W.T.dot(logits_global_avg_pool_T, logits)
+        # logits[n, o] += logits.b[o]
+        add(logits, logits_b[:, None], logits)
+        # logits_max[n] = max(c: logits[n, c])
+        np.maximum.reduce(logits, axis=0, out=logits_max)
+        # logits_exp[n, o] = exp(logits[n, o] - logits_max[n])
+        subtract(logits, logits_max, logits_exp)
+        exp(logits_exp, logits_exp)
+        # logits_sumexp[n] = sum(c: logits_exp[n, c])
+        ones5.dot(logits_exp, logits_sumexp)
+        # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+        multiply(y, N, t23)
+        add(position, t23, y_position)
+        logits_flat.take(y_position, out=t24, mode="clip")
+        log(logits_sumexp, t25)
+        add(logits_max, t25, t25)
+        subtract(t25, t24, t25)
+        loss = weights5.dot(t25)
+        # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
+        multiply(logits_sumexp, N2, t24)
+        divide(logits_exp, t24, dlogits)
+        # dlogits[n, y[n]] += -1/N
+        dlogits_flat[y_position] += minus_1_over_N
+        # dlogits.b[o] = sum(n: dlogits[n, o])
+        dlogits.dot(ones2, dlogits_b)
+        # dlogits.W[i, o] = sum(n: logits.global_avg_pool[n, i]*dlogits[n, o])
+        logits_global_avg_pool_T.dot(dlogits_T, dlogits_W)
+        # dlogits.global_avg_pool[n, c] = sum(o: dlogits[n, o]*logits.W[c, o])
+        dlogits_T.dot(logits_W.T, dlogits_global_avg_pool)
+        # dh3.b[n, c, u, v2] = where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+        #     0, dlogits.global_avg_pool[n, c]/4, 0)
+        add(h3_b, h3_s, dh3_b)
+        greater(dh3_b, zero, t26)
+        multiply(dlogits_global_avg_pool, c0_25, t17)
+        multiply(t26, t17_b1100, dh3_b)
+        # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
+        t27[...] = dh3_b_T1023
+        t22[...] = h2_view_T024135
+        t27_2d.dot(t22_2d, dh3_s_W_2d)
+        # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
+        dh3_b_2d.dot(ones4, t17_flat)
+        ones2.dot(t17, dh3_b_b)
+        # dh3.b.g[c] = sum(n, u, v2: where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+        #     0, h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
+        add(h3_b, h3_s, t18)
+        greater(t18, zero, t26)
+        subtract(h3_b_conv2d, h3_b_m_b100, t18)
+        multiply(dh3_b, h3_b_v_power_b100, t19)
+        multiply(t19, t18, t19)
+        copyto(t18, zero)
+        copyto(t18, t19, where=t26)
+        t18_2d.dot(ones4, t17_flat)
+        ones2.dot(t17, dh3_b_g)
+        # dh3.b.v[c] = sum(n, u, v2: where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+        #     0, h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c] - h3.b.conv2d[n, c, u, v2])/(2*(h3.b.v[c]
+        #     + 1/100000)**(3/2)), 0))
+        add(h3_b, h3_s, t18)
+        greater(t18, zero, t26)
+        add(h3_b_v, c1em05, t20)
+        sqrt(t20, t28)
+        multiply(t20, t28, t20)
+        subtract(h3_b_m_b100, h3_b_conv2d, t18)
+        multiply(h3_b_g, half, t28)
+        multiply(dh3_b, t28_b100, t19)
+        multiply(t19, t18, t19)
+        divide(t19, t20_b100, t19)
+        copyto(t18, zero)
+        copyto(t18, t19, where=t26)
+        t18_2d.dot(ones4, t17_flat)
+        ones2.dot(t17, dh3_b_v)
+        # dh3.b.m[c] += sum(n, u, v2: where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+        #     0, -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
+        add(h3_b, h3_s, t18)
+        greater(t18, zero, t26)
+        negative(h3_b_g, t20)
+        multiply(t20, h3_b_v_power, t20)
+        multiply(dh3_b, t20_b100, t18)
+        copyto(t19, zero)
+        copyto(t19, t18, where=t26)
+        t19_2d.dot(ones4, t17_flat)
+        ones2.dot(t17, dh3_b_m)
+        # dh3.b.m[c] += sum(n, u, v2: dh3.b.v[c]*(2*h3.b.m[c] - 2*h3.b.conv2d[n, c, u, v2])/(4*N))
+        multiply(h3_b_conv2d, two, t18)
+        multiply(h3_b_m, two, t20)
+        subtract(t20_b100, t18, t18)
+        t18_2d.dot(ones4, t17_flat)
+        ones2.dot(t17, t20)
+        multiply(dh3_b_v, c3, t28)
+        multiply(t28, t20, t28)
+        add(dh3_b_m, t28, dh3_b_m)
+        # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N) + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v]
+        #     - 2*h3.b.m[o])/(4*N) + where(not h3.b[n, o, u, v] + h3.s[n, o, u, v] <=
+        #     0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
+        multiply(dh3_b_m, c3, t20)
+        multiply(h3_b_m, two, t28)
+        multiply(h3_b_conv2d, two, dh3_b_conv2d)
+        subtract(dh3_b_conv2d, t28_b100, dh3_b_conv2d)
+        multiply(dh3_b_v, c3, t28)
+        multiply(dh3_b_conv2d, t28_b100, dh3_b_conv2d)
+        add(h3_b, h3_s, t18)
+        greater(t18, zero, t26)
+        multiply(h3_b_g, h3_b_v_power, t28)
+        multiply(dh3_b, t28_b100, t18)
+        copyto(t19, zero)
+        copyto(t19, t18, where=t26)
+        add(dh3_b_conv2d, t20_b100, dh3_b_conv2d)
+        add(dh3_b_conv2d, t19, dh3_b_conv2d)
+        # dh3.r[n, k, u, v] = sum(o, u2, v2: dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1
+        #     - u2, v + 1 - v2] else 0))
+        t29[...] = np.lib.stride_tricks.as_strided(
+            h3_b_conv2d_W[:, :, 1:, 1:],
+            (16, 16, 2, 2, 2, 2),
+            (h3_b_conv2d_W.strides[0], h3_b_conv2d_W.strides[1], h3_b_conv2d_W.strides[2], (-1) * h3_b_conv2d_W.strides[2], h3_b_conv2d_W.strides[3], (-1) * h3_b_conv2d_W.strides[3])).transpose(0,
+            3,
+            5,
+            1,
+            2,
+            4,
+        )
+        dh3_b_conv2d_2d.dot(t29_2d, dh3_r_2d)
+        # dh3.b.conv2d.W[o, c, p, q] = sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u
+        #     - 1, q + v - 1] else 0))
+        t27[...] = dh3_b_conv2d_T1023
+        t21[...] = h3_r_padded_view_T035124
+        t27_2d.dot(t21_2d, dh3_b_conv2d_W_2d)
+        # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
+        greater(h3_a, zero, t26)
+        multiply(dh3_r, t26, dh3_a)
+        # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
+        dh3_a_2d.dot(ones4, t17_flat)
+        ones2.dot(t17, dh3_a_b)
+        # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <=
+        #     0, h3.a.v_power[c]*dh3.a[n, c, u, v2]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c]), 0))
+        greater(h3_a, zero, t26)
+        subtract(h3_a_conv2d, h3_a_m_b100, t18)
+        multiply(dh3_a, h3_a_v_power_b100, t19)
+        multiply(t19, t18, t19)
+        copyto(t18, zero)
+        copyto(t18, t19, where=t26)
+        t18_2d.dot(ones4, t17_flat)
+        ones2.dot(t17, dh3_a_g)
+        # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <=
+        #     0, h3.a.g[c]*dh3.a[n, c, u, v2]*(h3.a.m[c] - h3.a.conv2d[n, c, u, v2])/(2*(h3.a.v[c]
+        #     + 1/100000)**(3/2)), 0))
+        greater(h3_a, zero, t26)
+        add(h3_a_v, c1em05, t20)
+        sqrt(t20, t28)
+        multiply(t20, t28, t20)
+        subtract(h3_a_m_b100, h3_a_conv2d, t18)
+        multiply(h3_a_g, half, t28)
+        multiply(dh3_a, t28_b100, t19)
+        multiply(t19, t18, t19)
+        divide(t19, t20_b100, t19)
+        copyto(t18, zero)
+        copyto(t18, t19, where=t26)
+        t18_2d.dot(ones4, t17_flat)
+        ones2.dot(t17, dh3_a_v)
+        # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <=
+        #     0, -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
+        greater(h3_a, zero, t26)
+        negative(h3_a_g, t20)
+        multiply(t20, h3_a_v_power, t20)
+        multiply(dh3_a, t20_b100, t18)
+        copyto(t19, zero)
+        copyto(t19, t18, where=t26)
+        t19_2d.dot(ones4, t17_flat)
+        ones2.dot(t17, dh3_a_m)
+        # dh3.a.m[c] += sum(n, u, v2: dh3.a.v[c]*(2*h3.a.m[c] - 2*h3.a.conv2d[n, c, u, v2])/(4*N))
+        multiply(h3_a_conv2d, two, t18)
+        multiply(h3_a_m, two, t20)
+        subtract(t20_b100, t18, t18)
+        t18_2d.dot(ones4, t17_flat)
+        ones2.dot(t17, t20)
+        multiply(dh3_a_v, c3, t28)
+        multiply(t28, t20, t28)
+        add(dh3_a_m, t28, dh3_a_m)
+        # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N) + dh3.a.v[o]*(2*h3.a.conv2d[n, o, u, v]
+        #     - 2*h3.a.m[o])/(4*N) + where(not h3.a[n, o, u, v] <=
+        #     0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
+        multiply(dh3_a_m, c3, t20)
+        multiply(h3_a_m, two, t28)
+        multiply(h3_a_conv2d, two, t18)
+        subtract(t18, t28_b100, t18)
+        multiply(dh3_a_v, c3, t28)
+        multiply(t18, t28_b100, t18)
+        greater(h3_a, zero, t26)
+        multiply(h3_a_g, h3_a_v_power, t28)
+        multiply(dh3_a, t28_b100, dh3_a_conv2d)
+        copyto(t19, zero)
+        copyto(t19, dh3_a_conv2d, where=t26)
+        add(t18, t20_b100, t18)
+        add(t18, t19, dh3_a_conv2d)
+        # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
+        dh2.fill(0)
+        t27[...] = dh3_b_T1023
+        h3_s_W.reshape(16, 8).T.dot(t27_2d, t30_2d)
+        add(dh2_view, t30_T304152, dh2_view)
+        # dh2[n, c, 2*u + p - 1, 2*v + q - 1] += sum(o if 2*u + p >= 1 and 2*v + q >= 1:
+        #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
+        t27[...] = dh3_a_conv2d_T1023
+        h3_a_conv2d_W.reshape(16, 72).T.dot(t27_2d, t31_2d)
+        dh2_bordered.fill(0)
+        for part, term in zip(dh2_bordered_slices, t31_slices):
+            add(part, term, part)
+        add(dh2, dh2_bordered_part, dh2)
+        # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p
+        #     - 1, 2*v + q - 1] else 0))
+        t27[...] = dh3_a_conv2d_T1023
+        t15[...] = h2_padded_view_T024135
+        t27_2d.dot(t15_2d, dh3_a_conv2d_W_2d)
+        # dh2.b[n, c, u, v2] = where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+        #     0, dh2[n, c, u, v2], 0)
+        add(h2_b, h2_s, t10)
+        greater(t10, zero, t32)
+        multiply(dh2, t32, dh2_b)
+        # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
+        t33[...] = dh2_b_T1023
+        t14[...] = h1_view_T024135
+        t33_2d.dot(t14_2d, dh2_s_W_2d)
+        # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
+        dh2_b_2d.dot(ones3, t9_flat)
+        ones2.dot(t9, dh2_b_b)
+        # dh2.b.g[c] = sum(n, u, v2: where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+        #     0, h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
+        add(h2_b, h2_s, t10)
+        greater(t10, zero, t32)
+        subtract(h2_b_conv2d, h2_b_m_b100, t10)
+        multiply(dh2_b, h2_b_v_power_b100, t11)
+        multiply(t11, t10, t11)
+        copyto(t10, zero)
+        copyto(t10, t11, where=t32)
+        t10_2d.dot(ones3, t9_flat)
+        ones2.dot(t9, dh2_b_g)
+        # dh2.b.v[c] = sum(n, u, v2: where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+        #     0, h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c] - h2.b.conv2d[n, c, u, v2])/(2*(h2.b.v[c]
+        #     + 1/100000)**(3/2)), 0))
+        add(h2_b, h2_s, t10)
+        greater(t10, zero, t32)
+        add(h2_b_v, c1em05, t12)
+        sqrt(t12, t34)
+        multiply(t12, t34, t12)
+        subtract(h2_b_m_b100, h2_b_conv2d, t10)
+        multiply(h2_b_g, half, t34)
+        multiply(dh2_b, t34_b100, t11)
+        multiply(t11, t10, t11)
+        divide(t11, t12_b100, t11)
+        copyto(t10, zero)
+        copyto(t10, t11, where=t32)
+        t10_2d.dot(ones3, t9_flat)
+        ones2.dot(t9, dh2_b_v)
+        # dh2.b.m[c] += sum(n, u, v2: where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+        #     0, -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
+        add(h2_b, h2_s, t10)
+        greater(t10, zero, t32)
+        negative(h2_b_g, t12)
+        multiply(t12, h2_b_v_power, t12)
+        multiply(dh2_b, t12_b100, t10)
+        copyto(t11, zero)
+        copyto(t11, t10, where=t32)
+        t11_2d.dot(ones3, t9_flat)
+        ones2.dot(t9, dh2_b_m)
+        # dh2.b.m[c] += sum(n, u, v2: dh2.b.v[c]*(2*h2.b.m[c] - 2*h2.b.conv2d[n, c, u, v2])/(16*N))
+        multiply(h2_b_conv2d, two, t10)
+        multiply(h2_b_m, two, t12)
+        subtract(t12_b100, t10, t10)
+        t10_2d.dot(ones3, t9_flat)
+        ones2.dot(t9, t12)
+        multiply(dh2_b_v, c2, t34)
+        multiply(t34, t12, t34)
+        add(dh2_b_m, t34, dh2_b_m)
+        # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N) + dh2.b.v[o]*(2*h2.b.conv2d[n, o, u, v]
+        #     - 2*h2.b.m[o])/(16*N) + where(not h2.b[n, o, u, v] + h2.s[n, o, u, v] <=
+        #     0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
+        multiply(dh2_b_m, c2, t12)
+        multiply(h2_b_m, two, t34)
+        multiply(h2_b_conv2d, two, dh2_b_conv2d)
+        subtract(dh2_b_conv2d, t34_b100, dh2_b_conv2d)
+        multiply(dh2_b_v, c2, t34)
+        multiply(dh2_b_conv2d, t34_b100, dh2_b_conv2d)
+        add(h2_b, h2_s, t10)
+        greater(t10, zero, t32)
+        multiply(h2_b_g, h2_b_v_power, t34)
+        multiply(dh2_b, t34_b100, t10)
+        copyto(t11, zero)
+        copyto(t11, t10, where=t32)
+        add(dh2_b_conv2d, t12_b100, dh2_b_conv2d)
+        add(dh2_b_conv2d, t11, dh2_b_conv2d)
+        # dh2.r[n, k, u, v] = sum(o, p, q: (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else
+        #     0)*h2.b.conv2d.W[o, k, p, q])
+        dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
+        t13[...] = dh2_b_conv2d_padded_view_T035124
+        t35[...] = h2_b_conv2d_W.transpose(0, 2, 3, 1)
+        t13_2d.dot(t35_2d, t8_2d)
+        dh2_r[...] = t8_T0312
+        # dh2.b.conv2d.W[o, c, p, q] = sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u
+        #     - 1, q + v - 1] else 0))
+        t33[...] = dh2_b_conv2d_T1023
+        t13[...] = h2_r_padded_view_T035124
+        t33_2d.dot(t13_2d, dh2_b_conv2d_W_2d)
+        # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
+        greater(h2_a, zero, t32)
+        multiply(dh2_r, t32, dh2_a)
+        # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
+        dh2_a_2d.dot(ones3, t9_flat)
+        ones2.dot(t9, dh2_a_b)
+        # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
+        #     0, h2.a.v_power[c]*dh2.a[n, c, u, v2]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c]), 0))
+        greater(h2_a, zero, t32)
+        subtract(h2_a_conv2d, h2_a_m_b100, t10)
+        multiply(dh2_a, h2_a_v_power_b100, t11)
+        multiply(t11, t10, t11)
+        copyto(t10, zero)
+        copyto(t10, t11, where=t32)
+        t10_2d.dot(ones3, t9_flat)
+        ones2.dot(t9, dh2_a_g)
+        # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
+        #     0, h2.a.g[c]*dh2.a[n, c, u, v2]*(h2.a.m[c] - h2.a.conv2d[n, c, u, v2])/(2*(h2.a.v[c]
+        #     + 1/100000)**(3/2)), 0))
+        greater(h2_a, zero, t32)
+        add(h2_a_v, c1em05, t12)
+        sqrt(t12, t34)
+        multiply(t12, t34, t12)
+        subtract(h2_a_m_b100, h2_a_conv2d, t10)
+        multiply(h2_a_g, half, t34)
+        multiply(dh2_a, t34_b100, t11)
+        multiply(t11, t10, t11)
+        divide(t11, t12_b100, t11)
+        copyto(t10, zero)
+        copyto(t10, t11, where=t32)
+        t10_2d.dot(ones3, t9_flat)
+        ones2.dot(t9, dh2_a_v)
+        # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
+        #     0, -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
+        greater(h2_a, zero, t32)
+        negative(h2_a_g, t12)
+        multiply(t12, h2_a_v_power, t12)
+        multiply(dh2_a, t12_b100, t10)
+        copyto(t11, zero)
+        copyto(t11, t10, where=t32)
+        t11_2d.dot(ones3, t9_flat)
+        ones2.dot(t9, dh2_a_m)
+        # dh2.a.m[c] += sum(n, u, v2: dh2.a.v[c]*(2*h2.a.m[c] - 2*h2.a.conv2d[n, c, u, v2])/(16*N))
+        multiply(h2_a_conv2d, two, t10)
+        multiply(h2_a_m, two, t12)
+        subtract(t12_b100, t10, t10)
+        t10_2d.dot(ones3, t9_flat)
+        ones2.dot(t9, t12)
+        multiply(dh2_a_v, c2, t34)
+        multiply(t34, t12, t34)
+        add(dh2_a_m, t34, dh2_a_m)
+        # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N) + dh2.a.v[o]*(2*h2.a.conv2d[n, o, u, v]
+        #     - 2*h2.a.m[o])/(16*N) + where(not h2.a[n, o, u, v] <=
+        #     0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
+        multiply(dh2_a_m, c2, t12)
+        multiply(h2_a_m, two, t34)
+        multiply(h2_a_conv2d, two, t10)
+        subtract(t10, t34_b100, t10)
+        multiply(dh2_a_v, c2, t34)
+        multiply(t10, t34_b100, t10)
+        greater(h2_a, zero, t32)
+        multiply(h2_a_g, h2_a_v_power, t34)
+        multiply(dh2_a, t34_b100, dh2_a_conv2d)
+        copyto(t11, zero)
+        copyto(t11, dh2_a_conv2d, where=t32)
+        add(t10, t12_b100, t10)
+        add(t10, t11, dh2_a_conv2d)
+        # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
+        dh1.fill(0)
+        t33[...] = dh2_b_T1023
+        h2_s_W.reshape(8, 4).T.dot(t33_2d, t36_2d)
+        add(dh1_view, t36_T304152, dh1_view)
+        # dh1[n, c, 2*u + p - 1, 2*v + q - 1] += sum(o if 2*u + p >= 1 and 2*v + q >= 1:
+        #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
+        t33[...] = dh2_a_conv2d_T1023
+        h2_a_conv2d_W.reshape(8, 36).T.dot(t33_2d, t37_2d)
+        dh1_bordered.fill(0)
+        for part2, term2 in zip(dh1_bordered_slices, t37_slices):
+            add(part2, term2, part2)
+        add(dh1, dh1_bordered_part, dh1)
+        # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p
+        #     - 1, 2*v + q - 1] else 0))
+        t33[...] = dh2_a_conv2d_T1023
+        t7[...] = h1_padded_view_T024135
+        t33_2d.dot(t7_2d, dh2_a_conv2d_W_2d)
+        # dh1.b[n, c, u, v2] = where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
+        #     0, dh1[n, c, u, v2], 0)
+        add(h0, h1_b, t4)
+        greater(t4, zero, t38)
+        multiply(dh1, t38, dh1_b)
+        # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
+        dh1_b_2d.dot(ones, t3_flat)
+        ones2.dot(t3, dh1_b_b)
+        # dh1.b.g[c] = sum(n, u, v2: where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
+        #     0, h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
+        add(h0, h1_b, t4)
+        greater(t4, zero, t38)
+        subtract(h1_b_conv2d, h1_b_m_b100, t4)
+        multiply(dh1_b, h1_b_v_power_b100, t5)
+        multiply(t5, t4, t5)
+        copyto(t4, zero)
+        copyto(t4, t5, where=t38)
+        t4_2d.dot(ones, t3_flat)
+        ones2.dot(t3, dh1_b_g)
+        # dh1.b.v[c] = sum(n, u, v2: where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
+        #     0, h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c] - h1.b.conv2d[n, c, u, v2])/(2*(h1.b.v[c]
+        #     + 1/100000)**(3/2)), 0))
+        add(h0, h1_b, t4)
+        greater(t4, zero, t38)
+        add(h1_b_v, c1em05, t6)
+        sqrt(t6, t39)
+        multiply(t6, t39, t6)
+        subtract(h1_b_m_b100, h1_b_conv2d, t4)
+        multiply(h1_b_g, half, t39)
+        multiply(dh1_b, t39_b100, t5)
+        multiply(t5, t4, t5)
+        divide(t5, t6_b100, t5)
+        copyto(t4, zero)
+        copyto(t4, t5, where=t38)
+        t4_2d.dot(ones, t3_flat)
+        ones2.dot(t3, dh1_b_v)
+        # dh1.b.m[c] += sum(n, u, v2: where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
+        #     0, -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
+        add(h0, h1_b, t4)
+        greater(t4, zero, t38)
+        negative(h1_b_g, t6)
+        multiply(t6, h1_b_v_power, t6)
+        multiply(dh1_b, t6_b100, t4)
+        copyto(t5, zero)
+        copyto(t5, t4, where=t38)
+        t5_2d.dot(ones, t3_flat)
+        ones2.dot(t3, dh1_b_m)
+        # dh1.b.m[c] += sum(n, u, v2: dh1.b.v[c]*(2*h1.b.m[c] - 2*h1.b.conv2d[n, c, u, v2])/(64*N))
+        multiply(h1_b_conv2d, two, t4)
+        multiply(h1_b_m, two, t6)
+        subtract(t6_b100, t4, t4)
+        t4_2d.dot(ones, t3_flat)
+        ones2.dot(t3, t6)
+        multiply(dh1_b_v, c, t39)
+        multiply(t39, t6, t39)
+        add(dh1_b_m, t39, dh1_b_m)
+        # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N) + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v]
+        #     - 2*h1.b.m[o])/(64*N) + where(not h0[n, o, u, v] + h1.b[n, o, u, v] <=
+        #     0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
+        multiply(dh1_b_m, c, t6)
+        multiply(h1_b_m, two, t39)
+        multiply(h1_b_conv2d, two, dh1_b_conv2d)
+        subtract(dh1_b_conv2d, t39_b100, dh1_b_conv2d)
+        multiply(dh1_b_v, c, t39)
+        multiply(dh1_b_conv2d, t39_b100, dh1_b_conv2d)
+        add(h0, h1_b, t4)
+        greater(t4, zero, t38)
+        multiply(h1_b_g, h1_b_v_power, t39)
+        multiply(dh1_b, t39_b100, t4)
+        copyto(t5, zero)
+        copyto(t5, t4, where=t38)
+        add(dh1_b_conv2d, t6_b100, dh1_b_conv2d)
+        add(dh1_b_conv2d, t5, dh1_b_conv2d)
+        # dh1.r[n, k, u, v] = sum(o, p, q: (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else
+        #     0)*h1.b.conv2d.W[o, k, p, q])
+        dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
+        t2[...] = dh1_b_conv2d_padded_view_T035124
+        t40[...] = h1_b_conv2d_W.transpose(0, 2, 3, 1)
+        t2_2d.dot(t40_2d, t1_2d)
+        dh1_r[...] = t1_T0312
+        # dh1.b.conv2d.W[o, c, p, q] = sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u
+        #     - 1, q + v - 1] else 0))
+        t41[...] = dh1_b_conv2d_T1023
+        t2[...] = h1_r_padded_view_T035124
+        t41_2d.dot(t2_2d, dh1_b_conv2d_W_2d)
+        # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
+        greater(h1_a, zero, t38)
+        multiply(dh1_r, t38, dh1_a)
+        # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
+        dh1_a_2d.dot(ones, t3_flat)
+        ones2.dot(t3, dh1_a_b)
+        # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
+        #     0, h1.a.v_power[c]*dh1.a[n, c, u, v2]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c]), 0))
+        greater(h1_a, zero, t38)
+        subtract(h1_a_conv2d, h1_a_m_b100, t4)
+        multiply(dh1_a, h1_a_v_power_b100, t5)
+        multiply(t5, t4, t5)
+        copyto(t4, zero)
+        copyto(t4, t5, where=t38)
+        t4_2d.dot(ones, t3_flat)
+        ones2.dot(t3, dh1_a_g)
+        # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
+        #     0, h1.a.g[c]*dh1.a[n, c, u, v2]*(h1.a.m[c] - h1.a.conv2d[n, c, u, v2])/(2*(h1.a.v[c]
+        #     + 1/100000)**(3/2)), 0))
+        greater(h1_a, zero, t38)
+        add(h1_a_v, c1em05, t6)
+        sqrt(t6, t39)
+        multiply(t6, t39, t6)
+        subtract(h1_a_m_b100, h1_a_conv2d, t4)
+        multiply(h1_a_g, half, t39)
+        multiply(dh1_a, t39_b100, t5)
+        multiply(t5, t4, t5)
+        divide(t5, t6_b100, t5)
+        copyto(t4, zero)
+        copyto(t4, t5, where=t38)
+        t4_2d.dot(ones, t3_flat)
+        ones2.dot(t3, dh1_a_v)
+        # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
+        #     0, -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
+        greater(h1_a, zero, t38)
+        negative(h1_a_g, t6)
+        multiply(t6, h1_a_v_power, t6)
+        multiply(dh1_a, t6_b100, t4)
+        copyto(t5, zero)
+        copyto(t5, t4, where=t38)
+        t5_2d.dot(ones, t3_flat)
+        ones2.dot(t3, dh1_a_m)
+        # dh1.a.m[c] += sum(n, u, v2: dh1.a.v[c]*(2*h1.a.m[c] - 2*h1.a.conv2d[n, c, u, v2])/(64*N))
+        multiply(h1_a_conv2d, two, t4)
+        multiply(h1_a_m, two, t6)
+        subtract(t6_b100, t4, t4)
+        t4_2d.dot(ones, t3_flat)
+        ones2.dot(t3, t6)
+        multiply(dh1_a_v, c, t39)
+        multiply(t39, t6, t39)
+        add(dh1_a_m, t39, dh1_a_m)
+        # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N) + dh1.a.v[o]*(2*h1.a.conv2d[n, o, u, v]
+        #     - 2*h1.a.m[o])/(64*N) + where(not h1.a[n, o, u, v] <=
+        #     0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
+        multiply(dh1_a_m, c, t6)
+        multiply(h1_a_m, two, t39)
+        multiply(h1_a_conv2d, two, t4)
+        subtract(t4, t39_b100, t4)
+        multiply(dh1_a_v, c, t39)
+        multiply(t4, t39_b100, t4)
+        greater(h1_a, zero, t38)
+        multiply(h1_a_g, h1_a_v_power, t39)
+        multiply(dh1_a, t39_b100, dh1_a_conv2d)
+        copyto(t5, zero)
+        copyto(t5, dh1_a_conv2d, where=t38)
+        add(t4, t6_b100, t4)
+        add(t4, t5, dh1_a_conv2d)
+        # dh0[n, o, u, v] += sum(o2, p, q: (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else
+        #     0)*h1.a.conv2d.W[o2, o, p, q])
+        dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
+        t2[...] = dh1_a_conv2d_padded_view_T035124
+        t40[...] = h1_a_conv2d_W.transpose(0, 2, 3, 1)
+        t2_2d.dot(t40_2d, t1_2d)
+        dh0[...] = t1_T0312
+        # dh0[n, o, u, v] += dh1.b[n, o, u, v]
+        add(dh0, dh1_b, dh0)
+        # dh1.a.conv2d.W[o, c, p, q] = sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q
+        #     + v - 1] else 0))
+        t41[...] = dh1_a_conv2d_T1023
+        t2[...] = h0_padded_view_T035124
+        t41_2d.dot(t2_2d, dh1_a_conv2d_W_2d)
+        # dh0_sum[n, o, u, v] = where(not h0.b[o] + h0_sum[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
+        add(h0_sum, h0_b[:, None, None], t4)
+        greater(t4, zero, t38)
+        multiply(dh0, t38, dh0_sum)
+        # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
+        dh0_sum_2d.dot(ones, t3_flat)
+        ones2.dot(t3, dh0_b)
+        # dh0.W[o, c, p, q] = sum(n, u, v: dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1]
+        #     else 0))
+        t41[...] = dh0_sum_T1023
+        t0[...] = image_padded_view_T035124
+        t41_2d.dot(t0_2d, dh0_W_2d)
+
+        return (
+            float(loss),
+            {
+                "h0.W": dh0_W,
+                "h0.b": dh0_b,
+                "h1.a.conv2d.W": dh1_a_conv2d_W,
+                "h1.a.g": dh1_a_g,
+                "h1.a.b": dh1_a_b,
+                "h1.b.conv2d.W": dh1_b_conv2d_W,
+                "h1.b.g": dh1_b_g,
+                "h1.b.b": dh1_b_b,
+                "h2.a.conv2d.W": dh2_a_conv2d_W,
+                "h2.a.g": dh2_a_g,
+                "h2.a.b": dh2_a_b,
+                "h2.b.conv2d.W": dh2_b_conv2d_W,
+                "h2.b.g": dh2_b_g,
+                "h2.b.b": dh2_b_b,
+                "h2.s.W": dh2_s_W,
+                "h3.a.conv2d.W": dh3_a_conv2d_W,
+                "h3.a.g": dh3_a_g,
+                "h3.a.b": dh3_a_b,
+                "h3.b.conv2d.W": dh3_b_conv2d_W,
+                "h3.b.g": dh3_b_g,
+                "h3.b.b": dh3_b_b,
+                "h3.s.W": dh3_s_W,
+                "logits.W": dlogits_W,
+                "logits.b": dlogits_b,
+            },
+            {
+                "h1.a.rm": h1_a_rm_next.copy(),
+                "h1.a.rv": h1_a_rv_next.copy(),
+                "h1.b.rm": h1_b_rm_next.copy(),
+                "h1.b.rv": h1_b_rv_next.copy(),
+                "h2.a.rm": h2_a_rm_next.copy(),
+                "h2.a.rv": h2_a_rv_next.copy(),
+                "h2.b.rm": h2_b_rm_next.copy(),
+                "h2.b.rv": h2_b_rv_next.copy(),
+                "h3.a.rm": h3_a_rm_next.copy(),
+                "h3.a.rv": h3_a_rv_next.copy(),
+                "h3.b.rm": h3_b_rm_next.copy(),
+                "h3.b.rv": h3_b_rv_next.copy(),
+            },
+        )
+
+    return run
+
+
+class Workspace:
+    """The arrays of loss_and_grad, used again from call to call. Every thread needs one of its own.
+
+    It keeps those of the last few sizes, since the last batch of an epoch is often smaller.
+    """
+
+    KEPT = 4
+
+    def __init__(self):
+        self._steps = {}
+        self._params = []
+        self.like = ()
+        self.step = None
+
+    def prepare(self, like, params, *sizes):
+        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
+        self.step = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = self.step
+        if len(self._steps) > self.KEPT:
+            del self._steps[next(iter(self._steps))]
+        # While the arrays are held, no other can have the identity of one of them.
+        self.like, self._params = like, list(params.values())
+
+
+# --- inference mode ---
+
+
+def predict(params, state, image):
+    """Calculate the outputs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    state   a dict with an array for each of STATE, of the dtype of params
+    image   shape (N, 3, 8, 8), of the dtype of params
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    _check_arrays("state", state, STATE, dtype)
+    N = _length("image", image, 0)
+    image = _real("image", image, (N, 3, 8, 8), dtype)
+    h0_W = params["h0.W"]
+    h0_b = params["h0.b"]
+    h1_a_conv2d_W = params["h1.a.conv2d.W"]
+    h1_a_g = params["h1.a.g"]
+    h1_a_b = params["h1.a.b"]
+    h1_b_conv2d_W = params["h1.b.conv2d.W"]
+    h1_b_g = params["h1.b.g"]
+    h1_b_b = params["h1.b.b"]
+    h2_a_conv2d_W = params["h2.a.conv2d.W"]
+    h2_a_g = params["h2.a.g"]
+    h2_a_b = params["h2.a.b"]
+    h2_b_conv2d_W = params["h2.b.conv2d.W"]
+    h2_b_g = params["h2.b.g"]
+    h2_b_b = params["h2.b.b"]
+    h2_s_W = params["h2.s.W"]
+    h3_a_conv2d_W = params["h3.a.conv2d.W"]
+    h3_a_g = params["h3.a.g"]
+    h3_a_b = params["h3.a.b"]
+    h3_b_conv2d_W = params["h3.b.conv2d.W"]
+    h3_b_g = params["h3.b.g"]
+    h3_b_b = params["h3.b.b"]
+    h3_s_W = params["h3.s.W"]
+    logits_W = params["logits.W"]
+    logits_b = params["logits.b"]
+    h1_a_rm = state["h1.a.rm"]
+    h1_a_rv = state["h1.a.rv"]
+    h1_b_rm = state["h1.b.rm"]
+    h1_b_rv = state["h1.b.rv"]
+    h2_a_rm = state["h2.a.rm"]
+    h2_a_rv = state["h2.a.rv"]
+    h2_b_rm = state["h2.b.rm"]
+    h2_b_rv = state["h2.b.rv"]
+    h3_a_rm = state["h3.a.rm"]
+    h3_a_rv = state["h3.a.rv"]
+    h3_b_rm = state["h3.b.rm"]
+    h3_b_rv = state["h3.b.rv"]
+
+    h0_sum = np.empty((N, 4, 8, 8), dtype)
+    h0 = h0_sum  # h0_sum is not needed any more
+    h1_a_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_a = h1_a_conv2d  # h1_a_conv2d is not needed any more
+    h1_r = h1_a_conv2d  # h1_a_conv2d is not needed any more
+    h1_b_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_b = h1_b_conv2d  # h1_b_conv2d is not needed any more
+    h1 = h0_sum  # h0_sum is not needed any more
+    h2_a_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_a = h2_a_conv2d  # h2_a_conv2d is not needed any more
+    h2_r = h2_a_conv2d  # h2_a_conv2d is not needed any more
+    h2_b_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_b = h2_b_conv2d  # h2_b_conv2d is not needed any more
+    h2_s = h2_a_conv2d  # h2_a_conv2d is not needed any more
+    h2 = h2_b_conv2d  # h2_b_conv2d is not needed any more
+    h3_a_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_a = h3_a_conv2d  # h3_a_conv2d is not needed any more
+    h3_r = h3_a_conv2d  # h3_a_conv2d is not needed any more
+    h3_b_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_b = h3_b_conv2d  # h3_b_conv2d is not needed any more
+    h3_s = h3_a_conv2d  # h3_a_conv2d is not needed any more
+    h3 = h3_b_conv2d  # h3_b_conv2d is not needed any more
+    logits_global_avg_pool = np.empty((N, 16), dtype)
+    logits = np.empty((N, 10), dtype)
+    image_padded = np.full((N, 3, 10, 10), 0, dtype)
+    image_padded_part = image_padded[:, :, 1:9, 1:9]
+    image_padded_view = np.lib.stride_tricks.as_strided(image_padded, (N, 3, 3, 8, 3, 8), (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]))
+    t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
+    image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t0_2d = t0.reshape(64 * N, 27)
+    t1 = np.empty((N, 8, 8, 4), dtype)
+    t1_2d = t1.reshape(64 * N, 4)
+    t1_T0312 = t1.transpose(0, 3, 1, 2)
+    zero = np.array(0, dtype)
+    h0_padded = np.full((N, 4, 10, 10), 0, dtype)
+    h0_padded_part = h0_padded[:, :, 1:9, 1:9]
+    h0_padded_view = np.lib.stride_tricks.as_strided(h0_padded, (N, 4, 3, 8, 3, 8), (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]))
+    t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
+    h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t2_2d = t2.reshape(64 * N, 36)
+    t3 = np.empty(4, dtype)
+    c1em05 = np.array(1e-05, dtype)
+    t3_b100 = t3[:, None, None]
+    h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
+    h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
+    h1_r_padded_view = np.lib.stride_tricks.as_strided(h1_r_padded, (N, 4, 3, 8, 3, 8), (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]))
+    h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    h1_padded = np.full((N, 4, 9, 9), 0, dtype)
+    h1_padded_part = h1_padded[:, :, 1:, 1:]
+    h1_padded_view = np.lib.stride_tricks.as_strided(h1_padded, (N, 4, 4, 3, 4, 3), (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]))
+    t4 = np.empty((N, 4, 4, 4, 3, 3), dtype)
+    h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t4_2d = t4.reshape(16 * N, 36)
+    t5 = np.empty((N, 4, 4, 8), dtype)
+    t5_2d = t5.reshape(16 * N, 8)
+    t5_T0312 = t5.transpose(0, 3, 1, 2)
+    t6 = np.empty(8, dtype)
+    t6_b100 = t6[:, None, None]
+    h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
+    h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
+    h2_r_padded_view = np.lib.stride_tricks.as_strided(h2_r_padded, (N, 8, 3, 4, 3, 4), (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]))
+    t7 = np.empty((N, 4, 4, 8, 3, 3), dtype)
+    h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t7_2d = t7.reshape(16 * N, 72)
+    h1_view = np.lib.stride_tricks.as_strided(h1, (N, 4, 4, 1, 4, 1), (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]))
+    t8 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
+    t8_2d = t8.reshape(16 * N, 4)
+    h2_padded = np.full((N, 8, 5, 5), 0, dtype)
+    h2_padded_part = h2_padded[:, :, 1:, 1:]
+    h2_padded_view = np.lib.stride_tricks.as_strided(h2_padded, (N, 8, 2, 3, 2, 3), (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]))
+    t9 = np.empty((N, 2, 2, 8, 3, 3), dtype)
+    h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t9_2d = t9.reshape(4 * N, 72)
+    t10 = np.empty((N, 2, 2, 16), dtype)
+    t10_2d = t10.reshape(4 * N, 16)
+    t10_T0312 = t10.transpose(0, 3, 1, 2)
+    t11 = np.empty(16, dtype)
+    t11_b100 = t11[:, None, None]
+    h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
+    h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
+    h3_r_padded_view = np.lib.stride_tricks.as_strided(h3_r_padded, (N, 16, 3, 2, 3, 2), (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]))
+    t12 = np.empty((N, 2, 2, 16, 3, 3), dtype)
+    h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t12_2d = t12.reshape(4 * N, 144)
+    h2_view = np.lib.stride_tricks.as_strided(h2, (N, 8, 2, 1, 2, 1), (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]))
+    t13 = np.empty((N, 2, 2, 8, 1, 1), dtype)
+    h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
+    t13_2d = t13.reshape(4 * N, 8)
+    weights = np.full(4, 0.25, dtype)
+    h3_2d = h3.reshape(16 * N, 4)
+    logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
+
+    # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
+    image_padded_part[...] = image
+    t0[...] = image_padded_view_T035124
+    t0_2d.dot(h0_W.reshape(4, 27).T, out=t1_2d)
+    h0_sum[...] = t1_T0312
+    # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
+    np.add(h0_sum, h0_b[:, None, None], out=h0)
+    np.maximum(h0, zero, out=h0)
+    # h1.a.conv2d[n, o, u, v] = sum(c, p, q: (h0[n, c, p + u - 1, q + v - 1] else
+    #     0)*h1.a.conv2d.W[o, c, p, q])
+    h0_padded_part[...] = h0
+    t2[...] = h0_padded_view_T035124
+    t2_2d.dot(h1_a_conv2d_W.reshape(4, 36).T, out=t1_2d)
+    h1_a_conv2d[...] = t1_T0312
+    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2]
+    #     - h1.a.rm[c])/sqrt(h1.a.rv[c] + 1/100000)
+    np.add(h1_a_rv, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.subtract(h1_a_conv2d, h1_a_rm[:, None, None], out=h1_a)
+    np.multiply(h1_a, h1_a_g[:, None, None], out=h1_a)
+    np.divide(h1_a, t3_b100, out=h1_a)
+    np.add(h1_a, h1_a_b[:, None, None], out=h1_a)
+    # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
+    np.maximum(h1_a, zero, out=h1_r)
+    # h1.b.conv2d[n, o, u, v] = sum(c, p, q: (h1.r[n, c, p + u - 1, q + v - 1] else
+    #     0)*h1.b.conv2d.W[o, c, p, q])
+    h1_r_padded_part[...] = h1_r
+    t2[...] = h1_r_padded_view_T035124
+    t2_2d.dot(h1_b_conv2d_W.reshape(4, 36).T, out=t1_2d)
+    h1_b_conv2d[...] = t1_T0312
+    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2]
+    #     - h1.b.rm[c])/sqrt(h1.b.rv[c] + 1/100000)
+    np.add(h1_b_rv, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.subtract(h1_b_conv2d, h1_b_rm[:, None, None], out=h1_b)
+    np.multiply(h1_b, h1_b_g[:, None, None], out=h1_b)
+    np.divide(h1_b, t3_b100, out=h1_b)
+    np.add(h1_b, h1_b_b[:, None, None], out=h1_b)
+    # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
+    np.add(h0, h1_b, out=h1)
+    np.maximum(h1, zero, out=h1)
+    # h2.a.conv2d[n, o, u, v] = sum(c, p, q: (h1[n, c, 2*u + p - 1, 2*v + q - 1] else
+    #     0)*h2.a.conv2d.W[o, c, p, q])
+    h1_padded_part[...] = h1
+    t4[...] = h1_padded_view_T024135
+    t4_2d.dot(h2_a_conv2d_W.reshape(8, 36).T, out=t5_2d)
+    h2_a_conv2d[...] = t5_T0312
+    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2]
+    #     - h2.a.rm[c])/sqrt(h2.a.rv[c] + 1/100000)
+    np.add(h2_a_rv, c1em05, out=t6)
+    np.sqrt(t6, out=t6)
+    np.subtract(h2_a_conv2d, h2_a_rm[:, None, None], out=h2_a)
+    np.multiply(h2_a, h2_a_g[:, None, None], out=h2_a)
+    np.divide(h2_a, t6_b100, out=h2_a)
+    np.add(h2_a, h2_a_b[:, None, None], out=h2_a)
+    # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
+    np.maximum(h2_a, zero, out=h2_r)
+    # h2.b.conv2d[n, o, u, v] = sum(c, p, q: (h2.r[n, c, p + u - 1, q + v - 1] else
+    #     0)*h2.b.conv2d.W[o, c, p, q])
+    h2_r_padded_part[...] = h2_r
+    t7[...] = h2_r_padded_view_T035124
+    t7_2d.dot(h2_b_conv2d_W.reshape(8, 72).T, out=t5_2d)
+    h2_b_conv2d[...] = t5_T0312
+    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2]
+    #     - h2.b.rm[c])/sqrt(h2.b.rv[c] + 1/100000)
+    np.add(h2_b_rv, c1em05, out=t6)
+    np.sqrt(t6, out=t6)
+    np.subtract(h2_b_conv2d, h2_b_rm[:, None, None], out=h2_b)
+    np.multiply(h2_b, h2_b_g[:, None, None], out=h2_b)
+    np.divide(h2_b, t6_b100, out=h2_b)
+    np.add(h2_b, h2_b_b[:, None, None], out=h2_b)
+    # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
+    t8[...] = h1_view_T024135
+    t8_2d.dot(h2_s_W.reshape(8, 4).T, out=t5_2d)
+    h2_s[...] = t5_T0312
+    # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
+    np.add(h2_b, h2_s, out=h2)
+    np.maximum(h2, zero, out=h2)
+    # h3.a.conv2d[n, o, u, v] = sum(c, p, q: (h2[n, c, 2*u + p - 1, 2*v + q - 1] else
+    #     0)*h3.a.conv2d.W[o, c, p, q])
+    h2_padded_part[...] = h2
+    t9[...] = h2_padded_view_T024135
+    t9_2d.dot(h3_a_conv2d_W.reshape(16, 72).T, out=t10_2d)
+    h3_a_conv2d[...] = t10_T0312
+    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2]
+    #     - h3.a.rm[c])/sqrt(h3.a.rv[c] + 1/100000)
+    np.add(h3_a_rv, c1em05, out=t11)
+    np.sqrt(t11, out=t11)
+    np.subtract(h3_a_conv2d, h3_a_rm[:, None, None], out=h3_a)
+    np.multiply(h3_a, h3_a_g[:, None, None], out=h3_a)
+    np.divide(h3_a, t11_b100, out=h3_a)
+    np.add(h3_a, h3_a_b[:, None, None], out=h3_a)
+    # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
+    np.maximum(h3_a, zero, out=h3_r)
+    # h3.b.conv2d[n, o, u, v] = sum(c, p, q: (h3.r[n, c, p + u - 1, q + v - 1] else
+    #     0)*h3.b.conv2d.W[o, c, p, q])
+    h3_r_padded_part[...] = h3_r
+    t12[...] = h3_r_padded_view_T035124
+    t12_2d.dot(h3_b_conv2d_W.reshape(16, 144).T, out=t10_2d)
+    h3_b_conv2d[...] = t10_T0312
+    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2]
+    #     - h3.b.rm[c])/sqrt(h3.b.rv[c] + 1/100000)
+    np.add(h3_b_rv, c1em05, out=t11)
+    np.sqrt(t11, out=t11)
+    np.subtract(h3_b_conv2d, h3_b_rm[:, None, None], out=h3_b)
+    np.multiply(h3_b, h3_b_g[:, None, None], out=h3_b)
+    np.divide(h3_b, t11_b100, out=h3_b)
+    np.add(h3_b, h3_b_b[:, None, None], out=h3_b)
+    # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
+    t13[...] = h2_view_T024135
+    t13_2d.dot(h3_s_W.reshape(16, 8).T, out=t10_2d)
+    h3_s[...] = t10_T0312
+    # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
+    np.add(h3_b, h3_s, out=h3)
+    np.maximum(h3, zero, out=h3)
+    # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
+    h3_2d.dot(weights, out=logits_global_avg_pool_flat)
+    # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
+    logits_global_avg_pool.dot(logits_W, out=logits)
+    # logits[n, o] += logits.b[o]
+    np.add(logits, logits_b, out=logits)
+
+    return {"logits": logits}
+
+
+def evaluate(params, state, image, y):
+    """Calculate the loss and the metrics, as floats.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    state   a dict with an array for each of STATE, of the dtype of params
+    image   shape (N, 3, 8, 8), of the dtype of params
+    y       shape (N,), integers in 0..9
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    _check_arrays("state", state, STATE, dtype)
+    N = _length("image", image, 0)
+    image = _real("image", image, (N, 3, 8, 8), dtype)
+    y = _integer("y", y, (N,), 10)
+    h0_W = params["h0.W"]
+    h0_b = params["h0.b"]
+    h1_a_conv2d_W = params["h1.a.conv2d.W"]
+    h1_a_g = params["h1.a.g"]
+    h1_a_b = params["h1.a.b"]
+    h1_b_conv2d_W = params["h1.b.conv2d.W"]
+    h1_b_g = params["h1.b.g"]
+    h1_b_b = params["h1.b.b"]
+    h2_a_conv2d_W = params["h2.a.conv2d.W"]
+    h2_a_g = params["h2.a.g"]
+    h2_a_b = params["h2.a.b"]
+    h2_b_conv2d_W = params["h2.b.conv2d.W"]
+    h2_b_g = params["h2.b.g"]
+    h2_b_b = params["h2.b.b"]
+    h2_s_W = params["h2.s.W"]
+    h3_a_conv2d_W = params["h3.a.conv2d.W"]
+    h3_a_g = params["h3.a.g"]
+    h3_a_b = params["h3.a.b"]
+    h3_b_conv2d_W = params["h3.b.conv2d.W"]
+    h3_b_g = params["h3.b.g"]
+    h3_b_b = params["h3.b.b"]
+    h3_s_W = params["h3.s.W"]
+    logits_W = params["logits.W"]
+    logits_b = params["logits.b"]
+    h1_a_rm = state["h1.a.rm"]
+    h1_a_rv = state["h1.a.rv"]
+    h1_b_rm = state["h1.b.rm"]
+    h1_b_rv = state["h1.b.rv"]
+    h2_a_rm = state["h2.a.rm"]
+    h2_a_rv = state["h2.a.rv"]
+    h2_b_rm = state["h2.b.rm"]
+    h2_b_rv = state["h2.b.rv"]
+    h3_a_rm = state["h3.a.rm"]
+    h3_a_rv = state["h3.a.rv"]
+    h3_b_rm = state["h3.b.rm"]
+    h3_b_rv = state["h3.b.rv"]
+
+    h0_sum = np.empty((N, 4, 8, 8), dtype)
+    h0 = h0_sum  # h0_sum is not needed any more
+    h1_a_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_a = h1_a_conv2d  # h1_a_conv2d is not needed any more
+    h1_r = h1_a_conv2d  # h1_a_conv2d is not needed any more
+    h1_b_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_b = h1_b_conv2d  # h1_b_conv2d is not needed any more
+    h1 = h0_sum  # h0_sum is not needed any more
+    h2_a_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_a = h2_a_conv2d  # h2_a_conv2d is not needed any more
+    h2_r = h2_a_conv2d  # h2_a_conv2d is not needed any more
+    h2_b_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_b = h2_b_conv2d  # h2_b_conv2d is not needed any more
+    h2_s = h2_a_conv2d  # h2_a_conv2d is not needed any more
+    h2 = h2_b_conv2d  # h2_b_conv2d is not needed any more
+    h3_a_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_a = h3_a_conv2d  # h3_a_conv2d is not needed any more
+    h3_r = h3_a_conv2d  # h3_a_conv2d is not needed any more
+    h3_b_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_b = h3_b_conv2d  # h3_b_conv2d is not needed any more
+    h3_s = h3_a_conv2d  # h3_a_conv2d is not needed any more
+    h3 = h3_b_conv2d  # h3_b_conv2d is not needed any more
+    logits_global_avg_pool = np.empty((N, 16), dtype)
+    logits = np.empty((10, N), dtype)  # dimensions exchanged
+    accuracy_argmax = np.empty(N, np.intp)
+    logits_max = np.empty(N, dtype)
+    logits_sumexp = np.empty(N, dtype)
+    image_padded = np.full((N, 3, 10, 10), 0, dtype)
+    image_padded_part = image_padded[:, :, 1:9, 1:9]
+    image_padded_view = np.lib.stride_tricks.as_strided(image_padded, (N, 3, 3, 8, 3, 8), (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]))
+    t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
+    image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t0_2d = t0.reshape(64 * N, 27)
+    t1 = np.empty((N, 8, 8, 4), dtype)
+    t1_2d = t1.reshape(64 * N, 4)
+    t1_T0312 = t1.transpose(0, 3, 1, 2)
+    zero = np.array(0, dtype)
+    h0_padded = np.full((N, 4, 10, 10), 0, dtype)
+    h0_padded_part = h0_padded[:, :, 1:9, 1:9]
+    h0_padded_view = np.lib.stride_tricks.as_strided(h0_padded, (N, 4, 3, 8, 3, 8), (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]))
+    t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
+    h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t2_2d = t2.reshape(64 * N, 36)
+    t3 = np.empty(4, dtype)
+    c1em05 = np.array(1e-05, dtype)
+    t3_b100 = t3[:, None, None]
+    h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
+    h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
+    h1_r_padded_view = np.lib.stride_tricks.as_strided(h1_r_padded, (N, 4, 3, 8, 3, 8), (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]))
+    h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    h1_padded = np.full((N, 4, 9, 9), 0, dtype)
+    h1_padded_part = h1_padded[:, :, 1:, 1:]
+    h1_padded_view = np.lib.stride_tricks.as_strided(h1_padded, (N, 4, 4, 3, 4, 3), (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]))
+    t4 = np.empty((N, 4, 4, 4, 3, 3), dtype)
+    h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t4_2d = t4.reshape(16 * N, 36)
+    t5 = np.empty((N, 4, 4, 8), dtype)
+    t5_2d = t5.reshape(16 * N, 8)
+    t5_T0312 = t5.transpose(0, 3, 1, 2)
+    t6 = np.empty(8, dtype)
+    t6_b100 = t6[:, None, None]
+    h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
+    h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
+    h2_r_padded_view = np.lib.stride_tricks.as_strided(h2_r_padded, (N, 8, 3, 4, 3, 4), (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]))
+    t7 = np.empty((N, 4, 4, 8, 3, 3), dtype)
+    h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t7_2d = t7.reshape(16 * N, 72)
+    h1_view = np.lib.stride_tricks.as_strided(h1, (N, 4, 4, 1, 4, 1), (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]))
+    t8 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
+    t8_2d = t8.reshape(16 * N, 4)
+    h2_padded = np.full((N, 8, 5, 5), 0, dtype)
+    h2_padded_part = h2_padded[:, :, 1:, 1:]
+    h2_padded_view = np.lib.stride_tricks.as_strided(h2_padded, (N, 8, 2, 3, 2, 3), (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]))
+    t9 = np.empty((N, 2, 2, 8, 3, 3), dtype)
+    h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t9_2d = t9.reshape(4 * N, 72)
+    t10 = np.empty((N, 2, 2, 16), dtype)
+    t10_2d = t10.reshape(4 * N, 16)
+    t10_T0312 = t10.transpose(0, 3, 1, 2)
+    t11 = np.empty(16, dtype)
+    t11_b100 = t11[:, None, None]
+    h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
+    h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
+    h3_r_padded_view = np.lib.stride_tricks.as_strided(h3_r_padded, (N, 16, 3, 2, 3, 2), (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]))
+    t12 = np.empty((N, 2, 2, 16, 3, 3), dtype)
+    h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t12_2d = t12.reshape(4 * N, 144)
+    h2_view = np.lib.stride_tricks.as_strided(h2, (N, 8, 2, 1, 2, 1), (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]))
+    t13 = np.empty((N, 2, 2, 8, 1, 1), dtype)
+    h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
+    t13_2d = t13.reshape(4 * N, 8)
+    weights = np.full(4, 0.25, dtype)
+    h3_2d = h3.reshape(16 * N, 4)
+    logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
+    logits_global_avg_pool_T = logits_global_avg_pool.T
+    logits_T = logits.T
+    t14 = np.empty(N, bool)
+    t15 = np.empty(N, dtype)
+    weights2 = np.full(N, 1 / N, dtype)
+    t16 = np.empty((10, N), dtype)
+    ones = np.ones(10, dtype)
+    position = np.arange(N)
+    t17 = np.empty(N, np.intp)
+    y_position = np.empty(N, np.intp)
+    logits_flat = logits.reshape(-1)
+    t18 = np.empty(N, dtype)
+
+    # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
+    image_padded_part[...] = image
+    t0[...] = image_padded_view_T035124
+    t0_2d.dot(h0_W.reshape(4, 27).T, out=t1_2d)
+    h0_sum[...] = t1_T0312
+    # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
+    np.add(h0_sum, h0_b[:, None, None], out=h0)
+    np.maximum(h0, zero, out=h0)
+    # h1.a.conv2d[n, o, u, v] = sum(c, p, q: (h0[n, c, p + u - 1, q + v - 1] else
+    #     0)*h1.a.conv2d.W[o, c, p, q])
+    h0_padded_part[...] = h0
+    t2[...] = h0_padded_view_T035124
+    t2_2d.dot(h1_a_conv2d_W.reshape(4, 36).T, out=t1_2d)
+    h1_a_conv2d[...] = t1_T0312
+    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2]
+    #     - h1.a.rm[c])/sqrt(h1.a.rv[c] + 1/100000)
+    np.add(h1_a_rv, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.subtract(h1_a_conv2d, h1_a_rm[:, None, None], out=h1_a)
+    np.multiply(h1_a, h1_a_g[:, None, None], out=h1_a)
+    np.divide(h1_a, t3_b100, out=h1_a)
+    np.add(h1_a, h1_a_b[:, None, None], out=h1_a)
+    # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
+    np.maximum(h1_a, zero, out=h1_r)
+    # h1.b.conv2d[n, o, u, v] = sum(c, p, q: (h1.r[n, c, p + u - 1, q + v - 1] else
+    #     0)*h1.b.conv2d.W[o, c, p, q])
+    h1_r_padded_part[...] = h1_r
+    t2[...] = h1_r_padded_view_T035124
+    t2_2d.dot(h1_b_conv2d_W.reshape(4, 36).T, out=t1_2d)
+    h1_b_conv2d[...] = t1_T0312
+    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2]
+    #     - h1.b.rm[c])/sqrt(h1.b.rv[c] + 1/100000)
+    np.add(h1_b_rv, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.subtract(h1_b_conv2d, h1_b_rm[:, None, None], out=h1_b)
+    np.multiply(h1_b, h1_b_g[:, None, None], out=h1_b)
+    np.divide(h1_b, t3_b100, out=h1_b)
+    np.add(h1_b, h1_b_b[:, None, None], out=h1_b)
+    # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
+    np.add(h0, h1_b, out=h1)
+    np.maximum(h1, zero, out=h1)
+    # h2.a.conv2d[n, o, u, v] = sum(c, p, q: (h1[n, c, 2*u + p - 1, 2*v + q - 1] else
+    #     0)*h2.a.conv2d.W[o, c, p, q])
+    h1_padded_part[...] = h1
+    t4[...] = h1_padded_view_T024135
+    t4_2d.dot(h2_a_conv2d_W.reshape(8, 36).T, out=t5_2d)
+    h2_a_conv2d[...] = t5_T0312
+    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2]
+    #     - h2.a.rm[c])/sqrt(h2.a.rv[c] + 1/100000)
+    np.add(h2_a_rv, c1em05, out=t6)
+    np.sqrt(t6, out=t6)
+    np.subtract(h2_a_conv2d, h2_a_rm[:, None, None], out=h2_a)
+    np.multiply(h2_a, h2_a_g[:, None, None], out=h2_a)
+    np.divide(h2_a, t6_b100, out=h2_a)
+    np.add(h2_a, h2_a_b[:, None, None], out=h2_a)
+    # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
+    np.maximum(h2_a, zero, out=h2_r)
+    # h2.b.conv2d[n, o, u, v] = sum(c, p, q: (h2.r[n, c, p + u - 1, q + v - 1] else
+    #     0)*h2.b.conv2d.W[o, c, p, q])
+    h2_r_padded_part[...] = h2_r
+    t7[...] = h2_r_padded_view_T035124
+    t7_2d.dot(h2_b_conv2d_W.reshape(8, 72).T, out=t5_2d)
+    h2_b_conv2d[...] = t5_T0312
+    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2]
+    #     - h2.b.rm[c])/sqrt(h2.b.rv[c] + 1/100000)
+    np.add(h2_b_rv, c1em05, out=t6)
+    np.sqrt(t6, out=t6)
+    np.subtract(h2_b_conv2d, h2_b_rm[:, None, None], out=h2_b)
+    np.multiply(h2_b, h2_b_g[:, None, None], out=h2_b)
+    np.divide(h2_b, t6_b100, out=h2_b)
+    np.add(h2_b, h2_b_b[:, None, None], out=h2_b)
+    # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
+    t8[...] = h1_view_T024135
+    t8_2d.dot(h2_s_W.reshape(8, 4).T, out=t5_2d)
+    h2_s[...] = t5_T0312
+    # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
+    np.add(h2_b, h2_s, out=h2)
+    np.maximum(h2, zero, out=h2)
+    # h3.a.conv2d[n, o, u, v] = sum(c, p, q: (h2[n, c, 2*u + p - 1, 2*v + q - 1] else
+    #     0)*h3.a.conv2d.W[o, c, p, q])
+    h2_padded_part[...] = h2
+    t9[...] = h2_padded_view_T024135
+    t9_2d.dot(h3_a_conv2d_W.reshape(16, 72).T, out=t10_2d)
+    h3_a_conv2d[...] = t10_T0312
+    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2]
+    #     - h3.a.rm[c])/sqrt(h3.a.rv[c] + 1/100000)
+    np.add(h3_a_rv, c1em05, out=t11)
+    np.sqrt(t11, out=t11)
+    np.subtract(h3_a_conv2d, h3_a_rm[:, None, None], out=h3_a)
+    np.multiply(h3_a, h3_a_g[:, None, None], out=h3_a)
+    np.divide(h3_a, t11_b100, out=h3_a)
+    np.add(h3_a, h3_a_b[:, None, None], out=h3_a)
+    # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
+    np.maximum(h3_a, zero, out=h3_r)
+    # h3.b.conv2d[n, o, u, v] = sum(c, p, q: (h3.r[n, c, p + u - 1, q + v - 1] else
+    #     0)*h3.b.conv2d.W[o, c, p, q])
+    h3_r_padded_part[...] = h3_r
+    t12[...] = h3_r_padded_view_T035124
+    t12_2d.dot(h3_b_conv2d_W.reshape(16, 144).T, out=t10_2d)
+    h3_b_conv2d[...] = t10_T0312
+    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2]
+    #     - h3.b.rm[c])/sqrt(h3.b.rv[c] + 1/100000)
+    np.add(h3_b_rv, c1em05, out=t11)
+    np.sqrt(t11, out=t11)
+    np.subtract(h3_b_conv2d, h3_b_rm[:, None, None], out=h3_b)
+    np.multiply(h3_b, h3_b_g[:, None, None], out=h3_b)
+    np.divide(h3_b, t11_b100, out=h3_b)
+    np.add(h3_b, h3_b_b[:, None, None], out=h3_b)
+    # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
+    t13[...] = h2_view_T024135
+    t13_2d.dot(h3_s_W.reshape(16, 8).T, out=t10_2d)
+    h3_s[...] = t10_T0312
+    # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
+    np.add(h3_b, h3_s, out=h3)
+    np.maximum(h3, zero, out=h3)
+    # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
+    h3_2d.dot(weights, out=logits_global_avg_pool_flat)
+    # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
+    logits_W.T.dot(logits_global_avg_pool_T, out=logits)
+    # logits[n, o] += logits.b[o]
+    np.add(logits, logits_b[:, None], out=logits)
+    # accuracy_argmax[n] = argmax(c: logits[n, c])
+    np.argmax(logits_T, axis=-1, out=accuracy_argmax)
+    # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
+    np.equal(accuracy_argmax, y, out=t14)
+    np.copyto(t15, t14)
+    accuracy = weights2.dot(t15)
+    # logits_max[n] = max(c: logits[n, c])
+    np.maximum.reduce(logits, axis=0, out=logits_max)
+    # logits_sumexp[n] = sum(c: exp(logits[n, c] - logits_max[n]))
+    np.subtract(logits, logits_max, out=t16)
+    np.exp(t16, out=t16)
+    ones.dot(t16, out=logits_sumexp)
+    # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+    np.multiply(y, N, out=t17)
+    np.add(position, t17, out=y_position)
+    logits_flat.take(y_position, out=t15, mode="clip")
+    np.log(logits_sumexp, out=t18)
+    np.add(logits_max, t18, out=t18)
+    np.subtract(t18, t15, out=t18)
+    loss = weights2.dot(t18)
+
+    return {"loss": float(loss), "accuracy": float(accuracy)}
+
+
+# --- the optimiser: momentum ---
+
+
+def init_slots(params):
+    """What the optimiser remembers from step to step, before the first one."""
+    _check_arrays("params", params, PARAMETERS)
+    return {
+        "v": {name: np.zeros_like(params[name]) for name in PARAMETERS},
+    }
+
+
+def update(params, grads, slots, *, rate=0.1, momentum=0.9):
+    """One step of the optimiser: changes the arrays of params and slots in place.
+
+    grads  as returned by loss_and_grad
+    slots  as made by init_slots
+    """
+    dtype = _check_arrays("params", params, PARAMETERS, numbers=False)
+    _check_arrays("grads", grads, PARAMETERS, dtype)
+    _check_keys("slots", slots, ("v",))
+    _check_arrays("slots['v']", slots["v"], PARAMETERS, dtype, numbers=False)
+    for name in PARAMETERS:
+        p, g = params[name], grads[name]
+        v = slots["v"][name]
+        # v' = g + momentum*v
+        v *= momentum
+        v += g
+        # p' = p - rate*v'
+        p -= rate * v
+
+
+# --- parameters as one vector ---
+
+
+def pack(params):
+    """The values of params, or of gradients, one after the other in a vector."""
+    dtype = _check_arrays("params", params, PARAMETERS)
+    return np.concatenate([np.ravel(params[name]) for name in PARAMETERS], dtype=dtype)
+
+
+def unpack(theta):
+    """The inverse of pack: a dict of arrays, which are views of theta."""
+    if not isinstance(theta, np.ndarray) or theta.shape != (5162,):
+        raise ValueError(f"theta: expected shape (5162,), got {_describe(theta)}")
+    params, start = {}, 0
+    for name, row in PARAMETERS.items():
+        stop = start + int(np.prod(row["shape"]))
+        params[name] = theta[start:stop].reshape(row["shape"])
+        start = stop
+    return params
+
+
+# --- helpers ---
+
+
+def _he_normal(rng, shape, fan_in, gain=1):
+    """Normal with deviation gain*sqrt(2 / fan_in) (He et al., 2015)."""
+    return rng.normal(0, gain * math.sqrt(2 / fan_in), shape)
+
+
+def _glorot_uniform(rng, shape, fan_in, fan_out, gain=1):
+    """Uniform within gain*sqrt(6 / (fan_in + fan_out)) of 0 (Glorot and Bengio, 2010)."""
+    limit = gain * math.sqrt(6 / (fan_in + fan_out))
+    return rng.uniform(-limit, limit, shape)
+
+
+def _check_arrays(argument, arrays, table, dtype=None, numbers=True):
+    """The dtype of a dict of arrays, whose names and shapes have to be those of the table.
+
+    All have the same dtype, float32 or float64. A number may stand for an array of shape () where
+    it is only read.
+    """
+    if not hasattr(arrays, "keys"):
+        raise TypeError(f"{argument}: expected a dict of arrays, got {_describe(arrays)}")
+    if arrays.keys() != table.keys():
+        raise ValueError(f"{argument}: {_wrong_keys(arrays, table)}")
+    if dtype is None:
+        dtype = _float_dtype(arrays.values())
+    for name, row in table.items():
+        array, shape = arrays[name], row["shape"]
+        if isinstance(array, np.ndarray) and array.shape == shape and array.dtype is dtype:
+            continue
+        if numbers and shape == () and isinstance(array, (int, float, np.floating)):
+            continue
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{argument}[{name!r}]: expected an array, got {_describe(array)}")
+        if array.shape != shape or array.dtype != dtype:
+            expected = f"shape {shape} and dtype {dtype}"
+            raise ValueError(f"{argument}[{name!r}]: expected {expected}, got {_describe(array)}")
+    return dtype
+
+
+def _length(name, value, axis):
+    """The length of an input's axis, which gives a size its value."""
+    shape = INPUTS[name]["shape"]
+    if not isinstance(value, np.ndarray) or value.ndim != len(shape):
+        expected = f"an array of shape {_shape(shape)}"
+        raise TypeError(f"{name}: expected {expected}, got {_describe(value)}")
+    if value.shape[axis] < 1:
+        expected = f"{shape[axis]} in shape {_shape(shape)} to be at least 1"
+        raise ValueError(f"{name}: expected {expected}, got {_describe(value)}")
+    return value.shape[axis]
+
+
+def _real(name, value, shape, dtype):
+    """A real input after checking its shape and dtype; a number counts as an array of shape ()."""
+    if isinstance(value, np.ndarray) and value.shape == shape and value.dtype == dtype:
+        return value
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    expected = f"shape {_named(name, shape)} and dtype {dtype}"
+    error = ValueError if isinstance(value, np.ndarray) else TypeError
+    raise error(f"{name}: expected an array of {expected}, got {_describe(value)}")
+
+
+def _integer(name, value, shape, bound):
+    """An integer input as an array of intp, after checking its shape and its values."""
+    if shape == () and isinstance(value, int):
+        value = np.array(value)
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "iu":
+        raise TypeError(f"{name}: expected an array of integers, got {_describe(value)}")
+    if value.shape != shape:
+        raise ValueError(f"{name}: expected shape {_named(name, shape)}, got {_describe(value)}")
+    return _indices(name, value, bound)
+
+
+def _check_keys(argument, given, known):
+    """Raise an error if a dict has a key that means nothing."""
+    if not hasattr(given, "keys"):
+        raise TypeError(f"{argument}: expected a dict, got {_describe(given)}")
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        expected = ", ".join(map(repr, known))
+        raise ValueError(f"{argument}: unknown {unknown[0]!r}; expected some of {expected}")
+
+
+def _upstream(name, grad_outputs, shape, dtype):
+    """The gradient given for an output; zeros where none is given."""
+    value = grad_outputs.get(name)
+    if value is None:
+        return np.zeros(shape, dtype)
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    if not isinstance(value, np.ndarray) or value.shape != shape or value.dtype != dtype:
+        expected = f"an array of shape {shape} and dtype {dtype}"
+        raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
+    return value
+
+
+def _indices(name, value, bound):
+    """An integer input as an array of intp, after checking that its values are 0..bound-1."""
+    if value.dtype is not _INTP:
+        value = value.astype(np.intp)
+    # argmin and argmax cost less than min and max.
+    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+        worst = value.min() if value.min() < 0 else value.max()
+        raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
+    return value
+
+
+_INTP = np.dtype(np.intp)
+
+
+def _describe(value):
+    """What was given, in words."""
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape} and dtype {value.dtype}"
+    return f"{type(value).__name__} {value!r}"[:60]
+
+
+def _wrong_keys(found, expected):
+    """What is wrong with the keys of a dict, in words."""
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    words = [f"missing {', '.join(map(repr, missing))}"] if missing else []
+    words += [f"unknown {', '.join(map(repr, unknown))}"] if unknown else []
+    return f"{' and '.join(words)}; expected {', '.join(map(repr, expected)) or 'nothing'}"
+
+
+def _float_dtype(values):
+    """The dtype to calculate in: that of the first array of float32 or float64, else float64."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.char in "fd":
+            return value.dtype
+    return np.dtype(np.float64)
+
+
+def _shape(shape):
+    """A shape with the names of its sizes, as text."""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def _named(name, shape):
+    """An expected shape as text, with the names of sizes: `(N, 64) = (32, 64)`."""
+    symbolic = INPUTS[name]["shape"]
+    return str(shape) if symbolic == shape else f"{_shape(symbolic)} = {shape}"

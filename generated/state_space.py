@@ -1,0 +1,1227 @@
+"""state_space: the network below with its gradients, in NumPy.
+
+    network state_space
+
+    example N = 2
+    example T = 6
+
+    input u[N, T]
+    input target[N, T]
+
+    param decay ~ constant(0.9)
+    param A[k: 3, j: 3] ~ normal(0, 0.3)
+    param B[k: 3] ~ normal
+    param stiffness ~ constant(2)
+    param r1 ~ constant(1)
+    param r2 ~ constant(-0.5)
+
+    average[n, t] = decay*(average[n, t-1] else 0) + (1 - decay)*u[n, t]
+    s[n, t, k] = sum(j: A[k, j]*(s[n, t-1, j] else 0)) + B[k]*u[n, t]
+    speed[n, t] = (speed[n, t-1] else 0) + 0.1*(u[n, t] - stiffness*(place[n, t-1] else 0))
+    place[n, t] = (place[n, t-1] else 1) + 0.1*speed[n, t]
+    wave[n, t] = r1*(wave[n, t-1] else 0) + r2*(wave[n, t-2] else 0) + tanh(u[n, t])
+
+    y[n, t] = average[n, t] + sum(k: s[n, t, k]) + place[n, t] + wave[n, t]
+    output y
+    minimize mse(y, target) with adam(rate=0.01)
+
+Gradients checked against central differences: relative error at most 1e-8.
+Made by symnet 0.1.0, from a spec with the SHA-256 sum
+39f4baf52dcca7e8f4263a4acb9d0d1cbcc2aa97f1b6eefc2f55fe56349565cd
+"""
+
+import numpy as np
+
+# Shapes hold numbers and sizes. Sizes come with the arrays; SIZES has examples of them.
+PARAMETERS = {
+    "decay": {"shape": (), "kind": "real"},
+    "A": {"shape": (3, 3), "kind": "real"},
+    "B": {"shape": (3,), "kind": "real"},
+    "stiffness": {"shape": (), "kind": "real"},
+    "r1": {"shape": (), "kind": "real"},
+    "r2": {"shape": (), "kind": "real"},
+}
+INPUTS = {
+    "u": {"shape": ("N", "T"), "kind": "real"},
+    "target": {"shape": ("N", "T"), "kind": "real"},
+}
+OUTPUTS = {
+    "y": {"shape": ("N", "T"), "kind": "real"},
+}
+STATE = {}
+METRICS = ()
+SIZES = {"N": 2, "T": 6}
+
+
+# --- initial values ---
+
+
+def init(rng, dtype=np.float32):
+    """Draw the parameters.
+
+    rng    a np.random.Generator, or a seed
+    dtype  np.float32 or np.float64
+    """
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError(f"dtype: expected np.float32 or np.float64, got {dtype!r}")
+    rng = np.random.default_rng(rng)
+    values = {
+        "decay": np.full((), 0.9),
+        "A": rng.normal(0, 0.3, (3, 3)),
+        "B": rng.normal(0, 1, (3,)),
+        "stiffness": np.full((), 2),
+        "r1": np.full((), 1),
+        "r2": np.full((), -0.5),
+    }
+    return {name: np.asarray(value, dtype) for name, value in values.items()}
+
+
+# --- training mode: values, and gradients for any upstream gradient ---
+
+
+def forward(params, u, target):
+    """Calculate the outputs, and what backward needs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    u       shape (N, T), of the dtype of params
+    target  shape (N, T), of the dtype of params
+
+    Returns (outputs, saved).
+    `saved` refers to the inputs: leave them as they are until backward.
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("u", u, 0)
+    T = _length("u", u, 1)
+    u = _real("u", u, (N, T), dtype)
+    target = _real("target", target, (N, T), dtype)
+    decay = np.asarray(params["decay"], dtype)
+    A = params["A"]
+    B = params["B"]
+    stiffness = np.asarray(params["stiffness"], dtype)
+    r1 = np.asarray(params["r1"], dtype)
+    r2 = np.asarray(params["r2"], dtype)
+
+    s = np.empty((N, T, 3), dtype)
+    average = np.empty((N, T), dtype)
+    speed = np.empty((T, N), dtype)  # dimensions exchanged
+    place = np.empty((N, T), dtype)
+    u_tanh = np.empty((N, T), dtype)
+    wave = np.empty((N, T), dtype)
+    y = np.empty((N, T), dtype)
+    t0 = np.empty((N, 3), dtype)
+    t1 = np.empty(N, dtype)
+    c0_1 = np.array(0.1, dtype)
+    t2 = np.empty(N, dtype)
+    one = np.array(1, dtype)
+    ones = np.ones(3, dtype)
+    s_2d = s.reshape(N * T, 3)
+    y_flat = y.reshape(-1)
+    t3 = np.empty((N, T), dtype)
+    t3_flat = t3.reshape(-1)
+
+    # s[n, t, k] += u[n, t]*B[k]
+    np.multiply(u[:, :, None], B, out=s)
+    A_T = A.T
+    for t in range(T):
+        # s[n, t, k] += sum(j if t >= 1: s[n, t - 1, j]*A[k, j])
+        if t >= 1:
+            s_t = s[:, t]
+            s_before = s[:, t - 1]
+            s_before.dot(A_T, out=t0)
+            np.add(s_t, t0, out=s_t)
+    for t in range(T):
+        # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
+        if t >= 1:
+            average_t = average[:, t]
+            average_before = average[:, t - 1]
+            u_t = u[:, t]
+            np.multiply(average_before, decay, out=average_t)
+            np.multiply(u_t, 1 - decay, out=t1)
+            np.add(average_t, t1, out=average_t)
+        # average[n, t] = u[n, t]*(1 - decay) if t <= 0
+        if t == 0:
+            average_t2 = average[:, t]
+            u_t2 = u[:, t]
+            np.multiply(u_t2, 1 - decay, out=average_t2)
+    for t in range(T):
+        # speed[n, t] = speed[n, t - 1] + u[n, t]/10 - stiffness*place[n, t - 1]/10 if t >= 1
+        if t >= 1:
+            speed_t = speed[t]
+            speed_before = speed[t - 1]
+            u_t3 = u[:, t]
+            place_before = place[:, t - 1]
+            np.multiply(u_t3, c0_1, out=t1)
+            np.multiply(place_before, stiffness / 10, out=t2)
+            np.add(speed_before, t1, out=t1)
+            np.subtract(t1, t2, out=speed_t)
+        # speed[n, t] = u[n, t]/10 if t <= 0
+        if t == 0:
+            speed_t2 = speed[t]
+            u_t4 = u[:, t]
+            np.multiply(u_t4, c0_1, out=speed_t2)
+        # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
+        if t >= 1:
+            place_t = place[:, t]
+            place_before2 = place[:, t - 1]
+            speed_t3 = speed[t]
+            np.multiply(speed_t3, c0_1, out=t1)
+            np.add(place_before2, t1, out=place_t)
+        # place[n, t] = speed[n, t]/10 + 1 if t <= 0
+        if t == 0:
+            place_t2 = place[:, t]
+            speed_t4 = speed[t]
+            np.multiply(speed_t4, c0_1, out=place_t2)
+            np.add(place_t2, one, out=place_t2)
+    # u_tanh[n, t] = tanh(u[n, t])
+    np.tanh(u, out=u_tanh)
+    for t in range(T):
+        # wave[n, t] = u_tanh[n, t] + r1*wave[n, t - 1] + r2*wave[n, t - 2] if t >= 1 and t >= 2
+        if t >= 1 and t >= 2:
+            wave_t = wave[:, t]
+            u_tanh_t = u_tanh[:, t]
+            wave_before = wave[:, t - 1]
+            wave_part = wave[:, t - 2]
+            np.multiply(wave_before, r1, out=t1)
+            np.multiply(wave_part, r2, out=wave_t)
+            np.add(u_tanh_t, t1, out=t1)
+            np.add(t1, wave_t, out=wave_t)
+        # wave[n, t] = u_tanh[n, t] + r1*wave[n, t - 1] if t >= 1 and t <= 1
+        if t >= 1 and t <= 1:
+            wave_t2 = wave[:, t]
+            u_tanh_t2 = u_tanh[:, t]
+            wave_before2 = wave[:, t - 1]
+            np.multiply(wave_before2, r1, out=wave_t2)
+            np.add(u_tanh_t2, wave_t2, out=wave_t2)
+        # wave[n, t] = u_tanh[n, t] + r2*wave[n, t - 2] if t <= 0 and t >= 2
+        if t == 0 and t >= 2:
+            wave_t3 = wave[:, t]
+            u_tanh_t3 = u_tanh[:, t]
+            wave_part2 = wave[:, t - 2]
+            np.multiply(wave_part2, r2, out=wave_t3)
+            np.add(u_tanh_t3, wave_t3, out=wave_t3)
+        # wave[n, t] = u_tanh[n, t] if t <= 0 and t <= 1
+        if t == 0 and t <= 1:
+            wave_t4 = wave[:, t]
+            u_tanh_t4 = u_tanh[:, t]
+            wave_t4[...] = u_tanh_t4
+    # y[n, t] += sum(k: s[n, t, k])
+    s_2d.dot(ones, out=y_flat)
+    # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
+    np.add(average, place, out=t3)
+    np.add(t3, wave, out=t3)
+    np.add(y, t3, out=y)
+    # loss = sum(n, t: (y[n, t] - target[n, t])**2/(N*T))
+    np.subtract(y, target, out=t3)
+    loss = (1 / N / T) * t3_flat.dot(t3_flat)
+
+    outputs = {"y": y.copy(), "loss": np.array(loss, dtype)}
+    saved = (N, T, u, target, average, s, place, wave, y, u_tanh)
+    return outputs, saved
+
+
+def backward(params, saved, grad_outputs):
+    """Calculate the gradients of sum(grad_outputs[k] * outputs[k]).
+
+    They are those for the parameters and the real inputs, in a dict.
+
+    params        as given to forward
+    saved         as returned by forward
+    grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N, T, u, target, average, s, place, wave, y, u_tanh = saved
+    _check_keys("grad_outputs", grad_outputs, ("y", "loss"))
+    grad_y = _upstream("y", grad_outputs, (N, T), dtype)
+    grad_loss = _upstream("loss", grad_outputs, (), dtype)
+    decay = np.asarray(params["decay"], dtype)
+    A = params["A"]
+    B = params["B"]
+    stiffness = np.asarray(params["stiffness"], dtype)
+    r1 = np.asarray(params["r1"], dtype)
+    r2 = np.asarray(params["r2"], dtype)
+
+    dy = np.empty((T, N), dtype)  # dimensions exchanged
+    daverage = np.empty((T, N), dtype)  # dimensions exchanged
+    ds = np.empty((T, N, 3), dtype)  # stored with T first
+    dA = np.empty((3, 3), dtype)
+    dB = np.empty(3, dtype)
+    dplace = np.empty((T, N), dtype)  # dimensions exchanged
+    dspeed = np.empty((T, N), dtype)  # dimensions exchanged
+    dwave = dplace  # dplace is not needed any more
+    du = np.empty((N, T), dtype)
+    dtarget = np.empty((N, T), dtype)
+    two = np.array(2, dtype)
+    t0 = np.empty((T, N), dtype)
+    average_padded = np.full((N, T + 1), 0, dtype)
+    average_padded_part = average_padded[:, 1:]
+    average_padded_part2 = average_padded[:, :T]
+    t1 = np.empty((N, T), dtype)
+    daverage_flat = daverage.reshape(-1)
+    t1_T = t1.T
+    t0_flat = t0.reshape(-1)
+    dy_b110 = dy[:, :, None]
+    t2 = np.empty((N, 3), dtype)
+    s_padded = np.full((N, T + 1, 3), 0, dtype)
+    s_padded_part = s_padded[:, 1:]
+    s_padded_part2 = s_padded[:, :T]
+    t3 = np.empty((3, N, T), dtype)
+    ds_T = ds.T
+    t3_2d = t3.reshape(3, N * T)
+    t4 = np.empty((N, T, 3), dtype)
+    t4_2d = t4.reshape(N * T, 3)
+    ds_2d = ds.reshape(N * T, 3)
+    ds_2d_T = ds_2d.T
+    t5 = np.empty(N, dtype)
+    c0_1 = np.array(0.1, dtype)
+    place_padded = np.full((N, T + 1), 0, dtype)
+    place_padded_part = place_padded[:, 1:]
+    place_padded_part2 = place_padded[:, :T]
+    t1_flat = t1.reshape(-1)
+    t6 = np.empty((N, T), dtype)
+    dspeed_T = dspeed.T
+    t6_flat = t6.reshape(-1)
+    wave_padded = np.full((N, T + 1), 0, dtype)
+    wave_padded_part = wave_padded[:, 1:]
+    wave_padded_part2 = wave_padded[:, :T]
+    dwave_T = dwave.T
+    wave_padded2 = np.full((N, T + 2), 0, dtype)
+    wave_padded2_part = wave_padded2[:, 2:]
+    wave_padded2_part2 = wave_padded2[:, :T]
+    du_flat = du.reshape(-1)
+    t7 = np.empty((T, N), dtype)
+    t8 = np.empty((T, N), dtype)
+    one = np.array(1, dtype)
+    t0_T = t0.T
+
+    # dy[n, t] = grad_y[n, t] + grad_loss*(2*y[n, t] - 2*target[n, t])/(N*T)
+    np.multiply(target.T, two, out=dy)
+    np.multiply(y.T, two, out=t0)
+    np.subtract(t0, dy, out=t0)
+    np.multiply(t0, grad_loss / N / T, out=t0)
+    np.add(grad_y.T, t0, out=dy)
+    for t in reversed(range(T)):
+        # daverage[n, t] = dy[n, t] + decay*daverage[n, t + 1] if t + 2 <= T
+        if t <= T - 2:
+            daverage_t = daverage[t]
+            dy_t = dy[t]
+            daverage_after = daverage[t + 1]
+            np.multiply(daverage_after, decay, out=daverage_t)
+            np.add(dy_t, daverage_t, out=daverage_t)
+        # daverage[n, t] = dy[n, t] if T <= t + 1
+        if t == T - 1:
+            daverage_t2 = daverage[t]
+            dy_t2 = dy[t]
+            daverage_t2[...] = dy_t2
+    # ddecay = sum(n, t: daverage[n, t]*((average[n, t - 1] else 0) - u[n, t]))
+    average_padded_part[...] = average
+    np.subtract(average_padded_part2, u, out=t1)
+    t0[...] = t1_T
+    ddecay = daverage_flat.dot(t0_flat)
+    # ds[n, t, k] += dy[n, t]
+    ds[...] = dy_b110
+    for t in reversed(range(T)):
+        # ds[n, t, k] += sum(k2 if t + 2 <= T: ds[n, t + 1, k2]*A[k2, k])
+        if t <= T - 2:
+            ds_t = ds[t]
+            ds_after = ds[t + 1]
+            ds_after.dot(A, out=t2)
+            np.add(ds_t, t2, out=ds_t)
+    # dA[k, j] = sum(n, t: ds[n, t, k]*(s[n, t - 1, j] else 0))
+    s_padded_part[...] = s
+    t3[...] = ds_T
+    t4[...] = s_padded_part2
+    t3_2d.dot(t4_2d, out=dA)
+    # dB[k] = sum(n, t: ds[n, t, k]*u[n, t])
+    t0[...] = u.T
+    ds_2d_T.dot(t0_flat, out=dB)
+    for t in reversed(range(T)):
+        # dplace[n, t] = dplace[n, t + 1] + dy[n, t] - stiffness*dspeed[n, t + 1]/10 if t + 2 <= T
+        if t <= T - 2:
+            dplace_t = dplace[t]
+            dplace_after = dplace[t + 1]
+            dy_t3 = dy[t]
+            dspeed_after = dspeed[t + 1]
+            np.multiply(dspeed_after, stiffness / 10, out=t5)
+            np.add(dplace_after, dy_t3, out=dplace_t)
+            np.subtract(dplace_t, t5, out=dplace_t)
+        # dplace[n, t] = dy[n, t] if T <= t + 1
+        if t == T - 1:
+            dplace_t2 = dplace[t]
+            dy_t4 = dy[t]
+            dplace_t2[...] = dy_t4
+        # dspeed[n, t] = dspeed[n, t + 1] + dplace[n, t]/10 if t + 2 <= T
+        if t <= T - 2:
+            dspeed_t = dspeed[t]
+            dspeed_after2 = dspeed[t + 1]
+            dplace_t3 = dplace[t]
+            np.multiply(dplace_t3, c0_1, out=t5)
+            np.add(dspeed_after2, t5, out=dspeed_t)
+        # dspeed[n, t] = dplace[n, t]/10 if T <= t + 1
+        if t == T - 1:
+            dspeed_t2 = dspeed[t]
+            dplace_t4 = dplace[t]
+            np.multiply(dplace_t4, c0_1, out=dspeed_t2)
+    # dstiffness = sum(n, t: -(place[n, t - 1] else 0)*dspeed[n, t]/10)
+    place_padded_part[...] = place
+    t1[...] = place_padded_part2
+    t6[...] = dspeed_T
+    dstiffness = (-0.1) * t1_flat.dot(t6_flat)
+    for t in reversed(range(T)):
+        # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 2 <= T and t + 3
+        #     <= T
+        if t <= T - 2 and t <= T - 3:
+            dwave_t = dwave[t]
+            dy_t5 = dy[t]
+            dwave_after = dwave[t + 1]
+            dwave_row = dwave[t + 2]
+            np.multiply(dwave_after, r1, out=t5)
+            np.multiply(dwave_row, r2, out=dwave_t)
+            np.add(dy_t5, t5, out=t5)
+            np.add(t5, dwave_t, out=dwave_t)
+        # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] if t + 2 <= T and T <= t + 2
+        if t <= T - 2 and t >= T - 2:
+            dwave_t2 = dwave[t]
+            dy_t6 = dy[t]
+            dwave_after2 = dwave[t + 1]
+            np.multiply(dwave_after2, r1, out=dwave_t2)
+            np.add(dy_t6, dwave_t2, out=dwave_t2)
+        # dwave[n, t] = dy[n, t] + r2*dwave[n, t + 2] if T <= t + 1 and t + 3 <= T
+        if t == T - 1 and t <= T - 3:
+            dwave_t3 = dwave[t]
+            dy_t7 = dy[t]
+            dwave_row2 = dwave[t + 2]
+            np.multiply(dwave_row2, r2, out=dwave_t3)
+            np.add(dy_t7, dwave_t3, out=dwave_t3)
+        # dwave[n, t] = dy[n, t] if T <= t + 1 and T <= t + 2
+        if t == T - 1 and t >= T - 2:
+            dwave_t4 = dwave[t]
+            dy_t8 = dy[t]
+            dwave_t4[...] = dy_t8
+    # dr1 = sum(n, t: (wave[n, t - 1] else 0)*dwave[n, t])
+    wave_padded_part[...] = wave
+    t1[...] = wave_padded_part2
+    t6[...] = dwave_T
+    dr1 = t1_flat.dot(t6_flat)
+    # dr2 = sum(n, t: (wave[n, t - 2] else 0)*dwave[n, t])
+    wave_padded2_part[...] = wave
+    t1[...] = wave_padded2_part2
+    t6[...] = dwave_T
+    dr2 = t1_flat.dot(t6_flat)
+    # du[n, t] += sum(k: ds[n, t, k]*B[k])
+    t3[...] = ds_T
+    B.dot(t3_2d, out=du_flat)
+    # du[n, t] += daverage[n, t]*(1 - decay) + dspeed[n, t]/10 + dwave[n, t]*(1 - u_tanh[n, t]**2)
+    np.multiply(dspeed, c0_1, out=t0)
+    np.multiply(daverage, 1 - decay, out=t7)
+    np.square(u_tanh.T, out=t8)
+    np.subtract(one, t8, out=t8)
+    np.multiply(dwave, t8, out=t8)
+    np.add(t0, t7, out=t0)
+    np.add(t0, t8, out=t0)
+    np.add(du, t0_T, out=du)
+    # dtarget[n, t] = grad_loss*(2*target[n, t] - 2*y[n, t])/(N*T)
+    np.multiply(y, two, out=dtarget)
+    np.multiply(target, two, out=t1)
+    np.subtract(t1, dtarget, out=t1)
+    np.multiply(t1, grad_loss / N / T, out=dtarget)
+
+    return {
+        "decay": np.array(ddecay, dtype),
+        "A": dA,
+        "B": dB,
+        "stiffness": np.array(dstiffness, dtype),
+        "r1": np.array(dr1, dtype),
+        "r2": np.array(dr2, dtype),
+        "u": du,
+        "target": dtarget,
+    }
+
+
+# --- training mode: the loss and its gradients ---
+
+
+def loss(params, u, target):
+    """The loss as a float."""
+    return float(forward(params, u, target)[0]["loss"])
+
+
+def loss_and_grad(params, u, target, *, workspace=None):
+    """Calculate the loss and its gradients for the parameters.
+
+    params     a dict with an array for each of PARAMETERS, all float32 or all float64
+    u          shape (N, T), of the dtype of params
+    target     shape (N, T), of the dtype of params
+    workspace  a Workspace, whose arrays are used again; None makes fresh ones
+
+    Returns (loss, grads): a float and a dict of arrays.
+    With a workspace the arrays live in it, until its next use.
+    """
+    if workspace is None:
+        workspace = Workspace()
+    try:
+        like = (u.shape, u.dtype, target.shape, target.dtype, *map(id, params.values()))
+    except AttributeError:
+        like = None
+    # Arrays like those of the last call need not be checked again.
+    if like != workspace.like:
+        dtype = _check_arrays("params", params, PARAMETERS)
+        N = _length("u", u, 0)
+        T = _length("u", u, 1)
+        u = _real("u", u, (N, T), dtype)
+        target = _real("target", target, (N, T), dtype)
+        workspace.prepare(like, params, N, T, dtype)
+    return workspace.step(params, u, target)
+
+
+def _step(N, T, dtype):
+    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    add = np.add
+    multiply = np.multiply
+    subtract = np.subtract
+    tanh = np.tanh
+    s = np.empty((T, N, 3), dtype)  # stored with T first
+    average = np.empty((T, N), dtype)  # dimensions exchanged
+    speed = np.empty((T, N), dtype)  # dimensions exchanged
+    place = np.empty((T, N), dtype)  # dimensions exchanged
+    wave = speed  # speed is not needed any more
+    y = np.empty((T, N), dtype)  # dimensions exchanged
+    dy = y  # y is not needed any more
+    daverage = np.empty((T, N), dtype)  # dimensions exchanged
+    ds = np.empty((T, N, 3), dtype)  # stored with T first
+    dA = np.empty((3, 3), dtype)
+    dB = np.empty(3, dtype)
+    dplace = daverage  # daverage is not needed any more
+    dspeed = average  # average is not needed any more
+    dwave = average  # average is not needed any more
+    t0 = np.empty((N, 3), dtype)
+    t1 = np.empty(N, dtype)
+    c0_1 = np.array(0.1, dtype)
+    t2 = np.empty(N, dtype)
+    one = np.array(1, dtype)
+    ones = np.ones(3, dtype)
+    s_2d = s.reshape(N * T, 3)
+    y_flat = y.reshape(-1)
+    t3 = np.empty((T, N), dtype)
+    y_T = y.T
+    t4 = np.empty((N, T), dtype)
+    t4_flat = t4.reshape(-1)
+    two = np.array(2, dtype)
+    c = np.array(1 / N / T, dtype)
+    average_padded = np.full((T + 1, N), 0, dtype)
+    average_padded_part = average_padded[1:]
+    average_padded_part2 = average_padded[:T]
+    daverage_flat = daverage.reshape(-1)
+    t3_flat = t3.reshape(-1)
+    dy_b110 = dy[:, :, None]
+    s_padded = np.full((T + 1, N, 3), 0, dtype)
+    s_padded_part = s_padded[1:]
+    s_padded_part2 = s_padded[:T]
+    ds_2d = ds.reshape(N * T, 3)
+    ds_2d_T = ds_2d.T
+    s_padded_part2_2d = s_padded_part2.reshape(N * T, 3)
+    place_padded = np.full((T + 1, N), 0, dtype)
+    place_padded_part = place_padded[1:]
+    place_padded_part2 = place_padded[:T]
+    place_padded_part2_flat = place_padded_part2.reshape(-1)
+    dspeed_flat = dspeed.reshape(-1)
+    wave_padded = np.full((T + 1, N), 0, dtype)
+    wave_padded_part = wave_padded[1:]
+    wave_padded_part2 = wave_padded[:T]
+    wave_padded_part2_flat = wave_padded_part2.reshape(-1)
+    dwave_flat = dwave.reshape(-1)
+    wave_padded2 = np.full((T + 2, N), 0, dtype)
+    wave_padded2_part = wave_padded2[2:]
+    wave_padded2_part2 = wave_padded2[:T]
+    wave_padded2_part2_flat = wave_padded2_part2.reshape(-1)
+
+    def run(params, u, target):
+        decay = np.asarray(params["decay"], dtype)
+        A = params["A"]
+        B = params["B"]
+        stiffness = np.asarray(params["stiffness"], dtype)
+        r1 = np.asarray(params["r1"], dtype)
+        r2 = np.asarray(params["r2"], dtype)
+
+        # s[n, t, k] += u[n, t]*B[k]
+        multiply(u.T[:, :, None], B, s)
+        A_T = A.T
+        for t in range(T):
+            # s[n, t, k] += sum(j if t >= 1: s[n, t - 1, j]*A[k, j])
+            if t >= 1:
+                s_t = s[t]
+                s_before = s[t - 1]
+                s_before.dot(A_T, t0)
+                add(s_t, t0, s_t)
+        for t in range(T):
+            # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
+            if t >= 1:
+                average_t = average[t]
+                average_before = average[t - 1]
+                u_t = u[:, t]
+                multiply(average_before, decay, average_t)
+                multiply(u_t, 1 - decay, t1)
+                add(average_t, t1, average_t)
+            # average[n, t] = u[n, t]*(1 - decay) if t <= 0
+            if t == 0:
+                average_t2 = average[t]
+                u_t2 = u[:, t]
+                multiply(u_t2, 1 - decay, average_t2)
+        for t in range(T):
+            # speed[n, t] = speed[n, t - 1] + u[n, t]/10 - stiffness*place[n, t - 1]/10 if t >= 1
+            if t >= 1:
+                speed_t = speed[t]
+                speed_before = speed[t - 1]
+                u_t3 = u[:, t]
+                place_before = place[t - 1]
+                multiply(u_t3, c0_1, t1)
+                multiply(place_before, stiffness / 10, t2)
+                add(speed_before, t1, t1)
+                subtract(t1, t2, speed_t)
+            # speed[n, t] = u[n, t]/10 if t <= 0
+            if t == 0:
+                speed_t2 = speed[t]
+                u_t4 = u[:, t]
+                multiply(u_t4, c0_1, speed_t2)
+            # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
+            if t >= 1:
+                place_t = place[t]
+                place_before2 = place[t - 1]
+                speed_t3 = speed[t]
+                multiply(speed_t3, c0_1, t1)
+                add(place_before2, t1, place_t)
+            # place[n, t] = speed[n, t]/10 + 1 if t <= 0
+            if t == 0:
+                place_t2 = place[t]
+                speed_t4 = speed[t]
+                multiply(speed_t4, c0_1, place_t2)
+                add(place_t2, one, place_t2)
+        for t in range(T):
+            # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2] + tanh(u[n, t]) if t >= 1 and t >=
+            #     2
+            if t >= 1 and t >= 2:
+                wave_t = wave[t]
+                wave_before = wave[t - 1]
+                wave_row = wave[t - 2]
+                u_t5 = u[:, t]
+                multiply(wave_before, r1, t1)
+                multiply(wave_row, r2, wave_t)
+                tanh(u_t5, t2)
+                add(t1, wave_t, t1)
+                add(t1, t2, wave_t)
+            # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
+            if t >= 1 and t <= 1:
+                wave_t2 = wave[t]
+                wave_before2 = wave[t - 1]
+                u_t6 = u[:, t]
+                multiply(wave_before2, r1, wave_t2)
+                tanh(u_t6, t1)
+                add(wave_t2, t1, wave_t2)
+            # wave[n, t] = r2*wave[n, t - 2] + tanh(u[n, t]) if t <= 0 and t >= 2
+            if t == 0 and t >= 2:
+                wave_t3 = wave[t]
+                wave_row2 = wave[t - 2]
+                u_t7 = u[:, t]
+                multiply(wave_row2, r2, wave_t3)
+                tanh(u_t7, t1)
+                add(wave_t3, t1, wave_t3)
+            # wave[n, t] = tanh(u[n, t]) if t <= 0 and t <= 1
+            if t == 0 and t <= 1:
+                wave_t4 = wave[t]
+                u_t8 = u[:, t]
+                tanh(u_t8, wave_t4)
+        # y[n, t] += sum(k: s[n, t, k])
+        s_2d.dot(ones, y_flat)
+        # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
+        add(average, place, t3)
+        add(t3, wave, t3)
+        add(y, t3, y)
+        # loss = sum(n, t: (y[n, t] - target[n, t])**2/(N*T))
+        subtract(y_T, target, t4)
+        loss = (1 / N / T) * t4_flat.dot(t4_flat)
+        # dy[n, t] = (2*y[n, t] - 2*target[n, t])/(N*T)
+        multiply(target.T, two, t3)
+        multiply(y, two, dy)
+        subtract(dy, t3, dy)
+        multiply(dy, c, dy)
+        for t in reversed(range(T)):
+            # daverage[n, t] = dy[n, t] + decay*daverage[n, t + 1] if t + 2 <= T
+            if t <= T - 2:
+                daverage_t = daverage[t]
+                dy_t = dy[t]
+                daverage_after = daverage[t + 1]
+                multiply(daverage_after, decay, daverage_t)
+                add(dy_t, daverage_t, daverage_t)
+            # daverage[n, t] = dy[n, t] if T <= t + 1
+            if t == T - 1:
+                daverage_t2 = daverage[t]
+                dy_t2 = dy[t]
+                daverage_t2[...] = dy_t2
+        # ddecay = sum(n, t: daverage[n, t]*((average[n, t - 1] else 0) - u[n, t]))
+        average_padded_part[...] = average
+        subtract(average_padded_part2, u.T, t3)
+        ddecay = daverage_flat.dot(t3_flat)
+        # ds[n, t, k] += dy[n, t]
+        ds[...] = dy_b110
+        for t in reversed(range(T)):
+            # ds[n, t, k] += sum(k2 if t + 2 <= T: ds[n, t + 1, k2]*A[k2, k])
+            if t <= T - 2:
+                ds_t = ds[t]
+                ds_after = ds[t + 1]
+                ds_after.dot(A, t0)
+                add(ds_t, t0, ds_t)
+        # dA[k, j] = sum(n, t: ds[n, t, k]*(s[n, t - 1, j] else 0))
+        s_padded_part[...] = s
+        ds_2d_T.dot(s_padded_part2_2d, dA)
+        # dB[k] = sum(n, t: ds[n, t, k]*u[n, t])
+        t3[...] = u.T
+        ds_2d_T.dot(t3_flat, dB)
+        for t in reversed(range(T)):
+            # dplace[n, t] = dplace[n, t + 1] + dy[n, t] - stiffness*dspeed[n, t + 1]/10 if t + 2 <=
+            #     T
+            if t <= T - 2:
+                dplace_t = dplace[t]
+                dplace_after = dplace[t + 1]
+                dy_t3 = dy[t]
+                dspeed_after = dspeed[t + 1]
+                multiply(dspeed_after, stiffness / 10, t1)
+                add(dplace_after, dy_t3, dplace_t)
+                subtract(dplace_t, t1, dplace_t)
+            # dplace[n, t] = dy[n, t] if T <= t + 1
+            if t == T - 1:
+                dplace_t2 = dplace[t]
+                dy_t4 = dy[t]
+                dplace_t2[...] = dy_t4
+            # dspeed[n, t] = dspeed[n, t + 1] + dplace[n, t]/10 if t + 2 <= T
+            if t <= T - 2:
+                dspeed_t = dspeed[t]
+                dspeed_after2 = dspeed[t + 1]
+                dplace_t3 = dplace[t]
+                multiply(dplace_t3, c0_1, t1)
+                add(dspeed_after2, t1, dspeed_t)
+            # dspeed[n, t] = dplace[n, t]/10 if T <= t + 1
+            if t == T - 1:
+                dspeed_t2 = dspeed[t]
+                dplace_t4 = dplace[t]
+                multiply(dplace_t4, c0_1, dspeed_t2)
+        # dstiffness = sum(n, t: -(place[n, t - 1] else 0)*dspeed[n, t]/10)
+        place_padded_part[...] = place
+        dstiffness = (-0.1) * place_padded_part2_flat.dot(dspeed_flat)
+        for t in reversed(range(T)):
+            # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 2 <= T and t
+            #     + 3 <= T
+            if t <= T - 2 and t <= T - 3:
+                dwave_t = dwave[t]
+                dy_t5 = dy[t]
+                dwave_after = dwave[t + 1]
+                dwave_row = dwave[t + 2]
+                multiply(dwave_after, r1, t1)
+                multiply(dwave_row, r2, dwave_t)
+                add(dy_t5, t1, t1)
+                add(t1, dwave_t, dwave_t)
+            # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] if t + 2 <= T and T <= t + 2
+            if t <= T - 2 and t >= T - 2:
+                dwave_t2 = dwave[t]
+                dy_t6 = dy[t]
+                dwave_after2 = dwave[t + 1]
+                multiply(dwave_after2, r1, dwave_t2)
+                add(dy_t6, dwave_t2, dwave_t2)
+            # dwave[n, t] = dy[n, t] + r2*dwave[n, t + 2] if T <= t + 1 and t + 3 <= T
+            if t == T - 1 and t <= T - 3:
+                dwave_t3 = dwave[t]
+                dy_t7 = dy[t]
+                dwave_row2 = dwave[t + 2]
+                multiply(dwave_row2, r2, dwave_t3)
+                add(dy_t7, dwave_t3, dwave_t3)
+            # dwave[n, t] = dy[n, t] if T <= t + 1 and T <= t + 2
+            if t == T - 1 and t >= T - 2:
+                dwave_t4 = dwave[t]
+                dy_t8 = dy[t]
+                dwave_t4[...] = dy_t8
+        # dr1 = sum(n, t: (wave[n, t - 1] else 0)*dwave[n, t])
+        wave_padded_part[...] = wave
+        dr1 = wave_padded_part2_flat.dot(dwave_flat)
+        # dr2 = sum(n, t: (wave[n, t - 2] else 0)*dwave[n, t])
+        wave_padded2_part[...] = wave
+        dr2 = wave_padded2_part2_flat.dot(dwave_flat)
+
+        return (
+            float(loss),
+            {
+                "decay": np.array(ddecay, dtype),
+                "A": dA,
+                "B": dB,
+                "stiffness": np.array(dstiffness, dtype),
+                "r1": np.array(dr1, dtype),
+                "r2": np.array(dr2, dtype),
+            },
+        )
+
+    return run
+
+
+class Workspace:
+    """The arrays of loss_and_grad, used again from call to call. Every thread needs one of its own.
+
+    It keeps those of the last few sizes, since the last batch of an epoch is often smaller.
+    """
+
+    KEPT = 4
+
+    def __init__(self):
+        self._steps = {}
+        self._params = []
+        self.like = ()
+        self.step = None
+
+    def prepare(self, like, params, *sizes):
+        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
+        self.step = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = self.step
+        if len(self._steps) > self.KEPT:
+            del self._steps[next(iter(self._steps))]
+        # While the arrays are held, no other can have the identity of one of them.
+        self.like, self._params = like, list(params.values())
+
+
+# --- inference mode ---
+
+
+def predict(params, u):
+    """Calculate the outputs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    u       shape (N, T), of the dtype of params
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("u", u, 0)
+    T = _length("u", u, 1)
+    u = _real("u", u, (N, T), dtype)
+    decay = np.asarray(params["decay"], dtype)
+    A = params["A"]
+    B = params["B"]
+    stiffness = np.asarray(params["stiffness"], dtype)
+    r1 = np.asarray(params["r1"], dtype)
+    r2 = np.asarray(params["r2"], dtype)
+
+    s = np.empty((T, N, 3), dtype)  # stored with T first
+    average = np.empty((T, N), dtype)  # dimensions exchanged
+    speed = np.empty((T, N), dtype)  # dimensions exchanged
+    place = np.empty((T, N), dtype)  # dimensions exchanged
+    wave = speed  # speed is not needed any more
+    y = np.empty((N, T), dtype)
+    t0 = np.empty((N, 3), dtype)
+    t1 = np.empty(N, dtype)
+    c0_1 = np.array(0.1, dtype)
+    t2 = np.empty(N, dtype)
+    one = np.array(1, dtype)
+    ones = np.ones(3, dtype)
+    s_2d = s.reshape(N * T, 3)
+    t3 = np.empty((T, N), dtype)
+    t3_flat = t3.reshape(-1)
+    t3_T = t3.T
+
+    # s[n, t, k] += u[n, t]*B[k]
+    np.multiply(u.T[:, :, None], B, out=s)
+    A_T = A.T
+    for t in range(T):
+        # s[n, t, k] += sum(j if t >= 1: s[n, t - 1, j]*A[k, j])
+        if t >= 1:
+            s_t = s[t]
+            s_before = s[t - 1]
+            s_before.dot(A_T, out=t0)
+            np.add(s_t, t0, out=s_t)
+    for t in range(T):
+        # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
+        if t >= 1:
+            average_t = average[t]
+            average_before = average[t - 1]
+            u_t = u[:, t]
+            np.multiply(average_before, decay, out=average_t)
+            np.multiply(u_t, 1 - decay, out=t1)
+            np.add(average_t, t1, out=average_t)
+        # average[n, t] = u[n, t]*(1 - decay) if t <= 0
+        if t == 0:
+            average_t2 = average[t]
+            u_t2 = u[:, t]
+            np.multiply(u_t2, 1 - decay, out=average_t2)
+    for t in range(T):
+        # speed[n, t] = speed[n, t - 1] + u[n, t]/10 - stiffness*place[n, t - 1]/10 if t >= 1
+        if t >= 1:
+            speed_t = speed[t]
+            speed_before = speed[t - 1]
+            u_t3 = u[:, t]
+            place_before = place[t - 1]
+            np.multiply(u_t3, c0_1, out=t1)
+            np.multiply(place_before, stiffness / 10, out=t2)
+            np.add(speed_before, t1, out=t1)
+            np.subtract(t1, t2, out=speed_t)
+        # speed[n, t] = u[n, t]/10 if t <= 0
+        if t == 0:
+            speed_t2 = speed[t]
+            u_t4 = u[:, t]
+            np.multiply(u_t4, c0_1, out=speed_t2)
+        # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
+        if t >= 1:
+            place_t = place[t]
+            place_before2 = place[t - 1]
+            speed_t3 = speed[t]
+            np.multiply(speed_t3, c0_1, out=t1)
+            np.add(place_before2, t1, out=place_t)
+        # place[n, t] = speed[n, t]/10 + 1 if t <= 0
+        if t == 0:
+            place_t2 = place[t]
+            speed_t4 = speed[t]
+            np.multiply(speed_t4, c0_1, out=place_t2)
+            np.add(place_t2, one, out=place_t2)
+    for t in range(T):
+        # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2] + tanh(u[n, t]) if t >= 1 and t >= 2
+        if t >= 1 and t >= 2:
+            wave_t = wave[t]
+            wave_before = wave[t - 1]
+            wave_row = wave[t - 2]
+            u_t5 = u[:, t]
+            np.multiply(wave_before, r1, out=t1)
+            np.multiply(wave_row, r2, out=wave_t)
+            np.tanh(u_t5, out=t2)
+            np.add(t1, wave_t, out=t1)
+            np.add(t1, t2, out=wave_t)
+        # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
+        if t >= 1 and t <= 1:
+            wave_t2 = wave[t]
+            wave_before2 = wave[t - 1]
+            u_t6 = u[:, t]
+            np.multiply(wave_before2, r1, out=wave_t2)
+            np.tanh(u_t6, out=t1)
+            np.add(wave_t2, t1, out=wave_t2)
+        # wave[n, t] = r2*wave[n, t - 2] + tanh(u[n, t]) if t <= 0 and t >= 2
+        if t == 0 and t >= 2:
+            wave_t3 = wave[t]
+            wave_row2 = wave[t - 2]
+            u_t7 = u[:, t]
+            np.multiply(wave_row2, r2, out=wave_t3)
+            np.tanh(u_t7, out=t1)
+            np.add(wave_t3, t1, out=wave_t3)
+        # wave[n, t] = tanh(u[n, t]) if t <= 0 and t <= 1
+        if t == 0 and t <= 1:
+            wave_t4 = wave[t]
+            u_t8 = u[:, t]
+            np.tanh(u_t8, out=wave_t4)
+    # y[n, t] += sum(k: s[n, t, k])
+    s_2d.dot(ones, out=t3_flat)
+    y[...] = t3_T
+    # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
+    np.add(average, place, out=t3)
+    np.add(t3, wave, out=t3)
+    np.add(y, t3_T, out=y)
+
+    return {"y": y}
+
+
+def evaluate(params, u, target):
+    """Calculate the loss and the metrics, as floats.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    u       shape (N, T), of the dtype of params
+    target  shape (N, T), of the dtype of params
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("u", u, 0)
+    T = _length("u", u, 1)
+    u = _real("u", u, (N, T), dtype)
+    target = _real("target", target, (N, T), dtype)
+    decay = np.asarray(params["decay"], dtype)
+    A = params["A"]
+    B = params["B"]
+    stiffness = np.asarray(params["stiffness"], dtype)
+    r1 = np.asarray(params["r1"], dtype)
+    r2 = np.asarray(params["r2"], dtype)
+
+    s = np.empty((T, N, 3), dtype)  # stored with T first
+    average = np.empty((T, N), dtype)  # dimensions exchanged
+    speed = np.empty((T, N), dtype)  # dimensions exchanged
+    place = np.empty((T, N), dtype)  # dimensions exchanged
+    wave = speed  # speed is not needed any more
+    y = np.empty((T, N), dtype)  # dimensions exchanged
+    t0 = np.empty((N, 3), dtype)
+    t1 = np.empty(N, dtype)
+    c0_1 = np.array(0.1, dtype)
+    t2 = np.empty(N, dtype)
+    one = np.array(1, dtype)
+    ones = np.ones(3, dtype)
+    s_2d = s.reshape(N * T, 3)
+    y_flat = y.reshape(-1)
+    t3 = np.empty((T, N), dtype)
+    y_T = y.T
+    t4 = np.empty((N, T), dtype)
+    t4_flat = t4.reshape(-1)
+
+    # s[n, t, k] += u[n, t]*B[k]
+    np.multiply(u.T[:, :, None], B, out=s)
+    A_T = A.T
+    for t in range(T):
+        # s[n, t, k] += sum(j if t >= 1: s[n, t - 1, j]*A[k, j])
+        if t >= 1:
+            s_t = s[t]
+            s_before = s[t - 1]
+            s_before.dot(A_T, out=t0)
+            np.add(s_t, t0, out=s_t)
+    for t in range(T):
+        # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
+        if t >= 1:
+            average_t = average[t]
+            average_before = average[t - 1]
+            u_t = u[:, t]
+            np.multiply(average_before, decay, out=average_t)
+            np.multiply(u_t, 1 - decay, out=t1)
+            np.add(average_t, t1, out=average_t)
+        # average[n, t] = u[n, t]*(1 - decay) if t <= 0
+        if t == 0:
+            average_t2 = average[t]
+            u_t2 = u[:, t]
+            np.multiply(u_t2, 1 - decay, out=average_t2)
+    for t in range(T):
+        # speed[n, t] = speed[n, t - 1] + u[n, t]/10 - stiffness*place[n, t - 1]/10 if t >= 1
+        if t >= 1:
+            speed_t = speed[t]
+            speed_before = speed[t - 1]
+            u_t3 = u[:, t]
+            place_before = place[t - 1]
+            np.multiply(u_t3, c0_1, out=t1)
+            np.multiply(place_before, stiffness / 10, out=t2)
+            np.add(speed_before, t1, out=t1)
+            np.subtract(t1, t2, out=speed_t)
+        # speed[n, t] = u[n, t]/10 if t <= 0
+        if t == 0:
+            speed_t2 = speed[t]
+            u_t4 = u[:, t]
+            np.multiply(u_t4, c0_1, out=speed_t2)
+        # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
+        if t >= 1:
+            place_t = place[t]
+            place_before2 = place[t - 1]
+            speed_t3 = speed[t]
+            np.multiply(speed_t3, c0_1, out=t1)
+            np.add(place_before2, t1, out=place_t)
+        # place[n, t] = speed[n, t]/10 + 1 if t <= 0
+        if t == 0:
+            place_t2 = place[t]
+            speed_t4 = speed[t]
+            np.multiply(speed_t4, c0_1, out=place_t2)
+            np.add(place_t2, one, out=place_t2)
+    for t in range(T):
+        # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2] + tanh(u[n, t]) if t >= 1 and t >= 2
+        if t >= 1 and t >= 2:
+            wave_t = wave[t]
+            wave_before = wave[t - 1]
+            wave_row = wave[t - 2]
+            u_t5 = u[:, t]
+            np.multiply(wave_before, r1, out=t1)
+            np.multiply(wave_row, r2, out=wave_t)
+            np.tanh(u_t5, out=t2)
+            np.add(t1, wave_t, out=t1)
+            np.add(t1, t2, out=wave_t)
+        # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
+        if t >= 1 and t <= 1:
+            wave_t2 = wave[t]
+            wave_before2 = wave[t - 1]
+            u_t6 = u[:, t]
+            np.multiply(wave_before2, r1, out=wave_t2)
+            np.tanh(u_t6, out=t1)
+            np.add(wave_t2, t1, out=wave_t2)
+        # wave[n, t] = r2*wave[n, t - 2] + tanh(u[n, t]) if t <= 0 and t >= 2
+        if t == 0 and t >= 2:
+            wave_t3 = wave[t]
+            wave_row2 = wave[t - 2]
+            u_t7 = u[:, t]
+            np.multiply(wave_row2, r2, out=wave_t3)
+            np.tanh(u_t7, out=t1)
+            np.add(wave_t3, t1, out=wave_t3)
+        # wave[n, t] = tanh(u[n, t]) if t <= 0 and t <= 1
+        if t == 0 and t <= 1:
+            wave_t4 = wave[t]
+            u_t8 = u[:, t]
+            np.tanh(u_t8, out=wave_t4)
+    # y[n, t] += sum(k: s[n, t, k])
+    s_2d.dot(ones, out=y_flat)
+    # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
+    np.add(average, place, out=t3)
+    np.add(t3, wave, out=t3)
+    np.add(y, t3, out=y)
+    # loss = sum(n, t: (y[n, t] - target[n, t])**2/(N*T))
+    np.subtract(y_T, target, out=t4)
+    loss = (1 / N / T) * t4_flat.dot(t4_flat)
+
+    return {"loss": float(loss)}
+
+
+# --- the optimiser: adam ---
+
+
+def init_slots(params):
+    """What the optimiser remembers from step to step, before the first one."""
+    _check_arrays("params", params, PARAMETERS)
+    return {
+        "m": {name: np.zeros_like(params[name]) for name in PARAMETERS},
+        "v": {name: np.zeros_like(params[name]) for name in PARAMETERS},
+        "s": 0,
+    }
+
+
+def update(params, grads, slots, *, rate=0.01, b1=0.9, b2=0.999, eps=1e-08):
+    """One step of the optimiser: changes the arrays of params and slots in place.
+
+    grads  as returned by loss_and_grad
+    slots  as made by init_slots
+    """
+    dtype = _check_arrays("params", params, PARAMETERS, numbers=False)
+    _check_arrays("grads", grads, PARAMETERS, dtype)
+    _check_keys("slots", slots, ("m", "v", "s"))
+    _check_arrays("slots['m']", slots["m"], PARAMETERS, dtype, numbers=False)
+    _check_arrays("slots['v']", slots["v"], PARAMETERS, dtype, numbers=False)
+    s = slots["s"]
+    # s' = s + 1
+    s_next = s + 1
+    slots["s"] = s_next
+    for name in PARAMETERS:
+        p, g = params[name], grads[name]
+        m = slots["m"][name]
+        v = slots["v"][name]
+        # m' = b1*m + g*(1 - b1)
+        m *= b1
+        m += (1 - b1) * g
+        # v' = b2*v + g**2*(1 - b2)
+        v *= b2
+        v += (1 - b2) * (g * g)
+        # p' = p - m'*rate/((1 - b1**s')*(eps + sqrt(v'/(1 - b2**s'))))
+        p -= rate / (1 - b1**s_next) * m / (eps + np.sqrt(v / (1 - b2**s_next)))
+
+
+# --- parameters as one vector ---
+
+
+def pack(params):
+    """The values of params, or of gradients, one after the other in a vector."""
+    dtype = _check_arrays("params", params, PARAMETERS)
+    return np.concatenate([np.ravel(params[name]) for name in PARAMETERS], dtype=dtype)
+
+
+def unpack(theta):
+    """The inverse of pack: a dict of arrays, which are views of theta."""
+    if not isinstance(theta, np.ndarray) or theta.shape != (16,):
+        raise ValueError(f"theta: expected shape (16,), got {_describe(theta)}")
+    params, start = {}, 0
+    for name, row in PARAMETERS.items():
+        stop = start + int(np.prod(row["shape"]))
+        params[name] = theta[start:stop].reshape(row["shape"])
+        start = stop
+    return params
+
+
+# --- helpers ---
+
+
+def _check_arrays(argument, arrays, table, dtype=None, numbers=True):
+    """The dtype of a dict of arrays, whose names and shapes have to be those of the table.
+
+    All have the same dtype, float32 or float64. A number may stand for an array of shape () where
+    it is only read.
+    """
+    if not hasattr(arrays, "keys"):
+        raise TypeError(f"{argument}: expected a dict of arrays, got {_describe(arrays)}")
+    if arrays.keys() != table.keys():
+        raise ValueError(f"{argument}: {_wrong_keys(arrays, table)}")
+    if dtype is None:
+        dtype = _float_dtype(arrays.values())
+    for name, row in table.items():
+        array, shape = arrays[name], row["shape"]
+        if isinstance(array, np.ndarray) and array.shape == shape and array.dtype is dtype:
+            continue
+        if numbers and shape == () and isinstance(array, (int, float, np.floating)):
+            continue
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{argument}[{name!r}]: expected an array, got {_describe(array)}")
+        if array.shape != shape or array.dtype != dtype:
+            expected = f"shape {shape} and dtype {dtype}"
+            raise ValueError(f"{argument}[{name!r}]: expected {expected}, got {_describe(array)}")
+    return dtype
+
+
+def _length(name, value, axis):
+    """The length of an input's axis, which gives a size its value."""
+    shape = INPUTS[name]["shape"]
+    if not isinstance(value, np.ndarray) or value.ndim != len(shape):
+        expected = f"an array of shape {_shape(shape)}"
+        raise TypeError(f"{name}: expected {expected}, got {_describe(value)}")
+    if value.shape[axis] < 1:
+        expected = f"{shape[axis]} in shape {_shape(shape)} to be at least 1"
+        raise ValueError(f"{name}: expected {expected}, got {_describe(value)}")
+    return value.shape[axis]
+
+
+def _real(name, value, shape, dtype):
+    """A real input after checking its shape and dtype; a number counts as an array of shape ()."""
+    if isinstance(value, np.ndarray) and value.shape == shape and value.dtype == dtype:
+        return value
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    expected = f"shape {_named(name, shape)} and dtype {dtype}"
+    error = ValueError if isinstance(value, np.ndarray) else TypeError
+    raise error(f"{name}: expected an array of {expected}, got {_describe(value)}")
+
+
+def _check_keys(argument, given, known):
+    """Raise an error if a dict has a key that means nothing."""
+    if not hasattr(given, "keys"):
+        raise TypeError(f"{argument}: expected a dict, got {_describe(given)}")
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        expected = ", ".join(map(repr, known))
+        raise ValueError(f"{argument}: unknown {unknown[0]!r}; expected some of {expected}")
+
+
+def _upstream(name, grad_outputs, shape, dtype):
+    """The gradient given for an output; zeros where none is given."""
+    value = grad_outputs.get(name)
+    if value is None:
+        return np.zeros(shape, dtype)
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    if not isinstance(value, np.ndarray) or value.shape != shape or value.dtype != dtype:
+        expected = f"an array of shape {shape} and dtype {dtype}"
+        raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
+    return value
+
+
+def _describe(value):
+    """What was given, in words."""
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape} and dtype {value.dtype}"
+    return f"{type(value).__name__} {value!r}"[:60]
+
+
+def _wrong_keys(found, expected):
+    """What is wrong with the keys of a dict, in words."""
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    words = [f"missing {', '.join(map(repr, missing))}"] if missing else []
+    words += [f"unknown {', '.join(map(repr, unknown))}"] if unknown else []
+    return f"{' and '.join(words)}; expected {', '.join(map(repr, expected)) or 'nothing'}"
+
+
+def _float_dtype(values):
+    """The dtype to calculate in: that of the first array of float32 or float64, else float64."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.char in "fd":
+            return value.dtype
+    return np.dtype(np.float64)
+
+
+def _shape(shape):
+    """A shape with the names of its sizes, as text."""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def _named(name, shape):
+    """An expected shape as text, with the names of sizes: `(N, 64) = (32, 64)`."""
+    symbolic = INPUTS[name]["shape"]
+    return str(shape) if symbolic == shape else f"{_shape(symbolic)} = {shape}"

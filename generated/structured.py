@@ -1,0 +1,750 @@
+"""structured: the network below with its gradients, in NumPy.
+
+    network structured
+
+    example N = 3
+
+    input x[N, D: 4]
+    input mask[i: D, j: D] < 2
+
+    param W[i: D, h: 3] ~ glorot_uniform
+    param A[i: D, j: D] ~ normal(0, 0.5)
+    param F[i: D, j: D] ~ normal(0, 0.5)
+    param M[i: D, j: D] ~ normal(0, 0.5)
+    param C[i: D] ~ normal
+
+    S[i, j] = A[i, j] + A[j, i]
+    L[i, j] = where(i > j, F[i, j], where(i == j, exp(F[i, i]), 0))
+
+    hidden[n, h] = tanh(sum(i: x[n, i]*W[i, h]))
+    back[n, i] = sum(h: hidden[n, h]*W[i, h]) + C[i]
+    mixed[n, i] = back[n, i] + sum(j: S[i, j]*x[n, j]) + sum(j: L[i, j]*x[n, j]) + sum(j: mask[i, j]*M[i, j]*x[n, j])
+
+    output mixed
+    minimize mean(n, i: (mixed[n, i] - x[n, i])**2) over W, A, F, M
+
+Gradients checked against central differences: relative error at most 1e-8.
+Made by symnet 0.1.0, from a spec with the SHA-256 sum
+08f3bc2c497c0cf08f8d2bd556852c6888f45c5e49676bc74bf6b9bd9ac51463
+"""
+
+import math
+
+import numpy as np
+
+# Shapes hold numbers and sizes. Sizes come with the arrays; SIZES has examples of them.
+PARAMETERS = {
+    "W": {"shape": (4, 3), "kind": "real"},
+    "A": {"shape": (4, 4), "kind": "real"},
+    "F": {"shape": (4, 4), "kind": "real"},
+    "M": {"shape": (4, 4), "kind": "real"},
+    "C": {"shape": (4,), "kind": "real", "frozen": True},
+}
+INPUTS = {
+    "x": {"shape": ("N", 4), "kind": "real"},
+    "mask": {"shape": (4, 4), "kind": "integer", "bound": 2},
+}
+OUTPUTS = {
+    "mixed": {"shape": ("N", 4), "kind": "real"},
+}
+STATE = {}
+METRICS = ()
+SIZES = {"N": 3}
+TRAINED = {name: row for name, row in PARAMETERS.items() if not row.get("frozen")}
+
+
+# --- initial values ---
+
+
+def init(rng, dtype=np.float32):
+    """Draw the parameters.
+
+    rng    a np.random.Generator, or a seed
+    dtype  np.float32 or np.float64
+    """
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise TypeError(f"dtype: expected np.float32 or np.float64, got {dtype!r}")
+    rng = np.random.default_rng(rng)
+    values = {
+        "W": _glorot_uniform(rng, (4, 3), fan_in=4, fan_out=3),
+        "A": rng.normal(0, 0.5, (4, 4)),
+        "F": rng.normal(0, 0.5, (4, 4)),
+        "M": rng.normal(0, 0.5, (4, 4)),
+        "C": rng.normal(0, 1, (4,)),
+    }
+    return {name: np.asarray(value, dtype) for name, value in values.items()}
+
+
+# --- training mode: values, and gradients for any upstream gradient ---
+
+
+@np.errstate(all="ignore")
+def forward(params, x, mask):
+    """Calculate the outputs, and what backward needs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    x       shape (N, 4), of the dtype of params
+    mask    shape (4, 4), integers in 0..1
+
+    Returns (outputs, saved).
+    `saved` refers to the inputs: leave them as they are until backward.
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("x", x, 0)
+    x = _real("x", x, (N, 4), dtype)
+    mask = _integer("mask", mask, (4, 4), 2)
+    W = params["W"]
+    A = params["A"]
+    F = params["F"]
+    M = params["M"]
+    C = params["C"]
+
+    S = np.empty((4, 4), dtype)
+    F_exp = np.empty(4, dtype)
+    L = np.empty((4, 4), dtype)
+    hidden_sum = np.empty((N, 3), dtype)
+    hidden = hidden_sum  # hidden_sum is not needed any more
+    back = np.empty((N, 4), dtype)
+    mixed = np.empty((N, 4), dtype)
+    j_index = np.arange(4)
+    j_index_col = j_index[:, None]
+    table = np.less(j_index, j_index_col)
+    table2 = np.equal(j_index_col, j_index)
+    F_exp_col = F_exp[:, None]
+    zero = np.array(0, dtype)
+    t0 = np.empty((4, 4), dtype)
+    t0_T = t0.T
+    S_T = S.T
+    t1 = np.empty((N, 4), dtype)
+    L_T = L.T
+    t1_flat = t1.reshape(-1)
+
+    # S[i, j] = A[i, j] + A[j, i]
+    np.add(A, A.T, out=S)
+    # F_exp[i] = exp(F[i, i])
+    np.exp(np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],)), out=F_exp)
+    # L[i, j] = where(j < i, F[i, j], where(i == j, F_exp[i], 0))
+    np.copyto(L, zero)
+    np.copyto(L, F_exp_col, where=table2)
+    np.copyto(L, F, where=table)
+    # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
+    x.dot(W, out=hidden_sum)
+    # hidden[n, h] = tanh(hidden_sum[n, h])
+    np.tanh(hidden_sum, out=hidden)
+    # back[n, i] += sum(h: hidden[n, h]*W[i, h])
+    hidden.dot(W.T, out=back)
+    # back[n, i] += C[i]
+    np.add(back, C, out=back)
+    # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
+    np.multiply(M, mask, out=t0)
+    x.dot(t0_T, out=mixed)
+    # mixed[n, i] += sum(j: x[n, j]*S[i, j])
+    x.dot(S_T, out=t1)
+    np.add(mixed, t1, out=mixed)
+    # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
+    x.dot(L_T, out=t1)
+    np.add(mixed, t1, out=mixed)
+    # mixed[n, i] += back[n, i]
+    np.add(mixed, back, out=mixed)
+    # loss = sum(n, i: (mixed[n, i] - x[n, i])**2/(4*N))
+    np.subtract(mixed, x, out=t1)
+    loss = (1 / 4 / N) * t1_flat.dot(t1_flat)
+
+    outputs = {"mixed": mixed.copy(), "loss": np.array(loss, dtype)}
+    saved = (N, x, mask, S, L, hidden, mixed, F_exp)
+    return outputs, saved
+
+
+@np.errstate(all="ignore")
+def backward(params, saved, grad_outputs):
+    """Calculate the gradients of sum(grad_outputs[k] * outputs[k]).
+
+    They are those for the parameters and the real inputs, in a dict.
+
+    params        as given to forward
+    saved         as returned by forward
+    grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N, x, mask, S, L, hidden, mixed, F_exp = saved
+    _check_keys("grad_outputs", grad_outputs, ("mixed", "loss"))
+    grad_mixed = _upstream("mixed", grad_outputs, (N, 4), dtype)
+    grad_loss = _upstream("loss", grad_outputs, (), dtype)
+    W = params["W"]
+    M = params["M"]
+
+    dmixed = np.empty((N, 4), dtype)
+    dL = np.empty((4, 4), dtype)
+    dM = np.empty((4, 4), dtype)
+    dhidden = np.empty((N, 3), dtype)
+    dhidden_sum = dhidden  # dhidden is not needed any more
+    dW = np.empty((4, 3), dtype)
+    dx = np.empty((N, 4), dtype)
+    dF = np.empty((4, 4), dtype)
+    dA = np.empty((4, 4), dtype)
+    two = np.array(2, dtype)
+    t0 = np.empty((N, 4), dtype)
+    dmixed_T = dmixed.T
+    t1 = np.empty((N, 3), dtype)
+    one = np.array(1, dtype)
+    t2 = np.empty((4, 3), dtype)
+    t3 = np.empty((4, 4), dtype)
+    t4 = np.empty((N, 4), dtype)
+    j_index = np.arange(4)
+    j_index_col = j_index[:, None]
+    table = np.less(j_index, j_index_col)
+    dF_view = np.lib.stride_tricks.as_strided(dF, (4,), (dF.strides[0] + dF.strides[1],))
+    table2 = np.greater_equal(j_index, j_index_col)
+    table3 = np.equal(j_index_col, j_index)
+    zero = np.array(0, dtype)
+    t5 = np.empty((4, 4), dtype)
+    ones = np.ones(4, dtype)
+    t6 = np.empty(4, dtype)
+    dL_T = dL.T
+
+    # dmixed[n, i] = grad_mixed[n, i] + grad_loss*(2*mixed[n, i] - 2*x[n, i])/(4*N)
+    np.multiply(x, two, out=dmixed)
+    np.multiply(mixed, two, out=t0)
+    np.subtract(t0, dmixed, out=t0)
+    np.multiply(t0, grad_loss / 4 / N, out=t0)
+    np.add(grad_mixed, t0, out=dmixed)
+    # dL[i, j] = sum(n: dmixed[n, i]*x[n, j])
+    dmixed_T.dot(x, out=dL)
+    # dM[i, j3] = sum(n: mask[i, j3]*dmixed[n, i]*x[n, j3])
+    dmixed_T.dot(x, out=dM)
+    np.multiply(mask, dM, out=dM)
+    # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
+    dmixed.dot(W, out=dhidden)
+    # dhidden_sum[n, h] = dhidden[n, h]*(1 - hidden[n, h]**2)
+    np.square(hidden, out=t1)
+    np.subtract(one, t1, out=t1)
+    np.multiply(dhidden, t1, out=dhidden_sum)
+    # dW[i, h] += sum(n: dmixed[n, i]*hidden[n, h])
+    dmixed_T.dot(hidden, out=dW)
+    # dW[i, h] += sum(n: x[n, i]*dhidden_sum[n, h])
+    x.T.dot(dhidden_sum, out=t2)
+    np.add(dW, t2, out=dW)
+    # dx[n, i] += sum(i2: dmixed[n, i2]*L[i2, i])
+    dmixed.dot(L, out=dx)
+    # dx[n, i] += sum(i2: dmixed[n, i2]*S[i2, i])
+    dmixed.dot(S, out=t0)
+    np.add(dx, t0, out=dx)
+    # dx[n, i] += sum(i2: dmixed[n, i2]*M[i2, i]*mask[i2, i])
+    np.multiply(M, mask, out=t3)
+    dmixed.dot(t3, out=t0)
+    np.add(dx, t0, out=dx)
+    # dx[n, i] += sum(h: dhidden_sum[n, h]*W[i, h])
+    dhidden_sum.dot(W.T, out=t0)
+    np.add(dx, t0, out=dx)
+    # dx[n, i] += grad_loss*(2*x[n, i] - 2*mixed[n, i])/(4*N)
+    np.multiply(mixed, two, out=t0)
+    np.multiply(x, two, out=t4)
+    np.subtract(t4, t0, out=t4)
+    np.multiply(t4, grad_loss / 4 / N, out=t4)
+    np.add(dx, t4, out=dx)
+    # dF[i, j] += where(j < i, dL[i, j], 0)
+    np.multiply(dL, table, out=dF)
+    # dF[i, i] += sum(j: where(not j < i, dL[i, j]*where(i == j, F_exp[i], 0), 0))
+    np.copyto(t3, zero)
+    np.copyto(t3, F_exp[:, None], where=table3)
+    np.multiply(dL, t3, out=t3)
+    np.copyto(t5, zero)
+    np.copyto(t5, t3, where=table2)
+    t5.dot(ones, out=t6)
+    np.add(dF_view, t6, out=dF_view)
+    # dA[i, j] = dL[i, j] + dL[j, i]
+    np.add(dL, dL_T, out=dA)
+
+    return {"W": dW, "A": dA, "F": dF, "M": dM, "x": dx}
+
+
+# --- training mode: the loss and its gradients ---
+
+
+def loss(params, x, mask):
+    """The loss as a float."""
+    return float(forward(params, x, mask)[0]["loss"])
+
+
+def loss_and_grad(params, x, mask, *, workspace=None):
+    """Calculate the loss and its gradients for the parameters.
+
+    params     a dict with an array for each of PARAMETERS, all float32 or all float64
+    x          shape (N, 4), of the dtype of params
+    mask       shape (4, 4), integers in 0..1
+    workspace  a Workspace, whose arrays are used again; None makes fresh ones
+
+    Returns (loss, grads): a float and a dict of arrays.
+    With a workspace the arrays live in it, until its next use.
+    """
+    if workspace is None:
+        workspace = Workspace()
+    try:
+        like = (x.shape, x.dtype, mask.shape, mask.dtype, *map(id, params.values()))
+    except AttributeError:
+        like = None
+    # Arrays like those of the last call need not be checked again.
+    if like != workspace.like:
+        dtype = _check_arrays("params", params, PARAMETERS)
+        N = _length("x", x, 0)
+        x = _real("x", x, (N, 4), dtype)
+        mask = _integer("mask", mask, (4, 4), 2)
+        workspace.prepare(like, params, N, dtype)
+    return workspace.step(params, x, mask)
+
+
+def _step(N, dtype):
+    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    add = np.add
+    copyto = np.copyto
+    exp = np.exp
+    multiply = np.multiply
+    square = np.square
+    subtract = np.subtract
+    tanh = np.tanh
+    S = np.empty((4, 4), dtype)
+    F_exp = np.empty(4, dtype)
+    L = np.empty((4, 4), dtype)
+    hidden_sum = np.empty((N, 3), dtype)
+    hidden = hidden_sum  # hidden_sum is not needed any more
+    back = np.empty((N, 4), dtype)
+    mixed = np.empty((N, 4), dtype)
+    dmixed = mixed  # mixed is not needed any more
+    dL = L  # L is not needed any more
+    dM = S  # S is not needed any more
+    dhidden = np.empty((N, 3), dtype)
+    dhidden_sum = dhidden  # dhidden is not needed any more
+    dW = np.empty((4, 3), dtype)
+    dF = np.empty((4, 4), dtype)
+    dA = np.empty((4, 4), dtype)
+    j_index = np.arange(4)
+    j_index_col = j_index[:, None]
+    table = np.less(j_index, j_index_col)
+    table2 = np.equal(j_index_col, j_index)
+    F_exp_col = F_exp[:, None]
+    zero = np.array(0, dtype)
+    t0 = np.empty((4, 4), dtype)
+    t0_T = t0.T
+    S_T = S.T
+    t1 = np.empty((N, 4), dtype)
+    L_T = L.T
+    t1_flat = t1.reshape(-1)
+    two = np.array(2, dtype)
+    c = np.array(1 / 4 / N, dtype)
+    dmixed_T = dmixed.T
+    t2 = np.empty((N, 3), dtype)
+    one = np.array(1, dtype)
+    t3 = np.empty((4, 3), dtype)
+    dF_view = np.lib.stride_tricks.as_strided(dF, (4,), (dF.strides[0] + dF.strides[1],))
+    table3 = np.greater_equal(j_index, j_index_col)
+    t4 = np.empty((4, 4), dtype)
+    ones = np.ones(4, dtype)
+    t5 = np.empty(4, dtype)
+    dL_T = dL.T
+
+    @np.errstate(all="ignore")
+    def run(params, x, mask):
+        mask = _indices("mask", mask, 2)
+        W = params["W"]
+        A = params["A"]
+        F = params["F"]
+        M = params["M"]
+        C = params["C"]
+
+        # S[i, j] = A[i, j] + A[j, i]
+        add(A, A.T, S)
+        # F_exp[i] = exp(F[i, i])
+        exp(np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],)), F_exp)
+        # L[i, j] = where(j < i, F[i, j], where(i == j, F_exp[i], 0))
+        copyto(L, zero)
+        copyto(L, F_exp_col, where=table2)
+        copyto(L, F, where=table)
+        # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
+        x.dot(W, hidden_sum)
+        # hidden[n, h] = tanh(hidden_sum[n, h])
+        tanh(hidden_sum, hidden)
+        # back[n, i] += sum(h: hidden[n, h]*W[i, h])
+        hidden.dot(W.T, back)
+        # back[n, i] += C[i]
+        add(back, C, back)
+        # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
+        multiply(M, mask, t0)
+        x.dot(t0_T, mixed)
+        # mixed[n, i] += sum(j: x[n, j]*S[i, j])
+        x.dot(S_T, t1)
+        add(mixed, t1, mixed)
+        # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
+        x.dot(L_T, t1)
+        add(mixed, t1, mixed)
+        # mixed[n, i] += back[n, i]
+        add(mixed, back, mixed)
+        # loss = sum(n, i: (mixed[n, i] - x[n, i])**2/(4*N))
+        subtract(mixed, x, t1)
+        loss = (1 / 4 / N) * t1_flat.dot(t1_flat)
+        # dmixed[n, i] = (2*mixed[n, i] - 2*x[n, i])/(4*N)
+        multiply(x, two, t1)
+        multiply(mixed, two, dmixed)
+        subtract(dmixed, t1, dmixed)
+        multiply(dmixed, c, dmixed)
+        # dL[i, j] = sum(n: dmixed[n, i]*x[n, j])
+        dmixed_T.dot(x, dL)
+        # dM[i, j3] = sum(n: mask[i, j3]*dmixed[n, i]*x[n, j3])
+        dmixed_T.dot(x, dM)
+        multiply(mask, dM, dM)
+        # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
+        dmixed.dot(W, dhidden)
+        # dhidden_sum[n, h] = dhidden[n, h]*(1 - hidden[n, h]**2)
+        square(hidden, t2)
+        subtract(one, t2, t2)
+        multiply(dhidden, t2, dhidden_sum)
+        # dW[i, h] += sum(n: dmixed[n, i]*hidden[n, h])
+        dmixed_T.dot(hidden, dW)
+        # dW[i, h] += sum(n: x[n, i]*dhidden_sum[n, h])
+        x.T.dot(dhidden_sum, t3)
+        add(dW, t3, dW)
+        # dF[i, j] += where(j < i, dL[i, j], 0)
+        multiply(dL, table, dF)
+        # dF[i, i] += sum(j: where(not j < i, dL[i, j]*where(i == j, F_exp[i], 0), 0))
+        copyto(t0, zero)
+        copyto(t0, F_exp_col, where=table2)
+        multiply(dL, t0, t0)
+        copyto(t4, zero)
+        copyto(t4, t0, where=table3)
+        t4.dot(ones, t5)
+        add(dF_view, t5, dF_view)
+        # dA[i, j] = dL[i, j] + dL[j, i]
+        add(dL, dL_T, dA)
+
+        return float(loss), {"W": dW, "A": dA, "F": dF, "M": dM}
+
+    return run
+
+
+class Workspace:
+    """The arrays of loss_and_grad, used again from call to call. Every thread needs one of its own.
+
+    It keeps those of the last few sizes, since the last batch of an epoch is often smaller.
+    """
+
+    KEPT = 4
+
+    def __init__(self):
+        self._steps = {}
+        self._params = []
+        self.like = ()
+        self.step = None
+
+    def prepare(self, like, params, *sizes):
+        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
+        self.step = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = self.step
+        if len(self._steps) > self.KEPT:
+            del self._steps[next(iter(self._steps))]
+        # While the arrays are held, no other can have the identity of one of them.
+        self.like, self._params = like, list(params.values())
+
+
+# --- inference mode ---
+
+
+@np.errstate(all="ignore")
+def predict(params, x, mask):
+    """Calculate the outputs.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    x       shape (N, 4), of the dtype of params
+    mask    shape (4, 4), integers in 0..1
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("x", x, 0)
+    x = _real("x", x, (N, 4), dtype)
+    mask = _integer("mask", mask, (4, 4), 2)
+    W = params["W"]
+    A = params["A"]
+    F = params["F"]
+    M = params["M"]
+    C = params["C"]
+
+    S = np.empty((4, 4), dtype)
+    L = np.empty((4, 4), dtype)
+    hidden_sum = np.empty((N, 3), dtype)
+    hidden = hidden_sum  # hidden_sum is not needed any more
+    back = np.empty((N, 4), dtype)
+    mixed = np.empty((N, 4), dtype)
+    j_index = np.arange(4)
+    j_index_col = j_index[:, None]
+    table = np.less(j_index, j_index_col)
+    table2 = np.equal(j_index_col, j_index)
+    t0 = np.empty(4, dtype)
+    t0_col = t0[:, None]
+    zero = np.array(0, dtype)
+    t1 = np.empty((4, 4), dtype)
+    t1_T = t1.T
+    S_T = S.T
+    t2 = np.empty((N, 4), dtype)
+    L_T = L.T
+
+    # S[i, j] = A[i, j] + A[j, i]
+    np.add(A, A.T, out=S)
+    # L[i, j] = where(j < i, F[i, j], where(i == j, exp(F[i, i]), 0))
+    np.exp(np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],)), out=t0)
+    np.copyto(L, zero)
+    np.copyto(L, t0_col, where=table2)
+    np.copyto(L, F, where=table)
+    # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
+    x.dot(W, out=hidden_sum)
+    # hidden[n, h] = tanh(hidden_sum[n, h])
+    np.tanh(hidden_sum, out=hidden)
+    # back[n, i] += sum(h: hidden[n, h]*W[i, h])
+    hidden.dot(W.T, out=back)
+    # back[n, i] += C[i]
+    np.add(back, C, out=back)
+    # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
+    np.multiply(M, mask, out=t1)
+    x.dot(t1_T, out=mixed)
+    # mixed[n, i] += sum(j: x[n, j]*S[i, j])
+    x.dot(S_T, out=t2)
+    np.add(mixed, t2, out=mixed)
+    # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
+    x.dot(L_T, out=t2)
+    np.add(mixed, t2, out=mixed)
+    # mixed[n, i] += back[n, i]
+    np.add(mixed, back, out=mixed)
+
+    return {"mixed": mixed}
+
+
+@np.errstate(all="ignore")
+def evaluate(params, x, mask):
+    """Calculate the loss and the metrics, as floats.
+
+    params  a dict with an array for each of PARAMETERS, all float32 or all float64
+    x       shape (N, 4), of the dtype of params
+    mask    shape (4, 4), integers in 0..1
+    """
+    dtype = _check_arrays("params", params, PARAMETERS)
+    N = _length("x", x, 0)
+    x = _real("x", x, (N, 4), dtype)
+    mask = _integer("mask", mask, (4, 4), 2)
+    W = params["W"]
+    A = params["A"]
+    F = params["F"]
+    M = params["M"]
+    C = params["C"]
+
+    S = np.empty((4, 4), dtype)
+    L = np.empty((4, 4), dtype)
+    hidden_sum = np.empty((N, 3), dtype)
+    hidden = hidden_sum  # hidden_sum is not needed any more
+    back = np.empty((N, 4), dtype)
+    mixed = np.empty((N, 4), dtype)
+    j_index = np.arange(4)
+    j_index_col = j_index[:, None]
+    table = np.less(j_index, j_index_col)
+    table2 = np.equal(j_index_col, j_index)
+    t0 = np.empty(4, dtype)
+    t0_col = t0[:, None]
+    zero = np.array(0, dtype)
+    t1 = np.empty((4, 4), dtype)
+    t1_T = t1.T
+    S_T = S.T
+    t2 = np.empty((N, 4), dtype)
+    L_T = L.T
+    t2_flat = t2.reshape(-1)
+
+    # S[i, j] = A[i, j] + A[j, i]
+    np.add(A, A.T, out=S)
+    # L[i, j] = where(j < i, F[i, j], where(i == j, exp(F[i, i]), 0))
+    np.exp(np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],)), out=t0)
+    np.copyto(L, zero)
+    np.copyto(L, t0_col, where=table2)
+    np.copyto(L, F, where=table)
+    # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
+    x.dot(W, out=hidden_sum)
+    # hidden[n, h] = tanh(hidden_sum[n, h])
+    np.tanh(hidden_sum, out=hidden)
+    # back[n, i] += sum(h: hidden[n, h]*W[i, h])
+    hidden.dot(W.T, out=back)
+    # back[n, i] += C[i]
+    np.add(back, C, out=back)
+    # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
+    np.multiply(M, mask, out=t1)
+    x.dot(t1_T, out=mixed)
+    # mixed[n, i] += sum(j: x[n, j]*S[i, j])
+    x.dot(S_T, out=t2)
+    np.add(mixed, t2, out=mixed)
+    # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
+    x.dot(L_T, out=t2)
+    np.add(mixed, t2, out=mixed)
+    # mixed[n, i] += back[n, i]
+    np.add(mixed, back, out=mixed)
+    # loss = sum(n, i: (mixed[n, i] - x[n, i])**2/(4*N))
+    np.subtract(mixed, x, out=t2)
+    loss = (1 / 4 / N) * t2_flat.dot(t2_flat)
+
+    return {"loss": float(loss)}
+
+
+# --- parameters as one vector ---
+
+
+def pack(params):
+    """The values of params, or of gradients, one after the other in a vector."""
+    table = TRAINED if params.keys() == TRAINED.keys() else PARAMETERS
+    dtype = _check_arrays("params", params, table)
+    # What has no gradient has zeros in its place.
+    values = [params.get(name, np.zeros(row["shape"])) for name, row in PARAMETERS.items()]
+    return np.concatenate([np.ravel(value) for value in values], dtype=dtype)
+
+
+def unpack(theta):
+    """The inverse of pack: a dict of arrays, which are views of theta."""
+    if not isinstance(theta, np.ndarray) or theta.shape != (64,):
+        raise ValueError(f"theta: expected shape (64,), got {_describe(theta)}")
+    params, start = {}, 0
+    for name, row in PARAMETERS.items():
+        stop = start + int(np.prod(row["shape"]))
+        params[name] = theta[start:stop].reshape(row["shape"])
+        start = stop
+    return params
+
+
+# --- helpers ---
+
+
+def _glorot_uniform(rng, shape, fan_in, fan_out, gain=1):
+    """Uniform within gain*sqrt(6 / (fan_in + fan_out)) of 0 (Glorot and Bengio, 2010)."""
+    limit = gain * math.sqrt(6 / (fan_in + fan_out))
+    return rng.uniform(-limit, limit, shape)
+
+
+def _check_arrays(argument, arrays, table, dtype=None, numbers=True):
+    """The dtype of a dict of arrays, whose names and shapes have to be those of the table.
+
+    All have the same dtype, float32 or float64. A number may stand for an array of shape () where
+    it is only read.
+    """
+    if not hasattr(arrays, "keys"):
+        raise TypeError(f"{argument}: expected a dict of arrays, got {_describe(arrays)}")
+    if arrays.keys() != table.keys():
+        raise ValueError(f"{argument}: {_wrong_keys(arrays, table)}")
+    if dtype is None:
+        dtype = _float_dtype(arrays.values())
+    for name, row in table.items():
+        array, shape = arrays[name], row["shape"]
+        if isinstance(array, np.ndarray) and array.shape == shape and array.dtype is dtype:
+            continue
+        if numbers and shape == () and isinstance(array, (int, float, np.floating)):
+            continue
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{argument}[{name!r}]: expected an array, got {_describe(array)}")
+        if array.shape != shape or array.dtype != dtype:
+            expected = f"shape {shape} and dtype {dtype}"
+            raise ValueError(f"{argument}[{name!r}]: expected {expected}, got {_describe(array)}")
+    return dtype
+
+
+def _length(name, value, axis):
+    """The length of an input's axis, which gives a size its value."""
+    shape = INPUTS[name]["shape"]
+    if not isinstance(value, np.ndarray) or value.ndim != len(shape):
+        expected = f"an array of shape {_shape(shape)}"
+        raise TypeError(f"{name}: expected {expected}, got {_describe(value)}")
+    if value.shape[axis] < 1:
+        expected = f"{shape[axis]} in shape {_shape(shape)} to be at least 1"
+        raise ValueError(f"{name}: expected {expected}, got {_describe(value)}")
+    return value.shape[axis]
+
+
+def _real(name, value, shape, dtype):
+    """A real input after checking its shape and dtype; a number counts as an array of shape ()."""
+    if isinstance(value, np.ndarray) and value.shape == shape and value.dtype == dtype:
+        return value
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    expected = f"shape {_named(name, shape)} and dtype {dtype}"
+    error = ValueError if isinstance(value, np.ndarray) else TypeError
+    raise error(f"{name}: expected an array of {expected}, got {_describe(value)}")
+
+
+def _integer(name, value, shape, bound):
+    """An integer input as an array of intp, after checking its shape and its values."""
+    if shape == () and isinstance(value, int):
+        value = np.array(value)
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "iu":
+        raise TypeError(f"{name}: expected an array of integers, got {_describe(value)}")
+    if value.shape != shape:
+        raise ValueError(f"{name}: expected shape {_named(name, shape)}, got {_describe(value)}")
+    return _indices(name, value, bound)
+
+
+def _check_keys(argument, given, known):
+    """Raise an error if a dict has a key that means nothing."""
+    if not hasattr(given, "keys"):
+        raise TypeError(f"{argument}: expected a dict, got {_describe(given)}")
+    unknown = [key for key in given if key not in known]
+    if unknown:
+        expected = ", ".join(map(repr, known))
+        raise ValueError(f"{argument}: unknown {unknown[0]!r}; expected some of {expected}")
+
+
+def _upstream(name, grad_outputs, shape, dtype):
+    """The gradient given for an output; zeros where none is given."""
+    value = grad_outputs.get(name)
+    if value is None:
+        return np.zeros(shape, dtype)
+    if shape == () and isinstance(value, (int, float)):
+        return np.array(value, dtype)
+    if not isinstance(value, np.ndarray) or value.shape != shape or value.dtype != dtype:
+        expected = f"an array of shape {shape} and dtype {dtype}"
+        raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
+    return value
+
+
+def _indices(name, value, bound):
+    """An integer input as an array of intp, after checking that its values are 0..bound-1."""
+    if value.dtype is not _INTP:
+        value = value.astype(np.intp)
+    # argmin and argmax cost less than min and max.
+    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+        worst = value.min() if value.min() < 0 else value.max()
+        raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
+    return value
+
+
+_INTP = np.dtype(np.intp)
+
+
+def _describe(value):
+    """What was given, in words."""
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape} and dtype {value.dtype}"
+    return f"{type(value).__name__} {value!r}"[:60]
+
+
+def _wrong_keys(found, expected):
+    """What is wrong with the keys of a dict, in words."""
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    words = [f"missing {', '.join(map(repr, missing))}"] if missing else []
+    words += [f"unknown {', '.join(map(repr, unknown))}"] if unknown else []
+    return f"{' and '.join(words)}; expected {', '.join(map(repr, expected)) or 'nothing'}"
+
+
+def _float_dtype(values):
+    """The dtype to calculate in: that of the first array of float32 or float64, else float64."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.char in "fd":
+            return value.dtype
+    return np.dtype(np.float64)
+
+
+def _shape(shape):
+    """A shape with the names of its sizes, as text."""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def _named(name, shape):
+    """An expected shape as text, with the names of sizes: `(N, 64) = (32, 64)`."""
+    symbolic = INPUTS[name]["shape"]
+    return str(shape) if symbolic == shape else f"{_shape(symbolic)} = {shape}"
