@@ -4,19 +4,19 @@ Index names mean nothing here: expressions are compared after renaming their ind
 and exp(z[n, k]) are one. Three steps, each a look-up in a dictionary:
   1. two tensors with the same definition become one;
   2. a part of a body that some tensor holds is read from it (so tanh' = 1 - tanh(a)**2 becomes 1 - h**2, and
-     exp(z)/s becomes p where the forward pass has p = exp(z)/s);
+     exp(z)/s becomes p where the forward pass has p = exp(z)/s, and x <= 0 becomes h <= 0 where it has h = max(0, x));
   3. an expensive part that occurs twice gets a tensor of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from symnet.ir.affine import Affine
-from symnet.ir.functions import expm1, log1p, power, proper, sigmoid, softplus, stop
+from symnet.ir.functions import expm1, le, log1p, max2, power, proper, sigmoid, softplus, stop
 from symnet.ir.program import Access, Indirect, Program, Statement, Tensor, fresh_name, index_symbol, leaf, statement
 from symnet.passes.definitions import definition, whole
 from symnet.passes.order import ordered
@@ -133,9 +133,10 @@ def _reuse(program: Program) -> Program:
 class _Reuse:
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.held: dict[
-            Key, tuple[str, tuple[int, ...]]
-        ] = {}  # key to (tensor, position of each of its indices in the part)
+        # Key to tensor and the position of each of its indices in the part: of what a tensor is, and of what it is the
+        # positive part of.
+        self.held: dict[Key, tuple[str, tuple[int, ...]]] = {}
+        self.positive: dict[Key, tuple[str, tuple[int, ...]]] = {}
         self.products: dict[str, list[Statement]] = {}  # a tensor to the definitions that are products with it
 
     def rewrite(self, s: Statement) -> Statement:
@@ -147,13 +148,18 @@ class _Reuse:
         return s
 
     def hold(self, s: Statement) -> None:
-        part = part_of(s.body, s)
-        target = s.target.plain or ()
-        if set(part.indices) != set(target):
-            return
-        self.held.setdefault(part.key, (s.target.tensor, tuple(part.indices.index(n) for n in target)))
+        self.enter(self.held, s.body, s)
+        if isinstance(s.body, max2) and 0 in s.body.args:
+            self.enter(self.positive, next(a for a in s.body.args if a != 0), s)
         if isinstance(s.body, sp.Mul) and s.leaves:
             self.products.setdefault(s.leaves[0].tensor, []).append(s)
+
+    def enter(self, table: dict[Key, tuple[str, tuple[int, ...]]], e: sp.Expr, s: Statement) -> None:
+        """Note that the target of `s` tells about a part that has all of its indices."""
+        part = part_of(e, s)
+        target = s.target.plain or ()
+        if set(part.indices) == set(target):
+            table.setdefault(part.key, (s.target.tensor, tuple(part.indices.index(n) for n in target)))
 
     def replaced(self, s: Statement) -> Statement:
         """The statement with every part that a tensor holds replaced by a read of it, the largest parts first."""
@@ -168,9 +174,13 @@ class _Reuse:
     def walk(self, e: sp.Expr, s: Statement, leaves: dict[sp.Symbol, Access]) -> sp.Expr:
         if not e.args or e.is_Number:
             return e
-        access = self.lookup(e, s)
+        access = self.lookup(e, s, self.held)
         if access is not None:
             return _read(access, leaves)
+        if isinstance(e, le) and e.args[1] == 0 and e.args[0].args:  # max(0, x) <= 0 where x <= 0
+            access = self.lookup(e.args[0], s, self.positive)
+            if access is not None:
+                return le(_read(access, leaves), 0)
         if isinstance(e, sp.Mul):
             e = self.products_in(e, s, leaves)
         if not isinstance(e, sp.Mul | sp.Add | sp.Pow | sp.Function):
@@ -178,11 +188,11 @@ class _Reuse:
         args = tuple(self.walk(a, s, leaves) for a in e.args)
         return e.func(*args) if args != e.args else e
 
-    def lookup(self, e: sp.Expr, s: Statement) -> Access | None:
+    def lookup(self, e: sp.Expr, s: Statement, table: Mapping[Key, tuple[str, tuple[int, ...]]]) -> Access | None:
         if any(leaf_beyond(x, s) for x in e.free_symbols):
             return None
         part = part_of(e, s)
-        found = self.held.get(part.key)
+        found = table.get(part.key)
         if found is None or found[0] == s.target.tensor:
             return None
         tensor, positions = found

@@ -39,6 +39,15 @@ GOLDEN = {
         "loss = mean(n, j: h[n, j]**2)\nminimize loss\n",
         ["dh_sum[n, j] = h[n, j]*(1 - h[n, j]**2)/N", "dW[i, j] = sum(n: x[n, i]*dh_sum[n, j])"],
     ),
+    "a layer with relu reads its own value": (
+        "input x[N, 3]\nparam W[i: 3, j: 2] ~ normal\nparam b[j: 2] ~ normal\n"
+        "h[n, j] = max(0, b[j] + sum(i: x[n, i]*W[i, j]))\nloss = mean(n, j: h[n, j]**2)\nminimize loss\n",
+        [
+            "dh_sum[n, j] = where(not h[n, j] <= 0, h[n, j]/N, 0)",
+            "db[j] = sum(n: dh_sum[n, j])",
+            "dW[i, j] = sum(n: x[n, i]*dh_sum[n, j])",
+        ],
+    ),
     "the adjoint of padding is a slice": (
         "param x[i: 4] ~ normal\ny[j: 6] = x[j - 1] else 0\nloss = sum(j: sin(j*y[j]))\nminimize loss\n",
         None,
