@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from symnet.language.build import Builder, indices, padded, reduction
     from symnet.language.network import Network
     from symnet.language.tree import Spec
+    from symnet.stability import Certificate
     from symnet.summary import Summary
     from symnet.trace import Trace
     from symnet.train import Result
@@ -57,6 +58,7 @@ __all__ = [
     "padded",
     "reduction",
     "show",
+    "stability",
     "summary",
     "trace",
     "train",
@@ -186,6 +188,13 @@ def summary(spec: SpecLike, *, constants: Constants | None = None, library: Sequ
     from symnet.summary import summary
 
     return summary(network(spec, constants=constants, library=library))
+
+
+def stability(spec: SpecLike, *, constants: Constants | None = None, library: Sequence[Source] = ()) -> Certificate:
+    """What guards the delicate operations of a network, and its results against 50 digits at hostile points."""
+    from symnet.stability import stability
+
+    return stability(network(spec, constants=constants, library=library))
 
 
 def interpret(program: Any, values: Mapping[str, Any], sizes: Mapping[str, int] | None = None) -> dict[str, Any]:

@@ -24,8 +24,7 @@ def stability_command(spec: str, as_json: bool, settings: tuple[str, ...], libra
       symnet stability examples/logistic_regression.sym
     """
     import symnet
-    from symnet.stability import stability
 
-    found = stability(symnet.network(symnet.load(spec), **spec_arguments(settings, libraries)))
+    found = symnet.stability(symnet.load(spec), **spec_arguments(settings, libraries))
     click.echo(found.to_json() if as_json else str(found))
     return 0 if found.ok else 1

@@ -287,18 +287,20 @@ def _log_near_one(e: sp.Expr, context: Context) -> sp.Expr | None:
 
 
 def _quotient_of_exponentials(e: sp.Expr, context: Context) -> sp.Expr | None:
-    """exp(w) / sum(exp(z)): both are divided by the greatest exp(z)."""
+    """exp(w) / sum(exp(z)): both are divided by the greatest exp(z). exp(w) may have a condition, else it is 0."""
     if not isinstance(e, sp.Mul):
         return None
     for divisor in e.args:
         if not (isinstance(divisor, sp.Pow) and divisor.exp == -1):
             continue
         for top in e.args:
-            exponential = context.look(top)
+            exponential, condition = context.look(top), sp.S.One
+            if isinstance(exponential, where) and exponential.args[2] == 0:  # where it is 0, so is the quotient
+                condition, exponential = exponential.args[0], context.look(exponential.args[1])
             pair = context.exponential_sum(divisor.base) if isinstance(exponential, sp.exp) else None
             if pair is not None:
                 others = sp.Mul(*(a for a in e.args if a not in (divisor, top)))
-                return others * sp.exp(exponential.exp - pair[0]) / pair[1]
+                return others * where(condition, sp.exp(exponential.exp - pair[0]) / pair[1], 0)
     return None
 
 

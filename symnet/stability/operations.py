@@ -129,9 +129,17 @@ class Signs:
             self.known[key] = False  # a recurrence proves nothing about itself
             writers = self.program.writers.get(access.tensor, ())
             prove = getattr(self, what)
-            self.known[key] = bool(writers) and all(w.op in ops and prove(w.body, w, depth - 1) for w in writers)
+            filled = all(w.op in ops and _is_filled(w, what) for w in writers)
+            self.known[key] = bool(writers) and filled and all(prove(w.body, w, depth - 1) for w in writers)
         fits = access.default is None or (access.default > 0 if what == "positive" else access.default >= 0)
         return self.known[key] and fits
+
+
+def _is_filled(s: Statement, what: str) -> bool:
+    """Whether what a reduction starts from shows nowhere, or does no harm: an empty sum is 0, an empty maximum -inf."""
+    if s.op in ("=", "prod", "min"):
+        return True
+    return not s.guards and s.target.plain is not None or (s.op == "+" and what == "nonnegative")
 
 
 # --- the table -------------------------------------------------------------------------------------

@@ -1,0 +1,106 @@
+"""Certificates: the library has no findings, what is written by hand is safe, and what is not safe is found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from symnet.commands.certifying import stability_command
+from symnet.language.library import Definition, examples_of, load_library
+from symnet.stability import Certificate, stability
+from tests.support import network_of
+
+LIBRARY = load_library()
+
+# Library entries whose examples have findings, and why that is as it should be. There are none.
+EXCEPTIONS: dict[str, str] = {}
+
+
+def certificate(text: str) -> Certificate:
+    return stability(network_of(text))
+
+
+@pytest.mark.parametrize("entry", [e for n, e in LIBRARY.items() if n not in EXCEPTIONS], ids=lambda e: e.name)
+def test_the_library_has_no_findings(entry: Definition) -> None:
+    found = certificate(examples_of(entry))
+    assert found.ok, str(found)
+    assert any(test.word == "ok" for test in found.tests), "nothing was compared"
+
+
+SOFTMAX = """
+input x[n: 3, t: 4]
+input keep[n, t] < 2
+param w[t] ~ ones
+s[n, t, u: 4] = x[n, t]*x[n, u]*w[t]
+{equations}
+minimize sum(n, t, u: p[n, t, u]*x[n, u])
+"""
+SAFE = {
+    "causal, a condition over a filter": """
+p[n, t, u] = where(u <= t, exp(s[n, t, u]), 0)/sum(r if r <= t: exp(s[n, t, r]))""",
+    "causal, a tensor of weights": """
+e[n, t, u] = where(u <= t, exp(s[n, t, u]), 0)
+p[n, t, u] = e[n, t, u]/sum(r: e[n, t, r])""",
+    "rows without keys, a filter": """
+p[n, t, u] = where(keep[n, u] > 0, exp(s[n, t, u])/sum(r if keep[n, r] > 0: exp(s[n, t, r])), 0)""",
+    "rows without keys, -inf": """
+m[n, t, u] = where(keep[n, u] > 0, s[n, t, u], -inf)
+q[n, t, u] = exp(m[n, t, u])/sum(r: exp(m[n, t, r]))
+p[n, t, u] = where(max(r: keep[n, r]) > 0, q[n, t, u], 0)""",
+}
+
+
+@pytest.mark.parametrize("equations", SAFE.values(), ids=SAFE)
+def test_a_softmax_by_hand_is_safe(equations: str) -> None:
+    found = certificate(SOFTMAX.format(equations=equations))
+    assert found.ok, str(found)
+    assert all(test.word == "ok" for test in found.tests if test.result == "loss")
+
+
+GUARDED = {
+    "a norm": "r = sqrt(sum(t: w[t]**2))\nminimize where(r > 0, r, 0)",
+    "a quotient of a norm": "r = sum(t: w[t]**2)\nminimize where(r > 0, sum(t: t*w[t])/sqrt(r), 0)",
+    "an absolute value": "minimize sum(t: abs(w[t]))",
+}
+
+
+@pytest.mark.parametrize("formula", GUARDED.values(), ids=GUARDED)
+def test_a_guard_keeps_the_gradient_finite_at_zero(formula: str) -> None:
+    found = certificate(f"param w[t: 4] ~ normal\n{formula}\n")
+    assert [test.word for test in found.tests if test.point == "parameters 0"] == ["ok", "ok"]
+
+
+def test_an_overflow_on_the_way_is_a_finding() -> None:
+    found = certificate("param w[t: 4] ~ normal\nminimize sum(t: exp(w[t])/(exp(w[t]) + exp(-w[t]) + 1))\n")
+    assert {test.point for test in found.findings} == {"parameters ±1000"}
+    assert "exp(w[t])" in found.findings[0].first
+    assert "open: overflows above 709" in str(found)
+
+
+def test_what_no_double_holds_is_no_finding() -> None:
+    found = certificate("param w[t: 4] ~ normal\nminimize sum(t: exp(w[t]))\n")
+    assert found.ok
+    assert {test.word for test in found.tests if test.point == "parameters ±1000"} == {"open"}
+
+
+def test_towers_of_exponentials_end() -> None:
+    assert certificate("param w ~ normal\nminimize exp(exp(exp(exp(w)))) + sin(exp(exp(exp(w))))\n").tests
+
+
+def test_the_rewrites_and_the_guards_are_named() -> None:
+    found = certificate("param w[t: 4] ~ normal\nminimize log(sum(t: exp(w[t]))) + sqrt(sum(t: w[t]**2) + 1)\n")
+    assert ("forward", "loss") in {(r.part, r.tensor) for r in found.rewrites}
+    pairs = {(o.operation, o.guard) for o in found.operations}
+    assert {("exp", "exponent at most 0"), ("log", "argument above 0"), ("root", "radicand above 0")} <= pairs
+    assert not any(guard.startswith("open") for _, guard in pairs)
+
+
+def test_the_command_fails_where_there_is_a_finding(tmp_path: Path) -> None:
+    path = tmp_path / "wild.sym"
+    path.write_text("param w ~ normal\nminimize exp(w)/(2 + exp(w))\n")
+    done = CliRunner().invoke(stability_command, [str(path), "--json"], standalone_mode=False)
+    assert done.return_value == 1
+    assert json.loads(done.output)["ok"] is False
