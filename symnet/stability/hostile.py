@@ -176,7 +176,7 @@ def _infinite(array: Array) -> Array:
 
 
 def _undefined(array: Array) -> Array:
-    return _each(lambda v: bool(mpmath.isnan(v)), array)
+    return _each(lambda v: not mpmath.isfinite(v), array)
 
 
 def _holds(array: Array) -> Array:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from symnet.commands.certifying import stability_command
 from symnet.language.library import Definition, examples_of, load_library
+from symnet.passes import stabilise
 from symnet.stability import Certificate, stability
 from tests.support import network_of
 
@@ -58,6 +59,26 @@ def test_a_softmax_by_hand_is_safe(equations: str) -> None:
     found = certificate(SOFTMAX.format(equations=equations))
     assert found.ok, str(found)
     assert all(test.word == "ok" for test in found.tests if test.result == "loss")
+
+
+def test_attention_without_keys_is_safe() -> None:
+    found = certificate(
+        """
+input x[n: 2, t: 3, d: 4]
+input keep[n, t] < 2
+y = masked_attention(dense(x, 4), x, dense(x, 2), keep)
+minimize mean(n, t, e: y[n, t, e]**2)
+"""
+    )
+    assert found.ok, str(found)
+    hostile = [test for test in found.tests if test.point == "inputs ±1000"]
+    assert [test.word for test in hostile] == ["ok"] * len(hostile)
+
+
+def test_without_the_rules_there_are_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stabilise, "RULES", ())
+    for name in ("softmax", "softmax_cross_entropy", "kl_divergence", "binary_cross_entropy"):
+        assert not certificate(examples_of(LIBRARY[name])).ok, name
 
 
 GUARDED = {
