@@ -112,17 +112,17 @@ def forward(params, x, y):
 
     c1_upsample2d = np.empty((N, 1, 16, 16), dtype)
     c1_sum = np.empty((N, 8, 16, 16), dtype)
-    c1 = np.empty((N, 8, 16, 16), dtype)
+    c1 = c1_sum  # c1_sum is not needed any more
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
     c2_sum = np.empty((N, 16, 8, 8), dtype)
-    c2 = np.empty((N, 16, 8, 8), dtype)
+    c2 = c2_sum  # c2_sum is not needed any more
     c3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
     c3_sum = np.empty((N, 32, 4, 4), dtype)
-    c3 = np.empty((N, 32, 4, 4), dtype)
+    c3 = c3_sum  # c3_sum is not needed any more
     h_flatten_max_pool2d = np.empty((N, 32, 2, 2), dtype)
     h_flatten = np.empty((N, 128), dtype)
     h_sum = np.empty((N, 64), dtype)
-    h = np.empty((N, 64), dtype)
+    h = h_sum  # h_sum is not needed any more
     logits = np.empty((N, 10), dtype)
     logits_max = np.empty(N, dtype)
     logits_exp = np.empty((N, 10), dtype)
@@ -245,10 +245,6 @@ def forward(params, x, y):
         c3_max_pool2d,
         h,
         h_flatten,
-        c1_sum,
-        c2_sum,
-        c3_sum,
-        h_sum,
         logits_sumexp,
         logits_exp,
     )
@@ -276,10 +272,6 @@ def backward(params, saved, grad_outputs):
         c3_max_pool2d,
         h,
         h_flatten,
-        c1_sum,
-        c2_sum,
-        c3_sum,
-        h_sum,
         logits_sumexp,
         logits_exp,
     ) = saved
@@ -287,13 +279,9 @@ def backward(params, saved, grad_outputs):
     grad_logits = _upstream("logits", grad_outputs, (N, 10), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
     c1_W = params["c1.W"]
-    c1_b = params["c1.b"]
     c2_W = params["c2.W"]
-    c2_b = params["c2.b"]
     c3_W = params["c3.W"]
-    c3_b = params["c3.b"]
     h_W = params["h.W"]
-    h_b = params["h.b"]
     logits_W = params["logits.W"]
 
     c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.intp)
@@ -336,8 +324,7 @@ def backward(params, saved, grad_outputs):
     y_position = np.empty(N, np.intp)
     dlogits_flat = dlogits.reshape(-1)
     ones = np.ones(N, dtype)
-    t4 = np.empty((N, 64), dtype)
-    t5 = np.empty((N, 64), bool)
+    t4 = np.empty((N, 64), bool)
     zero = np.array(0, dtype)
     dc3_split = dc3.reshape(N, 32, 2, 2, 2, 2)
     q_index = np.arange(2)
@@ -345,104 +332,101 @@ def backward(params, saved, grad_outputs):
     table_col = table[:, None]
     table2 = np.add(q_index, table_col)
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
-    t6 = np.empty((N, 32, 2, 2, 2, 2), bool)
+    t5 = np.empty((N, 32, 2, 2, 2, 2), bool)
     h_flatten_max_pool2d_arg_b111010 = h_flatten_max_pool2d_arg[:, :, :, None, :, None]
     table2_b101 = table2[:, None, :]
     dh_flatten_split_b111010 = dh_flatten_split[:, :, :, None, :, None]
-    t7 = np.empty((N, 32, 4, 4), dtype)
-    t8 = np.empty((N, 32, 4, 4), bool)
+    t6 = np.empty((N, 32, 4, 4), bool)
     ones2 = np.ones(16, dtype)
     dc3_sum_2d = dc3_sum.reshape(32 * N, 16)
-    t9 = np.empty((N, 32), dtype)
-    t9_flat = t9.reshape(-1)
+    t7 = np.empty((N, 32), dtype)
+    t7_flat = t7.reshape(-1)
     dc3_sum_padded = np.full((N, 32, 6, 6), 0, dtype)
     dc3_sum_padded_part = dc3_sum_padded[:, :, 1:5, 1:5]
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(dc3_sum_padded[:, :, 2:, 2:], (N, 32, 3, 4, 3, 4), (dc3_sum_padded.strides[0], dc3_sum_padded.strides[1], (-1) * dc3_sum_padded.strides[2], dc3_sum_padded.strides[2], (-1) * dc3_sum_padded.strides[3], dc3_sum_padded.strides[3]))
-    t10 = np.empty((N, 4, 4, 32, 3, 3), dtype)
+    t8 = np.empty((N, 4, 4, 32, 3, 3), dtype)
     dc3_sum_padded_view_T035124 = dc3_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t10_2d = t10.reshape(16 * N, 288)
-    t11 = np.empty((32, 3, 3, 16), dtype)
-    t11_2d = t11.reshape(288, 16)
-    t12 = np.empty((N, 4, 4, 16), dtype)
-    t12_2d = t12.reshape(16 * N, 16)
-    t12_T0312 = t12.transpose(0, 3, 1, 2)
+    t8_2d = t8.reshape(16 * N, 288)
+    t9 = np.empty((32, 3, 3, 16), dtype)
+    t9_2d = t9.reshape(288, 16)
+    t10 = np.empty((N, 4, 4, 16), dtype)
+    t10_2d = t10.reshape(16 * N, 16)
+    t10_T0312 = t10.transpose(0, 3, 1, 2)
     c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(c3_max_pool2d_padded, (N, 16, 3, 4, 3, 4), (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]))
-    t13 = np.empty((32, N, 4, 4), dtype)
+    t11 = np.empty((32, N, 4, 4), dtype)
     dc3_sum_T1023 = dc3_sum.transpose(1, 0, 2, 3)
-    t13_2d = t13.reshape(32, 16 * N)
-    t14 = np.empty((N, 4, 4, 16, 3, 3), dtype)
+    t11_2d = t11.reshape(32, 16 * N)
+    t12 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t14_2d = t14.reshape(16 * N, 144)
+    t12_2d = t12.reshape(16 * N, 144)
     dc3_W_2d = dc3_W.reshape(32, 144)
     dc2_split = dc2.reshape(N, 16, 4, 2, 4, 2)
-    t15 = np.empty((N, 16, 4, 2, 4, 2), bool)
+    t13 = np.empty((N, 16, 4, 2, 4, 2), bool)
     c3_max_pool2d_arg_b111010 = c3_max_pool2d_arg[:, :, :, None, :, None]
     dc3_max_pool2d_b111010 = dc3_max_pool2d[:, :, :, None, :, None]
-    t16 = np.empty((N, 16, 8, 8), dtype)
-    t17 = np.empty((N, 16, 8, 8), bool)
+    t14 = np.empty((N, 16, 8, 8), bool)
     ones3 = np.ones(64, dtype)
     dc2_sum_2d = dc2_sum.reshape(16 * N, 64)
-    t18 = np.empty((N, 16), dtype)
-    t18_flat = t18.reshape(-1)
+    t15 = np.empty((N, 16), dtype)
+    t15_flat = t15.reshape(-1)
     dc2_sum_padded = np.full((N, 16, 10, 10), 0, dtype)
     dc2_sum_padded_part = dc2_sum_padded[:, :, 1:9, 1:9]
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(dc2_sum_padded[:, :, 2:, 2:], (N, 16, 3, 8, 3, 8), (dc2_sum_padded.strides[0], dc2_sum_padded.strides[1], (-1) * dc2_sum_padded.strides[2], dc2_sum_padded.strides[2], (-1) * dc2_sum_padded.strides[3], dc2_sum_padded.strides[3]))
-    t19 = np.empty((N, 8, 8, 16, 3, 3), dtype)
+    t16 = np.empty((N, 8, 8, 16, 3, 3), dtype)
     dc2_sum_padded_view_T035124 = dc2_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t19_2d = t19.reshape(64 * N, 144)
-    t20 = np.empty((16, 3, 3, 8), dtype)
-    t20_2d = t20.reshape(144, 8)
-    t21 = np.empty((N, 8, 8, 8), dtype)
-    t21_2d = t21.reshape(64 * N, 8)
-    t21_T0312 = t21.transpose(0, 3, 1, 2)
+    t16_2d = t16.reshape(64 * N, 144)
+    t17 = np.empty((16, 3, 3, 8), dtype)
+    t17_2d = t17.reshape(144, 8)
+    t18 = np.empty((N, 8, 8, 8), dtype)
+    t18_2d = t18.reshape(64 * N, 8)
+    t18_T0312 = t18.transpose(0, 3, 1, 2)
     c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(c2_max_pool2d_padded, (N, 8, 3, 8, 3, 8), (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]))
-    t22 = np.empty((16, N, 8, 8), dtype)
+    t19 = np.empty((16, N, 8, 8), dtype)
     dc2_sum_T1023 = dc2_sum.transpose(1, 0, 2, 3)
-    t22_2d = t22.reshape(16, 64 * N)
-    t23 = np.empty((N, 8, 8, 8, 3, 3), dtype)
+    t19_2d = t19.reshape(16, 64 * N)
+    t20 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t23_2d = t23.reshape(64 * N, 72)
+    t20_2d = t20.reshape(64 * N, 72)
     dc2_W_2d = dc2_W.reshape(16, 72)
     dc1_split = dc1.reshape(N, 8, 8, 2, 8, 2)
-    t24 = np.empty((N, 8, 8, 2, 8, 2), bool)
+    t21 = np.empty((N, 8, 8, 2, 8, 2), bool)
     c2_max_pool2d_arg_b111010 = c2_max_pool2d_arg[:, :, :, None, :, None]
     dc2_max_pool2d_b111010 = dc2_max_pool2d[:, :, :, None, :, None]
-    t25 = np.empty((N, 8, 16, 16), dtype)
-    t26 = np.empty((N, 8, 16, 16), bool)
+    t22 = np.empty((N, 8, 16, 16), bool)
     ones4 = np.ones(256, dtype)
     dc1_sum_2d = dc1_sum.reshape(8 * N, 256)
-    t27 = np.empty((N, 8), dtype)
-    t27_flat = t27.reshape(-1)
+    t23 = np.empty((N, 8), dtype)
+    t23_flat = t23.reshape(-1)
     dc1_sum_padded = np.full((N, 8, 18, 18), 0, dtype)
     dc1_sum_padded_part = dc1_sum_padded[:, :, 1:17, 1:17]
     dc1_sum_padded_view = np.lib.stride_tricks.as_strided(dc1_sum_padded[:, :, 2:, 2:], (N, 8, 16, 3, 16, 3), (dc1_sum_padded.strides[0], dc1_sum_padded.strides[1], dc1_sum_padded.strides[2], (-1) * dc1_sum_padded.strides[2], dc1_sum_padded.strides[3], (-1) * dc1_sum_padded.strides[3]))
-    t28 = np.empty((N, 16, 16, 8, 3, 3), dtype)
+    t24 = np.empty((N, 16, 16, 8, 3, 3), dtype)
     dc1_sum_padded_view_T024135 = dc1_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t28_2d = t28.reshape(256 * N, 72)
-    t29 = np.empty((8, 3, 3, 1), dtype)
-    t29_2d = t29.reshape(72, 1)
-    t30 = np.empty((N, 16, 16, 1), dtype)
-    t30_2d = t30.reshape(256 * N, 1)
-    t30_T0312 = t30.transpose(0, 3, 1, 2)
+    t24_2d = t24.reshape(256 * N, 72)
+    t25 = np.empty((8, 3, 3, 1), dtype)
+    t25_2d = t25.reshape(72, 1)
+    t26 = np.empty((N, 16, 16, 1), dtype)
+    t26_2d = t26.reshape(256 * N, 1)
+    t26_T0312 = t26.transpose(0, 3, 1, 2)
     c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(c1_upsample2d_padded, (N, 1, 3, 16, 3, 16), (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]))
-    t31 = np.empty((8, N, 16, 16), dtype)
+    t27 = np.empty((8, N, 16, 16), dtype)
     dc1_sum_T1023 = dc1_sum.transpose(1, 0, 2, 3)
-    t31_2d = t31.reshape(8, 256 * N)
-    t32 = np.empty((N, 16, 16, 1, 3, 3), dtype)
+    t27_2d = t27.reshape(8, 256 * N)
+    t28 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t32_2d = t32.reshape(256 * N, 9)
+    t28_2d = t28.reshape(256 * N, 9)
     dc1_W_2d = dc1_W.reshape(8, 9)
     dc1_upsample2d_split = dc1_upsample2d.reshape(N, 1, 8, 2, 8, 2)
     ones5 = np.ones(2, dtype)
     dc1_upsample2d_split_2d = dc1_upsample2d_split.reshape(128 * N, 2)
-    t33 = np.empty((N, 1, 8, 2, 8), dtype)
-    t33_flat = t33.reshape(-1)
+    t29 = np.empty((N, 1, 8, 2, 8), dtype)
+    t29_flat = t29.reshape(-1)
 
     # c2.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
     t0[...] = c1.reshape(N, 8, 8, 2, 8, 2).transpose(0, 1, 2, 4, 3, 5)
@@ -466,10 +450,9 @@ def backward(params, saved, grad_outputs):
     dlogits.dot(logits_W.T, out=dh)
     # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
     h.T.dot(dlogits, out=dlogits_W)
-    # dh_sum[n, o] = where(not h.b[o] + h_sum[n, o] <= 0, dh[n, o], 0)
-    np.add(h_sum, h_b, out=t4)
-    np.greater(t4, zero, out=t5)
-    np.multiply(dh, t5, out=dh_sum)
+    # dh_sum[n, o] = where(not h[n, o] <= 0, dh[n, o], 0)
+    np.greater(h, zero, out=t4)
+    np.multiply(dh, t4, out=dh_sum)
     # dh.b[o] = sum(n: dh_sum[n, o])
     ones.dot(dh_sum, out=dh_b)
     # dh.W[i, o] = sum(n: h.flatten[n, i]*dh_sum[n, o])
@@ -478,79 +461,76 @@ def backward(params, saved, grad_outputs):
     dh_sum.dot(h_W.T, out=dh_flatten)
     # dc3[n, i2, 2*u + p, 2*v + q] = where(h.flatten.max_pool2d_arg[n, i2, u, v] == q
     #     + 2*p, dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
-    np.equal(h_flatten_max_pool2d_arg_b111010, table2_b101, out=t6)
-    np.multiply(t6, dh_flatten_split_b111010, out=dc3_split)
-    # dc3_sum[n, o, u, v] = where(not c3.b[o] + c3_sum[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
-    np.add(c3_sum, c3_b[:, None, None], out=t7)
-    np.greater(t7, zero, out=t8)
-    np.multiply(dc3, t8, out=dc3_sum)
+    np.equal(h_flatten_max_pool2d_arg_b111010, table2_b101, out=t5)
+    np.multiply(t5, dh_flatten_split_b111010, out=dc3_split)
+    # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
+    np.greater(c3, zero, out=t6)
+    np.multiply(dc3, t6, out=dc3_sum)
     # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
-    dc3_sum_2d.dot(ones2, out=t9_flat)
-    ones.dot(t9, out=dc3_b)
+    dc3_sum_2d.dot(ones2, out=t7_flat)
+    ones.dot(t7, out=dc3_b)
     # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc3_sum[n, o, u + 1 - p, v + 1 - q] else
     #     0)*c3.W[o, i2, p, q])
     dc3_sum_padded_part[...] = dc3_sum
-    t10[...] = dc3_sum_padded_view_T035124
-    t11[...] = c3_W.transpose(0, 2, 3, 1)
-    t10_2d.dot(t11_2d, out=t12_2d)
-    dc3_max_pool2d[...] = t12_T0312
+    t8[...] = dc3_sum_padded_view_T035124
+    t9[...] = c3_W.transpose(0, 2, 3, 1)
+    t8_2d.dot(t9_2d, out=t10_2d)
+    dc3_max_pool2d[...] = t10_T0312
     # dc3.W[o, c, p, q] = sum(n, u, v: dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v
     #     - 1] else 0))
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
-    t13[...] = dc3_sum_T1023
-    t14[...] = c3_max_pool2d_padded_view_T035124
-    t13_2d.dot(t14_2d, out=dc3_W_2d)
+    t11[...] = dc3_sum_T1023
+    t12[...] = c3_max_pool2d_padded_view_T035124
+    t11_2d.dot(t12_2d, out=dc3_W_2d)
     # dc2[n, i2, 2*u + p, 2*v + q] = where(c3.max_pool2d_arg[n, i2, u, v] == q
     #     + 2*p, dc3.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
-    np.equal(c3_max_pool2d_arg_b111010, table2_b101, out=t15)
-    np.multiply(t15, dc3_max_pool2d_b111010, out=dc2_split)
-    # dc2_sum[n, o, u, v] = where(not c2.b[o] + c2_sum[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
-    np.add(c2_sum, c2_b[:, None, None], out=t16)
-    np.greater(t16, zero, out=t17)
-    np.multiply(dc2, t17, out=dc2_sum)
+    np.equal(c3_max_pool2d_arg_b111010, table2_b101, out=t13)
+    np.multiply(t13, dc3_max_pool2d_b111010, out=dc2_split)
+    # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
+    np.greater(c2, zero, out=t14)
+    np.multiply(dc2, t14, out=dc2_sum)
     # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
-    dc2_sum_2d.dot(ones3, out=t18_flat)
-    ones.dot(t18, out=dc2_b)
+    dc2_sum_2d.dot(ones3, out=t15_flat)
+    ones.dot(t15, out=dc2_b)
     # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else
     #     0)*c2.W[o, i2, p, q])
     dc2_sum_padded_part[...] = dc2_sum
-    t19[...] = dc2_sum_padded_view_T035124
-    t20[...] = c2_W.transpose(0, 2, 3, 1)
-    t19_2d.dot(t20_2d, out=t21_2d)
-    dc2_max_pool2d[...] = t21_T0312
+    t16[...] = dc2_sum_padded_view_T035124
+    t17[...] = c2_W.transpose(0, 2, 3, 1)
+    t16_2d.dot(t17_2d, out=t18_2d)
+    dc2_max_pool2d[...] = t18_T0312
     # dc2.W[o, c, p, q] = sum(n, u, v: dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v
     #     - 1] else 0))
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
-    t22[...] = dc2_sum_T1023
-    t23[...] = c2_max_pool2d_padded_view_T035124
-    t22_2d.dot(t23_2d, out=dc2_W_2d)
+    t19[...] = dc2_sum_T1023
+    t20[...] = c2_max_pool2d_padded_view_T035124
+    t19_2d.dot(t20_2d, out=dc2_W_2d)
     # dc1[n, i2, 2*u + p, 2*v + q] = where(c2.max_pool2d_arg[n, i2, u, v] == q
     #     + 2*p, dc2.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
-    np.equal(c2_max_pool2d_arg_b111010, table2_b101, out=t24)
-    np.multiply(t24, dc2_max_pool2d_b111010, out=dc1_split)
-    # dc1_sum[n, o, u, v] = where(not c1.b[o] + c1_sum[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
-    np.add(c1_sum, c1_b[:, None, None], out=t25)
-    np.greater(t25, zero, out=t26)
-    np.multiply(dc1, t26, out=dc1_sum)
+    np.equal(c2_max_pool2d_arg_b111010, table2_b101, out=t21)
+    np.multiply(t21, dc2_max_pool2d_b111010, out=dc1_split)
+    # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
+    np.greater(c1, zero, out=t22)
+    np.multiply(dc1, t22, out=dc1_sum)
     # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
-    dc1_sum_2d.dot(ones4, out=t27_flat)
-    ones.dot(t27, out=dc1_b)
+    dc1_sum_2d.dot(ones4, out=t23_flat)
+    ones.dot(t23, out=dc1_b)
     # dc1.upsample2d[n, c, i, j] = sum(o, p, q: (dc1_sum[n, o, i + 1 - p, j + 1 - q] else
     #     0)*c1.W[o, c, p, q])
     dc1_sum_padded_part[...] = dc1_sum
-    t28[...] = dc1_sum_padded_view_T024135
-    t29[...] = c1_W.transpose(0, 2, 3, 1)
-    t28_2d.dot(t29_2d, out=t30_2d)
-    dc1_upsample2d[...] = t30_T0312
+    t24[...] = dc1_sum_padded_view_T024135
+    t25[...] = c1_W.transpose(0, 2, 3, 1)
+    t24_2d.dot(t25_2d, out=t26_2d)
+    dc1_upsample2d[...] = t26_T0312
     # dc1.W[o, c, p, q] = sum(n, u, v: dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v
     #     - 1] else 0))
     c1_upsample2d_padded_part[...] = c1_upsample2d
-    t31[...] = dc1_sum_T1023
-    t32[...] = c1_upsample2d_padded_view_T035124
-    t31_2d.dot(t32_2d, out=dc1_W_2d)
+    t27[...] = dc1_sum_T1023
+    t28[...] = c1_upsample2d_padded_view_T035124
+    t27_2d.dot(t28_2d, out=dc1_W_2d)
     # dimage[n, c, i, j] = sum(p < 2, q < 2: dc1.upsample2d[n, c, 2*i + p, 2*j + q])
-    dc1_upsample2d_split_2d.dot(ones5, out=t33_flat)
-    np.add.reduce(t33, axis=3, out=dimage)
+    dc1_upsample2d_split_2d.dot(ones5, out=t29_flat)
+    np.add.reduce(t29, axis=3, out=dimage)
     # dx[n, i, j] = sum(c: dimage[n, c, i, j])
     np.add.reduce(dimage, axis=1, out=dx)
 
@@ -618,17 +598,17 @@ def _step(N, dtype):
     subtract = np.subtract
     c1_upsample2d = np.empty((N, 1, 16, 16), dtype)
     c1_sum = np.empty((N, 8, 16, 16), dtype)
-    c1 = np.empty((N, 8, 16, 16), dtype)
+    c1 = c1_sum  # c1_sum is not needed any more
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
     c2_sum = np.empty((N, 16, 8, 8), dtype)
-    c2 = np.empty((N, 16, 8, 8), dtype)
+    c2 = c2_sum  # c2_sum is not needed any more
     c3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
     c3_sum = np.empty((N, 32, 4, 4), dtype)
-    c3 = np.empty((N, 32, 4, 4), dtype)
+    c3 = c3_sum  # c3_sum is not needed any more
     h_flatten_max_pool2d = np.empty((N, 32, 2, 2), dtype)
     h_flatten = np.empty((N, 128), dtype)
     h_sum = np.empty((N, 64), dtype)
-    h = np.empty((N, 64), dtype)
+    h = h_sum  # h_sum is not needed any more
     logits = np.empty((10, N), dtype)  # dimensions exchanged
     logits_max = np.empty(N, dtype)
     logits_exp = np.empty((10, N), dtype)  # dimensions exchanged
@@ -644,17 +624,17 @@ def _step(N, dtype):
     dh_b = np.empty(64, dtype)
     dh_W = np.empty((128, 64), dtype)
     dh_flatten = h_flatten  # h_flatten is not needed any more
-    dc3 = c3  # c3 is not needed any more
+    dc3 = np.empty((N, 32, 4, 4), dtype)
     dc3_sum = c3_sum  # c3_sum is not needed any more
     dc3_b = np.empty(32, dtype)
     dc3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
     dc3_W = np.empty((32, 16, 3, 3), dtype)
-    dc2 = c2  # c2 is not needed any more
+    dc2 = np.empty((N, 16, 8, 8), dtype)
     dc2_sum = c2_sum  # c2_sum is not needed any more
     dc2_b = np.empty(16, dtype)
     dc2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
     dc2_W = np.empty((16, 8, 3, 3), dtype)
-    dc1 = c1  # c1 is not needed any more
+    dc1 = np.empty((N, 8, 16, 16), dtype)
     dc1_sum = c1_sum  # c1_sum is not needed any more
     dc1_b = np.empty(8, dtype)
     dc1_W = np.empty((8, 1, 3, 3), dtype)
@@ -717,8 +697,7 @@ def _step(N, dtype):
     minus_1_over_N = np.array(-1 / N, dtype)
     ones2 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t12 = np.empty((N, 64), dtype)
-    t13 = np.empty((N, 64), bool)
+    t12 = np.empty((N, 64), bool)
     h_flatten_T = h_flatten.T
     dc3_split = dc3.reshape(N, 32, 2, 2, 2, 2)
     q_index = np.arange(2)
@@ -726,66 +705,66 @@ def _step(N, dtype):
     table_col = table[:, None]
     table2 = np.add(q_index, table_col)
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
-    t14 = np.empty((N, 32, 2, 2, 2, 2), bool)
+    t13 = np.empty((N, 32, 2, 2, 2, 2), bool)
     h_flatten_max_pool2d_arg_b111010 = h_flatten_max_pool2d_arg[:, :, :, None, :, None]
     table2_b101 = table2[:, None, :]
     dh_flatten_split_b111010 = dh_flatten_split[:, :, :, None, :, None]
-    t15 = np.empty((N, 32, 4, 4), bool)
+    t14 = np.empty((N, 32, 4, 4), bool)
     ones3 = np.ones(16, dtype)
     dc3_sum_2d = dc3_sum.reshape(32 * N, 16)
-    t16 = np.empty((N, 32), dtype)
-    t16_flat = t16.reshape(-1)
+    t15 = np.empty((N, 32), dtype)
+    t15_flat = t15.reshape(-1)
     dc3_sum_padded = np.full((N, 32, 6, 6), 0, dtype)
     dc3_sum_padded_part = dc3_sum_padded[:, :, 1:5, 1:5]
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(dc3_sum_padded[:, :, 2:, 2:], (N, 32, 3, 4, 3, 4), (dc3_sum_padded.strides[0], dc3_sum_padded.strides[1], (-1) * dc3_sum_padded.strides[2], dc3_sum_padded.strides[2], (-1) * dc3_sum_padded.strides[3], dc3_sum_padded.strides[3]))
-    t17 = np.empty((N, 4, 4, 32, 3, 3), dtype)
+    t16 = np.empty((N, 4, 4, 32, 3, 3), dtype)
     dc3_sum_padded_view_T035124 = dc3_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t17_2d = t17.reshape(16 * N, 288)
-    t18 = np.empty((32, 3, 3, 16), dtype)
-    t18_2d = t18.reshape(288, 16)
-    t19 = np.empty((N, 4, 4, 16), dtype)
-    t19_2d = t19.reshape(16 * N, 16)
-    t19_T0312 = t19.transpose(0, 3, 1, 2)
-    t20 = np.empty((32, N, 4, 4), dtype)
+    t16_2d = t16.reshape(16 * N, 288)
+    t17 = np.empty((32, 3, 3, 16), dtype)
+    t17_2d = t17.reshape(288, 16)
+    t18 = np.empty((N, 4, 4, 16), dtype)
+    t18_2d = t18.reshape(16 * N, 16)
+    t18_T0312 = t18.transpose(0, 3, 1, 2)
+    t19 = np.empty((32, N, 4, 4), dtype)
     dc3_sum_T1023 = dc3_sum.transpose(1, 0, 2, 3)
-    t20_2d = t20.reshape(32, 16 * N)
+    t19_2d = t19.reshape(32, 16 * N)
     dc3_W_2d = dc3_W.reshape(32, 144)
     dc2_split = dc2.reshape(N, 16, 4, 2, 4, 2)
-    t21 = np.empty((N, 16, 4, 2, 4, 2), bool)
+    t20 = np.empty((N, 16, 4, 2, 4, 2), bool)
     c3_max_pool2d_arg_b111010 = c3_max_pool2d_arg[:, :, :, None, :, None]
     dc3_max_pool2d_b111010 = dc3_max_pool2d[:, :, :, None, :, None]
-    t22 = np.empty((N, 16, 8, 8), bool)
+    t21 = np.empty((N, 16, 8, 8), bool)
     ones4 = np.ones(64, dtype)
     dc2_sum_2d = dc2_sum.reshape(16 * N, 64)
-    t23 = np.empty((N, 16), dtype)
-    t23_flat = t23.reshape(-1)
+    t22 = np.empty((N, 16), dtype)
+    t22_flat = t22.reshape(-1)
     dc2_sum_padded = np.full((N, 16, 10, 10), 0, dtype)
     dc2_sum_padded_part = dc2_sum_padded[:, :, 1:9, 1:9]
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(dc2_sum_padded[:, :, 2:, 2:], (N, 16, 3, 8, 3, 8), (dc2_sum_padded.strides[0], dc2_sum_padded.strides[1], (-1) * dc2_sum_padded.strides[2], dc2_sum_padded.strides[2], (-1) * dc2_sum_padded.strides[3], dc2_sum_padded.strides[3]))
-    t24 = np.empty((N, 8, 8, 16, 3, 3), dtype)
+    t23 = np.empty((N, 8, 8, 16, 3, 3), dtype)
     dc2_sum_padded_view_T035124 = dc2_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t24_2d = t24.reshape(64 * N, 144)
-    t25 = np.empty((16, 3, 3, 8), dtype)
-    t25_2d = t25.reshape(144, 8)
-    t26 = np.empty((N, 8, 8, 8), dtype)
-    t26_2d = t26.reshape(64 * N, 8)
-    t26_T0312 = t26.transpose(0, 3, 1, 2)
-    t27 = np.empty((16, N, 8, 8), dtype)
+    t23_2d = t23.reshape(64 * N, 144)
+    t24 = np.empty((16, 3, 3, 8), dtype)
+    t24_2d = t24.reshape(144, 8)
+    t25 = np.empty((N, 8, 8, 8), dtype)
+    t25_2d = t25.reshape(64 * N, 8)
+    t25_T0312 = t25.transpose(0, 3, 1, 2)
+    t26 = np.empty((16, N, 8, 8), dtype)
     dc2_sum_T1023 = dc2_sum.transpose(1, 0, 2, 3)
-    t27_2d = t27.reshape(16, 64 * N)
+    t26_2d = t26.reshape(16, 64 * N)
     dc2_W_2d = dc2_W.reshape(16, 72)
     dc1_split = dc1.reshape(N, 8, 8, 2, 8, 2)
-    t28 = np.empty((N, 8, 8, 2, 8, 2), bool)
+    t27 = np.empty((N, 8, 8, 2, 8, 2), bool)
     c2_max_pool2d_arg_b111010 = c2_max_pool2d_arg[:, :, :, None, :, None]
     dc2_max_pool2d_b111010 = dc2_max_pool2d[:, :, :, None, :, None]
-    t29 = np.empty((N, 8, 16, 16), bool)
+    t28 = np.empty((N, 8, 16, 16), bool)
     ones5 = np.ones(256, dtype)
     dc1_sum_2d = dc1_sum.reshape(8 * N, 256)
-    t30 = np.empty((N, 8), dtype)
-    t30_flat = t30.reshape(-1)
-    t31 = np.empty((8, N, 16, 16), dtype)
+    t29 = np.empty((N, 8), dtype)
+    t29_flat = t29.reshape(-1)
+    t30 = np.empty((8, N, 16, 16), dtype)
     dc1_sum_T1023 = dc1_sum.transpose(1, 0, 2, 3)
-    t31_2d = t31.reshape(8, 256 * N)
+    t30_2d = t30.reshape(8, 256 * N)
     dc1_W_2d = dc1_W.reshape(8, 9)
 
     def run(params, x, y):
@@ -882,10 +861,9 @@ def _step(N, dtype):
         dlogits_T.dot(logits_W.T, dh)
         # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
         h_T.dot(dlogits_T, dlogits_W)
-        # dh_sum[n, o] = where(not h.b[o] + h_sum[n, o] <= 0, dh[n, o], 0)
-        add(h_sum, h_b, t12)
-        greater(t12, zero, t13)
-        multiply(dh, t13, dh_sum)
+        # dh_sum[n, o] = where(not h[n, o] <= 0, dh[n, o], 0)
+        greater(h, zero, t12)
+        multiply(dh, t12, dh_sum)
         # dh.b[o] = sum(n: dh_sum[n, o])
         ones2.dot(dh_sum, dh_b)
         # dh.W[i, o] = sum(n: h.flatten[n, i]*dh_sum[n, o])
@@ -894,66 +872,63 @@ def _step(N, dtype):
         dh_sum.dot(h_W.T, dh_flatten)
         # dc3[n, i2, 2*u + p, 2*v + q] = where(h.flatten.max_pool2d_arg[n, i2, u, v] == q
         #     + 2*p, dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
-        equal(h_flatten_max_pool2d_arg_b111010, table2_b101, t14)
-        multiply(t14, dh_flatten_split_b111010, dc3_split)
-        # dc3_sum[n, o, u, v] = where(not c3.b[o] + c3_sum[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
-        add(c3_sum, c3_b[:, None, None], dc3_sum)
-        greater(dc3_sum, zero, t15)
-        multiply(dc3, t15, dc3_sum)
+        equal(h_flatten_max_pool2d_arg_b111010, table2_b101, t13)
+        multiply(t13, dh_flatten_split_b111010, dc3_split)
+        # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
+        greater(c3, zero, t14)
+        multiply(dc3, t14, dc3_sum)
         # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
-        dc3_sum_2d.dot(ones3, t16_flat)
-        ones2.dot(t16, dc3_b)
+        dc3_sum_2d.dot(ones3, t15_flat)
+        ones2.dot(t15, dc3_b)
         # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc3_sum[n, o, u + 1 - p, v + 1 - q] else
         #     0)*c3.W[o, i2, p, q])
         dc3_sum_padded_part[...] = dc3_sum
-        t17[...] = dc3_sum_padded_view_T035124
-        t18[...] = c3_W.transpose(0, 2, 3, 1)
-        t17_2d.dot(t18_2d, t19_2d)
-        dc3_max_pool2d[...] = t19_T0312
+        t16[...] = dc3_sum_padded_view_T035124
+        t17[...] = c3_W.transpose(0, 2, 3, 1)
+        t16_2d.dot(t17_2d, t18_2d)
+        dc3_max_pool2d[...] = t18_T0312
         # dc3.W[o, c, p, q] = sum(n, u, v: dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v
         #     - 1] else 0))
-        t20[...] = dc3_sum_T1023
+        t19[...] = dc3_sum_T1023
         t4[...] = c3_max_pool2d_padded_view_T035124
-        t20_2d.dot(t4_2d, dc3_W_2d)
+        t19_2d.dot(t4_2d, dc3_W_2d)
         # dc2[n, i2, 2*u + p, 2*v + q] = where(c3.max_pool2d_arg[n, i2, u, v] == q
         #     + 2*p, dc3.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
-        equal(c3_max_pool2d_arg_b111010, table2_b101, t21)
-        multiply(t21, dc3_max_pool2d_b111010, dc2_split)
-        # dc2_sum[n, o, u, v] = where(not c2.b[o] + c2_sum[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
-        add(c2_sum, c2_b[:, None, None], dc2_sum)
-        greater(dc2_sum, zero, t22)
-        multiply(dc2, t22, dc2_sum)
+        equal(c3_max_pool2d_arg_b111010, table2_b101, t20)
+        multiply(t20, dc3_max_pool2d_b111010, dc2_split)
+        # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
+        greater(c2, zero, t21)
+        multiply(dc2, t21, dc2_sum)
         # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
-        dc2_sum_2d.dot(ones4, t23_flat)
-        ones2.dot(t23, dc2_b)
+        dc2_sum_2d.dot(ones4, t22_flat)
+        ones2.dot(t22, dc2_b)
         # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else
         #     0)*c2.W[o, i2, p, q])
         dc2_sum_padded_part[...] = dc2_sum
-        t24[...] = dc2_sum_padded_view_T035124
-        t25[...] = c2_W.transpose(0, 2, 3, 1)
-        t24_2d.dot(t25_2d, t26_2d)
-        dc2_max_pool2d[...] = t26_T0312
+        t23[...] = dc2_sum_padded_view_T035124
+        t24[...] = c2_W.transpose(0, 2, 3, 1)
+        t23_2d.dot(t24_2d, t25_2d)
+        dc2_max_pool2d[...] = t25_T0312
         # dc2.W[o, c, p, q] = sum(n, u, v: dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v
         #     - 1] else 0))
-        t27[...] = dc2_sum_T1023
+        t26[...] = dc2_sum_T1023
         t2[...] = c2_max_pool2d_padded_view_T035124
-        t27_2d.dot(t2_2d, dc2_W_2d)
+        t26_2d.dot(t2_2d, dc2_W_2d)
         # dc1[n, i2, 2*u + p, 2*v + q] = where(c2.max_pool2d_arg[n, i2, u, v] == q
         #     + 2*p, dc2.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
-        equal(c2_max_pool2d_arg_b111010, table2_b101, t28)
-        multiply(t28, dc2_max_pool2d_b111010, dc1_split)
-        # dc1_sum[n, o, u, v] = where(not c1.b[o] + c1_sum[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
-        add(c1_sum, c1_b[:, None, None], dc1_sum)
-        greater(dc1_sum, zero, t29)
-        multiply(dc1, t29, dc1_sum)
+        equal(c2_max_pool2d_arg_b111010, table2_b101, t27)
+        multiply(t27, dc2_max_pool2d_b111010, dc1_split)
+        # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
+        greater(c1, zero, t28)
+        multiply(dc1, t28, dc1_sum)
         # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
-        dc1_sum_2d.dot(ones5, t30_flat)
-        ones2.dot(t30, dc1_b)
+        dc1_sum_2d.dot(ones5, t29_flat)
+        ones2.dot(t29, dc1_b)
         # dc1.W[o, c, p, q] = sum(n, u, v: dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v
         #     - 1] else 0))
-        t31[...] = dc1_sum_T1023
+        t30[...] = dc1_sum_T1023
         t0[...] = c1_upsample2d_padded_view_T035124
-        t31_2d.dot(t0_2d, dc1_W_2d)
+        t30_2d.dot(t0_2d, dc1_W_2d)
 
         return (
             float(loss),

@@ -212,7 +212,7 @@ def forward(params, state, image, y):
     h3_b_rv = state["h3.b.rv"]
 
     h0_sum = np.empty((N, 4, 8, 8), dtype)
-    h0 = np.empty((N, 4, 8, 8), dtype)
+    h0 = h0_sum  # h0_sum is not needed any more
     h1_a_conv2d = np.empty((N, 4, 8, 8), dtype)
     h1_a_m = np.empty(4, dtype)
     h1_a_v = np.empty(4, dtype)
@@ -228,7 +228,7 @@ def forward(params, state, image, y):
     h1_b_rv_next = np.empty(4, dtype)
     h1_b_v_power = np.empty(4, dtype)
     h1_b = np.empty((N, 4, 8, 8), dtype)
-    h1 = np.empty((N, 4, 8, 8), dtype)
+    h1 = h1_b  # h1_b is not needed any more
     h2_a_conv2d = np.empty((N, 8, 4, 4), dtype)
     h2_a_m = np.empty(8, dtype)
     h2_a_v = np.empty(8, dtype)
@@ -245,7 +245,7 @@ def forward(params, state, image, y):
     h2_b_v_power = np.empty(8, dtype)
     h2_b = np.empty((N, 8, 4, 4), dtype)
     h2_s = np.empty((N, 8, 4, 4), dtype)
-    h2 = np.empty((N, 8, 4, 4), dtype)
+    h2 = h2_b  # h2_b is not needed any more
     h3_a_conv2d = np.empty((N, 16, 2, 2), dtype)
     h3_a_m = np.empty(16, dtype)
     h3_a_v = np.empty(16, dtype)
@@ -262,7 +262,7 @@ def forward(params, state, image, y):
     h3_b_v_power = np.empty(16, dtype)
     h3_b = np.empty((N, 16, 2, 2), dtype)
     h3_s = np.empty((N, 16, 2, 2), dtype)
-    h3 = np.empty((N, 16, 2, 2), dtype)
+    h3 = h3_b  # h3_b is not needed any more
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((N, 10), dtype)
     logits_max = np.empty(N, dtype)
@@ -647,7 +647,6 @@ def forward(params, state, image, y):
         h1_a_m,
         h1_a_v,
         h1_r,
-        h1_b,
         h1_b_conv2d,
         h1_b_m,
         h1_b_v,
@@ -657,23 +656,19 @@ def forward(params, state, image, y):
         h2_a_m,
         h2_a_v,
         h2_r,
-        h2_b,
         h2_b_conv2d,
         h2_b_m,
         h2_b_v,
-        h2_s,
+        h3,
         h3_a,
         h3_a_conv2d,
         h3_a_m,
         h3_a_v,
         h3_r,
-        h3_b,
         h3_b_conv2d,
         h3_b_m,
         h3_b_v,
-        h3_s,
         logits_global_avg_pool,
-        h0_sum,
         logits_sumexp,
         h1_a_v_power,
         h1_b_v_power,
@@ -722,7 +717,6 @@ def backward(params, saved, grad_outputs):
         h1_a_m,
         h1_a_v,
         h1_r,
-        h1_b,
         h1_b_conv2d,
         h1_b_m,
         h1_b_v,
@@ -732,23 +726,19 @@ def backward(params, saved, grad_outputs):
         h2_a_m,
         h2_a_v,
         h2_r,
-        h2_b,
         h2_b_conv2d,
         h2_b_m,
         h2_b_v,
-        h2_s,
+        h3,
         h3_a,
         h3_a_conv2d,
         h3_a_m,
         h3_a_v,
         h3_r,
-        h3_b,
         h3_b_conv2d,
         h3_b_m,
         h3_b_v,
-        h3_s,
         logits_global_avg_pool,
-        h0_sum,
         logits_sumexp,
         h1_a_v_power,
         h1_b_v_power,
@@ -762,7 +752,6 @@ def backward(params, saved, grad_outputs):
     grad_logits = _upstream("logits", grad_outputs, (N, 10), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
     h0_W = params["h0.W"]
-    h0_b = params["h0.b"]
     h1_a_conv2d_W = params["h1.a.conv2d.W"]
     h1_a_g = params["h1.a.g"]
     h1_b_conv2d_W = params["h1.b.conv2d.W"]
@@ -901,20 +890,20 @@ def backward(params, saved, grad_outputs):
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t13_2d = t13.reshape(4 * N, 72)
     dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
-    t14 = np.empty((N, 8, 4, 4), dtype)
-    t15 = np.empty((N, 8, 4, 4), bool)
-    t16 = np.empty((8, N, 4, 4), dtype)
+    t14 = np.empty((N, 8, 4, 4), bool)
+    t15 = np.empty((8, N, 4, 4), dtype)
     dh2_b_T1023 = dh2_b.transpose(1, 0, 2, 3)
-    t16_2d = t16.reshape(8, 16 * N)
-    t17 = np.empty((N, 4, 4, 4, 1, 1), dtype)
-    t17_2d = t17.reshape(16 * N, 4)
+    t15_2d = t15.reshape(8, 16 * N)
+    t16 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    t16_2d = t16.reshape(16 * N, 4)
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
     ones3 = np.ones(16, dtype)
     dh2_b_2d = dh2_b.reshape(8 * N, 16)
-    t18 = np.empty((N, 8), dtype)
-    t18_flat = t18.reshape(-1)
+    t17 = np.empty((N, 8), dtype)
+    t17_flat = t17.reshape(-1)
+    t18 = np.empty((N, 8, 4, 4), dtype)
     t19 = np.empty((N, 8, 4, 4), dtype)
-    t14_2d = t14.reshape(8 * N, 16)
+    t18_2d = t18.reshape(8 * N, 16)
     t20 = np.empty(8, dtype)
     t21 = np.empty(8, dtype)
     t21_b100 = t21[:, None, None]
@@ -958,14 +947,14 @@ def backward(params, saved, grad_outputs):
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t27_2d = t27.reshape(16 * N, 36)
     dh2_a_conv2d_W_2d = dh2_a_conv2d_W.reshape(8, 36)
-    t28 = np.empty((N, 4, 8, 8), dtype)
-    t29 = np.empty((N, 4, 8, 8), bool)
+    t28 = np.empty((N, 4, 8, 8), bool)
     ones4 = np.ones(64, dtype)
     dh1_b_2d = dh1_b.reshape(4 * N, 64)
-    t30 = np.empty((N, 4), dtype)
-    t30_flat = t30.reshape(-1)
+    t29 = np.empty((N, 4), dtype)
+    t29_flat = t29.reshape(-1)
+    t30 = np.empty((N, 4, 8, 8), dtype)
     t31 = np.empty((N, 4, 8, 8), dtype)
-    t28_2d = t28.reshape(4 * N, 64)
+    t30_2d = t30.reshape(4 * N, 64)
     t32 = np.empty(4, dtype)
     t33 = np.empty(4, dtype)
     t33_b100 = t33[:, None, None]
@@ -1034,10 +1023,8 @@ def backward(params, saved, grad_outputs):
     logits_global_avg_pool.T.dot(dlogits, out=dlogits_W)
     # dlogits.global_avg_pool[n, c] = sum(o: dlogits[n, o]*logits.W[c, o])
     dlogits.dot(logits_W.T, out=dlogits_global_avg_pool)
-    # dh3.b[n, c, u, v2] = where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
-    #     0, dlogits.global_avg_pool[n, c]/4, 0)
-    np.add(h3_b, h3_s, out=dh3_b)
-    np.greater(dh3_b, zero, out=t1)
+    # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <= 0, dlogits.global_avg_pool[n, c]/4, 0)
+    np.greater(h3, zero, out=t1)
     np.multiply(dlogits_global_avg_pool, c0_25, out=t2)
     np.multiply(t1, t2_b1100, out=dh3_b)
     # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
@@ -1056,10 +1043,9 @@ def backward(params, saved, grad_outputs):
     # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
     dh3_b_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_b_b)
-    # dh3.b.g[c] = sum(n, u, v2: where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+    # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <=
     #     0, h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
-    np.add(h3_b, h3_s, out=t5)
-    np.greater(t5, zero, out=t1)
+    np.greater(h3, zero, out=t1)
     np.subtract(h3_b_conv2d, h3_b_m[:, None, None], out=t5)
     np.multiply(dh3_b, h3_b_v_power[:, None, None], out=t6)
     np.multiply(t6, t5, out=t6)
@@ -1067,11 +1053,10 @@ def backward(params, saved, grad_outputs):
     np.copyto(t5, t6, where=t1)
     t5_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_b_g)
-    # dh3.b.v[c] = sum(n, u, v2: where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+    # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <=
     #     0, h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c] - h3.b.conv2d[n, c, u, v2])/(2*(h3.b.v[c]
     #     + 1/100000)**(3/2)), 0))
-    np.add(h3_b, h3_s, out=t5)
-    np.greater(t5, zero, out=t1)
+    np.greater(h3, zero, out=t1)
     np.add(h3_b_v, c1em05, out=t7)
     np.sqrt(t7, out=t8)
     np.multiply(t7, t8, out=t7)
@@ -1084,10 +1069,9 @@ def backward(params, saved, grad_outputs):
     np.copyto(t5, t6, where=t1)
     t5_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_b_v)
-    # dh3.b.m[c] += sum(n, u, v2: where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+    # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <=
     #     0, -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
-    np.add(h3_b, h3_s, out=t5)
-    np.greater(t5, zero, out=t1)
+    np.greater(h3, zero, out=t1)
     np.negative(h3_b_g, out=t7)
     np.multiply(t7, h3_b_v_power, out=t7)
     np.multiply(dh3_b, t7_b100, out=t5)
@@ -1105,7 +1089,7 @@ def backward(params, saved, grad_outputs):
     np.multiply(t8, t7, out=t8)
     np.add(dh3_b_m, t8, out=dh3_b_m)
     # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N) + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v]
-    #     - 2*h3.b.m[o])/(4*N) + where(not h3.b[n, o, u, v] + h3.s[n, o, u, v] <=
+    #     - 2*h3.b.m[o])/(4*N) + where(not h3[n, o, u, v] <=
     #     0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
     np.multiply(dh3_b_m, c, out=t7)
     np.multiply(h3_b_m, two, out=t8)
@@ -1113,8 +1097,7 @@ def backward(params, saved, grad_outputs):
     np.subtract(dh3_b_conv2d, t8_b100, out=dh3_b_conv2d)
     np.multiply(dh3_b_v, c, out=t8)
     np.multiply(dh3_b_conv2d, t8_b100, out=dh3_b_conv2d)
-    np.add(h3_b, h3_s, out=t5)
-    np.greater(t5, zero, out=t1)
+    np.greater(h3, zero, out=t1)
     np.multiply(h3_b_g, h3_b_v_power, out=t8)
     np.multiply(dh3_b, t8_b100, out=t5)
     np.copyto(t6, zero)
@@ -1226,14 +1209,12 @@ def backward(params, saved, grad_outputs):
     t3[...] = dh3_a_conv2d_T1023
     t13[...] = h2_padded_view_T024135
     t3_2d.dot(t13_2d, out=dh3_a_conv2d_W_2d)
-    # dh2.b[n, c, u, v2] = where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
-    #     0, dh2[n, c, u, v2], 0)
-    np.add(h2_b, h2_s, out=t14)
-    np.greater(t14, zero, out=t15)
-    np.multiply(dh2, t15, out=dh2_b)
+    # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
+    np.greater(h2, zero, out=t14)
+    np.multiply(dh2, t14, out=dh2_b)
     # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-    t16[...] = dh2_b_T1023
-    t17[...] = np.lib.stride_tricks.as_strided(
+    t15[...] = dh2_b_T1023
+    t16[...] = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
         (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3])).transpose(0,
@@ -1243,60 +1224,57 @@ def backward(params, saved, grad_outputs):
         3,
         5,
     )
-    t16_2d.dot(t17_2d, out=dh2_s_W_2d)
+    t15_2d.dot(t16_2d, out=dh2_s_W_2d)
     # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
-    dh2_b_2d.dot(ones3, out=t18_flat)
-    ones.dot(t18, out=dh2_b_b)
-    # dh2.b.g[c] = sum(n, u, v2: where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+    dh2_b_2d.dot(ones3, out=t17_flat)
+    ones.dot(t17, out=dh2_b_b)
+    # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <=
     #     0, h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
-    np.add(h2_b, h2_s, out=t14)
-    np.greater(t14, zero, out=t15)
-    np.subtract(h2_b_conv2d, h2_b_m[:, None, None], out=t14)
+    np.greater(h2, zero, out=t14)
+    np.subtract(h2_b_conv2d, h2_b_m[:, None, None], out=t18)
     np.multiply(dh2_b, h2_b_v_power[:, None, None], out=t19)
-    np.multiply(t19, t14, out=t19)
-    np.copyto(t14, zero)
-    np.copyto(t14, t19, where=t15)
-    t14_2d.dot(ones3, out=t18_flat)
-    ones.dot(t18, out=dh2_b_g)
-    # dh2.b.v[c] = sum(n, u, v2: where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+    np.multiply(t19, t18, out=t19)
+    np.copyto(t18, zero)
+    np.copyto(t18, t19, where=t14)
+    t18_2d.dot(ones3, out=t17_flat)
+    ones.dot(t17, out=dh2_b_g)
+    # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <=
     #     0, h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c] - h2.b.conv2d[n, c, u, v2])/(2*(h2.b.v[c]
     #     + 1/100000)**(3/2)), 0))
-    np.add(h2_b, h2_s, out=t14)
-    np.greater(t14, zero, out=t15)
+    np.greater(h2, zero, out=t14)
     np.add(h2_b_v, c1em05, out=t20)
     np.sqrt(t20, out=t21)
     np.multiply(t20, t21, out=t20)
-    np.subtract(h2_b_m[:, None, None], h2_b_conv2d, out=t14)
+    np.subtract(h2_b_m[:, None, None], h2_b_conv2d, out=t18)
     np.multiply(h2_b_g, half, out=t21)
     np.multiply(dh2_b, t21_b100, out=t19)
-    np.multiply(t19, t14, out=t19)
+    np.multiply(t19, t18, out=t19)
     np.divide(t19, t20_b100, out=t19)
-    np.copyto(t14, zero)
-    np.copyto(t14, t19, where=t15)
-    t14_2d.dot(ones3, out=t18_flat)
-    ones.dot(t18, out=dh2_b_v)
-    # dh2.b.m[c] += sum(n, u, v2: where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+    np.copyto(t18, zero)
+    np.copyto(t18, t19, where=t14)
+    t18_2d.dot(ones3, out=t17_flat)
+    ones.dot(t17, out=dh2_b_v)
+    # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <=
     #     0, -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
-    np.add(h2_b, h2_s, out=t14)
-    np.greater(t14, zero, out=t15)
+    np.greater(h2, zero, out=t14)
     np.negative(h2_b_g, out=t20)
     np.multiply(t20, h2_b_v_power, out=t20)
-    np.multiply(dh2_b, t20_b100, out=t14)
+    np.multiply(dh2_b, t20_b100, out=t18)
     np.copyto(t19, zero)
-    np.copyto(t19, t14, where=t15)
-    t19_2d.dot(ones3, out=t18_flat)
-    ones.dot(t18, out=dh2_b_m)
+    np.copyto(t19, t18, where=t14)
+    t19_2d.dot(ones3, out=t17_flat)
+    ones.dot(t17, out=dh2_b_m)
     # dh2.b.m[c] += sum(n, u, v2: dh2.b.v[c]*(2*h2.b.m[c] - 2*h2.b.conv2d[n, c, u, v2])/(16*N))
-    np.multiply(h2_b_conv2d, two, out=t14)
+    np.multiply(h2_b_conv2d, two, out=t18)
     np.multiply(h2_b_m, two, out=t20)
-    np.subtract(t20_b100, t14, out=t14)
-    t14_2d.dot(ones3, out=t18_flat)
-    ones.dot(t18, out=t20)
+    np.subtract(t20_b100, t18, out=t18)
+    t18_2d.dot(ones3, out=t17_flat)
+    ones.dot(t17, out=t20)
     np.multiply(dh2_b_v, c2, out=t21)
     np.multiply(t21, t20, out=t21)
     np.add(dh2_b_m, t21, out=dh2_b_m)
     # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N) + dh2.b.v[o]*(2*h2.b.conv2d[n, o, u, v]
-    #     - 2*h2.b.m[o])/(16*N) + where(not h2.b[n, o, u, v] + h2.s[n, o, u, v] <=
+    #     - 2*h2.b.m[o])/(16*N) + where(not h2[n, o, u, v] <=
     #     0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
     np.multiply(dh2_b_m, c2, out=t20)
     np.multiply(h2_b_m, two, out=t21)
@@ -1304,12 +1282,11 @@ def backward(params, saved, grad_outputs):
     np.subtract(dh2_b_conv2d, t21_b100, out=dh2_b_conv2d)
     np.multiply(dh2_b_v, c2, out=t21)
     np.multiply(dh2_b_conv2d, t21_b100, out=dh2_b_conv2d)
-    np.add(h2_b, h2_s, out=t14)
-    np.greater(t14, zero, out=t15)
+    np.greater(h2, zero, out=t14)
     np.multiply(h2_b_g, h2_b_v_power, out=t21)
-    np.multiply(dh2_b, t21_b100, out=t14)
+    np.multiply(dh2_b, t21_b100, out=t18)
     np.copyto(t19, zero)
-    np.copyto(t19, t14, where=t15)
+    np.copyto(t19, t18, where=t14)
     np.add(dh2_b_conv2d, t20_b100, out=dh2_b_conv2d)
     np.add(dh2_b_conv2d, t19, out=dh2_b_conv2d)
     # dh2.r[n, k, u, v] = sum(o, p, q: (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else
@@ -1322,57 +1299,57 @@ def backward(params, saved, grad_outputs):
     # dh2.b.conv2d.W[o, c, p, q] = sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q
     #     + v - 1] else 0))
     h2_r_padded_part[...] = h2_r
-    t16[...] = dh2_b_conv2d_T1023
+    t15[...] = dh2_b_conv2d_T1023
     t22[...] = h2_r_padded_view_T035124
-    t16_2d.dot(t22_2d, out=dh2_b_conv2d_W_2d)
+    t15_2d.dot(t22_2d, out=dh2_b_conv2d_W_2d)
     # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-    np.greater(h2_a, zero, out=t15)
-    np.multiply(dh2_r, t15, out=dh2_a)
+    np.greater(h2_a, zero, out=t14)
+    np.multiply(dh2_r, t14, out=dh2_a)
     # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
-    dh2_a_2d.dot(ones3, out=t18_flat)
-    ones.dot(t18, out=dh2_a_b)
+    dh2_a_2d.dot(ones3, out=t17_flat)
+    ones.dot(t17, out=dh2_a_b)
     # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
     #     0, h2.a.v_power[c]*dh2.a[n, c, u, v2]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c]), 0))
-    np.greater(h2_a, zero, out=t15)
-    np.subtract(h2_a_conv2d, h2_a_m[:, None, None], out=t14)
+    np.greater(h2_a, zero, out=t14)
+    np.subtract(h2_a_conv2d, h2_a_m[:, None, None], out=t18)
     np.multiply(dh2_a, h2_a_v_power[:, None, None], out=t19)
-    np.multiply(t19, t14, out=t19)
-    np.copyto(t14, zero)
-    np.copyto(t14, t19, where=t15)
-    t14_2d.dot(ones3, out=t18_flat)
-    ones.dot(t18, out=dh2_a_g)
+    np.multiply(t19, t18, out=t19)
+    np.copyto(t18, zero)
+    np.copyto(t18, t19, where=t14)
+    t18_2d.dot(ones3, out=t17_flat)
+    ones.dot(t17, out=dh2_a_g)
     # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
     #     0, h2.a.g[c]*dh2.a[n, c, u, v2]*(h2.a.m[c] - h2.a.conv2d[n, c, u, v2])/(2*(h2.a.v[c]
     #     + 1/100000)**(3/2)), 0))
-    np.greater(h2_a, zero, out=t15)
+    np.greater(h2_a, zero, out=t14)
     np.add(h2_a_v, c1em05, out=t20)
     np.sqrt(t20, out=t21)
     np.multiply(t20, t21, out=t20)
-    np.subtract(h2_a_m[:, None, None], h2_a_conv2d, out=t14)
+    np.subtract(h2_a_m[:, None, None], h2_a_conv2d, out=t18)
     np.multiply(h2_a_g, half, out=t21)
     np.multiply(dh2_a, t21_b100, out=t19)
-    np.multiply(t19, t14, out=t19)
+    np.multiply(t19, t18, out=t19)
     np.divide(t19, t20_b100, out=t19)
-    np.copyto(t14, zero)
-    np.copyto(t14, t19, where=t15)
-    t14_2d.dot(ones3, out=t18_flat)
-    ones.dot(t18, out=dh2_a_v)
+    np.copyto(t18, zero)
+    np.copyto(t18, t19, where=t14)
+    t18_2d.dot(ones3, out=t17_flat)
+    ones.dot(t17, out=dh2_a_v)
     # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
     #     0, -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
-    np.greater(h2_a, zero, out=t15)
+    np.greater(h2_a, zero, out=t14)
     np.negative(h2_a_g, out=t20)
     np.multiply(t20, h2_a_v_power, out=t20)
-    np.multiply(dh2_a, t20_b100, out=t14)
+    np.multiply(dh2_a, t20_b100, out=t18)
     np.copyto(t19, zero)
-    np.copyto(t19, t14, where=t15)
-    t19_2d.dot(ones3, out=t18_flat)
-    ones.dot(t18, out=dh2_a_m)
+    np.copyto(t19, t18, where=t14)
+    t19_2d.dot(ones3, out=t17_flat)
+    ones.dot(t17, out=dh2_a_m)
     # dh2.a.m[c] += sum(n, u, v2: dh2.a.v[c]*(2*h2.a.m[c] - 2*h2.a.conv2d[n, c, u, v2])/(16*N))
-    np.multiply(h2_a_conv2d, two, out=t14)
+    np.multiply(h2_a_conv2d, two, out=t18)
     np.multiply(h2_a_m, two, out=t20)
-    np.subtract(t20_b100, t14, out=t14)
-    t14_2d.dot(ones3, out=t18_flat)
-    ones.dot(t18, out=t20)
+    np.subtract(t20_b100, t18, out=t18)
+    t18_2d.dot(ones3, out=t17_flat)
+    ones.dot(t17, out=t20)
     np.multiply(dh2_a_v, c2, out=t21)
     np.multiply(t21, t20, out=t21)
     np.add(dh2_a_m, t21, out=dh2_a_m)
@@ -1381,26 +1358,26 @@ def backward(params, saved, grad_outputs):
     #     0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
     np.multiply(dh2_a_m, c2, out=t20)
     np.multiply(h2_a_m, two, out=t21)
-    np.multiply(h2_a_conv2d, two, out=t14)
-    np.subtract(t14, t21_b100, out=t14)
+    np.multiply(h2_a_conv2d, two, out=t18)
+    np.subtract(t18, t21_b100, out=t18)
     np.multiply(dh2_a_v, c2, out=t21)
-    np.multiply(t14, t21_b100, out=t14)
-    np.greater(h2_a, zero, out=t15)
+    np.multiply(t18, t21_b100, out=t18)
+    np.greater(h2_a, zero, out=t14)
     np.multiply(h2_a_g, h2_a_v_power, out=t21)
     np.multiply(dh2_a, t21_b100, out=dh2_a_conv2d)
     np.copyto(t19, zero)
-    np.copyto(t19, dh2_a_conv2d, where=t15)
-    np.add(t14, t20_b100, out=t14)
-    np.add(t14, t19, out=dh2_a_conv2d)
+    np.copyto(t19, dh2_a_conv2d, where=t14)
+    np.add(t18, t20_b100, out=t18)
+    np.add(t18, t19, out=dh2_a_conv2d)
     # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
     dh1.fill(0)
-    t16[...] = dh2_b_T1023
-    h2_s_W.reshape(8, 4).T.dot(t16_2d, out=t25_2d)
+    t15[...] = dh2_b_T1023
+    h2_s_W.reshape(8, 4).T.dot(t15_2d, out=t25_2d)
     np.add(dh1_view, t25_T304152, out=dh1_view)
     # dh1[n, c, 2*u + p - 1, 2*v + q - 1] += sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-    t16[...] = dh2_a_conv2d_T1023
-    h2_a_conv2d_W.reshape(8, 36).T.dot(t16_2d, out=t26_2d)
+    t15[...] = dh2_a_conv2d_T1023
+    h2_a_conv2d_W.reshape(8, 36).T.dot(t15_2d, out=t26_2d)
     dh1_bordered.fill(0)
     for part2, term2 in zip(dh1_bordered_slices, t26_slices):
         np.add(part2, term2, out=part2)
@@ -1408,66 +1385,62 @@ def backward(params, saved, grad_outputs):
     # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v
     #     + q - 1] else 0))
     h1_padded_part[...] = h1
-    t16[...] = dh2_a_conv2d_T1023
+    t15[...] = dh2_a_conv2d_T1023
     t27[...] = h1_padded_view_T024135
-    t16_2d.dot(t27_2d, out=dh2_a_conv2d_W_2d)
-    # dh1.b[n, c, u, v2] = where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-    np.add(h0, h1_b, out=t28)
-    np.greater(t28, zero, out=t29)
-    np.multiply(dh1, t29, out=dh1_b)
+    t15_2d.dot(t27_2d, out=dh2_a_conv2d_W_2d)
+    # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
+    np.greater(h1, zero, out=t28)
+    np.multiply(dh1, t28, out=dh1_b)
     # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
-    dh1_b_2d.dot(ones4, out=t30_flat)
-    ones.dot(t30, out=dh1_b_b)
-    # dh1.b.g[c] = sum(n, u, v2: where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
+    dh1_b_2d.dot(ones4, out=t29_flat)
+    ones.dot(t29, out=dh1_b_b)
+    # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <=
     #     0, h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
-    np.add(h0, h1_b, out=t28)
-    np.greater(t28, zero, out=t29)
-    np.subtract(h1_b_conv2d, h1_b_m[:, None, None], out=t28)
+    np.greater(h1, zero, out=t28)
+    np.subtract(h1_b_conv2d, h1_b_m[:, None, None], out=t30)
     np.multiply(dh1_b, h1_b_v_power[:, None, None], out=t31)
-    np.multiply(t31, t28, out=t31)
-    np.copyto(t28, zero)
-    np.copyto(t28, t31, where=t29)
-    t28_2d.dot(ones4, out=t30_flat)
-    ones.dot(t30, out=dh1_b_g)
-    # dh1.b.v[c] = sum(n, u, v2: where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
+    np.multiply(t31, t30, out=t31)
+    np.copyto(t30, zero)
+    np.copyto(t30, t31, where=t28)
+    t30_2d.dot(ones4, out=t29_flat)
+    ones.dot(t29, out=dh1_b_g)
+    # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <=
     #     0, h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c] - h1.b.conv2d[n, c, u, v2])/(2*(h1.b.v[c]
     #     + 1/100000)**(3/2)), 0))
-    np.add(h0, h1_b, out=t28)
-    np.greater(t28, zero, out=t29)
+    np.greater(h1, zero, out=t28)
     np.add(h1_b_v, c1em05, out=t32)
     np.sqrt(t32, out=t33)
     np.multiply(t32, t33, out=t32)
-    np.subtract(h1_b_m[:, None, None], h1_b_conv2d, out=t28)
+    np.subtract(h1_b_m[:, None, None], h1_b_conv2d, out=t30)
     np.multiply(h1_b_g, half, out=t33)
     np.multiply(dh1_b, t33_b100, out=t31)
-    np.multiply(t31, t28, out=t31)
+    np.multiply(t31, t30, out=t31)
     np.divide(t31, t32_b100, out=t31)
-    np.copyto(t28, zero)
-    np.copyto(t28, t31, where=t29)
-    t28_2d.dot(ones4, out=t30_flat)
-    ones.dot(t30, out=dh1_b_v)
-    # dh1.b.m[c] += sum(n, u, v2: where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
+    np.copyto(t30, zero)
+    np.copyto(t30, t31, where=t28)
+    t30_2d.dot(ones4, out=t29_flat)
+    ones.dot(t29, out=dh1_b_v)
+    # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <=
     #     0, -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
-    np.add(h0, h1_b, out=t28)
-    np.greater(t28, zero, out=t29)
+    np.greater(h1, zero, out=t28)
     np.negative(h1_b_g, out=t32)
     np.multiply(t32, h1_b_v_power, out=t32)
-    np.multiply(dh1_b, t32_b100, out=t28)
+    np.multiply(dh1_b, t32_b100, out=t30)
     np.copyto(t31, zero)
-    np.copyto(t31, t28, where=t29)
-    t31_2d.dot(ones4, out=t30_flat)
-    ones.dot(t30, out=dh1_b_m)
+    np.copyto(t31, t30, where=t28)
+    t31_2d.dot(ones4, out=t29_flat)
+    ones.dot(t29, out=dh1_b_m)
     # dh1.b.m[c] += sum(n, u, v2: dh1.b.v[c]*(2*h1.b.m[c] - 2*h1.b.conv2d[n, c, u, v2])/(64*N))
-    np.multiply(h1_b_conv2d, two, out=t28)
+    np.multiply(h1_b_conv2d, two, out=t30)
     np.multiply(h1_b_m, two, out=t32)
-    np.subtract(t32_b100, t28, out=t28)
-    t28_2d.dot(ones4, out=t30_flat)
-    ones.dot(t30, out=t32)
+    np.subtract(t32_b100, t30, out=t30)
+    t30_2d.dot(ones4, out=t29_flat)
+    ones.dot(t29, out=t32)
     np.multiply(dh1_b_v, c3, out=t33)
     np.multiply(t33, t32, out=t33)
     np.add(dh1_b_m, t33, out=dh1_b_m)
     # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N) + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v]
-    #     - 2*h1.b.m[o])/(64*N) + where(not h0[n, o, u, v] + h1.b[n, o, u, v] <=
+    #     - 2*h1.b.m[o])/(64*N) + where(not h1[n, o, u, v] <=
     #     0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
     np.multiply(dh1_b_m, c3, out=t32)
     np.multiply(h1_b_m, two, out=t33)
@@ -1475,12 +1448,11 @@ def backward(params, saved, grad_outputs):
     np.subtract(dh1_b_conv2d, t33_b100, out=dh1_b_conv2d)
     np.multiply(dh1_b_v, c3, out=t33)
     np.multiply(dh1_b_conv2d, t33_b100, out=dh1_b_conv2d)
-    np.add(h0, h1_b, out=t28)
-    np.greater(t28, zero, out=t29)
+    np.greater(h1, zero, out=t28)
     np.multiply(h1_b_g, h1_b_v_power, out=t33)
-    np.multiply(dh1_b, t33_b100, out=t28)
+    np.multiply(dh1_b, t33_b100, out=t30)
     np.copyto(t31, zero)
-    np.copyto(t31, t28, where=t29)
+    np.copyto(t31, t30, where=t28)
     np.add(dh1_b_conv2d, t32_b100, out=dh1_b_conv2d)
     np.add(dh1_b_conv2d, t31, out=dh1_b_conv2d)
     # dh1.r[n, k, u, v] = sum(o, p, q: (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else
@@ -1497,53 +1469,53 @@ def backward(params, saved, grad_outputs):
     t34[...] = h1_r_padded_view_T035124
     t37_2d.dot(t34_2d, out=dh1_b_conv2d_W_2d)
     # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-    np.greater(h1_a, zero, out=t29)
-    np.multiply(dh1_r, t29, out=dh1_a)
+    np.greater(h1_a, zero, out=t28)
+    np.multiply(dh1_r, t28, out=dh1_a)
     # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
-    dh1_a_2d.dot(ones4, out=t30_flat)
-    ones.dot(t30, out=dh1_a_b)
+    dh1_a_2d.dot(ones4, out=t29_flat)
+    ones.dot(t29, out=dh1_a_b)
     # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
     #     0, h1.a.v_power[c]*dh1.a[n, c, u, v2]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c]), 0))
-    np.greater(h1_a, zero, out=t29)
-    np.subtract(h1_a_conv2d, h1_a_m[:, None, None], out=t28)
+    np.greater(h1_a, zero, out=t28)
+    np.subtract(h1_a_conv2d, h1_a_m[:, None, None], out=t30)
     np.multiply(dh1_a, h1_a_v_power[:, None, None], out=t31)
-    np.multiply(t31, t28, out=t31)
-    np.copyto(t28, zero)
-    np.copyto(t28, t31, where=t29)
-    t28_2d.dot(ones4, out=t30_flat)
-    ones.dot(t30, out=dh1_a_g)
+    np.multiply(t31, t30, out=t31)
+    np.copyto(t30, zero)
+    np.copyto(t30, t31, where=t28)
+    t30_2d.dot(ones4, out=t29_flat)
+    ones.dot(t29, out=dh1_a_g)
     # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
     #     0, h1.a.g[c]*dh1.a[n, c, u, v2]*(h1.a.m[c] - h1.a.conv2d[n, c, u, v2])/(2*(h1.a.v[c]
     #     + 1/100000)**(3/2)), 0))
-    np.greater(h1_a, zero, out=t29)
+    np.greater(h1_a, zero, out=t28)
     np.add(h1_a_v, c1em05, out=t32)
     np.sqrt(t32, out=t33)
     np.multiply(t32, t33, out=t32)
-    np.subtract(h1_a_m[:, None, None], h1_a_conv2d, out=t28)
+    np.subtract(h1_a_m[:, None, None], h1_a_conv2d, out=t30)
     np.multiply(h1_a_g, half, out=t33)
     np.multiply(dh1_a, t33_b100, out=t31)
-    np.multiply(t31, t28, out=t31)
+    np.multiply(t31, t30, out=t31)
     np.divide(t31, t32_b100, out=t31)
-    np.copyto(t28, zero)
-    np.copyto(t28, t31, where=t29)
-    t28_2d.dot(ones4, out=t30_flat)
-    ones.dot(t30, out=dh1_a_v)
+    np.copyto(t30, zero)
+    np.copyto(t30, t31, where=t28)
+    t30_2d.dot(ones4, out=t29_flat)
+    ones.dot(t29, out=dh1_a_v)
     # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
     #     0, -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
-    np.greater(h1_a, zero, out=t29)
+    np.greater(h1_a, zero, out=t28)
     np.negative(h1_a_g, out=t32)
     np.multiply(t32, h1_a_v_power, out=t32)
-    np.multiply(dh1_a, t32_b100, out=t28)
+    np.multiply(dh1_a, t32_b100, out=t30)
     np.copyto(t31, zero)
-    np.copyto(t31, t28, where=t29)
-    t31_2d.dot(ones4, out=t30_flat)
-    ones.dot(t30, out=dh1_a_m)
+    np.copyto(t31, t30, where=t28)
+    t31_2d.dot(ones4, out=t29_flat)
+    ones.dot(t29, out=dh1_a_m)
     # dh1.a.m[c] += sum(n, u, v2: dh1.a.v[c]*(2*h1.a.m[c] - 2*h1.a.conv2d[n, c, u, v2])/(64*N))
-    np.multiply(h1_a_conv2d, two, out=t28)
+    np.multiply(h1_a_conv2d, two, out=t30)
     np.multiply(h1_a_m, two, out=t32)
-    np.subtract(t32_b100, t28, out=t28)
-    t28_2d.dot(ones4, out=t30_flat)
-    ones.dot(t30, out=t32)
+    np.subtract(t32_b100, t30, out=t30)
+    t30_2d.dot(ones4, out=t29_flat)
+    ones.dot(t29, out=t32)
     np.multiply(dh1_a_v, c3, out=t33)
     np.multiply(t33, t32, out=t33)
     np.add(dh1_a_m, t33, out=dh1_a_m)
@@ -1552,17 +1524,17 @@ def backward(params, saved, grad_outputs):
     #     0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
     np.multiply(dh1_a_m, c3, out=t32)
     np.multiply(h1_a_m, two, out=t33)
-    np.multiply(h1_a_conv2d, two, out=t28)
-    np.subtract(t28, t33_b100, out=t28)
+    np.multiply(h1_a_conv2d, two, out=t30)
+    np.subtract(t30, t33_b100, out=t30)
     np.multiply(dh1_a_v, c3, out=t33)
-    np.multiply(t28, t33_b100, out=t28)
-    np.greater(h1_a, zero, out=t29)
+    np.multiply(t30, t33_b100, out=t30)
+    np.greater(h1_a, zero, out=t28)
     np.multiply(h1_a_g, h1_a_v_power, out=t33)
     np.multiply(dh1_a, t33_b100, out=dh1_a_conv2d)
     np.copyto(t31, zero)
-    np.copyto(t31, dh1_a_conv2d, where=t29)
-    np.add(t28, t32_b100, out=t28)
-    np.add(t28, t31, out=dh1_a_conv2d)
+    np.copyto(t31, dh1_a_conv2d, where=t28)
+    np.add(t30, t32_b100, out=t30)
+    np.add(t30, t31, out=dh1_a_conv2d)
     # dh0[n, o, u, v] += sum(o2, p, q: (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else
     #     0)*h1.a.conv2d.W[o2, o, p, q])
     dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
@@ -1578,13 +1550,12 @@ def backward(params, saved, grad_outputs):
     t37[...] = dh1_a_conv2d_T1023
     t34[...] = h0_padded_view_T035124
     t37_2d.dot(t34_2d, out=dh1_a_conv2d_W_2d)
-    # dh0_sum[n, o, u, v] = where(not h0.b[o] + h0_sum[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-    np.add(h0_sum, h0_b[:, None, None], out=t28)
-    np.greater(t28, zero, out=t29)
-    np.multiply(dh0, t29, out=dh0_sum)
+    # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
+    np.greater(h0, zero, out=t28)
+    np.multiply(dh0, t28, out=dh0_sum)
     # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
-    dh0_sum_2d.dot(ones4, out=t30_flat)
-    ones.dot(t30, out=dh0_b)
+    dh0_sum_2d.dot(ones4, out=t29_flat)
+    ones.dot(t29, out=dh0_b)
     # dimage[n, c, i, j] = sum(o, p, q: (dh0_sum[n, o, i + 1 - p, j + 1 - q] else
     #     0)*h0.W[o, c, p, q])
     dh0_sum_padded_part[...] = dh0_sum
@@ -1686,7 +1657,7 @@ def _step(N, dtype):
     sqrt = np.sqrt
     subtract = np.subtract
     h0_sum = np.empty((N, 4, 8, 8), dtype)
-    h0 = np.empty((N, 4, 8, 8), dtype)
+    h0 = h0_sum  # h0_sum is not needed any more
     h1_a_conv2d = np.empty((N, 4, 8, 8), dtype)
     h1_a_m = np.empty(4, dtype)
     h1_a_v = np.empty(4, dtype)
@@ -1702,7 +1673,7 @@ def _step(N, dtype):
     h1_b_rv_next = np.empty(4, dtype)
     h1_b_v_power = np.empty(4, dtype)
     h1_b = np.empty((N, 4, 8, 8), dtype)
-    h1 = np.empty((N, 4, 8, 8), dtype)
+    h1 = h1_b  # h1_b is not needed any more
     h2_a_conv2d = np.empty((N, 8, 4, 4), dtype)
     h2_a_m = np.empty(8, dtype)
     h2_a_v = np.empty(8, dtype)
@@ -1719,7 +1690,7 @@ def _step(N, dtype):
     h2_b_v_power = np.empty(8, dtype)
     h2_b = np.empty((N, 8, 4, 4), dtype)
     h2_s = np.empty((N, 8, 4, 4), dtype)
-    h2 = np.empty((N, 8, 4, 4), dtype)
+    h2 = h2_b  # h2_b is not needed any more
     h3_a_conv2d = np.empty((N, 16, 2, 2), dtype)
     h3_a_m = np.empty(16, dtype)
     h3_a_v = np.empty(16, dtype)
@@ -1736,7 +1707,7 @@ def _step(N, dtype):
     h3_b_v_power = np.empty(16, dtype)
     h3_b = np.empty((N, 16, 2, 2), dtype)
     h3_s = np.empty((N, 16, 2, 2), dtype)
-    h3 = np.empty((N, 16, 2, 2), dtype)
+    h3 = h3_b  # h3_b is not needed any more
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((10, N), dtype)  # dimensions exchanged
     logits_max = np.empty(N, dtype)
@@ -1746,38 +1717,38 @@ def _step(N, dtype):
     dlogits_b = np.empty(10, dtype)
     dlogits_W = np.empty((16, 10), dtype)
     dlogits_global_avg_pool = logits_global_avg_pool  # logits_global_avg_pool is not needed any more
-    dh3_b = h3  # h3 is not needed any more
+    dh3_b = h3_s  # h3_s is not needed any more
     dh3_s_W = np.empty((16, 8, 1, 1), dtype)
     dh3_b_b = np.empty(16, dtype)
     dh3_b_g = np.empty(16, dtype)
     dh3_b_v = np.empty(16, dtype)
     dh3_b_m = h3_b_v  # h3_b_v is not needed any more
     dh3_b_conv2d = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    dh3_r = h3_s  # h3_s is not needed any more
+    dh3_r = h3_b  # h3_b is not needed any more
     dh3_b_conv2d_W = np.empty((16, 16, 3, 3), dtype)
-    dh3_a = h3_s  # h3_s is not needed any more
+    dh3_a = h3_b  # h3_b is not needed any more
     dh3_a_b = h3_b_v  # h3_b_v is not needed any more
     dh3_a_g = dh3_b_v  # dh3_b_v is not needed any more
     dh3_a_v = h3_b_v_power  # h3_b_v_power is not needed any more
     dh3_a_m = h3_a_v  # h3_a_v is not needed any more
-    dh3_a_conv2d = h3_s  # h3_s is not needed any more
-    dh2 = np.empty((N, 8, 4, 4), dtype)
+    dh3_a_conv2d = h3_b  # h3_b is not needed any more
+    dh2 = h2_s  # h2_s is not needed any more
     dh3_a_conv2d_W = np.empty((16, 8, 3, 3), dtype)
-    dh2_b = dh2  # dh2 is not needed any more
+    dh2_b = h2_s  # h2_s is not needed any more
     dh2_s_W = np.empty((8, 4, 1, 1), dtype)
     dh2_b_b = np.empty(8, dtype)
     dh2_b_g = np.empty(8, dtype)
     dh2_b_v = np.empty(8, dtype)
     dh2_b_m = h2_b_v  # h2_b_v is not needed any more
     dh2_b_conv2d = h2_b_conv2d  # h2_b_conv2d is not needed any more
-    dh2_r = h2_s  # h2_s is not needed any more
+    dh2_r = h2_b  # h2_b is not needed any more
     dh2_b_conv2d_W = np.empty((8, 8, 3, 3), dtype)
-    dh2_a = h2_s  # h2_s is not needed any more
+    dh2_a = h2_b  # h2_b is not needed any more
     dh2_a_b = h2_b_v  # h2_b_v is not needed any more
     dh2_a_g = dh2_b_v  # dh2_b_v is not needed any more
     dh2_a_v = h2_b_v_power  # h2_b_v_power is not needed any more
     dh2_a_m = h2_a_v  # h2_a_v is not needed any more
-    dh2_a_conv2d = h2_s  # h2_s is not needed any more
+    dh2_a_conv2d = h2_b  # h2_b is not needed any more
     dh1 = np.empty((N, 4, 8, 8), dtype)
     dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
     dh1_b = dh1  # dh1 is not needed any more
@@ -2318,10 +2289,8 @@ def _step(N, dtype):
         logits_global_avg_pool_T.dot(dlogits_T, dlogits_W)
         # dlogits.global_avg_pool[n, c] = sum(o: dlogits[n, o]*logits.W[c, o])
         dlogits_T.dot(logits_W.T, dlogits_global_avg_pool)
-        # dh3.b[n, c, u, v2] = where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
-        #     0, dlogits.global_avg_pool[n, c]/4, 0)
-        add(h3_b, h3_s, dh3_b)
-        greater(dh3_b, zero, t26)
+        # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <= 0, dlogits.global_avg_pool[n, c]/4, 0)
+        greater(h3, zero, t26)
         multiply(dlogits_global_avg_pool, c0_25, t17)
         multiply(t26, t17_b1100, dh3_b)
         # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
@@ -2331,10 +2300,9 @@ def _step(N, dtype):
         # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
         dh3_b_2d.dot(ones4, t17_flat)
         ones2.dot(t17, dh3_b_b)
-        # dh3.b.g[c] = sum(n, u, v2: where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+        # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <=
         #     0, h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
-        add(h3_b, h3_s, t18)
-        greater(t18, zero, t26)
+        greater(h3, zero, t26)
         subtract(h3_b_conv2d, h3_b_m_b100, t18)
         multiply(dh3_b, h3_b_v_power_b100, t19)
         multiply(t19, t18, t19)
@@ -2342,11 +2310,10 @@ def _step(N, dtype):
         copyto(t18, t19, where=t26)
         t18_2d.dot(ones4, t17_flat)
         ones2.dot(t17, dh3_b_g)
-        # dh3.b.v[c] = sum(n, u, v2: where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+        # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <=
         #     0, h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c] - h3.b.conv2d[n, c, u, v2])/(2*(h3.b.v[c]
         #     + 1/100000)**(3/2)), 0))
-        add(h3_b, h3_s, t18)
-        greater(t18, zero, t26)
+        greater(h3, zero, t26)
         add(h3_b_v, c1em05, t20)
         sqrt(t20, t28)
         multiply(t20, t28, t20)
@@ -2359,10 +2326,9 @@ def _step(N, dtype):
         copyto(t18, t19, where=t26)
         t18_2d.dot(ones4, t17_flat)
         ones2.dot(t17, dh3_b_v)
-        # dh3.b.m[c] += sum(n, u, v2: where(not h3.b[n, c, u, v2] + h3.s[n, c, u, v2] <=
+        # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <=
         #     0, -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
-        add(h3_b, h3_s, t18)
-        greater(t18, zero, t26)
+        greater(h3, zero, t26)
         negative(h3_b_g, t20)
         multiply(t20, h3_b_v_power, t20)
         multiply(dh3_b, t20_b100, t18)
@@ -2380,7 +2346,7 @@ def _step(N, dtype):
         multiply(t28, t20, t28)
         add(dh3_b_m, t28, dh3_b_m)
         # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N) + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v]
-        #     - 2*h3.b.m[o])/(4*N) + where(not h3.b[n, o, u, v] + h3.s[n, o, u, v] <=
+        #     - 2*h3.b.m[o])/(4*N) + where(not h3[n, o, u, v] <=
         #     0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
         multiply(dh3_b_m, c3, t20)
         multiply(h3_b_m, two, t28)
@@ -2388,8 +2354,7 @@ def _step(N, dtype):
         subtract(dh3_b_conv2d, t28_b100, dh3_b_conv2d)
         multiply(dh3_b_v, c3, t28)
         multiply(dh3_b_conv2d, t28_b100, dh3_b_conv2d)
-        add(h3_b, h3_s, t18)
-        greater(t18, zero, t26)
+        greater(h3, zero, t26)
         multiply(h3_b_g, h3_b_v_power, t28)
         multiply(dh3_b, t28_b100, t18)
         copyto(t19, zero)
@@ -2499,10 +2464,8 @@ def _step(N, dtype):
         t27[...] = dh3_a_conv2d_T1023
         t15[...] = h2_padded_view_T024135
         t27_2d.dot(t15_2d, dh3_a_conv2d_W_2d)
-        # dh2.b[n, c, u, v2] = where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
-        #     0, dh2[n, c, u, v2], 0)
-        add(h2_b, h2_s, t10)
-        greater(t10, zero, t32)
+        # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
+        greater(h2, zero, t32)
         multiply(dh2, t32, dh2_b)
         # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
         t33[...] = dh2_b_T1023
@@ -2511,10 +2474,9 @@ def _step(N, dtype):
         # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
         dh2_b_2d.dot(ones3, t9_flat)
         ones2.dot(t9, dh2_b_b)
-        # dh2.b.g[c] = sum(n, u, v2: where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+        # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <=
         #     0, h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
-        add(h2_b, h2_s, t10)
-        greater(t10, zero, t32)
+        greater(h2, zero, t32)
         subtract(h2_b_conv2d, h2_b_m_b100, t10)
         multiply(dh2_b, h2_b_v_power_b100, t11)
         multiply(t11, t10, t11)
@@ -2522,11 +2484,10 @@ def _step(N, dtype):
         copyto(t10, t11, where=t32)
         t10_2d.dot(ones3, t9_flat)
         ones2.dot(t9, dh2_b_g)
-        # dh2.b.v[c] = sum(n, u, v2: where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+        # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <=
         #     0, h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c] - h2.b.conv2d[n, c, u, v2])/(2*(h2.b.v[c]
         #     + 1/100000)**(3/2)), 0))
-        add(h2_b, h2_s, t10)
-        greater(t10, zero, t32)
+        greater(h2, zero, t32)
         add(h2_b_v, c1em05, t12)
         sqrt(t12, t34)
         multiply(t12, t34, t12)
@@ -2539,10 +2500,9 @@ def _step(N, dtype):
         copyto(t10, t11, where=t32)
         t10_2d.dot(ones3, t9_flat)
         ones2.dot(t9, dh2_b_v)
-        # dh2.b.m[c] += sum(n, u, v2: where(not h2.b[n, c, u, v2] + h2.s[n, c, u, v2] <=
+        # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <=
         #     0, -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
-        add(h2_b, h2_s, t10)
-        greater(t10, zero, t32)
+        greater(h2, zero, t32)
         negative(h2_b_g, t12)
         multiply(t12, h2_b_v_power, t12)
         multiply(dh2_b, t12_b100, t10)
@@ -2560,7 +2520,7 @@ def _step(N, dtype):
         multiply(t34, t12, t34)
         add(dh2_b_m, t34, dh2_b_m)
         # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N) + dh2.b.v[o]*(2*h2.b.conv2d[n, o, u, v]
-        #     - 2*h2.b.m[o])/(16*N) + where(not h2.b[n, o, u, v] + h2.s[n, o, u, v] <=
+        #     - 2*h2.b.m[o])/(16*N) + where(not h2[n, o, u, v] <=
         #     0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
         multiply(dh2_b_m, c2, t12)
         multiply(h2_b_m, two, t34)
@@ -2568,8 +2528,7 @@ def _step(N, dtype):
         subtract(dh2_b_conv2d, t34_b100, dh2_b_conv2d)
         multiply(dh2_b_v, c2, t34)
         multiply(dh2_b_conv2d, t34_b100, dh2_b_conv2d)
-        add(h2_b, h2_s, t10)
-        greater(t10, zero, t32)
+        greater(h2, zero, t32)
         multiply(h2_b_g, h2_b_v_power, t34)
         multiply(dh2_b, t34_b100, t10)
         copyto(t11, zero)
@@ -2673,18 +2632,15 @@ def _step(N, dtype):
         t33[...] = dh2_a_conv2d_T1023
         t7[...] = h1_padded_view_T024135
         t33_2d.dot(t7_2d, dh2_a_conv2d_W_2d)
-        # dh1.b[n, c, u, v2] = where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
-        #     0, dh1[n, c, u, v2], 0)
-        add(h0, h1_b, t4)
-        greater(t4, zero, t38)
+        # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
+        greater(h1, zero, t38)
         multiply(dh1, t38, dh1_b)
         # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
         dh1_b_2d.dot(ones, t3_flat)
         ones2.dot(t3, dh1_b_b)
-        # dh1.b.g[c] = sum(n, u, v2: where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
+        # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <=
         #     0, h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
-        add(h0, h1_b, t4)
-        greater(t4, zero, t38)
+        greater(h1, zero, t38)
         subtract(h1_b_conv2d, h1_b_m_b100, t4)
         multiply(dh1_b, h1_b_v_power_b100, t5)
         multiply(t5, t4, t5)
@@ -2692,11 +2648,10 @@ def _step(N, dtype):
         copyto(t4, t5, where=t38)
         t4_2d.dot(ones, t3_flat)
         ones2.dot(t3, dh1_b_g)
-        # dh1.b.v[c] = sum(n, u, v2: where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
+        # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <=
         #     0, h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c] - h1.b.conv2d[n, c, u, v2])/(2*(h1.b.v[c]
         #     + 1/100000)**(3/2)), 0))
-        add(h0, h1_b, t4)
-        greater(t4, zero, t38)
+        greater(h1, zero, t38)
         add(h1_b_v, c1em05, t6)
         sqrt(t6, t39)
         multiply(t6, t39, t6)
@@ -2709,10 +2664,9 @@ def _step(N, dtype):
         copyto(t4, t5, where=t38)
         t4_2d.dot(ones, t3_flat)
         ones2.dot(t3, dh1_b_v)
-        # dh1.b.m[c] += sum(n, u, v2: where(not h0[n, c, u, v2] + h1.b[n, c, u, v2] <=
+        # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <=
         #     0, -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
-        add(h0, h1_b, t4)
-        greater(t4, zero, t38)
+        greater(h1, zero, t38)
         negative(h1_b_g, t6)
         multiply(t6, h1_b_v_power, t6)
         multiply(dh1_b, t6_b100, t4)
@@ -2730,7 +2684,7 @@ def _step(N, dtype):
         multiply(t39, t6, t39)
         add(dh1_b_m, t39, dh1_b_m)
         # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N) + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v]
-        #     - 2*h1.b.m[o])/(64*N) + where(not h0[n, o, u, v] + h1.b[n, o, u, v] <=
+        #     - 2*h1.b.m[o])/(64*N) + where(not h1[n, o, u, v] <=
         #     0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
         multiply(dh1_b_m, c, t6)
         multiply(h1_b_m, two, t39)
@@ -2738,8 +2692,7 @@ def _step(N, dtype):
         subtract(dh1_b_conv2d, t39_b100, dh1_b_conv2d)
         multiply(dh1_b_v, c, t39)
         multiply(dh1_b_conv2d, t39_b100, dh1_b_conv2d)
-        add(h0, h1_b, t4)
-        greater(t4, zero, t38)
+        greater(h1, zero, t38)
         multiply(h1_b_g, h1_b_v_power, t39)
         multiply(dh1_b, t39_b100, t4)
         copyto(t5, zero)
@@ -2839,9 +2792,8 @@ def _step(N, dtype):
         t41[...] = dh1_a_conv2d_T1023
         t2[...] = h0_padded_view_T035124
         t41_2d.dot(t2_2d, dh1_a_conv2d_W_2d)
-        # dh0_sum[n, o, u, v] = where(not h0.b[o] + h0_sum[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-        add(h0_sum, h0_b[:, None, None], t4)
-        greater(t4, zero, t38)
+        # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
+        greater(h0, zero, t38)
         multiply(dh0, t38, dh0_sum)
         # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
         dh0_sum_2d.dot(ones, t3_flat)
