@@ -12,7 +12,7 @@
     example T = 5
 
     input tokens[N, T] < vocabulary
-    input next[N, T] < vocabulary
+    input target[N, T] < vocabulary
 
     param E[v: vocabulary, d: width] ~ normal(0, 0.02)
 
@@ -25,12 +25,12 @@
     logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
 
     output logits
-    metric accuracy = mean(n, t: argmax(v: logits[n, t, v]) == next[n, t])
-    minimize softmax_cross_entropy(logits, next) with clip_norm(adamw(rate=0.001), limit=1)
+    metric accuracy = mean(n, t: argmax(v: logits[n, t, v]) == target[n, t])
+    minimize softmax_cross_entropy(logits, target) with clip_norm(adamw(rate=0.001), limit=1)
 
 Gradients checked against central differences: relative error at most 1e-8.
 Made by symnet 0.1.0, from a spec with the SHA-256 sum
-519e1587a947ababebc065cbf84d720e49a829720e82e82dbff93e74a2f22d4d
+7b726658448bdab1d02895195e0daf4bf64372386a2e965b4e39643668c6a43b
 """
 
 import math
@@ -72,7 +72,7 @@ PARAMETERS = {
 }
 INPUTS = {
     "tokens": {"shape": ("N", "T"), "kind": "integer", "bound": 96},
-    "next": {"shape": ("N", "T"), "kind": "integer", "bound": 96, "argument": "next_"},
+    "target": {"shape": ("N", "T"), "kind": "integer", "bound": 96},
 }
 OUTPUTS = {
     "logits": {"shape": ("N", "T", 96), "kind": "real"},
@@ -133,12 +133,12 @@ def init(rng, dtype=np.float32):
 
 
 @np.errstate(all="ignore")
-def forward(params, tokens, next_):
+def forward(params, tokens, target):
     """Calculate the outputs, and what backward needs.
 
     params  a dict with an array for each of PARAMETERS, all float32 or all float64
     tokens  shape (N, T), integers in 0..95
-    next_   shape (N, T), integers in 0..95
+    target  shape (N, T), integers in 0..95
 
     Returns (outputs, saved).
     `saved` refers to the inputs: leave them as they are until backward.
@@ -147,7 +147,7 @@ def forward(params, tokens, next_):
     N = _length("tokens", tokens, 0)
     T = _length("tokens", tokens, 1)
     tokens = _integer("tokens", tokens, (N, T), 96)
-    next_ = _integer("next", next_, (N, T), 96)
+    target = _integer("target", target, (N, T), 96)
     if T > 64:
         raise ValueError(
             "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds 0..63" + f"; got {T} and {64}",
@@ -347,7 +347,7 @@ def forward(params, tokens, next_):
     logits_exp_2d = logits_exp.reshape(N * T, 96)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
-    next__position = np.empty((N, T), np.intp)
+    target_position = np.empty((N, T), np.intp)
     logits_flat = logits.reshape(-1)
     t7 = np.empty((N, T), dtype)
     t8 = np.empty((N, T), dtype)
@@ -597,9 +597,9 @@ def forward(params, tokens, next_):
     # logits_sumexp[n, t] = sum(c: logits_exp[n, t, c])
     logits_exp_2d.dot(ones3, out=logits_sumexp_flat)
     # loss = sum(n, t: (logits_max[n, t] + log(logits_sumexp[n, t])
-    #     - logits[n, t, next[n, t]])/(N*T))
-    np.add(position, next_, out=next__position)
-    logits_flat.take(next__position, out=t7, mode="clip")
+    #     - logits[n, t, target[n, t]])/(N*T))
+    np.add(position, target, out=target_position)
+    logits_flat.take(target_position, out=t7, mode="clip")
     np.log(logits_sumexp, out=t8)
     np.add(logits_max, t8, out=t8)
     np.subtract(t8, t7, out=t8)
@@ -610,7 +610,7 @@ def forward(params, tokens, next_):
         N,
         T,
         tokens,
-        next_,
+        target,
         h0,
         h1,
         h1_l,
@@ -677,7 +677,7 @@ def backward(params, saved, grad_outputs):
         N,
         T,
         tokens,
-        next_,
+        target,
         h0,
         h1,
         h1_l,
@@ -832,9 +832,9 @@ def backward(params, saved, grad_outputs):
     t0 = np.empty((N, T), dtype)
     t0_b110 = t0[:, :, None]
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
-    next__position = np.empty((N, T), np.intp)
+    target_position = np.empty((N, T), np.intp)
     dlogits_flat = dlogits.reshape(-1)
-    next__position_flat = next__position.reshape(-1)
+    target_position_flat = target_position.reshape(-1)
     dlogits_2d = dlogits.reshape(N * T, 96)
     dlast_2d = dlast.reshape(N * T, 64)
     ones = np.ones(N * T, dtype)
@@ -953,9 +953,9 @@ def backward(params, saved, grad_outputs):
     np.multiply(logits_sumexp, N * T / grad_loss, out=t0)
     np.divide(logits_exp, t0_b110, out=dlogits)
     np.add(grad_logits, dlogits, out=dlogits)
-    # dlogits[n, t, next[n, t]] += -grad_loss/(N*T)
-    np.add(position, next_, out=next__position)
-    dlogits_flat[next__position_flat] += -grad_loss / N / T
+    # dlogits[n, t, target[n, t]] += -grad_loss/(N*T)
+    np.add(position, target, out=target_position)
+    dlogits_flat[target_position_flat] += -grad_loss / N / T
     # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
     dlogits_2d.dot(E, out=dlast_2d)
     # dlast.b[c] = sum(n, t: dlast[n, t, c])
@@ -1464,17 +1464,17 @@ def backward(params, saved, grad_outputs):
 # --- training mode: the loss and its gradients ---
 
 
-def loss(params, tokens, next_):
+def loss(params, tokens, target):
     """The loss as a float."""
-    return float(forward(params, tokens, next_)[0]["loss"])
+    return float(forward(params, tokens, target)[0]["loss"])
 
 
-def loss_and_grad(params, tokens, next_, *, workspace=None):
+def loss_and_grad(params, tokens, target, *, workspace=None):
     """Calculate the loss and its gradients for the parameters.
 
     params     a dict with an array for each of PARAMETERS, all float32 or all float64
     tokens     shape (N, T), integers in 0..95
-    next_      shape (N, T), integers in 0..95
+    target     shape (N, T), integers in 0..95
     workspace  a Workspace, whose arrays are used again; None makes fresh ones
 
     Returns (loss, grads): a float and a dict of arrays.
@@ -1483,7 +1483,7 @@ def loss_and_grad(params, tokens, next_, *, workspace=None):
     if workspace is None:
         workspace = Workspace()
     try:
-        like = (tokens.shape, tokens.dtype, next_.shape, next_.dtype, *map(id, params.values()))
+        like = (tokens.shape, tokens.dtype, target.shape, target.dtype, *map(id, params.values()))
     except AttributeError:
         like = None
     # Arrays like those of the last call need not be checked again.
@@ -1492,13 +1492,13 @@ def loss_and_grad(params, tokens, next_, *, workspace=None):
         N = _length("tokens", tokens, 0)
         T = _length("tokens", tokens, 1)
         tokens = _integer("tokens", tokens, (N, T), 96)
-        next_ = _integer("next", next_, (N, T), 96)
+        target = _integer("target", target, (N, T), 96)
         if T > 64:
             raise ValueError(
                 "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds 0..63" + f"; got {T} and {64}",
             )
         workspace.prepare(like, params, N, T, dtype)
-    return workspace.step(params, tokens, next_)
+    return workspace.step(params, tokens, target)
 
 
 def _step(N, T, dtype):
@@ -1758,7 +1758,7 @@ def _step(N, T, dtype):
     logits_exp_2d = logits_exp.reshape(N * T, 96)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
-    next__position = np.empty((N, T), np.intp)
+    target_position = np.empty((N, T), np.intp)
     logits_flat = logits.reshape(-1)
     t7 = np.empty((N, T), dtype)
     t8 = np.empty((N, T), dtype)
@@ -1767,7 +1767,7 @@ def _step(N, T, dtype):
     c = np.array(N * T, dtype)
     t7_b110 = t7[:, :, None]
     dlogits_flat = dlogits.reshape(-1)
-    next__position_flat = next__position.reshape(-1)
+    target_position_flat = target_position.reshape(-1)
     minus_1_over_N_over_T = np.array(-1 / N / T, dtype)
     dlogits_2d = dlogits.reshape(N * T, 96)
     dlast_2d = dlast.reshape(N * T, 64)
@@ -1885,9 +1885,9 @@ def _step(N, T, dtype):
     dh0_flat = dh0.reshape(-1)
 
     @np.errstate(all="ignore")
-    def run(params, tokens, next_):
+    def run(params, tokens, target):
         tokens = _indices("tokens", tokens, 96)
-        next_ = _indices("next", next_, 96)
+        target = _indices("target", target, 96)
         E = params["E"]
         h0_P = params["h0.P"]
         h1_l_g = params["h1.l.g"]
@@ -2172,9 +2172,9 @@ def _step(N, T, dtype):
         # logits_sumexp[n, t] = sum(c: logits_exp[n, t, c])
         logits_exp_2d.dot(ones3, logits_sumexp_flat)
         # loss = sum(n, t: (logits_max[n, t] + log(logits_sumexp[n, t])
-        #     - logits[n, t, next[n, t]])/(N*T))
-        add(position, next_, next__position)
-        logits_flat.take(next__position, out=t7, mode="clip")
+        #     - logits[n, t, target[n, t]])/(N*T))
+        add(position, target, target_position)
+        logits_flat.take(target_position, out=t7, mode="clip")
         log(logits_sumexp, t8)
         add(logits_max, t8, t8)
         subtract(t8, t7, t8)
@@ -2182,8 +2182,8 @@ def _step(N, T, dtype):
         # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
         multiply(logits_sumexp, c, t7)
         divide(logits_exp, t7_b110, dlogits)
-        # dlogits[n, t, next[n, t]] += -1/(N*T)
-        dlogits_flat[next__position_flat] += minus_1_over_N_over_T
+        # dlogits[n, t, target[n, t]] += -1/(N*T)
+        dlogits_flat[target_position_flat] += minus_1_over_N_over_T
         # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
         dlogits_2d.dot(E, dlast_2d)
         # dlast.b[c] = sum(n, t: dlast[n, t, c])
@@ -3143,18 +3143,18 @@ def predict(params, tokens):
 
 
 @np.errstate(all="ignore")
-def evaluate(params, tokens, next_):
+def evaluate(params, tokens, target):
     """Calculate the loss and the metrics, as floats.
 
     params  a dict with an array for each of PARAMETERS, all float32 or all float64
     tokens  shape (N, T), integers in 0..95
-    next_   shape (N, T), integers in 0..95
+    target  shape (N, T), integers in 0..95
     """
     dtype = _check_arrays("params", params, PARAMETERS)
     N = _length("tokens", tokens, 0)
     T = _length("tokens", tokens, 1)
     tokens = _integer("tokens", tokens, (N, T), 96)
-    next_ = _integer("next", next_, (N, T), 96)
+    target = _integer("target", target, (N, T), 96)
     if T > 64:
         raise ValueError(
             "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds 0..63" + f"; got {T} and {64}",
@@ -3348,7 +3348,7 @@ def evaluate(params, tokens, next_):
     t9_2d = t9.reshape(N * T, 96)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
-    next__position = np.empty((N, T), np.intp)
+    target_position = np.empty((N, T), np.intp)
     logits_flat = logits.reshape(-1)
     t10 = np.empty((N, T), dtype)
     t10_flat = t10.reshape(-1)
@@ -3579,8 +3579,8 @@ def evaluate(params, tokens, next_):
     last_2d.dot(E.T, out=logits_2d)
     # accuracy_argmax[n, t] = argmax(v: logits[n, t, v])
     np.argmax(logits, axis=-1, out=accuracy_argmax)
-    # accuracy = sum(n, t: (accuracy_argmax[n, t] == next[n, t])/(N*T))
-    np.equal(accuracy_argmax, next_, out=t8)
+    # accuracy = sum(n, t: (accuracy_argmax[n, t] == target[n, t])/(N*T))
+    np.equal(accuracy_argmax, target, out=t8)
     np.copyto(t2, t8)
     accuracy = weights2.dot(t2_flat)
     # logits_max[n, t] = max(c: logits[n, t, c])
@@ -3590,9 +3590,9 @@ def evaluate(params, tokens, next_):
     np.exp(t9, out=t9)
     t9_2d.dot(ones3, out=logits_sumexp_flat)
     # loss = sum(n, t: (logits_max[n, t] + log(logits_sumexp[n, t])
-    #     - logits[n, t, next[n, t]])/(N*T))
-    np.add(position, next_, out=next__position)
-    logits_flat.take(next__position, out=t2, mode="clip")
+    #     - logits[n, t, target[n, t]])/(N*T))
+    np.add(position, target, out=target_position)
+    logits_flat.take(target_position, out=t2, mode="clip")
     np.log(logits_sumexp, out=t10)
     np.add(logits_max, t10, out=t10)
     np.subtract(t10, t2, out=t10)
