@@ -299,12 +299,10 @@ def _name_repeated(program: Program) -> Program:
 def _named(
     e: sp.Expr, part: Part, s: Statement, tensors: dict[str, Tensor], indices: dict[str, tuple[str, ...]]
 ) -> Statement:
-    used = [a.tensor for k, a in enumerate(s.leaves) if e.has(leaf(k))]
-    stem = f"{used[0] if used else s.target.tensor}_{_SHORT.get(type(e).__name__, type(e).__name__)}"
-    for k, a in enumerate(s.leaves):
-        if e.has(leaf(k)) and len(a.places) == len(part.indices):
-            stem = f"{a.tensor}_{_SHORT.get(type(e).__name__, type(e).__name__)}"
-            break
+    used = [a for k, a in enumerate(s.leaves) if e.has(leaf(k))]
+    whole_reads = [a for a in used if len(a.places) == len(part.indices)]
+    stem = next((a.tensor for a in (*whole_reads, *used)), s.target.tensor).removesuffix("_shifted")
+    stem = f"{stem}_{_SHORT.get(type(e).__name__, type(e).__name__)}"
     name = fresh_name(stem, tensors)
     domain = tuple((n, s.extents[n]) for n in s.extents if n in part.indices)
     tensors[name] = Tensor(name, tuple(x for _, x in domain), "value")

@@ -42,7 +42,36 @@ LARGEST = 40
 
 def simplify(program: Program) -> Program:
     """The same values from fewer and simpler statements."""
-    return ordered(_Simplifier(program).run())
+    return ordered(_Simplifier(written_at_once(program)).run())
+
+
+def written_at_once(program: Program) -> Program:
+    """Where an adjoint is a copy of another one that nobody else reads, what writes that one writes the copy itself."""
+    instead: dict[str, str] = {}
+    copies: set[int] = set()
+    for s in reversed(program.statements):  # a copy of a copy is known before what it copies
+        if _only_hands_on(s, program):
+            source = s.leaves[0].tensor
+            instead[source] = instead.get(s.target.tensor, s.target.tensor)
+            copies.add(id(s))
+    kept = [s for s in program.statements if id(s) not in copies]
+    return program.with_statements(
+        tuple(replace(s, target=replace(s.target, tensor=instead.get(s.target.tensor, s.target.tensor))) for s in kept)
+    )
+
+
+def _only_hands_on(s: Statement, program: Program) -> bool:
+    """Whether it is `A[i] = B[i]` for derivatives: A, which nothing else writes, and B, which nothing else reads."""
+    if s.body != leaf(0) or s.reduced or s.guards or len(s.leaves) != 1 or s.op not in ("=", "+"):
+        return False
+    source, target = s.leaves[0], s.target
+    tensors = program.tensors[source.tensor], program.tensors[target.tensor]
+    if source.default is not None or source.plain is None or source.plain != target.plain:
+        return False
+    if not all(t.derived for t in tensors) or tensors[0].extents != tensors[1].extents or not whole(s, program.tensors):
+        return False
+    alone = program.writers[target.tensor] == (s,) and program.readers.get(source.tensor) == (s,)
+    return alone and source.tensor not in program.results and source.tensor in program.writers
 
 
 class _Simplifier:

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
+from symnet.ir.affine import Affine
 from symnet.ir.functions import INFINITY, absolute, expm1, log1p, lt, sigmoid, softplus, stop, where
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, leaf_number, statement
+from symnet.language.extents import Extent
 from symnet.passes.definitions import definition, instantiate
 from symnet.passes.order import ordered
+from symnet.passes.simplify import renamed
 
 DEEPEST = 3
 
@@ -88,6 +91,16 @@ class Context:
         top, rest = (self.symbol(replace(access, tensor=name)) for name in pair)
         return stop(top), rest
 
+    def difference(self, w: sp.Expr, top: sp.Expr) -> sp.Expr:
+        """w - top, read from the tensor that holds it where w is an element of what top is the maximum of."""
+        access, above = self.leaves.get(w), self.leaves[top.args[0]]
+        shift = self.stabiliser.shifts.get(above.tensor)
+        if access is None or shift is None or access.tensor != shift.tensor or access.default is not None:
+            return w - top
+        if tuple(access.places[k] for k in shift.dimensions) != above.places:
+            return w - top
+        return self.symbol(replace(access, tensor=shift.shifted))
+
     def positive(self, e: sp.Expr) -> bool:
         """Whether an expression is proved to be above 0."""
         if e.is_Number:
@@ -103,6 +116,15 @@ class Context:
         return e.is_positive is True
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """`shifted` holds the elements of `tensor` less a maximum over all but these `dimensions` of it."""
+
+    tensor: str
+    shifted: str
+    dimensions: tuple[int, ...]
+
+
 class _Stabiliser:
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -111,6 +133,7 @@ class _Stabiliser:
         self.writers: dict[str, tuple[Statement, ...]] = {}
         self.statements: list[Statement] = []
         self.sums: dict[str, tuple[str, str] | None] = {}
+        self.shifts: dict[str, Shift] = {}  # by the tensor of maxima
         self.positives: dict[str, bool] = {}
         self.fired: list[tuple[str, str]] = []
 
@@ -161,7 +184,7 @@ class _Stabiliser:
         factors = [context.look(f) for f in sp.Mul.make_args(body)]
         exponent = sp.Add(*(f.exp for f in factors if isinstance(f, sp.exp)))
         others = sp.Mul(*(f for f in factors if not isinstance(f, sp.exp)))
-        if exponent == 0 or exponent.has(stop):  # nothing to shift, or shifted already
+        if exponent == 0 or context.look(exponent).has(stop):  # nothing to shift, or shifted already
             return None
         if not (others.is_Number or context.positive(others) or others.free_symbols.isdisjoint(context.leaves)):
             return None
@@ -171,14 +194,43 @@ class _Stabiliser:
         if context.look(exponent).has(INFINITY):
             # Where all are -inf, -inf less the greatest has no value; less 0 it is -inf, and its exponential 0.
             top = self.finite(top, s)
-        shift = context.symbol(Access(top, s.target.places))
-        shifted = where(condition, others * sp.exp(exponent - stop(shift)), 0)
+        above = context.symbol(Access(top, s.target.places))
+        self.shift(top, above, exponent, s, context)
+        shifted = where(condition, others * sp.exp(context.difference(exponent, stop(above))), 0)
         return top, self.made(f"{stem}_sumexp", s, "+", shifted, context.leaves)
 
-    def made(self, stem: str, s: Statement, op: str, body: sp.Expr, leaves: dict[sp.Symbol, Access]) -> str:
+    def shift(self, top: str, above: sp.Symbol, exponent: sp.Expr, s: Statement, context: Context) -> None:
+        """Name the differences of a whole tensor and its maxima: an element less the maximum is then read, not a
+        difference of two large numbers that comes out of a sum."""
+        access = context.leaves.get(exponent)
+        names = access.plain if access is not None else None
+        if access is None or names is None or s.guards or access.default is not None:
+            return
+        if tuple(s.extents[n] for n in names) != self.tensors[access.tensor].extents or len(names) < len(s.domain):
+            return
+        over = replace(s, target=Access(s.target.tensor, tuple(Affine.index(n) for n in names)))
+        extents = self.tensors[access.tensor].extents
+        name = self.made(f"{access.tensor}_shifted", over, "=", exponent - stop(above), context.leaves, extents)
+        # Its indices are called as in the formula of the tensor.
+        called = self.writers[access.tensor][0].target.plain if access.tensor in self.writers else None
+        if called is not None and len(set(called)) == len(names):
+            self.statements[-1] = renamed(self.statements[-1], dict(zip(names, called, strict=True)))
+            self.writers[name] = (self.statements[-1],)
+        dimensions = tuple(names.index(p.plain or "") for p in s.target.places if isinstance(p, Affine))
+        self.shifts[top] = Shift(access.tensor, name, dimensions)
+
+    def made(
+        self,
+        stem: str,
+        s: Statement,
+        op: str,
+        body: sp.Expr,
+        leaves: dict[sp.Symbol, Access],
+        extents: tuple[Extent, ...] | None = None,
+    ) -> str:
         """A new tensor of the shape of the target of `s`, with a statement over the same domain; its name."""
         name = fresh_name(stem, self.tensors)
-        self.tensors[name] = Tensor(name, self.tensors[s.target.tensor].extents, "value")
+        self.tensors[name] = Tensor(name, extents or self.tensors[s.target.tensor].extents, "value")
         made = statement(replace(s.target, tensor=name), op, s.domain, body, leaves, s.guards, s.origin)
         self.statements.append(made)
         self.writers[name] = (made,)
@@ -222,6 +274,21 @@ def _log_of_sum_of_exponentials(e: sp.Expr, context: Context) -> sp.Expr | None:
         return None
     pair = context.exponential_sum(e.args[0])
     return None if pair is None else pair[0] + sp.log(pair[1])
+
+
+def _maximum_less_element(e: sp.Expr, context: Context) -> sp.Expr | None:
+    """max(z) - z[y] as -(z - max(z))[y], where that is calculated anyway."""
+    if not isinstance(e, sp.Add):
+        return None
+    for term in e.args:
+        factor, top = term.as_coeff_Mul()
+        if not isinstance(top, stop) or context.leaves.get(top.args[0]) is None:
+            continue
+        for other in e.args:
+            element = other / -factor
+            if element in context.leaves and context.difference(element, top) != element - top:
+                return e - term - other - factor * context.difference(element, top)
+    return None
 
 
 def _log_of_sigmoid(e: sp.Expr, context: Context) -> sp.Expr | None:
@@ -300,7 +367,7 @@ def _quotient_of_exponentials(e: sp.Expr, context: Context) -> sp.Expr | None:
             pair = context.exponential_sum(divisor.base) if isinstance(exponential, sp.exp) else None
             if pair is not None:
                 others = sp.Mul(*(a for a in e.args if a not in (divisor, top)))
-                return others * where(condition, sp.exp(exponential.exp - pair[0]) / pair[1], 0)
+                return others * where(condition, sp.exp(context.difference(exponential.exp, pair[0])) / pair[1], 0)
     return None
 
 
@@ -340,6 +407,7 @@ def _exponential_less_one(e: sp.Expr, context: Context) -> sp.Expr | None:
 
 
 RULES: tuple[Rule, ...] = (
+    Rule("max(z) - z[y]  ->  -(z - max(z))[y]", _maximum_less_element, "log(sum(i: exp(v[i]))) - v[0]"),
     Rule(
         "log(sum(exp(z)))  ->  max(z) + log(sum(exp(z - max(z))))",
         _log_of_sum_of_exponentials,

@@ -22,6 +22,7 @@ minimize loss
 TAME = {"x": 0.7, "v": np.array([0.3, -1.1, 0.7, 2.0])}
 # Where the formula as it is written overflows, and where the safe one has to be right.
 HOSTILE = {
+    "log(sum(i: exp(v[i]))) - v[0]": {"x": 0.7, "v": np.array([1e8 + 0.25, -1000.0, 1e8, 0.0])},
     "log(sum(i: exp(v[i])))": {"x": 0.7, "v": np.array([1000.0, -1000.0, 999.0, 0.0])},
     "log(sigmoid(x))": {"x": -1000.0, "v": TAME["v"]},
     "log(exp(x) / sum(i: exp(v[i])))": {"x": -1000.0, "v": np.array([1000.0, -1000.0, 999.0, 0.0])},

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from symnet.backends.numpy.code import Binding, Body
 
-CALL = re.compile(r"\bnp\.([a-z_0-9]+)\(")
+CALL = re.compile(r"\bnp\.([a-z_0-9]+(?:\.reduce)?)\(")
+REDUCED = re.compile(r"^( *np\.[a-z_0-9]+\.reduce\()([\w.]+), axis=([^=]+), out=(\w+)\)$")
 LAST = re.compile(r"^( *(?:np\.[a-z_0-9]+|[^=]*\.dot)\([^=]*), out=(\w+)\)$")
 
 # ufuncs that want the place of their result by keyword
@@ -22,13 +23,15 @@ KEYWORD = ("np.maximum(", "np.minimum(")
 def prebound(body: Body, taken: Collection[str]) -> Body:
     """The body with the NumPy functions of its blocks bound in the setup; `taken` are names that are in use."""
     used = sorted({name for block in body.blocks for line in block.lines for name in CALL.findall(line)})
-    names = {name: name if name not in taken else f"np_{name}" for name in used}
+    plain = {name: name.replace(".", "_") for name in used}
+    names = {name: short if short not in taken else f"np_{short}" for name, short in plain.items()}
     blocks = tuple(replace(b, lines=tuple(_shortened(line, names) for line in b.lines)) for b in body.blocks)
     functions = tuple(Binding(short, f"np.{name}") for name, short in names.items())
     return replace(body, blocks=blocks, setup=(*functions, *body.setup))
 
 
 def _shortened(line: str, names: dict[str, str]) -> str:
+    line = REDUCED.sub(r"\1\2, \3, None, \4)", line)
     if not line.lstrip().startswith(KEYWORD):
         line = LAST.sub(r"\1, \2)", line)
     return CALL.sub(lambda call: f"{names[call.group(1)]}(", line)
