@@ -123,11 +123,13 @@ def forward(params, image, text):
     z_sum = np.empty((N, N), dtype)
     z = np.empty((N, N), dtype)
     z_max = np.empty(N, dtype)
+    z_shifted = np.empty((N, N), dtype)
     z_exp = np.empty((N, N), dtype)
-    z_sumexp = np.empty(N, dtype)
-    z_max2 = z_max  # z_max is not needed any more
-    z_exp2 = np.empty((N, N), dtype)
-    z_sumexp2 = np.empty(N, dtype)
+    z_sumexp = z_max  # z_max is not needed any more
+    z_max2 = np.empty(N, dtype)
+    z_shifted2 = z_shifted  # z_shifted is not needed any more
+    z_shifted2_exp = np.empty((N, N), dtype)
+    z_sumexp2 = z_max2  # z_max2 is not needed any more
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     t0 = np.empty(16, dtype)
@@ -141,11 +143,11 @@ def forward(params, image, text):
     v_T = v.T
     z_max_col = z_max[:, None]
     ones2 = np.ones(N, dtype)
-    z_view = np.lib.stride_tricks.as_strided(z, (N,), (z.strides[0] + z.strides[1],))
+    z_shifted_view = np.lib.stride_tricks.as_strided(z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],))
     t3 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
-    z_T = z.T
-    z_max2_col = z_max2[:, None]
+    z_shifted2_T = z_shifted2.T
+    z_shifted2_view = np.lib.stride_tricks.as_strided(z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],))
 
     # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
     image.dot(u_dense_dense_W, out=u_dense_dense_sum)
@@ -207,27 +209,27 @@ def forward(params, image, text):
     np.multiply(z_sum, scale_exp, out=z)
     # z_max[n] = max(m: z[n, m])
     np.maximum.reduce(z, axis=1, out=z_max)
-    # z_exp[n, m] = exp(z[n, m] - z_max[n])
-    np.subtract(z, z_max_col, out=z_exp)
-    np.exp(z_exp, out=z_exp)
+    # z_shifted[n, m] = z[n, m] - z_max[n]
+    np.subtract(z, z_max_col, out=z_shifted)
+    # z_exp[n, m] = exp(z_shifted[n, m])
+    np.exp(z_shifted, out=z_exp)
     # z_sumexp[n] = sum(m: z_exp[n, m])
     z_exp.dot(ones2, out=z_sumexp)
-    # to_text = sum(n: (z_max[n] + log(z_sumexp[n]) - z[n, n])/N)
+    # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
     np.log(z_sumexp, out=t3)
-    np.add(z_max, t3, out=t3)
-    np.subtract(t3, z_view, out=t3)
+    np.subtract(t3, z_shifted_view, out=t3)
     to_text = weights.dot(t3)
     # z_max2[m] = max(n: z[n, m])
     np.maximum.reduce(z, axis=0, out=z_max2)
-    # z_exp2[m, n] = exp(z[n, m] - z_max2[m])
-    np.subtract(z_T, z_max2_col, out=z_exp2)
-    np.exp(z_exp2, out=z_exp2)
-    # z_sumexp2[m] = sum(n: z_exp2[m, n])
-    z_exp2.dot(ones2, out=z_sumexp2)
-    # to_image = sum(m: (z_max2[m] + log(z_sumexp2[m]) - z[m, m])/N)
+    # z_shifted2[n, m] = z[n, m] - z_max2[m]
+    np.subtract(z, z_max2, out=z_shifted2)
+    # z_shifted2_exp[m, n] = exp(z_shifted2[n, m])
+    np.exp(z_shifted2_T, out=z_shifted2_exp)
+    # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
+    z_shifted2_exp.dot(ones2, out=z_sumexp2)
+    # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
     np.log(z_sumexp2, out=t3)
-    np.add(z_max2, t3, out=t3)
-    np.subtract(t3, z_view, out=t3)
+    np.subtract(t3, z_shifted2_view, out=t3)
     to_image = weights.dot(t3)
     # loss = to_image/2 + to_text/2
     loss = to_image / 2 + to_text / 2
@@ -256,7 +258,7 @@ def forward(params, image, text):
         v_sum_power,
         scale_exp,
         z_exp,
-        z_exp2,
+        z_shifted2_exp,
     )
     return outputs, saved
 
@@ -294,7 +296,7 @@ def backward(params, saved, grad_outputs):
         v_sum_power,
         scale_exp,
         z_exp,
-        z_exp2,
+        z_shifted2_exp,
     ) = saved
     _check_keys("grad_outputs", grad_outputs, ("z", "loss"))
     grad_z = _upstream("z", grad_outputs, (N, N), dtype)
@@ -306,8 +308,9 @@ def backward(params, saved, grad_outputs):
     v_dense_dense_b = params["v.dense.dense.b"]
     v_dense_W = params["v.dense.W"]
 
-    dz = np.empty((N, N), dtype)
-    dz_sum = dz  # dz is not needed any more
+    dz_shifted2 = np.empty((N, N), dtype)
+    dz_shifted = np.empty((N, N), dtype)
+    dz_sum = dz_shifted2  # dz_shifted2 is not needed any more
     du = np.empty((N, 6), dtype)
     dv = np.empty((N, 6), dtype)
     dv_sum = np.empty(N, dtype)
@@ -333,47 +336,47 @@ def backward(params, saved, grad_outputs):
     dimage = np.empty((N, 12), dtype)
     du_dense_dense_W = np.empty((12, 16), dtype)
     t0 = np.empty(N, dtype)
-    t1 = np.empty((N, N), dtype)
+    dz_shifted2_view = np.lib.stride_tricks.as_strided(dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],))
     t0_col = t0[:, None]
-    dz_view = np.lib.stride_tricks.as_strided(dz, (N,), (dz.strides[0] + dz.strides[1],))
+    dz_shifted_view = np.lib.stride_tricks.as_strided(dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],))
     dz_sum_flat = dz_sum.reshape(-1)
     dz_sum_T = dz_sum.T
-    t2 = np.empty((N, 6), dtype)
+    t1 = np.empty((N, 6), dtype)
     ones = np.ones(6, dtype)
     c1em12 = np.array(1e-12, dtype)
-    t3 = np.empty(N, dtype)
+    t2 = np.empty(N, dtype)
     minus_0_5 = np.array(-0.5, dtype)
     two = np.array(2, dtype)
     ones2 = np.ones(N, dtype)
-    t4 = np.empty(16, dtype)
+    t3 = np.empty(16, dtype)
     half = np.array(0.5, dtype)
-    t5 = np.empty((N, 16), dtype)
+    t4 = np.empty((N, 16), dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    t5 = np.empty((N, 16), dtype)
     t6 = np.empty((N, 16), dtype)
-    t7 = np.empty((N, 16), dtype)
     dv_dense_dense_sum_T = dv_dense_dense_sum.T
-    t8 = np.empty((8, N), dtype)
-    t8_T = t8.T
-    t9 = np.empty((8, 16), dtype)
+    t7 = np.empty((8, N), dtype)
+    t7_T = t7.T
+    t8 = np.empty((8, 16), dtype)
     du_dense_dense_sum_T = du_dense_dense_sum.T
-    t10 = np.empty((12, N), dtype)
-    t10_T = t10.T
-    t11 = np.empty((12, 16), dtype)
+    t9 = np.empty((12, N), dtype)
+    t9_T = t9.T
+    t10 = np.empty((12, 16), dtype)
 
-    # dz[n, m] += grad_z[n, m] + grad_loss*z_exp2[m, n]/(2*N*z_sumexp2[m])
-    #     + grad_loss*z_exp[n, m]/(2*N*z_sumexp[n])
+    # dz_shifted2[n, m] += grad_loss*z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
     np.multiply(z_sumexp2, 2 * N / grad_loss, out=t0)
-    np.divide(z_exp2.T, t0, out=dz)
+    np.divide(z_shifted2_exp.T, t0, out=dz_shifted2)
+    # dz_shifted2[m, m] += -grad_loss/(2*N)
+    np.add(dz_shifted2_view, -grad_loss / 2 / N, out=dz_shifted2_view)
+    # dz_shifted[n, m] += grad_loss*z_exp[n, m]/(2*N*z_sumexp[n])
     np.multiply(z_sumexp, 2 * N / grad_loss, out=t0)
-    np.divide(z_exp, t0_col, out=t1)
-    np.add(grad_z, dz, out=dz)
-    np.add(dz, t1, out=dz)
-    # dz[m, m] += -grad_loss/(2*N)
-    np.add(dz_view, -grad_loss / 2 / N, out=dz_view)
-    # dz[n, n] += -grad_loss/(2*N)
-    np.add(dz_view, -grad_loss / 2 / N, out=dz_view)
-    # dz_sum[n, m] = scale_exp*dz[n, m]
-    np.multiply(dz, scale_exp, out=dz_sum)
+    np.divide(z_exp, t0_col, out=dz_shifted)
+    # dz_shifted[n, n] += -grad_loss/(2*N)
+    np.add(dz_shifted_view, -grad_loss / 2 / N, out=dz_shifted_view)
+    # dz_sum[n, m] = scale_exp*(dz_shifted2[n, m] + dz_shifted[n, m] + grad_z[n, m])
+    np.add(dz_shifted2, dz_shifted, out=dz_sum)
+    np.add(dz_sum, grad_z, out=dz_sum)
+    np.multiply(dz_sum, scale_exp, out=dz_sum)
     # dscale = sum(n, m: dz_sum[n, m]*z_sum[n, m])
     dscale = dz_sum_flat.dot(z_sum.reshape(-1))
     # du[n, c] = sum(m: dz_sum[n, m]*v[m, c])
@@ -381,18 +384,18 @@ def backward(params, saved, grad_outputs):
     # dv[n, c] = sum(n2: dz_sum[n2, n]*u[n2, c])
     dz_sum_T.dot(u, out=dv)
     # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
-    np.multiply(dv, v_dense, out=t2)
-    t2.dot(ones, out=dv_sum)
+    np.multiply(dv, v_dense, out=t1)
+    t1.dot(ones, out=dv_sum)
     np.add(v_sum, c1em12, out=t0)
-    np.sqrt(t0, out=t3)
-    np.multiply(t0, t3, out=t0)
+    np.sqrt(t0, out=t2)
+    np.multiply(t0, t2, out=t0)
     np.multiply(dv_sum, minus_0_5, out=dv_sum)
     np.divide(dv_sum, t0, out=dv_sum)
     # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
     np.multiply(dv, v_sum_power[:, None], out=dv_dense)
     np.multiply(dv_sum, two, out=t0)
-    np.multiply(v_dense, t0_col, out=t2)
-    np.add(dv_dense, t2, out=dv_dense)
+    np.multiply(v_dense, t0_col, out=t1)
+    np.add(dv_dense, t1, out=dv_dense)
     # dv.dense.b[o] = sum(n: dv.dense[n, o])
     ones2.dot(dv_dense, out=dv_dense_b)
     # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
@@ -407,12 +410,12 @@ def backward(params, saved, grad_outputs):
     # dv.dense.dense_sum2[n, o] =
     #     sqrt(2)*dv.dense.dense[n, o]*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
     #     + v.dense.dense_sum[n, o]/2)/sqrt(pi)
-    np.multiply(v_dense_dense_b, half, out=t4)
+    np.multiply(v_dense_dense_b, half, out=t3)
     np.multiply(v_dense_dense_sum, half, out=dv_dense_dense_sum2)
-    np.add(dv_dense_dense_sum2, t4, out=dv_dense_dense_sum2)
-    np.multiply(dv_dense_dense, c0_7978845608028654, out=t5)
-    np.multiply(t5, v_dense_dense_sum_exp, out=t5)
-    np.multiply(t5, dv_dense_dense_sum2, out=dv_dense_dense_sum2)
+    np.add(dv_dense_dense_sum2, t3, out=dv_dense_dense_sum2)
+    np.multiply(dv_dense_dense, c0_7978845608028654, out=t4)
+    np.multiply(t4, v_dense_dense_sum_exp, out=t4)
+    np.multiply(t4, dv_dense_dense_sum2, out=dv_dense_dense_sum2)
     # dv.dense.dense_sum[n, o] = dv.dense.dense[n, o]*(v.dense.dense_sum_erf[n, o]/2 + 1/2)
     np.multiply(v_dense_dense_sum_erf, half, out=dv_dense_dense_sum)
     np.add(dv_dense_dense_sum, half, out=dv_dense_dense_sum)
@@ -420,39 +423,39 @@ def backward(params, saved, grad_outputs):
     # dv.dense.dense.b[o] = sum(n: dv.dense.dense[n, o]*(1/2
     #     + sqrt(2)*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
     #     + v.dense.dense_sum[n, o]/2)/sqrt(pi) + v.dense.dense_sum_erf[n, o]/2))
-    np.multiply(v_dense_dense_sum_erf, half, out=t5)
-    np.multiply(v_dense_dense_b, half, out=t4)
-    np.multiply(v_dense_dense_sum, half, out=t6)
-    np.add(t6, t4, out=t6)
-    np.multiply(v_dense_dense_sum_exp, c0_7978845608028654, out=t7)
-    np.multiply(t7, t6, out=t7)
-    np.add(t5, half, out=t5)
-    np.add(t5, t7, out=t5)
-    np.multiply(dv_dense_dense, t5, out=t7)
-    ones2.dot(t7, out=dv_dense_dense_b)
+    np.multiply(v_dense_dense_sum_erf, half, out=t4)
+    np.multiply(v_dense_dense_b, half, out=t3)
+    np.multiply(v_dense_dense_sum, half, out=t5)
+    np.add(t5, t3, out=t5)
+    np.multiply(v_dense_dense_sum_exp, c0_7978845608028654, out=t6)
+    np.multiply(t6, t5, out=t6)
+    np.add(t4, half, out=t4)
+    np.add(t4, t6, out=t4)
+    np.multiply(dv_dense_dense, t4, out=t6)
+    ones2.dot(t6, out=dv_dense_dense_b)
     # dtext[n, i] += sum(o: dv.dense.dense_sum2[n, o]*v.dense.dense.W[i, o])
     dv_dense_dense_sum2.dot(v_dense_dense_W.T, out=dtext)
     # dtext[n, i] += sum(o: dv.dense.dense_sum[n, o]*v.dense.dense.W[i, o])
-    v_dense_dense_W.dot(dv_dense_dense_sum_T, out=t8)
-    np.add(dtext, t8_T, out=dtext)
+    v_dense_dense_W.dot(dv_dense_dense_sum_T, out=t7)
+    np.add(dtext, t7_T, out=dtext)
     # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum2[n, o])
     text.T.dot(dv_dense_dense_sum2, out=dv_dense_dense_W)
     # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum[n, o])
-    text.T.dot(dv_dense_dense_sum, out=t9)
-    np.add(dv_dense_dense_W, t9, out=dv_dense_dense_W)
+    text.T.dot(dv_dense_dense_sum, out=t8)
+    np.add(dv_dense_dense_W, t8, out=dv_dense_dense_W)
     # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
-    np.multiply(du, u_dense, out=t2)
-    t2.dot(ones, out=du_sum)
+    np.multiply(du, u_dense, out=t1)
+    t1.dot(ones, out=du_sum)
     np.add(u_sum, c1em12, out=t0)
-    np.sqrt(t0, out=t3)
-    np.multiply(t0, t3, out=t0)
+    np.sqrt(t0, out=t2)
+    np.multiply(t0, t2, out=t0)
     np.multiply(du_sum, minus_0_5, out=du_sum)
     np.divide(du_sum, t0, out=du_sum)
     # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
     np.multiply(du, u_sum_power[:, None], out=du_dense)
     np.multiply(du_sum, two, out=t0)
-    np.multiply(u_dense, t0_col, out=t2)
-    np.add(du_dense, t2, out=du_dense)
+    np.multiply(u_dense, t0_col, out=t1)
+    np.add(du_dense, t1, out=du_dense)
     # du.dense.b[o] = sum(n: du.dense[n, o])
     ones2.dot(du_dense, out=du_dense_b)
     # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
@@ -467,12 +470,12 @@ def backward(params, saved, grad_outputs):
     # du.dense.dense_sum2[n, o] =
     #     sqrt(2)*du.dense.dense[n, o]*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
     #     + u.dense.dense_sum[n, o]/2)/sqrt(pi)
-    np.multiply(u_dense_dense_b, half, out=t4)
+    np.multiply(u_dense_dense_b, half, out=t3)
     np.multiply(u_dense_dense_sum, half, out=du_dense_dense_sum2)
-    np.add(du_dense_dense_sum2, t4, out=du_dense_dense_sum2)
-    np.multiply(du_dense_dense, c0_7978845608028654, out=t5)
-    np.multiply(t5, u_dense_dense_sum_exp, out=t5)
-    np.multiply(t5, du_dense_dense_sum2, out=du_dense_dense_sum2)
+    np.add(du_dense_dense_sum2, t3, out=du_dense_dense_sum2)
+    np.multiply(du_dense_dense, c0_7978845608028654, out=t4)
+    np.multiply(t4, u_dense_dense_sum_exp, out=t4)
+    np.multiply(t4, du_dense_dense_sum2, out=du_dense_dense_sum2)
     # du.dense.dense_sum[n, o] = du.dense.dense[n, o]*(u.dense.dense_sum_erf[n, o]/2 + 1/2)
     np.multiply(u_dense_dense_sum_erf, half, out=du_dense_dense_sum)
     np.add(du_dense_dense_sum, half, out=du_dense_dense_sum)
@@ -480,26 +483,26 @@ def backward(params, saved, grad_outputs):
     # du.dense.dense.b[o] = sum(n: du.dense.dense[n, o]*(1/2
     #     + sqrt(2)*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
     #     + u.dense.dense_sum[n, o]/2)/sqrt(pi) + u.dense.dense_sum_erf[n, o]/2))
-    np.multiply(u_dense_dense_sum_erf, half, out=t5)
-    np.multiply(u_dense_dense_b, half, out=t4)
-    np.multiply(u_dense_dense_sum, half, out=t6)
-    np.add(t6, t4, out=t6)
-    np.multiply(u_dense_dense_sum_exp, c0_7978845608028654, out=t7)
-    np.multiply(t7, t6, out=t7)
-    np.add(t5, half, out=t5)
-    np.add(t5, t7, out=t5)
-    np.multiply(du_dense_dense, t5, out=t7)
-    ones2.dot(t7, out=du_dense_dense_b)
+    np.multiply(u_dense_dense_sum_erf, half, out=t4)
+    np.multiply(u_dense_dense_b, half, out=t3)
+    np.multiply(u_dense_dense_sum, half, out=t5)
+    np.add(t5, t3, out=t5)
+    np.multiply(u_dense_dense_sum_exp, c0_7978845608028654, out=t6)
+    np.multiply(t6, t5, out=t6)
+    np.add(t4, half, out=t4)
+    np.add(t4, t6, out=t4)
+    np.multiply(du_dense_dense, t4, out=t6)
+    ones2.dot(t6, out=du_dense_dense_b)
     # dimage[n, i] += sum(o: du.dense.dense_sum2[n, o]*u.dense.dense.W[i, o])
     du_dense_dense_sum2.dot(u_dense_dense_W.T, out=dimage)
     # dimage[n, i] += sum(o: du.dense.dense_sum[n, o]*u.dense.dense.W[i, o])
-    u_dense_dense_W.dot(du_dense_dense_sum_T, out=t10)
-    np.add(dimage, t10_T, out=dimage)
+    u_dense_dense_W.dot(du_dense_dense_sum_T, out=t9)
+    np.add(dimage, t9_T, out=dimage)
     # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum2[n, o])
     image.T.dot(du_dense_dense_sum2, out=du_dense_dense_W)
     # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum[n, o])
-    image.T.dot(du_dense_dense_sum, out=t11)
-    np.add(du_dense_dense_W, t11, out=du_dense_dense_W)
+    image.T.dot(du_dense_dense_sum, out=t10)
+    np.add(du_dense_dense_W, t10, out=du_dense_dense_W)
 
     return {
         "scale": np.array(dscale, dtype),
@@ -557,6 +560,7 @@ def _step(N, dtype):
     divide = np.divide
     exp = np.exp
     log = np.log
+    maximum_reduce = np.maximum.reduce
     multiply = np.multiply
     sqrt = np.sqrt
     square = np.square
@@ -578,16 +582,19 @@ def _step(N, dtype):
     z_sum = np.empty((N, N), dtype)
     z = np.empty((N, N), dtype)
     z_max = np.empty(N, dtype)
+    z_shifted = np.empty((N, N), dtype)
     z_exp = np.empty((N, N), dtype)
-    z_sumexp = np.empty(N, dtype)
-    z_max2 = z_max  # z_max is not needed any more
-    z_exp2 = np.empty((N, N), dtype)
-    z_sumexp2 = np.empty(N, dtype)
-    dz = z  # z is not needed any more
+    z_sumexp = z_max  # z_max is not needed any more
+    z_max2 = np.empty(N, dtype)
+    z_shifted2 = z  # z is not needed any more
+    z_shifted2_exp = z_shifted  # z_shifted is not needed any more
+    z_sumexp2 = z_max2  # z_max2 is not needed any more
+    dz_shifted2 = z  # z is not needed any more
+    dz_shifted = z_shifted  # z_shifted is not needed any more
     dz_sum = z  # z is not needed any more
     du = np.empty((N, 6), dtype)
     dv = v  # v is not needed any more
-    dv_sum = z_sumexp2  # z_sumexp2 is not needed any more
+    dv_sum = z_max  # z_max is not needed any more
     dv_dense = v  # v is not needed any more
     dv_dense_b = np.empty(6, dtype)
     dv_dense_W = np.empty((16, 6), dtype)
@@ -597,7 +604,7 @@ def _step(N, dtype):
     dv_dense_dense_sum = np.empty((N, 16), dtype)
     dv_dense_dense_b = np.empty(16, dtype)
     dv_dense_dense_W = np.empty((8, 16), dtype)
-    du_sum = z_sumexp2  # z_sumexp2 is not needed any more
+    du_sum = z_max  # z_max is not needed any more
     du_dense = du  # du is not needed any more
     du_dense_b = np.empty(6, dtype)
     du_dense_W = np.empty((16, 6), dtype)
@@ -620,30 +627,30 @@ def _step(N, dtype):
     v_T = v.T
     z_max_col = z_max[:, None]
     ones2 = np.ones(N, dtype)
-    z_view = np.lib.stride_tricks.as_strided(z, (N,), (z.strides[0] + z.strides[1],))
+    z_shifted_view = np.lib.stride_tricks.as_strided(z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],))
     t3 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
-    z_T = z.T
-    z_max2_col = z_max2[:, None]
-    z_exp2_T = z_exp2.T
+    z_shifted2_T = z_shifted2.T
+    z_shifted2_view = np.lib.stride_tricks.as_strided(z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],))
+    z_shifted2_exp_T = z_shifted2_exp.T
     c = np.array(2 * N, dtype)
-    t4 = np.empty((N, N), dtype)
-    t3_col = t3[:, None]
-    dz_view = np.lib.stride_tricks.as_strided(dz, (N,), (dz.strides[0] + dz.strides[1],))
+    dz_shifted2_view = np.lib.stride_tricks.as_strided(dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],))
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
+    t3_col = t3[:, None]
+    dz_shifted_view = np.lib.stride_tricks.as_strided(dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],))
     dz_sum_flat = dz_sum.reshape(-1)
     z_sum_flat = z_sum.reshape(-1)
     dz_sum_T = dz_sum.T
-    t5 = np.empty(N, dtype)
+    t4 = np.empty(N, dtype)
     minus_0_5 = np.array(-0.5, dtype)
     two = np.array(2, dtype)
     v_dense_dense_T = v_dense_dense.T
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    t5 = np.empty((N, 16), dtype)
     t6 = np.empty((N, 16), dtype)
-    t7 = np.empty((N, 16), dtype)
-    t8 = np.empty((8, 16), dtype)
+    t7 = np.empty((8, 16), dtype)
     u_dense_dense_T = u_dense_dense.T
-    t9 = np.empty((12, 16), dtype)
+    t8 = np.empty((12, 16), dtype)
 
     def run(params, image, text):
         scale = np.asarray(params["scale"], dtype)
@@ -717,43 +724,44 @@ def _step(N, dtype):
         # z[n, m] = scale_exp*z_sum[n, m]
         multiply(z_sum, scale_exp, z)
         # z_max[n] = max(m: z[n, m])
-        np.maximum.reduce(z, axis=1, out=z_max)
-        # z_exp[n, m] = exp(z[n, m] - z_max[n])
-        subtract(z, z_max_col, z_exp)
-        exp(z_exp, z_exp)
+        maximum_reduce(z, 1, None, z_max)
+        # z_shifted[n, m] = z[n, m] - z_max[n]
+        subtract(z, z_max_col, z_shifted)
+        # z_exp[n, m] = exp(z_shifted[n, m])
+        exp(z_shifted, z_exp)
         # z_sumexp[n] = sum(m: z_exp[n, m])
         z_exp.dot(ones2, z_sumexp)
-        # to_text = sum(n: (z_max[n] + log(z_sumexp[n]) - z[n, n])/N)
+        # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
         log(z_sumexp, t3)
-        add(z_max, t3, t3)
-        subtract(t3, z_view, t3)
+        subtract(t3, z_shifted_view, t3)
         to_text = weights.dot(t3)
         # z_max2[m] = max(n: z[n, m])
-        np.maximum.reduce(z, axis=0, out=z_max2)
-        # z_exp2[m, n] = exp(z[n, m] - z_max2[m])
-        subtract(z_T, z_max2_col, z_exp2)
-        exp(z_exp2, z_exp2)
-        # z_sumexp2[m] = sum(n: z_exp2[m, n])
-        z_exp2.dot(ones2, z_sumexp2)
-        # to_image = sum(m: (z_max2[m] + log(z_sumexp2[m]) - z[m, m])/N)
+        maximum_reduce(z, 0, None, z_max2)
+        # z_shifted2[n, m] = z[n, m] - z_max2[m]
+        subtract(z, z_max2, z_shifted2)
+        # z_shifted2_exp[m, n] = exp(z_shifted2[n, m])
+        exp(z_shifted2_T, z_shifted2_exp)
+        # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
+        z_shifted2_exp.dot(ones2, z_sumexp2)
+        # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
         log(z_sumexp2, t3)
-        add(z_max2, t3, t3)
-        subtract(t3, z_view, t3)
+        subtract(t3, z_shifted2_view, t3)
         to_image = weights.dot(t3)
         # loss = to_image/2 + to_text/2
         loss = to_image / 2 + to_text / 2
-        # dz[n, m] += z_exp2[m, n]/(2*N*z_sumexp2[m]) + z_exp[n, m]/(2*N*z_sumexp[n])
+        # dz_shifted2[n, m] += z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
         multiply(z_sumexp2, c, t3)
-        divide(z_exp2_T, t3, dz)
+        divide(z_shifted2_exp_T, t3, dz_shifted2)
+        # dz_shifted2[m, m] += -1/(2*N)
+        add(dz_shifted2_view, minus_1_over_2_over_N, dz_shifted2_view)
+        # dz_shifted[n, m] += z_exp[n, m]/(2*N*z_sumexp[n])
         multiply(z_sumexp, c, t3)
-        divide(z_exp, t3_col, t4)
-        add(dz, t4, dz)
-        # dz[m, m] += -1/(2*N)
-        add(dz_view, minus_1_over_2_over_N, dz_view)
-        # dz[n, n] += -1/(2*N)
-        add(dz_view, minus_1_over_2_over_N, dz_view)
-        # dz_sum[n, m] = scale_exp*dz[n, m]
-        multiply(dz, scale_exp, dz_sum)
+        divide(z_exp, t3_col, dz_shifted)
+        # dz_shifted[n, n] += -1/(2*N)
+        add(dz_shifted_view, minus_1_over_2_over_N, dz_shifted_view)
+        # dz_sum[n, m] = scale_exp*(dz_shifted2[n, m] + dz_shifted[n, m])
+        add(dz_shifted2, dz_shifted, dz_sum)
+        multiply(dz_sum, scale_exp, dz_sum)
         # dscale = sum(n, m: dz_sum[n, m]*z_sum[n, m])
         dscale = dz_sum_flat.dot(z_sum_flat)
         # du[n, c] = sum(m: dz_sum[n, m]*v[m, c])
@@ -764,8 +772,8 @@ def _step(N, dtype):
         multiply(dv, v_dense, t2)
         t2.dot(ones, dv_sum)
         add(v_sum, c1em12, t3)
-        sqrt(t3, t5)
-        multiply(t3, t5, t3)
+        sqrt(t3, t4)
+        multiply(t3, t4, t3)
         multiply(dv_sum, minus_0_5, dv_sum)
         divide(dv_sum, t3, dv_sum)
         # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
@@ -802,25 +810,25 @@ def _step(N, dtype):
         #     + v.dense.dense_sum[n, o]/2)/sqrt(pi) + v.dense.dense_sum_erf[n, o]/2))
         multiply(v_dense_dense_sum_erf, half, t1)
         multiply(v_dense_dense_b, half, t0)
-        multiply(v_dense_dense_sum, half, t6)
-        add(t6, t0, t6)
-        multiply(v_dense_dense_sum_exp, c0_7978845608028654, t7)
-        multiply(t7, t6, t7)
+        multiply(v_dense_dense_sum, half, t5)
+        add(t5, t0, t5)
+        multiply(v_dense_dense_sum_exp, c0_7978845608028654, t6)
+        multiply(t6, t5, t6)
         add(t1, half, t1)
-        add(t1, t7, t1)
-        multiply(dv_dense_dense, t1, t7)
-        ones2.dot(t7, dv_dense_dense_b)
+        add(t1, t6, t1)
+        multiply(dv_dense_dense, t1, t6)
+        ones2.dot(t6, dv_dense_dense_b)
         # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum2[n, o])
         text.T.dot(dv_dense_dense_sum2, dv_dense_dense_W)
         # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum[n, o])
-        text.T.dot(dv_dense_dense_sum, t8)
-        add(dv_dense_dense_W, t8, dv_dense_dense_W)
+        text.T.dot(dv_dense_dense_sum, t7)
+        add(dv_dense_dense_W, t7, dv_dense_dense_W)
         # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
         multiply(du, u_dense, t2)
         t2.dot(ones, du_sum)
         add(u_sum, c1em12, t3)
-        sqrt(t3, t5)
-        multiply(t3, t5, t3)
+        sqrt(t3, t4)
+        multiply(t3, t4, t3)
         multiply(du_sum, minus_0_5, du_sum)
         divide(du_sum, t3, du_sum)
         # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
@@ -857,19 +865,19 @@ def _step(N, dtype):
         #     + u.dense.dense_sum[n, o]/2)/sqrt(pi) + u.dense.dense_sum_erf[n, o]/2))
         multiply(u_dense_dense_sum_erf, half, t1)
         multiply(u_dense_dense_b, half, t0)
-        multiply(u_dense_dense_sum, half, t6)
-        add(t6, t0, t6)
-        multiply(u_dense_dense_sum_exp, c0_7978845608028654, t7)
-        multiply(t7, t6, t7)
+        multiply(u_dense_dense_sum, half, t5)
+        add(t5, t0, t5)
+        multiply(u_dense_dense_sum_exp, c0_7978845608028654, t6)
+        multiply(t6, t5, t6)
         add(t1, half, t1)
-        add(t1, t7, t1)
-        multiply(du_dense_dense, t1, t7)
-        ones2.dot(t7, du_dense_dense_b)
+        add(t1, t6, t1)
+        multiply(du_dense_dense, t1, t6)
+        ones2.dot(t6, du_dense_dense_b)
         # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum2[n, o])
         image.T.dot(du_dense_dense_sum2, du_dense_dense_W)
         # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum[n, o])
-        image.T.dot(du_dense_dense_sum, t9)
-        add(du_dense_dense_W, t9, du_dense_dense_W)
+        image.T.dot(du_dense_dense_sum, t8)
+        add(du_dense_dense_W, t8, du_dense_dense_W)
 
         return (
             float(loss),
@@ -1049,8 +1057,10 @@ def evaluate(params, image, text):
     z_sum = np.empty((N, N), dtype)
     z = z_sum  # z_sum is not needed any more
     z_max = u_sum  # u_sum is not needed any more
-    z_sumexp = np.empty(N, dtype)
-    z_max2 = z_sumexp  # z_sumexp is not needed any more
+    z_shifted = np.empty((N, N), dtype)
+    z_sumexp = u_sum  # u_sum is not needed any more
+    z_max2 = u_sum  # u_sum is not needed any more
+    z_shifted2 = z_shifted  # z_shifted is not needed any more
     z_sumexp2 = u_sum  # u_sum is not needed any more
     accuracy_argmax = np.empty(N, np.intp)
     t0 = np.empty((N, 16), dtype)
@@ -1064,11 +1074,12 @@ def evaluate(params, image, text):
     c1em12 = np.array(1e-12, dtype)
     t3_col = t3[:, None]
     v_T = v.T
-    t4 = np.empty((N, N), dtype)
     z_max_col = z_max[:, None]
+    t4 = np.empty((N, N), dtype)
     ones2 = np.ones(N, dtype)
-    z_view = np.lib.stride_tricks.as_strided(z, (N,), (z.strides[0] + z.strides[1],))
+    z_shifted_view = np.lib.stride_tricks.as_strided(z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],))
     weights = np.full(N, 1 / N, dtype)
+    z_shifted2_view = np.lib.stride_tricks.as_strided(z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],))
     n_index = np.arange(N)
     t5 = np.empty(N, bool)
 
@@ -1124,25 +1135,25 @@ def evaluate(params, image, text):
     np.multiply(z_sum, np.exp(scale), out=z)
     # z_max[n] = max(m: z[n, m])
     np.maximum.reduce(z, axis=1, out=z_max)
-    # z_sumexp[n] = sum(m: exp(z[n, m] - z_max[n]))
-    np.subtract(z, z_max_col, out=t4)
-    np.exp(t4, out=t4)
+    # z_shifted[n, m] = z[n, m] - z_max[n]
+    np.subtract(z, z_max_col, out=z_shifted)
+    # z_sumexp[n] = sum(m: exp(z_shifted[n, m]))
+    np.exp(z_shifted, out=t4)
     t4.dot(ones2, out=z_sumexp)
-    # to_text = sum(n: (z_max[n] + log(z_sumexp[n]) - z[n, n])/N)
+    # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
     np.log(z_sumexp, out=t3)
-    np.add(z_max, t3, out=t3)
-    np.subtract(t3, z_view, out=t3)
+    np.subtract(t3, z_shifted_view, out=t3)
     to_text = weights.dot(t3)
     # z_max2[m] = max(n: z[n, m])
     np.maximum.reduce(z, axis=0, out=z_max2)
-    # z_sumexp2[m] = sum(n: exp(z[n, m] - z_max2[m]))
-    np.subtract(z, z_max2, out=t4)
-    np.exp(t4, out=t4)
+    # z_shifted2[n, m] = z[n, m] - z_max2[m]
+    np.subtract(z, z_max2, out=z_shifted2)
+    # z_sumexp2[m] = sum(n: exp(z_shifted2[n, m]))
+    np.exp(z_shifted2, out=t4)
     ones2.dot(t4, out=z_sumexp2)
-    # to_image = sum(m: (z_max2[m] + log(z_sumexp2[m]) - z[m, m])/N)
+    # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
     np.log(z_sumexp2, out=t3)
-    np.add(z_max2, t3, out=t3)
-    np.subtract(t3, z_view, out=t3)
+    np.subtract(t3, z_shifted2_view, out=t3)
     to_image = weights.dot(t3)
     # accuracy_argmax[n] = argmax(m: z[n, m])
     np.argmax(z, axis=-1, out=accuracy_argmax)

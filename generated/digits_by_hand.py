@@ -96,18 +96,18 @@ def forward(params, x, y):
     a = a_sum  # a_sum is not needed any more
     z = np.empty((10, N), dtype)  # dimensions exchanged
     z_max = np.empty(N, dtype)
+    z_shifted = z  # z is not needed any more
     z_exp = np.empty((N, 10), dtype)
-    z_sumexp = np.empty(N, dtype)
+    z_sumexp = z_max  # z_max is not needed any more
     p = np.empty((N, 10), dtype)
     a_T = a.T
-    z_T = z.T
-    z_max_col = z_max[:, None]
+    z_shifted_T = z_shifted.T
     ones = np.ones(10, dtype)
     z_sumexp_col = z_sumexp[:, None]
     position = np.arange(N)
     t0 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
-    z_flat = z.reshape(-1)
+    z_shifted_flat = z_shifted.reshape(-1)
     t1 = np.empty(N, dtype)
     t2 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
@@ -123,19 +123,19 @@ def forward(params, x, y):
     np.add(z, b2[:, None], out=z)
     # z_max[n] = max(k: z[n, k])
     np.maximum.reduce(z, axis=0, out=z_max)
-    # z_exp[n, c] = exp(z[n, c] - z_max[n])
-    np.subtract(z_T, z_max_col, out=z_exp)
-    np.exp(z_exp, out=z_exp)
+    # z_shifted[n, c] = z[n, c] - z_max[n]
+    np.subtract(z, z_max, out=z_shifted)
+    # z_exp[n, c] = exp(z_shifted[n, c])
+    np.exp(z_shifted_T, out=z_exp)
     # z_sumexp[n] = sum(k: z_exp[n, k])
     z_exp.dot(ones, out=z_sumexp)
     # p[n, c] = z_exp[n, c]/z_sumexp[n]
     np.divide(z_exp, z_sumexp_col, out=p)
-    # loss = sum(n: (z_max[n] + log(z_sumexp[n]) - z[n, y[n]])/N)
+    # loss = sum(n: (log(z_sumexp[n]) - z_shifted[n, y[n]])/N)
     np.multiply(y, N, out=t0)
     np.add(position, t0, out=y_position)
-    z_flat.take(y_position, out=t1, mode="clip")
+    z_shifted_flat.take(y_position, out=t1, mode="clip")
     np.log(z_sumexp, out=t2)
-    np.add(z_max, t2, out=t2)
     np.subtract(t2, t1, out=t2)
     loss = weights.dot(t2)
 
@@ -257,6 +257,7 @@ def _step(N, dtype):
     divide = np.divide
     exp = np.exp
     log = np.log
+    maximum_reduce = np.maximum.reduce
     multiply = np.multiply
     square = np.square
     subtract = np.subtract
@@ -265,8 +266,9 @@ def _step(N, dtype):
     a = a_sum  # a_sum is not needed any more
     z = np.empty((10, N), dtype)  # dimensions exchanged
     z_max = np.empty(N, dtype)
+    z_shifted = z  # z is not needed any more
     z_exp = np.empty((10, N), dtype)  # dimensions exchanged
-    z_sumexp = np.empty(N, dtype)
+    z_sumexp = z_max  # z_max is not needed any more
     p = z_exp  # z_exp is not needed any more
     dz = z  # z is not needed any more
     db2 = np.empty(10, dtype)
@@ -280,7 +282,7 @@ def _step(N, dtype):
     position = np.arange(N)
     t0 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
-    z_flat = z.reshape(-1)
+    z_shifted_flat = z_shifted.reshape(-1)
     t1 = np.empty(N, dtype)
     t2 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
@@ -308,18 +310,18 @@ def _step(N, dtype):
         # z[n, c] += b2[c]
         add(z, b2[:, None], z)
         # z_max[n] = max(k: z[n, k])
-        np.maximum.reduce(z, axis=0, out=z_max)
-        # z_exp[n, c] = exp(z[n, c] - z_max[n])
-        subtract(z, z_max, z_exp)
-        exp(z_exp, z_exp)
+        maximum_reduce(z, 0, None, z_max)
+        # z_shifted[n, c] = z[n, c] - z_max[n]
+        subtract(z, z_max, z_shifted)
+        # z_exp[n, c] = exp(z_shifted[n, c])
+        exp(z_shifted, z_exp)
         # z_sumexp[n] = sum(k: z_exp[n, k])
         ones.dot(z_exp, z_sumexp)
-        # loss = sum(n: (z_max[n] + log(z_sumexp[n]) - z[n, y[n]])/N)
+        # loss = sum(n: (log(z_sumexp[n]) - z_shifted[n, y[n]])/N)
         multiply(y, N, t0)
         add(position, t0, y_position)
-        z_flat.take(y_position, out=t1, mode="clip")
+        z_shifted_flat.take(y_position, out=t1, mode="clip")
         log(z_sumexp, t2)
-        add(z_max, t2, t2)
         subtract(t2, t1, t2)
         loss = weights.dot(t2)
         # p[n, c] = z_exp[n, c]/z_sumexp[n]
@@ -393,6 +395,7 @@ def predict(params, x):
     a = a_sum  # a_sum is not needed any more
     z = np.empty((10, N), dtype)  # dimensions exchanged
     z_max = np.empty(N, dtype)
+    z_shifted = z  # z is not needed any more
     z_exp = z  # z is not needed any more
     z_sumexp = z_max  # z_max is not needed any more
     p = np.empty((N, 10), dtype)
@@ -412,9 +415,10 @@ def predict(params, x):
     np.add(z, b2[:, None], out=z)
     # z_max[n] = max(k: z[n, k])
     np.maximum.reduce(z, axis=0, out=z_max)
-    # z_exp[n, c] = exp(z[n, c] - z_max[n])
-    np.subtract(z, z_max, out=z_exp)
-    np.exp(z_exp, out=z_exp)
+    # z_shifted[n, c] = z[n, c] - z_max[n]
+    np.subtract(z, z_max, out=z_shifted)
+    # z_exp[n, c] = exp(z_shifted[n, c])
+    np.exp(z_shifted, out=z_exp)
     # z_sumexp[n] = sum(k: z_exp[n, k])
     ones.dot(z_exp, out=z_sumexp)
     # p[n, c] = z_exp[n, c]/z_sumexp[n]
@@ -443,7 +447,8 @@ def evaluate(params, x, y):
     a = a_sum  # a_sum is not needed any more
     z = np.empty((10, N), dtype)  # dimensions exchanged
     z_max = np.empty(N, dtype)
-    z_sumexp = np.empty(N, dtype)
+    z_shifted = np.empty((10, N), dtype)  # dimensions exchanged
+    z_sumexp = z_max  # z_max is not needed any more
     accuracy_argmax = np.empty(N, np.intp)
     a_T = a.T
     t0 = np.empty((10, N), dtype)
@@ -451,7 +456,7 @@ def evaluate(params, x, y):
     position = np.arange(N)
     t1 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
-    z_flat = z.reshape(-1)
+    z_shifted_flat = z_shifted.reshape(-1)
     t2 = np.empty(N, dtype)
     t3 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
@@ -469,16 +474,16 @@ def evaluate(params, x, y):
     np.add(z, b2[:, None], out=z)
     # z_max[n] = max(k: z[n, k])
     np.maximum.reduce(z, axis=0, out=z_max)
-    # z_sumexp[n] = sum(k: exp(z[n, k] - z_max[n]))
-    np.subtract(z, z_max, out=t0)
-    np.exp(t0, out=t0)
+    # z_shifted[n, c] = z[n, c] - z_max[n]
+    np.subtract(z, z_max, out=z_shifted)
+    # z_sumexp[n] = sum(k: exp(z_shifted[n, k]))
+    np.exp(z_shifted, out=t0)
     ones.dot(t0, out=z_sumexp)
-    # loss = sum(n: (z_max[n] + log(z_sumexp[n]) - z[n, y[n]])/N)
+    # loss = sum(n: (log(z_sumexp[n]) - z_shifted[n, y[n]])/N)
     np.multiply(y, N, out=t1)
     np.add(position, t1, out=y_position)
-    z_flat.take(y_position, out=t2, mode="clip")
+    z_shifted_flat.take(y_position, out=t2, mode="clip")
     np.log(z_sumexp, out=t3)
-    np.add(z_max, t3, out=t3)
     np.subtract(t3, t2, out=t3)
     loss = weights.dot(t3)
     # accuracy_argmax[n] = argmax(c: z[n, c])

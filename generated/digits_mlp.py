@@ -89,13 +89,14 @@ def forward(params, x, y):
     h = h_sum  # h_sum is not needed any more
     logits = np.empty((N, 10), dtype)
     logits_max = np.empty(N, dtype)
+    logits_shifted = np.empty((N, 10), dtype)
     logits_exp = np.empty((N, 10), dtype)
-    logits_sumexp = np.empty(N, dtype)
+    logits_sumexp = logits_max  # logits_max is not needed any more
     logits_max_col = logits_max[:, None]
     ones = np.ones(10, dtype)
     position = 10 * np.arange(N)
     y_position = np.empty(N, np.intp)
-    logits_flat = logits.reshape(-1)
+    logits_shifted_flat = logits_shifted.reshape(-1)
     t0 = np.empty(N, dtype)
     t1 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
@@ -111,16 +112,16 @@ def forward(params, x, y):
     np.add(logits, logits_b, out=logits)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=1, out=logits_max)
-    # logits_exp[n, o] = exp(logits[n, o] - logits_max[n])
-    np.subtract(logits, logits_max_col, out=logits_exp)
-    np.exp(logits_exp, out=logits_exp)
+    # logits_shifted[n, o] = logits[n, o] - logits_max[n]
+    np.subtract(logits, logits_max_col, out=logits_shifted)
+    # logits_exp[n, o] = exp(logits_shifted[n, o])
+    np.exp(logits_shifted, out=logits_exp)
     # logits_sumexp[n] = sum(c: logits_exp[n, c])
     logits_exp.dot(ones, out=logits_sumexp)
-    # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+    # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.add(position, y, out=y_position)
-    logits_flat.take(y_position, out=t0, mode="clip")
+    logits_shifted_flat.take(y_position, out=t0, mode="clip")
     np.log(logits_sumexp, out=t1)
-    np.add(logits_max, t1, out=t1)
     np.subtract(t1, t0, out=t1)
     loss = weights.dot(t1)
 
@@ -146,7 +147,8 @@ def backward(params, saved, grad_outputs):
     h_W = params["h.W"]
     logits_W = params["logits.W"]
 
-    dlogits = np.empty((N, 10), dtype)
+    dlogits_shifted = np.empty((N, 10), dtype)
+    dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
     dlogits_b = np.empty(10, dtype)
     dh = np.empty((N, 64), dtype)
     dlogits_W = np.empty((64, 10), dtype)
@@ -158,18 +160,19 @@ def backward(params, saved, grad_outputs):
     t0_col = t0[:, None]
     position = 10 * np.arange(N)
     y_position = np.empty(N, np.intp)
-    dlogits_flat = dlogits.reshape(-1)
+    dlogits_shifted_flat = dlogits_shifted.reshape(-1)
     ones = np.ones(N, dtype)
     t1 = np.empty((N, 64), dtype)
     one = np.array(1, dtype)
 
-    # dlogits[n, o] += grad_logits[n, o] + grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
+    # dlogits_shifted[n, o] += grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
     np.multiply(logits_sumexp, N / grad_loss, out=t0)
-    np.divide(logits_exp, t0_col, out=dlogits)
-    np.add(grad_logits, dlogits, out=dlogits)
-    # dlogits[n, y[n]] += -grad_loss/N
+    np.divide(logits_exp, t0_col, out=dlogits_shifted)
+    # dlogits_shifted[n, y[n]] += -grad_loss/N
     np.add(position, y, out=y_position)
-    dlogits_flat[y_position] += -grad_loss / N
+    dlogits_shifted_flat[y_position] += -grad_loss / N
+    # dlogits[n, o] = dlogits_shifted[n, o] + grad_logits[n, o]
+    np.add(dlogits_shifted, grad_logits, out=dlogits)
     # dlogits.b[o] = sum(n: dlogits[n, o])
     ones.dot(dlogits, out=dlogits_b)
     # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
@@ -231,6 +234,7 @@ def _step(N, dtype):
     divide = np.divide
     exp = np.exp
     log = np.log
+    maximum_reduce = np.maximum.reduce
     multiply = np.multiply
     square = np.square
     subtract = np.subtract
@@ -239,8 +243,9 @@ def _step(N, dtype):
     h = h_sum  # h_sum is not needed any more
     logits = np.empty((10, N), dtype)  # dimensions exchanged
     logits_max = np.empty(N, dtype)
+    logits_shifted = logits  # logits is not needed any more
     logits_exp = np.empty((10, N), dtype)  # dimensions exchanged
-    logits_sumexp = np.empty(N, dtype)
+    logits_sumexp = logits_max  # logits_max is not needed any more
     dlogits = logits  # logits is not needed any more
     dlogits_b = np.empty(10, dtype)
     dh = np.empty((N, 64), dtype)
@@ -253,7 +258,7 @@ def _step(N, dtype):
     position = np.arange(N)
     t0 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
-    logits_flat = logits.reshape(-1)
+    logits_shifted_flat = logits_shifted.reshape(-1)
     t1 = np.empty(N, dtype)
     t2 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
@@ -282,18 +287,18 @@ def _step(N, dtype):
         # logits[n, o] += logits.b[o]
         add(logits, logits_b[:, None], logits)
         # logits_max[n] = max(c: logits[n, c])
-        np.maximum.reduce(logits, axis=0, out=logits_max)
-        # logits_exp[n, o] = exp(logits[n, o] - logits_max[n])
-        subtract(logits, logits_max, logits_exp)
-        exp(logits_exp, logits_exp)
+        maximum_reduce(logits, 0, None, logits_max)
+        # logits_shifted[n, o] = logits[n, o] - logits_max[n]
+        subtract(logits, logits_max, logits_shifted)
+        # logits_exp[n, o] = exp(logits_shifted[n, o])
+        exp(logits_shifted, logits_exp)
         # logits_sumexp[n] = sum(c: logits_exp[n, c])
         ones.dot(logits_exp, logits_sumexp)
-        # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+        # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
         multiply(y, N, t0)
         add(position, t0, y_position)
-        logits_flat.take(y_position, out=t1, mode="clip")
+        logits_shifted_flat.take(y_position, out=t1, mode="clip")
         log(logits_sumexp, t2)
-        add(logits_max, t2, t2)
         subtract(t2, t1, t2)
         loss = weights.dot(t2)
         # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
@@ -400,7 +405,8 @@ def evaluate(params, x, y):
     logits = np.empty((10, N), dtype)  # dimensions exchanged
     accuracy_argmax = np.empty(N, np.intp)
     logits_max = np.empty(N, dtype)
-    logits_sumexp = np.empty(N, dtype)
+    logits_shifted = logits  # logits is not needed any more
+    logits_sumexp = logits_max  # logits_max is not needed any more
     h_T = h.T
     logits_T = logits.T
     t0 = np.empty(N, bool)
@@ -411,7 +417,7 @@ def evaluate(params, x, y):
     position = np.arange(N)
     t3 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
-    logits_flat = logits.reshape(-1)
+    logits_shifted_flat = logits_shifted.reshape(-1)
     t4 = np.empty(N, dtype)
 
     # h_sum[n, o] = sum(i: x[n, i]*h.W[i, o])
@@ -431,16 +437,16 @@ def evaluate(params, x, y):
     accuracy = weights.dot(t1)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
-    # logits_sumexp[n] = sum(c: exp(logits[n, c] - logits_max[n]))
-    np.subtract(logits, logits_max, out=t2)
-    np.exp(t2, out=t2)
+    # logits_shifted[n, o] = logits[n, o] - logits_max[n]
+    np.subtract(logits, logits_max, out=logits_shifted)
+    # logits_sumexp[n] = sum(c: exp(logits_shifted[n, c]))
+    np.exp(logits_shifted, out=t2)
     ones.dot(t2, out=logits_sumexp)
-    # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+    # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.multiply(y, N, out=t3)
     np.add(position, t3, out=y_position)
-    logits_flat.take(y_position, out=t1, mode="clip")
+    logits_shifted_flat.take(y_position, out=t1, mode="clip")
     np.log(logits_sumexp, out=t4)
-    np.add(logits_max, t4, out=t4)
     np.subtract(t4, t1, out=t4)
     loss = weights.dot(t4)
 

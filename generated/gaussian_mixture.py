@@ -83,7 +83,8 @@ def forward(params, x):
     m = params["m"]
     s = params["s"]
 
-    a_exp = np.empty(3, dtype)
+    a_shifted = np.empty(3, dtype)
+    a_exp = a_shifted  # a_shifted is not needed any more
     weight = np.empty(3, dtype)
     s_exp = np.empty((3, 2), dtype)
     q = np.empty((3, N), dtype)  # dimensions exchanged
@@ -111,9 +112,10 @@ def forward(params, x):
 
     # a_max = max(k: a[k])
     a_max = np.maximum.reduce(a, axis=None)
-    # a_exp[k] = exp(a[k] - a_max)
-    np.add(a, -a_max, out=a_exp)
-    np.exp(a_exp, out=a_exp)
+    # a_shifted[k] = a[k] - a_max
+    np.add(a, -a_max, out=a_shifted)
+    # a_exp[k] = exp(a_shifted[k])
+    np.exp(a_shifted, out=a_exp)
     # a_sumexp = sum(k: a_exp[k])
     a_sumexp = ones.dot(a_exp)
     # weight[c] = a_exp[c]/a_sumexp
@@ -329,11 +331,13 @@ def _step(N, dtype):
     exp = np.exp
     log = np.log
     matmul = np.matmul
+    maximum_reduce = np.maximum.reduce
     multiply = np.multiply
     negative = np.negative
     square = np.square
     subtract = np.subtract
-    a_exp = np.empty(3, dtype)
+    a_shifted = np.empty(3, dtype)
+    a_exp = a_shifted  # a_shifted is not needed any more
     weight = np.empty(3, dtype)
     s_exp = np.empty((3, 2), dtype)
     q = np.empty((3, N), dtype)  # dimensions exchanged
@@ -382,10 +386,11 @@ def _step(N, dtype):
         s = params["s"]
 
         # a_max = max(k: a[k])
-        a_max = np.maximum.reduce(a, axis=None)
-        # a_exp[k] = exp(a[k] - a_max)
-        add(a, -a_max, a_exp)
-        exp(a_exp, a_exp)
+        a_max = maximum_reduce(a, axis=None)
+        # a_shifted[k] = a[k] - a_max
+        add(a, -a_max, a_shifted)
+        # a_exp[k] = exp(a_shifted[k])
+        exp(a_shifted, a_exp)
         # a_sumexp = sum(k: a_exp[k])
         a_sumexp = ones.dot(a_exp)
         # weight[c] = a_exp[c]/a_sumexp
@@ -406,7 +411,7 @@ def _step(N, dtype):
         add(q, t2_col, q)
         # likelihood_sum_max[n] = max(k: -q[n, k])
         negative(q, t1)
-        np.maximum.reduce(t1, axis=0, out=likelihood_sum_max)
+        maximum_reduce(t1, 0, None, likelihood_sum_max)
         # q_exp[n, k] = exp(-likelihood_sum_max[n] - q[n, k])
         negative(likelihood_sum_max, t3)
         subtract(t3, q, q_exp)
@@ -498,8 +503,9 @@ def predict(params, x):
     m = params["m"]
     s = params["s"]
 
-    a_exp = np.empty(3, dtype)
-    weight = a_exp  # a_exp is not needed any more
+    a_shifted = np.empty(3, dtype)
+    a_exp = a_shifted  # a_shifted is not needed any more
+    weight = a_shifted  # a_shifted is not needed any more
     q = np.empty((3, N), dtype)  # dimensions exchanged
     responsibility_sum_max = np.empty(N, dtype)
     q_exp = q  # q is not needed any more
@@ -523,9 +529,10 @@ def predict(params, x):
 
     # a_max = max(k: a[k])
     a_max = np.maximum.reduce(a, axis=None)
-    # a_exp[k] = exp(a[k] - a_max)
-    np.add(a, -a_max, out=a_exp)
-    np.exp(a_exp, out=a_exp)
+    # a_shifted[k] = a[k] - a_max
+    np.add(a, -a_max, out=a_shifted)
+    # a_exp[k] = exp(a_shifted[k])
+    np.exp(a_shifted, out=a_exp)
     # a_sumexp = sum(k: a_exp[k])
     a_sumexp = ones.dot(a_exp)
     # weight[c] = a_exp[c]/a_sumexp
@@ -572,7 +579,8 @@ def evaluate(params, x):
     m = params["m"]
     s = params["s"]
 
-    a_exp = np.empty(3, dtype)
+    a_shifted = np.empty(3, dtype)
+    a_exp = a_shifted  # a_shifted is not needed any more
     q = np.empty((3, N), dtype)  # dimensions exchanged
     likelihood_sum_max = np.empty(N, dtype)
     likelihood_sum_sumexp = np.empty(N, dtype)
@@ -594,9 +602,10 @@ def evaluate(params, x):
 
     # a_max = max(k: a[k])
     a_max = np.maximum.reduce(a, axis=None)
-    # a_exp[k] = exp(a[k] - a_max)
-    np.add(a, -a_max, out=a_exp)
-    np.exp(a_exp, out=a_exp)
+    # a_shifted[k] = a[k] - a_max
+    np.add(a, -a_max, out=a_shifted)
+    # a_exp[k] = exp(a_shifted[k])
+    np.exp(a_shifted, out=a_exp)
     # a_sumexp = sum(k: a_exp[k])
     a_sumexp = ones.dot(a_exp)
     # q[n, k] += sum(d < 2: 45946926660233637089/50000000000000000000)

@@ -197,6 +197,7 @@ def forward(params, tokens, target):
     h1_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h1_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
     h1_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h1_a_multi_head_attention_a_w_shifted = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h1_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h1_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
     h1_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
@@ -225,6 +226,7 @@ def forward(params, tokens, target):
     h2_a_multi_head_attention_a_w = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
     h2_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
     h2_a_multi_head_attention_a_w_max_finite = h2_a_multi_head_attention_a_w_max  # h2_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_w_shifted = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
     h2_a_multi_head_attention_a_w_exp = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
     h2_a_multi_head_attention_a_w_sumexp = h2_a_multi_head_attention_a_w_max  # h2_a_multi_head_attention_a_w_max is not needed any more
     h2_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
@@ -247,8 +249,9 @@ def forward(params, tokens, target):
     last = np.empty((N, T, 64), dtype)
     logits = np.empty((N, T, 96), dtype)
     logits_max = np.empty((N, T), dtype)
+    logits_shifted = np.empty((N, T, 96), dtype)
     logits_exp = np.empty((N, T, 96), dtype)
-    logits_sumexp = np.empty((N, T), dtype)
+    logits_sumexp = logits_max  # logits_max is not needed any more
     t0 = np.empty((N, T, 64), dtype)
     weights = np.full(64, 0.015625, dtype)
     h0_2d = h0.reshape(N * T, 64)
@@ -348,7 +351,7 @@ def forward(params, tokens, target):
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
-    logits_flat = logits.reshape(-1)
+    logits_shifted_flat = logits_shifted.reshape(-1)
     t7 = np.empty((N, T), dtype)
     t8 = np.empty((N, T), dtype)
     weights2 = np.full(N * T, 1 / N / T, dtype)
@@ -402,10 +405,12 @@ def forward(params, tokens, target):
     np.copyto(t4, zero)
     np.copyto(t4, h1_a_multi_head_attention_a_w_max, where=t3)
     h1_a_multi_head_attention_a_w_max_finite[...] = t4
-    # h1.a.multi_head_attention.a.w_exp[n, h, t, s] = exp(h1.a.multi_head_attention.a.w[n, h, t, s]
-    #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t])
-    np.subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, out=h1_a_multi_head_attention_a_w_exp)
-    np.exp(h1_a_multi_head_attention_a_w_exp, out=h1_a_multi_head_attention_a_w_exp)
+    # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
+    #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
+    np.subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, out=h1_a_multi_head_attention_a_w_shifted)
+    # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
+    #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
+    np.exp(h1_a_multi_head_attention_a_w_shifted, out=h1_a_multi_head_attention_a_w_exp)
     # h1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
     #     h1.a.multi_head_attention.a.w_exp[n, h, t, r])
     h1_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h1_a_multi_head_attention_a_w_sumexp_flat)
@@ -508,10 +513,12 @@ def forward(params, tokens, target):
     np.copyto(t4, zero)
     np.copyto(t4, h2_a_multi_head_attention_a_w_max, where=t3)
     h2_a_multi_head_attention_a_w_max_finite[...] = t4
-    # h2.a.multi_head_attention.a.w_exp[n, h, t, s] = exp(h2.a.multi_head_attention.a.w[n, h, t, s]
-    #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t])
-    np.subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, out=h2_a_multi_head_attention_a_w_exp)
-    np.exp(h2_a_multi_head_attention_a_w_exp, out=h2_a_multi_head_attention_a_w_exp)
+    # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
+    #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
+    np.subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, out=h2_a_multi_head_attention_a_w_shifted)
+    # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
+    #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
+    np.exp(h2_a_multi_head_attention_a_w_shifted, out=h2_a_multi_head_attention_a_w_exp)
     # h2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
     #     h2.a.multi_head_attention.a.w_exp[n, h, t, r])
     h2_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h2_a_multi_head_attention_a_w_sumexp_flat)
@@ -591,17 +598,16 @@ def forward(params, tokens, target):
     last_2d.dot(E.T, out=logits_2d)
     # logits_max[n, t] = max(c: logits[n, t, c])
     np.maximum.reduce(logits, axis=2, out=logits_max)
-    # logits_exp[n, t, v] = exp(logits[n, t, v] - logits_max[n, t])
-    np.subtract(logits, logits_max_b110, out=logits_exp)
-    np.exp(logits_exp, out=logits_exp)
+    # logits_shifted[n, t, v] = logits[n, t, v] - logits_max[n, t]
+    np.subtract(logits, logits_max_b110, out=logits_shifted)
+    # logits_exp[n, t, v] = exp(logits_shifted[n, t, v])
+    np.exp(logits_shifted, out=logits_exp)
     # logits_sumexp[n, t] = sum(c: logits_exp[n, t, c])
     logits_exp_2d.dot(ones3, out=logits_sumexp_flat)
-    # loss = sum(n, t: (logits_max[n, t] + log(logits_sumexp[n, t])
-    #     - logits[n, t, target[n, t]])/(N*T))
+    # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
     np.add(position, target, out=target_position)
-    logits_flat.take(target_position, out=t7, mode="clip")
+    logits_shifted_flat.take(target_position, out=t7, mode="clip")
     np.log(logits_sumexp, out=t8)
-    np.add(logits_max, t8, out=t8)
     np.subtract(t8, t7, out=t8)
     loss = weights2.dot(t8_flat)
 
@@ -750,7 +756,8 @@ def backward(params, saved, grad_outputs):
     h2_dense_W = params["h2.dense.W"]
     last_g = params["last.g"]
 
-    dlogits = np.empty((N, T, 96), dtype)
+    dlogits_shifted = np.empty((N, T, 96), dtype)
+    dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
     dlast = np.empty((N, T, 64), dtype)
     dlast_b = np.empty(64, dtype)
     dlast_g = np.empty(64, dtype)
@@ -833,7 +840,7 @@ def backward(params, saved, grad_outputs):
     t0_b110 = t0[:, :, None]
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
-    dlogits_flat = dlogits.reshape(-1)
+    dlogits_shifted_flat = dlogits_shifted.reshape(-1)
     target_position_flat = target_position.reshape(-1)
     dlogits_2d = dlogits.reshape(N * T, 96)
     dlast_2d = dlast.reshape(N * T, 64)
@@ -948,14 +955,14 @@ def backward(params, saved, grad_outputs):
     tokens_position_flat = tokens_position.reshape(-1)
     dh0_flat = dh0.reshape(-1)
 
-    # dlogits[n, t, v] += grad_logits[n, t, v]
-    #     + grad_loss*logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
+    # dlogits_shifted[n, t, v] += grad_loss*logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
     np.multiply(logits_sumexp, N * T / grad_loss, out=t0)
-    np.divide(logits_exp, t0_b110, out=dlogits)
-    np.add(grad_logits, dlogits, out=dlogits)
-    # dlogits[n, t, target[n, t]] += -grad_loss/(N*T)
+    np.divide(logits_exp, t0_b110, out=dlogits_shifted)
+    # dlogits_shifted[n, t, target[n, t]] += -grad_loss/(N*T)
     np.add(position, target, out=target_position)
-    dlogits_flat[target_position_flat] += -grad_loss / N / T
+    dlogits_shifted_flat[target_position_flat] += -grad_loss / N / T
+    # dlogits[n, t, v] = dlogits_shifted[n, t, v] + grad_logits[n, t, v]
+    np.add(dlogits_shifted, grad_logits, out=dlogits)
     # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
     dlogits_2d.dot(E, out=dlast_2d)
     # dlast.b[c] = sum(n, t: dlast[n, t, c])
@@ -1510,6 +1517,7 @@ def _step(N, T, dtype):
     less = np.less
     log = np.log
     matmul = np.matmul
+    maximum_reduce = np.maximum.reduce
     multiply = np.multiply
     negative = np.negative
     sqrt = np.sqrt
@@ -1529,6 +1537,7 @@ def _step(N, T, dtype):
     h1_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h1_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
     h1_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h1_a_multi_head_attention_a_w_shifted = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h1_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h1_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
     h1_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
@@ -1557,6 +1566,7 @@ def _step(N, T, dtype):
     h2_a_multi_head_attention_a_w = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
     h2_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
     h2_a_multi_head_attention_a_w_max_finite = h2_a_multi_head_attention_a_w_max  # h2_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_w_shifted = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
     h2_a_multi_head_attention_a_w_exp = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
     h2_a_multi_head_attention_a_w_sumexp = h2_a_multi_head_attention_a_w_max  # h2_a_multi_head_attention_a_w_max is not needed any more
     h2_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
@@ -1579,13 +1589,14 @@ def _step(N, T, dtype):
     last = np.empty((N, T, 64), dtype)
     logits = np.empty((N, T, 96), dtype)
     logits_max = np.empty((N, T), dtype)
+    logits_shifted = logits  # logits is not needed any more
     logits_exp = np.empty((N, T, 96), dtype)
-    logits_sumexp = np.empty((N, T), dtype)
+    logits_sumexp = logits_max  # logits_max is not needed any more
     dlogits = logits  # logits is not needed any more
     dlast = np.empty((N, T, 64), dtype)
     dlast_b = np.empty(64, dtype)
     dlast_g = np.empty(64, dtype)
-    dlast_v = logits_sumexp  # logits_sumexp is not needed any more
+    dlast_v = logits_max  # logits_max is not needed any more
     dlast_m = last_v  # last_v is not needed any more
     dh2 = dlast  # dlast is not needed any more
     dh2_dense_b = np.empty(64, dtype)
@@ -1759,7 +1770,7 @@ def _step(N, T, dtype):
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
-    logits_flat = logits.reshape(-1)
+    logits_shifted_flat = logits_shifted.reshape(-1)
     t7 = np.empty((N, T), dtype)
     t8 = np.empty((N, T), dtype)
     weights2 = np.full(N * T, 1 / N / T, dtype)
@@ -1963,18 +1974,20 @@ def _step(N, T, dtype):
         h1_a_multi_head_attention_a_w[...] = t2
         # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r:
         #     h1.a.multi_head_attention.a.w[n, h, t, r])
-        np.maximum.reduce(h1_a_multi_head_attention_a_w, axis=3, out=h1_a_multi_head_attention_a_w_max)
+        maximum_reduce(h1_a_multi_head_attention_a_w, 3, None, h1_a_multi_head_attention_a_w_max)
         # h1.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
         #     h1.a.multi_head_attention.a.w_max[n, h, t], h1.a.multi_head_attention.a.w_max[n, h, t], 0)
         less(minus_inf, h1_a_multi_head_attention_a_w_max, t3)
         copyto(t4, zero)
         copyto(t4, h1_a_multi_head_attention_a_w_max, where=t3)
         h1_a_multi_head_attention_a_w_max_finite[...] = t4
+        # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] =
+        #     h1.a.multi_head_attention.a.w[n, h, t, s]
+        #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
+        subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, h1_a_multi_head_attention_a_w_shifted)
         # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
-        #     exp(h1.a.multi_head_attention.a.w[n, h, t, s]
-        #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t])
-        subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, h1_a_multi_head_attention_a_w_exp)
-        exp(h1_a_multi_head_attention_a_w_exp, h1_a_multi_head_attention_a_w_exp)
+        #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
+        exp(h1_a_multi_head_attention_a_w_shifted, h1_a_multi_head_attention_a_w_exp)
         # h1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
         #     h1.a.multi_head_attention.a.w_exp[n, h, t, r])
         h1_a_multi_head_attention_a_w_exp_2d.dot(ones2, h1_a_multi_head_attention_a_w_sumexp_flat)
@@ -2074,18 +2087,20 @@ def _step(N, T, dtype):
         h2_a_multi_head_attention_a_w[...] = t2
         # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r:
         #     h2.a.multi_head_attention.a.w[n, h, t, r])
-        np.maximum.reduce(h2_a_multi_head_attention_a_w, axis=3, out=h2_a_multi_head_attention_a_w_max)
+        maximum_reduce(h2_a_multi_head_attention_a_w, 3, None, h2_a_multi_head_attention_a_w_max)
         # h2.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
         #     h2.a.multi_head_attention.a.w_max[n, h, t], h2.a.multi_head_attention.a.w_max[n, h, t], 0)
         less(minus_inf, h2_a_multi_head_attention_a_w_max, t3)
         copyto(t4, zero)
         copyto(t4, h2_a_multi_head_attention_a_w_max, where=t3)
         h2_a_multi_head_attention_a_w_max_finite[...] = t4
+        # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] =
+        #     h2.a.multi_head_attention.a.w[n, h, t, s]
+        #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
+        subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, h2_a_multi_head_attention_a_w_shifted)
         # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
-        #     exp(h2.a.multi_head_attention.a.w[n, h, t, s]
-        #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t])
-        subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, h2_a_multi_head_attention_a_w_exp)
-        exp(h2_a_multi_head_attention_a_w_exp, h2_a_multi_head_attention_a_w_exp)
+        #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
+        exp(h2_a_multi_head_attention_a_w_shifted, h2_a_multi_head_attention_a_w_exp)
         # h2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
         #     h2.a.multi_head_attention.a.w_exp[n, h, t, r])
         h2_a_multi_head_attention_a_w_exp_2d.dot(ones2, h2_a_multi_head_attention_a_w_sumexp_flat)
@@ -2165,18 +2180,17 @@ def _step(N, T, dtype):
         # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
         last_2d.dot(E.T, logits_2d)
         # logits_max[n, t] = max(c: logits[n, t, c])
-        np.maximum.reduce(logits, axis=2, out=logits_max)
-        # logits_exp[n, t, v] = exp(logits[n, t, v] - logits_max[n, t])
-        subtract(logits, logits_max_b110, logits_exp)
-        exp(logits_exp, logits_exp)
+        maximum_reduce(logits, 2, None, logits_max)
+        # logits_shifted[n, t, v] = logits[n, t, v] - logits_max[n, t]
+        subtract(logits, logits_max_b110, logits_shifted)
+        # logits_exp[n, t, v] = exp(logits_shifted[n, t, v])
+        exp(logits_shifted, logits_exp)
         # logits_sumexp[n, t] = sum(c: logits_exp[n, t, c])
         logits_exp_2d.dot(ones3, logits_sumexp_flat)
-        # loss = sum(n, t: (logits_max[n, t] + log(logits_sumexp[n, t])
-        #     - logits[n, t, target[n, t]])/(N*T))
+        # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
         add(position, target, target_position)
-        logits_flat.take(target_position, out=t7, mode="clip")
+        logits_shifted_flat.take(target_position, out=t7, mode="clip")
         log(logits_sumexp, t8)
-        add(logits_max, t8, t8)
         subtract(t8, t7, t8)
         loss = weights2.dot(t8_flat)
         # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
@@ -2780,6 +2794,7 @@ def predict(params, tokens):
     h1_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h1_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
     h1_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h1_a_multi_head_attention_a_w_shifted = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h1_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h1_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
     h1_a_multi_head_attention_a_p = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
@@ -2805,6 +2820,7 @@ def predict(params, tokens):
     h2_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h2_a_multi_head_attention_a_w_max = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
     h2_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_w_shifted = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h2_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h2_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
     h2_a_multi_head_attention_a_p = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
@@ -2961,10 +2977,12 @@ def predict(params, tokens):
     np.copyto(t5, zero)
     np.copyto(t5, h1_a_multi_head_attention_a_w_max, where=t4)
     h1_a_multi_head_attention_a_w_max_finite[...] = t5
-    # h1.a.multi_head_attention.a.w_exp[n, h, t, s] = exp(h1.a.multi_head_attention.a.w[n, h, t, s]
-    #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t])
-    np.subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, out=h1_a_multi_head_attention_a_w_exp)
-    np.exp(h1_a_multi_head_attention_a_w_exp, out=h1_a_multi_head_attention_a_w_exp)
+    # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
+    #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
+    np.subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, out=h1_a_multi_head_attention_a_w_shifted)
+    # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
+    #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
+    np.exp(h1_a_multi_head_attention_a_w_shifted, out=h1_a_multi_head_attention_a_w_exp)
     # h1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
     #     h1.a.multi_head_attention.a.w_exp[n, h, t, r])
     h1_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h1_a_multi_head_attention_a_w_sumexp_flat)
@@ -3062,10 +3080,12 @@ def predict(params, tokens):
     np.copyto(t5, zero)
     np.copyto(t5, h2_a_multi_head_attention_a_w_max, where=t4)
     h2_a_multi_head_attention_a_w_max_finite[...] = t5
-    # h2.a.multi_head_attention.a.w_exp[n, h, t, s] = exp(h2.a.multi_head_attention.a.w[n, h, t, s]
-    #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t])
-    np.subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, out=h2_a_multi_head_attention_a_w_exp)
-    np.exp(h2_a_multi_head_attention_a_w_exp, out=h2_a_multi_head_attention_a_w_exp)
+    # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
+    #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
+    np.subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, out=h2_a_multi_head_attention_a_w_shifted)
+    # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
+    #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
+    np.exp(h2_a_multi_head_attention_a_w_shifted, out=h2_a_multi_head_attention_a_w_exp)
     # h2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
     #     h2.a.multi_head_attention.a.w_exp[n, h, t, r])
     h2_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h2_a_multi_head_attention_a_w_sumexp_flat)
@@ -3203,6 +3223,7 @@ def evaluate(params, tokens, target):
     h1_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h1_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
     h1_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h1_a_multi_head_attention_a_w_shifted = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h1_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h1_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
     h1_a_multi_head_attention_a_p = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
@@ -3228,6 +3249,7 @@ def evaluate(params, tokens, target):
     h2_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h2_a_multi_head_attention_a_w_max = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
     h2_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
+    h2_a_multi_head_attention_a_w_shifted = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h2_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
     h2_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
     h2_a_multi_head_attention_a_p = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
@@ -3248,7 +3270,8 @@ def evaluate(params, tokens, target):
     logits = np.empty((N, T, 96), dtype)
     accuracy_argmax = np.empty((N, T), np.intp)
     logits_max = h1_l_v  # h1_l_v is not needed any more
-    logits_sumexp = h1_l_m  # h1_l_m is not needed any more
+    logits_shifted = logits  # logits is not needed any more
+    logits_sumexp = h1_l_v  # h1_l_v is not needed any more
     t0 = np.empty((N, T, 64), dtype)
     weights = np.full(64, 0.015625, dtype)
     h0_2d = h0.reshape(N * T, 64)
@@ -3342,14 +3365,14 @@ def evaluate(params, tokens, target):
     t8 = np.empty((N, T), bool)
     weights2 = np.full(N * T, 1 / N / T, dtype)
     t2_flat = t2.reshape(-1)
-    t9 = np.empty((N, T, 96), dtype)
     logits_max_b110 = logits_max[:, :, None]
+    t9 = np.empty((N, T, 96), dtype)
     ones3 = np.ones(96, dtype)
     t9_2d = t9.reshape(N * T, 96)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
-    logits_flat = logits.reshape(-1)
+    logits_shifted_flat = logits_shifted.reshape(-1)
     t10 = np.empty((N, T), dtype)
     t10_flat = t10.reshape(-1)
 
@@ -3400,10 +3423,12 @@ def evaluate(params, tokens, target):
     np.copyto(t5, zero)
     np.copyto(t5, h1_a_multi_head_attention_a_w_max, where=t4)
     h1_a_multi_head_attention_a_w_max_finite[...] = t5
-    # h1.a.multi_head_attention.a.w_exp[n, h, t, s] = exp(h1.a.multi_head_attention.a.w[n, h, t, s]
-    #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t])
-    np.subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, out=h1_a_multi_head_attention_a_w_exp)
-    np.exp(h1_a_multi_head_attention_a_w_exp, out=h1_a_multi_head_attention_a_w_exp)
+    # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
+    #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
+    np.subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, out=h1_a_multi_head_attention_a_w_shifted)
+    # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
+    #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
+    np.exp(h1_a_multi_head_attention_a_w_shifted, out=h1_a_multi_head_attention_a_w_exp)
     # h1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
     #     h1.a.multi_head_attention.a.w_exp[n, h, t, r])
     h1_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h1_a_multi_head_attention_a_w_sumexp_flat)
@@ -3501,10 +3526,12 @@ def evaluate(params, tokens, target):
     np.copyto(t5, zero)
     np.copyto(t5, h2_a_multi_head_attention_a_w_max, where=t4)
     h2_a_multi_head_attention_a_w_max_finite[...] = t5
-    # h2.a.multi_head_attention.a.w_exp[n, h, t, s] = exp(h2.a.multi_head_attention.a.w[n, h, t, s]
-    #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t])
-    np.subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, out=h2_a_multi_head_attention_a_w_exp)
-    np.exp(h2_a_multi_head_attention_a_w_exp, out=h2_a_multi_head_attention_a_w_exp)
+    # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
+    #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
+    np.subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, out=h2_a_multi_head_attention_a_w_shifted)
+    # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
+    #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
+    np.exp(h2_a_multi_head_attention_a_w_shifted, out=h2_a_multi_head_attention_a_w_exp)
     # h2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
     #     h2.a.multi_head_attention.a.w_exp[n, h, t, r])
     h2_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h2_a_multi_head_attention_a_w_sumexp_flat)
@@ -3585,16 +3612,15 @@ def evaluate(params, tokens, target):
     accuracy = weights2.dot(t2_flat)
     # logits_max[n, t] = max(c: logits[n, t, c])
     np.maximum.reduce(logits, axis=2, out=logits_max)
-    # logits_sumexp[n, t] = sum(c: exp(logits[n, t, c] - logits_max[n, t]))
-    np.subtract(logits, logits_max_b110, out=t9)
-    np.exp(t9, out=t9)
+    # logits_shifted[n, t, v] = logits[n, t, v] - logits_max[n, t]
+    np.subtract(logits, logits_max_b110, out=logits_shifted)
+    # logits_sumexp[n, t] = sum(c: exp(logits_shifted[n, t, c]))
+    np.exp(logits_shifted, out=t9)
     t9_2d.dot(ones3, out=logits_sumexp_flat)
-    # loss = sum(n, t: (logits_max[n, t] + log(logits_sumexp[n, t])
-    #     - logits[n, t, target[n, t]])/(N*T))
+    # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
     np.add(position, target, out=target_position)
-    logits_flat.take(target_position, out=t2, mode="clip")
+    logits_shifted_flat.take(target_position, out=t2, mode="clip")
     np.log(logits_sumexp, out=t10)
-    np.add(logits_max, t10, out=t10)
     np.subtract(t10, t2, out=t10)
     loss = weights2.dot(t10_flat)
 

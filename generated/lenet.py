@@ -125,8 +125,9 @@ def forward(params, x, y):
     h = h_sum  # h_sum is not needed any more
     logits = np.empty((N, 10), dtype)
     logits_max = np.empty(N, dtype)
+    logits_shifted = np.empty((N, 10), dtype)
     logits_exp = np.empty((N, 10), dtype)
-    logits_sumexp = np.empty(N, dtype)
+    logits_sumexp = logits_max  # logits_max is not needed any more
     c1_upsample2d_split = c1_upsample2d.reshape(N, 1, 8, 2, 8, 2)
     c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
@@ -167,7 +168,7 @@ def forward(params, x, y):
     ones = np.ones(10, dtype)
     position = 10 * np.arange(N)
     y_position = np.empty(N, np.intp)
-    logits_flat = logits.reshape(-1)
+    logits_shifted_flat = logits_shifted.reshape(-1)
     t6 = np.empty(N, dtype)
     t7 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
@@ -220,16 +221,16 @@ def forward(params, x, y):
     np.add(logits, logits_b, out=logits)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=1, out=logits_max)
-    # logits_exp[n, o] = exp(logits[n, o] - logits_max[n])
-    np.subtract(logits, logits_max_col, out=logits_exp)
-    np.exp(logits_exp, out=logits_exp)
+    # logits_shifted[n, o] = logits[n, o] - logits_max[n]
+    np.subtract(logits, logits_max_col, out=logits_shifted)
+    # logits_exp[n, o] = exp(logits_shifted[n, o])
+    np.exp(logits_shifted, out=logits_exp)
     # logits_sumexp[n] = sum(c: logits_exp[n, c])
     logits_exp.dot(ones, out=logits_sumexp)
-    # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+    # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.add(position, y, out=y_position)
-    logits_flat.take(y_position, out=t6, mode="clip")
+    logits_shifted_flat.take(y_position, out=t6, mode="clip")
     np.log(logits_sumexp, out=t7)
-    np.add(logits_max, t7, out=t7)
     np.subtract(t7, t6, out=t7)
     loss = weights.dot(t7)
 
@@ -287,7 +288,8 @@ def backward(params, saved, grad_outputs):
     c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.intp)
     c3_max_pool2d_arg = np.empty((N, 16, 4, 4), np.intp)
     h_flatten_max_pool2d_arg = np.empty((N, 32, 2, 2), np.intp)
-    dlogits = np.empty((N, 10), dtype)
+    dlogits_shifted = np.empty((N, 10), dtype)
+    dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
     dlogits_b = np.empty(10, dtype)
     dh = np.empty((N, 64), dtype)
     dlogits_W = np.empty((64, 10), dtype)
@@ -322,7 +324,7 @@ def backward(params, saved, grad_outputs):
     t3_col = t3[:, None]
     position = 10 * np.arange(N)
     y_position = np.empty(N, np.intp)
-    dlogits_flat = dlogits.reshape(-1)
+    dlogits_shifted_flat = dlogits_shifted.reshape(-1)
     ones = np.ones(N, dtype)
     t4 = np.empty((N, 64), bool)
     zero = np.array(0, dtype)
@@ -437,13 +439,14 @@ def backward(params, saved, grad_outputs):
     # h.flatten.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
     t2[...] = c3.reshape(N, 32, 2, 2, 2, 2).transpose(0, 1, 2, 4, 3, 5)
     np.argmax(t2_5d, axis=-1, out=h_flatten_max_pool2d_arg)
-    # dlogits[n, o] += grad_logits[n, o] + grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
+    # dlogits_shifted[n, o] += grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
     np.multiply(logits_sumexp, N / grad_loss, out=t3)
-    np.divide(logits_exp, t3_col, out=dlogits)
-    np.add(grad_logits, dlogits, out=dlogits)
-    # dlogits[n, y[n]] += -grad_loss/N
+    np.divide(logits_exp, t3_col, out=dlogits_shifted)
+    # dlogits_shifted[n, y[n]] += -grad_loss/N
     np.add(position, y, out=y_position)
-    dlogits_flat[y_position] += -grad_loss / N
+    dlogits_shifted_flat[y_position] += -grad_loss / N
+    # dlogits[n, o] = dlogits_shifted[n, o] + grad_logits[n, o]
+    np.add(dlogits_shifted, grad_logits, out=dlogits)
     # dlogits.b[o] = sum(n: dlogits[n, o])
     ones.dot(dlogits, out=dlogits_b)
     # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
@@ -594,6 +597,7 @@ def _step(N, dtype):
     greater = np.greater
     log = np.log
     maximum = np.maximum
+    maximum_reduce = np.maximum.reduce
     multiply = np.multiply
     subtract = np.subtract
     c1_upsample2d = np.empty((N, 1, 16, 16), dtype)
@@ -611,8 +615,9 @@ def _step(N, dtype):
     h = h_sum  # h_sum is not needed any more
     logits = np.empty((10, N), dtype)  # dimensions exchanged
     logits_max = np.empty(N, dtype)
+    logits_shifted = logits  # logits is not needed any more
     logits_exp = np.empty((10, N), dtype)  # dimensions exchanged
-    logits_sumexp = np.empty(N, dtype)
+    logits_sumexp = logits_max  # logits_max is not needed any more
     c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.intp)
     c3_max_pool2d_arg = np.empty((N, 16, 4, 4), np.intp)
     h_flatten_max_pool2d_arg = np.empty((N, 32, 2, 2), np.intp)
@@ -679,7 +684,7 @@ def _step(N, dtype):
     position = np.arange(N)
     t6 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
-    logits_flat = logits.reshape(-1)
+    logits_shifted_flat = logits_shifted.reshape(-1)
     t7 = np.empty(N, dtype)
     t8 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
@@ -792,7 +797,7 @@ def _step(N, dtype):
         add(c1_sum, c1_b[:, None, None], c1)
         maximum(c1, zero, out=c1)
         # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-        np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=c2_max_pool2d)
+        maximum_reduce(c1_split_T013254, (2, 4), None, c2_max_pool2d)
         # c2_sum[n, o, u, v] = sum(c, p, q: (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else
         #     0)*c2.W[o, c, p, q])
         c2_max_pool2d_padded_part[...] = c2_max_pool2d
@@ -803,7 +808,7 @@ def _step(N, dtype):
         add(c2_sum, c2_b[:, None, None], c2)
         maximum(c2, zero, out=c2)
         # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-        np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=c3_max_pool2d)
+        maximum_reduce(c2_split_T013254, (2, 4), None, c3_max_pool2d)
         # c3_sum[n, o, u, v] = sum(c, p, q: (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else
         #     0)*c3.W[o, c, p, q])
         c3_max_pool2d_padded_part[...] = c3_max_pool2d
@@ -814,7 +819,7 @@ def _step(N, dtype):
         add(c3_sum, c3_b[:, None, None], c3)
         maximum(c3, zero, out=c3)
         # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-        np.maximum.reduce(c3_split_T013254, axis=(2, 4), out=h_flatten_max_pool2d)
+        maximum_reduce(c3_split_T013254, (2, 4), None, h_flatten_max_pool2d)
         # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
         h_flatten_split[...] = h_flatten_max_pool2d
         # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
@@ -827,18 +832,18 @@ def _step(N, dtype):
         # logits[n, o] += logits.b[o]
         add(logits, logits_b[:, None], logits)
         # logits_max[n] = max(c: logits[n, c])
-        np.maximum.reduce(logits, axis=0, out=logits_max)
-        # logits_exp[n, o] = exp(logits[n, o] - logits_max[n])
-        subtract(logits, logits_max, logits_exp)
-        exp(logits_exp, logits_exp)
+        maximum_reduce(logits, 0, None, logits_max)
+        # logits_shifted[n, o] = logits[n, o] - logits_max[n]
+        subtract(logits, logits_max, logits_shifted)
+        # logits_exp[n, o] = exp(logits_shifted[n, o])
+        exp(logits_shifted, logits_exp)
         # logits_sumexp[n] = sum(c: logits_exp[n, c])
         ones.dot(logits_exp, logits_sumexp)
-        # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+        # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
         multiply(y, N, t6)
         add(position, t6, y_position)
-        logits_flat.take(y_position, out=t7, mode="clip")
+        logits_shifted_flat.take(y_position, out=t7, mode="clip")
         log(logits_sumexp, t8)
-        add(logits_max, t8, t8)
         subtract(t8, t7, t8)
         loss = weights.dot(t8)
         # c2.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
@@ -1135,7 +1140,8 @@ def evaluate(params, x, y):
     logits = np.empty((10, N), dtype)  # dimensions exchanged
     accuracy_argmax = np.empty(N, np.intp)
     logits_max = np.empty(N, dtype)
-    logits_sumexp = np.empty(N, dtype)
+    logits_shifted = logits  # logits is not needed any more
+    logits_sumexp = logits_max  # logits_max is not needed any more
     c1_upsample2d_split = c1_upsample2d.reshape(N, 1, 8, 2, 8, 2)
     c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
@@ -1182,7 +1188,7 @@ def evaluate(params, x, y):
     position = np.arange(N)
     t9 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
-    logits_flat = logits.reshape(-1)
+    logits_shifted_flat = logits_shifted.reshape(-1)
     t10 = np.empty(N, dtype)
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
@@ -1239,16 +1245,16 @@ def evaluate(params, x, y):
     accuracy = weights.dot(t7)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
-    # logits_sumexp[n] = sum(c: exp(logits[n, c] - logits_max[n]))
-    np.subtract(logits, logits_max, out=t8)
-    np.exp(t8, out=t8)
+    # logits_shifted[n, o] = logits[n, o] - logits_max[n]
+    np.subtract(logits, logits_max, out=logits_shifted)
+    # logits_sumexp[n] = sum(c: exp(logits_shifted[n, c]))
+    np.exp(logits_shifted, out=t8)
     ones.dot(t8, out=logits_sumexp)
-    # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+    # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.multiply(y, N, out=t9)
     np.add(position, t9, out=y_position)
-    logits_flat.take(y_position, out=t7, mode="clip")
+    logits_shifted_flat.take(y_position, out=t7, mode="clip")
     np.log(logits_sumexp, out=t10)
-    np.add(logits_max, t10, out=t10)
     np.subtract(t10, t7, out=t10)
     loss = weights.dot(t10)
 

@@ -85,6 +85,7 @@ def forward(params, x, t):
     b = params["b"]
 
     z = np.empty(2, dtype)
+    z_shifted = z  # z is not needed any more
     z_exp = np.empty(2, dtype)
     p = np.empty(2, dtype)
     ones = np.ones(2, dtype)
@@ -96,23 +97,24 @@ def forward(params, x, t):
     np.add(z, b, out=z)
     # z_max = max(k: z[k])
     z_max = np.maximum.reduce(z, axis=None)
-    # z_exp[k] = exp(z[k] - z_max)
-    np.add(z, -z_max, out=z_exp)
-    np.exp(z_exp, out=z_exp)
+    # z_shifted[k] = z[k] - z_max
+    np.add(z, -z_max, out=z_shifted)
+    # z_exp[k] = exp(z_shifted[k])
+    np.exp(z_shifted, out=z_exp)
     # z_sumexp = sum(k: z_exp[k])
     z_sumexp = ones.dot(z_exp)
     # p[k] = z_exp[k]/z_sumexp
     np.multiply(z_exp, 1 / z_sumexp, out=p)
     # z_sumexp_log = log(z_sumexp)
     z_sumexp_log = np.log(z_sumexp)
-    # loss_sum = sum(k: t[k]*(z[k] - z_max - z_sumexp_log))
-    np.add(z, -z_max - z_sumexp_log, out=t0)
+    # loss_sum = sum(k: t[k]*(z_shifted[k] - z_sumexp_log))
+    np.add(z_shifted, -z_sumexp_log, out=t0)
     loss_sum = t.dot(t0)
     # loss = -loss_sum
     loss = -loss_sum
 
     outputs = {"p": p.copy(), "loss": np.array(loss, dtype)}
-    saved = (x, t, z, p, z_max, z_sumexp, z_exp, z_sumexp_log)
+    saved = (x, t, p, z_shifted, z_sumexp, z_exp, z_sumexp_log)
     return outputs, saved
 
 
@@ -126,7 +128,7 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    x, t, z, p, z_max, z_sumexp, z_exp, z_sumexp_log = saved
+    x, t, p, z_shifted, z_sumexp, z_exp, z_sumexp_log = saved
     _check_keys("grad_outputs", grad_outputs, ("p", "loss"))
     grad_p = _upstream("p", grad_outputs, (2,), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
@@ -142,8 +144,8 @@ def backward(params, saved, grad_outputs):
     t1 = np.empty(2, dtype)
     dz_col = dz[:, None]
 
-    # dt[k] = grad_loss*(z_max + z_sumexp_log - z[k])
-    np.subtract(z_max + z_sumexp_log, z, out=dt)
+    # dt[k] = grad_loss*(z_sumexp_log - z_shifted[k])
+    np.subtract(z_sumexp_log, z_shifted, out=dt)
     np.multiply(dt, grad_loss, out=dt)
     # dz_sumexp += sum(k: grad_loss*t[k]/z_sumexp)
     dz_sumexp = (grad_loss / z_sumexp) * ones.dot(t)
@@ -204,9 +206,11 @@ def _step(dtype):
     add = np.add
     exp = np.exp
     log = np.log
+    maximum_reduce = np.maximum.reduce
     multiply = np.multiply
     subtract = np.subtract
     z = np.empty(2, dtype)
+    z_shifted = z  # z is not needed any more
     z_exp = np.empty(2, dtype)
     dz = z_exp  # z_exp is not needed any more
     db = z  # z is not needed any more
@@ -224,14 +228,15 @@ def _step(dtype):
         # z[k] += b[k]
         add(z, b, z)
         # z_max = max(k: z[k])
-        z_max = np.maximum.reduce(z, axis=None)
-        # z_exp[k] = exp(z[k] - z_max)
-        add(z, -z_max, z_exp)
-        exp(z_exp, z_exp)
+        z_max = maximum_reduce(z, axis=None)
+        # z_shifted[k] = z[k] - z_max
+        add(z, -z_max, z_shifted)
+        # z_exp[k] = exp(z_shifted[k])
+        exp(z_shifted, z_exp)
         # z_sumexp = sum(k: z_exp[k])
         z_sumexp = ones.dot(z_exp)
-        # loss_sum = sum(k: t[k]*(z[k] - log(z_sumexp) - z_max))
-        add(z, -log(z_sumexp) - z_max, t0)
+        # loss_sum = sum(k: t[k]*(z_shifted[k] - log(z_sumexp)))
+        add(z_shifted, -log(z_sumexp), t0)
         loss_sum = t.dot(t0)
         # loss = -loss_sum
         loss = -loss_sum
@@ -289,6 +294,7 @@ def predict(params, x):
     b = params["b"]
 
     z = np.empty(2, dtype)
+    z_shifted = z  # z is not needed any more
     z_exp = z  # z is not needed any more
     p = z  # z is not needed any more
     ones = np.ones(2, dtype)
@@ -299,9 +305,10 @@ def predict(params, x):
     np.add(z, b, out=z)
     # z_max = max(k: z[k])
     z_max = np.maximum.reduce(z, axis=None)
-    # z_exp[k] = exp(z[k] - z_max)
-    np.add(z, -z_max, out=z_exp)
-    np.exp(z_exp, out=z_exp)
+    # z_shifted[k] = z[k] - z_max
+    np.add(z, -z_max, out=z_shifted)
+    # z_exp[k] = exp(z_shifted[k])
+    np.exp(z_shifted, out=z_exp)
     # z_sumexp = sum(k: z_exp[k])
     z_sumexp = ones.dot(z_exp)
     # p[k] = z_exp[k]/z_sumexp
@@ -324,6 +331,7 @@ def evaluate(params, x, t):
     b = params["b"]
 
     z = np.empty(2, dtype)
+    z_shifted = z  # z is not needed any more
     t0 = np.empty(2, dtype)
     ones = np.ones(2, dtype)
 
@@ -333,12 +341,13 @@ def evaluate(params, x, t):
     np.add(z, b, out=z)
     # z_max = max(k: z[k])
     z_max = np.maximum.reduce(z, axis=None)
-    # z_sumexp = sum(k: exp(z[k] - z_max))
-    np.add(z, -z_max, out=t0)
-    np.exp(t0, out=t0)
+    # z_shifted[k] = z[k] - z_max
+    np.add(z, -z_max, out=z_shifted)
+    # z_sumexp = sum(k: exp(z_shifted[k]))
+    np.exp(z_shifted, out=t0)
     z_sumexp = ones.dot(t0)
-    # loss_sum = sum(k: t[k]*(z[k] - log(z_sumexp) - z_max))
-    np.add(z, -np.log(z_sumexp) - z_max, out=t0)
+    # loss_sum = sum(k: t[k]*(z_shifted[k] - log(z_sumexp)))
+    np.add(z_shifted, -np.log(z_sumexp), out=t0)
     loss_sum = t.dot(t0)
     # loss = -loss_sum
     loss = -loss_sum

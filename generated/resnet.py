@@ -266,8 +266,9 @@ def forward(params, state, image, y):
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((N, 10), dtype)
     logits_max = np.empty(N, dtype)
+    logits_shifted = np.empty((N, 10), dtype)
     logits_exp = np.empty((N, 10), dtype)
-    logits_sumexp = np.empty(N, dtype)
+    logits_sumexp = logits_max  # logits_max is not needed any more
     image_padded = np.full((N, 3, 10, 10), 0, dtype)
     image_padded_part = image_padded[:, :, 1:9, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(image_padded, (N, 3, 3, 8, 3, 8), (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]))
@@ -380,7 +381,7 @@ def forward(params, state, image, y):
     ones5 = np.ones(10, dtype)
     position = 10 * np.arange(N)
     y_position = np.empty(N, np.intp)
-    logits_flat = logits.reshape(-1)
+    logits_shifted_flat = logits_shifted.reshape(-1)
     t23 = np.empty(N, dtype)
     t24 = np.empty(N, dtype)
     weights5 = np.full(N, 1 / N, dtype)
@@ -622,16 +623,16 @@ def forward(params, state, image, y):
     np.add(logits, logits_b, out=logits)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=1, out=logits_max)
-    # logits_exp[n, o] = exp(logits[n, o] - logits_max[n])
-    np.subtract(logits, logits_max_col, out=logits_exp)
-    np.exp(logits_exp, out=logits_exp)
+    # logits_shifted[n, o] = logits[n, o] - logits_max[n]
+    np.subtract(logits, logits_max_col, out=logits_shifted)
+    # logits_exp[n, o] = exp(logits_shifted[n, o])
+    np.exp(logits_shifted, out=logits_exp)
     # logits_sumexp[n] = sum(c: logits_exp[n, c])
     logits_exp.dot(ones5, out=logits_sumexp)
-    # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+    # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.add(position, y, out=y_position)
-    logits_flat.take(y_position, out=t23, mode="clip")
+    logits_shifted_flat.take(y_position, out=t23, mode="clip")
     np.log(logits_sumexp, out=t24)
-    np.add(logits_max, t24, out=t24)
     np.subtract(t24, t23, out=t24)
     loss = weights5.dot(t24)
 
@@ -768,7 +769,8 @@ def backward(params, saved, grad_outputs):
     h3_s_W = params["h3.s.W"]
     logits_W = params["logits.W"]
 
-    dlogits = np.empty((N, 10), dtype)
+    dlogits_shifted = np.empty((N, 10), dtype)
+    dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
     dlogits_b = np.empty(10, dtype)
     dlogits_W = np.empty((16, 10), dtype)
     dlogits_global_avg_pool = np.empty((N, 16), dtype)
@@ -830,7 +832,7 @@ def backward(params, saved, grad_outputs):
     t0_col = t0[:, None]
     position = 10 * np.arange(N)
     y_position = np.empty(N, np.intp)
-    dlogits_flat = dlogits.reshape(-1)
+    dlogits_shifted_flat = dlogits_shifted.reshape(-1)
     ones = np.ones(N, dtype)
     t1 = np.empty((N, 16, 2, 2), bool)
     zero = np.array(0, dtype)
@@ -1010,13 +1012,14 @@ def backward(params, saved, grad_outputs):
     t40_2d = t40.reshape(64 * N, 27)
     dh0_W_2d = dh0_W.reshape(4, 27)
 
-    # dlogits[n, o] += grad_logits[n, o] + grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
+    # dlogits_shifted[n, o] += grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
     np.multiply(logits_sumexp, N / grad_loss, out=t0)
-    np.divide(logits_exp, t0_col, out=dlogits)
-    np.add(grad_logits, dlogits, out=dlogits)
-    # dlogits[n, y[n]] += -grad_loss/N
+    np.divide(logits_exp, t0_col, out=dlogits_shifted)
+    # dlogits_shifted[n, y[n]] += -grad_loss/N
     np.add(position, y, out=y_position)
-    dlogits_flat[y_position] += -grad_loss / N
+    dlogits_shifted_flat[y_position] += -grad_loss / N
+    # dlogits[n, o] = dlogits_shifted[n, o] + grad_logits[n, o]
+    np.add(dlogits_shifted, grad_logits, out=dlogits)
     # dlogits.b[o] = sum(n: dlogits[n, o])
     ones.dot(dlogits, out=dlogits_b)
     # dlogits.W[i, o] = sum(n: logits.global_avg_pool[n, i]*dlogits[n, o])
@@ -1652,6 +1655,7 @@ def _step(N, dtype):
     greater = np.greater
     log = np.log
     maximum = np.maximum
+    maximum_reduce = np.maximum.reduce
     multiply = np.multiply
     negative = np.negative
     sqrt = np.sqrt
@@ -1711,8 +1715,9 @@ def _step(N, dtype):
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((10, N), dtype)  # dimensions exchanged
     logits_max = np.empty(N, dtype)
+    logits_shifted = logits  # logits is not needed any more
     logits_exp = np.empty((10, N), dtype)  # dimensions exchanged
-    logits_sumexp = np.empty(N, dtype)
+    logits_sumexp = logits_max  # logits_max is not needed any more
     dlogits = logits  # logits is not needed any more
     dlogits_b = np.empty(10, dtype)
     dlogits_W = np.empty((16, 10), dtype)
@@ -1883,7 +1888,7 @@ def _step(N, dtype):
     position = np.arange(N)
     t23 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
-    logits_flat = logits.reshape(-1)
+    logits_shifted_flat = logits_shifted.reshape(-1)
     t24 = np.empty(N, dtype)
     t25 = np.empty(N, dtype)
     weights5 = np.full(N, 1 / N, dtype)
@@ -2264,18 +2269,18 @@ def _step(N, dtype):
         # logits[n, o] += logits.b[o]
         add(logits, logits_b[:, None], logits)
         # logits_max[n] = max(c: logits[n, c])
-        np.maximum.reduce(logits, axis=0, out=logits_max)
-        # logits_exp[n, o] = exp(logits[n, o] - logits_max[n])
-        subtract(logits, logits_max, logits_exp)
-        exp(logits_exp, logits_exp)
+        maximum_reduce(logits, 0, None, logits_max)
+        # logits_shifted[n, o] = logits[n, o] - logits_max[n]
+        subtract(logits, logits_max, logits_shifted)
+        # logits_exp[n, o] = exp(logits_shifted[n, o])
+        exp(logits_shifted, logits_exp)
         # logits_sumexp[n] = sum(c: logits_exp[n, c])
         ones5.dot(logits_exp, logits_sumexp)
-        # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+        # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
         multiply(y, N, t23)
         add(position, t23, y_position)
-        logits_flat.take(y_position, out=t24, mode="clip")
+        logits_shifted_flat.take(y_position, out=t24, mode="clip")
         log(logits_sumexp, t25)
-        add(logits_max, t25, t25)
         subtract(t25, t24, t25)
         loss = weights5.dot(t25)
         # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
@@ -3220,7 +3225,8 @@ def evaluate(params, state, image, y):
     logits = np.empty((10, N), dtype)  # dimensions exchanged
     accuracy_argmax = np.empty(N, np.intp)
     logits_max = np.empty(N, dtype)
-    logits_sumexp = np.empty(N, dtype)
+    logits_shifted = logits  # logits is not needed any more
+    logits_sumexp = logits_max  # logits_max is not needed any more
     image_padded = np.full((N, 3, 10, 10), 0, dtype)
     image_padded_part = image_padded[:, :, 1:9, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(image_padded, (N, 3, 3, 8, 3, 8), (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]))
@@ -3299,7 +3305,7 @@ def evaluate(params, state, image, y):
     position = np.arange(N)
     t17 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
-    logits_flat = logits.reshape(-1)
+    logits_shifted_flat = logits_shifted.reshape(-1)
     t18 = np.empty(N, dtype)
 
     # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
@@ -3431,16 +3437,16 @@ def evaluate(params, state, image, y):
     accuracy = weights2.dot(t15)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
-    # logits_sumexp[n] = sum(c: exp(logits[n, c] - logits_max[n]))
-    np.subtract(logits, logits_max, out=t16)
-    np.exp(t16, out=t16)
+    # logits_shifted[n, o] = logits[n, o] - logits_max[n]
+    np.subtract(logits, logits_max, out=logits_shifted)
+    # logits_sumexp[n] = sum(c: exp(logits_shifted[n, c]))
+    np.exp(logits_shifted, out=t16)
     ones.dot(t16, out=logits_sumexp)
-    # loss = sum(n: (logits_max[n] + log(logits_sumexp[n]) - logits[n, y[n]])/N)
+    # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.multiply(y, N, out=t17)
     np.add(position, t17, out=y_position)
-    logits_flat.take(y_position, out=t15, mode="clip")
+    logits_shifted_flat.take(y_position, out=t15, mode="clip")
     np.log(logits_sumexp, out=t18)
-    np.add(logits_max, t18, out=t18)
     np.subtract(t18, t15, out=t18)
     loss = weights2.dot(t18)
 

@@ -35,7 +35,8 @@ def test_the_gradients_agree_with_differences(name: str) -> None:
     report = compiled(example(name)).report
     assert report is not None
     assert report.ok, str(report)
-    assert report.error < 1e-8
+    # Differences in doubles tell small entries of a recurrence to some 5e-8; the interpreter below tells them to 1e-10.
+    assert report.error < 1e-7
 
 
 @pytest.mark.parametrize("dtype", RTOL)

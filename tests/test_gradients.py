@@ -158,7 +158,7 @@ param b[i: 3] ~ zeros
 y[n, i] = relu(x[n, i] + b[i])
 minimize sum(n, i: y[n, i]**2)/2
 """
-    assert lines(spec) == ["db[i] = sum(n if b[i] + x[n, i] > 0: y[n, i])"]
+    assert lines(spec) == ["db[i] = sum(n if y[n, i] > 0: y[n, i])"]
 
 
 def test_a_recurrence_runs_backwards() -> None:
