@@ -143,11 +143,15 @@ def forward(params, image, text):
     v_T = v.T
     z_max_col = z_max[:, None]
     ones2 = np.ones(N, dtype)
-    z_shifted_view = np.lib.stride_tricks.as_strided(z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],))
+    z_shifted_view = np.lib.stride_tricks.as_strided(
+        z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
+    )
     t3 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
     z_shifted2_T = z_shifted2.T
-    z_shifted2_view = np.lib.stride_tricks.as_strided(z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],))
+    z_shifted2_view = np.lib.stride_tricks.as_strided(
+        z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
+    )
 
     # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
     image.dot(u_dense_dense_W, out=u_dense_dense_sum)
@@ -336,9 +340,13 @@ def backward(params, saved, grad_outputs):
     dimage = np.empty((N, 12), dtype)
     du_dense_dense_W = np.empty((12, 16), dtype)
     t0 = np.empty(N, dtype)
-    dz_shifted2_view = np.lib.stride_tricks.as_strided(dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],))
+    dz_shifted2_view = np.lib.stride_tricks.as_strided(
+        dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],)
+    )
     t0_col = t0[:, None]
-    dz_shifted_view = np.lib.stride_tricks.as_strided(dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],))
+    dz_shifted_view = np.lib.stride_tricks.as_strided(
+        dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
+    )
     dz_sum_flat = dz_sum.reshape(-1)
     dz_sum_T = dz_sum.T
     t1 = np.empty((N, 6), dtype)
@@ -627,17 +635,25 @@ def _step(N, dtype):
     v_T = v.T
     z_max_col = z_max[:, None]
     ones2 = np.ones(N, dtype)
-    z_shifted_view = np.lib.stride_tricks.as_strided(z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],))
+    z_shifted_view = np.lib.stride_tricks.as_strided(
+        z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
+    )
     t3 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
     z_shifted2_T = z_shifted2.T
-    z_shifted2_view = np.lib.stride_tricks.as_strided(z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],))
+    z_shifted2_view = np.lib.stride_tricks.as_strided(
+        z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
+    )
     z_shifted2_exp_T = z_shifted2_exp.T
     c = np.array(2 * N, dtype)
-    dz_shifted2_view = np.lib.stride_tricks.as_strided(dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],))
+    dz_shifted2_view = np.lib.stride_tricks.as_strided(
+        dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],)
+    )
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
     t3_col = t3[:, None]
-    dz_shifted_view = np.lib.stride_tricks.as_strided(dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],))
+    dz_shifted_view = np.lib.stride_tricks.as_strided(
+        dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
+    )
     dz_sum_flat = dz_sum.reshape(-1)
     z_sum_flat = z_sum.reshape(-1)
     dz_sum_T = dz_sum.T
@@ -1077,9 +1093,13 @@ def evaluate(params, image, text):
     z_max_col = z_max[:, None]
     t4 = np.empty((N, N), dtype)
     ones2 = np.ones(N, dtype)
-    z_shifted_view = np.lib.stride_tricks.as_strided(z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],))
+    z_shifted_view = np.lib.stride_tricks.as_strided(
+        z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
+    )
     weights = np.full(N, 1 / N, dtype)
-    z_shifted2_view = np.lib.stride_tricks.as_strided(z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],))
+    z_shifted2_view = np.lib.stride_tricks.as_strided(
+        z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
+    )
     n_index = np.arange(N)
     t5 = np.empty(N, bool)
 

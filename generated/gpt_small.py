@@ -271,8 +271,12 @@ def forward(params, tokens, target):
     h1_a_multi_head_attention_v_2d = h1_a_multi_head_attention_v.reshape(N * T, 64)
     h1_a_multi_head_attention_k_split = h1_a_multi_head_attention_k.reshape(N, T, 4, 16)
     h1_a_multi_head_attention_q_split = h1_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(
+        0, 2, 1, 3
+    )
+    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(
+        0, 2, 3, 1
+    )
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -288,10 +292,16 @@ def forward(params, tokens, target):
     h1_a_multi_head_attention_a_w_sumexp_flat = h1_a_multi_head_attention_a_w_sumexp.reshape(-1)
     h1_a_multi_head_attention_a_w_sumexp_b1110 = h1_a_multi_head_attention_a_w_sumexp[:, :, :, None]
     h1_a_multi_head_attention_v_split = h1_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(
+        0, 2, 1, 3
+    )
+    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(
+        N, T, 4, 16
+    )
     h1_a_multi_head_attention_a_T0213 = h1_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(
+        N * T, 64
+    )
     h1_a_multi_head_attention_2d = h1_a_multi_head_attention.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
     h1_dense_dense_layer_norm_m_flat = h1_dense_dense_layer_norm_m.reshape(-1)
@@ -317,17 +327,27 @@ def forward(params, tokens, target):
     h2_a_multi_head_attention_v_2d = h2_a_multi_head_attention_v.reshape(N * T, 64)
     h2_a_multi_head_attention_k_split = h2_a_multi_head_attention_k.reshape(N, T, 4, 16)
     h2_a_multi_head_attention_q_split = h2_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(
+        0, 2, 1, 3
+    )
+    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(
+        0, 2, 3, 1
+    )
     h2_a_multi_head_attention_a_w_max_finite_b1110 = h2_a_multi_head_attention_a_w_max_finite[:, :, :, None]
     h2_a_multi_head_attention_a_w_exp_2d = h2_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
     h2_a_multi_head_attention_a_w_sumexp_flat = h2_a_multi_head_attention_a_w_sumexp.reshape(-1)
     h2_a_multi_head_attention_a_w_sumexp_b1110 = h2_a_multi_head_attention_a_w_sumexp[:, :, :, None]
     h2_a_multi_head_attention_v_split = h2_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(
+        0, 2, 1, 3
+    )
+    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(
+        N, T, 4, 16
+    )
     h2_a_multi_head_attention_a_T0213 = h2_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(
+        N * T, 64
+    )
     h2_a_multi_head_attention_2d = h2_a_multi_head_attention.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
     h2_dense_dense_layer_norm_m_flat = h2_dense_dense_layer_norm_m.reshape(-1)
@@ -881,9 +901,15 @@ def backward(params, saved, grad_outputs):
     dh2_dense_dense_layer_norm_m_flat = dh2_dense_dense_layer_norm_m.reshape(-1)
     dh2_dense_dense_layer_norm_v_b110 = dh2_dense_dense_layer_norm_v[:, :, None]
     dh2_a_2d = dh2_a.reshape(N * T, 64)
-    dh2_a_multi_head_attention_dense_merge_heads_2d = dh2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
-    dh2_a_multi_head_attention_dense_merge_heads_split = dh2_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_dense_merge_heads_split_T0213 = dh2_a_multi_head_attention_dense_merge_heads_split.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_dense_merge_heads_2d = dh2_a_multi_head_attention_dense_merge_heads.reshape(
+        N * T, 64
+    )
+    dh2_a_multi_head_attention_dense_merge_heads_split = dh2_a_multi_head_attention_dense_merge_heads.reshape(
+        N, T, 4, 16
+    )
+    dh2_a_multi_head_attention_dense_merge_heads_split_T0213 = dh2_a_multi_head_attention_dense_merge_heads_split.transpose(
+        0, 2, 1, 3
+    )
     t10 = np.empty((N, 4, T, T), dtype)
     ones3 = np.ones(T, dtype)
     t10_2d = t10.reshape(4 * N * T, T)
@@ -895,13 +921,21 @@ def backward(params, saved, grad_outputs):
     t11 = np.empty((N, 4, T), dtype)
     t11_b1110 = t11[:, :, :, None]
     zero = np.array(0, dtype)
-    dh2_a_multi_head_attention_a_z_sum_T0132 = dh2_a_multi_head_attention_a_z_sum.transpose(0, 1, 3, 2)
+    dh2_a_multi_head_attention_a_z_sum_T0132 = dh2_a_multi_head_attention_a_z_sum.transpose(
+        0, 1, 3, 2
+    )
     dh2_a_multi_head_attention_v_split = dh2_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_a_split_heads3_T0213 = dh2_a_multi_head_attention_a_split_heads3.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_a_split_heads3_T0213 = dh2_a_multi_head_attention_a_split_heads3.transpose(
+        0, 2, 1, 3
+    )
     dh2_a_multi_head_attention_k_split = dh2_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_a_split_heads2_T0213 = dh2_a_multi_head_attention_a_split_heads2.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_a_split_heads2_T0213 = dh2_a_multi_head_attention_a_split_heads2.transpose(
+        0, 2, 1, 3
+    )
     dh2_a_multi_head_attention_q_split = dh2_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_a_split_heads_T0213 = dh2_a_multi_head_attention_a_split_heads.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_a_split_heads_T0213 = dh2_a_multi_head_attention_a_split_heads.transpose(
+        0, 2, 1, 3
+    )
     dh2_a_multi_head_attention_v_2d = dh2_a_multi_head_attention_v.reshape(N * T, 64)
     dh2_a_multi_head_attention_k_2d = dh2_a_multi_head_attention_k.reshape(N * T, 64)
     dh2_a_multi_head_attention_q_2d = dh2_a_multi_head_attention_q.reshape(N * T, 64)
@@ -921,17 +955,31 @@ def backward(params, saved, grad_outputs):
     dh1_dense_dense_layer_norm_m_flat = dh1_dense_dense_layer_norm_m.reshape(-1)
     dh1_dense_dense_layer_norm_v_b110 = dh1_dense_dense_layer_norm_v[:, :, None]
     dh1_a_2d = dh1_a.reshape(N * T, 64)
-    dh1_a_multi_head_attention_dense_merge_heads_2d = dh1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
-    dh1_a_multi_head_attention_dense_merge_heads_split = dh1_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_dense_merge_heads_split_T0213 = dh1_a_multi_head_attention_dense_merge_heads_split.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_dense_merge_heads_2d = dh1_a_multi_head_attention_dense_merge_heads.reshape(
+        N * T, 64
+    )
+    dh1_a_multi_head_attention_dense_merge_heads_split = dh1_a_multi_head_attention_dense_merge_heads.reshape(
+        N, T, 4, 16
+    )
+    dh1_a_multi_head_attention_dense_merge_heads_split_T0213 = dh1_a_multi_head_attention_dense_merge_heads_split.transpose(
+        0, 2, 1, 3
+    )
     dh1_a_multi_head_attention_a_w_sumexp_flat = dh1_a_multi_head_attention_a_w_sumexp.reshape(-1)
-    dh1_a_multi_head_attention_a_z_sum_T0132 = dh1_a_multi_head_attention_a_z_sum.transpose(0, 1, 3, 2)
+    dh1_a_multi_head_attention_a_z_sum_T0132 = dh1_a_multi_head_attention_a_z_sum.transpose(
+        0, 1, 3, 2
+    )
     dh1_a_multi_head_attention_v_split = dh1_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_a_split_heads3_T0213 = dh1_a_multi_head_attention_a_split_heads3.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_a_split_heads3_T0213 = dh1_a_multi_head_attention_a_split_heads3.transpose(
+        0, 2, 1, 3
+    )
     dh1_a_multi_head_attention_k_split = dh1_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_a_split_heads2_T0213 = dh1_a_multi_head_attention_a_split_heads2.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_a_split_heads2_T0213 = dh1_a_multi_head_attention_a_split_heads2.transpose(
+        0, 2, 1, 3
+    )
     dh1_a_multi_head_attention_q_split = dh1_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_a_split_heads_T0213 = dh1_a_multi_head_attention_a_split_heads.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_a_split_heads_T0213 = dh1_a_multi_head_attention_a_split_heads.transpose(
+        0, 2, 1, 3
+    )
     dh1_a_multi_head_attention_v_2d = dh1_a_multi_head_attention_v.reshape(N * T, 64)
     dh1_a_multi_head_attention_k_2d = dh1_a_multi_head_attention_k.reshape(N * T, 64)
     dh1_a_multi_head_attention_q_2d = dh1_a_multi_head_attention_q.reshape(N * T, 64)
@@ -1690,8 +1738,12 @@ def _step(N, T, dtype):
     h1_a_multi_head_attention_v_2d = h1_a_multi_head_attention_v.reshape(N * T, 64)
     h1_a_multi_head_attention_k_split = h1_a_multi_head_attention_k.reshape(N, T, 4, 16)
     h1_a_multi_head_attention_q_split = h1_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(
+        0, 2, 1, 3
+    )
+    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(
+        0, 2, 3, 1
+    )
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -1707,10 +1759,16 @@ def _step(N, T, dtype):
     h1_a_multi_head_attention_a_w_sumexp_flat = h1_a_multi_head_attention_a_w_sumexp.reshape(-1)
     h1_a_multi_head_attention_a_w_sumexp_b1110 = h1_a_multi_head_attention_a_w_sumexp[:, :, :, None]
     h1_a_multi_head_attention_v_split = h1_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(
+        0, 2, 1, 3
+    )
+    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(
+        N, T, 4, 16
+    )
     h1_a_multi_head_attention_a_T0213 = h1_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(
+        N * T, 64
+    )
     h1_a_multi_head_attention_2d = h1_a_multi_head_attention.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
     h1_dense_dense_layer_norm_m_flat = h1_dense_dense_layer_norm_m.reshape(-1)
@@ -1736,17 +1794,27 @@ def _step(N, T, dtype):
     h2_a_multi_head_attention_v_2d = h2_a_multi_head_attention_v.reshape(N * T, 64)
     h2_a_multi_head_attention_k_split = h2_a_multi_head_attention_k.reshape(N, T, 4, 16)
     h2_a_multi_head_attention_q_split = h2_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(
+        0, 2, 1, 3
+    )
+    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(
+        0, 2, 3, 1
+    )
     h2_a_multi_head_attention_a_w_max_finite_b1110 = h2_a_multi_head_attention_a_w_max_finite[:, :, :, None]
     h2_a_multi_head_attention_a_w_exp_2d = h2_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
     h2_a_multi_head_attention_a_w_sumexp_flat = h2_a_multi_head_attention_a_w_sumexp.reshape(-1)
     h2_a_multi_head_attention_a_w_sumexp_b1110 = h2_a_multi_head_attention_a_w_sumexp[:, :, :, None]
     h2_a_multi_head_attention_v_split = h2_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(
+        0, 2, 1, 3
+    )
+    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(
+        N, T, 4, 16
+    )
     h2_a_multi_head_attention_a_T0213 = h2_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(
+        N * T, 64
+    )
     h2_a_multi_head_attention_2d = h2_a_multi_head_attention.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
     h2_dense_dense_layer_norm_m_flat = h2_dense_dense_layer_norm_m.reshape(-1)
@@ -1815,22 +1883,40 @@ def _step(N, T, dtype):
     dh2_dense_dense_layer_norm_v_b110 = dh2_dense_dense_layer_norm_v[:, :, None]
     dh2_a_2d = dh2_a.reshape(N * T, 64)
     h2_a_multi_head_attention_dense_merge_heads_2d_T = h2_a_multi_head_attention_dense_merge_heads_2d.T
-    dh2_a_multi_head_attention_dense_merge_heads_2d = dh2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
-    dh2_a_multi_head_attention_dense_merge_heads_split = dh2_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_dense_merge_heads_split_T0213 = dh2_a_multi_head_attention_dense_merge_heads_split.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_v_split_T0231 = h2_a_multi_head_attention_v_split.transpose(0, 2, 3, 1)
+    dh2_a_multi_head_attention_dense_merge_heads_2d = dh2_a_multi_head_attention_dense_merge_heads.reshape(
+        N * T, 64
+    )
+    dh2_a_multi_head_attention_dense_merge_heads_split = dh2_a_multi_head_attention_dense_merge_heads.reshape(
+        N, T, 4, 16
+    )
+    dh2_a_multi_head_attention_dense_merge_heads_split_T0213 = dh2_a_multi_head_attention_dense_merge_heads_split.transpose(
+        0, 2, 1, 3
+    )
+    h2_a_multi_head_attention_v_split_T0231 = h2_a_multi_head_attention_v_split.transpose(
+        0, 2, 3, 1
+    )
     h2_a_multi_head_attention_a_p_T0132 = h2_a_multi_head_attention_a_p.transpose(0, 1, 3, 2)
     t2_2d = t2.reshape(4 * N * T, T)
     dh2_a_multi_head_attention_a_w_sumexp_flat = dh2_a_multi_head_attention_a_w_sumexp.reshape(-1)
     t4_b1110 = t4[:, :, :, None]
-    dh2_a_multi_head_attention_a_z_sum_T0132 = dh2_a_multi_head_attention_a_z_sum.transpose(0, 1, 3, 2)
-    h2_a_multi_head_attention_k_split_T0213 = h2_a_multi_head_attention_k_split.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_a_z_sum_T0132 = dh2_a_multi_head_attention_a_z_sum.transpose(
+        0, 1, 3, 2
+    )
+    h2_a_multi_head_attention_k_split_T0213 = h2_a_multi_head_attention_k_split.transpose(
+        0, 2, 1, 3
+    )
     dh2_a_multi_head_attention_v_split = dh2_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_a_split_heads3_T0213 = dh2_a_multi_head_attention_a_split_heads3.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_a_split_heads3_T0213 = dh2_a_multi_head_attention_a_split_heads3.transpose(
+        0, 2, 1, 3
+    )
     dh2_a_multi_head_attention_k_split = dh2_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_a_split_heads2_T0213 = dh2_a_multi_head_attention_a_split_heads2.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_a_split_heads2_T0213 = dh2_a_multi_head_attention_a_split_heads2.transpose(
+        0, 2, 1, 3
+    )
     dh2_a_multi_head_attention_q_split = dh2_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_a_split_heads_T0213 = dh2_a_multi_head_attention_a_split_heads.transpose(0, 2, 1, 3)
+    dh2_a_multi_head_attention_a_split_heads_T0213 = dh2_a_multi_head_attention_a_split_heads.transpose(
+        0, 2, 1, 3
+    )
     h2_l_2d_T = h2_l_2d.T
     dh2_a_multi_head_attention_v_2d = dh2_a_multi_head_attention_v.reshape(N * T, 64)
     dh2_a_multi_head_attention_k_2d = dh2_a_multi_head_attention_k.reshape(N * T, 64)
@@ -1856,20 +1942,38 @@ def _step(N, T, dtype):
     dh1_dense_dense_layer_norm_v_b110 = dh1_dense_dense_layer_norm_v[:, :, None]
     dh1_a_2d = dh1_a.reshape(N * T, 64)
     h1_a_multi_head_attention_dense_merge_heads_2d_T = h1_a_multi_head_attention_dense_merge_heads_2d.T
-    dh1_a_multi_head_attention_dense_merge_heads_2d = dh1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
-    dh1_a_multi_head_attention_dense_merge_heads_split = dh1_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_dense_merge_heads_split_T0213 = dh1_a_multi_head_attention_dense_merge_heads_split.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_v_split_T0231 = h1_a_multi_head_attention_v_split.transpose(0, 2, 3, 1)
+    dh1_a_multi_head_attention_dense_merge_heads_2d = dh1_a_multi_head_attention_dense_merge_heads.reshape(
+        N * T, 64
+    )
+    dh1_a_multi_head_attention_dense_merge_heads_split = dh1_a_multi_head_attention_dense_merge_heads.reshape(
+        N, T, 4, 16
+    )
+    dh1_a_multi_head_attention_dense_merge_heads_split_T0213 = dh1_a_multi_head_attention_dense_merge_heads_split.transpose(
+        0, 2, 1, 3
+    )
+    h1_a_multi_head_attention_v_split_T0231 = h1_a_multi_head_attention_v_split.transpose(
+        0, 2, 3, 1
+    )
     h1_a_multi_head_attention_a_p_T0132 = h1_a_multi_head_attention_a_p.transpose(0, 1, 3, 2)
     dh1_a_multi_head_attention_a_w_sumexp_flat = dh1_a_multi_head_attention_a_w_sumexp.reshape(-1)
-    dh1_a_multi_head_attention_a_z_sum_T0132 = dh1_a_multi_head_attention_a_z_sum.transpose(0, 1, 3, 2)
-    h1_a_multi_head_attention_k_split_T0213 = h1_a_multi_head_attention_k_split.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_a_z_sum_T0132 = dh1_a_multi_head_attention_a_z_sum.transpose(
+        0, 1, 3, 2
+    )
+    h1_a_multi_head_attention_k_split_T0213 = h1_a_multi_head_attention_k_split.transpose(
+        0, 2, 1, 3
+    )
     dh1_a_multi_head_attention_v_split = dh1_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_a_split_heads3_T0213 = dh1_a_multi_head_attention_a_split_heads3.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_a_split_heads3_T0213 = dh1_a_multi_head_attention_a_split_heads3.transpose(
+        0, 2, 1, 3
+    )
     dh1_a_multi_head_attention_k_split = dh1_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_a_split_heads2_T0213 = dh1_a_multi_head_attention_a_split_heads2.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_a_split_heads2_T0213 = dh1_a_multi_head_attention_a_split_heads2.transpose(
+        0, 2, 1, 3
+    )
     dh1_a_multi_head_attention_q_split = dh1_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_a_split_heads_T0213 = dh1_a_multi_head_attention_a_split_heads.transpose(0, 2, 1, 3)
+    dh1_a_multi_head_attention_a_split_heads_T0213 = dh1_a_multi_head_attention_a_split_heads.transpose(
+        0, 2, 1, 3
+    )
     h1_l_2d_T = h1_l_2d.T
     dh1_a_multi_head_attention_v_2d = dh1_a_multi_head_attention_v.reshape(N * T, 64)
     dh1_a_multi_head_attention_k_2d = dh1_a_multi_head_attention_k.reshape(N * T, 64)
@@ -2858,8 +2962,12 @@ def predict(params, tokens):
     h1_a_multi_head_attention_v_2d = h1_a_multi_head_attention_v.reshape(N * T, 64)
     h1_a_multi_head_attention_k_split = h1_a_multi_head_attention_k.reshape(N, T, 4, 16)
     h1_a_multi_head_attention_q_split = h1_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(
+        0, 2, 1, 3
+    )
+    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(
+        0, 2, 3, 1
+    )
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -2875,10 +2983,16 @@ def predict(params, tokens):
     h1_a_multi_head_attention_a_w_sumexp_flat = h1_a_multi_head_attention_a_w_sumexp.reshape(-1)
     h1_a_multi_head_attention_a_w_sumexp_b1110 = h1_a_multi_head_attention_a_w_sumexp[:, :, :, None]
     h1_a_multi_head_attention_v_split = h1_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(
+        0, 2, 1, 3
+    )
+    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(
+        N, T, 4, 16
+    )
     h1_a_multi_head_attention_a_T0213 = h1_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(
+        N * T, 64
+    )
     h1_a_multi_head_attention_2d = h1_a_multi_head_attention.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
     h1_dense_dense_layer_norm_m_flat = h1_dense_dense_layer_norm_m.reshape(-1)
@@ -2903,17 +3017,27 @@ def predict(params, tokens):
     h2_a_multi_head_attention_v_2d = h2_a_multi_head_attention_v.reshape(N * T, 64)
     h2_a_multi_head_attention_k_split = h2_a_multi_head_attention_k.reshape(N, T, 4, 16)
     h2_a_multi_head_attention_q_split = h2_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(
+        0, 2, 1, 3
+    )
+    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(
+        0, 2, 3, 1
+    )
     h2_a_multi_head_attention_a_w_max_finite_b1110 = h2_a_multi_head_attention_a_w_max_finite[:, :, :, None]
     h2_a_multi_head_attention_a_w_exp_2d = h2_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
     h2_a_multi_head_attention_a_w_sumexp_flat = h2_a_multi_head_attention_a_w_sumexp.reshape(-1)
     h2_a_multi_head_attention_a_w_sumexp_b1110 = h2_a_multi_head_attention_a_w_sumexp[:, :, :, None]
     h2_a_multi_head_attention_v_split = h2_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(
+        0, 2, 1, 3
+    )
+    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(
+        N, T, 4, 16
+    )
     h2_a_multi_head_attention_a_T0213 = h2_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(
+        N * T, 64
+    )
     h2_a_multi_head_attention_2d = h2_a_multi_head_attention.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
     h2_dense_dense_layer_norm_m_flat = h2_dense_dense_layer_norm_m.reshape(-1)
@@ -3291,8 +3415,12 @@ def evaluate(params, tokens, target):
     h1_a_multi_head_attention_v_2d = h1_a_multi_head_attention_v.reshape(N * T, 64)
     h1_a_multi_head_attention_k_split = h1_a_multi_head_attention_k.reshape(N, T, 4, 16)
     h1_a_multi_head_attention_q_split = h1_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(
+        0, 2, 1, 3
+    )
+    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(
+        0, 2, 3, 1
+    )
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -3308,10 +3436,16 @@ def evaluate(params, tokens, target):
     h1_a_multi_head_attention_a_w_sumexp_flat = h1_a_multi_head_attention_a_w_sumexp.reshape(-1)
     h1_a_multi_head_attention_a_w_sumexp_b1110 = h1_a_multi_head_attention_a_w_sumexp[:, :, :, None]
     h1_a_multi_head_attention_v_split = h1_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(
+        0, 2, 1, 3
+    )
+    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(
+        N, T, 4, 16
+    )
     h1_a_multi_head_attention_a_T0213 = h1_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(
+        N * T, 64
+    )
     h1_a_multi_head_attention_2d = h1_a_multi_head_attention.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
     h1_dense_dense_layer_norm_m_flat = h1_dense_dense_layer_norm_m.reshape(-1)
@@ -3336,17 +3470,27 @@ def evaluate(params, tokens, target):
     h2_a_multi_head_attention_v_2d = h2_a_multi_head_attention_v.reshape(N * T, 64)
     h2_a_multi_head_attention_k_split = h2_a_multi_head_attention_k.reshape(N, T, 4, 16)
     h2_a_multi_head_attention_q_split = h2_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(0, 2, 3, 1)
+    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(
+        0, 2, 1, 3
+    )
+    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(
+        0, 2, 3, 1
+    )
     h2_a_multi_head_attention_a_w_max_finite_b1110 = h2_a_multi_head_attention_a_w_max_finite[:, :, :, None]
     h2_a_multi_head_attention_a_w_exp_2d = h2_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
     h2_a_multi_head_attention_a_w_sumexp_flat = h2_a_multi_head_attention_a_w_sumexp.reshape(-1)
     h2_a_multi_head_attention_a_w_sumexp_b1110 = h2_a_multi_head_attention_a_w_sumexp[:, :, :, None]
     h2_a_multi_head_attention_v_split = h2_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(N, T, 4, 16)
+    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(
+        0, 2, 1, 3
+    )
+    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(
+        N, T, 4, 16
+    )
     h2_a_multi_head_attention_a_T0213 = h2_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64)
+    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(
+        N * T, 64
+    )
     h2_a_multi_head_attention_2d = h2_a_multi_head_attention.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
     h2_dense_dense_layer_norm_m_flat = h2_dense_dense_layer_norm_m.reshape(-1)

@@ -131,7 +131,11 @@ def forward(params, x, y):
     c1_upsample2d_split = c1_upsample2d.reshape(N, 1, 8, 2, 8, 2)
     c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
-    c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(c1_upsample2d_padded, (N, 1, 3, 16, 3, 16), (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]))
+    c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
+        c1_upsample2d_padded,
+        (N, 1, 3, 16, 3, 16),
+        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+    )
     t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t0_2d = t0.reshape(256 * N, 9)
@@ -143,7 +147,11 @@ def forward(params, x, y):
     c1_split_T013254 = c1_split.transpose(0, 1, 3, 2, 5, 4)
     c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
-    c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(c2_max_pool2d_padded, (N, 8, 3, 8, 3, 8), (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]))
+    c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
+        c2_max_pool2d_padded,
+        (N, 8, 3, 8, 3, 8),
+        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+    )
     t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t2_2d = t2.reshape(64 * N, 72)
@@ -154,7 +162,11 @@ def forward(params, x, y):
     c2_split_T013254 = c2_split.transpose(0, 1, 3, 2, 5, 4)
     c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
-    c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(c3_max_pool2d_padded, (N, 16, 3, 4, 3, 4), (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]))
+    c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
+        c3_max_pool2d_padded,
+        (N, 16, 3, 4, 3, 4),
+        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+    )
     t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t4_2d = t4.reshape(16 * N, 144)
@@ -345,7 +357,11 @@ def backward(params, saved, grad_outputs):
     t7_flat = t7.reshape(-1)
     dc3_sum_padded = np.full((N, 32, 6, 6), 0, dtype)
     dc3_sum_padded_part = dc3_sum_padded[:, :, 1:5, 1:5]
-    dc3_sum_padded_view = np.lib.stride_tricks.as_strided(dc3_sum_padded[:, :, 2:, 2:], (N, 32, 3, 4, 3, 4), (dc3_sum_padded.strides[0], dc3_sum_padded.strides[1], (-1) * dc3_sum_padded.strides[2], dc3_sum_padded.strides[2], (-1) * dc3_sum_padded.strides[3], dc3_sum_padded.strides[3]))
+    dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
+        dc3_sum_padded[:, :, 2:, 2:],
+        (N, 32, 3, 4, 3, 4),
+        (dc3_sum_padded.strides[0], dc3_sum_padded.strides[1], (-1) * dc3_sum_padded.strides[2], dc3_sum_padded.strides[2], (-1) * dc3_sum_padded.strides[3], dc3_sum_padded.strides[3]),
+    )
     t8 = np.empty((N, 4, 4, 32, 3, 3), dtype)
     dc3_sum_padded_view_T035124 = dc3_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t8_2d = t8.reshape(16 * N, 288)
@@ -356,7 +372,11 @@ def backward(params, saved, grad_outputs):
     t10_T0312 = t10.transpose(0, 3, 1, 2)
     c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
-    c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(c3_max_pool2d_padded, (N, 16, 3, 4, 3, 4), (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]))
+    c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
+        c3_max_pool2d_padded,
+        (N, 16, 3, 4, 3, 4),
+        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+    )
     t11 = np.empty((32, N, 4, 4), dtype)
     dc3_sum_T1023 = dc3_sum.transpose(1, 0, 2, 3)
     t11_2d = t11.reshape(32, 16 * N)
@@ -375,7 +395,11 @@ def backward(params, saved, grad_outputs):
     t15_flat = t15.reshape(-1)
     dc2_sum_padded = np.full((N, 16, 10, 10), 0, dtype)
     dc2_sum_padded_part = dc2_sum_padded[:, :, 1:9, 1:9]
-    dc2_sum_padded_view = np.lib.stride_tricks.as_strided(dc2_sum_padded[:, :, 2:, 2:], (N, 16, 3, 8, 3, 8), (dc2_sum_padded.strides[0], dc2_sum_padded.strides[1], (-1) * dc2_sum_padded.strides[2], dc2_sum_padded.strides[2], (-1) * dc2_sum_padded.strides[3], dc2_sum_padded.strides[3]))
+    dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
+        dc2_sum_padded[:, :, 2:, 2:],
+        (N, 16, 3, 8, 3, 8),
+        (dc2_sum_padded.strides[0], dc2_sum_padded.strides[1], (-1) * dc2_sum_padded.strides[2], dc2_sum_padded.strides[2], (-1) * dc2_sum_padded.strides[3], dc2_sum_padded.strides[3]),
+    )
     t16 = np.empty((N, 8, 8, 16, 3, 3), dtype)
     dc2_sum_padded_view_T035124 = dc2_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t16_2d = t16.reshape(64 * N, 144)
@@ -386,7 +410,11 @@ def backward(params, saved, grad_outputs):
     t18_T0312 = t18.transpose(0, 3, 1, 2)
     c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
-    c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(c2_max_pool2d_padded, (N, 8, 3, 8, 3, 8), (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]))
+    c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
+        c2_max_pool2d_padded,
+        (N, 8, 3, 8, 3, 8),
+        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+    )
     t19 = np.empty((16, N, 8, 8), dtype)
     dc2_sum_T1023 = dc2_sum.transpose(1, 0, 2, 3)
     t19_2d = t19.reshape(16, 64 * N)
@@ -405,7 +433,11 @@ def backward(params, saved, grad_outputs):
     t23_flat = t23.reshape(-1)
     dc1_sum_padded = np.full((N, 8, 18, 18), 0, dtype)
     dc1_sum_padded_part = dc1_sum_padded[:, :, 1:17, 1:17]
-    dc1_sum_padded_view = np.lib.stride_tricks.as_strided(dc1_sum_padded[:, :, 2:, 2:], (N, 8, 16, 3, 16, 3), (dc1_sum_padded.strides[0], dc1_sum_padded.strides[1], dc1_sum_padded.strides[2], (-1) * dc1_sum_padded.strides[2], dc1_sum_padded.strides[3], (-1) * dc1_sum_padded.strides[3]))
+    dc1_sum_padded_view = np.lib.stride_tricks.as_strided(
+        dc1_sum_padded[:, :, 2:, 2:],
+        (N, 8, 16, 3, 16, 3),
+        (dc1_sum_padded.strides[0], dc1_sum_padded.strides[1], dc1_sum_padded.strides[2], (-1) * dc1_sum_padded.strides[2], dc1_sum_padded.strides[3], (-1) * dc1_sum_padded.strides[3]),
+    )
     t24 = np.empty((N, 16, 16, 8, 3, 3), dtype)
     dc1_sum_padded_view_T024135 = dc1_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t24_2d = t24.reshape(256 * N, 72)
@@ -416,7 +448,11 @@ def backward(params, saved, grad_outputs):
     t26_T0312 = t26.transpose(0, 3, 1, 2)
     c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
-    c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(c1_upsample2d_padded, (N, 1, 3, 16, 3, 16), (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]))
+    c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
+        c1_upsample2d_padded,
+        (N, 1, 3, 16, 3, 16),
+        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+    )
     t27 = np.empty((8, N, 16, 16), dtype)
     dc1_sum_T1023 = dc1_sum.transpose(1, 0, 2, 3)
     t27_2d = t27.reshape(8, 256 * N)
@@ -646,7 +682,11 @@ def _step(N, dtype):
     c1_upsample2d_split = c1_upsample2d.reshape(N, 1, 8, 2, 8, 2)
     c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
-    c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(c1_upsample2d_padded, (N, 1, 3, 16, 3, 16), (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]))
+    c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
+        c1_upsample2d_padded,
+        (N, 1, 3, 16, 3, 16),
+        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+    )
     t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t0_2d = t0.reshape(256 * N, 9)
@@ -658,7 +698,11 @@ def _step(N, dtype):
     c1_split_T013254 = c1_split.transpose(0, 1, 3, 2, 5, 4)
     c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
-    c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(c2_max_pool2d_padded, (N, 8, 3, 8, 3, 8), (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]))
+    c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
+        c2_max_pool2d_padded,
+        (N, 8, 3, 8, 3, 8),
+        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+    )
     t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t2_2d = t2.reshape(64 * N, 72)
@@ -669,7 +713,11 @@ def _step(N, dtype):
     c2_split_T013254 = c2_split.transpose(0, 1, 3, 2, 5, 4)
     c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
-    c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(c3_max_pool2d_padded, (N, 16, 3, 4, 3, 4), (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]))
+    c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
+        c3_max_pool2d_padded,
+        (N, 16, 3, 4, 3, 4),
+        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+    )
     t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t4_2d = t4.reshape(16 * N, 144)
@@ -721,7 +769,11 @@ def _step(N, dtype):
     t15_flat = t15.reshape(-1)
     dc3_sum_padded = np.full((N, 32, 6, 6), 0, dtype)
     dc3_sum_padded_part = dc3_sum_padded[:, :, 1:5, 1:5]
-    dc3_sum_padded_view = np.lib.stride_tricks.as_strided(dc3_sum_padded[:, :, 2:, 2:], (N, 32, 3, 4, 3, 4), (dc3_sum_padded.strides[0], dc3_sum_padded.strides[1], (-1) * dc3_sum_padded.strides[2], dc3_sum_padded.strides[2], (-1) * dc3_sum_padded.strides[3], dc3_sum_padded.strides[3]))
+    dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
+        dc3_sum_padded[:, :, 2:, 2:],
+        (N, 32, 3, 4, 3, 4),
+        (dc3_sum_padded.strides[0], dc3_sum_padded.strides[1], (-1) * dc3_sum_padded.strides[2], dc3_sum_padded.strides[2], (-1) * dc3_sum_padded.strides[3], dc3_sum_padded.strides[3]),
+    )
     t16 = np.empty((N, 4, 4, 32, 3, 3), dtype)
     dc3_sum_padded_view_T035124 = dc3_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t16_2d = t16.reshape(16 * N, 288)
@@ -745,7 +797,11 @@ def _step(N, dtype):
     t22_flat = t22.reshape(-1)
     dc2_sum_padded = np.full((N, 16, 10, 10), 0, dtype)
     dc2_sum_padded_part = dc2_sum_padded[:, :, 1:9, 1:9]
-    dc2_sum_padded_view = np.lib.stride_tricks.as_strided(dc2_sum_padded[:, :, 2:, 2:], (N, 16, 3, 8, 3, 8), (dc2_sum_padded.strides[0], dc2_sum_padded.strides[1], (-1) * dc2_sum_padded.strides[2], dc2_sum_padded.strides[2], (-1) * dc2_sum_padded.strides[3], dc2_sum_padded.strides[3]))
+    dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
+        dc2_sum_padded[:, :, 2:, 2:],
+        (N, 16, 3, 8, 3, 8),
+        (dc2_sum_padded.strides[0], dc2_sum_padded.strides[1], (-1) * dc2_sum_padded.strides[2], dc2_sum_padded.strides[2], (-1) * dc2_sum_padded.strides[3], dc2_sum_padded.strides[3]),
+    )
     t23 = np.empty((N, 8, 8, 16, 3, 3), dtype)
     dc2_sum_padded_view_T035124 = dc2_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t23_2d = t23.reshape(64 * N, 144)
@@ -1018,7 +1074,11 @@ def predict(params, x):
     c1_upsample2d_split = c1_upsample2d.reshape(N, 1, 8, 2, 8, 2)
     c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
-    c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(c1_upsample2d_padded, (N, 1, 3, 16, 3, 16), (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]))
+    c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
+        c1_upsample2d_padded,
+        (N, 1, 3, 16, 3, 16),
+        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+    )
     t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t0_2d = t0.reshape(256 * N, 9)
@@ -1030,7 +1090,11 @@ def predict(params, x):
     c1_split_T013254 = c1_split.transpose(0, 1, 3, 2, 5, 4)
     c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
-    c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(c2_max_pool2d_padded, (N, 8, 3, 8, 3, 8), (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]))
+    c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
+        c2_max_pool2d_padded,
+        (N, 8, 3, 8, 3, 8),
+        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+    )
     t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t2_2d = t2.reshape(64 * N, 72)
@@ -1041,7 +1105,11 @@ def predict(params, x):
     c2_split_T013254 = c2_split.transpose(0, 1, 3, 2, 5, 4)
     c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
-    c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(c3_max_pool2d_padded, (N, 16, 3, 4, 3, 4), (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]))
+    c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
+        c3_max_pool2d_padded,
+        (N, 16, 3, 4, 3, 4),
+        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+    )
     t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t4_2d = t4.reshape(16 * N, 144)
@@ -1145,7 +1213,11 @@ def evaluate(params, x, y):
     c1_upsample2d_split = c1_upsample2d.reshape(N, 1, 8, 2, 8, 2)
     c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
-    c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(c1_upsample2d_padded, (N, 1, 3, 16, 3, 16), (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]))
+    c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
+        c1_upsample2d_padded,
+        (N, 1, 3, 16, 3, 16),
+        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+    )
     t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t0_2d = t0.reshape(256 * N, 9)
@@ -1157,7 +1229,11 @@ def evaluate(params, x, y):
     c1_split_T013254 = c1_split.transpose(0, 1, 3, 2, 5, 4)
     c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
-    c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(c2_max_pool2d_padded, (N, 8, 3, 8, 3, 8), (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]))
+    c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
+        c2_max_pool2d_padded,
+        (N, 8, 3, 8, 3, 8),
+        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+    )
     t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t2_2d = t2.reshape(64 * N, 72)
@@ -1168,7 +1244,11 @@ def evaluate(params, x, y):
     c2_split_T013254 = c2_split.transpose(0, 1, 3, 2, 5, 4)
     c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
-    c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(c3_max_pool2d_padded, (N, 16, 3, 4, 3, 4), (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]))
+    c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
+        c3_max_pool2d_padded,
+        (N, 16, 3, 4, 3, 4),
+        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+    )
     t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t4_2d = t4.reshape(16 * N, 144)

@@ -271,7 +271,11 @@ def forward(params, state, image, y):
     logits_sumexp = logits_max  # logits_max is not needed any more
     image_padded = np.full((N, 3, 10, 10), 0, dtype)
     image_padded_part = image_padded[:, :, 1:9, 1:9]
-    image_padded_view = np.lib.stride_tricks.as_strided(image_padded, (N, 3, 3, 8, 3, 8), (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]))
+    image_padded_view = np.lib.stride_tricks.as_strided(
+        image_padded,
+        (N, 3, 3, 8, 3, 8),
+        (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]),
+    )
     t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t0_2d = t0.reshape(64 * N, 27)
@@ -281,7 +285,11 @@ def forward(params, state, image, y):
     zero = np.array(0, dtype)
     h0_padded = np.full((N, 4, 10, 10), 0, dtype)
     h0_padded_part = h0_padded[:, :, 1:9, 1:9]
-    h0_padded_view = np.lib.stride_tricks.as_strided(h0_padded, (N, 4, 3, 8, 3, 8), (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]))
+    h0_padded_view = np.lib.stride_tricks.as_strided(
+        h0_padded,
+        (N, 4, 3, 8, 3, 8),
+        (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]),
+    )
     t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t2_2d = t2.reshape(64 * N, 36)
@@ -304,13 +312,21 @@ def forward(params, state, image, y):
     t6_b100 = t6[:, None, None]
     h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
-    h1_r_padded_view = np.lib.stride_tricks.as_strided(h1_r_padded, (N, 4, 3, 8, 3, 8), (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]))
+    h1_r_padded_view = np.lib.stride_tricks.as_strided(
+        h1_r_padded,
+        (N, 4, 3, 8, 3, 8),
+        (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]),
+    )
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(4 * N, 64)
     h1_b_m_b100 = h1_b_m[:, None, None]
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
-    h1_padded_view = np.lib.stride_tricks.as_strided(h1_padded, (N, 4, 4, 3, 4, 3), (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]))
+    h1_padded_view = np.lib.stride_tricks.as_strided(
+        h1_padded,
+        (N, 4, 4, 3, 4, 3),
+        (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]),
+    )
     t7 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t7_2d = t7.reshape(16 * N, 36)
@@ -331,19 +347,31 @@ def forward(params, state, image, y):
     t12_b100 = t12[:, None, None]
     h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
-    h2_r_padded_view = np.lib.stride_tricks.as_strided(h2_r_padded, (N, 8, 3, 4, 3, 4), (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]))
+    h2_r_padded_view = np.lib.stride_tricks.as_strided(
+        h2_r_padded,
+        (N, 8, 3, 4, 3, 4),
+        (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]),
+    )
     t13 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t13_2d = t13.reshape(16 * N, 72)
     h2_b_conv2d_2d = h2_b_conv2d.reshape(8 * N, 16)
     h2_b_m_b100 = h2_b_m[:, None, None]
-    h1_view = np.lib.stride_tricks.as_strided(h1, (N, 4, 4, 1, 4, 1), (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]))
+    h1_view = np.lib.stride_tricks.as_strided(
+        h1,
+        (N, 4, 4, 1, 4, 1),
+        (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]),
+    )
     t14 = np.empty((N, 4, 4, 4, 1, 1), dtype)
     h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
     t14_2d = t14.reshape(16 * N, 4)
     h2_padded = np.full((N, 8, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
-    h2_padded_view = np.lib.stride_tricks.as_strided(h2_padded, (N, 8, 2, 3, 2, 3), (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]))
+    h2_padded_view = np.lib.stride_tricks.as_strided(
+        h2_padded,
+        (N, 8, 2, 3, 2, 3),
+        (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]),
+    )
     t15 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t15_2d = t15.reshape(4 * N, 72)
@@ -364,13 +392,21 @@ def forward(params, state, image, y):
     t20_b100 = t20[:, None, None]
     h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
-    h3_r_padded_view = np.lib.stride_tricks.as_strided(h3_r_padded, (N, 16, 3, 2, 3, 2), (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]))
+    h3_r_padded_view = np.lib.stride_tricks.as_strided(
+        h3_r_padded,
+        (N, 16, 3, 2, 3, 2),
+        (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]),
+    )
     t21 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t21_2d = t21.reshape(4 * N, 144)
     h3_b_conv2d_2d = h3_b_conv2d.reshape(16 * N, 4)
     h3_b_m_b100 = h3_b_m[:, None, None]
-    h2_view = np.lib.stride_tricks.as_strided(h2, (N, 8, 2, 1, 2, 1), (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]))
+    h2_view = np.lib.stride_tricks.as_strided(
+        h2,
+        (N, 8, 2, 1, 2, 1),
+        (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]),
+    )
     t22 = np.empty((N, 2, 2, 8, 1, 1), dtype)
     h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
     t22_2d = t22.reshape(4 * N, 8)
@@ -866,14 +902,22 @@ def backward(params, saved, grad_outputs):
     dh3_r_2d = dh3_r.reshape(N, 64)
     h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
-    h3_r_padded_view = np.lib.stride_tricks.as_strided(h3_r_padded, (N, 16, 3, 2, 3, 2), (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]))
+    h3_r_padded_view = np.lib.stride_tricks.as_strided(
+        h3_r_padded,
+        (N, 16, 3, 2, 3, 2),
+        (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]),
+    )
     dh3_b_conv2d_T1023 = dh3_b_conv2d.transpose(1, 0, 2, 3)
     t10 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t10_2d = t10.reshape(4 * N, 144)
     dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
     dh3_a_2d = dh3_a.reshape(16 * N, 4)
-    dh2_view = np.lib.stride_tricks.as_strided(dh2, (N, 8, 2, 1, 2, 1), (dh2.strides[0], dh2.strides[1], 2 * dh2.strides[2], dh2.strides[2], 2 * dh2.strides[3], dh2.strides[3]))
+    dh2_view = np.lib.stride_tricks.as_strided(
+        dh2,
+        (N, 8, 2, 1, 2, 1),
+        (dh2.strides[0], dh2.strides[1], 2 * dh2.strides[2], dh2.strides[2], 2 * dh2.strides[3], dh2.strides[3]),
+    )
     t11 = np.empty((8, 1, 1, N, 2, 2), dtype)
     t11_2d = t11.reshape(8, 4 * N)
     t11_T304152 = t11.transpose(3, 0, 4, 1, 5, 2)
@@ -887,7 +931,11 @@ def backward(params, saved, grad_outputs):
     dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
     h2_padded = np.full((N, 8, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
-    h2_padded_view = np.lib.stride_tricks.as_strided(h2_padded, (N, 8, 2, 3, 2, 3), (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]))
+    h2_padded_view = np.lib.stride_tricks.as_strided(
+        h2_padded,
+        (N, 8, 2, 3, 2, 3),
+        (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]),
+    )
     t13 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t13_2d = t13.reshape(4 * N, 72)
@@ -914,7 +962,11 @@ def backward(params, saved, grad_outputs):
     c2 = np.array(1 / 16 / N, dtype)
     dh2_b_conv2d_padded = np.full((N, 8, 6, 6), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, :, 1:5, 1:5]
-    dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(dh2_b_conv2d_padded[:, :, 2:, 2:], (N, 8, 3, 4, 3, 4), (dh2_b_conv2d_padded.strides[0], dh2_b_conv2d_padded.strides[1], (-1) * dh2_b_conv2d_padded.strides[2], dh2_b_conv2d_padded.strides[2], (-1) * dh2_b_conv2d_padded.strides[3], dh2_b_conv2d_padded.strides[3]))
+    dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
+        dh2_b_conv2d_padded[:, :, 2:, 2:],
+        (N, 8, 3, 4, 3, 4),
+        (dh2_b_conv2d_padded.strides[0], dh2_b_conv2d_padded.strides[1], (-1) * dh2_b_conv2d_padded.strides[2], dh2_b_conv2d_padded.strides[2], (-1) * dh2_b_conv2d_padded.strides[3], dh2_b_conv2d_padded.strides[3]),
+    )
     t22 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     dh2_b_conv2d_padded_view_T035124 = dh2_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t22_2d = t22.reshape(16 * N, 72)
@@ -925,12 +977,20 @@ def backward(params, saved, grad_outputs):
     t24_T0312 = t24.transpose(0, 3, 1, 2)
     h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
-    h2_r_padded_view = np.lib.stride_tricks.as_strided(h2_r_padded, (N, 8, 3, 4, 3, 4), (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]))
+    h2_r_padded_view = np.lib.stride_tricks.as_strided(
+        h2_r_padded,
+        (N, 8, 3, 4, 3, 4),
+        (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]),
+    )
     dh2_b_conv2d_T1023 = dh2_b_conv2d.transpose(1, 0, 2, 3)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
     dh2_a_2d = dh2_a.reshape(8 * N, 16)
-    dh1_view = np.lib.stride_tricks.as_strided(dh1, (N, 4, 4, 1, 4, 1), (dh1.strides[0], dh1.strides[1], 2 * dh1.strides[2], dh1.strides[2], 2 * dh1.strides[3], dh1.strides[3]))
+    dh1_view = np.lib.stride_tricks.as_strided(
+        dh1,
+        (N, 4, 4, 1, 4, 1),
+        (dh1.strides[0], dh1.strides[1], 2 * dh1.strides[2], dh1.strides[2], 2 * dh1.strides[3], dh1.strides[3]),
+    )
     t25 = np.empty((4, 1, 1, N, 4, 4), dtype)
     t25_2d = t25.reshape(4, 16 * N)
     t25_T304152 = t25.transpose(3, 0, 4, 1, 5, 2)
@@ -944,7 +1004,11 @@ def backward(params, saved, grad_outputs):
     dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
-    h1_padded_view = np.lib.stride_tricks.as_strided(h1_padded, (N, 4, 4, 3, 4, 3), (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]))
+    h1_padded_view = np.lib.stride_tricks.as_strided(
+        h1_padded,
+        (N, 4, 4, 3, 4, 3),
+        (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]),
+    )
     t27 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t27_2d = t27.reshape(16 * N, 36)
@@ -965,7 +1029,11 @@ def backward(params, saved, grad_outputs):
     c3 = np.array(1 / 64 / N, dtype)
     dh1_b_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, :, 1:9, 1:9]
-    dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(dh1_b_conv2d_padded[:, :, 2:, 2:], (N, 4, 3, 8, 3, 8), (dh1_b_conv2d_padded.strides[0], dh1_b_conv2d_padded.strides[1], (-1) * dh1_b_conv2d_padded.strides[2], dh1_b_conv2d_padded.strides[2], (-1) * dh1_b_conv2d_padded.strides[3], dh1_b_conv2d_padded.strides[3]))
+    dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
+        dh1_b_conv2d_padded[:, :, 2:, 2:],
+        (N, 4, 3, 8, 3, 8),
+        (dh1_b_conv2d_padded.strides[0], dh1_b_conv2d_padded.strides[1], (-1) * dh1_b_conv2d_padded.strides[2], dh1_b_conv2d_padded.strides[2], (-1) * dh1_b_conv2d_padded.strides[3], dh1_b_conv2d_padded.strides[3]),
+    )
     t34 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     dh1_b_conv2d_padded_view_T035124 = dh1_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t34_2d = t34.reshape(64 * N, 36)
@@ -976,7 +1044,11 @@ def backward(params, saved, grad_outputs):
     t36_T0312 = t36.transpose(0, 3, 1, 2)
     h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
-    h1_r_padded_view = np.lib.stride_tricks.as_strided(h1_r_padded, (N, 4, 3, 8, 3, 8), (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]))
+    h1_r_padded_view = np.lib.stride_tricks.as_strided(
+        h1_r_padded,
+        (N, 4, 3, 8, 3, 8),
+        (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]),
+    )
     t37 = np.empty((4, N, 8, 8), dtype)
     dh1_b_conv2d_T1023 = dh1_b_conv2d.transpose(1, 0, 2, 3)
     t37_2d = t37.reshape(4, 64 * N)
@@ -985,18 +1057,30 @@ def backward(params, saved, grad_outputs):
     dh1_a_2d = dh1_a.reshape(4 * N, 64)
     dh1_a_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, :, 1:9, 1:9]
-    dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(dh1_a_conv2d_padded[:, :, 2:, 2:], (N, 4, 3, 8, 3, 8), (dh1_a_conv2d_padded.strides[0], dh1_a_conv2d_padded.strides[1], (-1) * dh1_a_conv2d_padded.strides[2], dh1_a_conv2d_padded.strides[2], (-1) * dh1_a_conv2d_padded.strides[3], dh1_a_conv2d_padded.strides[3]))
+    dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
+        dh1_a_conv2d_padded[:, :, 2:, 2:],
+        (N, 4, 3, 8, 3, 8),
+        (dh1_a_conv2d_padded.strides[0], dh1_a_conv2d_padded.strides[1], (-1) * dh1_a_conv2d_padded.strides[2], dh1_a_conv2d_padded.strides[2], (-1) * dh1_a_conv2d_padded.strides[3], dh1_a_conv2d_padded.strides[3]),
+    )
     dh1_a_conv2d_padded_view_T035124 = dh1_a_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     h0_padded = np.full((N, 4, 10, 10), 0, dtype)
     h0_padded_part = h0_padded[:, :, 1:9, 1:9]
-    h0_padded_view = np.lib.stride_tricks.as_strided(h0_padded, (N, 4, 3, 8, 3, 8), (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]))
+    h0_padded_view = np.lib.stride_tricks.as_strided(
+        h0_padded,
+        (N, 4, 3, 8, 3, 8),
+        (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]),
+    )
     dh1_a_conv2d_T1023 = dh1_a_conv2d.transpose(1, 0, 2, 3)
     h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
     dh1_a_conv2d_W_2d = dh1_a_conv2d_W.reshape(4, 36)
     dh0_sum_2d = dh0_sum.reshape(4 * N, 64)
     dh0_sum_padded = np.full((N, 4, 10, 10), 0, dtype)
     dh0_sum_padded_part = dh0_sum_padded[:, :, 1:9, 1:9]
-    dh0_sum_padded_view = np.lib.stride_tricks.as_strided(dh0_sum_padded[:, :, 2:, 2:], (N, 4, 8, 3, 8, 3), (dh0_sum_padded.strides[0], dh0_sum_padded.strides[1], dh0_sum_padded.strides[2], (-1) * dh0_sum_padded.strides[2], dh0_sum_padded.strides[3], (-1) * dh0_sum_padded.strides[3]))
+    dh0_sum_padded_view = np.lib.stride_tricks.as_strided(
+        dh0_sum_padded[:, :, 2:, 2:],
+        (N, 4, 8, 3, 8, 3),
+        (dh0_sum_padded.strides[0], dh0_sum_padded.strides[1], dh0_sum_padded.strides[2], (-1) * dh0_sum_padded.strides[2], dh0_sum_padded.strides[3], (-1) * dh0_sum_padded.strides[3]),
+    )
     dh0_sum_padded_view_T024135 = dh0_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t38 = np.empty((4, 3, 3, 3), dtype)
     t38_2d = t38.reshape(36, 3)
@@ -1005,7 +1089,11 @@ def backward(params, saved, grad_outputs):
     t39_T0312 = t39.transpose(0, 3, 1, 2)
     image_padded = np.full((N, 3, 10, 10), 0, dtype)
     image_padded_part = image_padded[:, :, 1:9, 1:9]
-    image_padded_view = np.lib.stride_tricks.as_strided(image_padded, (N, 3, 3, 8, 3, 8), (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]))
+    image_padded_view = np.lib.stride_tricks.as_strided(
+        image_padded,
+        (N, 3, 3, 8, 3, 8),
+        (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]),
+    )
     dh0_sum_T1023 = dh0_sum.transpose(1, 0, 2, 3)
     t40 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1777,7 +1865,11 @@ def _step(N, dtype):
     dh0_W = np.empty((4, 3, 3, 3), dtype)
     image_padded = np.full((N, 3, 10, 10), 0, dtype)
     image_padded_part = image_padded[:, :, 1:9, 1:9]
-    image_padded_view = np.lib.stride_tricks.as_strided(image_padded, (N, 3, 3, 8, 3, 8), (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]))
+    image_padded_view = np.lib.stride_tricks.as_strided(
+        image_padded,
+        (N, 3, 3, 8, 3, 8),
+        (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]),
+    )
     t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t0_2d = t0.reshape(64 * N, 27)
@@ -1787,7 +1879,11 @@ def _step(N, dtype):
     zero = np.array(0, dtype)
     h0_padded = np.full((N, 4, 10, 10), 0, dtype)
     h0_padded_part = h0_padded[:, :, 1:9, 1:9]
-    h0_padded_view = np.lib.stride_tricks.as_strided(h0_padded, (N, 4, 3, 8, 3, 8), (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]))
+    h0_padded_view = np.lib.stride_tricks.as_strided(
+        h0_padded,
+        (N, 4, 3, 8, 3, 8),
+        (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]),
+    )
     t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t2_2d = t2.reshape(64 * N, 36)
@@ -1810,13 +1906,21 @@ def _step(N, dtype):
     t6_b100 = t6[:, None, None]
     h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
-    h1_r_padded_view = np.lib.stride_tricks.as_strided(h1_r_padded, (N, 4, 3, 8, 3, 8), (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]))
+    h1_r_padded_view = np.lib.stride_tricks.as_strided(
+        h1_r_padded,
+        (N, 4, 3, 8, 3, 8),
+        (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]),
+    )
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(4 * N, 64)
     h1_b_m_b100 = h1_b_m[:, None, None]
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
-    h1_padded_view = np.lib.stride_tricks.as_strided(h1_padded, (N, 4, 4, 3, 4, 3), (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]))
+    h1_padded_view = np.lib.stride_tricks.as_strided(
+        h1_padded,
+        (N, 4, 4, 3, 4, 3),
+        (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]),
+    )
     t7 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t7_2d = t7.reshape(16 * N, 36)
@@ -1837,19 +1941,31 @@ def _step(N, dtype):
     t12_b100 = t12[:, None, None]
     h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
-    h2_r_padded_view = np.lib.stride_tricks.as_strided(h2_r_padded, (N, 8, 3, 4, 3, 4), (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]))
+    h2_r_padded_view = np.lib.stride_tricks.as_strided(
+        h2_r_padded,
+        (N, 8, 3, 4, 3, 4),
+        (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]),
+    )
     t13 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t13_2d = t13.reshape(16 * N, 72)
     h2_b_conv2d_2d = h2_b_conv2d.reshape(8 * N, 16)
     h2_b_m_b100 = h2_b_m[:, None, None]
-    h1_view = np.lib.stride_tricks.as_strided(h1, (N, 4, 4, 1, 4, 1), (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]))
+    h1_view = np.lib.stride_tricks.as_strided(
+        h1,
+        (N, 4, 4, 1, 4, 1),
+        (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]),
+    )
     t14 = np.empty((N, 4, 4, 4, 1, 1), dtype)
     h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
     t14_2d = t14.reshape(16 * N, 4)
     h2_padded = np.full((N, 8, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
-    h2_padded_view = np.lib.stride_tricks.as_strided(h2_padded, (N, 8, 2, 3, 2, 3), (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]))
+    h2_padded_view = np.lib.stride_tricks.as_strided(
+        h2_padded,
+        (N, 8, 2, 3, 2, 3),
+        (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]),
+    )
     t15 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t15_2d = t15.reshape(4 * N, 72)
@@ -1870,13 +1986,21 @@ def _step(N, dtype):
     t20_b100 = t20[:, None, None]
     h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
-    h3_r_padded_view = np.lib.stride_tricks.as_strided(h3_r_padded, (N, 16, 3, 2, 3, 2), (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]))
+    h3_r_padded_view = np.lib.stride_tricks.as_strided(
+        h3_r_padded,
+        (N, 16, 3, 2, 3, 2),
+        (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]),
+    )
     t21 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t21_2d = t21.reshape(4 * N, 144)
     h3_b_conv2d_2d = h3_b_conv2d.reshape(16 * N, 4)
     h3_b_m_b100 = h3_b_m[:, None, None]
-    h2_view = np.lib.stride_tricks.as_strided(h2, (N, 8, 2, 1, 2, 1), (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]))
+    h2_view = np.lib.stride_tricks.as_strided(
+        h2,
+        (N, 8, 2, 1, 2, 1),
+        (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]),
+    )
     t22 = np.empty((N, 2, 2, 8, 1, 1), dtype)
     h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
     t22_2d = t22.reshape(4 * N, 8)
@@ -1918,7 +2042,11 @@ def _step(N, dtype):
     dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
     dh3_a_2d = dh3_a.reshape(16 * N, 4)
     h3_a_v_power_b100 = h3_a_v_power[:, None, None]
-    dh2_view = np.lib.stride_tricks.as_strided(dh2, (N, 8, 2, 1, 2, 1), (dh2.strides[0], dh2.strides[1], 2 * dh2.strides[2], dh2.strides[2], 2 * dh2.strides[3], dh2.strides[3]))
+    dh2_view = np.lib.stride_tricks.as_strided(
+        dh2,
+        (N, 8, 2, 1, 2, 1),
+        (dh2.strides[0], dh2.strides[1], 2 * dh2.strides[2], dh2.strides[2], 2 * dh2.strides[3], dh2.strides[3]),
+    )
     t30 = np.empty((8, 1, 1, N, 2, 2), dtype)
     t30_2d = t30.reshape(8, 4 * N)
     t30_T304152 = t30.transpose(3, 0, 4, 1, 5, 2)
@@ -1943,7 +2071,11 @@ def _step(N, dtype):
     t34_b100 = t34[:, None, None]
     dh2_b_conv2d_padded = np.full((N, 8, 6, 6), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, :, 1:5, 1:5]
-    dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(dh2_b_conv2d_padded[:, :, 2:, 2:], (N, 8, 3, 4, 3, 4), (dh2_b_conv2d_padded.strides[0], dh2_b_conv2d_padded.strides[1], (-1) * dh2_b_conv2d_padded.strides[2], dh2_b_conv2d_padded.strides[2], (-1) * dh2_b_conv2d_padded.strides[3], dh2_b_conv2d_padded.strides[3]))
+    dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
+        dh2_b_conv2d_padded[:, :, 2:, 2:],
+        (N, 8, 3, 4, 3, 4),
+        (dh2_b_conv2d_padded.strides[0], dh2_b_conv2d_padded.strides[1], (-1) * dh2_b_conv2d_padded.strides[2], dh2_b_conv2d_padded.strides[2], (-1) * dh2_b_conv2d_padded.strides[3], dh2_b_conv2d_padded.strides[3]),
+    )
     dh2_b_conv2d_padded_view_T035124 = dh2_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t35 = np.empty((8, 3, 3, 8), dtype)
     t35_2d = t35.reshape(72, 8)
@@ -1951,7 +2083,11 @@ def _step(N, dtype):
     dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
     dh2_a_2d = dh2_a.reshape(8 * N, 16)
     h2_a_v_power_b100 = h2_a_v_power[:, None, None]
-    dh1_view = np.lib.stride_tricks.as_strided(dh1, (N, 4, 4, 1, 4, 1), (dh1.strides[0], dh1.strides[1], 2 * dh1.strides[2], dh1.strides[2], 2 * dh1.strides[3], dh1.strides[3]))
+    dh1_view = np.lib.stride_tricks.as_strided(
+        dh1,
+        (N, 4, 4, 1, 4, 1),
+        (dh1.strides[0], dh1.strides[1], 2 * dh1.strides[2], dh1.strides[2], 2 * dh1.strides[3], dh1.strides[3]),
+    )
     t36 = np.empty((4, 1, 1, N, 4, 4), dtype)
     t36_2d = t36.reshape(4, 16 * N)
     t36_T304152 = t36.transpose(3, 0, 4, 1, 5, 2)
@@ -1972,7 +2108,11 @@ def _step(N, dtype):
     t39_b100 = t39[:, None, None]
     dh1_b_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, :, 1:9, 1:9]
-    dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(dh1_b_conv2d_padded[:, :, 2:, 2:], (N, 4, 3, 8, 3, 8), (dh1_b_conv2d_padded.strides[0], dh1_b_conv2d_padded.strides[1], (-1) * dh1_b_conv2d_padded.strides[2], dh1_b_conv2d_padded.strides[2], (-1) * dh1_b_conv2d_padded.strides[3], dh1_b_conv2d_padded.strides[3]))
+    dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
+        dh1_b_conv2d_padded[:, :, 2:, 2:],
+        (N, 4, 3, 8, 3, 8),
+        (dh1_b_conv2d_padded.strides[0], dh1_b_conv2d_padded.strides[1], (-1) * dh1_b_conv2d_padded.strides[2], dh1_b_conv2d_padded.strides[2], (-1) * dh1_b_conv2d_padded.strides[3], dh1_b_conv2d_padded.strides[3]),
+    )
     dh1_b_conv2d_padded_view_T035124 = dh1_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t40 = np.empty((4, 3, 3, 4), dtype)
     t40_2d = t40.reshape(36, 4)
@@ -1984,7 +2124,11 @@ def _step(N, dtype):
     h1_a_v_power_b100 = h1_a_v_power[:, None, None]
     dh1_a_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, :, 1:9, 1:9]
-    dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(dh1_a_conv2d_padded[:, :, 2:, 2:], (N, 4, 3, 8, 3, 8), (dh1_a_conv2d_padded.strides[0], dh1_a_conv2d_padded.strides[1], (-1) * dh1_a_conv2d_padded.strides[2], dh1_a_conv2d_padded.strides[2], (-1) * dh1_a_conv2d_padded.strides[3], dh1_a_conv2d_padded.strides[3]))
+    dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
+        dh1_a_conv2d_padded[:, :, 2:, 2:],
+        (N, 4, 3, 8, 3, 8),
+        (dh1_a_conv2d_padded.strides[0], dh1_a_conv2d_padded.strides[1], (-1) * dh1_a_conv2d_padded.strides[2], dh1_a_conv2d_padded.strides[2], (-1) * dh1_a_conv2d_padded.strides[3], dh1_a_conv2d_padded.strides[3]),
+    )
     dh1_a_conv2d_padded_view_T035124 = dh1_a_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     dh1_a_conv2d_T1023 = dh1_a_conv2d.transpose(1, 0, 2, 3)
     dh1_a_conv2d_W_2d = dh1_a_conv2d_W.reshape(4, 36)
@@ -2957,7 +3101,11 @@ def predict(params, state, image):
     logits = np.empty((N, 10), dtype)
     image_padded = np.full((N, 3, 10, 10), 0, dtype)
     image_padded_part = image_padded[:, :, 1:9, 1:9]
-    image_padded_view = np.lib.stride_tricks.as_strided(image_padded, (N, 3, 3, 8, 3, 8), (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]))
+    image_padded_view = np.lib.stride_tricks.as_strided(
+        image_padded,
+        (N, 3, 3, 8, 3, 8),
+        (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]),
+    )
     t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t0_2d = t0.reshape(64 * N, 27)
@@ -2967,7 +3115,11 @@ def predict(params, state, image):
     zero = np.array(0, dtype)
     h0_padded = np.full((N, 4, 10, 10), 0, dtype)
     h0_padded_part = h0_padded[:, :, 1:9, 1:9]
-    h0_padded_view = np.lib.stride_tricks.as_strided(h0_padded, (N, 4, 3, 8, 3, 8), (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]))
+    h0_padded_view = np.lib.stride_tricks.as_strided(
+        h0_padded,
+        (N, 4, 3, 8, 3, 8),
+        (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]),
+    )
     t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t2_2d = t2.reshape(64 * N, 36)
@@ -2976,11 +3128,19 @@ def predict(params, state, image):
     t3_b100 = t3[:, None, None]
     h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
-    h1_r_padded_view = np.lib.stride_tricks.as_strided(h1_r_padded, (N, 4, 3, 8, 3, 8), (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]))
+    h1_r_padded_view = np.lib.stride_tricks.as_strided(
+        h1_r_padded,
+        (N, 4, 3, 8, 3, 8),
+        (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]),
+    )
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
-    h1_padded_view = np.lib.stride_tricks.as_strided(h1_padded, (N, 4, 4, 3, 4, 3), (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]))
+    h1_padded_view = np.lib.stride_tricks.as_strided(
+        h1_padded,
+        (N, 4, 4, 3, 4, 3),
+        (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]),
+    )
     t4 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t4_2d = t4.reshape(16 * N, 36)
@@ -2991,17 +3151,29 @@ def predict(params, state, image):
     t6_b100 = t6[:, None, None]
     h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
-    h2_r_padded_view = np.lib.stride_tricks.as_strided(h2_r_padded, (N, 8, 3, 4, 3, 4), (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]))
+    h2_r_padded_view = np.lib.stride_tricks.as_strided(
+        h2_r_padded,
+        (N, 8, 3, 4, 3, 4),
+        (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]),
+    )
     t7 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t7_2d = t7.reshape(16 * N, 72)
-    h1_view = np.lib.stride_tricks.as_strided(h1, (N, 4, 4, 1, 4, 1), (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]))
+    h1_view = np.lib.stride_tricks.as_strided(
+        h1,
+        (N, 4, 4, 1, 4, 1),
+        (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]),
+    )
     t8 = np.empty((N, 4, 4, 4, 1, 1), dtype)
     h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
     t8_2d = t8.reshape(16 * N, 4)
     h2_padded = np.full((N, 8, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
-    h2_padded_view = np.lib.stride_tricks.as_strided(h2_padded, (N, 8, 2, 3, 2, 3), (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]))
+    h2_padded_view = np.lib.stride_tricks.as_strided(
+        h2_padded,
+        (N, 8, 2, 3, 2, 3),
+        (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]),
+    )
     t9 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t9_2d = t9.reshape(4 * N, 72)
@@ -3012,11 +3184,19 @@ def predict(params, state, image):
     t11_b100 = t11[:, None, None]
     h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
-    h3_r_padded_view = np.lib.stride_tricks.as_strided(h3_r_padded, (N, 16, 3, 2, 3, 2), (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]))
+    h3_r_padded_view = np.lib.stride_tricks.as_strided(
+        h3_r_padded,
+        (N, 16, 3, 2, 3, 2),
+        (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]),
+    )
     t12 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t12_2d = t12.reshape(4 * N, 144)
-    h2_view = np.lib.stride_tricks.as_strided(h2, (N, 8, 2, 1, 2, 1), (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]))
+    h2_view = np.lib.stride_tricks.as_strided(
+        h2,
+        (N, 8, 2, 1, 2, 1),
+        (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]),
+    )
     t13 = np.empty((N, 2, 2, 8, 1, 1), dtype)
     h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
     t13_2d = t13.reshape(4 * N, 8)
@@ -3229,7 +3409,11 @@ def evaluate(params, state, image, y):
     logits_sumexp = logits_max  # logits_max is not needed any more
     image_padded = np.full((N, 3, 10, 10), 0, dtype)
     image_padded_part = image_padded[:, :, 1:9, 1:9]
-    image_padded_view = np.lib.stride_tricks.as_strided(image_padded, (N, 3, 3, 8, 3, 8), (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]))
+    image_padded_view = np.lib.stride_tricks.as_strided(
+        image_padded,
+        (N, 3, 3, 8, 3, 8),
+        (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]),
+    )
     t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t0_2d = t0.reshape(64 * N, 27)
@@ -3239,7 +3423,11 @@ def evaluate(params, state, image, y):
     zero = np.array(0, dtype)
     h0_padded = np.full((N, 4, 10, 10), 0, dtype)
     h0_padded_part = h0_padded[:, :, 1:9, 1:9]
-    h0_padded_view = np.lib.stride_tricks.as_strided(h0_padded, (N, 4, 3, 8, 3, 8), (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]))
+    h0_padded_view = np.lib.stride_tricks.as_strided(
+        h0_padded,
+        (N, 4, 3, 8, 3, 8),
+        (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]),
+    )
     t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t2_2d = t2.reshape(64 * N, 36)
@@ -3248,11 +3436,19 @@ def evaluate(params, state, image, y):
     t3_b100 = t3[:, None, None]
     h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
-    h1_r_padded_view = np.lib.stride_tricks.as_strided(h1_r_padded, (N, 4, 3, 8, 3, 8), (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]))
+    h1_r_padded_view = np.lib.stride_tricks.as_strided(
+        h1_r_padded,
+        (N, 4, 3, 8, 3, 8),
+        (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]),
+    )
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
-    h1_padded_view = np.lib.stride_tricks.as_strided(h1_padded, (N, 4, 4, 3, 4, 3), (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]))
+    h1_padded_view = np.lib.stride_tricks.as_strided(
+        h1_padded,
+        (N, 4, 4, 3, 4, 3),
+        (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]),
+    )
     t4 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t4_2d = t4.reshape(16 * N, 36)
@@ -3263,17 +3459,29 @@ def evaluate(params, state, image, y):
     t6_b100 = t6[:, None, None]
     h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
-    h2_r_padded_view = np.lib.stride_tricks.as_strided(h2_r_padded, (N, 8, 3, 4, 3, 4), (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]))
+    h2_r_padded_view = np.lib.stride_tricks.as_strided(
+        h2_r_padded,
+        (N, 8, 3, 4, 3, 4),
+        (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]),
+    )
     t7 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t7_2d = t7.reshape(16 * N, 72)
-    h1_view = np.lib.stride_tricks.as_strided(h1, (N, 4, 4, 1, 4, 1), (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]))
+    h1_view = np.lib.stride_tricks.as_strided(
+        h1,
+        (N, 4, 4, 1, 4, 1),
+        (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]),
+    )
     t8 = np.empty((N, 4, 4, 4, 1, 1), dtype)
     h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
     t8_2d = t8.reshape(16 * N, 4)
     h2_padded = np.full((N, 8, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
-    h2_padded_view = np.lib.stride_tricks.as_strided(h2_padded, (N, 8, 2, 3, 2, 3), (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]))
+    h2_padded_view = np.lib.stride_tricks.as_strided(
+        h2_padded,
+        (N, 8, 2, 3, 2, 3),
+        (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]),
+    )
     t9 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t9_2d = t9.reshape(4 * N, 72)
@@ -3284,11 +3492,19 @@ def evaluate(params, state, image, y):
     t11_b100 = t11[:, None, None]
     h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
-    h3_r_padded_view = np.lib.stride_tricks.as_strided(h3_r_padded, (N, 16, 3, 2, 3, 2), (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]))
+    h3_r_padded_view = np.lib.stride_tricks.as_strided(
+        h3_r_padded,
+        (N, 16, 3, 2, 3, 2),
+        (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]),
+    )
     t12 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t12_2d = t12.reshape(4 * N, 144)
-    h2_view = np.lib.stride_tricks.as_strided(h2, (N, 8, 2, 1, 2, 1), (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]))
+    h2_view = np.lib.stride_tricks.as_strided(
+        h2,
+        (N, 8, 2, 1, 2, 1),
+        (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]),
+    )
     t13 = np.empty((N, 2, 2, 8, 1, 1), dtype)
     h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
     t13_2d = t13.reshape(4 * N, 8)

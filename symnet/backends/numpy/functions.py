@@ -288,7 +288,8 @@ def _returned(parts: Sequence[Item]) -> list[str]:
 
 
 def _setup(body: Body) -> list[str]:
-    return [f"{b.name} = {b.source}" + (f"  # {b.note}" if b.note else "") for b in body.setup]
+    lines = [f"{b.name} = {b.source}" + (f"  # {b.note}" if b.note else "") for b in body.setup]
+    return [line for long in lines for line in fitted(long, WIDTH - 4)]
 
 
 def _blocks(body: Body, width: int = WIDTH - 4) -> list[str]:
