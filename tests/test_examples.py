@@ -26,6 +26,11 @@ NARROWER = {
 }
 
 
+# Differences in doubles tell small entries of this recurrence only to some 5e-8, depending on the point that is drawn;
+# the comparison with the interpreter below is as sharp for it as for the others.
+RESOLUTION = {"lstm_recall": 1e-7}
+
+
 def test_they_are_there() -> None:
     assert len(NAMES) >= 8
 
@@ -35,8 +40,7 @@ def test_the_gradients_agree_with_differences(name: str) -> None:
     report = compiled(example(name)).report
     assert report is not None
     assert report.ok, str(report)
-    # Differences in doubles tell small entries of a recurrence to some 5e-8; the interpreter below tells them to 1e-10.
-    assert report.error < 1e-7
+    assert report.error < RESOLUTION.get(name, 1e-8)
 
 
 @pytest.mark.parametrize("dtype", RTOL)
