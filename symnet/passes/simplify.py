@@ -79,10 +79,8 @@ class _Simplifier:
         self.program = program
         self.names = canonical_indices(program)
         self.definitions: dict[str, Statement] = {}
-        self.done: dict[str, list[Statement]] = {}
 
     def run(self) -> Program:
-        order: list[str] = []
         pending: dict[str, list[Statement]] = {}
         last = {s.target.tensor: k for k, s in enumerate(self.program.statements)}
         out: list[Statement] = []
@@ -90,7 +88,6 @@ class _Simplifier:
             name = s.target.tensor
             pending.setdefault(name, []).append(self.substituted(s))
             if last[name] == k:
-                order.append(name)
                 writers = self.finish(name, pending.pop(name))
                 self.define(name, writers)
                 out += writers
