@@ -26,6 +26,7 @@ Made by symnet 0.1.0, from a spec with the SHA-256 sum
 """
 
 import math
+import operator
 
 import numpy as np
 
@@ -548,22 +549,17 @@ def loss_and_grad(params, image, text, *, workspace=None):
     """
     if workspace is None:
         workspace = Workspace()
-    try:
-        like = (image.shape, image.dtype, text.shape, text.dtype, *map(id, params.values()))
-    except AttributeError:
-        like = None
-    # Arrays like those of the last call need not be checked again.
-    if like != workspace.like:
+    if not workspace.fits(params, image, text):
         dtype = _check_arrays("params", params, PARAMETERS)
         N = _length("image", image, 0)
         image = _real("image", image, (N, 12), dtype)
         text = _real("text", text, (N, 8), dtype)
-        workspace.prepare(like, params, N, dtype)
-    return workspace.step(params, image, text)
+        workspace.prepare(params, N, dtype)
+    return workspace.run(image, text)
 
 
 def _step(N, dtype):
-    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
     divide = np.divide
     exp = np.exp
@@ -668,7 +664,8 @@ def _step(N, dtype):
     u_dense_dense_T = u_dense_dense.T
     t8 = np.empty((12, 16), dtype)
 
-    def run(params, image, text):
+    def bind(params):
+        held = [*params.values()]
         scale = np.asarray(params["scale"], dtype)
         u_dense_dense_W = params["u.dense.dense.W"]
         u_dense_dense_b = params["u.dense.dense.b"]
@@ -678,239 +675,260 @@ def _step(N, dtype):
         v_dense_dense_b = params["v.dense.dense.b"]
         v_dense_W = params["v.dense.W"]
         v_dense_b = params["v.dense.b"]
+        v_dense_W_T = v_dense_W.T
+        u_dense_W_T = u_dense_W.T
 
-        # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
-        image.dot(u_dense_dense_W, u_dense_dense_sum)
-        # u.dense.dense_sum_erf[n, o] = erf(sqrt(2)*(u.dense.dense.b[o]
-        #     + u.dense.dense_sum[n, o])/2)
-        add(u_dense_dense_sum, u_dense_dense_b, u_dense_dense_sum_erf)
-        multiply(u_dense_dense_sum_erf, c0_7071067811865476, u_dense_dense_sum_erf)
-        _erf(u_dense_dense_sum_erf, out=u_dense_dense_sum_erf)
-        # u.dense.dense[n, o] = (u.dense.dense.b[o]/2
-        #     + u.dense.dense_sum[n, o]/2)*(u.dense.dense_sum_erf[n, o] + 1)
-        add(u_dense_dense_sum_erf, one, u_dense_dense)
-        multiply(u_dense_dense_b, half, t0)
-        multiply(u_dense_dense_sum, half, t1)
-        add(t1, t0, t1)
-        multiply(u_dense_dense, t1, u_dense_dense)
-        # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
-        u_dense_dense.dot(u_dense_W, u_dense)
-        # u.dense[n, o] += u.dense.b[o]
-        add(u_dense, u_dense_b, u_dense)
-        # u_sum[n] = sum(k: u.dense[n, k]**2)
-        multiply(u_dense, u_dense, t2)
-        t2.dot(ones, u_sum)
-        # u_sum_power[n] = 1/sqrt(u_sum[n] + 1/1000000000000)
-        add(u_sum, c1em12, u_sum_power)
-        sqrt(u_sum_power, u_sum_power)
-        divide(one, u_sum_power, u_sum_power)
-        # u[n, c] = u_sum_power[n]*u.dense[n, c]
-        multiply(u_dense, u_sum_power_col, u)
-        # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
-        text.dot(v_dense_dense_W, v_dense_dense_sum)
-        # v.dense.dense_sum_erf[n, o] = erf(sqrt(2)*(v.dense.dense.b[o]
-        #     + v.dense.dense_sum[n, o])/2)
-        add(v_dense_dense_sum, v_dense_dense_b, v_dense_dense_sum_erf)
-        multiply(v_dense_dense_sum_erf, c0_7071067811865476, v_dense_dense_sum_erf)
-        _erf(v_dense_dense_sum_erf, out=v_dense_dense_sum_erf)
-        # v.dense.dense[n, o] = (v.dense.dense.b[o]/2
-        #     + v.dense.dense_sum[n, o]/2)*(v.dense.dense_sum_erf[n, o] + 1)
-        add(v_dense_dense_sum_erf, one, v_dense_dense)
-        multiply(v_dense_dense_b, half, t0)
-        multiply(v_dense_dense_sum, half, t1)
-        add(t1, t0, t1)
-        multiply(v_dense_dense, t1, v_dense_dense)
-        # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
-        v_dense_dense.dot(v_dense_W, v_dense)
-        # v.dense[n, o] += v.dense.b[o]
-        add(v_dense, v_dense_b, v_dense)
-        # v_sum[n] = sum(k: v.dense[n, k]**2)
-        multiply(v_dense, v_dense, t2)
-        t2.dot(ones, v_sum)
-        # v_sum_power[n] = 1/sqrt(v_sum[n] + 1/1000000000000)
-        add(v_sum, c1em12, v_sum_power)
-        sqrt(v_sum_power, v_sum_power)
-        divide(one, v_sum_power, v_sum_power)
-        # v[n, c] = v_sum_power[n]*v.dense[n, c]
-        multiply(v_dense, v_sum_power_col, v)
-        # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
-        u.dot(v_T, z_sum)
-        # scale_exp = exp(scale)
-        scale_exp = exp(scale)
-        # z[n, m] = scale_exp*z_sum[n, m]
-        multiply(z_sum, scale_exp, z)
-        # z_max[n] = max(m: z[n, m])
-        maximum_reduce(z, 1, None, z_max)
-        # z_shifted[n, m] = z[n, m] - z_max[n]
-        subtract(z, z_max_col, z_shifted)
-        # z_exp[n, m] = exp(z_shifted[n, m])
-        exp(z_shifted, z_exp)
-        # z_sumexp[n] = sum(m: z_exp[n, m])
-        z_exp.dot(ones2, z_sumexp)
-        # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
-        log(z_sumexp, t3)
-        subtract(t3, z_shifted_view, t3)
-        to_text = weights.dot(t3)
-        # z_max2[m] = max(n: z[n, m])
-        maximum_reduce(z, 0, None, z_max2)
-        # z_shifted2[n, m] = z[n, m] - z_max2[m]
-        subtract(z, z_max2, z_shifted2)
-        # z_shifted2_exp[m, n] = exp(z_shifted2[n, m])
-        exp(z_shifted2_T, z_shifted2_exp)
-        # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
-        z_shifted2_exp.dot(ones2, z_sumexp2)
-        # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
-        log(z_sumexp2, t3)
-        subtract(t3, z_shifted2_view, t3)
-        to_image = weights.dot(t3)
-        # loss = to_image/2 + to_text/2
-        loss = to_image / 2 + to_text / 2
-        # dz_shifted2[n, m] += z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
-        multiply(z_sumexp2, c, t3)
-        divide(z_shifted2_exp_T, t3, dz_shifted2)
-        # dz_shifted2[m, m] += -1/(2*N)
-        add(dz_shifted2_view, minus_1_over_2_over_N, dz_shifted2_view)
-        # dz_shifted[n, m] += z_exp[n, m]/(2*N*z_sumexp[n])
-        multiply(z_sumexp, c, t3)
-        divide(z_exp, t3_col, dz_shifted)
-        # dz_shifted[n, n] += -1/(2*N)
-        add(dz_shifted_view, minus_1_over_2_over_N, dz_shifted_view)
-        # dz_sum[n, m] = scale_exp*(dz_shifted2[n, m] + dz_shifted[n, m])
-        add(dz_shifted2, dz_shifted, dz_sum)
-        multiply(dz_sum, scale_exp, dz_sum)
-        # dscale = sum(n, m: dz_sum[n, m]*z_sum[n, m])
-        dscale = dz_sum_flat.dot(z_sum_flat)
-        # du[n, c] = sum(m: dz_sum[n, m]*v[m, c])
-        dz_sum.dot(v, du)
-        # dv[n, c] = sum(n2: dz_sum[n2, n]*u[n2, c])
-        dz_sum_T.dot(u, dv)
-        # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
-        multiply(dv, v_dense, t2)
-        t2.dot(ones, dv_sum)
-        add(v_sum, c1em12, t3)
-        sqrt(t3, t4)
-        multiply(t3, t4, t3)
-        multiply(dv_sum, minus_0_5, dv_sum)
-        divide(dv_sum, t3, dv_sum)
-        # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
-        multiply(dv, v_sum_power_col, dv_dense)
-        multiply(dv_sum, two, t3)
-        multiply(v_dense, t3_col, t2)
-        add(dv_dense, t2, dv_dense)
-        # dv.dense.b[o] = sum(n: dv.dense[n, o])
-        ones2.dot(dv_dense, dv_dense_b)
-        # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
-        v_dense_dense_T.dot(dv_dense, dv_dense_W)
-        # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
-        dv_dense.dot(v_dense_W.T, dv_dense_dense)
-        # v.dense.dense_sum_exp[n, o] = exp(-(v.dense.dense.b[o] + v.dense.dense_sum[n, o])**2/2)
-        add(v_dense_dense_sum, v_dense_dense_b, v_dense_dense_sum_exp)
-        square(v_dense_dense_sum_exp, v_dense_dense_sum_exp)
-        multiply(v_dense_dense_sum_exp, minus_0_5, v_dense_dense_sum_exp)
-        exp(v_dense_dense_sum_exp, v_dense_dense_sum_exp)
-        # dv.dense.dense_sum2[n, o] =
-        #     sqrt(2)*dv.dense.dense[n, o]*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
-        #     + v.dense.dense_sum[n, o]/2)/sqrt(pi)
-        multiply(v_dense_dense_b, half, t0)
-        multiply(v_dense_dense_sum, half, dv_dense_dense_sum2)
-        add(dv_dense_dense_sum2, t0, dv_dense_dense_sum2)
-        multiply(dv_dense_dense, c0_7978845608028654, t1)
-        multiply(t1, v_dense_dense_sum_exp, t1)
-        multiply(t1, dv_dense_dense_sum2, dv_dense_dense_sum2)
-        # dv.dense.dense_sum[n, o] = dv.dense.dense[n, o]*(v.dense.dense_sum_erf[n, o]/2 + 1/2)
-        multiply(v_dense_dense_sum_erf, half, dv_dense_dense_sum)
-        add(dv_dense_dense_sum, half, dv_dense_dense_sum)
-        multiply(dv_dense_dense, dv_dense_dense_sum, dv_dense_dense_sum)
-        # dv.dense.dense.b[o] = sum(n: dv.dense.dense[n, o]*(1/2
-        #     + sqrt(2)*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
-        #     + v.dense.dense_sum[n, o]/2)/sqrt(pi) + v.dense.dense_sum_erf[n, o]/2))
-        multiply(v_dense_dense_sum_erf, half, t1)
-        multiply(v_dense_dense_b, half, t0)
-        multiply(v_dense_dense_sum, half, t5)
-        add(t5, t0, t5)
-        multiply(v_dense_dense_sum_exp, c0_7978845608028654, t6)
-        multiply(t6, t5, t6)
-        add(t1, half, t1)
-        add(t1, t6, t1)
-        multiply(dv_dense_dense, t1, t6)
-        ones2.dot(t6, dv_dense_dense_b)
-        # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum2[n, o])
-        text.T.dot(dv_dense_dense_sum2, dv_dense_dense_W)
-        # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum[n, o])
-        text.T.dot(dv_dense_dense_sum, t7)
-        add(dv_dense_dense_W, t7, dv_dense_dense_W)
-        # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
-        multiply(du, u_dense, t2)
-        t2.dot(ones, du_sum)
-        add(u_sum, c1em12, t3)
-        sqrt(t3, t4)
-        multiply(t3, t4, t3)
-        multiply(du_sum, minus_0_5, du_sum)
-        divide(du_sum, t3, du_sum)
-        # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
-        multiply(du, u_sum_power_col, du_dense)
-        multiply(du_sum, two, t3)
-        multiply(u_dense, t3_col, t2)
-        add(du_dense, t2, du_dense)
-        # du.dense.b[o] = sum(n: du.dense[n, o])
-        ones2.dot(du_dense, du_dense_b)
-        # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
-        u_dense_dense_T.dot(du_dense, du_dense_W)
-        # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
-        du_dense.dot(u_dense_W.T, du_dense_dense)
-        # u.dense.dense_sum_exp[n, o] = exp(-(u.dense.dense.b[o] + u.dense.dense_sum[n, o])**2/2)
-        add(u_dense_dense_sum, u_dense_dense_b, u_dense_dense_sum_exp)
-        square(u_dense_dense_sum_exp, u_dense_dense_sum_exp)
-        multiply(u_dense_dense_sum_exp, minus_0_5, u_dense_dense_sum_exp)
-        exp(u_dense_dense_sum_exp, u_dense_dense_sum_exp)
-        # du.dense.dense_sum2[n, o] =
-        #     sqrt(2)*du.dense.dense[n, o]*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
-        #     + u.dense.dense_sum[n, o]/2)/sqrt(pi)
-        multiply(u_dense_dense_b, half, t0)
-        multiply(u_dense_dense_sum, half, du_dense_dense_sum2)
-        add(du_dense_dense_sum2, t0, du_dense_dense_sum2)
-        multiply(du_dense_dense, c0_7978845608028654, t1)
-        multiply(t1, u_dense_dense_sum_exp, t1)
-        multiply(t1, du_dense_dense_sum2, du_dense_dense_sum2)
-        # du.dense.dense_sum[n, o] = du.dense.dense[n, o]*(u.dense.dense_sum_erf[n, o]/2 + 1/2)
-        multiply(u_dense_dense_sum_erf, half, du_dense_dense_sum)
-        add(du_dense_dense_sum, half, du_dense_dense_sum)
-        multiply(du_dense_dense, du_dense_dense_sum, du_dense_dense_sum)
-        # du.dense.dense.b[o] = sum(n: du.dense.dense[n, o]*(1/2
-        #     + sqrt(2)*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
-        #     + u.dense.dense_sum[n, o]/2)/sqrt(pi) + u.dense.dense_sum_erf[n, o]/2))
-        multiply(u_dense_dense_sum_erf, half, t1)
-        multiply(u_dense_dense_b, half, t0)
-        multiply(u_dense_dense_sum, half, t5)
-        add(t5, t0, t5)
-        multiply(u_dense_dense_sum_exp, c0_7978845608028654, t6)
-        multiply(t6, t5, t6)
-        add(t1, half, t1)
-        add(t1, t6, t1)
-        multiply(du_dense_dense, t1, t6)
-        ones2.dot(t6, du_dense_dense_b)
-        # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum2[n, o])
-        image.T.dot(du_dense_dense_sum2, du_dense_dense_W)
-        # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum[n, o])
-        image.T.dot(du_dense_dense_sum, t8)
-        add(du_dense_dense_W, t8, du_dense_dense_W)
+        def fits(params, image, text):
+            """Whether these are the parameters of the last call, and inputs like those."""
+            try:
+                return (
+                    len(params) == 9
+                    and _same(params, held)
+                    and image.shape == (N, 12)
+                    and image.dtype is dtype
+                    and text.shape == (N, 8)
+                    and text.dtype is dtype
+                )
+            except (AttributeError, KeyError, TypeError):
+                return False
 
-        return (
-            float(loss),
-            {
-                "scale": np.array(dscale, dtype),
-                "u.dense.dense.W": du_dense_dense_W,
-                "u.dense.dense.b": du_dense_dense_b,
-                "u.dense.W": du_dense_W,
-                "u.dense.b": du_dense_b,
-                "v.dense.dense.W": dv_dense_dense_W,
-                "v.dense.dense.b": dv_dense_dense_b,
-                "v.dense.W": dv_dense_W,
-                "v.dense.b": dv_dense_b,
-            },
-        )
+        def run(image, text):
+            # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
+            image.dot(u_dense_dense_W, u_dense_dense_sum)
+            # u.dense.dense_sum_erf[n, o] = erf(sqrt(2)*(u.dense.dense.b[o]
+            #     + u.dense.dense_sum[n, o])/2)
+            add(u_dense_dense_sum, u_dense_dense_b, u_dense_dense_sum_erf)
+            multiply(u_dense_dense_sum_erf, c0_7071067811865476, u_dense_dense_sum_erf)
+            _erf(u_dense_dense_sum_erf, out=u_dense_dense_sum_erf)
+            # u.dense.dense[n, o] = (u.dense.dense.b[o]/2
+            #     + u.dense.dense_sum[n, o]/2)*(u.dense.dense_sum_erf[n, o] + 1)
+            add(u_dense_dense_sum_erf, one, u_dense_dense)
+            multiply(u_dense_dense_b, half, t0)
+            multiply(u_dense_dense_sum, half, t1)
+            add(t1, t0, t1)
+            multiply(u_dense_dense, t1, u_dense_dense)
+            # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
+            u_dense_dense.dot(u_dense_W, u_dense)
+            # u.dense[n, o] += u.dense.b[o]
+            add(u_dense, u_dense_b, u_dense)
+            # u_sum[n] = sum(k: u.dense[n, k]**2)
+            multiply(u_dense, u_dense, t2)
+            t2.dot(ones, u_sum)
+            # u_sum_power[n] = 1/sqrt(u_sum[n] + 1/1000000000000)
+            add(u_sum, c1em12, u_sum_power)
+            sqrt(u_sum_power, u_sum_power)
+            divide(one, u_sum_power, u_sum_power)
+            # u[n, c] = u_sum_power[n]*u.dense[n, c]
+            multiply(u_dense, u_sum_power_col, u)
+            # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
+            text.dot(v_dense_dense_W, v_dense_dense_sum)
+            # v.dense.dense_sum_erf[n, o] = erf(sqrt(2)*(v.dense.dense.b[o]
+            #     + v.dense.dense_sum[n, o])/2)
+            add(v_dense_dense_sum, v_dense_dense_b, v_dense_dense_sum_erf)
+            multiply(v_dense_dense_sum_erf, c0_7071067811865476, v_dense_dense_sum_erf)
+            _erf(v_dense_dense_sum_erf, out=v_dense_dense_sum_erf)
+            # v.dense.dense[n, o] = (v.dense.dense.b[o]/2
+            #     + v.dense.dense_sum[n, o]/2)*(v.dense.dense_sum_erf[n, o] + 1)
+            add(v_dense_dense_sum_erf, one, v_dense_dense)
+            multiply(v_dense_dense_b, half, t0)
+            multiply(v_dense_dense_sum, half, t1)
+            add(t1, t0, t1)
+            multiply(v_dense_dense, t1, v_dense_dense)
+            # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
+            v_dense_dense.dot(v_dense_W, v_dense)
+            # v.dense[n, o] += v.dense.b[o]
+            add(v_dense, v_dense_b, v_dense)
+            # v_sum[n] = sum(k: v.dense[n, k]**2)
+            multiply(v_dense, v_dense, t2)
+            t2.dot(ones, v_sum)
+            # v_sum_power[n] = 1/sqrt(v_sum[n] + 1/1000000000000)
+            add(v_sum, c1em12, v_sum_power)
+            sqrt(v_sum_power, v_sum_power)
+            divide(one, v_sum_power, v_sum_power)
+            # v[n, c] = v_sum_power[n]*v.dense[n, c]
+            multiply(v_dense, v_sum_power_col, v)
+            # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
+            u.dot(v_T, z_sum)
+            # scale_exp = exp(scale)
+            scale_exp = exp(scale)
+            # z[n, m] = scale_exp*z_sum[n, m]
+            multiply(z_sum, scale_exp, z)
+            # z_max[n] = max(m: z[n, m])
+            maximum_reduce(z, 1, None, z_max)
+            # z_shifted[n, m] = z[n, m] - z_max[n]
+            subtract(z, z_max_col, z_shifted)
+            # z_exp[n, m] = exp(z_shifted[n, m])
+            exp(z_shifted, z_exp)
+            # z_sumexp[n] = sum(m: z_exp[n, m])
+            z_exp.dot(ones2, z_sumexp)
+            # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
+            log(z_sumexp, t3)
+            subtract(t3, z_shifted_view, t3)
+            to_text = weights.dot(t3)
+            # z_max2[m] = max(n: z[n, m])
+            maximum_reduce(z, 0, None, z_max2)
+            # z_shifted2[n, m] = z[n, m] - z_max2[m]
+            subtract(z, z_max2, z_shifted2)
+            # z_shifted2_exp[m, n] = exp(z_shifted2[n, m])
+            exp(z_shifted2_T, z_shifted2_exp)
+            # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
+            z_shifted2_exp.dot(ones2, z_sumexp2)
+            # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
+            log(z_sumexp2, t3)
+            subtract(t3, z_shifted2_view, t3)
+            to_image = weights.dot(t3)
+            # loss = to_image/2 + to_text/2
+            loss = to_image / 2 + to_text / 2
+            # dz_shifted2[n, m] += z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
+            multiply(z_sumexp2, c, t3)
+            divide(z_shifted2_exp_T, t3, dz_shifted2)
+            # dz_shifted2[m, m] += -1/(2*N)
+            add(dz_shifted2_view, minus_1_over_2_over_N, dz_shifted2_view)
+            # dz_shifted[n, m] += z_exp[n, m]/(2*N*z_sumexp[n])
+            multiply(z_sumexp, c, t3)
+            divide(z_exp, t3_col, dz_shifted)
+            # dz_shifted[n, n] += -1/(2*N)
+            add(dz_shifted_view, minus_1_over_2_over_N, dz_shifted_view)
+            # dz_sum[n, m] = scale_exp*(dz_shifted2[n, m] + dz_shifted[n, m])
+            add(dz_shifted2, dz_shifted, dz_sum)
+            multiply(dz_sum, scale_exp, dz_sum)
+            # dscale = sum(n, m: dz_sum[n, m]*z_sum[n, m])
+            dscale = dz_sum_flat.dot(z_sum_flat)
+            # du[n, c] = sum(m: dz_sum[n, m]*v[m, c])
+            dz_sum.dot(v, du)
+            # dv[n, c] = sum(n2: dz_sum[n2, n]*u[n2, c])
+            dz_sum_T.dot(u, dv)
+            # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
+            multiply(dv, v_dense, t2)
+            t2.dot(ones, dv_sum)
+            add(v_sum, c1em12, t3)
+            sqrt(t3, t4)
+            multiply(t3, t4, t3)
+            multiply(dv_sum, minus_0_5, dv_sum)
+            divide(dv_sum, t3, dv_sum)
+            # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
+            multiply(dv, v_sum_power_col, dv_dense)
+            multiply(dv_sum, two, t3)
+            multiply(v_dense, t3_col, t2)
+            add(dv_dense, t2, dv_dense)
+            # dv.dense.b[o] = sum(n: dv.dense[n, o])
+            ones2.dot(dv_dense, dv_dense_b)
+            # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
+            v_dense_dense_T.dot(dv_dense, dv_dense_W)
+            # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
+            dv_dense.dot(v_dense_W_T, dv_dense_dense)
+            # v.dense.dense_sum_exp[n, o] = exp(-(v.dense.dense.b[o]
+            #     + v.dense.dense_sum[n, o])**2/2)
+            add(v_dense_dense_sum, v_dense_dense_b, v_dense_dense_sum_exp)
+            square(v_dense_dense_sum_exp, v_dense_dense_sum_exp)
+            multiply(v_dense_dense_sum_exp, minus_0_5, v_dense_dense_sum_exp)
+            exp(v_dense_dense_sum_exp, v_dense_dense_sum_exp)
+            # dv.dense.dense_sum2[n, o] =
+            #     sqrt(2)*dv.dense.dense[n, o]*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
+            #     + v.dense.dense_sum[n, o]/2)/sqrt(pi)
+            multiply(v_dense_dense_b, half, t0)
+            multiply(v_dense_dense_sum, half, dv_dense_dense_sum2)
+            add(dv_dense_dense_sum2, t0, dv_dense_dense_sum2)
+            multiply(dv_dense_dense, c0_7978845608028654, t1)
+            multiply(t1, v_dense_dense_sum_exp, t1)
+            multiply(t1, dv_dense_dense_sum2, dv_dense_dense_sum2)
+            # dv.dense.dense_sum[n, o] = dv.dense.dense[n, o]*(v.dense.dense_sum_erf[n, o]/2 + 1/2)
+            multiply(v_dense_dense_sum_erf, half, dv_dense_dense_sum)
+            add(dv_dense_dense_sum, half, dv_dense_dense_sum)
+            multiply(dv_dense_dense, dv_dense_dense_sum, dv_dense_dense_sum)
+            # dv.dense.dense.b[o] = sum(n: dv.dense.dense[n, o]*(1/2
+            #     + sqrt(2)*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
+            #     + v.dense.dense_sum[n, o]/2)/sqrt(pi) + v.dense.dense_sum_erf[n, o]/2))
+            multiply(v_dense_dense_sum_erf, half, t1)
+            multiply(v_dense_dense_b, half, t0)
+            multiply(v_dense_dense_sum, half, t5)
+            add(t5, t0, t5)
+            multiply(v_dense_dense_sum_exp, c0_7978845608028654, t6)
+            multiply(t6, t5, t6)
+            add(t1, half, t1)
+            add(t1, t6, t1)
+            multiply(dv_dense_dense, t1, t6)
+            ones2.dot(t6, dv_dense_dense_b)
+            # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum2[n, o])
+            text.T.dot(dv_dense_dense_sum2, dv_dense_dense_W)
+            # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum[n, o])
+            text.T.dot(dv_dense_dense_sum, t7)
+            add(dv_dense_dense_W, t7, dv_dense_dense_W)
+            # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
+            multiply(du, u_dense, t2)
+            t2.dot(ones, du_sum)
+            add(u_sum, c1em12, t3)
+            sqrt(t3, t4)
+            multiply(t3, t4, t3)
+            multiply(du_sum, minus_0_5, du_sum)
+            divide(du_sum, t3, du_sum)
+            # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
+            multiply(du, u_sum_power_col, du_dense)
+            multiply(du_sum, two, t3)
+            multiply(u_dense, t3_col, t2)
+            add(du_dense, t2, du_dense)
+            # du.dense.b[o] = sum(n: du.dense[n, o])
+            ones2.dot(du_dense, du_dense_b)
+            # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
+            u_dense_dense_T.dot(du_dense, du_dense_W)
+            # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
+            du_dense.dot(u_dense_W_T, du_dense_dense)
+            # u.dense.dense_sum_exp[n, o] = exp(-(u.dense.dense.b[o]
+            #     + u.dense.dense_sum[n, o])**2/2)
+            add(u_dense_dense_sum, u_dense_dense_b, u_dense_dense_sum_exp)
+            square(u_dense_dense_sum_exp, u_dense_dense_sum_exp)
+            multiply(u_dense_dense_sum_exp, minus_0_5, u_dense_dense_sum_exp)
+            exp(u_dense_dense_sum_exp, u_dense_dense_sum_exp)
+            # du.dense.dense_sum2[n, o] =
+            #     sqrt(2)*du.dense.dense[n, o]*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
+            #     + u.dense.dense_sum[n, o]/2)/sqrt(pi)
+            multiply(u_dense_dense_b, half, t0)
+            multiply(u_dense_dense_sum, half, du_dense_dense_sum2)
+            add(du_dense_dense_sum2, t0, du_dense_dense_sum2)
+            multiply(du_dense_dense, c0_7978845608028654, t1)
+            multiply(t1, u_dense_dense_sum_exp, t1)
+            multiply(t1, du_dense_dense_sum2, du_dense_dense_sum2)
+            # du.dense.dense_sum[n, o] = du.dense.dense[n, o]*(u.dense.dense_sum_erf[n, o]/2 + 1/2)
+            multiply(u_dense_dense_sum_erf, half, du_dense_dense_sum)
+            add(du_dense_dense_sum, half, du_dense_dense_sum)
+            multiply(du_dense_dense, du_dense_dense_sum, du_dense_dense_sum)
+            # du.dense.dense.b[o] = sum(n: du.dense.dense[n, o]*(1/2
+            #     + sqrt(2)*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
+            #     + u.dense.dense_sum[n, o]/2)/sqrt(pi) + u.dense.dense_sum_erf[n, o]/2))
+            multiply(u_dense_dense_sum_erf, half, t1)
+            multiply(u_dense_dense_b, half, t0)
+            multiply(u_dense_dense_sum, half, t5)
+            add(t5, t0, t5)
+            multiply(u_dense_dense_sum_exp, c0_7978845608028654, t6)
+            multiply(t6, t5, t6)
+            add(t1, half, t1)
+            add(t1, t6, t1)
+            multiply(du_dense_dense, t1, t6)
+            ones2.dot(t6, du_dense_dense_b)
+            # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum2[n, o])
+            image.T.dot(du_dense_dense_sum2, du_dense_dense_W)
+            # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum[n, o])
+            image.T.dot(du_dense_dense_sum, t8)
+            add(du_dense_dense_W, t8, du_dense_dense_W)
 
-    return run
+            return (
+                float(loss),
+                {
+                    "scale": np.array(dscale, dtype),
+                    "u.dense.dense.W": du_dense_dense_W,
+                    "u.dense.dense.b": du_dense_dense_b,
+                    "u.dense.W": du_dense_W,
+                    "u.dense.b": du_dense_b,
+                    "v.dense.dense.W": dv_dense_dense_W,
+                    "v.dense.dense.b": dv_dense_dense_b,
+                    "v.dense.W": dv_dense_W,
+                    "v.dense.b": dv_dense_b,
+                },
+            )
+
+        return fits, run
+
+    return bind
 
 
 class Workspace:
@@ -923,18 +941,22 @@ class Workspace:
 
     def __init__(self):
         self._steps = {}
-        self._params = []
-        self.like = ()
-        self.step = None
+        self.fits = self.run = self._nothing
 
-    def prepare(self, like, params, *sizes):
-        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
-        self.step = self._steps.pop(sizes, None) or _step(*sizes)
-        self._steps[sizes] = self.step
+    def prepare(self, params, *sizes):
+        """Get ready for these parameters, and for inputs of these sizes."""
+        bind = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = bind
         if len(self._steps) > self.KEPT:
             del self._steps[next(iter(self._steps))]
-        # While the arrays are held, no other can have the identity of one of them.
-        self.like, self._params = like, list(params.values())
+        self.fits, self.run = bind(params)
+        if not all(np.asarray(value).flags.c_contiguous for value in params.values()):
+            self.fits = self._nothing  # views of them may be copies, to be made anew for every call
+
+    @staticmethod
+    def _nothing(*arguments):
+        """What fits before the first call."""
+        return False
 
 
 # --- inference mode ---
@@ -1391,6 +1413,11 @@ def _upstream(name, grad_outputs, shape, dtype):
         expected = f"an array of shape {shape} and dtype {dtype}"
         raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
     return value
+
+
+def _same(arrays, held):
+    """Whether the arrays of a dict are the very ones that are held."""
+    return all(map(operator.is_, arrays.values(), held))
 
 
 def _describe(value):

@@ -214,22 +214,17 @@ def loss_and_grad(params, x, y, *, workspace=None):
     """
     if workspace is None:
         workspace = Workspace()
-    try:
-        like = (x.shape, x.dtype, y.shape, y.dtype, *map(id, params.values()))
-    except AttributeError:
-        like = None
-    # Arrays like those of the last call need not be checked again.
-    if like != workspace.like:
+    if not workspace.fits(params, x, y):
         dtype = _check_arrays("params", params, PARAMETERS)
         N = _length("x", x, 0)
         x = _real("x", x, (N, 64), dtype)
         y = _integer("y", y, (N,), 10)
-        workspace.prepare(like, params, N, dtype)
-    return workspace.step(params, x, y)
+        workspace.prepare(params, N, dtype)
+    return workspace.run(x, y)
 
 
 def _step(N, dtype):
-    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
     divide = np.divide
     exp = np.exp
@@ -270,60 +265,86 @@ def _step(N, dtype):
     t3 = np.empty((N, 64), dtype)
     one = np.array(1, dtype)
 
-    def run(params, x, y):
-        y = _indices("y", y, 10)
+    def bind(params):
         h_W = params["h.W"]
         h_b = params["h.b"]
         logits_W = params["logits.W"]
         logits_b = params["logits.b"]
+        logits_W_T = logits_W.T
+        logits_b_col = logits_b[:, None]
 
-        # h_sum[n, o] = sum(i: x[n, i]*h.W[i, o])
-        x.dot(h_W, h_sum)
-        # h[n, o] = tanh(h.b[o] + h_sum[n, o])
-        add(h_sum, h_b, h)
-        tanh(h, h)
-        # logits[n, o] += sum(i: h[n, i]*logits.W[i, o])
-        logits_W.T.dot(h_T, logits)
-        # logits[n, o] += logits.b[o]
-        add(logits, logits_b[:, None], logits)
-        # logits_max[n] = max(c: logits[n, c])
-        maximum_reduce(logits, 0, None, logits_max)
-        # logits_shifted[n, o] = logits[n, o] - logits_max[n]
-        subtract(logits, logits_max, logits_shifted)
-        # logits_exp[n, o] = exp(logits_shifted[n, o])
-        exp(logits_shifted, logits_exp)
-        # logits_sumexp[n] = sum(c: logits_exp[n, c])
-        ones.dot(logits_exp, logits_sumexp)
-        # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-        multiply(y, N, t0)
-        add(position, t0, y_position)
-        logits_shifted_flat.take(y_position, out=t1, mode="clip")
-        log(logits_sumexp, t2)
-        subtract(t2, t1, t2)
-        loss = weights.dot(t2)
-        # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-        multiply(logits_sumexp, N2, t1)
-        divide(logits_exp, t1, dlogits)
-        # dlogits[n, y[n]] += -1/N
-        dlogits_flat[y_position] += minus_1_over_N
-        # dlogits.b[o] = sum(n: dlogits[n, o])
-        dlogits.dot(ones2, dlogits_b)
-        # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
-        dlogits_T.dot(logits_W.T, dh)
-        # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
-        h_T.dot(dlogits_T, dlogits_W)
-        # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
-        square(h, t3)
-        subtract(one, t3, t3)
-        multiply(dh, t3, dh_sum)
-        # dh.b[o] = sum(n: dh_sum[n, o])
-        ones2.dot(dh_sum, dh_b)
-        # dh.W[i, o] = sum(n: x[n, i]*dh_sum[n, o])
-        x.T.dot(dh_sum, dh_W)
+        def fits(params, x, y):
+            """Whether these are the parameters of the last call, and inputs like those."""
+            try:
+                return (
+                    len(params) == 4
+                    and params["h.W"] is h_W
+                    and params["h.b"] is h_b
+                    and params["logits.W"] is logits_W
+                    and params["logits.b"] is logits_b
+                    and x.shape == (N, 64)
+                    and x.dtype is dtype
+                    and y.shape == (N,)
+                    and y.dtype.kind in "iu"
+                )
+            except (AttributeError, KeyError, TypeError):
+                return False
 
-        return float(loss), {"h.W": dh_W, "h.b": dh_b, "logits.W": dlogits_W, "logits.b": dlogits_b}
+        def run(x, y):
+            y = _indices("y", y, 10)
 
-    return run
+            # h_sum[n, o] = sum(i: x[n, i]*h.W[i, o])
+            x.dot(h_W, h_sum)
+            # h[n, o] = tanh(h.b[o] + h_sum[n, o])
+            add(h_sum, h_b, h)
+            tanh(h, h)
+            # logits[n, o] += sum(i: h[n, i]*logits.W[i, o])
+            logits_W_T.dot(h_T, logits)
+            # logits[n, o] += logits.b[o]
+            add(logits, logits_b_col, logits)
+            # logits_max[n] = max(c: logits[n, c])
+            maximum_reduce(logits, 0, None, logits_max)
+            # logits_shifted[n, o] = logits[n, o] - logits_max[n]
+            subtract(logits, logits_max, logits_shifted)
+            # logits_exp[n, o] = exp(logits_shifted[n, o])
+            exp(logits_shifted, logits_exp)
+            # logits_sumexp[n] = sum(c: logits_exp[n, c])
+            ones.dot(logits_exp, logits_sumexp)
+            # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
+            multiply(y, N, t0)
+            add(position, t0, y_position)
+            logits_shifted_flat.take(y_position, out=t1, mode="clip")
+            log(logits_sumexp, t2)
+            subtract(t2, t1, t2)
+            loss = weights.dot(t2)
+            # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
+            multiply(logits_sumexp, N2, t1)
+            divide(logits_exp, t1, dlogits)
+            # dlogits[n, y[n]] += -1/N
+            dlogits_flat[y_position] += minus_1_over_N
+            # dlogits.b[o] = sum(n: dlogits[n, o])
+            dlogits.dot(ones2, dlogits_b)
+            # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
+            dlogits_T.dot(logits_W_T, dh)
+            # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
+            h_T.dot(dlogits_T, dlogits_W)
+            # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
+            square(h, t3)
+            subtract(one, t3, t3)
+            multiply(dh, t3, dh_sum)
+            # dh.b[o] = sum(n: dh_sum[n, o])
+            ones2.dot(dh_sum, dh_b)
+            # dh.W[i, o] = sum(n: x[n, i]*dh_sum[n, o])
+            x.T.dot(dh_sum, dh_W)
+
+            return (
+                float(loss),
+                {"h.W": dh_W, "h.b": dh_b, "logits.W": dlogits_W, "logits.b": dlogits_b},
+            )
+
+        return fits, run
+
+    return bind
 
 
 class Workspace:
@@ -336,18 +357,22 @@ class Workspace:
 
     def __init__(self):
         self._steps = {}
-        self._params = []
-        self.like = ()
-        self.step = None
+        self.fits = self.run = self._nothing
 
-    def prepare(self, like, params, *sizes):
-        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
-        self.step = self._steps.pop(sizes, None) or _step(*sizes)
-        self._steps[sizes] = self.step
+    def prepare(self, params, *sizes):
+        """Get ready for these parameters, and for inputs of these sizes."""
+        bind = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = bind
         if len(self._steps) > self.KEPT:
             del self._steps[next(iter(self._steps))]
-        # While the arrays are held, no other can have the identity of one of them.
-        self.like, self._params = like, list(params.values())
+        self.fits, self.run = bind(params)
+        if not all(np.asarray(value).flags.c_contiguous for value in params.values()):
+            self.fits = self._nothing  # views of them may be copies, to be made anew for every call
+
+    @staticmethod
+    def _nothing(*arguments):
+        """What fits before the first call."""
+        return False
 
 
 # --- inference mode ---

@@ -246,22 +246,17 @@ def loss_and_grad(params, x, t, *, workspace=None):
     """
     if workspace is None:
         workspace = Workspace()
-    try:
-        like = (x.shape, x.dtype, t.shape, t.dtype, *map(id, params.values()))
-    except AttributeError:
-        like = None
-    # Arrays like those of the last call need not be checked again.
-    if like != workspace.like:
+    if not workspace.fits(params, x, t):
         dtype = _check_arrays("params", params, PARAMETERS)
         N = _length("x", x, 0)
         x = _real("x", x, (N, 10), dtype)
         t = _integer("t", t, (N,), 2)
-        workspace.prepare(like, params, N, dtype)
-    return workspace.step(params, x, t)
+        workspace.prepare(params, N, dtype)
+    return workspace.run(x, t)
 
 
 def _step(N, dtype):
-    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     absolute = np.absolute
     add = np.add
     exp = np.exp
@@ -306,74 +301,96 @@ def _step(N, dtype):
     t6 = np.empty((10, 3), dtype)
     two = np.array(2, dtype)
 
-    @np.errstate(all="ignore")
-    def run(params, x, t):
-        t = _indices("t", t, 2)
-        b = np.asarray(params["b"], dtype)
+    def bind(params):
+        b_given = params["b"]
+        b = np.asarray(b_given, dtype)
         w = params["w"]
         V = params["V"]
+        V_T = V.T
 
-        # along[n, r] = sum(i: x[n, i]*V[i, r])
-        x.dot(V, along)
-        # squares_part[r, i] = V[i, r]**2
-        square(V.T, squares_part)
-        # squares_part2[n, i] = x[n, i]**2
-        square(x, squares_part2)
-        # squares[n, r] = sum(i: squares_part2[n, i]*squares_part[r, i])
-        squares_part2.dot(squares_part_T, squares)
-        # z_sum2[n] = sum(r: along[n, r]**2 - squares[n, r])
-        square(along, t0)
-        subtract(t0, squares, t0)
-        t0.dot(ones, z_sum2)
-        # z[n] += sum(i: x[n, i]*w[i])
-        w.dot(x.T, z)
-        # z[n] += b + z_sum2[n]/2
-        multiply(z_sum2, half, t1)
-        add(t1, b, t1)
-        add(z, t1, z)
-        # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
-        multiply(t, z, t1)
-        absolute(z, t2)
-        negative(t2, t2)
-        exp(t2, t2)
-        log1p(t2, t2)
-        maximum(z, zero, out=t3)
-        add(t2, t3, t2)
-        subtract(t2, t1, t2)
-        loss_binary_cross_entropy = weights.dot(t2)
-        # loss.l2 = sum(i, r: squares_part[r, i])
-        loss_l2 = ones2.dot(squares_part_flat)
-        # loss = loss.binary_cross_entropy + loss.l2/1000
-        loss = loss_binary_cross_entropy + loss_l2 / 1000
-        # dz[n] = (sigmoid(z[n]) - t[n])/N
-        negative(z, dz)
-        exp(dz, dz)
-        add(dz, one, dz)
-        reciprocal(dz, dz)
-        subtract(dz, t, dz)
-        multiply(dz, c, dz)
-        # db = sum(n: dz[n])
-        db = ones3.dot(dz)
-        # dw[i] = sum(n: x[n, i]*dz[n])
-        dz.dot(x, dw)
-        # dalong[n, r] = dz[n]*along[n, r]
-        multiply(along, dz_col, dalong)
-        # dsquares_part[r, i] = sum(n: -squares_part2[n, i]*dz[n]/2)
-        dz.dot(squares_part2, t4)
-        multiply(t4, minus_0_5, t4)
-        dsquares_part[...] = t4
-        # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
-        x.T.dot(dalong, dV)
-        # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + V[i, r]/500
-        multiply(V, c0_002, t5)
-        multiply(V, two, t6)
-        multiply(t6, dsquares_part_T, t6)
-        add(t5, t6, t5)
-        add(dV, t5, dV)
+        def fits(params, x, t):
+            """Whether these are the parameters of the last call, and inputs like those."""
+            try:
+                return (
+                    len(params) == 3
+                    and params["b"] is b_given
+                    and params["w"] is w
+                    and params["V"] is V
+                    and x.shape == (N, 10)
+                    and x.dtype is dtype
+                    and t.shape == (N,)
+                    and t.dtype.kind in "iu"
+                )
+            except (AttributeError, KeyError, TypeError):
+                return False
 
-        return float(loss), {"b": np.array(db, dtype), "w": dw, "V": dV}
+        @np.errstate(all="ignore")
+        def run(x, t):
+            t = _indices("t", t, 2)
 
-    return run
+            # along[n, r] = sum(i: x[n, i]*V[i, r])
+            x.dot(V, along)
+            # squares_part[r, i] = V[i, r]**2
+            square(V_T, squares_part)
+            # squares_part2[n, i] = x[n, i]**2
+            square(x, squares_part2)
+            # squares[n, r] = sum(i: squares_part2[n, i]*squares_part[r, i])
+            squares_part2.dot(squares_part_T, squares)
+            # z_sum2[n] = sum(r: along[n, r]**2 - squares[n, r])
+            square(along, t0)
+            subtract(t0, squares, t0)
+            t0.dot(ones, z_sum2)
+            # z[n] += sum(i: x[n, i]*w[i])
+            w.dot(x.T, z)
+            # z[n] += b + z_sum2[n]/2
+            multiply(z_sum2, half, t1)
+            add(t1, b, t1)
+            add(z, t1, z)
+            # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
+            multiply(t, z, t1)
+            absolute(z, t2)
+            negative(t2, t2)
+            exp(t2, t2)
+            log1p(t2, t2)
+            maximum(z, zero, out=t3)
+            add(t2, t3, t2)
+            subtract(t2, t1, t2)
+            loss_binary_cross_entropy = weights.dot(t2)
+            # loss.l2 = sum(i, r: squares_part[r, i])
+            loss_l2 = ones2.dot(squares_part_flat)
+            # loss = loss.binary_cross_entropy + loss.l2/1000
+            loss = loss_binary_cross_entropy + loss_l2 / 1000
+            # dz[n] = (sigmoid(z[n]) - t[n])/N
+            negative(z, dz)
+            exp(dz, dz)
+            add(dz, one, dz)
+            reciprocal(dz, dz)
+            subtract(dz, t, dz)
+            multiply(dz, c, dz)
+            # db = sum(n: dz[n])
+            db = ones3.dot(dz)
+            # dw[i] = sum(n: x[n, i]*dz[n])
+            dz.dot(x, dw)
+            # dalong[n, r] = dz[n]*along[n, r]
+            multiply(along, dz_col, dalong)
+            # dsquares_part[r, i] = sum(n: -squares_part2[n, i]*dz[n]/2)
+            dz.dot(squares_part2, t4)
+            multiply(t4, minus_0_5, t4)
+            dsquares_part[...] = t4
+            # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
+            x.T.dot(dalong, dV)
+            # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + V[i, r]/500
+            multiply(V, c0_002, t5)
+            multiply(V, two, t6)
+            multiply(t6, dsquares_part_T, t6)
+            add(t5, t6, t5)
+            add(dV, t5, dV)
+
+            return float(loss), {"b": np.array(db, dtype), "w": dw, "V": dV}
+
+        return fits, run
+
+    return bind
 
 
 class Workspace:
@@ -386,18 +403,22 @@ class Workspace:
 
     def __init__(self):
         self._steps = {}
-        self._params = []
-        self.like = ()
-        self.step = None
+        self.fits = self.run = self._nothing
 
-    def prepare(self, like, params, *sizes):
-        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
-        self.step = self._steps.pop(sizes, None) or _step(*sizes)
-        self._steps[sizes] = self.step
+    def prepare(self, params, *sizes):
+        """Get ready for these parameters, and for inputs of these sizes."""
+        bind = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = bind
         if len(self._steps) > self.KEPT:
             del self._steps[next(iter(self._steps))]
-        # While the arrays are held, no other can have the identity of one of them.
-        self.like, self._params = like, list(params.values())
+        self.fits, self.run = bind(params)
+        if not all(np.asarray(value).flags.c_contiguous for value in params.values()):
+            self.fits = self._nothing  # views of them may be copies, to be made anew for every call
+
+    @staticmethod
+    def _nothing(*arguments):
+        """What fits before the first call."""
+        return False
 
 
 # --- inference mode ---

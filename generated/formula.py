@@ -240,20 +240,15 @@ def loss_and_grad(params, X, *, workspace=None):
     """
     if workspace is None:
         workspace = Workspace()
-    try:
-        like = (X.shape, X.dtype, *map(id, params.values()))
-    except AttributeError:
-        like = None
-    # Arrays like those of the last call need not be checked again.
-    if like != workspace.like:
+    if not workspace.fits(params, X):
         dtype = _check_arrays("params", params, PARAMETERS)
         X = _real("X", X, (6, 5, 4), dtype)
-        workspace.prepare(like, params, dtype)
-    return workspace.step(params, X)
+        workspace.prepare(params, dtype)
+    return workspace.run(X)
 
 
 def _step(dtype):
-    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
     divide = np.divide
     matmul = np.matmul
@@ -306,63 +301,86 @@ def _step(dtype):
     t8_2d = t8.reshape(3, 20)
     t5_T = t5.T
 
-    def run(params, X):
+    def bind(params):
         A = params["A"]
         B = params["B"]
         C = params["C"]
+        B_b101 = B[:, None, :]
+        A_T = A.T
+        B_T = B.T
+        B_T_b110 = B_T[:, :, None]
+        C_T = C.T
+        C_T_b101 = C_T[:, None, :]
 
-        # residual_sum[i, j, k] = sum(r: A[i, r]*B[j, r]*C[k, r])
-        multiply(B[:, None, :], C, t0)
-        A.dot(t0_2d_T, residual_sum_2d)
-        # residual[i, j, k] = X[i, j, k] - residual_sum[i, j, k]
-        subtract(X, residual_sum, residual)
-        # gram[r, s] = sum(i: A[i, r]*A[i, s])
-        A.T.dot(A, gram)
-        # fit += sum(i < 6, j < 5, k < 4: -1/120)
-        fit = minus_one
-        # fit += sum(i, j, k: sqrt(1 + residual[i, j, k]**2)/120)
-        square(residual, t1)
-        add(t1, one, t1)
-        sqrt(t1, t1)
-        fit = fit + weights.dot(t1_flat)
-        # orthogonality = sum(r, s: (gram[r, s] - where(r == s, 1, 0))**2)
-        subtract(gram, table2, t2)
-        orthogonality = t2_flat.dot(t2_flat)
-        # loss = fit + orthogonality/10
-        loss = fit + orthogonality / 10
-        # dgram[r, s] = gram[r, s]/5 - where(r == s, 1, 0)/5
-        multiply(gram, c0_2, dgram)
-        subtract(dgram, table3, dgram)
-        # dresidual_sum[i, j, k] = -residual[i, j, k]/(120*sqrt(1 + residual[i, j, k]**2))
-        square(residual, t1)
-        add(t1, one, t1)
-        sqrt(t1, t1)
-        multiply(residual, minus_1_over_120, dresidual_sum)
-        divide(dresidual_sum, t1, dresidual_sum)
-        # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
-        A.dot(dgram_T, dA)
-        # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
-        dgram_T.dot(A.T, t3)
-        add(dA, t3_T, dA)
-        # dA[i, r] += sum(j, k: dresidual_sum[i, j, k]*B[j, r]*C[k, r])
-        multiply(B.T[:, :, None], C.T[:, None, :], t4)
-        t4_2d.dot(dresidual_sum_2d_T, t3)
-        add(dA, t3_T, dA)
-        # dB[j, r] = sum(i, k: dresidual_sum[i, j, k]*A[i, r]*C[k, r])
-        A.T.dot(dresidual_sum_2d, t4_2d)
-        t5[...] = C.T
-        matmul(t4, t5_col, t6_col)
-        dB[...] = t6_T
-        # dC[k, r] = sum(i, j: dresidual_sum[i, j, k]*A[i, r]*B[j, r])
-        t7[...] = dresidual_sum_T021
-        A.T.dot(t7_2d, t8_2d)
-        t6[...] = B.T
-        matmul(t8, t6_col, t5_col)
-        dC[...] = t5_T
+        def fits(params, X):
+            """Whether these are the parameters of the last call, and inputs like those."""
+            try:
+                return (
+                    len(params) == 3
+                    and params["A"] is A
+                    and params["B"] is B
+                    and params["C"] is C
+                    and X.shape == (6, 5, 4)
+                    and X.dtype is dtype
+                )
+            except (AttributeError, KeyError, TypeError):
+                return False
 
-        return float(loss), {"A": dA, "B": dB, "C": dC}
+        def run(X):
+            # residual_sum[i, j, k] = sum(r: A[i, r]*B[j, r]*C[k, r])
+            multiply(B_b101, C, t0)
+            A.dot(t0_2d_T, residual_sum_2d)
+            # residual[i, j, k] = X[i, j, k] - residual_sum[i, j, k]
+            subtract(X, residual_sum, residual)
+            # gram[r, s] = sum(i: A[i, r]*A[i, s])
+            A_T.dot(A, gram)
+            # fit += sum(i < 6, j < 5, k < 4: -1/120)
+            fit = minus_one
+            # fit += sum(i, j, k: sqrt(1 + residual[i, j, k]**2)/120)
+            square(residual, t1)
+            add(t1, one, t1)
+            sqrt(t1, t1)
+            fit = fit + weights.dot(t1_flat)
+            # orthogonality = sum(r, s: (gram[r, s] - where(r == s, 1, 0))**2)
+            subtract(gram, table2, t2)
+            orthogonality = t2_flat.dot(t2_flat)
+            # loss = fit + orthogonality/10
+            loss = fit + orthogonality / 10
+            # dgram[r, s] = gram[r, s]/5 - where(r == s, 1, 0)/5
+            multiply(gram, c0_2, dgram)
+            subtract(dgram, table3, dgram)
+            # dresidual_sum[i, j, k] = -residual[i, j, k]/(120*sqrt(1 + residual[i, j, k]**2))
+            square(residual, t1)
+            add(t1, one, t1)
+            sqrt(t1, t1)
+            multiply(residual, minus_1_over_120, dresidual_sum)
+            divide(dresidual_sum, t1, dresidual_sum)
+            # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
+            A.dot(dgram_T, dA)
+            # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
+            dgram_T.dot(A_T, t3)
+            add(dA, t3_T, dA)
+            # dA[i, r] += sum(j, k: dresidual_sum[i, j, k]*B[j, r]*C[k, r])
+            multiply(B_T_b110, C_T_b101, t4)
+            t4_2d.dot(dresidual_sum_2d_T, t3)
+            add(dA, t3_T, dA)
+            # dB[j, r] = sum(i, k: dresidual_sum[i, j, k]*A[i, r]*C[k, r])
+            A_T.dot(dresidual_sum_2d, t4_2d)
+            t5[...] = C_T
+            matmul(t4, t5_col, t6_col)
+            dB[...] = t6_T
+            # dC[k, r] = sum(i, j: dresidual_sum[i, j, k]*A[i, r]*B[j, r])
+            t7[...] = dresidual_sum_T021
+            A_T.dot(t7_2d, t8_2d)
+            t6[...] = B_T
+            matmul(t8, t6_col, t5_col)
+            dC[...] = t5_T
 
-    return run
+            return float(loss), {"A": dA, "B": dB, "C": dC}
+
+        return fits, run
+
+    return bind
 
 
 class Workspace:
@@ -375,18 +393,22 @@ class Workspace:
 
     def __init__(self):
         self._steps = {}
-        self._params = []
-        self.like = ()
-        self.step = None
+        self.fits = self.run = self._nothing
 
-    def prepare(self, like, params, *sizes):
-        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
-        self.step = self._steps.pop(sizes, None) or _step(*sizes)
-        self._steps[sizes] = self.step
+    def prepare(self, params, *sizes):
+        """Get ready for these parameters, and for inputs of these sizes."""
+        bind = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = bind
         if len(self._steps) > self.KEPT:
             del self._steps[next(iter(self._steps))]
-        # While the arrays are held, no other can have the identity of one of them.
-        self.like, self._params = like, list(params.values())
+        self.fits, self.run = bind(params)
+        if not all(np.asarray(value).flags.c_contiguous for value in params.values()):
+            self.fits = self._nothing  # views of them may be copies, to be made anew for every call
+
+    @staticmethod
+    def _nothing(*arguments):
+        """What fits before the first call."""
+        return False
 
 
 # --- inference mode ---

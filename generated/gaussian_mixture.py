@@ -311,21 +311,16 @@ def loss_and_grad(params, x, *, workspace=None):
     """
     if workspace is None:
         workspace = Workspace()
-    try:
-        like = (x.shape, x.dtype, *map(id, params.values()))
-    except AttributeError:
-        like = None
-    # Arrays like those of the last call need not be checked again.
-    if like != workspace.like:
+    if not workspace.fits(params, x):
         dtype = _check_arrays("params", params, PARAMETERS)
         N = _length("x", x, 0)
         x = _real("x", x, (N, 2), dtype)
-        workspace.prepare(like, params, N, dtype)
-    return workspace.step(params, x)
+        workspace.prepare(params, N, dtype)
+    return workspace.run(x)
 
 
 def _step(N, dtype):
-    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
     divide = np.divide
     exp = np.exp
@@ -380,87 +375,104 @@ def _step(N, dtype):
     t5_T = t5.T
     t6_T = t6.T
 
-    def run(params, x):
+    def bind(params):
         a = params["a"]
         m = params["m"]
         s = params["s"]
 
-        # a_max = max(k: a[k])
-        a_max = maximum_reduce(a, axis=None)
-        # a_shifted[k] = a[k] - a_max
-        add(a, -a_max, a_shifted)
-        # a_exp[k] = exp(a_shifted[k])
-        exp(a_shifted, a_exp)
-        # a_sumexp = sum(k: a_exp[k])
-        a_sumexp = ones.dot(a_exp)
-        # weight[c] = a_exp[c]/a_sumexp
-        multiply(a_exp, 1 / a_sumexp, weight)
-        # s_exp[k, d] = exp(-2*s[k, d])
-        multiply(s, minus_2, s_exp)
-        exp(s_exp, s_exp)
-        # q[n, k] += sum(d < 2: 45946926660233637089/50000000000000000000)
-        q[...] = 1.8378770664093456
-        # q[n, k] += sum(d: s_exp[k, d]*(x[n, d] - m[k, d])**2/2)
-        subtract(x[:, None, :], m, t0)
-        square(t0, t0)
-        matmul(t0_T102, s_exp_col, t1_col)
-        multiply(t1, half, t1)
-        add(q, t1, q)
-        # q[n, k] += sum(d: s[k, d])
-        s.dot(ones2, t2)
-        add(q, t2_col, q)
-        # likelihood_sum_max[n] = max(k: -q[n, k])
-        negative(q, t1)
-        maximum_reduce(t1, 0, None, likelihood_sum_max)
-        # q_exp[n, k] = exp(-likelihood_sum_max[n] - q[n, k])
-        negative(likelihood_sum_max, t3)
-        subtract(t3, q, q_exp)
-        exp(q_exp, q_exp)
-        # likelihood_sum_sumexp[n] = sum(k: q_exp[n, k]*weight[k])
-        q_exp_T.dot(weight, likelihood_sum_sumexp)
-        # likelihood[n] = likelihood_sum_max[n] + log(likelihood_sum_sumexp[n])
-        log(likelihood_sum_sumexp, t3)
-        add(likelihood_sum_max, t3, likelihood)
-        # loss_sum = sum(n: likelihood[n]/N)
-        loss_sum = weights.dot(likelihood)
-        # loss = -loss_sum
-        loss = -loss_sum
-        # dlikelihood_sum_sumexp[n] = -1/(N*likelihood_sum_sumexp[n])
-        divide(minus_1_over_N, likelihood_sum_sumexp, dlikelihood_sum_sumexp)
-        # dq[n, k] = -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]
-        negative(dlikelihood_sum_sumexp, t3)
-        multiply(t3, weight_col, dq)
-        multiply(dq, q_exp, dq)
-        # da_sumexp = sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]/a_sumexp)
-        dlikelihood_sum_sumexp.dot(q_exp_T, t2)
-        da_sumexp = (-1 / a_sumexp) * weight.dot(t2)
-        # dm[k, d] = sum(n: s_exp[k, d]*dq[n, k]*(2*m[k, d] - 2*x[n, d])/2)
-        multiply(x, two, t4)
-        multiply(m, two, t5)
-        subtract(t5, t4_b101, t0)
-        matmul(t0_T120, dq_col, dm_col)
-        multiply(s_exp, half, t5)
-        multiply(t5, dm, dm)
-        # ds[k, d] += sum(n: dq[n, k])
-        dq.dot(ones3, t2)
-        ds[...] = t2_col
-        # ds[k, d] += sum(n: -s_exp[k, d]*dq[n, k]*(x[n, d] - m[k, d])**2)
-        subtract(x[:, None, :], m, t0)
-        square(t0, t0)
-        matmul(t0_T120, dq_col, t5_col)
-        negative(s_exp_T, t6)
-        multiply(t6, t5_T, t6)
-        add(ds, t6_T, ds)
-        # da[k] += sum(n: weight[k]*q_exp[n, k]*dlikelihood_sum_sumexp[n])
-        dlikelihood_sum_sumexp.dot(q_exp_T, da)
-        multiply(weight, da, da)
-        # da[k] += da_sumexp*a_exp[k]
-        multiply(a_exp, da_sumexp, t2)
-        add(da, t2, da)
+        def fits(params, x):
+            """Whether these are the parameters of the last call, and inputs like those."""
+            try:
+                return (
+                    len(params) == 3
+                    and params["a"] is a
+                    and params["m"] is m
+                    and params["s"] is s
+                    and x.shape == (N, 2)
+                    and x.dtype is dtype
+                )
+            except (AttributeError, KeyError, TypeError):
+                return False
 
-        return float(loss), {"a": da, "m": dm, "s": ds}
+        def run(x):
+            # a_max = max(k: a[k])
+            a_max = maximum_reduce(a, axis=None)
+            # a_shifted[k] = a[k] - a_max
+            add(a, -a_max, a_shifted)
+            # a_exp[k] = exp(a_shifted[k])
+            exp(a_shifted, a_exp)
+            # a_sumexp = sum(k: a_exp[k])
+            a_sumexp = ones.dot(a_exp)
+            # weight[c] = a_exp[c]/a_sumexp
+            multiply(a_exp, 1 / a_sumexp, weight)
+            # s_exp[k, d] = exp(-2*s[k, d])
+            multiply(s, minus_2, s_exp)
+            exp(s_exp, s_exp)
+            # q[n, k] += sum(d < 2: 45946926660233637089/50000000000000000000)
+            q[...] = 1.8378770664093456
+            # q[n, k] += sum(d: s_exp[k, d]*(x[n, d] - m[k, d])**2/2)
+            subtract(x[:, None, :], m, t0)
+            square(t0, t0)
+            matmul(t0_T102, s_exp_col, t1_col)
+            multiply(t1, half, t1)
+            add(q, t1, q)
+            # q[n, k] += sum(d: s[k, d])
+            s.dot(ones2, t2)
+            add(q, t2_col, q)
+            # likelihood_sum_max[n] = max(k: -q[n, k])
+            negative(q, t1)
+            maximum_reduce(t1, 0, None, likelihood_sum_max)
+            # q_exp[n, k] = exp(-likelihood_sum_max[n] - q[n, k])
+            negative(likelihood_sum_max, t3)
+            subtract(t3, q, q_exp)
+            exp(q_exp, q_exp)
+            # likelihood_sum_sumexp[n] = sum(k: q_exp[n, k]*weight[k])
+            q_exp_T.dot(weight, likelihood_sum_sumexp)
+            # likelihood[n] = likelihood_sum_max[n] + log(likelihood_sum_sumexp[n])
+            log(likelihood_sum_sumexp, t3)
+            add(likelihood_sum_max, t3, likelihood)
+            # loss_sum = sum(n: likelihood[n]/N)
+            loss_sum = weights.dot(likelihood)
+            # loss = -loss_sum
+            loss = -loss_sum
+            # dlikelihood_sum_sumexp[n] = -1/(N*likelihood_sum_sumexp[n])
+            divide(minus_1_over_N, likelihood_sum_sumexp, dlikelihood_sum_sumexp)
+            # dq[n, k] = -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]
+            negative(dlikelihood_sum_sumexp, t3)
+            multiply(t3, weight_col, dq)
+            multiply(dq, q_exp, dq)
+            # da_sumexp = sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]/a_sumexp)
+            dlikelihood_sum_sumexp.dot(q_exp_T, t2)
+            da_sumexp = (-1 / a_sumexp) * weight.dot(t2)
+            # dm[k, d] = sum(n: s_exp[k, d]*dq[n, k]*(2*m[k, d] - 2*x[n, d])/2)
+            multiply(x, two, t4)
+            multiply(m, two, t5)
+            subtract(t5, t4_b101, t0)
+            matmul(t0_T120, dq_col, dm_col)
+            multiply(s_exp, half, t5)
+            multiply(t5, dm, dm)
+            # ds[k, d] += sum(n: dq[n, k])
+            dq.dot(ones3, t2)
+            ds[...] = t2_col
+            # ds[k, d] += sum(n: -s_exp[k, d]*dq[n, k]*(x[n, d] - m[k, d])**2)
+            subtract(x[:, None, :], m, t0)
+            square(t0, t0)
+            matmul(t0_T120, dq_col, t5_col)
+            negative(s_exp_T, t6)
+            multiply(t6, t5_T, t6)
+            add(ds, t6_T, ds)
+            # da[k] += sum(n: weight[k]*q_exp[n, k]*dlikelihood_sum_sumexp[n])
+            dlikelihood_sum_sumexp.dot(q_exp_T, da)
+            multiply(weight, da, da)
+            # da[k] += da_sumexp*a_exp[k]
+            multiply(a_exp, da_sumexp, t2)
+            add(da, t2, da)
 
-    return run
+            return float(loss), {"a": da, "m": dm, "s": ds}
+
+        return fits, run
+
+    return bind
 
 
 class Workspace:
@@ -473,18 +485,22 @@ class Workspace:
 
     def __init__(self):
         self._steps = {}
-        self._params = []
-        self.like = ()
-        self.step = None
+        self.fits = self.run = self._nothing
 
-    def prepare(self, like, params, *sizes):
-        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
-        self.step = self._steps.pop(sizes, None) or _step(*sizes)
-        self._steps[sizes] = self.step
+    def prepare(self, params, *sizes):
+        """Get ready for these parameters, and for inputs of these sizes."""
+        bind = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = bind
         if len(self._steps) > self.KEPT:
             del self._steps[next(iter(self._steps))]
-        # While the arrays are held, no other can have the identity of one of them.
-        self.like, self._params = like, list(params.values())
+        self.fits, self.run = bind(params)
+        if not all(np.asarray(value).flags.c_contiguous for value in params.values()):
+            self.fits = self._nothing  # views of them may be copies, to be made anew for every call
+
+    @staticmethod
+    def _nothing(*arguments):
+        """What fits before the first call."""
+        return False
 
 
 # --- inference mode ---

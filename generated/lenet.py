@@ -27,6 +27,7 @@ Made by symnet 0.1.0, from a spec with the SHA-256 sum
 """
 
 import math
+import operator
 
 import numpy as np
 
@@ -609,22 +610,17 @@ def loss_and_grad(params, x, y, *, workspace=None):
     """
     if workspace is None:
         workspace = Workspace()
-    try:
-        like = (x.shape, x.dtype, y.shape, y.dtype, *map(id, params.values()))
-    except AttributeError:
-        like = None
-    # Arrays like those of the last call need not be checked again.
-    if like != workspace.like:
+    if not workspace.fits(params, x, y):
         dtype = _check_arrays("params", params, PARAMETERS)
         N = _length("x", x, 0)
         x = _real("x", x, (N, 8, 8), dtype)
         y = _integer("y", y, (N,), 10)
-        workspace.prepare(like, params, N, dtype)
-    return workspace.step(params, x, y)
+        workspace.prepare(params, N, dtype)
+    return workspace.run(x, y)
 
 
 def _step(N, dtype):
-    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
     argmax = np.argmax
     divide = np.divide
@@ -828,8 +824,8 @@ def _step(N, dtype):
     t30_2d = t30.reshape(8, 256 * N)
     dc1_W_2d = dc1_W.reshape(8, 9)
 
-    def run(params, x, y):
-        y = _indices("y", y, 10)
+    def bind(params):
+        held = [*params.values()]
         c1_W = params["c1.W"]
         c1_b = params["c1.b"]
         c2_W = params["c2.W"]
@@ -840,174 +836,208 @@ def _step(N, dtype):
         h_b = params["h.b"]
         logits_W = params["logits.W"]
         logits_b = params["logits.b"]
+        c1_W_2d = c1_W.reshape(8, 9)
+        c1_W_2d_T = c1_W_2d.T
+        c1_b_b100 = c1_b[:, None, None]
+        c2_W_2d = c2_W.reshape(16, 72)
+        c2_W_2d_T = c2_W_2d.T
+        c2_b_b100 = c2_b[:, None, None]
+        c3_W_2d = c3_W.reshape(32, 144)
+        c3_W_2d_T = c3_W_2d.T
+        c3_b_b100 = c3_b[:, None, None]
+        logits_W_T = logits_W.T
+        logits_b_col = logits_b[:, None]
+        h_W_T = h_W.T
+        c3_W_T0231 = c3_W.transpose(0, 2, 3, 1)
+        c2_W_T0231 = c2_W.transpose(0, 2, 3, 1)
 
-        # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
-        c1_upsample2d_split[...] = x[:, None, :, None, :, None]
-        # c1_sum[n, o, u, v] = sum(c, p, q: (c1.upsample2d[n, c, p + u - 1, q + v - 1] else
-        #     0)*c1.W[o, c, p, q])
-        c1_upsample2d_padded_part[...] = c1_upsample2d
-        t0[...] = c1_upsample2d_padded_view_T035124
-        t0_2d.dot(c1_W.reshape(8, 9).T, t1_2d)
-        c1_sum[...] = t1_T0312
-        # c1[n, o, u, v] = max(0, c1.b[o] + c1_sum[n, o, u, v])
-        add(c1_sum, c1_b[:, None, None], c1)
-        maximum(c1, zero, out=c1)
-        # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-        maximum_reduce(c1_split_T013254, (2, 4), None, c2_max_pool2d)
-        # c2_sum[n, o, u, v] = sum(c, p, q: (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else
-        #     0)*c2.W[o, c, p, q])
-        c2_max_pool2d_padded_part[...] = c2_max_pool2d
-        t2[...] = c2_max_pool2d_padded_view_T035124
-        t2_2d.dot(c2_W.reshape(16, 72).T, t3_2d)
-        c2_sum[...] = t3_T0312
-        # c2[n, o, u, v] = max(0, c2.b[o] + c2_sum[n, o, u, v])
-        add(c2_sum, c2_b[:, None, None], c2)
-        maximum(c2, zero, out=c2)
-        # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-        maximum_reduce(c2_split_T013254, (2, 4), None, c3_max_pool2d)
-        # c3_sum[n, o, u, v] = sum(c, p, q: (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else
-        #     0)*c3.W[o, c, p, q])
-        c3_max_pool2d_padded_part[...] = c3_max_pool2d
-        t4[...] = c3_max_pool2d_padded_view_T035124
-        t4_2d.dot(c3_W.reshape(32, 144).T, t5_2d)
-        c3_sum[...] = t5_T0312
-        # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
-        add(c3_sum, c3_b[:, None, None], c3)
-        maximum(c3, zero, out=c3)
-        # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-        maximum_reduce(c3_split_T013254, (2, 4), None, h_flatten_max_pool2d)
-        # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
-        h_flatten_split[...] = h_flatten_max_pool2d
-        # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
-        h_flatten.dot(h_W, h_sum)
-        # h[n, o] = max(0, h.b[o] + h_sum[n, o])
-        add(h_sum, h_b, h)
-        maximum(h, zero, out=h)
-        # logits[n, o] += sum(i: h[n, i]*logits.W[i, o])
-        logits_W.T.dot(h_T, logits)
-        # logits[n, o] += logits.b[o]
-        add(logits, logits_b[:, None], logits)
-        # logits_max[n] = max(c: logits[n, c])
-        maximum_reduce(logits, 0, None, logits_max)
-        # logits_shifted[n, o] = logits[n, o] - logits_max[n]
-        subtract(logits, logits_max, logits_shifted)
-        # logits_exp[n, o] = exp(logits_shifted[n, o])
-        exp(logits_shifted, logits_exp)
-        # logits_sumexp[n] = sum(c: logits_exp[n, c])
-        ones.dot(logits_exp, logits_sumexp)
-        # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-        multiply(y, N, t6)
-        add(position, t6, y_position)
-        logits_shifted_flat.take(y_position, out=t7, mode="clip")
-        log(logits_sumexp, t8)
-        subtract(t8, t7, t8)
-        loss = weights.dot(t8)
-        # c2.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-        t9[...] = c1_split_T012435
-        argmax(t9_5d, axis=-1, out=c2_max_pool2d_arg)
-        # c3.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-        t10[...] = c2_split_T012435
-        argmax(t10_5d, axis=-1, out=c3_max_pool2d_arg)
-        # h.flatten.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-        t11[...] = c3_split_T012435
-        argmax(t11_5d, axis=-1, out=h_flatten_max_pool2d_arg)
-        # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-        multiply(logits_sumexp, N2, t7)
-        divide(logits_exp, t7, dlogits)
-        # dlogits[n, y[n]] += -1/N
-        dlogits_flat[y_position] += minus_1_over_N
-        # dlogits.b[o] = sum(n: dlogits[n, o])
-        dlogits.dot(ones2, dlogits_b)
-        # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
-        dlogits_T.dot(logits_W.T, dh)
-        # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
-        h_T.dot(dlogits_T, dlogits_W)
-        # dh_sum[n, o] = where(not h[n, o] <= 0, dh[n, o], 0)
-        greater(h, zero, t12)
-        multiply(dh, t12, dh_sum)
-        # dh.b[o] = sum(n: dh_sum[n, o])
-        ones2.dot(dh_sum, dh_b)
-        # dh.W[i, o] = sum(n: h.flatten[n, i]*dh_sum[n, o])
-        h_flatten_T.dot(dh_sum, dh_W)
-        # dh.flatten[n, i] = sum(o: dh_sum[n, o]*h.W[i, o])
-        dh_sum.dot(h_W.T, dh_flatten)
-        # dc3[n, i2, 2*u + p, 2*v + q] = where(h.flatten.max_pool2d_arg[n, i2, u, v] == q
-        #     + 2*p, dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
-        equal(h_flatten_max_pool2d_arg_b111010, table2_b101, t13)
-        multiply(t13, dh_flatten_split_b111010, dc3_split)
-        # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
-        greater(c3, zero, t14)
-        multiply(dc3, t14, dc3_sum)
-        # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
-        dc3_sum_2d.dot(ones3, t15_flat)
-        ones2.dot(t15, dc3_b)
-        # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc3_sum[n, o, u + 1 - p, v + 1 - q] else
-        #     0)*c3.W[o, i2, p, q])
-        dc3_sum_padded_part[...] = dc3_sum
-        t16[...] = dc3_sum_padded_view_T035124
-        t17[...] = c3_W.transpose(0, 2, 3, 1)
-        t16_2d.dot(t17_2d, t18_2d)
-        dc3_max_pool2d[...] = t18_T0312
-        # dc3.W[o, c, p, q] = sum(n, u, v: dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v
-        #     - 1] else 0))
-        t19[...] = dc3_sum_T1023
-        t4[...] = c3_max_pool2d_padded_view_T035124
-        t19_2d.dot(t4_2d, dc3_W_2d)
-        # dc2[n, i2, 2*u + p, 2*v + q] = where(c3.max_pool2d_arg[n, i2, u, v] == q
-        #     + 2*p, dc3.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
-        equal(c3_max_pool2d_arg_b111010, table2_b101, t20)
-        multiply(t20, dc3_max_pool2d_b111010, dc2_split)
-        # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
-        greater(c2, zero, t21)
-        multiply(dc2, t21, dc2_sum)
-        # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
-        dc2_sum_2d.dot(ones4, t22_flat)
-        ones2.dot(t22, dc2_b)
-        # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else
-        #     0)*c2.W[o, i2, p, q])
-        dc2_sum_padded_part[...] = dc2_sum
-        t23[...] = dc2_sum_padded_view_T035124
-        t24[...] = c2_W.transpose(0, 2, 3, 1)
-        t23_2d.dot(t24_2d, t25_2d)
-        dc2_max_pool2d[...] = t25_T0312
-        # dc2.W[o, c, p, q] = sum(n, u, v: dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v
-        #     - 1] else 0))
-        t26[...] = dc2_sum_T1023
-        t2[...] = c2_max_pool2d_padded_view_T035124
-        t26_2d.dot(t2_2d, dc2_W_2d)
-        # dc1[n, i2, 2*u + p, 2*v + q] = where(c2.max_pool2d_arg[n, i2, u, v] == q
-        #     + 2*p, dc2.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
-        equal(c2_max_pool2d_arg_b111010, table2_b101, t27)
-        multiply(t27, dc2_max_pool2d_b111010, dc1_split)
-        # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
-        greater(c1, zero, t28)
-        multiply(dc1, t28, dc1_sum)
-        # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
-        dc1_sum_2d.dot(ones5, t29_flat)
-        ones2.dot(t29, dc1_b)
-        # dc1.W[o, c, p, q] = sum(n, u, v: dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v
-        #     - 1] else 0))
-        t30[...] = dc1_sum_T1023
-        t0[...] = c1_upsample2d_padded_view_T035124
-        t30_2d.dot(t0_2d, dc1_W_2d)
+        def fits(params, x, y):
+            """Whether these are the parameters of the last call, and inputs like those."""
+            try:
+                return (
+                    len(params) == 10
+                    and _same(params, held)
+                    and x.shape == (N, 8, 8)
+                    and x.dtype is dtype
+                    and y.shape == (N,)
+                    and y.dtype.kind in "iu"
+                )
+            except (AttributeError, KeyError, TypeError):
+                return False
 
-        return (
-            float(loss),
-            {
-                "c1.W": dc1_W,
-                "c1.b": dc1_b,
-                "c2.W": dc2_W,
-                "c2.b": dc2_b,
-                "c3.W": dc3_W,
-                "c3.b": dc3_b,
-                "h.W": dh_W,
-                "h.b": dh_b,
-                "logits.W": dlogits_W,
-                "logits.b": dlogits_b,
-            },
-        )
+        def run(x, y):
+            y = _indices("y", y, 10)
 
-    return run
+            # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
+            c1_upsample2d_split[...] = x[:, None, :, None, :, None]
+            # c1_sum[n, o, u, v] = sum(c, p, q: (c1.upsample2d[n, c, p + u - 1, q + v - 1] else
+            #     0)*c1.W[o, c, p, q])
+            c1_upsample2d_padded_part[...] = c1_upsample2d
+            t0[...] = c1_upsample2d_padded_view_T035124
+            t0_2d.dot(c1_W_2d_T, t1_2d)
+            c1_sum[...] = t1_T0312
+            # c1[n, o, u, v] = max(0, c1.b[o] + c1_sum[n, o, u, v])
+            add(c1_sum, c1_b_b100, c1)
+            maximum(c1, zero, out=c1)
+            # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
+            maximum_reduce(c1_split_T013254, (2, 4), None, c2_max_pool2d)
+            # c2_sum[n, o, u, v] = sum(c, p, q: (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else
+            #     0)*c2.W[o, c, p, q])
+            c2_max_pool2d_padded_part[...] = c2_max_pool2d
+            t2[...] = c2_max_pool2d_padded_view_T035124
+            t2_2d.dot(c2_W_2d_T, t3_2d)
+            c2_sum[...] = t3_T0312
+            # c2[n, o, u, v] = max(0, c2.b[o] + c2_sum[n, o, u, v])
+            add(c2_sum, c2_b_b100, c2)
+            maximum(c2, zero, out=c2)
+            # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
+            maximum_reduce(c2_split_T013254, (2, 4), None, c3_max_pool2d)
+            # c3_sum[n, o, u, v] = sum(c, p, q: (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else
+            #     0)*c3.W[o, c, p, q])
+            c3_max_pool2d_padded_part[...] = c3_max_pool2d
+            t4[...] = c3_max_pool2d_padded_view_T035124
+            t4_2d.dot(c3_W_2d_T, t5_2d)
+            c3_sum[...] = t5_T0312
+            # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
+            add(c3_sum, c3_b_b100, c3)
+            maximum(c3, zero, out=c3)
+            # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
+            maximum_reduce(c3_split_T013254, (2, 4), None, h_flatten_max_pool2d)
+            # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
+            h_flatten_split[...] = h_flatten_max_pool2d
+            # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
+            h_flatten.dot(h_W, h_sum)
+            # h[n, o] = max(0, h.b[o] + h_sum[n, o])
+            add(h_sum, h_b, h)
+            maximum(h, zero, out=h)
+            # logits[n, o] += sum(i: h[n, i]*logits.W[i, o])
+            logits_W_T.dot(h_T, logits)
+            # logits[n, o] += logits.b[o]
+            add(logits, logits_b_col, logits)
+            # logits_max[n] = max(c: logits[n, c])
+            maximum_reduce(logits, 0, None, logits_max)
+            # logits_shifted[n, o] = logits[n, o] - logits_max[n]
+            subtract(logits, logits_max, logits_shifted)
+            # logits_exp[n, o] = exp(logits_shifted[n, o])
+            exp(logits_shifted, logits_exp)
+            # logits_sumexp[n] = sum(c: logits_exp[n, c])
+            ones.dot(logits_exp, logits_sumexp)
+            # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
+            multiply(y, N, t6)
+            add(position, t6, y_position)
+            logits_shifted_flat.take(y_position, out=t7, mode="clip")
+            log(logits_sumexp, t8)
+            subtract(t8, t7, t8)
+            loss = weights.dot(t8)
+            # c2.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
+            t9[...] = c1_split_T012435
+            argmax(t9_5d, axis=-1, out=c2_max_pool2d_arg)
+            # c3.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
+            t10[...] = c2_split_T012435
+            argmax(t10_5d, axis=-1, out=c3_max_pool2d_arg)
+            # h.flatten.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v
+            #     + q])
+            t11[...] = c3_split_T012435
+            argmax(t11_5d, axis=-1, out=h_flatten_max_pool2d_arg)
+            # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
+            multiply(logits_sumexp, N2, t7)
+            divide(logits_exp, t7, dlogits)
+            # dlogits[n, y[n]] += -1/N
+            dlogits_flat[y_position] += minus_1_over_N
+            # dlogits.b[o] = sum(n: dlogits[n, o])
+            dlogits.dot(ones2, dlogits_b)
+            # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
+            dlogits_T.dot(logits_W_T, dh)
+            # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
+            h_T.dot(dlogits_T, dlogits_W)
+            # dh_sum[n, o] = where(not h[n, o] <= 0, dh[n, o], 0)
+            greater(h, zero, t12)
+            multiply(dh, t12, dh_sum)
+            # dh.b[o] = sum(n: dh_sum[n, o])
+            ones2.dot(dh_sum, dh_b)
+            # dh.W[i, o] = sum(n: h.flatten[n, i]*dh_sum[n, o])
+            h_flatten_T.dot(dh_sum, dh_W)
+            # dh.flatten[n, i] = sum(o: dh_sum[n, o]*h.W[i, o])
+            dh_sum.dot(h_W_T, dh_flatten)
+            # dc3[n, i2, 2*u + p, 2*v + q] = where(h.flatten.max_pool2d_arg[n, i2, u, v] == q
+            #     + 2*p, dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
+            equal(h_flatten_max_pool2d_arg_b111010, table2_b101, t13)
+            multiply(t13, dh_flatten_split_b111010, dc3_split)
+            # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
+            greater(c3, zero, t14)
+            multiply(dc3, t14, dc3_sum)
+            # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
+            dc3_sum_2d.dot(ones3, t15_flat)
+            ones2.dot(t15, dc3_b)
+            # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc3_sum[n, o, u + 1 - p, v + 1 - q] else
+            #     0)*c3.W[o, i2, p, q])
+            dc3_sum_padded_part[...] = dc3_sum
+            t16[...] = dc3_sum_padded_view_T035124
+            t17[...] = c3_W_T0231
+            t16_2d.dot(t17_2d, t18_2d)
+            dc3_max_pool2d[...] = t18_T0312
+            # dc3.W[o, c, p, q] = sum(n, u, v: dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q
+            #     + v - 1] else 0))
+            t19[...] = dc3_sum_T1023
+            t4[...] = c3_max_pool2d_padded_view_T035124
+            t19_2d.dot(t4_2d, dc3_W_2d)
+            # dc2[n, i2, 2*u + p, 2*v + q] = where(c3.max_pool2d_arg[n, i2, u, v] == q
+            #     + 2*p, dc3.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
+            equal(c3_max_pool2d_arg_b111010, table2_b101, t20)
+            multiply(t20, dc3_max_pool2d_b111010, dc2_split)
+            # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
+            greater(c2, zero, t21)
+            multiply(dc2, t21, dc2_sum)
+            # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
+            dc2_sum_2d.dot(ones4, t22_flat)
+            ones2.dot(t22, dc2_b)
+            # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else
+            #     0)*c2.W[o, i2, p, q])
+            dc2_sum_padded_part[...] = dc2_sum
+            t23[...] = dc2_sum_padded_view_T035124
+            t24[...] = c2_W_T0231
+            t23_2d.dot(t24_2d, t25_2d)
+            dc2_max_pool2d[...] = t25_T0312
+            # dc2.W[o, c, p, q] = sum(n, u, v: dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q
+            #     + v - 1] else 0))
+            t26[...] = dc2_sum_T1023
+            t2[...] = c2_max_pool2d_padded_view_T035124
+            t26_2d.dot(t2_2d, dc2_W_2d)
+            # dc1[n, i2, 2*u + p, 2*v + q] = where(c2.max_pool2d_arg[n, i2, u, v] == q
+            #     + 2*p, dc2.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
+            equal(c2_max_pool2d_arg_b111010, table2_b101, t27)
+            multiply(t27, dc2_max_pool2d_b111010, dc1_split)
+            # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
+            greater(c1, zero, t28)
+            multiply(dc1, t28, dc1_sum)
+            # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
+            dc1_sum_2d.dot(ones5, t29_flat)
+            ones2.dot(t29, dc1_b)
+            # dc1.W[o, c, p, q] = sum(n, u, v: dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q
+            #     + v - 1] else 0))
+            t30[...] = dc1_sum_T1023
+            t0[...] = c1_upsample2d_padded_view_T035124
+            t30_2d.dot(t0_2d, dc1_W_2d)
+
+            return (
+                float(loss),
+                {
+                    "c1.W": dc1_W,
+                    "c1.b": dc1_b,
+                    "c2.W": dc2_W,
+                    "c2.b": dc2_b,
+                    "c3.W": dc3_W,
+                    "c3.b": dc3_b,
+                    "h.W": dh_W,
+                    "h.b": dh_b,
+                    "logits.W": dlogits_W,
+                    "logits.b": dlogits_b,
+                },
+            )
+
+        return fits, run
+
+    return bind
 
 
 class Workspace:
@@ -1020,18 +1050,22 @@ class Workspace:
 
     def __init__(self):
         self._steps = {}
-        self._params = []
-        self.like = ()
-        self.step = None
+        self.fits = self.run = self._nothing
 
-    def prepare(self, like, params, *sizes):
-        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
-        self.step = self._steps.pop(sizes, None) or _step(*sizes)
-        self._steps[sizes] = self.step
+    def prepare(self, params, *sizes):
+        """Get ready for these parameters, and for inputs of these sizes."""
+        bind = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = bind
         if len(self._steps) > self.KEPT:
             del self._steps[next(iter(self._steps))]
-        # While the arrays are held, no other can have the identity of one of them.
-        self.like, self._params = like, list(params.values())
+        self.fits, self.run = bind(params)
+        if not all(np.asarray(value).flags.c_contiguous for value in params.values()):
+            self.fits = self._nothing  # views of them may be copies, to be made anew for every call
+
+    @staticmethod
+    def _nothing(*arguments):
+        """What fits before the first call."""
+        return False
 
 
 # --- inference mode ---
@@ -1499,6 +1533,11 @@ def _upstream(name, grad_outputs, shape, dtype):
         expected = f"an array of shape {shape} and dtype {dtype}"
         raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
     return value
+
+
+def _same(arrays, held):
+    """Whether the arrays of a dict are the very ones that are held."""
+    return all(map(operator.is_, arrays.values(), held))
 
 
 def _indices(name, value, bound):

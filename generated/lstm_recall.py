@@ -462,22 +462,17 @@ def loss_and_grad(params, x, *, workspace=None):
     """
     if workspace is None:
         workspace = Workspace()
-    try:
-        like = (x.shape, x.dtype, *map(id, params.values()))
-    except AttributeError:
-        like = None
-    # Arrays like those of the last call need not be checked again.
-    if like != workspace.like:
+    if not workspace.fits(params, x):
         dtype = _check_arrays("params", params, PARAMETERS)
         N = _length("x", x, 0)
         T = _length("x", x, 1)
         x = _integer("x", x, (N, T), 4)
-        workspace.prepare(like, params, N, T, dtype)
-    return workspace.step(params, x)
+        workspace.prepare(params, N, T, dtype)
+    return workspace.run(x)
 
 
 def _step(N, T, dtype):
-    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
     copyto = np.copyto
     divide = np.divide
@@ -575,221 +570,245 @@ def _step(N, T, dtype):
     dh_b_flat = dh_b.reshape(-1)
     ones3 = np.ones(N, dtype)
 
-    @np.errstate(all="ignore")
-    def run(params, x):
-        x = _indices("x", x, 4)
+    def bind(params):
         h_embedding_E = params["h.embedding.E"]
         h_W = params["h.W"]
         h_U = params["h.U"]
         h_b = params["h.b"]
         logits_W = params["logits.W"]
         logits_b = params["logits.b"]
-
-        # ids[n, t] = where(t == 0, x[n, t], x[n, t] + 4)
-        add(x, 4, ids)
-        copyto(ids, x, where=table)
-        # h.embedding[n, t, d] = h.embedding.E[ids[n, t], d]
-        _check_index(ids, 8, "ids", "h.embedding.E")
-        h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
-        h_embedding[...] = t0
-        # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
-        t1[...] = h_embedding_T102
-        t1_2d.dot(h_W.reshape(8, 128), h_a_2d)
-        # h.a[n, t, g, k] += h.b[g, k]
-        add(h_a, h_b, h_a)
+        h_W_2d = h_W.reshape(8, 128)
         h_U_2d = h_U.reshape(32, 128)
-        for t in range(T):
-            # h.a[n, t, g, k] += sum(j if t >= 1: h[n, t - 1, j]*h.U[j, g, k])
-            if t >= 1:
-                h_a_t = h_a[t]
-                h_before = h[t - 1]
-                h_before.dot(h_U_2d, t2_2d)
-                add(h_a_t, t2, h_a_t)
-            # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
-            h_a_sigmoid3_t = h_a_sigmoid3[t]
-            h_a_t2 = h_a[t, :, 3]
-            negative(h_a_t2, h_a_sigmoid3_t)
-            exp(h_a_sigmoid3_t, h_a_sigmoid3_t)
-            add(h_a_sigmoid3_t, one, h_a_sigmoid3_t)
-            reciprocal(h_a_sigmoid3_t, h_a_sigmoid3_t)
-            # h.a_sigmoid2[n, t, k] = sigmoid(h.a[n, t, 0, k])
-            h_a_sigmoid2_t = h_a_sigmoid2[t]
-            h_a_t3 = h_a[t, :, 0]
-            negative(h_a_t3, h_a_sigmoid2_t)
-            exp(h_a_sigmoid2_t, h_a_sigmoid2_t)
-            add(h_a_sigmoid2_t, one, h_a_sigmoid2_t)
-            reciprocal(h_a_sigmoid2_t, h_a_sigmoid2_t)
-            # h.a_tanh[n, t, k] = tanh(h.a[n, t, 2, k])
-            h_a_tanh_t = h_a_tanh[t]
-            h_a_t4 = h_a[t, :, 2]
-            tanh(h_a_t4, h_a_tanh_t)
-            # h.a_sigmoid[n, t, k] = sigmoid(h.a[n, t, 1, k] + 5)
-            h_a_sigmoid_t = h_a_sigmoid[t]
-            h_a_t5 = h_a[t, :, 1]
-            add(h_a_t5, c5, h_a_sigmoid_t)
-            negative(h_a_sigmoid_t, h_a_sigmoid_t)
-            exp(h_a_sigmoid_t, h_a_sigmoid_t)
-            add(h_a_sigmoid_t, one, h_a_sigmoid_t)
-            reciprocal(h_a_sigmoid_t, h_a_sigmoid_t)
-            # h.kept[n, t, k] = h.a_sigmoid[n, t, k]*h.c[n, t - 1, k] if t >= 1
-            if t >= 1:
-                h_kept_t = h_kept[t]
-                h_c_before = h_c[t - 1]
-                multiply(h_a_sigmoid_t, h_c_before, h_kept_t)
-            # h.kept[n, t, k] = 0 if t <= 0
-            if t == 0:
-                h_kept_t2 = h_kept[t]
-                h_kept_t2[...] = 0
-            # h.c[n, t, k] = h.kept[n, t, k] + h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
-            h_c_t = h_c[t]
-            h_kept_t3 = h_kept[t]
-            multiply(h_a_sigmoid2_t, h_a_tanh_t, h_c_t)
-            add(h_kept_t3, h_c_t, h_c_t)
-            # h.c_tanh[n, t, k] = tanh(h.c[n, t, k])
-            h_c_tanh_t = h_c_tanh[t]
-            tanh(h_c_t, h_c_tanh_t)
-            # h[n, t, k] = h.a_sigmoid3[n, t, k]*h.c_tanh[n, t, k]
-            h_t = h[t]
-            multiply(h_a_sigmoid3_t, h_c_tanh_t, h_t)
-        # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
-        logits_W.T.dot(h_row_T, logits)
-        # logits[n, o] += logits.b[o]
-        add(logits, logits_b[:, None], logits)
-        # logits_max[n] = max(c: logits[n, c])
-        maximum_reduce(logits, 0, None, logits_max)
-        # logits_shifted[n, o] = logits[n, o] - logits_max[n]
-        subtract(logits, logits_max, logits_shifted)
-        # y[n] = x[n, 0]
-        y[...] = x[:, 0]
-        # logits_exp[n, o] = exp(logits_shifted[n, o])
-        exp(logits_shifted, logits_exp)
-        # logits_sumexp[n] = sum(c: logits_exp[n, c])
-        ones.dot(logits_exp, logits_sumexp)
-        # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-        _check_index(y, 4, "y", "logits_shifted")
-        multiply(y, N, t3)
-        add(position, t3, y_position)
-        logits_shifted_flat.take(y_position, out=t4, mode="clip")
-        log(logits_sumexp, t5)
-        subtract(t5, t4, t5)
-        loss = weights.dot(t5)
-        # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-        multiply(logits_sumexp, N2, t4)
-        divide(logits_exp, t4, dlogits)
-        # dlogits[n, y[n]] += -1/N
-        _check_index(y, 4, "y", "dlogits")
-        dlogits_flat[y_position] += minus_1_over_N
-        # dlast[n, k] = sum(o: dlogits[n, o]*logits.W[k, o])
-        dlogits_T.dot(logits_W.T, dlast)
-        # dh[n, T - 1, k] += dlast[n, k]
-        dh.fill(0)
-        add(dh_row, dlast, dh_row)
-        dh_a.fill(0)
-        h_U_2d2 = h_U.reshape(32, 128)
-        for t in reversed(range(T)):
-            # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
-            if t <= T - 2:
-                dh_t = dh[t]
-                dh_a_after = dh_a[t + 1]
-                dh_a_after_2d = dh_a_after.reshape(N, 128)
-                dh_a_after_2d_T = dh_a_after_2d.T
-                h_U_2d2.dot(dh_a_after_2d_T, t6)
-                add(dh_t, t6_T, dh_t)
-            # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
-            #     + dh[n, t, k]*h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2) if t + 2 <= T
-            if t <= T - 2:
-                dh_c_t = dh_c[t]
-                dh_c_after = dh_c[t + 1]
-                h_a_sigmoid_after = h_a_sigmoid[t + 1]
-                dh_t2 = dh[t]
-                h_a_sigmoid3_t2 = h_a_sigmoid3[t]
-                h_c_tanh_t2 = h_c_tanh[t]
-                multiply(dh_c_after, h_a_sigmoid_after, dh_c_t)
-                square(h_c_tanh_t2, t7)
-                subtract(one, t7, t7)
-                multiply(dh_t2, h_a_sigmoid3_t2, t8)
-                multiply(t8, t7, t8)
-                add(dh_c_t, t8, dh_c_t)
-            # dh.c[n, t, k] = dh[n, t, k]*h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2) if T <= t
-            #     + 1
-            if t == T - 1:
-                dh_c_t2 = dh_c[t]
-                dh_t3 = dh[t]
-                h_a_sigmoid3_t3 = h_a_sigmoid3[t]
-                h_c_tanh_t3 = h_c_tanh[t]
-                square(h_c_tanh_t3, dh_c_t2)
-                subtract(one, dh_c_t2, dh_c_t2)
-                multiply(dh_t3, h_a_sigmoid3_t3, t7)
-                multiply(t7, dh_c_t2, dh_c_t2)
-            # dh.a[n, t, 3, k] += dh[n, t, k]*h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
-            dh_a_t = dh_a[t, :, 3]
-            dh_t4 = dh[t]
-            h_t2 = h[t]
-            h_a_sigmoid3_t4 = h_a_sigmoid3[t]
-            subtract(one, h_a_sigmoid3_t4, dh_a_t)
-            multiply(dh_t4, h_t2, t7)
-            multiply(t7, dh_a_t, dh_a_t)
-            # dh.a[n, t, 0, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]*(1
-            #     - h.a_sigmoid2[n, t, k])
-            dh_a_t2 = dh_a[t, :, 0]
-            dh_c_t3 = dh_c[t]
-            h_a_sigmoid2_t2 = h_a_sigmoid2[t]
-            h_a_tanh_t2 = h_a_tanh[t]
-            subtract(one, h_a_sigmoid2_t2, dh_a_t2)
-            multiply(dh_c_t3, h_a_sigmoid2_t2, t7)
-            multiply(t7, h_a_tanh_t2, t7)
-            multiply(t7, dh_a_t2, dh_a_t2)
-            # dh.a[n, t, 2, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
-            dh_a_t3 = dh_a[t, :, 2]
-            square(h_a_tanh_t2, dh_a_t3)
-            subtract(one, dh_a_t3, dh_a_t3)
-            multiply(dh_c_t3, h_a_sigmoid2_t2, t7)
-            multiply(t7, dh_a_t3, dh_a_t3)
-            # dh.a[n, t, 1, k] += dh.c[n, t, k]*h.a_sigmoid[n, t, k]*h.c[n, t - 1, k]*(1
-            #     - h.a_sigmoid[n, t, k]) if t >= 1
-            if t >= 1:
-                dh_a_t4 = dh_a[t, :, 1]
-                h_a_sigmoid_t2 = h_a_sigmoid[t]
-                h_c_before2 = h_c[t - 1]
-                subtract(one, h_a_sigmoid_t2, dh_a_t4)
-                multiply(dh_c_t3, h_a_sigmoid_t2, t7)
-                multiply(t7, h_c_before2, t7)
-                multiply(t7, dh_a_t4, dh_a_t4)
-        # dh.embedding[n, t, d] = sum(g, k: dh.a[n, t, g, k]*h.W[d, g, k])
-        t9[...] = dh_a_T1023
-        t9_2d.dot(h_W.reshape(8, 128).T, dh_embedding_2d)
-        # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
-        dh_embedding_E.fill(0)
-        _check_index(ids, 8, "ids", "dh.embedding.E")
-        multiply(ids, 8, t10)
-        add(position2, t10_b110, ids_position)
-        np.add.at(dh_embedding_E_flat, ids_position_flat, dh_embedding_flat)
-        # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
-        t11[...] = h_embedding_T
-        t11_2d.dot(dh_a_2d, dh_W_2d)
-        # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
-        h_padded_part[...] = h
-        h_padded_part2_2d_T.dot(dh_a_2d, dh_U_2d)
-        # dh.b[g, k] = sum(n, t: dh.a[n, t, g, k])
-        ones2.dot(dh_a_2d, dh_b_flat)
-        # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
-        h_row_T.dot(dlogits_T, dlogits_W)
-        # dlogits.b[o] = sum(n: dlogits[n, o])
-        dlogits.dot(ones3, dlogits_b)
+        logits_W_T = logits_W.T
+        logits_b_col = logits_b[:, None]
+        h_W_2d_T = h_W_2d.T
 
-        return (
-            float(loss),
-            {
-                "h.embedding.E": dh_embedding_E,
-                "h.W": dh_W,
-                "h.U": dh_U,
-                "h.b": dh_b,
-                "logits.W": dlogits_W,
-                "logits.b": dlogits_b,
-            },
-        )
+        def fits(params, x):
+            """Whether these are the parameters of the last call, and inputs like those."""
+            try:
+                return (
+                    len(params) == 6
+                    and params["h.embedding.E"] is h_embedding_E
+                    and params["h.W"] is h_W
+                    and params["h.U"] is h_U
+                    and params["h.b"] is h_b
+                    and params["logits.W"] is logits_W
+                    and params["logits.b"] is logits_b
+                    and x.shape == (N, T)
+                    and x.dtype.kind in "iu"
+                )
+            except (AttributeError, KeyError, TypeError):
+                return False
 
-    return run
+        @np.errstate(all="ignore")
+        def run(x):
+            x = _indices("x", x, 4)
+
+            # ids[n, t] = where(t == 0, x[n, t], x[n, t] + 4)
+            add(x, 4, ids)
+            copyto(ids, x, where=table)
+            # h.embedding[n, t, d] = h.embedding.E[ids[n, t], d]
+            _check_index(ids, 8, "ids", "h.embedding.E")
+            h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
+            h_embedding[...] = t0
+            # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
+            t1[...] = h_embedding_T102
+            t1_2d.dot(h_W_2d, h_a_2d)
+            # h.a[n, t, g, k] += h.b[g, k]
+            add(h_a, h_b, h_a)
+            for t in range(T):
+                # h.a[n, t, g, k] += sum(j if t >= 1: h[n, t - 1, j]*h.U[j, g, k])
+                if t >= 1:
+                    h_a_t = h_a[t]
+                    h_before = h[t - 1]
+                    h_before.dot(h_U_2d, t2_2d)
+                    add(h_a_t, t2, h_a_t)
+                # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
+                h_a_sigmoid3_t = h_a_sigmoid3[t]
+                h_a_t2 = h_a[t, :, 3]
+                negative(h_a_t2, h_a_sigmoid3_t)
+                exp(h_a_sigmoid3_t, h_a_sigmoid3_t)
+                add(h_a_sigmoid3_t, one, h_a_sigmoid3_t)
+                reciprocal(h_a_sigmoid3_t, h_a_sigmoid3_t)
+                # h.a_sigmoid2[n, t, k] = sigmoid(h.a[n, t, 0, k])
+                h_a_sigmoid2_t = h_a_sigmoid2[t]
+                h_a_t3 = h_a[t, :, 0]
+                negative(h_a_t3, h_a_sigmoid2_t)
+                exp(h_a_sigmoid2_t, h_a_sigmoid2_t)
+                add(h_a_sigmoid2_t, one, h_a_sigmoid2_t)
+                reciprocal(h_a_sigmoid2_t, h_a_sigmoid2_t)
+                # h.a_tanh[n, t, k] = tanh(h.a[n, t, 2, k])
+                h_a_tanh_t = h_a_tanh[t]
+                h_a_t4 = h_a[t, :, 2]
+                tanh(h_a_t4, h_a_tanh_t)
+                # h.a_sigmoid[n, t, k] = sigmoid(h.a[n, t, 1, k] + 5)
+                h_a_sigmoid_t = h_a_sigmoid[t]
+                h_a_t5 = h_a[t, :, 1]
+                add(h_a_t5, c5, h_a_sigmoid_t)
+                negative(h_a_sigmoid_t, h_a_sigmoid_t)
+                exp(h_a_sigmoid_t, h_a_sigmoid_t)
+                add(h_a_sigmoid_t, one, h_a_sigmoid_t)
+                reciprocal(h_a_sigmoid_t, h_a_sigmoid_t)
+                # h.kept[n, t, k] = h.a_sigmoid[n, t, k]*h.c[n, t - 1, k] if t >= 1
+                if t >= 1:
+                    h_kept_t = h_kept[t]
+                    h_c_before = h_c[t - 1]
+                    multiply(h_a_sigmoid_t, h_c_before, h_kept_t)
+                # h.kept[n, t, k] = 0 if t <= 0
+                if t == 0:
+                    h_kept_t2 = h_kept[t]
+                    h_kept_t2[...] = 0
+                # h.c[n, t, k] = h.kept[n, t, k] + h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
+                h_c_t = h_c[t]
+                h_kept_t3 = h_kept[t]
+                multiply(h_a_sigmoid2_t, h_a_tanh_t, h_c_t)
+                add(h_kept_t3, h_c_t, h_c_t)
+                # h.c_tanh[n, t, k] = tanh(h.c[n, t, k])
+                h_c_tanh_t = h_c_tanh[t]
+                tanh(h_c_t, h_c_tanh_t)
+                # h[n, t, k] = h.a_sigmoid3[n, t, k]*h.c_tanh[n, t, k]
+                h_t = h[t]
+                multiply(h_a_sigmoid3_t, h_c_tanh_t, h_t)
+            # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
+            logits_W_T.dot(h_row_T, logits)
+            # logits[n, o] += logits.b[o]
+            add(logits, logits_b_col, logits)
+            # logits_max[n] = max(c: logits[n, c])
+            maximum_reduce(logits, 0, None, logits_max)
+            # logits_shifted[n, o] = logits[n, o] - logits_max[n]
+            subtract(logits, logits_max, logits_shifted)
+            # y[n] = x[n, 0]
+            y[...] = x[:, 0]
+            # logits_exp[n, o] = exp(logits_shifted[n, o])
+            exp(logits_shifted, logits_exp)
+            # logits_sumexp[n] = sum(c: logits_exp[n, c])
+            ones.dot(logits_exp, logits_sumexp)
+            # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
+            _check_index(y, 4, "y", "logits_shifted")
+            multiply(y, N, t3)
+            add(position, t3, y_position)
+            logits_shifted_flat.take(y_position, out=t4, mode="clip")
+            log(logits_sumexp, t5)
+            subtract(t5, t4, t5)
+            loss = weights.dot(t5)
+            # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
+            multiply(logits_sumexp, N2, t4)
+            divide(logits_exp, t4, dlogits)
+            # dlogits[n, y[n]] += -1/N
+            _check_index(y, 4, "y", "dlogits")
+            dlogits_flat[y_position] += minus_1_over_N
+            # dlast[n, k] = sum(o: dlogits[n, o]*logits.W[k, o])
+            dlogits_T.dot(logits_W_T, dlast)
+            # dh[n, T - 1, k] += dlast[n, k]
+            dh.fill(0)
+            add(dh_row, dlast, dh_row)
+            dh_a.fill(0)
+            for t in reversed(range(T)):
+                # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
+                if t <= T - 2:
+                    dh_t = dh[t]
+                    dh_a_after = dh_a[t + 1]
+                    dh_a_after_2d = dh_a_after.reshape(N, 128)
+                    dh_a_after_2d_T = dh_a_after_2d.T
+                    h_U_2d.dot(dh_a_after_2d_T, t6)
+                    add(dh_t, t6_T, dh_t)
+                # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
+                #     + dh[n, t, k]*h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2) if t + 2 <= T
+                if t <= T - 2:
+                    dh_c_t = dh_c[t]
+                    dh_c_after = dh_c[t + 1]
+                    h_a_sigmoid_after = h_a_sigmoid[t + 1]
+                    dh_t2 = dh[t]
+                    h_a_sigmoid3_t2 = h_a_sigmoid3[t]
+                    h_c_tanh_t2 = h_c_tanh[t]
+                    multiply(dh_c_after, h_a_sigmoid_after, dh_c_t)
+                    square(h_c_tanh_t2, t7)
+                    subtract(one, t7, t7)
+                    multiply(dh_t2, h_a_sigmoid3_t2, t8)
+                    multiply(t8, t7, t8)
+                    add(dh_c_t, t8, dh_c_t)
+                # dh.c[n, t, k] = dh[n, t, k]*h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2) if T
+                #     <= t + 1
+                if t == T - 1:
+                    dh_c_t2 = dh_c[t]
+                    dh_t3 = dh[t]
+                    h_a_sigmoid3_t3 = h_a_sigmoid3[t]
+                    h_c_tanh_t3 = h_c_tanh[t]
+                    square(h_c_tanh_t3, dh_c_t2)
+                    subtract(one, dh_c_t2, dh_c_t2)
+                    multiply(dh_t3, h_a_sigmoid3_t3, t7)
+                    multiply(t7, dh_c_t2, dh_c_t2)
+                # dh.a[n, t, 3, k] += dh[n, t, k]*h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
+                dh_a_t = dh_a[t, :, 3]
+                dh_t4 = dh[t]
+                h_t2 = h[t]
+                h_a_sigmoid3_t4 = h_a_sigmoid3[t]
+                subtract(one, h_a_sigmoid3_t4, dh_a_t)
+                multiply(dh_t4, h_t2, t7)
+                multiply(t7, dh_a_t, dh_a_t)
+                # dh.a[n, t, 0, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]*(1
+                #     - h.a_sigmoid2[n, t, k])
+                dh_a_t2 = dh_a[t, :, 0]
+                dh_c_t3 = dh_c[t]
+                h_a_sigmoid2_t2 = h_a_sigmoid2[t]
+                h_a_tanh_t2 = h_a_tanh[t]
+                subtract(one, h_a_sigmoid2_t2, dh_a_t2)
+                multiply(dh_c_t3, h_a_sigmoid2_t2, t7)
+                multiply(t7, h_a_tanh_t2, t7)
+                multiply(t7, dh_a_t2, dh_a_t2)
+                # dh.a[n, t, 2, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
+                dh_a_t3 = dh_a[t, :, 2]
+                square(h_a_tanh_t2, dh_a_t3)
+                subtract(one, dh_a_t3, dh_a_t3)
+                multiply(dh_c_t3, h_a_sigmoid2_t2, t7)
+                multiply(t7, dh_a_t3, dh_a_t3)
+                # dh.a[n, t, 1, k] += dh.c[n, t, k]*h.a_sigmoid[n, t, k]*h.c[n, t - 1, k]*(1
+                #     - h.a_sigmoid[n, t, k]) if t >= 1
+                if t >= 1:
+                    dh_a_t4 = dh_a[t, :, 1]
+                    h_a_sigmoid_t2 = h_a_sigmoid[t]
+                    h_c_before2 = h_c[t - 1]
+                    subtract(one, h_a_sigmoid_t2, dh_a_t4)
+                    multiply(dh_c_t3, h_a_sigmoid_t2, t7)
+                    multiply(t7, h_c_before2, t7)
+                    multiply(t7, dh_a_t4, dh_a_t4)
+            # dh.embedding[n, t, d] = sum(g, k: dh.a[n, t, g, k]*h.W[d, g, k])
+            t9[...] = dh_a_T1023
+            t9_2d.dot(h_W_2d_T, dh_embedding_2d)
+            # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
+            dh_embedding_E.fill(0)
+            _check_index(ids, 8, "ids", "dh.embedding.E")
+            multiply(ids, 8, t10)
+            add(position2, t10_b110, ids_position)
+            np.add.at(dh_embedding_E_flat, ids_position_flat, dh_embedding_flat)
+            # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
+            t11[...] = h_embedding_T
+            t11_2d.dot(dh_a_2d, dh_W_2d)
+            # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
+            h_padded_part[...] = h
+            h_padded_part2_2d_T.dot(dh_a_2d, dh_U_2d)
+            # dh.b[g, k] = sum(n, t: dh.a[n, t, g, k])
+            ones2.dot(dh_a_2d, dh_b_flat)
+            # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
+            h_row_T.dot(dlogits_T, dlogits_W)
+            # dlogits.b[o] = sum(n: dlogits[n, o])
+            dlogits.dot(ones3, dlogits_b)
+
+            return (
+                float(loss),
+                {
+                    "h.embedding.E": dh_embedding_E,
+                    "h.W": dh_W,
+                    "h.U": dh_U,
+                    "h.b": dh_b,
+                    "logits.W": dlogits_W,
+                    "logits.b": dlogits_b,
+                },
+            )
+
+        return fits, run
+
+    return bind
 
 
 class Workspace:
@@ -802,18 +821,22 @@ class Workspace:
 
     def __init__(self):
         self._steps = {}
-        self._params = []
-        self.like = ()
-        self.step = None
+        self.fits = self.run = self._nothing
 
-    def prepare(self, like, params, *sizes):
-        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
-        self.step = self._steps.pop(sizes, None) or _step(*sizes)
-        self._steps[sizes] = self.step
+    def prepare(self, params, *sizes):
+        """Get ready for these parameters, and for inputs of these sizes."""
+        bind = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = bind
         if len(self._steps) > self.KEPT:
             del self._steps[next(iter(self._steps))]
-        # While the arrays are held, no other can have the identity of one of them.
-        self.like, self._params = like, list(params.values())
+        self.fits, self.run = bind(params)
+        if not all(np.asarray(value).flags.c_contiguous for value in params.values()):
+            self.fits = self._nothing  # views of them may be copies, to be made anew for every call
+
+    @staticmethod
+    def _nothing(*arguments):
+        """What fits before the first call."""
+        return False
 
 
 # --- inference mode ---

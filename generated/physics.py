@@ -417,32 +417,19 @@ def loss_and_grad(params, t, when, seen, *, workspace=None):
     """
     if workspace is None:
         workspace = Workspace()
-    try:
-        like = (
-            t.shape,
-            t.dtype,
-            when.shape,
-            when.dtype,
-            seen.shape,
-            seen.dtype,
-            *map(id, params.values()),
-        )
-    except AttributeError:
-        like = None
-    # Arrays like those of the last call need not be checked again.
-    if like != workspace.like:
+    if not workspace.fits(params, t, when, seen):
         dtype = _check_arrays("params", params, PARAMETERS)
         N = _length("t", t, 0)
         M = _length("when", when, 0)
         t = _real("t", t, (N,), dtype)
         when = _real("when", when, (M,), dtype)
         seen = _real("seen", seen, (M,), dtype)
-        workspace.prepare(like, params, N, M, dtype)
-    return workspace.step(params, t, when, seen)
+        workspace.prepare(params, N, M, dtype)
+    return workspace.run(t, when, seen)
 
 
 def _step(N, M, dtype):
-    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
     multiply = np.multiply
     square = np.square
@@ -488,202 +475,228 @@ def _step(N, M, dtype):
     ones = np.ones(N, dtype)
     minus_2 = np.array(-2, dtype)
 
-    def run(params, t, when, seen):
+    def bind(params):
         w1 = params["w1"]
         b = params["b"]
         w2 = params["w2"]
-        friction = np.asarray(params["friction"], dtype)
+        friction_given = params["friction"]
+        friction = np.asarray(friction_given, dtype)
 
-        # h[n, k] = tanh(b[k] + t[n]*w1[k])
-        multiply(t[:, None], w1, h)
-        add(h, b, h)
-        tanh(h, h)
-        # u[n] = sum(k: h[n, k]*w2[k])
-        h.dot(w2, u)
-        # v[n] = sum(k: w1[k]*w2[k]*(1 - h[n, k]**2))
-        multiply(w1, w2, t0)
-        square(h, t1)
-        subtract(one, t1, t1)
-        t0.dot(t1_T, v)
-        # a[n] = sum(k: 2*h[n, k]*w1[k]**2*w2[k]*(h[n, k]**2 - 1))
-        square(h, t1)
-        add(t1, minus_one, t1)
-        multiply(h, t1, t1)
-        square(w1, t0)
-        multiply(w2, t0, t0)
-        t1.dot(t0, a)
-        multiply(a, two, a)
-        # equation = sum(n: (a[n] + 4*u[n] + friction*v[n])**2/N)
-        multiply(u, c4, t2)
-        multiply(v, friction, t3)
-        add(a, t2, t2)
-        add(t2, t3, t2)
-        equation = (1 / N) * t2.dot(t2)
-        # b_tanh[k] = tanh(b[k])
-        tanh(b, b_tanh)
-        # start_sum = sum(k: b_tanh[k]*w2[k])
-        start_sum = b_tanh.dot(w2)
-        # start_sum2 = sum(k2: w1[k2]*w2[k2]*(1 - b_tanh[k2]**2))
-        square(b_tanh, t0)
-        subtract(one, t0, t0)
-        multiply(w2, t0, t0)
-        start_sum2 = w1.dot(t0)
-        # start = (start_sum - 1)**2 + start_sum2**2
-        start = (start_sum - 1) ** 2 + start_sum2**2
-        # b_tanh2[m, k] = tanh(b[k] + when[m]*w1[k])
-        multiply(w1, when[:, None], b_tanh2)
-        add(b_tanh2, b, b_tanh2)
-        tanh(b_tanh2, b_tanh2)
-        # data_sum[m] = sum(k: b_tanh2[m, k]*w2[k])
-        b_tanh2.dot(w2, data_sum)
-        # data = sum(m: (data_sum[m] - seen[m])**2/M)
-        subtract(data_sum, seen, t4)
-        data = (1 / M) * t4.dot(t4)
-        # loss = data + equation + start
-        loss = data + equation + start
-        # ddata_sum[m] = (2*data_sum[m] - 2*seen[m])/M
-        multiply(seen, two, t4)
-        multiply(data_sum, two, ddata_sum)
-        subtract(ddata_sum, t4, ddata_sum)
-        multiply(ddata_sum, c, ddata_sum)
-        # dstart_sum = 2*start_sum - 2
-        dstart_sum = 2 * start_sum - 2
-        # da[n] = (2*a[n] + 2*friction*v[n] + 8*u[n])/N
-        multiply(a, two, da)
-        multiply(u, c8, t2)
-        multiply(v, 2 * friction, t3)
-        add(da, t2, da)
-        add(da, t3, da)
-        multiply(da, c2, da)
-        # du[n] = (32*u[n] + 8*a[n] + 8*friction*v[n])/N
-        multiply(a, c8, du)
-        multiply(u, c32, t2)
-        multiply(v, 8 * friction, t3)
-        add(du, t2, du)
-        add(du, t3, du)
-        multiply(du, c2, du)
-        # dv[n] = 2*friction*(a[n] + 4*u[n] + friction*v[n])/N
-        multiply(u, c4, dv)
-        multiply(v, friction, t2)
-        add(a, dv, dv)
-        add(dv, t2, dv)
-        multiply(dv, 2 * friction / N, dv)
-        # dfriction = sum(n: 2*v[n]*(a[n] + 4*u[n] + friction*v[n])/N)
-        multiply(u, c4, t2)
-        multiply(v, friction, t3)
-        add(a, t2, t2)
-        add(t2, t3, t2)
-        dfriction = (2 / N) * v.dot(t2)
-        # dh[n, k] = da[n]*(2*w1[k]**2*w2[k]*(h[n, k]**2 - 1) + 4*h[n, k]**2*w1[k]**2*w2[k])
-        #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
-        square(w1, t0)
-        square(h, dh)
-        add(dh, minus_one, t1)
-        multiply(w2, two, t5)
-        multiply(t5, t0, t5)
-        multiply(t1, t5, t1)
-        multiply(w2, c4, t5)
-        multiply(t5, t0, t5)
-        multiply(dh, t5, dh)
-        add(t1, dh, t1)
-        multiply(t1, da_col, t1)
-        multiply(du_col, w2, dh)
-        multiply(dv, two, t2)
-        multiply(t2_col, w1, t6)
-        multiply(t6, w2, t6)
-        multiply(t6, h, t6)
-        add(t1, dh, t1)
-        subtract(t1, t6, dh)
-        # dw2[k] += sum(m: b_tanh2[m, k]*ddata_sum[m])
-        b_tanh2_T.dot(ddata_sum, dw2)
-        # dw2[k] += sum(n: 2*w1[k]**2*h[n, k]*da[n]*(h[n, k]**2 - 1))
-        square(h, t1)
-        add(t1, minus_one, t1)
-        multiply(h, t1, t1)
-        da.dot(t1, t0)
-        square(w1, t5)
-        multiply(t0, two, t7)
-        multiply(t7, t5, t7)
-        add(dw2, t7, dw2)
-        # dw2[k] += sum(n: w1[k]*dv[n]*(1 - h[n, k]**2))
-        square(h, t1)
-        subtract(one, t1, t1)
-        dv.dot(t1, t0)
-        multiply(w1, t0, t5)
-        add(dw2, t5, dw2)
-        # dw2[k] += sum(n: h[n, k]*du[n])
-        du.dot(h, t0)
-        add(dw2, t0, dw2)
-        # dw2[k] += 2*start_sum2*w1[k]*(1 - b_tanh[k]**2) + dstart_sum*b_tanh[k]
-        multiply(b_tanh, dstart_sum, t0)
-        square(b_tanh, t5)
-        subtract(one, t5, t5)
-        multiply(w1, 2 * start_sum2, t7)
-        multiply(t7, t5, t7)
-        add(t0, t7, t0)
-        add(dw2, t0, dw2)
-        # db[k] += sum(m: w2[k]*ddata_sum[m]*(1 - b_tanh2[m, k]**2))
-        square(b_tanh2, t8)
-        subtract(one, t8, t8)
-        ddata_sum.dot(t8, db)
-        multiply(w2, db, db)
-        # db[k] += sum(n: dh[n, k]*(1 - h[n, k]**2))
-        square(h, t1)
-        subtract(one, t1, t1)
-        multiply(dh, t1, t6)
-        ones.dot(t6, t0)
-        add(db, t0, db)
-        # db[k] += 2*start_sum2*b_tanh[k]*w1[k]*w2[k]*(2*b_tanh[k]**2 - 2) + dstart_sum*w2[k]*(1
-        #     - b_tanh[k]**2)
-        square(b_tanh, t0)
-        subtract(one, t0, t5)
-        multiply(w2, dstart_sum, t7)
-        multiply(t7, t5, t7)
-        multiply(t0, two, t0)
-        add(t0, minus_2, t0)
-        multiply(b_tanh, 2 * start_sum2, t5)
-        multiply(t5, w1, t5)
-        multiply(t5, w2, t5)
-        multiply(t5, t0, t5)
-        add(t7, t5, t7)
-        add(db, t7, db)
-        # dw1[k] += sum(m: w2[k]*ddata_sum[m]*when[m]*(1 - b_tanh2[m, k]**2))
-        multiply(ddata_sum, when, t4)
-        square(b_tanh2, t8)
-        subtract(one, t8, t8)
-        t4.dot(t8, dw1)
-        multiply(w2, dw1, dw1)
-        # dw1[k] += sum(n: 4*w1[k]*w2[k]*h[n, k]*da[n]*(h[n, k]**2 - 1))
-        square(h, t1)
-        add(t1, minus_one, t1)
-        multiply(h, t1, t1)
-        da.dot(t1, t0)
-        multiply(w1, c4, t5)
-        multiply(t5, w2, t5)
-        multiply(t5, t0, t5)
-        add(dw1, t5, dw1)
-        # dw1[k] += sum(n: w2[k]*dv[n]*(1 - h[n, k]**2))
-        square(h, t1)
-        subtract(one, t1, t1)
-        dv.dot(t1, t0)
-        multiply(w2, t0, t5)
-        add(dw1, t5, dw1)
-        # dw1[k] += sum(n: dh[n, k]*t[n]*(1 - h[n, k]**2))
-        square(h, t1)
-        subtract(one, t1, t1)
-        multiply(dh, t1, t1)
-        t1_T.dot(t, t0)
-        add(dw1, t0, dw1)
-        # dw1[k] += 2*start_sum2*w2[k]*(1 - b_tanh[k]**2)
-        square(b_tanh, t0)
-        subtract(one, t0, t0)
-        multiply(w2, 2 * start_sum2, t5)
-        multiply(t5, t0, t5)
-        add(dw1, t5, dw1)
+        def fits(params, t, when, seen):
+            """Whether these are the parameters of the last call, and inputs like those."""
+            try:
+                return (
+                    len(params) == 4
+                    and params["w1"] is w1
+                    and params["b"] is b
+                    and params["w2"] is w2
+                    and params["friction"] is friction_given
+                    and t.shape == (N,)
+                    and t.dtype is dtype
+                    and when.shape == (M,)
+                    and when.dtype is dtype
+                    and seen.shape == (M,)
+                    and seen.dtype is dtype
+                )
+            except (AttributeError, KeyError, TypeError):
+                return False
 
-        return float(loss), {"w1": dw1, "b": db, "w2": dw2, "friction": np.array(dfriction, dtype)}
+        def run(t, when, seen):
+            # h[n, k] = tanh(b[k] + t[n]*w1[k])
+            multiply(t[:, None], w1, h)
+            add(h, b, h)
+            tanh(h, h)
+            # u[n] = sum(k: h[n, k]*w2[k])
+            h.dot(w2, u)
+            # v[n] = sum(k: w1[k]*w2[k]*(1 - h[n, k]**2))
+            multiply(w1, w2, t0)
+            square(h, t1)
+            subtract(one, t1, t1)
+            t0.dot(t1_T, v)
+            # a[n] = sum(k: 2*h[n, k]*w1[k]**2*w2[k]*(h[n, k]**2 - 1))
+            square(h, t1)
+            add(t1, minus_one, t1)
+            multiply(h, t1, t1)
+            square(w1, t0)
+            multiply(w2, t0, t0)
+            t1.dot(t0, a)
+            multiply(a, two, a)
+            # equation = sum(n: (a[n] + 4*u[n] + friction*v[n])**2/N)
+            multiply(u, c4, t2)
+            multiply(v, friction, t3)
+            add(a, t2, t2)
+            add(t2, t3, t2)
+            equation = (1 / N) * t2.dot(t2)
+            # b_tanh[k] = tanh(b[k])
+            tanh(b, b_tanh)
+            # start_sum = sum(k: b_tanh[k]*w2[k])
+            start_sum = b_tanh.dot(w2)
+            # start_sum2 = sum(k2: w1[k2]*w2[k2]*(1 - b_tanh[k2]**2))
+            square(b_tanh, t0)
+            subtract(one, t0, t0)
+            multiply(w2, t0, t0)
+            start_sum2 = w1.dot(t0)
+            # start = (start_sum - 1)**2 + start_sum2**2
+            start = (start_sum - 1) ** 2 + start_sum2**2
+            # b_tanh2[m, k] = tanh(b[k] + when[m]*w1[k])
+            multiply(w1, when[:, None], b_tanh2)
+            add(b_tanh2, b, b_tanh2)
+            tanh(b_tanh2, b_tanh2)
+            # data_sum[m] = sum(k: b_tanh2[m, k]*w2[k])
+            b_tanh2.dot(w2, data_sum)
+            # data = sum(m: (data_sum[m] - seen[m])**2/M)
+            subtract(data_sum, seen, t4)
+            data = (1 / M) * t4.dot(t4)
+            # loss = data + equation + start
+            loss = data + equation + start
+            # ddata_sum[m] = (2*data_sum[m] - 2*seen[m])/M
+            multiply(seen, two, t4)
+            multiply(data_sum, two, ddata_sum)
+            subtract(ddata_sum, t4, ddata_sum)
+            multiply(ddata_sum, c, ddata_sum)
+            # dstart_sum = 2*start_sum - 2
+            dstart_sum = 2 * start_sum - 2
+            # da[n] = (2*a[n] + 2*friction*v[n] + 8*u[n])/N
+            multiply(a, two, da)
+            multiply(u, c8, t2)
+            multiply(v, 2 * friction, t3)
+            add(da, t2, da)
+            add(da, t3, da)
+            multiply(da, c2, da)
+            # du[n] = (32*u[n] + 8*a[n] + 8*friction*v[n])/N
+            multiply(a, c8, du)
+            multiply(u, c32, t2)
+            multiply(v, 8 * friction, t3)
+            add(du, t2, du)
+            add(du, t3, du)
+            multiply(du, c2, du)
+            # dv[n] = 2*friction*(a[n] + 4*u[n] + friction*v[n])/N
+            multiply(u, c4, dv)
+            multiply(v, friction, t2)
+            add(a, dv, dv)
+            add(dv, t2, dv)
+            multiply(dv, 2 * friction / N, dv)
+            # dfriction = sum(n: 2*v[n]*(a[n] + 4*u[n] + friction*v[n])/N)
+            multiply(u, c4, t2)
+            multiply(v, friction, t3)
+            add(a, t2, t2)
+            add(t2, t3, t2)
+            dfriction = (2 / N) * v.dot(t2)
+            # dh[n, k] = da[n]*(2*w1[k]**2*w2[k]*(h[n, k]**2 - 1) + 4*h[n, k]**2*w1[k]**2*w2[k])
+            #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
+            square(w1, t0)
+            square(h, dh)
+            add(dh, minus_one, t1)
+            multiply(w2, two, t5)
+            multiply(t5, t0, t5)
+            multiply(t1, t5, t1)
+            multiply(w2, c4, t5)
+            multiply(t5, t0, t5)
+            multiply(dh, t5, dh)
+            add(t1, dh, t1)
+            multiply(t1, da_col, t1)
+            multiply(du_col, w2, dh)
+            multiply(dv, two, t2)
+            multiply(t2_col, w1, t6)
+            multiply(t6, w2, t6)
+            multiply(t6, h, t6)
+            add(t1, dh, t1)
+            subtract(t1, t6, dh)
+            # dw2[k] += sum(m: b_tanh2[m, k]*ddata_sum[m])
+            b_tanh2_T.dot(ddata_sum, dw2)
+            # dw2[k] += sum(n: 2*w1[k]**2*h[n, k]*da[n]*(h[n, k]**2 - 1))
+            square(h, t1)
+            add(t1, minus_one, t1)
+            multiply(h, t1, t1)
+            da.dot(t1, t0)
+            square(w1, t5)
+            multiply(t0, two, t7)
+            multiply(t7, t5, t7)
+            add(dw2, t7, dw2)
+            # dw2[k] += sum(n: w1[k]*dv[n]*(1 - h[n, k]**2))
+            square(h, t1)
+            subtract(one, t1, t1)
+            dv.dot(t1, t0)
+            multiply(w1, t0, t5)
+            add(dw2, t5, dw2)
+            # dw2[k] += sum(n: h[n, k]*du[n])
+            du.dot(h, t0)
+            add(dw2, t0, dw2)
+            # dw2[k] += 2*start_sum2*w1[k]*(1 - b_tanh[k]**2) + dstart_sum*b_tanh[k]
+            multiply(b_tanh, dstart_sum, t0)
+            square(b_tanh, t5)
+            subtract(one, t5, t5)
+            multiply(w1, 2 * start_sum2, t7)
+            multiply(t7, t5, t7)
+            add(t0, t7, t0)
+            add(dw2, t0, dw2)
+            # db[k] += sum(m: w2[k]*ddata_sum[m]*(1 - b_tanh2[m, k]**2))
+            square(b_tanh2, t8)
+            subtract(one, t8, t8)
+            ddata_sum.dot(t8, db)
+            multiply(w2, db, db)
+            # db[k] += sum(n: dh[n, k]*(1 - h[n, k]**2))
+            square(h, t1)
+            subtract(one, t1, t1)
+            multiply(dh, t1, t6)
+            ones.dot(t6, t0)
+            add(db, t0, db)
+            # db[k] += 2*start_sum2*b_tanh[k]*w1[k]*w2[k]*(2*b_tanh[k]**2 - 2) + dstart_sum*w2[k]*(1
+            #     - b_tanh[k]**2)
+            square(b_tanh, t0)
+            subtract(one, t0, t5)
+            multiply(w2, dstart_sum, t7)
+            multiply(t7, t5, t7)
+            multiply(t0, two, t0)
+            add(t0, minus_2, t0)
+            multiply(b_tanh, 2 * start_sum2, t5)
+            multiply(t5, w1, t5)
+            multiply(t5, w2, t5)
+            multiply(t5, t0, t5)
+            add(t7, t5, t7)
+            add(db, t7, db)
+            # dw1[k] += sum(m: w2[k]*ddata_sum[m]*when[m]*(1 - b_tanh2[m, k]**2))
+            multiply(ddata_sum, when, t4)
+            square(b_tanh2, t8)
+            subtract(one, t8, t8)
+            t4.dot(t8, dw1)
+            multiply(w2, dw1, dw1)
+            # dw1[k] += sum(n: 4*w1[k]*w2[k]*h[n, k]*da[n]*(h[n, k]**2 - 1))
+            square(h, t1)
+            add(t1, minus_one, t1)
+            multiply(h, t1, t1)
+            da.dot(t1, t0)
+            multiply(w1, c4, t5)
+            multiply(t5, w2, t5)
+            multiply(t5, t0, t5)
+            add(dw1, t5, dw1)
+            # dw1[k] += sum(n: w2[k]*dv[n]*(1 - h[n, k]**2))
+            square(h, t1)
+            subtract(one, t1, t1)
+            dv.dot(t1, t0)
+            multiply(w2, t0, t5)
+            add(dw1, t5, dw1)
+            # dw1[k] += sum(n: dh[n, k]*t[n]*(1 - h[n, k]**2))
+            square(h, t1)
+            subtract(one, t1, t1)
+            multiply(dh, t1, t1)
+            t1_T.dot(t, t0)
+            add(dw1, t0, dw1)
+            # dw1[k] += 2*start_sum2*w2[k]*(1 - b_tanh[k]**2)
+            square(b_tanh, t0)
+            subtract(one, t0, t0)
+            multiply(w2, 2 * start_sum2, t5)
+            multiply(t5, t0, t5)
+            add(dw1, t5, dw1)
 
-    return run
+            return (
+                float(loss),
+                {"w1": dw1, "b": db, "w2": dw2, "friction": np.array(dfriction, dtype)},
+            )
+
+        return fits, run
+
+    return bind
 
 
 class Workspace:
@@ -696,18 +709,22 @@ class Workspace:
 
     def __init__(self):
         self._steps = {}
-        self._params = []
-        self.like = ()
-        self.step = None
+        self.fits = self.run = self._nothing
 
-    def prepare(self, like, params, *sizes):
-        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
-        self.step = self._steps.pop(sizes, None) or _step(*sizes)
-        self._steps[sizes] = self.step
+    def prepare(self, params, *sizes):
+        """Get ready for these parameters, and for inputs of these sizes."""
+        bind = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = bind
         if len(self._steps) > self.KEPT:
             del self._steps[next(iter(self._steps))]
-        # While the arrays are held, no other can have the identity of one of them.
-        self.like, self._params = like, list(params.values())
+        self.fits, self.run = bind(params)
+        if not all(np.asarray(value).flags.c_contiguous for value in params.values()):
+            self.fits = self._nothing  # views of them may be copies, to be made anew for every call
+
+    @staticmethod
+    def _nothing(*arguments):
+        """What fits before the first call."""
+        return False
 
 
 # --- inference mode ---

@@ -458,23 +458,18 @@ def loss_and_grad(params, u, target, *, workspace=None):
     """
     if workspace is None:
         workspace = Workspace()
-    try:
-        like = (u.shape, u.dtype, target.shape, target.dtype, *map(id, params.values()))
-    except AttributeError:
-        like = None
-    # Arrays like those of the last call need not be checked again.
-    if like != workspace.like:
+    if not workspace.fits(params, u, target):
         dtype = _check_arrays("params", params, PARAMETERS)
         N = _length("u", u, 0)
         T = _length("u", u, 1)
         u = _real("u", u, (N, T), dtype)
         target = _real("target", target, (N, T), dtype)
-        workspace.prepare(like, params, N, T, dtype)
-    return workspace.step(params, u, target)
+        workspace.prepare(params, N, T, dtype)
+    return workspace.run(u, target)
 
 
 def _step(N, T, dtype):
-    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
     multiply = np.multiply
     subtract = np.subtract
@@ -534,229 +529,256 @@ def _step(N, T, dtype):
     wave_padded2_part2 = wave_padded2[:T]
     wave_padded2_part2_flat = wave_padded2_part2.reshape(-1)
 
-    def run(params, u, target):
-        decay = np.asarray(params["decay"], dtype)
+    def bind(params):
+        decay_given = params["decay"]
+        decay = np.asarray(decay_given, dtype)
         A = params["A"]
         B = params["B"]
-        stiffness = np.asarray(params["stiffness"], dtype)
-        r1 = np.asarray(params["r1"], dtype)
-        r2 = np.asarray(params["r2"], dtype)
-
-        # s[n, t, k] += u[n, t]*B[k]
-        multiply(u.T[:, :, None], B, s)
+        stiffness_given = params["stiffness"]
+        stiffness = np.asarray(stiffness_given, dtype)
+        r1_given = params["r1"]
+        r1 = np.asarray(r1_given, dtype)
+        r2_given = params["r2"]
+        r2 = np.asarray(r2_given, dtype)
         A_T = A.T
-        for t in range(T):
-            # s[n, t, k] += sum(j if t >= 1: s[n, t - 1, j]*A[k, j])
-            if t >= 1:
-                s_t = s[t]
-                s_before = s[t - 1]
-                s_before.dot(A_T, t0)
-                add(s_t, t0, s_t)
-        for t in range(T):
-            # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
-            if t >= 1:
-                average_t = average[t]
-                average_before = average[t - 1]
-                u_t = u[:, t]
-                multiply(average_before, decay, average_t)
-                multiply(u_t, 1 - decay, t1)
-                add(average_t, t1, average_t)
-            # average[n, t] = u[n, t]*(1 - decay) if t <= 0
-            if t == 0:
-                average_t2 = average[t]
-                u_t2 = u[:, t]
-                multiply(u_t2, 1 - decay, average_t2)
-        for t in range(T):
-            # speed[n, t] = speed[n, t - 1] + u[n, t]/10 - stiffness*place[n, t - 1]/10 if t >= 1
-            if t >= 1:
-                speed_t = speed[t]
-                speed_before = speed[t - 1]
-                u_t3 = u[:, t]
-                place_before = place[t - 1]
-                multiply(u_t3, c0_1, t1)
-                multiply(place_before, stiffness / 10, t2)
-                add(speed_before, t1, t1)
-                subtract(t1, t2, speed_t)
-            # speed[n, t] = u[n, t]/10 if t <= 0
-            if t == 0:
-                speed_t2 = speed[t]
-                u_t4 = u[:, t]
-                multiply(u_t4, c0_1, speed_t2)
-            # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
-            if t >= 1:
-                place_t = place[t]
-                place_before2 = place[t - 1]
-                speed_t3 = speed[t]
-                multiply(speed_t3, c0_1, t1)
-                add(place_before2, t1, place_t)
-            # place[n, t] = speed[n, t]/10 + 1 if t <= 0
-            if t == 0:
-                place_t2 = place[t]
-                speed_t4 = speed[t]
-                multiply(speed_t4, c0_1, place_t2)
-                add(place_t2, one, place_t2)
-        for t in range(T):
-            # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2] + tanh(u[n, t]) if t >= 1 and t >=
-            #     2
-            if t >= 1 and t >= 2:
-                wave_t = wave[t]
-                wave_before = wave[t - 1]
-                wave_row = wave[t - 2]
-                u_t5 = u[:, t]
-                multiply(wave_before, r1, t1)
-                multiply(wave_row, r2, wave_t)
-                tanh(u_t5, t2)
-                add(t1, wave_t, t1)
-                add(t1, t2, wave_t)
-            # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
-            if t >= 1 and t <= 1:
-                wave_t2 = wave[t]
-                wave_before2 = wave[t - 1]
-                u_t6 = u[:, t]
-                multiply(wave_before2, r1, wave_t2)
-                tanh(u_t6, t1)
-                add(wave_t2, t1, wave_t2)
-            # wave[n, t] = r2*wave[n, t - 2] + tanh(u[n, t]) if t <= 0 and t >= 2
-            if t == 0 and t >= 2:
-                wave_t3 = wave[t]
-                wave_row2 = wave[t - 2]
-                u_t7 = u[:, t]
-                multiply(wave_row2, r2, wave_t3)
-                tanh(u_t7, t1)
-                add(wave_t3, t1, wave_t3)
-            # wave[n, t] = tanh(u[n, t]) if t <= 0 and t <= 1
-            if t == 0 and t <= 1:
-                wave_t4 = wave[t]
-                u_t8 = u[:, t]
-                tanh(u_t8, wave_t4)
-        # y[n, t] += sum(k: s[n, t, k])
-        s_2d.dot(ones, y_flat)
-        # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
-        add(average, place, t3)
-        add(t3, wave, t3)
-        add(y, t3, y)
-        # loss = sum(n, t: (y[n, t] - target[n, t])**2/(N*T))
-        subtract(y_T, target, t4)
-        loss = (1 / N / T) * t4_flat.dot(t4_flat)
-        # dy[n, t] = (2*y[n, t] - 2*target[n, t])/(N*T)
-        multiply(target.T, two, t3)
-        multiply(y, two, dy)
-        subtract(dy, t3, dy)
-        multiply(dy, c, dy)
-        for t in reversed(range(T)):
-            # daverage[n, t] = dy[n, t] + decay*daverage[n, t + 1] if t + 2 <= T
-            if t <= T - 2:
-                daverage_t = daverage[t]
-                dy_t = dy[t]
-                daverage_after = daverage[t + 1]
-                multiply(daverage_after, decay, daverage_t)
-                add(dy_t, daverage_t, daverage_t)
-            # daverage[n, t] = dy[n, t] if T <= t + 1
-            if t == T - 1:
-                daverage_t2 = daverage[t]
-                dy_t2 = dy[t]
-                daverage_t2[...] = dy_t2
-        # ddecay = sum(n, t: daverage[n, t]*((average[n, t - 1] else 0) - u[n, t]))
-        average_padded_part[...] = average
-        subtract(average_padded_part2, u.T, t3)
-        ddecay = daverage_flat.dot(t3_flat)
-        # ds[n, t, k] += dy[n, t]
-        ds[...] = dy_b110
-        for t in reversed(range(T)):
-            # ds[n, t, k] += sum(k2 if t + 2 <= T: ds[n, t + 1, k2]*A[k2, k])
-            if t <= T - 2:
-                ds_t = ds[t]
-                ds_after = ds[t + 1]
-                ds_after.dot(A, t0)
-                add(ds_t, t0, ds_t)
-        # dA[k, j] = sum(n, t: ds[n, t, k]*(s[n, t - 1, j] else 0))
-        s_padded_part[...] = s
-        ds_2d_T.dot(s_padded_part2_2d, dA)
-        # dB[k] = sum(n, t: ds[n, t, k]*u[n, t])
-        t3[...] = u.T
-        ds_2d_T.dot(t3_flat, dB)
-        for t in reversed(range(T)):
-            # dplace[n, t] = dplace[n, t + 1] + dy[n, t] - stiffness*dspeed[n, t + 1]/10 if t + 2 <=
-            #     T
-            if t <= T - 2:
-                dplace_t = dplace[t]
-                dplace_after = dplace[t + 1]
-                dy_t3 = dy[t]
-                dspeed_after = dspeed[t + 1]
-                multiply(dspeed_after, stiffness / 10, t1)
-                add(dplace_after, dy_t3, dplace_t)
-                subtract(dplace_t, t1, dplace_t)
-            # dplace[n, t] = dy[n, t] if T <= t + 1
-            if t == T - 1:
-                dplace_t2 = dplace[t]
-                dy_t4 = dy[t]
-                dplace_t2[...] = dy_t4
-            # dspeed[n, t] = dspeed[n, t + 1] + dplace[n, t]/10 if t + 2 <= T
-            if t <= T - 2:
-                dspeed_t = dspeed[t]
-                dspeed_after2 = dspeed[t + 1]
-                dplace_t3 = dplace[t]
-                multiply(dplace_t3, c0_1, t1)
-                add(dspeed_after2, t1, dspeed_t)
-            # dspeed[n, t] = dplace[n, t]/10 if T <= t + 1
-            if t == T - 1:
-                dspeed_t2 = dspeed[t]
-                dplace_t4 = dplace[t]
-                multiply(dplace_t4, c0_1, dspeed_t2)
-        # dstiffness = sum(n, t: -(place[n, t - 1] else 0)*dspeed[n, t]/10)
-        place_padded_part[...] = place
-        dstiffness = (-0.1) * place_padded_part2_flat.dot(dspeed_flat)
-        for t in reversed(range(T)):
-            # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 2 <= T and t
-            #     + 3 <= T
-            if t <= T - 2 and t <= T - 3:
-                dwave_t = dwave[t]
-                dy_t5 = dy[t]
-                dwave_after = dwave[t + 1]
-                dwave_row = dwave[t + 2]
-                multiply(dwave_after, r1, t1)
-                multiply(dwave_row, r2, dwave_t)
-                add(dy_t5, t1, t1)
-                add(t1, dwave_t, dwave_t)
-            # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] if t + 2 <= T and T <= t + 2
-            if t <= T - 2 and t >= T - 2:
-                dwave_t2 = dwave[t]
-                dy_t6 = dy[t]
-                dwave_after2 = dwave[t + 1]
-                multiply(dwave_after2, r1, dwave_t2)
-                add(dy_t6, dwave_t2, dwave_t2)
-            # dwave[n, t] = dy[n, t] + r2*dwave[n, t + 2] if T <= t + 1 and t + 3 <= T
-            if t == T - 1 and t <= T - 3:
-                dwave_t3 = dwave[t]
-                dy_t7 = dy[t]
-                dwave_row2 = dwave[t + 2]
-                multiply(dwave_row2, r2, dwave_t3)
-                add(dy_t7, dwave_t3, dwave_t3)
-            # dwave[n, t] = dy[n, t] if T <= t + 1 and T <= t + 2
-            if t == T - 1 and t >= T - 2:
-                dwave_t4 = dwave[t]
-                dy_t8 = dy[t]
-                dwave_t4[...] = dy_t8
-        # dr1 = sum(n, t: (wave[n, t - 1] else 0)*dwave[n, t])
-        wave_padded_part[...] = wave
-        dr1 = wave_padded_part2_flat.dot(dwave_flat)
-        # dr2 = sum(n, t: (wave[n, t - 2] else 0)*dwave[n, t])
-        wave_padded2_part[...] = wave
-        dr2 = wave_padded2_part2_flat.dot(dwave_flat)
 
-        return (
-            float(loss),
-            {
-                "decay": np.array(ddecay, dtype),
-                "A": dA,
-                "B": dB,
-                "stiffness": np.array(dstiffness, dtype),
-                "r1": np.array(dr1, dtype),
-                "r2": np.array(dr2, dtype),
-            },
-        )
+        def fits(params, u, target):
+            """Whether these are the parameters of the last call, and inputs like those."""
+            try:
+                return (
+                    len(params) == 6
+                    and params["decay"] is decay_given
+                    and params["A"] is A
+                    and params["B"] is B
+                    and params["stiffness"] is stiffness_given
+                    and params["r1"] is r1_given
+                    and params["r2"] is r2_given
+                    and u.shape == (N, T)
+                    and u.dtype is dtype
+                    and target.shape == (N, T)
+                    and target.dtype is dtype
+                )
+            except (AttributeError, KeyError, TypeError):
+                return False
 
-    return run
+        def run(u, target):
+            # s[n, t, k] += u[n, t]*B[k]
+            multiply(u.T[:, :, None], B, s)
+            for t in range(T):
+                # s[n, t, k] += sum(j if t >= 1: s[n, t - 1, j]*A[k, j])
+                if t >= 1:
+                    s_t = s[t]
+                    s_before = s[t - 1]
+                    s_before.dot(A_T, t0)
+                    add(s_t, t0, s_t)
+            for t in range(T):
+                # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
+                if t >= 1:
+                    average_t = average[t]
+                    average_before = average[t - 1]
+                    u_t = u[:, t]
+                    multiply(average_before, decay, average_t)
+                    multiply(u_t, 1 - decay, t1)
+                    add(average_t, t1, average_t)
+                # average[n, t] = u[n, t]*(1 - decay) if t <= 0
+                if t == 0:
+                    average_t2 = average[t]
+                    u_t2 = u[:, t]
+                    multiply(u_t2, 1 - decay, average_t2)
+            for t in range(T):
+                # speed[n, t] = speed[n, t - 1] + u[n, t]/10 - stiffness*place[n, t - 1]/10 if t >=
+                #     1
+                if t >= 1:
+                    speed_t = speed[t]
+                    speed_before = speed[t - 1]
+                    u_t3 = u[:, t]
+                    place_before = place[t - 1]
+                    multiply(u_t3, c0_1, t1)
+                    multiply(place_before, stiffness / 10, t2)
+                    add(speed_before, t1, t1)
+                    subtract(t1, t2, speed_t)
+                # speed[n, t] = u[n, t]/10 if t <= 0
+                if t == 0:
+                    speed_t2 = speed[t]
+                    u_t4 = u[:, t]
+                    multiply(u_t4, c0_1, speed_t2)
+                # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
+                if t >= 1:
+                    place_t = place[t]
+                    place_before2 = place[t - 1]
+                    speed_t3 = speed[t]
+                    multiply(speed_t3, c0_1, t1)
+                    add(place_before2, t1, place_t)
+                # place[n, t] = speed[n, t]/10 + 1 if t <= 0
+                if t == 0:
+                    place_t2 = place[t]
+                    speed_t4 = speed[t]
+                    multiply(speed_t4, c0_1, place_t2)
+                    add(place_t2, one, place_t2)
+            for t in range(T):
+                # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2] + tanh(u[n, t]) if t >= 1 and t
+                #     >= 2
+                if t >= 1 and t >= 2:
+                    wave_t = wave[t]
+                    wave_before = wave[t - 1]
+                    wave_row = wave[t - 2]
+                    u_t5 = u[:, t]
+                    multiply(wave_before, r1, t1)
+                    multiply(wave_row, r2, wave_t)
+                    tanh(u_t5, t2)
+                    add(t1, wave_t, t1)
+                    add(t1, t2, wave_t)
+                # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
+                if t >= 1 and t <= 1:
+                    wave_t2 = wave[t]
+                    wave_before2 = wave[t - 1]
+                    u_t6 = u[:, t]
+                    multiply(wave_before2, r1, wave_t2)
+                    tanh(u_t6, t1)
+                    add(wave_t2, t1, wave_t2)
+                # wave[n, t] = r2*wave[n, t - 2] + tanh(u[n, t]) if t <= 0 and t >= 2
+                if t == 0 and t >= 2:
+                    wave_t3 = wave[t]
+                    wave_row2 = wave[t - 2]
+                    u_t7 = u[:, t]
+                    multiply(wave_row2, r2, wave_t3)
+                    tanh(u_t7, t1)
+                    add(wave_t3, t1, wave_t3)
+                # wave[n, t] = tanh(u[n, t]) if t <= 0 and t <= 1
+                if t == 0 and t <= 1:
+                    wave_t4 = wave[t]
+                    u_t8 = u[:, t]
+                    tanh(u_t8, wave_t4)
+            # y[n, t] += sum(k: s[n, t, k])
+            s_2d.dot(ones, y_flat)
+            # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
+            add(average, place, t3)
+            add(t3, wave, t3)
+            add(y, t3, y)
+            # loss = sum(n, t: (y[n, t] - target[n, t])**2/(N*T))
+            subtract(y_T, target, t4)
+            loss = (1 / N / T) * t4_flat.dot(t4_flat)
+            # dy[n, t] = (2*y[n, t] - 2*target[n, t])/(N*T)
+            multiply(target.T, two, t3)
+            multiply(y, two, dy)
+            subtract(dy, t3, dy)
+            multiply(dy, c, dy)
+            for t in reversed(range(T)):
+                # daverage[n, t] = dy[n, t] + decay*daverage[n, t + 1] if t + 2 <= T
+                if t <= T - 2:
+                    daverage_t = daverage[t]
+                    dy_t = dy[t]
+                    daverage_after = daverage[t + 1]
+                    multiply(daverage_after, decay, daverage_t)
+                    add(dy_t, daverage_t, daverage_t)
+                # daverage[n, t] = dy[n, t] if T <= t + 1
+                if t == T - 1:
+                    daverage_t2 = daverage[t]
+                    dy_t2 = dy[t]
+                    daverage_t2[...] = dy_t2
+            # ddecay = sum(n, t: daverage[n, t]*((average[n, t - 1] else 0) - u[n, t]))
+            average_padded_part[...] = average
+            subtract(average_padded_part2, u.T, t3)
+            ddecay = daverage_flat.dot(t3_flat)
+            # ds[n, t, k] += dy[n, t]
+            ds[...] = dy_b110
+            for t in reversed(range(T)):
+                # ds[n, t, k] += sum(k2 if t + 2 <= T: ds[n, t + 1, k2]*A[k2, k])
+                if t <= T - 2:
+                    ds_t = ds[t]
+                    ds_after = ds[t + 1]
+                    ds_after.dot(A, t0)
+                    add(ds_t, t0, ds_t)
+            # dA[k, j] = sum(n, t: ds[n, t, k]*(s[n, t - 1, j] else 0))
+            s_padded_part[...] = s
+            ds_2d_T.dot(s_padded_part2_2d, dA)
+            # dB[k] = sum(n, t: ds[n, t, k]*u[n, t])
+            t3[...] = u.T
+            ds_2d_T.dot(t3_flat, dB)
+            for t in reversed(range(T)):
+                # dplace[n, t] = dplace[n, t + 1] + dy[n, t] - stiffness*dspeed[n, t + 1]/10 if t
+                #     + 2 <= T
+                if t <= T - 2:
+                    dplace_t = dplace[t]
+                    dplace_after = dplace[t + 1]
+                    dy_t3 = dy[t]
+                    dspeed_after = dspeed[t + 1]
+                    multiply(dspeed_after, stiffness / 10, t1)
+                    add(dplace_after, dy_t3, dplace_t)
+                    subtract(dplace_t, t1, dplace_t)
+                # dplace[n, t] = dy[n, t] if T <= t + 1
+                if t == T - 1:
+                    dplace_t2 = dplace[t]
+                    dy_t4 = dy[t]
+                    dplace_t2[...] = dy_t4
+                # dspeed[n, t] = dspeed[n, t + 1] + dplace[n, t]/10 if t + 2 <= T
+                if t <= T - 2:
+                    dspeed_t = dspeed[t]
+                    dspeed_after2 = dspeed[t + 1]
+                    dplace_t3 = dplace[t]
+                    multiply(dplace_t3, c0_1, t1)
+                    add(dspeed_after2, t1, dspeed_t)
+                # dspeed[n, t] = dplace[n, t]/10 if T <= t + 1
+                if t == T - 1:
+                    dspeed_t2 = dspeed[t]
+                    dplace_t4 = dplace[t]
+                    multiply(dplace_t4, c0_1, dspeed_t2)
+            # dstiffness = sum(n, t: -(place[n, t - 1] else 0)*dspeed[n, t]/10)
+            place_padded_part[...] = place
+            dstiffness = (-0.1) * place_padded_part2_flat.dot(dspeed_flat)
+            for t in reversed(range(T)):
+                # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 2 <= T and
+                #     t + 3 <= T
+                if t <= T - 2 and t <= T - 3:
+                    dwave_t = dwave[t]
+                    dy_t5 = dy[t]
+                    dwave_after = dwave[t + 1]
+                    dwave_row = dwave[t + 2]
+                    multiply(dwave_after, r1, t1)
+                    multiply(dwave_row, r2, dwave_t)
+                    add(dy_t5, t1, t1)
+                    add(t1, dwave_t, dwave_t)
+                # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] if t + 2 <= T and T <= t + 2
+                if t <= T - 2 and t >= T - 2:
+                    dwave_t2 = dwave[t]
+                    dy_t6 = dy[t]
+                    dwave_after2 = dwave[t + 1]
+                    multiply(dwave_after2, r1, dwave_t2)
+                    add(dy_t6, dwave_t2, dwave_t2)
+                # dwave[n, t] = dy[n, t] + r2*dwave[n, t + 2] if T <= t + 1 and t + 3 <= T
+                if t == T - 1 and t <= T - 3:
+                    dwave_t3 = dwave[t]
+                    dy_t7 = dy[t]
+                    dwave_row2 = dwave[t + 2]
+                    multiply(dwave_row2, r2, dwave_t3)
+                    add(dy_t7, dwave_t3, dwave_t3)
+                # dwave[n, t] = dy[n, t] if T <= t + 1 and T <= t + 2
+                if t == T - 1 and t >= T - 2:
+                    dwave_t4 = dwave[t]
+                    dy_t8 = dy[t]
+                    dwave_t4[...] = dy_t8
+            # dr1 = sum(n, t: (wave[n, t - 1] else 0)*dwave[n, t])
+            wave_padded_part[...] = wave
+            dr1 = wave_padded_part2_flat.dot(dwave_flat)
+            # dr2 = sum(n, t: (wave[n, t - 2] else 0)*dwave[n, t])
+            wave_padded2_part[...] = wave
+            dr2 = wave_padded2_part2_flat.dot(dwave_flat)
+
+            return (
+                float(loss),
+                {
+                    "decay": np.array(ddecay, dtype),
+                    "A": dA,
+                    "B": dB,
+                    "stiffness": np.array(dstiffness, dtype),
+                    "r1": np.array(dr1, dtype),
+                    "r2": np.array(dr2, dtype),
+                },
+            )
+
+        return fits, run
+
+    return bind
 
 
 class Workspace:
@@ -769,18 +791,22 @@ class Workspace:
 
     def __init__(self):
         self._steps = {}
-        self._params = []
-        self.like = ()
-        self.step = None
+        self.fits = self.run = self._nothing
 
-    def prepare(self, like, params, *sizes):
-        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
-        self.step = self._steps.pop(sizes, None) or _step(*sizes)
-        self._steps[sizes] = self.step
+    def prepare(self, params, *sizes):
+        """Get ready for these parameters, and for inputs of these sizes."""
+        bind = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = bind
         if len(self._steps) > self.KEPT:
             del self._steps[next(iter(self._steps))]
-        # While the arrays are held, no other can have the identity of one of them.
-        self.like, self._params = like, list(params.values())
+        self.fits, self.run = bind(params)
+        if not all(np.asarray(value).flags.c_contiguous for value in params.values()):
+            self.fits = self._nothing  # views of them may be copies, to be made anew for every call
+
+    @staticmethod
+    def _nothing(*arguments):
+        """What fits before the first call."""
+        return False
 
 
 # --- inference mode ---

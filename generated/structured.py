@@ -279,22 +279,17 @@ def loss_and_grad(params, x, mask, *, workspace=None):
     """
     if workspace is None:
         workspace = Workspace()
-    try:
-        like = (x.shape, x.dtype, mask.shape, mask.dtype, *map(id, params.values()))
-    except AttributeError:
-        like = None
-    # Arrays like those of the last call need not be checked again.
-    if like != workspace.like:
+    if not workspace.fits(params, x, mask):
         dtype = _check_arrays("params", params, PARAMETERS)
         N = _length("x", x, 0)
         x = _real("x", x, (N, 4), dtype)
         mask = _integer("mask", mask, (4, 4), 2)
-        workspace.prepare(like, params, N, dtype)
-    return workspace.step(params, x, mask)
+        workspace.prepare(params, N, dtype)
+    return workspace.run(x, mask)
 
 
 def _step(N, dtype):
-    """Make the arrays that depend on sizes and dtype alone, and the calculation that uses them."""
+    """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
     copyto = np.copyto
     exp = np.exp
@@ -342,82 +337,107 @@ def _step(N, dtype):
     t5 = np.empty(4, dtype)
     dL_T = dL.T
 
-    @np.errstate(all="ignore")
-    def run(params, x, mask):
-        mask = _indices("mask", mask, 2)
+    def bind(params):
         W = params["W"]
         A = params["A"]
         F = params["F"]
         M = params["M"]
         C = params["C"]
+        A_T = A.T
+        F_view = np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],))
+        W_T = W.T
 
-        # S[i, j] = A[i, j] + A[j, i]
-        add(A, A.T, S)
-        # F_exp[i] = exp(F[i, i])
-        exp(np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],)), F_exp)
-        # L[i, j] = where(j < i, F[i, j], where(i == j, F_exp[i], 0))
-        copyto(L, zero)
-        copyto(L, F_exp_col, where=table2)
-        copyto(L, F, where=table)
-        # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
-        x.dot(W, hidden_sum)
-        # hidden[n, h] = tanh(hidden_sum[n, h])
-        tanh(hidden_sum, hidden)
-        # back[n, i] += sum(h: hidden[n, h]*W[i, h])
-        hidden.dot(W.T, back)
-        # back[n, i] += C[i]
-        add(back, C, back)
-        # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
-        multiply(M, mask, t0)
-        x.dot(t0_T, mixed)
-        # mixed[n, i] += sum(j: x[n, j]*S[i, j])
-        x.dot(S_T, t1)
-        add(mixed, t1, mixed)
-        # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
-        x.dot(L_T, t1)
-        add(mixed, t1, mixed)
-        # mixed[n, i] += back[n, i]
-        add(mixed, back, mixed)
-        # loss = sum(n, i: (mixed[n, i] - x[n, i])**2/(4*N))
-        subtract(mixed, x, t1)
-        loss = (1 / 4 / N) * t1_flat.dot(t1_flat)
-        # dmixed[n, i] = (2*mixed[n, i] - 2*x[n, i])/(4*N)
-        multiply(x, two, t1)
-        multiply(mixed, two, dmixed)
-        subtract(dmixed, t1, dmixed)
-        multiply(dmixed, c, dmixed)
-        # dL[i, j] = sum(n: dmixed[n, i]*x[n, j])
-        dmixed_T.dot(x, dL)
-        # dM[i, j3] = sum(n: mask[i, j3]*dmixed[n, i]*x[n, j3])
-        dmixed_T.dot(x, dM)
-        multiply(mask, dM, dM)
-        # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
-        dmixed.dot(W, dhidden)
-        # dhidden_sum[n, h] = dhidden[n, h]*(1 - hidden[n, h]**2)
-        square(hidden, t2)
-        subtract(one, t2, t2)
-        multiply(dhidden, t2, dhidden_sum)
-        # dW[i, h] += sum(n: dmixed[n, i]*hidden[n, h])
-        dmixed_T.dot(hidden, dW)
-        # dW[i, h] += sum(n: x[n, i]*dhidden_sum[n, h])
-        x.T.dot(dhidden_sum, t3)
-        add(dW, t3, dW)
-        # dF[i, j] += where(j < i, dL[i, j], 0)
-        multiply(dL, table, dF)
-        # dF[i, i] += sum(j: where(not j < i, dL[i, j]*where(i == j, F_exp[i], 0), 0))
-        copyto(t0, zero)
-        copyto(t0, F_exp_col, where=table2)
-        multiply(dL, t0, t0)
-        copyto(t4, zero)
-        copyto(t4, t0, where=table3)
-        t4.dot(ones, t5)
-        add(dF_view, t5, dF_view)
-        # dA[i, j] = dL[i, j] + dL[j, i]
-        add(dL, dL_T, dA)
+        def fits(params, x, mask):
+            """Whether these are the parameters of the last call, and inputs like those."""
+            try:
+                return (
+                    len(params) == 5
+                    and params["W"] is W
+                    and params["A"] is A
+                    and params["F"] is F
+                    and params["M"] is M
+                    and params["C"] is C
+                    and x.shape == (N, 4)
+                    and x.dtype is dtype
+                    and mask.shape == (4, 4)
+                    and mask.dtype.kind in "iu"
+                )
+            except (AttributeError, KeyError, TypeError):
+                return False
 
-        return float(loss), {"W": dW, "A": dA, "F": dF, "M": dM}
+        @np.errstate(all="ignore")
+        def run(x, mask):
+            mask = _indices("mask", mask, 2)
 
-    return run
+            # S[i, j] = A[i, j] + A[j, i]
+            add(A, A_T, S)
+            # F_exp[i] = exp(F[i, i])
+            exp(F_view, F_exp)
+            # L[i, j] = where(j < i, F[i, j], where(i == j, F_exp[i], 0))
+            copyto(L, zero)
+            copyto(L, F_exp_col, where=table2)
+            copyto(L, F, where=table)
+            # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
+            x.dot(W, hidden_sum)
+            # hidden[n, h] = tanh(hidden_sum[n, h])
+            tanh(hidden_sum, hidden)
+            # back[n, i] += sum(h: hidden[n, h]*W[i, h])
+            hidden.dot(W_T, back)
+            # back[n, i] += C[i]
+            add(back, C, back)
+            # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
+            multiply(M, mask, t0)
+            x.dot(t0_T, mixed)
+            # mixed[n, i] += sum(j: x[n, j]*S[i, j])
+            x.dot(S_T, t1)
+            add(mixed, t1, mixed)
+            # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
+            x.dot(L_T, t1)
+            add(mixed, t1, mixed)
+            # mixed[n, i] += back[n, i]
+            add(mixed, back, mixed)
+            # loss = sum(n, i: (mixed[n, i] - x[n, i])**2/(4*N))
+            subtract(mixed, x, t1)
+            loss = (1 / 4 / N) * t1_flat.dot(t1_flat)
+            # dmixed[n, i] = (2*mixed[n, i] - 2*x[n, i])/(4*N)
+            multiply(x, two, t1)
+            multiply(mixed, two, dmixed)
+            subtract(dmixed, t1, dmixed)
+            multiply(dmixed, c, dmixed)
+            # dL[i, j] = sum(n: dmixed[n, i]*x[n, j])
+            dmixed_T.dot(x, dL)
+            # dM[i, j3] = sum(n: mask[i, j3]*dmixed[n, i]*x[n, j3])
+            dmixed_T.dot(x, dM)
+            multiply(mask, dM, dM)
+            # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
+            dmixed.dot(W, dhidden)
+            # dhidden_sum[n, h] = dhidden[n, h]*(1 - hidden[n, h]**2)
+            square(hidden, t2)
+            subtract(one, t2, t2)
+            multiply(dhidden, t2, dhidden_sum)
+            # dW[i, h] += sum(n: dmixed[n, i]*hidden[n, h])
+            dmixed_T.dot(hidden, dW)
+            # dW[i, h] += sum(n: x[n, i]*dhidden_sum[n, h])
+            x.T.dot(dhidden_sum, t3)
+            add(dW, t3, dW)
+            # dF[i, j] += where(j < i, dL[i, j], 0)
+            multiply(dL, table, dF)
+            # dF[i, i] += sum(j: where(not j < i, dL[i, j]*where(i == j, F_exp[i], 0), 0))
+            copyto(t0, zero)
+            copyto(t0, F_exp_col, where=table2)
+            multiply(dL, t0, t0)
+            copyto(t4, zero)
+            copyto(t4, t0, where=table3)
+            t4.dot(ones, t5)
+            add(dF_view, t5, dF_view)
+            # dA[i, j] = dL[i, j] + dL[j, i]
+            add(dL, dL_T, dA)
+
+            return float(loss), {"W": dW, "A": dA, "F": dF, "M": dM}
+
+        return fits, run
+
+    return bind
 
 
 class Workspace:
@@ -430,18 +450,22 @@ class Workspace:
 
     def __init__(self):
         self._steps = {}
-        self._params = []
-        self.like = ()
-        self.step = None
+        self.fits = self.run = self._nothing
 
-    def prepare(self, like, params, *sizes):
-        """Get ready for arrays of these sizes and dtype, which `like` tells from others."""
-        self.step = self._steps.pop(sizes, None) or _step(*sizes)
-        self._steps[sizes] = self.step
+    def prepare(self, params, *sizes):
+        """Get ready for these parameters, and for inputs of these sizes."""
+        bind = self._steps.pop(sizes, None) or _step(*sizes)
+        self._steps[sizes] = bind
         if len(self._steps) > self.KEPT:
             del self._steps[next(iter(self._steps))]
-        # While the arrays are held, no other can have the identity of one of them.
-        self.like, self._params = like, list(params.values())
+        self.fits, self.run = bind(params)
+        if not all(np.asarray(value).flags.c_contiguous for value in params.values()):
+            self.fits = self._nothing  # views of them may be copies, to be made anew for every call
+
+    @staticmethod
+    def _nothing(*arguments):
+        """What fits before the first call."""
+        return False
 
 
 # --- inference mode ---

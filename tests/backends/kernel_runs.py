@@ -30,11 +30,14 @@ def function_source(program: Program, keep: Collection[str], *, often: bool = Fa
     names = python_names(program)
     body = function_body(program, names=names, keep=keep, reserved=("given", "sizes"), often=often)
     given = [name for name in program.tensors if name not in program.writers]
-    lines = ["def step(sizes, dtype):"]
+    held = [name for name in given if program.tensors[name].role == "param"]
+    lines = ["def step(sizes, dtype, given):"]
     lines += [f"    {names[size]} = sizes[{size!r}]" for size in program.sizes]
     lines += [f"    {b.name} = {b.source}" for b in body.setup]
+    lines += [f"    {names[name]} = given[{name!r}]" for name in held]
+    lines += [f"    {b.name} = {b.source}" for b in body.views]
     lines += ["", "    def run(given):"]
-    lines += [f"        {names[name]} = given[{name!r}]" for name in given]
+    lines += [f"        {names[name]} = given[{name!r}]" for name in given if name not in held]
     lines += [f"        {'    ' * block.indent}{line}" for block in body.blocks for line in block.lines]
     shown = ", ".join(f"{name!r}: {source}" for name, source in body.results.items())
     lines += [f"        return {{{shown}}}", "", "    return run"]
@@ -66,7 +69,7 @@ def run(
     calls: int = 2,
     silent: bool = True,
 ) -> dict[str, np.ndarray[Any, Any]]:
-    """What the emitted body makes of these values. It is called twice: nothing may be left over from a call."""
+    """What the emitted body makes of these values. It is called with others before: nothing may be left over."""
     keep = tuple(program.writers) if keep is None else keep
     source, body = function_source(program, keep, often=calls > 1)
     kinds = {name: np.intp if tensor.integer else dtype for name, tensor in program.tensors.items()}
@@ -74,11 +77,22 @@ def run(
     known = bind_sizes(program, given, sizes or {})
     space: dict[str, Any] = {"np": np, "_check_index": _check_index, "_erf": _erf}
     exec(compile(source, "<emitted>", "exec"), space)
-    function = space["step"](known, np.dtype(dtype))
+    function = space["step"](known, np.dtype(dtype), given)
     before = {name: array.copy() for name, array in given.items()}
     with np.errstate(all="ignore") if silent else nullcontext():
-        for _ in range(calls):
-            result = {name: np.array(value, kinds[name]) for name, value in function(given).items()}
+        for _ in range(calls - 1):
+            _call_with_others(function, given, before)
+        result = {name: np.array(value, kinds[name]) for name, value in function(given).items()}
     for name, array in before.items():
         assert np.array_equal(array, given[name], equal_nan=True), f"{name} was written to"
     return result
+
+
+def _call_with_others(function: Any, given: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Call it with the real numbers in the opposite order, then put them back in place."""
+    for array in given.values():
+        if array.dtype.kind == "f":
+            array[...] = array.reshape(-1)[::-1].reshape(array.shape).copy()
+    function(given)
+    for name, array in given.items():
+        array[...] = values[name]

@@ -200,6 +200,31 @@ def test_a_workspace_changes_nothing_but_where_the_gradients_live(module):
     assert not any(np.shares_memory(alone[name], again[name]) for name in alone)
 
 
+JOINED = """network joined
+input x[N, 6]
+param W[i: 2, j: 3, o: 4] ~ normal(0, 1)
+y[n, o] = sum(i, j: x[n, (i, j)]*W[i, j, o])
+output y
+minimize mean(n, o: y[n, o]**2)
+"""
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_parameters_that_change_in_place_are_read_anew(turned):
+    module = imported(source_of(JOINED), "joined")
+    params, workspace, x = module.init(0, np.float64), module.Workspace(), np.arange(18.0).reshape(3, 6)
+    if turned:  # a view of it in another shape is a copy
+        params = {name: np.asfortranarray(value) for name, value in params.items()}
+    for _ in range(3):
+        loss, grads = module.loss_and_grad(params, x, workspace=workspace)
+        again, fresh = module.loss_and_grad(params, x)
+        assert loss == again
+        np.testing.assert_array_equal(grads["W"], fresh["W"])
+        params["W"] -= 0.01 * grads["W"]
+    params["W"] = params["W"] + 1
+    assert module.loss_and_grad(params, x, workspace=workspace)[0] == module.loss_and_grad(params, x)[0]
+
+
 def test_a_workspace_keeps_the_last_few_shapes(module):
     params, workspace = module.init(0), module.Workspace()
     kept = {}

@@ -13,6 +13,9 @@ from symnet.ir.program import Program
 from symnet.language.extents import Extent
 from symnet.language.network import Condition, Network, TensorDecl
 
+# More parameters than this are told by a loop over all of them.
+MOST_NAMED = 8
+
 
 @dataclass(frozen=True)
 class Arguments:
@@ -50,9 +53,9 @@ class Arguments:
         return noise.FORMALS if self.randoms else ()
 
     @property
-    def passed(self) -> list[str]:
-        """All formals, as they are passed on to a function that takes them in order."""
-        return [*self.formals, *(["rng", "noise"] if self.randoms else [])]
+    def moving(self) -> list[str]:
+        """What changes from call to call, in order: all but the parameters."""
+        return [*self.formals[1:], *(["rng", "noise"] if self.randoms else [])]
 
     @property
     def noise_sizes(self) -> list[str]:
@@ -97,20 +100,46 @@ class Arguments:
                 lines += self._condition(condition)
         return lines
 
-    def likeness(self) -> list[str]:
-        """What `checks` looks at, as expressions: arrays that agree in all of them need not be checked again.
+    def fits(self) -> list[str]:
+        """Conditions that tell whether arrays need the checks: not where all of them hold.
 
-        Parameters are told by their identity, inputs by shape and dtype; those without dimensions and the values of
-        indices are left to `rechecks`.
+        Parameters are the same arrays as before, under the names that they are bound to; inputs and state have the same
+        shape and dtype. Inputs without dimensions and the values of indices are left to `rechecks`.
         """
-        inputs = [self.names[d.name] for d in self.inputs if d.extents]
-        arrays = [f"*map(id, {source}.values())" for source in ("params", *(["state"] if self.state else []))]
-        # Never empty, as the likeness before the first call is.
-        some = [] if self.params else ["len(params)"]
-        return [*some, *(f"{name}.{what}" for name in inputs for what in ("shape", "dtype")), *arrays]
+        params = [(f"params[{quoted(d.name)}]", self.held(d)) for d in self.params]
+        found = [f"{given} is {held}" for given, held in params]
+        if len(params) > MOST_NAMED:
+            found = ["_same(params, held)"]
+        found.insert(0, f"len(params) == {len(params)}")
+        for d in self.state:
+            value = f"state[{quoted(d.name)}]"
+            found += [f"{value}.shape == {shape_source(d.extents, self.names)}", f"{value}.dtype is dtype"]
+        for d in self.inputs:
+            name = self.names[d.name]
+            if d.extents:
+                found.append(f"{name}.shape == {shape_source(d.extents, self.names)}")
+                found.append(f'{name}.dtype.kind in "iu"' if d.integer else f"{name}.dtype is dtype")
+        return found
+
+    def held(self, d: TensorDecl) -> str:
+        """The name for a parameter as it was given: what stands for an array of shape () may be a number."""
+        return self.names[d.name] if d.extents else f"{self.names[d.name]}_given"
+
+    def bound(self, read: Iterable[str]) -> list[str]:
+        """The lines that bind parameters for all calls to come, and hold them so that `fits` knows them again."""
+        wanted, named = set(read), len(self.params) <= MOST_NAMED
+        lines = [] if named else ["held = [*params.values()]"]
+        for d in self.params:
+            given = f"params[{quoted(d.name)}]"
+            if named and (not d.extents or d.name not in wanted):
+                lines.append(f"{self.held(d)} = {given}")
+                given = self.held(d)
+            if d.name in wanted:
+                lines.append(f"{self.names[d.name]} = {given if d.extents else f'np.asarray({given}, dtype)'}")
+        return [line for line in lines if line.partition(" = ")[0] != line.partition(" = ")[2]]
 
     def rechecks(self) -> list[str]:
-        """The lines that check what `likeness` does not tell: the values of indices, and inputs without dimensions."""
+        """The lines that check what `fits` does not tell: the values of indices, and inputs without dimensions."""
         lines = []
         for d in self.inputs:
             name = self.names[d.name]

@@ -45,7 +45,8 @@ def function_body(
     be bound to its name before the blocks run. `keep` are the written tensors that must outlive the last block.
     `reserved` are names that the caller uses himself. `formulas` gives the comment above a statement.
 
-    `often`: the blocks run again and again on one plan, so that NumPy's functions are looked up in the setup.
+    `often`: the blocks run again and again on one plan and with the same parameters, so that NumPy's functions are
+    looked up in the setup, and views of parameters are made beforehand.
 
     Raises UnsupportedError for a circle that is no recurrence.
     """
@@ -55,6 +56,8 @@ def function_body(
     scope = Scope(stored, names, reserved)
     scope.tame = tame_tensors(program)
     scope.quiet = warns_in_vain(program, scope.tame)
+    if often:
+        scope.held = {names[n] for n, tensor in program.tensors.items() if tensor.role == "param" and tensor.extents}
     turned = {name for name in stored.tensors if stored.tensors[name] != program.tensors[name]}
     _buffers(scope, keep, turned, steps_of(items))
     blocks = _Blocks(scope, formulas).of(parts(items, stored))
@@ -174,4 +177,11 @@ def _body(scope: Scope, blocks: list[Block], keep: Collection[str], known: Seque
     sizes = tuple(size for size in known if scope.names.get(size, size) in needed)
     bound = tuple(binding.name for binding in setup if binding.name in used)
     helpers = tuple(sorted(word for word in used if word in ("_erf", "_check_index")))
-    return Body(sizes, tuple(setup), bound, tuple(blocks), results, helpers, scope.quiet)
+    views: list[Binding] = []
+    moved = set(scope.held)
+    for binding in setup:
+        if not moved.isdisjoint(WORD.findall(binding.source)):
+            views.append(binding)
+            moved.add(binding.name)
+    fixed = tuple(binding for binding in setup if binding.name not in moved)
+    return Body(sizes, fixed, bound, tuple(blocks), results, helpers, tuple(views), scope.quiet)

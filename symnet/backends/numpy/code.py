@@ -50,6 +50,7 @@ class Body:
     bound      those names of the setup that the blocks or the results read, in order
     blocks     what runs at every call
     results    tensor name to a Python expression, for every tensor that was asked for
+    views      views of what is given for all calls to come; made when that is known
     helpers    names of the module's helper functions that the lines call, sorted: `_erf`, `_check_index`, ...
     quiet      whether the blocks can raise floating-point warnings that mean nothing (a branch that is not chosen, an
                exp that overflows to the right limit) and so run under `np.errstate(all="ignore")`
@@ -61,4 +62,5 @@ class Body:
     blocks: tuple[Block, ...]
     results: Mapping[str, str]
     helpers: tuple[str, ...] = ()
+    views: tuple[Binding, ...] = ()
     quiet: bool = False

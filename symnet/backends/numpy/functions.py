@@ -14,6 +14,7 @@ from symnet.backends.numpy.print import shape_source
 from symnet.ir.bundle import Differentiated
 from symnet.ir.program import Program, Statement
 from symnet.ir.show import show_statement
+from symnet.language.extents import Extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,49 +88,47 @@ class Functions:
         )
 
     def step(self, step: Differentiated, arguments: Arguments, objective: str) -> FunctionView:
-        """What `_step` of the module holds: setup, and the function that runs at every call."""
+        """What `_step` of the module holds: setup, what is bound to parameters, and what runs at every call."""
         program, gradients = step.program, [adjoint for _, adjoint in step.gradients]
         next_state = dict(arguments.network.next_state)
         kept = [name for name in (objective, *gradients, *next_state.values()) if name in program.writers]
         body = self._body(program, kept, often=True)
-        values = self._values(program, body)
         read = _read(program) | {name for name in (objective, *gradients) if name not in program.writers}
-        bound = [*arguments.rechecks(), *arguments.drawn(read)]
-        bound += [*arguments.bindings(read), *arguments.bindings(read, "state", "state")]
-        parts: list[Item] = [f"float({values[objective]})", self._gradients(program, body, step.gradients, "")]
-        if next_state:
-            rows = [(name, self._own(program, values[t], t, True)) for name, t in next_state.items()]
-            parts.append(dictionary(rows))
-        result = _returned(parts)
-        inner = [*(['@np.errstate(all="ignore")'] if body.quiet else []), _head("def run", arguments.passed)]
-        inner += _indented(_paragraphs(bound, _blocks(body, WIDTH - 8), result))
-        used = {size for d in arguments.inputs if d.bound is not None for size in d.bound.sizes}
+        before = [*arguments.rechecks(), *arguments.drawn(read), *arguments.bindings(read, "state", "state")]
+        result = _returned(self._returns(step, body, objective, next_state))
+        run = [*(['@np.errstate(all="ignore")'] if body.quiet else []), _head("def run", arguments.moving)]
+        run += _indented(_paragraphs(before, _blocks(body, WIDTH - 12), result))
+        views = [f"{b.name} = {b.source}" for b in body.views]
+        bound = [*arguments.bound(read), *(line for long in views for line in fitted(long, WIDTH - 8))]
+        inner = ["def bind(params):", *_indented(_paragraphs(bound, _fits(arguments), run, ["return fits, run"]))]
+        used = {size for d in arguments.inputs for e in (*d.extents, d.bound or Extent()) for size in e.sizes}
         used |= {*body.sizes, *arguments.noise_sizes}
         sizes = tuple(self.names[size] for size in arguments.network.sizes if size in used)
         head = _head("def _step", [*sizes, "dtype"])
         return FunctionView(
             head,
             "",
-            _code([*([] if body.setup else [""]), *_paragraphs(_setup(body), inner, ["return run"])]),
+            _code([*([] if body.setup else [""]), *_paragraphs(_setup(body), inner, ["return bind"])]),
             sizes=sizes,
         )
 
+    def _returns(self, step: Differentiated, body: Body, objective: str, next_state: Mapping[str, str]) -> list[Item]:
+        values = self._values(step.program, body)
+        parts: list[Item] = [f"float({values[objective]})", self._gradients(step.program, body, step.gradients, "")]
+        if next_state:
+            rows = [(name, self._own(step.program, values[t], t, True)) for name, t in next_state.items()]
+            parts.append(dictionary(rows))
+        return parts
+
     def loss_and_grad(self, step: Differentiated, arguments: Arguments, sizes: Sequence[str]) -> FunctionView:
         """`loss_and_grad`: checks, and a call of what `_step` makes."""
-        like = _laid(Group("like = (", tuple(arguments.likeness()), ")"))
-        checks = arguments.checks(step.program)
-        prepared = str(call("workspace.prepare", ["like", "params", *sizes, "dtype"]))
+        prepared = call("workspace.prepare", ["params", *sizes, "dtype"])
         lines = [
             "if workspace is None:",
             "    workspace = Workspace()",
-            "try:",
-            *_indented(like),
-            "except AttributeError:",
-            "    like = None",
-            "# Arrays like those of the last call need not be checked again.",
-            "if like != workspace.like:",
-            *_indented([*checks, prepared]),
-            str(call("return workspace.step", arguments.passed)),
+            f"if not {call('workspace.fits', arguments.formals)}:",
+            *_indented([*arguments.checks(step.program), str(prepared)]),
+            f"return {call('workspace.run', arguments.moving)}",
         ]
         last = ("workspace", "a Workspace, whose arrays are used again; None makes fresh ones")
         head = _head("def loss_and_grad", [*arguments.formals, "*", *arguments.keywords, "workspace=None"])
@@ -283,7 +282,7 @@ def _targets(names: Sequence[str], source: str) -> Item:
 
 def _returned(parts: Sequence[Item]) -> list[str]:
     line = f"return {', '.join(map(str, parts))}"
-    width = WIDTH - 8
+    width = WIDTH - 12
     return [line] if len(line) <= width else lay_out(Group("return (", tuple(parts), ")", exploded=True), width=width)
 
 
@@ -299,6 +298,25 @@ def _blocks(body: Body, width: int = WIDTH - 4) -> list[str]:
         own += [line for long in block.lines for line in fitted(long, width - 4 * block.indent)]
         lines += ["    " * block.indent + line for line in own]
     return lines
+
+
+def _fits(arguments: Arguments) -> list[str]:
+    """The function that tells whether arrays need no check, since they are like those of the last call."""
+    conditions = arguments.fits()
+    text = f"return {' and '.join(conditions)}"
+    if len(text) > WIDTH - 16:
+        rest = [f"    and {condition}" for condition in conditions[1:]]
+        lines = ["return (", f"    {conditions[0]}", *rest, ")"]
+    else:
+        lines = [text]
+    return [
+        _head("def fits", arguments.formals),
+        '    """Whether these are the parameters of the last call, and inputs like those."""',
+        "    try:",
+        *_indented(_indented(lines)),
+        "    except (AttributeError, KeyError, TypeError):",
+        "        return False",
+    ]
 
 
 def _inline(body: Body) -> tuple[list[str], list[str]]:

@@ -29,7 +29,7 @@ class Array:
     axes     the index that runs along each axis
     kind     real | int | bool
     storage  the buffer whose memory it is in; empty for what the function is given and for constants
-    fixed    whether it depends on the plan alone
+    fixed    whether it depends on the plan alone, or on arrays that stay the same from call to call
     whole    whether it is C-contiguous
     temp     whether it is a temporary that may be overwritten after its last use
     """
@@ -82,6 +82,7 @@ class Scope:
         self.quiet = False
         self.tame: frozenset[str] = frozenset()
         self.storage: dict[str, str] = {}
+        self.held: Collection[str] = ()
         self.padded: dict[object, Array] = {}
         self.positions: dict[object, Array] = {}
         self.gathered: dict[object, Array | Scalar] = {}

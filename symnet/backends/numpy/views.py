@@ -35,8 +35,9 @@ def whole_array(scope: Scope, tensor: str) -> Array:
     """A tensor's array before any view is taken; its axes are named by number."""
     name = scope.names[tensor]
     axes = tuple(f"#{k}" for k in range(len(scope.program.tensors[tensor].extents)))
-    fixed = name in scope.setup
-    return Array(name, axes, tensor_kind(scope, tensor), scope.storage.get(tensor, ""), fixed, whole=True)
+    fixed = name in scope.setup or name in scope.held
+    storage = name if name in scope.held else scope.storage.get(tensor, "")
+    return Array(name, axes, tensor_kind(scope, tensor), storage, fixed, whole=True)
 
 
 def affine_view(scope: Scope, base: Array, dimensions: list[Dimension], box: Box) -> Array | None:
