@@ -134,7 +134,14 @@ def forward(params, x, y):
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
         (N, 1, 3, 16, 3, 16),
-        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+        (
+            c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[3],
+            c1_upsample2d_padded.strides[3],
+        ),
     )
     t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -150,7 +157,14 @@ def forward(params, x, y):
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
         (N, 8, 3, 8, 3, 8),
-        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+        (
+            c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[3],
+            c2_max_pool2d_padded.strides[3],
+        ),
     )
     t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -165,7 +179,14 @@ def forward(params, x, y):
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
         (N, 16, 3, 4, 3, 4),
-        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+        (
+            c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[3],
+            c3_max_pool2d_padded.strides[3],
+        ),
     )
     t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -187,8 +208,8 @@ def forward(params, x, y):
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
     c1_upsample2d_split[...] = x[:, None, :, None, :, None]
-    # c1_sum[n, o, u, v] = sum(c, p, q: (c1.upsample2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c1.W[o, c, p, q])
+    # c1_sum[n, o, u, v] = sum(c, p, q:
+    #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
     c1_upsample2d_padded_part[...] = c1_upsample2d
     t0[...] = c1_upsample2d_padded_view_T035124
     t0_2d.dot(c1_W.reshape(8, 9).T, out=t1_2d)
@@ -198,8 +219,8 @@ def forward(params, x, y):
     np.maximum(c1, zero, out=c1)
     # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
     np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=c2_max_pool2d)
-    # c2_sum[n, o, u, v] = sum(c, p, q: (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c2.W[o, c, p, q])
+    # c2_sum[n, o, u, v] = sum(c, p, q:
+    #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
     t2[...] = c2_max_pool2d_padded_view_T035124
     t2_2d.dot(c2_W.reshape(16, 72).T, out=t3_2d)
@@ -209,8 +230,8 @@ def forward(params, x, y):
     np.maximum(c2, zero, out=c2)
     # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
     np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=c3_max_pool2d)
-    # c3_sum[n, o, u, v] = sum(c, p, q: (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c3.W[o, c, p, q])
+    # c3_sum[n, o, u, v] = sum(c, p, q:
+    #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
     t4[...] = c3_max_pool2d_padded_view_T035124
     t4_2d.dot(c3_W.reshape(32, 144).T, out=t5_2d)
@@ -360,7 +381,14 @@ def backward(params, saved, grad_outputs):
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc3_sum_padded[:, :, 2:, 2:],
         (N, 32, 3, 4, 3, 4),
-        (dc3_sum_padded.strides[0], dc3_sum_padded.strides[1], (-1) * dc3_sum_padded.strides[2], dc3_sum_padded.strides[2], (-1) * dc3_sum_padded.strides[3], dc3_sum_padded.strides[3]),
+        (
+            dc3_sum_padded.strides[0],
+            dc3_sum_padded.strides[1],
+            (-1) * dc3_sum_padded.strides[2],
+            dc3_sum_padded.strides[2],
+            (-1) * dc3_sum_padded.strides[3],
+            dc3_sum_padded.strides[3],
+        ),
     )
     t8 = np.empty((N, 4, 4, 32, 3, 3), dtype)
     dc3_sum_padded_view_T035124 = dc3_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -375,7 +403,14 @@ def backward(params, saved, grad_outputs):
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
         (N, 16, 3, 4, 3, 4),
-        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+        (
+            c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[3],
+            c3_max_pool2d_padded.strides[3],
+        ),
     )
     t11 = np.empty((32, N, 4, 4), dtype)
     dc3_sum_T1023 = dc3_sum.transpose(1, 0, 2, 3)
@@ -398,7 +433,14 @@ def backward(params, saved, grad_outputs):
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc2_sum_padded[:, :, 2:, 2:],
         (N, 16, 3, 8, 3, 8),
-        (dc2_sum_padded.strides[0], dc2_sum_padded.strides[1], (-1) * dc2_sum_padded.strides[2], dc2_sum_padded.strides[2], (-1) * dc2_sum_padded.strides[3], dc2_sum_padded.strides[3]),
+        (
+            dc2_sum_padded.strides[0],
+            dc2_sum_padded.strides[1],
+            (-1) * dc2_sum_padded.strides[2],
+            dc2_sum_padded.strides[2],
+            (-1) * dc2_sum_padded.strides[3],
+            dc2_sum_padded.strides[3],
+        ),
     )
     t16 = np.empty((N, 8, 8, 16, 3, 3), dtype)
     dc2_sum_padded_view_T035124 = dc2_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -413,7 +455,14 @@ def backward(params, saved, grad_outputs):
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
         (N, 8, 3, 8, 3, 8),
-        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+        (
+            c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[3],
+            c2_max_pool2d_padded.strides[3],
+        ),
     )
     t19 = np.empty((16, N, 8, 8), dtype)
     dc2_sum_T1023 = dc2_sum.transpose(1, 0, 2, 3)
@@ -436,7 +485,14 @@ def backward(params, saved, grad_outputs):
     dc1_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc1_sum_padded[:, :, 2:, 2:],
         (N, 8, 16, 3, 16, 3),
-        (dc1_sum_padded.strides[0], dc1_sum_padded.strides[1], dc1_sum_padded.strides[2], (-1) * dc1_sum_padded.strides[2], dc1_sum_padded.strides[3], (-1) * dc1_sum_padded.strides[3]),
+        (
+            dc1_sum_padded.strides[0],
+            dc1_sum_padded.strides[1],
+            dc1_sum_padded.strides[2],
+            (-1) * dc1_sum_padded.strides[2],
+            dc1_sum_padded.strides[3],
+            (-1) * dc1_sum_padded.strides[3],
+        ),
     )
     t24 = np.empty((N, 16, 16, 8, 3, 3), dtype)
     dc1_sum_padded_view_T024135 = dc1_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
@@ -451,7 +507,14 @@ def backward(params, saved, grad_outputs):
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
         (N, 1, 3, 16, 3, 16),
-        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+        (
+            c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[3],
+            c1_upsample2d_padded.strides[3],
+        ),
     )
     t27 = np.empty((8, N, 16, 16), dtype)
     dc1_sum_T1023 = dc1_sum.transpose(1, 0, 2, 3)
@@ -498,8 +561,8 @@ def backward(params, saved, grad_outputs):
     h_flatten.T.dot(dh_sum, out=dh_W)
     # dh.flatten[n, i] = sum(o: dh_sum[n, o]*h.W[i, o])
     dh_sum.dot(h_W.T, out=dh_flatten)
-    # dc3[n, i2, 2*u + p, 2*v + q] = where(h.flatten.max_pool2d_arg[n, i2, u, v] == q
-    #     + 2*p, dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
+    # dc3[n, i2, 2*u + p, 2*v + q] = where(h.flatten.max_pool2d_arg[n, i2, u, v] == q + 2*p,
+    #     dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
     np.equal(h_flatten_max_pool2d_arg_b111010, table2_b101, out=t5)
     np.multiply(t5, dh_flatten_split_b111010, out=dc3_split)
     # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
@@ -508,21 +571,21 @@ def backward(params, saved, grad_outputs):
     # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
     dc3_sum_2d.dot(ones2, out=t7_flat)
     ones.dot(t7, out=dc3_b)
-    # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc3_sum[n, o, u + 1 - p, v + 1 - q] else
-    #     0)*c3.W[o, i2, p, q])
+    # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q:
+    #     (dc3_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c3.W[o, i2, p, q])
     dc3_sum_padded_part[...] = dc3_sum
     t8[...] = dc3_sum_padded_view_T035124
     t9[...] = c3_W.transpose(0, 2, 3, 1)
     t8_2d.dot(t9_2d, out=t10_2d)
     dc3_max_pool2d[...] = t10_T0312
-    # dc3.W[o, c, p, q] = sum(n, u, v: dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v
-    #     - 1] else 0))
+    # dc3.W[o, c, p, q] = sum(n, u, v:
+    #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
     t11[...] = dc3_sum_T1023
     t12[...] = c3_max_pool2d_padded_view_T035124
     t11_2d.dot(t12_2d, out=dc3_W_2d)
-    # dc2[n, i2, 2*u + p, 2*v + q] = where(c3.max_pool2d_arg[n, i2, u, v] == q
-    #     + 2*p, dc3.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
+    # dc2[n, i2, 2*u + p, 2*v + q] = where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p,
+    #     dc3.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
     np.equal(c3_max_pool2d_arg_b111010, table2_b101, out=t13)
     np.multiply(t13, dc3_max_pool2d_b111010, out=dc2_split)
     # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
@@ -531,21 +594,21 @@ def backward(params, saved, grad_outputs):
     # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
     dc2_sum_2d.dot(ones3, out=t15_flat)
     ones.dot(t15, out=dc2_b)
-    # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else
-    #     0)*c2.W[o, i2, p, q])
+    # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q:
+    #     (dc2_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c2.W[o, i2, p, q])
     dc2_sum_padded_part[...] = dc2_sum
     t16[...] = dc2_sum_padded_view_T035124
     t17[...] = c2_W.transpose(0, 2, 3, 1)
     t16_2d.dot(t17_2d, out=t18_2d)
     dc2_max_pool2d[...] = t18_T0312
-    # dc2.W[o, c, p, q] = sum(n, u, v: dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v
-    #     - 1] else 0))
+    # dc2.W[o, c, p, q] = sum(n, u, v:
+    #     dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
     t19[...] = dc2_sum_T1023
     t20[...] = c2_max_pool2d_padded_view_T035124
     t19_2d.dot(t20_2d, out=dc2_W_2d)
-    # dc1[n, i2, 2*u + p, 2*v + q] = where(c2.max_pool2d_arg[n, i2, u, v] == q
-    #     + 2*p, dc2.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
+    # dc1[n, i2, 2*u + p, 2*v + q] = where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p,
+    #     dc2.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
     np.equal(c2_max_pool2d_arg_b111010, table2_b101, out=t21)
     np.multiply(t21, dc2_max_pool2d_b111010, out=dc1_split)
     # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
@@ -554,15 +617,15 @@ def backward(params, saved, grad_outputs):
     # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
     dc1_sum_2d.dot(ones4, out=t23_flat)
     ones.dot(t23, out=dc1_b)
-    # dc1.upsample2d[n, c, i, j] = sum(o, p, q: (dc1_sum[n, o, i + 1 - p, j + 1 - q] else
-    #     0)*c1.W[o, c, p, q])
+    # dc1.upsample2d[n, c, i, j] = sum(o, p, q:
+    #     (dc1_sum[n, o, i + 1 - p, j + 1 - q] else 0)*c1.W[o, c, p, q])
     dc1_sum_padded_part[...] = dc1_sum
     t24[...] = dc1_sum_padded_view_T024135
     t25[...] = c1_W.transpose(0, 2, 3, 1)
     t24_2d.dot(t25_2d, out=t26_2d)
     dc1_upsample2d[...] = t26_T0312
-    # dc1.W[o, c, p, q] = sum(n, u, v: dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v
-    #     - 1] else 0))
+    # dc1.W[o, c, p, q] = sum(n, u, v:
+    #     dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0))
     c1_upsample2d_padded_part[...] = c1_upsample2d
     t27[...] = dc1_sum_T1023
     t28[...] = c1_upsample2d_padded_view_T035124
@@ -685,7 +748,14 @@ def _step(N, dtype):
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
         (N, 1, 3, 16, 3, 16),
-        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+        (
+            c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[3],
+            c1_upsample2d_padded.strides[3],
+        ),
     )
     t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -701,7 +771,14 @@ def _step(N, dtype):
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
         (N, 8, 3, 8, 3, 8),
-        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+        (
+            c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[3],
+            c2_max_pool2d_padded.strides[3],
+        ),
     )
     t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -716,7 +793,14 @@ def _step(N, dtype):
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
         (N, 16, 3, 4, 3, 4),
-        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+        (
+            c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[3],
+            c3_max_pool2d_padded.strides[3],
+        ),
     )
     t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -772,7 +856,14 @@ def _step(N, dtype):
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc3_sum_padded[:, :, 2:, 2:],
         (N, 32, 3, 4, 3, 4),
-        (dc3_sum_padded.strides[0], dc3_sum_padded.strides[1], (-1) * dc3_sum_padded.strides[2], dc3_sum_padded.strides[2], (-1) * dc3_sum_padded.strides[3], dc3_sum_padded.strides[3]),
+        (
+            dc3_sum_padded.strides[0],
+            dc3_sum_padded.strides[1],
+            (-1) * dc3_sum_padded.strides[2],
+            dc3_sum_padded.strides[2],
+            (-1) * dc3_sum_padded.strides[3],
+            dc3_sum_padded.strides[3],
+        ),
     )
     t16 = np.empty((N, 4, 4, 32, 3, 3), dtype)
     dc3_sum_padded_view_T035124 = dc3_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -800,7 +891,14 @@ def _step(N, dtype):
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc2_sum_padded[:, :, 2:, 2:],
         (N, 16, 3, 8, 3, 8),
-        (dc2_sum_padded.strides[0], dc2_sum_padded.strides[1], (-1) * dc2_sum_padded.strides[2], dc2_sum_padded.strides[2], (-1) * dc2_sum_padded.strides[3], dc2_sum_padded.strides[3]),
+        (
+            dc2_sum_padded.strides[0],
+            dc2_sum_padded.strides[1],
+            (-1) * dc2_sum_padded.strides[2],
+            dc2_sum_padded.strides[2],
+            (-1) * dc2_sum_padded.strides[3],
+            dc2_sum_padded.strides[3],
+        ),
     )
     t23 = np.empty((N, 8, 8, 16, 3, 3), dtype)
     dc2_sum_padded_view_T035124 = dc2_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -843,8 +941,8 @@ def _step(N, dtype):
 
         # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
         c1_upsample2d_split[...] = x[:, None, :, None, :, None]
-        # c1_sum[n, o, u, v] = sum(c, p, q: (c1.upsample2d[n, c, p + u - 1, q + v - 1] else
-        #     0)*c1.W[o, c, p, q])
+        # c1_sum[n, o, u, v] = sum(c, p, q:
+        #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
         c1_upsample2d_padded_part[...] = c1_upsample2d
         t0[...] = c1_upsample2d_padded_view_T035124
         t0_2d.dot(c1_W.reshape(8, 9).T, t1_2d)
@@ -854,8 +952,8 @@ def _step(N, dtype):
         maximum(c1, zero, out=c1)
         # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
         maximum_reduce(c1_split_T013254, (2, 4), None, c2_max_pool2d)
-        # c2_sum[n, o, u, v] = sum(c, p, q: (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else
-        #     0)*c2.W[o, c, p, q])
+        # c2_sum[n, o, u, v] = sum(c, p, q:
+        #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
         c2_max_pool2d_padded_part[...] = c2_max_pool2d
         t2[...] = c2_max_pool2d_padded_view_T035124
         t2_2d.dot(c2_W.reshape(16, 72).T, t3_2d)
@@ -865,8 +963,8 @@ def _step(N, dtype):
         maximum(c2, zero, out=c2)
         # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
         maximum_reduce(c2_split_T013254, (2, 4), None, c3_max_pool2d)
-        # c3_sum[n, o, u, v] = sum(c, p, q: (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else
-        #     0)*c3.W[o, c, p, q])
+        # c3_sum[n, o, u, v] = sum(c, p, q:
+        #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
         c3_max_pool2d_padded_part[...] = c3_max_pool2d
         t4[...] = c3_max_pool2d_padded_view_T035124
         t4_2d.dot(c3_W.reshape(32, 144).T, t5_2d)
@@ -931,8 +1029,9 @@ def _step(N, dtype):
         h_flatten_T.dot(dh_sum, dh_W)
         # dh.flatten[n, i] = sum(o: dh_sum[n, o]*h.W[i, o])
         dh_sum.dot(h_W.T, dh_flatten)
-        # dc3[n, i2, 2*u + p, 2*v + q] = where(h.flatten.max_pool2d_arg[n, i2, u, v] == q
-        #     + 2*p, dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
+        # dc3[n, i2, 2*u + p, 2*v + q] =
+        #     where(h.flatten.max_pool2d_arg[n, i2, u, v] == q + 2*p, dh.flatten[n, 4*i2 + 2*u + v],
+        #     0) if p < 2 and q < 2
         equal(h_flatten_max_pool2d_arg_b111010, table2_b101, t13)
         multiply(t13, dh_flatten_split_b111010, dc3_split)
         # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
@@ -941,20 +1040,21 @@ def _step(N, dtype):
         # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
         dc3_sum_2d.dot(ones3, t15_flat)
         ones2.dot(t15, dc3_b)
-        # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc3_sum[n, o, u + 1 - p, v + 1 - q] else
-        #     0)*c3.W[o, i2, p, q])
+        # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q:
+        #     (dc3_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c3.W[o, i2, p, q])
         dc3_sum_padded_part[...] = dc3_sum
         t16[...] = dc3_sum_padded_view_T035124
         t17[...] = c3_W.transpose(0, 2, 3, 1)
         t16_2d.dot(t17_2d, t18_2d)
         dc3_max_pool2d[...] = t18_T0312
-        # dc3.W[o, c, p, q] = sum(n, u, v: dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v
-        #     - 1] else 0))
+        # dc3.W[o, c, p, q] = sum(n, u, v:
+        #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
         t19[...] = dc3_sum_T1023
         t4[...] = c3_max_pool2d_padded_view_T035124
         t19_2d.dot(t4_2d, dc3_W_2d)
-        # dc2[n, i2, 2*u + p, 2*v + q] = where(c3.max_pool2d_arg[n, i2, u, v] == q
-        #     + 2*p, dc3.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
+        # dc2[n, i2, 2*u + p, 2*v + q] =
+        #     where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc3.max_pool2d[n, i2, u, v],
+        #     0) if p < 2 and q < 2
         equal(c3_max_pool2d_arg_b111010, table2_b101, t20)
         multiply(t20, dc3_max_pool2d_b111010, dc2_split)
         # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
@@ -963,20 +1063,21 @@ def _step(N, dtype):
         # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
         dc2_sum_2d.dot(ones4, t22_flat)
         ones2.dot(t22, dc2_b)
-        # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else
-        #     0)*c2.W[o, i2, p, q])
+        # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q:
+        #     (dc2_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c2.W[o, i2, p, q])
         dc2_sum_padded_part[...] = dc2_sum
         t23[...] = dc2_sum_padded_view_T035124
         t24[...] = c2_W.transpose(0, 2, 3, 1)
         t23_2d.dot(t24_2d, t25_2d)
         dc2_max_pool2d[...] = t25_T0312
-        # dc2.W[o, c, p, q] = sum(n, u, v: dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v
-        #     - 1] else 0))
+        # dc2.W[o, c, p, q] = sum(n, u, v:
+        #     dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
         t26[...] = dc2_sum_T1023
         t2[...] = c2_max_pool2d_padded_view_T035124
         t26_2d.dot(t2_2d, dc2_W_2d)
-        # dc1[n, i2, 2*u + p, 2*v + q] = where(c2.max_pool2d_arg[n, i2, u, v] == q
-        #     + 2*p, dc2.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
+        # dc1[n, i2, 2*u + p, 2*v + q] =
+        #     where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc2.max_pool2d[n, i2, u, v],
+        #     0) if p < 2 and q < 2
         equal(c2_max_pool2d_arg_b111010, table2_b101, t27)
         multiply(t27, dc2_max_pool2d_b111010, dc1_split)
         # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
@@ -985,8 +1086,8 @@ def _step(N, dtype):
         # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
         dc1_sum_2d.dot(ones5, t29_flat)
         ones2.dot(t29, dc1_b)
-        # dc1.W[o, c, p, q] = sum(n, u, v: dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v
-        #     - 1] else 0))
+        # dc1.W[o, c, p, q] = sum(n, u, v:
+        #     dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0))
         t30[...] = dc1_sum_T1023
         t0[...] = c1_upsample2d_padded_view_T035124
         t30_2d.dot(t0_2d, dc1_W_2d)
@@ -1077,7 +1178,14 @@ def predict(params, x):
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
         (N, 1, 3, 16, 3, 16),
-        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+        (
+            c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[3],
+            c1_upsample2d_padded.strides[3],
+        ),
     )
     t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1093,7 +1201,14 @@ def predict(params, x):
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
         (N, 8, 3, 8, 3, 8),
-        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+        (
+            c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[3],
+            c2_max_pool2d_padded.strides[3],
+        ),
     )
     t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1108,7 +1223,14 @@ def predict(params, x):
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
         (N, 16, 3, 4, 3, 4),
-        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+        (
+            c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[3],
+            c3_max_pool2d_padded.strides[3],
+        ),
     )
     t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1122,8 +1244,8 @@ def predict(params, x):
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
     c1_upsample2d_split[...] = x[:, None, :, None, :, None]
-    # c1_sum[n, o, u, v] = sum(c, p, q: (c1.upsample2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c1.W[o, c, p, q])
+    # c1_sum[n, o, u, v] = sum(c, p, q:
+    #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
     c1_upsample2d_padded_part[...] = c1_upsample2d
     t0[...] = c1_upsample2d_padded_view_T035124
     t0_2d.dot(c1_W.reshape(8, 9).T, out=t1_2d)
@@ -1133,8 +1255,8 @@ def predict(params, x):
     np.maximum(c1, zero, out=c1)
     # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
     np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=c2_max_pool2d)
-    # c2_sum[n, o, u, v] = sum(c, p, q: (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c2.W[o, c, p, q])
+    # c2_sum[n, o, u, v] = sum(c, p, q:
+    #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
     t2[...] = c2_max_pool2d_padded_view_T035124
     t2_2d.dot(c2_W.reshape(16, 72).T, out=t3_2d)
@@ -1144,8 +1266,8 @@ def predict(params, x):
     np.maximum(c2, zero, out=c2)
     # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
     np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=c3_max_pool2d)
-    # c3_sum[n, o, u, v] = sum(c, p, q: (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c3.W[o, c, p, q])
+    # c3_sum[n, o, u, v] = sum(c, p, q:
+    #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
     t4[...] = c3_max_pool2d_padded_view_T035124
     t4_2d.dot(c3_W.reshape(32, 144).T, out=t5_2d)
@@ -1216,7 +1338,14 @@ def evaluate(params, x, y):
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
         (N, 1, 3, 16, 3, 16),
-        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+        (
+            c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[3],
+            c1_upsample2d_padded.strides[3],
+        ),
     )
     t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1232,7 +1361,14 @@ def evaluate(params, x, y):
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
         (N, 8, 3, 8, 3, 8),
-        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+        (
+            c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[3],
+            c2_max_pool2d_padded.strides[3],
+        ),
     )
     t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1247,7 +1383,14 @@ def evaluate(params, x, y):
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
         (N, 16, 3, 4, 3, 4),
-        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+        (
+            c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[3],
+            c3_max_pool2d_padded.strides[3],
+        ),
     )
     t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1273,8 +1416,8 @@ def evaluate(params, x, y):
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
     c1_upsample2d_split[...] = x[:, None, :, None, :, None]
-    # c1_sum[n, o, u, v] = sum(c, p, q: (c1.upsample2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c1.W[o, c, p, q])
+    # c1_sum[n, o, u, v] = sum(c, p, q:
+    #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
     c1_upsample2d_padded_part[...] = c1_upsample2d
     t0[...] = c1_upsample2d_padded_view_T035124
     t0_2d.dot(c1_W.reshape(8, 9).T, out=t1_2d)
@@ -1284,8 +1427,8 @@ def evaluate(params, x, y):
     np.maximum(c1, zero, out=c1)
     # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
     np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=c2_max_pool2d)
-    # c2_sum[n, o, u, v] = sum(c, p, q: (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c2.W[o, c, p, q])
+    # c2_sum[n, o, u, v] = sum(c, p, q:
+    #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
     t2[...] = c2_max_pool2d_padded_view_T035124
     t2_2d.dot(c2_W.reshape(16, 72).T, out=t3_2d)
@@ -1295,8 +1438,8 @@ def evaluate(params, x, y):
     np.maximum(c2, zero, out=c2)
     # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
     np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=c3_max_pool2d)
-    # c3_sum[n, o, u, v] = sum(c, p, q: (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c3.W[o, c, p, q])
+    # c3_sum[n, o, u, v] = sum(c, p, q:
+    #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
     t4[...] = c3_max_pool2d_padded_view_T035124
     t4_2d.dot(c3_W.reshape(32, 144).T, out=t5_2d)

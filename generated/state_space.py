@@ -367,8 +367,8 @@ def backward(params, saved, grad_outputs):
     t6[...] = dspeed_T
     dstiffness = (-0.1) * t1_flat.dot(t6_flat)
     for t in reversed(range(T)):
-        # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 2 <= T and t + 3
-        #     <= T
+        # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 2 <= T and t
+        #     + 3 <= T
         if t <= T - 2 and t <= T - 3:
             dwave_t = dwave[t]
             dy_t5 = dy[t]
@@ -596,8 +596,8 @@ def _step(N, T, dtype):
                 multiply(speed_t4, c0_1, place_t2)
                 add(place_t2, one, place_t2)
         for t in range(T):
-            # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2] + tanh(u[n, t]) if t >= 1 and t >=
-            #     2
+            # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2]
+            #     + tanh(u[n, t]) if t >= 1 and t >= 2
             if t >= 1 and t >= 2:
                 wave_t = wave[t]
                 wave_before = wave[t - 1]
@@ -676,8 +676,8 @@ def _step(N, T, dtype):
         t3[...] = u.T
         ds_2d_T.dot(t3_flat, dB)
         for t in reversed(range(T)):
-            # dplace[n, t] = dplace[n, t + 1] + dy[n, t] - stiffness*dspeed[n, t + 1]/10 if t + 2 <=
-            #     T
+            # dplace[n, t] = dplace[n, t + 1] + dy[n, t] - stiffness*dspeed[n, t + 1]/10 if t
+            #     + 2 <= T
             if t <= T - 2:
                 dplace_t = dplace[t]
                 dplace_after = dplace[t + 1]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from symnet.backends.numpy.arguments import Arguments, unused_removed
 from symnet.backends.numpy.body import function_body
 from symnet.backends.numpy.code import Body
-from symnet.backends.numpy.layout import WIDTH, Group, Item, call, comment, dictionary, fitted, lay_out, quoted
+from symnet.backends.numpy.formulas import comment
+from symnet.backends.numpy.layout import WIDTH, Group, Item, call, dictionary, fitted, lay_out, quoted
 from symnet.backends.numpy.names import RESERVED
 from symnet.backends.numpy.print import shape_source
 from symnet.ir.bundle import Differentiated
@@ -81,7 +82,9 @@ class Functions:
             head=_head("def backward", ["params", "saved", "grad_outputs"]),
             arguments="",
             code=_code(
-                _paragraphs(unused_removed(lines, _text(body, return_lines), ["dtype"]), *_inline(body), return_lines)
+                _paragraphs(
+                    _fit(unused_removed(lines, _text(body, return_lines), ["dtype"])), *_inline(body), return_lines
+                )
             ),
             quiet=body.quiet,
         )
@@ -102,7 +105,7 @@ class Functions:
             parts.append(dictionary(rows))
         result = _returned(parts)
         inner = [*(['@np.errstate(all="ignore")'] if body.quiet else []), _head("def run", arguments.passed)]
-        inner += _indented(_paragraphs(bound, _blocks(body, WIDTH - 8), result))
+        inner += _indented(_paragraphs(_fit(bound, WIDTH - 8), _blocks(body, WIDTH - 8), result))
         used = {size for d in arguments.inputs if d.bound is not None for size in d.bound.sizes}
         used |= {*body.sizes, *arguments.noise_sizes}
         sizes = tuple(self.names[size] for size in arguments.network.sizes if size in used)
@@ -116,7 +119,7 @@ class Functions:
 
     def loss_and_grad(self, step: Differentiated, arguments: Arguments, sizes: Sequence[str]) -> FunctionView:
         """`loss_and_grad`: checks, and a call of what `_step` makes."""
-        like = _laid(Group("like = (", tuple(arguments.likeness()), ")"))
+        like = lay_out(Group("like = (", tuple(arguments.likeness()), ")"), width=WIDTH - 8)
         checks = arguments.checks(step.program)
         prepared = str(call("workspace.prepare", ["like", "params", *sizes, "dtype"]))
         lines = [
@@ -128,8 +131,8 @@ class Functions:
             "    like = None",
             "# Arrays like those of the last call need not be checked again.",
             "if like != workspace.like:",
-            *_indented([*checks, prepared]),
-            str(call("return workspace.step", arguments.passed)),
+            *_indented(_fit([*checks, prepared], WIDTH - 8)),
+            *_laid(call("return workspace.step", arguments.passed)),
         ]
         last = ("workspace", "a Workspace, whose arrays are used again; None makes fresh ones")
         head = _head("def loss_and_grad", [*arguments.formals, "*", *arguments.keywords, "workspace=None"])
@@ -184,7 +187,7 @@ class Functions:
         return FunctionView(
             head=_head(f"def {name}", [*arguments.formals, *([own.formal] if own else []), *keywords]),
             arguments=_code(arguments.description([(own.formal, own.description)] if own else [])),
-            code=_code(_paragraphs([*checks, *bound], *_inline(body), result)),
+            code=_code(_paragraphs(_fit([*checks, *bound]), *_inline(body), result)),
             quiet=body.quiet,
         )
 
@@ -289,14 +292,18 @@ def _returned(parts: Sequence[Item]) -> list[str]:
 
 def _setup(body: Body) -> list[str]:
     lines = [f"{b.name} = {b.source}" + (f"  # {b.note}" if b.note else "") for b in body.setup]
-    return [line for long in lines for line in fitted(long, WIDTH - 4)]
+    return _fit(lines)
+
+
+def _fit(lines: Iterable[str], width: int = WIDTH - 4) -> list[str]:
+    return [line for long in lines for line in fitted(long, width)]
 
 
 def _blocks(body: Body, width: int = WIDTH - 4) -> list[str]:
     lines = []
     for block in body.blocks:
         own = [line for text in block.formula for line in comment(text, width - 4 * block.indent)]
-        own += [line for long in block.lines for line in fitted(long, width - 4 * block.indent)]
+        own += _fit(block.lines, width - 4 * block.indent)
         lines += ["    " * block.indent + line for line in own]
     return lines
 
