@@ -160,8 +160,8 @@ def forward(params, image, text):
     np.add(u_dense_dense_sum, u_dense_dense_b, out=u_dense_dense_sum_erf)
     np.multiply(u_dense_dense_sum_erf, c0_7071067811865476, out=u_dense_dense_sum_erf)
     _erf(u_dense_dense_sum_erf, out=u_dense_dense_sum_erf)
-    # u.dense.dense[n, o] = (u.dense.dense.b[o]/2
-    #     + u.dense.dense_sum[n, o]/2)*(u.dense.dense_sum_erf[n, o] + 1)
+    # u.dense.dense[n, o] = (u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)
+    #     *(u.dense.dense_sum_erf[n, o] + 1)
     np.add(u_dense_dense_sum_erf, one, out=u_dense_dense)
     np.multiply(u_dense_dense_b, half, out=t0)
     np.multiply(u_dense_dense_sum, half, out=t1)
@@ -186,8 +186,8 @@ def forward(params, image, text):
     np.add(v_dense_dense_sum, v_dense_dense_b, out=v_dense_dense_sum_erf)
     np.multiply(v_dense_dense_sum_erf, c0_7071067811865476, out=v_dense_dense_sum_erf)
     _erf(v_dense_dense_sum_erf, out=v_dense_dense_sum_erf)
-    # v.dense.dense[n, o] = (v.dense.dense.b[o]/2
-    #     + v.dense.dense_sum[n, o]/2)*(v.dense.dense_sum_erf[n, o] + 1)
+    # v.dense.dense[n, o] = (v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)
+    #     *(v.dense.dense_sum_erf[n, o] + 1)
     np.add(v_dense_dense_sum_erf, one, out=v_dense_dense)
     np.multiply(v_dense_dense_b, half, out=t0)
     np.multiply(v_dense_dense_sum, half, out=t1)
@@ -416,9 +416,8 @@ def backward(params, saved, grad_outputs):
     np.square(v_dense_dense_sum_exp, out=v_dense_dense_sum_exp)
     np.multiply(v_dense_dense_sum_exp, minus_0_5, out=v_dense_dense_sum_exp)
     np.exp(v_dense_dense_sum_exp, out=v_dense_dense_sum_exp)
-    # dv.dense.dense_sum2[n, o] =
-    #     sqrt(2)*dv.dense.dense[n, o]*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
-    #     + v.dense.dense_sum[n, o]/2)/sqrt(pi)
+    # dv.dense.dense_sum2[n, o] = sqrt(2)*dv.dense.dense[n, o]*v.dense.dense_sum_exp[n, o]
+    #     *(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)/sqrt(pi)
     np.multiply(v_dense_dense_b, half, out=t3)
     np.multiply(v_dense_dense_sum, half, out=dv_dense_dense_sum2)
     np.add(dv_dense_dense_sum2, t3, out=dv_dense_dense_sum2)
@@ -429,9 +428,10 @@ def backward(params, saved, grad_outputs):
     np.multiply(v_dense_dense_sum_erf, half, out=dv_dense_dense_sum)
     np.add(dv_dense_dense_sum, half, out=dv_dense_dense_sum)
     np.multiply(dv_dense_dense, dv_dense_dense_sum, out=dv_dense_dense_sum)
-    # dv.dense.dense.b[o] = sum(n: dv.dense.dense[n, o]*(1/2
-    #     + sqrt(2)*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
-    #     + v.dense.dense_sum[n, o]/2)/sqrt(pi) + v.dense.dense_sum_erf[n, o]/2))
+    # dv.dense.dense.b[o] = sum(n: dv.dense.dense[n, o]
+    #     *(1/2 + sqrt(2)*v.dense.dense_sum_exp[n, o]
+    #     *(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)/sqrt(pi)
+    #     + v.dense.dense_sum_erf[n, o]/2))
     np.multiply(v_dense_dense_sum_erf, half, out=t4)
     np.multiply(v_dense_dense_b, half, out=t3)
     np.multiply(v_dense_dense_sum, half, out=t5)
@@ -476,9 +476,8 @@ def backward(params, saved, grad_outputs):
     np.square(u_dense_dense_sum_exp, out=u_dense_dense_sum_exp)
     np.multiply(u_dense_dense_sum_exp, minus_0_5, out=u_dense_dense_sum_exp)
     np.exp(u_dense_dense_sum_exp, out=u_dense_dense_sum_exp)
-    # du.dense.dense_sum2[n, o] =
-    #     sqrt(2)*du.dense.dense[n, o]*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
-    #     + u.dense.dense_sum[n, o]/2)/sqrt(pi)
+    # du.dense.dense_sum2[n, o] = sqrt(2)*du.dense.dense[n, o]*u.dense.dense_sum_exp[n, o]
+    #     *(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)/sqrt(pi)
     np.multiply(u_dense_dense_b, half, out=t3)
     np.multiply(u_dense_dense_sum, half, out=du_dense_dense_sum2)
     np.add(du_dense_dense_sum2, t3, out=du_dense_dense_sum2)
@@ -489,9 +488,10 @@ def backward(params, saved, grad_outputs):
     np.multiply(u_dense_dense_sum_erf, half, out=du_dense_dense_sum)
     np.add(du_dense_dense_sum, half, out=du_dense_dense_sum)
     np.multiply(du_dense_dense, du_dense_dense_sum, out=du_dense_dense_sum)
-    # du.dense.dense.b[o] = sum(n: du.dense.dense[n, o]*(1/2
-    #     + sqrt(2)*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
-    #     + u.dense.dense_sum[n, o]/2)/sqrt(pi) + u.dense.dense_sum_erf[n, o]/2))
+    # du.dense.dense.b[o] = sum(n: du.dense.dense[n, o]
+    #     *(1/2 + sqrt(2)*u.dense.dense_sum_exp[n, o]
+    #     *(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)/sqrt(pi)
+    #     + u.dense.dense_sum_erf[n, o]/2))
     np.multiply(u_dense_dense_sum_erf, half, out=t4)
     np.multiply(u_dense_dense_b, half, out=t3)
     np.multiply(u_dense_dense_sum, half, out=t5)
@@ -695,13 +695,13 @@ def _step(N, dtype):
         def run(image, text):
             # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
             image.dot(u_dense_dense_W, u_dense_dense_sum)
-            # u.dense.dense_sum_erf[n, o] = erf(sqrt(2)*(u.dense.dense.b[o]
-            #     + u.dense.dense_sum[n, o])/2)
+            # u.dense.dense_sum_erf[n, o] =
+            #     erf(sqrt(2)*(u.dense.dense.b[o] + u.dense.dense_sum[n, o])/2)
             add(u_dense_dense_sum, u_dense_dense_b, u_dense_dense_sum_erf)
             multiply(u_dense_dense_sum_erf, c0_7071067811865476, u_dense_dense_sum_erf)
             _erf(u_dense_dense_sum_erf, out=u_dense_dense_sum_erf)
-            # u.dense.dense[n, o] = (u.dense.dense.b[o]/2
-            #     + u.dense.dense_sum[n, o]/2)*(u.dense.dense_sum_erf[n, o] + 1)
+            # u.dense.dense[n, o] = (u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)
+            #     *(u.dense.dense_sum_erf[n, o] + 1)
             add(u_dense_dense_sum_erf, one, u_dense_dense)
             multiply(u_dense_dense_b, half, t0)
             multiply(u_dense_dense_sum, half, t1)
@@ -722,13 +722,13 @@ def _step(N, dtype):
             multiply(u_dense, u_sum_power_col, u)
             # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
             text.dot(v_dense_dense_W, v_dense_dense_sum)
-            # v.dense.dense_sum_erf[n, o] = erf(sqrt(2)*(v.dense.dense.b[o]
-            #     + v.dense.dense_sum[n, o])/2)
+            # v.dense.dense_sum_erf[n, o] =
+            #     erf(sqrt(2)*(v.dense.dense.b[o] + v.dense.dense_sum[n, o])/2)
             add(v_dense_dense_sum, v_dense_dense_b, v_dense_dense_sum_erf)
             multiply(v_dense_dense_sum_erf, c0_7071067811865476, v_dense_dense_sum_erf)
             _erf(v_dense_dense_sum_erf, out=v_dense_dense_sum_erf)
-            # v.dense.dense[n, o] = (v.dense.dense.b[o]/2
-            #     + v.dense.dense_sum[n, o]/2)*(v.dense.dense_sum_erf[n, o] + 1)
+            # v.dense.dense[n, o] = (v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)
+            #     *(v.dense.dense_sum_erf[n, o] + 1)
             add(v_dense_dense_sum_erf, one, v_dense_dense)
             multiply(v_dense_dense_b, half, t0)
             multiply(v_dense_dense_sum, half, t1)
@@ -817,15 +817,14 @@ def _step(N, dtype):
             v_dense_dense_T.dot(dv_dense, dv_dense_W)
             # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
             dv_dense.dot(v_dense_W_T, dv_dense_dense)
-            # v.dense.dense_sum_exp[n, o] = exp(-(v.dense.dense.b[o]
-            #     + v.dense.dense_sum[n, o])**2/2)
+            # v.dense.dense_sum_exp[n, o] =
+            #     exp(-(v.dense.dense.b[o] + v.dense.dense_sum[n, o])**2/2)
             add(v_dense_dense_sum, v_dense_dense_b, v_dense_dense_sum_exp)
             square(v_dense_dense_sum_exp, v_dense_dense_sum_exp)
             multiply(v_dense_dense_sum_exp, minus_0_5, v_dense_dense_sum_exp)
             exp(v_dense_dense_sum_exp, v_dense_dense_sum_exp)
-            # dv.dense.dense_sum2[n, o] =
-            #     sqrt(2)*dv.dense.dense[n, o]*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
-            #     + v.dense.dense_sum[n, o]/2)/sqrt(pi)
+            # dv.dense.dense_sum2[n, o] = sqrt(2)*dv.dense.dense[n, o]*v.dense.dense_sum_exp[n, o]
+            #     *(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)/sqrt(pi)
             multiply(v_dense_dense_b, half, t0)
             multiply(v_dense_dense_sum, half, dv_dense_dense_sum2)
             add(dv_dense_dense_sum2, t0, dv_dense_dense_sum2)
@@ -836,9 +835,10 @@ def _step(N, dtype):
             multiply(v_dense_dense_sum_erf, half, dv_dense_dense_sum)
             add(dv_dense_dense_sum, half, dv_dense_dense_sum)
             multiply(dv_dense_dense, dv_dense_dense_sum, dv_dense_dense_sum)
-            # dv.dense.dense.b[o] = sum(n: dv.dense.dense[n, o]*(1/2
-            #     + sqrt(2)*v.dense.dense_sum_exp[n, o]*(v.dense.dense.b[o]/2
-            #     + v.dense.dense_sum[n, o]/2)/sqrt(pi) + v.dense.dense_sum_erf[n, o]/2))
+            # dv.dense.dense.b[o] = sum(n:
+            #     dv.dense.dense[n, o]*(1/2 + sqrt(2)*v.dense.dense_sum_exp[n, o]
+            #     *(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)/sqrt(pi)
+            #     + v.dense.dense_sum_erf[n, o]/2))
             multiply(v_dense_dense_sum_erf, half, t1)
             multiply(v_dense_dense_b, half, t0)
             multiply(v_dense_dense_sum, half, t5)
@@ -873,15 +873,14 @@ def _step(N, dtype):
             u_dense_dense_T.dot(du_dense, du_dense_W)
             # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
             du_dense.dot(u_dense_W_T, du_dense_dense)
-            # u.dense.dense_sum_exp[n, o] = exp(-(u.dense.dense.b[o]
-            #     + u.dense.dense_sum[n, o])**2/2)
+            # u.dense.dense_sum_exp[n, o] =
+            #     exp(-(u.dense.dense.b[o] + u.dense.dense_sum[n, o])**2/2)
             add(u_dense_dense_sum, u_dense_dense_b, u_dense_dense_sum_exp)
             square(u_dense_dense_sum_exp, u_dense_dense_sum_exp)
             multiply(u_dense_dense_sum_exp, minus_0_5, u_dense_dense_sum_exp)
             exp(u_dense_dense_sum_exp, u_dense_dense_sum_exp)
-            # du.dense.dense_sum2[n, o] =
-            #     sqrt(2)*du.dense.dense[n, o]*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
-            #     + u.dense.dense_sum[n, o]/2)/sqrt(pi)
+            # du.dense.dense_sum2[n, o] = sqrt(2)*du.dense.dense[n, o]*u.dense.dense_sum_exp[n, o]
+            #     *(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)/sqrt(pi)
             multiply(u_dense_dense_b, half, t0)
             multiply(u_dense_dense_sum, half, du_dense_dense_sum2)
             add(du_dense_dense_sum2, t0, du_dense_dense_sum2)
@@ -892,9 +891,10 @@ def _step(N, dtype):
             multiply(u_dense_dense_sum_erf, half, du_dense_dense_sum)
             add(du_dense_dense_sum, half, du_dense_dense_sum)
             multiply(du_dense_dense, du_dense_dense_sum, du_dense_dense_sum)
-            # du.dense.dense.b[o] = sum(n: du.dense.dense[n, o]*(1/2
-            #     + sqrt(2)*u.dense.dense_sum_exp[n, o]*(u.dense.dense.b[o]/2
-            #     + u.dense.dense_sum[n, o]/2)/sqrt(pi) + u.dense.dense_sum_erf[n, o]/2))
+            # du.dense.dense.b[o] = sum(n:
+            #     du.dense.dense[n, o]*(1/2 + sqrt(2)*u.dense.dense_sum_exp[n, o]
+            #     *(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)/sqrt(pi)
+            #     + u.dense.dense_sum_erf[n, o]/2))
             multiply(u_dense_dense_sum_erf, half, t1)
             multiply(u_dense_dense_b, half, t0)
             multiply(u_dense_dense_sum, half, t5)
@@ -1009,8 +1009,8 @@ def predict(params, image, text):
 
     # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
     image.dot(u_dense_dense_W, out=u_dense_dense_sum)
-    # u.dense.dense[n, o] = (1 + erf(sqrt(2)*(u.dense.dense.b[o]
-    #     + u.dense.dense_sum[n, o])/2))*(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)
+    # u.dense.dense[n, o] = (1 + erf(sqrt(2)*(u.dense.dense.b[o] + u.dense.dense_sum[n, o])/2))
+    #     *(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)
     np.add(u_dense_dense_sum, u_dense_dense_b, out=t0)
     np.multiply(t0, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
@@ -1032,8 +1032,8 @@ def predict(params, image, text):
     np.divide(u_dense, t3_col, out=u)
     # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
     text.dot(v_dense_dense_W, out=v_dense_dense_sum)
-    # v.dense.dense[n, o] = (1 + erf(sqrt(2)*(v.dense.dense.b[o]
-    #     + v.dense.dense_sum[n, o])/2))*(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)
+    # v.dense.dense[n, o] = (1 + erf(sqrt(2)*(v.dense.dense.b[o] + v.dense.dense_sum[n, o])/2))
+    #     *(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)
     np.add(v_dense_dense_sum, v_dense_dense_b, out=t0)
     np.multiply(t0, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
@@ -1127,8 +1127,8 @@ def evaluate(params, image, text):
 
     # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
     image.dot(u_dense_dense_W, out=u_dense_dense_sum)
-    # u.dense.dense[n, o] = (1 + erf(sqrt(2)*(u.dense.dense.b[o]
-    #     + u.dense.dense_sum[n, o])/2))*(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)
+    # u.dense.dense[n, o] = (1 + erf(sqrt(2)*(u.dense.dense.b[o] + u.dense.dense_sum[n, o])/2))
+    #     *(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)
     np.add(u_dense_dense_sum, u_dense_dense_b, out=t0)
     np.multiply(t0, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
@@ -1150,8 +1150,8 @@ def evaluate(params, image, text):
     np.divide(u_dense, t3_col, out=u)
     # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
     text.dot(v_dense_dense_W, out=v_dense_dense_sum)
-    # v.dense.dense[n, o] = (1 + erf(sqrt(2)*(v.dense.dense.b[o]
-    #     + v.dense.dense_sum[n, o])/2))*(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)
+    # v.dense.dense[n, o] = (1 + erf(sqrt(2)*(v.dense.dense.b[o] + v.dense.dense_sum[n, o])/2))
+    #     *(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)
     np.add(v_dense_dense_sum, v_dense_dense_b, out=t0)
     np.multiply(t0, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)

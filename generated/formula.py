@@ -183,8 +183,8 @@ def backward(params, saved, grad_outputs):
     np.multiply(gram, two, out=dgram)
     np.subtract(dgram, table3, out=dgram)
     np.multiply(dgram, grad_loss / 10, out=dgram)
-    # dresidual[i, j, k] = grad_residual[i, j, k] + grad_loss*residual[i, j, k]/(120*sqrt(1
-    #     + residual[i, j, k]**2))
+    # dresidual[i, j, k] = grad_residual[i, j, k]
+    #     + grad_loss*residual[i, j, k]/(120*sqrt(1 + residual[i, j, k]**2))
     np.square(residual, out=dresidual)
     np.add(dresidual, one, out=dresidual)
     np.sqrt(dresidual, out=dresidual)

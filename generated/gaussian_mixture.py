@@ -214,8 +214,8 @@ def backward(params, saved, grad_outputs):
     t9_T021 = t9.transpose(0, 2, 1)
     t11 = np.empty(3, dtype)
 
-    # dresponsibility_sum_sumexp[n] = sum(k:
-    #     -grad_responsibility[n, k]*q_exp[n, k]*weight[k]/likelihood_sum_sumexp[n]**2)
+    # dresponsibility_sum_sumexp[n] =
+    #     sum(k: -grad_responsibility[n, k]*q_exp[n, k]*weight[k]/likelihood_sum_sumexp[n]**2)
     np.multiply(grad_responsibility, q_exp, out=t0)
     t0.dot(weight, out=dresponsibility_sum_sumexp)
     np.square(likelihood_sum_sumexp, out=t1)
@@ -525,7 +525,8 @@ def predict(params, x):
     q = np.empty((3, N), dtype)  # dimensions exchanged
     responsibility_sum_max = np.empty(N, dtype)
     q_exp = q  # q is not needed any more
-    responsibility_sum_sumexp = responsibility_sum_max  # responsibility_sum_max is not needed any more
+    # responsibility_sum_max is not needed any more
+    responsibility_sum_sumexp = responsibility_sum_max
     responsibility = np.empty((N, 3), dtype)
     ones = np.ones(3, dtype)
     t0 = np.empty((N, 3, 2), dtype)

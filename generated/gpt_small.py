@@ -151,32 +151,34 @@ def forward(params, tokens, target):
     target = _integer("target", target, (N, T), 96)
     if T > 64:
         raise ValueError(
-            "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds 0..63" + f"; got {T} and {64}",
+            "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds"
+            + " 0..63"
+            + f"; got {T} and {64}",
         )
     E = params["E"]
     h0_P = params["h0.P"]
     h1_l_g = params["h1.l.g"]
     h1_l_b = params["h1.l.b"]
-    h1_a_multi_head_attention_q_W = params["h1.a.multi_head_attention.q.W"]
-    h1_a_multi_head_attention_k_W = params["h1.a.multi_head_attention.k.W"]
-    h1_a_multi_head_attention_v_W = params["h1.a.multi_head_attention.v.W"]
-    h1_a_multi_head_attention_dense_W = params["h1.a.multi_head_attention.dense.W"]
-    h1_a_multi_head_attention_dense_b = params["h1.a.multi_head_attention.dense.b"]
-    h1_dense_dense_layer_norm_g = params["h1.dense.dense.layer_norm.g"]
-    h1_dense_dense_layer_norm_b = params["h1.dense.dense.layer_norm.b"]
+    h1_a_mha_q_W = params["h1.a.multi_head_attention.q.W"]
+    h1_a_mha_k_W = params["h1.a.multi_head_attention.k.W"]
+    h1_a_mha_v_W = params["h1.a.multi_head_attention.v.W"]
+    h1_a_mha_dense_W = params["h1.a.multi_head_attention.dense.W"]
+    h1_a_mha_dense_b = params["h1.a.multi_head_attention.dense.b"]
+    h1_dense_dense_ln_g = params["h1.dense.dense.layer_norm.g"]
+    h1_dense_dense_ln_b = params["h1.dense.dense.layer_norm.b"]
     h1_dense_dense_W = params["h1.dense.dense.W"]
     h1_dense_dense_b = params["h1.dense.dense.b"]
     h1_dense_W = params["h1.dense.W"]
     h1_dense_b = params["h1.dense.b"]
     h2_l_g = params["h2.l.g"]
     h2_l_b = params["h2.l.b"]
-    h2_a_multi_head_attention_q_W = params["h2.a.multi_head_attention.q.W"]
-    h2_a_multi_head_attention_k_W = params["h2.a.multi_head_attention.k.W"]
-    h2_a_multi_head_attention_v_W = params["h2.a.multi_head_attention.v.W"]
-    h2_a_multi_head_attention_dense_W = params["h2.a.multi_head_attention.dense.W"]
-    h2_a_multi_head_attention_dense_b = params["h2.a.multi_head_attention.dense.b"]
-    h2_dense_dense_layer_norm_g = params["h2.dense.dense.layer_norm.g"]
-    h2_dense_dense_layer_norm_b = params["h2.dense.dense.layer_norm.b"]
+    h2_a_mha_q_W = params["h2.a.multi_head_attention.q.W"]
+    h2_a_mha_k_W = params["h2.a.multi_head_attention.k.W"]
+    h2_a_mha_v_W = params["h2.a.multi_head_attention.v.W"]
+    h2_a_mha_dense_W = params["h2.a.multi_head_attention.dense.W"]
+    h2_a_mha_dense_b = params["h2.a.multi_head_attention.dense.b"]
+    h2_dense_dense_ln_g = params["h2.dense.dense.layer_norm.g"]
+    h2_dense_dense_ln_b = params["h2.dense.dense.layer_norm.b"]
     h2_dense_dense_W = params["h2.dense.dense.W"]
     h2_dense_dense_b = params["h2.dense.dense.b"]
     h2_dense_W = params["h2.dense.W"]
@@ -190,26 +192,26 @@ def forward(params, tokens, target):
     h1_l_v = np.empty((N, T), dtype)
     h1_l_v_power = np.empty((N, T), dtype)
     h1_l = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_v = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_a_z_sum = np.empty((N, 4, T, T), dtype)
-    h1_a_multi_head_attention_a_z = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
-    h1_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h1_a_multi_head_attention_a_w_shifted = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h1_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
-    h1_a_multi_head_attention_a = np.empty((N, 4, T, 16), dtype)
-    h1_a_multi_head_attention_dense_merge_heads = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention = np.empty((N, T, 64), dtype)
-    h1_a = h1_a_multi_head_attention  # h1_a_multi_head_attention is not needed any more
-    h1_dense_dense_layer_norm_m = np.empty((N, T), dtype)
-    h1_dense_dense_layer_norm_v = np.empty((N, T), dtype)
-    h1_dense_dense_layer_norm_v_power = np.empty((N, T), dtype)
-    h1_dense_dense_layer_norm = np.empty((N, T, 64), dtype)
+    h1_a_mha_q = np.empty((N, T, 64), dtype)
+    h1_a_mha_k = np.empty((N, T, 64), dtype)
+    h1_a_mha_v = np.empty((N, T, 64), dtype)
+    h1_a_mha_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
+    h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h1_a_mha_a_p = np.empty((N, 4, T, T), dtype)
+    h1_a_mha_a = np.empty((N, 4, T, 16), dtype)
+    h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
+    h1_a_mha = np.empty((N, T, 64), dtype)
+    h1_a = h1_a_mha  # h1_a_mha is not needed any more
+    h1_dense_dense_ln_m = np.empty((N, T), dtype)
+    h1_dense_dense_ln_v = np.empty((N, T), dtype)
+    h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
+    h1_dense_dense_ln = np.empty((N, T, 64), dtype)
     h1_dense_dense_sum = np.empty((N, T, 256), dtype)
     h1_dense_dense_sum_erf = np.empty((N, T, 256), dtype)
     h1_dense_dense = np.empty((N, T, 256), dtype)
@@ -219,26 +221,26 @@ def forward(params, tokens, target):
     h2_l_v = np.empty((N, T), dtype)
     h2_l_v_power = np.empty((N, T), dtype)
     h2_l = np.empty((N, T, 64), dtype)
-    h2_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
-    h2_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
-    h2_a_multi_head_attention_v = np.empty((N, T, 64), dtype)
-    h2_a_multi_head_attention_a_z_sum = np.empty((N, 4, T, T), dtype)
-    h2_a_multi_head_attention_a_z = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
-    h2_a_multi_head_attention_a_w_max_finite = h2_a_multi_head_attention_a_w_max  # h2_a_multi_head_attention_a_w_max is not needed any more
-    h2_a_multi_head_attention_a_w_shifted = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w_exp = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w_sumexp = h2_a_multi_head_attention_a_w_max  # h2_a_multi_head_attention_a_w_max is not needed any more
-    h2_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
-    h2_a_multi_head_attention_a = h1_a_multi_head_attention_a  # h1_a_multi_head_attention_a is not needed any more
-    h2_a_multi_head_attention_dense_merge_heads = np.empty((N, T, 64), dtype)
-    h2_a_multi_head_attention = np.empty((N, T, 64), dtype)
-    h2_a = h2_a_multi_head_attention  # h2_a_multi_head_attention is not needed any more
-    h2_dense_dense_layer_norm_m = np.empty((N, T), dtype)
-    h2_dense_dense_layer_norm_v = np.empty((N, T), dtype)
-    h2_dense_dense_layer_norm_v_power = np.empty((N, T), dtype)
-    h2_dense_dense_layer_norm = np.empty((N, T, 64), dtype)
+    h2_a_mha_q = np.empty((N, T, 64), dtype)
+    h2_a_mha_k = np.empty((N, T, 64), dtype)
+    h2_a_mha_v = np.empty((N, T, 64), dtype)
+    h2_a_mha_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h2_a_mha_a_z = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_max = np.empty((N, 4, T), dtype)
+    h2_a_mha_a_w_max_finite = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
+    h2_a_mha_a_w_shifted = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_exp = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
+    h2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
+    h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
+    h2_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
+    h2_a_mha = np.empty((N, T, 64), dtype)
+    h2_a = h2_a_mha  # h2_a_mha is not needed any more
+    h2_dense_dense_ln_m = np.empty((N, T), dtype)
+    h2_dense_dense_ln_v = np.empty((N, T), dtype)
+    h2_dense_dense_ln_v_power = np.empty((N, T), dtype)
+    h2_dense_dense_ln = np.empty((N, T, 64), dtype)
     h2_dense_dense_sum = np.empty((N, T, 256), dtype)
     h2_dense_dense_sum_erf = np.empty((N, T, 256), dtype)
     h2_dense_dense = np.empty((N, T, 256), dtype)
@@ -267,17 +269,13 @@ def forward(params, tokens, target):
     one = np.array(1, dtype)
     h1_l_v_power_b110 = h1_l_v_power[:, :, None]
     h1_l_2d = h1_l.reshape(N * T, 64)
-    h1_a_multi_head_attention_q_2d = h1_a_multi_head_attention_q.reshape(N * T, 64)
-    h1_a_multi_head_attention_k_2d = h1_a_multi_head_attention_k.reshape(N * T, 64)
-    h1_a_multi_head_attention_v_2d = h1_a_multi_head_attention_v.reshape(N * T, 64)
-    h1_a_multi_head_attention_k_split = h1_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_q_split = h1_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(
-        0, 2, 1, 3
-    )
-    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(
-        0, 2, 3, 1
-    )
+    h1_a_mha_q_2d = h1_a_mha_q.reshape(N * T, 64)
+    h1_a_mha_k_2d = h1_a_mha_k.reshape(N * T, 64)
+    h1_a_mha_v_2d = h1_a_mha_v.reshape(N * T, 64)
+    h1_a_mha_k_split = h1_a_mha_k.reshape(N, T, 4, 16)
+    h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
+    h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
+    h1_a_mha_k_split_T0231 = h1_a_mha_k_split.transpose(0, 2, 3, 1)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -287,29 +285,23 @@ def forward(params, tokens, target):
     t3 = np.empty((N, 4, T), bool)
     t4 = np.empty((N, 4, T), dtype)
     zero = np.array(0, dtype)
-    h1_a_multi_head_attention_a_w_max_finite_b1110 = h1_a_multi_head_attention_a_w_max_finite[:, :, :, None]
+    h1_a_mha_a_w_max_finite_b1110 = h1_a_mha_a_w_max_finite[:, :, :, None]
     ones2 = np.ones(T, dtype)
-    h1_a_multi_head_attention_a_w_exp_2d = h1_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
-    h1_a_multi_head_attention_a_w_sumexp_flat = h1_a_multi_head_attention_a_w_sumexp.reshape(-1)
-    h1_a_multi_head_attention_a_w_sumexp_b1110 = h1_a_multi_head_attention_a_w_sumexp[:, :, :, None]
-    h1_a_multi_head_attention_v_split = h1_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(
-        0, 2, 1, 3
-    )
-    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(
-        N, T, 4, 16
-    )
-    h1_a_multi_head_attention_a_T0213 = h1_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(
-        N * T, 64
-    )
-    h1_a_multi_head_attention_2d = h1_a_multi_head_attention.reshape(N * T, 64)
+    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
+    h1_a_mha_a_w_sumexp_b1110 = h1_a_mha_a_w_sumexp[:, :, :, None]
+    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
+    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
+    h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
+    h1_a_mha_a_T0213 = h1_a_mha_a.transpose(0, 2, 1, 3)
+    h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
+    h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
-    h1_dense_dense_layer_norm_m_flat = h1_dense_dense_layer_norm_m.reshape(-1)
-    h1_dense_dense_layer_norm_m_b110 = h1_dense_dense_layer_norm_m[:, :, None]
-    h1_dense_dense_layer_norm_v_flat = h1_dense_dense_layer_norm_v.reshape(-1)
-    h1_dense_dense_layer_norm_v_power_b110 = h1_dense_dense_layer_norm_v_power[:, :, None]
-    h1_dense_dense_layer_norm_2d = h1_dense_dense_layer_norm.reshape(N * T, 64)
+    h1_dense_dense_ln_m_flat = h1_dense_dense_ln_m.reshape(-1)
+    h1_dense_dense_ln_m_b110 = h1_dense_dense_ln_m[:, :, None]
+    h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
+    h1_dense_dense_ln_v_power_b110 = h1_dense_dense_ln_v_power[:, :, None]
+    h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     t5 = np.empty(256, dtype)
@@ -323,39 +315,29 @@ def forward(params, tokens, target):
     h2_l_v_flat = h2_l_v.reshape(-1)
     h2_l_v_power_b110 = h2_l_v_power[:, :, None]
     h2_l_2d = h2_l.reshape(N * T, 64)
-    h2_a_multi_head_attention_q_2d = h2_a_multi_head_attention_q.reshape(N * T, 64)
-    h2_a_multi_head_attention_k_2d = h2_a_multi_head_attention_k.reshape(N * T, 64)
-    h2_a_multi_head_attention_v_2d = h2_a_multi_head_attention_v.reshape(N * T, 64)
-    h2_a_multi_head_attention_k_split = h2_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_q_split = h2_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(
-        0, 2, 1, 3
-    )
-    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(
-        0, 2, 3, 1
-    )
-    h2_a_multi_head_attention_a_w_max_finite_b1110 = h2_a_multi_head_attention_a_w_max_finite[:, :, :, None]
-    h2_a_multi_head_attention_a_w_exp_2d = h2_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
-    h2_a_multi_head_attention_a_w_sumexp_flat = h2_a_multi_head_attention_a_w_sumexp.reshape(-1)
-    h2_a_multi_head_attention_a_w_sumexp_b1110 = h2_a_multi_head_attention_a_w_sumexp[:, :, :, None]
-    h2_a_multi_head_attention_v_split = h2_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(
-        0, 2, 1, 3
-    )
-    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(
-        N, T, 4, 16
-    )
-    h2_a_multi_head_attention_a_T0213 = h2_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(
-        N * T, 64
-    )
-    h2_a_multi_head_attention_2d = h2_a_multi_head_attention.reshape(N * T, 64)
+    h2_a_mha_q_2d = h2_a_mha_q.reshape(N * T, 64)
+    h2_a_mha_k_2d = h2_a_mha_k.reshape(N * T, 64)
+    h2_a_mha_v_2d = h2_a_mha_v.reshape(N * T, 64)
+    h2_a_mha_k_split = h2_a_mha_k.reshape(N, T, 4, 16)
+    h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
+    h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
+    h2_a_mha_k_split_T0231 = h2_a_mha_k_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_max_finite_b1110 = h2_a_mha_a_w_max_finite[:, :, :, None]
+    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
+    h2_a_mha_a_w_sumexp_b1110 = h2_a_mha_a_w_sumexp[:, :, :, None]
+    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
+    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
+    h2_a_mha_a_T0213 = h2_a_mha_a.transpose(0, 2, 1, 3)
+    h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
+    h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
-    h2_dense_dense_layer_norm_m_flat = h2_dense_dense_layer_norm_m.reshape(-1)
-    h2_dense_dense_layer_norm_m_b110 = h2_dense_dense_layer_norm_m[:, :, None]
-    h2_dense_dense_layer_norm_v_flat = h2_dense_dense_layer_norm_v.reshape(-1)
-    h2_dense_dense_layer_norm_v_power_b110 = h2_dense_dense_layer_norm_v_power[:, :, None]
-    h2_dense_dense_layer_norm_2d = h2_dense_dense_layer_norm.reshape(N * T, 64)
+    h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
+    h2_dense_dense_ln_m_b110 = h2_dense_dense_ln_m[:, :, None]
+    h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
+    h2_dense_dense_ln_v_power_b110 = h2_dense_dense_ln_v_power[:, :, None]
+    h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
     h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
     h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
     h2_dense_2d = h2_dense.reshape(N * T, 64)
@@ -399,87 +381,92 @@ def forward(params, tokens, target):
     np.multiply(h1_l_v_power_b110, h1_l_g, out=t0)
     np.multiply(t0, h1_l, out=t0)
     np.add(t0, h1_l_b, out=h1_l)
-    # h1.a.multi_head_attention.q[n, t, o] = sum(i:
-    #     h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
-    h1_l_2d.dot(h1_a_multi_head_attention_q_W, out=h1_a_multi_head_attention_q_2d)
-    # h1.a.multi_head_attention.k[n, t, o] = sum(i:
-    #     h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
-    h1_l_2d.dot(h1_a_multi_head_attention_k_W, out=h1_a_multi_head_attention_k_2d)
-    # h1.a.multi_head_attention.v[n, t, o] = sum(i:
-    #     h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
-    h1_l_2d.dot(h1_a_multi_head_attention_v_W, out=h1_a_multi_head_attention_v_2d)
-    # h1.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
-    #     h1.a.multi_head_attention.q[n, t, 16*h + d]*h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_multi_head_attention_q_split_T0213, h1_a_multi_head_attention_k_split_T0231, out=h1_a_multi_head_attention_a_z_sum)
+    # h1.a.multi_head_attention.q[n, t, o] =
+    #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
+    h1_l_2d.dot(h1_a_mha_q_W, out=h1_a_mha_q_2d)
+    # h1.a.multi_head_attention.k[n, t, o] =
+    #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
+    h1_l_2d.dot(h1_a_mha_k_W, out=h1_a_mha_k_2d)
+    # h1.a.multi_head_attention.v[n, t, o] =
+    #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
+    h1_l_2d.dot(h1_a_mha_v_W, out=h1_a_mha_v_2d)
+    # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
+    #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
+    #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(h1_a_mha_q_split_T0213, h1_a_mha_k_split_T0231, out=h1_a_mha_a_z_sum)
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
-    np.multiply(h1_a_multi_head_attention_a_z_sum, c0_25, out=h1_a_multi_head_attention_a_z)
-    # h1.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
-    #     t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
+    np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
+    # h1.a.multi_head_attention.a.w[n, h, t, s] =
+    #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
     np.copyto(t2, minus_inf)
-    np.copyto(t2, h1_a_multi_head_attention_a_z, where=table)
-    h1_a_multi_head_attention_a_w[...] = t2
+    np.copyto(t2, h1_a_mha_a_z, where=table)
+    h1_a_mha_a_w[...] = t2
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h1_a_multi_head_attention_a_w, axis=3, out=h1_a_multi_head_attention_a_w_max)
-    # h1.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
-    #     h1.a.multi_head_attention.a.w_max[n, h, t], h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_multi_head_attention_a_w_max, out=t3)
+    np.maximum.reduce(h1_a_mha_a_w, axis=3, out=h1_a_mha_a_w_max)
+    # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
+    #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
+    #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t3)
     np.copyto(t4, zero)
-    np.copyto(t4, h1_a_multi_head_attention_a_w_max, where=t3)
-    h1_a_multi_head_attention_a_w_max_finite[...] = t4
+    np.copyto(t4, h1_a_mha_a_w_max, where=t3)
+    h1_a_mha_a_w_max_finite[...] = t4
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, out=h1_a_multi_head_attention_a_w_shifted)
+    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1110, out=h1_a_mha_a_w_shifted)
     # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
-    np.exp(h1_a_multi_head_attention_a_w_shifted, out=h1_a_multi_head_attention_a_w_exp)
-    # h1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
-    #     h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-    h1_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h1_a_multi_head_attention_a_w_sumexp_flat)
+    np.exp(h1_a_mha_a_w_shifted, out=h1_a_mha_a_w_exp)
+    # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
+    #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
+    h1_a_mha_a_w_exp_2d.dot(ones2, out=h1_a_mha_a_w_sumexp_flat)
     # h1.a.multi_head_attention.a.p[n, h, t, s] =
-    #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h1_a_multi_head_attention_a_w_exp, h1_a_multi_head_attention_a_w_sumexp_b1110, out=h1_a_multi_head_attention_a_p)
-    # h1.a.multi_head_attention.a[n, h, t, e] = sum(s:
-    #     h1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_multi_head_attention_a_p, h1_a_multi_head_attention_v_split_T0213, out=h1_a_multi_head_attention_a)
+    #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
+    #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
+    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1110, out=h1_a_mha_a_p)
+    # h1.a.multi_head_attention.a[n, h, t, e] =
+    #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
+    #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, out=h1_a_mha_a)
     # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h1.a.multi_head_attention.a[n, h, t, d]
-    h1_a_multi_head_attention_dense_merge_heads_split[...] = h1_a_multi_head_attention_a_T0213
-    # h1.a.multi_head_attention[n, t, o] += sum(i:
-    #     h1.a.multi_head_attention.dense.merge_heads[n, t, i]*h1.a.multi_head_attention.dense.W[i, o])
-    h1_a_multi_head_attention_dense_merge_heads_2d.dot(h1_a_multi_head_attention_dense_W, out=h1_a_multi_head_attention_2d)
+    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T0213
+    # h1.a.multi_head_attention[n, t, o] +=
+    #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
+    #     *h1.a.multi_head_attention.dense.W[i, o])
+    h1_a_mha_dense_merge_heads_2d.dot(h1_a_mha_dense_W, out=h1_a_mha_2d)
     # h1.a.multi_head_attention[n, t, o] += h1.a.multi_head_attention.dense.b[o]
-    np.add(h1_a_multi_head_attention, h1_a_multi_head_attention_dense_b, out=h1_a_multi_head_attention)
+    np.add(h1_a_mha, h1_a_mha_dense_b, out=h1_a_mha)
     # h1.a[n, t, o] = h0[n, t, o] + h1.a.multi_head_attention[n, t, o]
-    np.add(h0, h1_a_multi_head_attention, out=h1_a)
+    np.add(h0, h1_a_mha, out=h1_a)
     # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
-    h1_a_2d.dot(weights, out=h1_dense_dense_layer_norm_m_flat)
-    # h1.dense.dense.layer_norm.v[n, t] = sum(c: (h1.a[n, t, c]
-    #     - h1.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h1_a, h1_dense_dense_layer_norm_m_b110, out=t0)
+    h1_a_2d.dot(weights, out=h1_dense_dense_ln_m_flat)
+    # h1.dense.dense.layer_norm.v[n, t] =
+    #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
+    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=t0)
     np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_dense_dense_layer_norm_v_flat)
-    np.multiply(h1_dense_dense_layer_norm_v, c0_015625, out=h1_dense_dense_layer_norm_v)
+    t1_2d.dot(ones, out=h1_dense_dense_ln_v_flat)
+    np.multiply(h1_dense_dense_ln_v, c0_015625, out=h1_dense_dense_ln_v)
     # h1.dense.dense.layer_norm.v_power[n, t] = 1/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h1_dense_dense_layer_norm_v, c1em05, out=h1_dense_dense_layer_norm_v_power)
-    np.sqrt(h1_dense_dense_layer_norm_v_power, out=h1_dense_dense_layer_norm_v_power)
-    np.divide(one, h1_dense_dense_layer_norm_v_power, out=h1_dense_dense_layer_norm_v_power)
+    np.add(h1_dense_dense_ln_v, c1em05, out=h1_dense_dense_ln_v_power)
+    np.sqrt(h1_dense_dense_ln_v_power, out=h1_dense_dense_ln_v_power)
+    np.divide(one, h1_dense_dense_ln_v_power, out=h1_dense_dense_ln_v_power)
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
-    #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c]
-    #     - h1.dense.dense.layer_norm.m[n, t])
-    np.subtract(h1_a, h1_dense_dense_layer_norm_m_b110, out=h1_dense_dense_layer_norm)
-    np.multiply(h1_dense_dense_layer_norm_v_power_b110, h1_dense_dense_layer_norm_g, out=t0)
-    np.multiply(t0, h1_dense_dense_layer_norm, out=t0)
-    np.add(t0, h1_dense_dense_layer_norm_b, out=h1_dense_dense_layer_norm)
+    #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.dense.dense.layer_norm.g[c]
+    #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
+    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=h1_dense_dense_ln)
+    np.multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, out=t0)
+    np.multiply(t0, h1_dense_dense_ln, out=t0)
+    np.add(t0, h1_dense_dense_ln_b, out=h1_dense_dense_ln)
     # h1.dense.dense_sum[n, t, o] = sum(i:
     #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-    h1_dense_dense_layer_norm_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
-    # h1.dense.dense_sum_erf[n, t, o] = erf(sqrt(2)*(h1.dense.dense.b[o]
-    #     + h1.dense.dense_sum[n, t, o])/2)
+    h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
+    # h1.dense.dense_sum_erf[n, t, o] =
+    #     erf(sqrt(2)*(h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o])/2)
     np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_sum_erf)
     np.multiply(h1_dense_dense_sum_erf, c0_7071067811865476, out=h1_dense_dense_sum_erf)
     _erf(h1_dense_dense_sum_erf, out=h1_dense_dense_sum_erf)
-    # h1.dense.dense[n, t, o] = (h1.dense.dense.b[o]/2
-    #     + h1.dense.dense_sum[n, t, o]/2)*(h1.dense.dense_sum_erf[n, t, o] + 1)
+    # h1.dense.dense[n, t, o] = (h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)
+    #     *(h1.dense.dense_sum_erf[n, t, o] + 1)
     np.add(h1_dense_dense_sum_erf, one, out=h1_dense_dense)
     np.multiply(h1_dense_dense_b, half, out=t5)
     np.multiply(h1_dense_dense_sum, half, out=t6)
@@ -507,87 +494,92 @@ def forward(params, tokens, target):
     np.multiply(h2_l_v_power_b110, h2_l_g, out=t0)
     np.multiply(t0, h2_l, out=t0)
     np.add(t0, h2_l_b, out=h2_l)
-    # h2.a.multi_head_attention.q[n, t, o] = sum(i:
-    #     h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
-    h2_l_2d.dot(h2_a_multi_head_attention_q_W, out=h2_a_multi_head_attention_q_2d)
-    # h2.a.multi_head_attention.k[n, t, o] = sum(i:
-    #     h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
-    h2_l_2d.dot(h2_a_multi_head_attention_k_W, out=h2_a_multi_head_attention_k_2d)
-    # h2.a.multi_head_attention.v[n, t, o] = sum(i:
-    #     h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
-    h2_l_2d.dot(h2_a_multi_head_attention_v_W, out=h2_a_multi_head_attention_v_2d)
-    # h2.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
-    #     h2.a.multi_head_attention.q[n, t, 16*h + d]*h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_multi_head_attention_q_split_T0213, h2_a_multi_head_attention_k_split_T0231, out=h2_a_multi_head_attention_a_z_sum)
+    # h2.a.multi_head_attention.q[n, t, o] =
+    #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
+    h2_l_2d.dot(h2_a_mha_q_W, out=h2_a_mha_q_2d)
+    # h2.a.multi_head_attention.k[n, t, o] =
+    #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
+    h2_l_2d.dot(h2_a_mha_k_W, out=h2_a_mha_k_2d)
+    # h2.a.multi_head_attention.v[n, t, o] =
+    #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
+    h2_l_2d.dot(h2_a_mha_v_W, out=h2_a_mha_v_2d)
+    # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
+    #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
+    #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(h2_a_mha_q_split_T0213, h2_a_mha_k_split_T0231, out=h2_a_mha_a_z_sum)
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
-    np.multiply(h2_a_multi_head_attention_a_z_sum, c0_25, out=h2_a_multi_head_attention_a_z)
-    # h2.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
-    #     t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
+    np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
+    # h2.a.multi_head_attention.a.w[n, h, t, s] =
+    #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
     np.copyto(t2, minus_inf)
-    np.copyto(t2, h2_a_multi_head_attention_a_z, where=table)
-    h2_a_multi_head_attention_a_w[...] = t2
+    np.copyto(t2, h2_a_mha_a_z, where=table)
+    h2_a_mha_a_w[...] = t2
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h2_a_multi_head_attention_a_w, axis=3, out=h2_a_multi_head_attention_a_w_max)
-    # h2.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
-    #     h2.a.multi_head_attention.a.w_max[n, h, t], h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_multi_head_attention_a_w_max, out=t3)
+    np.maximum.reduce(h2_a_mha_a_w, axis=3, out=h2_a_mha_a_w_max)
+    # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
+    #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
+    #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t3)
     np.copyto(t4, zero)
-    np.copyto(t4, h2_a_multi_head_attention_a_w_max, where=t3)
-    h2_a_multi_head_attention_a_w_max_finite[...] = t4
+    np.copyto(t4, h2_a_mha_a_w_max, where=t3)
+    h2_a_mha_a_w_max_finite[...] = t4
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, out=h2_a_multi_head_attention_a_w_shifted)
+    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1110, out=h2_a_mha_a_w_shifted)
     # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
-    np.exp(h2_a_multi_head_attention_a_w_shifted, out=h2_a_multi_head_attention_a_w_exp)
-    # h2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
-    #     h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-    h2_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h2_a_multi_head_attention_a_w_sumexp_flat)
+    np.exp(h2_a_mha_a_w_shifted, out=h2_a_mha_a_w_exp)
+    # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
+    #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
+    h2_a_mha_a_w_exp_2d.dot(ones2, out=h2_a_mha_a_w_sumexp_flat)
     # h2.a.multi_head_attention.a.p[n, h, t, s] =
-    #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h2_a_multi_head_attention_a_w_exp, h2_a_multi_head_attention_a_w_sumexp_b1110, out=h2_a_multi_head_attention_a_p)
-    # h2.a.multi_head_attention.a[n, h, t, e] = sum(s:
-    #     h2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_multi_head_attention_a_p, h2_a_multi_head_attention_v_split_T0213, out=h2_a_multi_head_attention_a)
+    #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
+    #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
+    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1110, out=h2_a_mha_a_p)
+    # h2.a.multi_head_attention.a[n, h, t, e] =
+    #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
+    #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, out=h2_a_mha_a)
     # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h2.a.multi_head_attention.a[n, h, t, d]
-    h2_a_multi_head_attention_dense_merge_heads_split[...] = h2_a_multi_head_attention_a_T0213
-    # h2.a.multi_head_attention[n, t, o] += sum(i:
-    #     h2.a.multi_head_attention.dense.merge_heads[n, t, i]*h2.a.multi_head_attention.dense.W[i, o])
-    h2_a_multi_head_attention_dense_merge_heads_2d.dot(h2_a_multi_head_attention_dense_W, out=h2_a_multi_head_attention_2d)
+    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T0213
+    # h2.a.multi_head_attention[n, t, o] +=
+    #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
+    #     *h2.a.multi_head_attention.dense.W[i, o])
+    h2_a_mha_dense_merge_heads_2d.dot(h2_a_mha_dense_W, out=h2_a_mha_2d)
     # h2.a.multi_head_attention[n, t, o] += h2.a.multi_head_attention.dense.b[o]
-    np.add(h2_a_multi_head_attention, h2_a_multi_head_attention_dense_b, out=h2_a_multi_head_attention)
+    np.add(h2_a_mha, h2_a_mha_dense_b, out=h2_a_mha)
     # h2.a[n, t, o] = h1[n, t, o] + h2.a.multi_head_attention[n, t, o]
-    np.add(h1, h2_a_multi_head_attention, out=h2_a)
+    np.add(h1, h2_a_mha, out=h2_a)
     # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
-    h2_a_2d.dot(weights, out=h2_dense_dense_layer_norm_m_flat)
-    # h2.dense.dense.layer_norm.v[n, t] = sum(c: (h2.a[n, t, c]
-    #     - h2.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h2_a, h2_dense_dense_layer_norm_m_b110, out=t0)
+    h2_a_2d.dot(weights, out=h2_dense_dense_ln_m_flat)
+    # h2.dense.dense.layer_norm.v[n, t] =
+    #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
+    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=t0)
     np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_dense_dense_layer_norm_v_flat)
-    np.multiply(h2_dense_dense_layer_norm_v, c0_015625, out=h2_dense_dense_layer_norm_v)
+    t1_2d.dot(ones, out=h2_dense_dense_ln_v_flat)
+    np.multiply(h2_dense_dense_ln_v, c0_015625, out=h2_dense_dense_ln_v)
     # h2.dense.dense.layer_norm.v_power[n, t] = 1/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h2_dense_dense_layer_norm_v, c1em05, out=h2_dense_dense_layer_norm_v_power)
-    np.sqrt(h2_dense_dense_layer_norm_v_power, out=h2_dense_dense_layer_norm_v_power)
-    np.divide(one, h2_dense_dense_layer_norm_v_power, out=h2_dense_dense_layer_norm_v_power)
+    np.add(h2_dense_dense_ln_v, c1em05, out=h2_dense_dense_ln_v_power)
+    np.sqrt(h2_dense_dense_ln_v_power, out=h2_dense_dense_ln_v_power)
+    np.divide(one, h2_dense_dense_ln_v_power, out=h2_dense_dense_ln_v_power)
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
-    #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c]
-    #     - h2.dense.dense.layer_norm.m[n, t])
-    np.subtract(h2_a, h2_dense_dense_layer_norm_m_b110, out=h2_dense_dense_layer_norm)
-    np.multiply(h2_dense_dense_layer_norm_v_power_b110, h2_dense_dense_layer_norm_g, out=t0)
-    np.multiply(t0, h2_dense_dense_layer_norm, out=t0)
-    np.add(t0, h2_dense_dense_layer_norm_b, out=h2_dense_dense_layer_norm)
+    #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.dense.dense.layer_norm.g[c]
+    #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
+    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=h2_dense_dense_ln)
+    np.multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, out=t0)
+    np.multiply(t0, h2_dense_dense_ln, out=t0)
+    np.add(t0, h2_dense_dense_ln_b, out=h2_dense_dense_ln)
     # h2.dense.dense_sum[n, t, o] = sum(i:
     #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-    h2_dense_dense_layer_norm_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
-    # h2.dense.dense_sum_erf[n, t, o] = erf(sqrt(2)*(h2.dense.dense.b[o]
-    #     + h2.dense.dense_sum[n, t, o])/2)
+    h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
+    # h2.dense.dense_sum_erf[n, t, o] =
+    #     erf(sqrt(2)*(h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o])/2)
     np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_sum_erf)
     np.multiply(h2_dense_dense_sum_erf, c0_7071067811865476, out=h2_dense_dense_sum_erf)
     _erf(h2_dense_dense_sum_erf, out=h2_dense_dense_sum_erf)
-    # h2.dense.dense[n, t, o] = (h2.dense.dense.b[o]/2
-    #     + h2.dense.dense_sum[n, t, o]/2)*(h2.dense.dense_sum_erf[n, t, o] + 1)
+    # h2.dense.dense[n, t, o] = (h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)
+    #     *(h2.dense.dense_sum_erf[n, t, o] + 1)
     np.add(h2_dense_dense_sum_erf, one, out=h2_dense_dense)
     np.multiply(h2_dense_dense_b, half, out=t5)
     np.multiply(h2_dense_dense_sum, half, out=t6)
@@ -644,44 +636,44 @@ def forward(params, tokens, target):
         h1_l_m,
         h1_l_v,
         h1_a,
-        h1_a_multi_head_attention_q,
-        h1_a_multi_head_attention_k,
-        h1_a_multi_head_attention_v,
-        h1_a_multi_head_attention_a_p,
-        h1_a_multi_head_attention_dense_merge_heads,
+        h1_a_mha_q,
+        h1_a_mha_k,
+        h1_a_mha_v,
+        h1_a_mha_a_p,
+        h1_a_mha_dense_merge_heads,
         h1_dense_dense,
-        h1_dense_dense_layer_norm,
-        h1_dense_dense_layer_norm_m,
-        h1_dense_dense_layer_norm_v,
+        h1_dense_dense_ln,
+        h1_dense_dense_ln_m,
+        h1_dense_dense_ln_v,
         h2,
         h2_l,
         h2_l_m,
         h2_l_v,
         h2_a,
-        h2_a_multi_head_attention_q,
-        h2_a_multi_head_attention_k,
-        h2_a_multi_head_attention_v,
-        h2_a_multi_head_attention_a_p,
-        h2_a_multi_head_attention_dense_merge_heads,
+        h2_a_mha_q,
+        h2_a_mha_k,
+        h2_a_mha_v,
+        h2_a_mha_a_p,
+        h2_a_mha_dense_merge_heads,
         h2_dense_dense,
-        h2_dense_dense_layer_norm,
-        h2_dense_dense_layer_norm_m,
-        h2_dense_dense_layer_norm_v,
+        h2_dense_dense_ln,
+        h2_dense_dense_ln_m,
+        h2_dense_dense_ln_v,
         last,
         last_m,
         last_v,
         h1_dense_dense_sum,
         h2_dense_dense_sum,
-        h1_a_multi_head_attention_a_w_sumexp,
-        h2_a_multi_head_attention_a_w_sumexp,
+        h1_a_mha_a_w_sumexp,
+        h2_a_mha_a_w_sumexp,
         logits_sumexp,
         h1_l_v_power,
-        h1_a_multi_head_attention_a_w_exp,
-        h1_dense_dense_layer_norm_v_power,
+        h1_a_mha_a_w_exp,
+        h1_dense_dense_ln_v_power,
         h1_dense_dense_sum_erf,
         h2_l_v_power,
-        h2_a_multi_head_attention_a_w_exp,
-        h2_dense_dense_layer_norm_v_power,
+        h2_a_mha_a_w_exp,
+        h2_dense_dense_ln_v_power,
         h2_dense_dense_sum_erf,
         last_v_power,
         logits_exp,
@@ -711,44 +703,44 @@ def backward(params, saved, grad_outputs):
         h1_l_m,
         h1_l_v,
         h1_a,
-        h1_a_multi_head_attention_q,
-        h1_a_multi_head_attention_k,
-        h1_a_multi_head_attention_v,
-        h1_a_multi_head_attention_a_p,
-        h1_a_multi_head_attention_dense_merge_heads,
+        h1_a_mha_q,
+        h1_a_mha_k,
+        h1_a_mha_v,
+        h1_a_mha_a_p,
+        h1_a_mha_dense_merge_heads,
         h1_dense_dense,
-        h1_dense_dense_layer_norm,
-        h1_dense_dense_layer_norm_m,
-        h1_dense_dense_layer_norm_v,
+        h1_dense_dense_ln,
+        h1_dense_dense_ln_m,
+        h1_dense_dense_ln_v,
         h2,
         h2_l,
         h2_l_m,
         h2_l_v,
         h2_a,
-        h2_a_multi_head_attention_q,
-        h2_a_multi_head_attention_k,
-        h2_a_multi_head_attention_v,
-        h2_a_multi_head_attention_a_p,
-        h2_a_multi_head_attention_dense_merge_heads,
+        h2_a_mha_q,
+        h2_a_mha_k,
+        h2_a_mha_v,
+        h2_a_mha_a_p,
+        h2_a_mha_dense_merge_heads,
         h2_dense_dense,
-        h2_dense_dense_layer_norm,
-        h2_dense_dense_layer_norm_m,
-        h2_dense_dense_layer_norm_v,
+        h2_dense_dense_ln,
+        h2_dense_dense_ln_m,
+        h2_dense_dense_ln_v,
         last,
         last_m,
         last_v,
         h1_dense_dense_sum,
         h2_dense_dense_sum,
-        h1_a_multi_head_attention_a_w_sumexp,
-        h2_a_multi_head_attention_a_w_sumexp,
+        h1_a_mha_a_w_sumexp,
+        h2_a_mha_a_w_sumexp,
         logits_sumexp,
         h1_l_v_power,
-        h1_a_multi_head_attention_a_w_exp,
-        h1_dense_dense_layer_norm_v_power,
+        h1_a_mha_a_w_exp,
+        h1_dense_dense_ln_v_power,
         h1_dense_dense_sum_erf,
         h2_l_v_power,
-        h2_a_multi_head_attention_a_w_exp,
-        h2_dense_dense_layer_norm_v_power,
+        h2_a_mha_a_w_exp,
+        h2_dense_dense_ln_v_power,
         h2_dense_dense_sum_erf,
         last_v_power,
         logits_exp,
@@ -758,20 +750,20 @@ def backward(params, saved, grad_outputs):
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
     E = params["E"]
     h1_l_g = params["h1.l.g"]
-    h1_a_multi_head_attention_q_W = params["h1.a.multi_head_attention.q.W"]
-    h1_a_multi_head_attention_k_W = params["h1.a.multi_head_attention.k.W"]
-    h1_a_multi_head_attention_v_W = params["h1.a.multi_head_attention.v.W"]
-    h1_a_multi_head_attention_dense_W = params["h1.a.multi_head_attention.dense.W"]
-    h1_dense_dense_layer_norm_g = params["h1.dense.dense.layer_norm.g"]
+    h1_a_mha_q_W = params["h1.a.multi_head_attention.q.W"]
+    h1_a_mha_k_W = params["h1.a.multi_head_attention.k.W"]
+    h1_a_mha_v_W = params["h1.a.multi_head_attention.v.W"]
+    h1_a_mha_dense_W = params["h1.a.multi_head_attention.dense.W"]
+    h1_dense_dense_ln_g = params["h1.dense.dense.layer_norm.g"]
     h1_dense_dense_W = params["h1.dense.dense.W"]
     h1_dense_dense_b = params["h1.dense.dense.b"]
     h1_dense_W = params["h1.dense.W"]
     h2_l_g = params["h2.l.g"]
-    h2_a_multi_head_attention_q_W = params["h2.a.multi_head_attention.q.W"]
-    h2_a_multi_head_attention_k_W = params["h2.a.multi_head_attention.k.W"]
-    h2_a_multi_head_attention_v_W = params["h2.a.multi_head_attention.v.W"]
-    h2_a_multi_head_attention_dense_W = params["h2.a.multi_head_attention.dense.W"]
-    h2_dense_dense_layer_norm_g = params["h2.dense.dense.layer_norm.g"]
+    h2_a_mha_q_W = params["h2.a.multi_head_attention.q.W"]
+    h2_a_mha_k_W = params["h2.a.multi_head_attention.k.W"]
+    h2_a_mha_v_W = params["h2.a.multi_head_attention.v.W"]
+    h2_a_mha_dense_W = params["h2.a.multi_head_attention.dense.W"]
+    h2_dense_dense_ln_g = params["h2.dense.dense.layer_norm.g"]
     h2_dense_dense_W = params["h2.dense.dense.W"]
     h2_dense_dense_b = params["h2.dense.dense.b"]
     h2_dense_W = params["h2.dense.W"]
@@ -793,33 +785,33 @@ def backward(params, saved, grad_outputs):
     dh2_dense_dense_sum = np.empty((N, T, 256), dtype)
     dh2_dense_dense_b = np.empty(256, dtype)
     dh2_dense_dense_W = np.empty((64, 256), dtype)
-    dh2_dense_dense_layer_norm = np.empty((N, T, 64), dtype)
-    dh2_dense_dense_layer_norm_b = np.empty(64, dtype)
-    dh2_dense_dense_layer_norm_g = np.empty(64, dtype)
-    dh2_dense_dense_layer_norm_v = dlast_m  # dlast_m is not needed any more
-    dh2_dense_dense_layer_norm_m = dlast_v  # dlast_v is not needed any more
-    dh2_a = dh2_dense_dense_layer_norm  # dh2_dense_dense_layer_norm is not needed any more
-    dh2_a_multi_head_attention_dense_b = np.empty(64, dtype)
-    dh2_a_multi_head_attention_dense_W = np.empty((64, 64), dtype)
-    dh2_a_multi_head_attention_dense_merge_heads = dlast  # dlast is not needed any more
-    dh2_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
-    dh2_a_multi_head_attention_a_split_heads3 = np.empty((N, 4, T, 16), dtype)
-    dh2_a_multi_head_attention_a_w_sumexp = np.empty((N, 4, T), dtype)
-    dh2_a_multi_head_attention_a_z_sum = dh2_a_multi_head_attention_a_p  # dh2_a_multi_head_attention_a_p is not needed any more
-    dh2_a_multi_head_attention_a_split_heads2 = np.empty((N, 4, T, 16), dtype)
-    dh2_a_multi_head_attention_a_split_heads = np.empty((N, 4, T, 16), dtype)
-    dh2_a_multi_head_attention_v = dlast  # dlast is not needed any more
-    dh2_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
-    dh2_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
-    dh2_a_multi_head_attention_v_W = np.empty((64, 64), dtype)
-    dh2_a_multi_head_attention_k_W = np.empty((64, 64), dtype)
-    dh2_a_multi_head_attention_q_W = np.empty((64, 64), dtype)
+    dh2_dense_dense_ln = np.empty((N, T, 64), dtype)
+    dh2_dense_dense_ln_b = np.empty(64, dtype)
+    dh2_dense_dense_ln_g = np.empty(64, dtype)
+    dh2_dense_dense_ln_v = dlast_m  # dlast_m is not needed any more
+    dh2_dense_dense_ln_m = dlast_v  # dlast_v is not needed any more
+    dh2_a = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
+    dh2_a_mha_dense_b = np.empty(64, dtype)
+    dh2_a_mha_dense_W = np.empty((64, 64), dtype)
+    dh2_a_mha_dense_merge_heads = dlast  # dlast is not needed any more
+    dh2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
+    dh2_a_mha_a_split_heads3 = np.empty((N, 4, T, 16), dtype)
+    dh2_a_mha_a_w_sumexp = np.empty((N, 4, T), dtype)
+    dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
+    dh2_a_mha_a_split_heads2 = np.empty((N, 4, T, 16), dtype)
+    dh2_a_mha_a_split_heads = np.empty((N, 4, T, 16), dtype)
+    dh2_a_mha_v = dlast  # dlast is not needed any more
+    dh2_a_mha_k = np.empty((N, T, 64), dtype)
+    dh2_a_mha_q = np.empty((N, T, 64), dtype)
+    dh2_a_mha_v_W = np.empty((64, 64), dtype)
+    dh2_a_mha_k_W = np.empty((64, 64), dtype)
+    dh2_a_mha_q_W = np.empty((64, 64), dtype)
     dh2_l = np.empty((N, T, 64), dtype)
     dh2_l_b = np.empty(64, dtype)
     dh2_l_g = np.empty(64, dtype)
     dh2_l_v = dlast_v  # dlast_v is not needed any more
     dh2_l_m = dlast_m  # dlast_m is not needed any more
-    dh1 = dh2_dense_dense_layer_norm  # dh2_dense_dense_layer_norm is not needed any more
+    dh1 = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
     dh1_dense_b = np.empty(64, dtype)
     dh1_dense_W = np.empty((256, 64), dtype)
     dh1_dense_dense = dh2_dense_dense_sum  # dh2_dense_dense_sum is not needed any more
@@ -828,27 +820,30 @@ def backward(params, saved, grad_outputs):
     dh1_dense_dense_sum = dh2_dense_dense  # dh2_dense_dense is not needed any more
     dh1_dense_dense_b = np.empty(256, dtype)
     dh1_dense_dense_W = np.empty((64, 256), dtype)
-    dh1_dense_dense_layer_norm = dh2_l  # dh2_l is not needed any more
-    dh1_dense_dense_layer_norm_b = np.empty(64, dtype)
-    dh1_dense_dense_layer_norm_g = np.empty(64, dtype)
-    dh1_dense_dense_layer_norm_v = dlast_m  # dlast_m is not needed any more
-    dh1_dense_dense_layer_norm_m = dlast_v  # dlast_v is not needed any more
+    dh1_dense_dense_ln = dh2_l  # dh2_l is not needed any more
+    dh1_dense_dense_ln_b = np.empty(64, dtype)
+    dh1_dense_dense_ln_g = np.empty(64, dtype)
+    dh1_dense_dense_ln_v = dlast_m  # dlast_m is not needed any more
+    dh1_dense_dense_ln_m = dlast_v  # dlast_v is not needed any more
     dh1_a = dh2_l  # dh2_l is not needed any more
-    dh1_a_multi_head_attention_dense_b = np.empty(64, dtype)
-    dh1_a_multi_head_attention_dense_W = np.empty((64, 64), dtype)
-    dh1_a_multi_head_attention_dense_merge_heads = dh2_dense_dense_layer_norm  # dh2_dense_dense_layer_norm is not needed any more
-    dh1_a_multi_head_attention_a_p = dh2_a_multi_head_attention_a_p  # dh2_a_multi_head_attention_a_p is not needed any more
-    dh1_a_multi_head_attention_a_split_heads3 = dh2_a_multi_head_attention_a_split_heads  # dh2_a_multi_head_attention_a_split_heads is not needed any more
-    dh1_a_multi_head_attention_a_w_sumexp = dh2_a_multi_head_attention_a_w_sumexp  # dh2_a_multi_head_attention_a_w_sumexp is not needed any more
-    dh1_a_multi_head_attention_a_z_sum = dh2_a_multi_head_attention_a_p  # dh2_a_multi_head_attention_a_p is not needed any more
-    dh1_a_multi_head_attention_a_split_heads2 = dh2_a_multi_head_attention_a_split_heads2  # dh2_a_multi_head_attention_a_split_heads2 is not needed any more
-    dh1_a_multi_head_attention_a_split_heads = dh2_a_multi_head_attention_a_split_heads3  # dh2_a_multi_head_attention_a_split_heads3 is not needed any more
-    dh1_a_multi_head_attention_v = dh2_dense_dense_layer_norm  # dh2_dense_dense_layer_norm is not needed any more
-    dh1_a_multi_head_attention_k = dh2_a_multi_head_attention_q  # dh2_a_multi_head_attention_q is not needed any more
-    dh1_a_multi_head_attention_q = dh2_a_multi_head_attention_k  # dh2_a_multi_head_attention_k is not needed any more
-    dh1_a_multi_head_attention_v_W = np.empty((64, 64), dtype)
-    dh1_a_multi_head_attention_k_W = np.empty((64, 64), dtype)
-    dh1_a_multi_head_attention_q_W = np.empty((64, 64), dtype)
+    dh1_a_mha_dense_b = np.empty(64, dtype)
+    dh1_a_mha_dense_W = np.empty((64, 64), dtype)
+    dh1_a_mha_dense_merge_heads = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
+    dh1_a_mha_a_p = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
+    # dh2_a_mha_a_split_heads is not needed any more
+    dh1_a_mha_a_split_heads3 = dh2_a_mha_a_split_heads
+    dh1_a_mha_a_w_sumexp = dh2_a_mha_a_w_sumexp  # dh2_a_mha_a_w_sumexp is not needed any more
+    dh1_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
+    # dh2_a_mha_a_split_heads2 is not needed any more
+    dh1_a_mha_a_split_heads2 = dh2_a_mha_a_split_heads2
+    # dh2_a_mha_a_split_heads3 is not needed any more
+    dh1_a_mha_a_split_heads = dh2_a_mha_a_split_heads3
+    dh1_a_mha_v = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
+    dh1_a_mha_k = dh2_a_mha_q  # dh2_a_mha_q is not needed any more
+    dh1_a_mha_q = dh2_a_mha_k  # dh2_a_mha_k is not needed any more
+    dh1_a_mha_v_W = np.empty((64, 64), dtype)
+    dh1_a_mha_k_W = np.empty((64, 64), dtype)
+    dh1_a_mha_q_W = np.empty((64, 64), dtype)
     dh1_l = dlast  # dlast is not needed any more
     dh1_l_b = np.empty(64, dtype)
     dh1_l_g = np.empty(64, dtype)
@@ -893,28 +888,24 @@ def backward(params, saved, grad_outputs):
     dh2_dense_dense_sum2_2d = dh2_dense_dense_sum2.reshape(N * T, 256)
     dh2_dense_dense_sum_2d = dh2_dense_dense_sum.reshape(N * T, 256)
     t8 = np.empty((64, 256), dtype)
-    dh2_dense_dense_layer_norm_2d = dh2_dense_dense_layer_norm.reshape(N * T, 64)
+    dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
     dh2_dense_dense_sum_2d_T = dh2_dense_dense_sum_2d.T
     t9 = np.empty((64, N, T), dtype)
     t9_2d = t9.reshape(64, N * T)
     t9_T120 = t9.transpose(1, 2, 0)
-    dh2_dense_dense_layer_norm_v_flat = dh2_dense_dense_layer_norm_v.reshape(-1)
-    dh2_dense_dense_layer_norm_m_flat = dh2_dense_dense_layer_norm_m.reshape(-1)
-    dh2_dense_dense_layer_norm_v_b110 = dh2_dense_dense_layer_norm_v[:, :, None]
+    dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
+    dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
+    dh2_dense_dense_ln_v_b110 = dh2_dense_dense_ln_v[:, :, None]
     dh2_a_2d = dh2_a.reshape(N * T, 64)
-    dh2_a_multi_head_attention_dense_merge_heads_2d = dh2_a_multi_head_attention_dense_merge_heads.reshape(
-        N * T, 64
-    )
-    dh2_a_multi_head_attention_dense_merge_heads_split = dh2_a_multi_head_attention_dense_merge_heads.reshape(
-        N, T, 4, 16
-    )
-    dh2_a_multi_head_attention_dense_merge_heads_split_T0213 = dh2_a_multi_head_attention_dense_merge_heads_split.transpose(
+    dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
+    dh2_a_mha_dense_merge_heads_split = dh2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
+    dh2_a_mha_dense_merge_heads_split_T0213 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
     t10 = np.empty((N, 4, T, T), dtype)
     ones3 = np.ones(T, dtype)
     t10_2d = t10.reshape(4 * N * T, T)
-    dh2_a_multi_head_attention_a_w_sumexp_flat = dh2_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index, s_index_col)
@@ -922,27 +913,19 @@ def backward(params, saved, grad_outputs):
     t11 = np.empty((N, 4, T), dtype)
     t11_b1110 = t11[:, :, :, None]
     zero = np.array(0, dtype)
-    dh2_a_multi_head_attention_a_z_sum_T0132 = dh2_a_multi_head_attention_a_z_sum.transpose(
-        0, 1, 3, 2
-    )
-    dh2_a_multi_head_attention_v_split = dh2_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_a_split_heads3_T0213 = dh2_a_multi_head_attention_a_split_heads3.transpose(
-        0, 2, 1, 3
-    )
-    dh2_a_multi_head_attention_k_split = dh2_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_a_split_heads2_T0213 = dh2_a_multi_head_attention_a_split_heads2.transpose(
-        0, 2, 1, 3
-    )
-    dh2_a_multi_head_attention_q_split = dh2_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_a_split_heads_T0213 = dh2_a_multi_head_attention_a_split_heads.transpose(
-        0, 2, 1, 3
-    )
-    dh2_a_multi_head_attention_v_2d = dh2_a_multi_head_attention_v.reshape(N * T, 64)
-    dh2_a_multi_head_attention_k_2d = dh2_a_multi_head_attention_k.reshape(N * T, 64)
-    dh2_a_multi_head_attention_q_2d = dh2_a_multi_head_attention_q.reshape(N * T, 64)
+    dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
+    dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
+    dh2_a_mha_a_split_heads3_T0213 = dh2_a_mha_a_split_heads3.transpose(0, 2, 1, 3)
+    dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
+    dh2_a_mha_a_split_heads2_T0213 = dh2_a_mha_a_split_heads2.transpose(0, 2, 1, 3)
+    dh2_a_mha_q_split = dh2_a_mha_q.reshape(N, T, 4, 16)
+    dh2_a_mha_a_split_heads_T0213 = dh2_a_mha_a_split_heads.transpose(0, 2, 1, 3)
+    dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
+    dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
+    dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
-    dh2_a_multi_head_attention_k_2d_T = dh2_a_multi_head_attention_k_2d.T
-    dh2_a_multi_head_attention_q_2d_T = dh2_a_multi_head_attention_q_2d.T
+    dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
+    dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
     dh2_l_v_b110 = dh2_l_v[:, :, None]
@@ -950,43 +933,31 @@ def backward(params, saved, grad_outputs):
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
     dh1_dense_dense_sum2_2d = dh1_dense_dense_sum2.reshape(N * T, 256)
     dh1_dense_dense_sum_2d = dh1_dense_dense_sum.reshape(N * T, 256)
-    dh1_dense_dense_layer_norm_2d = dh1_dense_dense_layer_norm.reshape(N * T, 64)
+    dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(N * T, 64)
     dh1_dense_dense_sum_2d_T = dh1_dense_dense_sum_2d.T
-    dh1_dense_dense_layer_norm_v_flat = dh1_dense_dense_layer_norm_v.reshape(-1)
-    dh1_dense_dense_layer_norm_m_flat = dh1_dense_dense_layer_norm_m.reshape(-1)
-    dh1_dense_dense_layer_norm_v_b110 = dh1_dense_dense_layer_norm_v[:, :, None]
+    dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
+    dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
+    dh1_dense_dense_ln_v_b110 = dh1_dense_dense_ln_v[:, :, None]
     dh1_a_2d = dh1_a.reshape(N * T, 64)
-    dh1_a_multi_head_attention_dense_merge_heads_2d = dh1_a_multi_head_attention_dense_merge_heads.reshape(
-        N * T, 64
-    )
-    dh1_a_multi_head_attention_dense_merge_heads_split = dh1_a_multi_head_attention_dense_merge_heads.reshape(
-        N, T, 4, 16
-    )
-    dh1_a_multi_head_attention_dense_merge_heads_split_T0213 = dh1_a_multi_head_attention_dense_merge_heads_split.transpose(
+    dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
+    dh1_a_mha_dense_merge_heads_split = dh1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
+    dh1_a_mha_dense_merge_heads_split_T0213 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
-    dh1_a_multi_head_attention_a_w_sumexp_flat = dh1_a_multi_head_attention_a_w_sumexp.reshape(-1)
-    dh1_a_multi_head_attention_a_z_sum_T0132 = dh1_a_multi_head_attention_a_z_sum.transpose(
-        0, 1, 3, 2
-    )
-    dh1_a_multi_head_attention_v_split = dh1_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_a_split_heads3_T0213 = dh1_a_multi_head_attention_a_split_heads3.transpose(
-        0, 2, 1, 3
-    )
-    dh1_a_multi_head_attention_k_split = dh1_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_a_split_heads2_T0213 = dh1_a_multi_head_attention_a_split_heads2.transpose(
-        0, 2, 1, 3
-    )
-    dh1_a_multi_head_attention_q_split = dh1_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_a_split_heads_T0213 = dh1_a_multi_head_attention_a_split_heads.transpose(
-        0, 2, 1, 3
-    )
-    dh1_a_multi_head_attention_v_2d = dh1_a_multi_head_attention_v.reshape(N * T, 64)
-    dh1_a_multi_head_attention_k_2d = dh1_a_multi_head_attention_k.reshape(N * T, 64)
-    dh1_a_multi_head_attention_q_2d = dh1_a_multi_head_attention_q.reshape(N * T, 64)
+    dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
+    dh1_a_mha_a_z_sum_T0132 = dh1_a_mha_a_z_sum.transpose(0, 1, 3, 2)
+    dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
+    dh1_a_mha_a_split_heads3_T0213 = dh1_a_mha_a_split_heads3.transpose(0, 2, 1, 3)
+    dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
+    dh1_a_mha_a_split_heads2_T0213 = dh1_a_mha_a_split_heads2.transpose(0, 2, 1, 3)
+    dh1_a_mha_q_split = dh1_a_mha_q.reshape(N, T, 4, 16)
+    dh1_a_mha_a_split_heads_T0213 = dh1_a_mha_a_split_heads.transpose(0, 2, 1, 3)
+    dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
+    dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
+    dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
     dh1_l_2d = dh1_l.reshape(N * T, 64)
-    dh1_a_multi_head_attention_k_2d_T = dh1_a_multi_head_attention_k_2d.T
-    dh1_a_multi_head_attention_q_2d_T = dh1_a_multi_head_attention_q_2d.T
+    dh1_a_mha_k_2d_T = dh1_a_mha_k_2d.T
+    dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
     dh1_l_v_flat = dh1_l_v.reshape(-1)
     dh1_l_m_flat = dh1_l_m.reshape(-1)
     dh1_l_v_b110 = dh1_l_v[:, :, None]
@@ -1020,8 +991,8 @@ def backward(params, saved, grad_outputs):
     np.subtract(h2, last_m[:, :, None], out=t1)
     np.multiply(dlast, t1, out=t1)
     t1_2d_T.dot(last_v_power.reshape(-1), out=dlast_g)
-    # dlast.v[n, t] = sum(c: dlast[n, t, c]*last.g[c]*(last.m[n, t] - h2[n, t, c])/(2*(last.v[n, t]
-    #     + 1/100000)**(3/2)))
+    # dlast.v[n, t] = sum(c: dlast[n, t, c]*last.g[c]*(last.m[n, t] - h2[n, t, c])
+    #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
     np.subtract(last_m[:, :, None], h2, out=t1)
     np.multiply(dlast, t1, out=t1)
     t1_2d.dot(last_g, out=dlast_v_flat)
@@ -1058,30 +1029,30 @@ def backward(params, saved, grad_outputs):
     h2_dense_dense.reshape(N * T, 256).T.dot(dh2_2d, out=dh2_dense_W)
     # dh2.dense.dense[n, t, o] = sum(o2: dh2[n, t, o2]*h2.dense.W[o, o2])
     dh2_2d.dot(h2_dense_W.T, out=dh2_dense_dense_2d)
-    # h2.dense.dense_sum_exp[n, t, o] = exp(-(h2.dense.dense.b[o]
-    #     + h2.dense.dense_sum[n, t, o])**2/2)
+    # h2.dense.dense_sum_exp[n, t, o] =
+    #     exp(-(h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o])**2/2)
     np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_sum_exp)
     np.square(h2_dense_dense_sum_exp, out=h2_dense_dense_sum_exp)
     np.multiply(h2_dense_dense_sum_exp, minus_0_5, out=h2_dense_dense_sum_exp)
     np.exp(h2_dense_dense_sum_exp, out=h2_dense_dense_sum_exp)
     # dh2.dense.dense_sum2[n, t, o] =
-    #     sqrt(2)*dh2.dense.dense[n, t, o]*h2.dense.dense_sum_exp[n, t, o]*(h2.dense.dense.b[o]/2
-    #     + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)
+    #     sqrt(2)*dh2.dense.dense[n, t, o]*h2.dense.dense_sum_exp[n, t, o]
+    #     *(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)
     np.multiply(h2_dense_dense_b, half, out=t4)
     np.multiply(h2_dense_dense_sum, half, out=dh2_dense_dense_sum2)
     np.add(dh2_dense_dense_sum2, t4, out=dh2_dense_dense_sum2)
     np.multiply(dh2_dense_dense, c0_7978845608028654, out=t5)
     np.multiply(t5, h2_dense_dense_sum_exp, out=t5)
     np.multiply(t5, dh2_dense_dense_sum2, out=dh2_dense_dense_sum2)
-    # dh2.dense.dense_sum[n, t, o] = dh2.dense.dense[n, t, o]*(h2.dense.dense_sum_erf[n, t, o]/2
-    #     + 1/2)
+    # dh2.dense.dense_sum[n, t, o] = dh2.dense.dense[n, t, o]
+    #     *(h2.dense.dense_sum_erf[n, t, o]/2 + 1/2)
     np.multiply(h2_dense_dense_sum_erf, half, out=dh2_dense_dense_sum)
     np.add(dh2_dense_dense_sum, half, out=dh2_dense_dense_sum)
     np.multiply(dh2_dense_dense, dh2_dense_dense_sum, out=dh2_dense_dense_sum)
-    # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense[n, t, o]*(1/2
-    #     + h2.dense.dense_sum_erf[n, t, o]/2
-    #     + sqrt(2)*h2.dense.dense_sum_exp[n, t, o]*(h2.dense.dense.b[o]/2
-    #     + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
+    # dh2.dense.dense.b[o] = sum(n, t:
+    #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_sum_erf[n, t, o]/2
+    #     + sqrt(2)*h2.dense.dense_sum_exp[n, t, o]
+    #     *(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
     np.multiply(h2_dense_dense_sum_erf, half, out=t5)
     np.multiply(h2_dense_dense_b, half, out=t4)
     np.multiply(h2_dense_dense_sum, half, out=t6)
@@ -1094,134 +1065,156 @@ def backward(params, saved, grad_outputs):
     ones.dot(t7_2d, out=dh2_dense_dense_b)
     # dh2.dense.dense.W[i, o] += sum(n, t:
     #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_sum2[n, t, o])
-    h2_dense_dense_layer_norm.reshape(N * T, 64).T.dot(dh2_dense_dense_sum2_2d, out=dh2_dense_dense_W)
+    h2_dense_dense_ln.reshape(N * T, 64).T.dot(dh2_dense_dense_sum2_2d, out=dh2_dense_dense_W)
     # dh2.dense.dense.W[i, o] += sum(n, t:
     #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_sum[n, t, o])
-    h2_dense_dense_layer_norm.reshape(N * T, 64).T.dot(dh2_dense_dense_sum_2d, out=t8)
+    h2_dense_dense_ln.reshape(N * T, 64).T.dot(dh2_dense_dense_sum_2d, out=t8)
     np.add(dh2_dense_dense_W, t8, out=dh2_dense_dense_W)
-    # dh2.dense.dense.layer_norm[n, t, c] += sum(o:
-    #     dh2.dense.dense_sum2[n, t, o]*h2.dense.dense.W[c, o])
-    dh2_dense_dense_sum2_2d.dot(h2_dense_dense_W.T, out=dh2_dense_dense_layer_norm_2d)
-    # dh2.dense.dense.layer_norm[n, t, c] += sum(o:
-    #     dh2.dense.dense_sum[n, t, o]*h2.dense.dense.W[c, o])
+    # dh2.dense.dense.layer_norm[n, t, c] +=
+    #     sum(o: dh2.dense.dense_sum2[n, t, o]*h2.dense.dense.W[c, o])
+    dh2_dense_dense_sum2_2d.dot(h2_dense_dense_W.T, out=dh2_dense_dense_ln_2d)
+    # dh2.dense.dense.layer_norm[n, t, c] +=
+    #     sum(o: dh2.dense.dense_sum[n, t, o]*h2.dense.dense.W[c, o])
     h2_dense_dense_W.dot(dh2_dense_dense_sum_2d_T, out=t9_2d)
-    np.add(dh2_dense_dense_layer_norm, t9_T120, out=dh2_dense_dense_layer_norm)
+    np.add(dh2_dense_dense_ln, t9_T120, out=dh2_dense_dense_ln)
     # dh2.dense.dense.layer_norm.b[c] = sum(n, t: dh2.dense.dense.layer_norm[n, t, c])
-    ones.dot(dh2_dense_dense_layer_norm_2d, out=dh2_dense_dense_layer_norm_b)
-    # dh2.dense.dense.layer_norm.g[c] = sum(n, t:
-    #     dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.v_power[n, t]*(h2.a[n, t, c]
-    #     - h2.dense.dense.layer_norm.m[n, t]))
-    np.subtract(h2_a, h2_dense_dense_layer_norm_m[:, :, None], out=t1)
-    np.multiply(dh2_dense_dense_layer_norm, t1, out=t1)
-    t1_2d_T.dot(h2_dense_dense_layer_norm_v_power.reshape(-1), out=dh2_dense_dense_layer_norm_g)
-    # dh2.dense.dense.layer_norm.v[n, t] = sum(c:
-    #     dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c]*(h2.dense.dense.layer_norm.m[n, t]
-    #     - h2.a[n, t, c])/(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-    np.subtract(h2_dense_dense_layer_norm_m[:, :, None], h2_a, out=t1)
-    np.multiply(dh2_dense_dense_layer_norm, t1, out=t1)
-    t1_2d.dot(h2_dense_dense_layer_norm_g, out=dh2_dense_dense_layer_norm_v_flat)
-    np.add(h2_dense_dense_layer_norm_v, c1em05, out=t0)
+    ones.dot(dh2_dense_dense_ln_2d, out=dh2_dense_dense_ln_b)
+    # dh2.dense.dense.layer_norm.g[c] =
+    #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.v_power[n, t]
+    #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t]))
+    np.subtract(h2_a, h2_dense_dense_ln_m[:, :, None], out=t1)
+    np.multiply(dh2_dense_dense_ln, t1, out=t1)
+    t1_2d_T.dot(h2_dense_dense_ln_v_power.reshape(-1), out=dh2_dense_dense_ln_g)
+    # dh2.dense.dense.layer_norm.v[n, t] =
+    #     sum(c: dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c]
+    #     *(h2.dense.dense.layer_norm.m[n, t] - h2.a[n, t, c])
+    #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+    np.subtract(h2_dense_dense_ln_m[:, :, None], h2_a, out=t1)
+    np.multiply(dh2_dense_dense_ln, t1, out=t1)
+    t1_2d.dot(h2_dense_dense_ln_g, out=dh2_dense_dense_ln_v_flat)
+    np.add(h2_dense_dense_ln_v, c1em05, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(dh2_dense_dense_layer_norm_v, half, out=dh2_dense_dense_layer_norm_v)
-    np.divide(dh2_dense_dense_layer_norm_v, t0, out=dh2_dense_dense_layer_norm_v)
-    # dh2.dense.dense.layer_norm.m[n, t] += sum(c:
-    #     -h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
-    dh2_dense_dense_layer_norm_2d.dot(h2_dense_dense_layer_norm_g, out=dh2_dense_dense_layer_norm_m_flat)
-    np.negative(h2_dense_dense_layer_norm_v_power, out=t0)
-    np.multiply(t0, dh2_dense_dense_layer_norm_m, out=dh2_dense_dense_layer_norm_m)
-    # dh2.dense.dense.layer_norm.m[n, t] += sum(c:
-    #     dh2.dense.dense.layer_norm.v[n, t]*(h2.dense.dense.layer_norm.m[n, t]/32
-    #     - h2.a[n, t, c]/32))
+    np.multiply(dh2_dense_dense_ln_v, half, out=dh2_dense_dense_ln_v)
+    np.divide(dh2_dense_dense_ln_v, t0, out=dh2_dense_dense_ln_v)
+    # dh2.dense.dense.layer_norm.m[n, t] +=
+    #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, c]
+    #     *h2.dense.dense.layer_norm.g[c])
+    dh2_dense_dense_ln_2d.dot(h2_dense_dense_ln_g, out=dh2_dense_dense_ln_m_flat)
+    np.negative(h2_dense_dense_ln_v_power, out=t0)
+    np.multiply(t0, dh2_dense_dense_ln_m, out=dh2_dense_dense_ln_m)
+    # dh2.dense.dense.layer_norm.m[n, t] +=
+    #     sum(c: dh2.dense.dense.layer_norm.v[n, t]
+    #     *(h2.dense.dense.layer_norm.m[n, t]/32 - h2.a[n, t, c]/32))
     np.multiply(h2_a, c0_03125, out=t1)
-    np.multiply(h2_dense_dense_layer_norm_m, c0_03125, out=t0)
+    np.multiply(h2_dense_dense_ln_m, c0_03125, out=t0)
     np.subtract(t0_b110, t1, out=t1)
     t1_2d.dot(ones2, out=t0_flat)
-    np.multiply(dh2_dense_dense_layer_norm_v, t0, out=t2)
-    np.add(dh2_dense_dense_layer_norm_m, t2, out=dh2_dense_dense_layer_norm_m)
+    np.multiply(dh2_dense_dense_ln_v, t0, out=t2)
+    np.add(dh2_dense_dense_ln_m, t2, out=dh2_dense_dense_ln_m)
     # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
-    #     + dh2.dense.dense.layer_norm.v[n, t]*(h2.a[n, t, o]/32
-    #     - h2.dense.dense.layer_norm.m[n, t]/32)
-    #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]*h2.dense.dense.layer_norm.g[o]
-    np.multiply(dh2_dense_dense_layer_norm_m, c0_015625, out=t0)
-    np.multiply(h2_dense_dense_layer_norm_m, c0_03125, out=t2)
+    #     + dh2.dense.dense.layer_norm.v[n, t]
+    #     *(h2.a[n, t, o]/32 - h2.dense.dense.layer_norm.m[n, t]/32)
+    #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
+    #     *h2.dense.dense.layer_norm.g[o]
+    np.multiply(dh2_dense_dense_ln_m, c0_015625, out=t0)
+    np.multiply(h2_dense_dense_ln_m, c0_03125, out=t2)
     np.multiply(h2_a, c0_03125, out=t1)
     np.subtract(t1, t2_b110, out=t1)
-    np.multiply(t1, dh2_dense_dense_layer_norm_v_b110, out=t1)
-    np.multiply(h2_dense_dense_layer_norm_v_power[:, :, None], h2_dense_dense_layer_norm_g, out=t3)
-    np.multiply(t3, dh2_dense_dense_layer_norm, out=t3)
+    np.multiply(t1, dh2_dense_dense_ln_v_b110, out=t1)
+    np.multiply(h2_dense_dense_ln_v_power[:, :, None], h2_dense_dense_ln_g, out=t3)
+    np.multiply(t3, dh2_dense_dense_ln, out=t3)
     np.add(dh2, t0_b110, out=dh2_a)
     np.add(dh2_a, t1, out=dh2_a)
     np.add(dh2_a, t3, out=dh2_a)
     # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
-    ones.dot(dh2_a_2d, out=dh2_a_multi_head_attention_dense_b)
-    # dh2.a.multi_head_attention.dense.W[i, o] = sum(n, t:
-    #     h2.a.multi_head_attention.dense.merge_heads[n, t, i]*dh2.a[n, t, o])
-    h2_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64).T.dot(dh2_a_2d, out=dh2_a_multi_head_attention_dense_W)
-    # dh2.a.multi_head_attention.dense.merge_heads[n, t, i] = sum(o:
-    #     dh2.a[n, t, o]*h2.a.multi_head_attention.dense.W[i, o])
-    dh2_a_2d.dot(h2_a_multi_head_attention_dense_W.T, out=dh2_a_multi_head_attention_dense_merge_heads_2d)
-    # dh2.a.multi_head_attention.a.p[n, h, t, s] = sum(e < 16:
-    #     dh2.a.multi_head_attention.dense.merge_heads[n, t, 16*h
-    #     + e]*h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(dh2_a_multi_head_attention_dense_merge_heads_split_T0213, h2_a_multi_head_attention_v.reshape(N, T, 4, 16).transpose(0, 2, 3, 1), out=dh2_a_multi_head_attention_a_p)
-    # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] = sum(t2:
-    #     h2.a.multi_head_attention.a.p[n, h, t2, t]*dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h
-    #     + d])
-    np.matmul(h2_a_multi_head_attention_a_p.transpose(0, 1, 3, 2), dh2_a_multi_head_attention_dense_merge_heads_split_T0213, out=dh2_a_multi_head_attention_a_split_heads3)
-    # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(s:
-    #     -dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-    np.multiply(dh2_a_multi_head_attention_a_p, h2_a_multi_head_attention_a_p, out=t10)
-    t10_2d.dot(ones3, out=dh2_a_multi_head_attention_a_w_sumexp_flat)
-    np.negative(dh2_a_multi_head_attention_a_w_sumexp, out=dh2_a_multi_head_attention_a_w_sumexp)
-    np.divide(dh2_a_multi_head_attention_a_w_sumexp, h2_a_multi_head_attention_a_w_sumexp, out=dh2_a_multi_head_attention_a_w_sumexp)
-    # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] = where(s <=
-    #     t, dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]/4
-    #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]*h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(dh2_a_multi_head_attention_a_p, c0_25, out=dh2_a_multi_head_attention_a_z_sum)
-    np.multiply(dh2_a_multi_head_attention_a_z_sum, h2_a_multi_head_attention_a_p, out=dh2_a_multi_head_attention_a_z_sum)
-    np.multiply(dh2_a_multi_head_attention_a_w_sumexp, c0_25, out=t11)
-    np.multiply(h2_a_multi_head_attention_a_w_exp, t11_b1110, out=t10)
-    np.add(dh2_a_multi_head_attention_a_z_sum, t10, out=dh2_a_multi_head_attention_a_z_sum)
+    ones.dot(dh2_a_2d, out=dh2_a_mha_dense_b)
+    # dh2.a.multi_head_attention.dense.W[i, o] =
+    #     sum(n, t: h2.a.multi_head_attention.dense.merge_heads[n, t, i]*dh2.a[n, t, o])
+    h2_a_mha_dense_merge_heads.reshape(N * T, 64).T.dot(dh2_a_2d, out=dh2_a_mha_dense_W)
+    # dh2.a.multi_head_attention.dense.merge_heads[n, t, i] =
+    #     sum(o: dh2.a[n, t, o]*h2.a.multi_head_attention.dense.W[i, o])
+    dh2_a_2d.dot(h2_a_mha_dense_W.T, out=dh2_a_mha_dense_merge_heads_2d)
+    # dh2.a.multi_head_attention.a.p[n, h, t, s] =
+    #     sum(e < 16: dh2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
+    #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(
+        dh2_a_mha_dense_merge_heads_split_T0213,
+        h2_a_mha_v.reshape(N, T, 4, 16).transpose(0, 2, 3, 1),
+        out=dh2_a_mha_a_p,
+    )
+    # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] =
+    #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
+    #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
+    np.matmul(
+        h2_a_mha_a_p.transpose(0, 1, 3, 2),
+        dh2_a_mha_dense_merge_heads_split_T0213,
+        out=dh2_a_mha_a_split_heads3,
+    )
+    # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
+    #     sum(s: -dh2.a.multi_head_attention.a.p[n, h, t, s]
+    #     *h2.a.multi_head_attention.a.p[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t])
+    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=t10)
+    t10_2d.dot(ones3, out=dh2_a_mha_a_w_sumexp_flat)
+    np.negative(dh2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
+    np.divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
+    # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
+    #     where(s <= t, dh2.a.multi_head_attention.a.p[n, h, t, s]
+    #     *h2.a.multi_head_attention.a.p[n, h, t, s]/4
+    #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
+    #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
+    np.multiply(dh2_a_mha_a_p, c0_25, out=dh2_a_mha_a_z_sum)
+    np.multiply(dh2_a_mha_a_z_sum, h2_a_mha_a_p, out=dh2_a_mha_a_z_sum)
+    np.multiply(dh2_a_mha_a_w_sumexp, c0_25, out=t11)
+    np.multiply(h2_a_mha_a_w_exp, t11_b1110, out=t10)
+    np.add(dh2_a_mha_a_z_sum, t10, out=dh2_a_mha_a_z_sum)
     np.copyto(t10, zero)
-    np.copyto(t10, dh2_a_multi_head_attention_a_z_sum, where=table)
-    dh2_a_multi_head_attention_a_z_sum[...] = t10
-    # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] = sum(t2:
-    #     dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]*h2.a.multi_head_attention.q[n, t2, 16*h
-    #     + d])
-    np.matmul(dh2_a_multi_head_attention_a_z_sum_T0132, h2_a_multi_head_attention_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=dh2_a_multi_head_attention_a_split_heads2)
-    # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] = sum(s:
-    #     dh2.a.multi_head_attention.a.z_sum[n, h, t, s]*h2.a.multi_head_attention.k[n, s, 16*h
-    #     + d])
-    np.matmul(dh2_a_multi_head_attention_a_z_sum, h2_a_multi_head_attention_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=dh2_a_multi_head_attention_a_split_heads)
+    np.copyto(t10, dh2_a_mha_a_z_sum, where=table)
+    dh2_a_mha_a_z_sum[...] = t10
+    # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
+    #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
+    #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
+    np.matmul(
+        dh2_a_mha_a_z_sum_T0132,
+        h2_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
+        out=dh2_a_mha_a_split_heads2,
+    )
+    # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] =
+    #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
+    #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(
+        dh2_a_mha_a_z_sum,
+        h2_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
+        out=dh2_a_mha_a_split_heads,
+    )
     # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
     #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
-    dh2_a_multi_head_attention_v_split[...] = dh2_a_multi_head_attention_a_split_heads3_T0213
+    dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T0213
     # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
     #     dh2.a.multi_head_attention.a.split_heads2[n, h, t, d]
-    dh2_a_multi_head_attention_k_split[...] = dh2_a_multi_head_attention_a_split_heads2_T0213
+    dh2_a_mha_k_split[...] = dh2_a_mha_a_split_heads2_T0213
     # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
     #     dh2.a.multi_head_attention.a.split_heads[n, h, t, d]
-    dh2_a_multi_head_attention_q_split[...] = dh2_a_multi_head_attention_a_split_heads_T0213
-    # dh2.a.multi_head_attention.v.W[i, o] = sum(n, t:
-    #     h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
-    h2_l.reshape(N * T, 64).T.dot(dh2_a_multi_head_attention_v_2d, out=dh2_a_multi_head_attention_v_W)
-    # dh2.a.multi_head_attention.k.W[i, o] = sum(n, t:
-    #     h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
-    h2_l.reshape(N * T, 64).T.dot(dh2_a_multi_head_attention_k_2d, out=dh2_a_multi_head_attention_k_W)
-    # dh2.a.multi_head_attention.q.W[i, o] = sum(n, t:
-    #     h2.l[n, t, i]*dh2.a.multi_head_attention.q[n, t, o])
-    h2_l.reshape(N * T, 64).T.dot(dh2_a_multi_head_attention_q_2d, out=dh2_a_multi_head_attention_q_W)
-    # dh2.l[n, t, c] += sum(o:
-    #     dh2.a.multi_head_attention.v[n, t, o]*h2.a.multi_head_attention.v.W[c, o])
-    dh2_a_multi_head_attention_v_2d.dot(h2_a_multi_head_attention_v_W.T, out=dh2_l_2d)
-    # dh2.l[n, t, c] += sum(o:
-    #     dh2.a.multi_head_attention.k[n, t, o]*h2.a.multi_head_attention.k.W[c, o])
-    h2_a_multi_head_attention_k_W.dot(dh2_a_multi_head_attention_k_2d_T, out=t9_2d)
+    dh2_a_mha_q_split[...] = dh2_a_mha_a_split_heads_T0213
+    # dh2.a.multi_head_attention.v.W[i, o] =
+    #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
+    h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_v_2d, out=dh2_a_mha_v_W)
+    # dh2.a.multi_head_attention.k.W[i, o] =
+    #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
+    h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_k_2d, out=dh2_a_mha_k_W)
+    # dh2.a.multi_head_attention.q.W[i, o] =
+    #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.q[n, t, o])
+    h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_q_2d, out=dh2_a_mha_q_W)
+    # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.v[n, t, o]
+    #     *h2.a.multi_head_attention.v.W[c, o])
+    dh2_a_mha_v_2d.dot(h2_a_mha_v_W.T, out=dh2_l_2d)
+    # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
+    #     *h2.a.multi_head_attention.k.W[c, o])
+    h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, out=t9_2d)
     np.add(dh2_l, t9_T120, out=dh2_l)
-    # dh2.l[n, t, c] += sum(o:
-    #     dh2.a.multi_head_attention.q[n, t, o]*h2.a.multi_head_attention.q.W[c, o])
-    h2_a_multi_head_attention_q_W.dot(dh2_a_multi_head_attention_q_2d_T, out=t9_2d)
+    # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
+    #     *h2.a.multi_head_attention.q.W[c, o])
+    h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, out=t9_2d)
     np.add(dh2_l, t9_T120, out=dh2_l)
     # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
     ones.dot(dh2_l_2d, out=dh2_l_b)
@@ -1229,8 +1222,8 @@ def backward(params, saved, grad_outputs):
     np.subtract(h1, h2_l_m[:, :, None], out=t1)
     np.multiply(dh2_l, t1, out=t1)
     t1_2d_T.dot(h2_l_v_power.reshape(-1), out=dh2_l_g)
-    # dh2.l.v[n, t] = sum(c: dh2.l[n, t, c]*h2.l.g[c]*(h2.l.m[n, t] - h1[n, t, c])/(2*(h2.l.v[n, t]
-    #     + 1/100000)**(3/2)))
+    # dh2.l.v[n, t] = sum(c: dh2.l[n, t, c]*h2.l.g[c]*(h2.l.m[n, t] - h1[n, t, c])
+    #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
     np.subtract(h2_l_m[:, :, None], h1, out=t1)
     np.multiply(dh2_l, t1, out=t1)
     t1_2d.dot(h2_l_g, out=dh2_l_v_flat)
@@ -1250,8 +1243,9 @@ def backward(params, saved, grad_outputs):
     t1_2d.dot(ones2, out=t0_flat)
     np.multiply(dh2_l_v, t0, out=t2)
     np.add(dh2_l_m, t2, out=dh2_l_m)
-    # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64 + dh2.l.v[n, t]*(h1[n, t, o]/32
-    #     - h2.l.m[n, t]/32) + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
+    # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
+    #     + dh2.l.v[n, t]*(h1[n, t, o]/32 - h2.l.m[n, t]/32)
+    #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
     np.multiply(dh2_l_m, c0_015625, out=t0)
     np.multiply(h2_l_m, c0_03125, out=t2)
     np.multiply(h1, c0_03125, out=t1)
@@ -1268,30 +1262,30 @@ def backward(params, saved, grad_outputs):
     h1_dense_dense.reshape(N * T, 256).T.dot(dh1_2d, out=dh1_dense_W)
     # dh1.dense.dense[n, t, o] = sum(o2: dh1[n, t, o2]*h1.dense.W[o, o2])
     dh1_2d.dot(h1_dense_W.T, out=dh1_dense_dense_2d)
-    # h1.dense.dense_sum_exp[n, t, o] = exp(-(h1.dense.dense.b[o]
-    #     + h1.dense.dense_sum[n, t, o])**2/2)
+    # h1.dense.dense_sum_exp[n, t, o] =
+    #     exp(-(h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o])**2/2)
     np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_sum_exp)
     np.square(h1_dense_dense_sum_exp, out=h1_dense_dense_sum_exp)
     np.multiply(h1_dense_dense_sum_exp, minus_0_5, out=h1_dense_dense_sum_exp)
     np.exp(h1_dense_dense_sum_exp, out=h1_dense_dense_sum_exp)
     # dh1.dense.dense_sum2[n, t, o] =
-    #     sqrt(2)*dh1.dense.dense[n, t, o]*h1.dense.dense_sum_exp[n, t, o]*(h1.dense.dense.b[o]/2
-    #     + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)
+    #     sqrt(2)*dh1.dense.dense[n, t, o]*h1.dense.dense_sum_exp[n, t, o]
+    #     *(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)
     np.multiply(h1_dense_dense_b, half, out=t4)
     np.multiply(h1_dense_dense_sum, half, out=dh1_dense_dense_sum2)
     np.add(dh1_dense_dense_sum2, t4, out=dh1_dense_dense_sum2)
     np.multiply(dh1_dense_dense, c0_7978845608028654, out=t5)
     np.multiply(t5, h1_dense_dense_sum_exp, out=t5)
     np.multiply(t5, dh1_dense_dense_sum2, out=dh1_dense_dense_sum2)
-    # dh1.dense.dense_sum[n, t, o] = dh1.dense.dense[n, t, o]*(h1.dense.dense_sum_erf[n, t, o]/2
-    #     + 1/2)
+    # dh1.dense.dense_sum[n, t, o] = dh1.dense.dense[n, t, o]
+    #     *(h1.dense.dense_sum_erf[n, t, o]/2 + 1/2)
     np.multiply(h1_dense_dense_sum_erf, half, out=dh1_dense_dense_sum)
     np.add(dh1_dense_dense_sum, half, out=dh1_dense_dense_sum)
     np.multiply(dh1_dense_dense, dh1_dense_dense_sum, out=dh1_dense_dense_sum)
-    # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense[n, t, o]*(1/2
-    #     + h1.dense.dense_sum_erf[n, t, o]/2
-    #     + sqrt(2)*h1.dense.dense_sum_exp[n, t, o]*(h1.dense.dense.b[o]/2
-    #     + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
+    # dh1.dense.dense.b[o] = sum(n, t:
+    #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_sum_erf[n, t, o]/2
+    #     + sqrt(2)*h1.dense.dense_sum_exp[n, t, o]
+    #     *(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
     np.multiply(h1_dense_dense_sum_erf, half, out=t5)
     np.multiply(h1_dense_dense_b, half, out=t4)
     np.multiply(h1_dense_dense_sum, half, out=t6)
@@ -1304,134 +1298,156 @@ def backward(params, saved, grad_outputs):
     ones.dot(t7_2d, out=dh1_dense_dense_b)
     # dh1.dense.dense.W[i, o] += sum(n, t:
     #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_sum2[n, t, o])
-    h1_dense_dense_layer_norm.reshape(N * T, 64).T.dot(dh1_dense_dense_sum2_2d, out=dh1_dense_dense_W)
+    h1_dense_dense_ln.reshape(N * T, 64).T.dot(dh1_dense_dense_sum2_2d, out=dh1_dense_dense_W)
     # dh1.dense.dense.W[i, o] += sum(n, t:
     #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_sum[n, t, o])
-    h1_dense_dense_layer_norm.reshape(N * T, 64).T.dot(dh1_dense_dense_sum_2d, out=t8)
+    h1_dense_dense_ln.reshape(N * T, 64).T.dot(dh1_dense_dense_sum_2d, out=t8)
     np.add(dh1_dense_dense_W, t8, out=dh1_dense_dense_W)
-    # dh1.dense.dense.layer_norm[n, t, c] += sum(o:
-    #     dh1.dense.dense_sum2[n, t, o]*h1.dense.dense.W[c, o])
-    dh1_dense_dense_sum2_2d.dot(h1_dense_dense_W.T, out=dh1_dense_dense_layer_norm_2d)
-    # dh1.dense.dense.layer_norm[n, t, c] += sum(o:
-    #     dh1.dense.dense_sum[n, t, o]*h1.dense.dense.W[c, o])
+    # dh1.dense.dense.layer_norm[n, t, c] +=
+    #     sum(o: dh1.dense.dense_sum2[n, t, o]*h1.dense.dense.W[c, o])
+    dh1_dense_dense_sum2_2d.dot(h1_dense_dense_W.T, out=dh1_dense_dense_ln_2d)
+    # dh1.dense.dense.layer_norm[n, t, c] +=
+    #     sum(o: dh1.dense.dense_sum[n, t, o]*h1.dense.dense.W[c, o])
     h1_dense_dense_W.dot(dh1_dense_dense_sum_2d_T, out=t9_2d)
-    np.add(dh1_dense_dense_layer_norm, t9_T120, out=dh1_dense_dense_layer_norm)
+    np.add(dh1_dense_dense_ln, t9_T120, out=dh1_dense_dense_ln)
     # dh1.dense.dense.layer_norm.b[c] = sum(n, t: dh1.dense.dense.layer_norm[n, t, c])
-    ones.dot(dh1_dense_dense_layer_norm_2d, out=dh1_dense_dense_layer_norm_b)
-    # dh1.dense.dense.layer_norm.g[c] = sum(n, t:
-    #     dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.v_power[n, t]*(h1.a[n, t, c]
-    #     - h1.dense.dense.layer_norm.m[n, t]))
-    np.subtract(h1_a, h1_dense_dense_layer_norm_m[:, :, None], out=t1)
-    np.multiply(dh1_dense_dense_layer_norm, t1, out=t1)
-    t1_2d_T.dot(h1_dense_dense_layer_norm_v_power.reshape(-1), out=dh1_dense_dense_layer_norm_g)
-    # dh1.dense.dense.layer_norm.v[n, t] = sum(c:
-    #     dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c]*(h1.dense.dense.layer_norm.m[n, t]
-    #     - h1.a[n, t, c])/(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-    np.subtract(h1_dense_dense_layer_norm_m[:, :, None], h1_a, out=t1)
-    np.multiply(dh1_dense_dense_layer_norm, t1, out=t1)
-    t1_2d.dot(h1_dense_dense_layer_norm_g, out=dh1_dense_dense_layer_norm_v_flat)
-    np.add(h1_dense_dense_layer_norm_v, c1em05, out=t0)
+    ones.dot(dh1_dense_dense_ln_2d, out=dh1_dense_dense_ln_b)
+    # dh1.dense.dense.layer_norm.g[c] =
+    #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.v_power[n, t]
+    #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t]))
+    np.subtract(h1_a, h1_dense_dense_ln_m[:, :, None], out=t1)
+    np.multiply(dh1_dense_dense_ln, t1, out=t1)
+    t1_2d_T.dot(h1_dense_dense_ln_v_power.reshape(-1), out=dh1_dense_dense_ln_g)
+    # dh1.dense.dense.layer_norm.v[n, t] =
+    #     sum(c: dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c]
+    #     *(h1.dense.dense.layer_norm.m[n, t] - h1.a[n, t, c])
+    #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+    np.subtract(h1_dense_dense_ln_m[:, :, None], h1_a, out=t1)
+    np.multiply(dh1_dense_dense_ln, t1, out=t1)
+    t1_2d.dot(h1_dense_dense_ln_g, out=dh1_dense_dense_ln_v_flat)
+    np.add(h1_dense_dense_ln_v, c1em05, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(dh1_dense_dense_layer_norm_v, half, out=dh1_dense_dense_layer_norm_v)
-    np.divide(dh1_dense_dense_layer_norm_v, t0, out=dh1_dense_dense_layer_norm_v)
-    # dh1.dense.dense.layer_norm.m[n, t] += sum(c:
-    #     -h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
-    dh1_dense_dense_layer_norm_2d.dot(h1_dense_dense_layer_norm_g, out=dh1_dense_dense_layer_norm_m_flat)
-    np.negative(h1_dense_dense_layer_norm_v_power, out=t0)
-    np.multiply(t0, dh1_dense_dense_layer_norm_m, out=dh1_dense_dense_layer_norm_m)
-    # dh1.dense.dense.layer_norm.m[n, t] += sum(c:
-    #     dh1.dense.dense.layer_norm.v[n, t]*(h1.dense.dense.layer_norm.m[n, t]/32
-    #     - h1.a[n, t, c]/32))
+    np.multiply(dh1_dense_dense_ln_v, half, out=dh1_dense_dense_ln_v)
+    np.divide(dh1_dense_dense_ln_v, t0, out=dh1_dense_dense_ln_v)
+    # dh1.dense.dense.layer_norm.m[n, t] +=
+    #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, c]
+    #     *h1.dense.dense.layer_norm.g[c])
+    dh1_dense_dense_ln_2d.dot(h1_dense_dense_ln_g, out=dh1_dense_dense_ln_m_flat)
+    np.negative(h1_dense_dense_ln_v_power, out=t0)
+    np.multiply(t0, dh1_dense_dense_ln_m, out=dh1_dense_dense_ln_m)
+    # dh1.dense.dense.layer_norm.m[n, t] +=
+    #     sum(c: dh1.dense.dense.layer_norm.v[n, t]
+    #     *(h1.dense.dense.layer_norm.m[n, t]/32 - h1.a[n, t, c]/32))
     np.multiply(h1_a, c0_03125, out=t1)
-    np.multiply(h1_dense_dense_layer_norm_m, c0_03125, out=t0)
+    np.multiply(h1_dense_dense_ln_m, c0_03125, out=t0)
     np.subtract(t0_b110, t1, out=t1)
     t1_2d.dot(ones2, out=t0_flat)
-    np.multiply(dh1_dense_dense_layer_norm_v, t0, out=t2)
-    np.add(dh1_dense_dense_layer_norm_m, t2, out=dh1_dense_dense_layer_norm_m)
+    np.multiply(dh1_dense_dense_ln_v, t0, out=t2)
+    np.add(dh1_dense_dense_ln_m, t2, out=dh1_dense_dense_ln_m)
     # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
-    #     + dh1.dense.dense.layer_norm.v[n, t]*(h1.a[n, t, o]/32
-    #     - h1.dense.dense.layer_norm.m[n, t]/32)
-    #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]*h1.dense.dense.layer_norm.g[o]
-    np.multiply(dh1_dense_dense_layer_norm_m, c0_015625, out=t0)
-    np.multiply(h1_dense_dense_layer_norm_m, c0_03125, out=t2)
+    #     + dh1.dense.dense.layer_norm.v[n, t]
+    #     *(h1.a[n, t, o]/32 - h1.dense.dense.layer_norm.m[n, t]/32)
+    #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
+    #     *h1.dense.dense.layer_norm.g[o]
+    np.multiply(dh1_dense_dense_ln_m, c0_015625, out=t0)
+    np.multiply(h1_dense_dense_ln_m, c0_03125, out=t2)
     np.multiply(h1_a, c0_03125, out=t1)
     np.subtract(t1, t2_b110, out=t1)
-    np.multiply(t1, dh1_dense_dense_layer_norm_v_b110, out=t1)
-    np.multiply(h1_dense_dense_layer_norm_v_power[:, :, None], h1_dense_dense_layer_norm_g, out=t3)
-    np.multiply(t3, dh1_dense_dense_layer_norm, out=t3)
+    np.multiply(t1, dh1_dense_dense_ln_v_b110, out=t1)
+    np.multiply(h1_dense_dense_ln_v_power[:, :, None], h1_dense_dense_ln_g, out=t3)
+    np.multiply(t3, dh1_dense_dense_ln, out=t3)
     np.add(dh1, t0_b110, out=dh1_a)
     np.add(dh1_a, t1, out=dh1_a)
     np.add(dh1_a, t3, out=dh1_a)
     # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
-    ones.dot(dh1_a_2d, out=dh1_a_multi_head_attention_dense_b)
-    # dh1.a.multi_head_attention.dense.W[i, o] = sum(n, t:
-    #     h1.a.multi_head_attention.dense.merge_heads[n, t, i]*dh1.a[n, t, o])
-    h1_a_multi_head_attention_dense_merge_heads.reshape(N * T, 64).T.dot(dh1_a_2d, out=dh1_a_multi_head_attention_dense_W)
-    # dh1.a.multi_head_attention.dense.merge_heads[n, t, i] = sum(o:
-    #     dh1.a[n, t, o]*h1.a.multi_head_attention.dense.W[i, o])
-    dh1_a_2d.dot(h1_a_multi_head_attention_dense_W.T, out=dh1_a_multi_head_attention_dense_merge_heads_2d)
-    # dh1.a.multi_head_attention.a.p[n, h, t, s] = sum(e < 16:
-    #     dh1.a.multi_head_attention.dense.merge_heads[n, t, 16*h
-    #     + e]*h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(dh1_a_multi_head_attention_dense_merge_heads_split_T0213, h1_a_multi_head_attention_v.reshape(N, T, 4, 16).transpose(0, 2, 3, 1), out=dh1_a_multi_head_attention_a_p)
-    # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] = sum(t2:
-    #     h1.a.multi_head_attention.a.p[n, h, t2, t]*dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h
-    #     + d])
-    np.matmul(h1_a_multi_head_attention_a_p.transpose(0, 1, 3, 2), dh1_a_multi_head_attention_dense_merge_heads_split_T0213, out=dh1_a_multi_head_attention_a_split_heads3)
-    # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(s:
-    #     -dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-    np.multiply(dh1_a_multi_head_attention_a_p, h1_a_multi_head_attention_a_p, out=t10)
-    t10_2d.dot(ones3, out=dh1_a_multi_head_attention_a_w_sumexp_flat)
-    np.negative(dh1_a_multi_head_attention_a_w_sumexp, out=dh1_a_multi_head_attention_a_w_sumexp)
-    np.divide(dh1_a_multi_head_attention_a_w_sumexp, h1_a_multi_head_attention_a_w_sumexp, out=dh1_a_multi_head_attention_a_w_sumexp)
-    # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] = where(s <=
-    #     t, dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]/4
-    #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]*h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(dh1_a_multi_head_attention_a_p, c0_25, out=dh1_a_multi_head_attention_a_z_sum)
-    np.multiply(dh1_a_multi_head_attention_a_z_sum, h1_a_multi_head_attention_a_p, out=dh1_a_multi_head_attention_a_z_sum)
-    np.multiply(dh1_a_multi_head_attention_a_w_sumexp, c0_25, out=t11)
-    np.multiply(h1_a_multi_head_attention_a_w_exp, t11_b1110, out=t10)
-    np.add(dh1_a_multi_head_attention_a_z_sum, t10, out=dh1_a_multi_head_attention_a_z_sum)
+    ones.dot(dh1_a_2d, out=dh1_a_mha_dense_b)
+    # dh1.a.multi_head_attention.dense.W[i, o] =
+    #     sum(n, t: h1.a.multi_head_attention.dense.merge_heads[n, t, i]*dh1.a[n, t, o])
+    h1_a_mha_dense_merge_heads.reshape(N * T, 64).T.dot(dh1_a_2d, out=dh1_a_mha_dense_W)
+    # dh1.a.multi_head_attention.dense.merge_heads[n, t, i] =
+    #     sum(o: dh1.a[n, t, o]*h1.a.multi_head_attention.dense.W[i, o])
+    dh1_a_2d.dot(h1_a_mha_dense_W.T, out=dh1_a_mha_dense_merge_heads_2d)
+    # dh1.a.multi_head_attention.a.p[n, h, t, s] =
+    #     sum(e < 16: dh1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
+    #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(
+        dh1_a_mha_dense_merge_heads_split_T0213,
+        h1_a_mha_v.reshape(N, T, 4, 16).transpose(0, 2, 3, 1),
+        out=dh1_a_mha_a_p,
+    )
+    # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] =
+    #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
+    #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
+    np.matmul(
+        h1_a_mha_a_p.transpose(0, 1, 3, 2),
+        dh1_a_mha_dense_merge_heads_split_T0213,
+        out=dh1_a_mha_a_split_heads3,
+    )
+    # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
+    #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
+    #     *h1.a.multi_head_attention.a.p[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t])
+    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=t10)
+    t10_2d.dot(ones3, out=dh1_a_mha_a_w_sumexp_flat)
+    np.negative(dh1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
+    np.divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
+    # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
+    #     where(s <= t, dh1.a.multi_head_attention.a.p[n, h, t, s]
+    #     *h1.a.multi_head_attention.a.p[n, h, t, s]/4
+    #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
+    #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
+    np.multiply(dh1_a_mha_a_p, c0_25, out=dh1_a_mha_a_z_sum)
+    np.multiply(dh1_a_mha_a_z_sum, h1_a_mha_a_p, out=dh1_a_mha_a_z_sum)
+    np.multiply(dh1_a_mha_a_w_sumexp, c0_25, out=t11)
+    np.multiply(h1_a_mha_a_w_exp, t11_b1110, out=t10)
+    np.add(dh1_a_mha_a_z_sum, t10, out=dh1_a_mha_a_z_sum)
     np.copyto(t10, zero)
-    np.copyto(t10, dh1_a_multi_head_attention_a_z_sum, where=table)
-    dh1_a_multi_head_attention_a_z_sum[...] = t10
-    # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] = sum(t2:
-    #     dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]*h1.a.multi_head_attention.q[n, t2, 16*h
-    #     + d])
-    np.matmul(dh1_a_multi_head_attention_a_z_sum_T0132, h1_a_multi_head_attention_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=dh1_a_multi_head_attention_a_split_heads2)
-    # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] = sum(s:
-    #     dh1.a.multi_head_attention.a.z_sum[n, h, t, s]*h1.a.multi_head_attention.k[n, s, 16*h
-    #     + d])
-    np.matmul(dh1_a_multi_head_attention_a_z_sum, h1_a_multi_head_attention_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=dh1_a_multi_head_attention_a_split_heads)
+    np.copyto(t10, dh1_a_mha_a_z_sum, where=table)
+    dh1_a_mha_a_z_sum[...] = t10
+    # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
+    #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
+    #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
+    np.matmul(
+        dh1_a_mha_a_z_sum_T0132,
+        h1_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
+        out=dh1_a_mha_a_split_heads2,
+    )
+    # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] =
+    #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
+    #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(
+        dh1_a_mha_a_z_sum,
+        h1_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
+        out=dh1_a_mha_a_split_heads,
+    )
     # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
     #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
-    dh1_a_multi_head_attention_v_split[...] = dh1_a_multi_head_attention_a_split_heads3_T0213
+    dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T0213
     # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
     #     dh1.a.multi_head_attention.a.split_heads2[n, h, t, d]
-    dh1_a_multi_head_attention_k_split[...] = dh1_a_multi_head_attention_a_split_heads2_T0213
+    dh1_a_mha_k_split[...] = dh1_a_mha_a_split_heads2_T0213
     # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
     #     dh1.a.multi_head_attention.a.split_heads[n, h, t, d]
-    dh1_a_multi_head_attention_q_split[...] = dh1_a_multi_head_attention_a_split_heads_T0213
-    # dh1.a.multi_head_attention.v.W[i, o] = sum(n, t:
-    #     h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
-    h1_l.reshape(N * T, 64).T.dot(dh1_a_multi_head_attention_v_2d, out=dh1_a_multi_head_attention_v_W)
-    # dh1.a.multi_head_attention.k.W[i, o] = sum(n, t:
-    #     h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
-    h1_l.reshape(N * T, 64).T.dot(dh1_a_multi_head_attention_k_2d, out=dh1_a_multi_head_attention_k_W)
-    # dh1.a.multi_head_attention.q.W[i, o] = sum(n, t:
-    #     h1.l[n, t, i]*dh1.a.multi_head_attention.q[n, t, o])
-    h1_l.reshape(N * T, 64).T.dot(dh1_a_multi_head_attention_q_2d, out=dh1_a_multi_head_attention_q_W)
-    # dh1.l[n, t, c] += sum(o:
-    #     dh1.a.multi_head_attention.v[n, t, o]*h1.a.multi_head_attention.v.W[c, o])
-    dh1_a_multi_head_attention_v_2d.dot(h1_a_multi_head_attention_v_W.T, out=dh1_l_2d)
-    # dh1.l[n, t, c] += sum(o:
-    #     dh1.a.multi_head_attention.k[n, t, o]*h1.a.multi_head_attention.k.W[c, o])
-    h1_a_multi_head_attention_k_W.dot(dh1_a_multi_head_attention_k_2d_T, out=t9_2d)
+    dh1_a_mha_q_split[...] = dh1_a_mha_a_split_heads_T0213
+    # dh1.a.multi_head_attention.v.W[i, o] =
+    #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
+    h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_v_2d, out=dh1_a_mha_v_W)
+    # dh1.a.multi_head_attention.k.W[i, o] =
+    #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
+    h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_k_2d, out=dh1_a_mha_k_W)
+    # dh1.a.multi_head_attention.q.W[i, o] =
+    #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.q[n, t, o])
+    h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_q_2d, out=dh1_a_mha_q_W)
+    # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.v[n, t, o]
+    #     *h1.a.multi_head_attention.v.W[c, o])
+    dh1_a_mha_v_2d.dot(h1_a_mha_v_W.T, out=dh1_l_2d)
+    # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
+    #     *h1.a.multi_head_attention.k.W[c, o])
+    h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, out=t9_2d)
     np.add(dh1_l, t9_T120, out=dh1_l)
-    # dh1.l[n, t, c] += sum(o:
-    #     dh1.a.multi_head_attention.q[n, t, o]*h1.a.multi_head_attention.q.W[c, o])
-    h1_a_multi_head_attention_q_W.dot(dh1_a_multi_head_attention_q_2d_T, out=t9_2d)
+    # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
+    #     *h1.a.multi_head_attention.q.W[c, o])
+    h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, out=t9_2d)
     np.add(dh1_l, t9_T120, out=dh1_l)
     # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
     ones.dot(dh1_l_2d, out=dh1_l_b)
@@ -1439,8 +1455,8 @@ def backward(params, saved, grad_outputs):
     np.subtract(h0, h1_l_m[:, :, None], out=t1)
     np.multiply(dh1_l, t1, out=t1)
     t1_2d_T.dot(h1_l_v_power.reshape(-1), out=dh1_l_g)
-    # dh1.l.v[n, t] = sum(c: dh1.l[n, t, c]*h1.l.g[c]*(h1.l.m[n, t] - h0[n, t, c])/(2*(h1.l.v[n, t]
-    #     + 1/100000)**(3/2)))
+    # dh1.l.v[n, t] = sum(c: dh1.l[n, t, c]*h1.l.g[c]*(h1.l.m[n, t] - h0[n, t, c])
+    #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
     np.subtract(h1_l_m[:, :, None], h0, out=t1)
     np.multiply(dh1_l, t1, out=t1)
     t1_2d.dot(h1_l_g, out=dh1_l_v_flat)
@@ -1460,8 +1476,9 @@ def backward(params, saved, grad_outputs):
     t1_2d.dot(ones2, out=t0_flat)
     np.multiply(dh1_l_v, t0, out=t2)
     np.add(dh1_l_m, t2, out=dh1_l_m)
-    # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64 + dh1.l.v[n, t]*(h0[n, t, d]/32
-    #     - h1.l.m[n, t]/32) + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
+    # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
+    #     + dh1.l.v[n, t]*(h0[n, t, d]/32 - h1.l.m[n, t]/32)
+    #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
     np.multiply(dh1_l_m, c0_015625, out=t0)
     np.multiply(h1_l_m, c0_03125, out=t2)
     np.multiply(h0, c0_03125, out=t1)
@@ -1488,26 +1505,26 @@ def backward(params, saved, grad_outputs):
         "h0.P": dh0_P,
         "h1.l.g": dh1_l_g,
         "h1.l.b": dh1_l_b,
-        "h1.a.multi_head_attention.q.W": dh1_a_multi_head_attention_q_W,
-        "h1.a.multi_head_attention.k.W": dh1_a_multi_head_attention_k_W,
-        "h1.a.multi_head_attention.v.W": dh1_a_multi_head_attention_v_W,
-        "h1.a.multi_head_attention.dense.W": dh1_a_multi_head_attention_dense_W,
-        "h1.a.multi_head_attention.dense.b": dh1_a_multi_head_attention_dense_b,
-        "h1.dense.dense.layer_norm.g": dh1_dense_dense_layer_norm_g,
-        "h1.dense.dense.layer_norm.b": dh1_dense_dense_layer_norm_b,
+        "h1.a.multi_head_attention.q.W": dh1_a_mha_q_W,
+        "h1.a.multi_head_attention.k.W": dh1_a_mha_k_W,
+        "h1.a.multi_head_attention.v.W": dh1_a_mha_v_W,
+        "h1.a.multi_head_attention.dense.W": dh1_a_mha_dense_W,
+        "h1.a.multi_head_attention.dense.b": dh1_a_mha_dense_b,
+        "h1.dense.dense.layer_norm.g": dh1_dense_dense_ln_g,
+        "h1.dense.dense.layer_norm.b": dh1_dense_dense_ln_b,
         "h1.dense.dense.W": dh1_dense_dense_W,
         "h1.dense.dense.b": dh1_dense_dense_b,
         "h1.dense.W": dh1_dense_W,
         "h1.dense.b": dh1_dense_b,
         "h2.l.g": dh2_l_g,
         "h2.l.b": dh2_l_b,
-        "h2.a.multi_head_attention.q.W": dh2_a_multi_head_attention_q_W,
-        "h2.a.multi_head_attention.k.W": dh2_a_multi_head_attention_k_W,
-        "h2.a.multi_head_attention.v.W": dh2_a_multi_head_attention_v_W,
-        "h2.a.multi_head_attention.dense.W": dh2_a_multi_head_attention_dense_W,
-        "h2.a.multi_head_attention.dense.b": dh2_a_multi_head_attention_dense_b,
-        "h2.dense.dense.layer_norm.g": dh2_dense_dense_layer_norm_g,
-        "h2.dense.dense.layer_norm.b": dh2_dense_dense_layer_norm_b,
+        "h2.a.multi_head_attention.q.W": dh2_a_mha_q_W,
+        "h2.a.multi_head_attention.k.W": dh2_a_mha_k_W,
+        "h2.a.multi_head_attention.v.W": dh2_a_mha_v_W,
+        "h2.a.multi_head_attention.dense.W": dh2_a_mha_dense_W,
+        "h2.a.multi_head_attention.dense.b": dh2_a_mha_dense_b,
+        "h2.dense.dense.layer_norm.g": dh2_dense_dense_ln_g,
+        "h2.dense.dense.layer_norm.b": dh2_dense_dense_ln_b,
         "h2.dense.dense.W": dh2_dense_dense_W,
         "h2.dense.dense.b": dh2_dense_dense_b,
         "h2.dense.W": dh2_dense_W,
@@ -1546,7 +1563,9 @@ def loss_and_grad(params, tokens, target, *, workspace=None):
         target = _integer("target", target, (N, T), 96)
         if T > 64:
             raise ValueError(
-                "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds 0..63" + f"; got {T} and {64}",
+                "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds"
+                + " 0..63"
+                + f"; got {T} and {64}",
             )
         workspace.prepare(params, N, T, dtype)
     return workspace.run(tokens, target)
@@ -1573,26 +1592,26 @@ def _step(N, T, dtype):
     h1_l_v = np.empty((N, T), dtype)
     h1_l_v_power = np.empty((N, T), dtype)
     h1_l = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_v = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_a_z_sum = np.empty((N, 4, T, T), dtype)
-    h1_a_multi_head_attention_a_z = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
-    h1_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h1_a_multi_head_attention_a_w_shifted = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h1_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
-    h1_a_multi_head_attention_a = np.empty((N, 4, T, 16), dtype)
-    h1_a_multi_head_attention_dense_merge_heads = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention = np.empty((N, T, 64), dtype)
-    h1_a = h1_a_multi_head_attention  # h1_a_multi_head_attention is not needed any more
-    h1_dense_dense_layer_norm_m = np.empty((N, T), dtype)
-    h1_dense_dense_layer_norm_v = np.empty((N, T), dtype)
-    h1_dense_dense_layer_norm_v_power = np.empty((N, T), dtype)
-    h1_dense_dense_layer_norm = np.empty((N, T, 64), dtype)
+    h1_a_mha_q = np.empty((N, T, 64), dtype)
+    h1_a_mha_k = np.empty((N, T, 64), dtype)
+    h1_a_mha_v = np.empty((N, T, 64), dtype)
+    h1_a_mha_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
+    h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h1_a_mha_a_p = np.empty((N, 4, T, T), dtype)
+    h1_a_mha_a = np.empty((N, 4, T, 16), dtype)
+    h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
+    h1_a_mha = np.empty((N, T, 64), dtype)
+    h1_a = h1_a_mha  # h1_a_mha is not needed any more
+    h1_dense_dense_ln_m = np.empty((N, T), dtype)
+    h1_dense_dense_ln_v = np.empty((N, T), dtype)
+    h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
+    h1_dense_dense_ln = np.empty((N, T, 64), dtype)
     h1_dense_dense_sum = np.empty((N, T, 256), dtype)
     h1_dense_dense_sum_erf = np.empty((N, T, 256), dtype)
     h1_dense_dense = np.empty((N, T, 256), dtype)
@@ -1602,26 +1621,26 @@ def _step(N, T, dtype):
     h2_l_v = np.empty((N, T), dtype)
     h2_l_v_power = np.empty((N, T), dtype)
     h2_l = np.empty((N, T, 64), dtype)
-    h2_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
-    h2_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
-    h2_a_multi_head_attention_v = np.empty((N, T, 64), dtype)
-    h2_a_multi_head_attention_a_z_sum = np.empty((N, 4, T, T), dtype)
-    h2_a_multi_head_attention_a_z = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
-    h2_a_multi_head_attention_a_w_max_finite = h2_a_multi_head_attention_a_w_max  # h2_a_multi_head_attention_a_w_max is not needed any more
-    h2_a_multi_head_attention_a_w_shifted = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w_exp = h2_a_multi_head_attention_a_z_sum  # h2_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w_sumexp = h2_a_multi_head_attention_a_w_max  # h2_a_multi_head_attention_a_w_max is not needed any more
-    h2_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
-    h2_a_multi_head_attention_a = h1_a_multi_head_attention_a  # h1_a_multi_head_attention_a is not needed any more
-    h2_a_multi_head_attention_dense_merge_heads = np.empty((N, T, 64), dtype)
-    h2_a_multi_head_attention = np.empty((N, T, 64), dtype)
-    h2_a = h2_a_multi_head_attention  # h2_a_multi_head_attention is not needed any more
-    h2_dense_dense_layer_norm_m = np.empty((N, T), dtype)
-    h2_dense_dense_layer_norm_v = np.empty((N, T), dtype)
-    h2_dense_dense_layer_norm_v_power = np.empty((N, T), dtype)
-    h2_dense_dense_layer_norm = np.empty((N, T, 64), dtype)
+    h2_a_mha_q = np.empty((N, T, 64), dtype)
+    h2_a_mha_k = np.empty((N, T, 64), dtype)
+    h2_a_mha_v = np.empty((N, T, 64), dtype)
+    h2_a_mha_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h2_a_mha_a_z = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_max = np.empty((N, 4, T), dtype)
+    h2_a_mha_a_w_max_finite = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
+    h2_a_mha_a_w_shifted = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_exp = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
+    h2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
+    h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
+    h2_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
+    h2_a_mha = np.empty((N, T, 64), dtype)
+    h2_a = h2_a_mha  # h2_a_mha is not needed any more
+    h2_dense_dense_ln_m = np.empty((N, T), dtype)
+    h2_dense_dense_ln_v = np.empty((N, T), dtype)
+    h2_dense_dense_ln_v_power = np.empty((N, T), dtype)
+    h2_dense_dense_ln = np.empty((N, T, 64), dtype)
     h2_dense_dense_sum = np.empty((N, T, 256), dtype)
     h2_dense_dense_sum_erf = np.empty((N, T, 256), dtype)
     h2_dense_dense = np.empty((N, T, 256), dtype)
@@ -1651,33 +1670,34 @@ def _step(N, T, dtype):
     dh2_dense_dense_sum = np.empty((N, T, 256), dtype)
     dh2_dense_dense_b = np.empty(256, dtype)
     dh2_dense_dense_W = np.empty((64, 256), dtype)
-    dh2_dense_dense_layer_norm = h2_dense_dense_layer_norm  # h2_dense_dense_layer_norm is not needed any more
-    dh2_dense_dense_layer_norm_b = np.empty(64, dtype)
-    dh2_dense_dense_layer_norm_g = np.empty(64, dtype)
-    dh2_dense_dense_layer_norm_v = last_v  # last_v is not needed any more
-    dh2_dense_dense_layer_norm_m = h2_dense_dense_layer_norm_v  # h2_dense_dense_layer_norm_v is not needed any more
-    dh2_a = h2_dense_dense_layer_norm  # h2_dense_dense_layer_norm is not needed any more
-    dh2_a_multi_head_attention_dense_b = np.empty(64, dtype)
-    dh2_a_multi_head_attention_dense_W = np.empty((64, 64), dtype)
-    dh2_a_multi_head_attention_dense_merge_heads = h2_a_multi_head_attention_dense_merge_heads  # h2_a_multi_head_attention_dense_merge_heads is not needed any more
-    dh2_a_multi_head_attention_a_p = np.empty((N, 4, T, T), dtype)
-    dh2_a_multi_head_attention_a_split_heads3 = h1_a_multi_head_attention_a  # h1_a_multi_head_attention_a is not needed any more
-    dh2_a_multi_head_attention_a_w_sumexp = np.empty((N, 4, T), dtype)
-    dh2_a_multi_head_attention_a_z_sum = dh2_a_multi_head_attention_a_p  # dh2_a_multi_head_attention_a_p is not needed any more
-    dh2_a_multi_head_attention_a_split_heads2 = np.empty((N, 4, T, 16), dtype)
-    dh2_a_multi_head_attention_a_split_heads = np.empty((N, 4, T, 16), dtype)
-    dh2_a_multi_head_attention_v = h2_a_multi_head_attention_k  # h2_a_multi_head_attention_k is not needed any more
-    dh2_a_multi_head_attention_k = h2_a_multi_head_attention_q  # h2_a_multi_head_attention_q is not needed any more
-    dh2_a_multi_head_attention_q = h2_a_multi_head_attention_dense_merge_heads  # h2_a_multi_head_attention_dense_merge_heads is not needed any more
-    dh2_a_multi_head_attention_v_W = np.empty((64, 64), dtype)
-    dh2_a_multi_head_attention_k_W = np.empty((64, 64), dtype)
-    dh2_a_multi_head_attention_q_W = np.empty((64, 64), dtype)
+    dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
+    dh2_dense_dense_ln_b = np.empty(64, dtype)
+    dh2_dense_dense_ln_g = np.empty(64, dtype)
+    dh2_dense_dense_ln_v = last_v  # last_v is not needed any more
+    dh2_dense_dense_ln_m = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
+    dh2_a = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
+    dh2_a_mha_dense_b = np.empty(64, dtype)
+    dh2_a_mha_dense_W = np.empty((64, 64), dtype)
+    # h2_a_mha_dense_merge_heads is not needed any more
+    dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
+    dh2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
+    dh2_a_mha_a_split_heads3 = h1_a_mha_a  # h1_a_mha_a is not needed any more
+    dh2_a_mha_a_w_sumexp = np.empty((N, 4, T), dtype)
+    dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
+    dh2_a_mha_a_split_heads2 = np.empty((N, 4, T, 16), dtype)
+    dh2_a_mha_a_split_heads = np.empty((N, 4, T, 16), dtype)
+    dh2_a_mha_v = h2_a_mha_k  # h2_a_mha_k is not needed any more
+    dh2_a_mha_k = h2_a_mha_q  # h2_a_mha_q is not needed any more
+    dh2_a_mha_q = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
+    dh2_a_mha_v_W = np.empty((64, 64), dtype)
+    dh2_a_mha_k_W = np.empty((64, 64), dtype)
+    dh2_a_mha_q_W = np.empty((64, 64), dtype)
     dh2_l = h2_l  # h2_l is not needed any more
     dh2_l_b = np.empty(64, dtype)
     dh2_l_g = np.empty(64, dtype)
-    dh2_l_v = h2_dense_dense_layer_norm_v  # h2_dense_dense_layer_norm_v is not needed any more
+    dh2_l_v = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
     dh2_l_m = h2_l_v  # h2_l_v is not needed any more
-    dh1 = h2_dense_dense_layer_norm  # h2_dense_dense_layer_norm is not needed any more
+    dh1 = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
     dh1_dense_b = np.empty(64, dtype)
     dh1_dense_W = np.empty((256, 64), dtype)
     dh1_dense_dense = h1_dense_dense  # h1_dense_dense is not needed any more
@@ -1686,33 +1706,36 @@ def _step(N, T, dtype):
     dh1_dense_dense_sum = h2_dense_dense_sum_exp  # h2_dense_dense_sum_exp is not needed any more
     dh1_dense_dense_b = np.empty(256, dtype)
     dh1_dense_dense_W = np.empty((64, 256), dtype)
-    dh1_dense_dense_layer_norm = h1_dense_dense_layer_norm  # h1_dense_dense_layer_norm is not needed any more
-    dh1_dense_dense_layer_norm_b = np.empty(64, dtype)
-    dh1_dense_dense_layer_norm_g = np.empty(64, dtype)
-    dh1_dense_dense_layer_norm_v = h2_l_v  # h2_l_v is not needed any more
-    dh1_dense_dense_layer_norm_m = h1_dense_dense_layer_norm_v  # h1_dense_dense_layer_norm_v is not needed any more
-    dh1_a = h1_dense_dense_layer_norm  # h1_dense_dense_layer_norm is not needed any more
-    dh1_a_multi_head_attention_dense_b = np.empty(64, dtype)
-    dh1_a_multi_head_attention_dense_W = np.empty((64, 64), dtype)
-    dh1_a_multi_head_attention_dense_merge_heads = h1_a_multi_head_attention_dense_merge_heads  # h1_a_multi_head_attention_dense_merge_heads is not needed any more
-    dh1_a_multi_head_attention_a_p = dh2_a_multi_head_attention_a_p  # dh2_a_multi_head_attention_a_p is not needed any more
-    dh1_a_multi_head_attention_a_split_heads3 = dh2_a_multi_head_attention_a_split_heads  # dh2_a_multi_head_attention_a_split_heads is not needed any more
-    dh1_a_multi_head_attention_a_w_sumexp = dh2_a_multi_head_attention_a_w_sumexp  # dh2_a_multi_head_attention_a_w_sumexp is not needed any more
-    dh1_a_multi_head_attention_a_z_sum = dh2_a_multi_head_attention_a_p  # dh2_a_multi_head_attention_a_p is not needed any more
-    dh1_a_multi_head_attention_a_split_heads2 = dh2_a_multi_head_attention_a_split_heads2  # dh2_a_multi_head_attention_a_split_heads2 is not needed any more
-    dh1_a_multi_head_attention_a_split_heads = h1_a_multi_head_attention_a  # h1_a_multi_head_attention_a is not needed any more
-    dh1_a_multi_head_attention_v = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
-    dh1_a_multi_head_attention_k = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
-    dh1_a_multi_head_attention_q = h1_a_multi_head_attention_dense_merge_heads  # h1_a_multi_head_attention_dense_merge_heads is not needed any more
-    dh1_a_multi_head_attention_v_W = np.empty((64, 64), dtype)
-    dh1_a_multi_head_attention_k_W = np.empty((64, 64), dtype)
-    dh1_a_multi_head_attention_q_W = np.empty((64, 64), dtype)
+    dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
+    dh1_dense_dense_ln_b = np.empty(64, dtype)
+    dh1_dense_dense_ln_g = np.empty(64, dtype)
+    dh1_dense_dense_ln_v = h2_l_v  # h2_l_v is not needed any more
+    dh1_dense_dense_ln_m = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
+    dh1_a = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
+    dh1_a_mha_dense_b = np.empty(64, dtype)
+    dh1_a_mha_dense_W = np.empty((64, 64), dtype)
+    # h1_a_mha_dense_merge_heads is not needed any more
+    dh1_a_mha_dense_merge_heads = h1_a_mha_dense_merge_heads
+    dh1_a_mha_a_p = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
+    # dh2_a_mha_a_split_heads is not needed any more
+    dh1_a_mha_a_split_heads3 = dh2_a_mha_a_split_heads
+    dh1_a_mha_a_w_sumexp = dh2_a_mha_a_w_sumexp  # dh2_a_mha_a_w_sumexp is not needed any more
+    dh1_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
+    # dh2_a_mha_a_split_heads2 is not needed any more
+    dh1_a_mha_a_split_heads2 = dh2_a_mha_a_split_heads2
+    dh1_a_mha_a_split_heads = h1_a_mha_a  # h1_a_mha_a is not needed any more
+    dh1_a_mha_v = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    dh1_a_mha_k = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    dh1_a_mha_q = h1_a_mha_dense_merge_heads  # h1_a_mha_dense_merge_heads is not needed any more
+    dh1_a_mha_v_W = np.empty((64, 64), dtype)
+    dh1_a_mha_k_W = np.empty((64, 64), dtype)
+    dh1_a_mha_q_W = np.empty((64, 64), dtype)
     dh1_l = h1_l  # h1_l is not needed any more
     dh1_l_b = np.empty(64, dtype)
     dh1_l_g = np.empty(64, dtype)
-    dh1_l_v = h1_dense_dense_layer_norm_v  # h1_dense_dense_layer_norm_v is not needed any more
+    dh1_l_v = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
     dh1_l_m = h1_l_v  # h1_l_v is not needed any more
-    dh0 = h1_dense_dense_layer_norm  # h1_dense_dense_layer_norm is not needed any more
+    dh0 = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
     dh0_P = np.empty((64, 64), dtype)
     dE = np.empty((96, 64), dtype)
     t0 = np.empty((N, T, 64), dtype)
@@ -1729,17 +1752,13 @@ def _step(N, T, dtype):
     one = np.array(1, dtype)
     h1_l_v_power_b110 = h1_l_v_power[:, :, None]
     h1_l_2d = h1_l.reshape(N * T, 64)
-    h1_a_multi_head_attention_q_2d = h1_a_multi_head_attention_q.reshape(N * T, 64)
-    h1_a_multi_head_attention_k_2d = h1_a_multi_head_attention_k.reshape(N * T, 64)
-    h1_a_multi_head_attention_v_2d = h1_a_multi_head_attention_v.reshape(N * T, 64)
-    h1_a_multi_head_attention_k_split = h1_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_q_split = h1_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(
-        0, 2, 1, 3
-    )
-    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(
-        0, 2, 3, 1
-    )
+    h1_a_mha_q_2d = h1_a_mha_q.reshape(N * T, 64)
+    h1_a_mha_k_2d = h1_a_mha_k.reshape(N * T, 64)
+    h1_a_mha_v_2d = h1_a_mha_v.reshape(N * T, 64)
+    h1_a_mha_k_split = h1_a_mha_k.reshape(N, T, 4, 16)
+    h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
+    h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
+    h1_a_mha_k_split_T0231 = h1_a_mha_k_split.transpose(0, 2, 3, 1)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -1749,29 +1768,23 @@ def _step(N, T, dtype):
     t3 = np.empty((N, 4, T), bool)
     t4 = np.empty((N, 4, T), dtype)
     zero = np.array(0, dtype)
-    h1_a_multi_head_attention_a_w_max_finite_b1110 = h1_a_multi_head_attention_a_w_max_finite[:, :, :, None]
+    h1_a_mha_a_w_max_finite_b1110 = h1_a_mha_a_w_max_finite[:, :, :, None]
     ones2 = np.ones(T, dtype)
-    h1_a_multi_head_attention_a_w_exp_2d = h1_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
-    h1_a_multi_head_attention_a_w_sumexp_flat = h1_a_multi_head_attention_a_w_sumexp.reshape(-1)
-    h1_a_multi_head_attention_a_w_sumexp_b1110 = h1_a_multi_head_attention_a_w_sumexp[:, :, :, None]
-    h1_a_multi_head_attention_v_split = h1_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(
-        0, 2, 1, 3
-    )
-    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(
-        N, T, 4, 16
-    )
-    h1_a_multi_head_attention_a_T0213 = h1_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(
-        N * T, 64
-    )
-    h1_a_multi_head_attention_2d = h1_a_multi_head_attention.reshape(N * T, 64)
+    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
+    h1_a_mha_a_w_sumexp_b1110 = h1_a_mha_a_w_sumexp[:, :, :, None]
+    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
+    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
+    h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
+    h1_a_mha_a_T0213 = h1_a_mha_a.transpose(0, 2, 1, 3)
+    h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
+    h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
-    h1_dense_dense_layer_norm_m_flat = h1_dense_dense_layer_norm_m.reshape(-1)
-    h1_dense_dense_layer_norm_m_b110 = h1_dense_dense_layer_norm_m[:, :, None]
-    h1_dense_dense_layer_norm_v_flat = h1_dense_dense_layer_norm_v.reshape(-1)
-    h1_dense_dense_layer_norm_v_power_b110 = h1_dense_dense_layer_norm_v_power[:, :, None]
-    h1_dense_dense_layer_norm_2d = h1_dense_dense_layer_norm.reshape(N * T, 64)
+    h1_dense_dense_ln_m_flat = h1_dense_dense_ln_m.reshape(-1)
+    h1_dense_dense_ln_m_b110 = h1_dense_dense_ln_m[:, :, None]
+    h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
+    h1_dense_dense_ln_v_power_b110 = h1_dense_dense_ln_v_power[:, :, None]
+    h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     t5 = np.empty(256, dtype)
@@ -1785,39 +1798,29 @@ def _step(N, T, dtype):
     h2_l_v_flat = h2_l_v.reshape(-1)
     h2_l_v_power_b110 = h2_l_v_power[:, :, None]
     h2_l_2d = h2_l.reshape(N * T, 64)
-    h2_a_multi_head_attention_q_2d = h2_a_multi_head_attention_q.reshape(N * T, 64)
-    h2_a_multi_head_attention_k_2d = h2_a_multi_head_attention_k.reshape(N * T, 64)
-    h2_a_multi_head_attention_v_2d = h2_a_multi_head_attention_v.reshape(N * T, 64)
-    h2_a_multi_head_attention_k_split = h2_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_q_split = h2_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(
-        0, 2, 1, 3
-    )
-    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(
-        0, 2, 3, 1
-    )
-    h2_a_multi_head_attention_a_w_max_finite_b1110 = h2_a_multi_head_attention_a_w_max_finite[:, :, :, None]
-    h2_a_multi_head_attention_a_w_exp_2d = h2_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
-    h2_a_multi_head_attention_a_w_sumexp_flat = h2_a_multi_head_attention_a_w_sumexp.reshape(-1)
-    h2_a_multi_head_attention_a_w_sumexp_b1110 = h2_a_multi_head_attention_a_w_sumexp[:, :, :, None]
-    h2_a_multi_head_attention_v_split = h2_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(
-        0, 2, 1, 3
-    )
-    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(
-        N, T, 4, 16
-    )
-    h2_a_multi_head_attention_a_T0213 = h2_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(
-        N * T, 64
-    )
-    h2_a_multi_head_attention_2d = h2_a_multi_head_attention.reshape(N * T, 64)
+    h2_a_mha_q_2d = h2_a_mha_q.reshape(N * T, 64)
+    h2_a_mha_k_2d = h2_a_mha_k.reshape(N * T, 64)
+    h2_a_mha_v_2d = h2_a_mha_v.reshape(N * T, 64)
+    h2_a_mha_k_split = h2_a_mha_k.reshape(N, T, 4, 16)
+    h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
+    h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
+    h2_a_mha_k_split_T0231 = h2_a_mha_k_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_max_finite_b1110 = h2_a_mha_a_w_max_finite[:, :, :, None]
+    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
+    h2_a_mha_a_w_sumexp_b1110 = h2_a_mha_a_w_sumexp[:, :, :, None]
+    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
+    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
+    h2_a_mha_a_T0213 = h2_a_mha_a.transpose(0, 2, 1, 3)
+    h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
+    h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
-    h2_dense_dense_layer_norm_m_flat = h2_dense_dense_layer_norm_m.reshape(-1)
-    h2_dense_dense_layer_norm_m_b110 = h2_dense_dense_layer_norm_m[:, :, None]
-    h2_dense_dense_layer_norm_v_flat = h2_dense_dense_layer_norm_v.reshape(-1)
-    h2_dense_dense_layer_norm_v_power_b110 = h2_dense_dense_layer_norm_v_power[:, :, None]
-    h2_dense_dense_layer_norm_2d = h2_dense_dense_layer_norm.reshape(N * T, 64)
+    h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
+    h2_dense_dense_ln_m_b110 = h2_dense_dense_ln_m[:, :, None]
+    h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
+    h2_dense_dense_ln_v_power_b110 = h2_dense_dense_ln_v_power[:, :, None]
+    h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
     h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
     h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
     h2_dense_2d = h2_dense.reshape(N * T, 64)
@@ -1864,62 +1867,46 @@ def _step(N, T, dtype):
     t9 = np.empty((N, T, 256), dtype)
     t10 = np.empty((N, T, 256), dtype)
     t10_2d = t10.reshape(N * T, 256)
-    h2_dense_dense_layer_norm_2d_T = h2_dense_dense_layer_norm_2d.T
+    h2_dense_dense_ln_2d_T = h2_dense_dense_ln_2d.T
     dh2_dense_dense_sum2_2d = dh2_dense_dense_sum2.reshape(N * T, 256)
     dh2_dense_dense_sum_2d = dh2_dense_dense_sum.reshape(N * T, 256)
     t11 = np.empty((64, 256), dtype)
-    dh2_dense_dense_layer_norm_2d = dh2_dense_dense_layer_norm.reshape(N * T, 64)
+    dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
     dh2_dense_dense_sum_2d_T = dh2_dense_dense_sum_2d.T
     t12 = np.empty((64, N, T), dtype)
     t12_2d = t12.reshape(64, N * T)
     t12_T120 = t12.transpose(1, 2, 0)
-    h2_dense_dense_layer_norm_v_power_flat = h2_dense_dense_layer_norm_v_power.reshape(-1)
-    dh2_dense_dense_layer_norm_v_flat = dh2_dense_dense_layer_norm_v.reshape(-1)
-    dh2_dense_dense_layer_norm_m_flat = dh2_dense_dense_layer_norm_m.reshape(-1)
-    dh2_dense_dense_layer_norm_v_b110 = dh2_dense_dense_layer_norm_v[:, :, None]
+    h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
+    dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
+    dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
+    dh2_dense_dense_ln_v_b110 = dh2_dense_dense_ln_v[:, :, None]
     dh2_a_2d = dh2_a.reshape(N * T, 64)
-    h2_a_multi_head_attention_dense_merge_heads_2d_T = h2_a_multi_head_attention_dense_merge_heads_2d.T
-    dh2_a_multi_head_attention_dense_merge_heads_2d = dh2_a_multi_head_attention_dense_merge_heads.reshape(
-        N * T, 64
-    )
-    dh2_a_multi_head_attention_dense_merge_heads_split = dh2_a_multi_head_attention_dense_merge_heads.reshape(
-        N, T, 4, 16
-    )
-    dh2_a_multi_head_attention_dense_merge_heads_split_T0213 = dh2_a_multi_head_attention_dense_merge_heads_split.transpose(
+    h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
+    dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
+    dh2_a_mha_dense_merge_heads_split = dh2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
+    dh2_a_mha_dense_merge_heads_split_T0213 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
-    h2_a_multi_head_attention_v_split_T0231 = h2_a_multi_head_attention_v_split.transpose(
-        0, 2, 3, 1
-    )
-    h2_a_multi_head_attention_a_p_T0132 = h2_a_multi_head_attention_a_p.transpose(0, 1, 3, 2)
+    h2_a_mha_v_split_T0231 = h2_a_mha_v_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_p_T0132 = h2_a_mha_a_p.transpose(0, 1, 3, 2)
     t2_2d = t2.reshape(4 * N * T, T)
-    dh2_a_multi_head_attention_a_w_sumexp_flat = dh2_a_multi_head_attention_a_w_sumexp.reshape(-1)
+    dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
     t4_b1110 = t4[:, :, :, None]
-    dh2_a_multi_head_attention_a_z_sum_T0132 = dh2_a_multi_head_attention_a_z_sum.transpose(
-        0, 1, 3, 2
-    )
-    h2_a_multi_head_attention_k_split_T0213 = h2_a_multi_head_attention_k_split.transpose(
-        0, 2, 1, 3
-    )
-    dh2_a_multi_head_attention_v_split = dh2_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_a_split_heads3_T0213 = dh2_a_multi_head_attention_a_split_heads3.transpose(
-        0, 2, 1, 3
-    )
-    dh2_a_multi_head_attention_k_split = dh2_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_a_split_heads2_T0213 = dh2_a_multi_head_attention_a_split_heads2.transpose(
-        0, 2, 1, 3
-    )
-    dh2_a_multi_head_attention_q_split = dh2_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    dh2_a_multi_head_attention_a_split_heads_T0213 = dh2_a_multi_head_attention_a_split_heads.transpose(
-        0, 2, 1, 3
-    )
+    dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
+    h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
+    dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
+    dh2_a_mha_a_split_heads3_T0213 = dh2_a_mha_a_split_heads3.transpose(0, 2, 1, 3)
+    dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
+    dh2_a_mha_a_split_heads2_T0213 = dh2_a_mha_a_split_heads2.transpose(0, 2, 1, 3)
+    dh2_a_mha_q_split = dh2_a_mha_q.reshape(N, T, 4, 16)
+    dh2_a_mha_a_split_heads_T0213 = dh2_a_mha_a_split_heads.transpose(0, 2, 1, 3)
     h2_l_2d_T = h2_l_2d.T
-    dh2_a_multi_head_attention_v_2d = dh2_a_multi_head_attention_v.reshape(N * T, 64)
-    dh2_a_multi_head_attention_k_2d = dh2_a_multi_head_attention_k.reshape(N * T, 64)
-    dh2_a_multi_head_attention_q_2d = dh2_a_multi_head_attention_q.reshape(N * T, 64)
+    dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
+    dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
+    dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
-    dh2_a_multi_head_attention_k_2d_T = dh2_a_multi_head_attention_k_2d.T
-    dh2_a_multi_head_attention_q_2d_T = dh2_a_multi_head_attention_q_2d.T
+    dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
+    dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
     dh2_l_v_flat = dh2_l_v.reshape(-1)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
@@ -1927,56 +1914,40 @@ def _step(N, T, dtype):
     dh1_2d = dh1.reshape(N * T, 64)
     h1_dense_dense_2d_T = h1_dense_dense_2d.T
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
-    h1_dense_dense_layer_norm_2d_T = h1_dense_dense_layer_norm_2d.T
+    h1_dense_dense_ln_2d_T = h1_dense_dense_ln_2d.T
     dh1_dense_dense_sum2_2d = dh1_dense_dense_sum2.reshape(N * T, 256)
     dh1_dense_dense_sum_2d = dh1_dense_dense_sum.reshape(N * T, 256)
-    dh1_dense_dense_layer_norm_2d = dh1_dense_dense_layer_norm.reshape(N * T, 64)
+    dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(N * T, 64)
     dh1_dense_dense_sum_2d_T = dh1_dense_dense_sum_2d.T
-    h1_dense_dense_layer_norm_v_power_flat = h1_dense_dense_layer_norm_v_power.reshape(-1)
-    dh1_dense_dense_layer_norm_v_flat = dh1_dense_dense_layer_norm_v.reshape(-1)
-    dh1_dense_dense_layer_norm_m_flat = dh1_dense_dense_layer_norm_m.reshape(-1)
-    dh1_dense_dense_layer_norm_v_b110 = dh1_dense_dense_layer_norm_v[:, :, None]
+    h1_dense_dense_ln_v_power_flat = h1_dense_dense_ln_v_power.reshape(-1)
+    dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
+    dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
+    dh1_dense_dense_ln_v_b110 = dh1_dense_dense_ln_v[:, :, None]
     dh1_a_2d = dh1_a.reshape(N * T, 64)
-    h1_a_multi_head_attention_dense_merge_heads_2d_T = h1_a_multi_head_attention_dense_merge_heads_2d.T
-    dh1_a_multi_head_attention_dense_merge_heads_2d = dh1_a_multi_head_attention_dense_merge_heads.reshape(
-        N * T, 64
-    )
-    dh1_a_multi_head_attention_dense_merge_heads_split = dh1_a_multi_head_attention_dense_merge_heads.reshape(
-        N, T, 4, 16
-    )
-    dh1_a_multi_head_attention_dense_merge_heads_split_T0213 = dh1_a_multi_head_attention_dense_merge_heads_split.transpose(
+    h1_a_mha_dense_merge_heads_2d_T = h1_a_mha_dense_merge_heads_2d.T
+    dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
+    dh1_a_mha_dense_merge_heads_split = dh1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
+    dh1_a_mha_dense_merge_heads_split_T0213 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
-    h1_a_multi_head_attention_v_split_T0231 = h1_a_multi_head_attention_v_split.transpose(
-        0, 2, 3, 1
-    )
-    h1_a_multi_head_attention_a_p_T0132 = h1_a_multi_head_attention_a_p.transpose(0, 1, 3, 2)
-    dh1_a_multi_head_attention_a_w_sumexp_flat = dh1_a_multi_head_attention_a_w_sumexp.reshape(-1)
-    dh1_a_multi_head_attention_a_z_sum_T0132 = dh1_a_multi_head_attention_a_z_sum.transpose(
-        0, 1, 3, 2
-    )
-    h1_a_multi_head_attention_k_split_T0213 = h1_a_multi_head_attention_k_split.transpose(
-        0, 2, 1, 3
-    )
-    dh1_a_multi_head_attention_v_split = dh1_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_a_split_heads3_T0213 = dh1_a_multi_head_attention_a_split_heads3.transpose(
-        0, 2, 1, 3
-    )
-    dh1_a_multi_head_attention_k_split = dh1_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_a_split_heads2_T0213 = dh1_a_multi_head_attention_a_split_heads2.transpose(
-        0, 2, 1, 3
-    )
-    dh1_a_multi_head_attention_q_split = dh1_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    dh1_a_multi_head_attention_a_split_heads_T0213 = dh1_a_multi_head_attention_a_split_heads.transpose(
-        0, 2, 1, 3
-    )
+    h1_a_mha_v_split_T0231 = h1_a_mha_v_split.transpose(0, 2, 3, 1)
+    h1_a_mha_a_p_T0132 = h1_a_mha_a_p.transpose(0, 1, 3, 2)
+    dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
+    dh1_a_mha_a_z_sum_T0132 = dh1_a_mha_a_z_sum.transpose(0, 1, 3, 2)
+    h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
+    dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
+    dh1_a_mha_a_split_heads3_T0213 = dh1_a_mha_a_split_heads3.transpose(0, 2, 1, 3)
+    dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
+    dh1_a_mha_a_split_heads2_T0213 = dh1_a_mha_a_split_heads2.transpose(0, 2, 1, 3)
+    dh1_a_mha_q_split = dh1_a_mha_q.reshape(N, T, 4, 16)
+    dh1_a_mha_a_split_heads_T0213 = dh1_a_mha_a_split_heads.transpose(0, 2, 1, 3)
     h1_l_2d_T = h1_l_2d.T
-    dh1_a_multi_head_attention_v_2d = dh1_a_multi_head_attention_v.reshape(N * T, 64)
-    dh1_a_multi_head_attention_k_2d = dh1_a_multi_head_attention_k.reshape(N * T, 64)
-    dh1_a_multi_head_attention_q_2d = dh1_a_multi_head_attention_q.reshape(N * T, 64)
+    dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
+    dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
+    dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
     dh1_l_2d = dh1_l.reshape(N * T, 64)
-    dh1_a_multi_head_attention_k_2d_T = dh1_a_multi_head_attention_k_2d.T
-    dh1_a_multi_head_attention_q_2d_T = dh1_a_multi_head_attention_q_2d.T
+    dh1_a_mha_k_2d_T = dh1_a_mha_k_2d.T
+    dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
     h1_l_v_power_flat = h1_l_v_power.reshape(-1)
     dh1_l_v_flat = dh1_l_v.reshape(-1)
     dh1_l_m_flat = dh1_l_m.reshape(-1)
@@ -2001,26 +1972,26 @@ def _step(N, T, dtype):
         h0_P = params["h0.P"]
         h1_l_g = params["h1.l.g"]
         h1_l_b = params["h1.l.b"]
-        h1_a_multi_head_attention_q_W = params["h1.a.multi_head_attention.q.W"]
-        h1_a_multi_head_attention_k_W = params["h1.a.multi_head_attention.k.W"]
-        h1_a_multi_head_attention_v_W = params["h1.a.multi_head_attention.v.W"]
-        h1_a_multi_head_attention_dense_W = params["h1.a.multi_head_attention.dense.W"]
-        h1_a_multi_head_attention_dense_b = params["h1.a.multi_head_attention.dense.b"]
-        h1_dense_dense_layer_norm_g = params["h1.dense.dense.layer_norm.g"]
-        h1_dense_dense_layer_norm_b = params["h1.dense.dense.layer_norm.b"]
+        h1_a_mha_q_W = params["h1.a.multi_head_attention.q.W"]
+        h1_a_mha_k_W = params["h1.a.multi_head_attention.k.W"]
+        h1_a_mha_v_W = params["h1.a.multi_head_attention.v.W"]
+        h1_a_mha_dense_W = params["h1.a.multi_head_attention.dense.W"]
+        h1_a_mha_dense_b = params["h1.a.multi_head_attention.dense.b"]
+        h1_dense_dense_ln_g = params["h1.dense.dense.layer_norm.g"]
+        h1_dense_dense_ln_b = params["h1.dense.dense.layer_norm.b"]
         h1_dense_dense_W = params["h1.dense.dense.W"]
         h1_dense_dense_b = params["h1.dense.dense.b"]
         h1_dense_W = params["h1.dense.W"]
         h1_dense_b = params["h1.dense.b"]
         h2_l_g = params["h2.l.g"]
         h2_l_b = params["h2.l.b"]
-        h2_a_multi_head_attention_q_W = params["h2.a.multi_head_attention.q.W"]
-        h2_a_multi_head_attention_k_W = params["h2.a.multi_head_attention.k.W"]
-        h2_a_multi_head_attention_v_W = params["h2.a.multi_head_attention.v.W"]
-        h2_a_multi_head_attention_dense_W = params["h2.a.multi_head_attention.dense.W"]
-        h2_a_multi_head_attention_dense_b = params["h2.a.multi_head_attention.dense.b"]
-        h2_dense_dense_layer_norm_g = params["h2.dense.dense.layer_norm.g"]
-        h2_dense_dense_layer_norm_b = params["h2.dense.dense.layer_norm.b"]
+        h2_a_mha_q_W = params["h2.a.multi_head_attention.q.W"]
+        h2_a_mha_k_W = params["h2.a.multi_head_attention.k.W"]
+        h2_a_mha_v_W = params["h2.a.multi_head_attention.v.W"]
+        h2_a_mha_dense_W = params["h2.a.multi_head_attention.dense.W"]
+        h2_a_mha_dense_b = params["h2.a.multi_head_attention.dense.b"]
+        h2_dense_dense_ln_g = params["h2.dense.dense.layer_norm.g"]
+        h2_dense_dense_ln_b = params["h2.dense.dense.layer_norm.b"]
         h2_dense_dense_W = params["h2.dense.dense.W"]
         h2_dense_dense_b = params["h2.dense.dense.b"]
         h2_dense_W = params["h2.dense.W"]
@@ -2031,12 +2002,12 @@ def _step(N, T, dtype):
         E_T = E.T
         h2_dense_W_T = h2_dense_W.T
         h2_dense_dense_W_T = h2_dense_dense_W.T
-        h2_a_multi_head_attention_dense_W_T = h2_a_multi_head_attention_dense_W.T
-        h2_a_multi_head_attention_v_W_T = h2_a_multi_head_attention_v_W.T
+        h2_a_mha_dense_W_T = h2_a_mha_dense_W.T
+        h2_a_mha_v_W_T = h2_a_mha_v_W.T
         h1_dense_W_T = h1_dense_W.T
         h1_dense_dense_W_T = h1_dense_dense_W.T
-        h1_a_multi_head_attention_dense_W_T = h1_a_multi_head_attention_dense_W.T
-        h1_a_multi_head_attention_v_W_T = h1_a_multi_head_attention_v_W.T
+        h1_a_mha_dense_W_T = h1_a_mha_dense_W.T
+        h1_a_mha_v_W_T = h1_a_mha_v_W.T
 
         def fits(params, tokens, target):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -2078,93 +2049,96 @@ def _step(N, T, dtype):
             multiply(h1_l_v_power_b110, h1_l_g, t0)
             multiply(t0, h1_l, t0)
             add(t0, h1_l_b, h1_l)
-            # h1.a.multi_head_attention.q[n, t, o] = sum(i:
-            #     h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
-            h1_l_2d.dot(h1_a_multi_head_attention_q_W, h1_a_multi_head_attention_q_2d)
-            # h1.a.multi_head_attention.k[n, t, o] = sum(i:
-            #     h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
-            h1_l_2d.dot(h1_a_multi_head_attention_k_W, h1_a_multi_head_attention_k_2d)
-            # h1.a.multi_head_attention.v[n, t, o] = sum(i:
-            #     h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
-            h1_l_2d.dot(h1_a_multi_head_attention_v_W, h1_a_multi_head_attention_v_2d)
-            # h1.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
-            #     h1.a.multi_head_attention.q[n, t, 16*h + d]*h1.a.multi_head_attention.k[n, s, 16*h
-            #     + d])
-            matmul(h1_a_multi_head_attention_q_split_T0213, h1_a_multi_head_attention_k_split_T0231, h1_a_multi_head_attention_a_z_sum)
+            # h1.a.multi_head_attention.q[n, t, o] =
+            #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
+            h1_l_2d.dot(h1_a_mha_q_W, h1_a_mha_q_2d)
+            # h1.a.multi_head_attention.k[n, t, o] =
+            #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
+            h1_l_2d.dot(h1_a_mha_k_W, h1_a_mha_k_2d)
+            # h1.a.multi_head_attention.v[n, t, o] =
+            #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
+            h1_l_2d.dot(h1_a_mha_v_W, h1_a_mha_v_2d)
+            # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
+            #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
+            #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
+            matmul(h1_a_mha_q_split_T0213, h1_a_mha_k_split_T0231, h1_a_mha_a_z_sum)
             # h1.a.multi_head_attention.a.z[n, h, t, s] =
             #     h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
-            multiply(h1_a_multi_head_attention_a_z_sum, c0_25, h1_a_multi_head_attention_a_z)
-            # h1.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
-            #     t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
+            multiply(h1_a_mha_a_z_sum, c0_25, h1_a_mha_a_z)
+            # h1.a.multi_head_attention.a.w[n, h, t, s] =
+            #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
             copyto(t2, minus_inf)
-            copyto(t2, h1_a_multi_head_attention_a_z, where=table)
-            h1_a_multi_head_attention_a_w[...] = t2
-            # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r:
-            #     h1.a.multi_head_attention.a.w[n, h, t, r])
-            maximum_reduce(h1_a_multi_head_attention_a_w, 3, None, h1_a_multi_head_attention_a_w_max)
-            # h1.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
-            #     h1.a.multi_head_attention.a.w_max[n, h, t], h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h1_a_multi_head_attention_a_w_max, t3)
+            copyto(t2, h1_a_mha_a_z, where=table)
+            h1_a_mha_a_w[...] = t2
+            # h1.a.multi_head_attention.a.w_max[n, h, t] =
+            #     max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
+            maximum_reduce(h1_a_mha_a_w, 3, None, h1_a_mha_a_w_max)
+            # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
+            #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
+            #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
+            less(minus_inf, h1_a_mha_a_w_max, t3)
             copyto(t4, zero)
-            copyto(t4, h1_a_multi_head_attention_a_w_max, where=t3)
-            h1_a_multi_head_attention_a_w_max_finite[...] = t4
+            copyto(t4, h1_a_mha_a_w_max, where=t3)
+            h1_a_mha_a_w_max_finite[...] = t4
             # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h1.a.multi_head_attention.a.w[n, h, t, s]
             #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-            subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, h1_a_multi_head_attention_a_w_shifted)
+            subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1110, h1_a_mha_a_w_shifted)
             # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
             #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
-            exp(h1_a_multi_head_attention_a_w_shifted, h1_a_multi_head_attention_a_w_exp)
-            # h1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
-            #     h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-            h1_a_multi_head_attention_a_w_exp_2d.dot(ones2, h1_a_multi_head_attention_a_w_sumexp_flat)
+            exp(h1_a_mha_a_w_shifted, h1_a_mha_a_w_exp)
+            # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
+            #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
+            h1_a_mha_a_w_exp_2d.dot(ones2, h1_a_mha_a_w_sumexp_flat)
             # h1.a.multi_head_attention.a.p[n, h, t, s] =
-            #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-            divide(h1_a_multi_head_attention_a_w_exp, h1_a_multi_head_attention_a_w_sumexp_b1110, h1_a_multi_head_attention_a_p)
-            # h1.a.multi_head_attention.a[n, h, t, e] = sum(s:
-            #     h1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.v[n, s, 16*h
-            #     + e])
-            matmul(h1_a_multi_head_attention_a_p, h1_a_multi_head_attention_v_split_T0213, h1_a_multi_head_attention_a)
+            #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
+            #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
+            divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1110, h1_a_mha_a_p)
+            # h1.a.multi_head_attention.a[n, h, t, e] =
+            #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
+            #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
+            matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, h1_a_mha_a)
             # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
             #     h1.a.multi_head_attention.a[n, h, t, d]
-            h1_a_multi_head_attention_dense_merge_heads_split[...] = h1_a_multi_head_attention_a_T0213
-            # h1.a.multi_head_attention[n, t, o] += sum(i:
-            #     h1.a.multi_head_attention.dense.merge_heads[n, t, i]*h1.a.multi_head_attention.dense.W[i, o])
-            h1_a_multi_head_attention_dense_merge_heads_2d.dot(h1_a_multi_head_attention_dense_W, h1_a_multi_head_attention_2d)
+            h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T0213
+            # h1.a.multi_head_attention[n, t, o] +=
+            #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
+            #     *h1.a.multi_head_attention.dense.W[i, o])
+            h1_a_mha_dense_merge_heads_2d.dot(h1_a_mha_dense_W, h1_a_mha_2d)
             # h1.a.multi_head_attention[n, t, o] += h1.a.multi_head_attention.dense.b[o]
-            add(h1_a_multi_head_attention, h1_a_multi_head_attention_dense_b, h1_a_multi_head_attention)
+            add(h1_a_mha, h1_a_mha_dense_b, h1_a_mha)
             # h1.a[n, t, o] = h0[n, t, o] + h1.a.multi_head_attention[n, t, o]
-            add(h0, h1_a_multi_head_attention, h1_a)
+            add(h0, h1_a_mha, h1_a)
             # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
-            h1_a_2d.dot(weights, h1_dense_dense_layer_norm_m_flat)
-            # h1.dense.dense.layer_norm.v[n, t] = sum(c: (h1.a[n, t, c]
-            #     - h1.dense.dense.layer_norm.m[n, t])**2/64)
-            subtract(h1_a, h1_dense_dense_layer_norm_m_b110, t0)
+            h1_a_2d.dot(weights, h1_dense_dense_ln_m_flat)
+            # h1.dense.dense.layer_norm.v[n, t] =
+            #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
+            subtract(h1_a, h1_dense_dense_ln_m_b110, t0)
             multiply(t0, t0, t1)
-            t1_2d.dot(ones, h1_dense_dense_layer_norm_v_flat)
-            multiply(h1_dense_dense_layer_norm_v, c0_015625, h1_dense_dense_layer_norm_v)
-            # h1.dense.dense.layer_norm.v_power[n, t] = 1/sqrt(h1.dense.dense.layer_norm.v[n, t]
-            #     + 1/100000)
-            add(h1_dense_dense_layer_norm_v, c1em05, h1_dense_dense_layer_norm_v_power)
-            sqrt(h1_dense_dense_layer_norm_v_power, h1_dense_dense_layer_norm_v_power)
-            divide(one, h1_dense_dense_layer_norm_v_power, h1_dense_dense_layer_norm_v_power)
+            t1_2d.dot(ones, h1_dense_dense_ln_v_flat)
+            multiply(h1_dense_dense_ln_v, c0_015625, h1_dense_dense_ln_v)
+            # h1.dense.dense.layer_norm.v_power[n, t] =
+            #     1/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
+            add(h1_dense_dense_ln_v, c1em05, h1_dense_dense_ln_v_power)
+            sqrt(h1_dense_dense_ln_v_power, h1_dense_dense_ln_v_power)
+            divide(one, h1_dense_dense_ln_v_power, h1_dense_dense_ln_v_power)
             # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
-            #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c]
-            #     - h1.dense.dense.layer_norm.m[n, t])
-            subtract(h1_a, h1_dense_dense_layer_norm_m_b110, h1_dense_dense_layer_norm)
-            multiply(h1_dense_dense_layer_norm_v_power_b110, h1_dense_dense_layer_norm_g, t0)
-            multiply(t0, h1_dense_dense_layer_norm, t0)
-            add(t0, h1_dense_dense_layer_norm_b, h1_dense_dense_layer_norm)
-            # h1.dense.dense_sum[n, t, o] = sum(i:
-            #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-            h1_dense_dense_layer_norm_2d.dot(h1_dense_dense_W, h1_dense_dense_sum_2d)
-            # h1.dense.dense_sum_erf[n, t, o] = erf(sqrt(2)*(h1.dense.dense.b[o]
-            #     + h1.dense.dense_sum[n, t, o])/2)
+            #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.dense.dense.layer_norm.g[c]
+            #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
+            subtract(h1_a, h1_dense_dense_ln_m_b110, h1_dense_dense_ln)
+            multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, t0)
+            multiply(t0, h1_dense_dense_ln, t0)
+            add(t0, h1_dense_dense_ln_b, h1_dense_dense_ln)
+            # h1.dense.dense_sum[n, t, o] =
+            #     sum(i: h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
+            h1_dense_dense_ln_2d.dot(h1_dense_dense_W, h1_dense_dense_sum_2d)
+            # h1.dense.dense_sum_erf[n, t, o] =
+            #     erf(sqrt(2)*(h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o])/2)
             add(h1_dense_dense_sum, h1_dense_dense_b, h1_dense_dense_sum_erf)
             multiply(h1_dense_dense_sum_erf, c0_7071067811865476, h1_dense_dense_sum_erf)
             _erf(h1_dense_dense_sum_erf, out=h1_dense_dense_sum_erf)
-            # h1.dense.dense[n, t, o] = (h1.dense.dense.b[o]/2
-            #     + h1.dense.dense_sum[n, t, o]/2)*(h1.dense.dense_sum_erf[n, t, o] + 1)
+            # h1.dense.dense[n, t, o] = (h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)
+            #     *(h1.dense.dense_sum_erf[n, t, o] + 1)
             add(h1_dense_dense_sum_erf, one, h1_dense_dense)
             multiply(h1_dense_dense_b, half, t5)
             multiply(h1_dense_dense_sum, half, t6)
@@ -2192,93 +2166,96 @@ def _step(N, T, dtype):
             multiply(h2_l_v_power_b110, h2_l_g, t0)
             multiply(t0, h2_l, t0)
             add(t0, h2_l_b, h2_l)
-            # h2.a.multi_head_attention.q[n, t, o] = sum(i:
-            #     h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
-            h2_l_2d.dot(h2_a_multi_head_attention_q_W, h2_a_multi_head_attention_q_2d)
-            # h2.a.multi_head_attention.k[n, t, o] = sum(i:
-            #     h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
-            h2_l_2d.dot(h2_a_multi_head_attention_k_W, h2_a_multi_head_attention_k_2d)
-            # h2.a.multi_head_attention.v[n, t, o] = sum(i:
-            #     h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
-            h2_l_2d.dot(h2_a_multi_head_attention_v_W, h2_a_multi_head_attention_v_2d)
-            # h2.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
-            #     h2.a.multi_head_attention.q[n, t, 16*h + d]*h2.a.multi_head_attention.k[n, s, 16*h
-            #     + d])
-            matmul(h2_a_multi_head_attention_q_split_T0213, h2_a_multi_head_attention_k_split_T0231, h2_a_multi_head_attention_a_z_sum)
+            # h2.a.multi_head_attention.q[n, t, o] =
+            #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
+            h2_l_2d.dot(h2_a_mha_q_W, h2_a_mha_q_2d)
+            # h2.a.multi_head_attention.k[n, t, o] =
+            #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
+            h2_l_2d.dot(h2_a_mha_k_W, h2_a_mha_k_2d)
+            # h2.a.multi_head_attention.v[n, t, o] =
+            #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
+            h2_l_2d.dot(h2_a_mha_v_W, h2_a_mha_v_2d)
+            # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
+            #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
+            #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
+            matmul(h2_a_mha_q_split_T0213, h2_a_mha_k_split_T0231, h2_a_mha_a_z_sum)
             # h2.a.multi_head_attention.a.z[n, h, t, s] =
             #     h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
-            multiply(h2_a_multi_head_attention_a_z_sum, c0_25, h2_a_multi_head_attention_a_z)
-            # h2.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
-            #     t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
+            multiply(h2_a_mha_a_z_sum, c0_25, h2_a_mha_a_z)
+            # h2.a.multi_head_attention.a.w[n, h, t, s] =
+            #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
             copyto(t2, minus_inf)
-            copyto(t2, h2_a_multi_head_attention_a_z, where=table)
-            h2_a_multi_head_attention_a_w[...] = t2
-            # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r:
-            #     h2.a.multi_head_attention.a.w[n, h, t, r])
-            maximum_reduce(h2_a_multi_head_attention_a_w, 3, None, h2_a_multi_head_attention_a_w_max)
-            # h2.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
-            #     h2.a.multi_head_attention.a.w_max[n, h, t], h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h2_a_multi_head_attention_a_w_max, t3)
+            copyto(t2, h2_a_mha_a_z, where=table)
+            h2_a_mha_a_w[...] = t2
+            # h2.a.multi_head_attention.a.w_max[n, h, t] =
+            #     max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
+            maximum_reduce(h2_a_mha_a_w, 3, None, h2_a_mha_a_w_max)
+            # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
+            #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
+            #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
+            less(minus_inf, h2_a_mha_a_w_max, t3)
             copyto(t4, zero)
-            copyto(t4, h2_a_multi_head_attention_a_w_max, where=t3)
-            h2_a_multi_head_attention_a_w_max_finite[...] = t4
+            copyto(t4, h2_a_mha_a_w_max, where=t3)
+            h2_a_mha_a_w_max_finite[...] = t4
             # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w[n, h, t, s]
             #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-            subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, h2_a_multi_head_attention_a_w_shifted)
+            subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1110, h2_a_mha_a_w_shifted)
             # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
             #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
-            exp(h2_a_multi_head_attention_a_w_shifted, h2_a_multi_head_attention_a_w_exp)
-            # h2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
-            #     h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-            h2_a_multi_head_attention_a_w_exp_2d.dot(ones2, h2_a_multi_head_attention_a_w_sumexp_flat)
+            exp(h2_a_mha_a_w_shifted, h2_a_mha_a_w_exp)
+            # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
+            #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
+            h2_a_mha_a_w_exp_2d.dot(ones2, h2_a_mha_a_w_sumexp_flat)
             # h2.a.multi_head_attention.a.p[n, h, t, s] =
-            #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-            divide(h2_a_multi_head_attention_a_w_exp, h2_a_multi_head_attention_a_w_sumexp_b1110, h2_a_multi_head_attention_a_p)
-            # h2.a.multi_head_attention.a[n, h, t, e] = sum(s:
-            #     h2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.v[n, s, 16*h
-            #     + e])
-            matmul(h2_a_multi_head_attention_a_p, h2_a_multi_head_attention_v_split_T0213, h2_a_multi_head_attention_a)
+            #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
+            #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
+            divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1110, h2_a_mha_a_p)
+            # h2.a.multi_head_attention.a[n, h, t, e] =
+            #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
+            #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
+            matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, h2_a_mha_a)
             # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
             #     h2.a.multi_head_attention.a[n, h, t, d]
-            h2_a_multi_head_attention_dense_merge_heads_split[...] = h2_a_multi_head_attention_a_T0213
-            # h2.a.multi_head_attention[n, t, o] += sum(i:
-            #     h2.a.multi_head_attention.dense.merge_heads[n, t, i]*h2.a.multi_head_attention.dense.W[i, o])
-            h2_a_multi_head_attention_dense_merge_heads_2d.dot(h2_a_multi_head_attention_dense_W, h2_a_multi_head_attention_2d)
+            h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T0213
+            # h2.a.multi_head_attention[n, t, o] +=
+            #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
+            #     *h2.a.multi_head_attention.dense.W[i, o])
+            h2_a_mha_dense_merge_heads_2d.dot(h2_a_mha_dense_W, h2_a_mha_2d)
             # h2.a.multi_head_attention[n, t, o] += h2.a.multi_head_attention.dense.b[o]
-            add(h2_a_multi_head_attention, h2_a_multi_head_attention_dense_b, h2_a_multi_head_attention)
+            add(h2_a_mha, h2_a_mha_dense_b, h2_a_mha)
             # h2.a[n, t, o] = h1[n, t, o] + h2.a.multi_head_attention[n, t, o]
-            add(h1, h2_a_multi_head_attention, h2_a)
+            add(h1, h2_a_mha, h2_a)
             # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
-            h2_a_2d.dot(weights, h2_dense_dense_layer_norm_m_flat)
-            # h2.dense.dense.layer_norm.v[n, t] = sum(c: (h2.a[n, t, c]
-            #     - h2.dense.dense.layer_norm.m[n, t])**2/64)
-            subtract(h2_a, h2_dense_dense_layer_norm_m_b110, t0)
+            h2_a_2d.dot(weights, h2_dense_dense_ln_m_flat)
+            # h2.dense.dense.layer_norm.v[n, t] =
+            #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
+            subtract(h2_a, h2_dense_dense_ln_m_b110, t0)
             multiply(t0, t0, t1)
-            t1_2d.dot(ones, h2_dense_dense_layer_norm_v_flat)
-            multiply(h2_dense_dense_layer_norm_v, c0_015625, h2_dense_dense_layer_norm_v)
-            # h2.dense.dense.layer_norm.v_power[n, t] = 1/sqrt(h2.dense.dense.layer_norm.v[n, t]
-            #     + 1/100000)
-            add(h2_dense_dense_layer_norm_v, c1em05, h2_dense_dense_layer_norm_v_power)
-            sqrt(h2_dense_dense_layer_norm_v_power, h2_dense_dense_layer_norm_v_power)
-            divide(one, h2_dense_dense_layer_norm_v_power, h2_dense_dense_layer_norm_v_power)
+            t1_2d.dot(ones, h2_dense_dense_ln_v_flat)
+            multiply(h2_dense_dense_ln_v, c0_015625, h2_dense_dense_ln_v)
+            # h2.dense.dense.layer_norm.v_power[n, t] =
+            #     1/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
+            add(h2_dense_dense_ln_v, c1em05, h2_dense_dense_ln_v_power)
+            sqrt(h2_dense_dense_ln_v_power, h2_dense_dense_ln_v_power)
+            divide(one, h2_dense_dense_ln_v_power, h2_dense_dense_ln_v_power)
             # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
-            #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c]
-            #     - h2.dense.dense.layer_norm.m[n, t])
-            subtract(h2_a, h2_dense_dense_layer_norm_m_b110, h2_dense_dense_layer_norm)
-            multiply(h2_dense_dense_layer_norm_v_power_b110, h2_dense_dense_layer_norm_g, t0)
-            multiply(t0, h2_dense_dense_layer_norm, t0)
-            add(t0, h2_dense_dense_layer_norm_b, h2_dense_dense_layer_norm)
-            # h2.dense.dense_sum[n, t, o] = sum(i:
-            #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-            h2_dense_dense_layer_norm_2d.dot(h2_dense_dense_W, h2_dense_dense_sum_2d)
-            # h2.dense.dense_sum_erf[n, t, o] = erf(sqrt(2)*(h2.dense.dense.b[o]
-            #     + h2.dense.dense_sum[n, t, o])/2)
+            #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.dense.dense.layer_norm.g[c]
+            #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
+            subtract(h2_a, h2_dense_dense_ln_m_b110, h2_dense_dense_ln)
+            multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, t0)
+            multiply(t0, h2_dense_dense_ln, t0)
+            add(t0, h2_dense_dense_ln_b, h2_dense_dense_ln)
+            # h2.dense.dense_sum[n, t, o] =
+            #     sum(i: h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
+            h2_dense_dense_ln_2d.dot(h2_dense_dense_W, h2_dense_dense_sum_2d)
+            # h2.dense.dense_sum_erf[n, t, o] =
+            #     erf(sqrt(2)*(h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o])/2)
             add(h2_dense_dense_sum, h2_dense_dense_b, h2_dense_dense_sum_erf)
             multiply(h2_dense_dense_sum_erf, c0_7071067811865476, h2_dense_dense_sum_erf)
             _erf(h2_dense_dense_sum_erf, out=h2_dense_dense_sum_erf)
-            # h2.dense.dense[n, t, o] = (h2.dense.dense.b[o]/2
-            #     + h2.dense.dense_sum[n, t, o]/2)*(h2.dense.dense_sum_erf[n, t, o] + 1)
+            # h2.dense.dense[n, t, o] = (h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)
+            #     *(h2.dense.dense_sum_erf[n, t, o] + 1)
             add(h2_dense_dense_sum_erf, one, h2_dense_dense)
             multiply(h2_dense_dense_b, half, t5)
             multiply(h2_dense_dense_sum, half, t6)
@@ -2316,8 +2293,8 @@ def _step(N, T, dtype):
             exp(logits_shifted, logits_exp)
             # logits_sumexp[n, t] = sum(c: logits_exp[n, t, c])
             logits_exp_2d.dot(ones3, logits_sumexp_flat)
-            # loss = sum(n, t: (log(logits_sumexp[n, t])
-            #     - logits_shifted[n, t, target[n, t]])/(N*T))
+            # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])
+            #     /(N*T))
             add(position, target, target_position)
             logits_shifted_flat.take(target_position, out=t7, mode="clip")
             log(logits_sumexp, t8)
@@ -2336,8 +2313,8 @@ def _step(N, T, dtype):
             subtract(h2, last_m_b110, t0)
             multiply(dlast, t0, t0)
             t0_2d_T.dot(last_v_power_flat, dlast_g)
-            # dlast.v[n, t] = sum(c: dlast[n, t, c]*last.g[c]*(last.m[n, t]
-            #     - h2[n, t, c])/(2*(last.v[n, t] + 1/100000)**(3/2)))
+            # dlast.v[n, t] = sum(c: dlast[n, t, c]*last.g[c]*(last.m[n, t] - h2[n, t, c])
+            #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
             subtract(last_m_b110, h2, t0)
             multiply(dlast, t0, t0)
             t0_2d.dot(last_g, dlast_v_flat)
@@ -2374,15 +2351,15 @@ def _step(N, T, dtype):
             h2_dense_dense_2d_T.dot(dh2_2d, dh2_dense_W)
             # dh2.dense.dense[n, t, o] = sum(o2: dh2[n, t, o2]*h2.dense.W[o, o2])
             dh2_2d.dot(h2_dense_W_T, dh2_dense_dense_2d)
-            # h2.dense.dense_sum_exp[n, t, o] = exp(-(h2.dense.dense.b[o]
-            #     + h2.dense.dense_sum[n, t, o])**2/2)
+            # h2.dense.dense_sum_exp[n, t, o] =
+            #     exp(-(h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o])**2/2)
             add(h2_dense_dense_sum, h2_dense_dense_b, h2_dense_dense_sum_exp)
             square(h2_dense_dense_sum_exp, h2_dense_dense_sum_exp)
             multiply(h2_dense_dense_sum_exp, minus_0_5, h2_dense_dense_sum_exp)
             exp(h2_dense_dense_sum_exp, h2_dense_dense_sum_exp)
             # dh2.dense.dense_sum2[n, t, o] =
-            #     sqrt(2)*dh2.dense.dense[n, t, o]*h2.dense.dense_sum_exp[n, t, o]*(h2.dense.dense.b[o]/2
-            #     + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)
+            #     sqrt(2)*dh2.dense.dense[n, t, o]*h2.dense.dense_sum_exp[n, t, o]
+            #     *(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)
             multiply(h2_dense_dense_b, half, t5)
             multiply(h2_dense_dense_sum, half, dh2_dense_dense_sum2)
             add(dh2_dense_dense_sum2, t5, dh2_dense_dense_sum2)
@@ -2394,10 +2371,10 @@ def _step(N, T, dtype):
             multiply(h2_dense_dense_sum_erf, half, dh2_dense_dense_sum)
             add(dh2_dense_dense_sum, half, dh2_dense_dense_sum)
             multiply(dh2_dense_dense, dh2_dense_dense_sum, dh2_dense_dense_sum)
-            # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense[n, t, o]*(1/2
-            #     + h2.dense.dense_sum_erf[n, t, o]/2
-            #     + sqrt(2)*h2.dense.dense_sum_exp[n, t, o]*(h2.dense.dense.b[o]/2
-            #     + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
+            # dh2.dense.dense.b[o] = sum(n, t:
+            #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_sum_erf[n, t, o]/2
+            #     + sqrt(2)*h2.dense.dense_sum_exp[n, t, o]
+            #     *(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
             multiply(h2_dense_dense_sum_erf, half, t6)
             multiply(h2_dense_dense_b, half, t5)
             multiply(h2_dense_dense_sum, half, t9)
@@ -2410,134 +2387,146 @@ def _step(N, T, dtype):
             ones4.dot(t10_2d, dh2_dense_dense_b)
             # dh2.dense.dense.W[i, o] += sum(n, t:
             #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_sum2[n, t, o])
-            h2_dense_dense_layer_norm_2d_T.dot(dh2_dense_dense_sum2_2d, dh2_dense_dense_W)
+            h2_dense_dense_ln_2d_T.dot(dh2_dense_dense_sum2_2d, dh2_dense_dense_W)
             # dh2.dense.dense.W[i, o] += sum(n, t:
             #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_sum[n, t, o])
-            h2_dense_dense_layer_norm_2d_T.dot(dh2_dense_dense_sum_2d, t11)
+            h2_dense_dense_ln_2d_T.dot(dh2_dense_dense_sum_2d, t11)
             add(dh2_dense_dense_W, t11, dh2_dense_dense_W)
-            # dh2.dense.dense.layer_norm[n, t, c] += sum(o:
-            #     dh2.dense.dense_sum2[n, t, o]*h2.dense.dense.W[c, o])
-            dh2_dense_dense_sum2_2d.dot(h2_dense_dense_W_T, dh2_dense_dense_layer_norm_2d)
-            # dh2.dense.dense.layer_norm[n, t, c] += sum(o:
-            #     dh2.dense.dense_sum[n, t, o]*h2.dense.dense.W[c, o])
+            # dh2.dense.dense.layer_norm[n, t, c] +=
+            #     sum(o: dh2.dense.dense_sum2[n, t, o]*h2.dense.dense.W[c, o])
+            dh2_dense_dense_sum2_2d.dot(h2_dense_dense_W_T, dh2_dense_dense_ln_2d)
+            # dh2.dense.dense.layer_norm[n, t, c] +=
+            #     sum(o: dh2.dense.dense_sum[n, t, o]*h2.dense.dense.W[c, o])
             h2_dense_dense_W.dot(dh2_dense_dense_sum_2d_T, t12_2d)
-            add(dh2_dense_dense_layer_norm, t12_T120, dh2_dense_dense_layer_norm)
+            add(dh2_dense_dense_ln, t12_T120, dh2_dense_dense_ln)
             # dh2.dense.dense.layer_norm.b[c] = sum(n, t: dh2.dense.dense.layer_norm[n, t, c])
-            ones4.dot(dh2_dense_dense_layer_norm_2d, dh2_dense_dense_layer_norm_b)
-            # dh2.dense.dense.layer_norm.g[c] = sum(n, t:
-            #     dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.v_power[n, t]*(h2.a[n, t, c]
-            #     - h2.dense.dense.layer_norm.m[n, t]))
-            subtract(h2_a, h2_dense_dense_layer_norm_m_b110, t0)
-            multiply(dh2_dense_dense_layer_norm, t0, t0)
-            t0_2d_T.dot(h2_dense_dense_layer_norm_v_power_flat, dh2_dense_dense_layer_norm_g)
-            # dh2.dense.dense.layer_norm.v[n, t] = sum(c:
-            #     dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c]*(h2.dense.dense.layer_norm.m[n, t]
-            #     - h2.a[n, t, c])/(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-            subtract(h2_dense_dense_layer_norm_m_b110, h2_a, t0)
-            multiply(dh2_dense_dense_layer_norm, t0, t0)
-            t0_2d.dot(h2_dense_dense_layer_norm_g, dh2_dense_dense_layer_norm_v_flat)
-            add(h2_dense_dense_layer_norm_v, c1em05, t7)
+            ones4.dot(dh2_dense_dense_ln_2d, dh2_dense_dense_ln_b)
+            # dh2.dense.dense.layer_norm.g[c] =
+            #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]
+            #     *h2.dense.dense.layer_norm.v_power[n, t]
+            #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t]))
+            subtract(h2_a, h2_dense_dense_ln_m_b110, t0)
+            multiply(dh2_dense_dense_ln, t0, t0)
+            t0_2d_T.dot(h2_dense_dense_ln_v_power_flat, dh2_dense_dense_ln_g)
+            # dh2.dense.dense.layer_norm.v[n, t] =
+            #     sum(c: dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c]
+            #     *(h2.dense.dense.layer_norm.m[n, t] - h2.a[n, t, c])
+            #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+            subtract(h2_dense_dense_ln_m_b110, h2_a, t0)
+            multiply(dh2_dense_dense_ln, t0, t0)
+            t0_2d.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat)
+            add(h2_dense_dense_ln_v, c1em05, t7)
             sqrt(t7, t8)
             multiply(t7, t8, t7)
-            multiply(dh2_dense_dense_layer_norm_v, half, dh2_dense_dense_layer_norm_v)
-            divide(dh2_dense_dense_layer_norm_v, t7, dh2_dense_dense_layer_norm_v)
-            # dh2.dense.dense.layer_norm.m[n, t] += sum(c:
-            #     -h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
-            dh2_dense_dense_layer_norm_2d.dot(h2_dense_dense_layer_norm_g, dh2_dense_dense_layer_norm_m_flat)
-            negative(h2_dense_dense_layer_norm_v_power, t7)
-            multiply(t7, dh2_dense_dense_layer_norm_m, dh2_dense_dense_layer_norm_m)
-            # dh2.dense.dense.layer_norm.m[n, t] += sum(c:
-            #     dh2.dense.dense.layer_norm.v[n, t]*(h2.dense.dense.layer_norm.m[n, t]/32
-            #     - h2.a[n, t, c]/32))
+            multiply(dh2_dense_dense_ln_v, half, dh2_dense_dense_ln_v)
+            divide(dh2_dense_dense_ln_v, t7, dh2_dense_dense_ln_v)
+            # dh2.dense.dense.layer_norm.m[n, t] +=
+            #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
+            #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
+            dh2_dense_dense_ln_2d.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
+            negative(h2_dense_dense_ln_v_power, t7)
+            multiply(t7, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            # dh2.dense.dense.layer_norm.m[n, t] +=
+            #     sum(c: dh2.dense.dense.layer_norm.v[n, t]
+            #     *(h2.dense.dense.layer_norm.m[n, t]/32 - h2.a[n, t, c]/32))
             multiply(h2_a, c0_03125, t0)
-            multiply(h2_dense_dense_layer_norm_m, c0_03125, t7)
+            multiply(h2_dense_dense_ln_m, c0_03125, t7)
             subtract(t7_b110, t0, t0)
             t0_2d.dot(ones, t7_flat)
-            multiply(dh2_dense_dense_layer_norm_v, t7, t8)
-            add(dh2_dense_dense_layer_norm_m, t8, dh2_dense_dense_layer_norm_m)
+            multiply(dh2_dense_dense_ln_v, t7, t8)
+            add(dh2_dense_dense_ln_m, t8, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
-            #     + dh2.dense.dense.layer_norm.v[n, t]*(h2.a[n, t, o]/32
-            #     - h2.dense.dense.layer_norm.m[n, t]/32)
-            #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]*h2.dense.dense.layer_norm.g[o]
-            multiply(dh2_dense_dense_layer_norm_m, c0_015625, t7)
-            multiply(h2_dense_dense_layer_norm_m, c0_03125, t8)
+            #     + dh2.dense.dense.layer_norm.v[n, t]
+            #     *(h2.a[n, t, o]/32 - h2.dense.dense.layer_norm.m[n, t]/32)
+            #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
+            #     *h2.dense.dense.layer_norm.g[o]
+            multiply(dh2_dense_dense_ln_m, c0_015625, t7)
+            multiply(h2_dense_dense_ln_m, c0_03125, t8)
             multiply(h2_a, c0_03125, t0)
             subtract(t0, t8_b110, t0)
-            multiply(t0, dh2_dense_dense_layer_norm_v_b110, t0)
-            multiply(h2_dense_dense_layer_norm_v_power_b110, h2_dense_dense_layer_norm_g, t1)
-            multiply(t1, dh2_dense_dense_layer_norm, t1)
+            multiply(t0, dh2_dense_dense_ln_v_b110, t0)
+            multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, t1)
+            multiply(t1, dh2_dense_dense_ln, t1)
             add(dh2, t7_b110, dh2_a)
             add(dh2_a, t0, dh2_a)
             add(dh2_a, t1, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
-            ones4.dot(dh2_a_2d, dh2_a_multi_head_attention_dense_b)
-            # dh2.a.multi_head_attention.dense.W[i, o] = sum(n, t:
-            #     h2.a.multi_head_attention.dense.merge_heads[n, t, i]*dh2.a[n, t, o])
-            h2_a_multi_head_attention_dense_merge_heads_2d_T.dot(dh2_a_2d, dh2_a_multi_head_attention_dense_W)
-            # dh2.a.multi_head_attention.dense.merge_heads[n, t, i] = sum(o:
-            #     dh2.a[n, t, o]*h2.a.multi_head_attention.dense.W[i, o])
-            dh2_a_2d.dot(h2_a_multi_head_attention_dense_W_T, dh2_a_multi_head_attention_dense_merge_heads_2d)
-            # dh2.a.multi_head_attention.a.p[n, h, t, s] = sum(e < 16:
-            #     dh2.a.multi_head_attention.dense.merge_heads[n, t, 16*h
-            #     + e]*h2.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh2_a_multi_head_attention_dense_merge_heads_split_T0213, h2_a_multi_head_attention_v_split_T0231, dh2_a_multi_head_attention_a_p)
-            # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] = sum(t2:
-            #     h2.a.multi_head_attention.a.p[n, h, t2, t]*dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h
-            #     + d])
-            matmul(h2_a_multi_head_attention_a_p_T0132, dh2_a_multi_head_attention_dense_merge_heads_split_T0213, dh2_a_multi_head_attention_a_split_heads3)
-            # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(s:
-            #     -dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-            multiply(dh2_a_multi_head_attention_a_p, h2_a_multi_head_attention_a_p, t2)
-            t2_2d.dot(ones2, dh2_a_multi_head_attention_a_w_sumexp_flat)
-            negative(dh2_a_multi_head_attention_a_w_sumexp, dh2_a_multi_head_attention_a_w_sumexp)
-            divide(dh2_a_multi_head_attention_a_w_sumexp, h2_a_multi_head_attention_a_w_sumexp, dh2_a_multi_head_attention_a_w_sumexp)
-            # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] = where(s <=
-            #     t, dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]/4
-            #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]*h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(dh2_a_multi_head_attention_a_p, c0_25, dh2_a_multi_head_attention_a_z_sum)
-            multiply(dh2_a_multi_head_attention_a_z_sum, h2_a_multi_head_attention_a_p, dh2_a_multi_head_attention_a_z_sum)
-            multiply(dh2_a_multi_head_attention_a_w_sumexp, c0_25, t4)
-            multiply(h2_a_multi_head_attention_a_w_exp, t4_b1110, t2)
-            add(dh2_a_multi_head_attention_a_z_sum, t2, dh2_a_multi_head_attention_a_z_sum)
+            ones4.dot(dh2_a_2d, dh2_a_mha_dense_b)
+            # dh2.a.multi_head_attention.dense.W[i, o] =
+            #     sum(n, t: h2.a.multi_head_attention.dense.merge_heads[n, t, i]*dh2.a[n, t, o])
+            h2_a_mha_dense_merge_heads_2d_T.dot(dh2_a_2d, dh2_a_mha_dense_W)
+            # dh2.a.multi_head_attention.dense.merge_heads[n, t, i] =
+            #     sum(o: dh2.a[n, t, o]*h2.a.multi_head_attention.dense.W[i, o])
+            dh2_a_2d.dot(h2_a_mha_dense_W_T, dh2_a_mha_dense_merge_heads_2d)
+            # dh2.a.multi_head_attention.a.p[n, h, t, s] =
+            #     sum(e < 16: dh2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
+            #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
+            matmul(dh2_a_mha_dense_merge_heads_split_T0213, h2_a_mha_v_split_T0231, dh2_a_mha_a_p)
+            # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] =
+            #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
+            #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
+            matmul(
+                h2_a_mha_a_p_T0132,
+                dh2_a_mha_dense_merge_heads_split_T0213,
+                dh2_a_mha_a_split_heads3,
+            )
+            # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
+            #     sum(s: -dh2.a.multi_head_attention.a.p[n, h, t, s]
+            #     *h2.a.multi_head_attention.a.p[n, h, t, s]
+            #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
+            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, t2)
+            t2_2d.dot(ones2, dh2_a_mha_a_w_sumexp_flat)
+            negative(dh2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
+            divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
+            # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
+            #     where(s <= t, dh2.a.multi_head_attention.a.p[n, h, t, s]
+            #     *h2.a.multi_head_attention.a.p[n, h, t, s]/4
+            #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
+            #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
+            multiply(dh2_a_mha_a_p, c0_25, dh2_a_mha_a_z_sum)
+            multiply(dh2_a_mha_a_z_sum, h2_a_mha_a_p, dh2_a_mha_a_z_sum)
+            multiply(dh2_a_mha_a_w_sumexp, c0_25, t4)
+            multiply(h2_a_mha_a_w_exp, t4_b1110, t2)
+            add(dh2_a_mha_a_z_sum, t2, dh2_a_mha_a_z_sum)
             copyto(t2, zero)
-            copyto(t2, dh2_a_multi_head_attention_a_z_sum, where=table)
-            dh2_a_multi_head_attention_a_z_sum[...] = t2
-            # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] = sum(t2:
-            #     dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]*h2.a.multi_head_attention.q[n, t2, 16*h
-            #     + d])
-            matmul(dh2_a_multi_head_attention_a_z_sum_T0132, h2_a_multi_head_attention_q_split_T0213, dh2_a_multi_head_attention_a_split_heads2)
-            # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] = sum(s:
-            #     dh2.a.multi_head_attention.a.z_sum[n, h, t, s]*h2.a.multi_head_attention.k[n, s, 16*h
-            #     + d])
-            matmul(dh2_a_multi_head_attention_a_z_sum, h2_a_multi_head_attention_k_split_T0213, dh2_a_multi_head_attention_a_split_heads)
+            copyto(t2, dh2_a_mha_a_z_sum, where=table)
+            dh2_a_mha_a_z_sum[...] = t2
+            # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
+            #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
+            #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
+            matmul(dh2_a_mha_a_z_sum_T0132, h2_a_mha_q_split_T0213, dh2_a_mha_a_split_heads2)
+            # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] =
+            #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
+            #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
+            matmul(dh2_a_mha_a_z_sum, h2_a_mha_k_split_T0213, dh2_a_mha_a_split_heads)
             # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
             #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
-            dh2_a_multi_head_attention_v_split[...] = dh2_a_multi_head_attention_a_split_heads3_T0213
+            dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T0213
             # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
             #     dh2.a.multi_head_attention.a.split_heads2[n, h, t, d]
-            dh2_a_multi_head_attention_k_split[...] = dh2_a_multi_head_attention_a_split_heads2_T0213
+            dh2_a_mha_k_split[...] = dh2_a_mha_a_split_heads2_T0213
             # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
             #     dh2.a.multi_head_attention.a.split_heads[n, h, t, d]
-            dh2_a_multi_head_attention_q_split[...] = dh2_a_multi_head_attention_a_split_heads_T0213
-            # dh2.a.multi_head_attention.v.W[i, o] = sum(n, t:
-            #     h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
-            h2_l_2d_T.dot(dh2_a_multi_head_attention_v_2d, dh2_a_multi_head_attention_v_W)
-            # dh2.a.multi_head_attention.k.W[i, o] = sum(n, t:
-            #     h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
-            h2_l_2d_T.dot(dh2_a_multi_head_attention_k_2d, dh2_a_multi_head_attention_k_W)
-            # dh2.a.multi_head_attention.q.W[i, o] = sum(n, t:
-            #     h2.l[n, t, i]*dh2.a.multi_head_attention.q[n, t, o])
-            h2_l_2d_T.dot(dh2_a_multi_head_attention_q_2d, dh2_a_multi_head_attention_q_W)
-            # dh2.l[n, t, c] += sum(o:
-            #     dh2.a.multi_head_attention.v[n, t, o]*h2.a.multi_head_attention.v.W[c, o])
-            dh2_a_multi_head_attention_v_2d.dot(h2_a_multi_head_attention_v_W_T, dh2_l_2d)
-            # dh2.l[n, t, c] += sum(o:
-            #     dh2.a.multi_head_attention.k[n, t, o]*h2.a.multi_head_attention.k.W[c, o])
-            h2_a_multi_head_attention_k_W.dot(dh2_a_multi_head_attention_k_2d_T, t12_2d)
+            dh2_a_mha_q_split[...] = dh2_a_mha_a_split_heads_T0213
+            # dh2.a.multi_head_attention.v.W[i, o] =
+            #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
+            h2_l_2d_T.dot(dh2_a_mha_v_2d, dh2_a_mha_v_W)
+            # dh2.a.multi_head_attention.k.W[i, o] =
+            #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
+            h2_l_2d_T.dot(dh2_a_mha_k_2d, dh2_a_mha_k_W)
+            # dh2.a.multi_head_attention.q.W[i, o] =
+            #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.q[n, t, o])
+            h2_l_2d_T.dot(dh2_a_mha_q_2d, dh2_a_mha_q_W)
+            # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.v[n, t, o]
+            #     *h2.a.multi_head_attention.v.W[c, o])
+            dh2_a_mha_v_2d.dot(h2_a_mha_v_W_T, dh2_l_2d)
+            # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
+            #     *h2.a.multi_head_attention.k.W[c, o])
+            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t12_2d)
             add(dh2_l, t12_T120, dh2_l)
-            # dh2.l[n, t, c] += sum(o:
-            #     dh2.a.multi_head_attention.q[n, t, o]*h2.a.multi_head_attention.q.W[c, o])
-            h2_a_multi_head_attention_q_W.dot(dh2_a_multi_head_attention_q_2d_T, t12_2d)
+            # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
+            #     *h2.a.multi_head_attention.q.W[c, o])
+            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t12_2d)
             add(dh2_l, t12_T120, dh2_l)
             # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
             ones4.dot(dh2_l_2d, dh2_l_b)
@@ -2545,8 +2534,8 @@ def _step(N, T, dtype):
             subtract(h1, h2_l_m_b110, t0)
             multiply(dh2_l, t0, t0)
             t0_2d_T.dot(h2_l_v_power_flat, dh2_l_g)
-            # dh2.l.v[n, t] = sum(c: dh2.l[n, t, c]*h2.l.g[c]*(h2.l.m[n, t]
-            #     - h1[n, t, c])/(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
+            # dh2.l.v[n, t] = sum(c: dh2.l[n, t, c]*h2.l.g[c]*(h2.l.m[n, t] - h1[n, t, c])
+            #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
             subtract(h2_l_m_b110, h1, t0)
             multiply(dh2_l, t0, t0)
             t0_2d.dot(h2_l_g, dh2_l_v_flat)
@@ -2566,8 +2555,9 @@ def _step(N, T, dtype):
             t0_2d.dot(ones, t7_flat)
             multiply(dh2_l_v, t7, t8)
             add(dh2_l_m, t8, dh2_l_m)
-            # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64 + dh2.l.v[n, t]*(h1[n, t, o]/32
-            #     - h2.l.m[n, t]/32) + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
+            # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
+            #     + dh2.l.v[n, t]*(h1[n, t, o]/32 - h2.l.m[n, t]/32)
+            #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
             multiply(dh2_l_m, c0_015625, t7)
             multiply(h2_l_m, c0_03125, t8)
             multiply(h1, c0_03125, t0)
@@ -2584,15 +2574,15 @@ def _step(N, T, dtype):
             h1_dense_dense_2d_T.dot(dh1_2d, dh1_dense_W)
             # dh1.dense.dense[n, t, o] = sum(o2: dh1[n, t, o2]*h1.dense.W[o, o2])
             dh1_2d.dot(h1_dense_W_T, dh1_dense_dense_2d)
-            # h1.dense.dense_sum_exp[n, t, o] = exp(-(h1.dense.dense.b[o]
-            #     + h1.dense.dense_sum[n, t, o])**2/2)
+            # h1.dense.dense_sum_exp[n, t, o] =
+            #     exp(-(h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o])**2/2)
             add(h1_dense_dense_sum, h1_dense_dense_b, h1_dense_dense_sum_exp)
             square(h1_dense_dense_sum_exp, h1_dense_dense_sum_exp)
             multiply(h1_dense_dense_sum_exp, minus_0_5, h1_dense_dense_sum_exp)
             exp(h1_dense_dense_sum_exp, h1_dense_dense_sum_exp)
             # dh1.dense.dense_sum2[n, t, o] =
-            #     sqrt(2)*dh1.dense.dense[n, t, o]*h1.dense.dense_sum_exp[n, t, o]*(h1.dense.dense.b[o]/2
-            #     + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)
+            #     sqrt(2)*dh1.dense.dense[n, t, o]*h1.dense.dense_sum_exp[n, t, o]
+            #     *(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)
             multiply(h1_dense_dense_b, half, t5)
             multiply(h1_dense_dense_sum, half, dh1_dense_dense_sum2)
             add(dh1_dense_dense_sum2, t5, dh1_dense_dense_sum2)
@@ -2604,10 +2594,10 @@ def _step(N, T, dtype):
             multiply(h1_dense_dense_sum_erf, half, dh1_dense_dense_sum)
             add(dh1_dense_dense_sum, half, dh1_dense_dense_sum)
             multiply(dh1_dense_dense, dh1_dense_dense_sum, dh1_dense_dense_sum)
-            # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense[n, t, o]*(1/2
-            #     + h1.dense.dense_sum_erf[n, t, o]/2
-            #     + sqrt(2)*h1.dense.dense_sum_exp[n, t, o]*(h1.dense.dense.b[o]/2
-            #     + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
+            # dh1.dense.dense.b[o] = sum(n, t:
+            #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_sum_erf[n, t, o]/2
+            #     + sqrt(2)*h1.dense.dense_sum_exp[n, t, o]
+            #     *(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
             multiply(h1_dense_dense_sum_erf, half, t6)
             multiply(h1_dense_dense_b, half, t5)
             multiply(h1_dense_dense_sum, half, t9)
@@ -2620,134 +2610,146 @@ def _step(N, T, dtype):
             ones4.dot(t10_2d, dh1_dense_dense_b)
             # dh1.dense.dense.W[i, o] += sum(n, t:
             #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_sum2[n, t, o])
-            h1_dense_dense_layer_norm_2d_T.dot(dh1_dense_dense_sum2_2d, dh1_dense_dense_W)
+            h1_dense_dense_ln_2d_T.dot(dh1_dense_dense_sum2_2d, dh1_dense_dense_W)
             # dh1.dense.dense.W[i, o] += sum(n, t:
             #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_sum[n, t, o])
-            h1_dense_dense_layer_norm_2d_T.dot(dh1_dense_dense_sum_2d, t11)
+            h1_dense_dense_ln_2d_T.dot(dh1_dense_dense_sum_2d, t11)
             add(dh1_dense_dense_W, t11, dh1_dense_dense_W)
-            # dh1.dense.dense.layer_norm[n, t, c] += sum(o:
-            #     dh1.dense.dense_sum2[n, t, o]*h1.dense.dense.W[c, o])
-            dh1_dense_dense_sum2_2d.dot(h1_dense_dense_W_T, dh1_dense_dense_layer_norm_2d)
-            # dh1.dense.dense.layer_norm[n, t, c] += sum(o:
-            #     dh1.dense.dense_sum[n, t, o]*h1.dense.dense.W[c, o])
+            # dh1.dense.dense.layer_norm[n, t, c] +=
+            #     sum(o: dh1.dense.dense_sum2[n, t, o]*h1.dense.dense.W[c, o])
+            dh1_dense_dense_sum2_2d.dot(h1_dense_dense_W_T, dh1_dense_dense_ln_2d)
+            # dh1.dense.dense.layer_norm[n, t, c] +=
+            #     sum(o: dh1.dense.dense_sum[n, t, o]*h1.dense.dense.W[c, o])
             h1_dense_dense_W.dot(dh1_dense_dense_sum_2d_T, t12_2d)
-            add(dh1_dense_dense_layer_norm, t12_T120, dh1_dense_dense_layer_norm)
+            add(dh1_dense_dense_ln, t12_T120, dh1_dense_dense_ln)
             # dh1.dense.dense.layer_norm.b[c] = sum(n, t: dh1.dense.dense.layer_norm[n, t, c])
-            ones4.dot(dh1_dense_dense_layer_norm_2d, dh1_dense_dense_layer_norm_b)
-            # dh1.dense.dense.layer_norm.g[c] = sum(n, t:
-            #     dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.v_power[n, t]*(h1.a[n, t, c]
-            #     - h1.dense.dense.layer_norm.m[n, t]))
-            subtract(h1_a, h1_dense_dense_layer_norm_m_b110, t0)
-            multiply(dh1_dense_dense_layer_norm, t0, t0)
-            t0_2d_T.dot(h1_dense_dense_layer_norm_v_power_flat, dh1_dense_dense_layer_norm_g)
-            # dh1.dense.dense.layer_norm.v[n, t] = sum(c:
-            #     dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c]*(h1.dense.dense.layer_norm.m[n, t]
-            #     - h1.a[n, t, c])/(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-            subtract(h1_dense_dense_layer_norm_m_b110, h1_a, t0)
-            multiply(dh1_dense_dense_layer_norm, t0, t0)
-            t0_2d.dot(h1_dense_dense_layer_norm_g, dh1_dense_dense_layer_norm_v_flat)
-            add(h1_dense_dense_layer_norm_v, c1em05, t7)
+            ones4.dot(dh1_dense_dense_ln_2d, dh1_dense_dense_ln_b)
+            # dh1.dense.dense.layer_norm.g[c] =
+            #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]
+            #     *h1.dense.dense.layer_norm.v_power[n, t]
+            #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t]))
+            subtract(h1_a, h1_dense_dense_ln_m_b110, t0)
+            multiply(dh1_dense_dense_ln, t0, t0)
+            t0_2d_T.dot(h1_dense_dense_ln_v_power_flat, dh1_dense_dense_ln_g)
+            # dh1.dense.dense.layer_norm.v[n, t] =
+            #     sum(c: dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c]
+            #     *(h1.dense.dense.layer_norm.m[n, t] - h1.a[n, t, c])
+            #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+            subtract(h1_dense_dense_ln_m_b110, h1_a, t0)
+            multiply(dh1_dense_dense_ln, t0, t0)
+            t0_2d.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat)
+            add(h1_dense_dense_ln_v, c1em05, t7)
             sqrt(t7, t8)
             multiply(t7, t8, t7)
-            multiply(dh1_dense_dense_layer_norm_v, half, dh1_dense_dense_layer_norm_v)
-            divide(dh1_dense_dense_layer_norm_v, t7, dh1_dense_dense_layer_norm_v)
-            # dh1.dense.dense.layer_norm.m[n, t] += sum(c:
-            #     -h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
-            dh1_dense_dense_layer_norm_2d.dot(h1_dense_dense_layer_norm_g, dh1_dense_dense_layer_norm_m_flat)
-            negative(h1_dense_dense_layer_norm_v_power, t7)
-            multiply(t7, dh1_dense_dense_layer_norm_m, dh1_dense_dense_layer_norm_m)
-            # dh1.dense.dense.layer_norm.m[n, t] += sum(c:
-            #     dh1.dense.dense.layer_norm.v[n, t]*(h1.dense.dense.layer_norm.m[n, t]/32
-            #     - h1.a[n, t, c]/32))
+            multiply(dh1_dense_dense_ln_v, half, dh1_dense_dense_ln_v)
+            divide(dh1_dense_dense_ln_v, t7, dh1_dense_dense_ln_v)
+            # dh1.dense.dense.layer_norm.m[n, t] +=
+            #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]
+            #     *dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
+            dh1_dense_dense_ln_2d.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
+            negative(h1_dense_dense_ln_v_power, t7)
+            multiply(t7, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
+            # dh1.dense.dense.layer_norm.m[n, t] +=
+            #     sum(c: dh1.dense.dense.layer_norm.v[n, t]
+            #     *(h1.dense.dense.layer_norm.m[n, t]/32 - h1.a[n, t, c]/32))
             multiply(h1_a, c0_03125, t0)
-            multiply(h1_dense_dense_layer_norm_m, c0_03125, t7)
+            multiply(h1_dense_dense_ln_m, c0_03125, t7)
             subtract(t7_b110, t0, t0)
             t0_2d.dot(ones, t7_flat)
-            multiply(dh1_dense_dense_layer_norm_v, t7, t8)
-            add(dh1_dense_dense_layer_norm_m, t8, dh1_dense_dense_layer_norm_m)
+            multiply(dh1_dense_dense_ln_v, t7, t8)
+            add(dh1_dense_dense_ln_m, t8, dh1_dense_dense_ln_m)
             # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
-            #     + dh1.dense.dense.layer_norm.v[n, t]*(h1.a[n, t, o]/32
-            #     - h1.dense.dense.layer_norm.m[n, t]/32)
-            #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]*h1.dense.dense.layer_norm.g[o]
-            multiply(dh1_dense_dense_layer_norm_m, c0_015625, t7)
-            multiply(h1_dense_dense_layer_norm_m, c0_03125, t8)
+            #     + dh1.dense.dense.layer_norm.v[n, t]
+            #     *(h1.a[n, t, o]/32 - h1.dense.dense.layer_norm.m[n, t]/32)
+            #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
+            #     *h1.dense.dense.layer_norm.g[o]
+            multiply(dh1_dense_dense_ln_m, c0_015625, t7)
+            multiply(h1_dense_dense_ln_m, c0_03125, t8)
             multiply(h1_a, c0_03125, t0)
             subtract(t0, t8_b110, t0)
-            multiply(t0, dh1_dense_dense_layer_norm_v_b110, t0)
-            multiply(h1_dense_dense_layer_norm_v_power_b110, h1_dense_dense_layer_norm_g, t1)
-            multiply(t1, dh1_dense_dense_layer_norm, t1)
+            multiply(t0, dh1_dense_dense_ln_v_b110, t0)
+            multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, t1)
+            multiply(t1, dh1_dense_dense_ln, t1)
             add(dh1, t7_b110, dh1_a)
             add(dh1_a, t0, dh1_a)
             add(dh1_a, t1, dh1_a)
             # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
-            ones4.dot(dh1_a_2d, dh1_a_multi_head_attention_dense_b)
-            # dh1.a.multi_head_attention.dense.W[i, o] = sum(n, t:
-            #     h1.a.multi_head_attention.dense.merge_heads[n, t, i]*dh1.a[n, t, o])
-            h1_a_multi_head_attention_dense_merge_heads_2d_T.dot(dh1_a_2d, dh1_a_multi_head_attention_dense_W)
-            # dh1.a.multi_head_attention.dense.merge_heads[n, t, i] = sum(o:
-            #     dh1.a[n, t, o]*h1.a.multi_head_attention.dense.W[i, o])
-            dh1_a_2d.dot(h1_a_multi_head_attention_dense_W_T, dh1_a_multi_head_attention_dense_merge_heads_2d)
-            # dh1.a.multi_head_attention.a.p[n, h, t, s] = sum(e < 16:
-            #     dh1.a.multi_head_attention.dense.merge_heads[n, t, 16*h
-            #     + e]*h1.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh1_a_multi_head_attention_dense_merge_heads_split_T0213, h1_a_multi_head_attention_v_split_T0231, dh1_a_multi_head_attention_a_p)
-            # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] = sum(t2:
-            #     h1.a.multi_head_attention.a.p[n, h, t2, t]*dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h
-            #     + d])
-            matmul(h1_a_multi_head_attention_a_p_T0132, dh1_a_multi_head_attention_dense_merge_heads_split_T0213, dh1_a_multi_head_attention_a_split_heads3)
-            # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(s:
-            #     -dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-            multiply(dh1_a_multi_head_attention_a_p, h1_a_multi_head_attention_a_p, t2)
-            t2_2d.dot(ones2, dh1_a_multi_head_attention_a_w_sumexp_flat)
-            negative(dh1_a_multi_head_attention_a_w_sumexp, dh1_a_multi_head_attention_a_w_sumexp)
-            divide(dh1_a_multi_head_attention_a_w_sumexp, h1_a_multi_head_attention_a_w_sumexp, dh1_a_multi_head_attention_a_w_sumexp)
-            # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] = where(s <=
-            #     t, dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]/4
-            #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]*h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(dh1_a_multi_head_attention_a_p, c0_25, dh1_a_multi_head_attention_a_z_sum)
-            multiply(dh1_a_multi_head_attention_a_z_sum, h1_a_multi_head_attention_a_p, dh1_a_multi_head_attention_a_z_sum)
-            multiply(dh1_a_multi_head_attention_a_w_sumexp, c0_25, t4)
-            multiply(h1_a_multi_head_attention_a_w_exp, t4_b1110, t2)
-            add(dh1_a_multi_head_attention_a_z_sum, t2, dh1_a_multi_head_attention_a_z_sum)
+            ones4.dot(dh1_a_2d, dh1_a_mha_dense_b)
+            # dh1.a.multi_head_attention.dense.W[i, o] =
+            #     sum(n, t: h1.a.multi_head_attention.dense.merge_heads[n, t, i]*dh1.a[n, t, o])
+            h1_a_mha_dense_merge_heads_2d_T.dot(dh1_a_2d, dh1_a_mha_dense_W)
+            # dh1.a.multi_head_attention.dense.merge_heads[n, t, i] =
+            #     sum(o: dh1.a[n, t, o]*h1.a.multi_head_attention.dense.W[i, o])
+            dh1_a_2d.dot(h1_a_mha_dense_W_T, dh1_a_mha_dense_merge_heads_2d)
+            # dh1.a.multi_head_attention.a.p[n, h, t, s] =
+            #     sum(e < 16: dh1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
+            #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
+            matmul(dh1_a_mha_dense_merge_heads_split_T0213, h1_a_mha_v_split_T0231, dh1_a_mha_a_p)
+            # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] =
+            #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
+            #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
+            matmul(
+                h1_a_mha_a_p_T0132,
+                dh1_a_mha_dense_merge_heads_split_T0213,
+                dh1_a_mha_a_split_heads3,
+            )
+            # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
+            #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
+            #     *h1.a.multi_head_attention.a.p[n, h, t, s]
+            #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
+            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, t2)
+            t2_2d.dot(ones2, dh1_a_mha_a_w_sumexp_flat)
+            negative(dh1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
+            divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
+            # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
+            #     where(s <= t, dh1.a.multi_head_attention.a.p[n, h, t, s]
+            #     *h1.a.multi_head_attention.a.p[n, h, t, s]/4
+            #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
+            #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
+            multiply(dh1_a_mha_a_p, c0_25, dh1_a_mha_a_z_sum)
+            multiply(dh1_a_mha_a_z_sum, h1_a_mha_a_p, dh1_a_mha_a_z_sum)
+            multiply(dh1_a_mha_a_w_sumexp, c0_25, t4)
+            multiply(h1_a_mha_a_w_exp, t4_b1110, t2)
+            add(dh1_a_mha_a_z_sum, t2, dh1_a_mha_a_z_sum)
             copyto(t2, zero)
-            copyto(t2, dh1_a_multi_head_attention_a_z_sum, where=table)
-            dh1_a_multi_head_attention_a_z_sum[...] = t2
-            # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] = sum(t2:
-            #     dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]*h1.a.multi_head_attention.q[n, t2, 16*h
-            #     + d])
-            matmul(dh1_a_multi_head_attention_a_z_sum_T0132, h1_a_multi_head_attention_q_split_T0213, dh1_a_multi_head_attention_a_split_heads2)
-            # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] = sum(s:
-            #     dh1.a.multi_head_attention.a.z_sum[n, h, t, s]*h1.a.multi_head_attention.k[n, s, 16*h
-            #     + d])
-            matmul(dh1_a_multi_head_attention_a_z_sum, h1_a_multi_head_attention_k_split_T0213, dh1_a_multi_head_attention_a_split_heads)
+            copyto(t2, dh1_a_mha_a_z_sum, where=table)
+            dh1_a_mha_a_z_sum[...] = t2
+            # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
+            #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
+            #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
+            matmul(dh1_a_mha_a_z_sum_T0132, h1_a_mha_q_split_T0213, dh1_a_mha_a_split_heads2)
+            # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] =
+            #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
+            #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
+            matmul(dh1_a_mha_a_z_sum, h1_a_mha_k_split_T0213, dh1_a_mha_a_split_heads)
             # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
             #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
-            dh1_a_multi_head_attention_v_split[...] = dh1_a_multi_head_attention_a_split_heads3_T0213
+            dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T0213
             # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
             #     dh1.a.multi_head_attention.a.split_heads2[n, h, t, d]
-            dh1_a_multi_head_attention_k_split[...] = dh1_a_multi_head_attention_a_split_heads2_T0213
+            dh1_a_mha_k_split[...] = dh1_a_mha_a_split_heads2_T0213
             # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
             #     dh1.a.multi_head_attention.a.split_heads[n, h, t, d]
-            dh1_a_multi_head_attention_q_split[...] = dh1_a_multi_head_attention_a_split_heads_T0213
-            # dh1.a.multi_head_attention.v.W[i, o] = sum(n, t:
-            #     h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
-            h1_l_2d_T.dot(dh1_a_multi_head_attention_v_2d, dh1_a_multi_head_attention_v_W)
-            # dh1.a.multi_head_attention.k.W[i, o] = sum(n, t:
-            #     h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
-            h1_l_2d_T.dot(dh1_a_multi_head_attention_k_2d, dh1_a_multi_head_attention_k_W)
-            # dh1.a.multi_head_attention.q.W[i, o] = sum(n, t:
-            #     h1.l[n, t, i]*dh1.a.multi_head_attention.q[n, t, o])
-            h1_l_2d_T.dot(dh1_a_multi_head_attention_q_2d, dh1_a_multi_head_attention_q_W)
-            # dh1.l[n, t, c] += sum(o:
-            #     dh1.a.multi_head_attention.v[n, t, o]*h1.a.multi_head_attention.v.W[c, o])
-            dh1_a_multi_head_attention_v_2d.dot(h1_a_multi_head_attention_v_W_T, dh1_l_2d)
-            # dh1.l[n, t, c] += sum(o:
-            #     dh1.a.multi_head_attention.k[n, t, o]*h1.a.multi_head_attention.k.W[c, o])
-            h1_a_multi_head_attention_k_W.dot(dh1_a_multi_head_attention_k_2d_T, t12_2d)
+            dh1_a_mha_q_split[...] = dh1_a_mha_a_split_heads_T0213
+            # dh1.a.multi_head_attention.v.W[i, o] =
+            #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
+            h1_l_2d_T.dot(dh1_a_mha_v_2d, dh1_a_mha_v_W)
+            # dh1.a.multi_head_attention.k.W[i, o] =
+            #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
+            h1_l_2d_T.dot(dh1_a_mha_k_2d, dh1_a_mha_k_W)
+            # dh1.a.multi_head_attention.q.W[i, o] =
+            #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.q[n, t, o])
+            h1_l_2d_T.dot(dh1_a_mha_q_2d, dh1_a_mha_q_W)
+            # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.v[n, t, o]
+            #     *h1.a.multi_head_attention.v.W[c, o])
+            dh1_a_mha_v_2d.dot(h1_a_mha_v_W_T, dh1_l_2d)
+            # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
+            #     *h1.a.multi_head_attention.k.W[c, o])
+            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t12_2d)
             add(dh1_l, t12_T120, dh1_l)
-            # dh1.l[n, t, c] += sum(o:
-            #     dh1.a.multi_head_attention.q[n, t, o]*h1.a.multi_head_attention.q.W[c, o])
-            h1_a_multi_head_attention_q_W.dot(dh1_a_multi_head_attention_q_2d_T, t12_2d)
+            # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
+            #     *h1.a.multi_head_attention.q.W[c, o])
+            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t12_2d)
             add(dh1_l, t12_T120, dh1_l)
             # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
             ones4.dot(dh1_l_2d, dh1_l_b)
@@ -2755,8 +2757,8 @@ def _step(N, T, dtype):
             subtract(h0, h1_l_m_b110, t0)
             multiply(dh1_l, t0, t0)
             t0_2d_T.dot(h1_l_v_power_flat, dh1_l_g)
-            # dh1.l.v[n, t] = sum(c: dh1.l[n, t, c]*h1.l.g[c]*(h1.l.m[n, t]
-            #     - h0[n, t, c])/(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
+            # dh1.l.v[n, t] = sum(c: dh1.l[n, t, c]*h1.l.g[c]*(h1.l.m[n, t] - h0[n, t, c])
+            #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
             subtract(h1_l_m_b110, h0, t0)
             multiply(dh1_l, t0, t0)
             t0_2d.dot(h1_l_g, dh1_l_v_flat)
@@ -2776,8 +2778,9 @@ def _step(N, T, dtype):
             t0_2d.dot(ones, t7_flat)
             multiply(dh1_l_v, t7, t8)
             add(dh1_l_m, t8, dh1_l_m)
-            # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64 + dh1.l.v[n, t]*(h0[n, t, d]/32
-            #     - h1.l.m[n, t]/32) + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
+            # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
+            #     + dh1.l.v[n, t]*(h0[n, t, d]/32 - h1.l.m[n, t]/32)
+            #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
             multiply(dh1_l_m, c0_015625, t7)
             multiply(h1_l_m, c0_03125, t8)
             multiply(h0, c0_03125, t0)
@@ -2806,26 +2809,26 @@ def _step(N, T, dtype):
                     "h0.P": dh0_P,
                     "h1.l.g": dh1_l_g,
                     "h1.l.b": dh1_l_b,
-                    "h1.a.multi_head_attention.q.W": dh1_a_multi_head_attention_q_W,
-                    "h1.a.multi_head_attention.k.W": dh1_a_multi_head_attention_k_W,
-                    "h1.a.multi_head_attention.v.W": dh1_a_multi_head_attention_v_W,
-                    "h1.a.multi_head_attention.dense.W": dh1_a_multi_head_attention_dense_W,
-                    "h1.a.multi_head_attention.dense.b": dh1_a_multi_head_attention_dense_b,
-                    "h1.dense.dense.layer_norm.g": dh1_dense_dense_layer_norm_g,
-                    "h1.dense.dense.layer_norm.b": dh1_dense_dense_layer_norm_b,
+                    "h1.a.multi_head_attention.q.W": dh1_a_mha_q_W,
+                    "h1.a.multi_head_attention.k.W": dh1_a_mha_k_W,
+                    "h1.a.multi_head_attention.v.W": dh1_a_mha_v_W,
+                    "h1.a.multi_head_attention.dense.W": dh1_a_mha_dense_W,
+                    "h1.a.multi_head_attention.dense.b": dh1_a_mha_dense_b,
+                    "h1.dense.dense.layer_norm.g": dh1_dense_dense_ln_g,
+                    "h1.dense.dense.layer_norm.b": dh1_dense_dense_ln_b,
                     "h1.dense.dense.W": dh1_dense_dense_W,
                     "h1.dense.dense.b": dh1_dense_dense_b,
                     "h1.dense.W": dh1_dense_W,
                     "h1.dense.b": dh1_dense_b,
                     "h2.l.g": dh2_l_g,
                     "h2.l.b": dh2_l_b,
-                    "h2.a.multi_head_attention.q.W": dh2_a_multi_head_attention_q_W,
-                    "h2.a.multi_head_attention.k.W": dh2_a_multi_head_attention_k_W,
-                    "h2.a.multi_head_attention.v.W": dh2_a_multi_head_attention_v_W,
-                    "h2.a.multi_head_attention.dense.W": dh2_a_multi_head_attention_dense_W,
-                    "h2.a.multi_head_attention.dense.b": dh2_a_multi_head_attention_dense_b,
-                    "h2.dense.dense.layer_norm.g": dh2_dense_dense_layer_norm_g,
-                    "h2.dense.dense.layer_norm.b": dh2_dense_dense_layer_norm_b,
+                    "h2.a.multi_head_attention.q.W": dh2_a_mha_q_W,
+                    "h2.a.multi_head_attention.k.W": dh2_a_mha_k_W,
+                    "h2.a.multi_head_attention.v.W": dh2_a_mha_v_W,
+                    "h2.a.multi_head_attention.dense.W": dh2_a_mha_dense_W,
+                    "h2.a.multi_head_attention.dense.b": dh2_a_mha_dense_b,
+                    "h2.dense.dense.layer_norm.g": dh2_dense_dense_ln_g,
+                    "h2.dense.dense.layer_norm.b": dh2_dense_dense_ln_b,
                     "h2.dense.dense.W": dh2_dense_dense_W,
                     "h2.dense.dense.b": dh2_dense_dense_b,
                     "h2.dense.W": dh2_dense_W,
@@ -2884,32 +2887,34 @@ def predict(params, tokens):
     tokens = _integer("tokens", tokens, (N, T), 96)
     if T > 64:
         raise ValueError(
-            "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds 0..63" + f"; got {T} and {64}",
+            "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds"
+            + " 0..63"
+            + f"; got {T} and {64}",
         )
     E = params["E"]
     h0_P = params["h0.P"]
     h1_l_g = params["h1.l.g"]
     h1_l_b = params["h1.l.b"]
-    h1_a_multi_head_attention_q_W = params["h1.a.multi_head_attention.q.W"]
-    h1_a_multi_head_attention_k_W = params["h1.a.multi_head_attention.k.W"]
-    h1_a_multi_head_attention_v_W = params["h1.a.multi_head_attention.v.W"]
-    h1_a_multi_head_attention_dense_W = params["h1.a.multi_head_attention.dense.W"]
-    h1_a_multi_head_attention_dense_b = params["h1.a.multi_head_attention.dense.b"]
-    h1_dense_dense_layer_norm_g = params["h1.dense.dense.layer_norm.g"]
-    h1_dense_dense_layer_norm_b = params["h1.dense.dense.layer_norm.b"]
+    h1_a_mha_q_W = params["h1.a.multi_head_attention.q.W"]
+    h1_a_mha_k_W = params["h1.a.multi_head_attention.k.W"]
+    h1_a_mha_v_W = params["h1.a.multi_head_attention.v.W"]
+    h1_a_mha_dense_W = params["h1.a.multi_head_attention.dense.W"]
+    h1_a_mha_dense_b = params["h1.a.multi_head_attention.dense.b"]
+    h1_dense_dense_ln_g = params["h1.dense.dense.layer_norm.g"]
+    h1_dense_dense_ln_b = params["h1.dense.dense.layer_norm.b"]
     h1_dense_dense_W = params["h1.dense.dense.W"]
     h1_dense_dense_b = params["h1.dense.dense.b"]
     h1_dense_W = params["h1.dense.W"]
     h1_dense_b = params["h1.dense.b"]
     h2_l_g = params["h2.l.g"]
     h2_l_b = params["h2.l.b"]
-    h2_a_multi_head_attention_q_W = params["h2.a.multi_head_attention.q.W"]
-    h2_a_multi_head_attention_k_W = params["h2.a.multi_head_attention.k.W"]
-    h2_a_multi_head_attention_v_W = params["h2.a.multi_head_attention.v.W"]
-    h2_a_multi_head_attention_dense_W = params["h2.a.multi_head_attention.dense.W"]
-    h2_a_multi_head_attention_dense_b = params["h2.a.multi_head_attention.dense.b"]
-    h2_dense_dense_layer_norm_g = params["h2.dense.dense.layer_norm.g"]
-    h2_dense_dense_layer_norm_b = params["h2.dense.dense.layer_norm.b"]
+    h2_a_mha_q_W = params["h2.a.multi_head_attention.q.W"]
+    h2_a_mha_k_W = params["h2.a.multi_head_attention.k.W"]
+    h2_a_mha_v_W = params["h2.a.multi_head_attention.v.W"]
+    h2_a_mha_dense_W = params["h2.a.multi_head_attention.dense.W"]
+    h2_a_mha_dense_b = params["h2.a.multi_head_attention.dense.b"]
+    h2_dense_dense_ln_g = params["h2.dense.dense.layer_norm.g"]
+    h2_dense_dense_ln_b = params["h2.dense.dense.layer_norm.b"]
     h2_dense_dense_W = params["h2.dense.dense.W"]
     h2_dense_dense_b = params["h2.dense.dense.b"]
     h2_dense_W = params["h2.dense.W"]
@@ -2922,54 +2927,54 @@ def predict(params, tokens):
     h1_l_m = np.empty((N, T), dtype)
     h1_l_v = np.empty((N, T), dtype)
     h1_l = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_v = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_a_z_sum = np.empty((N, 4, T, T), dtype)
-    h1_a_multi_head_attention_a_z = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
-    h1_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h1_a_multi_head_attention_a_w_shifted = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h1_a_multi_head_attention_a_p = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a = np.empty((N, 4, T, 16), dtype)
-    h1_a_multi_head_attention_dense_merge_heads = h1_a_multi_head_attention_v  # h1_a_multi_head_attention_v is not needed any more
-    h1_a_multi_head_attention = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h1_a_mha_q = np.empty((N, T, 64), dtype)
+    h1_a_mha_k = np.empty((N, T, 64), dtype)
+    h1_a_mha_v = np.empty((N, T, 64), dtype)
+    h1_a_mha_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
+    h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h1_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a = np.empty((N, 4, T, 16), dtype)
+    h1_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
+    h1_a_mha = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_a = words  # words is not needed any more
-    h1_dense_dense_layer_norm_m = h1_l_v  # h1_l_v is not needed any more
-    h1_dense_dense_layer_norm_v = h1_l_m  # h1_l_m is not needed any more
-    h1_dense_dense_layer_norm = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h1_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
+    h1_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
+    h1_dense_dense_ln = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_dense_dense_sum = np.empty((N, T, 256), dtype)
     h1_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h1_dense = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h1_dense = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1 = words  # words is not needed any more
     h2_l_m = h1_l_m  # h1_l_m is not needed any more
     h2_l_v = h1_l_v  # h1_l_v is not needed any more
-    h2_l = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
-    h2_a_multi_head_attention_q = h1_a_multi_head_attention_v  # h1_a_multi_head_attention_v is not needed any more
-    h2_a_multi_head_attention_k = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
-    h2_a_multi_head_attention_v = h1_l  # h1_l is not needed any more
-    h2_a_multi_head_attention_a_z_sum = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_z = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w_max = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h2_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h2_a_multi_head_attention_a_w_shifted = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h2_a_multi_head_attention_a_p = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a = h1_a_multi_head_attention_a  # h1_a_multi_head_attention_a is not needed any more
-    h2_a_multi_head_attention_dense_merge_heads = h1_l  # h1_l is not needed any more
-    h2_a_multi_head_attention = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2_l = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_a_mha_q = h1_a_mha_v  # h1_a_mha_v is not needed any more
+    h2_a_mha_k = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_mha_v = h1_l  # h1_l is not needed any more
+    h2_a_mha_a_z_sum = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_max = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h2_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h2_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
+    h2_a_mha_dense_merge_heads = h1_l  # h1_l is not needed any more
+    h2_a_mha = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_a = words  # words is not needed any more
-    h2_dense_dense_layer_norm_m = h1_l_v  # h1_l_v is not needed any more
-    h2_dense_dense_layer_norm_v = h1_l_m  # h1_l_m is not needed any more
-    h2_dense_dense_layer_norm = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
+    h2_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
+    h2_dense_dense_ln = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_dense_dense_sum = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h2_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2_dense = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2 = words  # words is not needed any more
     last_m = h1_l_m  # h1_l_m is not needed any more
     last_v = h1_l_v  # h1_l_v is not needed any more
@@ -2989,17 +2994,13 @@ def predict(params, tokens):
     c1em05 = np.array(1e-05, dtype)
     t2_b110 = t2[:, :, None]
     h1_l_2d = h1_l.reshape(N * T, 64)
-    h1_a_multi_head_attention_q_2d = h1_a_multi_head_attention_q.reshape(N * T, 64)
-    h1_a_multi_head_attention_k_2d = h1_a_multi_head_attention_k.reshape(N * T, 64)
-    h1_a_multi_head_attention_v_2d = h1_a_multi_head_attention_v.reshape(N * T, 64)
-    h1_a_multi_head_attention_k_split = h1_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_q_split = h1_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(
-        0, 2, 1, 3
-    )
-    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(
-        0, 2, 3, 1
-    )
+    h1_a_mha_q_2d = h1_a_mha_q.reshape(N * T, 64)
+    h1_a_mha_k_2d = h1_a_mha_k.reshape(N * T, 64)
+    h1_a_mha_v_2d = h1_a_mha_v.reshape(N * T, 64)
+    h1_a_mha_k_split = h1_a_mha_k.reshape(N, T, 4, 16)
+    h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
+    h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
+    h1_a_mha_k_split_T0231 = h1_a_mha_k_split.transpose(0, 2, 3, 1)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -3009,28 +3010,22 @@ def predict(params, tokens):
     t4 = np.empty((N, 4, T), bool)
     t5 = np.empty((N, 4, T), dtype)
     zero = np.array(0, dtype)
-    h1_a_multi_head_attention_a_w_max_finite_b1110 = h1_a_multi_head_attention_a_w_max_finite[:, :, :, None]
+    h1_a_mha_a_w_max_finite_b1110 = h1_a_mha_a_w_max_finite[:, :, :, None]
     ones2 = np.ones(T, dtype)
-    h1_a_multi_head_attention_a_w_exp_2d = h1_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
-    h1_a_multi_head_attention_a_w_sumexp_flat = h1_a_multi_head_attention_a_w_sumexp.reshape(-1)
-    h1_a_multi_head_attention_a_w_sumexp_b1110 = h1_a_multi_head_attention_a_w_sumexp[:, :, :, None]
-    h1_a_multi_head_attention_v_split = h1_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(
-        0, 2, 1, 3
-    )
-    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(
-        N, T, 4, 16
-    )
-    h1_a_multi_head_attention_a_T0213 = h1_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(
-        N * T, 64
-    )
-    h1_a_multi_head_attention_2d = h1_a_multi_head_attention.reshape(N * T, 64)
+    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
+    h1_a_mha_a_w_sumexp_b1110 = h1_a_mha_a_w_sumexp[:, :, :, None]
+    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
+    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
+    h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
+    h1_a_mha_a_T0213 = h1_a_mha_a.transpose(0, 2, 1, 3)
+    h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
+    h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
-    h1_dense_dense_layer_norm_m_flat = h1_dense_dense_layer_norm_m.reshape(-1)
-    h1_dense_dense_layer_norm_m_b110 = h1_dense_dense_layer_norm_m[:, :, None]
-    h1_dense_dense_layer_norm_v_flat = h1_dense_dense_layer_norm_v.reshape(-1)
-    h1_dense_dense_layer_norm_2d = h1_dense_dense_layer_norm.reshape(N * T, 64)
+    h1_dense_dense_ln_m_flat = h1_dense_dense_ln_m.reshape(-1)
+    h1_dense_dense_ln_m_b110 = h1_dense_dense_ln_m[:, :, None]
+    h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
+    h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
     t6 = np.empty((N, T, 256), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
@@ -3044,38 +3039,28 @@ def predict(params, tokens):
     h2_l_m_b110 = h2_l_m[:, :, None]
     h2_l_v_flat = h2_l_v.reshape(-1)
     h2_l_2d = h2_l.reshape(N * T, 64)
-    h2_a_multi_head_attention_q_2d = h2_a_multi_head_attention_q.reshape(N * T, 64)
-    h2_a_multi_head_attention_k_2d = h2_a_multi_head_attention_k.reshape(N * T, 64)
-    h2_a_multi_head_attention_v_2d = h2_a_multi_head_attention_v.reshape(N * T, 64)
-    h2_a_multi_head_attention_k_split = h2_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_q_split = h2_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(
-        0, 2, 1, 3
-    )
-    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(
-        0, 2, 3, 1
-    )
-    h2_a_multi_head_attention_a_w_max_finite_b1110 = h2_a_multi_head_attention_a_w_max_finite[:, :, :, None]
-    h2_a_multi_head_attention_a_w_exp_2d = h2_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
-    h2_a_multi_head_attention_a_w_sumexp_flat = h2_a_multi_head_attention_a_w_sumexp.reshape(-1)
-    h2_a_multi_head_attention_a_w_sumexp_b1110 = h2_a_multi_head_attention_a_w_sumexp[:, :, :, None]
-    h2_a_multi_head_attention_v_split = h2_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(
-        0, 2, 1, 3
-    )
-    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(
-        N, T, 4, 16
-    )
-    h2_a_multi_head_attention_a_T0213 = h2_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(
-        N * T, 64
-    )
-    h2_a_multi_head_attention_2d = h2_a_multi_head_attention.reshape(N * T, 64)
+    h2_a_mha_q_2d = h2_a_mha_q.reshape(N * T, 64)
+    h2_a_mha_k_2d = h2_a_mha_k.reshape(N * T, 64)
+    h2_a_mha_v_2d = h2_a_mha_v.reshape(N * T, 64)
+    h2_a_mha_k_split = h2_a_mha_k.reshape(N, T, 4, 16)
+    h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
+    h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
+    h2_a_mha_k_split_T0231 = h2_a_mha_k_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_max_finite_b1110 = h2_a_mha_a_w_max_finite[:, :, :, None]
+    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
+    h2_a_mha_a_w_sumexp_b1110 = h2_a_mha_a_w_sumexp[:, :, :, None]
+    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
+    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
+    h2_a_mha_a_T0213 = h2_a_mha_a.transpose(0, 2, 1, 3)
+    h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
+    h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
-    h2_dense_dense_layer_norm_m_flat = h2_dense_dense_layer_norm_m.reshape(-1)
-    h2_dense_dense_layer_norm_m_b110 = h2_dense_dense_layer_norm_m[:, :, None]
-    h2_dense_dense_layer_norm_v_flat = h2_dense_dense_layer_norm_v.reshape(-1)
-    h2_dense_dense_layer_norm_2d = h2_dense_dense_layer_norm.reshape(N * T, 64)
+    h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
+    h2_dense_dense_ln_m_b110 = h2_dense_dense_ln_m[:, :, None]
+    h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
+    h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
     h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
     h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
     h2_dense_2d = h2_dense.reshape(N * T, 64)
@@ -3098,88 +3083,93 @@ def predict(params, tokens):
     np.multiply(t0, t0, out=t1)
     t1_2d.dot(ones, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
-    # h1.l[n, t, c] = h1.l.b[c] + h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])/sqrt(h1.l.v[n, t]
-    #     + 1/100000)
+    # h1.l[n, t, c] = h1.l.b[c] + h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
+    #     /sqrt(h1.l.v[n, t] + 1/100000)
     np.add(h1_l_v, c1em05, out=t2)
     np.sqrt(t2, out=t2)
     np.subtract(h0, h1_l_m_b110, out=h1_l)
     np.multiply(h1_l, h1_l_g, out=h1_l)
     np.divide(h1_l, t2_b110, out=h1_l)
     np.add(h1_l, h1_l_b, out=h1_l)
-    # h1.a.multi_head_attention.q[n, t, o] = sum(i:
-    #     h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
-    h1_l_2d.dot(h1_a_multi_head_attention_q_W, out=h1_a_multi_head_attention_q_2d)
-    # h1.a.multi_head_attention.k[n, t, o] = sum(i:
-    #     h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
-    h1_l_2d.dot(h1_a_multi_head_attention_k_W, out=h1_a_multi_head_attention_k_2d)
-    # h1.a.multi_head_attention.v[n, t, o] = sum(i:
-    #     h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
-    h1_l_2d.dot(h1_a_multi_head_attention_v_W, out=h1_a_multi_head_attention_v_2d)
-    # h1.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
-    #     h1.a.multi_head_attention.q[n, t, 16*h + d]*h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_multi_head_attention_q_split_T0213, h1_a_multi_head_attention_k_split_T0231, out=h1_a_multi_head_attention_a_z_sum)
+    # h1.a.multi_head_attention.q[n, t, o] =
+    #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
+    h1_l_2d.dot(h1_a_mha_q_W, out=h1_a_mha_q_2d)
+    # h1.a.multi_head_attention.k[n, t, o] =
+    #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
+    h1_l_2d.dot(h1_a_mha_k_W, out=h1_a_mha_k_2d)
+    # h1.a.multi_head_attention.v[n, t, o] =
+    #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
+    h1_l_2d.dot(h1_a_mha_v_W, out=h1_a_mha_v_2d)
+    # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
+    #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
+    #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(h1_a_mha_q_split_T0213, h1_a_mha_k_split_T0231, out=h1_a_mha_a_z_sum)
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
-    np.multiply(h1_a_multi_head_attention_a_z_sum, c0_25, out=h1_a_multi_head_attention_a_z)
-    # h1.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
-    #     t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
+    np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
+    # h1.a.multi_head_attention.a.w[n, h, t, s] =
+    #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
     np.copyto(t3, minus_inf)
-    np.copyto(t3, h1_a_multi_head_attention_a_z, where=table)
-    h1_a_multi_head_attention_a_w[...] = t3
+    np.copyto(t3, h1_a_mha_a_z, where=table)
+    h1_a_mha_a_w[...] = t3
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h1_a_multi_head_attention_a_w, axis=3, out=h1_a_multi_head_attention_a_w_max)
-    # h1.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
-    #     h1.a.multi_head_attention.a.w_max[n, h, t], h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_multi_head_attention_a_w_max, out=t4)
+    np.maximum.reduce(h1_a_mha_a_w, axis=3, out=h1_a_mha_a_w_max)
+    # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
+    #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
+    #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t4)
     np.copyto(t5, zero)
-    np.copyto(t5, h1_a_multi_head_attention_a_w_max, where=t4)
-    h1_a_multi_head_attention_a_w_max_finite[...] = t5
+    np.copyto(t5, h1_a_mha_a_w_max, where=t4)
+    h1_a_mha_a_w_max_finite[...] = t5
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, out=h1_a_multi_head_attention_a_w_shifted)
+    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1110, out=h1_a_mha_a_w_shifted)
     # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
-    np.exp(h1_a_multi_head_attention_a_w_shifted, out=h1_a_multi_head_attention_a_w_exp)
-    # h1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
-    #     h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-    h1_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h1_a_multi_head_attention_a_w_sumexp_flat)
+    np.exp(h1_a_mha_a_w_shifted, out=h1_a_mha_a_w_exp)
+    # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
+    #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
+    h1_a_mha_a_w_exp_2d.dot(ones2, out=h1_a_mha_a_w_sumexp_flat)
     # h1.a.multi_head_attention.a.p[n, h, t, s] =
-    #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h1_a_multi_head_attention_a_w_exp, h1_a_multi_head_attention_a_w_sumexp_b1110, out=h1_a_multi_head_attention_a_p)
-    # h1.a.multi_head_attention.a[n, h, t, e] = sum(s:
-    #     h1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_multi_head_attention_a_p, h1_a_multi_head_attention_v_split_T0213, out=h1_a_multi_head_attention_a)
+    #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
+    #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
+    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1110, out=h1_a_mha_a_p)
+    # h1.a.multi_head_attention.a[n, h, t, e] =
+    #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
+    #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, out=h1_a_mha_a)
     # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h1.a.multi_head_attention.a[n, h, t, d]
-    h1_a_multi_head_attention_dense_merge_heads_split[...] = h1_a_multi_head_attention_a_T0213
-    # h1.a.multi_head_attention[n, t, o] += sum(i:
-    #     h1.a.multi_head_attention.dense.merge_heads[n, t, i]*h1.a.multi_head_attention.dense.W[i, o])
-    h1_a_multi_head_attention_dense_merge_heads_2d.dot(h1_a_multi_head_attention_dense_W, out=h1_a_multi_head_attention_2d)
+    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T0213
+    # h1.a.multi_head_attention[n, t, o] +=
+    #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
+    #     *h1.a.multi_head_attention.dense.W[i, o])
+    h1_a_mha_dense_merge_heads_2d.dot(h1_a_mha_dense_W, out=h1_a_mha_2d)
     # h1.a.multi_head_attention[n, t, o] += h1.a.multi_head_attention.dense.b[o]
-    np.add(h1_a_multi_head_attention, h1_a_multi_head_attention_dense_b, out=h1_a_multi_head_attention)
+    np.add(h1_a_mha, h1_a_mha_dense_b, out=h1_a_mha)
     # h1.a[n, t, o] = h0[n, t, o] + h1.a.multi_head_attention[n, t, o]
-    np.add(h0, h1_a_multi_head_attention, out=h1_a)
+    np.add(h0, h1_a_mha, out=h1_a)
     # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
-    h1_a_2d.dot(weights, out=h1_dense_dense_layer_norm_m_flat)
-    # h1.dense.dense.layer_norm.v[n, t] = sum(c: (h1.a[n, t, c]
-    #     - h1.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h1_a, h1_dense_dense_layer_norm_m_b110, out=t0)
+    h1_a_2d.dot(weights, out=h1_dense_dense_ln_m_flat)
+    # h1.dense.dense.layer_norm.v[n, t] =
+    #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
+    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=t0)
     np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_dense_dense_layer_norm_v_flat)
-    np.multiply(h1_dense_dense_layer_norm_v, c0_015625, out=h1_dense_dense_layer_norm_v)
+    t1_2d.dot(ones, out=h1_dense_dense_ln_v_flat)
+    np.multiply(h1_dense_dense_ln_v, c0_015625, out=h1_dense_dense_ln_v)
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
-    #     + h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c]
-    #     - h1.dense.dense.layer_norm.m[n, t])/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h1_dense_dense_layer_norm_v, c1em05, out=t2)
+    #     + h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
+    #     /sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.add(h1_dense_dense_ln_v, c1em05, out=t2)
     np.sqrt(t2, out=t2)
-    np.subtract(h1_a, h1_dense_dense_layer_norm_m_b110, out=h1_dense_dense_layer_norm)
-    np.multiply(h1_dense_dense_layer_norm, h1_dense_dense_layer_norm_g, out=h1_dense_dense_layer_norm)
-    np.divide(h1_dense_dense_layer_norm, t2_b110, out=h1_dense_dense_layer_norm)
-    np.add(h1_dense_dense_layer_norm, h1_dense_dense_layer_norm_b, out=h1_dense_dense_layer_norm)
+    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=h1_dense_dense_ln)
+    np.multiply(h1_dense_dense_ln, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
+    np.divide(h1_dense_dense_ln, t2_b110, out=h1_dense_dense_ln)
+    np.add(h1_dense_dense_ln, h1_dense_dense_ln_b, out=h1_dense_dense_ln)
     # h1.dense.dense_sum[n, t, o] = sum(i:
     #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-    h1_dense_dense_layer_norm_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
-    # h1.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h1.dense.dense.b[o]
-    #     + h1.dense.dense_sum[n, t, o])/2))*(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)
+    h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
+    # h1.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o])
+    #     /2))*(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)
     np.add(h1_dense_dense_sum, h1_dense_dense_b, out=t6)
     np.multiply(t6, c0_7071067811865476, out=t6)
     _erf(t6, out=t6)
@@ -3201,88 +3191,93 @@ def predict(params, tokens):
     np.multiply(t0, t0, out=t1)
     t1_2d.dot(ones, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
-    # h2.l[n, t, c] = h2.l.b[c] + h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])/sqrt(h2.l.v[n, t]
-    #     + 1/100000)
+    # h2.l[n, t, c] = h2.l.b[c] + h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
+    #     /sqrt(h2.l.v[n, t] + 1/100000)
     np.add(h2_l_v, c1em05, out=t2)
     np.sqrt(t2, out=t2)
     np.subtract(h1, h2_l_m_b110, out=h2_l)
     np.multiply(h2_l, h2_l_g, out=h2_l)
     np.divide(h2_l, t2_b110, out=h2_l)
     np.add(h2_l, h2_l_b, out=h2_l)
-    # h2.a.multi_head_attention.q[n, t, o] = sum(i:
-    #     h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
-    h2_l_2d.dot(h2_a_multi_head_attention_q_W, out=h2_a_multi_head_attention_q_2d)
-    # h2.a.multi_head_attention.k[n, t, o] = sum(i:
-    #     h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
-    h2_l_2d.dot(h2_a_multi_head_attention_k_W, out=h2_a_multi_head_attention_k_2d)
-    # h2.a.multi_head_attention.v[n, t, o] = sum(i:
-    #     h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
-    h2_l_2d.dot(h2_a_multi_head_attention_v_W, out=h2_a_multi_head_attention_v_2d)
-    # h2.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
-    #     h2.a.multi_head_attention.q[n, t, 16*h + d]*h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_multi_head_attention_q_split_T0213, h2_a_multi_head_attention_k_split_T0231, out=h2_a_multi_head_attention_a_z_sum)
+    # h2.a.multi_head_attention.q[n, t, o] =
+    #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
+    h2_l_2d.dot(h2_a_mha_q_W, out=h2_a_mha_q_2d)
+    # h2.a.multi_head_attention.k[n, t, o] =
+    #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
+    h2_l_2d.dot(h2_a_mha_k_W, out=h2_a_mha_k_2d)
+    # h2.a.multi_head_attention.v[n, t, o] =
+    #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
+    h2_l_2d.dot(h2_a_mha_v_W, out=h2_a_mha_v_2d)
+    # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
+    #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
+    #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(h2_a_mha_q_split_T0213, h2_a_mha_k_split_T0231, out=h2_a_mha_a_z_sum)
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
-    np.multiply(h2_a_multi_head_attention_a_z_sum, c0_25, out=h2_a_multi_head_attention_a_z)
-    # h2.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
-    #     t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
+    np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
+    # h2.a.multi_head_attention.a.w[n, h, t, s] =
+    #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
     np.copyto(t3, minus_inf)
-    np.copyto(t3, h2_a_multi_head_attention_a_z, where=table)
-    h2_a_multi_head_attention_a_w[...] = t3
+    np.copyto(t3, h2_a_mha_a_z, where=table)
+    h2_a_mha_a_w[...] = t3
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h2_a_multi_head_attention_a_w, axis=3, out=h2_a_multi_head_attention_a_w_max)
-    # h2.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
-    #     h2.a.multi_head_attention.a.w_max[n, h, t], h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_multi_head_attention_a_w_max, out=t4)
+    np.maximum.reduce(h2_a_mha_a_w, axis=3, out=h2_a_mha_a_w_max)
+    # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
+    #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
+    #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t4)
     np.copyto(t5, zero)
-    np.copyto(t5, h2_a_multi_head_attention_a_w_max, where=t4)
-    h2_a_multi_head_attention_a_w_max_finite[...] = t5
+    np.copyto(t5, h2_a_mha_a_w_max, where=t4)
+    h2_a_mha_a_w_max_finite[...] = t5
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, out=h2_a_multi_head_attention_a_w_shifted)
+    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1110, out=h2_a_mha_a_w_shifted)
     # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
-    np.exp(h2_a_multi_head_attention_a_w_shifted, out=h2_a_multi_head_attention_a_w_exp)
-    # h2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
-    #     h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-    h2_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h2_a_multi_head_attention_a_w_sumexp_flat)
+    np.exp(h2_a_mha_a_w_shifted, out=h2_a_mha_a_w_exp)
+    # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
+    #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
+    h2_a_mha_a_w_exp_2d.dot(ones2, out=h2_a_mha_a_w_sumexp_flat)
     # h2.a.multi_head_attention.a.p[n, h, t, s] =
-    #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h2_a_multi_head_attention_a_w_exp, h2_a_multi_head_attention_a_w_sumexp_b1110, out=h2_a_multi_head_attention_a_p)
-    # h2.a.multi_head_attention.a[n, h, t, e] = sum(s:
-    #     h2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_multi_head_attention_a_p, h2_a_multi_head_attention_v_split_T0213, out=h2_a_multi_head_attention_a)
+    #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
+    #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
+    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1110, out=h2_a_mha_a_p)
+    # h2.a.multi_head_attention.a[n, h, t, e] =
+    #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
+    #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, out=h2_a_mha_a)
     # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h2.a.multi_head_attention.a[n, h, t, d]
-    h2_a_multi_head_attention_dense_merge_heads_split[...] = h2_a_multi_head_attention_a_T0213
-    # h2.a.multi_head_attention[n, t, o] += sum(i:
-    #     h2.a.multi_head_attention.dense.merge_heads[n, t, i]*h2.a.multi_head_attention.dense.W[i, o])
-    h2_a_multi_head_attention_dense_merge_heads_2d.dot(h2_a_multi_head_attention_dense_W, out=h2_a_multi_head_attention_2d)
+    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T0213
+    # h2.a.multi_head_attention[n, t, o] +=
+    #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
+    #     *h2.a.multi_head_attention.dense.W[i, o])
+    h2_a_mha_dense_merge_heads_2d.dot(h2_a_mha_dense_W, out=h2_a_mha_2d)
     # h2.a.multi_head_attention[n, t, o] += h2.a.multi_head_attention.dense.b[o]
-    np.add(h2_a_multi_head_attention, h2_a_multi_head_attention_dense_b, out=h2_a_multi_head_attention)
+    np.add(h2_a_mha, h2_a_mha_dense_b, out=h2_a_mha)
     # h2.a[n, t, o] = h1[n, t, o] + h2.a.multi_head_attention[n, t, o]
-    np.add(h1, h2_a_multi_head_attention, out=h2_a)
+    np.add(h1, h2_a_mha, out=h2_a)
     # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
-    h2_a_2d.dot(weights, out=h2_dense_dense_layer_norm_m_flat)
-    # h2.dense.dense.layer_norm.v[n, t] = sum(c: (h2.a[n, t, c]
-    #     - h2.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h2_a, h2_dense_dense_layer_norm_m_b110, out=t0)
+    h2_a_2d.dot(weights, out=h2_dense_dense_ln_m_flat)
+    # h2.dense.dense.layer_norm.v[n, t] =
+    #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
+    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=t0)
     np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_dense_dense_layer_norm_v_flat)
-    np.multiply(h2_dense_dense_layer_norm_v, c0_015625, out=h2_dense_dense_layer_norm_v)
+    t1_2d.dot(ones, out=h2_dense_dense_ln_v_flat)
+    np.multiply(h2_dense_dense_ln_v, c0_015625, out=h2_dense_dense_ln_v)
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
-    #     + h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c]
-    #     - h2.dense.dense.layer_norm.m[n, t])/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h2_dense_dense_layer_norm_v, c1em05, out=t2)
+    #     + h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
+    #     /sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.add(h2_dense_dense_ln_v, c1em05, out=t2)
     np.sqrt(t2, out=t2)
-    np.subtract(h2_a, h2_dense_dense_layer_norm_m_b110, out=h2_dense_dense_layer_norm)
-    np.multiply(h2_dense_dense_layer_norm, h2_dense_dense_layer_norm_g, out=h2_dense_dense_layer_norm)
-    np.divide(h2_dense_dense_layer_norm, t2_b110, out=h2_dense_dense_layer_norm)
-    np.add(h2_dense_dense_layer_norm, h2_dense_dense_layer_norm_b, out=h2_dense_dense_layer_norm)
+    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=h2_dense_dense_ln)
+    np.multiply(h2_dense_dense_ln, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
+    np.divide(h2_dense_dense_ln, t2_b110, out=h2_dense_dense_ln)
+    np.add(h2_dense_dense_ln, h2_dense_dense_ln_b, out=h2_dense_dense_ln)
     # h2.dense.dense_sum[n, t, o] = sum(i:
     #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-    h2_dense_dense_layer_norm_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
-    # h2.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h2.dense.dense.b[o]
-    #     + h2.dense.dense_sum[n, t, o])/2))*(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)
+    h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
+    # h2.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o])
+    #     /2))*(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)
     np.add(h2_dense_dense_sum, h2_dense_dense_b, out=t6)
     np.multiply(t6, c0_7071067811865476, out=t6)
     _erf(t6, out=t6)
@@ -3304,8 +3299,8 @@ def predict(params, tokens):
     np.multiply(t0, t0, out=t1)
     t1_2d.dot(ones, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
-    # last[n, t, c] = last.b[c] + last.g[c]*(h2[n, t, c] - last.m[n, t])/sqrt(last.v[n, t]
-    #     + 1/100000)
+    # last[n, t, c] = last.b[c] + last.g[c]*(h2[n, t, c] - last.m[n, t])
+    #     /sqrt(last.v[n, t] + 1/100000)
     np.add(last_v, c1em05, out=t2)
     np.sqrt(t2, out=t2)
     np.subtract(h2, last_m_b110, out=last)
@@ -3333,32 +3328,34 @@ def evaluate(params, tokens, target):
     target = _integer("target", target, (N, T), 96)
     if T > 64:
         raise ValueError(
-            "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds 0..63" + f"; got {T} and {64}",
+            "T has to be at most 64: h0.P[…] reaches 0..T - 1 in its dimension 1, which holds"
+            + " 0..63"
+            + f"; got {T} and {64}",
         )
     E = params["E"]
     h0_P = params["h0.P"]
     h1_l_g = params["h1.l.g"]
     h1_l_b = params["h1.l.b"]
-    h1_a_multi_head_attention_q_W = params["h1.a.multi_head_attention.q.W"]
-    h1_a_multi_head_attention_k_W = params["h1.a.multi_head_attention.k.W"]
-    h1_a_multi_head_attention_v_W = params["h1.a.multi_head_attention.v.W"]
-    h1_a_multi_head_attention_dense_W = params["h1.a.multi_head_attention.dense.W"]
-    h1_a_multi_head_attention_dense_b = params["h1.a.multi_head_attention.dense.b"]
-    h1_dense_dense_layer_norm_g = params["h1.dense.dense.layer_norm.g"]
-    h1_dense_dense_layer_norm_b = params["h1.dense.dense.layer_norm.b"]
+    h1_a_mha_q_W = params["h1.a.multi_head_attention.q.W"]
+    h1_a_mha_k_W = params["h1.a.multi_head_attention.k.W"]
+    h1_a_mha_v_W = params["h1.a.multi_head_attention.v.W"]
+    h1_a_mha_dense_W = params["h1.a.multi_head_attention.dense.W"]
+    h1_a_mha_dense_b = params["h1.a.multi_head_attention.dense.b"]
+    h1_dense_dense_ln_g = params["h1.dense.dense.layer_norm.g"]
+    h1_dense_dense_ln_b = params["h1.dense.dense.layer_norm.b"]
     h1_dense_dense_W = params["h1.dense.dense.W"]
     h1_dense_dense_b = params["h1.dense.dense.b"]
     h1_dense_W = params["h1.dense.W"]
     h1_dense_b = params["h1.dense.b"]
     h2_l_g = params["h2.l.g"]
     h2_l_b = params["h2.l.b"]
-    h2_a_multi_head_attention_q_W = params["h2.a.multi_head_attention.q.W"]
-    h2_a_multi_head_attention_k_W = params["h2.a.multi_head_attention.k.W"]
-    h2_a_multi_head_attention_v_W = params["h2.a.multi_head_attention.v.W"]
-    h2_a_multi_head_attention_dense_W = params["h2.a.multi_head_attention.dense.W"]
-    h2_a_multi_head_attention_dense_b = params["h2.a.multi_head_attention.dense.b"]
-    h2_dense_dense_layer_norm_g = params["h2.dense.dense.layer_norm.g"]
-    h2_dense_dense_layer_norm_b = params["h2.dense.dense.layer_norm.b"]
+    h2_a_mha_q_W = params["h2.a.multi_head_attention.q.W"]
+    h2_a_mha_k_W = params["h2.a.multi_head_attention.k.W"]
+    h2_a_mha_v_W = params["h2.a.multi_head_attention.v.W"]
+    h2_a_mha_dense_W = params["h2.a.multi_head_attention.dense.W"]
+    h2_a_mha_dense_b = params["h2.a.multi_head_attention.dense.b"]
+    h2_dense_dense_ln_g = params["h2.dense.dense.layer_norm.g"]
+    h2_dense_dense_ln_b = params["h2.dense.dense.layer_norm.b"]
     h2_dense_dense_W = params["h2.dense.dense.W"]
     h2_dense_dense_b = params["h2.dense.dense.b"]
     h2_dense_W = params["h2.dense.W"]
@@ -3371,54 +3368,54 @@ def evaluate(params, tokens, target):
     h1_l_m = np.empty((N, T), dtype)
     h1_l_v = np.empty((N, T), dtype)
     h1_l = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_q = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_k = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_v = np.empty((N, T, 64), dtype)
-    h1_a_multi_head_attention_a_z_sum = np.empty((N, 4, T, T), dtype)
-    h1_a_multi_head_attention_a_z = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w_max = np.empty((N, 4, T), dtype)
-    h1_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h1_a_multi_head_attention_a_w_shifted = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h1_a_multi_head_attention_a_p = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h1_a_multi_head_attention_a = np.empty((N, 4, T, 16), dtype)
-    h1_a_multi_head_attention_dense_merge_heads = h1_a_multi_head_attention_v  # h1_a_multi_head_attention_v is not needed any more
-    h1_a_multi_head_attention = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h1_a_mha_q = np.empty((N, T, 64), dtype)
+    h1_a_mha_k = np.empty((N, T, 64), dtype)
+    h1_a_mha_v = np.empty((N, T, 64), dtype)
+    h1_a_mha_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
+    h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h1_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a = np.empty((N, 4, T, 16), dtype)
+    h1_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
+    h1_a_mha = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_a = words  # words is not needed any more
-    h1_dense_dense_layer_norm_m = h1_l_v  # h1_l_v is not needed any more
-    h1_dense_dense_layer_norm_v = h1_l_m  # h1_l_m is not needed any more
-    h1_dense_dense_layer_norm = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h1_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
+    h1_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
+    h1_dense_dense_ln = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_dense_dense_sum = np.empty((N, T, 256), dtype)
     h1_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h1_dense = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
+    h1_dense = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1 = words  # words is not needed any more
     h2_l_m = h1_l_m  # h1_l_m is not needed any more
     h2_l_v = h1_l_v  # h1_l_v is not needed any more
-    h2_l = h1_a_multi_head_attention_k  # h1_a_multi_head_attention_k is not needed any more
-    h2_a_multi_head_attention_q = h1_a_multi_head_attention_v  # h1_a_multi_head_attention_v is not needed any more
-    h2_a_multi_head_attention_k = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
-    h2_a_multi_head_attention_v = h1_l  # h1_l is not needed any more
-    h2_a_multi_head_attention_a_z_sum = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_z = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w_max = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h2_a_multi_head_attention_a_w_max_finite = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h2_a_multi_head_attention_a_w_shifted = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w_exp = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a_w_sumexp = h1_a_multi_head_attention_a_w_max  # h1_a_multi_head_attention_a_w_max is not needed any more
-    h2_a_multi_head_attention_a_p = h1_a_multi_head_attention_a_z_sum  # h1_a_multi_head_attention_a_z_sum is not needed any more
-    h2_a_multi_head_attention_a = h1_a_multi_head_attention_a  # h1_a_multi_head_attention_a is not needed any more
-    h2_a_multi_head_attention_dense_merge_heads = h1_l  # h1_l is not needed any more
-    h2_a_multi_head_attention = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2_l = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_a_mha_q = h1_a_mha_v  # h1_a_mha_v is not needed any more
+    h2_a_mha_k = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_mha_v = h1_l  # h1_l is not needed any more
+    h2_a_mha_a_z_sum = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_max = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h2_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h2_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
+    h2_a_mha_dense_merge_heads = h1_l  # h1_l is not needed any more
+    h2_a_mha = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_a = words  # words is not needed any more
-    h2_dense_dense_layer_norm_m = h1_l_v  # h1_l_v is not needed any more
-    h2_dense_dense_layer_norm_v = h1_l_m  # h1_l_m is not needed any more
-    h2_dense_dense_layer_norm = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
+    h2_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
+    h2_dense_dense_ln = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_dense_dense_sum = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h2_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense = h1_a_multi_head_attention_q  # h1_a_multi_head_attention_q is not needed any more
+    h2_dense = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2 = words  # words is not needed any more
     last_m = h1_l_m  # h1_l_m is not needed any more
     last_v = h1_l_v  # h1_l_v is not needed any more
@@ -3442,17 +3439,13 @@ def evaluate(params, tokens, target):
     c1em05 = np.array(1e-05, dtype)
     t2_b110 = t2[:, :, None]
     h1_l_2d = h1_l.reshape(N * T, 64)
-    h1_a_multi_head_attention_q_2d = h1_a_multi_head_attention_q.reshape(N * T, 64)
-    h1_a_multi_head_attention_k_2d = h1_a_multi_head_attention_k.reshape(N * T, 64)
-    h1_a_multi_head_attention_v_2d = h1_a_multi_head_attention_v.reshape(N * T, 64)
-    h1_a_multi_head_attention_k_split = h1_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_q_split = h1_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_q_split_T0213 = h1_a_multi_head_attention_q_split.transpose(
-        0, 2, 1, 3
-    )
-    h1_a_multi_head_attention_k_split_T0231 = h1_a_multi_head_attention_k_split.transpose(
-        0, 2, 3, 1
-    )
+    h1_a_mha_q_2d = h1_a_mha_q.reshape(N * T, 64)
+    h1_a_mha_k_2d = h1_a_mha_k.reshape(N * T, 64)
+    h1_a_mha_v_2d = h1_a_mha_v.reshape(N * T, 64)
+    h1_a_mha_k_split = h1_a_mha_k.reshape(N, T, 4, 16)
+    h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
+    h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
+    h1_a_mha_k_split_T0231 = h1_a_mha_k_split.transpose(0, 2, 3, 1)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -3462,28 +3455,22 @@ def evaluate(params, tokens, target):
     t4 = np.empty((N, 4, T), bool)
     t5 = np.empty((N, 4, T), dtype)
     zero = np.array(0, dtype)
-    h1_a_multi_head_attention_a_w_max_finite_b1110 = h1_a_multi_head_attention_a_w_max_finite[:, :, :, None]
+    h1_a_mha_a_w_max_finite_b1110 = h1_a_mha_a_w_max_finite[:, :, :, None]
     ones2 = np.ones(T, dtype)
-    h1_a_multi_head_attention_a_w_exp_2d = h1_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
-    h1_a_multi_head_attention_a_w_sumexp_flat = h1_a_multi_head_attention_a_w_sumexp.reshape(-1)
-    h1_a_multi_head_attention_a_w_sumexp_b1110 = h1_a_multi_head_attention_a_w_sumexp[:, :, :, None]
-    h1_a_multi_head_attention_v_split = h1_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h1_a_multi_head_attention_v_split_T0213 = h1_a_multi_head_attention_v_split.transpose(
-        0, 2, 1, 3
-    )
-    h1_a_multi_head_attention_dense_merge_heads_split = h1_a_multi_head_attention_dense_merge_heads.reshape(
-        N, T, 4, 16
-    )
-    h1_a_multi_head_attention_a_T0213 = h1_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h1_a_multi_head_attention_dense_merge_heads_2d = h1_a_multi_head_attention_dense_merge_heads.reshape(
-        N * T, 64
-    )
-    h1_a_multi_head_attention_2d = h1_a_multi_head_attention.reshape(N * T, 64)
+    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
+    h1_a_mha_a_w_sumexp_b1110 = h1_a_mha_a_w_sumexp[:, :, :, None]
+    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
+    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
+    h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
+    h1_a_mha_a_T0213 = h1_a_mha_a.transpose(0, 2, 1, 3)
+    h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
+    h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
-    h1_dense_dense_layer_norm_m_flat = h1_dense_dense_layer_norm_m.reshape(-1)
-    h1_dense_dense_layer_norm_m_b110 = h1_dense_dense_layer_norm_m[:, :, None]
-    h1_dense_dense_layer_norm_v_flat = h1_dense_dense_layer_norm_v.reshape(-1)
-    h1_dense_dense_layer_norm_2d = h1_dense_dense_layer_norm.reshape(N * T, 64)
+    h1_dense_dense_ln_m_flat = h1_dense_dense_ln_m.reshape(-1)
+    h1_dense_dense_ln_m_b110 = h1_dense_dense_ln_m[:, :, None]
+    h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
+    h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
     t6 = np.empty((N, T, 256), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
@@ -3497,38 +3484,28 @@ def evaluate(params, tokens, target):
     h2_l_m_b110 = h2_l_m[:, :, None]
     h2_l_v_flat = h2_l_v.reshape(-1)
     h2_l_2d = h2_l.reshape(N * T, 64)
-    h2_a_multi_head_attention_q_2d = h2_a_multi_head_attention_q.reshape(N * T, 64)
-    h2_a_multi_head_attention_k_2d = h2_a_multi_head_attention_k.reshape(N * T, 64)
-    h2_a_multi_head_attention_v_2d = h2_a_multi_head_attention_v.reshape(N * T, 64)
-    h2_a_multi_head_attention_k_split = h2_a_multi_head_attention_k.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_q_split = h2_a_multi_head_attention_q.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_q_split_T0213 = h2_a_multi_head_attention_q_split.transpose(
-        0, 2, 1, 3
-    )
-    h2_a_multi_head_attention_k_split_T0231 = h2_a_multi_head_attention_k_split.transpose(
-        0, 2, 3, 1
-    )
-    h2_a_multi_head_attention_a_w_max_finite_b1110 = h2_a_multi_head_attention_a_w_max_finite[:, :, :, None]
-    h2_a_multi_head_attention_a_w_exp_2d = h2_a_multi_head_attention_a_w_exp.reshape(4 * N * T, T)
-    h2_a_multi_head_attention_a_w_sumexp_flat = h2_a_multi_head_attention_a_w_sumexp.reshape(-1)
-    h2_a_multi_head_attention_a_w_sumexp_b1110 = h2_a_multi_head_attention_a_w_sumexp[:, :, :, None]
-    h2_a_multi_head_attention_v_split = h2_a_multi_head_attention_v.reshape(N, T, 4, 16)
-    h2_a_multi_head_attention_v_split_T0213 = h2_a_multi_head_attention_v_split.transpose(
-        0, 2, 1, 3
-    )
-    h2_a_multi_head_attention_dense_merge_heads_split = h2_a_multi_head_attention_dense_merge_heads.reshape(
-        N, T, 4, 16
-    )
-    h2_a_multi_head_attention_a_T0213 = h2_a_multi_head_attention_a.transpose(0, 2, 1, 3)
-    h2_a_multi_head_attention_dense_merge_heads_2d = h2_a_multi_head_attention_dense_merge_heads.reshape(
-        N * T, 64
-    )
-    h2_a_multi_head_attention_2d = h2_a_multi_head_attention.reshape(N * T, 64)
+    h2_a_mha_q_2d = h2_a_mha_q.reshape(N * T, 64)
+    h2_a_mha_k_2d = h2_a_mha_k.reshape(N * T, 64)
+    h2_a_mha_v_2d = h2_a_mha_v.reshape(N * T, 64)
+    h2_a_mha_k_split = h2_a_mha_k.reshape(N, T, 4, 16)
+    h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
+    h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
+    h2_a_mha_k_split_T0231 = h2_a_mha_k_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_max_finite_b1110 = h2_a_mha_a_w_max_finite[:, :, :, None]
+    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
+    h2_a_mha_a_w_sumexp_b1110 = h2_a_mha_a_w_sumexp[:, :, :, None]
+    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
+    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
+    h2_a_mha_a_T0213 = h2_a_mha_a.transpose(0, 2, 1, 3)
+    h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
+    h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
-    h2_dense_dense_layer_norm_m_flat = h2_dense_dense_layer_norm_m.reshape(-1)
-    h2_dense_dense_layer_norm_m_b110 = h2_dense_dense_layer_norm_m[:, :, None]
-    h2_dense_dense_layer_norm_v_flat = h2_dense_dense_layer_norm_v.reshape(-1)
-    h2_dense_dense_layer_norm_2d = h2_dense_dense_layer_norm.reshape(N * T, 64)
+    h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
+    h2_dense_dense_ln_m_b110 = h2_dense_dense_ln_m[:, :, None]
+    h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
+    h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
     h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
     h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
     h2_dense_2d = h2_dense.reshape(N * T, 64)
@@ -3564,88 +3541,93 @@ def evaluate(params, tokens, target):
     np.multiply(t0, t0, out=t1)
     t1_2d.dot(ones, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
-    # h1.l[n, t, c] = h1.l.b[c] + h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])/sqrt(h1.l.v[n, t]
-    #     + 1/100000)
+    # h1.l[n, t, c] = h1.l.b[c] + h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
+    #     /sqrt(h1.l.v[n, t] + 1/100000)
     np.add(h1_l_v, c1em05, out=t2)
     np.sqrt(t2, out=t2)
     np.subtract(h0, h1_l_m_b110, out=h1_l)
     np.multiply(h1_l, h1_l_g, out=h1_l)
     np.divide(h1_l, t2_b110, out=h1_l)
     np.add(h1_l, h1_l_b, out=h1_l)
-    # h1.a.multi_head_attention.q[n, t, o] = sum(i:
-    #     h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
-    h1_l_2d.dot(h1_a_multi_head_attention_q_W, out=h1_a_multi_head_attention_q_2d)
-    # h1.a.multi_head_attention.k[n, t, o] = sum(i:
-    #     h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
-    h1_l_2d.dot(h1_a_multi_head_attention_k_W, out=h1_a_multi_head_attention_k_2d)
-    # h1.a.multi_head_attention.v[n, t, o] = sum(i:
-    #     h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
-    h1_l_2d.dot(h1_a_multi_head_attention_v_W, out=h1_a_multi_head_attention_v_2d)
-    # h1.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
-    #     h1.a.multi_head_attention.q[n, t, 16*h + d]*h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_multi_head_attention_q_split_T0213, h1_a_multi_head_attention_k_split_T0231, out=h1_a_multi_head_attention_a_z_sum)
+    # h1.a.multi_head_attention.q[n, t, o] =
+    #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
+    h1_l_2d.dot(h1_a_mha_q_W, out=h1_a_mha_q_2d)
+    # h1.a.multi_head_attention.k[n, t, o] =
+    #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
+    h1_l_2d.dot(h1_a_mha_k_W, out=h1_a_mha_k_2d)
+    # h1.a.multi_head_attention.v[n, t, o] =
+    #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
+    h1_l_2d.dot(h1_a_mha_v_W, out=h1_a_mha_v_2d)
+    # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
+    #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
+    #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(h1_a_mha_q_split_T0213, h1_a_mha_k_split_T0231, out=h1_a_mha_a_z_sum)
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
-    np.multiply(h1_a_multi_head_attention_a_z_sum, c0_25, out=h1_a_multi_head_attention_a_z)
-    # h1.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
-    #     t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
+    np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
+    # h1.a.multi_head_attention.a.w[n, h, t, s] =
+    #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
     np.copyto(t3, minus_inf)
-    np.copyto(t3, h1_a_multi_head_attention_a_z, where=table)
-    h1_a_multi_head_attention_a_w[...] = t3
+    np.copyto(t3, h1_a_mha_a_z, where=table)
+    h1_a_mha_a_w[...] = t3
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h1_a_multi_head_attention_a_w, axis=3, out=h1_a_multi_head_attention_a_w_max)
-    # h1.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
-    #     h1.a.multi_head_attention.a.w_max[n, h, t], h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_multi_head_attention_a_w_max, out=t4)
+    np.maximum.reduce(h1_a_mha_a_w, axis=3, out=h1_a_mha_a_w_max)
+    # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
+    #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
+    #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t4)
     np.copyto(t5, zero)
-    np.copyto(t5, h1_a_multi_head_attention_a_w_max, where=t4)
-    h1_a_multi_head_attention_a_w_max_finite[...] = t5
+    np.copyto(t5, h1_a_mha_a_w_max, where=t4)
+    h1_a_mha_a_w_max_finite[...] = t5
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h1_a_multi_head_attention_a_w, h1_a_multi_head_attention_a_w_max_finite_b1110, out=h1_a_multi_head_attention_a_w_shifted)
+    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1110, out=h1_a_mha_a_w_shifted)
     # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
-    np.exp(h1_a_multi_head_attention_a_w_shifted, out=h1_a_multi_head_attention_a_w_exp)
-    # h1.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
-    #     h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-    h1_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h1_a_multi_head_attention_a_w_sumexp_flat)
+    np.exp(h1_a_mha_a_w_shifted, out=h1_a_mha_a_w_exp)
+    # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
+    #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
+    h1_a_mha_a_w_exp_2d.dot(ones2, out=h1_a_mha_a_w_sumexp_flat)
     # h1.a.multi_head_attention.a.p[n, h, t, s] =
-    #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h1_a_multi_head_attention_a_w_exp, h1_a_multi_head_attention_a_w_sumexp_b1110, out=h1_a_multi_head_attention_a_p)
-    # h1.a.multi_head_attention.a[n, h, t, e] = sum(s:
-    #     h1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_multi_head_attention_a_p, h1_a_multi_head_attention_v_split_T0213, out=h1_a_multi_head_attention_a)
+    #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
+    #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
+    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1110, out=h1_a_mha_a_p)
+    # h1.a.multi_head_attention.a[n, h, t, e] =
+    #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
+    #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, out=h1_a_mha_a)
     # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h1.a.multi_head_attention.a[n, h, t, d]
-    h1_a_multi_head_attention_dense_merge_heads_split[...] = h1_a_multi_head_attention_a_T0213
-    # h1.a.multi_head_attention[n, t, o] += sum(i:
-    #     h1.a.multi_head_attention.dense.merge_heads[n, t, i]*h1.a.multi_head_attention.dense.W[i, o])
-    h1_a_multi_head_attention_dense_merge_heads_2d.dot(h1_a_multi_head_attention_dense_W, out=h1_a_multi_head_attention_2d)
+    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T0213
+    # h1.a.multi_head_attention[n, t, o] +=
+    #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
+    #     *h1.a.multi_head_attention.dense.W[i, o])
+    h1_a_mha_dense_merge_heads_2d.dot(h1_a_mha_dense_W, out=h1_a_mha_2d)
     # h1.a.multi_head_attention[n, t, o] += h1.a.multi_head_attention.dense.b[o]
-    np.add(h1_a_multi_head_attention, h1_a_multi_head_attention_dense_b, out=h1_a_multi_head_attention)
+    np.add(h1_a_mha, h1_a_mha_dense_b, out=h1_a_mha)
     # h1.a[n, t, o] = h0[n, t, o] + h1.a.multi_head_attention[n, t, o]
-    np.add(h0, h1_a_multi_head_attention, out=h1_a)
+    np.add(h0, h1_a_mha, out=h1_a)
     # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
-    h1_a_2d.dot(weights, out=h1_dense_dense_layer_norm_m_flat)
-    # h1.dense.dense.layer_norm.v[n, t] = sum(c: (h1.a[n, t, c]
-    #     - h1.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h1_a, h1_dense_dense_layer_norm_m_b110, out=t0)
+    h1_a_2d.dot(weights, out=h1_dense_dense_ln_m_flat)
+    # h1.dense.dense.layer_norm.v[n, t] =
+    #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
+    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=t0)
     np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_dense_dense_layer_norm_v_flat)
-    np.multiply(h1_dense_dense_layer_norm_v, c0_015625, out=h1_dense_dense_layer_norm_v)
+    t1_2d.dot(ones, out=h1_dense_dense_ln_v_flat)
+    np.multiply(h1_dense_dense_ln_v, c0_015625, out=h1_dense_dense_ln_v)
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
-    #     + h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c]
-    #     - h1.dense.dense.layer_norm.m[n, t])/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h1_dense_dense_layer_norm_v, c1em05, out=t2)
+    #     + h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
+    #     /sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.add(h1_dense_dense_ln_v, c1em05, out=t2)
     np.sqrt(t2, out=t2)
-    np.subtract(h1_a, h1_dense_dense_layer_norm_m_b110, out=h1_dense_dense_layer_norm)
-    np.multiply(h1_dense_dense_layer_norm, h1_dense_dense_layer_norm_g, out=h1_dense_dense_layer_norm)
-    np.divide(h1_dense_dense_layer_norm, t2_b110, out=h1_dense_dense_layer_norm)
-    np.add(h1_dense_dense_layer_norm, h1_dense_dense_layer_norm_b, out=h1_dense_dense_layer_norm)
+    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=h1_dense_dense_ln)
+    np.multiply(h1_dense_dense_ln, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
+    np.divide(h1_dense_dense_ln, t2_b110, out=h1_dense_dense_ln)
+    np.add(h1_dense_dense_ln, h1_dense_dense_ln_b, out=h1_dense_dense_ln)
     # h1.dense.dense_sum[n, t, o] = sum(i:
     #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-    h1_dense_dense_layer_norm_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
-    # h1.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h1.dense.dense.b[o]
-    #     + h1.dense.dense_sum[n, t, o])/2))*(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)
+    h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
+    # h1.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o])
+    #     /2))*(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)
     np.add(h1_dense_dense_sum, h1_dense_dense_b, out=t6)
     np.multiply(t6, c0_7071067811865476, out=t6)
     _erf(t6, out=t6)
@@ -3667,88 +3649,93 @@ def evaluate(params, tokens, target):
     np.multiply(t0, t0, out=t1)
     t1_2d.dot(ones, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
-    # h2.l[n, t, c] = h2.l.b[c] + h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])/sqrt(h2.l.v[n, t]
-    #     + 1/100000)
+    # h2.l[n, t, c] = h2.l.b[c] + h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
+    #     /sqrt(h2.l.v[n, t] + 1/100000)
     np.add(h2_l_v, c1em05, out=t2)
     np.sqrt(t2, out=t2)
     np.subtract(h1, h2_l_m_b110, out=h2_l)
     np.multiply(h2_l, h2_l_g, out=h2_l)
     np.divide(h2_l, t2_b110, out=h2_l)
     np.add(h2_l, h2_l_b, out=h2_l)
-    # h2.a.multi_head_attention.q[n, t, o] = sum(i:
-    #     h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
-    h2_l_2d.dot(h2_a_multi_head_attention_q_W, out=h2_a_multi_head_attention_q_2d)
-    # h2.a.multi_head_attention.k[n, t, o] = sum(i:
-    #     h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
-    h2_l_2d.dot(h2_a_multi_head_attention_k_W, out=h2_a_multi_head_attention_k_2d)
-    # h2.a.multi_head_attention.v[n, t, o] = sum(i:
-    #     h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
-    h2_l_2d.dot(h2_a_multi_head_attention_v_W, out=h2_a_multi_head_attention_v_2d)
-    # h2.a.multi_head_attention.a.z_sum[n, h, t, s] = sum(d < 16:
-    #     h2.a.multi_head_attention.q[n, t, 16*h + d]*h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_multi_head_attention_q_split_T0213, h2_a_multi_head_attention_k_split_T0231, out=h2_a_multi_head_attention_a_z_sum)
+    # h2.a.multi_head_attention.q[n, t, o] =
+    #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
+    h2_l_2d.dot(h2_a_mha_q_W, out=h2_a_mha_q_2d)
+    # h2.a.multi_head_attention.k[n, t, o] =
+    #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
+    h2_l_2d.dot(h2_a_mha_k_W, out=h2_a_mha_k_2d)
+    # h2.a.multi_head_attention.v[n, t, o] =
+    #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
+    h2_l_2d.dot(h2_a_mha_v_W, out=h2_a_mha_v_2d)
+    # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
+    #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
+    #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
+    np.matmul(h2_a_mha_q_split_T0213, h2_a_mha_k_split_T0231, out=h2_a_mha_a_z_sum)
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
-    np.multiply(h2_a_multi_head_attention_a_z_sum, c0_25, out=h2_a_multi_head_attention_a_z)
-    # h2.a.multi_head_attention.a.w[n, h, t, s] = where(s <=
-    #     t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
+    np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
+    # h2.a.multi_head_attention.a.w[n, h, t, s] =
+    #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
     np.copyto(t3, minus_inf)
-    np.copyto(t3, h2_a_multi_head_attention_a_z, where=table)
-    h2_a_multi_head_attention_a_w[...] = t3
+    np.copyto(t3, h2_a_mha_a_z, where=table)
+    h2_a_mha_a_w[...] = t3
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h2_a_multi_head_attention_a_w, axis=3, out=h2_a_multi_head_attention_a_w_max)
-    # h2.a.multi_head_attention.a.w_max_finite[n, h, t] = where(-inf <
-    #     h2.a.multi_head_attention.a.w_max[n, h, t], h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_multi_head_attention_a_w_max, out=t4)
+    np.maximum.reduce(h2_a_mha_a_w, axis=3, out=h2_a_mha_a_w_max)
+    # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
+    #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
+    #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t4)
     np.copyto(t5, zero)
-    np.copyto(t5, h2_a_multi_head_attention_a_w_max, where=t4)
-    h2_a_multi_head_attention_a_w_max_finite[...] = t5
+    np.copyto(t5, h2_a_mha_a_w_max, where=t4)
+    h2_a_mha_a_w_max_finite[...] = t5
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h2_a_multi_head_attention_a_w, h2_a_multi_head_attention_a_w_max_finite_b1110, out=h2_a_multi_head_attention_a_w_shifted)
+    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1110, out=h2_a_mha_a_w_shifted)
     # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
-    np.exp(h2_a_multi_head_attention_a_w_shifted, out=h2_a_multi_head_attention_a_w_exp)
-    # h2.a.multi_head_attention.a.w_sumexp[n, h, t] = sum(r:
-    #     h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-    h2_a_multi_head_attention_a_w_exp_2d.dot(ones2, out=h2_a_multi_head_attention_a_w_sumexp_flat)
+    np.exp(h2_a_mha_a_w_shifted, out=h2_a_mha_a_w_exp)
+    # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
+    #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
+    h2_a_mha_a_w_exp_2d.dot(ones2, out=h2_a_mha_a_w_sumexp_flat)
     # h2.a.multi_head_attention.a.p[n, h, t, s] =
-    #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h2_a_multi_head_attention_a_w_exp, h2_a_multi_head_attention_a_w_sumexp_b1110, out=h2_a_multi_head_attention_a_p)
-    # h2.a.multi_head_attention.a[n, h, t, e] = sum(s:
-    #     h2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_multi_head_attention_a_p, h2_a_multi_head_attention_v_split_T0213, out=h2_a_multi_head_attention_a)
+    #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
+    #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
+    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1110, out=h2_a_mha_a_p)
+    # h2.a.multi_head_attention.a[n, h, t, e] =
+    #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
+    #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
+    np.matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, out=h2_a_mha_a)
     # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h2.a.multi_head_attention.a[n, h, t, d]
-    h2_a_multi_head_attention_dense_merge_heads_split[...] = h2_a_multi_head_attention_a_T0213
-    # h2.a.multi_head_attention[n, t, o] += sum(i:
-    #     h2.a.multi_head_attention.dense.merge_heads[n, t, i]*h2.a.multi_head_attention.dense.W[i, o])
-    h2_a_multi_head_attention_dense_merge_heads_2d.dot(h2_a_multi_head_attention_dense_W, out=h2_a_multi_head_attention_2d)
+    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T0213
+    # h2.a.multi_head_attention[n, t, o] +=
+    #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
+    #     *h2.a.multi_head_attention.dense.W[i, o])
+    h2_a_mha_dense_merge_heads_2d.dot(h2_a_mha_dense_W, out=h2_a_mha_2d)
     # h2.a.multi_head_attention[n, t, o] += h2.a.multi_head_attention.dense.b[o]
-    np.add(h2_a_multi_head_attention, h2_a_multi_head_attention_dense_b, out=h2_a_multi_head_attention)
+    np.add(h2_a_mha, h2_a_mha_dense_b, out=h2_a_mha)
     # h2.a[n, t, o] = h1[n, t, o] + h2.a.multi_head_attention[n, t, o]
-    np.add(h1, h2_a_multi_head_attention, out=h2_a)
+    np.add(h1, h2_a_mha, out=h2_a)
     # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
-    h2_a_2d.dot(weights, out=h2_dense_dense_layer_norm_m_flat)
-    # h2.dense.dense.layer_norm.v[n, t] = sum(c: (h2.a[n, t, c]
-    #     - h2.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h2_a, h2_dense_dense_layer_norm_m_b110, out=t0)
+    h2_a_2d.dot(weights, out=h2_dense_dense_ln_m_flat)
+    # h2.dense.dense.layer_norm.v[n, t] =
+    #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
+    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=t0)
     np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_dense_dense_layer_norm_v_flat)
-    np.multiply(h2_dense_dense_layer_norm_v, c0_015625, out=h2_dense_dense_layer_norm_v)
+    t1_2d.dot(ones, out=h2_dense_dense_ln_v_flat)
+    np.multiply(h2_dense_dense_ln_v, c0_015625, out=h2_dense_dense_ln_v)
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
-    #     + h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c]
-    #     - h2.dense.dense.layer_norm.m[n, t])/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h2_dense_dense_layer_norm_v, c1em05, out=t2)
+    #     + h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
+    #     /sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.add(h2_dense_dense_ln_v, c1em05, out=t2)
     np.sqrt(t2, out=t2)
-    np.subtract(h2_a, h2_dense_dense_layer_norm_m_b110, out=h2_dense_dense_layer_norm)
-    np.multiply(h2_dense_dense_layer_norm, h2_dense_dense_layer_norm_g, out=h2_dense_dense_layer_norm)
-    np.divide(h2_dense_dense_layer_norm, t2_b110, out=h2_dense_dense_layer_norm)
-    np.add(h2_dense_dense_layer_norm, h2_dense_dense_layer_norm_b, out=h2_dense_dense_layer_norm)
+    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=h2_dense_dense_ln)
+    np.multiply(h2_dense_dense_ln, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
+    np.divide(h2_dense_dense_ln, t2_b110, out=h2_dense_dense_ln)
+    np.add(h2_dense_dense_ln, h2_dense_dense_ln_b, out=h2_dense_dense_ln)
     # h2.dense.dense_sum[n, t, o] = sum(i:
     #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-    h2_dense_dense_layer_norm_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
-    # h2.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h2.dense.dense.b[o]
-    #     + h2.dense.dense_sum[n, t, o])/2))*(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)
+    h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
+    # h2.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o])
+    #     /2))*(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)
     np.add(h2_dense_dense_sum, h2_dense_dense_b, out=t6)
     np.multiply(t6, c0_7071067811865476, out=t6)
     _erf(t6, out=t6)
@@ -3770,8 +3757,8 @@ def evaluate(params, tokens, target):
     np.multiply(t0, t0, out=t1)
     t1_2d.dot(ones, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
-    # last[n, t, c] = last.b[c] + last.g[c]*(h2[n, t, c] - last.m[n, t])/sqrt(last.v[n, t]
-    #     + 1/100000)
+    # last[n, t, c] = last.b[c] + last.g[c]*(h2[n, t, c] - last.m[n, t])
+    #     /sqrt(last.v[n, t] + 1/100000)
     np.add(last_v, c1em05, out=t2)
     np.sqrt(t2, out=t2)
     np.subtract(h2, last_m_b110, out=last)

@@ -135,7 +135,14 @@ def forward(params, x, y):
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
         (N, 1, 3, 16, 3, 16),
-        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+        (
+            c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[3],
+            c1_upsample2d_padded.strides[3],
+        ),
     )
     t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -151,7 +158,14 @@ def forward(params, x, y):
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
         (N, 8, 3, 8, 3, 8),
-        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+        (
+            c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[3],
+            c2_max_pool2d_padded.strides[3],
+        ),
     )
     t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -166,7 +180,14 @@ def forward(params, x, y):
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
         (N, 16, 3, 4, 3, 4),
-        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+        (
+            c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[3],
+            c3_max_pool2d_padded.strides[3],
+        ),
     )
     t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -188,8 +209,8 @@ def forward(params, x, y):
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
     c1_upsample2d_split[...] = x[:, None, :, None, :, None]
-    # c1_sum[n, o, u, v] = sum(c, p, q: (c1.upsample2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c1.W[o, c, p, q])
+    # c1_sum[n, o, u, v] = sum(c, p, q:
+    #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
     c1_upsample2d_padded_part[...] = c1_upsample2d
     t0[...] = c1_upsample2d_padded_view_T035124
     t0_2d.dot(c1_W.reshape(8, 9).T, out=t1_2d)
@@ -199,8 +220,8 @@ def forward(params, x, y):
     np.maximum(c1, zero, out=c1)
     # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
     np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=c2_max_pool2d)
-    # c2_sum[n, o, u, v] = sum(c, p, q: (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c2.W[o, c, p, q])
+    # c2_sum[n, o, u, v] = sum(c, p, q:
+    #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
     t2[...] = c2_max_pool2d_padded_view_T035124
     t2_2d.dot(c2_W.reshape(16, 72).T, out=t3_2d)
@@ -210,8 +231,8 @@ def forward(params, x, y):
     np.maximum(c2, zero, out=c2)
     # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
     np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=c3_max_pool2d)
-    # c3_sum[n, o, u, v] = sum(c, p, q: (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c3.W[o, c, p, q])
+    # c3_sum[n, o, u, v] = sum(c, p, q:
+    #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
     t4[...] = c3_max_pool2d_padded_view_T035124
     t4_2d.dot(c3_W.reshape(32, 144).T, out=t5_2d)
@@ -361,7 +382,14 @@ def backward(params, saved, grad_outputs):
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc3_sum_padded[:, :, 2:, 2:],
         (N, 32, 3, 4, 3, 4),
-        (dc3_sum_padded.strides[0], dc3_sum_padded.strides[1], (-1) * dc3_sum_padded.strides[2], dc3_sum_padded.strides[2], (-1) * dc3_sum_padded.strides[3], dc3_sum_padded.strides[3]),
+        (
+            dc3_sum_padded.strides[0],
+            dc3_sum_padded.strides[1],
+            (-1) * dc3_sum_padded.strides[2],
+            dc3_sum_padded.strides[2],
+            (-1) * dc3_sum_padded.strides[3],
+            dc3_sum_padded.strides[3],
+        ),
     )
     t8 = np.empty((N, 4, 4, 32, 3, 3), dtype)
     dc3_sum_padded_view_T035124 = dc3_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -376,7 +404,14 @@ def backward(params, saved, grad_outputs):
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
         (N, 16, 3, 4, 3, 4),
-        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+        (
+            c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[3],
+            c3_max_pool2d_padded.strides[3],
+        ),
     )
     t11 = np.empty((32, N, 4, 4), dtype)
     dc3_sum_T1023 = dc3_sum.transpose(1, 0, 2, 3)
@@ -399,7 +434,14 @@ def backward(params, saved, grad_outputs):
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc2_sum_padded[:, :, 2:, 2:],
         (N, 16, 3, 8, 3, 8),
-        (dc2_sum_padded.strides[0], dc2_sum_padded.strides[1], (-1) * dc2_sum_padded.strides[2], dc2_sum_padded.strides[2], (-1) * dc2_sum_padded.strides[3], dc2_sum_padded.strides[3]),
+        (
+            dc2_sum_padded.strides[0],
+            dc2_sum_padded.strides[1],
+            (-1) * dc2_sum_padded.strides[2],
+            dc2_sum_padded.strides[2],
+            (-1) * dc2_sum_padded.strides[3],
+            dc2_sum_padded.strides[3],
+        ),
     )
     t16 = np.empty((N, 8, 8, 16, 3, 3), dtype)
     dc2_sum_padded_view_T035124 = dc2_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -414,7 +456,14 @@ def backward(params, saved, grad_outputs):
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
         (N, 8, 3, 8, 3, 8),
-        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+        (
+            c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[3],
+            c2_max_pool2d_padded.strides[3],
+        ),
     )
     t19 = np.empty((16, N, 8, 8), dtype)
     dc2_sum_T1023 = dc2_sum.transpose(1, 0, 2, 3)
@@ -437,7 +486,14 @@ def backward(params, saved, grad_outputs):
     dc1_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc1_sum_padded[:, :, 2:, 2:],
         (N, 8, 16, 3, 16, 3),
-        (dc1_sum_padded.strides[0], dc1_sum_padded.strides[1], dc1_sum_padded.strides[2], (-1) * dc1_sum_padded.strides[2], dc1_sum_padded.strides[3], (-1) * dc1_sum_padded.strides[3]),
+        (
+            dc1_sum_padded.strides[0],
+            dc1_sum_padded.strides[1],
+            dc1_sum_padded.strides[2],
+            (-1) * dc1_sum_padded.strides[2],
+            dc1_sum_padded.strides[3],
+            (-1) * dc1_sum_padded.strides[3],
+        ),
     )
     t24 = np.empty((N, 16, 16, 8, 3, 3), dtype)
     dc1_sum_padded_view_T024135 = dc1_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
@@ -452,7 +508,14 @@ def backward(params, saved, grad_outputs):
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
         (N, 1, 3, 16, 3, 16),
-        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+        (
+            c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[3],
+            c1_upsample2d_padded.strides[3],
+        ),
     )
     t27 = np.empty((8, N, 16, 16), dtype)
     dc1_sum_T1023 = dc1_sum.transpose(1, 0, 2, 3)
@@ -499,8 +562,8 @@ def backward(params, saved, grad_outputs):
     h_flatten.T.dot(dh_sum, out=dh_W)
     # dh.flatten[n, i] = sum(o: dh_sum[n, o]*h.W[i, o])
     dh_sum.dot(h_W.T, out=dh_flatten)
-    # dc3[n, i2, 2*u + p, 2*v + q] = where(h.flatten.max_pool2d_arg[n, i2, u, v] == q
-    #     + 2*p, dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
+    # dc3[n, i2, 2*u + p, 2*v + q] = where(h.flatten.max_pool2d_arg[n, i2, u, v] == q + 2*p,
+    #     dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
     np.equal(h_flatten_max_pool2d_arg_b111010, table2_b101, out=t5)
     np.multiply(t5, dh_flatten_split_b111010, out=dc3_split)
     # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
@@ -509,21 +572,21 @@ def backward(params, saved, grad_outputs):
     # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
     dc3_sum_2d.dot(ones2, out=t7_flat)
     ones.dot(t7, out=dc3_b)
-    # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc3_sum[n, o, u + 1 - p, v + 1 - q] else
-    #     0)*c3.W[o, i2, p, q])
+    # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q:
+    #     (dc3_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c3.W[o, i2, p, q])
     dc3_sum_padded_part[...] = dc3_sum
     t8[...] = dc3_sum_padded_view_T035124
     t9[...] = c3_W.transpose(0, 2, 3, 1)
     t8_2d.dot(t9_2d, out=t10_2d)
     dc3_max_pool2d[...] = t10_T0312
-    # dc3.W[o, c, p, q] = sum(n, u, v: dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v
-    #     - 1] else 0))
+    # dc3.W[o, c, p, q] = sum(n, u, v:
+    #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
     t11[...] = dc3_sum_T1023
     t12[...] = c3_max_pool2d_padded_view_T035124
     t11_2d.dot(t12_2d, out=dc3_W_2d)
-    # dc2[n, i2, 2*u + p, 2*v + q] = where(c3.max_pool2d_arg[n, i2, u, v] == q
-    #     + 2*p, dc3.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
+    # dc2[n, i2, 2*u + p, 2*v + q] = where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p,
+    #     dc3.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
     np.equal(c3_max_pool2d_arg_b111010, table2_b101, out=t13)
     np.multiply(t13, dc3_max_pool2d_b111010, out=dc2_split)
     # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
@@ -532,21 +595,21 @@ def backward(params, saved, grad_outputs):
     # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
     dc2_sum_2d.dot(ones3, out=t15_flat)
     ones.dot(t15, out=dc2_b)
-    # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else
-    #     0)*c2.W[o, i2, p, q])
+    # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q:
+    #     (dc2_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c2.W[o, i2, p, q])
     dc2_sum_padded_part[...] = dc2_sum
     t16[...] = dc2_sum_padded_view_T035124
     t17[...] = c2_W.transpose(0, 2, 3, 1)
     t16_2d.dot(t17_2d, out=t18_2d)
     dc2_max_pool2d[...] = t18_T0312
-    # dc2.W[o, c, p, q] = sum(n, u, v: dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v
-    #     - 1] else 0))
+    # dc2.W[o, c, p, q] = sum(n, u, v:
+    #     dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
     t19[...] = dc2_sum_T1023
     t20[...] = c2_max_pool2d_padded_view_T035124
     t19_2d.dot(t20_2d, out=dc2_W_2d)
-    # dc1[n, i2, 2*u + p, 2*v + q] = where(c2.max_pool2d_arg[n, i2, u, v] == q
-    #     + 2*p, dc2.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
+    # dc1[n, i2, 2*u + p, 2*v + q] = where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p,
+    #     dc2.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
     np.equal(c2_max_pool2d_arg_b111010, table2_b101, out=t21)
     np.multiply(t21, dc2_max_pool2d_b111010, out=dc1_split)
     # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
@@ -555,15 +618,15 @@ def backward(params, saved, grad_outputs):
     # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
     dc1_sum_2d.dot(ones4, out=t23_flat)
     ones.dot(t23, out=dc1_b)
-    # dc1.upsample2d[n, c, i, j] = sum(o, p, q: (dc1_sum[n, o, i + 1 - p, j + 1 - q] else
-    #     0)*c1.W[o, c, p, q])
+    # dc1.upsample2d[n, c, i, j] = sum(o, p, q:
+    #     (dc1_sum[n, o, i + 1 - p, j + 1 - q] else 0)*c1.W[o, c, p, q])
     dc1_sum_padded_part[...] = dc1_sum
     t24[...] = dc1_sum_padded_view_T024135
     t25[...] = c1_W.transpose(0, 2, 3, 1)
     t24_2d.dot(t25_2d, out=t26_2d)
     dc1_upsample2d[...] = t26_T0312
-    # dc1.W[o, c, p, q] = sum(n, u, v: dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v
-    #     - 1] else 0))
+    # dc1.W[o, c, p, q] = sum(n, u, v:
+    #     dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0))
     c1_upsample2d_padded_part[...] = c1_upsample2d
     t27[...] = dc1_sum_T1023
     t28[...] = c1_upsample2d_padded_view_T035124
@@ -681,7 +744,14 @@ def _step(N, dtype):
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
         (N, 1, 3, 16, 3, 16),
-        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+        (
+            c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[3],
+            c1_upsample2d_padded.strides[3],
+        ),
     )
     t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -697,7 +767,14 @@ def _step(N, dtype):
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
         (N, 8, 3, 8, 3, 8),
-        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+        (
+            c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[3],
+            c2_max_pool2d_padded.strides[3],
+        ),
     )
     t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -712,7 +789,14 @@ def _step(N, dtype):
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
         (N, 16, 3, 4, 3, 4),
-        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+        (
+            c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[3],
+            c3_max_pool2d_padded.strides[3],
+        ),
     )
     t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -768,7 +852,14 @@ def _step(N, dtype):
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc3_sum_padded[:, :, 2:, 2:],
         (N, 32, 3, 4, 3, 4),
-        (dc3_sum_padded.strides[0], dc3_sum_padded.strides[1], (-1) * dc3_sum_padded.strides[2], dc3_sum_padded.strides[2], (-1) * dc3_sum_padded.strides[3], dc3_sum_padded.strides[3]),
+        (
+            dc3_sum_padded.strides[0],
+            dc3_sum_padded.strides[1],
+            (-1) * dc3_sum_padded.strides[2],
+            dc3_sum_padded.strides[2],
+            (-1) * dc3_sum_padded.strides[3],
+            dc3_sum_padded.strides[3],
+        ),
     )
     t16 = np.empty((N, 4, 4, 32, 3, 3), dtype)
     dc3_sum_padded_view_T035124 = dc3_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -796,7 +887,14 @@ def _step(N, dtype):
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc2_sum_padded[:, :, 2:, 2:],
         (N, 16, 3, 8, 3, 8),
-        (dc2_sum_padded.strides[0], dc2_sum_padded.strides[1], (-1) * dc2_sum_padded.strides[2], dc2_sum_padded.strides[2], (-1) * dc2_sum_padded.strides[3], dc2_sum_padded.strides[3]),
+        (
+            dc2_sum_padded.strides[0],
+            dc2_sum_padded.strides[1],
+            (-1) * dc2_sum_padded.strides[2],
+            dc2_sum_padded.strides[2],
+            (-1) * dc2_sum_padded.strides[3],
+            dc2_sum_padded.strides[3],
+        ),
     )
     t23 = np.empty((N, 8, 8, 16, 3, 3), dtype)
     dc2_sum_padded_view_T035124 = dc2_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -870,8 +968,8 @@ def _step(N, dtype):
 
             # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
             c1_upsample2d_split[...] = x[:, None, :, None, :, None]
-            # c1_sum[n, o, u, v] = sum(c, p, q: (c1.upsample2d[n, c, p + u - 1, q + v - 1] else
-            #     0)*c1.W[o, c, p, q])
+            # c1_sum[n, o, u, v] = sum(c, p, q:
+            #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
             c1_upsample2d_padded_part[...] = c1_upsample2d
             t0[...] = c1_upsample2d_padded_view_T035124
             t0_2d.dot(c1_W_2d_T, t1_2d)
@@ -881,8 +979,8 @@ def _step(N, dtype):
             maximum(c1, zero, out=c1)
             # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
             maximum_reduce(c1_split_T013254, (2, 4), None, c2_max_pool2d)
-            # c2_sum[n, o, u, v] = sum(c, p, q: (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else
-            #     0)*c2.W[o, c, p, q])
+            # c2_sum[n, o, u, v] = sum(c, p, q:
+            #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
             c2_max_pool2d_padded_part[...] = c2_max_pool2d
             t2[...] = c2_max_pool2d_padded_view_T035124
             t2_2d.dot(c2_W_2d_T, t3_2d)
@@ -892,8 +990,8 @@ def _step(N, dtype):
             maximum(c2, zero, out=c2)
             # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
             maximum_reduce(c2_split_T013254, (2, 4), None, c3_max_pool2d)
-            # c3_sum[n, o, u, v] = sum(c, p, q: (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else
-            #     0)*c3.W[o, c, p, q])
+            # c3_sum[n, o, u, v] = sum(c, p, q:
+            #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
             c3_max_pool2d_padded_part[...] = c3_max_pool2d
             t4[...] = c3_max_pool2d_padded_view_T035124
             t4_2d.dot(c3_W_2d_T, t5_2d)
@@ -935,8 +1033,8 @@ def _step(N, dtype):
             # c3.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
             t10[...] = c2_split_T012435
             argmax(t10_5d, axis=-1, out=c3_max_pool2d_arg)
-            # h.flatten.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v
-            #     + q])
+            # h.flatten.max_pool2d_arg[n, i2, u, v] =
+            #     argmax(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
             t11[...] = c3_split_T012435
             argmax(t11_5d, axis=-1, out=h_flatten_max_pool2d_arg)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
@@ -959,8 +1057,9 @@ def _step(N, dtype):
             h_flatten_T.dot(dh_sum, dh_W)
             # dh.flatten[n, i] = sum(o: dh_sum[n, o]*h.W[i, o])
             dh_sum.dot(h_W_T, dh_flatten)
-            # dc3[n, i2, 2*u + p, 2*v + q] = where(h.flatten.max_pool2d_arg[n, i2, u, v] == q
-            #     + 2*p, dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
+            # dc3[n, i2, 2*u + p, 2*v + q] =
+            #     where(h.flatten.max_pool2d_arg[n, i2, u, v] == q + 2*p,
+            #     dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
             equal(h_flatten_max_pool2d_arg_b111010, table2_b101, t13)
             multiply(t13, dh_flatten_split_b111010, dc3_split)
             # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
@@ -969,20 +1068,21 @@ def _step(N, dtype):
             # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
             dc3_sum_2d.dot(ones3, t15_flat)
             ones2.dot(t15, dc3_b)
-            # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc3_sum[n, o, u + 1 - p, v + 1 - q] else
-            #     0)*c3.W[o, i2, p, q])
+            # dc3.max_pool2d[n, i2, u, v] =
+            #     sum(o, p, q: (dc3_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c3.W[o, i2, p, q])
             dc3_sum_padded_part[...] = dc3_sum
             t16[...] = dc3_sum_padded_view_T035124
             t17[...] = c3_W_T0231
             t16_2d.dot(t17_2d, t18_2d)
             dc3_max_pool2d[...] = t18_T0312
-            # dc3.W[o, c, p, q] = sum(n, u, v: dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q
-            #     + v - 1] else 0))
+            # dc3.W[o, c, p, q] = sum(n, u, v:
+            #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
             t19[...] = dc3_sum_T1023
             t4[...] = c3_max_pool2d_padded_view_T035124
             t19_2d.dot(t4_2d, dc3_W_2d)
-            # dc2[n, i2, 2*u + p, 2*v + q] = where(c3.max_pool2d_arg[n, i2, u, v] == q
-            #     + 2*p, dc3.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
+            # dc2[n, i2, 2*u + p, 2*v + q] =
+            #     where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc3.max_pool2d[n, i2, u, v],
+            #     0) if p < 2 and q < 2
             equal(c3_max_pool2d_arg_b111010, table2_b101, t20)
             multiply(t20, dc3_max_pool2d_b111010, dc2_split)
             # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
@@ -991,20 +1091,21 @@ def _step(N, dtype):
             # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
             dc2_sum_2d.dot(ones4, t22_flat)
             ones2.dot(t22, dc2_b)
-            # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else
-            #     0)*c2.W[o, i2, p, q])
+            # dc2.max_pool2d[n, i2, u, v] =
+            #     sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c2.W[o, i2, p, q])
             dc2_sum_padded_part[...] = dc2_sum
             t23[...] = dc2_sum_padded_view_T035124
             t24[...] = c2_W_T0231
             t23_2d.dot(t24_2d, t25_2d)
             dc2_max_pool2d[...] = t25_T0312
-            # dc2.W[o, c, p, q] = sum(n, u, v: dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q
-            #     + v - 1] else 0))
+            # dc2.W[o, c, p, q] = sum(n, u, v:
+            #     dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
             t26[...] = dc2_sum_T1023
             t2[...] = c2_max_pool2d_padded_view_T035124
             t26_2d.dot(t2_2d, dc2_W_2d)
-            # dc1[n, i2, 2*u + p, 2*v + q] = where(c2.max_pool2d_arg[n, i2, u, v] == q
-            #     + 2*p, dc2.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
+            # dc1[n, i2, 2*u + p, 2*v + q] =
+            #     where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc2.max_pool2d[n, i2, u, v],
+            #     0) if p < 2 and q < 2
             equal(c2_max_pool2d_arg_b111010, table2_b101, t27)
             multiply(t27, dc2_max_pool2d_b111010, dc1_split)
             # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
@@ -1013,8 +1114,8 @@ def _step(N, dtype):
             # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
             dc1_sum_2d.dot(ones5, t29_flat)
             ones2.dot(t29, dc1_b)
-            # dc1.W[o, c, p, q] = sum(n, u, v: dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q
-            #     + v - 1] else 0))
+            # dc1.W[o, c, p, q] = sum(n, u, v:
+            #     dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0))
             t30[...] = dc1_sum_T1023
             t0[...] = c1_upsample2d_padded_view_T035124
             t30_2d.dot(t0_2d, dc1_W_2d)
@@ -1111,7 +1212,14 @@ def predict(params, x):
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
         (N, 1, 3, 16, 3, 16),
-        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+        (
+            c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[3],
+            c1_upsample2d_padded.strides[3],
+        ),
     )
     t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1127,7 +1235,14 @@ def predict(params, x):
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
         (N, 8, 3, 8, 3, 8),
-        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+        (
+            c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[3],
+            c2_max_pool2d_padded.strides[3],
+        ),
     )
     t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1142,7 +1257,14 @@ def predict(params, x):
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
         (N, 16, 3, 4, 3, 4),
-        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+        (
+            c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[3],
+            c3_max_pool2d_padded.strides[3],
+        ),
     )
     t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1156,8 +1278,8 @@ def predict(params, x):
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
     c1_upsample2d_split[...] = x[:, None, :, None, :, None]
-    # c1_sum[n, o, u, v] = sum(c, p, q: (c1.upsample2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c1.W[o, c, p, q])
+    # c1_sum[n, o, u, v] = sum(c, p, q:
+    #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
     c1_upsample2d_padded_part[...] = c1_upsample2d
     t0[...] = c1_upsample2d_padded_view_T035124
     t0_2d.dot(c1_W.reshape(8, 9).T, out=t1_2d)
@@ -1167,8 +1289,8 @@ def predict(params, x):
     np.maximum(c1, zero, out=c1)
     # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
     np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=c2_max_pool2d)
-    # c2_sum[n, o, u, v] = sum(c, p, q: (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c2.W[o, c, p, q])
+    # c2_sum[n, o, u, v] = sum(c, p, q:
+    #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
     t2[...] = c2_max_pool2d_padded_view_T035124
     t2_2d.dot(c2_W.reshape(16, 72).T, out=t3_2d)
@@ -1178,8 +1300,8 @@ def predict(params, x):
     np.maximum(c2, zero, out=c2)
     # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
     np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=c3_max_pool2d)
-    # c3_sum[n, o, u, v] = sum(c, p, q: (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c3.W[o, c, p, q])
+    # c3_sum[n, o, u, v] = sum(c, p, q:
+    #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
     t4[...] = c3_max_pool2d_padded_view_T035124
     t4_2d.dot(c3_W.reshape(32, 144).T, out=t5_2d)
@@ -1250,7 +1372,14 @@ def evaluate(params, x, y):
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
         (N, 1, 3, 16, 3, 16),
-        (c1_upsample2d_padded.strides[0], c1_upsample2d_padded.strides[1], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[2], c1_upsample2d_padded.strides[3], c1_upsample2d_padded.strides[3]),
+        (
+            c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[3],
+            c1_upsample2d_padded.strides[3],
+        ),
     )
     t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1266,7 +1395,14 @@ def evaluate(params, x, y):
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
         (N, 8, 3, 8, 3, 8),
-        (c2_max_pool2d_padded.strides[0], c2_max_pool2d_padded.strides[1], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[2], c2_max_pool2d_padded.strides[3], c2_max_pool2d_padded.strides[3]),
+        (
+            c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[3],
+            c2_max_pool2d_padded.strides[3],
+        ),
     )
     t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1281,7 +1417,14 @@ def evaluate(params, x, y):
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
         (N, 16, 3, 4, 3, 4),
-        (c3_max_pool2d_padded.strides[0], c3_max_pool2d_padded.strides[1], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[2], c3_max_pool2d_padded.strides[3], c3_max_pool2d_padded.strides[3]),
+        (
+            c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[3],
+            c3_max_pool2d_padded.strides[3],
+        ),
     )
     t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1307,8 +1450,8 @@ def evaluate(params, x, y):
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
     c1_upsample2d_split[...] = x[:, None, :, None, :, None]
-    # c1_sum[n, o, u, v] = sum(c, p, q: (c1.upsample2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c1.W[o, c, p, q])
+    # c1_sum[n, o, u, v] = sum(c, p, q:
+    #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
     c1_upsample2d_padded_part[...] = c1_upsample2d
     t0[...] = c1_upsample2d_padded_view_T035124
     t0_2d.dot(c1_W.reshape(8, 9).T, out=t1_2d)
@@ -1318,8 +1461,8 @@ def evaluate(params, x, y):
     np.maximum(c1, zero, out=c1)
     # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
     np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=c2_max_pool2d)
-    # c2_sum[n, o, u, v] = sum(c, p, q: (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c2.W[o, c, p, q])
+    # c2_sum[n, o, u, v] = sum(c, p, q:
+    #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
     t2[...] = c2_max_pool2d_padded_view_T035124
     t2_2d.dot(c2_W.reshape(16, 72).T, out=t3_2d)
@@ -1329,8 +1472,8 @@ def evaluate(params, x, y):
     np.maximum(c2, zero, out=c2)
     # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
     np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=c3_max_pool2d)
-    # c3_sum[n, o, u, v] = sum(c, p, q: (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else
-    #     0)*c3.W[o, c, p, q])
+    # c3_sum[n, o, u, v] = sum(c, p, q:
+    #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
     t4[...] = c3_max_pool2d_padded_view_T035124
     t4_2d.dot(c3_W.reshape(32, 144).T, out=t5_2d)

@@ -382,8 +382,8 @@ def backward(params, saved, grad_outputs):
         np.subtract(one, h_a_sigmoid3_t3, out=dh_a_t)
         np.multiply(dh_t4, h_t, out=t2)
         np.multiply(t2, dh_a_t, out=dh_a_t)
-        # dh.a[n, t, 0, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]*(1
-        #     - h.a_sigmoid2[n, t, k])
+        # dh.a[n, t, 0, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
+        #     *(1 - h.a_sigmoid2[n, t, k])
         dh_a_t2 = dh_a[t, :, 0]
         dh_c_t3 = dh_c[t]
         h_a_sigmoid2_t = h_a_sigmoid2[:, t]
@@ -398,8 +398,8 @@ def backward(params, saved, grad_outputs):
         np.subtract(one, dh_a_t3, out=dh_a_t3)
         np.multiply(dh_c_t3, h_a_sigmoid2_t, out=t2)
         np.multiply(t2, dh_a_t3, out=dh_a_t3)
-        # dh.a[n, t, 1, k] += dh.c[n, t, k]*h.a_sigmoid[n, t, k]*h.c[n, t - 1, k]*(1
-        #     - h.a_sigmoid[n, t, k]) if t >= 1
+        # dh.a[n, t, 1, k] += dh.c[n, t, k]*h.a_sigmoid[n, t, k]*h.c[n, t - 1, k]
+        #     *(1 - h.a_sigmoid[n, t, k]) if t >= 1
         if t >= 1:
             dh_a_t4 = dh_a[t, :, 1]
             h_a_sigmoid_t = h_a_sigmoid[:, t]
@@ -727,8 +727,8 @@ def _step(N, T, dtype):
                     multiply(dh_t2, h_a_sigmoid3_t2, t8)
                     multiply(t8, t7, t8)
                     add(dh_c_t, t8, dh_c_t)
-                # dh.c[n, t, k] = dh[n, t, k]*h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2) if T
-                #     <= t + 1
+                # dh.c[n, t, k] = dh[n, t, k]*h.a_sigmoid3[n, t, k]
+                #     *(1 - h.c_tanh[n, t, k]**2) if T <= t + 1
                 if t == T - 1:
                     dh_c_t2 = dh_c[t]
                     dh_t3 = dh[t]
@@ -746,8 +746,8 @@ def _step(N, T, dtype):
                 subtract(one, h_a_sigmoid3_t4, dh_a_t)
                 multiply(dh_t4, h_t2, t7)
                 multiply(t7, dh_a_t, dh_a_t)
-                # dh.a[n, t, 0, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]*(1
-                #     - h.a_sigmoid2[n, t, k])
+                # dh.a[n, t, 0, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
+                #     *(1 - h.a_sigmoid2[n, t, k])
                 dh_a_t2 = dh_a[t, :, 0]
                 dh_c_t3 = dh_c[t]
                 h_a_sigmoid2_t2 = h_a_sigmoid2[t]
@@ -762,8 +762,8 @@ def _step(N, T, dtype):
                 subtract(one, dh_a_t3, dh_a_t3)
                 multiply(dh_c_t3, h_a_sigmoid2_t2, t7)
                 multiply(t7, dh_a_t3, dh_a_t3)
-                # dh.a[n, t, 1, k] += dh.c[n, t, k]*h.a_sigmoid[n, t, k]*h.c[n, t - 1, k]*(1
-                #     - h.a_sigmoid[n, t, k]) if t >= 1
+                # dh.a[n, t, 1, k] += dh.c[n, t, k]*h.a_sigmoid[n, t, k]*h.c[n, t - 1, k]
+                #     *(1 - h.a_sigmoid[n, t, k]) if t >= 1
                 if t >= 1:
                     dh_a_t4 = dh_a[t, :, 1]
                     h_a_sigmoid_t2 = h_a_sigmoid[t]

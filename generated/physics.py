@@ -641,8 +641,8 @@ def _step(N, M, dtype):
             multiply(dh, t1, t6)
             ones.dot(t6, t0)
             add(db, t0, db)
-            # db[k] += 2*start_sum2*b_tanh[k]*w1[k]*w2[k]*(2*b_tanh[k]**2 - 2) + dstart_sum*w2[k]*(1
-            #     - b_tanh[k]**2)
+            # db[k] += 2*start_sum2*b_tanh[k]*w1[k]*w2[k]*(2*b_tanh[k]**2 - 2)
+            #     + dstart_sum*w2[k]*(1 - b_tanh[k]**2)
             square(b_tanh, t0)
             subtract(one, t0, t5)
             multiply(w2, dstart_sum, t7)

@@ -275,7 +275,14 @@ def forward(params, state, image, y):
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
         (N, 3, 3, 8, 3, 8),
-        (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]),
+        (
+            image_padded.strides[0],
+            image_padded.strides[1],
+            image_padded.strides[2],
+            image_padded.strides[2],
+            image_padded.strides[3],
+            image_padded.strides[3],
+        ),
     )
     t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -289,7 +296,14 @@ def forward(params, state, image, y):
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
         (N, 4, 3, 8, 3, 8),
-        (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]),
+        (
+            h0_padded.strides[0],
+            h0_padded.strides[1],
+            h0_padded.strides[2],
+            h0_padded.strides[2],
+            h0_padded.strides[3],
+            h0_padded.strides[3],
+        ),
     )
     t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -316,7 +330,14 @@ def forward(params, state, image, y):
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
         (N, 4, 3, 8, 3, 8),
-        (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]),
+        (
+            h1_r_padded.strides[0],
+            h1_r_padded.strides[1],
+            h1_r_padded.strides[2],
+            h1_r_padded.strides[2],
+            h1_r_padded.strides[3],
+            h1_r_padded.strides[3],
+        ),
     )
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(4 * N, 64)
@@ -326,7 +347,14 @@ def forward(params, state, image, y):
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
         (N, 4, 4, 3, 4, 3),
-        (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]),
+        (
+            h1_padded.strides[0],
+            h1_padded.strides[1],
+            2 * h1_padded.strides[2],
+            h1_padded.strides[2],
+            2 * h1_padded.strides[3],
+            h1_padded.strides[3],
+        ),
     )
     t7 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
@@ -351,7 +379,14 @@ def forward(params, state, image, y):
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
         (N, 8, 3, 4, 3, 4),
-        (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]),
+        (
+            h2_r_padded.strides[0],
+            h2_r_padded.strides[1],
+            h2_r_padded.strides[2],
+            h2_r_padded.strides[2],
+            h2_r_padded.strides[3],
+            h2_r_padded.strides[3],
+        ),
     )
     t13 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -361,7 +396,14 @@ def forward(params, state, image, y):
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
-        (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]),
+        (
+            h1.strides[0],
+            h1.strides[1],
+            2 * h1.strides[2],
+            h1.strides[2],
+            2 * h1.strides[3],
+            h1.strides[3],
+        ),
     )
     t14 = np.empty((N, 4, 4, 4, 1, 1), dtype)
     h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
@@ -371,7 +413,14 @@ def forward(params, state, image, y):
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
         (N, 8, 2, 3, 2, 3),
-        (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]),
+        (
+            h2_padded.strides[0],
+            h2_padded.strides[1],
+            2 * h2_padded.strides[2],
+            h2_padded.strides[2],
+            2 * h2_padded.strides[3],
+            h2_padded.strides[3],
+        ),
     )
     t15 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
@@ -396,7 +445,14 @@ def forward(params, state, image, y):
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
         (N, 16, 3, 2, 3, 2),
-        (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]),
+        (
+            h3_r_padded.strides[0],
+            h3_r_padded.strides[1],
+            h3_r_padded.strides[2],
+            h3_r_padded.strides[2],
+            h3_r_padded.strides[3],
+            h3_r_padded.strides[3],
+        ),
     )
     t21 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -406,7 +462,14 @@ def forward(params, state, image, y):
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 8, 2, 1, 2, 1),
-        (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]),
+        (
+            h2.strides[0],
+            h2.strides[1],
+            2 * h2.strides[2],
+            h2.strides[2],
+            2 * h2.strides[3],
+            h2.strides[3],
+        ),
     )
     t22 = np.empty((N, 2, 2, 8, 1, 1), dtype)
     h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
@@ -431,8 +494,8 @@ def forward(params, state, image, y):
     # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
     np.add(h0_sum, h0_b[:, None, None], out=h0)
     np.maximum(h0, zero, out=h0)
-    # h1.a.conv2d[n, o, u, v] = sum(c, p, q: (h0[n, c, p + u - 1, q + v - 1] else
-    #     0)*h1.a.conv2d.W[o, c, p, q])
+    # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
     h0_padded_part[...] = h0
     t2[...] = h0_padded_view_T035124
     t2_2d.dot(h1_a_conv2d_W.reshape(4, 36).T, out=t1_2d)
@@ -458,16 +521,16 @@ def forward(params, state, image, y):
     np.add(h1_a_v, c1em05, out=h1_a_v_power)
     np.sqrt(h1_a_v_power, out=h1_a_v_power)
     np.divide(one, h1_a_v_power, out=h1_a_v_power)
-    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*h1.a.v_power[c]*(h1.a.conv2d[n, c, u, v2]
-    #     - h1.a.m[c])
+    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*h1.a.v_power[c]
+    #     *(h1.a.conv2d[n, c, u, v2] - h1.a.m[c])
     np.subtract(h1_a_conv2d, h1_a_m_b100, out=h1_a)
     np.multiply(h1_a_g, h1_a_v_power, out=t6)
     np.multiply(h1_a, t6_b100, out=h1_a)
     np.add(h1_a, h1_a_b[:, None, None], out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
-    # h1.b.conv2d[n, o, u, v] = sum(c, p, q: (h1.r[n, c, p + u - 1, q + v - 1] else
-    #     0)*h1.b.conv2d.W[o, c, p, q])
+    # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
     h1_r_padded_part[...] = h1_r
     t2[...] = h1_r_padded_view_T035124
     t2_2d.dot(h1_b_conv2d_W.reshape(4, 36).T, out=t1_2d)
@@ -493,8 +556,8 @@ def forward(params, state, image, y):
     np.add(h1_b_v, c1em05, out=h1_b_v_power)
     np.sqrt(h1_b_v_power, out=h1_b_v_power)
     np.divide(one, h1_b_v_power, out=h1_b_v_power)
-    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*h1.b.v_power[c]*(h1.b.conv2d[n, c, u, v2]
-    #     - h1.b.m[c])
+    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*h1.b.v_power[c]
+    #     *(h1.b.conv2d[n, c, u, v2] - h1.b.m[c])
     np.subtract(h1_b_conv2d, h1_b_m_b100, out=h1_b)
     np.multiply(h1_b_g, h1_b_v_power, out=t6)
     np.multiply(h1_b, t6_b100, out=h1_b)
@@ -502,8 +565,8 @@ def forward(params, state, image, y):
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
     np.add(h0, h1_b, out=h1)
     np.maximum(h1, zero, out=h1)
-    # h2.a.conv2d[n, o, u, v] = sum(c, p, q: (h1[n, c, 2*u + p - 1, 2*v + q - 1] else
-    #     0)*h2.a.conv2d.W[o, c, p, q])
+    # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
     h1_padded_part[...] = h1
     t7[...] = h1_padded_view_T024135
     t7_2d.dot(h2_a_conv2d_W.reshape(8, 36).T, out=t8_2d)
@@ -529,16 +592,16 @@ def forward(params, state, image, y):
     np.add(h2_a_v, c1em05, out=h2_a_v_power)
     np.sqrt(h2_a_v_power, out=h2_a_v_power)
     np.divide(one, h2_a_v_power, out=h2_a_v_power)
-    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*h2.a.v_power[c]*(h2.a.conv2d[n, c, u, v2]
-    #     - h2.a.m[c])
+    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*h2.a.v_power[c]
+    #     *(h2.a.conv2d[n, c, u, v2] - h2.a.m[c])
     np.subtract(h2_a_conv2d, h2_a_m_b100, out=h2_a)
     np.multiply(h2_a_g, h2_a_v_power, out=t12)
     np.multiply(h2_a, t12_b100, out=h2_a)
     np.add(h2_a, h2_a_b[:, None, None], out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
-    # h2.b.conv2d[n, o, u, v] = sum(c, p, q: (h2.r[n, c, p + u - 1, q + v - 1] else
-    #     0)*h2.b.conv2d.W[o, c, p, q])
+    # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
     h2_r_padded_part[...] = h2_r
     t13[...] = h2_r_padded_view_T035124
     t13_2d.dot(h2_b_conv2d_W.reshape(8, 72).T, out=t8_2d)
@@ -564,8 +627,8 @@ def forward(params, state, image, y):
     np.add(h2_b_v, c1em05, out=h2_b_v_power)
     np.sqrt(h2_b_v_power, out=h2_b_v_power)
     np.divide(one, h2_b_v_power, out=h2_b_v_power)
-    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*h2.b.v_power[c]*(h2.b.conv2d[n, c, u, v2]
-    #     - h2.b.m[c])
+    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*h2.b.v_power[c]
+    #     *(h2.b.conv2d[n, c, u, v2] - h2.b.m[c])
     np.subtract(h2_b_conv2d, h2_b_m_b100, out=h2_b)
     np.multiply(h2_b_g, h2_b_v_power, out=t12)
     np.multiply(h2_b, t12_b100, out=h2_b)
@@ -577,8 +640,8 @@ def forward(params, state, image, y):
     # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
     np.add(h2_b, h2_s, out=h2)
     np.maximum(h2, zero, out=h2)
-    # h3.a.conv2d[n, o, u, v] = sum(c, p, q: (h2[n, c, 2*u + p - 1, 2*v + q - 1] else
-    #     0)*h3.a.conv2d.W[o, c, p, q])
+    # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
     h2_padded_part[...] = h2
     t15[...] = h2_padded_view_T024135
     t15_2d.dot(h3_a_conv2d_W.reshape(16, 72).T, out=t16_2d)
@@ -604,16 +667,16 @@ def forward(params, state, image, y):
     np.add(h3_a_v, c1em05, out=h3_a_v_power)
     np.sqrt(h3_a_v_power, out=h3_a_v_power)
     np.divide(one, h3_a_v_power, out=h3_a_v_power)
-    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*h3.a.v_power[c]*(h3.a.conv2d[n, c, u, v2]
-    #     - h3.a.m[c])
+    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*h3.a.v_power[c]
+    #     *(h3.a.conv2d[n, c, u, v2] - h3.a.m[c])
     np.subtract(h3_a_conv2d, h3_a_m_b100, out=h3_a)
     np.multiply(h3_a_g, h3_a_v_power, out=t20)
     np.multiply(h3_a, t20_b100, out=h3_a)
     np.add(h3_a, h3_a_b[:, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
-    # h3.b.conv2d[n, o, u, v] = sum(c, p, q: (h3.r[n, c, p + u - 1, q + v - 1] else
-    #     0)*h3.b.conv2d.W[o, c, p, q])
+    # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
     h3_r_padded_part[...] = h3_r
     t21[...] = h3_r_padded_view_T035124
     t21_2d.dot(h3_b_conv2d_W.reshape(16, 144).T, out=t16_2d)
@@ -639,8 +702,8 @@ def forward(params, state, image, y):
     np.add(h3_b_v, c1em05, out=h3_b_v_power)
     np.sqrt(h3_b_v_power, out=h3_b_v_power)
     np.divide(one, h3_b_v_power, out=h3_b_v_power)
-    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*h3.b.v_power[c]*(h3.b.conv2d[n, c, u, v2]
-    #     - h3.b.m[c])
+    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*h3.b.v_power[c]
+    #     *(h3.b.conv2d[n, c, u, v2] - h3.b.m[c])
     np.subtract(h3_b_conv2d, h3_b_m_b100, out=h3_b)
     np.multiply(h3_b_g, h3_b_v_power, out=t20)
     np.multiply(h3_b, t20_b100, out=h3_b)
@@ -906,7 +969,14 @@ def backward(params, saved, grad_outputs):
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
         (N, 16, 3, 2, 3, 2),
-        (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]),
+        (
+            h3_r_padded.strides[0],
+            h3_r_padded.strides[1],
+            h3_r_padded.strides[2],
+            h3_r_padded.strides[2],
+            h3_r_padded.strides[3],
+            h3_r_padded.strides[3],
+        ),
     )
     dh3_b_conv2d_T1023 = dh3_b_conv2d.transpose(1, 0, 2, 3)
     t10 = np.empty((N, 2, 2, 16, 3, 3), dtype)
@@ -917,7 +987,14 @@ def backward(params, saved, grad_outputs):
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 8, 2, 1, 2, 1),
-        (dh2.strides[0], dh2.strides[1], 2 * dh2.strides[2], dh2.strides[2], 2 * dh2.strides[3], dh2.strides[3]),
+        (
+            dh2.strides[0],
+            dh2.strides[1],
+            2 * dh2.strides[2],
+            dh2.strides[2],
+            2 * dh2.strides[3],
+            dh2.strides[3],
+        ),
     )
     t11 = np.empty((8, 1, 1, N, 2, 2), dtype)
     t11_2d = t11.reshape(8, 4 * N)
@@ -926,7 +1003,11 @@ def backward(params, saved, grad_outputs):
     t12 = np.empty((8, 3, 3, N, 2, 2), dtype)
     t12_2d = t12.reshape(72, 4 * N)
     dh2_bordered = np.empty((N, 8, 5, 5), dtype)
-    dh2_bordered_slices = [dh2_bordered[:N, :8, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3] for u in range(2) for v in range(2)]
+    dh2_bordered_slices = [
+        dh2_bordered[:N, :8, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3]
+        for u in range(2)
+        for v in range(2)
+    ]
     t12_T453012 = t12.transpose(4, 5, 3, 0, 1, 2)
     t12_slices = [t12_T453012[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
@@ -935,7 +1016,14 @@ def backward(params, saved, grad_outputs):
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
         (N, 8, 2, 3, 2, 3),
-        (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]),
+        (
+            h2_padded.strides[0],
+            h2_padded.strides[1],
+            2 * h2_padded.strides[2],
+            h2_padded.strides[2],
+            2 * h2_padded.strides[3],
+            h2_padded.strides[3],
+        ),
     )
     t13 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
@@ -966,7 +1054,14 @@ def backward(params, saved, grad_outputs):
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh2_b_conv2d_padded[:, :, 2:, 2:],
         (N, 8, 3, 4, 3, 4),
-        (dh2_b_conv2d_padded.strides[0], dh2_b_conv2d_padded.strides[1], (-1) * dh2_b_conv2d_padded.strides[2], dh2_b_conv2d_padded.strides[2], (-1) * dh2_b_conv2d_padded.strides[3], dh2_b_conv2d_padded.strides[3]),
+        (
+            dh2_b_conv2d_padded.strides[0],
+            dh2_b_conv2d_padded.strides[1],
+            (-1) * dh2_b_conv2d_padded.strides[2],
+            dh2_b_conv2d_padded.strides[2],
+            (-1) * dh2_b_conv2d_padded.strides[3],
+            dh2_b_conv2d_padded.strides[3],
+        ),
     )
     t22 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     dh2_b_conv2d_padded_view_T035124 = dh2_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -981,7 +1076,14 @@ def backward(params, saved, grad_outputs):
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
         (N, 8, 3, 4, 3, 4),
-        (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]),
+        (
+            h2_r_padded.strides[0],
+            h2_r_padded.strides[1],
+            h2_r_padded.strides[2],
+            h2_r_padded.strides[2],
+            h2_r_padded.strides[3],
+            h2_r_padded.strides[3],
+        ),
     )
     dh2_b_conv2d_T1023 = dh2_b_conv2d.transpose(1, 0, 2, 3)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -990,7 +1092,14 @@ def backward(params, saved, grad_outputs):
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (N, 4, 4, 1, 4, 1),
-        (dh1.strides[0], dh1.strides[1], 2 * dh1.strides[2], dh1.strides[2], 2 * dh1.strides[3], dh1.strides[3]),
+        (
+            dh1.strides[0],
+            dh1.strides[1],
+            2 * dh1.strides[2],
+            dh1.strides[2],
+            2 * dh1.strides[3],
+            dh1.strides[3],
+        ),
     )
     t25 = np.empty((4, 1, 1, N, 4, 4), dtype)
     t25_2d = t25.reshape(4, 16 * N)
@@ -999,7 +1108,9 @@ def backward(params, saved, grad_outputs):
     t26 = np.empty((4, 3, 3, N, 4, 4), dtype)
     t26_2d = t26.reshape(36, 16 * N)
     dh1_bordered = np.empty((N, 4, 9, 9), dtype)
-    dh1_bordered_slices = [dh1_bordered[:N, :4, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)]
+    dh1_bordered_slices = [
+        dh1_bordered[:N, :4, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)
+    ]
     t26_T123045 = t26.transpose(1, 2, 3, 0, 4, 5)
     t26_slices = [t26_T123045[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
@@ -1008,7 +1119,14 @@ def backward(params, saved, grad_outputs):
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
         (N, 4, 4, 3, 4, 3),
-        (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]),
+        (
+            h1_padded.strides[0],
+            h1_padded.strides[1],
+            2 * h1_padded.strides[2],
+            h1_padded.strides[2],
+            2 * h1_padded.strides[3],
+            h1_padded.strides[3],
+        ),
     )
     t27 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
@@ -1033,7 +1151,14 @@ def backward(params, saved, grad_outputs):
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh1_b_conv2d_padded[:, :, 2:, 2:],
         (N, 4, 3, 8, 3, 8),
-        (dh1_b_conv2d_padded.strides[0], dh1_b_conv2d_padded.strides[1], (-1) * dh1_b_conv2d_padded.strides[2], dh1_b_conv2d_padded.strides[2], (-1) * dh1_b_conv2d_padded.strides[3], dh1_b_conv2d_padded.strides[3]),
+        (
+            dh1_b_conv2d_padded.strides[0],
+            dh1_b_conv2d_padded.strides[1],
+            (-1) * dh1_b_conv2d_padded.strides[2],
+            dh1_b_conv2d_padded.strides[2],
+            (-1) * dh1_b_conv2d_padded.strides[3],
+            dh1_b_conv2d_padded.strides[3],
+        ),
     )
     t34 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     dh1_b_conv2d_padded_view_T035124 = dh1_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1048,7 +1173,14 @@ def backward(params, saved, grad_outputs):
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
         (N, 4, 3, 8, 3, 8),
-        (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]),
+        (
+            h1_r_padded.strides[0],
+            h1_r_padded.strides[1],
+            h1_r_padded.strides[2],
+            h1_r_padded.strides[2],
+            h1_r_padded.strides[3],
+            h1_r_padded.strides[3],
+        ),
     )
     t37 = np.empty((4, N, 8, 8), dtype)
     dh1_b_conv2d_T1023 = dh1_b_conv2d.transpose(1, 0, 2, 3)
@@ -1061,7 +1193,14 @@ def backward(params, saved, grad_outputs):
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh1_a_conv2d_padded[:, :, 2:, 2:],
         (N, 4, 3, 8, 3, 8),
-        (dh1_a_conv2d_padded.strides[0], dh1_a_conv2d_padded.strides[1], (-1) * dh1_a_conv2d_padded.strides[2], dh1_a_conv2d_padded.strides[2], (-1) * dh1_a_conv2d_padded.strides[3], dh1_a_conv2d_padded.strides[3]),
+        (
+            dh1_a_conv2d_padded.strides[0],
+            dh1_a_conv2d_padded.strides[1],
+            (-1) * dh1_a_conv2d_padded.strides[2],
+            dh1_a_conv2d_padded.strides[2],
+            (-1) * dh1_a_conv2d_padded.strides[3],
+            dh1_a_conv2d_padded.strides[3],
+        ),
     )
     dh1_a_conv2d_padded_view_T035124 = dh1_a_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     h0_padded = np.full((N, 4, 10, 10), 0, dtype)
@@ -1069,7 +1208,14 @@ def backward(params, saved, grad_outputs):
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
         (N, 4, 3, 8, 3, 8),
-        (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]),
+        (
+            h0_padded.strides[0],
+            h0_padded.strides[1],
+            h0_padded.strides[2],
+            h0_padded.strides[2],
+            h0_padded.strides[3],
+            h0_padded.strides[3],
+        ),
     )
     dh1_a_conv2d_T1023 = dh1_a_conv2d.transpose(1, 0, 2, 3)
     h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1080,7 +1226,14 @@ def backward(params, saved, grad_outputs):
     dh0_sum_padded_view = np.lib.stride_tricks.as_strided(
         dh0_sum_padded[:, :, 2:, 2:],
         (N, 4, 8, 3, 8, 3),
-        (dh0_sum_padded.strides[0], dh0_sum_padded.strides[1], dh0_sum_padded.strides[2], (-1) * dh0_sum_padded.strides[2], dh0_sum_padded.strides[3], (-1) * dh0_sum_padded.strides[3]),
+        (
+            dh0_sum_padded.strides[0],
+            dh0_sum_padded.strides[1],
+            dh0_sum_padded.strides[2],
+            (-1) * dh0_sum_padded.strides[2],
+            dh0_sum_padded.strides[3],
+            (-1) * dh0_sum_padded.strides[3],
+        ),
     )
     dh0_sum_padded_view_T024135 = dh0_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t38 = np.empty((4, 3, 3, 3), dtype)
@@ -1093,7 +1246,14 @@ def backward(params, saved, grad_outputs):
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
         (N, 3, 3, 8, 3, 8),
-        (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]),
+        (
+            image_padded.strides[0],
+            image_padded.strides[1],
+            image_padded.strides[2],
+            image_padded.strides[2],
+            image_padded.strides[3],
+            image_padded.strides[3],
+        ),
     )
     dh0_sum_T1023 = dh0_sum.transpose(1, 0, 2, 3)
     t40 = np.empty((N, 8, 8, 3, 3, 3), dtype)
@@ -1124,19 +1284,21 @@ def backward(params, saved, grad_outputs):
     t4[...] = np.lib.stride_tricks.as_strided(
         h2,
         (N, 8, 2, 1, 2, 1),
-        (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3])).transpose(0,
-        2,
-        4,
-        1,
-        3,
-        5,
-    )
+        (
+            h2.strides[0],
+            h2.strides[1],
+            2 * h2.strides[2],
+            h2.strides[2],
+            2 * h2.strides[3],
+            h2.strides[3],
+        ),
+    ).transpose(0, 2, 4, 1, 3, 5)
     t3_2d.dot(t4_2d, out=dh3_s_W_2d)
     # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
     dh3_b_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_b_b)
-    # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <=
-    #     0, h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
+    # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
+    #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
     np.greater(h3, zero, out=t1)
     np.subtract(h3_b_conv2d, h3_b_m[:, None, None], out=t5)
     np.multiply(dh3_b, h3_b_v_power[:, None, None], out=t6)
@@ -1145,9 +1307,9 @@ def backward(params, saved, grad_outputs):
     np.copyto(t5, t6, where=t1)
     t5_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_b_g)
-    # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <=
-    #     0, h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c] - h3.b.conv2d[n, c, u, v2])/(2*(h3.b.v[c]
-    #     + 1/100000)**(3/2)), 0))
+    # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
+    #     h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c] - h3.b.conv2d[n, c, u, v2])
+    #     /(2*(h3.b.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h3, zero, out=t1)
     np.add(h3_b_v, c1em05, out=t7)
     np.sqrt(t7, out=t8)
@@ -1161,8 +1323,8 @@ def backward(params, saved, grad_outputs):
     np.copyto(t5, t6, where=t1)
     t5_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_b_v)
-    # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <=
-    #     0, -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
+    # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
+    #     -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
     np.greater(h3, zero, out=t1)
     np.negative(h3_b_g, out=t7)
     np.multiply(t7, h3_b_v_power, out=t7)
@@ -1180,9 +1342,9 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh3_b_v, c, out=t8)
     np.multiply(t8, t7, out=t8)
     np.add(dh3_b_m, t8, out=dh3_b_m)
-    # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N) + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v]
-    #     - 2*h3.b.m[o])/(4*N) + where(not h3[n, o, u, v] <=
-    #     0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
+    # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N)
+    #     + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v] - 2*h3.b.m[o])/(4*N)
+    #     + where(not h3[n, o, u, v] <= 0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
     np.multiply(dh3_b_m, c, out=t7)
     np.multiply(h3_b_m, two, out=t8)
     np.multiply(h3_b_conv2d, two, out=dh3_b_conv2d)
@@ -1196,21 +1358,23 @@ def backward(params, saved, grad_outputs):
     np.copyto(t6, t5, where=t1)
     np.add(dh3_b_conv2d, t7_b100, out=dh3_b_conv2d)
     np.add(dh3_b_conv2d, t6, out=dh3_b_conv2d)
-    # dh3.r[n, k, u, v] = sum(o, u2, v2: dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1
-    #     - u2, v + 1 - v2] else 0))
+    # dh3.r[n, k, u, v] = sum(o, u2, v2:
+    #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
     t9[...] = np.lib.stride_tricks.as_strided(
         h3_b_conv2d_W[:, :, 1:, 1:],
         (16, 16, 2, 2, 2, 2),
-        (h3_b_conv2d_W.strides[0], h3_b_conv2d_W.strides[1], h3_b_conv2d_W.strides[2], (-1) * h3_b_conv2d_W.strides[2], h3_b_conv2d_W.strides[3], (-1) * h3_b_conv2d_W.strides[3])).transpose(0,
-        3,
-        5,
-        1,
-        2,
-        4,
-    )
+        (
+            h3_b_conv2d_W.strides[0],
+            h3_b_conv2d_W.strides[1],
+            h3_b_conv2d_W.strides[2],
+            (-1) * h3_b_conv2d_W.strides[2],
+            h3_b_conv2d_W.strides[3],
+            (-1) * h3_b_conv2d_W.strides[3],
+        ),
+    ).transpose(0, 3, 5, 1, 2, 4)
     dh3_b_conv2d_2d.dot(t9_2d, out=dh3_r_2d)
-    # dh3.b.conv2d.W[o, c, p, q] = sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q
-    #     + v - 1] else 0))
+    # dh3.b.conv2d.W[o, c, p, q] = sum(n, u, v:
+    #     dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
     h3_r_padded_part[...] = h3_r
     t3[...] = dh3_b_conv2d_T1023
     t10[...] = h3_r_padded_view_T035124
@@ -1221,8 +1385,8 @@ def backward(params, saved, grad_outputs):
     # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
     dh3_a_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_a_b)
-    # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <=
-    #     0, h3.a.v_power[c]*dh3.a[n, c, u, v2]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c]), 0))
+    # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
+    #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c]), 0))
     np.greater(h3_a, zero, out=t1)
     np.subtract(h3_a_conv2d, h3_a_m[:, None, None], out=t5)
     np.multiply(dh3_a, h3_a_v_power[:, None, None], out=t6)
@@ -1231,9 +1395,9 @@ def backward(params, saved, grad_outputs):
     np.copyto(t5, t6, where=t1)
     t5_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_a_g)
-    # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <=
-    #     0, h3.a.g[c]*dh3.a[n, c, u, v2]*(h3.a.m[c] - h3.a.conv2d[n, c, u, v2])/(2*(h3.a.v[c]
-    #     + 1/100000)**(3/2)), 0))
+    # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
+    #     h3.a.g[c]*dh3.a[n, c, u, v2]*(h3.a.m[c] - h3.a.conv2d[n, c, u, v2])
+    #     /(2*(h3.a.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h3_a, zero, out=t1)
     np.add(h3_a_v, c1em05, out=t7)
     np.sqrt(t7, out=t8)
@@ -1247,8 +1411,8 @@ def backward(params, saved, grad_outputs):
     np.copyto(t5, t6, where=t1)
     t5_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_a_v)
-    # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <=
-    #     0, -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
+    # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
+    #     -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
     np.greater(h3_a, zero, out=t1)
     np.negative(h3_a_g, out=t7)
     np.multiply(t7, h3_a_v_power, out=t7)
@@ -1266,9 +1430,9 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh3_a_v, c, out=t8)
     np.multiply(t8, t7, out=t8)
     np.add(dh3_a_m, t8, out=dh3_a_m)
-    # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N) + dh3.a.v[o]*(2*h3.a.conv2d[n, o, u, v]
-    #     - 2*h3.a.m[o])/(4*N) + where(not h3.a[n, o, u, v] <=
-    #     0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
+    # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N)
+    #     + dh3.a.v[o]*(2*h3.a.conv2d[n, o, u, v] - 2*h3.a.m[o])/(4*N)
+    #     + where(not h3.a[n, o, u, v] <= 0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
     np.multiply(dh3_a_m, c, out=t7)
     np.multiply(h3_a_m, two, out=t8)
     np.multiply(h3_a_conv2d, two, out=t5)
@@ -1287,16 +1451,17 @@ def backward(params, saved, grad_outputs):
     t3[...] = dh3_b_T1023
     h3_s_W.reshape(16, 8).T.dot(t3_2d, out=t11_2d)
     np.add(dh2_view, t11_T304152, out=dh2_view)
-    # dh2[n, c, 2*u + p - 1, 2*v + q - 1] += sum(o if 2*u + p >= 1 and 2*v + q >= 1:
+    # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
+    #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
     t3[...] = dh3_a_conv2d_T1023
     h3_a_conv2d_W.reshape(16, 72).T.dot(t3_2d, out=t12_2d)
     dh2_bordered.fill(0)
-    for part, term in zip(dh2_bordered_slices, t12_slices):
+    for part, term in zip(dh2_bordered_slices, t12_slices, strict=True):
         np.add(part, term, out=part)
     np.add(dh2, dh2_bordered_part, out=dh2)
-    # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v
-    #     + q - 1] else 0))
+    # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v:
+    #     dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
     h2_padded_part[...] = h2
     t3[...] = dh3_a_conv2d_T1023
     t13[...] = h2_padded_view_T024135
@@ -1309,19 +1474,21 @@ def backward(params, saved, grad_outputs):
     t16[...] = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
-        (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3])).transpose(0,
-        2,
-        4,
-        1,
-        3,
-        5,
-    )
+        (
+            h1.strides[0],
+            h1.strides[1],
+            2 * h1.strides[2],
+            h1.strides[2],
+            2 * h1.strides[3],
+            h1.strides[3],
+        ),
+    ).transpose(0, 2, 4, 1, 3, 5)
     t15_2d.dot(t16_2d, out=dh2_s_W_2d)
     # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
     dh2_b_2d.dot(ones3, out=t17_flat)
     ones.dot(t17, out=dh2_b_b)
-    # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <=
-    #     0, h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
+    # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
+    #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
     np.greater(h2, zero, out=t14)
     np.subtract(h2_b_conv2d, h2_b_m[:, None, None], out=t18)
     np.multiply(dh2_b, h2_b_v_power[:, None, None], out=t19)
@@ -1330,9 +1497,9 @@ def backward(params, saved, grad_outputs):
     np.copyto(t18, t19, where=t14)
     t18_2d.dot(ones3, out=t17_flat)
     ones.dot(t17, out=dh2_b_g)
-    # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <=
-    #     0, h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c] - h2.b.conv2d[n, c, u, v2])/(2*(h2.b.v[c]
-    #     + 1/100000)**(3/2)), 0))
+    # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
+    #     h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c] - h2.b.conv2d[n, c, u, v2])
+    #     /(2*(h2.b.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h2, zero, out=t14)
     np.add(h2_b_v, c1em05, out=t20)
     np.sqrt(t20, out=t21)
@@ -1346,8 +1513,8 @@ def backward(params, saved, grad_outputs):
     np.copyto(t18, t19, where=t14)
     t18_2d.dot(ones3, out=t17_flat)
     ones.dot(t17, out=dh2_b_v)
-    # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <=
-    #     0, -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
+    # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
+    #     -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
     np.greater(h2, zero, out=t14)
     np.negative(h2_b_g, out=t20)
     np.multiply(t20, h2_b_v_power, out=t20)
@@ -1365,9 +1532,9 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh2_b_v, c2, out=t21)
     np.multiply(t21, t20, out=t21)
     np.add(dh2_b_m, t21, out=dh2_b_m)
-    # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N) + dh2.b.v[o]*(2*h2.b.conv2d[n, o, u, v]
-    #     - 2*h2.b.m[o])/(16*N) + where(not h2[n, o, u, v] <=
-    #     0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
+    # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N)
+    #     + dh2.b.v[o]*(2*h2.b.conv2d[n, o, u, v] - 2*h2.b.m[o])/(16*N)
+    #     + where(not h2[n, o, u, v] <= 0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
     np.multiply(dh2_b_m, c2, out=t20)
     np.multiply(h2_b_m, two, out=t21)
     np.multiply(h2_b_conv2d, two, out=dh2_b_conv2d)
@@ -1381,15 +1548,15 @@ def backward(params, saved, grad_outputs):
     np.copyto(t19, t18, where=t14)
     np.add(dh2_b_conv2d, t20_b100, out=dh2_b_conv2d)
     np.add(dh2_b_conv2d, t19, out=dh2_b_conv2d)
-    # dh2.r[n, k, u, v] = sum(o, p, q: (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else
-    #     0)*h2.b.conv2d.W[o, k, p, q])
+    # dh2.r[n, k, u, v] = sum(o, p, q:
+    #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
     dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
     t22[...] = dh2_b_conv2d_padded_view_T035124
     t23[...] = h2_b_conv2d_W.transpose(0, 2, 3, 1)
     t22_2d.dot(t23_2d, out=t24_2d)
     dh2_r[...] = t24_T0312
-    # dh2.b.conv2d.W[o, c, p, q] = sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q
-    #     + v - 1] else 0))
+    # dh2.b.conv2d.W[o, c, p, q] = sum(n, u, v:
+    #     dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
     h2_r_padded_part[...] = h2_r
     t15[...] = dh2_b_conv2d_T1023
     t22[...] = h2_r_padded_view_T035124
@@ -1400,8 +1567,8 @@ def backward(params, saved, grad_outputs):
     # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
     dh2_a_2d.dot(ones3, out=t17_flat)
     ones.dot(t17, out=dh2_a_b)
-    # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
-    #     0, h2.a.v_power[c]*dh2.a[n, c, u, v2]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c]), 0))
+    # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
+    #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c]), 0))
     np.greater(h2_a, zero, out=t14)
     np.subtract(h2_a_conv2d, h2_a_m[:, None, None], out=t18)
     np.multiply(dh2_a, h2_a_v_power[:, None, None], out=t19)
@@ -1410,9 +1577,9 @@ def backward(params, saved, grad_outputs):
     np.copyto(t18, t19, where=t14)
     t18_2d.dot(ones3, out=t17_flat)
     ones.dot(t17, out=dh2_a_g)
-    # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
-    #     0, h2.a.g[c]*dh2.a[n, c, u, v2]*(h2.a.m[c] - h2.a.conv2d[n, c, u, v2])/(2*(h2.a.v[c]
-    #     + 1/100000)**(3/2)), 0))
+    # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
+    #     h2.a.g[c]*dh2.a[n, c, u, v2]*(h2.a.m[c] - h2.a.conv2d[n, c, u, v2])
+    #     /(2*(h2.a.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h2_a, zero, out=t14)
     np.add(h2_a_v, c1em05, out=t20)
     np.sqrt(t20, out=t21)
@@ -1426,8 +1593,8 @@ def backward(params, saved, grad_outputs):
     np.copyto(t18, t19, where=t14)
     t18_2d.dot(ones3, out=t17_flat)
     ones.dot(t17, out=dh2_a_v)
-    # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
-    #     0, -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
+    # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
+    #     -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
     np.greater(h2_a, zero, out=t14)
     np.negative(h2_a_g, out=t20)
     np.multiply(t20, h2_a_v_power, out=t20)
@@ -1445,9 +1612,9 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh2_a_v, c2, out=t21)
     np.multiply(t21, t20, out=t21)
     np.add(dh2_a_m, t21, out=dh2_a_m)
-    # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N) + dh2.a.v[o]*(2*h2.a.conv2d[n, o, u, v]
-    #     - 2*h2.a.m[o])/(16*N) + where(not h2.a[n, o, u, v] <=
-    #     0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
+    # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N)
+    #     + dh2.a.v[o]*(2*h2.a.conv2d[n, o, u, v] - 2*h2.a.m[o])/(16*N)
+    #     + where(not h2.a[n, o, u, v] <= 0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
     np.multiply(dh2_a_m, c2, out=t20)
     np.multiply(h2_a_m, two, out=t21)
     np.multiply(h2_a_conv2d, two, out=t18)
@@ -1466,16 +1633,17 @@ def backward(params, saved, grad_outputs):
     t15[...] = dh2_b_T1023
     h2_s_W.reshape(8, 4).T.dot(t15_2d, out=t25_2d)
     np.add(dh1_view, t25_T304152, out=dh1_view)
-    # dh1[n, c, 2*u + p - 1, 2*v + q - 1] += sum(o if 2*u + p >= 1 and 2*v + q >= 1:
+    # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
+    #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
     t15[...] = dh2_a_conv2d_T1023
     h2_a_conv2d_W.reshape(8, 36).T.dot(t15_2d, out=t26_2d)
     dh1_bordered.fill(0)
-    for part2, term2 in zip(dh1_bordered_slices, t26_slices):
+    for part2, term2 in zip(dh1_bordered_slices, t26_slices, strict=True):
         np.add(part2, term2, out=part2)
     np.add(dh1, dh1_bordered_part, out=dh1)
-    # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v
-    #     + q - 1] else 0))
+    # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v:
+    #     dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
     h1_padded_part[...] = h1
     t15[...] = dh2_a_conv2d_T1023
     t27[...] = h1_padded_view_T024135
@@ -1486,8 +1654,8 @@ def backward(params, saved, grad_outputs):
     # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
     dh1_b_2d.dot(ones4, out=t29_flat)
     ones.dot(t29, out=dh1_b_b)
-    # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <=
-    #     0, h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
+    # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
+    #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
     np.greater(h1, zero, out=t28)
     np.subtract(h1_b_conv2d, h1_b_m[:, None, None], out=t30)
     np.multiply(dh1_b, h1_b_v_power[:, None, None], out=t31)
@@ -1496,9 +1664,9 @@ def backward(params, saved, grad_outputs):
     np.copyto(t30, t31, where=t28)
     t30_2d.dot(ones4, out=t29_flat)
     ones.dot(t29, out=dh1_b_g)
-    # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <=
-    #     0, h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c] - h1.b.conv2d[n, c, u, v2])/(2*(h1.b.v[c]
-    #     + 1/100000)**(3/2)), 0))
+    # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
+    #     h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c] - h1.b.conv2d[n, c, u, v2])
+    #     /(2*(h1.b.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h1, zero, out=t28)
     np.add(h1_b_v, c1em05, out=t32)
     np.sqrt(t32, out=t33)
@@ -1512,8 +1680,8 @@ def backward(params, saved, grad_outputs):
     np.copyto(t30, t31, where=t28)
     t30_2d.dot(ones4, out=t29_flat)
     ones.dot(t29, out=dh1_b_v)
-    # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <=
-    #     0, -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
+    # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
+    #     -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
     np.greater(h1, zero, out=t28)
     np.negative(h1_b_g, out=t32)
     np.multiply(t32, h1_b_v_power, out=t32)
@@ -1531,9 +1699,9 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh1_b_v, c3, out=t33)
     np.multiply(t33, t32, out=t33)
     np.add(dh1_b_m, t33, out=dh1_b_m)
-    # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N) + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v]
-    #     - 2*h1.b.m[o])/(64*N) + where(not h1[n, o, u, v] <=
-    #     0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
+    # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N)
+    #     + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v] - 2*h1.b.m[o])/(64*N)
+    #     + where(not h1[n, o, u, v] <= 0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
     np.multiply(dh1_b_m, c3, out=t32)
     np.multiply(h1_b_m, two, out=t33)
     np.multiply(h1_b_conv2d, two, out=dh1_b_conv2d)
@@ -1547,15 +1715,15 @@ def backward(params, saved, grad_outputs):
     np.copyto(t31, t30, where=t28)
     np.add(dh1_b_conv2d, t32_b100, out=dh1_b_conv2d)
     np.add(dh1_b_conv2d, t31, out=dh1_b_conv2d)
-    # dh1.r[n, k, u, v] = sum(o, p, q: (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else
-    #     0)*h1.b.conv2d.W[o, k, p, q])
+    # dh1.r[n, k, u, v] = sum(o, p, q:
+    #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
     dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
     t34[...] = dh1_b_conv2d_padded_view_T035124
     t35[...] = h1_b_conv2d_W.transpose(0, 2, 3, 1)
     t34_2d.dot(t35_2d, out=t36_2d)
     dh1_r[...] = t36_T0312
-    # dh1.b.conv2d.W[o, c, p, q] = sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q
-    #     + v - 1] else 0))
+    # dh1.b.conv2d.W[o, c, p, q] = sum(n, u, v:
+    #     dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
     h1_r_padded_part[...] = h1_r
     t37[...] = dh1_b_conv2d_T1023
     t34[...] = h1_r_padded_view_T035124
@@ -1566,8 +1734,8 @@ def backward(params, saved, grad_outputs):
     # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
     dh1_a_2d.dot(ones4, out=t29_flat)
     ones.dot(t29, out=dh1_a_b)
-    # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
-    #     0, h1.a.v_power[c]*dh1.a[n, c, u, v2]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c]), 0))
+    # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
+    #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c]), 0))
     np.greater(h1_a, zero, out=t28)
     np.subtract(h1_a_conv2d, h1_a_m[:, None, None], out=t30)
     np.multiply(dh1_a, h1_a_v_power[:, None, None], out=t31)
@@ -1576,9 +1744,9 @@ def backward(params, saved, grad_outputs):
     np.copyto(t30, t31, where=t28)
     t30_2d.dot(ones4, out=t29_flat)
     ones.dot(t29, out=dh1_a_g)
-    # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
-    #     0, h1.a.g[c]*dh1.a[n, c, u, v2]*(h1.a.m[c] - h1.a.conv2d[n, c, u, v2])/(2*(h1.a.v[c]
-    #     + 1/100000)**(3/2)), 0))
+    # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
+    #     h1.a.g[c]*dh1.a[n, c, u, v2]*(h1.a.m[c] - h1.a.conv2d[n, c, u, v2])
+    #     /(2*(h1.a.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h1_a, zero, out=t28)
     np.add(h1_a_v, c1em05, out=t32)
     np.sqrt(t32, out=t33)
@@ -1592,8 +1760,8 @@ def backward(params, saved, grad_outputs):
     np.copyto(t30, t31, where=t28)
     t30_2d.dot(ones4, out=t29_flat)
     ones.dot(t29, out=dh1_a_v)
-    # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
-    #     0, -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
+    # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
+    #     -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
     np.greater(h1_a, zero, out=t28)
     np.negative(h1_a_g, out=t32)
     np.multiply(t32, h1_a_v_power, out=t32)
@@ -1611,9 +1779,9 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh1_a_v, c3, out=t33)
     np.multiply(t33, t32, out=t33)
     np.add(dh1_a_m, t33, out=dh1_a_m)
-    # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N) + dh1.a.v[o]*(2*h1.a.conv2d[n, o, u, v]
-    #     - 2*h1.a.m[o])/(64*N) + where(not h1.a[n, o, u, v] <=
-    #     0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
+    # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N)
+    #     + dh1.a.v[o]*(2*h1.a.conv2d[n, o, u, v] - 2*h1.a.m[o])/(64*N)
+    #     + where(not h1.a[n, o, u, v] <= 0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
     np.multiply(dh1_a_m, c3, out=t32)
     np.multiply(h1_a_m, two, out=t33)
     np.multiply(h1_a_conv2d, two, out=t30)
@@ -1627,8 +1795,8 @@ def backward(params, saved, grad_outputs):
     np.copyto(t31, dh1_a_conv2d, where=t28)
     np.add(t30, t32_b100, out=t30)
     np.add(t30, t31, out=dh1_a_conv2d)
-    # dh0[n, o, u, v] += sum(o2, p, q: (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else
-    #     0)*h1.a.conv2d.W[o2, o, p, q])
+    # dh0[n, o, u, v] += sum(o2, p, q:
+    #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
     dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
     t34[...] = dh1_a_conv2d_padded_view_T035124
     t35[...] = h1_a_conv2d_W.transpose(0, 2, 3, 1)
@@ -1636,8 +1804,8 @@ def backward(params, saved, grad_outputs):
     dh0[...] = t36_T0312
     # dh0[n, o, u, v] += dh1.b[n, o, u, v]
     np.add(dh0, dh1_b, out=dh0)
-    # dh1.a.conv2d.W[o, c, p, q] = sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v
-    #     - 1] else 0))
+    # dh1.a.conv2d.W[o, c, p, q] = sum(n, u, v:
+    #     dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
     h0_padded_part[...] = h0
     t37[...] = dh1_a_conv2d_T1023
     t34[...] = h0_padded_view_T035124
@@ -1648,15 +1816,15 @@ def backward(params, saved, grad_outputs):
     # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
     dh0_sum_2d.dot(ones4, out=t29_flat)
     ones.dot(t29, out=dh0_b)
-    # dimage[n, c, i, j] = sum(o, p, q: (dh0_sum[n, o, i + 1 - p, j + 1 - q] else
-    #     0)*h0.W[o, c, p, q])
+    # dimage[n, c, i, j] = sum(o, p, q:
+    #     (dh0_sum[n, o, i + 1 - p, j + 1 - q] else 0)*h0.W[o, c, p, q])
     dh0_sum_padded_part[...] = dh0_sum
     t34[...] = dh0_sum_padded_view_T024135
     t38[...] = h0_W.transpose(0, 2, 3, 1)
     t34_2d.dot(t38_2d, out=t39_2d)
     dimage[...] = t39_T0312
-    # dh0.W[o, c, p, q] = sum(n, u, v: dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else
-    #     0))
+    # dh0.W[o, c, p, q] = sum(n, u, v:
+    #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
     image_padded_part[...] = image
     t37[...] = dh0_sum_T1023
     t40[...] = image_padded_view_T035124
@@ -1798,7 +1966,8 @@ def _step(N, dtype):
     dlogits = logits  # logits is not needed any more
     dlogits_b = np.empty(10, dtype)
     dlogits_W = np.empty((16, 10), dtype)
-    dlogits_global_avg_pool = logits_global_avg_pool  # logits_global_avg_pool is not needed any more
+    # logits_global_avg_pool is not needed any more
+    dlogits_global_avg_pool = logits_global_avg_pool
     dh3_b = h3_s  # h3_s is not needed any more
     dh3_s_W = np.empty((16, 8, 1, 1), dtype)
     dh3_b_b = np.empty(16, dtype)
@@ -1857,7 +2026,14 @@ def _step(N, dtype):
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
         (N, 3, 3, 8, 3, 8),
-        (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]),
+        (
+            image_padded.strides[0],
+            image_padded.strides[1],
+            image_padded.strides[2],
+            image_padded.strides[2],
+            image_padded.strides[3],
+            image_padded.strides[3],
+        ),
     )
     t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1871,7 +2047,14 @@ def _step(N, dtype):
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
         (N, 4, 3, 8, 3, 8),
-        (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]),
+        (
+            h0_padded.strides[0],
+            h0_padded.strides[1],
+            h0_padded.strides[2],
+            h0_padded.strides[2],
+            h0_padded.strides[3],
+            h0_padded.strides[3],
+        ),
     )
     t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1898,7 +2081,14 @@ def _step(N, dtype):
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
         (N, 4, 3, 8, 3, 8),
-        (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]),
+        (
+            h1_r_padded.strides[0],
+            h1_r_padded.strides[1],
+            h1_r_padded.strides[2],
+            h1_r_padded.strides[2],
+            h1_r_padded.strides[3],
+            h1_r_padded.strides[3],
+        ),
     )
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(4 * N, 64)
@@ -1908,7 +2098,14 @@ def _step(N, dtype):
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
         (N, 4, 4, 3, 4, 3),
-        (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]),
+        (
+            h1_padded.strides[0],
+            h1_padded.strides[1],
+            2 * h1_padded.strides[2],
+            h1_padded.strides[2],
+            2 * h1_padded.strides[3],
+            h1_padded.strides[3],
+        ),
     )
     t7 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
@@ -1933,7 +2130,14 @@ def _step(N, dtype):
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
         (N, 8, 3, 4, 3, 4),
-        (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]),
+        (
+            h2_r_padded.strides[0],
+            h2_r_padded.strides[1],
+            h2_r_padded.strides[2],
+            h2_r_padded.strides[2],
+            h2_r_padded.strides[3],
+            h2_r_padded.strides[3],
+        ),
     )
     t13 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1943,7 +2147,14 @@ def _step(N, dtype):
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
-        (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]),
+        (
+            h1.strides[0],
+            h1.strides[1],
+            2 * h1.strides[2],
+            h1.strides[2],
+            2 * h1.strides[3],
+            h1.strides[3],
+        ),
     )
     t14 = np.empty((N, 4, 4, 4, 1, 1), dtype)
     h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
@@ -1953,7 +2164,14 @@ def _step(N, dtype):
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
         (N, 8, 2, 3, 2, 3),
-        (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]),
+        (
+            h2_padded.strides[0],
+            h2_padded.strides[1],
+            2 * h2_padded.strides[2],
+            h2_padded.strides[2],
+            2 * h2_padded.strides[3],
+            h2_padded.strides[3],
+        ),
     )
     t15 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
@@ -1978,7 +2196,14 @@ def _step(N, dtype):
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
         (N, 16, 3, 2, 3, 2),
-        (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]),
+        (
+            h3_r_padded.strides[0],
+            h3_r_padded.strides[1],
+            h3_r_padded.strides[2],
+            h3_r_padded.strides[2],
+            h3_r_padded.strides[3],
+            h3_r_padded.strides[3],
+        ),
     )
     t21 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -1988,7 +2213,14 @@ def _step(N, dtype):
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 8, 2, 1, 2, 1),
-        (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]),
+        (
+            h2.strides[0],
+            h2.strides[1],
+            2 * h2.strides[2],
+            h2.strides[2],
+            2 * h2.strides[3],
+            h2.strides[3],
+        ),
     )
     t22 = np.empty((N, 2, 2, 8, 1, 1), dtype)
     h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
@@ -2034,7 +2266,14 @@ def _step(N, dtype):
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 8, 2, 1, 2, 1),
-        (dh2.strides[0], dh2.strides[1], 2 * dh2.strides[2], dh2.strides[2], 2 * dh2.strides[3], dh2.strides[3]),
+        (
+            dh2.strides[0],
+            dh2.strides[1],
+            2 * dh2.strides[2],
+            dh2.strides[2],
+            2 * dh2.strides[3],
+            dh2.strides[3],
+        ),
     )
     t30 = np.empty((8, 1, 1, N, 2, 2), dtype)
     t30_2d = t30.reshape(8, 4 * N)
@@ -2043,7 +2282,11 @@ def _step(N, dtype):
     t31 = np.empty((8, 3, 3, N, 2, 2), dtype)
     t31_2d = t31.reshape(72, 4 * N)
     dh2_bordered = np.empty((N, 8, 5, 5), dtype)
-    dh2_bordered_slices = [dh2_bordered[:N, :8, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3] for u in range(2) for v in range(2)]
+    dh2_bordered_slices = [
+        dh2_bordered[:N, :8, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3]
+        for u in range(2)
+        for v in range(2)
+    ]
     t31_T453012 = t31.transpose(4, 5, 3, 0, 1, 2)
     t31_slices = [t31_T453012[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
@@ -2063,7 +2306,14 @@ def _step(N, dtype):
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh2_b_conv2d_padded[:, :, 2:, 2:],
         (N, 8, 3, 4, 3, 4),
-        (dh2_b_conv2d_padded.strides[0], dh2_b_conv2d_padded.strides[1], (-1) * dh2_b_conv2d_padded.strides[2], dh2_b_conv2d_padded.strides[2], (-1) * dh2_b_conv2d_padded.strides[3], dh2_b_conv2d_padded.strides[3]),
+        (
+            dh2_b_conv2d_padded.strides[0],
+            dh2_b_conv2d_padded.strides[1],
+            (-1) * dh2_b_conv2d_padded.strides[2],
+            dh2_b_conv2d_padded.strides[2],
+            (-1) * dh2_b_conv2d_padded.strides[3],
+            dh2_b_conv2d_padded.strides[3],
+        ),
     )
     dh2_b_conv2d_padded_view_T035124 = dh2_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t35 = np.empty((8, 3, 3, 8), dtype)
@@ -2075,7 +2325,14 @@ def _step(N, dtype):
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (N, 4, 4, 1, 4, 1),
-        (dh1.strides[0], dh1.strides[1], 2 * dh1.strides[2], dh1.strides[2], 2 * dh1.strides[3], dh1.strides[3]),
+        (
+            dh1.strides[0],
+            dh1.strides[1],
+            2 * dh1.strides[2],
+            dh1.strides[2],
+            2 * dh1.strides[3],
+            dh1.strides[3],
+        ),
     )
     t36 = np.empty((4, 1, 1, N, 4, 4), dtype)
     t36_2d = t36.reshape(4, 16 * N)
@@ -2084,7 +2341,9 @@ def _step(N, dtype):
     t37 = np.empty((4, 3, 3, N, 4, 4), dtype)
     t37_2d = t37.reshape(36, 16 * N)
     dh1_bordered = np.empty((N, 4, 9, 9), dtype)
-    dh1_bordered_slices = [dh1_bordered[:N, :4, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)]
+    dh1_bordered_slices = [
+        dh1_bordered[:N, :4, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)
+    ]
     t37_T123045 = t37.transpose(1, 2, 3, 0, 4, 5)
     t37_slices = [t37_T123045[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
@@ -2100,7 +2359,14 @@ def _step(N, dtype):
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh1_b_conv2d_padded[:, :, 2:, 2:],
         (N, 4, 3, 8, 3, 8),
-        (dh1_b_conv2d_padded.strides[0], dh1_b_conv2d_padded.strides[1], (-1) * dh1_b_conv2d_padded.strides[2], dh1_b_conv2d_padded.strides[2], (-1) * dh1_b_conv2d_padded.strides[3], dh1_b_conv2d_padded.strides[3]),
+        (
+            dh1_b_conv2d_padded.strides[0],
+            dh1_b_conv2d_padded.strides[1],
+            (-1) * dh1_b_conv2d_padded.strides[2],
+            dh1_b_conv2d_padded.strides[2],
+            (-1) * dh1_b_conv2d_padded.strides[3],
+            dh1_b_conv2d_padded.strides[3],
+        ),
     )
     dh1_b_conv2d_padded_view_T035124 = dh1_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     t40 = np.empty((4, 3, 3, 4), dtype)
@@ -2116,7 +2382,14 @@ def _step(N, dtype):
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh1_a_conv2d_padded[:, :, 2:, 2:],
         (N, 4, 3, 8, 3, 8),
-        (dh1_a_conv2d_padded.strides[0], dh1_a_conv2d_padded.strides[1], (-1) * dh1_a_conv2d_padded.strides[2], dh1_a_conv2d_padded.strides[2], (-1) * dh1_a_conv2d_padded.strides[3], dh1_a_conv2d_padded.strides[3]),
+        (
+            dh1_a_conv2d_padded.strides[0],
+            dh1_a_conv2d_padded.strides[1],
+            (-1) * dh1_a_conv2d_padded.strides[2],
+            dh1_a_conv2d_padded.strides[2],
+            (-1) * dh1_a_conv2d_padded.strides[3],
+            dh1_a_conv2d_padded.strides[3],
+        ),
     )
     dh1_a_conv2d_padded_view_T035124 = dh1_a_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
     dh1_a_conv2d_T1023 = dh1_a_conv2d.transpose(1, 0, 2, 3)
@@ -2181,7 +2454,14 @@ def _step(N, dtype):
         h3_b_conv2d_W_view = np.lib.stride_tricks.as_strided(
             h3_b_conv2d_W[:, :, 1:, 1:],
             (16, 16, 2, 2, 2, 2),
-            (h3_b_conv2d_W.strides[0], h3_b_conv2d_W.strides[1], h3_b_conv2d_W.strides[2], (-1) * h3_b_conv2d_W.strides[2], h3_b_conv2d_W.strides[3], (-1) * h3_b_conv2d_W.strides[3]),
+            (
+                h3_b_conv2d_W.strides[0],
+                h3_b_conv2d_W.strides[1],
+                h3_b_conv2d_W.strides[2],
+                (-1) * h3_b_conv2d_W.strides[2],
+                h3_b_conv2d_W.strides[3],
+                (-1) * h3_b_conv2d_W.strides[3],
+            ),
         )
         h3_b_conv2d_W_view_T035124 = h3_b_conv2d_W_view.transpose(0, 3, 5, 1, 2, 4)
         h2_b_conv2d_W_T0231 = h2_b_conv2d_W.transpose(0, 2, 3, 1)
@@ -2242,8 +2522,8 @@ def _step(N, dtype):
             h3_b_rm = state["h3.b.rm"]
             h3_b_rv = state["h3.b.rv"]
 
-            # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else
-            #     0)*h0.W[o, c, p, q])
+            # h0_sum[n, o, u, v] = sum(c, p, q:
+            #     (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
             image_padded_part[...] = image
             t0[...] = image_padded_view_T035124
             t0_2d.dot(h0_W_2d_T, t1_2d)
@@ -2251,8 +2531,8 @@ def _step(N, dtype):
             # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
             add(h0_sum, h0_b_b100, h0)
             maximum(h0, zero, out=h0)
-            # h1.a.conv2d[n, o, u, v] = sum(c, p, q: (h0[n, c, p + u - 1, q + v - 1] else
-            #     0)*h1.a.conv2d.W[o, c, p, q])
+            # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
+            #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
             h0_padded_part[...] = h0
             t2[...] = h0_padded_view_T035124
             t2_2d.dot(h1_a_conv2d_W_2d_T, t1_2d)
@@ -2278,16 +2558,16 @@ def _step(N, dtype):
             add(h1_a_v, c1em05, h1_a_v_power)
             sqrt(h1_a_v_power, h1_a_v_power)
             divide(one, h1_a_v_power, h1_a_v_power)
-            # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*h1.a.v_power[c]*(h1.a.conv2d[n, c, u, v2]
-            #     - h1.a.m[c])
+            # h1.a[n, c, u, v2] = h1.a.b[c]
+            #     + h1.a.g[c]*h1.a.v_power[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c])
             subtract(h1_a_conv2d, h1_a_m_b100, h1_a)
             multiply(h1_a_g, h1_a_v_power, t6)
             multiply(h1_a, t6_b100, h1_a)
             add(h1_a, h1_a_b_b100, h1_a)
             # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
             maximum(h1_a, zero, out=h1_r)
-            # h1.b.conv2d[n, o, u, v] = sum(c, p, q: (h1.r[n, c, p + u - 1, q + v - 1] else
-            #     0)*h1.b.conv2d.W[o, c, p, q])
+            # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
+            #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
             h1_r_padded_part[...] = h1_r
             t2[...] = h1_r_padded_view_T035124
             t2_2d.dot(h1_b_conv2d_W_2d_T, t1_2d)
@@ -2313,8 +2593,8 @@ def _step(N, dtype):
             add(h1_b_v, c1em05, h1_b_v_power)
             sqrt(h1_b_v_power, h1_b_v_power)
             divide(one, h1_b_v_power, h1_b_v_power)
-            # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*h1.b.v_power[c]*(h1.b.conv2d[n, c, u, v2]
-            #     - h1.b.m[c])
+            # h1.b[n, c, u, v2] = h1.b.b[c]
+            #     + h1.b.g[c]*h1.b.v_power[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c])
             subtract(h1_b_conv2d, h1_b_m_b100, h1_b)
             multiply(h1_b_g, h1_b_v_power, t6)
             multiply(h1_b, t6_b100, h1_b)
@@ -2322,8 +2602,8 @@ def _step(N, dtype):
             # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
             add(h0, h1_b, h1)
             maximum(h1, zero, out=h1)
-            # h2.a.conv2d[n, o, u, v] = sum(c, p, q: (h1[n, c, 2*u + p - 1, 2*v + q - 1] else
-            #     0)*h2.a.conv2d.W[o, c, p, q])
+            # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
+            #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
             h1_padded_part[...] = h1
             t7[...] = h1_padded_view_T024135
             t7_2d.dot(h2_a_conv2d_W_2d_T, t8_2d)
@@ -2349,16 +2629,16 @@ def _step(N, dtype):
             add(h2_a_v, c1em05, h2_a_v_power)
             sqrt(h2_a_v_power, h2_a_v_power)
             divide(one, h2_a_v_power, h2_a_v_power)
-            # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*h2.a.v_power[c]*(h2.a.conv2d[n, c, u, v2]
-            #     - h2.a.m[c])
+            # h2.a[n, c, u, v2] = h2.a.b[c]
+            #     + h2.a.g[c]*h2.a.v_power[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c])
             subtract(h2_a_conv2d, h2_a_m_b100, h2_a)
             multiply(h2_a_g, h2_a_v_power, t12)
             multiply(h2_a, t12_b100, h2_a)
             add(h2_a, h2_a_b_b100, h2_a)
             # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
             maximum(h2_a, zero, out=h2_r)
-            # h2.b.conv2d[n, o, u, v] = sum(c, p, q: (h2.r[n, c, p + u - 1, q + v - 1] else
-            #     0)*h2.b.conv2d.W[o, c, p, q])
+            # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
+            #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
             h2_r_padded_part[...] = h2_r
             t13[...] = h2_r_padded_view_T035124
             t13_2d.dot(h2_b_conv2d_W_2d_T, t8_2d)
@@ -2384,8 +2664,8 @@ def _step(N, dtype):
             add(h2_b_v, c1em05, h2_b_v_power)
             sqrt(h2_b_v_power, h2_b_v_power)
             divide(one, h2_b_v_power, h2_b_v_power)
-            # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*h2.b.v_power[c]*(h2.b.conv2d[n, c, u, v2]
-            #     - h2.b.m[c])
+            # h2.b[n, c, u, v2] = h2.b.b[c]
+            #     + h2.b.g[c]*h2.b.v_power[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c])
             subtract(h2_b_conv2d, h2_b_m_b100, h2_b)
             multiply(h2_b_g, h2_b_v_power, t12)
             multiply(h2_b, t12_b100, h2_b)
@@ -2397,8 +2677,8 @@ def _step(N, dtype):
             # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
             add(h2_b, h2_s, h2)
             maximum(h2, zero, out=h2)
-            # h3.a.conv2d[n, o, u, v] = sum(c, p, q: (h2[n, c, 2*u + p - 1, 2*v + q - 1] else
-            #     0)*h3.a.conv2d.W[o, c, p, q])
+            # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
+            #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
             h2_padded_part[...] = h2
             t15[...] = h2_padded_view_T024135
             t15_2d.dot(h3_a_conv2d_W_2d_T, t16_2d)
@@ -2424,16 +2704,16 @@ def _step(N, dtype):
             add(h3_a_v, c1em05, h3_a_v_power)
             sqrt(h3_a_v_power, h3_a_v_power)
             divide(one, h3_a_v_power, h3_a_v_power)
-            # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*h3.a.v_power[c]*(h3.a.conv2d[n, c, u, v2]
-            #     - h3.a.m[c])
+            # h3.a[n, c, u, v2] = h3.a.b[c]
+            #     + h3.a.g[c]*h3.a.v_power[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c])
             subtract(h3_a_conv2d, h3_a_m_b100, h3_a)
             multiply(h3_a_g, h3_a_v_power, t20)
             multiply(h3_a, t20_b100, h3_a)
             add(h3_a, h3_a_b_b100, h3_a)
             # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
             maximum(h3_a, zero, out=h3_r)
-            # h3.b.conv2d[n, o, u, v] = sum(c, p, q: (h3.r[n, c, p + u - 1, q + v - 1] else
-            #     0)*h3.b.conv2d.W[o, c, p, q])
+            # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
+            #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
             h3_r_padded_part[...] = h3_r
             t21[...] = h3_r_padded_view_T035124
             t21_2d.dot(h3_b_conv2d_W_2d_T, t16_2d)
@@ -2459,8 +2739,8 @@ def _step(N, dtype):
             add(h3_b_v, c1em05, h3_b_v_power)
             sqrt(h3_b_v_power, h3_b_v_power)
             divide(one, h3_b_v_power, h3_b_v_power)
-            # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*h3.b.v_power[c]*(h3.b.conv2d[n, c, u, v2]
-            #     - h3.b.m[c])
+            # h3.b[n, c, u, v2] = h3.b.b[c]
+            #     + h3.b.g[c]*h3.b.v_power[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c])
             subtract(h3_b_conv2d, h3_b_m_b100, h3_b)
             multiply(h3_b_g, h3_b_v_power, t20)
             multiply(h3_b, t20_b100, h3_b)
@@ -2504,8 +2784,8 @@ def _step(N, dtype):
             logits_global_avg_pool_T.dot(dlogits_T, dlogits_W)
             # dlogits.global_avg_pool[n, c] = sum(o: dlogits[n, o]*logits.W[c, o])
             dlogits_T.dot(logits_W_T, dlogits_global_avg_pool)
-            # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <=
-            #     0, dlogits.global_avg_pool[n, c]/4, 0)
+            # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <= 0, dlogits.global_avg_pool[n, c]/4,
+            #     0)
             greater(h3, zero, t26)
             multiply(dlogits_global_avg_pool, c0_25, t17)
             multiply(t26, t17_b1100, dh3_b)
@@ -2516,8 +2796,8 @@ def _step(N, dtype):
             # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
             dh3_b_2d.dot(ones4, t17_flat)
             ones2.dot(t17, dh3_b_b)
-            # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <=
-            #     0, h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
+            # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
+            #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
             greater(h3, zero, t26)
             subtract(h3_b_conv2d, h3_b_m_b100, t18)
             multiply(dh3_b, h3_b_v_power_b100, t19)
@@ -2526,9 +2806,9 @@ def _step(N, dtype):
             copyto(t18, t19, where=t26)
             t18_2d.dot(ones4, t17_flat)
             ones2.dot(t17, dh3_b_g)
-            # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <=
-            #     0, h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c]
-            #     - h3.b.conv2d[n, c, u, v2])/(2*(h3.b.v[c] + 1/100000)**(3/2)), 0))
+            # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
+            #     h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c] - h3.b.conv2d[n, c, u, v2])
+            #     /(2*(h3.b.v[c] + 1/100000)**(3/2)), 0))
             greater(h3, zero, t26)
             add(h3_b_v, c1em05, t20)
             sqrt(t20, t28)
@@ -2542,8 +2822,8 @@ def _step(N, dtype):
             copyto(t18, t19, where=t26)
             t18_2d.dot(ones4, t17_flat)
             ones2.dot(t17, dh3_b_v)
-            # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <=
-            #     0, -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
+            # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
+            #     -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
             greater(h3, zero, t26)
             negative(h3_b_g, t20)
             multiply(t20, h3_b_v_power, t20)
@@ -2552,8 +2832,8 @@ def _step(N, dtype):
             copyto(t19, t18, where=t26)
             t19_2d.dot(ones4, t17_flat)
             ones2.dot(t17, dh3_b_m)
-            # dh3.b.m[c] += sum(n, u, v2: dh3.b.v[c]*(2*h3.b.m[c]
-            #     - 2*h3.b.conv2d[n, c, u, v2])/(4*N))
+            # dh3.b.m[c] += sum(n, u, v2: dh3.b.v[c]*(2*h3.b.m[c] - 2*h3.b.conv2d[n, c, u, v2])
+            #     /(4*N))
             multiply(h3_b_conv2d, two, t18)
             multiply(h3_b_m, two, t20)
             subtract(t20_b100, t18, t18)
@@ -2562,9 +2842,9 @@ def _step(N, dtype):
             multiply(dh3_b_v, c3, t28)
             multiply(t28, t20, t28)
             add(dh3_b_m, t28, dh3_b_m)
-            # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N) + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v]
-            #     - 2*h3.b.m[o])/(4*N) + where(not h3[n, o, u, v] <=
-            #     0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
+            # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N)
+            #     + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v] - 2*h3.b.m[o])/(4*N)
+            #     + where(not h3[n, o, u, v] <= 0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
             multiply(dh3_b_m, c3, t20)
             multiply(h3_b_m, two, t28)
             multiply(h3_b_conv2d, two, dh3_b_conv2d)
@@ -2578,12 +2858,12 @@ def _step(N, dtype):
             copyto(t19, t18, where=t26)
             add(dh3_b_conv2d, t20_b100, dh3_b_conv2d)
             add(dh3_b_conv2d, t19, dh3_b_conv2d)
-            # dh3.r[n, k, u, v] = sum(o, u2, v2: dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u
-            #     + 1 - u2, v + 1 - v2] else 0))
+            # dh3.r[n, k, u, v] = sum(o, u2, v2:
+            #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
             t29[...] = h3_b_conv2d_W_view_T035124
             dh3_b_conv2d_2d.dot(t29_2d, dh3_r_2d)
-            # dh3.b.conv2d.W[o, c, p, q] = sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u
-            #     - 1, q + v - 1] else 0))
+            # dh3.b.conv2d.W[o, c, p, q] =
+            #     sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
             t27[...] = dh3_b_conv2d_T1023
             t21[...] = h3_r_padded_view_T035124
             t27_2d.dot(t21_2d, dh3_b_conv2d_W_2d)
@@ -2593,8 +2873,8 @@ def _step(N, dtype):
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
             dh3_a_2d.dot(ones4, t17_flat)
             ones2.dot(t17, dh3_a_b)
-            # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <=
-            #     0, h3.a.v_power[c]*dh3.a[n, c, u, v2]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c]), 0))
+            # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
+            #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c]), 0))
             greater(h3_a, zero, t26)
             subtract(h3_a_conv2d, h3_a_m_b100, t18)
             multiply(dh3_a, h3_a_v_power_b100, t19)
@@ -2603,9 +2883,9 @@ def _step(N, dtype):
             copyto(t18, t19, where=t26)
             t18_2d.dot(ones4, t17_flat)
             ones2.dot(t17, dh3_a_g)
-            # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <=
-            #     0, h3.a.g[c]*dh3.a[n, c, u, v2]*(h3.a.m[c]
-            #     - h3.a.conv2d[n, c, u, v2])/(2*(h3.a.v[c] + 1/100000)**(3/2)), 0))
+            # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
+            #     h3.a.g[c]*dh3.a[n, c, u, v2]*(h3.a.m[c] - h3.a.conv2d[n, c, u, v2])
+            #     /(2*(h3.a.v[c] + 1/100000)**(3/2)), 0))
             greater(h3_a, zero, t26)
             add(h3_a_v, c1em05, t20)
             sqrt(t20, t28)
@@ -2619,8 +2899,8 @@ def _step(N, dtype):
             copyto(t18, t19, where=t26)
             t18_2d.dot(ones4, t17_flat)
             ones2.dot(t17, dh3_a_v)
-            # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <=
-            #     0, -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
+            # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
+            #     -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
             greater(h3_a, zero, t26)
             negative(h3_a_g, t20)
             multiply(t20, h3_a_v_power, t20)
@@ -2629,8 +2909,8 @@ def _step(N, dtype):
             copyto(t19, t18, where=t26)
             t19_2d.dot(ones4, t17_flat)
             ones2.dot(t17, dh3_a_m)
-            # dh3.a.m[c] += sum(n, u, v2: dh3.a.v[c]*(2*h3.a.m[c]
-            #     - 2*h3.a.conv2d[n, c, u, v2])/(4*N))
+            # dh3.a.m[c] += sum(n, u, v2: dh3.a.v[c]*(2*h3.a.m[c] - 2*h3.a.conv2d[n, c, u, v2])
+            #     /(4*N))
             multiply(h3_a_conv2d, two, t18)
             multiply(h3_a_m, two, t20)
             subtract(t20_b100, t18, t18)
@@ -2639,9 +2919,9 @@ def _step(N, dtype):
             multiply(dh3_a_v, c3, t28)
             multiply(t28, t20, t28)
             add(dh3_a_m, t28, dh3_a_m)
-            # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N) + dh3.a.v[o]*(2*h3.a.conv2d[n, o, u, v]
-            #     - 2*h3.a.m[o])/(4*N) + where(not h3.a[n, o, u, v] <=
-            #     0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
+            # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N)
+            #     + dh3.a.v[o]*(2*h3.a.conv2d[n, o, u, v] - 2*h3.a.m[o])/(4*N)
+            #     + where(not h3.a[n, o, u, v] <= 0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
             multiply(dh3_a_m, c3, t20)
             multiply(h3_a_m, two, t28)
             multiply(h3_a_conv2d, two, t18)
@@ -2660,16 +2940,17 @@ def _step(N, dtype):
             t27[...] = dh3_b_T1023
             h3_s_W_2d_T.dot(t27_2d, t30_2d)
             add(dh2_view, t30_T304152, dh2_view)
-            # dh2[n, c, 2*u + p - 1, 2*v + q - 1] += sum(o if 2*u + p >= 1 and 2*v + q >= 1:
+            # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
+            #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
             t27[...] = dh3_a_conv2d_T1023
             h3_a_conv2d_W_2d_T.dot(t27_2d, t31_2d)
             dh2_bordered.fill(0)
-            for part, term in zip(dh2_bordered_slices, t31_slices):
+            for part, term in zip(dh2_bordered_slices, t31_slices, strict=True):
                 add(part, term, part)
             add(dh2, dh2_bordered_part, dh2)
-            # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p
-            #     - 1, 2*v + q - 1] else 0))
+            # dh3.a.conv2d.W[o, c, p, q] =
+            #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
             t27[...] = dh3_a_conv2d_T1023
             t15[...] = h2_padded_view_T024135
             t27_2d.dot(t15_2d, dh3_a_conv2d_W_2d)
@@ -2683,8 +2964,8 @@ def _step(N, dtype):
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
             dh2_b_2d.dot(ones3, t9_flat)
             ones2.dot(t9, dh2_b_b)
-            # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <=
-            #     0, h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
+            # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
+            #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
             greater(h2, zero, t32)
             subtract(h2_b_conv2d, h2_b_m_b100, t10)
             multiply(dh2_b, h2_b_v_power_b100, t11)
@@ -2693,9 +2974,9 @@ def _step(N, dtype):
             copyto(t10, t11, where=t32)
             t10_2d.dot(ones3, t9_flat)
             ones2.dot(t9, dh2_b_g)
-            # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <=
-            #     0, h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c]
-            #     - h2.b.conv2d[n, c, u, v2])/(2*(h2.b.v[c] + 1/100000)**(3/2)), 0))
+            # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
+            #     h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c] - h2.b.conv2d[n, c, u, v2])
+            #     /(2*(h2.b.v[c] + 1/100000)**(3/2)), 0))
             greater(h2, zero, t32)
             add(h2_b_v, c1em05, t12)
             sqrt(t12, t34)
@@ -2709,8 +2990,8 @@ def _step(N, dtype):
             copyto(t10, t11, where=t32)
             t10_2d.dot(ones3, t9_flat)
             ones2.dot(t9, dh2_b_v)
-            # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <=
-            #     0, -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
+            # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
+            #     -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
             greater(h2, zero, t32)
             negative(h2_b_g, t12)
             multiply(t12, h2_b_v_power, t12)
@@ -2719,8 +3000,8 @@ def _step(N, dtype):
             copyto(t11, t10, where=t32)
             t11_2d.dot(ones3, t9_flat)
             ones2.dot(t9, dh2_b_m)
-            # dh2.b.m[c] += sum(n, u, v2: dh2.b.v[c]*(2*h2.b.m[c]
-            #     - 2*h2.b.conv2d[n, c, u, v2])/(16*N))
+            # dh2.b.m[c] += sum(n, u, v2: dh2.b.v[c]*(2*h2.b.m[c] - 2*h2.b.conv2d[n, c, u, v2])
+            #     /(16*N))
             multiply(h2_b_conv2d, two, t10)
             multiply(h2_b_m, two, t12)
             subtract(t12_b100, t10, t10)
@@ -2729,9 +3010,9 @@ def _step(N, dtype):
             multiply(dh2_b_v, c2, t34)
             multiply(t34, t12, t34)
             add(dh2_b_m, t34, dh2_b_m)
-            # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N) + dh2.b.v[o]*(2*h2.b.conv2d[n, o, u, v]
-            #     - 2*h2.b.m[o])/(16*N) + where(not h2[n, o, u, v] <=
-            #     0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
+            # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N)
+            #     + dh2.b.v[o]*(2*h2.b.conv2d[n, o, u, v] - 2*h2.b.m[o])/(16*N)
+            #     + where(not h2[n, o, u, v] <= 0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
             multiply(dh2_b_m, c2, t12)
             multiply(h2_b_m, two, t34)
             multiply(h2_b_conv2d, two, dh2_b_conv2d)
@@ -2745,15 +3026,15 @@ def _step(N, dtype):
             copyto(t11, t10, where=t32)
             add(dh2_b_conv2d, t12_b100, dh2_b_conv2d)
             add(dh2_b_conv2d, t11, dh2_b_conv2d)
-            # dh2.r[n, k, u, v] = sum(o, p, q: (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else
-            #     0)*h2.b.conv2d.W[o, k, p, q])
+            # dh2.r[n, k, u, v] = sum(o, p, q:
+            #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
             t13[...] = dh2_b_conv2d_padded_view_T035124
             t35[...] = h2_b_conv2d_W_T0231
             t13_2d.dot(t35_2d, t8_2d)
             dh2_r[...] = t8_T0312
-            # dh2.b.conv2d.W[o, c, p, q] = sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u
-            #     - 1, q + v - 1] else 0))
+            # dh2.b.conv2d.W[o, c, p, q] =
+            #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
             t33[...] = dh2_b_conv2d_T1023
             t13[...] = h2_r_padded_view_T035124
             t33_2d.dot(t13_2d, dh2_b_conv2d_W_2d)
@@ -2763,8 +3044,8 @@ def _step(N, dtype):
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
             dh2_a_2d.dot(ones3, t9_flat)
             ones2.dot(t9, dh2_a_b)
-            # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
-            #     0, h2.a.v_power[c]*dh2.a[n, c, u, v2]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c]), 0))
+            # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
+            #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c]), 0))
             greater(h2_a, zero, t32)
             subtract(h2_a_conv2d, h2_a_m_b100, t10)
             multiply(dh2_a, h2_a_v_power_b100, t11)
@@ -2773,9 +3054,9 @@ def _step(N, dtype):
             copyto(t10, t11, where=t32)
             t10_2d.dot(ones3, t9_flat)
             ones2.dot(t9, dh2_a_g)
-            # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
-            #     0, h2.a.g[c]*dh2.a[n, c, u, v2]*(h2.a.m[c]
-            #     - h2.a.conv2d[n, c, u, v2])/(2*(h2.a.v[c] + 1/100000)**(3/2)), 0))
+            # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
+            #     h2.a.g[c]*dh2.a[n, c, u, v2]*(h2.a.m[c] - h2.a.conv2d[n, c, u, v2])
+            #     /(2*(h2.a.v[c] + 1/100000)**(3/2)), 0))
             greater(h2_a, zero, t32)
             add(h2_a_v, c1em05, t12)
             sqrt(t12, t34)
@@ -2789,8 +3070,8 @@ def _step(N, dtype):
             copyto(t10, t11, where=t32)
             t10_2d.dot(ones3, t9_flat)
             ones2.dot(t9, dh2_a_v)
-            # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <=
-            #     0, -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
+            # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
+            #     -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
             greater(h2_a, zero, t32)
             negative(h2_a_g, t12)
             multiply(t12, h2_a_v_power, t12)
@@ -2799,8 +3080,8 @@ def _step(N, dtype):
             copyto(t11, t10, where=t32)
             t11_2d.dot(ones3, t9_flat)
             ones2.dot(t9, dh2_a_m)
-            # dh2.a.m[c] += sum(n, u, v2: dh2.a.v[c]*(2*h2.a.m[c]
-            #     - 2*h2.a.conv2d[n, c, u, v2])/(16*N))
+            # dh2.a.m[c] += sum(n, u, v2: dh2.a.v[c]*(2*h2.a.m[c] - 2*h2.a.conv2d[n, c, u, v2])
+            #     /(16*N))
             multiply(h2_a_conv2d, two, t10)
             multiply(h2_a_m, two, t12)
             subtract(t12_b100, t10, t10)
@@ -2809,9 +3090,9 @@ def _step(N, dtype):
             multiply(dh2_a_v, c2, t34)
             multiply(t34, t12, t34)
             add(dh2_a_m, t34, dh2_a_m)
-            # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N) + dh2.a.v[o]*(2*h2.a.conv2d[n, o, u, v]
-            #     - 2*h2.a.m[o])/(16*N) + where(not h2.a[n, o, u, v] <=
-            #     0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
+            # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N)
+            #     + dh2.a.v[o]*(2*h2.a.conv2d[n, o, u, v] - 2*h2.a.m[o])/(16*N)
+            #     + where(not h2.a[n, o, u, v] <= 0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
             multiply(dh2_a_m, c2, t12)
             multiply(h2_a_m, two, t34)
             multiply(h2_a_conv2d, two, t10)
@@ -2830,16 +3111,17 @@ def _step(N, dtype):
             t33[...] = dh2_b_T1023
             h2_s_W_2d_T.dot(t33_2d, t36_2d)
             add(dh1_view, t36_T304152, dh1_view)
-            # dh1[n, c, 2*u + p - 1, 2*v + q - 1] += sum(o if 2*u + p >= 1 and 2*v + q >= 1:
+            # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
+            #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
             t33[...] = dh2_a_conv2d_T1023
             h2_a_conv2d_W_2d_T.dot(t33_2d, t37_2d)
             dh1_bordered.fill(0)
-            for part2, term2 in zip(dh1_bordered_slices, t37_slices):
+            for part2, term2 in zip(dh1_bordered_slices, t37_slices, strict=True):
                 add(part2, term2, part2)
             add(dh1, dh1_bordered_part, dh1)
-            # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p
-            #     - 1, 2*v + q - 1] else 0))
+            # dh2.a.conv2d.W[o, c, p, q] =
+            #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
             t33[...] = dh2_a_conv2d_T1023
             t7[...] = h1_padded_view_T024135
             t33_2d.dot(t7_2d, dh2_a_conv2d_W_2d)
@@ -2849,8 +3131,8 @@ def _step(N, dtype):
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
             dh1_b_2d.dot(ones, t3_flat)
             ones2.dot(t3, dh1_b_b)
-            # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <=
-            #     0, h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
+            # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
+            #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
             greater(h1, zero, t38)
             subtract(h1_b_conv2d, h1_b_m_b100, t4)
             multiply(dh1_b, h1_b_v_power_b100, t5)
@@ -2859,9 +3141,9 @@ def _step(N, dtype):
             copyto(t4, t5, where=t38)
             t4_2d.dot(ones, t3_flat)
             ones2.dot(t3, dh1_b_g)
-            # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <=
-            #     0, h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c]
-            #     - h1.b.conv2d[n, c, u, v2])/(2*(h1.b.v[c] + 1/100000)**(3/2)), 0))
+            # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
+            #     h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c] - h1.b.conv2d[n, c, u, v2])
+            #     /(2*(h1.b.v[c] + 1/100000)**(3/2)), 0))
             greater(h1, zero, t38)
             add(h1_b_v, c1em05, t6)
             sqrt(t6, t39)
@@ -2875,8 +3157,8 @@ def _step(N, dtype):
             copyto(t4, t5, where=t38)
             t4_2d.dot(ones, t3_flat)
             ones2.dot(t3, dh1_b_v)
-            # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <=
-            #     0, -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
+            # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
+            #     -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
             greater(h1, zero, t38)
             negative(h1_b_g, t6)
             multiply(t6, h1_b_v_power, t6)
@@ -2885,8 +3167,8 @@ def _step(N, dtype):
             copyto(t5, t4, where=t38)
             t5_2d.dot(ones, t3_flat)
             ones2.dot(t3, dh1_b_m)
-            # dh1.b.m[c] += sum(n, u, v2: dh1.b.v[c]*(2*h1.b.m[c]
-            #     - 2*h1.b.conv2d[n, c, u, v2])/(64*N))
+            # dh1.b.m[c] += sum(n, u, v2: dh1.b.v[c]*(2*h1.b.m[c] - 2*h1.b.conv2d[n, c, u, v2])
+            #     /(64*N))
             multiply(h1_b_conv2d, two, t4)
             multiply(h1_b_m, two, t6)
             subtract(t6_b100, t4, t4)
@@ -2895,9 +3177,9 @@ def _step(N, dtype):
             multiply(dh1_b_v, c, t39)
             multiply(t39, t6, t39)
             add(dh1_b_m, t39, dh1_b_m)
-            # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N) + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v]
-            #     - 2*h1.b.m[o])/(64*N) + where(not h1[n, o, u, v] <=
-            #     0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
+            # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N)
+            #     + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v] - 2*h1.b.m[o])/(64*N)
+            #     + where(not h1[n, o, u, v] <= 0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
             multiply(dh1_b_m, c, t6)
             multiply(h1_b_m, two, t39)
             multiply(h1_b_conv2d, two, dh1_b_conv2d)
@@ -2911,15 +3193,15 @@ def _step(N, dtype):
             copyto(t5, t4, where=t38)
             add(dh1_b_conv2d, t6_b100, dh1_b_conv2d)
             add(dh1_b_conv2d, t5, dh1_b_conv2d)
-            # dh1.r[n, k, u, v] = sum(o, p, q: (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else
-            #     0)*h1.b.conv2d.W[o, k, p, q])
+            # dh1.r[n, k, u, v] = sum(o, p, q:
+            #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
             t2[...] = dh1_b_conv2d_padded_view_T035124
             t40[...] = h1_b_conv2d_W_T0231
             t2_2d.dot(t40_2d, t1_2d)
             dh1_r[...] = t1_T0312
-            # dh1.b.conv2d.W[o, c, p, q] = sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u
-            #     - 1, q + v - 1] else 0))
+            # dh1.b.conv2d.W[o, c, p, q] =
+            #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
             t41[...] = dh1_b_conv2d_T1023
             t2[...] = h1_r_padded_view_T035124
             t41_2d.dot(t2_2d, dh1_b_conv2d_W_2d)
@@ -2929,8 +3211,8 @@ def _step(N, dtype):
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
             dh1_a_2d.dot(ones, t3_flat)
             ones2.dot(t3, dh1_a_b)
-            # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
-            #     0, h1.a.v_power[c]*dh1.a[n, c, u, v2]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c]), 0))
+            # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
+            #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c]), 0))
             greater(h1_a, zero, t38)
             subtract(h1_a_conv2d, h1_a_m_b100, t4)
             multiply(dh1_a, h1_a_v_power_b100, t5)
@@ -2939,9 +3221,9 @@ def _step(N, dtype):
             copyto(t4, t5, where=t38)
             t4_2d.dot(ones, t3_flat)
             ones2.dot(t3, dh1_a_g)
-            # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
-            #     0, h1.a.g[c]*dh1.a[n, c, u, v2]*(h1.a.m[c]
-            #     - h1.a.conv2d[n, c, u, v2])/(2*(h1.a.v[c] + 1/100000)**(3/2)), 0))
+            # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
+            #     h1.a.g[c]*dh1.a[n, c, u, v2]*(h1.a.m[c] - h1.a.conv2d[n, c, u, v2])
+            #     /(2*(h1.a.v[c] + 1/100000)**(3/2)), 0))
             greater(h1_a, zero, t38)
             add(h1_a_v, c1em05, t6)
             sqrt(t6, t39)
@@ -2955,8 +3237,8 @@ def _step(N, dtype):
             copyto(t4, t5, where=t38)
             t4_2d.dot(ones, t3_flat)
             ones2.dot(t3, dh1_a_v)
-            # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <=
-            #     0, -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
+            # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
+            #     -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
             greater(h1_a, zero, t38)
             negative(h1_a_g, t6)
             multiply(t6, h1_a_v_power, t6)
@@ -2965,8 +3247,8 @@ def _step(N, dtype):
             copyto(t5, t4, where=t38)
             t5_2d.dot(ones, t3_flat)
             ones2.dot(t3, dh1_a_m)
-            # dh1.a.m[c] += sum(n, u, v2: dh1.a.v[c]*(2*h1.a.m[c]
-            #     - 2*h1.a.conv2d[n, c, u, v2])/(64*N))
+            # dh1.a.m[c] += sum(n, u, v2: dh1.a.v[c]*(2*h1.a.m[c] - 2*h1.a.conv2d[n, c, u, v2])
+            #     /(64*N))
             multiply(h1_a_conv2d, two, t4)
             multiply(h1_a_m, two, t6)
             subtract(t6_b100, t4, t4)
@@ -2975,9 +3257,9 @@ def _step(N, dtype):
             multiply(dh1_a_v, c, t39)
             multiply(t39, t6, t39)
             add(dh1_a_m, t39, dh1_a_m)
-            # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N) + dh1.a.v[o]*(2*h1.a.conv2d[n, o, u, v]
-            #     - 2*h1.a.m[o])/(64*N) + where(not h1.a[n, o, u, v] <=
-            #     0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
+            # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N)
+            #     + dh1.a.v[o]*(2*h1.a.conv2d[n, o, u, v] - 2*h1.a.m[o])/(64*N)
+            #     + where(not h1.a[n, o, u, v] <= 0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
             multiply(dh1_a_m, c, t6)
             multiply(h1_a_m, two, t39)
             multiply(h1_a_conv2d, two, t4)
@@ -2991,8 +3273,8 @@ def _step(N, dtype):
             copyto(t5, dh1_a_conv2d, where=t38)
             add(t4, t6_b100, t4)
             add(t4, t5, dh1_a_conv2d)
-            # dh0[n, o, u, v] += sum(o2, p, q: (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else
-            #     0)*h1.a.conv2d.W[o2, o, p, q])
+            # dh0[n, o, u, v] += sum(o2, p, q:
+            #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
             t2[...] = dh1_a_conv2d_padded_view_T035124
             t40[...] = h1_a_conv2d_W_T0231
@@ -3000,8 +3282,8 @@ def _step(N, dtype):
             dh0[...] = t1_T0312
             # dh0[n, o, u, v] += dh1.b[n, o, u, v]
             add(dh0, dh1_b, dh0)
-            # dh1.a.conv2d.W[o, c, p, q] = sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u
-            #     - 1, q + v - 1] else 0))
+            # dh1.a.conv2d.W[o, c, p, q] =
+            #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
             t41[...] = dh1_a_conv2d_T1023
             t2[...] = h0_padded_view_T035124
             t41_2d.dot(t2_2d, dh1_a_conv2d_W_2d)
@@ -3011,8 +3293,8 @@ def _step(N, dtype):
             # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
             dh0_sum_2d.dot(ones, t3_flat)
             ones2.dot(t3, dh0_b)
-            # dh0.W[o, c, p, q] = sum(n, u, v: dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v
-            #     - 1] else 0))
+            # dh0.W[o, c, p, q] = sum(n, u, v:
+            #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
             t41[...] = dh0_sum_T1023
             t0[...] = image_padded_view_T035124
             t41_2d.dot(t0_2d, dh0_W_2d)
@@ -3174,7 +3456,14 @@ def predict(params, state, image):
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
         (N, 3, 3, 8, 3, 8),
-        (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]),
+        (
+            image_padded.strides[0],
+            image_padded.strides[1],
+            image_padded.strides[2],
+            image_padded.strides[2],
+            image_padded.strides[3],
+            image_padded.strides[3],
+        ),
     )
     t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -3188,7 +3477,14 @@ def predict(params, state, image):
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
         (N, 4, 3, 8, 3, 8),
-        (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]),
+        (
+            h0_padded.strides[0],
+            h0_padded.strides[1],
+            h0_padded.strides[2],
+            h0_padded.strides[2],
+            h0_padded.strides[3],
+            h0_padded.strides[3],
+        ),
     )
     t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -3201,7 +3497,14 @@ def predict(params, state, image):
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
         (N, 4, 3, 8, 3, 8),
-        (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]),
+        (
+            h1_r_padded.strides[0],
+            h1_r_padded.strides[1],
+            h1_r_padded.strides[2],
+            h1_r_padded.strides[2],
+            h1_r_padded.strides[3],
+            h1_r_padded.strides[3],
+        ),
     )
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
@@ -3209,7 +3512,14 @@ def predict(params, state, image):
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
         (N, 4, 4, 3, 4, 3),
-        (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]),
+        (
+            h1_padded.strides[0],
+            h1_padded.strides[1],
+            2 * h1_padded.strides[2],
+            h1_padded.strides[2],
+            2 * h1_padded.strides[3],
+            h1_padded.strides[3],
+        ),
     )
     t4 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
@@ -3224,7 +3534,14 @@ def predict(params, state, image):
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
         (N, 8, 3, 4, 3, 4),
-        (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]),
+        (
+            h2_r_padded.strides[0],
+            h2_r_padded.strides[1],
+            h2_r_padded.strides[2],
+            h2_r_padded.strides[2],
+            h2_r_padded.strides[3],
+            h2_r_padded.strides[3],
+        ),
     )
     t7 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -3232,7 +3549,14 @@ def predict(params, state, image):
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
-        (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]),
+        (
+            h1.strides[0],
+            h1.strides[1],
+            2 * h1.strides[2],
+            h1.strides[2],
+            2 * h1.strides[3],
+            h1.strides[3],
+        ),
     )
     t8 = np.empty((N, 4, 4, 4, 1, 1), dtype)
     h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
@@ -3242,7 +3566,14 @@ def predict(params, state, image):
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
         (N, 8, 2, 3, 2, 3),
-        (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]),
+        (
+            h2_padded.strides[0],
+            h2_padded.strides[1],
+            2 * h2_padded.strides[2],
+            h2_padded.strides[2],
+            2 * h2_padded.strides[3],
+            h2_padded.strides[3],
+        ),
     )
     t9 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
@@ -3257,7 +3588,14 @@ def predict(params, state, image):
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
         (N, 16, 3, 2, 3, 2),
-        (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]),
+        (
+            h3_r_padded.strides[0],
+            h3_r_padded.strides[1],
+            h3_r_padded.strides[2],
+            h3_r_padded.strides[2],
+            h3_r_padded.strides[3],
+            h3_r_padded.strides[3],
+        ),
     )
     t12 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -3265,7 +3603,14 @@ def predict(params, state, image):
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 8, 2, 1, 2, 1),
-        (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]),
+        (
+            h2.strides[0],
+            h2.strides[1],
+            2 * h2.strides[2],
+            h2.strides[2],
+            2 * h2.strides[3],
+            h2.strides[3],
+        ),
     )
     t13 = np.empty((N, 2, 2, 8, 1, 1), dtype)
     h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
@@ -3282,14 +3627,14 @@ def predict(params, state, image):
     # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
     np.add(h0_sum, h0_b[:, None, None], out=h0)
     np.maximum(h0, zero, out=h0)
-    # h1.a.conv2d[n, o, u, v] = sum(c, p, q: (h0[n, c, p + u - 1, q + v - 1] else
-    #     0)*h1.a.conv2d.W[o, c, p, q])
+    # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
     h0_padded_part[...] = h0
     t2[...] = h0_padded_view_T035124
     t2_2d.dot(h1_a_conv2d_W.reshape(4, 36).T, out=t1_2d)
     h1_a_conv2d[...] = t1_T0312
-    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2]
-    #     - h1.a.rm[c])/sqrt(h1.a.rv[c] + 1/100000)
+    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.rm[c])
+    #     /sqrt(h1.a.rv[c] + 1/100000)
     np.add(h1_a_rv, c1em05, out=t3)
     np.sqrt(t3, out=t3)
     np.subtract(h1_a_conv2d, h1_a_rm[:, None, None], out=h1_a)
@@ -3298,14 +3643,14 @@ def predict(params, state, image):
     np.add(h1_a, h1_a_b[:, None, None], out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
-    # h1.b.conv2d[n, o, u, v] = sum(c, p, q: (h1.r[n, c, p + u - 1, q + v - 1] else
-    #     0)*h1.b.conv2d.W[o, c, p, q])
+    # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
     h1_r_padded_part[...] = h1_r
     t2[...] = h1_r_padded_view_T035124
     t2_2d.dot(h1_b_conv2d_W.reshape(4, 36).T, out=t1_2d)
     h1_b_conv2d[...] = t1_T0312
-    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2]
-    #     - h1.b.rm[c])/sqrt(h1.b.rv[c] + 1/100000)
+    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.rm[c])
+    #     /sqrt(h1.b.rv[c] + 1/100000)
     np.add(h1_b_rv, c1em05, out=t3)
     np.sqrt(t3, out=t3)
     np.subtract(h1_b_conv2d, h1_b_rm[:, None, None], out=h1_b)
@@ -3315,14 +3660,14 @@ def predict(params, state, image):
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
     np.add(h0, h1_b, out=h1)
     np.maximum(h1, zero, out=h1)
-    # h2.a.conv2d[n, o, u, v] = sum(c, p, q: (h1[n, c, 2*u + p - 1, 2*v + q - 1] else
-    #     0)*h2.a.conv2d.W[o, c, p, q])
+    # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
     h1_padded_part[...] = h1
     t4[...] = h1_padded_view_T024135
     t4_2d.dot(h2_a_conv2d_W.reshape(8, 36).T, out=t5_2d)
     h2_a_conv2d[...] = t5_T0312
-    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2]
-    #     - h2.a.rm[c])/sqrt(h2.a.rv[c] + 1/100000)
+    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.rm[c])
+    #     /sqrt(h2.a.rv[c] + 1/100000)
     np.add(h2_a_rv, c1em05, out=t6)
     np.sqrt(t6, out=t6)
     np.subtract(h2_a_conv2d, h2_a_rm[:, None, None], out=h2_a)
@@ -3331,14 +3676,14 @@ def predict(params, state, image):
     np.add(h2_a, h2_a_b[:, None, None], out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
-    # h2.b.conv2d[n, o, u, v] = sum(c, p, q: (h2.r[n, c, p + u - 1, q + v - 1] else
-    #     0)*h2.b.conv2d.W[o, c, p, q])
+    # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
     h2_r_padded_part[...] = h2_r
     t7[...] = h2_r_padded_view_T035124
     t7_2d.dot(h2_b_conv2d_W.reshape(8, 72).T, out=t5_2d)
     h2_b_conv2d[...] = t5_T0312
-    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2]
-    #     - h2.b.rm[c])/sqrt(h2.b.rv[c] + 1/100000)
+    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.rm[c])
+    #     /sqrt(h2.b.rv[c] + 1/100000)
     np.add(h2_b_rv, c1em05, out=t6)
     np.sqrt(t6, out=t6)
     np.subtract(h2_b_conv2d, h2_b_rm[:, None, None], out=h2_b)
@@ -3352,14 +3697,14 @@ def predict(params, state, image):
     # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
     np.add(h2_b, h2_s, out=h2)
     np.maximum(h2, zero, out=h2)
-    # h3.a.conv2d[n, o, u, v] = sum(c, p, q: (h2[n, c, 2*u + p - 1, 2*v + q - 1] else
-    #     0)*h3.a.conv2d.W[o, c, p, q])
+    # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
     h2_padded_part[...] = h2
     t9[...] = h2_padded_view_T024135
     t9_2d.dot(h3_a_conv2d_W.reshape(16, 72).T, out=t10_2d)
     h3_a_conv2d[...] = t10_T0312
-    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2]
-    #     - h3.a.rm[c])/sqrt(h3.a.rv[c] + 1/100000)
+    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.rm[c])
+    #     /sqrt(h3.a.rv[c] + 1/100000)
     np.add(h3_a_rv, c1em05, out=t11)
     np.sqrt(t11, out=t11)
     np.subtract(h3_a_conv2d, h3_a_rm[:, None, None], out=h3_a)
@@ -3368,14 +3713,14 @@ def predict(params, state, image):
     np.add(h3_a, h3_a_b[:, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
-    # h3.b.conv2d[n, o, u, v] = sum(c, p, q: (h3.r[n, c, p + u - 1, q + v - 1] else
-    #     0)*h3.b.conv2d.W[o, c, p, q])
+    # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
     h3_r_padded_part[...] = h3_r
     t12[...] = h3_r_padded_view_T035124
     t12_2d.dot(h3_b_conv2d_W.reshape(16, 144).T, out=t10_2d)
     h3_b_conv2d[...] = t10_T0312
-    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2]
-    #     - h3.b.rm[c])/sqrt(h3.b.rv[c] + 1/100000)
+    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.rm[c])
+    #     /sqrt(h3.b.rv[c] + 1/100000)
     np.add(h3_b_rv, c1em05, out=t11)
     np.sqrt(t11, out=t11)
     np.subtract(h3_b_conv2d, h3_b_rm[:, None, None], out=h3_b)
@@ -3482,7 +3827,14 @@ def evaluate(params, state, image, y):
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
         (N, 3, 3, 8, 3, 8),
-        (image_padded.strides[0], image_padded.strides[1], image_padded.strides[2], image_padded.strides[2], image_padded.strides[3], image_padded.strides[3]),
+        (
+            image_padded.strides[0],
+            image_padded.strides[1],
+            image_padded.strides[2],
+            image_padded.strides[2],
+            image_padded.strides[3],
+            image_padded.strides[3],
+        ),
     )
     t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -3496,7 +3848,14 @@ def evaluate(params, state, image, y):
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
         (N, 4, 3, 8, 3, 8),
-        (h0_padded.strides[0], h0_padded.strides[1], h0_padded.strides[2], h0_padded.strides[2], h0_padded.strides[3], h0_padded.strides[3]),
+        (
+            h0_padded.strides[0],
+            h0_padded.strides[1],
+            h0_padded.strides[2],
+            h0_padded.strides[2],
+            h0_padded.strides[3],
+            h0_padded.strides[3],
+        ),
     )
     t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -3509,7 +3868,14 @@ def evaluate(params, state, image, y):
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
         (N, 4, 3, 8, 3, 8),
-        (h1_r_padded.strides[0], h1_r_padded.strides[1], h1_r_padded.strides[2], h1_r_padded.strides[2], h1_r_padded.strides[3], h1_r_padded.strides[3]),
+        (
+            h1_r_padded.strides[0],
+            h1_r_padded.strides[1],
+            h1_r_padded.strides[2],
+            h1_r_padded.strides[2],
+            h1_r_padded.strides[3],
+            h1_r_padded.strides[3],
+        ),
     )
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
@@ -3517,7 +3883,14 @@ def evaluate(params, state, image, y):
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
         (N, 4, 4, 3, 4, 3),
-        (h1_padded.strides[0], h1_padded.strides[1], 2 * h1_padded.strides[2], h1_padded.strides[2], 2 * h1_padded.strides[3], h1_padded.strides[3]),
+        (
+            h1_padded.strides[0],
+            h1_padded.strides[1],
+            2 * h1_padded.strides[2],
+            h1_padded.strides[2],
+            2 * h1_padded.strides[3],
+            h1_padded.strides[3],
+        ),
     )
     t4 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
@@ -3532,7 +3905,14 @@ def evaluate(params, state, image, y):
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
         (N, 8, 3, 4, 3, 4),
-        (h2_r_padded.strides[0], h2_r_padded.strides[1], h2_r_padded.strides[2], h2_r_padded.strides[2], h2_r_padded.strides[3], h2_r_padded.strides[3]),
+        (
+            h2_r_padded.strides[0],
+            h2_r_padded.strides[1],
+            h2_r_padded.strides[2],
+            h2_r_padded.strides[2],
+            h2_r_padded.strides[3],
+            h2_r_padded.strides[3],
+        ),
     )
     t7 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -3540,7 +3920,14 @@ def evaluate(params, state, image, y):
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
-        (h1.strides[0], h1.strides[1], 2 * h1.strides[2], h1.strides[2], 2 * h1.strides[3], h1.strides[3]),
+        (
+            h1.strides[0],
+            h1.strides[1],
+            2 * h1.strides[2],
+            h1.strides[2],
+            2 * h1.strides[3],
+            h1.strides[3],
+        ),
     )
     t8 = np.empty((N, 4, 4, 4, 1, 1), dtype)
     h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
@@ -3550,7 +3937,14 @@ def evaluate(params, state, image, y):
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
         (N, 8, 2, 3, 2, 3),
-        (h2_padded.strides[0], h2_padded.strides[1], 2 * h2_padded.strides[2], h2_padded.strides[2], 2 * h2_padded.strides[3], h2_padded.strides[3]),
+        (
+            h2_padded.strides[0],
+            h2_padded.strides[1],
+            2 * h2_padded.strides[2],
+            h2_padded.strides[2],
+            2 * h2_padded.strides[3],
+            h2_padded.strides[3],
+        ),
     )
     t9 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
@@ -3565,7 +3959,14 @@ def evaluate(params, state, image, y):
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
         (N, 16, 3, 2, 3, 2),
-        (h3_r_padded.strides[0], h3_r_padded.strides[1], h3_r_padded.strides[2], h3_r_padded.strides[2], h3_r_padded.strides[3], h3_r_padded.strides[3]),
+        (
+            h3_r_padded.strides[0],
+            h3_r_padded.strides[1],
+            h3_r_padded.strides[2],
+            h3_r_padded.strides[2],
+            h3_r_padded.strides[3],
+            h3_r_padded.strides[3],
+        ),
     )
     t12 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
@@ -3573,7 +3974,14 @@ def evaluate(params, state, image, y):
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 8, 2, 1, 2, 1),
-        (h2.strides[0], h2.strides[1], 2 * h2.strides[2], h2.strides[2], 2 * h2.strides[3], h2.strides[3]),
+        (
+            h2.strides[0],
+            h2.strides[1],
+            2 * h2.strides[2],
+            h2.strides[2],
+            2 * h2.strides[3],
+            h2.strides[3],
+        ),
     )
     t13 = np.empty((N, 2, 2, 8, 1, 1), dtype)
     h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
@@ -3602,14 +4010,14 @@ def evaluate(params, state, image, y):
     # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
     np.add(h0_sum, h0_b[:, None, None], out=h0)
     np.maximum(h0, zero, out=h0)
-    # h1.a.conv2d[n, o, u, v] = sum(c, p, q: (h0[n, c, p + u - 1, q + v - 1] else
-    #     0)*h1.a.conv2d.W[o, c, p, q])
+    # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
     h0_padded_part[...] = h0
     t2[...] = h0_padded_view_T035124
     t2_2d.dot(h1_a_conv2d_W.reshape(4, 36).T, out=t1_2d)
     h1_a_conv2d[...] = t1_T0312
-    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2]
-    #     - h1.a.rm[c])/sqrt(h1.a.rv[c] + 1/100000)
+    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.rm[c])
+    #     /sqrt(h1.a.rv[c] + 1/100000)
     np.add(h1_a_rv, c1em05, out=t3)
     np.sqrt(t3, out=t3)
     np.subtract(h1_a_conv2d, h1_a_rm[:, None, None], out=h1_a)
@@ -3618,14 +4026,14 @@ def evaluate(params, state, image, y):
     np.add(h1_a, h1_a_b[:, None, None], out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
-    # h1.b.conv2d[n, o, u, v] = sum(c, p, q: (h1.r[n, c, p + u - 1, q + v - 1] else
-    #     0)*h1.b.conv2d.W[o, c, p, q])
+    # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
     h1_r_padded_part[...] = h1_r
     t2[...] = h1_r_padded_view_T035124
     t2_2d.dot(h1_b_conv2d_W.reshape(4, 36).T, out=t1_2d)
     h1_b_conv2d[...] = t1_T0312
-    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2]
-    #     - h1.b.rm[c])/sqrt(h1.b.rv[c] + 1/100000)
+    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.rm[c])
+    #     /sqrt(h1.b.rv[c] + 1/100000)
     np.add(h1_b_rv, c1em05, out=t3)
     np.sqrt(t3, out=t3)
     np.subtract(h1_b_conv2d, h1_b_rm[:, None, None], out=h1_b)
@@ -3635,14 +4043,14 @@ def evaluate(params, state, image, y):
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
     np.add(h0, h1_b, out=h1)
     np.maximum(h1, zero, out=h1)
-    # h2.a.conv2d[n, o, u, v] = sum(c, p, q: (h1[n, c, 2*u + p - 1, 2*v + q - 1] else
-    #     0)*h2.a.conv2d.W[o, c, p, q])
+    # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
     h1_padded_part[...] = h1
     t4[...] = h1_padded_view_T024135
     t4_2d.dot(h2_a_conv2d_W.reshape(8, 36).T, out=t5_2d)
     h2_a_conv2d[...] = t5_T0312
-    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2]
-    #     - h2.a.rm[c])/sqrt(h2.a.rv[c] + 1/100000)
+    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.rm[c])
+    #     /sqrt(h2.a.rv[c] + 1/100000)
     np.add(h2_a_rv, c1em05, out=t6)
     np.sqrt(t6, out=t6)
     np.subtract(h2_a_conv2d, h2_a_rm[:, None, None], out=h2_a)
@@ -3651,14 +4059,14 @@ def evaluate(params, state, image, y):
     np.add(h2_a, h2_a_b[:, None, None], out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
-    # h2.b.conv2d[n, o, u, v] = sum(c, p, q: (h2.r[n, c, p + u - 1, q + v - 1] else
-    #     0)*h2.b.conv2d.W[o, c, p, q])
+    # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
     h2_r_padded_part[...] = h2_r
     t7[...] = h2_r_padded_view_T035124
     t7_2d.dot(h2_b_conv2d_W.reshape(8, 72).T, out=t5_2d)
     h2_b_conv2d[...] = t5_T0312
-    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2]
-    #     - h2.b.rm[c])/sqrt(h2.b.rv[c] + 1/100000)
+    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.rm[c])
+    #     /sqrt(h2.b.rv[c] + 1/100000)
     np.add(h2_b_rv, c1em05, out=t6)
     np.sqrt(t6, out=t6)
     np.subtract(h2_b_conv2d, h2_b_rm[:, None, None], out=h2_b)
@@ -3672,14 +4080,14 @@ def evaluate(params, state, image, y):
     # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
     np.add(h2_b, h2_s, out=h2)
     np.maximum(h2, zero, out=h2)
-    # h3.a.conv2d[n, o, u, v] = sum(c, p, q: (h2[n, c, 2*u + p - 1, 2*v + q - 1] else
-    #     0)*h3.a.conv2d.W[o, c, p, q])
+    # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
     h2_padded_part[...] = h2
     t9[...] = h2_padded_view_T024135
     t9_2d.dot(h3_a_conv2d_W.reshape(16, 72).T, out=t10_2d)
     h3_a_conv2d[...] = t10_T0312
-    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2]
-    #     - h3.a.rm[c])/sqrt(h3.a.rv[c] + 1/100000)
+    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.rm[c])
+    #     /sqrt(h3.a.rv[c] + 1/100000)
     np.add(h3_a_rv, c1em05, out=t11)
     np.sqrt(t11, out=t11)
     np.subtract(h3_a_conv2d, h3_a_rm[:, None, None], out=h3_a)
@@ -3688,14 +4096,14 @@ def evaluate(params, state, image, y):
     np.add(h3_a, h3_a_b[:, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
-    # h3.b.conv2d[n, o, u, v] = sum(c, p, q: (h3.r[n, c, p + u - 1, q + v - 1] else
-    #     0)*h3.b.conv2d.W[o, c, p, q])
+    # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
+    #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
     h3_r_padded_part[...] = h3_r
     t12[...] = h3_r_padded_view_T035124
     t12_2d.dot(h3_b_conv2d_W.reshape(16, 144).T, out=t10_2d)
     h3_b_conv2d[...] = t10_T0312
-    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2]
-    #     - h3.b.rm[c])/sqrt(h3.b.rv[c] + 1/100000)
+    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.rm[c])
+    #     /sqrt(h3.b.rv[c] + 1/100000)
     np.add(h3_b_rv, c1em05, out=t11)
     np.sqrt(t11, out=t11)
     np.subtract(h3_b_conv2d, h3_b_rm[:, None, None], out=h3_b)

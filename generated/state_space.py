@@ -367,8 +367,8 @@ def backward(params, saved, grad_outputs):
     t6[...] = dspeed_T
     dstiffness = (-0.1) * t1_flat.dot(t6_flat)
     for t in reversed(range(T)):
-        # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 2 <= T and t + 3
-        #     <= T
+        # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 2 <= T and t
+        #     + 3 <= T
         if t <= T - 2 and t <= T - 3:
             dwave_t = dwave[t]
             dy_t5 = dy[t]
@@ -586,8 +586,8 @@ def _step(N, T, dtype):
                     u_t2 = u[:, t]
                     multiply(u_t2, 1 - decay, average_t2)
             for t in range(T):
-                # speed[n, t] = speed[n, t - 1] + u[n, t]/10 - stiffness*place[n, t - 1]/10 if t >=
-                #     1
+                # speed[n, t] = speed[n, t - 1] + u[n, t]/10
+                #     - stiffness*place[n, t - 1]/10 if t >= 1
                 if t >= 1:
                     speed_t = speed[t]
                     speed_before = speed[t - 1]
@@ -616,8 +616,8 @@ def _step(N, T, dtype):
                     multiply(speed_t4, c0_1, place_t2)
                     add(place_t2, one, place_t2)
             for t in range(T):
-                # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2] + tanh(u[n, t]) if t >= 1 and t
-                #     >= 2
+                # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2]
+                #     + tanh(u[n, t]) if t >= 1 and t >= 2
                 if t >= 1 and t >= 2:
                     wave_t = wave[t]
                     wave_before = wave[t - 1]
@@ -727,8 +727,8 @@ def _step(N, T, dtype):
             place_padded_part[...] = place
             dstiffness = (-0.1) * place_padded_part2_flat.dot(dspeed_flat)
             for t in reversed(range(T)):
-                # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 2 <= T and
-                #     t + 3 <= T
+                # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t
+                #     + 2 <= T and t + 3 <= T
                 if t <= T - 2 and t <= T - 3:
                     dwave_t = dwave[t]
                     dy_t5 = dy[t]

@@ -18,7 +18,8 @@
 
     hidden[n, h] = tanh(sum(i: x[n, i]*W[i, h]))
     back[n, i] = sum(h: hidden[n, h]*W[i, h]) + C[i]
-    mixed[n, i] = back[n, i] + sum(j: S[i, j]*x[n, j]) + sum(j: L[i, j]*x[n, j]) + sum(j: mask[i, j]*M[i, j]*x[n, j])
+    mixed[n, i] = back[n, i] + sum(j: S[i, j]*x[n, j]) + sum(j: L[i, j]*x[n, j])
+        + sum(j: mask[i, j]*M[i, j]*x[n, j])
 
     output mixed
     minimize mean(n, i: (mixed[n, i] - x[n, i])**2) over W, A, F, M

@@ -202,8 +202,8 @@ def forward(params, x, *, rng=None, noise=None):
     np.exp(image, out=image)
     np.add(image, one, out=image)
     np.reciprocal(image, out=image)
-    # reconstruction.binary_cross_entropy = sum(n, o: (softplus(logits[n, o])
-    #     - logits[n, o]*x[n, o])/(64*N))
+    # reconstruction.binary_cross_entropy =
+    #     sum(n, o: (softplus(logits[n, o]) - logits[n, o]*x[n, o])/(64*N))
     np.multiply(logits, x, out=t0)
     np.absolute(logits, out=t1)
     np.negative(t1, out=t1)
@@ -289,8 +289,8 @@ def backward(params, saved, grad_outputs):
     t3 = np.empty((32, N), dtype)
     t3_T = t3.T
 
-    # dlogits[n, o] = grad_image[n, o]*image[n, o]*(1 - image[n, o]) + grad_loss*(image[n, o]
-    #     - x[n, o])/N
+    # dlogits[n, o] = grad_image[n, o]*image[n, o]*(1 - image[n, o])
+    #     + grad_loss*(image[n, o] - x[n, o])/N
     np.subtract(one, image, out=dlogits)
     np.multiply(grad_image, image, out=t0)
     np.multiply(t0, dlogits, out=t0)
@@ -525,8 +525,8 @@ def _step(N, dtype):
             g.dot(logits_W, logits)
             # logits[n, o] += logits.b[o]
             add(logits, logits_b, logits)
-            # reconstruction.binary_cross_entropy = sum(n, o: (softplus(logits[n, o])
-            #     - logits[n, o]*x[n, o])/(64*N))
+            # reconstruction.binary_cross_entropy =
+            #     sum(n, o: (softplus(logits[n, o]) - logits[n, o]*x[n, o])/(64*N))
             multiply(logits, x, t0)
             absolute(logits, t1)
             negative(t1, t1)
@@ -783,8 +783,8 @@ def evaluate(params, x):
     g.dot(logits_W, out=logits)
     # logits[n, o] += logits.b[o]
     np.add(logits, logits_b, out=logits)
-    # reconstruction.binary_cross_entropy = sum(n, o: (softplus(logits[n, o])
-    #     - logits[n, o]*x[n, o])/(64*N))
+    # reconstruction.binary_cross_entropy =
+    #     sum(n, o: (softplus(logits[n, o]) - logits[n, o]*x[n, o])/(64*N))
     np.multiply(logits, x, out=t0)
     np.absolute(logits, out=t1)
     np.negative(t1, out=t1)

@@ -31,6 +31,11 @@ def test_the_module_agrees_with_the_interpreter(entry: Definition, dtype: str) -
     assert hasattr(found.module, "update") == isinstance(entry, tree.Optimizer)
 
 
+@pytest.mark.parametrize("entry", LIBRARY.values(), ids=LIBRARY)
+def test_no_line_of_the_module_is_long(entry: Definition) -> None:
+    assert not [line for line in compiled(examples_of(entry)).source.splitlines() if len(line) > 100]
+
+
 def test_an_entry_without_an_example_fails() -> None:
     mine = Source("mine.sym", "# Twice its argument.\nfunction twice(x) = 2*x\n")
     with pytest.raises(SpecError, match="'twice' has no example"):

@@ -33,15 +33,7 @@ def test_any_other_import_is_refused(line: str, tmp_path: Path) -> None:
     assert "is imported" in used(tmp_path / "module.py", tmp_path).stderr
 
 
-# Modules whose names are so long that lines run over; the printer does not break all of them yet.
-LONG_NAMES = ("gaussian_mixture", "gpt_small", "lenet", "resnet", "structured")
-LINTED = [
-    pytest.param(path, id=path.stem, marks=[pytest.mark.xfail(reason="long lines")] if path.stem in LONG_NAMES else [])
-    for path in MODULES
-]
-
-
-@pytest.mark.parametrize("module", LINTED)
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
 def test_a_linter_and_a_formatter_have_nothing_to_say(module: Path) -> None:
     ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     if ruff is None:

@@ -30,6 +30,31 @@ def test_no_two_names_become_one():
         assert identifier.isidentifier() and not identifier.startswith("_") and identifier not in RESERVED
 
 
+ATTENTION = [
+    "h1.a.multi_head_attention.q.W",
+    "h1.a.multi_head_attention.dense.merge_heads",
+    "h2.a.multi_head_attention",
+]
+
+
+def test_calls_of_several_words_become_their_initials_where_names_are_long():
+    assert list(identifiers(ATTENTION).values()) == ["h1_a_mha_q_W", "h1_a_mha_dense_merge_heads", "h2_a_mha"]
+    assert identifiers(["h.layer_norm.g"]) == {"h.layer_norm.g": "h_layer_norm_g"}
+
+
+@pytest.mark.parametrize("other", ["h1.mha.W", "h1.a.my_hidden_activation.the_very_last.W"])
+def test_initials_that_might_mean_another_part_are_not_taken(other):
+    assert identifiers([*ATTENTION, other])[ATTENTION[0]] == "h1_a_multi_head_attention_q_W"
+
+
+def test_of_a_name_that_is_still_too_long_its_ends_are_left():
+    deep = ".".join(["encoder", *(f"layer{k}" for k in range(20)), "dense", "W"])
+    names = [deep, deep.replace("layer1", "level1")]
+    short, other = identifiers(names).values()
+    assert short.startswith("encoder_") and short.endswith("layer19_dense_W") and len(short) <= 60
+    assert other not in (short, deep)
+
+
 def test_every_keyword_is_reserved():
     assert set(keyword.kwlist) <= RESERVED
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from symnet.backends.numpy import noise
-from symnet.backends.numpy.layout import WIDTH, call, lay_out, quoted
+from symnet.backends.numpy.layout import WIDTH, call, fitted, lay_out, literals, quoted
 from symnet.backends.numpy.print import extent_source, shape_source
 from symnet.ir.program import Program
 from symnet.language.extents import Extent
@@ -175,10 +175,11 @@ class Arguments:
         one, other = extent_source(condition.left, self.names), extent_source(condition.right, self.names)
         # The reason is quoted as a literal of its own: it may hold braces, which an f-string would read.
         words = {"==": "has to be", "<=": "has to be at most"}[condition.relation]
-        text = quoted(f"{condition.left} {words} {condition.right}: {condition.message}")
-        raised = call("raise ValueError", [f'{text} + f"; got {{{one}}} and {{{other}}}"'])
+        text = f"{condition.left} {words} {condition.right}: {condition.message}"
+        got = f'f"; got {{{one}}} and {{{other}}}"'
+        raised = call("raise ValueError", [" + ".join([*literals(text, WIDTH - 20), got])])
         broken = {"==": "!=", "<=": ">"}[condition.relation]
-        return [f"if {one} {broken} {other}:", *lay_out(raised, 4, width=WIDTH - 4)]
+        return [*fitted(f"if {one} {broken} {other}:", WIDTH - 4), *lay_out(raised, 4, width=WIDTH - 4)]
 
     def bindings(self, read: Iterable[str], source: str = "params", role: str = "param") -> list[str]:
         """The lines that bind parameters (or state) that are read to their names."""

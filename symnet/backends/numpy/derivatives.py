@@ -82,7 +82,7 @@ class DerivativeFunctions(Functions):
                 given = call(f"{self.names[direction]} = _direction", [quoted(name), formal, shape, "dtype"])
                 lines += self._lines(given)
         what = "parameters and real inputs" if d.kind == "jvp" else "parameters"
-        text = f"a dict of arrays with the shapes of {what}; a missing one counts as zeros"
+        text = f"a dict of arrays like the {what}; a missing one counts as zeros"
         return Own(formal, text, tuple(lines))
 
     def _lines(self, item: Item) -> list[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from symnet.backends.numpy.arguments import Arguments, unused_removed
 from symnet.backends.numpy.body import function_body
 from symnet.backends.numpy.code import Body
-from symnet.backends.numpy.layout import WIDTH, Group, Item, call, comment, dictionary, fitted, lay_out, quoted
+from symnet.backends.numpy.formulas import comment
+from symnet.backends.numpy.layout import WIDTH, Group, Item, call, dictionary, fitted, lay_out, quoted
 from symnet.backends.numpy.names import RESERVED
 from symnet.backends.numpy.print import shape_source
 from symnet.ir.bundle import Differentiated
@@ -82,7 +83,9 @@ class Functions:
             head=_head("def backward", ["params", "saved", "grad_outputs"]),
             arguments="",
             code=_code(
-                _paragraphs(unused_removed(lines, _text(body, return_lines), ["dtype"]), *_inline(body), return_lines)
+                _paragraphs(
+                    _fit(unused_removed(lines, _text(body, return_lines), ["dtype"])), *_inline(body), return_lines
+                )
             ),
             quiet=body.quiet,
         )
@@ -97,9 +100,9 @@ class Functions:
         before = [*arguments.rechecks(), *arguments.drawn(read), *arguments.bindings(read, "state", "state")]
         result = _returned(self._returns(step, body, objective, next_state))
         run = [*(['@np.errstate(all="ignore")'] if body.quiet else []), _head("def run", arguments.moving)]
-        run += _indented(_paragraphs(before, _blocks(body, WIDTH - 12), result))
+        run += _indented(_paragraphs(_fit(before, WIDTH - 12), _blocks(body, WIDTH - 12), result))
         views = [f"{b.name} = {b.source}" for b in body.views]
-        bound = [*arguments.bound(read), *(line for long in views for line in fitted(long, WIDTH - 8))]
+        bound = _fit([*arguments.bound(read), *views], WIDTH - 8)
         inner = ["def bind(params):", *_indented(_paragraphs(bound, _fits(arguments), run, ["return fits, run"]))]
         used = {size for d in arguments.inputs for e in (*d.extents, d.bound or Extent()) for size in e.sizes}
         used |= {*body.sizes, *arguments.noise_sizes}
@@ -127,8 +130,8 @@ class Functions:
             "if workspace is None:",
             "    workspace = Workspace()",
             f"if not {call('workspace.fits', arguments.formals)}:",
-            *_indented([*arguments.checks(step.program), str(prepared)]),
-            f"return {call('workspace.run', arguments.moving)}",
+            *_indented(_fit([*arguments.checks(step.program), str(prepared)], WIDTH - 8)),
+            *_laid(call("return workspace.run", arguments.moving)),
         ]
         last = ("workspace", "a Workspace, whose arrays are used again; None makes fresh ones")
         head = _head("def loss_and_grad", [*arguments.formals, "*", *arguments.keywords, "workspace=None"])
@@ -183,7 +186,7 @@ class Functions:
         return FunctionView(
             head=_head(f"def {name}", [*arguments.formals, *([own.formal] if own else []), *keywords]),
             arguments=_code(arguments.description([(own.formal, own.description)] if own else [])),
-            code=_code(_paragraphs([*checks, *bound], *_inline(body), result)),
+            code=_code(_paragraphs(_fit([*checks, *bound]), *_inline(body), result)),
             quiet=body.quiet,
         )
 
@@ -288,14 +291,18 @@ def _returned(parts: Sequence[Item]) -> list[str]:
 
 def _setup(body: Body) -> list[str]:
     lines = [f"{b.name} = {b.source}" + (f"  # {b.note}" if b.note else "") for b in body.setup]
-    return [line for long in lines for line in fitted(long, WIDTH - 4)]
+    return _fit(lines)
+
+
+def _fit(lines: Iterable[str], width: int = WIDTH - 4) -> list[str]:
+    return [line for long in lines for line in fitted(long, width)]
 
 
 def _blocks(body: Body, width: int = WIDTH - 4) -> list[str]:
     lines = []
     for block in body.blocks:
         own = [line for text in block.formula for line in comment(text, width - 4 * block.indent)]
-        own += [line for long in block.lines for line in fitted(long, width - 4 * block.indent)]
+        own += _fit(block.lines, width - 4 * block.indent)
         lines += ["    " * block.indent + line for line in own]
     return lines
 

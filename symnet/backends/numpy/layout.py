@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -36,7 +36,11 @@ def lay_out(item: Item, indent: int = 0, after: str = "", width: int = WIDTH) ->
     """The lines of an item, indented by so many columns; `after` is what follows on its last line."""
     margin = " " * indent
     text = f"{margin}{item}{after}"
-    if isinstance(item, str) or not item.items or (len(text) <= width and not _exploded(item)):
+    if len(text) <= width and not _exploded(item):
+        return [text]
+    if isinstance(item, str):
+        return _expression(item, indent, after, width)
+    if not item.items:
         return [text]
     inside = f"{margin}    {', '.join(map(str, item.items))}"
     if item.call and len(inside) <= width and not any(map(_exploded, item.items)):
@@ -68,59 +72,123 @@ def call(function: str, arguments: Sequence[Item], tail: str = ")") -> Group:
     return Group(f"{function}(", tuple(arguments), tail, call=True)
 
 
-# --- lines that come printed ---
-
-
-def comment(text: str, width: int) -> list[str]:
-    """A comment, on as many lines as it needs, broken before an operator and not at a comma."""
-    glued = text.replace(", ", ",\0").replace(" + ", " +\0").replace(" - ", " -\0")
-    lines = wrap(glued, width, initial_indent="# ", subsequent_indent="#     ", break_long_words=False)
-    return [line.replace("\0", " ") for line in lines]
-
-
-def fitted(line: str, width: int) -> list[str]:
-    """An assignment on one line, or broken at its outermost operators or commas where it is longer than that."""
-    margin = line[: len(line) - len(line.lstrip())]
-    head, equals, value = line.partition("= ")
-    if len(line) <= width or not equals or "(" in head:
-        return [line]
-    for signs in ((" + ", " - "), (" * ", " / ")):
-        parts = _split(value, signs)
-        if len(parts) > 1:
-            return [f"{head}= (", *(f"{margin}    {part}" for part in parts), f"{margin})"]
-    opened = value.find("(")
-    if not value.endswith(")"):
-        return [line]
-    if opened == 0:  # brackets around a formula, where a comma would make a tuple
-        return [f"{head}= (", f"{margin}    {value[1:-1]}", f"{margin})"] if _is_bracketed(value) else [line]
-    group = call(
-        f"{head.strip()} = {value[:opened]}",
-        [part.removeprefix(", ") for part in _split(value[opened + 1 : -1], (", ",))],
-    )
-    return lay_out(group, len(margin), width=width)
-
-
-def _is_bracketed(text: str) -> bool:
-    """Whether the first bracket of a text is closed by its last character."""
-    depth = 0
-    for position, letter in enumerate(text):
-        depth += (letter in "([{") - (letter in ")]}")
-        if depth == 0:
-            return position == len(text) - 1
-    return False
-
-
-def _split(text: str, marks: tuple[str, ...]) -> list[str]:
-    """The text cut before every mark that stands outside of all brackets; a part begins with its operator."""
-    depth, start, parts = 0, 0, []
-    for position, letter in enumerate(text):
-        depth += (letter in "([{") - (letter in ")]}")
-        if depth == 0 and text.startswith(marks, position) and position:
-            parts.append(text[start:position])
-            start = position + 1 if text[position] == " " else position
-    return [*parts, text[start:]]
-
-
 def quoted(text: str) -> str:
     """A string literal in double quotes. Names of a spec hold no quotes and no backslashes; others are escaped."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def literals(text: str, width: int) -> list[str]:
+    """A text as string literals that make it when joined, each about that wide."""
+    parts = wrap(text, width, drop_whitespace=False, break_long_words=False)
+    return [quoted(part) for part in parts]
+
+
+# --- code that comes printed ---
+
+OPERATORS = ((" for ",), (" if ", " else "), (" or ",), (" and ",), (" | ",), (" & ",), (" + ", " - "), (" * ", " / "))
+ASSIGNMENTS = (" = ", " += ", " -= ", " *= ")
+
+
+def fitted(line: str, width: int) -> list[str]:
+    """A statement on one line, or broken where a formatter would. A remark that does not fit moves above it."""
+    if len(line) <= width:
+        return [line]
+    code, mark, remark = line.partition("  # ")
+    margin = " " * (len(code) - len(code.lstrip()))
+    if mark:
+        return [f"{margin}# {remark}", *fitted(code, width)]
+    target, value = _assignment(code)
+    if not target:
+        return lay_out(code.lstrip(), len(margin), width=width)
+    parts = _operands(value)
+    if len(parts) > 2 or (len(parts) == 2 and not _ends_in_call(parts[1])):
+        return [f"{target}(", *_stacked(parts, len(margin) + 4, "", width), f"{margin})"]
+    opened = _opened(code.lstrip(), len(margin), width, start=len(target) - len(margin))
+    if opened and len(margin) + len(opened[0]) <= width:
+        return _group_lines(opened, len(margin), "", width)
+    return [f"{target}(", *lay_out(value, len(margin) + 4, width=width), f"{margin})"]
+
+
+def _ends_in_call(text: str) -> bool:
+    """Whether an operand, behind its operator, is a call, in whose brackets there is room for a break."""
+    return text.endswith(")") and not text.partition(" ")[2].startswith("(")
+
+
+def _assignment(code: str) -> tuple[str, str]:
+    """What stands before a value, up to the sign and the space behind it, and the value."""
+    for position, depth in depths(code):
+        sign = next((sign for sign in ASSIGNMENTS if depth == 0 and code.startswith(sign, position)), "")
+        if sign:
+            return code[: position + len(sign)], code[position + len(sign) :]
+    return "", code
+
+
+def _expression(text: str, indent: int, after: str, width: int) -> list[str]:
+    """An expression, or the head of a loop or test, on several lines."""
+    parts = _operands(text)
+    if len(parts) > 1:
+        return _stacked(parts, indent, after, width)
+    opened = _opened(text, indent, width)
+    return _group_lines(opened, indent, after, width) if opened else [" " * indent + text + after]
+
+
+def _stacked(parts: Sequence[str], indent: int, after: str, width: int) -> list[str]:
+    """Operands, one below the other."""
+    lines = [line for part in parts[:-1] for line in lay_out(part, indent, width=width)]
+    return lines + lay_out(parts[-1], indent, after, width)
+
+
+def _operands(text: str) -> list[str]:
+    """The operands of the operators that bind least outside of all brackets, each behind its operator."""
+    for signs in OPERATORS:
+        cuts = [at for at, depth in depths(text) if at and depth == 0 and text.startswith(signs, at)]
+        if cuts:
+            return [text[start:end].strip() for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    return [text]
+
+
+def _opened(text: str, indent: int, width: int, start: int = 0) -> tuple[str, str, str] | None:
+    """(what comes before, inside of and behind the brackets) at which to break: the last that the line reaches."""
+    ends: list[tuple[int, int]] = []
+    for position, depth in depths(text):
+        if position >= start and depth == 1 and text[position] in "([{":
+            ends.append((position, position))
+        if ends and depth == 1 and text[position] in ")]}":
+            ends[-1] = (ends[-1][0], position)
+    ends = [(begin, end) for begin, end in ends if end > begin + 1]
+    if not ends:
+        return None
+    begin, end = next((pair for pair in reversed(ends) if indent + pair[0] + 1 <= width), ends[0])
+    return text[: begin + 1], text[begin + 1 : end], text[end:]
+
+
+def _group_lines(opened: tuple[str, str, str], indent: int, after: str, width: int) -> list[str]:
+    head, inside, tail = opened
+    items = _items(inside)
+    bare = len(items) == 1 and not inside.rstrip().endswith(",")
+    calls = head[-2:-1].isalnum() or head[-2:-1] in ("_", ")", "]")
+    if bare and (" for " in inside or not calls or head.endswith("[")):  # no comma: it would make a tuple
+        margin = " " * indent
+        return [margin + head, *lay_out(inside, indent + 4, width=width), margin + tail + after]
+    return lay_out(Group(head, tuple(items), tail, call=calls), indent, after, width)
+
+
+def _items(inside: str) -> list[str]:
+    cuts = [at for at, depth in depths(inside) if depth == 0 and inside.startswith(", ", at)]
+    starts, ends = [0, *(cut + 2 for cut in cuts)], [*cuts, len(inside)]
+    return [inside[start:end].rstrip(",") for start, end in zip(starts, ends, strict=True)]
+
+
+def depths(text: str) -> Iterator[tuple[int, int]]:
+    """Every position outside of string literals, and how many brackets are around it, its own among them."""
+    depth, quote = 0, ""
+    for position, letter in enumerate(text):
+        if quote:
+            quote = "" if letter == quote and text[position - 1] != "\\" else quote
+            continue
+        if letter in "\"'":
+            quote = letter
+            continue
+        depth += letter in "([{"
+        yield position, depth
+        depth -= letter in ")]}"

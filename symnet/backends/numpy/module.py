@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from symnet.backends import templates
 from symnet.backends.numpy.arguments import Arguments, declared, needed_inputs, used_randoms
 from symnet.backends.numpy.derivatives import DerivativeFunctions, DerivativeView
+from symnet.backends.numpy.formulas import wrapped
 from symnet.backends.numpy.functions import FunctionView
 from symnet.backends.numpy.helpers import helper_sources
-from symnet.backends.numpy.layout import Item, dictionary, lay_out, quoted
+from symnet.backends.numpy.layout import WIDTH, Item, dictionary, lay_out, quoted
 from symnet.backends.numpy.names import identifiers
 from symnet.backends.numpy.noise import PASSED, DrawView, draw_view, random_tensors
 from symnet.backends.numpy.samplers import sample_source, sampler_row
@@ -222,9 +223,15 @@ def _equations(bundle: Bundle) -> list[str]:
     while kept and not kept[-1]:
         kept.pop()
     if kept:
-        return kept
+        return [part for line in kept for part in _docstring_lines(line)]
     program = bundle.pull.program
-    return [_printable(show_statement(s, program.tensors)) for s in program.statements[: bundle.pull.forward]]
+    statements = program.statements[: bundle.pull.forward]
+    return [part for s in statements for part in _docstring_lines(_printable(show_statement(s, program.tensors)))]
+
+
+def _docstring_lines(line: str) -> list[str]:
+    margin = line[: len(line) - len(line.lstrip())]
+    return wrapped(line.lstrip(), WIDTH - 4, margin, margin + "    ")
 
 
 def _printable(text: str) -> str:

@@ -1,10 +1,15 @@
-"""Names of a spec as Python identifiers: `h.W` becomes `h_W`, `m'` becomes `m_next`, and no two become one."""
+"""Names of a spec as Python identifiers: `h.W` becomes `h_W`, `m'` becomes `m_next`, and no two become one.
+
+Names get long where layers call layers. They are shortened as people do it: calls of several words become initials in
+long names, `h.a.multi_head_attention.q.W` is `h_a_mha_q_W`, and then in every name of the module.
+"""
 
 from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 # Written down, since what `dir(builtins)` lists changes with the version of Python and with how it was started.
 BUILTINS = frozenset(
@@ -26,6 +31,9 @@ CONTRACT = frozenset(
 
 RESERVED = frozenset(keyword.kwlist) | BUILTINS | CONTRACT
 
+LONG = 30  # letters: names that have more of them are shortened
+MOST = 60  # letters that a name has at most, unless the caller knows it by that name
+
 
 def identifiers(names: Iterable[str], reserved: Iterable[str] = RESERVED) -> dict[str, str]:
     """Each name's identifier: itself where it is one and free, else the nearest free one.
@@ -36,11 +44,40 @@ def identifiers(names: Iterable[str], reserved: Iterable[str] = RESERVED) -> dic
     taken = set(reserved)
     found = {name: name for name in wanted if _plain(name) and name not in taken}
     taken.update(found)
+    short = _initials(wanted)
     for name in wanted:
         if name not in found:
-            found[name] = _free(_spelled(name), taken)
+            found[name] = _free(_spelled(_shortened(name, short)), taken)
             taken.add(found[name])
     return {name: found[name] for name in wanted}
+
+
+def _initials(names: Iterable[str]) -> dict[str, str]:
+    """What stands for those parts of several words that are in the middle of a long name, as calls are: `mha`, `ln`.
+
+    A part whose initials are those of another one, or a part themselves, is left as it is.
+    """
+    split = [(name, name.split(".")) for name in names]
+    parts = dict.fromkeys(part for _, each in split for part in each)
+    middle = dict.fromkeys(part for name, each in split if len(name) > LONG for part in each[1:-1])
+    short = {part: _initial_letters(part) for part in middle if "_" in part.strip("_")}
+    used = Counter(short.values())
+    return {part: letters for part, letters in short.items() if used[letters] == 1 and letters not in parts}
+
+
+def _initial_letters(part: str) -> str:
+    """`mha` for `multi_head_attention`, `ct2` for `conv_transpose2`: a number at the end stays."""
+    number = re.search(r"\d*$", part, re.ASCII)
+    return "".join(word[0] for word in part.split("_") if word) + (number[0] if number else "")
+
+
+def _shortened(name: str, short: Mapping[str, str]) -> str:
+    """A name with initials for its parts but the first; of one that is still too long, the first and the last parts."""
+    first, *others = name.split(".")
+    parts = [first, *(short.get(part, part) for part in others)]
+    while len(".".join(parts)) > MOST and len(parts) > 2:
+        del parts[1]
+    return ".".join(parts)
 
 
 def _plain(name: str) -> bool:

@@ -74,15 +74,20 @@ def number_source(value: sp.Expr | Fraction | float | int) -> str:
     if isinstance(value, sp.Rational):
         value = Fraction(int(value.p), int(value.q))
     if isinstance(value, sp.Expr):
-        return repr(float(value.evalf(25)))
+        return _float_source(value.evalf(25))
     if isinstance(value, float) and not value.is_integer():
-        return repr(value)
+        return _float_source(value)
     value = Fraction(value)
     if value.denominator == 1:
-        return str(value.numerator) if abs(value.numerator) < 10**15 else repr(float(value))
-    decimal = repr(float(value))
+        return str(value.numerator) if abs(value.numerator) < 10**15 else _float_source(value)
+    decimal = _float_source(value)
     if Fraction(decimal) == value:
         return decimal
     if max(abs(value.numerator), value.denominator) < 10**6:
         return f"{value.numerator} / {value.denominator}"
     return decimal
+
+
+def _float_source(value: sp.Expr | Fraction | float) -> str:
+    """The nearest float64 as a formatter writes it: 1e30, not 1e+30."""
+    return repr(float(value)).replace("e+", "e")

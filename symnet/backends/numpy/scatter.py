@@ -180,7 +180,7 @@ def _slices(
     elif axes and value.fixed:
         listed = scope.bind(f"{value.source}_slices", listed)
     term = scope.fresh("term")
-    scope.line(f"for {part}, {term} in zip({parts}, {listed}):")
+    scope.line(f"for {part}, {term} in zip({parts}, {listed}, strict=True):")
     scope.line(f"    np.{ufunc}({part}, {term}, out={part})")
     _release(scope, value)
 
