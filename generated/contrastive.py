@@ -51,6 +51,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ("accuracy",)
 SIZES = {"N": 4}
+BATCH = None
 
 
 # --- initial values ---
