@@ -52,6 +52,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ("accuracy",)
 SIZES = {"N": 4}
+BATCH = None
 
 
 # --- initial values ---

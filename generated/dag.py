@@ -34,6 +34,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ()
 SIZES = {}
+BATCH = None
 
 
 # --- initial values ---

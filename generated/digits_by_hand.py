@@ -47,6 +47,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ("accuracy",)
 SIZES = {"N": 4}
+BATCH = {"size": "N", "inputs": {"x": 0, "y": 0}, "loss": "mean"}
 
 
 # --- initial values ---

@@ -44,6 +44,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ()
 SIZES = {"N": 4}
+BATCH = {"size": "N", "inputs": {"x": 0, "t": 0}, "loss": "mean"}
 
 
 # --- initial values ---

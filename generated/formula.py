@@ -43,6 +43,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ()
 SIZES = {}
+BATCH = None
 
 
 # --- initial values ---

@@ -42,6 +42,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ()
 SIZES = {"N": 5}
+BATCH = {"size": "N", "inputs": {"x": 0}, "loss": "mean"}
 
 
 # --- initial values ---

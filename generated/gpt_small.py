@@ -81,6 +81,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ("accuracy",)
 SIZES = {"N": 2, "T": 5}
+BATCH = {"size": "N", "inputs": {"tokens": 0, "target": 0}, "loss": "mean"}
 
 
 # --- initial values ---

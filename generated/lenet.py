@@ -54,6 +54,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ("accuracy",)
 SIZES = {"N": 2}
+BATCH = {"size": "N", "inputs": {"x": 0, "y": 0}, "loss": "mean"}
 
 
 # --- initial values ---

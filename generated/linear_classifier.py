@@ -44,6 +44,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ()
 SIZES = {}
+BATCH = None
 
 
 # --- initial values ---

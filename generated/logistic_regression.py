@@ -43,6 +43,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ("accuracy",)
 SIZES = {"N": 8}
+BATCH = {"size": "N", "inputs": {"x": 0, "y": 0}, "loss": "mean"}
 
 
 # --- initial values ---

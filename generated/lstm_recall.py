@@ -46,6 +46,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ("accuracy",)
 SIZES = {"N": 3, "T": 5}
+BATCH = {"size": "N", "inputs": {"x": 0}, "loss": "mean"}
 
 
 # --- initial values ---

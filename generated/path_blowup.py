@@ -33,6 +33,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ()
 SIZES = {}
+BATCH = None
 
 
 # --- initial values ---

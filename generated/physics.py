@@ -54,6 +54,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ()
 SIZES = {"N": 6, "M": 3}
+BATCH = {"size": "N", "inputs": {"t": 0}, "loss": "mean"}
 
 
 # --- initial values ---

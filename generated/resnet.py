@@ -94,6 +94,7 @@ STATE = {
 }
 METRICS = ("accuracy",)
 SIZES = {"N": 2}
+BATCH = None
 
 
 # --- initial values ---

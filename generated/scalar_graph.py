@@ -31,6 +31,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ()
 SIZES = {}
+BATCH = None
 
 
 # --- initial values ---

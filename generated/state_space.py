@@ -51,6 +51,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ()
 SIZES = {"N": 2, "T": 6}
+BATCH = {"size": "N", "inputs": {"u": 0, "target": 0}, "loss": "mean"}
 
 
 # --- initial values ---

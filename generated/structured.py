@@ -51,6 +51,7 @@ OUTPUTS = {
 STATE = {}
 METRICS = ()
 SIZES = {"N": 3}
+BATCH = {"size": "N", "inputs": {"x": 0}, "loss": "mean"}
 TRAINED = {name: row for name, row in PARAMETERS.items() if not row.get("frozen")}
 
 

@@ -65,6 +65,7 @@ RANDOM = {
 }
 METRICS = ("reconstruction",)
 SIZES = {"N": 4}
+BATCH = {"size": "N", "inputs": {"x": 0}, "noise": {"e": 0}, "loss": "mean"}
 
 
 # --- initial values ---

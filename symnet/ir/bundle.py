@@ -87,6 +87,23 @@ class Derivative:
 
 
 @dataclass(frozen=True)
+class Shards:
+    """How a batch may be cut.
+
+    size    the run-time size that counts the examples
+    inputs  the inputs that hold examples, with the dimension that counts them; any other goes to every part whole
+    noise   the same for the random tensors
+    loss    "mean": loss, gradients and next states are those of the parts, weighed with their shares of the examples;
+            "sum": they are added up
+    """
+
+    size: str
+    inputs: tuple[tuple[str, int], ...]
+    noise: tuple[tuple[str, int], ...]
+    loss: str
+
+
+@dataclass(frozen=True)
 class Bundle:
     """What a backend emits.
 
@@ -97,6 +114,7 @@ class Bundle:
     predict      inference: results are the outputs
     evaluate     inference: results are the loss and the metrics
     update       the optimiser, None without one
+    shards       how a batch may be cut, None where that is not proved
     derivatives  the functions that were asked for besides
     """
 
@@ -109,4 +127,5 @@ class Bundle:
     update: Update | None
     digest: str
     options: Mapping[str, str]
+    shards: Shards | None = None
     derivatives: tuple[Derivative, ...] = ()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from symnet.errors import UsageError
-from symnet.ir.bundle import Bundle, Derivative, Differentiated
+from symnet.ir.bundle import Bundle, Derivative, Differentiated, Shards
 from symnet.ir.program import Program, fresh_name
 from symnet.ir.verify import verify
 from symnet.language.network import Network
@@ -24,6 +24,7 @@ from symnet.passes.share import share
 from symnet.passes.simplify import simplify
 from symnet.passes.stabilise import stabilise
 from symnet.passes.update import lower_update
+from symnet.planning.shards import find_shards
 
 PASSES: Mapping[str, Callable[[Program], Program]] = {
     "stabilise": stabilise,
@@ -97,18 +98,26 @@ def bundle(
     evaluated = tuple(
         dict.fromkeys((*((inference.objective,) if inference.objective else ()), *(t for _, t in inference.metrics)))
     )
+    step = gradient_program(training) if training.objective else None
     return Bundle(
         training=training,
         inference=inference,
-        step=gradient_program(training) if training.objective else None,
+        step=step,
         pull=pullback_program(training),
         predict=forward_program(inference, inference.outputs),
         evaluate=forward_program(inference, evaluated),
         update=lower_update(training.optimizer) if training.optimizer else None,
         digest=hashlib.sha256(training.source.text.encode()).hexdigest(),
         options=dict(options or {}),
+        shards=_shards(training, step.program) if step is not None else None,
         derivatives=derivatives,
     )
+
+
+def _shards(net: Network, program: Program) -> Shards | None:
+    states = next_states(net)
+    forward = narrowed(program, (str(net.objective), *states))
+    return find_shards(forward, str(net.objective), parameters(net), states)
 
 
 def stabilised(net: Network, results: Sequence[str]) -> Program:

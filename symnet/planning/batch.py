@@ -133,7 +133,7 @@ class _Proof:
     def uses(self, s: Statement, index: str) -> int:
         """How often a statement uses an index, except in its target and in what is not known yet."""
         known = [access for access in s.leaves if access.tensor in self.kinds]
-        places = sum(index in affine.indices for access in known for affine in _affine_places(access))
+        places = sum(index in affine.indices for access in known for affine in affine_places(access))
         return places + sum(index in guard.indices for guard in s.guards) + int(s.body.has(index_symbol(index)))
 
     def place(self, s: Statement, index: str) -> Kind:
@@ -162,7 +162,8 @@ def _batch_places(s: Statement, places: Mapping[str, int]) -> list[Place]:
     return found
 
 
-def _affine_places(access: Access) -> tuple[Affine, ...]:
+def affine_places(access: Access) -> tuple[Affine, ...]:
+    """Every affine expression in an access, those inside of indirect places too."""
     return tuple(a for p in access.places for a in (p.indices if isinstance(p, Indirect) else (p,)))
 
 

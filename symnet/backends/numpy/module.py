@@ -22,7 +22,7 @@ from symnet.backends.numpy.noise import PASSED, DrawView, draw_view, random_tens
 from symnet.backends.numpy.samplers import sample_source, sampler_row
 from symnet.backends.numpy.update import UpdateView, update_view
 from symnet.errors import UnsupportedError
-from symnet.ir.bundle import Bundle
+from symnet.ir.bundle import Bundle, Shards
 from symnet.ir.program import Program
 from symnet.ir.show import show_statement
 from symnet.language.extents import Extent
@@ -257,8 +257,21 @@ def _tables(bundle: Bundle, names: Mapping[str, str]) -> Iterable[str]:
     yield f"METRICS = ({', '.join(metrics)}{',' if len(metrics) == 1 else ''})"
     sizes = [(name, str(network.examples.get(name))) for name in network.sizes]
     yield from lay_out(dictionary(sizes, "SIZES = "))
+    if network.objective is not None:
+        yield from _batch(bundle.shards)
     if any(d.frozen for d in declared(network, "param")):
         yield 'TRAINED = {name: row for name, row in PARAMETERS.items() if not row.get("frozen")}'
+
+
+def _batch(shards: Shards | None) -> list[str]:
+    """How a batch may be cut: proved, or None."""
+    if shards is None:
+        return ["BATCH = None"]
+    rows: list[tuple[str, Item]] = [("size", quoted(shards.size))]
+    for key, places in (("inputs", shards.inputs), ("noise", shards.noise)):
+        if places or key == "inputs":
+            rows.append((key, dictionary([(name, str(k)) for name, k in places])))
+    return lay_out(dictionary([*rows, ("loss", quoted(shards.loss))], "BATCH = "))
 
 
 def _row(d: TensorDecl, argument: str) -> tuple[str, Item]:
