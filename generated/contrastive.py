@@ -109,14 +109,16 @@ def forward(params, image, text):
     v_dense_b = params["v.dense.b"]
 
     u_dense_dense_sum = np.empty((N, 16), dtype)
-    u_dense_dense_sum_erf = np.empty((N, 16), dtype)
+    u_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    u_dense_dense_part_erf = np.empty((N, 16), dtype)
     u_dense_dense = np.empty((N, 16), dtype)
     u_dense = np.empty((N, 6), dtype)
     u_sum = np.empty(N, dtype)
     u_sum_power = np.empty(N, dtype)
     u = np.empty((N, 6), dtype)
     v_dense_dense_sum = np.empty((N, 16), dtype)
-    v_dense_dense_sum_erf = np.empty((N, 16), dtype)
+    v_dense_dense_part = v_dense_dense_sum  # v_dense_dense_sum is not needed any more
+    v_dense_dense_part_erf = np.empty((N, 16), dtype)
     v_dense_dense = np.empty((N, 16), dtype)
     v_dense = np.empty((N, 6), dtype)
     v_sum = np.empty(N, dtype)
@@ -134,10 +136,9 @@ def forward(params, image, text):
     z_sumexp2 = z_max2  # z_max2 is not needed any more
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
-    t0 = np.empty(16, dtype)
+    t0 = np.empty((N, 16), dtype)
     half = np.array(0.5, dtype)
-    t1 = np.empty((N, 16), dtype)
-    t2 = np.empty((N, 6), dtype)
+    t1 = np.empty((N, 6), dtype)
     ones = np.ones(6, dtype)
     c1em12 = np.array(1e-12, dtype)
     u_sum_power_col = u_sum_power[:, None]
@@ -148,7 +149,7 @@ def forward(params, image, text):
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
     )
-    t3 = np.empty(N, dtype)
+    t2 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
     z_shifted2_T = z_shifted2.T
     z_shifted2_view = np.lib.stride_tricks.as_strided(
@@ -157,24 +158,22 @@ def forward(params, image, text):
 
     # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
     image.dot(u_dense_dense_W, out=u_dense_dense_sum)
-    # u.dense.dense_sum_erf[n, o] = erf(sqrt(2)*(u.dense.dense.b[o] + u.dense.dense_sum[n, o])/2)
-    np.add(u_dense_dense_sum, u_dense_dense_b, out=u_dense_dense_sum_erf)
-    np.multiply(u_dense_dense_sum_erf, c0_7071067811865476, out=u_dense_dense_sum_erf)
-    _erf(u_dense_dense_sum_erf, out=u_dense_dense_sum_erf)
-    # u.dense.dense[n, o] = (u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)
-    #     *(u.dense.dense_sum_erf[n, o] + 1)
-    np.add(u_dense_dense_sum_erf, one, out=u_dense_dense)
-    np.multiply(u_dense_dense_b, half, out=t0)
-    np.multiply(u_dense_dense_sum, half, out=t1)
-    np.add(t1, t0, out=t1)
-    np.multiply(u_dense_dense, t1, out=u_dense_dense)
+    # u.dense.dense_part[n, o] = u.dense.dense.b[o] + u.dense.dense_sum[n, o]
+    np.add(u_dense_dense_sum, u_dense_dense_b, out=u_dense_dense_part)
+    # u.dense.dense_part_erf[n, o] = erf(sqrt(2)*u.dense.dense_part[n, o]/2)
+    np.multiply(u_dense_dense_part, c0_7071067811865476, out=u_dense_dense_part_erf)
+    _erf(u_dense_dense_part_erf, out=u_dense_dense_part_erf)
+    # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(u.dense.dense_part_erf[n, o] + 1)/2
+    np.add(u_dense_dense_part_erf, one, out=u_dense_dense)
+    np.multiply(u_dense_dense_part, half, out=t0)
+    np.multiply(t0, u_dense_dense, out=u_dense_dense)
     # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
     u_dense_dense.dot(u_dense_W, out=u_dense)
     # u.dense[n, o] += u.dense.b[o]
     np.add(u_dense, u_dense_b, out=u_dense)
     # u_sum[n] = sum(k: u.dense[n, k]**2)
-    np.multiply(u_dense, u_dense, out=t2)
-    t2.dot(ones, out=u_sum)
+    np.multiply(u_dense, u_dense, out=t1)
+    t1.dot(ones, out=u_sum)
     # u_sum_power[n] = 1/sqrt(u_sum[n] + 1/1000000000000)
     np.add(u_sum, c1em12, out=u_sum_power)
     np.sqrt(u_sum_power, out=u_sum_power)
@@ -183,24 +182,22 @@ def forward(params, image, text):
     np.multiply(u_dense, u_sum_power_col, out=u)
     # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
     text.dot(v_dense_dense_W, out=v_dense_dense_sum)
-    # v.dense.dense_sum_erf[n, o] = erf(sqrt(2)*(v.dense.dense.b[o] + v.dense.dense_sum[n, o])/2)
-    np.add(v_dense_dense_sum, v_dense_dense_b, out=v_dense_dense_sum_erf)
-    np.multiply(v_dense_dense_sum_erf, c0_7071067811865476, out=v_dense_dense_sum_erf)
-    _erf(v_dense_dense_sum_erf, out=v_dense_dense_sum_erf)
-    # v.dense.dense[n, o] = (v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)
-    #     *(v.dense.dense_sum_erf[n, o] + 1)
-    np.add(v_dense_dense_sum_erf, one, out=v_dense_dense)
-    np.multiply(v_dense_dense_b, half, out=t0)
-    np.multiply(v_dense_dense_sum, half, out=t1)
-    np.add(t1, t0, out=t1)
-    np.multiply(v_dense_dense, t1, out=v_dense_dense)
+    # v.dense.dense_part[n, o] = v.dense.dense.b[o] + v.dense.dense_sum[n, o]
+    np.add(v_dense_dense_sum, v_dense_dense_b, out=v_dense_dense_part)
+    # v.dense.dense_part_erf[n, o] = erf(sqrt(2)*v.dense.dense_part[n, o]/2)
+    np.multiply(v_dense_dense_part, c0_7071067811865476, out=v_dense_dense_part_erf)
+    _erf(v_dense_dense_part_erf, out=v_dense_dense_part_erf)
+    # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(v.dense.dense_part_erf[n, o] + 1)/2
+    np.add(v_dense_dense_part_erf, one, out=v_dense_dense)
+    np.multiply(v_dense_dense_part, half, out=t0)
+    np.multiply(t0, v_dense_dense, out=v_dense_dense)
     # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
     v_dense_dense.dot(v_dense_W, out=v_dense)
     # v.dense[n, o] += v.dense.b[o]
     np.add(v_dense, v_dense_b, out=v_dense)
     # v_sum[n] = sum(k: v.dense[n, k]**2)
-    np.multiply(v_dense, v_dense, out=t2)
-    t2.dot(ones, out=v_sum)
+    np.multiply(v_dense, v_dense, out=t1)
+    t1.dot(ones, out=v_sum)
     # v_sum_power[n] = 1/sqrt(v_sum[n] + 1/1000000000000)
     np.add(v_sum, c1em12, out=v_sum_power)
     np.sqrt(v_sum_power, out=v_sum_power)
@@ -222,9 +219,9 @@ def forward(params, image, text):
     # z_sumexp[n] = sum(m: z_exp[n, m])
     z_exp.dot(ones2, out=z_sumexp)
     # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
-    np.log(z_sumexp, out=t3)
-    np.subtract(t3, z_shifted_view, out=t3)
-    to_text = weights.dot(t3)
+    np.log(z_sumexp, out=t2)
+    np.subtract(t2, z_shifted_view, out=t2)
+    to_text = weights.dot(t2)
     # z_max2[m] = max(n: z[n, m])
     np.maximum.reduce(z, axis=0, out=z_max2)
     # z_shifted2[n, m] = z[n, m] - z_max2[m]
@@ -234,9 +231,9 @@ def forward(params, image, text):
     # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
     z_shifted2_exp.dot(ones2, out=z_sumexp2)
     # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
-    np.log(z_sumexp2, out=t3)
-    np.subtract(t3, z_shifted2_view, out=t3)
-    to_image = weights.dot(t3)
+    np.log(z_sumexp2, out=t2)
+    np.subtract(t2, z_shifted2_view, out=t2)
+    to_image = weights.dot(t2)
     # loss = to_image/2 + to_text/2
     loss = to_image / 2 + to_text / 2
 
@@ -251,16 +248,16 @@ def forward(params, image, text):
         v,
         v_dense,
         v_dense_dense,
-        u_dense_dense_sum,
+        u_dense_dense_part,
         u_sum,
-        v_dense_dense_sum,
+        v_dense_dense_part,
         v_sum,
         z_sum,
         z_sumexp,
         z_sumexp2,
-        u_dense_dense_sum_erf,
+        u_dense_dense_part_erf,
         u_sum_power,
-        v_dense_dense_sum_erf,
+        v_dense_dense_part_erf,
         v_sum_power,
         scale_exp,
         z_exp,
@@ -289,16 +286,16 @@ def backward(params, saved, grad_outputs):
         v,
         v_dense,
         v_dense_dense,
-        u_dense_dense_sum,
+        u_dense_dense_part,
         u_sum,
-        v_dense_dense_sum,
+        v_dense_dense_part,
         v_sum,
         z_sum,
         z_sumexp,
         z_sumexp2,
-        u_dense_dense_sum_erf,
+        u_dense_dense_part_erf,
         u_sum_power,
-        v_dense_dense_sum_erf,
+        v_dense_dense_part_erf,
         v_sum_power,
         scale_exp,
         z_exp,
@@ -308,10 +305,8 @@ def backward(params, saved, grad_outputs):
     grad_z = _upstream("z", grad_outputs, (N, N), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
     u_dense_dense_W = params["u.dense.dense.W"]
-    u_dense_dense_b = params["u.dense.dense.b"]
     u_dense_W = params["u.dense.W"]
     v_dense_dense_W = params["v.dense.dense.W"]
-    v_dense_dense_b = params["v.dense.dense.b"]
     v_dense_W = params["v.dense.W"]
 
     dz_shifted2 = np.empty((N, N), dtype)
@@ -324,9 +319,7 @@ def backward(params, saved, grad_outputs):
     dv_dense_b = np.empty(6, dtype)
     dv_dense_W = np.empty((16, 6), dtype)
     dv_dense_dense = np.empty((N, 16), dtype)
-    v_dense_dense_sum_exp = np.empty((N, 16), dtype)
-    dv_dense_dense_sum2 = np.empty((N, 16), dtype)
-    dv_dense_dense_sum = np.empty((N, 16), dtype)
+    dv_dense_dense_part = dv_dense_dense  # dv_dense_dense is not needed any more
     dv_dense_dense_b = np.empty(16, dtype)
     dtext = np.empty((N, 8), dtype)
     dv_dense_dense_W = np.empty((8, 16), dtype)
@@ -334,10 +327,8 @@ def backward(params, saved, grad_outputs):
     du_dense = du  # du is not needed any more
     du_dense_b = np.empty(6, dtype)
     du_dense_W = np.empty((16, 6), dtype)
-    du_dense_dense = dv_dense_dense_sum  # dv_dense_dense_sum is not needed any more
-    u_dense_dense_sum_exp = dv_dense_dense_sum2  # dv_dense_dense_sum2 is not needed any more
-    du_dense_dense_sum2 = v_dense_dense_sum_exp  # v_dense_dense_sum_exp is not needed any more
-    du_dense_dense_sum = dv_dense_dense  # dv_dense_dense is not needed any more
+    du_dense_dense = dv_dense_dense  # dv_dense_dense is not needed any more
+    du_dense_dense_part = dv_dense_dense  # dv_dense_dense is not needed any more
     du_dense_dense_b = np.empty(16, dtype)
     dimage = np.empty((N, 12), dtype)
     du_dense_dense_W = np.empty((12, 16), dtype)
@@ -358,20 +349,11 @@ def backward(params, saved, grad_outputs):
     minus_0_5 = np.array(-0.5, dtype)
     two = np.array(2, dtype)
     ones2 = np.ones(N, dtype)
-    t3 = np.empty(16, dtype)
+    t3 = np.empty((N, 16), dtype)
     half = np.array(0.5, dtype)
     t4 = np.empty((N, 16), dtype)
-    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     t5 = np.empty((N, 16), dtype)
-    t6 = np.empty((N, 16), dtype)
-    dv_dense_dense_sum_T = dv_dense_dense_sum.T
-    t7 = np.empty((8, N), dtype)
-    t7_T = t7.T
-    t8 = np.empty((8, 16), dtype)
-    du_dense_dense_sum_T = du_dense_dense_sum.T
-    t9 = np.empty((12, N), dtype)
-    t9_T = t9.T
-    t10 = np.empty((12, 16), dtype)
+    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
 
     # dz_shifted2[n, m] += grad_loss*z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
     np.multiply(z_sumexp2, 2 * N / grad_loss, out=t0)
@@ -412,47 +394,24 @@ def backward(params, saved, grad_outputs):
     v_dense_dense.T.dot(dv_dense, out=dv_dense_W)
     # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
     dv_dense.dot(v_dense_W.T, out=dv_dense_dense)
-    # v.dense.dense_sum_exp[n, o] = exp(-(v.dense.dense.b[o] + v.dense.dense_sum[n, o])**2/2)
-    np.add(v_dense_dense_sum, v_dense_dense_b, out=v_dense_dense_sum_exp)
-    np.square(v_dense_dense_sum_exp, out=v_dense_dense_sum_exp)
-    np.multiply(v_dense_dense_sum_exp, minus_0_5, out=v_dense_dense_sum_exp)
-    np.exp(v_dense_dense_sum_exp, out=v_dense_dense_sum_exp)
-    # dv.dense.dense_sum2[n, o] = sqrt(2)*dv.dense.dense[n, o]*v.dense.dense_sum_exp[n, o]
-    #     *(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)/sqrt(pi)
-    np.multiply(v_dense_dense_b, half, out=t3)
-    np.multiply(v_dense_dense_sum, half, out=dv_dense_dense_sum2)
-    np.add(dv_dense_dense_sum2, t3, out=dv_dense_dense_sum2)
-    np.multiply(dv_dense_dense, c0_7978845608028654, out=t4)
-    np.multiply(t4, v_dense_dense_sum_exp, out=t4)
-    np.multiply(t4, dv_dense_dense_sum2, out=dv_dense_dense_sum2)
-    # dv.dense.dense_sum[n, o] = dv.dense.dense[n, o]*(v.dense.dense_sum_erf[n, o]/2 + 1/2)
-    np.multiply(v_dense_dense_sum_erf, half, out=dv_dense_dense_sum)
-    np.add(dv_dense_dense_sum, half, out=dv_dense_dense_sum)
-    np.multiply(dv_dense_dense, dv_dense_dense_sum, out=dv_dense_dense_sum)
-    # dv.dense.dense.b[o] = sum(n: dv.dense.dense[n, o]
-    #     *(1/2 + sqrt(2)*v.dense.dense_sum_exp[n, o]
-    #     *(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)/sqrt(pi)
-    #     + v.dense.dense_sum_erf[n, o]/2))
-    np.multiply(v_dense_dense_sum_erf, half, out=t4)
-    np.multiply(v_dense_dense_b, half, out=t3)
-    np.multiply(v_dense_dense_sum, half, out=t5)
-    np.add(t5, t3, out=t5)
-    np.multiply(v_dense_dense_sum_exp, c0_7978845608028654, out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.add(t4, half, out=t4)
-    np.add(t4, t6, out=t4)
-    np.multiply(dv_dense_dense, t4, out=t6)
-    ones2.dot(t6, out=dv_dense_dense_b)
-    # dtext[n, i] += sum(o: dv.dense.dense_sum2[n, o]*v.dense.dense.W[i, o])
-    dv_dense_dense_sum2.dot(v_dense_dense_W.T, out=dtext)
-    # dtext[n, i] += sum(o: dv.dense.dense_sum[n, o]*v.dense.dense.W[i, o])
-    v_dense_dense_W.dot(dv_dense_dense_sum_T, out=t7)
-    np.add(dtext, t7_T, out=dtext)
-    # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum2[n, o])
-    text.T.dot(dv_dense_dense_sum2, out=dv_dense_dense_W)
-    # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum[n, o])
-    text.T.dot(dv_dense_dense_sum, out=t8)
-    np.add(dv_dense_dense_W, t8, out=dv_dense_dense_W)
+    # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]
+    #     *(1/2 + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)/(2*sqrt(pi))
+    #     + v.dense.dense_part_erf[n, o]/2)
+    np.multiply(v_dense_dense_part_erf, half, out=t3)
+    np.square(v_dense_dense_part, out=t4)
+    np.multiply(t4, minus_0_5, out=t4)
+    np.exp(t4, out=t4)
+    np.multiply(v_dense_dense_part, c0_3989422804014327, out=t5)
+    np.multiply(t5, t4, out=t5)
+    np.add(t3, half, out=t3)
+    np.add(t3, t5, out=t3)
+    np.multiply(dv_dense_dense, t3, out=dv_dense_dense_part)
+    # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
+    ones2.dot(dv_dense_dense_part, out=dv_dense_dense_b)
+    # dtext[n, i] = sum(o: dv.dense.dense_part[n, o]*v.dense.dense.W[i, o])
+    dv_dense_dense_part.dot(v_dense_dense_W.T, out=dtext)
+    # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
+    text.T.dot(dv_dense_dense_part, out=dv_dense_dense_W)
     # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
     np.multiply(du, u_dense, out=t1)
     t1.dot(ones, out=du_sum)
@@ -472,47 +431,24 @@ def backward(params, saved, grad_outputs):
     u_dense_dense.T.dot(du_dense, out=du_dense_W)
     # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
     du_dense.dot(u_dense_W.T, out=du_dense_dense)
-    # u.dense.dense_sum_exp[n, o] = exp(-(u.dense.dense.b[o] + u.dense.dense_sum[n, o])**2/2)
-    np.add(u_dense_dense_sum, u_dense_dense_b, out=u_dense_dense_sum_exp)
-    np.square(u_dense_dense_sum_exp, out=u_dense_dense_sum_exp)
-    np.multiply(u_dense_dense_sum_exp, minus_0_5, out=u_dense_dense_sum_exp)
-    np.exp(u_dense_dense_sum_exp, out=u_dense_dense_sum_exp)
-    # du.dense.dense_sum2[n, o] = sqrt(2)*du.dense.dense[n, o]*u.dense.dense_sum_exp[n, o]
-    #     *(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)/sqrt(pi)
-    np.multiply(u_dense_dense_b, half, out=t3)
-    np.multiply(u_dense_dense_sum, half, out=du_dense_dense_sum2)
-    np.add(du_dense_dense_sum2, t3, out=du_dense_dense_sum2)
-    np.multiply(du_dense_dense, c0_7978845608028654, out=t4)
-    np.multiply(t4, u_dense_dense_sum_exp, out=t4)
-    np.multiply(t4, du_dense_dense_sum2, out=du_dense_dense_sum2)
-    # du.dense.dense_sum[n, o] = du.dense.dense[n, o]*(u.dense.dense_sum_erf[n, o]/2 + 1/2)
-    np.multiply(u_dense_dense_sum_erf, half, out=du_dense_dense_sum)
-    np.add(du_dense_dense_sum, half, out=du_dense_dense_sum)
-    np.multiply(du_dense_dense, du_dense_dense_sum, out=du_dense_dense_sum)
-    # du.dense.dense.b[o] = sum(n: du.dense.dense[n, o]
-    #     *(1/2 + sqrt(2)*u.dense.dense_sum_exp[n, o]
-    #     *(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)/sqrt(pi)
-    #     + u.dense.dense_sum_erf[n, o]/2))
-    np.multiply(u_dense_dense_sum_erf, half, out=t4)
-    np.multiply(u_dense_dense_b, half, out=t3)
-    np.multiply(u_dense_dense_sum, half, out=t5)
-    np.add(t5, t3, out=t5)
-    np.multiply(u_dense_dense_sum_exp, c0_7978845608028654, out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.add(t4, half, out=t4)
-    np.add(t4, t6, out=t4)
-    np.multiply(du_dense_dense, t4, out=t6)
-    ones2.dot(t6, out=du_dense_dense_b)
-    # dimage[n, i] += sum(o: du.dense.dense_sum2[n, o]*u.dense.dense.W[i, o])
-    du_dense_dense_sum2.dot(u_dense_dense_W.T, out=dimage)
-    # dimage[n, i] += sum(o: du.dense.dense_sum[n, o]*u.dense.dense.W[i, o])
-    u_dense_dense_W.dot(du_dense_dense_sum_T, out=t9)
-    np.add(dimage, t9_T, out=dimage)
-    # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum2[n, o])
-    image.T.dot(du_dense_dense_sum2, out=du_dense_dense_W)
-    # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum[n, o])
-    image.T.dot(du_dense_dense_sum, out=t10)
-    np.add(du_dense_dense_W, t10, out=du_dense_dense_W)
+    # du.dense.dense_part[n, o] = du.dense.dense[n, o]
+    #     *(1/2 + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)/(2*sqrt(pi))
+    #     + u.dense.dense_part_erf[n, o]/2)
+    np.multiply(u_dense_dense_part_erf, half, out=t3)
+    np.square(u_dense_dense_part, out=t4)
+    np.multiply(t4, minus_0_5, out=t4)
+    np.exp(t4, out=t4)
+    np.multiply(u_dense_dense_part, c0_3989422804014327, out=t5)
+    np.multiply(t5, t4, out=t5)
+    np.add(t3, half, out=t3)
+    np.add(t3, t5, out=t3)
+    np.multiply(du_dense_dense, t3, out=du_dense_dense_part)
+    # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])
+    ones2.dot(du_dense_dense_part, out=du_dense_dense_b)
+    # dimage[n, i] = sum(o: du.dense.dense_part[n, o]*u.dense.dense.W[i, o])
+    du_dense_dense_part.dot(u_dense_dense_W.T, out=dimage)
+    # du.dense.dense.W[i, o] = sum(n: image[n, i]*du.dense.dense_part[n, o])
+    image.T.dot(du_dense_dense_part, out=du_dense_dense_W)
 
     return {
         "scale": np.array(dscale, dtype),
@@ -571,14 +507,16 @@ def _step(N, dtype):
     square = np.square
     subtract = np.subtract
     u_dense_dense_sum = np.empty((N, 16), dtype)
-    u_dense_dense_sum_erf = np.empty((N, 16), dtype)
+    u_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    u_dense_dense_part_erf = np.empty((N, 16), dtype)
     u_dense_dense = np.empty((N, 16), dtype)
     u_dense = np.empty((N, 6), dtype)
     u_sum = np.empty(N, dtype)
     u_sum_power = np.empty(N, dtype)
     u = np.empty((N, 6), dtype)
     v_dense_dense_sum = np.empty((N, 16), dtype)
-    v_dense_dense_sum_erf = np.empty((N, 16), dtype)
+    v_dense_dense_part = v_dense_dense_sum  # v_dense_dense_sum is not needed any more
+    v_dense_dense_part_erf = np.empty((N, 16), dtype)
     v_dense_dense = np.empty((N, 16), dtype)
     v_dense = np.empty((N, 6), dtype)
     v_sum = np.empty(N, dtype)
@@ -604,9 +542,7 @@ def _step(N, dtype):
     dv_dense_b = np.empty(6, dtype)
     dv_dense_W = np.empty((16, 6), dtype)
     dv_dense_dense = v_dense_dense  # v_dense_dense is not needed any more
-    v_dense_dense_sum_exp = np.empty((N, 16), dtype)
-    dv_dense_dense_sum2 = np.empty((N, 16), dtype)
-    dv_dense_dense_sum = np.empty((N, 16), dtype)
+    dv_dense_dense_part = v_dense_dense  # v_dense_dense is not needed any more
     dv_dense_dense_b = np.empty(16, dtype)
     dv_dense_dense_W = np.empty((8, 16), dtype)
     du_sum = z_max  # z_max is not needed any more
@@ -614,17 +550,14 @@ def _step(N, dtype):
     du_dense_b = np.empty(6, dtype)
     du_dense_W = np.empty((16, 6), dtype)
     du_dense_dense = u_dense_dense  # u_dense_dense is not needed any more
-    u_dense_dense_sum_exp = dv_dense_dense_sum  # dv_dense_dense_sum is not needed any more
-    du_dense_dense_sum2 = dv_dense_dense_sum2  # dv_dense_dense_sum2 is not needed any more
-    du_dense_dense_sum = v_dense_dense_sum_exp  # v_dense_dense_sum_exp is not needed any more
+    du_dense_dense_part = u_dense_dense  # u_dense_dense is not needed any more
     du_dense_dense_b = np.empty(16, dtype)
     du_dense_dense_W = np.empty((12, 16), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
-    t0 = np.empty(16, dtype)
+    t0 = np.empty((N, 16), dtype)
     half = np.array(0.5, dtype)
-    t1 = np.empty((N, 16), dtype)
-    t2 = np.empty((N, 6), dtype)
+    t1 = np.empty((N, 6), dtype)
     ones = np.ones(6, dtype)
     c1em12 = np.array(1e-12, dtype)
     u_sum_power_col = u_sum_power[:, None]
@@ -635,7 +568,7 @@ def _step(N, dtype):
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
     )
-    t3 = np.empty(N, dtype)
+    t2 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
     z_shifted2_T = z_shifted2.T
     z_shifted2_view = np.lib.stride_tricks.as_strided(
@@ -647,23 +580,21 @@ def _step(N, dtype):
         dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],)
     )
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
-    t3_col = t3[:, None]
+    t2_col = t2[:, None]
     dz_shifted_view = np.lib.stride_tricks.as_strided(
         dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
     )
     dz_sum_flat = dz_sum.reshape(-1)
     z_sum_flat = z_sum.reshape(-1)
     dz_sum_T = dz_sum.T
-    t4 = np.empty(N, dtype)
+    t3 = np.empty(N, dtype)
     minus_0_5 = np.array(-0.5, dtype)
     two = np.array(2, dtype)
     v_dense_dense_T = v_dense_dense.T
-    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    t4 = np.empty((N, 16), dtype)
     t5 = np.empty((N, 16), dtype)
-    t6 = np.empty((N, 16), dtype)
-    t7 = np.empty((8, 16), dtype)
+    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
     u_dense_dense_T = u_dense_dense.T
-    t8 = np.empty((12, 16), dtype)
 
     def bind(params):
         held = [*params.values()]
@@ -696,25 +627,22 @@ def _step(N, dtype):
         def run(image, text):
             # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
             image.dot(u_dense_dense_W, u_dense_dense_sum)
-            # u.dense.dense_sum_erf[n, o] =
-            #     erf(sqrt(2)*(u.dense.dense.b[o] + u.dense.dense_sum[n, o])/2)
-            add(u_dense_dense_sum, u_dense_dense_b, u_dense_dense_sum_erf)
-            multiply(u_dense_dense_sum_erf, c0_7071067811865476, u_dense_dense_sum_erf)
-            _erf(u_dense_dense_sum_erf, out=u_dense_dense_sum_erf)
-            # u.dense.dense[n, o] = (u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)
-            #     *(u.dense.dense_sum_erf[n, o] + 1)
-            add(u_dense_dense_sum_erf, one, u_dense_dense)
-            multiply(u_dense_dense_b, half, t0)
-            multiply(u_dense_dense_sum, half, t1)
-            add(t1, t0, t1)
-            multiply(u_dense_dense, t1, u_dense_dense)
+            # u.dense.dense_part[n, o] = u.dense.dense.b[o] + u.dense.dense_sum[n, o]
+            add(u_dense_dense_sum, u_dense_dense_b, u_dense_dense_part)
+            # u.dense.dense_part_erf[n, o] = erf(sqrt(2)*u.dense.dense_part[n, o]/2)
+            multiply(u_dense_dense_part, c0_7071067811865476, u_dense_dense_part_erf)
+            _erf(u_dense_dense_part_erf, out=u_dense_dense_part_erf)
+            # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(u.dense.dense_part_erf[n, o] + 1)/2
+            add(u_dense_dense_part_erf, one, u_dense_dense)
+            multiply(u_dense_dense_part, half, t0)
+            multiply(t0, u_dense_dense, u_dense_dense)
             # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
             u_dense_dense.dot(u_dense_W, u_dense)
             # u.dense[n, o] += u.dense.b[o]
             add(u_dense, u_dense_b, u_dense)
             # u_sum[n] = sum(k: u.dense[n, k]**2)
-            multiply(u_dense, u_dense, t2)
-            t2.dot(ones, u_sum)
+            multiply(u_dense, u_dense, t1)
+            t1.dot(ones, u_sum)
             # u_sum_power[n] = 1/sqrt(u_sum[n] + 1/1000000000000)
             add(u_sum, c1em12, u_sum_power)
             sqrt(u_sum_power, u_sum_power)
@@ -723,25 +651,22 @@ def _step(N, dtype):
             multiply(u_dense, u_sum_power_col, u)
             # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
             text.dot(v_dense_dense_W, v_dense_dense_sum)
-            # v.dense.dense_sum_erf[n, o] =
-            #     erf(sqrt(2)*(v.dense.dense.b[o] + v.dense.dense_sum[n, o])/2)
-            add(v_dense_dense_sum, v_dense_dense_b, v_dense_dense_sum_erf)
-            multiply(v_dense_dense_sum_erf, c0_7071067811865476, v_dense_dense_sum_erf)
-            _erf(v_dense_dense_sum_erf, out=v_dense_dense_sum_erf)
-            # v.dense.dense[n, o] = (v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)
-            #     *(v.dense.dense_sum_erf[n, o] + 1)
-            add(v_dense_dense_sum_erf, one, v_dense_dense)
-            multiply(v_dense_dense_b, half, t0)
-            multiply(v_dense_dense_sum, half, t1)
-            add(t1, t0, t1)
-            multiply(v_dense_dense, t1, v_dense_dense)
+            # v.dense.dense_part[n, o] = v.dense.dense.b[o] + v.dense.dense_sum[n, o]
+            add(v_dense_dense_sum, v_dense_dense_b, v_dense_dense_part)
+            # v.dense.dense_part_erf[n, o] = erf(sqrt(2)*v.dense.dense_part[n, o]/2)
+            multiply(v_dense_dense_part, c0_7071067811865476, v_dense_dense_part_erf)
+            _erf(v_dense_dense_part_erf, out=v_dense_dense_part_erf)
+            # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(v.dense.dense_part_erf[n, o] + 1)/2
+            add(v_dense_dense_part_erf, one, v_dense_dense)
+            multiply(v_dense_dense_part, half, t0)
+            multiply(t0, v_dense_dense, v_dense_dense)
             # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
             v_dense_dense.dot(v_dense_W, v_dense)
             # v.dense[n, o] += v.dense.b[o]
             add(v_dense, v_dense_b, v_dense)
             # v_sum[n] = sum(k: v.dense[n, k]**2)
-            multiply(v_dense, v_dense, t2)
-            t2.dot(ones, v_sum)
+            multiply(v_dense, v_dense, t1)
+            t1.dot(ones, v_sum)
             # v_sum_power[n] = 1/sqrt(v_sum[n] + 1/1000000000000)
             add(v_sum, c1em12, v_sum_power)
             sqrt(v_sum_power, v_sum_power)
@@ -763,9 +688,9 @@ def _step(N, dtype):
             # z_sumexp[n] = sum(m: z_exp[n, m])
             z_exp.dot(ones2, z_sumexp)
             # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
-            log(z_sumexp, t3)
-            subtract(t3, z_shifted_view, t3)
-            to_text = weights.dot(t3)
+            log(z_sumexp, t2)
+            subtract(t2, z_shifted_view, t2)
+            to_text = weights.dot(t2)
             # z_max2[m] = max(n: z[n, m])
             maximum_reduce(z, 0, None, z_max2)
             # z_shifted2[n, m] = z[n, m] - z_max2[m]
@@ -775,19 +700,19 @@ def _step(N, dtype):
             # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
             z_shifted2_exp.dot(ones2, z_sumexp2)
             # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
-            log(z_sumexp2, t3)
-            subtract(t3, z_shifted2_view, t3)
-            to_image = weights.dot(t3)
+            log(z_sumexp2, t2)
+            subtract(t2, z_shifted2_view, t2)
+            to_image = weights.dot(t2)
             # loss = to_image/2 + to_text/2
             loss = to_image / 2 + to_text / 2
             # dz_shifted2[n, m] += z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
-            multiply(z_sumexp2, c, t3)
-            divide(z_shifted2_exp_T, t3, dz_shifted2)
+            multiply(z_sumexp2, c, t2)
+            divide(z_shifted2_exp_T, t2, dz_shifted2)
             # dz_shifted2[m, m] += -1/(2*N)
             add(dz_shifted2_view, minus_1_over_2_over_N, dz_shifted2_view)
             # dz_shifted[n, m] += z_exp[n, m]/(2*N*z_sumexp[n])
-            multiply(z_sumexp, c, t3)
-            divide(z_exp, t3_col, dz_shifted)
+            multiply(z_sumexp, c, t2)
+            divide(z_exp, t2_col, dz_shifted)
             # dz_shifted[n, n] += -1/(2*N)
             add(dz_shifted_view, minus_1_over_2_over_N, dz_shifted_view)
             # dz_sum[n, m] = scale_exp*(dz_shifted2[n, m] + dz_shifted[n, m])
@@ -800,117 +725,75 @@ def _step(N, dtype):
             # dv[n, c] = sum(n2: dz_sum[n2, n]*u[n2, c])
             dz_sum_T.dot(u, dv)
             # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
-            multiply(dv, v_dense, t2)
-            t2.dot(ones, dv_sum)
-            add(v_sum, c1em12, t3)
-            sqrt(t3, t4)
-            multiply(t3, t4, t3)
+            multiply(dv, v_dense, t1)
+            t1.dot(ones, dv_sum)
+            add(v_sum, c1em12, t2)
+            sqrt(t2, t3)
+            multiply(t2, t3, t2)
             multiply(dv_sum, minus_0_5, dv_sum)
-            divide(dv_sum, t3, dv_sum)
+            divide(dv_sum, t2, dv_sum)
             # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
             multiply(dv, v_sum_power_col, dv_dense)
-            multiply(dv_sum, two, t3)
-            multiply(v_dense, t3_col, t2)
-            add(dv_dense, t2, dv_dense)
+            multiply(dv_sum, two, t2)
+            multiply(v_dense, t2_col, t1)
+            add(dv_dense, t1, dv_dense)
             # dv.dense.b[o] = sum(n: dv.dense[n, o])
             ones2.dot(dv_dense, dv_dense_b)
             # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
             v_dense_dense_T.dot(dv_dense, dv_dense_W)
             # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
             dv_dense.dot(v_dense_W_T, dv_dense_dense)
-            # v.dense.dense_sum_exp[n, o] =
-            #     exp(-(v.dense.dense.b[o] + v.dense.dense_sum[n, o])**2/2)
-            add(v_dense_dense_sum, v_dense_dense_b, v_dense_dense_sum_exp)
-            square(v_dense_dense_sum_exp, v_dense_dense_sum_exp)
-            multiply(v_dense_dense_sum_exp, minus_0_5, v_dense_dense_sum_exp)
-            exp(v_dense_dense_sum_exp, v_dense_dense_sum_exp)
-            # dv.dense.dense_sum2[n, o] = sqrt(2)*dv.dense.dense[n, o]*v.dense.dense_sum_exp[n, o]
-            #     *(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)/sqrt(pi)
-            multiply(v_dense_dense_b, half, t0)
-            multiply(v_dense_dense_sum, half, dv_dense_dense_sum2)
-            add(dv_dense_dense_sum2, t0, dv_dense_dense_sum2)
-            multiply(dv_dense_dense, c0_7978845608028654, t1)
-            multiply(t1, v_dense_dense_sum_exp, t1)
-            multiply(t1, dv_dense_dense_sum2, dv_dense_dense_sum2)
-            # dv.dense.dense_sum[n, o] = dv.dense.dense[n, o]*(v.dense.dense_sum_erf[n, o]/2 + 1/2)
-            multiply(v_dense_dense_sum_erf, half, dv_dense_dense_sum)
-            add(dv_dense_dense_sum, half, dv_dense_dense_sum)
-            multiply(dv_dense_dense, dv_dense_dense_sum, dv_dense_dense_sum)
-            # dv.dense.dense.b[o] = sum(n:
-            #     dv.dense.dense[n, o]*(1/2 + sqrt(2)*v.dense.dense_sum_exp[n, o]
-            #     *(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)/sqrt(pi)
-            #     + v.dense.dense_sum_erf[n, o]/2))
-            multiply(v_dense_dense_sum_erf, half, t1)
-            multiply(v_dense_dense_b, half, t0)
-            multiply(v_dense_dense_sum, half, t5)
-            add(t5, t0, t5)
-            multiply(v_dense_dense_sum_exp, c0_7978845608028654, t6)
-            multiply(t6, t5, t6)
-            add(t1, half, t1)
-            add(t1, t6, t1)
-            multiply(dv_dense_dense, t1, t6)
-            ones2.dot(t6, dv_dense_dense_b)
-            # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum2[n, o])
-            text.T.dot(dv_dense_dense_sum2, dv_dense_dense_W)
-            # dv.dense.dense.W[i, o] += sum(n: text[n, i]*dv.dense.dense_sum[n, o])
-            text.T.dot(dv_dense_dense_sum, t7)
-            add(dv_dense_dense_W, t7, dv_dense_dense_W)
+            # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]
+            #     *(1/2 + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)
+            #     /(2*sqrt(pi)) + v.dense.dense_part_erf[n, o]/2)
+            multiply(v_dense_dense_part_erf, half, t0)
+            square(v_dense_dense_part, t4)
+            multiply(t4, minus_0_5, t4)
+            exp(t4, t4)
+            multiply(v_dense_dense_part, c0_3989422804014327, t5)
+            multiply(t5, t4, t5)
+            add(t0, half, t0)
+            add(t0, t5, t0)
+            multiply(dv_dense_dense, t0, dv_dense_dense_part)
+            # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
+            ones2.dot(dv_dense_dense_part, dv_dense_dense_b)
+            # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
+            text.T.dot(dv_dense_dense_part, dv_dense_dense_W)
             # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
-            multiply(du, u_dense, t2)
-            t2.dot(ones, du_sum)
-            add(u_sum, c1em12, t3)
-            sqrt(t3, t4)
-            multiply(t3, t4, t3)
+            multiply(du, u_dense, t1)
+            t1.dot(ones, du_sum)
+            add(u_sum, c1em12, t2)
+            sqrt(t2, t3)
+            multiply(t2, t3, t2)
             multiply(du_sum, minus_0_5, du_sum)
-            divide(du_sum, t3, du_sum)
+            divide(du_sum, t2, du_sum)
             # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
             multiply(du, u_sum_power_col, du_dense)
-            multiply(du_sum, two, t3)
-            multiply(u_dense, t3_col, t2)
-            add(du_dense, t2, du_dense)
+            multiply(du_sum, two, t2)
+            multiply(u_dense, t2_col, t1)
+            add(du_dense, t1, du_dense)
             # du.dense.b[o] = sum(n: du.dense[n, o])
             ones2.dot(du_dense, du_dense_b)
             # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
             u_dense_dense_T.dot(du_dense, du_dense_W)
             # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
             du_dense.dot(u_dense_W_T, du_dense_dense)
-            # u.dense.dense_sum_exp[n, o] =
-            #     exp(-(u.dense.dense.b[o] + u.dense.dense_sum[n, o])**2/2)
-            add(u_dense_dense_sum, u_dense_dense_b, u_dense_dense_sum_exp)
-            square(u_dense_dense_sum_exp, u_dense_dense_sum_exp)
-            multiply(u_dense_dense_sum_exp, minus_0_5, u_dense_dense_sum_exp)
-            exp(u_dense_dense_sum_exp, u_dense_dense_sum_exp)
-            # du.dense.dense_sum2[n, o] = sqrt(2)*du.dense.dense[n, o]*u.dense.dense_sum_exp[n, o]
-            #     *(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)/sqrt(pi)
-            multiply(u_dense_dense_b, half, t0)
-            multiply(u_dense_dense_sum, half, du_dense_dense_sum2)
-            add(du_dense_dense_sum2, t0, du_dense_dense_sum2)
-            multiply(du_dense_dense, c0_7978845608028654, t1)
-            multiply(t1, u_dense_dense_sum_exp, t1)
-            multiply(t1, du_dense_dense_sum2, du_dense_dense_sum2)
-            # du.dense.dense_sum[n, o] = du.dense.dense[n, o]*(u.dense.dense_sum_erf[n, o]/2 + 1/2)
-            multiply(u_dense_dense_sum_erf, half, du_dense_dense_sum)
-            add(du_dense_dense_sum, half, du_dense_dense_sum)
-            multiply(du_dense_dense, du_dense_dense_sum, du_dense_dense_sum)
-            # du.dense.dense.b[o] = sum(n:
-            #     du.dense.dense[n, o]*(1/2 + sqrt(2)*u.dense.dense_sum_exp[n, o]
-            #     *(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)/sqrt(pi)
-            #     + u.dense.dense_sum_erf[n, o]/2))
-            multiply(u_dense_dense_sum_erf, half, t1)
-            multiply(u_dense_dense_b, half, t0)
-            multiply(u_dense_dense_sum, half, t5)
-            add(t5, t0, t5)
-            multiply(u_dense_dense_sum_exp, c0_7978845608028654, t6)
-            multiply(t6, t5, t6)
-            add(t1, half, t1)
-            add(t1, t6, t1)
-            multiply(du_dense_dense, t1, t6)
-            ones2.dot(t6, du_dense_dense_b)
-            # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum2[n, o])
-            image.T.dot(du_dense_dense_sum2, du_dense_dense_W)
-            # du.dense.dense.W[i, o] += sum(n: image[n, i]*du.dense.dense_sum[n, o])
-            image.T.dot(du_dense_dense_sum, t8)
-            add(du_dense_dense_W, t8, du_dense_dense_W)
+            # du.dense.dense_part[n, o] = du.dense.dense[n, o]
+            #     *(1/2 + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)
+            #     /(2*sqrt(pi)) + u.dense.dense_part_erf[n, o]/2)
+            multiply(u_dense_dense_part_erf, half, t0)
+            square(u_dense_dense_part, t4)
+            multiply(t4, minus_0_5, t4)
+            exp(t4, t4)
+            multiply(u_dense_dense_part, c0_3989422804014327, t5)
+            multiply(t5, t4, t5)
+            add(t0, half, t0)
+            add(t0, t5, t0)
+            multiply(du_dense_dense, t0, du_dense_dense_part)
+            # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])
+            ones2.dot(du_dense_dense_part, du_dense_dense_b)
+            # du.dense.dense.W[i, o] = sum(n: image[n, i]*du.dense.dense_part[n, o])
+            image.T.dot(du_dense_dense_part, du_dense_dense_W)
 
             return (
                 float(loss),
@@ -985,11 +868,13 @@ def predict(params, image, text):
     v_dense_b = params["v.dense.b"]
 
     u_dense_dense_sum = np.empty((N, 16), dtype)
+    u_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     u_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     u_dense = np.empty((N, 6), dtype)
     u_sum = np.empty(N, dtype)
     u = u_dense  # u_dense is not needed any more
     v_dense_dense_sum = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    v_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     v_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     v_dense = np.empty((N, 6), dtype)
     v_sum = u_sum  # u_sum is not needed any more
@@ -999,61 +884,56 @@ def predict(params, image, text):
     t0 = np.empty((N, 16), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
-    t1 = np.empty(16, dtype)
     half = np.array(0.5, dtype)
-    t2 = np.empty((N, 6), dtype)
+    t1 = np.empty((N, 6), dtype)
     ones = np.ones(6, dtype)
-    t3 = np.empty(N, dtype)
+    t2 = np.empty(N, dtype)
     c1em12 = np.array(1e-12, dtype)
-    t3_col = t3[:, None]
+    t2_col = t2[:, None]
     v_T = v.T
 
     # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
     image.dot(u_dense_dense_W, out=u_dense_dense_sum)
-    # u.dense.dense[n, o] = (1 + erf(sqrt(2)*(u.dense.dense.b[o] + u.dense.dense_sum[n, o])/2))
-    #     *(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)
-    np.add(u_dense_dense_sum, u_dense_dense_b, out=t0)
-    np.multiply(t0, c0_7071067811865476, out=t0)
+    # u.dense.dense_part[n, o] = u.dense.dense.b[o] + u.dense.dense_sum[n, o]
+    np.add(u_dense_dense_sum, u_dense_dense_b, out=u_dense_dense_part)
+    # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(1 + erf(sqrt(2)*u.dense.dense_part[n, o]/2))/2
+    np.multiply(u_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
     np.add(t0, one, out=t0)
-    np.multiply(u_dense_dense_b, half, out=t1)
-    np.multiply(u_dense_dense_sum, half, out=u_dense_dense)
-    np.add(u_dense_dense, t1, out=u_dense_dense)
-    np.multiply(t0, u_dense_dense, out=u_dense_dense)
+    np.multiply(u_dense_dense_part, half, out=u_dense_dense)
+    np.multiply(u_dense_dense, t0, out=u_dense_dense)
     # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
     u_dense_dense.dot(u_dense_W, out=u_dense)
     # u.dense[n, o] += u.dense.b[o]
     np.add(u_dense, u_dense_b, out=u_dense)
     # u_sum[n] = sum(k: u.dense[n, k]**2)
-    np.multiply(u_dense, u_dense, out=t2)
-    t2.dot(ones, out=u_sum)
+    np.multiply(u_dense, u_dense, out=t1)
+    t1.dot(ones, out=u_sum)
     # u[n, c] = u.dense[n, c]/sqrt(u_sum[n] + 1/1000000000000)
-    np.add(u_sum, c1em12, out=t3)
-    np.sqrt(t3, out=t3)
-    np.divide(u_dense, t3_col, out=u)
+    np.add(u_sum, c1em12, out=t2)
+    np.sqrt(t2, out=t2)
+    np.divide(u_dense, t2_col, out=u)
     # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
     text.dot(v_dense_dense_W, out=v_dense_dense_sum)
-    # v.dense.dense[n, o] = (1 + erf(sqrt(2)*(v.dense.dense.b[o] + v.dense.dense_sum[n, o])/2))
-    #     *(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)
-    np.add(v_dense_dense_sum, v_dense_dense_b, out=t0)
-    np.multiply(t0, c0_7071067811865476, out=t0)
+    # v.dense.dense_part[n, o] = v.dense.dense.b[o] + v.dense.dense_sum[n, o]
+    np.add(v_dense_dense_sum, v_dense_dense_b, out=v_dense_dense_part)
+    # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(1 + erf(sqrt(2)*v.dense.dense_part[n, o]/2))/2
+    np.multiply(v_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
     np.add(t0, one, out=t0)
-    np.multiply(v_dense_dense_b, half, out=t1)
-    np.multiply(v_dense_dense_sum, half, out=v_dense_dense)
-    np.add(v_dense_dense, t1, out=v_dense_dense)
-    np.multiply(t0, v_dense_dense, out=v_dense_dense)
+    np.multiply(v_dense_dense_part, half, out=v_dense_dense)
+    np.multiply(v_dense_dense, t0, out=v_dense_dense)
     # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
     v_dense_dense.dot(v_dense_W, out=v_dense)
     # v.dense[n, o] += v.dense.b[o]
     np.add(v_dense, v_dense_b, out=v_dense)
     # v_sum[n] = sum(k: v.dense[n, k]**2)
-    np.multiply(v_dense, v_dense, out=t2)
-    t2.dot(ones, out=v_sum)
+    np.multiply(v_dense, v_dense, out=t1)
+    t1.dot(ones, out=v_sum)
     # v[n, c] = v.dense[n, c]/sqrt(v_sum[n] + 1/1000000000000)
-    np.add(v_sum, c1em12, out=t3)
-    np.sqrt(t3, out=t3)
-    np.divide(v_dense, t3_col, out=v)
+    np.add(v_sum, c1em12, out=t2)
+    np.sqrt(t2, out=t2)
+    np.divide(v_dense, t2_col, out=v)
     # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
     u.dot(v_T, out=z_sum)
     # z[n, m] = z_sum[n, m]*exp(scale)
@@ -1084,11 +964,13 @@ def evaluate(params, image, text):
     v_dense_b = params["v.dense.b"]
 
     u_dense_dense_sum = np.empty((N, 16), dtype)
+    u_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     u_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     u_dense = np.empty((N, 6), dtype)
     u_sum = np.empty(N, dtype)
     u = u_dense  # u_dense is not needed any more
     v_dense_dense_sum = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    v_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     v_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     v_dense = np.empty((N, 6), dtype)
     v_sum = u_sum  # u_sum is not needed any more
@@ -1105,16 +987,15 @@ def evaluate(params, image, text):
     t0 = np.empty((N, 16), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
-    t1 = np.empty(16, dtype)
     half = np.array(0.5, dtype)
-    t2 = np.empty((N, 6), dtype)
+    t1 = np.empty((N, 6), dtype)
     ones = np.ones(6, dtype)
-    t3 = np.empty(N, dtype)
+    t2 = np.empty(N, dtype)
     c1em12 = np.array(1e-12, dtype)
-    t3_col = t3[:, None]
+    t2_col = t2[:, None]
     v_T = v.T
     z_max_col = z_max[:, None]
-    t4 = np.empty((N, N), dtype)
+    t3 = np.empty((N, N), dtype)
     ones2 = np.ones(N, dtype)
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
@@ -1124,54 +1005,50 @@ def evaluate(params, image, text):
         z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
     )
     n_index = np.arange(N)
-    t5 = np.empty(N, bool)
+    t4 = np.empty(N, bool)
 
     # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
     image.dot(u_dense_dense_W, out=u_dense_dense_sum)
-    # u.dense.dense[n, o] = (1 + erf(sqrt(2)*(u.dense.dense.b[o] + u.dense.dense_sum[n, o])/2))
-    #     *(u.dense.dense.b[o]/2 + u.dense.dense_sum[n, o]/2)
-    np.add(u_dense_dense_sum, u_dense_dense_b, out=t0)
-    np.multiply(t0, c0_7071067811865476, out=t0)
+    # u.dense.dense_part[n, o] = u.dense.dense.b[o] + u.dense.dense_sum[n, o]
+    np.add(u_dense_dense_sum, u_dense_dense_b, out=u_dense_dense_part)
+    # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(1 + erf(sqrt(2)*u.dense.dense_part[n, o]/2))/2
+    np.multiply(u_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
     np.add(t0, one, out=t0)
-    np.multiply(u_dense_dense_b, half, out=t1)
-    np.multiply(u_dense_dense_sum, half, out=u_dense_dense)
-    np.add(u_dense_dense, t1, out=u_dense_dense)
-    np.multiply(t0, u_dense_dense, out=u_dense_dense)
+    np.multiply(u_dense_dense_part, half, out=u_dense_dense)
+    np.multiply(u_dense_dense, t0, out=u_dense_dense)
     # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
     u_dense_dense.dot(u_dense_W, out=u_dense)
     # u.dense[n, o] += u.dense.b[o]
     np.add(u_dense, u_dense_b, out=u_dense)
     # u_sum[n] = sum(k: u.dense[n, k]**2)
-    np.multiply(u_dense, u_dense, out=t2)
-    t2.dot(ones, out=u_sum)
+    np.multiply(u_dense, u_dense, out=t1)
+    t1.dot(ones, out=u_sum)
     # u[n, c] = u.dense[n, c]/sqrt(u_sum[n] + 1/1000000000000)
-    np.add(u_sum, c1em12, out=t3)
-    np.sqrt(t3, out=t3)
-    np.divide(u_dense, t3_col, out=u)
+    np.add(u_sum, c1em12, out=t2)
+    np.sqrt(t2, out=t2)
+    np.divide(u_dense, t2_col, out=u)
     # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
     text.dot(v_dense_dense_W, out=v_dense_dense_sum)
-    # v.dense.dense[n, o] = (1 + erf(sqrt(2)*(v.dense.dense.b[o] + v.dense.dense_sum[n, o])/2))
-    #     *(v.dense.dense.b[o]/2 + v.dense.dense_sum[n, o]/2)
-    np.add(v_dense_dense_sum, v_dense_dense_b, out=t0)
-    np.multiply(t0, c0_7071067811865476, out=t0)
+    # v.dense.dense_part[n, o] = v.dense.dense.b[o] + v.dense.dense_sum[n, o]
+    np.add(v_dense_dense_sum, v_dense_dense_b, out=v_dense_dense_part)
+    # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(1 + erf(sqrt(2)*v.dense.dense_part[n, o]/2))/2
+    np.multiply(v_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
     np.add(t0, one, out=t0)
-    np.multiply(v_dense_dense_b, half, out=t1)
-    np.multiply(v_dense_dense_sum, half, out=v_dense_dense)
-    np.add(v_dense_dense, t1, out=v_dense_dense)
-    np.multiply(t0, v_dense_dense, out=v_dense_dense)
+    np.multiply(v_dense_dense_part, half, out=v_dense_dense)
+    np.multiply(v_dense_dense, t0, out=v_dense_dense)
     # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
     v_dense_dense.dot(v_dense_W, out=v_dense)
     # v.dense[n, o] += v.dense.b[o]
     np.add(v_dense, v_dense_b, out=v_dense)
     # v_sum[n] = sum(k: v.dense[n, k]**2)
-    np.multiply(v_dense, v_dense, out=t2)
-    t2.dot(ones, out=v_sum)
+    np.multiply(v_dense, v_dense, out=t1)
+    t1.dot(ones, out=v_sum)
     # v[n, c] = v.dense[n, c]/sqrt(v_sum[n] + 1/1000000000000)
-    np.add(v_sum, c1em12, out=t3)
-    np.sqrt(t3, out=t3)
-    np.divide(v_dense, t3_col, out=v)
+    np.add(v_sum, c1em12, out=t2)
+    np.sqrt(t2, out=t2)
+    np.divide(v_dense, t2_col, out=v)
     # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
     u.dot(v_T, out=z_sum)
     # z[n, m] = z_sum[n, m]*exp(scale)
@@ -1181,29 +1058,29 @@ def evaluate(params, image, text):
     # z_shifted[n, m] = z[n, m] - z_max[n]
     np.subtract(z, z_max_col, out=z_shifted)
     # z_sumexp[n] = sum(m: exp(z_shifted[n, m]))
-    np.exp(z_shifted, out=t4)
-    t4.dot(ones2, out=z_sumexp)
+    np.exp(z_shifted, out=t3)
+    t3.dot(ones2, out=z_sumexp)
     # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
-    np.log(z_sumexp, out=t3)
-    np.subtract(t3, z_shifted_view, out=t3)
-    to_text = weights.dot(t3)
+    np.log(z_sumexp, out=t2)
+    np.subtract(t2, z_shifted_view, out=t2)
+    to_text = weights.dot(t2)
     # z_max2[m] = max(n: z[n, m])
     np.maximum.reduce(z, axis=0, out=z_max2)
     # z_shifted2[n, m] = z[n, m] - z_max2[m]
     np.subtract(z, z_max2, out=z_shifted2)
     # z_sumexp2[m] = sum(n: exp(z_shifted2[n, m]))
-    np.exp(z_shifted2, out=t4)
-    ones2.dot(t4, out=z_sumexp2)
+    np.exp(z_shifted2, out=t3)
+    ones2.dot(t3, out=z_sumexp2)
     # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
-    np.log(z_sumexp2, out=t3)
-    np.subtract(t3, z_shifted2_view, out=t3)
-    to_image = weights.dot(t3)
+    np.log(z_sumexp2, out=t2)
+    np.subtract(t2, z_shifted2_view, out=t2)
+    to_image = weights.dot(t2)
     # accuracy_argmax[n] = argmax(m: z[n, m])
     np.argmax(z, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == n)/N)
-    np.equal(accuracy_argmax, n_index, out=t5)
-    np.copyto(t3, t5)
-    accuracy = weights.dot(t3)
+    np.equal(accuracy_argmax, n_index, out=t4)
+    np.copyto(t2, t4)
+    accuracy = weights.dot(t2)
     # loss = to_image/2 + to_text/2
     loss = to_image / 2 + to_text / 2
 

@@ -214,7 +214,8 @@ def forward(params, tokens, target):
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h1_dense_dense_ln = np.empty((N, T, 64), dtype)
     h1_dense_dense_sum = np.empty((N, T, 256), dtype)
-    h1_dense_dense_sum_erf = np.empty((N, T, 256), dtype)
+    h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h1_dense_dense_part_erf = np.empty((N, T, 256), dtype)
     h1_dense_dense = np.empty((N, T, 256), dtype)
     h1_dense = np.empty((N, T, 64), dtype)
     h1 = h1_dense  # h1_dense is not needed any more
@@ -243,7 +244,8 @@ def forward(params, tokens, target):
     h2_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h2_dense_dense_ln = np.empty((N, T, 64), dtype)
     h2_dense_dense_sum = np.empty((N, T, 256), dtype)
-    h2_dense_dense_sum_erf = np.empty((N, T, 256), dtype)
+    h2_dense_dense_part = h2_dense_dense_sum  # h2_dense_dense_sum is not needed any more
+    h2_dense_dense_part_erf = np.empty((N, T, 256), dtype)
     h2_dense_dense = np.empty((N, T, 256), dtype)
     h2_dense = np.empty((N, T, 64), dtype)
     h2 = h2_dense  # h2_dense is not needed any more
@@ -305,9 +307,8 @@ def forward(params, tokens, target):
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t5 = np.empty(256, dtype)
+    t5 = np.empty((N, T, 256), dtype)
     half = np.array(0.5, dtype)
-    t6 = np.empty((N, T, 256), dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
     h1_dense_2d = h1_dense.reshape(N * T, 64)
     h1_2d = h1.reshape(N * T, 64)
@@ -356,10 +357,10 @@ def forward(params, tokens, target):
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
+    t6 = np.empty((N, T), dtype)
     t7 = np.empty((N, T), dtype)
-    t8 = np.empty((N, T), dtype)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t8_flat = t8.reshape(-1)
+    t7_flat = t7.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
@@ -461,18 +462,16 @@ def forward(params, tokens, target):
     # h1.dense.dense_sum[n, t, o] = sum(i:
     #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
     h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
-    # h1.dense.dense_sum_erf[n, t, o] =
-    #     erf(sqrt(2)*(h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o])/2)
-    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_sum_erf)
-    np.multiply(h1_dense_dense_sum_erf, c0_7071067811865476, out=h1_dense_dense_sum_erf)
-    _erf(h1_dense_dense_sum_erf, out=h1_dense_dense_sum_erf)
-    # h1.dense.dense[n, t, o] = (h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)
-    #     *(h1.dense.dense_sum_erf[n, t, o] + 1)
-    np.add(h1_dense_dense_sum_erf, one, out=h1_dense_dense)
-    np.multiply(h1_dense_dense_b, half, out=t5)
-    np.multiply(h1_dense_dense_sum, half, out=t6)
-    np.add(t6, t5, out=t6)
-    np.multiply(h1_dense_dense, t6, out=h1_dense_dense)
+    # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
+    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_part)
+    # h1.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2)
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=h1_dense_dense_part_erf)
+    _erf(h1_dense_dense_part_erf, out=h1_dense_dense_part_erf)
+    # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]*(h1.dense.dense_part_erf[n, t, o] + 1)
+    #     /2
+    np.add(h1_dense_dense_part_erf, one, out=h1_dense_dense)
+    np.multiply(h1_dense_dense_part, half, out=t5)
+    np.multiply(t5, h1_dense_dense, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -574,18 +573,16 @@ def forward(params, tokens, target):
     # h2.dense.dense_sum[n, t, o] = sum(i:
     #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
     h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
-    # h2.dense.dense_sum_erf[n, t, o] =
-    #     erf(sqrt(2)*(h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o])/2)
-    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_sum_erf)
-    np.multiply(h2_dense_dense_sum_erf, c0_7071067811865476, out=h2_dense_dense_sum_erf)
-    _erf(h2_dense_dense_sum_erf, out=h2_dense_dense_sum_erf)
-    # h2.dense.dense[n, t, o] = (h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)
-    #     *(h2.dense.dense_sum_erf[n, t, o] + 1)
-    np.add(h2_dense_dense_sum_erf, one, out=h2_dense_dense)
-    np.multiply(h2_dense_dense_b, half, out=t5)
-    np.multiply(h2_dense_dense_sum, half, out=t6)
-    np.add(t6, t5, out=t6)
-    np.multiply(h2_dense_dense, t6, out=h2_dense_dense)
+    # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
+    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_part)
+    # h2.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2)
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=h2_dense_dense_part_erf)
+    _erf(h2_dense_dense_part_erf, out=h2_dense_dense_part_erf)
+    # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]*(h2.dense.dense_part_erf[n, t, o] + 1)
+    #     /2
+    np.add(h2_dense_dense_part_erf, one, out=h2_dense_dense)
+    np.multiply(h2_dense_dense_part, half, out=t5)
+    np.multiply(t5, h2_dense_dense, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -620,10 +617,10 @@ def forward(params, tokens, target):
     logits_exp_2d.dot(ones3, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
     np.add(position, target, out=target_position)
-    logits_shifted_flat.take(target_position, out=t7, mode="clip")
-    np.log(logits_sumexp, out=t8)
-    np.subtract(t8, t7, out=t8)
-    loss = weights2.dot(t8_flat)
+    logits_shifted_flat.take(target_position, out=t6, mode="clip")
+    np.log(logits_sumexp, out=t7)
+    np.subtract(t7, t6, out=t7)
+    loss = weights2.dot(t7_flat)
 
     outputs = {"logits": logits, "loss": np.array(loss, dtype)}
     saved = (
@@ -663,19 +660,19 @@ def forward(params, tokens, target):
         last,
         last_m,
         last_v,
-        h1_dense_dense_sum,
-        h2_dense_dense_sum,
+        h1_dense_dense_part,
+        h2_dense_dense_part,
         h1_a_mha_a_w_sumexp,
         h2_a_mha_a_w_sumexp,
         logits_sumexp,
         h1_l_v_power,
         h1_a_mha_a_w_exp,
         h1_dense_dense_ln_v_power,
-        h1_dense_dense_sum_erf,
+        h1_dense_dense_part_erf,
         h2_l_v_power,
         h2_a_mha_a_w_exp,
         h2_dense_dense_ln_v_power,
-        h2_dense_dense_sum_erf,
+        h2_dense_dense_part_erf,
         last_v_power,
         logits_exp,
     )
@@ -730,19 +727,19 @@ def backward(params, saved, grad_outputs):
         last,
         last_m,
         last_v,
-        h1_dense_dense_sum,
-        h2_dense_dense_sum,
+        h1_dense_dense_part,
+        h2_dense_dense_part,
         h1_a_mha_a_w_sumexp,
         h2_a_mha_a_w_sumexp,
         logits_sumexp,
         h1_l_v_power,
         h1_a_mha_a_w_exp,
         h1_dense_dense_ln_v_power,
-        h1_dense_dense_sum_erf,
+        h1_dense_dense_part_erf,
         h2_l_v_power,
         h2_a_mha_a_w_exp,
         h2_dense_dense_ln_v_power,
-        h2_dense_dense_sum_erf,
+        h2_dense_dense_part_erf,
         last_v_power,
         logits_exp,
     ) = saved
@@ -757,7 +754,6 @@ def backward(params, saved, grad_outputs):
     h1_a_mha_dense_W = params["h1.a.multi_head_attention.dense.W"]
     h1_dense_dense_ln_g = params["h1.dense.dense.layer_norm.g"]
     h1_dense_dense_W = params["h1.dense.dense.W"]
-    h1_dense_dense_b = params["h1.dense.dense.b"]
     h1_dense_W = params["h1.dense.W"]
     h2_l_g = params["h2.l.g"]
     h2_a_mha_q_W = params["h2.a.multi_head_attention.q.W"]
@@ -766,7 +762,6 @@ def backward(params, saved, grad_outputs):
     h2_a_mha_dense_W = params["h2.a.multi_head_attention.dense.W"]
     h2_dense_dense_ln_g = params["h2.dense.dense.layer_norm.g"]
     h2_dense_dense_W = params["h2.dense.dense.W"]
-    h2_dense_dense_b = params["h2.dense.dense.b"]
     h2_dense_W = params["h2.dense.W"]
     last_g = params["last.g"]
 
@@ -781,9 +776,7 @@ def backward(params, saved, grad_outputs):
     dh2_dense_b = np.empty(64, dtype)
     dh2_dense_W = np.empty((256, 64), dtype)
     dh2_dense_dense = np.empty((N, T, 256), dtype)
-    h2_dense_dense_sum_exp = np.empty((N, T, 256), dtype)
-    dh2_dense_dense_sum2 = np.empty((N, T, 256), dtype)
-    dh2_dense_dense_sum = np.empty((N, T, 256), dtype)
+    dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
     dh2_dense_dense_b = np.empty(256, dtype)
     dh2_dense_dense_W = np.empty((64, 256), dtype)
     dh2_dense_dense_ln = np.empty((N, T, 64), dtype)
@@ -815,10 +808,8 @@ def backward(params, saved, grad_outputs):
     dh1 = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
     dh1_dense_b = np.empty(64, dtype)
     dh1_dense_W = np.empty((256, 64), dtype)
-    dh1_dense_dense = dh2_dense_dense_sum  # dh2_dense_dense_sum is not needed any more
-    h1_dense_dense_sum_exp = dh2_dense_dense_sum2  # dh2_dense_dense_sum2 is not needed any more
-    dh1_dense_dense_sum2 = h2_dense_dense_sum_exp  # h2_dense_dense_sum_exp is not needed any more
-    dh1_dense_dense_sum = dh2_dense_dense  # dh2_dense_dense is not needed any more
+    dh1_dense_dense = dh2_dense_dense  # dh2_dense_dense is not needed any more
+    dh1_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
     dh1_dense_dense_b = np.empty(256, dtype)
     dh1_dense_dense_W = np.empty((64, 256), dtype)
     dh1_dense_dense_ln = dh2_l  # dh2_l is not needed any more
@@ -879,21 +870,13 @@ def backward(params, saved, grad_outputs):
     t3 = np.empty((N, T, 64), dtype)
     dh2_2d = dh2.reshape(N * T, 64)
     dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
-    minus_0_5 = np.array(-0.5, dtype)
-    t4 = np.empty(256, dtype)
+    t4 = np.empty((N, T, 256), dtype)
     t5 = np.empty((N, T, 256), dtype)
-    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    minus_0_5 = np.array(-0.5, dtype)
     t6 = np.empty((N, T, 256), dtype)
-    t7 = np.empty((N, T, 256), dtype)
-    t7_2d = t7.reshape(N * T, 256)
-    dh2_dense_dense_sum2_2d = dh2_dense_dense_sum2.reshape(N * T, 256)
-    dh2_dense_dense_sum_2d = dh2_dense_dense_sum.reshape(N * T, 256)
-    t8 = np.empty((64, 256), dtype)
+    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
+    dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(N * T, 256)
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
-    dh2_dense_dense_sum_2d_T = dh2_dense_dense_sum_2d.T
-    t9 = np.empty((64, N, T), dtype)
-    t9_2d = t9.reshape(64, N * T)
-    t9_T120 = t9.transpose(1, 2, 0)
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
     dh2_dense_dense_ln_v_b110 = dh2_dense_dense_ln_v[:, :, None]
@@ -903,16 +886,16 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_dense_merge_heads_split_T0213 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
-    t10 = np.empty((N, 4, T, T), dtype)
+    t7 = np.empty((N, 4, T, T), dtype)
     ones3 = np.ones(T, dtype)
-    t10_2d = t10.reshape(4 * N * T, T)
+    t7_2d = t7.reshape(4 * N * T, T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index, s_index_col)
     c0_25 = np.array(0.25, dtype)
-    t11 = np.empty((N, 4, T), dtype)
-    t11_b1110 = t11[:, :, :, None]
+    t8 = np.empty((N, 4, T), dtype)
+    t8_b1110 = t8[:, :, :, None]
     zero = np.array(0, dtype)
     dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
     dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
@@ -926,16 +909,17 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
     dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
+    t9 = np.empty((64, N, T), dtype)
+    t9_2d = t9.reshape(64, N * T)
+    t9_T120 = t9.transpose(1, 2, 0)
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
     dh2_l_v_b110 = dh2_l_v[:, :, None]
     dh1_2d = dh1.reshape(N * T, 64)
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
-    dh1_dense_dense_sum2_2d = dh1_dense_dense_sum2.reshape(N * T, 256)
-    dh1_dense_dense_sum_2d = dh1_dense_dense_sum.reshape(N * T, 256)
+    dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(N * T, 256)
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(N * T, 64)
-    dh1_dense_dense_sum_2d_T = dh1_dense_dense_sum_2d.T
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
     dh1_dense_dense_ln_v_b110 = dh1_dense_dense_ln_v[:, :, None]
@@ -965,12 +949,12 @@ def backward(params, saved, grad_outputs):
     dh0_P_part = dh0_P[:T]
     ones4 = np.ones(N, dtype)
     dh0_2d = dh0.reshape(N, 64 * T)
-    t12 = np.empty((T, 64), dtype)
-    t12_flat = t12.reshape(-1)
+    t10 = np.empty((T, 64), dtype)
+    t10_flat = t10.reshape(-1)
     dlogits_2d_T = dlogits_2d.T
     position2 = np.arange(64)
-    t13 = np.empty((N, T), np.intp)
-    t13_b110 = t13[:, :, None]
+    t11 = np.empty((N, T), np.intp)
+    t11_b110 = t11[:, :, None]
     tokens_position = np.empty((N, T, 64), np.intp)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
@@ -1030,54 +1014,27 @@ def backward(params, saved, grad_outputs):
     h2_dense_dense.reshape(N * T, 256).T.dot(dh2_2d, out=dh2_dense_W)
     # dh2.dense.dense[n, t, o] = sum(o2: dh2[n, t, o2]*h2.dense.W[o, o2])
     dh2_2d.dot(h2_dense_W.T, out=dh2_dense_dense_2d)
-    # h2.dense.dense_sum_exp[n, t, o] =
-    #     exp(-(h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o])**2/2)
-    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_sum_exp)
-    np.square(h2_dense_dense_sum_exp, out=h2_dense_dense_sum_exp)
-    np.multiply(h2_dense_dense_sum_exp, minus_0_5, out=h2_dense_dense_sum_exp)
-    np.exp(h2_dense_dense_sum_exp, out=h2_dense_dense_sum_exp)
-    # dh2.dense.dense_sum2[n, t, o] =
-    #     sqrt(2)*dh2.dense.dense[n, t, o]*h2.dense.dense_sum_exp[n, t, o]
-    #     *(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)
-    np.multiply(h2_dense_dense_b, half, out=t4)
-    np.multiply(h2_dense_dense_sum, half, out=dh2_dense_dense_sum2)
-    np.add(dh2_dense_dense_sum2, t4, out=dh2_dense_dense_sum2)
-    np.multiply(dh2_dense_dense, c0_7978845608028654, out=t5)
-    np.multiply(t5, h2_dense_dense_sum_exp, out=t5)
-    np.multiply(t5, dh2_dense_dense_sum2, out=dh2_dense_dense_sum2)
-    # dh2.dense.dense_sum[n, t, o] = dh2.dense.dense[n, t, o]
-    #     *(h2.dense.dense_sum_erf[n, t, o]/2 + 1/2)
-    np.multiply(h2_dense_dense_sum_erf, half, out=dh2_dense_dense_sum)
-    np.add(dh2_dense_dense_sum, half, out=dh2_dense_dense_sum)
-    np.multiply(dh2_dense_dense, dh2_dense_dense_sum, out=dh2_dense_dense_sum)
-    # dh2.dense.dense.b[o] = sum(n, t:
-    #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_sum_erf[n, t, o]/2
-    #     + sqrt(2)*h2.dense.dense_sum_exp[n, t, o]
-    #     *(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
-    np.multiply(h2_dense_dense_sum_erf, half, out=t5)
-    np.multiply(h2_dense_dense_b, half, out=t4)
-    np.multiply(h2_dense_dense_sum, half, out=t6)
-    np.add(t6, t4, out=t6)
-    np.multiply(h2_dense_dense_sum_exp, c0_7978845608028654, out=t7)
-    np.multiply(t7, t6, out=t7)
-    np.add(t5, half, out=t5)
-    np.add(t5, t7, out=t5)
-    np.multiply(dh2_dense_dense, t5, out=t7)
-    ones.dot(t7_2d, out=dh2_dense_dense_b)
-    # dh2.dense.dense.W[i, o] += sum(n, t:
-    #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_sum2[n, t, o])
-    h2_dense_dense_ln.reshape(N * T, 64).T.dot(dh2_dense_dense_sum2_2d, out=dh2_dense_dense_W)
-    # dh2.dense.dense.W[i, o] += sum(n, t:
-    #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_sum[n, t, o])
-    h2_dense_dense_ln.reshape(N * T, 64).T.dot(dh2_dense_dense_sum_2d, out=t8)
-    np.add(dh2_dense_dense_W, t8, out=dh2_dense_dense_W)
-    # dh2.dense.dense.layer_norm[n, t, c] +=
-    #     sum(o: dh2.dense.dense_sum2[n, t, o]*h2.dense.dense.W[c, o])
-    dh2_dense_dense_sum2_2d.dot(h2_dense_dense_W.T, out=dh2_dense_dense_ln_2d)
-    # dh2.dense.dense.layer_norm[n, t, c] +=
-    #     sum(o: dh2.dense.dense_sum[n, t, o]*h2.dense.dense.W[c, o])
-    h2_dense_dense_W.dot(dh2_dense_dense_sum_2d_T, out=t9_2d)
-    np.add(dh2_dense_dense_ln, t9_T120, out=dh2_dense_dense_ln)
+    # dh2.dense.dense_part[n, t, o] =
+    #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_part_erf[n, t, o]/2
+    #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
+    #     /(2*sqrt(pi)))
+    np.multiply(h2_dense_dense_part_erf, half, out=t4)
+    np.square(h2_dense_dense_part, out=t5)
+    np.multiply(t5, minus_0_5, out=t5)
+    np.exp(t5, out=t5)
+    np.multiply(h2_dense_dense_part, c0_3989422804014327, out=t6)
+    np.multiply(t6, t5, out=t6)
+    np.add(t4, half, out=t4)
+    np.add(t4, t6, out=t4)
+    np.multiply(dh2_dense_dense, t4, out=dh2_dense_dense_part)
+    # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
+    ones.dot(dh2_dense_dense_part_2d, out=dh2_dense_dense_b)
+    # dh2.dense.dense.W[i, o] = sum(n, t:
+    #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_part[n, t, o])
+    h2_dense_dense_ln.reshape(N * T, 64).T.dot(dh2_dense_dense_part_2d, out=dh2_dense_dense_W)
+    # dh2.dense.dense.layer_norm[n, t, c] =
+    #     sum(o: dh2.dense.dense_part[n, t, o]*h2.dense.dense.W[c, o])
+    dh2_dense_dense_part_2d.dot(h2_dense_dense_W.T, out=dh2_dense_dense_ln_2d)
     # dh2.dense.dense.layer_norm.b[c] = sum(n, t: dh2.dense.dense.layer_norm[n, t, c])
     ones.dot(dh2_dense_dense_ln_2d, out=dh2_dense_dense_ln_b)
     # dh2.dense.dense.layer_norm.g[c] =
@@ -1155,8 +1112,8 @@ def backward(params, saved, grad_outputs):
     # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(s: -dh2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.a.p[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=t10)
-    t10_2d.dot(ones3, out=dh2_a_mha_a_w_sumexp_flat)
+    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=t7)
+    t7_2d.dot(ones3, out=dh2_a_mha_a_w_sumexp_flat)
     np.negative(dh2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     np.divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -1166,12 +1123,12 @@ def backward(params, saved, grad_outputs):
     #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
     np.multiply(dh2_a_mha_a_p, c0_25, out=dh2_a_mha_a_z_sum)
     np.multiply(dh2_a_mha_a_z_sum, h2_a_mha_a_p, out=dh2_a_mha_a_z_sum)
-    np.multiply(dh2_a_mha_a_w_sumexp, c0_25, out=t11)
-    np.multiply(h2_a_mha_a_w_exp, t11_b1110, out=t10)
-    np.add(dh2_a_mha_a_z_sum, t10, out=dh2_a_mha_a_z_sum)
-    np.copyto(t10, zero)
-    np.copyto(t10, dh2_a_mha_a_z_sum, where=table)
-    dh2_a_mha_a_z_sum[...] = t10
+    np.multiply(dh2_a_mha_a_w_sumexp, c0_25, out=t8)
+    np.multiply(h2_a_mha_a_w_exp, t8_b1110, out=t7)
+    np.add(dh2_a_mha_a_z_sum, t7, out=dh2_a_mha_a_z_sum)
+    np.copyto(t7, zero)
+    np.copyto(t7, dh2_a_mha_a_z_sum, where=table)
+    dh2_a_mha_a_z_sum[...] = t7
     # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
     #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -1263,54 +1220,27 @@ def backward(params, saved, grad_outputs):
     h1_dense_dense.reshape(N * T, 256).T.dot(dh1_2d, out=dh1_dense_W)
     # dh1.dense.dense[n, t, o] = sum(o2: dh1[n, t, o2]*h1.dense.W[o, o2])
     dh1_2d.dot(h1_dense_W.T, out=dh1_dense_dense_2d)
-    # h1.dense.dense_sum_exp[n, t, o] =
-    #     exp(-(h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o])**2/2)
-    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_sum_exp)
-    np.square(h1_dense_dense_sum_exp, out=h1_dense_dense_sum_exp)
-    np.multiply(h1_dense_dense_sum_exp, minus_0_5, out=h1_dense_dense_sum_exp)
-    np.exp(h1_dense_dense_sum_exp, out=h1_dense_dense_sum_exp)
-    # dh1.dense.dense_sum2[n, t, o] =
-    #     sqrt(2)*dh1.dense.dense[n, t, o]*h1.dense.dense_sum_exp[n, t, o]
-    #     *(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)
-    np.multiply(h1_dense_dense_b, half, out=t4)
-    np.multiply(h1_dense_dense_sum, half, out=dh1_dense_dense_sum2)
-    np.add(dh1_dense_dense_sum2, t4, out=dh1_dense_dense_sum2)
-    np.multiply(dh1_dense_dense, c0_7978845608028654, out=t5)
-    np.multiply(t5, h1_dense_dense_sum_exp, out=t5)
-    np.multiply(t5, dh1_dense_dense_sum2, out=dh1_dense_dense_sum2)
-    # dh1.dense.dense_sum[n, t, o] = dh1.dense.dense[n, t, o]
-    #     *(h1.dense.dense_sum_erf[n, t, o]/2 + 1/2)
-    np.multiply(h1_dense_dense_sum_erf, half, out=dh1_dense_dense_sum)
-    np.add(dh1_dense_dense_sum, half, out=dh1_dense_dense_sum)
-    np.multiply(dh1_dense_dense, dh1_dense_dense_sum, out=dh1_dense_dense_sum)
-    # dh1.dense.dense.b[o] = sum(n, t:
-    #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_sum_erf[n, t, o]/2
-    #     + sqrt(2)*h1.dense.dense_sum_exp[n, t, o]
-    #     *(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
-    np.multiply(h1_dense_dense_sum_erf, half, out=t5)
-    np.multiply(h1_dense_dense_b, half, out=t4)
-    np.multiply(h1_dense_dense_sum, half, out=t6)
-    np.add(t6, t4, out=t6)
-    np.multiply(h1_dense_dense_sum_exp, c0_7978845608028654, out=t7)
-    np.multiply(t7, t6, out=t7)
-    np.add(t5, half, out=t5)
-    np.add(t5, t7, out=t5)
-    np.multiply(dh1_dense_dense, t5, out=t7)
-    ones.dot(t7_2d, out=dh1_dense_dense_b)
-    # dh1.dense.dense.W[i, o] += sum(n, t:
-    #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_sum2[n, t, o])
-    h1_dense_dense_ln.reshape(N * T, 64).T.dot(dh1_dense_dense_sum2_2d, out=dh1_dense_dense_W)
-    # dh1.dense.dense.W[i, o] += sum(n, t:
-    #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_sum[n, t, o])
-    h1_dense_dense_ln.reshape(N * T, 64).T.dot(dh1_dense_dense_sum_2d, out=t8)
-    np.add(dh1_dense_dense_W, t8, out=dh1_dense_dense_W)
-    # dh1.dense.dense.layer_norm[n, t, c] +=
-    #     sum(o: dh1.dense.dense_sum2[n, t, o]*h1.dense.dense.W[c, o])
-    dh1_dense_dense_sum2_2d.dot(h1_dense_dense_W.T, out=dh1_dense_dense_ln_2d)
-    # dh1.dense.dense.layer_norm[n, t, c] +=
-    #     sum(o: dh1.dense.dense_sum[n, t, o]*h1.dense.dense.W[c, o])
-    h1_dense_dense_W.dot(dh1_dense_dense_sum_2d_T, out=t9_2d)
-    np.add(dh1_dense_dense_ln, t9_T120, out=dh1_dense_dense_ln)
+    # dh1.dense.dense_part[n, t, o] =
+    #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_part_erf[n, t, o]/2
+    #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
+    #     /(2*sqrt(pi)))
+    np.multiply(h1_dense_dense_part_erf, half, out=t4)
+    np.square(h1_dense_dense_part, out=t5)
+    np.multiply(t5, minus_0_5, out=t5)
+    np.exp(t5, out=t5)
+    np.multiply(h1_dense_dense_part, c0_3989422804014327, out=t6)
+    np.multiply(t6, t5, out=t6)
+    np.add(t4, half, out=t4)
+    np.add(t4, t6, out=t4)
+    np.multiply(dh1_dense_dense, t4, out=dh1_dense_dense_part)
+    # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
+    ones.dot(dh1_dense_dense_part_2d, out=dh1_dense_dense_b)
+    # dh1.dense.dense.W[i, o] = sum(n, t:
+    #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_part[n, t, o])
+    h1_dense_dense_ln.reshape(N * T, 64).T.dot(dh1_dense_dense_part_2d, out=dh1_dense_dense_W)
+    # dh1.dense.dense.layer_norm[n, t, c] =
+    #     sum(o: dh1.dense.dense_part[n, t, o]*h1.dense.dense.W[c, o])
+    dh1_dense_dense_part_2d.dot(h1_dense_dense_W.T, out=dh1_dense_dense_ln_2d)
     # dh1.dense.dense.layer_norm.b[c] = sum(n, t: dh1.dense.dense.layer_norm[n, t, c])
     ones.dot(dh1_dense_dense_ln_2d, out=dh1_dense_dense_ln_b)
     # dh1.dense.dense.layer_norm.g[c] =
@@ -1388,8 +1318,8 @@ def backward(params, saved, grad_outputs):
     # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.a.p[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=t10)
-    t10_2d.dot(ones3, out=dh1_a_mha_a_w_sumexp_flat)
+    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=t7)
+    t7_2d.dot(ones3, out=dh1_a_mha_a_w_sumexp_flat)
     np.negative(dh1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     np.divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -1399,12 +1329,12 @@ def backward(params, saved, grad_outputs):
     #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
     np.multiply(dh1_a_mha_a_p, c0_25, out=dh1_a_mha_a_z_sum)
     np.multiply(dh1_a_mha_a_z_sum, h1_a_mha_a_p, out=dh1_a_mha_a_z_sum)
-    np.multiply(dh1_a_mha_a_w_sumexp, c0_25, out=t11)
-    np.multiply(h1_a_mha_a_w_exp, t11_b1110, out=t10)
-    np.add(dh1_a_mha_a_z_sum, t10, out=dh1_a_mha_a_z_sum)
-    np.copyto(t10, zero)
-    np.copyto(t10, dh1_a_mha_a_z_sum, where=table)
-    dh1_a_mha_a_z_sum[...] = t10
+    np.multiply(dh1_a_mha_a_w_sumexp, c0_25, out=t8)
+    np.multiply(h1_a_mha_a_w_exp, t8_b1110, out=t7)
+    np.add(dh1_a_mha_a_z_sum, t7, out=dh1_a_mha_a_z_sum)
+    np.copyto(t7, zero)
+    np.copyto(t7, dh1_a_mha_a_z_sum, where=table)
+    dh1_a_mha_a_z_sum[...] = t7
     # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
     #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -1492,13 +1422,13 @@ def backward(params, saved, grad_outputs):
     np.add(dh0, t3, out=dh0)
     # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
     dh0_P.fill(0)
-    ones4.dot(dh0_2d, out=t12_flat)
-    np.add(dh0_P_part, t12, out=dh0_P_part)
+    ones4.dot(dh0_2d, out=t10_flat)
+    np.add(dh0_P_part, t10, out=dh0_P_part)
     # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
     dlogits_2d_T.dot(last.reshape(N * T, 64), out=dE)
     # dE[tokens[n, t], d] += dh0[n, t, d]
-    np.multiply(tokens, 64, out=t13)
-    np.add(position2, t13_b110, out=tokens_position)
+    np.multiply(tokens, 64, out=t11)
+    np.add(position2, t11_b110, out=tokens_position)
     np.add.at(dE_flat, tokens_position_flat, dh0_flat)
 
     return {
@@ -1614,7 +1544,8 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h1_dense_dense_ln = np.empty((N, T, 64), dtype)
     h1_dense_dense_sum = np.empty((N, T, 256), dtype)
-    h1_dense_dense_sum_erf = np.empty((N, T, 256), dtype)
+    h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h1_dense_dense_part_erf = np.empty((N, T, 256), dtype)
     h1_dense_dense = np.empty((N, T, 256), dtype)
     h1_dense = np.empty((N, T, 64), dtype)
     h1 = h1_dense  # h1_dense is not needed any more
@@ -1643,7 +1574,8 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h2_dense_dense_ln = np.empty((N, T, 64), dtype)
     h2_dense_dense_sum = np.empty((N, T, 256), dtype)
-    h2_dense_dense_sum_erf = np.empty((N, T, 256), dtype)
+    h2_dense_dense_part = h2_dense_dense_sum  # h2_dense_dense_sum is not needed any more
+    h2_dense_dense_part_erf = np.empty((N, T, 256), dtype)
     h2_dense_dense = np.empty((N, T, 256), dtype)
     h2_dense = np.empty((N, T, 64), dtype)
     h2 = h2_dense  # h2_dense is not needed any more
@@ -1666,9 +1598,7 @@ def _step(N, T, dtype):
     dh2_dense_b = np.empty(64, dtype)
     dh2_dense_W = np.empty((256, 64), dtype)
     dh2_dense_dense = h2_dense_dense  # h2_dense_dense is not needed any more
-    h2_dense_dense_sum_exp = np.empty((N, T, 256), dtype)
-    dh2_dense_dense_sum2 = np.empty((N, T, 256), dtype)
-    dh2_dense_dense_sum = np.empty((N, T, 256), dtype)
+    dh2_dense_dense_part = h2_dense_dense  # h2_dense_dense is not needed any more
     dh2_dense_dense_b = np.empty(256, dtype)
     dh2_dense_dense_W = np.empty((64, 256), dtype)
     dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
@@ -1702,9 +1632,7 @@ def _step(N, T, dtype):
     dh1_dense_b = np.empty(64, dtype)
     dh1_dense_W = np.empty((256, 64), dtype)
     dh1_dense_dense = h1_dense_dense  # h1_dense_dense is not needed any more
-    h1_dense_dense_sum_exp = dh2_dense_dense_sum  # dh2_dense_dense_sum is not needed any more
-    dh1_dense_dense_sum2 = dh2_dense_dense_sum2  # dh2_dense_dense_sum2 is not needed any more
-    dh1_dense_dense_sum = h2_dense_dense_sum_exp  # h2_dense_dense_sum_exp is not needed any more
+    dh1_dense_dense_part = h1_dense_dense  # h1_dense_dense is not needed any more
     dh1_dense_dense_b = np.empty(256, dtype)
     dh1_dense_dense_W = np.empty((64, 256), dtype)
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
@@ -1788,9 +1716,8 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t5 = np.empty(256, dtype)
+    t5 = np.empty((N, T, 256), dtype)
     half = np.array(0.5, dtype)
-    t6 = np.empty((N, T, 256), dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
     h1_dense_2d = h1_dense.reshape(N * T, 64)
     h1_2d = h1.reshape(N * T, 64)
@@ -1839,12 +1766,12 @@ def _step(N, T, dtype):
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
+    t6 = np.empty((N, T), dtype)
     t7 = np.empty((N, T), dtype)
-    t8 = np.empty((N, T), dtype)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t8_flat = t8.reshape(-1)
+    t7_flat = t7.reshape(-1)
     c = np.array(N * T, dtype)
-    t7_b110 = t7[:, :, None]
+    t6_b110 = t6[:, :, None]
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
     minus_1_over_N_over_T = np.array(-1 / N / T, dtype)
@@ -1857,26 +1784,19 @@ def _step(N, T, dtype):
     dlast_v_flat = dlast_v.reshape(-1)
     dlast_m_flat = dlast_m.reshape(-1)
     c0_03125 = np.array(0.03125, dtype)
-    t7_flat = t7.reshape(-1)
-    t8_b110 = t8[:, :, None]
+    t6_flat = t6.reshape(-1)
+    t7_b110 = t7[:, :, None]
     dlast_v_b110 = dlast_v[:, :, None]
     dh2_2d = dh2.reshape(N * T, 64)
     h2_dense_dense_2d_T = h2_dense_dense_2d.T
     dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
+    t8 = np.empty((N, T, 256), dtype)
     minus_0_5 = np.array(-0.5, dtype)
-    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     t9 = np.empty((N, T, 256), dtype)
-    t10 = np.empty((N, T, 256), dtype)
-    t10_2d = t10.reshape(N * T, 256)
+    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
+    dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(N * T, 256)
     h2_dense_dense_ln_2d_T = h2_dense_dense_ln_2d.T
-    dh2_dense_dense_sum2_2d = dh2_dense_dense_sum2.reshape(N * T, 256)
-    dh2_dense_dense_sum_2d = dh2_dense_dense_sum.reshape(N * T, 256)
-    t11 = np.empty((64, 256), dtype)
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
-    dh2_dense_dense_sum_2d_T = dh2_dense_dense_sum_2d.T
-    t12 = np.empty((64, N, T), dtype)
-    t12_2d = t12.reshape(64, N * T)
-    t12_T120 = t12.transpose(1, 2, 0)
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
@@ -1907,6 +1827,9 @@ def _step(N, T, dtype):
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
     dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
+    t10 = np.empty((64, N, T), dtype)
+    t10_2d = t10.reshape(64, N * T)
+    t10_T120 = t10.transpose(1, 2, 0)
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
     dh2_l_v_flat = dh2_l_v.reshape(-1)
@@ -1915,11 +1838,9 @@ def _step(N, T, dtype):
     dh1_2d = dh1.reshape(N * T, 64)
     h1_dense_dense_2d_T = h1_dense_dense_2d.T
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
+    dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(N * T, 256)
     h1_dense_dense_ln_2d_T = h1_dense_dense_ln_2d.T
-    dh1_dense_dense_sum2_2d = dh1_dense_dense_sum2.reshape(N * T, 256)
-    dh1_dense_dense_sum_2d = dh1_dense_dense_sum.reshape(N * T, 256)
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(N * T, 64)
-    dh1_dense_dense_sum_2d_T = dh1_dense_dense_sum_2d.T
     h1_dense_dense_ln_v_power_flat = h1_dense_dense_ln_v_power.reshape(-1)
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
@@ -1956,12 +1877,12 @@ def _step(N, T, dtype):
     dh0_P_part = dh0_P[:T]
     ones5 = np.ones(N, dtype)
     dh0_2d = dh0.reshape(N, 64 * T)
-    t13 = np.empty((T, 64), dtype)
-    t13_flat = t13.reshape(-1)
+    t11 = np.empty((T, 64), dtype)
+    t11_flat = t11.reshape(-1)
     dlogits_2d_T = dlogits_2d.T
     position2 = np.arange(64)
-    t14 = np.empty((N, T), np.intp)
-    t14_b110 = t14[:, :, None]
+    t12 = np.empty((N, T), np.intp)
+    t12_b110 = t12[:, :, None]
     tokens_position = np.empty((N, T, 64), np.intp)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
@@ -2133,18 +2054,16 @@ def _step(N, T, dtype):
             # h1.dense.dense_sum[n, t, o] =
             #     sum(i: h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
             h1_dense_dense_ln_2d.dot(h1_dense_dense_W, h1_dense_dense_sum_2d)
-            # h1.dense.dense_sum_erf[n, t, o] =
-            #     erf(sqrt(2)*(h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o])/2)
-            add(h1_dense_dense_sum, h1_dense_dense_b, h1_dense_dense_sum_erf)
-            multiply(h1_dense_dense_sum_erf, c0_7071067811865476, h1_dense_dense_sum_erf)
-            _erf(h1_dense_dense_sum_erf, out=h1_dense_dense_sum_erf)
-            # h1.dense.dense[n, t, o] = (h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)
-            #     *(h1.dense.dense_sum_erf[n, t, o] + 1)
-            add(h1_dense_dense_sum_erf, one, h1_dense_dense)
-            multiply(h1_dense_dense_b, half, t5)
-            multiply(h1_dense_dense_sum, half, t6)
-            add(t6, t5, t6)
-            multiply(h1_dense_dense, t6, h1_dense_dense)
+            # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
+            add(h1_dense_dense_sum, h1_dense_dense_b, h1_dense_dense_part)
+            # h1.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2)
+            multiply(h1_dense_dense_part, c0_7071067811865476, h1_dense_dense_part_erf)
+            _erf(h1_dense_dense_part_erf, out=h1_dense_dense_part_erf)
+            # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
+            #     *(h1.dense.dense_part_erf[n, t, o] + 1)/2
+            add(h1_dense_dense_part_erf, one, h1_dense_dense)
+            multiply(h1_dense_dense_part, half, t5)
+            multiply(t5, h1_dense_dense, h1_dense_dense)
             # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
             h1_dense_dense_2d.dot(h1_dense_W, h1_dense_2d)
             # h1.dense[n, t, o] += h1.dense.b[o]
@@ -2250,18 +2169,16 @@ def _step(N, T, dtype):
             # h2.dense.dense_sum[n, t, o] =
             #     sum(i: h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
             h2_dense_dense_ln_2d.dot(h2_dense_dense_W, h2_dense_dense_sum_2d)
-            # h2.dense.dense_sum_erf[n, t, o] =
-            #     erf(sqrt(2)*(h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o])/2)
-            add(h2_dense_dense_sum, h2_dense_dense_b, h2_dense_dense_sum_erf)
-            multiply(h2_dense_dense_sum_erf, c0_7071067811865476, h2_dense_dense_sum_erf)
-            _erf(h2_dense_dense_sum_erf, out=h2_dense_dense_sum_erf)
-            # h2.dense.dense[n, t, o] = (h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)
-            #     *(h2.dense.dense_sum_erf[n, t, o] + 1)
-            add(h2_dense_dense_sum_erf, one, h2_dense_dense)
-            multiply(h2_dense_dense_b, half, t5)
-            multiply(h2_dense_dense_sum, half, t6)
-            add(t6, t5, t6)
-            multiply(h2_dense_dense, t6, h2_dense_dense)
+            # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
+            add(h2_dense_dense_sum, h2_dense_dense_b, h2_dense_dense_part)
+            # h2.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2)
+            multiply(h2_dense_dense_part, c0_7071067811865476, h2_dense_dense_part_erf)
+            _erf(h2_dense_dense_part_erf, out=h2_dense_dense_part_erf)
+            # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
+            #     *(h2.dense.dense_part_erf[n, t, o] + 1)/2
+            add(h2_dense_dense_part_erf, one, h2_dense_dense)
+            multiply(h2_dense_dense_part, half, t5)
+            multiply(t5, h2_dense_dense, h2_dense_dense)
             # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
             h2_dense_dense_2d.dot(h2_dense_W, h2_dense_2d)
             # h2.dense[n, t, o] += h2.dense.b[o]
@@ -2297,13 +2214,13 @@ def _step(N, T, dtype):
             # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])
             #     /(N*T))
             add(position, target, target_position)
-            logits_shifted_flat.take(target_position, out=t7, mode="clip")
-            log(logits_sumexp, t8)
-            subtract(t8, t7, t8)
-            loss = weights2.dot(t8_flat)
+            logits_shifted_flat.take(target_position, out=t6, mode="clip")
+            log(logits_sumexp, t7)
+            subtract(t7, t6, t7)
+            loss = weights2.dot(t7_flat)
             # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
-            multiply(logits_sumexp, c, t7)
-            divide(logits_exp, t7_b110, dlogits)
+            multiply(logits_sumexp, c, t6)
+            divide(logits_exp, t6_b110, dlogits)
             # dlogits[n, t, target[n, t]] += -1/(N*T)
             dlogits_flat[target_position_flat] += minus_1_over_N_over_T
             # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
@@ -2319,32 +2236,32 @@ def _step(N, T, dtype):
             subtract(last_m_b110, h2, t0)
             multiply(dlast, t0, t0)
             t0_2d.dot(last_g, dlast_v_flat)
-            add(last_v, c1em05, t7)
-            sqrt(t7, t8)
-            multiply(t7, t8, t7)
+            add(last_v, c1em05, t6)
+            sqrt(t6, t7)
+            multiply(t6, t7, t6)
             multiply(dlast_v, half, dlast_v)
-            divide(dlast_v, t7, dlast_v)
+            divide(dlast_v, t6, dlast_v)
             # dlast.m[n, t] += sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d.dot(last_g, dlast_m_flat)
-            negative(last_v_power, t7)
-            multiply(t7, dlast_m, dlast_m)
+            negative(last_v_power, t6)
+            multiply(t6, dlast_m, dlast_m)
             # dlast.m[n, t] += sum(c: dlast.v[n, t]*(last.m[n, t]/32 - h2[n, t, c]/32))
             multiply(h2, c0_03125, t0)
-            multiply(last_m, c0_03125, t7)
-            subtract(t7_b110, t0, t0)
-            t0_2d.dot(ones, t7_flat)
-            multiply(dlast_v, t7, t8)
-            add(dlast_m, t8, dlast_m)
+            multiply(last_m, c0_03125, t6)
+            subtract(t6_b110, t0, t0)
+            t0_2d.dot(ones, t6_flat)
+            multiply(dlast_v, t6, t7)
+            add(dlast_m, t7, dlast_m)
             # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*(h2[n, t, o]/32 - last.m[n, t]/32)
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
-            multiply(dlast_m, c0_015625, t7)
-            multiply(last_m, c0_03125, t8)
+            multiply(dlast_m, c0_015625, t6)
+            multiply(last_m, c0_03125, t7)
             multiply(h2, c0_03125, t0)
-            subtract(t0, t8_b110, t0)
+            subtract(t0, t7_b110, t0)
             multiply(t0, dlast_v_b110, t0)
             multiply(last_v_power_b110, last_g, t1)
             multiply(t1, dlast, t1)
-            add(t0, t7_b110, t0)
+            add(t0, t6_b110, t0)
             add(t0, t1, dh2)
             # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
             ones4.dot(dh2_2d, dh2_dense_b)
@@ -2352,54 +2269,27 @@ def _step(N, T, dtype):
             h2_dense_dense_2d_T.dot(dh2_2d, dh2_dense_W)
             # dh2.dense.dense[n, t, o] = sum(o2: dh2[n, t, o2]*h2.dense.W[o, o2])
             dh2_2d.dot(h2_dense_W_T, dh2_dense_dense_2d)
-            # h2.dense.dense_sum_exp[n, t, o] =
-            #     exp(-(h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o])**2/2)
-            add(h2_dense_dense_sum, h2_dense_dense_b, h2_dense_dense_sum_exp)
-            square(h2_dense_dense_sum_exp, h2_dense_dense_sum_exp)
-            multiply(h2_dense_dense_sum_exp, minus_0_5, h2_dense_dense_sum_exp)
-            exp(h2_dense_dense_sum_exp, h2_dense_dense_sum_exp)
-            # dh2.dense.dense_sum2[n, t, o] =
-            #     sqrt(2)*dh2.dense.dense[n, t, o]*h2.dense.dense_sum_exp[n, t, o]
-            #     *(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)
-            multiply(h2_dense_dense_b, half, t5)
-            multiply(h2_dense_dense_sum, half, dh2_dense_dense_sum2)
-            add(dh2_dense_dense_sum2, t5, dh2_dense_dense_sum2)
-            multiply(dh2_dense_dense, c0_7978845608028654, t6)
-            multiply(t6, h2_dense_dense_sum_exp, t6)
-            multiply(t6, dh2_dense_dense_sum2, dh2_dense_dense_sum2)
-            # dh2.dense.dense_sum[n, t, o] =
-            #     dh2.dense.dense[n, t, o]*(h2.dense.dense_sum_erf[n, t, o]/2 + 1/2)
-            multiply(h2_dense_dense_sum_erf, half, dh2_dense_dense_sum)
-            add(dh2_dense_dense_sum, half, dh2_dense_dense_sum)
-            multiply(dh2_dense_dense, dh2_dense_dense_sum, dh2_dense_dense_sum)
-            # dh2.dense.dense.b[o] = sum(n, t:
-            #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_sum_erf[n, t, o]/2
-            #     + sqrt(2)*h2.dense.dense_sum_exp[n, t, o]
-            #     *(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
-            multiply(h2_dense_dense_sum_erf, half, t6)
-            multiply(h2_dense_dense_b, half, t5)
-            multiply(h2_dense_dense_sum, half, t9)
-            add(t9, t5, t9)
-            multiply(h2_dense_dense_sum_exp, c0_7978845608028654, t10)
-            multiply(t10, t9, t10)
-            add(t6, half, t6)
-            add(t6, t10, t6)
-            multiply(dh2_dense_dense, t6, t10)
-            ones4.dot(t10_2d, dh2_dense_dense_b)
-            # dh2.dense.dense.W[i, o] += sum(n, t:
-            #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_sum2[n, t, o])
-            h2_dense_dense_ln_2d_T.dot(dh2_dense_dense_sum2_2d, dh2_dense_dense_W)
-            # dh2.dense.dense.W[i, o] += sum(n, t:
-            #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_sum[n, t, o])
-            h2_dense_dense_ln_2d_T.dot(dh2_dense_dense_sum_2d, t11)
-            add(dh2_dense_dense_W, t11, dh2_dense_dense_W)
-            # dh2.dense.dense.layer_norm[n, t, c] +=
-            #     sum(o: dh2.dense.dense_sum2[n, t, o]*h2.dense.dense.W[c, o])
-            dh2_dense_dense_sum2_2d.dot(h2_dense_dense_W_T, dh2_dense_dense_ln_2d)
-            # dh2.dense.dense.layer_norm[n, t, c] +=
-            #     sum(o: dh2.dense.dense_sum[n, t, o]*h2.dense.dense.W[c, o])
-            h2_dense_dense_W.dot(dh2_dense_dense_sum_2d_T, t12_2d)
-            add(dh2_dense_dense_ln, t12_T120, dh2_dense_dense_ln)
+            # dh2.dense.dense_part[n, t, o] =
+            #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_part_erf[n, t, o]/2
+            #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
+            #     /(2*sqrt(pi)))
+            multiply(h2_dense_dense_part_erf, half, t5)
+            square(h2_dense_dense_part, t8)
+            multiply(t8, minus_0_5, t8)
+            exp(t8, t8)
+            multiply(h2_dense_dense_part, c0_3989422804014327, t9)
+            multiply(t9, t8, t9)
+            add(t5, half, t5)
+            add(t5, t9, t5)
+            multiply(dh2_dense_dense, t5, dh2_dense_dense_part)
+            # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
+            ones4.dot(dh2_dense_dense_part_2d, dh2_dense_dense_b)
+            # dh2.dense.dense.W[i, o] = sum(n, t:
+            #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_part[n, t, o])
+            h2_dense_dense_ln_2d_T.dot(dh2_dense_dense_part_2d, dh2_dense_dense_W)
+            # dh2.dense.dense.layer_norm[n, t, c] =
+            #     sum(o: dh2.dense.dense_part[n, t, o]*h2.dense.dense.W[c, o])
+            dh2_dense_dense_part_2d.dot(h2_dense_dense_W_T, dh2_dense_dense_ln_2d)
             # dh2.dense.dense.layer_norm.b[c] = sum(n, t: dh2.dense.dense.layer_norm[n, t, c])
             ones4.dot(dh2_dense_dense_ln_2d, dh2_dense_dense_ln_b)
             # dh2.dense.dense.layer_norm.g[c] =
@@ -2416,39 +2306,39 @@ def _step(N, T, dtype):
             subtract(h2_dense_dense_ln_m_b110, h2_a, t0)
             multiply(dh2_dense_dense_ln, t0, t0)
             t0_2d.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat)
-            add(h2_dense_dense_ln_v, c1em05, t7)
-            sqrt(t7, t8)
-            multiply(t7, t8, t7)
+            add(h2_dense_dense_ln_v, c1em05, t6)
+            sqrt(t6, t7)
+            multiply(t6, t7, t6)
             multiply(dh2_dense_dense_ln_v, half, dh2_dense_dense_ln_v)
-            divide(dh2_dense_dense_ln_v, t7, dh2_dense_dense_ln_v)
+            divide(dh2_dense_dense_ln_v, t6, dh2_dense_dense_ln_v)
             # dh2.dense.dense.layer_norm.m[n, t] +=
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            negative(h2_dense_dense_ln_v_power, t7)
-            multiply(t7, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            negative(h2_dense_dense_ln_v_power, t6)
+            multiply(t6, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.dense.dense.layer_norm.m[n, t] +=
             #     sum(c: dh2.dense.dense.layer_norm.v[n, t]
             #     *(h2.dense.dense.layer_norm.m[n, t]/32 - h2.a[n, t, c]/32))
             multiply(h2_a, c0_03125, t0)
-            multiply(h2_dense_dense_ln_m, c0_03125, t7)
-            subtract(t7_b110, t0, t0)
-            t0_2d.dot(ones, t7_flat)
-            multiply(dh2_dense_dense_ln_v, t7, t8)
-            add(dh2_dense_dense_ln_m, t8, dh2_dense_dense_ln_m)
+            multiply(h2_dense_dense_ln_m, c0_03125, t6)
+            subtract(t6_b110, t0, t0)
+            t0_2d.dot(ones, t6_flat)
+            multiply(dh2_dense_dense_ln_v, t6, t7)
+            add(dh2_dense_dense_ln_m, t7, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
             #     + dh2.dense.dense.layer_norm.v[n, t]
             #     *(h2.a[n, t, o]/32 - h2.dense.dense.layer_norm.m[n, t]/32)
             #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
             #     *h2.dense.dense.layer_norm.g[o]
-            multiply(dh2_dense_dense_ln_m, c0_015625, t7)
-            multiply(h2_dense_dense_ln_m, c0_03125, t8)
+            multiply(dh2_dense_dense_ln_m, c0_015625, t6)
+            multiply(h2_dense_dense_ln_m, c0_03125, t7)
             multiply(h2_a, c0_03125, t0)
-            subtract(t0, t8_b110, t0)
+            subtract(t0, t7_b110, t0)
             multiply(t0, dh2_dense_dense_ln_v_b110, t0)
             multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, t1)
             multiply(t1, dh2_dense_dense_ln, t1)
-            add(dh2, t7_b110, dh2_a)
+            add(dh2, t6_b110, dh2_a)
             add(dh2_a, t0, dh2_a)
             add(dh2_a, t1, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
@@ -2523,12 +2413,12 @@ def _step(N, T, dtype):
             dh2_a_mha_v_2d.dot(h2_a_mha_v_W_T, dh2_l_2d)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
             #     *h2.a.multi_head_attention.k.W[c, o])
-            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t12_2d)
-            add(dh2_l, t12_T120, dh2_l)
+            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t10_2d)
+            add(dh2_l, t10_T120, dh2_l)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
             #     *h2.a.multi_head_attention.q.W[c, o])
-            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t12_2d)
-            add(dh2_l, t12_T120, dh2_l)
+            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t10_2d)
+            add(dh2_l, t10_T120, dh2_l)
             # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
             ones4.dot(dh2_l_2d, dh2_l_b)
             # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h2.l.v_power[n, t]*(h1[n, t, c] - h2.l.m[n, t]))
@@ -2540,33 +2430,33 @@ def _step(N, T, dtype):
             subtract(h2_l_m_b110, h1, t0)
             multiply(dh2_l, t0, t0)
             t0_2d.dot(h2_l_g, dh2_l_v_flat)
-            add(h2_l_v, c1em05, t7)
-            sqrt(t7, t8)
-            multiply(t7, t8, t7)
+            add(h2_l_v, c1em05, t6)
+            sqrt(t6, t7)
+            multiply(t6, t7, t6)
             multiply(dh2_l_v, half, dh2_l_v)
-            divide(dh2_l_v, t7, dh2_l_v)
+            divide(dh2_l_v, t6, dh2_l_v)
             # dh2.l.m[n, t] += sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
             dh2_l_2d.dot(h2_l_g, dh2_l_m_flat)
-            negative(h2_l_v_power, t7)
-            multiply(t7, dh2_l_m, dh2_l_m)
+            negative(h2_l_v_power, t6)
+            multiply(t6, dh2_l_m, dh2_l_m)
             # dh2.l.m[n, t] += sum(c: dh2.l.v[n, t]*(h2.l.m[n, t]/32 - h1[n, t, c]/32))
             multiply(h1, c0_03125, t0)
-            multiply(h2_l_m, c0_03125, t7)
-            subtract(t7_b110, t0, t0)
-            t0_2d.dot(ones, t7_flat)
-            multiply(dh2_l_v, t7, t8)
-            add(dh2_l_m, t8, dh2_l_m)
+            multiply(h2_l_m, c0_03125, t6)
+            subtract(t6_b110, t0, t0)
+            t0_2d.dot(ones, t6_flat)
+            multiply(dh2_l_v, t6, t7)
+            add(dh2_l_m, t7, dh2_l_m)
             # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
             #     + dh2.l.v[n, t]*(h1[n, t, o]/32 - h2.l.m[n, t]/32)
             #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
-            multiply(dh2_l_m, c0_015625, t7)
-            multiply(h2_l_m, c0_03125, t8)
+            multiply(dh2_l_m, c0_015625, t6)
+            multiply(h2_l_m, c0_03125, t7)
             multiply(h1, c0_03125, t0)
-            subtract(t0, t8_b110, t0)
+            subtract(t0, t7_b110, t0)
             multiply(t0, dh2_l_v_b110, t0)
             multiply(h2_l_v_power_b110, h2_l_g, t1)
             multiply(t1, dh2_l, t1)
-            add(dh2_a, t7_b110, dh1)
+            add(dh2_a, t6_b110, dh1)
             add(dh1, t0, dh1)
             add(dh1, t1, dh1)
             # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
@@ -2575,54 +2465,27 @@ def _step(N, T, dtype):
             h1_dense_dense_2d_T.dot(dh1_2d, dh1_dense_W)
             # dh1.dense.dense[n, t, o] = sum(o2: dh1[n, t, o2]*h1.dense.W[o, o2])
             dh1_2d.dot(h1_dense_W_T, dh1_dense_dense_2d)
-            # h1.dense.dense_sum_exp[n, t, o] =
-            #     exp(-(h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o])**2/2)
-            add(h1_dense_dense_sum, h1_dense_dense_b, h1_dense_dense_sum_exp)
-            square(h1_dense_dense_sum_exp, h1_dense_dense_sum_exp)
-            multiply(h1_dense_dense_sum_exp, minus_0_5, h1_dense_dense_sum_exp)
-            exp(h1_dense_dense_sum_exp, h1_dense_dense_sum_exp)
-            # dh1.dense.dense_sum2[n, t, o] =
-            #     sqrt(2)*dh1.dense.dense[n, t, o]*h1.dense.dense_sum_exp[n, t, o]
-            #     *(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)
-            multiply(h1_dense_dense_b, half, t5)
-            multiply(h1_dense_dense_sum, half, dh1_dense_dense_sum2)
-            add(dh1_dense_dense_sum2, t5, dh1_dense_dense_sum2)
-            multiply(dh1_dense_dense, c0_7978845608028654, t6)
-            multiply(t6, h1_dense_dense_sum_exp, t6)
-            multiply(t6, dh1_dense_dense_sum2, dh1_dense_dense_sum2)
-            # dh1.dense.dense_sum[n, t, o] =
-            #     dh1.dense.dense[n, t, o]*(h1.dense.dense_sum_erf[n, t, o]/2 + 1/2)
-            multiply(h1_dense_dense_sum_erf, half, dh1_dense_dense_sum)
-            add(dh1_dense_dense_sum, half, dh1_dense_dense_sum)
-            multiply(dh1_dense_dense, dh1_dense_dense_sum, dh1_dense_dense_sum)
-            # dh1.dense.dense.b[o] = sum(n, t:
-            #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_sum_erf[n, t, o]/2
-            #     + sqrt(2)*h1.dense.dense_sum_exp[n, t, o]
-            #     *(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)/sqrt(pi)))
-            multiply(h1_dense_dense_sum_erf, half, t6)
-            multiply(h1_dense_dense_b, half, t5)
-            multiply(h1_dense_dense_sum, half, t9)
-            add(t9, t5, t9)
-            multiply(h1_dense_dense_sum_exp, c0_7978845608028654, t10)
-            multiply(t10, t9, t10)
-            add(t6, half, t6)
-            add(t6, t10, t6)
-            multiply(dh1_dense_dense, t6, t10)
-            ones4.dot(t10_2d, dh1_dense_dense_b)
-            # dh1.dense.dense.W[i, o] += sum(n, t:
-            #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_sum2[n, t, o])
-            h1_dense_dense_ln_2d_T.dot(dh1_dense_dense_sum2_2d, dh1_dense_dense_W)
-            # dh1.dense.dense.W[i, o] += sum(n, t:
-            #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_sum[n, t, o])
-            h1_dense_dense_ln_2d_T.dot(dh1_dense_dense_sum_2d, t11)
-            add(dh1_dense_dense_W, t11, dh1_dense_dense_W)
-            # dh1.dense.dense.layer_norm[n, t, c] +=
-            #     sum(o: dh1.dense.dense_sum2[n, t, o]*h1.dense.dense.W[c, o])
-            dh1_dense_dense_sum2_2d.dot(h1_dense_dense_W_T, dh1_dense_dense_ln_2d)
-            # dh1.dense.dense.layer_norm[n, t, c] +=
-            #     sum(o: dh1.dense.dense_sum[n, t, o]*h1.dense.dense.W[c, o])
-            h1_dense_dense_W.dot(dh1_dense_dense_sum_2d_T, t12_2d)
-            add(dh1_dense_dense_ln, t12_T120, dh1_dense_dense_ln)
+            # dh1.dense.dense_part[n, t, o] =
+            #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_part_erf[n, t, o]/2
+            #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
+            #     /(2*sqrt(pi)))
+            multiply(h1_dense_dense_part_erf, half, t5)
+            square(h1_dense_dense_part, t8)
+            multiply(t8, minus_0_5, t8)
+            exp(t8, t8)
+            multiply(h1_dense_dense_part, c0_3989422804014327, t9)
+            multiply(t9, t8, t9)
+            add(t5, half, t5)
+            add(t5, t9, t5)
+            multiply(dh1_dense_dense, t5, dh1_dense_dense_part)
+            # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
+            ones4.dot(dh1_dense_dense_part_2d, dh1_dense_dense_b)
+            # dh1.dense.dense.W[i, o] = sum(n, t:
+            #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_part[n, t, o])
+            h1_dense_dense_ln_2d_T.dot(dh1_dense_dense_part_2d, dh1_dense_dense_W)
+            # dh1.dense.dense.layer_norm[n, t, c] =
+            #     sum(o: dh1.dense.dense_part[n, t, o]*h1.dense.dense.W[c, o])
+            dh1_dense_dense_part_2d.dot(h1_dense_dense_W_T, dh1_dense_dense_ln_2d)
             # dh1.dense.dense.layer_norm.b[c] = sum(n, t: dh1.dense.dense.layer_norm[n, t, c])
             ones4.dot(dh1_dense_dense_ln_2d, dh1_dense_dense_ln_b)
             # dh1.dense.dense.layer_norm.g[c] =
@@ -2639,39 +2502,39 @@ def _step(N, T, dtype):
             subtract(h1_dense_dense_ln_m_b110, h1_a, t0)
             multiply(dh1_dense_dense_ln, t0, t0)
             t0_2d.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat)
-            add(h1_dense_dense_ln_v, c1em05, t7)
-            sqrt(t7, t8)
-            multiply(t7, t8, t7)
+            add(h1_dense_dense_ln_v, c1em05, t6)
+            sqrt(t6, t7)
+            multiply(t6, t7, t6)
             multiply(dh1_dense_dense_ln_v, half, dh1_dense_dense_ln_v)
-            divide(dh1_dense_dense_ln_v, t7, dh1_dense_dense_ln_v)
+            divide(dh1_dense_dense_ln_v, t6, dh1_dense_dense_ln_v)
             # dh1.dense.dense.layer_norm.m[n, t] +=
             #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]
             #     *dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
             dh1_dense_dense_ln_2d.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
-            negative(h1_dense_dense_ln_v_power, t7)
-            multiply(t7, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
+            negative(h1_dense_dense_ln_v_power, t6)
+            multiply(t6, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
             # dh1.dense.dense.layer_norm.m[n, t] +=
             #     sum(c: dh1.dense.dense.layer_norm.v[n, t]
             #     *(h1.dense.dense.layer_norm.m[n, t]/32 - h1.a[n, t, c]/32))
             multiply(h1_a, c0_03125, t0)
-            multiply(h1_dense_dense_ln_m, c0_03125, t7)
-            subtract(t7_b110, t0, t0)
-            t0_2d.dot(ones, t7_flat)
-            multiply(dh1_dense_dense_ln_v, t7, t8)
-            add(dh1_dense_dense_ln_m, t8, dh1_dense_dense_ln_m)
+            multiply(h1_dense_dense_ln_m, c0_03125, t6)
+            subtract(t6_b110, t0, t0)
+            t0_2d.dot(ones, t6_flat)
+            multiply(dh1_dense_dense_ln_v, t6, t7)
+            add(dh1_dense_dense_ln_m, t7, dh1_dense_dense_ln_m)
             # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
             #     + dh1.dense.dense.layer_norm.v[n, t]
             #     *(h1.a[n, t, o]/32 - h1.dense.dense.layer_norm.m[n, t]/32)
             #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
             #     *h1.dense.dense.layer_norm.g[o]
-            multiply(dh1_dense_dense_ln_m, c0_015625, t7)
-            multiply(h1_dense_dense_ln_m, c0_03125, t8)
+            multiply(dh1_dense_dense_ln_m, c0_015625, t6)
+            multiply(h1_dense_dense_ln_m, c0_03125, t7)
             multiply(h1_a, c0_03125, t0)
-            subtract(t0, t8_b110, t0)
+            subtract(t0, t7_b110, t0)
             multiply(t0, dh1_dense_dense_ln_v_b110, t0)
             multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, t1)
             multiply(t1, dh1_dense_dense_ln, t1)
-            add(dh1, t7_b110, dh1_a)
+            add(dh1, t6_b110, dh1_a)
             add(dh1_a, t0, dh1_a)
             add(dh1_a, t1, dh1_a)
             # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
@@ -2746,12 +2609,12 @@ def _step(N, T, dtype):
             dh1_a_mha_v_2d.dot(h1_a_mha_v_W_T, dh1_l_2d)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
             #     *h1.a.multi_head_attention.k.W[c, o])
-            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t12_2d)
-            add(dh1_l, t12_T120, dh1_l)
+            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t10_2d)
+            add(dh1_l, t10_T120, dh1_l)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
             #     *h1.a.multi_head_attention.q.W[c, o])
-            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t12_2d)
-            add(dh1_l, t12_T120, dh1_l)
+            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t10_2d)
+            add(dh1_l, t10_T120, dh1_l)
             # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
             ones4.dot(dh1_l_2d, dh1_l_b)
             # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h1.l.v_power[n, t]*(h0[n, t, c] - h1.l.m[n, t]))
@@ -2763,44 +2626,44 @@ def _step(N, T, dtype):
             subtract(h1_l_m_b110, h0, t0)
             multiply(dh1_l, t0, t0)
             t0_2d.dot(h1_l_g, dh1_l_v_flat)
-            add(h1_l_v, c1em05, t7)
-            sqrt(t7, t8)
-            multiply(t7, t8, t7)
+            add(h1_l_v, c1em05, t6)
+            sqrt(t6, t7)
+            multiply(t6, t7, t6)
             multiply(dh1_l_v, half, dh1_l_v)
-            divide(dh1_l_v, t7, dh1_l_v)
+            divide(dh1_l_v, t6, dh1_l_v)
             # dh1.l.m[n, t] += sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
             dh1_l_2d.dot(h1_l_g, dh1_l_m_flat)
-            negative(h1_l_v_power, t7)
-            multiply(t7, dh1_l_m, dh1_l_m)
+            negative(h1_l_v_power, t6)
+            multiply(t6, dh1_l_m, dh1_l_m)
             # dh1.l.m[n, t] += sum(c: dh1.l.v[n, t]*(h1.l.m[n, t]/32 - h0[n, t, c]/32))
             multiply(h0, c0_03125, t0)
-            multiply(h1_l_m, c0_03125, t7)
-            subtract(t7_b110, t0, t0)
-            t0_2d.dot(ones, t7_flat)
-            multiply(dh1_l_v, t7, t8)
-            add(dh1_l_m, t8, dh1_l_m)
+            multiply(h1_l_m, c0_03125, t6)
+            subtract(t6_b110, t0, t0)
+            t0_2d.dot(ones, t6_flat)
+            multiply(dh1_l_v, t6, t7)
+            add(dh1_l_m, t7, dh1_l_m)
             # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
             #     + dh1.l.v[n, t]*(h0[n, t, d]/32 - h1.l.m[n, t]/32)
             #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
-            multiply(dh1_l_m, c0_015625, t7)
-            multiply(h1_l_m, c0_03125, t8)
+            multiply(dh1_l_m, c0_015625, t6)
+            multiply(h1_l_m, c0_03125, t7)
             multiply(h0, c0_03125, t0)
-            subtract(t0, t8_b110, t0)
+            subtract(t0, t7_b110, t0)
             multiply(t0, dh1_l_v_b110, t0)
             multiply(h1_l_v_power_b110, h1_l_g, t1)
             multiply(t1, dh1_l, t1)
-            add(dh1_a, t7_b110, dh0)
+            add(dh1_a, t6_b110, dh0)
             add(dh0, t0, dh0)
             add(dh0, t1, dh0)
             # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
             dh0_P.fill(0)
-            ones5.dot(dh0_2d, t13_flat)
-            add(dh0_P_part, t13, dh0_P_part)
+            ones5.dot(dh0_2d, t11_flat)
+            add(dh0_P_part, t11, dh0_P_part)
             # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
             dlogits_2d_T.dot(last_2d, dE)
             # dE[tokens[n, t], d] += dh0[n, t, d]
-            multiply(tokens, 64, t14)
-            add(position2, t14_b110, tokens_position)
+            multiply(tokens, 64, t12)
+            add(position2, t12_b110, tokens_position)
             np.add.at(dE_flat, tokens_position_flat, dh0_flat)
 
             return (
@@ -2948,6 +2811,7 @@ def predict(params, tokens):
     h1_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
     h1_dense_dense_ln = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_dense_dense_sum = np.empty((N, T, 256), dtype)
+    h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h1_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h1_dense = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1 = words  # words is not needed any more
@@ -2974,6 +2838,7 @@ def predict(params, tokens):
     h2_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
     h2_dense_dense_ln = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_dense_dense_sum = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h2_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h2_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h2_dense = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2 = words  # words is not needed any more
@@ -3031,7 +2896,6 @@ def predict(params, tokens):
     t6 = np.empty((N, T, 256), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
-    t7 = np.empty(256, dtype)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
     h1_dense_2d = h1_dense.reshape(N * T, 64)
@@ -3169,16 +3033,15 @@ def predict(params, tokens):
     # h1.dense.dense_sum[n, t, o] = sum(i:
     #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
     h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
-    # h1.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o])
-    #     /2))*(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)
-    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=t6)
-    np.multiply(t6, c0_7071067811865476, out=t6)
+    # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
+    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_part)
+    # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
+    #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t6)
     _erf(t6, out=t6)
     np.add(t6, one, out=t6)
-    np.multiply(h1_dense_dense_b, half, out=t7)
-    np.multiply(h1_dense_dense_sum, half, out=h1_dense_dense)
-    np.add(h1_dense_dense, t7, out=h1_dense_dense)
-    np.multiply(t6, h1_dense_dense, out=h1_dense_dense)
+    np.multiply(h1_dense_dense_part, half, out=h1_dense_dense)
+    np.multiply(h1_dense_dense, t6, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -3277,16 +3140,15 @@ def predict(params, tokens):
     # h2.dense.dense_sum[n, t, o] = sum(i:
     #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
     h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
-    # h2.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o])
-    #     /2))*(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)
-    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=t6)
-    np.multiply(t6, c0_7071067811865476, out=t6)
+    # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
+    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_part)
+    # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
+    #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t6)
     _erf(t6, out=t6)
     np.add(t6, one, out=t6)
-    np.multiply(h2_dense_dense_b, half, out=t7)
-    np.multiply(h2_dense_dense_sum, half, out=h2_dense_dense)
-    np.add(h2_dense_dense, t7, out=h2_dense_dense)
-    np.multiply(t6, h2_dense_dense, out=h2_dense_dense)
+    np.multiply(h2_dense_dense_part, half, out=h2_dense_dense)
+    np.multiply(h2_dense_dense, t6, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -3389,6 +3251,7 @@ def evaluate(params, tokens, target):
     h1_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
     h1_dense_dense_ln = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_dense_dense_sum = np.empty((N, T, 256), dtype)
+    h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h1_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h1_dense = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1 = words  # words is not needed any more
@@ -3415,6 +3278,7 @@ def evaluate(params, tokens, target):
     h2_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
     h2_dense_dense_ln = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_dense_dense_sum = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h2_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h2_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h2_dense = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2 = words  # words is not needed any more
@@ -3476,7 +3340,6 @@ def evaluate(params, tokens, target):
     t6 = np.empty((N, T, 256), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
-    t7 = np.empty(256, dtype)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
     h1_dense_2d = h1_dense.reshape(N * T, 64)
@@ -3516,19 +3379,19 @@ def evaluate(params, tokens, target):
     last_v_flat = last_v.reshape(-1)
     last_2d = last.reshape(N * T, 64)
     logits_2d = logits.reshape(N * T, 96)
-    t8 = np.empty((N, T), bool)
+    t7 = np.empty((N, T), bool)
     weights2 = np.full(N * T, 1 / N / T, dtype)
     t2_flat = t2.reshape(-1)
     logits_max_b110 = logits_max[:, :, None]
-    t9 = np.empty((N, T, 96), dtype)
+    t8 = np.empty((N, T, 96), dtype)
     ones3 = np.ones(96, dtype)
-    t9_2d = t9.reshape(N * T, 96)
+    t8_2d = t8.reshape(N * T, 96)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t10 = np.empty((N, T), dtype)
-    t10_flat = t10.reshape(-1)
+    t9 = np.empty((N, T), dtype)
+    t9_flat = t9.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
@@ -3627,16 +3490,15 @@ def evaluate(params, tokens, target):
     # h1.dense.dense_sum[n, t, o] = sum(i:
     #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
     h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
-    # h1.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o])
-    #     /2))*(h1.dense.dense.b[o]/2 + h1.dense.dense_sum[n, t, o]/2)
-    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=t6)
-    np.multiply(t6, c0_7071067811865476, out=t6)
+    # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
+    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_part)
+    # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
+    #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t6)
     _erf(t6, out=t6)
     np.add(t6, one, out=t6)
-    np.multiply(h1_dense_dense_b, half, out=t7)
-    np.multiply(h1_dense_dense_sum, half, out=h1_dense_dense)
-    np.add(h1_dense_dense, t7, out=h1_dense_dense)
-    np.multiply(t6, h1_dense_dense, out=h1_dense_dense)
+    np.multiply(h1_dense_dense_part, half, out=h1_dense_dense)
+    np.multiply(h1_dense_dense, t6, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -3735,16 +3597,15 @@ def evaluate(params, tokens, target):
     # h2.dense.dense_sum[n, t, o] = sum(i:
     #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
     h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
-    # h2.dense.dense[n, t, o] = (1 + erf(sqrt(2)*(h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o])
-    #     /2))*(h2.dense.dense.b[o]/2 + h2.dense.dense_sum[n, t, o]/2)
-    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=t6)
-    np.multiply(t6, c0_7071067811865476, out=t6)
+    # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
+    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_part)
+    # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
+    #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t6)
     _erf(t6, out=t6)
     np.add(t6, one, out=t6)
-    np.multiply(h2_dense_dense_b, half, out=t7)
-    np.multiply(h2_dense_dense_sum, half, out=h2_dense_dense)
-    np.add(h2_dense_dense, t7, out=h2_dense_dense)
-    np.multiply(t6, h2_dense_dense, out=h2_dense_dense)
+    np.multiply(h2_dense_dense_part, half, out=h2_dense_dense)
+    np.multiply(h2_dense_dense, t6, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -3771,22 +3632,22 @@ def evaluate(params, tokens, target):
     # accuracy_argmax[n, t] = argmax(v: logits[n, t, v])
     np.argmax(logits, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n, t: (accuracy_argmax[n, t] == target[n, t])/(N*T))
-    np.equal(accuracy_argmax, target, out=t8)
-    np.copyto(t2, t8)
+    np.equal(accuracy_argmax, target, out=t7)
+    np.copyto(t2, t7)
     accuracy = weights2.dot(t2_flat)
     # logits_max[n, t] = max(c: logits[n, t, c])
     np.maximum.reduce(logits, axis=2, out=logits_max)
     # logits_shifted[n, t, v] = logits[n, t, v] - logits_max[n, t]
     np.subtract(logits, logits_max_b110, out=logits_shifted)
     # logits_sumexp[n, t] = sum(c: exp(logits_shifted[n, t, c]))
-    np.exp(logits_shifted, out=t9)
-    t9_2d.dot(ones3, out=logits_sumexp_flat)
+    np.exp(logits_shifted, out=t8)
+    t8_2d.dot(ones3, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
     np.add(position, target, out=target_position)
     logits_shifted_flat.take(target_position, out=t2, mode="clip")
-    np.log(logits_sumexp, out=t10)
-    np.subtract(t10, t2, out=t10)
-    loss = weights2.dot(t10_flat)
+    np.log(logits_sumexp, out=t9)
+    np.subtract(t9, t2, out=t9)
+    loss = weights2.dot(t9_flat)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

@@ -38,6 +38,7 @@ from symnet.language.extents import Extent
 from symnet.language.network import Equation, Expr, Index, Infinity, Network, Num, Reduce, Ref, Size
 from symnet.passes.affine_formulas import as_guards, conjuncts, plain_number, to_affine
 from symnet.passes.order import ordered
+from symnet.passes.repeated import Key, repeated
 from symnet.passes.units import without_units
 
 # SymPy would calculate with inf as with a number, and make 0 of inf - inf.
@@ -108,6 +109,8 @@ class _EquationLowering:
         self.symbols: dict[Access, sp.Symbol] = {}
         self.statements: list[Statement] = []
         self.made: dict[sp.Symbol, list[Statement]] = {}  # reductions of this equation by the leaf that reads them
+        self.repeated = repeated(equation.value)
+        self.known: dict[Key, sp.Expr] = {}  # repeated parts that are named by now
 
     def run(self) -> None:
         """Append the statements of the equation."""
@@ -118,15 +121,15 @@ class _EquationLowering:
         target = Access(equation.target, tuple(p for p, _ in places))
         body = self.formula(equation.value)
         op = "+" if equation.scatter else "="
-        if equation.scatter or not self.accumulate(target, body):
+        if equation.scatter or not self.accumulate(target, equation.indices, body):
             self.emit(statement(target, op, equation.indices, body, self.leaves, origin="forward"))
         self.lowering.statements += self.statements
 
-    def accumulate(self, target: Access, body: sp.Expr) -> bool:
+    def accumulate(self, target: Access, box: Box, body: sp.Expr) -> bool:
         """`y = b + sum(...)` or `y = max(...)`: let the reductions write the target itself, so that no copy is made."""
         terms = sp.Add.make_args(body)
-        sums = [t for t in terms if self.reduces_to_target(t, body)]
-        alone = self.lowering.equations_of[target.tensor] == 1
+        sums = [t for t in terms if self.reduces_to_target(t, box, body)]
+        alone = self.lowering.equations_of[target.tensor] <= 1
         sums = [t for t in sums if self.made[t][0].op == "+" or (t == body and alone)]
         if not sums:
             return False
@@ -137,19 +140,16 @@ class _EquationLowering:
             del self.lowering.tensors[self.leaves[term].tensor]
         rest = sp.Add(*(t for t in terms if t not in sums))
         if rest != 0:
-            self.emit(statement(target, "+", self.equation.indices, rest, self.leaves, origin="forward"))
+            self.emit(statement(target, "+", box, rest, self.leaves, origin="forward"))
         return True
 
-    def reduces_to_target(self, term: sp.Expr, body: sp.Expr) -> bool:
-        """Whether a term is a reduction of this equation with all of its free indices, used nowhere else in it."""
-        if term not in self.made:
+    def reduces_to_target(self, term: sp.Expr, box: Box, body: sp.Expr) -> bool:
+        """Whether a term is a reduction of this equation with all indices of the target, used nowhere else in it."""
+        if term not in self.made or term in self.known.values():
             return False
-        if set(self.leaves[term].indices) != set(self.extents_of_equation()):
+        if set(self.leaves[term].indices) != {name for name, _ in box}:
             return False
         return int(body.count(term)) == 1
-
-    def extents_of_equation(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.equation.indices)
 
     def emit(self, s: Statement) -> None:
         self.statements.append(s)
@@ -161,6 +161,16 @@ class _EquationLowering:
 
     def formula(self, e: Expr) -> sp.Expr:
         """The SymPy expression of a formula, over the symbols of `leaves`."""
+        key = self.repeated.get(id(e))
+        if key is None:
+            return self.value(e)
+        if key not in self.known:
+            value = self.value(e)
+            self.known[key] = value if value in self.leaves else self.named(value)
+        return self.known[key]
+
+    def value(self, e: Expr) -> sp.Expr:
+        """The same, calculated anew."""
         if isinstance(e, Num):
             return sp.Rational(e.value.numerator, e.value.denominator)
         if isinstance(e, Infinity):
@@ -385,7 +395,8 @@ class _EquationLowering:
         box = self.box_of(body)
         tensor = self.lowering.new_tensor(f"{self.equation.target}_part", box)
         target = Access(tensor.name, tuple(Affine.index(n) for n, _ in box))
-        self.emit(statement(target, "=", box, body, self.leaves, origin="forward"))
+        if not self.accumulate(target, box, body):
+            self.emit(statement(target, "=", box, body, self.leaves, origin="forward"))
         return self.leaf(target)
 
 
