@@ -16,6 +16,7 @@ Built = tuple[Callable[[], Any], Callable[[Any], tuple[float, dict[str, Any]]]]
 
 # Per spec: the layers and the function between them.
 NETWORKS = {
+    "mlp_tiny": (("h1", "h2", "y"), "tanh"),
     "mlp_digits": (("h", "logits"), "tanh"),
     "mlp_mnist": (("h1", "h2", "logits"), "relu"),
 }
@@ -46,14 +47,19 @@ def regression(problem: Problem, threads: int) -> Built:
 
 
 def network(problem: Problem, layers: tuple[str, ...], activation: str) -> Built:
-    """A classifier: the backward pass that its solvers call."""
-    from sklearn.neural_network import MLPClassifier
+    """A network: the backward pass that its solvers call. Of the squared error it takes the half."""
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-    x, y = problem.data["x"], problem.data["y"]
-    classes = np.eye(10, dtype=np.float32)[y]
+    x, y = problem.data["x"], problem.data.get("y")
     weights = [problem.params[f"{name}.W"] for name in layers]
-    model = MLPClassifier(tuple(w.shape[1] for w in weights[:-1]), activation=activation, alpha=0.0, solver="sgd")
-    model.partial_fit(x, np.arange(len(y)) % 10 if len(y) >= 10 else y, classes=np.arange(10))
+    settings = {"activation": activation, "alpha": 0.0, "solver": "sgd"}
+    widths = tuple(w.shape[1] for w in weights[:-1])
+    if y is None:
+        targets, scale = problem.data["t"], 2
+        model = MLPRegressor(widths, **settings).partial_fit(x, targets.ravel())
+    else:
+        targets, scale = np.eye(10, dtype=np.float32)[y], 1
+        model = MLPClassifier(widths, **settings).partial_fit(x, y, classes=np.arange(10))
     model.coefs_ = [w.copy() for w in weights]
     model.intercepts_ = [problem.params[f"{name}.b"].copy() for name in layers]
     shapes = [w.shape for w in weights]
@@ -63,10 +69,11 @@ def network(problem: Problem, layers: tuple[str, ...], activation: str) -> Built
     intercepts = [np.empty(shape[1], np.float32) for shape in shapes]
 
     def step() -> Any:
-        return model._backprop(x, classes, None, activations, deltas, coefficients, intercepts)
+        return model._backprop(x, targets, None, activations, deltas, coefficients, intercepts)
 
     def result(found: Any) -> tuple[float, dict[str, Any]]:
-        grads = {f"{name}.W": g for name, g in zip(layers, found[1], strict=True)}
-        return float(found[0]), grads | {f"{name}.b": g for name, g in zip(layers, found[2], strict=True)}
+        grads = {f"{name}.W": scale * g for name, g in zip(layers, found[1], strict=True)}
+        grads |= {f"{name}.b": scale * g for name, g in zip(layers, found[2], strict=True)}
+        return scale * float(found[0]), grads
 
     return step, result
