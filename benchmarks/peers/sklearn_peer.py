@@ -56,10 +56,10 @@ def network(problem: Problem, layers: tuple[str, ...], activation: str) -> Built
     widths = tuple(w.shape[1] for w in weights[:-1])
     if y is None:
         targets, scale = problem.data["t"], 2
-        model = MLPRegressor(widths, **settings).partial_fit(x, targets.ravel())
+        model = MLPRegressor(hidden_layer_sizes=widths, **settings).partial_fit(x, targets.ravel())
     else:
         targets, scale = np.eye(10, dtype=np.float32)[y], 1
-        model = MLPClassifier(widths, **settings).partial_fit(x, y, classes=np.arange(10))
+        model = MLPClassifier(hidden_layer_sizes=widths, **settings).partial_fit(x, y, classes=np.arange(10))
     model.coefs_ = [w.copy() for w in weights]
     model.intercepts_ = [problem.params[f"{name}.b"].copy() for name in layers]
     shapes = [w.shape for w in weights]
