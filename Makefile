@@ -1,6 +1,7 @@
 # make demo   a virtual environment, then: compile, check and train the digits example
 # make test   the same environment with the developers' tools: formatting, lint, types, tests
 # make lint   formatting, lint and types only
+# make bench  the same environment with the peers: generated modules against them, which takes about an hour
 # make clean  remove what the above made
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN    := $(VENV)/bin
 PIP     = $$(test -x $(BIN)/pip && echo $(BIN)/pip || echo $(PYTHON) -m pip --python $(BIN)/python)
 SPEC   := examples/digits_mlp.sym
 
-.PHONY: help demo test lint format clean
+.PHONY: help demo test lint format bench clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -34,6 +35,10 @@ format: $(VENV)/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# BENCH holds options: make bench BENCH='--quick --rows mlp*'
+bench: $(VENV)/bench
+	$(BIN)/python -m benchmarks.peers $(BENCH)
+
 build:
 	mkdir -p build
 
@@ -48,6 +53,10 @@ $(VENV)/demo: $(VENV)/python pyproject.toml
 
 $(VENV)/dev: $(VENV)/python pyproject.toml
 	$(PIP) install --quiet --disable-pip-version-check -e '.[dev,demo]'
+	touch $@
+
+$(VENV)/bench: $(VENV)/python pyproject.toml
+	$(PIP) install --quiet --disable-pip-version-check -e '.[bench]'
 	touch $@
 
 clean:
