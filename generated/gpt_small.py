@@ -30,7 +30,7 @@
 
 Gradients checked against central differences: relative error at most 1e-8.
 Made by symnet 0.1.0, from a spec with the SHA-256 sum
-7b726658448bdab1d02895195e0daf4bf64372386a2e965b4e39643668c6a43b
+9deee3ba89b631d2e085442ab4c65cd1851ffcf6eae8141bf64004928798ced2
 """
 
 import math

@@ -21,7 +21,7 @@
 
 Gradients checked against central differences: relative error at most 1e-6.
 Made by symnet 0.1.0, from a spec with the SHA-256 sum
-bdb641956e1c1aafa45985c4a1e387a26507e88e2a9df54c3f53c3475b2ff653
+bb7ba982ff76120e18dc68fb9e97233fb5bd997715ecda23a50f23e1c623ff41
 """
 
 import math

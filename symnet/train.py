@@ -121,7 +121,7 @@ def train(
     checkpoint: str | Path | None = None,
     every: int = 0,
     out: str | Path | None = None,
-    validation: Data | None = None,
+    validation: Data | Mapping[str, Array] | str | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     **settings: Any,
@@ -130,7 +130,8 @@ def train(
 
     `settings` are those of `Settings`; with `resume`, what is not given is as in the checkpoint, and only `epochs` may
     differ from it. A checkpoint is written to `checkpoint` after each epoch and after each `every` batches, and the
-    weights to `out` at the end. `stop()` is asked after each batch. `validation` replaces the rows held out of `data`.
+    weights to `out` at the end. `stop()` is asked after each batch. With `validation`, data in the same forms, all rows
+    of `data` are learnt from, and the loss and the metrics are measured on those of `validation`.
     DivergedError, with the line that made it, where a loss or a gradient is no longer finite.
     """
     contract = Contract.of(module)
@@ -139,9 +140,10 @@ def train(
     saved = load_checkpoint(resume) if resume else None
     chosen = _settings(settings, saved)
     rows = _rows(data, contract, chosen.dtype)
+    measured = None if validation is None else _rows(validation, contract, chosen.dtype)
     run = _fresh(contract, chosen)
-    run = _restored(saved, run, rows) if saved else run
-    trainer = Trainer(contract, chosen, rows, validation, run)
+    run = _restored(saved, run, fingerprint(rows, measured)) if saved else run
+    trainer = Trainer(contract, chosen, rows, measured, run)
     with np.errstate(all="ignore"):  # what is not finite is found, and told, at each step
         stopped = trainer.run_all(checkpoint or resume, every, on_progress, stop)
     params, state = trainer.weights()
@@ -156,7 +158,7 @@ class Trainer:
     def __init__(self, contract: Contract, settings: Settings, data: Data, validation: Data | None, run: Run) -> None:
         self.contract = contract
         self.settings = settings
-        self.fingerprint = fingerprint(data)
+        self.fingerprint = fingerprint(data, validation)
         self.data, held_out = split(data, 0.0 if validation else settings.held_out, settings.seed)
         self.validation = validation or held_out
         self.run = run
@@ -298,8 +300,10 @@ def evaluate(
     return totals
 
 
-def fingerprint(data: Data) -> str:
-    """A short text that tells one data set from another."""
+def fingerprint(data: Data, validation: Data | None = None) -> str:
+    """A short text that tells one data set from another, and one for validation from another or none."""
+    if validation is not None:
+        return f"{fingerprint(data)}, with {fingerprint(validation)} for validation"
     crc = 0
     for name, value in data.arrays.items():
         crc = zlib.crc32(f"{name} {value.shape} {value.dtype}".encode(), crc)
@@ -346,7 +350,7 @@ def _fresh(contract: Contract, settings: Settings) -> Run:
     return Run(params, contract.init_state(np.dtype(settings.dtype)), contract.module.init_slots(params))
 
 
-def _restored(saved: Mapping[str, Any], fresh: Run, data: Data) -> Run:
+def _restored(saved: Mapping[str, Any], fresh: Run, data: str) -> Run:
     try:
         run = Run(**saved["run"])
         same = all(_form(getattr(run, part)) == _form(getattr(fresh, part)) for part in ("params", "state", "slots"))
@@ -355,8 +359,8 @@ def _restored(saved: Mapping[str, Any], fresh: Run, data: Data) -> Run:
         raise UsageError("the checkpoint is not one of a training run") from error
     if not same:
         raise UsageError("the checkpoint is of another network: its parameters, state or slots do not fit this one")
-    if other != fingerprint(data):
-        raise UsageError(f"the checkpoint was made with other data ({other}) than these ({fingerprint(data)})")
+    if other != data:
+        raise UsageError(f"the checkpoint was made with other data ({other}) than these ({data})")
     return run
 
 

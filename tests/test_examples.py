@@ -142,18 +142,3 @@ def derivative(x: float, depth: int) -> float:
         slope *= 2 * np.cos(x) - 1 / np.cosh(x) ** 2
         x = 2 * np.sin(x) - np.tanh(x)
     return slope
-
-
-# --- a task for memory ---
-
-
-def test_lstm_recall_remembers_over_fifty_steps() -> None:
-    """After 150 steps of training it names the first of 50 tokens in sequences that it has not seen."""
-    module = compiled(example("lstm_recall")).module
-    rng = np.random.default_rng(0)
-    params, workspace = module.init(rng), module.Workspace()
-    slots = module.init_slots(params)
-    for _ in range(150):
-        _, grads = module.loss_and_grad(params, x=rng.integers(0, 4, (32, 50)), workspace=workspace)
-        module.update(params, grads, slots)
-    assert module.evaluate(params, x=rng.integers(0, 4, (256, 50)))["accuracy"] > 0.95

@@ -105,6 +105,18 @@ def test_checkpoint_of_other_settings_data_or_network_is_refused(mlp, tmp_path):
         train(mlp, small(), resume=file)
 
 
+def test_validation_takes_the_place_of_rows_held_out(mlp, tmp_path):
+    file, others = tmp_path / "run.npz", tmp_path / "others.npz"
+    write_arrays(others, small(30, seed=1))
+    result = train(mlp, small(), epochs=1, validation=str(others), checkpoint=file)
+    whole = train(mlp, small(), epochs=1, held_out=0.0)
+    assert same(result.params, whole.params)
+    measured = evaluate(mlp, result.params, load_data(str(others), Contract.of(mlp)))
+    assert result.history[-1]["loss"] == measured["loss"]
+    with pytest.raises(UsageError, match="other data .*30 rows.* for validation"):
+        train(mlp, small(), epochs=2, resume=file)
+
+
 def test_checkpoint_keeps_every_bit(tmp_path):
     content = {
         "a": np.float32([0.1, np.nan]),

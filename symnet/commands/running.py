@@ -20,6 +20,7 @@ DATA_HELP = "An .npz file whose arrays have the inputs' names, or sklearn:digits
 @click.command("train", short_help="Train a network on data.")
 @target_argument
 @click.option("--data", required=True, metavar="DATA", help=DATA_HELP)
+@click.option("--validation", metavar="DATA", help="Measure on these data, in the same forms, and learn from all rows.")
 @click.option("--epochs", type=int, help="How often to go through the data (default: 20).")
 @click.option("--batch", type=int, help="Rows in a minibatch (default: 32); the last one of an epoch may be smaller.")
 @click.option("--seed", type=int, help="Decides weights, split and order (default: 0).")
@@ -41,6 +42,7 @@ DATA_HELP = "An .npz file whose arrays have the inputs' names, or sklearn:digits
 def train_command(
     target: str,
     data: str,
+    validation: str | None,
     out: str | None,
     checkpoint: str | None,
     every: int,
@@ -61,6 +63,7 @@ def train_command(
     \b
     Examples:
       symnet train examples/digits_mlp.sym --data sklearn:digits --out weights.npz
+      symnet train net.sym --data rows.npz --validation others.npz --keep best --out weights.npz
       symnet train net.sym --data rows.npz --epochs 50 --rate 0.01 --schedule cosine --checkpoint run.npz
       symnet train net.sym --data rows.npz --epochs 50 --resume run.npz --out weights.npz
     """
@@ -70,6 +73,8 @@ def train_command(
 
     for path in filter(None, (out, checkpoint)):
         check_writable(path)
+    if validation is not None and run["held_out"] is not None:
+        raise UsageError("--held-out keeps rows of --data apart; with --validation none are")
     if every and not (checkpoint or resume):
         raise UsageError("--every says how often to write the checkpoint; add --checkpoint FILE")
     module = module_of(target, settings, libraries)
@@ -85,6 +90,7 @@ def train_command(
         result = train(
             module,
             data,
+            validation=validation,
             resume=resume,
             checkpoint=checkpoint,
             every=every,
