@@ -1,7 +1,8 @@
-# make demo   a virtual environment, then: compile, check and train the digits example
-# make test   the same environment with the developers' tools: formatting, lint, types, tests
-# make lint   formatting, lint and types only
-# make clean  remove what the above made
+# make demo      a virtual environment, then: compile, check and train the digits example
+# make test      the same environment with the developers' tools: formatting, lint, types, tests
+# make test-jax  whole networks against the same ones in JAX, which is installed for it
+# make lint      formatting, lint and types only
+# make clean     remove what the above made
 
 PYTHON ?= python3
 VENV   := .venv
@@ -10,7 +11,7 @@ BIN    := $(VENV)/bin
 PIP     = $$(test -x $(BIN)/pip && echo $(BIN)/pip || echo $(PYTHON) -m pip --python $(BIN)/python)
 SPEC   := examples/digits_mlp.sym
 
-.PHONY: help demo test lint format clean
+.PHONY: help demo test test-jax lint format clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -24,6 +25,9 @@ demo: $(VENV)/demo build
 
 test: lint
 	$(BIN)/pytest -q -n 2
+
+test-jax: $(VENV)/jax
+	$(BIN)/pytest -q -n 2 tests/jax
 
 lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
@@ -48,6 +52,10 @@ $(VENV)/demo: $(VENV)/python pyproject.toml
 
 $(VENV)/dev: $(VENV)/python pyproject.toml
 	$(PIP) install --quiet --disable-pip-version-check -e '.[dev,demo]'
+	touch $@
+
+$(VENV)/jax: $(VENV)/dev
+	$(PIP) install --quiet --disable-pip-version-check -e '.[dev,demo,jax]'
 	touch $@
 
 clean:
