@@ -93,18 +93,20 @@ def comparisons(case: Case, point: Point, seed: int) -> Iterator[tuple[str, list
     above = {name: rng.normal(size=outputs[name].shape) for name in real}
 
     @jax.jit
-    def everything(moved: Values, above: Values) -> tuple[Any, ...]:
+    def pulled_back(moved: Values, above: Values) -> tuple[Any, Any]:
         def differentiable(moved: Values) -> tuple[Any, Any]:
             calculated = case.model({**given, **moved}, True)
             assert set(calculated) == {*results, *carried}, f"the model gives {sorted(calculated)}"
             return {name: calculated[name] for name in real}, calculated
 
         _, pullback, calculated = jax.vjp(differentiable, moved, has_aux=True)
-        zeros = {name: jax.numpy.zeros_like(value) for name, value in above.items()}
-        ones = {**zeros, "loss": jax.numpy.ones(())}
-        return calculated, pullback(above)[0], pullback(ones)[0], case.model({**given, **moved}, False)
+        return calculated, pullback(above)[0]
 
-    theirs, pulled, gradients, inferred = everything(moved, above)
+    theirs, pulled = pulled_back(moved, above)
+    _, gradients = pulled_back(
+        moved, {name: np.full(np.shape(value), float(name == "loss")) for name, value in above.items()}
+    )
+    inferred = jax.jit(lambda moved: case.model({**given, **moved}, False))(moved)
     yield "forward", [(name, value, theirs[name]) for name, value in outputs.items()]
     yield "state", [(f"{name}'", value, theirs[f"{name}'"]) for states in after for name, value in states.items()]
     ours = module.backward(point.params, saved, above)
