@@ -1,8 +1,9 @@
-# make demo   a virtual environment, then: compile, check and train the digits example
-# make test   the same environment with the developers' tools: formatting, lint, types, tests
-# make lint   formatting, lint and types only
-# make bench  the same environment with the peers: generated modules against them, which takes about an hour
-# make clean  remove what the above made
+# make demo      a virtual environment, then: compile, check and train the digits example
+# make test      the same environment with the developers' tools: formatting, lint, types, tests
+# make test-jax  whole networks against the same ones in JAX, which is installed for it
+# make lint      formatting, lint and types only
+# make bench     the same environment with the peers: generated modules against them, which takes about an hour
+# make clean     remove what the above made
 
 PYTHON ?= python3
 VENV   := .venv
@@ -11,7 +12,7 @@ BIN    := $(VENV)/bin
 PIP     = $$(test -x $(BIN)/pip && echo $(BIN)/pip || echo $(PYTHON) -m pip --python $(BIN)/python)
 SPEC   := examples/digits_mlp.sym
 
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test test-jax lint format bench clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -25,6 +26,9 @@ demo: $(VENV)/demo build
 
 test: lint
 	$(BIN)/pytest -q -n 2
+
+test-jax: $(VENV)/jax
+	$(BIN)/pytest -q -n 2 tests/jax
 
 lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
@@ -57,6 +61,10 @@ $(VENV)/dev: $(VENV)/python pyproject.toml
 
 $(VENV)/bench: $(VENV)/python pyproject.toml
 	$(PIP) install --quiet --disable-pip-version-check -e '.[bench]'
+	touch $@
+
+$(VENV)/jax: $(VENV)/dev
+	$(PIP) install --quiet --disable-pip-version-check -e '.[dev,demo,jax]'
 	touch $@
 
 clean:

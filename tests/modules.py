@@ -15,16 +15,18 @@ from typing import Any
 
 import numpy as np
 
+from symnet.backends.numpy.module import emit
 from symnet.compile import Compiled, compile_spec, load, network
 from symnet.contract import Contract
 from symnet.ir.bundle import Differentiated
 from symnet.ir.interpret import interpret
 from symnet.ir.program import Program
+from symnet.ir.show import show
 from symnet.language.network import Network
 from symnet.passes.differentiate import differentiate
 from symnet.passes.lower import lower
 from symnet.passes.order import ordered
-from symnet.passes.pipeline import gradient_program, next_states, parameters, pullback_program, results_of
+from symnet.passes.pipeline import bundle, gradient_program, next_states, parameters, pullback_program, results_of
 from tests.optimizers import step_of_interpreter
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -44,6 +46,20 @@ def example(name: str) -> str:
 def compiled(text: str, check: bool = True) -> Compiled:
     """A spec compiled, once for all tests that ask for it."""
     return compile_spec(load(text), check=check)
+
+
+def inference_form(text: str) -> Compiled | None:
+    """A spec as it is in inference, compiled as if it were trained that way; None where that is no difference."""
+    spec = load(text)
+    net = network(spec, training=False)
+    if shown(net) == shown(network(spec)):
+        return None
+    return Compiled(emit(bundle(net, net), gradient_error=None), None, net)
+
+
+def shown(net: Network) -> str:
+    """The equations of a network, as the text of a program."""
+    return show(lower(net, (*results_of(net), *next_states(net))))
 
 
 def inference_of(found: Compiled) -> Network:

@@ -13,7 +13,7 @@ import pytest
 
 from symnet.compile import Compiled, compile_spec, load
 from symnet.ir.interpret import DIGITS50, interpret
-from tests.modules import EXAMPLES, RTOL, Point, compiled, disagreements, example, near, plain_gradient
+from tests.modules import EXAMPLES, RTOL, Point, compiled, disagreements, example, inference_form, near, plain_gradient
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.sym"))
 # The interpreter takes its time: smaller sizes and constants for it.
@@ -46,10 +46,25 @@ def test_the_gradients_agree_with_differences(name: str) -> None:
 @pytest.mark.parametrize("dtype", RTOL)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_module_agrees_with_the_interpreter(name: str, dtype: str) -> None:
+    assert not disagreements(compiled(narrow(name)), dtype, SMALLER.get(name))
+
+
+def test_what_is_another_network_in_inference_has_right_gradients_there_too() -> None:
+    forms = {name: inference_form(narrow(name)) for name in NAMES}
+    found = {name: form for name, form in forms.items() if form is not None}
+    assert set(found) >= {"resnet", "vae"}
+    for name, form in found.items():
+        report = form.check()
+        assert report.ok and report.error < 1e-8, f"{name}\n{report}"
+        assert not [f"{name}: {what}" for dtype in RTOL for what in disagreements(form, dtype, SMALLER.get(name))]
+
+
+def narrow(name: str) -> str:
+    """The text of an example with constants that the interpreter can manage."""
     text = example(name)
     for constant, value in NARROWER.get(name, {}).items():
         text = re.sub(rf"(?m)^const {constant} = .*$", f"const {constant} = {value}", text)
-    assert not disagreements(compiled(text), dtype, SMALLER.get(name))
+    return text
 
 
 # --- the scalar graph ---

@@ -10,7 +10,7 @@ import pytest
 from symnet.errors import Source, SpecError
 from symnet.language import tree
 from symnet.language.library import Definition, examples_of, load_library
-from tests.modules import RTOL, compiled, disagreements
+from tests.modules import RTOL, compiled, disagreements, inference_form
 
 LIBRARY = load_library()
 
@@ -34,6 +34,16 @@ def test_the_module_agrees_with_the_interpreter(entry: Definition, dtype: str) -
 @pytest.mark.parametrize("entry", LIBRARY.values(), ids=LIBRARY)
 def test_no_line_of_the_module_is_long(entry: Definition) -> None:
     assert not [line for line in compiled(examples_of(entry)).source.splitlines() if len(line) > 100]
+
+
+def test_what_is_another_network_in_inference_has_right_gradients_there_too() -> None:
+    forms = {name: inference_form(examples_of(entry)) for name, entry in LIBRARY.items()}
+    found = {name: form for name, form in forms.items() if form is not None}
+    assert set(found) >= {"batch_norm", "dropout", "gaussian_noise"}
+    for name, form in found.items():
+        report = form.check()
+        assert report.ok and report.error < 1e-8, f"{name}\n{report}"
+        assert not [f"{name}: {what}" for dtype in RTOL for what in disagreements(form, dtype)]
 
 
 def test_an_entry_without_an_example_fails() -> None:

@@ -170,16 +170,27 @@ def _loops(members: list[Statement], program: Program, done: Levels, around: Tim
     if (
         sum(name in s.extents for s in members) > sum(name in s.target.indices for s in members)
         or name in program.sizes
+        or name in program.tensors
     ):
         name = fresh_name("t", taken)
-    extents = {program.tensors[t].extents[d] for t, d in times.items()}
-    if len(extents) > 1:
-        raise UnsupportedError(f"the recurrence over {', '.join(times)} has times of different lengths")
-    (extent,) = extents
+    extent = _longest(times, program)
     inner = replace(program, sizes=(*program.sizes, name))
     known = {**around, name: extent}
     moved = [v for s in members for v in _variants(_at_time(s, times[s.target.tensor], name), inner, known)]
     return [Loop(name, extent, direction, _scheduled(moved, inner, (*done, times), known))]
+
+
+def _longest(times: Mapping[str, int], program: Program) -> Extent:
+    """The length that a loop needs: of tensors with times of different lengths, that of the longest."""
+    extents = dict.fromkeys(program.tensors[t].extents[d] for t, d in times.items())
+    for extent in extents:
+        if all((extent - other).at_least(0) for other in extents):
+            return extent
+    lengths = " and ".join(f"{t} has {program.tensors[t].extents[d]}" for t, d in times.items())
+    raise UnsupportedError(
+        f"the times of a recurrence have lengths of which none is known to be the longest: {lengths}",
+        hint="give the tensors of the recurrence the same length",
+    )
 
 
 def _time_index(s: Statement, times: Mapping[str, int]) -> str:

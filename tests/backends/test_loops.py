@@ -71,6 +71,13 @@ SPECS = {
         "f[t: T, j: 3] = B[j, o[t]]*where(t == 0, 1/3, sum(i: (f[t-1, i] else 0)*A[i, j]))\n"
         "minimize -log(sum(j: f[T - 1, j]))"
     ),
+    "a start of its own, so that there is one state more than steps": (
+        "input x[T]\nparam p ~ ones\ns[t: 0..1] = p\ns[t: 1..T+1] = tanh(s[t-1] + u[t-1])\n"
+        "u[t: 0..T] = sin(s[t])*x[t]\nminimize sum(t: s[t]**2*(t + 1))"
+    ),
+    "an input that is called as the time of a layer": (
+        "input t[N]\ninput x[N, T, 3]\nh, last = rnn(x, 2)\nminimize sum(n: t[n]*last[n, 0])"
+    ),
     "rnn": RNN,
     "lstm": LSTM,
     "gru": GRU,

@@ -102,3 +102,9 @@ def test_a_circle_at_no_constant_distance_is_refused() -> None:
     wrong = statement(s.target, s.op, s.domain, leaf(0) + index_symbol("t"), (s.target,))
     with pytest.raises(UnsupportedError, match="no recurrence"):
         schedule(program.with_statements((wrong,)))
+
+
+def test_times_of_lengths_that_cannot_be_compared_are_refused() -> None:
+    text = "input x[N]\ninput y[T]\na[t: N] = x[t] + (b[t-1] else 0)\nb[t: T] = y[t] + (a[t-1] else 0)\noutput a"
+    with pytest.raises(UnsupportedError, match="none is known to be the longest: (a has N|b has T)"):
+        schedule(forward(text))
