@@ -312,8 +312,8 @@ def backward(params, saved, grad_outputs):
     dz_shifted2 = np.empty((N, N), dtype)
     dz_shifted = np.empty((N, N), dtype)
     dz_sum = dz_shifted2  # dz_shifted2 is not needed any more
-    du = np.empty((N, 6), dtype)
-    dv = np.empty((N, 6), dtype)
+    du = np.empty((6, N), dtype)  # dimensions exchanged
+    dv = np.empty((6, N), dtype)  # dimensions exchanged
     dv_sum = np.empty(N, dtype)
     dv_dense = dv  # dv is not needed any more
     dv_dense_b = np.empty(6, dtype)
@@ -342,18 +342,20 @@ def backward(params, saved, grad_outputs):
     )
     dz_sum_flat = dz_sum.reshape(-1)
     dz_sum_T = dz_sum.T
-    t1 = np.empty((N, 6), dtype)
+    t1 = np.empty((6, N), dtype)
     ones = np.ones(6, dtype)
     c1em12 = np.array(1e-12, dtype)
     t2 = np.empty(N, dtype)
     minus_0_5 = np.array(-0.5, dtype)
     two = np.array(2, dtype)
     ones2 = np.ones(N, dtype)
+    dv_dense_T = dv_dense.T
     t3 = np.empty((N, 16), dtype)
     half = np.array(0.5, dtype)
     t4 = np.empty((N, 16), dtype)
     t5 = np.empty((N, 16), dtype)
     c0_3989422804014327 = np.array(0.3989422804014327, dtype)
+    du_dense_T = du_dense.T
 
     # dz_shifted2[n, m] += grad_loss*z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
     np.multiply(z_sumexp2, 2 * N / grad_loss, out=t0)
@@ -372,28 +374,28 @@ def backward(params, saved, grad_outputs):
     # dscale = sum(n, m: dz_sum[n, m]*z_sum[n, m])
     dscale = dz_sum_flat.dot(z_sum.reshape(-1))
     # du[n, c] = sum(m: dz_sum[n, m]*v[m, c])
-    dz_sum.dot(v, out=du)
+    v.T.dot(dz_sum_T, out=du)
     # dv[n, c] = sum(n2: dz_sum[n2, n]*u[n2, c])
-    dz_sum_T.dot(u, out=dv)
+    u.T.dot(dz_sum, out=dv)
     # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
-    np.multiply(dv, v_dense, out=t1)
-    t1.dot(ones, out=dv_sum)
+    np.multiply(dv, v_dense.T, out=t1)
+    ones.dot(t1, out=dv_sum)
     np.add(v_sum, c1em12, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
     np.multiply(dv_sum, minus_0_5, out=dv_sum)
     np.divide(dv_sum, t0, out=dv_sum)
     # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
-    np.multiply(dv, v_sum_power[:, None], out=dv_dense)
+    np.multiply(dv, v_sum_power, out=dv_dense)
     np.multiply(dv_sum, two, out=t0)
-    np.multiply(v_dense, t0_col, out=t1)
+    np.multiply(v_dense.T, t0, out=t1)
     np.add(dv_dense, t1, out=dv_dense)
     # dv.dense.b[o] = sum(n: dv.dense[n, o])
-    ones2.dot(dv_dense, out=dv_dense_b)
+    dv_dense.dot(ones2, out=dv_dense_b)
     # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
-    v_dense_dense.T.dot(dv_dense, out=dv_dense_W)
+    v_dense_dense.T.dot(dv_dense_T, out=dv_dense_W)
     # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
-    dv_dense.dot(v_dense_W.T, out=dv_dense_dense)
+    dv_dense_T.dot(v_dense_W.T, out=dv_dense_dense)
     # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]
     #     *(1/2 + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)/(2*sqrt(pi))
     #     + v.dense.dense_part_erf[n, o]/2)
@@ -413,24 +415,24 @@ def backward(params, saved, grad_outputs):
     # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
     text.T.dot(dv_dense_dense_part, out=dv_dense_dense_W)
     # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
-    np.multiply(du, u_dense, out=t1)
-    t1.dot(ones, out=du_sum)
+    np.multiply(du, u_dense.T, out=t1)
+    ones.dot(t1, out=du_sum)
     np.add(u_sum, c1em12, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
     np.multiply(du_sum, minus_0_5, out=du_sum)
     np.divide(du_sum, t0, out=du_sum)
     # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
-    np.multiply(du, u_sum_power[:, None], out=du_dense)
+    np.multiply(du, u_sum_power, out=du_dense)
     np.multiply(du_sum, two, out=t0)
-    np.multiply(u_dense, t0_col, out=t1)
+    np.multiply(u_dense.T, t0, out=t1)
     np.add(du_dense, t1, out=du_dense)
     # du.dense.b[o] = sum(n: du.dense[n, o])
-    ones2.dot(du_dense, out=du_dense_b)
+    du_dense.dot(ones2, out=du_dense_b)
     # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
-    u_dense_dense.T.dot(du_dense, out=du_dense_W)
+    u_dense_dense.T.dot(du_dense_T, out=du_dense_W)
     # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
-    du_dense.dot(u_dense_W.T, out=du_dense_dense)
+    du_dense_T.dot(u_dense_W.T, out=du_dense_dense)
     # du.dense.dense_part[n, o] = du.dense.dense[n, o]
     #     *(1/2 + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)/(2*sqrt(pi))
     #     + u.dense.dense_part_erf[n, o]/2)
@@ -506,22 +508,22 @@ def _step(N, dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    u_dense_dense_sum = np.empty((N, 16), dtype)
+    u_dense_dense_sum = np.empty((16, N), dtype)  # dimensions exchanged
     u_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
-    u_dense_dense_part_erf = np.empty((N, 16), dtype)
-    u_dense_dense = np.empty((N, 16), dtype)
-    u_dense = np.empty((N, 6), dtype)
+    u_dense_dense_part_erf = np.empty((16, N), dtype)  # dimensions exchanged
+    u_dense_dense = np.empty((16, N), dtype)  # dimensions exchanged
+    u_dense = np.empty((6, N), dtype)  # dimensions exchanged
     u_sum = np.empty(N, dtype)
     u_sum_power = np.empty(N, dtype)
-    u = np.empty((N, 6), dtype)
-    v_dense_dense_sum = np.empty((N, 16), dtype)
+    u = np.empty((6, N), dtype)  # dimensions exchanged
+    v_dense_dense_sum = np.empty((16, N), dtype)  # dimensions exchanged
     v_dense_dense_part = v_dense_dense_sum  # v_dense_dense_sum is not needed any more
-    v_dense_dense_part_erf = np.empty((N, 16), dtype)
-    v_dense_dense = np.empty((N, 16), dtype)
-    v_dense = np.empty((N, 6), dtype)
+    v_dense_dense_part_erf = np.empty((16, N), dtype)  # dimensions exchanged
+    v_dense_dense = np.empty((16, N), dtype)  # dimensions exchanged
+    v_dense = np.empty((6, N), dtype)  # dimensions exchanged
     v_sum = np.empty(N, dtype)
     v_sum_power = np.empty(N, dtype)
-    v = np.empty((N, 6), dtype)
+    v = np.empty((6, N), dtype)  # dimensions exchanged
     z_sum = np.empty((N, N), dtype)
     z = np.empty((N, N), dtype)
     z_max = np.empty(N, dtype)
@@ -535,7 +537,7 @@ def _step(N, dtype):
     dz_shifted2 = z  # z is not needed any more
     dz_shifted = z_shifted  # z_shifted is not needed any more
     dz_sum = z  # z is not needed any more
-    du = np.empty((N, 6), dtype)
+    du = np.empty((6, N), dtype)  # dimensions exchanged
     dv = v  # v is not needed any more
     dv_sum = z_max  # z_max is not needed any more
     dv_dense = v  # v is not needed any more
@@ -555,32 +557,28 @@ def _step(N, dtype):
     du_dense_dense_W = np.empty((12, 16), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
-    t0 = np.empty((N, 16), dtype)
+    t0 = np.empty((16, N), dtype)
     half = np.array(0.5, dtype)
-    t1 = np.empty((N, 6), dtype)
+    t1 = np.empty((6, N), dtype)
     ones = np.ones(6, dtype)
     c1em12 = np.array(1e-12, dtype)
-    u_sum_power_col = u_sum_power[:, None]
-    v_sum_power_col = v_sum_power[:, None]
     v_T = v.T
-    z_max_col = z_max[:, None]
     ones2 = np.ones(N, dtype)
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
     )
     t2 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
-    z_shifted2_T = z_shifted2.T
+    z_max2_col = z_max2[:, None]
     z_shifted2_view = np.lib.stride_tricks.as_strided(
         z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
     )
-    z_shifted2_exp_T = z_shifted2_exp.T
     c = np.array(2 * N, dtype)
+    t2_col = t2[:, None]
     dz_shifted2_view = np.lib.stride_tricks.as_strided(
         dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],)
     )
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
-    t2_col = t2[:, None]
     dz_shifted_view = np.lib.stride_tricks.as_strided(
         dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
     )
@@ -590,11 +588,13 @@ def _step(N, dtype):
     t3 = np.empty(N, dtype)
     minus_0_5 = np.array(-0.5, dtype)
     two = np.array(2, dtype)
-    v_dense_dense_T = v_dense_dense.T
-    t4 = np.empty((N, 16), dtype)
-    t5 = np.empty((N, 16), dtype)
+    dv_dense_T = dv_dense.T
+    t4 = np.empty((16, N), dtype)
+    t5 = np.empty((16, N), dtype)
     c0_3989422804014327 = np.array(0.3989422804014327, dtype)
-    u_dense_dense_T = u_dense_dense.T
+    dv_dense_dense_part_T = dv_dense_dense_part.T
+    du_dense_T = du_dense.T
+    du_dense_dense_part_T = du_dense_dense_part.T
 
     def bind(params):
         held = [*params.values()]
@@ -607,8 +607,14 @@ def _step(N, dtype):
         v_dense_dense_b = params["v.dense.dense.b"]
         v_dense_W = params["v.dense.W"]
         v_dense_b = params["v.dense.b"]
-        v_dense_W_T = v_dense_W.T
+        u_dense_dense_W_T = u_dense_dense_W.T
+        u_dense_dense_b_col = u_dense_dense_b[:, None]
         u_dense_W_T = u_dense_W.T
+        u_dense_b_col = u_dense_b[:, None]
+        v_dense_dense_W_T = v_dense_dense_W.T
+        v_dense_dense_b_col = v_dense_dense_b[:, None]
+        v_dense_W_T = v_dense_W.T
+        v_dense_b_col = v_dense_b[:, None]
 
         def fits(params, image, text):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -626,9 +632,9 @@ def _step(N, dtype):
 
         def run(image, text):
             # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
-            image.dot(u_dense_dense_W, u_dense_dense_sum)
+            u_dense_dense_W_T.dot(image.T, u_dense_dense_sum)
             # u.dense.dense_part[n, o] = u.dense.dense.b[o] + u.dense.dense_sum[n, o]
-            add(u_dense_dense_sum, u_dense_dense_b, u_dense_dense_part)
+            add(u_dense_dense_sum, u_dense_dense_b_col, u_dense_dense_part)
             # u.dense.dense_part_erf[n, o] = erf(sqrt(2)*u.dense.dense_part[n, o]/2)
             multiply(u_dense_dense_part, c0_7071067811865476, u_dense_dense_part_erf)
             _erf(u_dense_dense_part_erf, out=u_dense_dense_part_erf)
@@ -637,22 +643,22 @@ def _step(N, dtype):
             multiply(u_dense_dense_part, half, t0)
             multiply(t0, u_dense_dense, u_dense_dense)
             # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
-            u_dense_dense.dot(u_dense_W, u_dense)
+            u_dense_W_T.dot(u_dense_dense, u_dense)
             # u.dense[n, o] += u.dense.b[o]
-            add(u_dense, u_dense_b, u_dense)
+            add(u_dense, u_dense_b_col, u_dense)
             # u_sum[n] = sum(k: u.dense[n, k]**2)
             multiply(u_dense, u_dense, t1)
-            t1.dot(ones, u_sum)
+            ones.dot(t1, u_sum)
             # u_sum_power[n] = 1/sqrt(u_sum[n] + 1/1000000000000)
             add(u_sum, c1em12, u_sum_power)
             sqrt(u_sum_power, u_sum_power)
             divide(one, u_sum_power, u_sum_power)
             # u[n, c] = u_sum_power[n]*u.dense[n, c]
-            multiply(u_dense, u_sum_power_col, u)
+            multiply(u_dense, u_sum_power, u)
             # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
-            text.dot(v_dense_dense_W, v_dense_dense_sum)
+            v_dense_dense_W_T.dot(text.T, v_dense_dense_sum)
             # v.dense.dense_part[n, o] = v.dense.dense.b[o] + v.dense.dense_sum[n, o]
-            add(v_dense_dense_sum, v_dense_dense_b, v_dense_dense_part)
+            add(v_dense_dense_sum, v_dense_dense_b_col, v_dense_dense_part)
             # v.dense.dense_part_erf[n, o] = erf(sqrt(2)*v.dense.dense_part[n, o]/2)
             multiply(v_dense_dense_part, c0_7071067811865476, v_dense_dense_part_erf)
             _erf(v_dense_dense_part_erf, out=v_dense_dense_part_erf)
@@ -661,42 +667,42 @@ def _step(N, dtype):
             multiply(v_dense_dense_part, half, t0)
             multiply(t0, v_dense_dense, v_dense_dense)
             # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
-            v_dense_dense.dot(v_dense_W, v_dense)
+            v_dense_W_T.dot(v_dense_dense, v_dense)
             # v.dense[n, o] += v.dense.b[o]
-            add(v_dense, v_dense_b, v_dense)
+            add(v_dense, v_dense_b_col, v_dense)
             # v_sum[n] = sum(k: v.dense[n, k]**2)
             multiply(v_dense, v_dense, t1)
-            t1.dot(ones, v_sum)
+            ones.dot(t1, v_sum)
             # v_sum_power[n] = 1/sqrt(v_sum[n] + 1/1000000000000)
             add(v_sum, c1em12, v_sum_power)
             sqrt(v_sum_power, v_sum_power)
             divide(one, v_sum_power, v_sum_power)
             # v[n, c] = v_sum_power[n]*v.dense[n, c]
-            multiply(v_dense, v_sum_power_col, v)
+            multiply(v_dense, v_sum_power, v)
             # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
-            u.dot(v_T, z_sum)
+            v_T.dot(u, z_sum)
             # scale_exp = exp(scale)
             scale_exp = exp(scale)
             # z[n, m] = scale_exp*z_sum[n, m]
             multiply(z_sum, scale_exp, z)
             # z_max[n] = max(m: z[n, m])
-            maximum_reduce(z, 1, None, z_max)
+            maximum_reduce(z, 0, None, z_max)
             # z_shifted[n, m] = z[n, m] - z_max[n]
-            subtract(z, z_max_col, z_shifted)
+            subtract(z, z_max, z_shifted)
             # z_exp[n, m] = exp(z_shifted[n, m])
             exp(z_shifted, z_exp)
             # z_sumexp[n] = sum(m: z_exp[n, m])
-            z_exp.dot(ones2, z_sumexp)
+            ones2.dot(z_exp, z_sumexp)
             # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
             log(z_sumexp, t2)
             subtract(t2, z_shifted_view, t2)
             to_text = weights.dot(t2)
             # z_max2[m] = max(n: z[n, m])
-            maximum_reduce(z, 0, None, z_max2)
+            maximum_reduce(z, 1, None, z_max2)
             # z_shifted2[n, m] = z[n, m] - z_max2[m]
-            subtract(z, z_max2, z_shifted2)
+            subtract(z, z_max2_col, z_shifted2)
             # z_shifted2_exp[m, n] = exp(z_shifted2[n, m])
-            exp(z_shifted2_T, z_shifted2_exp)
+            exp(z_shifted2, z_shifted2_exp)
             # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
             z_shifted2_exp.dot(ones2, z_sumexp2)
             # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
@@ -707,12 +713,12 @@ def _step(N, dtype):
             loss = to_image / 2 + to_text / 2
             # dz_shifted2[n, m] += z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
             multiply(z_sumexp2, c, t2)
-            divide(z_shifted2_exp_T, t2, dz_shifted2)
+            divide(z_shifted2_exp, t2_col, dz_shifted2)
             # dz_shifted2[m, m] += -1/(2*N)
             add(dz_shifted2_view, minus_1_over_2_over_N, dz_shifted2_view)
             # dz_shifted[n, m] += z_exp[n, m]/(2*N*z_sumexp[n])
             multiply(z_sumexp, c, t2)
-            divide(z_exp, t2_col, dz_shifted)
+            divide(z_exp, t2, dz_shifted)
             # dz_shifted[n, n] += -1/(2*N)
             add(dz_shifted_view, minus_1_over_2_over_N, dz_shifted_view)
             # dz_sum[n, m] = scale_exp*(dz_shifted2[n, m] + dz_shifted[n, m])
@@ -721,28 +727,28 @@ def _step(N, dtype):
             # dscale = sum(n, m: dz_sum[n, m]*z_sum[n, m])
             dscale = dz_sum_flat.dot(z_sum_flat)
             # du[n, c] = sum(m: dz_sum[n, m]*v[m, c])
-            dz_sum.dot(v, du)
+            v.dot(dz_sum, du)
             # dv[n, c] = sum(n2: dz_sum[n2, n]*u[n2, c])
-            dz_sum_T.dot(u, dv)
+            u.dot(dz_sum_T, dv)
             # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
             multiply(dv, v_dense, t1)
-            t1.dot(ones, dv_sum)
+            ones.dot(t1, dv_sum)
             add(v_sum, c1em12, t2)
             sqrt(t2, t3)
             multiply(t2, t3, t2)
             multiply(dv_sum, minus_0_5, dv_sum)
             divide(dv_sum, t2, dv_sum)
             # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
-            multiply(dv, v_sum_power_col, dv_dense)
+            multiply(dv, v_sum_power, dv_dense)
             multiply(dv_sum, two, t2)
-            multiply(v_dense, t2_col, t1)
+            multiply(v_dense, t2, t1)
             add(dv_dense, t1, dv_dense)
             # dv.dense.b[o] = sum(n: dv.dense[n, o])
-            ones2.dot(dv_dense, dv_dense_b)
+            dv_dense.dot(ones2, dv_dense_b)
             # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
-            v_dense_dense_T.dot(dv_dense, dv_dense_W)
+            v_dense_dense.dot(dv_dense_T, dv_dense_W)
             # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
-            dv_dense.dot(v_dense_W_T, dv_dense_dense)
+            v_dense_W.dot(dv_dense, dv_dense_dense)
             # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]
             #     *(1/2 + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)
             #     /(2*sqrt(pi)) + v.dense.dense_part_erf[n, o]/2)
@@ -756,28 +762,28 @@ def _step(N, dtype):
             add(t0, t5, t0)
             multiply(dv_dense_dense, t0, dv_dense_dense_part)
             # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
-            ones2.dot(dv_dense_dense_part, dv_dense_dense_b)
+            dv_dense_dense_part.dot(ones2, dv_dense_dense_b)
             # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
-            text.T.dot(dv_dense_dense_part, dv_dense_dense_W)
+            text.T.dot(dv_dense_dense_part_T, dv_dense_dense_W)
             # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
             multiply(du, u_dense, t1)
-            t1.dot(ones, du_sum)
+            ones.dot(t1, du_sum)
             add(u_sum, c1em12, t2)
             sqrt(t2, t3)
             multiply(t2, t3, t2)
             multiply(du_sum, minus_0_5, du_sum)
             divide(du_sum, t2, du_sum)
             # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
-            multiply(du, u_sum_power_col, du_dense)
+            multiply(du, u_sum_power, du_dense)
             multiply(du_sum, two, t2)
-            multiply(u_dense, t2_col, t1)
+            multiply(u_dense, t2, t1)
             add(du_dense, t1, du_dense)
             # du.dense.b[o] = sum(n: du.dense[n, o])
-            ones2.dot(du_dense, du_dense_b)
+            du_dense.dot(ones2, du_dense_b)
             # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
-            u_dense_dense_T.dot(du_dense, du_dense_W)
+            u_dense_dense.dot(du_dense_T, du_dense_W)
             # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
-            du_dense.dot(u_dense_W_T, du_dense_dense)
+            u_dense_W.dot(du_dense, du_dense_dense)
             # du.dense.dense_part[n, o] = du.dense.dense[n, o]
             #     *(1/2 + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)
             #     /(2*sqrt(pi)) + u.dense.dense_part_erf[n, o]/2)
@@ -791,9 +797,9 @@ def _step(N, dtype):
             add(t0, t5, t0)
             multiply(du_dense_dense, t0, du_dense_dense_part)
             # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])
-            ones2.dot(du_dense_dense_part, du_dense_dense_b)
+            du_dense_dense_part.dot(ones2, du_dense_dense_b)
             # du.dense.dense.W[i, o] = sum(n: image[n, i]*du.dense.dense_part[n, o])
-            image.T.dot(du_dense_dense_part, du_dense_dense_W)
+            image.T.dot(du_dense_dense_part_T, du_dense_dense_W)
 
             return (
                 float(loss),
@@ -867,35 +873,34 @@ def predict(params, image, text):
     v_dense_W = params["v.dense.W"]
     v_dense_b = params["v.dense.b"]
 
-    u_dense_dense_sum = np.empty((N, 16), dtype)
+    u_dense_dense_sum = np.empty((16, N), dtype)  # dimensions exchanged
     u_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     u_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
-    u_dense = np.empty((N, 6), dtype)
+    u_dense = np.empty((6, N), dtype)  # dimensions exchanged
     u_sum = np.empty(N, dtype)
     u = u_dense  # u_dense is not needed any more
     v_dense_dense_sum = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     v_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     v_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
-    v_dense = np.empty((N, 6), dtype)
+    v_dense = np.empty((6, N), dtype)  # dimensions exchanged
     v_sum = u_sum  # u_sum is not needed any more
     v = v_dense  # v_dense is not needed any more
     z_sum = np.empty((N, N), dtype)
     z = z_sum  # z_sum is not needed any more
-    t0 = np.empty((N, 16), dtype)
+    t0 = np.empty((16, N), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
-    t1 = np.empty((N, 6), dtype)
+    t1 = np.empty((6, N), dtype)
     ones = np.ones(6, dtype)
     t2 = np.empty(N, dtype)
     c1em12 = np.array(1e-12, dtype)
-    t2_col = t2[:, None]
-    v_T = v.T
+    u_T = u.T
 
     # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
-    image.dot(u_dense_dense_W, out=u_dense_dense_sum)
+    u_dense_dense_W.T.dot(image.T, out=u_dense_dense_sum)
     # u.dense.dense_part[n, o] = u.dense.dense.b[o] + u.dense.dense_sum[n, o]
-    np.add(u_dense_dense_sum, u_dense_dense_b, out=u_dense_dense_part)
+    np.add(u_dense_dense_sum, u_dense_dense_b[:, None], out=u_dense_dense_part)
     # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(1 + erf(sqrt(2)*u.dense.dense_part[n, o]/2))/2
     np.multiply(u_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
@@ -903,20 +908,20 @@ def predict(params, image, text):
     np.multiply(u_dense_dense_part, half, out=u_dense_dense)
     np.multiply(u_dense_dense, t0, out=u_dense_dense)
     # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
-    u_dense_dense.dot(u_dense_W, out=u_dense)
+    u_dense_W.T.dot(u_dense_dense, out=u_dense)
     # u.dense[n, o] += u.dense.b[o]
-    np.add(u_dense, u_dense_b, out=u_dense)
+    np.add(u_dense, u_dense_b[:, None], out=u_dense)
     # u_sum[n] = sum(k: u.dense[n, k]**2)
     np.multiply(u_dense, u_dense, out=t1)
-    t1.dot(ones, out=u_sum)
+    ones.dot(t1, out=u_sum)
     # u[n, c] = u.dense[n, c]/sqrt(u_sum[n] + 1/1000000000000)
     np.add(u_sum, c1em12, out=t2)
     np.sqrt(t2, out=t2)
-    np.divide(u_dense, t2_col, out=u)
+    np.divide(u_dense, t2, out=u)
     # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
-    text.dot(v_dense_dense_W, out=v_dense_dense_sum)
+    v_dense_dense_W.T.dot(text.T, out=v_dense_dense_sum)
     # v.dense.dense_part[n, o] = v.dense.dense.b[o] + v.dense.dense_sum[n, o]
-    np.add(v_dense_dense_sum, v_dense_dense_b, out=v_dense_dense_part)
+    np.add(v_dense_dense_sum, v_dense_dense_b[:, None], out=v_dense_dense_part)
     # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(1 + erf(sqrt(2)*v.dense.dense_part[n, o]/2))/2
     np.multiply(v_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
@@ -924,18 +929,18 @@ def predict(params, image, text):
     np.multiply(v_dense_dense_part, half, out=v_dense_dense)
     np.multiply(v_dense_dense, t0, out=v_dense_dense)
     # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
-    v_dense_dense.dot(v_dense_W, out=v_dense)
+    v_dense_W.T.dot(v_dense_dense, out=v_dense)
     # v.dense[n, o] += v.dense.b[o]
-    np.add(v_dense, v_dense_b, out=v_dense)
+    np.add(v_dense, v_dense_b[:, None], out=v_dense)
     # v_sum[n] = sum(k: v.dense[n, k]**2)
     np.multiply(v_dense, v_dense, out=t1)
-    t1.dot(ones, out=v_sum)
+    ones.dot(t1, out=v_sum)
     # v[n, c] = v.dense[n, c]/sqrt(v_sum[n] + 1/1000000000000)
     np.add(v_sum, c1em12, out=t2)
     np.sqrt(t2, out=t2)
-    np.divide(v_dense, t2_col, out=v)
+    np.divide(v_dense, t2, out=v)
     # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
-    u.dot(v_T, out=z_sum)
+    u_T.dot(v, out=z_sum)
     # z[n, m] = z_sum[n, m]*exp(scale)
     np.multiply(z_sum, np.exp(scale), out=z)
 
@@ -963,16 +968,16 @@ def evaluate(params, image, text):
     v_dense_W = params["v.dense.W"]
     v_dense_b = params["v.dense.b"]
 
-    u_dense_dense_sum = np.empty((N, 16), dtype)
+    u_dense_dense_sum = np.empty((16, N), dtype)  # dimensions exchanged
     u_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     u_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
-    u_dense = np.empty((N, 6), dtype)
+    u_dense = np.empty((6, N), dtype)  # dimensions exchanged
     u_sum = np.empty(N, dtype)
     u = u_dense  # u_dense is not needed any more
     v_dense_dense_sum = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     v_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
     v_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
-    v_dense = np.empty((N, 6), dtype)
+    v_dense = np.empty((6, N), dtype)  # dimensions exchanged
     v_sum = u_sum  # u_sum is not needed any more
     v = v_dense  # v_dense is not needed any more
     z_sum = np.empty((N, N), dtype)
@@ -984,33 +989,33 @@ def evaluate(params, image, text):
     z_shifted2 = z_shifted  # z_shifted is not needed any more
     z_sumexp2 = u_sum  # u_sum is not needed any more
     accuracy_argmax = np.empty(N, np.intp)
-    t0 = np.empty((N, 16), dtype)
+    t0 = np.empty((16, N), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
-    t1 = np.empty((N, 6), dtype)
+    t1 = np.empty((6, N), dtype)
     ones = np.ones(6, dtype)
     t2 = np.empty(N, dtype)
     c1em12 = np.array(1e-12, dtype)
-    t2_col = t2[:, None]
     v_T = v.T
-    z_max_col = z_max[:, None]
     t3 = np.empty((N, N), dtype)
     ones2 = np.ones(N, dtype)
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
     )
     weights = np.full(N, 1 / N, dtype)
+    z_max2_col = z_max2[:, None]
     z_shifted2_view = np.lib.stride_tricks.as_strided(
         z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
     )
+    z_T = z.T
     n_index = np.arange(N)
     t4 = np.empty(N, bool)
 
     # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
-    image.dot(u_dense_dense_W, out=u_dense_dense_sum)
+    u_dense_dense_W.T.dot(image.T, out=u_dense_dense_sum)
     # u.dense.dense_part[n, o] = u.dense.dense.b[o] + u.dense.dense_sum[n, o]
-    np.add(u_dense_dense_sum, u_dense_dense_b, out=u_dense_dense_part)
+    np.add(u_dense_dense_sum, u_dense_dense_b[:, None], out=u_dense_dense_part)
     # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(1 + erf(sqrt(2)*u.dense.dense_part[n, o]/2))/2
     np.multiply(u_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
@@ -1018,20 +1023,20 @@ def evaluate(params, image, text):
     np.multiply(u_dense_dense_part, half, out=u_dense_dense)
     np.multiply(u_dense_dense, t0, out=u_dense_dense)
     # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
-    u_dense_dense.dot(u_dense_W, out=u_dense)
+    u_dense_W.T.dot(u_dense_dense, out=u_dense)
     # u.dense[n, o] += u.dense.b[o]
-    np.add(u_dense, u_dense_b, out=u_dense)
+    np.add(u_dense, u_dense_b[:, None], out=u_dense)
     # u_sum[n] = sum(k: u.dense[n, k]**2)
     np.multiply(u_dense, u_dense, out=t1)
-    t1.dot(ones, out=u_sum)
+    ones.dot(t1, out=u_sum)
     # u[n, c] = u.dense[n, c]/sqrt(u_sum[n] + 1/1000000000000)
     np.add(u_sum, c1em12, out=t2)
     np.sqrt(t2, out=t2)
-    np.divide(u_dense, t2_col, out=u)
+    np.divide(u_dense, t2, out=u)
     # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
-    text.dot(v_dense_dense_W, out=v_dense_dense_sum)
+    v_dense_dense_W.T.dot(text.T, out=v_dense_dense_sum)
     # v.dense.dense_part[n, o] = v.dense.dense.b[o] + v.dense.dense_sum[n, o]
-    np.add(v_dense_dense_sum, v_dense_dense_b, out=v_dense_dense_part)
+    np.add(v_dense_dense_sum, v_dense_dense_b[:, None], out=v_dense_dense_part)
     # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(1 + erf(sqrt(2)*v.dense.dense_part[n, o]/2))/2
     np.multiply(v_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
@@ -1039,44 +1044,44 @@ def evaluate(params, image, text):
     np.multiply(v_dense_dense_part, half, out=v_dense_dense)
     np.multiply(v_dense_dense, t0, out=v_dense_dense)
     # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
-    v_dense_dense.dot(v_dense_W, out=v_dense)
+    v_dense_W.T.dot(v_dense_dense, out=v_dense)
     # v.dense[n, o] += v.dense.b[o]
-    np.add(v_dense, v_dense_b, out=v_dense)
+    np.add(v_dense, v_dense_b[:, None], out=v_dense)
     # v_sum[n] = sum(k: v.dense[n, k]**2)
     np.multiply(v_dense, v_dense, out=t1)
-    t1.dot(ones, out=v_sum)
+    ones.dot(t1, out=v_sum)
     # v[n, c] = v.dense[n, c]/sqrt(v_sum[n] + 1/1000000000000)
     np.add(v_sum, c1em12, out=t2)
     np.sqrt(t2, out=t2)
-    np.divide(v_dense, t2_col, out=v)
+    np.divide(v_dense, t2, out=v)
     # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
-    u.dot(v_T, out=z_sum)
+    v_T.dot(u, out=z_sum)
     # z[n, m] = z_sum[n, m]*exp(scale)
     np.multiply(z_sum, np.exp(scale), out=z)
     # z_max[n] = max(m: z[n, m])
-    np.maximum.reduce(z, axis=1, out=z_max)
+    np.maximum.reduce(z, axis=0, out=z_max)
     # z_shifted[n, m] = z[n, m] - z_max[n]
-    np.subtract(z, z_max_col, out=z_shifted)
+    np.subtract(z, z_max, out=z_shifted)
     # z_sumexp[n] = sum(m: exp(z_shifted[n, m]))
     np.exp(z_shifted, out=t3)
-    t3.dot(ones2, out=z_sumexp)
+    ones2.dot(t3, out=z_sumexp)
     # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
     np.log(z_sumexp, out=t2)
     np.subtract(t2, z_shifted_view, out=t2)
     to_text = weights.dot(t2)
     # z_max2[m] = max(n: z[n, m])
-    np.maximum.reduce(z, axis=0, out=z_max2)
+    np.maximum.reduce(z, axis=1, out=z_max2)
     # z_shifted2[n, m] = z[n, m] - z_max2[m]
-    np.subtract(z, z_max2, out=z_shifted2)
+    np.subtract(z, z_max2_col, out=z_shifted2)
     # z_sumexp2[m] = sum(n: exp(z_shifted2[n, m]))
     np.exp(z_shifted2, out=t3)
-    ones2.dot(t3, out=z_sumexp2)
+    t3.dot(ones2, out=z_sumexp2)
     # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
     np.log(z_sumexp2, out=t2)
     np.subtract(t2, z_shifted2_view, out=t2)
     to_image = weights.dot(t2)
     # accuracy_argmax[n] = argmax(m: z[n, m])
-    np.argmax(z, axis=-1, out=accuracy_argmax)
+    np.argmax(z_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == n)/N)
     np.equal(accuracy_argmax, n_index, out=t4)
     np.copyto(t2, t4)

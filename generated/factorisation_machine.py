@@ -164,24 +164,25 @@ def backward(params, saved, grad_outputs):
 
     dz = np.empty(N, dtype)
     dw = np.empty(10, dtype)
-    dalong = np.empty((N, 3), dtype)
+    dalong = np.empty((3, N), dtype)  # dimensions exchanged
     dsquares_part2 = np.empty((N, 10), dtype)
-    dsquares_part = np.empty((3, 10), dtype)
+    dsquares_part = np.empty((10, 3), dtype)  # dimensions exchanged
     dV = np.empty((10, 3), dtype)
     dx = np.empty((N, 10), dtype)
     one = np.array(1, dtype)
     ones = np.ones(N, dtype)
-    dz_col = dz[:, None]
     ones2 = np.ones(3, dtype)
     t0 = np.empty(10, dtype)
     t1 = np.empty(N, dtype)
     minus_0_5 = np.array(-0.5, dtype)
     t1_col = t1[:, None]
-    dsquares_part_T = dsquares_part.T
+    t0_col = t0[:, None]
+    dalong_T = dalong.T
     t2 = np.empty((10, 3), dtype)
     two = np.array(2, dtype)
     t3 = np.empty((10, 3), dtype)
     t4 = np.empty((N, 10), dtype)
+    dz_col = dz[:, None]
     t5 = np.empty((N, 10), dtype)
 
     # dz[n] = grad_z[n] + grad_loss*(sigmoid(z[n]) - t[n])/N
@@ -197,7 +198,7 @@ def backward(params, saved, grad_outputs):
     # dw[i] = sum(n: x[n, i]*dz[n])
     dz.dot(x, out=dw)
     # dalong[n, r] = dz[n]*along[n, r]
-    np.multiply(along, dz_col, out=dalong)
+    np.multiply(along.T, dz, out=dalong)
     # dsquares_part2[n, i] = sum(r: -dz[n]*squares_part[r, i]/2)
     ones2.dot(squares_part, out=t0)
     np.multiply(dz, minus_0_5, out=t1)
@@ -205,17 +206,17 @@ def backward(params, saved, grad_outputs):
     # dsquares_part[r, i] = sum(n: -squares_part2[n, i]*dz[n]/2)
     dz.dot(squares_part2, out=t0)
     np.multiply(t0, minus_0_5, out=t0)
-    dsquares_part[...] = t0
+    dsquares_part[...] = t0_col
     # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
-    x.T.dot(dalong, out=dV)
+    x.T.dot(dalong_T, out=dV)
     # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + grad_loss*V[i, r]/500
     np.multiply(V, two, out=t2)
-    np.multiply(t2, dsquares_part_T, out=t2)
+    np.multiply(t2, dsquares_part, out=t2)
     np.multiply(V, grad_loss / 500, out=t3)
     np.add(t2, t3, out=t2)
     np.add(dV, t2, out=dV)
     # dx[n, i] += sum(r: dalong[n, r]*V[i, r])
-    dalong.dot(V.T, out=dx)
+    dalong_T.dot(V.T, out=dx)
     # dx[n, i] += 2*dsquares_part2[n, i]*x[n, i] + dz[n]*w[i]
     np.multiply(dz_col, w, out=t4)
     np.multiply(dsquares_part2, two, out=t5)
@@ -268,8 +269,8 @@ def _step(N, dtype):
     reciprocal = np.reciprocal
     square = np.square
     subtract = np.subtract
-    along = np.empty((N, 3), dtype)
-    squares_part = np.empty((3, 10), dtype)
+    along = np.empty((3, N), dtype)  # dimensions exchanged
+    squares_part = np.empty((10, 3), dtype)  # dimensions exchanged
     squares_part2 = np.empty((N, 10), dtype)
     squares = np.empty((N, 3), dtype)
     z_sum2 = np.empty(N, dtype)
@@ -279,8 +280,8 @@ def _step(N, dtype):
     dalong = along  # along is not needed any more
     dsquares_part = squares_part  # squares_part is not needed any more
     dV = np.empty((10, 3), dtype)
-    squares_part_T = squares_part.T
-    t0 = np.empty((N, 3), dtype)
+    squares_T = squares.T
+    t0 = np.empty((3, N), dtype)
     ones = np.ones(3, dtype)
     t1 = np.empty(N, dtype)
     half = np.array(0.5, dtype)
@@ -293,10 +294,10 @@ def _step(N, dtype):
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones3 = np.ones(N, dtype)
-    dz_col = dz[:, None]
     t4 = np.empty(10, dtype)
     minus_0_5 = np.array(-0.5, dtype)
-    dsquares_part_T = dsquares_part.T
+    t4_col = t4[:, None]
+    dalong_T = dalong.T
     t5 = np.empty((10, 3), dtype)
     c0_002 = np.array(0.002, dtype)
     t6 = np.empty((10, 3), dtype)
@@ -330,17 +331,17 @@ def _step(N, dtype):
             t = _indices("t", t, 2)
 
             # along[n, r] = sum(i: x[n, i]*V[i, r])
-            x.dot(V, along)
+            V_T.dot(x.T, along)
             # squares_part[r, i] = V[i, r]**2
-            square(V_T, squares_part)
+            square(V, squares_part)
             # squares_part2[n, i] = x[n, i]**2
             square(x, squares_part2)
             # squares[n, r] = sum(i: squares_part2[n, i]*squares_part[r, i])
-            squares_part2.dot(squares_part_T, squares)
+            squares_part2.dot(squares_part, squares)
             # z_sum2[n] = sum(r: along[n, r]**2 - squares[n, r])
             square(along, t0)
-            subtract(t0, squares, t0)
-            t0.dot(ones, z_sum2)
+            subtract(t0, squares_T, t0)
+            ones.dot(t0, z_sum2)
             # z[n] += sum(i: x[n, i]*w[i])
             w.dot(x.T, z)
             # z[n] += b + z_sum2[n]/2
@@ -373,17 +374,17 @@ def _step(N, dtype):
             # dw[i] = sum(n: x[n, i]*dz[n])
             dz.dot(x, dw)
             # dalong[n, r] = dz[n]*along[n, r]
-            multiply(along, dz_col, dalong)
+            multiply(along, dz, dalong)
             # dsquares_part[r, i] = sum(n: -squares_part2[n, i]*dz[n]/2)
             dz.dot(squares_part2, t4)
             multiply(t4, minus_0_5, t4)
-            dsquares_part[...] = t4
+            dsquares_part[...] = t4_col
             # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
-            x.T.dot(dalong, dV)
+            x.T.dot(dalong_T, dV)
             # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + V[i, r]/500
             multiply(V, c0_002, t5)
             multiply(V, two, t6)
-            multiply(t6, dsquares_part_T, t6)
+            multiply(t6, dsquares_part, t6)
             add(t5, t6, t5)
             add(dV, t5, dV)
 
@@ -439,12 +440,11 @@ def predict(params, x):
     V = params["V"]
 
     along = np.empty((N, 3), dtype)
-    squares_part = np.empty((3, 10), dtype)
+    squares_part = np.empty((10, 3), dtype)  # dimensions exchanged
     squares_part2 = np.empty((N, 10), dtype)
     squares = np.empty((N, 3), dtype)
     z_sum2 = np.empty(N, dtype)
     z = np.empty(N, dtype)
-    squares_part_T = squares_part.T
     t0 = np.empty((N, 3), dtype)
     ones = np.ones(3, dtype)
     t1 = np.empty(N, dtype)
@@ -453,11 +453,11 @@ def predict(params, x):
     # along[n, r] = sum(i: x[n, i]*V[i, r])
     x.dot(V, out=along)
     # squares_part[r, i] = V[i, r]**2
-    np.square(V.T, out=squares_part)
+    np.square(V, out=squares_part)
     # squares_part2[n, i] = x[n, i]**2
     np.square(x, out=squares_part2)
     # squares[n, r] = sum(i: squares_part2[n, i]*squares_part[r, i])
-    squares_part2.dot(squares_part_T, out=squares)
+    squares_part2.dot(squares_part, out=squares)
     # z_sum2[n] = sum(r: along[n, r]**2 - squares[n, r])
     np.square(along, out=t0)
     np.subtract(t0, squares, out=t0)
@@ -488,12 +488,11 @@ def evaluate(params, x, t):
     V = params["V"]
 
     along = np.empty((N, 3), dtype)
-    squares_part = np.empty((3, 10), dtype)
+    squares_part = np.empty((10, 3), dtype)  # dimensions exchanged
     squares_part2 = np.empty((N, 10), dtype)
     squares = np.empty((N, 3), dtype)
     z_sum2 = np.empty(N, dtype)
     z = np.empty(N, dtype)
-    squares_part_T = squares_part.T
     t0 = np.empty((N, 3), dtype)
     ones = np.ones(3, dtype)
     t1 = np.empty(N, dtype)
@@ -508,11 +507,11 @@ def evaluate(params, x, t):
     # along[n, r] = sum(i: x[n, i]*V[i, r])
     x.dot(V, out=along)
     # squares_part[r, i] = V[i, r]**2
-    np.square(V.T, out=squares_part)
+    np.square(V, out=squares_part)
     # squares_part2[n, i] = x[n, i]**2
     np.square(x, out=squares_part2)
     # squares[n, r] = sum(i: squares_part2[n, i]*squares_part[r, i])
-    squares_part2.dot(squares_part_T, out=squares)
+    squares_part2.dot(squares_part, out=squares)
     # z_sum2[n] = sum(r: along[n, r]**2 - squares[n, r])
     np.square(along, out=t0)
     np.subtract(t0, squares, out=t0)

@@ -196,16 +196,16 @@ def forward(params, tokens, target):
     h1_a_mha_q = np.empty((N, T, 64), dtype)
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
-    h1_a_mha_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # stored with N first
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
     h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_a_w_exp = np.empty((N, 4, T, T), dtype)
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_p = np.empty((N, 4, T, T), dtype)
-    h1_a_mha_a = np.empty((N, 4, T, 16), dtype)
+    h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
     h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h1_a_mha = np.empty((N, T, 64), dtype)
     h1_a = h1_a_mha  # h1_a_mha is not needed any more
@@ -226,13 +226,13 @@ def forward(params, tokens, target):
     h2_a_mha_q = np.empty((N, T, 64), dtype)
     h2_a_mha_k = np.empty((N, T, 64), dtype)
     h2_a_mha_v = np.empty((N, T, 64), dtype)
-    h2_a_mha_a_z_sum = np.empty((N, 4, T, T), dtype)
-    h2_a_mha_a_z = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a_w = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_z_sum = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_max = np.empty((N, 4, T), dtype)
     h2_a_mha_a_w_max_finite = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
-    h2_a_mha_a_w_shifted = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a_w_exp = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_exp = np.empty((N, 4, T, T), dtype)
     h2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
     h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
@@ -277,26 +277,32 @@ def forward(params, tokens, target):
     h1_a_mha_v_2d = h1_a_mha_v.reshape(N * T, 64)
     h1_a_mha_k_split = h1_a_mha_k.reshape(N, T, 4, 16)
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
-    h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
-    h1_a_mha_k_split_T0231 = h1_a_mha_k_split.transpose(0, 2, 3, 1)
+    h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
+    h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
+    t2 = np.empty((N, 4, T, T), dtype)
+    t2_T0213 = t2.transpose(0, 2, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
-    table = np.less_equal(s_index, s_index_col)
-    t2 = np.empty((N, 4, T, T), dtype)
+    table = np.less_equal(s_index_col, s_index)
+    t3 = np.empty((N, T, 4, T), dtype)
+    table_b101 = table[:, None, :]
     minus_inf = np.array(-np.inf, dtype)
-    t3 = np.empty((N, 4, T), bool)
-    t4 = np.empty((N, 4, T), dtype)
+    t4 = np.empty((N, 4, T), bool)
+    t5 = np.empty((N, 4, T), dtype)
     zero = np.array(0, dtype)
-    h1_a_mha_a_w_max_finite_b1110 = h1_a_mha_a_w_max_finite[:, :, :, None]
+    h1_a_mha_a_w_max_finite_b1011 = h1_a_mha_a_w_max_finite[:, None, :, :]
+    h1_a_mha_a_w_shifted_T0231 = h1_a_mha_a_w_shifted.transpose(0, 2, 3, 1)
     ones2 = np.ones(T, dtype)
     h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
     h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
     h1_a_mha_a_w_sumexp_b1110 = h1_a_mha_a_w_sumexp[:, :, :, None]
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
+    t6 = np.empty((N, 4, T, 16), dtype)
+    t6_T3012 = t6.transpose(3, 0, 1, 2)
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h1_a_mha_a_T0213 = h1_a_mha_a.transpose(0, 2, 1, 3)
+    h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
     h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
@@ -307,7 +313,7 @@ def forward(params, tokens, target):
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t5 = np.empty((N, T, 256), dtype)
+    t7 = np.empty((N, T, 256), dtype)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
     h1_dense_2d = h1_dense.reshape(N * T, 64)
@@ -322,16 +328,17 @@ def forward(params, tokens, target):
     h2_a_mha_v_2d = h2_a_mha_v.reshape(N * T, 64)
     h2_a_mha_k_split = h2_a_mha_k.reshape(N, T, 4, 16)
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
-    h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
-    h2_a_mha_k_split_T0231 = h2_a_mha_k_split.transpose(0, 2, 3, 1)
-    h2_a_mha_a_w_max_finite_b1110 = h2_a_mha_a_w_max_finite[:, :, :, None]
+    h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
+    h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
+    h2_a_mha_a_w_shifted_T0231 = h2_a_mha_a_w_shifted.transpose(0, 2, 3, 1)
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
     h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
     h2_a_mha_a_w_sumexp_b1110 = h2_a_mha_a_w_sumexp[:, :, :, None]
     h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
     h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h2_a_mha_a_T0213 = h2_a_mha_a.transpose(0, 2, 1, 3)
+    h2_a_mha_a_T1320 = h2_a_mha_a.transpose(1, 3, 2, 0)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
     h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
@@ -357,10 +364,10 @@ def forward(params, tokens, target):
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t6 = np.empty((N, T), dtype)
-    t7 = np.empty((N, T), dtype)
+    t8 = np.empty((N, T), dtype)
+    t9 = np.empty((N, T), dtype)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t7_flat = t7.reshape(-1)
+    t9_flat = t9.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
@@ -395,29 +402,30 @@ def forward(params, tokens, target):
     # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_mha_q_split_T0213, h1_a_mha_k_split_T0231, out=h1_a_mha_a_z_sum)
+    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t2)
+    h1_a_mha_a_z_sum[...] = t2_T0213
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t2, minus_inf)
-    np.copyto(t2, h1_a_mha_a_z, where=table)
-    h1_a_mha_a_w[...] = t2
+    np.copyto(t3, minus_inf)
+    np.copyto(t3, h1_a_mha_a_z, where=table_b101)
+    h1_a_mha_a_w[...] = t3
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h1_a_mha_a_w, axis=3, out=h1_a_mha_a_w_max)
+    np.maximum.reduce(h1_a_mha_a_w, axis=1, out=h1_a_mha_a_w_max)
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t3)
-    np.copyto(t4, zero)
-    np.copyto(t4, h1_a_mha_a_w_max, where=t3)
-    h1_a_mha_a_w_max_finite[...] = t4
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t4)
+    np.copyto(t5, zero)
+    np.copyto(t5, h1_a_mha_a_w_max, where=t4)
+    h1_a_mha_a_w_max_finite[...] = t5
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1110, out=h1_a_mha_a_w_shifted)
+    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1011, out=h1_a_mha_a_w_shifted)
     # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
-    np.exp(h1_a_mha_a_w_shifted, out=h1_a_mha_a_w_exp)
+    np.exp(h1_a_mha_a_w_shifted_T0231, out=h1_a_mha_a_w_exp)
     # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
     h1_a_mha_a_w_exp_2d.dot(ones2, out=h1_a_mha_a_w_sumexp_flat)
@@ -428,10 +436,11 @@ def forward(params, tokens, target):
     # h1.a.multi_head_attention.a[n, h, t, e] =
     #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, out=h1_a_mha_a)
+    np.matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, out=t6)
+    h1_a_mha_a[...] = t6_T3012
     # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h1.a.multi_head_attention.a[n, h, t, d]
-    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T0213
+    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
     # h1.a.multi_head_attention[n, t, o] +=
     #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h1.a.multi_head_attention.dense.W[i, o])
@@ -470,8 +479,8 @@ def forward(params, tokens, target):
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]*(h1.dense.dense_part_erf[n, t, o] + 1)
     #     /2
     np.add(h1_dense_dense_part_erf, one, out=h1_dense_dense)
-    np.multiply(h1_dense_dense_part, half, out=t5)
-    np.multiply(t5, h1_dense_dense, out=h1_dense_dense)
+    np.multiply(h1_dense_dense_part, half, out=t7)
+    np.multiply(t7, h1_dense_dense, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -506,29 +515,30 @@ def forward(params, tokens, target):
     # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_mha_q_split_T0213, h2_a_mha_k_split_T0231, out=h2_a_mha_a_z_sum)
+    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t2)
+    h2_a_mha_a_z_sum[...] = t2_T0213
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t2, minus_inf)
-    np.copyto(t2, h2_a_mha_a_z, where=table)
-    h2_a_mha_a_w[...] = t2
+    np.copyto(t3, minus_inf)
+    np.copyto(t3, h2_a_mha_a_z, where=table_b101)
+    h2_a_mha_a_w[...] = t3
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h2_a_mha_a_w, axis=3, out=h2_a_mha_a_w_max)
+    np.maximum.reduce(h2_a_mha_a_w, axis=1, out=h2_a_mha_a_w_max)
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t3)
-    np.copyto(t4, zero)
-    np.copyto(t4, h2_a_mha_a_w_max, where=t3)
-    h2_a_mha_a_w_max_finite[...] = t4
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t4)
+    np.copyto(t5, zero)
+    np.copyto(t5, h2_a_mha_a_w_max, where=t4)
+    h2_a_mha_a_w_max_finite[...] = t5
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1110, out=h2_a_mha_a_w_shifted)
+    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1011, out=h2_a_mha_a_w_shifted)
     # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
-    np.exp(h2_a_mha_a_w_shifted, out=h2_a_mha_a_w_exp)
+    np.exp(h2_a_mha_a_w_shifted_T0231, out=h2_a_mha_a_w_exp)
     # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
     h2_a_mha_a_w_exp_2d.dot(ones2, out=h2_a_mha_a_w_sumexp_flat)
@@ -539,10 +549,11 @@ def forward(params, tokens, target):
     # h2.a.multi_head_attention.a[n, h, t, e] =
     #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, out=h2_a_mha_a)
+    np.matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, out=t6)
+    h2_a_mha_a[...] = t6_T3012
     # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h2.a.multi_head_attention.a[n, h, t, d]
-    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T0213
+    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
     # h2.a.multi_head_attention[n, t, o] +=
     #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h2.a.multi_head_attention.dense.W[i, o])
@@ -581,8 +592,8 @@ def forward(params, tokens, target):
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]*(h2.dense.dense_part_erf[n, t, o] + 1)
     #     /2
     np.add(h2_dense_dense_part_erf, one, out=h2_dense_dense)
-    np.multiply(h2_dense_dense_part, half, out=t5)
-    np.multiply(t5, h2_dense_dense, out=h2_dense_dense)
+    np.multiply(h2_dense_dense_part, half, out=t7)
+    np.multiply(t7, h2_dense_dense, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -617,10 +628,10 @@ def forward(params, tokens, target):
     logits_exp_2d.dot(ones3, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
     np.add(position, target, out=target_position)
-    logits_shifted_flat.take(target_position, out=t6, mode="clip")
-    np.log(logits_sumexp, out=t7)
-    np.subtract(t7, t6, out=t7)
-    loss = weights2.dot(t7_flat)
+    logits_shifted_flat.take(target_position, out=t8, mode="clip")
+    np.log(logits_sumexp, out=t9)
+    np.subtract(t9, t8, out=t9)
+    loss = weights2.dot(t9_flat)
 
     outputs = {"logits": logits, "loss": np.array(loss, dtype)}
     saved = (
@@ -789,11 +800,11 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_dense_W = np.empty((64, 64), dtype)
     dh2_a_mha_dense_merge_heads = dlast  # dlast is not needed any more
     dh2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
-    dh2_a_mha_a_split_heads3 = np.empty((N, 4, T, 16), dtype)
+    dh2_a_mha_a_split_heads3 = np.empty((N, 16, 4, T), dtype)  # stored with N first
     dh2_a_mha_a_w_sumexp = np.empty((N, 4, T), dtype)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_split_heads2 = np.empty((N, 4, T, 16), dtype)
-    dh2_a_mha_a_split_heads = np.empty((N, 4, T, 16), dtype)
+    dh2_a_mha_a_split_heads2 = np.empty((N, 16, 4, T), dtype)  # stored with N first
+    dh2_a_mha_a_split_heads = np.empty((16, N, 4, T), dtype)  # stored with 16 first
     dh2_a_mha_v = dlast  # dlast is not needed any more
     dh2_a_mha_k = np.empty((N, T, 64), dtype)
     dh2_a_mha_q = np.empty((N, T, 64), dtype)
@@ -822,14 +833,14 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_dense_W = np.empty((64, 64), dtype)
     dh1_a_mha_dense_merge_heads = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
     dh1_a_mha_a_p = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    # dh2_a_mha_a_split_heads is not needed any more
-    dh1_a_mha_a_split_heads3 = dh2_a_mha_a_split_heads
+    # dh2_a_mha_a_split_heads2 is not needed any more
+    dh1_a_mha_a_split_heads3 = dh2_a_mha_a_split_heads2
     dh1_a_mha_a_w_sumexp = dh2_a_mha_a_w_sumexp  # dh2_a_mha_a_w_sumexp is not needed any more
     dh1_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    # dh2_a_mha_a_split_heads2 is not needed any more
-    dh1_a_mha_a_split_heads2 = dh2_a_mha_a_split_heads2
     # dh2_a_mha_a_split_heads3 is not needed any more
-    dh1_a_mha_a_split_heads = dh2_a_mha_a_split_heads3
+    dh1_a_mha_a_split_heads2 = dh2_a_mha_a_split_heads3
+    # dh2_a_mha_a_split_heads is not needed any more
+    dh1_a_mha_a_split_heads = dh2_a_mha_a_split_heads
     dh1_a_mha_v = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
     dh1_a_mha_k = dh2_a_mha_q  # dh2_a_mha_q is not needed any more
     dh1_a_mha_q = dh2_a_mha_k  # dh2_a_mha_k is not needed any more
@@ -886,32 +897,40 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_dense_merge_heads_split_T0213 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
-    t7 = np.empty((N, 4, T, T), dtype)
+    dh2_a_mha_dense_merge_heads_split_T0231 = dh2_a_mha_dense_merge_heads_split.transpose(
+        0, 2, 3, 1
+    )
+    t7 = np.empty((N, 4, 16, T), dtype)
+    t7_T0213 = t7.transpose(0, 2, 1, 3)
+    t8 = np.empty((N, 4, T, T), dtype)
     ones3 = np.ones(T, dtype)
-    t7_2d = t7.reshape(4 * N * T, T)
+    t8_2d = t8.reshape(4 * N * T, T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index, s_index_col)
     c0_25 = np.array(0.25, dtype)
-    t8 = np.empty((N, 4, T), dtype)
-    t8_b1110 = t8[:, :, :, None]
+    t9 = np.empty((N, 4, T), dtype)
+    t9_b1110 = t9[:, :, :, None]
     zero = np.array(0, dtype)
     dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
+    t10 = np.empty((N, 4, T, 16), dtype)
+    t10_T0312 = t10.transpose(0, 3, 1, 2)
+    t10_T3012 = t10.transpose(3, 0, 1, 2)
     dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads3_T0213 = dh2_a_mha_a_split_heads3.transpose(0, 2, 1, 3)
+    dh2_a_mha_a_split_heads3_T0321 = dh2_a_mha_a_split_heads3.transpose(0, 3, 2, 1)
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads2_T0213 = dh2_a_mha_a_split_heads2.transpose(0, 2, 1, 3)
+    dh2_a_mha_a_split_heads2_T0321 = dh2_a_mha_a_split_heads2.transpose(0, 3, 2, 1)
     dh2_a_mha_q_split = dh2_a_mha_q.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads_T0213 = dh2_a_mha_a_split_heads.transpose(0, 2, 1, 3)
+    dh2_a_mha_a_split_heads_T1320 = dh2_a_mha_a_split_heads.transpose(1, 3, 2, 0)
     dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
     dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
     dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
-    t9 = np.empty((64, N, T), dtype)
-    t9_2d = t9.reshape(64, N * T)
-    t9_T120 = t9.transpose(1, 2, 0)
+    t11 = np.empty((64, N, T), dtype)
+    t11_2d = t11.reshape(64, N * T)
+    t11_T120 = t11.transpose(1, 2, 0)
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
@@ -929,14 +948,17 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_dense_merge_heads_split_T0213 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
+    dh1_a_mha_dense_merge_heads_split_T0231 = dh1_a_mha_dense_merge_heads_split.transpose(
+        0, 2, 3, 1
+    )
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
     dh1_a_mha_a_z_sum_T0132 = dh1_a_mha_a_z_sum.transpose(0, 1, 3, 2)
     dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads3_T0213 = dh1_a_mha_a_split_heads3.transpose(0, 2, 1, 3)
+    dh1_a_mha_a_split_heads3_T0321 = dh1_a_mha_a_split_heads3.transpose(0, 3, 2, 1)
     dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads2_T0213 = dh1_a_mha_a_split_heads2.transpose(0, 2, 1, 3)
+    dh1_a_mha_a_split_heads2_T0321 = dh1_a_mha_a_split_heads2.transpose(0, 3, 2, 1)
     dh1_a_mha_q_split = dh1_a_mha_q.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads_T0213 = dh1_a_mha_a_split_heads.transpose(0, 2, 1, 3)
+    dh1_a_mha_a_split_heads_T1320 = dh1_a_mha_a_split_heads.transpose(1, 3, 2, 0)
     dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
     dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
@@ -949,12 +971,12 @@ def backward(params, saved, grad_outputs):
     dh0_P_part = dh0_P[:T]
     ones4 = np.ones(N, dtype)
     dh0_2d = dh0.reshape(N, 64 * T)
-    t10 = np.empty((T, 64), dtype)
-    t10_flat = t10.reshape(-1)
+    t12 = np.empty((T, 64), dtype)
+    t12_flat = t12.reshape(-1)
     dlogits_2d_T = dlogits_2d.T
     position2 = np.arange(64)
-    t11 = np.empty((N, T), np.intp)
-    t11_b110 = t11[:, :, None]
+    t13 = np.empty((N, T), np.intp)
+    t13_b110 = t13[:, :, None]
     tokens_position = np.empty((N, T, 64), np.intp)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
@@ -1104,16 +1126,13 @@ def backward(params, saved, grad_outputs):
     # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] =
     #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
     #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-    np.matmul(
-        h2_a_mha_a_p.transpose(0, 1, 3, 2),
-        dh2_a_mha_dense_merge_heads_split_T0213,
-        out=dh2_a_mha_a_split_heads3,
-    )
+    np.matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p, out=t7)
+    dh2_a_mha_a_split_heads3[...] = t7_T0213
     # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(s: -dh2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.a.p[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=t7)
-    t7_2d.dot(ones3, out=dh2_a_mha_a_w_sumexp_flat)
+    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=t8)
+    t8_2d.dot(ones3, out=dh2_a_mha_a_w_sumexp_flat)
     np.negative(dh2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     np.divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -1123,37 +1142,33 @@ def backward(params, saved, grad_outputs):
     #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
     np.multiply(dh2_a_mha_a_p, c0_25, out=dh2_a_mha_a_z_sum)
     np.multiply(dh2_a_mha_a_z_sum, h2_a_mha_a_p, out=dh2_a_mha_a_z_sum)
-    np.multiply(dh2_a_mha_a_w_sumexp, c0_25, out=t8)
-    np.multiply(h2_a_mha_a_w_exp, t8_b1110, out=t7)
-    np.add(dh2_a_mha_a_z_sum, t7, out=dh2_a_mha_a_z_sum)
-    np.copyto(t7, zero)
-    np.copyto(t7, dh2_a_mha_a_z_sum, where=table)
-    dh2_a_mha_a_z_sum[...] = t7
+    np.multiply(dh2_a_mha_a_w_sumexp, c0_25, out=t9)
+    np.multiply(h2_a_mha_a_w_exp, t9_b1110, out=t8)
+    np.add(dh2_a_mha_a_z_sum, t8, out=dh2_a_mha_a_z_sum)
+    np.copyto(t8, zero)
+    np.copyto(t8, dh2_a_mha_a_z_sum, where=table)
+    dh2_a_mha_a_z_sum[...] = t8
     # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
     #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
     np.matmul(
-        dh2_a_mha_a_z_sum_T0132,
-        h2_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
-        out=dh2_a_mha_a_split_heads2,
+        dh2_a_mha_a_z_sum_T0132, h2_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t10
     )
+    dh2_a_mha_a_split_heads2[...] = t10_T0312
     # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] =
     #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(
-        dh2_a_mha_a_z_sum,
-        h2_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
-        out=dh2_a_mha_a_split_heads,
-    )
+    np.matmul(dh2_a_mha_a_z_sum, h2_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t10)
+    dh2_a_mha_a_split_heads[...] = t10_T3012
     # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
     #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
-    dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T0213
+    dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T0321
     # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
     #     dh2.a.multi_head_attention.a.split_heads2[n, h, t, d]
-    dh2_a_mha_k_split[...] = dh2_a_mha_a_split_heads2_T0213
+    dh2_a_mha_k_split[...] = dh2_a_mha_a_split_heads2_T0321
     # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
     #     dh2.a.multi_head_attention.a.split_heads[n, h, t, d]
-    dh2_a_mha_q_split[...] = dh2_a_mha_a_split_heads_T0213
+    dh2_a_mha_q_split[...] = dh2_a_mha_a_split_heads_T1320
     # dh2.a.multi_head_attention.v.W[i, o] =
     #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
     h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_v_2d, out=dh2_a_mha_v_W)
@@ -1168,12 +1183,12 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_v_2d.dot(h2_a_mha_v_W.T, out=dh2_l_2d)
     # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
     #     *h2.a.multi_head_attention.k.W[c, o])
-    h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, out=t9_2d)
-    np.add(dh2_l, t9_T120, out=dh2_l)
+    h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, out=t11_2d)
+    np.add(dh2_l, t11_T120, out=dh2_l)
     # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
     #     *h2.a.multi_head_attention.q.W[c, o])
-    h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, out=t9_2d)
-    np.add(dh2_l, t9_T120, out=dh2_l)
+    h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, out=t11_2d)
+    np.add(dh2_l, t11_T120, out=dh2_l)
     # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
     ones.dot(dh2_l_2d, out=dh2_l_b)
     # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h2.l.v_power[n, t]*(h1[n, t, c] - h2.l.m[n, t]))
@@ -1310,16 +1325,13 @@ def backward(params, saved, grad_outputs):
     # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] =
     #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
     #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-    np.matmul(
-        h1_a_mha_a_p.transpose(0, 1, 3, 2),
-        dh1_a_mha_dense_merge_heads_split_T0213,
-        out=dh1_a_mha_a_split_heads3,
-    )
+    np.matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p, out=t7)
+    dh1_a_mha_a_split_heads3[...] = t7_T0213
     # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.a.p[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=t7)
-    t7_2d.dot(ones3, out=dh1_a_mha_a_w_sumexp_flat)
+    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=t8)
+    t8_2d.dot(ones3, out=dh1_a_mha_a_w_sumexp_flat)
     np.negative(dh1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     np.divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -1329,37 +1341,33 @@ def backward(params, saved, grad_outputs):
     #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
     np.multiply(dh1_a_mha_a_p, c0_25, out=dh1_a_mha_a_z_sum)
     np.multiply(dh1_a_mha_a_z_sum, h1_a_mha_a_p, out=dh1_a_mha_a_z_sum)
-    np.multiply(dh1_a_mha_a_w_sumexp, c0_25, out=t8)
-    np.multiply(h1_a_mha_a_w_exp, t8_b1110, out=t7)
-    np.add(dh1_a_mha_a_z_sum, t7, out=dh1_a_mha_a_z_sum)
-    np.copyto(t7, zero)
-    np.copyto(t7, dh1_a_mha_a_z_sum, where=table)
-    dh1_a_mha_a_z_sum[...] = t7
+    np.multiply(dh1_a_mha_a_w_sumexp, c0_25, out=t9)
+    np.multiply(h1_a_mha_a_w_exp, t9_b1110, out=t8)
+    np.add(dh1_a_mha_a_z_sum, t8, out=dh1_a_mha_a_z_sum)
+    np.copyto(t8, zero)
+    np.copyto(t8, dh1_a_mha_a_z_sum, where=table)
+    dh1_a_mha_a_z_sum[...] = t8
     # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
     #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
     np.matmul(
-        dh1_a_mha_a_z_sum_T0132,
-        h1_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
-        out=dh1_a_mha_a_split_heads2,
+        dh1_a_mha_a_z_sum_T0132, h1_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t10
     )
+    dh1_a_mha_a_split_heads2[...] = t10_T0312
     # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] =
     #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(
-        dh1_a_mha_a_z_sum,
-        h1_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
-        out=dh1_a_mha_a_split_heads,
-    )
+    np.matmul(dh1_a_mha_a_z_sum, h1_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t10)
+    dh1_a_mha_a_split_heads[...] = t10_T3012
     # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
     #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
-    dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T0213
+    dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T0321
     # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
     #     dh1.a.multi_head_attention.a.split_heads2[n, h, t, d]
-    dh1_a_mha_k_split[...] = dh1_a_mha_a_split_heads2_T0213
+    dh1_a_mha_k_split[...] = dh1_a_mha_a_split_heads2_T0321
     # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
     #     dh1.a.multi_head_attention.a.split_heads[n, h, t, d]
-    dh1_a_mha_q_split[...] = dh1_a_mha_a_split_heads_T0213
+    dh1_a_mha_q_split[...] = dh1_a_mha_a_split_heads_T1320
     # dh1.a.multi_head_attention.v.W[i, o] =
     #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
     h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_v_2d, out=dh1_a_mha_v_W)
@@ -1374,12 +1382,12 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_v_2d.dot(h1_a_mha_v_W.T, out=dh1_l_2d)
     # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
     #     *h1.a.multi_head_attention.k.W[c, o])
-    h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, out=t9_2d)
-    np.add(dh1_l, t9_T120, out=dh1_l)
+    h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, out=t11_2d)
+    np.add(dh1_l, t11_T120, out=dh1_l)
     # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
     #     *h1.a.multi_head_attention.q.W[c, o])
-    h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, out=t9_2d)
-    np.add(dh1_l, t9_T120, out=dh1_l)
+    h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, out=t11_2d)
+    np.add(dh1_l, t11_T120, out=dh1_l)
     # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
     ones.dot(dh1_l_2d, out=dh1_l_b)
     # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h1.l.v_power[n, t]*(h0[n, t, c] - h1.l.m[n, t]))
@@ -1422,13 +1430,13 @@ def backward(params, saved, grad_outputs):
     np.add(dh0, t3, out=dh0)
     # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
     dh0_P.fill(0)
-    ones4.dot(dh0_2d, out=t10_flat)
-    np.add(dh0_P_part, t10, out=dh0_P_part)
+    ones4.dot(dh0_2d, out=t12_flat)
+    np.add(dh0_P_part, t12, out=dh0_P_part)
     # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
     dlogits_2d_T.dot(last.reshape(N * T, 64), out=dE)
     # dE[tokens[n, t], d] += dh0[n, t, d]
-    np.multiply(tokens, 64, out=t11)
-    np.add(position2, t11_b110, out=tokens_position)
+    np.multiply(tokens, 64, out=t13)
+    np.add(position2, t13_b110, out=tokens_position)
     np.add.at(dE_flat, tokens_position_flat, dh0_flat)
 
     return {
@@ -1505,6 +1513,7 @@ def loss_and_grad(params, tokens, target, *, workspace=None):
 def _step(N, T, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
+    add_reduce = np.add.reduce
     copyto = np.copyto
     divide = np.divide
     exp = np.exp
@@ -1517,16 +1526,16 @@ def _step(N, T, dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    words = np.empty((N, T, 64), dtype)
+    words = np.empty((64, N, T), dtype)  # stored with 64 first
     h0 = words  # words is not needed any more
     h1_l_m = np.empty((N, T), dtype)
     h1_l_v = np.empty((N, T), dtype)
     h1_l_v_power = np.empty((N, T), dtype)
-    h1_l = np.empty((N, T, 64), dtype)
+    h1_l = np.empty((64, N, T), dtype)  # stored with 64 first
     h1_a_mha_q = np.empty((N, T, 64), dtype)
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
-    h1_a_mha_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h1_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
@@ -1534,29 +1543,29 @@ def _step(N, T, dtype):
     h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
-    h1_a_mha_a_p = np.empty((N, 4, T, T), dtype)
-    h1_a_mha_a = np.empty((N, 4, T, 16), dtype)
+    h1_a_mha_a_p = np.empty((T, N, 4, T), dtype)  # stored with T first
+    h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
     h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
-    h1_a_mha = np.empty((N, T, 64), dtype)
+    h1_a_mha = np.empty((64, N, T), dtype)  # stored with 64 first
     h1_a = h1_a_mha  # h1_a_mha is not needed any more
     h1_dense_dense_ln_m = np.empty((N, T), dtype)
     h1_dense_dense_ln_v = np.empty((N, T), dtype)
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
-    h1_dense_dense_ln = np.empty((N, T, 64), dtype)
-    h1_dense_dense_sum = np.empty((N, T, 256), dtype)
+    h1_dense_dense_ln = np.empty((64, N, T), dtype)  # stored with 64 first
+    h1_dense_dense_sum = np.empty((256, N, T), dtype)  # stored with 256 first
     h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h1_dense_dense_part_erf = np.empty((N, T, 256), dtype)
-    h1_dense_dense = np.empty((N, T, 256), dtype)
-    h1_dense = np.empty((N, T, 64), dtype)
+    h1_dense_dense_part_erf = np.empty((256, N, T), dtype)  # stored with 256 first
+    h1_dense_dense = np.empty((256, N, T), dtype)  # stored with 256 first
+    h1_dense = np.empty((64, N, T), dtype)  # stored with 64 first
     h1 = h1_dense  # h1_dense is not needed any more
     h2_l_m = np.empty((N, T), dtype)
     h2_l_v = np.empty((N, T), dtype)
     h2_l_v_power = np.empty((N, T), dtype)
-    h2_l = np.empty((N, T, 64), dtype)
+    h2_l = np.empty((64, N, T), dtype)  # stored with 64 first
     h2_a_mha_q = np.empty((N, T, 64), dtype)
     h2_a_mha_k = np.empty((N, T, 64), dtype)
     h2_a_mha_v = np.empty((N, T, 64), dtype)
-    h2_a_mha_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h2_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
     h2_a_mha_a_z = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_max = np.empty((N, 4, T), dtype)
@@ -1564,32 +1573,32 @@ def _step(N, T, dtype):
     h2_a_mha_a_w_shifted = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_exp = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
-    h2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
+    h2_a_mha_a_p = np.empty((T, N, 4, T), dtype)  # stored with T first
     h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
     h2_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
-    h2_a_mha = np.empty((N, T, 64), dtype)
+    h2_a_mha = np.empty((64, N, T), dtype)  # stored with 64 first
     h2_a = h2_a_mha  # h2_a_mha is not needed any more
     h2_dense_dense_ln_m = np.empty((N, T), dtype)
     h2_dense_dense_ln_v = np.empty((N, T), dtype)
     h2_dense_dense_ln_v_power = np.empty((N, T), dtype)
-    h2_dense_dense_ln = np.empty((N, T, 64), dtype)
-    h2_dense_dense_sum = np.empty((N, T, 256), dtype)
+    h2_dense_dense_ln = np.empty((64, N, T), dtype)  # stored with 64 first
+    h2_dense_dense_sum = np.empty((256, N, T), dtype)  # stored with 256 first
     h2_dense_dense_part = h2_dense_dense_sum  # h2_dense_dense_sum is not needed any more
-    h2_dense_dense_part_erf = np.empty((N, T, 256), dtype)
-    h2_dense_dense = np.empty((N, T, 256), dtype)
-    h2_dense = np.empty((N, T, 64), dtype)
+    h2_dense_dense_part_erf = np.empty((256, N, T), dtype)  # stored with 256 first
+    h2_dense_dense = np.empty((256, N, T), dtype)  # stored with 256 first
+    h2_dense = np.empty((64, N, T), dtype)  # stored with 64 first
     h2 = h2_dense  # h2_dense is not needed any more
     last_m = np.empty((N, T), dtype)
     last_v = np.empty((N, T), dtype)
     last_v_power = np.empty((N, T), dtype)
-    last = np.empty((N, T, 64), dtype)
-    logits = np.empty((N, T, 96), dtype)
+    last = np.empty((64, N, T), dtype)  # stored with 64 first
+    logits = np.empty((96, N, T), dtype)  # stored with 96 first
     logits_max = np.empty((N, T), dtype)
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = np.empty((N, T, 96), dtype)
+    logits_exp = np.empty((96, N, T), dtype)  # stored with 96 first
     logits_sumexp = logits_max  # logits_max is not needed any more
     dlogits = logits  # logits is not needed any more
-    dlast = np.empty((N, T, 64), dtype)
+    dlast = np.empty((64, N, T), dtype)  # stored with 64 first
     dlast_b = np.empty(64, dtype)
     dlast_g = np.empty(64, dtype)
     dlast_v = logits_max  # logits_max is not needed any more
@@ -1611,12 +1620,12 @@ def _step(N, T, dtype):
     dh2_a_mha_dense_W = np.empty((64, 64), dtype)
     # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
-    dh2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
-    dh2_a_mha_a_split_heads3 = h1_a_mha_a  # h1_a_mha_a is not needed any more
+    dh2_a_mha_a_p = np.empty((T, N, 4, T), dtype)  # stored with T first
+    dh2_a_mha_a_split_heads3 = np.empty((16, T, N, 4), dtype)  # stored with 16 first
     dh2_a_mha_a_w_sumexp = np.empty((N, 4, T), dtype)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_split_heads2 = np.empty((N, 4, T, 16), dtype)
-    dh2_a_mha_a_split_heads = np.empty((N, 4, T, 16), dtype)
+    dh2_a_mha_a_split_heads2 = np.empty((16, T, N, 4), dtype)  # stored with 16 first
+    dh2_a_mha_a_split_heads = h1_a_mha_a  # h1_a_mha_a is not needed any more
     dh2_a_mha_v = h2_a_mha_k  # h2_a_mha_k is not needed any more
     dh2_a_mha_k = h2_a_mha_q  # h2_a_mha_q is not needed any more
     dh2_a_mha_q = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
@@ -1646,12 +1655,12 @@ def _step(N, T, dtype):
     # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_dense_merge_heads = h1_a_mha_dense_merge_heads
     dh1_a_mha_a_p = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    # dh2_a_mha_a_split_heads is not needed any more
-    dh1_a_mha_a_split_heads3 = dh2_a_mha_a_split_heads
+    # dh2_a_mha_a_split_heads2 is not needed any more
+    dh1_a_mha_a_split_heads3 = dh2_a_mha_a_split_heads2
     dh1_a_mha_a_w_sumexp = dh2_a_mha_a_w_sumexp  # dh2_a_mha_a_w_sumexp is not needed any more
     dh1_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    # dh2_a_mha_a_split_heads2 is not needed any more
-    dh1_a_mha_a_split_heads2 = dh2_a_mha_a_split_heads2
+    # dh2_a_mha_a_split_heads3 is not needed any more
+    dh1_a_mha_a_split_heads2 = dh2_a_mha_a_split_heads3
     dh1_a_mha_a_split_heads = h1_a_mha_a  # h1_a_mha_a is not needed any more
     dh1_a_mha_v = h1_a_mha_k  # h1_a_mha_k is not needed any more
     dh1_a_mha_k = h1_a_mha_q  # h1_a_mha_q is not needed any more
@@ -1668,225 +1677,227 @@ def _step(N, T, dtype):
     dh0_P = np.empty((64, 64), dtype)
     dE = np.empty((96, 64), dtype)
     t0 = np.empty((N, T, 64), dtype)
+    t0_T201 = t0.transpose(2, 0, 1)
+    t1 = np.empty((64, T), dtype)
+    t1_b101 = t1[:, None, :]
     weights = np.full(64, 0.015625, dtype)
-    h0_2d = h0.reshape(N * T, 64)
+    h0_2d = h0.reshape(64, N * T)
     h1_l_m_flat = h1_l_m.reshape(-1)
-    h1_l_m_b110 = h1_l_m[:, :, None]
-    t1 = np.empty((N, T, 64), dtype)
+    t2 = np.empty((64, N, T), dtype)
+    t3 = np.empty((64, N, T), dtype)
     ones = np.ones(64, dtype)
-    t1_2d = t1.reshape(N * T, 64)
+    t3_2d = t3.reshape(64, N * T)
     h1_l_v_flat = h1_l_v.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
-    h1_l_v_power_b110 = h1_l_v_power[:, :, None]
-    h1_l_2d = h1_l.reshape(N * T, 64)
+    h1_l_2d = h1_l.reshape(64, N * T)
+    h1_l_2d_T = h1_l_2d.T
     h1_a_mha_q_2d = h1_a_mha_q.reshape(N * T, 64)
     h1_a_mha_k_2d = h1_a_mha_k.reshape(N * T, 64)
     h1_a_mha_v_2d = h1_a_mha_v.reshape(N * T, 64)
     h1_a_mha_k_split = h1_a_mha_k.reshape(N, T, 4, 16)
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
-    h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
-    h1_a_mha_k_split_T0231 = h1_a_mha_k_split.transpose(0, 2, 3, 1)
+    h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
+    h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
+    t4 = np.empty((N, 4, T, T), dtype)
+    t4_T2013 = t4.transpose(2, 0, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
-    table = np.less_equal(s_index, s_index_col)
-    t2 = np.empty((N, 4, T, T), dtype)
+    table = np.less_equal(s_index_col, s_index)
+    t5 = np.empty((T, N, 4, T), dtype)
+    table_b1001 = table[:, None, None, :]
     minus_inf = np.array(-np.inf, dtype)
-    t3 = np.empty((N, 4, T), bool)
-    t4 = np.empty((N, 4, T), dtype)
+    t6 = np.empty((N, 4, T), bool)
+    t7 = np.empty((N, 4, T), dtype)
     zero = np.array(0, dtype)
-    h1_a_mha_a_w_max_finite_b1110 = h1_a_mha_a_w_max_finite[:, :, :, None]
     ones2 = np.ones(T, dtype)
-    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(T, 4 * N * T)
     h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
-    h1_a_mha_a_w_sumexp_b1110 = h1_a_mha_a_w_sumexp[:, :, :, None]
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
+    h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
+    t8 = np.empty((N, 4, T, 16), dtype)
+    t8_T3012 = t8.transpose(3, 0, 1, 2)
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h1_a_mha_a_T0213 = h1_a_mha_a.transpose(0, 2, 1, 3)
+    h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
-    h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
-    h1_a_2d = h1_a.reshape(N * T, 64)
+    h1_a_mha_dense_merge_heads_2d_T = h1_a_mha_dense_merge_heads_2d.T
+    h1_a_mha_2d = h1_a_mha.reshape(64, N * T)
+    h1_a_2d = h1_a.reshape(64, N * T)
     h1_dense_dense_ln_m_flat = h1_dense_dense_ln_m.reshape(-1)
-    h1_dense_dense_ln_m_b110 = h1_dense_dense_ln_m[:, :, None]
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
-    h1_dense_dense_ln_v_power_b110 = h1_dense_dense_ln_v_power[:, :, None]
-    h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
-    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
+    h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(64, N * T)
+    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(256, N * T)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t5 = np.empty((N, T, 256), dtype)
+    t9 = np.empty((256, N, T), dtype)
     half = np.array(0.5, dtype)
-    h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
-    h1_dense_2d = h1_dense.reshape(N * T, 64)
-    h1_2d = h1.reshape(N * T, 64)
+    h1_dense_dense_2d = h1_dense_dense.reshape(256, N * T)
+    h1_dense_2d = h1_dense.reshape(64, N * T)
+    h1_2d = h1.reshape(64, N * T)
     h2_l_m_flat = h2_l_m.reshape(-1)
-    h2_l_m_b110 = h2_l_m[:, :, None]
     h2_l_v_flat = h2_l_v.reshape(-1)
-    h2_l_v_power_b110 = h2_l_v_power[:, :, None]
-    h2_l_2d = h2_l.reshape(N * T, 64)
+    h2_l_2d = h2_l.reshape(64, N * T)
+    h2_l_2d_T = h2_l_2d.T
     h2_a_mha_q_2d = h2_a_mha_q.reshape(N * T, 64)
     h2_a_mha_k_2d = h2_a_mha_k.reshape(N * T, 64)
     h2_a_mha_v_2d = h2_a_mha_v.reshape(N * T, 64)
     h2_a_mha_k_split = h2_a_mha_k.reshape(N, T, 4, 16)
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
-    h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
-    h2_a_mha_k_split_T0231 = h2_a_mha_k_split.transpose(0, 2, 3, 1)
-    h2_a_mha_a_w_max_finite_b1110 = h2_a_mha_a_w_max_finite[:, :, :, None]
-    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
+    h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
     h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
-    h2_a_mha_a_w_sumexp_b1110 = h2_a_mha_a_w_sumexp[:, :, :, None]
     h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
+    h2_a_mha_a_p_T1230 = h2_a_mha_a_p.transpose(1, 2, 3, 0)
     h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h2_a_mha_a_T0213 = h2_a_mha_a.transpose(0, 2, 1, 3)
+    h2_a_mha_a_T1320 = h2_a_mha_a.transpose(1, 3, 2, 0)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
-    h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
-    h2_a_2d = h2_a.reshape(N * T, 64)
+    h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
+    h2_a_mha_2d = h2_a_mha.reshape(64, N * T)
+    h2_a_2d = h2_a.reshape(64, N * T)
     h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
-    h2_dense_dense_ln_m_b110 = h2_dense_dense_ln_m[:, :, None]
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
-    h2_dense_dense_ln_v_power_b110 = h2_dense_dense_ln_v_power[:, :, None]
-    h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
-    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
-    h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
-    h2_dense_2d = h2_dense.reshape(N * T, 64)
-    h2_2d = h2.reshape(N * T, 64)
+    h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(64, N * T)
+    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(256, N * T)
+    h2_dense_dense_2d = h2_dense_dense.reshape(256, N * T)
+    h2_dense_2d = h2_dense.reshape(64, N * T)
+    h2_2d = h2.reshape(64, N * T)
     last_m_flat = last_m.reshape(-1)
-    last_m_b110 = last_m[:, :, None]
     last_v_flat = last_v.reshape(-1)
-    last_v_power_b110 = last_v_power[:, :, None]
-    last_2d = last.reshape(N * T, 64)
-    logits_2d = logits.reshape(N * T, 96)
-    logits_max_b110 = logits_max[:, :, None]
+    last_2d = last.reshape(64, N * T)
+    logits_2d = logits.reshape(96, N * T)
     ones3 = np.ones(96, dtype)
-    logits_exp_2d = logits_exp.reshape(N * T, 96)
+    logits_exp_2d = logits_exp.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
-    position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
+    position = T * np.arange(N)[:, None] + np.arange(T)
+    t10 = np.empty((N, T), np.intp)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t6 = np.empty((N, T), dtype)
-    t7 = np.empty((N, T), dtype)
+    t11 = np.empty((N, T), dtype)
+    t12 = np.empty((N, T), dtype)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t7_flat = t7.reshape(-1)
+    t12_flat = t12.reshape(-1)
     c = np.array(N * T, dtype)
-    t6_b110 = t6[:, :, None]
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
     minus_1_over_N_over_T = np.array(-1 / N / T, dtype)
-    dlogits_2d = dlogits.reshape(N * T, 96)
-    dlast_2d = dlast.reshape(N * T, 64)
+    dlogits_2d = dlogits.reshape(96, N * T)
+    dlast_2d = dlast.reshape(64, N * T)
     ones4 = np.ones(N * T, dtype)
-    t0_2d = t0.reshape(N * T, 64)
-    t0_2d_T = t0_2d.T
+    t2_2d = t2.reshape(64, N * T)
     last_v_power_flat = last_v_power.reshape(-1)
+    t2_2d_T = t2_2d.T
     dlast_v_flat = dlast_v.reshape(-1)
+    dlast_2d_T = dlast_2d.T
     dlast_m_flat = dlast_m.reshape(-1)
     c0_03125 = np.array(0.03125, dtype)
-    t6_flat = t6.reshape(-1)
-    t7_b110 = t7[:, :, None]
-    dlast_v_b110 = dlast_v[:, :, None]
-    dh2_2d = dh2.reshape(N * T, 64)
-    h2_dense_dense_2d_T = h2_dense_dense_2d.T
-    dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
-    t8 = np.empty((N, T, 256), dtype)
+    t11_flat = t11.reshape(-1)
+    dh2_2d = dh2.reshape(64, N * T)
+    dh2_2d_T = dh2_2d.T
+    dh2_dense_dense_2d = dh2_dense_dense.reshape(256, N * T)
+    t13 = np.empty((256, N, T), dtype)
     minus_0_5 = np.array(-0.5, dtype)
-    t9 = np.empty((N, T, 256), dtype)
+    t14 = np.empty((256, N, T), dtype)
     c0_3989422804014327 = np.array(0.3989422804014327, dtype)
-    dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(N * T, 256)
-    h2_dense_dense_ln_2d_T = h2_dense_dense_ln_2d.T
-    dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
+    dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(256, N * T)
+    dh2_dense_dense_part_2d_T = dh2_dense_dense_part_2d.T
+    dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(64, N * T)
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
+    dh2_dense_dense_ln_2d_T = dh2_dense_dense_ln_2d.T
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    dh2_dense_dense_ln_v_b110 = dh2_dense_dense_ln_v[:, :, None]
-    dh2_a_2d = dh2_a.reshape(N * T, 64)
-    h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
+    dh2_a_2d = dh2_a.reshape(64, N * T)
+    dh2_a_2d_T = dh2_a_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
     dh2_a_mha_dense_merge_heads_split = dh2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     dh2_a_mha_dense_merge_heads_split_T0213 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
     h2_a_mha_v_split_T0231 = h2_a_mha_v_split.transpose(0, 2, 3, 1)
-    h2_a_mha_a_p_T0132 = h2_a_mha_a_p.transpose(0, 1, 3, 2)
-    t2_2d = t2.reshape(4 * N * T, T)
+    t4_T3012 = t4.transpose(3, 0, 1, 2)
+    dh2_a_mha_dense_merge_heads_split_T0231 = dh2_a_mha_dense_merge_heads_split.transpose(
+        0, 2, 3, 1
+    )
+    t15 = np.empty((N, 4, 16, T), dtype)
+    t15_T2301 = t15.transpose(2, 3, 0, 1)
+    t5_2d = t5.reshape(T, 4 * N * T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
-    t4_b1110 = t4[:, :, :, None]
-    dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
-    h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
+    dh2_a_mha_a_z_sum_T1203 = dh2_a_mha_a_z_sum.transpose(1, 2, 0, 3)
+    h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
+    t8_T3201 = t8.transpose(3, 2, 0, 1)
+    dh2_a_mha_a_z_sum_T1230 = dh2_a_mha_a_z_sum.transpose(1, 2, 3, 0)
     dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads3_T0213 = dh2_a_mha_a_split_heads3.transpose(0, 2, 1, 3)
+    dh2_a_mha_a_split_heads3_T2130 = dh2_a_mha_a_split_heads3.transpose(2, 1, 3, 0)
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads2_T0213 = dh2_a_mha_a_split_heads2.transpose(0, 2, 1, 3)
+    dh2_a_mha_a_split_heads2_T2130 = dh2_a_mha_a_split_heads2.transpose(2, 1, 3, 0)
     dh2_a_mha_q_split = dh2_a_mha_q.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads_T0213 = dh2_a_mha_a_split_heads.transpose(0, 2, 1, 3)
-    h2_l_2d_T = h2_l_2d.T
+    dh2_a_mha_a_split_heads_T1320 = dh2_a_mha_a_split_heads.transpose(1, 3, 2, 0)
     dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
     dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
-    dh2_l_2d = dh2_l.reshape(N * T, 64)
+    dh2_a_mha_v_2d_T = dh2_a_mha_v_2d.T
+    dh2_l_2d = dh2_l.reshape(64, N * T)
     dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
-    t10 = np.empty((64, N, T), dtype)
-    t10_2d = t10.reshape(64, N * T)
-    t10_T120 = t10.transpose(1, 2, 0)
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
     dh2_l_v_flat = dh2_l_v.reshape(-1)
+    dh2_l_2d_T = dh2_l_2d.T
     dh2_l_m_flat = dh2_l_m.reshape(-1)
-    dh2_l_v_b110 = dh2_l_v[:, :, None]
-    dh1_2d = dh1.reshape(N * T, 64)
-    h1_dense_dense_2d_T = h1_dense_dense_2d.T
-    dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
-    dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(N * T, 256)
-    h1_dense_dense_ln_2d_T = h1_dense_dense_ln_2d.T
-    dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(N * T, 64)
+    dh1_2d = dh1.reshape(64, N * T)
+    dh1_2d_T = dh1_2d.T
+    dh1_dense_dense_2d = dh1_dense_dense.reshape(256, N * T)
+    dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(256, N * T)
+    dh1_dense_dense_part_2d_T = dh1_dense_dense_part_2d.T
+    dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(64, N * T)
     h1_dense_dense_ln_v_power_flat = h1_dense_dense_ln_v_power.reshape(-1)
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
+    dh1_dense_dense_ln_2d_T = dh1_dense_dense_ln_2d.T
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
-    dh1_dense_dense_ln_v_b110 = dh1_dense_dense_ln_v[:, :, None]
-    dh1_a_2d = dh1_a.reshape(N * T, 64)
-    h1_a_mha_dense_merge_heads_2d_T = h1_a_mha_dense_merge_heads_2d.T
+    dh1_a_2d = dh1_a.reshape(64, N * T)
+    dh1_a_2d_T = dh1_a_2d.T
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
     dh1_a_mha_dense_merge_heads_split = dh1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     dh1_a_mha_dense_merge_heads_split_T0213 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
     h1_a_mha_v_split_T0231 = h1_a_mha_v_split.transpose(0, 2, 3, 1)
-    h1_a_mha_a_p_T0132 = h1_a_mha_a_p.transpose(0, 1, 3, 2)
+    dh1_a_mha_dense_merge_heads_split_T0231 = dh1_a_mha_dense_merge_heads_split.transpose(
+        0, 2, 3, 1
+    )
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
-    dh1_a_mha_a_z_sum_T0132 = dh1_a_mha_a_z_sum.transpose(0, 1, 3, 2)
-    h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
+    dh1_a_mha_a_z_sum_T1203 = dh1_a_mha_a_z_sum.transpose(1, 2, 0, 3)
+    h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
+    dh1_a_mha_a_z_sum_T1230 = dh1_a_mha_a_z_sum.transpose(1, 2, 3, 0)
     dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads3_T0213 = dh1_a_mha_a_split_heads3.transpose(0, 2, 1, 3)
+    dh1_a_mha_a_split_heads3_T2130 = dh1_a_mha_a_split_heads3.transpose(2, 1, 3, 0)
     dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads2_T0213 = dh1_a_mha_a_split_heads2.transpose(0, 2, 1, 3)
+    dh1_a_mha_a_split_heads2_T2130 = dh1_a_mha_a_split_heads2.transpose(2, 1, 3, 0)
     dh1_a_mha_q_split = dh1_a_mha_q.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads_T0213 = dh1_a_mha_a_split_heads.transpose(0, 2, 1, 3)
-    h1_l_2d_T = h1_l_2d.T
+    dh1_a_mha_a_split_heads_T1320 = dh1_a_mha_a_split_heads.transpose(1, 3, 2, 0)
     dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
     dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
-    dh1_l_2d = dh1_l.reshape(N * T, 64)
+    dh1_a_mha_v_2d_T = dh1_a_mha_v_2d.T
+    dh1_l_2d = dh1_l.reshape(64, N * T)
     dh1_a_mha_k_2d_T = dh1_a_mha_k_2d.T
     dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
     h1_l_v_power_flat = h1_l_v_power.reshape(-1)
     dh1_l_v_flat = dh1_l_v.reshape(-1)
+    dh1_l_2d_T = dh1_l_2d.T
     dh1_l_m_flat = dh1_l_m.reshape(-1)
-    dh1_l_v_b110 = dh1_l_v[:, :, None]
     dh0_P_part = dh0_P[:T]
-    ones5 = np.ones(N, dtype)
-    dh0_2d = dh0.reshape(N, 64 * T)
-    t11 = np.empty((T, 64), dtype)
-    t11_flat = t11.reshape(-1)
-    dlogits_2d_T = dlogits_2d.T
+    t1_T = t1.T
+    last_2d_T = last_2d.T
     position2 = np.arange(64)
-    t12 = np.empty((N, T), np.intp)
-    t12_b110 = t12[:, :, None]
+    t10_b110 = t10[:, :, None]
     tokens_position = np.empty((N, T, 64), np.intp)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
-    dh0_flat = dh0.reshape(-1)
+    dh0_T120 = dh0.transpose(1, 2, 0)
+    t0_flat = t0.reshape(-1)
 
     def bind(params):
         held = [*params.values()]
@@ -1921,15 +1932,30 @@ def _step(N, T, dtype):
         last_g = params["last.g"]
         last_b = params["last.b"]
         h0_P_part = h0_P[:T]
-        E_T = E.T
-        h2_dense_W_T = h2_dense_W.T
-        h2_dense_dense_W_T = h2_dense_dense_W.T
-        h2_a_mha_dense_W_T = h2_a_mha_dense_W.T
-        h2_a_mha_v_W_T = h2_a_mha_v_W.T
-        h1_dense_W_T = h1_dense_W.T
-        h1_dense_dense_W_T = h1_dense_dense_W.T
+        h0_P_part_T = h0_P_part.T
+        h1_l_g_b100 = h1_l_g[:, None, None]
+        h1_l_b_b100 = h1_l_b[:, None, None]
         h1_a_mha_dense_W_T = h1_a_mha_dense_W.T
-        h1_a_mha_v_W_T = h1_a_mha_v_W.T
+        h1_a_mha_dense_b_b100 = h1_a_mha_dense_b[:, None, None]
+        h1_dense_dense_ln_g_b100 = h1_dense_dense_ln_g[:, None, None]
+        h1_dense_dense_ln_b_b100 = h1_dense_dense_ln_b[:, None, None]
+        h1_dense_dense_W_T = h1_dense_dense_W.T
+        h1_dense_dense_b_b100 = h1_dense_dense_b[:, None, None]
+        h1_dense_W_T = h1_dense_W.T
+        h1_dense_b_b100 = h1_dense_b[:, None, None]
+        h2_l_g_b100 = h2_l_g[:, None, None]
+        h2_l_b_b100 = h2_l_b[:, None, None]
+        h2_a_mha_dense_W_T = h2_a_mha_dense_W.T
+        h2_a_mha_dense_b_b100 = h2_a_mha_dense_b[:, None, None]
+        h2_dense_dense_ln_g_b100 = h2_dense_dense_ln_g[:, None, None]
+        h2_dense_dense_ln_b_b100 = h2_dense_dense_ln_b[:, None, None]
+        h2_dense_dense_W_T = h2_dense_dense_W.T
+        h2_dense_dense_b_b100 = h2_dense_dense_b[:, None, None]
+        h2_dense_W_T = h2_dense_W.T
+        h2_dense_b_b100 = h2_dense_b[:, None, None]
+        last_g_b100 = last_g[:, None, None]
+        last_b_b100 = last_b[:, None, None]
+        E_T = E.T
 
         def fits(params, tokens, target):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -1952,92 +1978,95 @@ def _step(N, T, dtype):
 
             # words[n, t, d] = E[tokens[n, t], d]
             E.take(tokens, axis=0, out=t0, mode="clip")
-            words[...] = t0
+            words[...] = t0_T201
             # h0[n, t, d] = h0.P[t, d] + words[n, t, d]
-            add(words, h0_P_part, h0)
+            t1[...] = h0_P_part_T
+            add(words, t1_b101, h0)
             # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
-            h0_2d.dot(weights, h1_l_m_flat)
+            weights.dot(h0_2d, h1_l_m_flat)
             # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
-            subtract(h0, h1_l_m_b110, t0)
-            multiply(t0, t0, t1)
-            t1_2d.dot(ones, h1_l_v_flat)
+            subtract(h0, h1_l_m, t2)
+            multiply(t2, t2, t3)
+            ones.dot(t3_2d, h1_l_v_flat)
             multiply(h1_l_v, c0_015625, h1_l_v)
             # h1.l.v_power[n, t] = 1/sqrt(h1.l.v[n, t] + 1/100000)
             add(h1_l_v, c1em05, h1_l_v_power)
             sqrt(h1_l_v_power, h1_l_v_power)
             divide(one, h1_l_v_power, h1_l_v_power)
             # h1.l[n, t, c] = h1.l.b[c] + h1.l.v_power[n, t]*h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
-            subtract(h0, h1_l_m_b110, h1_l)
-            multiply(h1_l_v_power_b110, h1_l_g, t0)
-            multiply(t0, h1_l, t0)
-            add(t0, h1_l_b, h1_l)
+            subtract(h0, h1_l_m, h1_l)
+            multiply(h1_l_v_power, h1_l_g_b100, t2)
+            multiply(t2, h1_l, t2)
+            add(t2, h1_l_b_b100, h1_l)
             # h1.a.multi_head_attention.q[n, t, o] =
             #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
-            h1_l_2d.dot(h1_a_mha_q_W, h1_a_mha_q_2d)
+            h1_l_2d_T.dot(h1_a_mha_q_W, h1_a_mha_q_2d)
             # h1.a.multi_head_attention.k[n, t, o] =
             #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
-            h1_l_2d.dot(h1_a_mha_k_W, h1_a_mha_k_2d)
+            h1_l_2d_T.dot(h1_a_mha_k_W, h1_a_mha_k_2d)
             # h1.a.multi_head_attention.v[n, t, o] =
             #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
-            h1_l_2d.dot(h1_a_mha_v_W, h1_a_mha_v_2d)
+            h1_l_2d_T.dot(h1_a_mha_v_W, h1_a_mha_v_2d)
             # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
             #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(h1_a_mha_q_split_T0213, h1_a_mha_k_split_T0231, h1_a_mha_a_z_sum)
+            matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, t4)
+            h1_a_mha_a_z_sum[...] = t4_T2013
             # h1.a.multi_head_attention.a.z[n, h, t, s] =
             #     h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
             multiply(h1_a_mha_a_z_sum, c0_25, h1_a_mha_a_z)
             # h1.a.multi_head_attention.a.w[n, h, t, s] =
             #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-            copyto(t2, minus_inf)
-            copyto(t2, h1_a_mha_a_z, where=table)
-            h1_a_mha_a_w[...] = t2
+            copyto(t5, minus_inf)
+            copyto(t5, h1_a_mha_a_z, where=table_b1001)
+            h1_a_mha_a_w[...] = t5
             # h1.a.multi_head_attention.a.w_max[n, h, t] =
             #     max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
-            maximum_reduce(h1_a_mha_a_w, 3, None, h1_a_mha_a_w_max)
+            maximum_reduce(h1_a_mha_a_w, 0, None, h1_a_mha_a_w_max)
             # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
             #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
             #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h1_a_mha_a_w_max, t3)
-            copyto(t4, zero)
-            copyto(t4, h1_a_mha_a_w_max, where=t3)
-            h1_a_mha_a_w_max_finite[...] = t4
+            less(minus_inf, h1_a_mha_a_w_max, t6)
+            copyto(t7, zero)
+            copyto(t7, h1_a_mha_a_w_max, where=t6)
+            h1_a_mha_a_w_max_finite[...] = t7
             # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h1.a.multi_head_attention.a.w[n, h, t, s]
             #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-            subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1110, h1_a_mha_a_w_shifted)
+            subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite, h1_a_mha_a_w_shifted)
             # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
             #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
             exp(h1_a_mha_a_w_shifted, h1_a_mha_a_w_exp)
             # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-            h1_a_mha_a_w_exp_2d.dot(ones2, h1_a_mha_a_w_sumexp_flat)
+            ones2.dot(h1_a_mha_a_w_exp_2d, h1_a_mha_a_w_sumexp_flat)
             # h1.a.multi_head_attention.a.p[n, h, t, s] =
             #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
             #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-            divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1110, h1_a_mha_a_p)
+            divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp, h1_a_mha_a_p)
             # h1.a.multi_head_attention.a[n, h, t, e] =
             #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, h1_a_mha_a)
+            matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, t8)
+            h1_a_mha_a[...] = t8_T3012
             # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
             #     h1.a.multi_head_attention.a[n, h, t, d]
-            h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T0213
+            h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
             # h1.a.multi_head_attention[n, t, o] +=
             #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
             #     *h1.a.multi_head_attention.dense.W[i, o])
-            h1_a_mha_dense_merge_heads_2d.dot(h1_a_mha_dense_W, h1_a_mha_2d)
+            h1_a_mha_dense_W_T.dot(h1_a_mha_dense_merge_heads_2d_T, h1_a_mha_2d)
             # h1.a.multi_head_attention[n, t, o] += h1.a.multi_head_attention.dense.b[o]
-            add(h1_a_mha, h1_a_mha_dense_b, h1_a_mha)
+            add(h1_a_mha, h1_a_mha_dense_b_b100, h1_a_mha)
             # h1.a[n, t, o] = h0[n, t, o] + h1.a.multi_head_attention[n, t, o]
             add(h0, h1_a_mha, h1_a)
             # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
-            h1_a_2d.dot(weights, h1_dense_dense_ln_m_flat)
+            weights.dot(h1_a_2d, h1_dense_dense_ln_m_flat)
             # h1.dense.dense.layer_norm.v[n, t] =
             #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
-            subtract(h1_a, h1_dense_dense_ln_m_b110, t0)
-            multiply(t0, t0, t1)
-            t1_2d.dot(ones, h1_dense_dense_ln_v_flat)
+            subtract(h1_a, h1_dense_dense_ln_m, t2)
+            multiply(t2, t2, t3)
+            ones.dot(t3_2d, h1_dense_dense_ln_v_flat)
             multiply(h1_dense_dense_ln_v, c0_015625, h1_dense_dense_ln_v)
             # h1.dense.dense.layer_norm.v_power[n, t] =
             #     1/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
@@ -2047,112 +2076,114 @@ def _step(N, T, dtype):
             # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
             #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.dense.dense.layer_norm.g[c]
             #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
-            subtract(h1_a, h1_dense_dense_ln_m_b110, h1_dense_dense_ln)
-            multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, t0)
-            multiply(t0, h1_dense_dense_ln, t0)
-            add(t0, h1_dense_dense_ln_b, h1_dense_dense_ln)
+            subtract(h1_a, h1_dense_dense_ln_m, h1_dense_dense_ln)
+            multiply(h1_dense_dense_ln_v_power, h1_dense_dense_ln_g_b100, t2)
+            multiply(t2, h1_dense_dense_ln, t2)
+            add(t2, h1_dense_dense_ln_b_b100, h1_dense_dense_ln)
             # h1.dense.dense_sum[n, t, o] =
             #     sum(i: h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-            h1_dense_dense_ln_2d.dot(h1_dense_dense_W, h1_dense_dense_sum_2d)
+            h1_dense_dense_W_T.dot(h1_dense_dense_ln_2d, h1_dense_dense_sum_2d)
             # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
-            add(h1_dense_dense_sum, h1_dense_dense_b, h1_dense_dense_part)
+            add(h1_dense_dense_sum, h1_dense_dense_b_b100, h1_dense_dense_part)
             # h1.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2)
             multiply(h1_dense_dense_part, c0_7071067811865476, h1_dense_dense_part_erf)
             _erf(h1_dense_dense_part_erf, out=h1_dense_dense_part_erf)
             # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
             #     *(h1.dense.dense_part_erf[n, t, o] + 1)/2
             add(h1_dense_dense_part_erf, one, h1_dense_dense)
-            multiply(h1_dense_dense_part, half, t5)
-            multiply(t5, h1_dense_dense, h1_dense_dense)
+            multiply(h1_dense_dense_part, half, t9)
+            multiply(t9, h1_dense_dense, h1_dense_dense)
             # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
-            h1_dense_dense_2d.dot(h1_dense_W, h1_dense_2d)
+            h1_dense_W_T.dot(h1_dense_dense_2d, h1_dense_2d)
             # h1.dense[n, t, o] += h1.dense.b[o]
-            add(h1_dense, h1_dense_b, h1_dense)
+            add(h1_dense, h1_dense_b_b100, h1_dense)
             # h1[n, t, o] = h1.a[n, t, o] + h1.dense[n, t, o]
             add(h1_a, h1_dense, h1)
             # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
-            h1_2d.dot(weights, h2_l_m_flat)
+            weights.dot(h1_2d, h2_l_m_flat)
             # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
-            subtract(h1, h2_l_m_b110, t0)
-            multiply(t0, t0, t1)
-            t1_2d.dot(ones, h2_l_v_flat)
+            subtract(h1, h2_l_m, t2)
+            multiply(t2, t2, t3)
+            ones.dot(t3_2d, h2_l_v_flat)
             multiply(h2_l_v, c0_015625, h2_l_v)
             # h2.l.v_power[n, t] = 1/sqrt(h2.l.v[n, t] + 1/100000)
             add(h2_l_v, c1em05, h2_l_v_power)
             sqrt(h2_l_v_power, h2_l_v_power)
             divide(one, h2_l_v_power, h2_l_v_power)
             # h2.l[n, t, c] = h2.l.b[c] + h2.l.v_power[n, t]*h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
-            subtract(h1, h2_l_m_b110, h2_l)
-            multiply(h2_l_v_power_b110, h2_l_g, t0)
-            multiply(t0, h2_l, t0)
-            add(t0, h2_l_b, h2_l)
+            subtract(h1, h2_l_m, h2_l)
+            multiply(h2_l_v_power, h2_l_g_b100, t2)
+            multiply(t2, h2_l, t2)
+            add(t2, h2_l_b_b100, h2_l)
             # h2.a.multi_head_attention.q[n, t, o] =
             #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
-            h2_l_2d.dot(h2_a_mha_q_W, h2_a_mha_q_2d)
+            h2_l_2d_T.dot(h2_a_mha_q_W, h2_a_mha_q_2d)
             # h2.a.multi_head_attention.k[n, t, o] =
             #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
-            h2_l_2d.dot(h2_a_mha_k_W, h2_a_mha_k_2d)
+            h2_l_2d_T.dot(h2_a_mha_k_W, h2_a_mha_k_2d)
             # h2.a.multi_head_attention.v[n, t, o] =
             #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
-            h2_l_2d.dot(h2_a_mha_v_W, h2_a_mha_v_2d)
+            h2_l_2d_T.dot(h2_a_mha_v_W, h2_a_mha_v_2d)
             # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(h2_a_mha_q_split_T0213, h2_a_mha_k_split_T0231, h2_a_mha_a_z_sum)
+            matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, t4)
+            h2_a_mha_a_z_sum[...] = t4_T2013
             # h2.a.multi_head_attention.a.z[n, h, t, s] =
             #     h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
             multiply(h2_a_mha_a_z_sum, c0_25, h2_a_mha_a_z)
             # h2.a.multi_head_attention.a.w[n, h, t, s] =
             #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-            copyto(t2, minus_inf)
-            copyto(t2, h2_a_mha_a_z, where=table)
-            h2_a_mha_a_w[...] = t2
+            copyto(t5, minus_inf)
+            copyto(t5, h2_a_mha_a_z, where=table_b1001)
+            h2_a_mha_a_w[...] = t5
             # h2.a.multi_head_attention.a.w_max[n, h, t] =
             #     max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
-            maximum_reduce(h2_a_mha_a_w, 3, None, h2_a_mha_a_w_max)
+            maximum_reduce(h2_a_mha_a_w, 0, None, h2_a_mha_a_w_max)
             # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
             #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
             #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h2_a_mha_a_w_max, t3)
-            copyto(t4, zero)
-            copyto(t4, h2_a_mha_a_w_max, where=t3)
-            h2_a_mha_a_w_max_finite[...] = t4
+            less(minus_inf, h2_a_mha_a_w_max, t6)
+            copyto(t7, zero)
+            copyto(t7, h2_a_mha_a_w_max, where=t6)
+            h2_a_mha_a_w_max_finite[...] = t7
             # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w[n, h, t, s]
             #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-            subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1110, h2_a_mha_a_w_shifted)
+            subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite, h2_a_mha_a_w_shifted)
             # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
             #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
             exp(h2_a_mha_a_w_shifted, h2_a_mha_a_w_exp)
             # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-            h2_a_mha_a_w_exp_2d.dot(ones2, h2_a_mha_a_w_sumexp_flat)
+            ones2.dot(h2_a_mha_a_w_exp_2d, h2_a_mha_a_w_sumexp_flat)
             # h2.a.multi_head_attention.a.p[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
             #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-            divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1110, h2_a_mha_a_p)
+            divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp, h2_a_mha_a_p)
             # h2.a.multi_head_attention.a[n, h, t, e] =
             #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, h2_a_mha_a)
+            matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, t8)
+            h2_a_mha_a[...] = t8_T3012
             # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
             #     h2.a.multi_head_attention.a[n, h, t, d]
-            h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T0213
+            h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
             # h2.a.multi_head_attention[n, t, o] +=
             #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
             #     *h2.a.multi_head_attention.dense.W[i, o])
-            h2_a_mha_dense_merge_heads_2d.dot(h2_a_mha_dense_W, h2_a_mha_2d)
+            h2_a_mha_dense_W_T.dot(h2_a_mha_dense_merge_heads_2d_T, h2_a_mha_2d)
             # h2.a.multi_head_attention[n, t, o] += h2.a.multi_head_attention.dense.b[o]
-            add(h2_a_mha, h2_a_mha_dense_b, h2_a_mha)
+            add(h2_a_mha, h2_a_mha_dense_b_b100, h2_a_mha)
             # h2.a[n, t, o] = h1[n, t, o] + h2.a.multi_head_attention[n, t, o]
             add(h1, h2_a_mha, h2_a)
             # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
-            h2_a_2d.dot(weights, h2_dense_dense_ln_m_flat)
+            weights.dot(h2_a_2d, h2_dense_dense_ln_m_flat)
             # h2.dense.dense.layer_norm.v[n, t] =
             #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
-            subtract(h2_a, h2_dense_dense_ln_m_b110, t0)
-            multiply(t0, t0, t1)
-            t1_2d.dot(ones, h2_dense_dense_ln_v_flat)
+            subtract(h2_a, h2_dense_dense_ln_m, t2)
+            multiply(t2, t2, t3)
+            ones.dot(t3_2d, h2_dense_dense_ln_v_flat)
             multiply(h2_dense_dense_ln_v, c0_015625, h2_dense_dense_ln_v)
             # h2.dense.dense.layer_norm.v_power[n, t] =
             #     1/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
@@ -2162,211 +2193,210 @@ def _step(N, T, dtype):
             # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
             #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.dense.dense.layer_norm.g[c]
             #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
-            subtract(h2_a, h2_dense_dense_ln_m_b110, h2_dense_dense_ln)
-            multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, t0)
-            multiply(t0, h2_dense_dense_ln, t0)
-            add(t0, h2_dense_dense_ln_b, h2_dense_dense_ln)
+            subtract(h2_a, h2_dense_dense_ln_m, h2_dense_dense_ln)
+            multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, t2)
+            multiply(t2, h2_dense_dense_ln, t2)
+            add(t2, h2_dense_dense_ln_b_b100, h2_dense_dense_ln)
             # h2.dense.dense_sum[n, t, o] =
             #     sum(i: h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-            h2_dense_dense_ln_2d.dot(h2_dense_dense_W, h2_dense_dense_sum_2d)
+            h2_dense_dense_W_T.dot(h2_dense_dense_ln_2d, h2_dense_dense_sum_2d)
             # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
-            add(h2_dense_dense_sum, h2_dense_dense_b, h2_dense_dense_part)
+            add(h2_dense_dense_sum, h2_dense_dense_b_b100, h2_dense_dense_part)
             # h2.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2)
             multiply(h2_dense_dense_part, c0_7071067811865476, h2_dense_dense_part_erf)
             _erf(h2_dense_dense_part_erf, out=h2_dense_dense_part_erf)
             # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
             #     *(h2.dense.dense_part_erf[n, t, o] + 1)/2
             add(h2_dense_dense_part_erf, one, h2_dense_dense)
-            multiply(h2_dense_dense_part, half, t5)
-            multiply(t5, h2_dense_dense, h2_dense_dense)
+            multiply(h2_dense_dense_part, half, t9)
+            multiply(t9, h2_dense_dense, h2_dense_dense)
             # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
-            h2_dense_dense_2d.dot(h2_dense_W, h2_dense_2d)
+            h2_dense_W_T.dot(h2_dense_dense_2d, h2_dense_2d)
             # h2.dense[n, t, o] += h2.dense.b[o]
-            add(h2_dense, h2_dense_b, h2_dense)
+            add(h2_dense, h2_dense_b_b100, h2_dense)
             # h2[n, t, o] = h2.a[n, t, o] + h2.dense[n, t, o]
             add(h2_a, h2_dense, h2)
             # last.m[n, t] = sum(c: h2[n, t, c]/64)
-            h2_2d.dot(weights, last_m_flat)
+            weights.dot(h2_2d, last_m_flat)
             # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
-            subtract(h2, last_m_b110, t0)
-            multiply(t0, t0, t1)
-            t1_2d.dot(ones, last_v_flat)
+            subtract(h2, last_m, t2)
+            multiply(t2, t2, t3)
+            ones.dot(t3_2d, last_v_flat)
             multiply(last_v, c0_015625, last_v)
             # last.v_power[n, t] = 1/sqrt(last.v[n, t] + 1/100000)
             add(last_v, c1em05, last_v_power)
             sqrt(last_v_power, last_v_power)
             divide(one, last_v_power, last_v_power)
             # last[n, t, c] = last.b[c] + last.v_power[n, t]*last.g[c]*(h2[n, t, c] - last.m[n, t])
-            subtract(h2, last_m_b110, last)
-            multiply(last_v_power_b110, last_g, t0)
-            multiply(t0, last, t0)
-            add(t0, last_b, last)
+            subtract(h2, last_m, last)
+            multiply(last_v_power, last_g_b100, t2)
+            multiply(t2, last, t2)
+            add(t2, last_b_b100, last)
             # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
-            last_2d.dot(E_T, logits_2d)
+            E.dot(last_2d, logits_2d)
             # logits_max[n, t] = max(c: logits[n, t, c])
-            maximum_reduce(logits, 2, None, logits_max)
+            maximum_reduce(logits, 0, None, logits_max)
             # logits_shifted[n, t, v] = logits[n, t, v] - logits_max[n, t]
-            subtract(logits, logits_max_b110, logits_shifted)
+            subtract(logits, logits_max, logits_shifted)
             # logits_exp[n, t, v] = exp(logits_shifted[n, t, v])
             exp(logits_shifted, logits_exp)
             # logits_sumexp[n, t] = sum(c: logits_exp[n, t, c])
-            logits_exp_2d.dot(ones3, logits_sumexp_flat)
+            ones3.dot(logits_exp_2d, logits_sumexp_flat)
             # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])
             #     /(N*T))
-            add(position, target, target_position)
-            logits_shifted_flat.take(target_position, out=t6, mode="clip")
-            log(logits_sumexp, t7)
-            subtract(t7, t6, t7)
-            loss = weights2.dot(t7_flat)
+            multiply(target, (N * T), t10)
+            add(position, t10, target_position)
+            logits_shifted_flat.take(target_position, out=t11, mode="clip")
+            log(logits_sumexp, t12)
+            subtract(t12, t11, t12)
+            loss = weights2.dot(t12_flat)
             # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
-            multiply(logits_sumexp, c, t6)
-            divide(logits_exp, t6_b110, dlogits)
+            multiply(logits_sumexp, c, t11)
+            divide(logits_exp, t11, dlogits)
             # dlogits[n, t, target[n, t]] += -1/(N*T)
             dlogits_flat[target_position_flat] += minus_1_over_N_over_T
             # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
-            dlogits_2d.dot(E, dlast_2d)
+            E_T.dot(dlogits_2d, dlast_2d)
             # dlast.b[c] = sum(n, t: dlast[n, t, c])
-            ones4.dot(dlast_2d, dlast_b)
+            dlast_2d.dot(ones4, dlast_b)
             # dlast.g[c] = sum(n, t: dlast[n, t, c]*last.v_power[n, t]*(h2[n, t, c] - last.m[n, t]))
-            subtract(h2, last_m_b110, t0)
-            multiply(dlast, t0, t0)
-            t0_2d_T.dot(last_v_power_flat, dlast_g)
+            subtract(h2, last_m, t2)
+            multiply(dlast, t2, t2)
+            t2_2d.dot(last_v_power_flat, dlast_g)
             # dlast.v[n, t] = sum(c: dlast[n, t, c]*last.g[c]*(last.m[n, t] - h2[n, t, c])
             #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
-            subtract(last_m_b110, h2, t0)
-            multiply(dlast, t0, t0)
-            t0_2d.dot(last_g, dlast_v_flat)
-            add(last_v, c1em05, t6)
-            sqrt(t6, t7)
-            multiply(t6, t7, t6)
+            subtract(last_m, h2, t2)
+            multiply(dlast, t2, t2)
+            t2_2d_T.dot(last_g, dlast_v_flat)
+            add(last_v, c1em05, t11)
+            sqrt(t11, t12)
+            multiply(t11, t12, t11)
             multiply(dlast_v, half, dlast_v)
-            divide(dlast_v, t6, dlast_v)
+            divide(dlast_v, t11, dlast_v)
             # dlast.m[n, t] += sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
-            dlast_2d.dot(last_g, dlast_m_flat)
-            negative(last_v_power, t6)
-            multiply(t6, dlast_m, dlast_m)
+            dlast_2d_T.dot(last_g, dlast_m_flat)
+            negative(last_v_power, t11)
+            multiply(t11, dlast_m, dlast_m)
             # dlast.m[n, t] += sum(c: dlast.v[n, t]*(last.m[n, t]/32 - h2[n, t, c]/32))
-            multiply(h2, c0_03125, t0)
-            multiply(last_m, c0_03125, t6)
-            subtract(t6_b110, t0, t0)
-            t0_2d.dot(ones, t6_flat)
-            multiply(dlast_v, t6, t7)
-            add(dlast_m, t7, dlast_m)
+            multiply(h2, c0_03125, t2)
+            multiply(last_m, c0_03125, t11)
+            subtract(t11, t2, t2)
+            ones.dot(t2_2d, t11_flat)
+            multiply(dlast_v, t11, t12)
+            add(dlast_m, t12, dlast_m)
             # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*(h2[n, t, o]/32 - last.m[n, t]/32)
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
-            multiply(dlast_m, c0_015625, t6)
-            multiply(last_m, c0_03125, t7)
-            multiply(h2, c0_03125, t0)
-            subtract(t0, t7_b110, t0)
-            multiply(t0, dlast_v_b110, t0)
-            multiply(last_v_power_b110, last_g, t1)
-            multiply(t1, dlast, t1)
-            add(t0, t6_b110, t0)
-            add(t0, t1, dh2)
+            multiply(dlast_m, c0_015625, t11)
+            multiply(last_m, c0_03125, t12)
+            multiply(h2, c0_03125, t2)
+            subtract(t2, t12, t2)
+            multiply(t2, dlast_v, t2)
+            multiply(last_v_power, last_g_b100, t3)
+            multiply(t3, dlast, t3)
+            add(t2, t11, t2)
+            add(t2, t3, dh2)
             # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
-            ones4.dot(dh2_2d, dh2_dense_b)
+            dh2_2d.dot(ones4, dh2_dense_b)
             # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
-            h2_dense_dense_2d_T.dot(dh2_2d, dh2_dense_W)
+            h2_dense_dense_2d.dot(dh2_2d_T, dh2_dense_W)
             # dh2.dense.dense[n, t, o] = sum(o2: dh2[n, t, o2]*h2.dense.W[o, o2])
-            dh2_2d.dot(h2_dense_W_T, dh2_dense_dense_2d)
+            h2_dense_W.dot(dh2_2d, dh2_dense_dense_2d)
             # dh2.dense.dense_part[n, t, o] =
             #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            multiply(h2_dense_dense_part_erf, half, t5)
-            square(h2_dense_dense_part, t8)
-            multiply(t8, minus_0_5, t8)
-            exp(t8, t8)
-            multiply(h2_dense_dense_part, c0_3989422804014327, t9)
-            multiply(t9, t8, t9)
-            add(t5, half, t5)
-            add(t5, t9, t5)
-            multiply(dh2_dense_dense, t5, dh2_dense_dense_part)
+            multiply(h2_dense_dense_part_erf, half, t9)
+            square(h2_dense_dense_part, t13)
+            multiply(t13, minus_0_5, t13)
+            exp(t13, t13)
+            multiply(h2_dense_dense_part, c0_3989422804014327, t14)
+            multiply(t14, t13, t14)
+            add(t9, half, t9)
+            add(t9, t14, t9)
+            multiply(dh2_dense_dense, t9, dh2_dense_dense_part)
             # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
-            ones4.dot(dh2_dense_dense_part_2d, dh2_dense_dense_b)
+            dh2_dense_dense_part_2d.dot(ones4, dh2_dense_dense_b)
             # dh2.dense.dense.W[i, o] = sum(n, t:
             #     h2.dense.dense.layer_norm[n, t, i]*dh2.dense.dense_part[n, t, o])
-            h2_dense_dense_ln_2d_T.dot(dh2_dense_dense_part_2d, dh2_dense_dense_W)
+            h2_dense_dense_ln_2d.dot(dh2_dense_dense_part_2d_T, dh2_dense_dense_W)
             # dh2.dense.dense.layer_norm[n, t, c] =
             #     sum(o: dh2.dense.dense_part[n, t, o]*h2.dense.dense.W[c, o])
-            dh2_dense_dense_part_2d.dot(h2_dense_dense_W_T, dh2_dense_dense_ln_2d)
+            h2_dense_dense_W.dot(dh2_dense_dense_part_2d, dh2_dense_dense_ln_2d)
             # dh2.dense.dense.layer_norm.b[c] = sum(n, t: dh2.dense.dense.layer_norm[n, t, c])
-            ones4.dot(dh2_dense_dense_ln_2d, dh2_dense_dense_ln_b)
+            dh2_dense_dense_ln_2d.dot(ones4, dh2_dense_dense_ln_b)
             # dh2.dense.dense.layer_norm.g[c] =
             #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]
             #     *h2.dense.dense.layer_norm.v_power[n, t]
             #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t]))
-            subtract(h2_a, h2_dense_dense_ln_m_b110, t0)
-            multiply(dh2_dense_dense_ln, t0, t0)
-            t0_2d_T.dot(h2_dense_dense_ln_v_power_flat, dh2_dense_dense_ln_g)
+            subtract(h2_a, h2_dense_dense_ln_m, t2)
+            multiply(dh2_dense_dense_ln, t2, t2)
+            t2_2d.dot(h2_dense_dense_ln_v_power_flat, dh2_dense_dense_ln_g)
             # dh2.dense.dense.layer_norm.v[n, t] =
             #     sum(c: dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c]
             #     *(h2.dense.dense.layer_norm.m[n, t] - h2.a[n, t, c])
             #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-            subtract(h2_dense_dense_ln_m_b110, h2_a, t0)
-            multiply(dh2_dense_dense_ln, t0, t0)
-            t0_2d.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat)
-            add(h2_dense_dense_ln_v, c1em05, t6)
-            sqrt(t6, t7)
-            multiply(t6, t7, t6)
+            subtract(h2_dense_dense_ln_m, h2_a, t2)
+            multiply(dh2_dense_dense_ln, t2, t2)
+            t2_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat)
+            add(h2_dense_dense_ln_v, c1em05, t11)
+            sqrt(t11, t12)
+            multiply(t11, t12, t11)
             multiply(dh2_dense_dense_ln_v, half, dh2_dense_dense_ln_v)
-            divide(dh2_dense_dense_ln_v, t6, dh2_dense_dense_ln_v)
+            divide(dh2_dense_dense_ln_v, t11, dh2_dense_dense_ln_v)
             # dh2.dense.dense.layer_norm.m[n, t] +=
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
-            dh2_dense_dense_ln_2d.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            negative(h2_dense_dense_ln_v_power, t6)
-            multiply(t6, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            dh2_dense_dense_ln_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
+            negative(h2_dense_dense_ln_v_power, t11)
+            multiply(t11, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.dense.dense.layer_norm.m[n, t] +=
             #     sum(c: dh2.dense.dense.layer_norm.v[n, t]
             #     *(h2.dense.dense.layer_norm.m[n, t]/32 - h2.a[n, t, c]/32))
-            multiply(h2_a, c0_03125, t0)
-            multiply(h2_dense_dense_ln_m, c0_03125, t6)
-            subtract(t6_b110, t0, t0)
-            t0_2d.dot(ones, t6_flat)
-            multiply(dh2_dense_dense_ln_v, t6, t7)
-            add(dh2_dense_dense_ln_m, t7, dh2_dense_dense_ln_m)
+            multiply(h2_a, c0_03125, t2)
+            multiply(h2_dense_dense_ln_m, c0_03125, t11)
+            subtract(t11, t2, t2)
+            ones.dot(t2_2d, t11_flat)
+            multiply(dh2_dense_dense_ln_v, t11, t12)
+            add(dh2_dense_dense_ln_m, t12, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
             #     + dh2.dense.dense.layer_norm.v[n, t]
             #     *(h2.a[n, t, o]/32 - h2.dense.dense.layer_norm.m[n, t]/32)
             #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
             #     *h2.dense.dense.layer_norm.g[o]
-            multiply(dh2_dense_dense_ln_m, c0_015625, t6)
-            multiply(h2_dense_dense_ln_m, c0_03125, t7)
-            multiply(h2_a, c0_03125, t0)
-            subtract(t0, t7_b110, t0)
-            multiply(t0, dh2_dense_dense_ln_v_b110, t0)
-            multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, t1)
-            multiply(t1, dh2_dense_dense_ln, t1)
-            add(dh2, t6_b110, dh2_a)
-            add(dh2_a, t0, dh2_a)
-            add(dh2_a, t1, dh2_a)
+            multiply(dh2_dense_dense_ln_m, c0_015625, t11)
+            multiply(h2_dense_dense_ln_m, c0_03125, t12)
+            multiply(h2_a, c0_03125, t2)
+            subtract(t2, t12, t2)
+            multiply(t2, dh2_dense_dense_ln_v, t2)
+            multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, t3)
+            multiply(t3, dh2_dense_dense_ln, t3)
+            add(dh2, t11, dh2_a)
+            add(dh2_a, t2, dh2_a)
+            add(dh2_a, t3, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
-            ones4.dot(dh2_a_2d, dh2_a_mha_dense_b)
+            dh2_a_2d.dot(ones4, dh2_a_mha_dense_b)
             # dh2.a.multi_head_attention.dense.W[i, o] =
             #     sum(n, t: h2.a.multi_head_attention.dense.merge_heads[n, t, i]*dh2.a[n, t, o])
-            h2_a_mha_dense_merge_heads_2d_T.dot(dh2_a_2d, dh2_a_mha_dense_W)
+            h2_a_mha_dense_merge_heads_2d_T.dot(dh2_a_2d_T, dh2_a_mha_dense_W)
             # dh2.a.multi_head_attention.dense.merge_heads[n, t, i] =
             #     sum(o: dh2.a[n, t, o]*h2.a.multi_head_attention.dense.W[i, o])
-            dh2_a_2d.dot(h2_a_mha_dense_W_T, dh2_a_mha_dense_merge_heads_2d)
+            dh2_a_2d_T.dot(h2_a_mha_dense_W_T, dh2_a_mha_dense_merge_heads_2d)
             # dh2.a.multi_head_attention.a.p[n, h, t, s] =
             #     sum(e < 16: dh2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
             #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh2_a_mha_dense_merge_heads_split_T0213, h2_a_mha_v_split_T0231, dh2_a_mha_a_p)
+            matmul(dh2_a_mha_dense_merge_heads_split_T0213, h2_a_mha_v_split_T0231, t4)
+            dh2_a_mha_a_p[...] = t4_T3012
             # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] =
             #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
             #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-            matmul(
-                h2_a_mha_a_p_T0132,
-                dh2_a_mha_dense_merge_heads_split_T0213,
-                dh2_a_mha_a_split_heads3,
-            )
+            matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T1230, t15)
+            dh2_a_mha_a_split_heads3[...] = t15_T2301
             # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(s: -dh2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]
             #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, t2)
-            t2_2d.dot(ones2, dh2_a_mha_a_w_sumexp_flat)
+            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, t5)
+            ones2.dot(t5_2d, dh2_a_mha_a_w_sumexp_flat)
             negative(dh2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -2376,193 +2406,193 @@ def _step(N, T, dtype):
             #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
             multiply(dh2_a_mha_a_p, c0_25, dh2_a_mha_a_z_sum)
             multiply(dh2_a_mha_a_z_sum, h2_a_mha_a_p, dh2_a_mha_a_z_sum)
-            multiply(dh2_a_mha_a_w_sumexp, c0_25, t4)
-            multiply(h2_a_mha_a_w_exp, t4_b1110, t2)
-            add(dh2_a_mha_a_z_sum, t2, dh2_a_mha_a_z_sum)
-            copyto(t2, zero)
-            copyto(t2, dh2_a_mha_a_z_sum, where=table)
-            dh2_a_mha_a_z_sum[...] = t2
+            multiply(dh2_a_mha_a_w_sumexp, c0_25, t7)
+            multiply(h2_a_mha_a_w_exp, t7, t5)
+            add(dh2_a_mha_a_z_sum, t5, dh2_a_mha_a_z_sum)
+            copyto(t5, zero)
+            copyto(t5, dh2_a_mha_a_z_sum, where=table_b1001)
+            dh2_a_mha_a_z_sum[...] = t5
             # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
             #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
-            matmul(dh2_a_mha_a_z_sum_T0132, h2_a_mha_q_split_T0213, dh2_a_mha_a_split_heads2)
+            matmul(dh2_a_mha_a_z_sum_T1203, h2_a_mha_q_split_T0213, t8)
+            dh2_a_mha_a_split_heads2[...] = t8_T3201
             # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] =
             #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(dh2_a_mha_a_z_sum, h2_a_mha_k_split_T0213, dh2_a_mha_a_split_heads)
+            matmul(dh2_a_mha_a_z_sum_T1230, h2_a_mha_k_split_T0213, t8)
+            dh2_a_mha_a_split_heads[...] = t8_T3012
             # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
             #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
-            dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T0213
+            dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T2130
             # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
             #     dh2.a.multi_head_attention.a.split_heads2[n, h, t, d]
-            dh2_a_mha_k_split[...] = dh2_a_mha_a_split_heads2_T0213
+            dh2_a_mha_k_split[...] = dh2_a_mha_a_split_heads2_T2130
             # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
             #     dh2.a.multi_head_attention.a.split_heads[n, h, t, d]
-            dh2_a_mha_q_split[...] = dh2_a_mha_a_split_heads_T0213
+            dh2_a_mha_q_split[...] = dh2_a_mha_a_split_heads_T1320
             # dh2.a.multi_head_attention.v.W[i, o] =
             #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
-            h2_l_2d_T.dot(dh2_a_mha_v_2d, dh2_a_mha_v_W)
+            h2_l_2d.dot(dh2_a_mha_v_2d, dh2_a_mha_v_W)
             # dh2.a.multi_head_attention.k.W[i, o] =
             #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
-            h2_l_2d_T.dot(dh2_a_mha_k_2d, dh2_a_mha_k_W)
+            h2_l_2d.dot(dh2_a_mha_k_2d, dh2_a_mha_k_W)
             # dh2.a.multi_head_attention.q.W[i, o] =
             #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.q[n, t, o])
-            h2_l_2d_T.dot(dh2_a_mha_q_2d, dh2_a_mha_q_W)
+            h2_l_2d.dot(dh2_a_mha_q_2d, dh2_a_mha_q_W)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.v[n, t, o]
             #     *h2.a.multi_head_attention.v.W[c, o])
-            dh2_a_mha_v_2d.dot(h2_a_mha_v_W_T, dh2_l_2d)
+            h2_a_mha_v_W.dot(dh2_a_mha_v_2d_T, dh2_l_2d)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
             #     *h2.a.multi_head_attention.k.W[c, o])
-            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t10_2d)
-            add(dh2_l, t10_T120, dh2_l)
+            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t2_2d)
+            add(dh2_l, t2, dh2_l)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
             #     *h2.a.multi_head_attention.q.W[c, o])
-            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t10_2d)
-            add(dh2_l, t10_T120, dh2_l)
+            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t2_2d)
+            add(dh2_l, t2, dh2_l)
             # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
-            ones4.dot(dh2_l_2d, dh2_l_b)
+            dh2_l_2d.dot(ones4, dh2_l_b)
             # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h2.l.v_power[n, t]*(h1[n, t, c] - h2.l.m[n, t]))
-            subtract(h1, h2_l_m_b110, t0)
-            multiply(dh2_l, t0, t0)
-            t0_2d_T.dot(h2_l_v_power_flat, dh2_l_g)
+            subtract(h1, h2_l_m, t2)
+            multiply(dh2_l, t2, t2)
+            t2_2d.dot(h2_l_v_power_flat, dh2_l_g)
             # dh2.l.v[n, t] = sum(c: dh2.l[n, t, c]*h2.l.g[c]*(h2.l.m[n, t] - h1[n, t, c])
             #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
-            subtract(h2_l_m_b110, h1, t0)
-            multiply(dh2_l, t0, t0)
-            t0_2d.dot(h2_l_g, dh2_l_v_flat)
-            add(h2_l_v, c1em05, t6)
-            sqrt(t6, t7)
-            multiply(t6, t7, t6)
+            subtract(h2_l_m, h1, t2)
+            multiply(dh2_l, t2, t2)
+            t2_2d_T.dot(h2_l_g, dh2_l_v_flat)
+            add(h2_l_v, c1em05, t11)
+            sqrt(t11, t12)
+            multiply(t11, t12, t11)
             multiply(dh2_l_v, half, dh2_l_v)
-            divide(dh2_l_v, t6, dh2_l_v)
+            divide(dh2_l_v, t11, dh2_l_v)
             # dh2.l.m[n, t] += sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
-            dh2_l_2d.dot(h2_l_g, dh2_l_m_flat)
-            negative(h2_l_v_power, t6)
-            multiply(t6, dh2_l_m, dh2_l_m)
+            dh2_l_2d_T.dot(h2_l_g, dh2_l_m_flat)
+            negative(h2_l_v_power, t11)
+            multiply(t11, dh2_l_m, dh2_l_m)
             # dh2.l.m[n, t] += sum(c: dh2.l.v[n, t]*(h2.l.m[n, t]/32 - h1[n, t, c]/32))
-            multiply(h1, c0_03125, t0)
-            multiply(h2_l_m, c0_03125, t6)
-            subtract(t6_b110, t0, t0)
-            t0_2d.dot(ones, t6_flat)
-            multiply(dh2_l_v, t6, t7)
-            add(dh2_l_m, t7, dh2_l_m)
+            multiply(h1, c0_03125, t2)
+            multiply(h2_l_m, c0_03125, t11)
+            subtract(t11, t2, t2)
+            ones.dot(t2_2d, t11_flat)
+            multiply(dh2_l_v, t11, t12)
+            add(dh2_l_m, t12, dh2_l_m)
             # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
             #     + dh2.l.v[n, t]*(h1[n, t, o]/32 - h2.l.m[n, t]/32)
             #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
-            multiply(dh2_l_m, c0_015625, t6)
-            multiply(h2_l_m, c0_03125, t7)
-            multiply(h1, c0_03125, t0)
-            subtract(t0, t7_b110, t0)
-            multiply(t0, dh2_l_v_b110, t0)
-            multiply(h2_l_v_power_b110, h2_l_g, t1)
-            multiply(t1, dh2_l, t1)
-            add(dh2_a, t6_b110, dh1)
-            add(dh1, t0, dh1)
-            add(dh1, t1, dh1)
+            multiply(dh2_l_m, c0_015625, t11)
+            multiply(h2_l_m, c0_03125, t12)
+            multiply(h1, c0_03125, t2)
+            subtract(t2, t12, t2)
+            multiply(t2, dh2_l_v, t2)
+            multiply(h2_l_v_power, h2_l_g_b100, t3)
+            multiply(t3, dh2_l, t3)
+            add(dh2_a, t11, dh1)
+            add(dh1, t2, dh1)
+            add(dh1, t3, dh1)
             # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
-            ones4.dot(dh1_2d, dh1_dense_b)
+            dh1_2d.dot(ones4, dh1_dense_b)
             # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
-            h1_dense_dense_2d_T.dot(dh1_2d, dh1_dense_W)
+            h1_dense_dense_2d.dot(dh1_2d_T, dh1_dense_W)
             # dh1.dense.dense[n, t, o] = sum(o2: dh1[n, t, o2]*h1.dense.W[o, o2])
-            dh1_2d.dot(h1_dense_W_T, dh1_dense_dense_2d)
+            h1_dense_W.dot(dh1_2d, dh1_dense_dense_2d)
             # dh1.dense.dense_part[n, t, o] =
             #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            multiply(h1_dense_dense_part_erf, half, t5)
-            square(h1_dense_dense_part, t8)
-            multiply(t8, minus_0_5, t8)
-            exp(t8, t8)
-            multiply(h1_dense_dense_part, c0_3989422804014327, t9)
-            multiply(t9, t8, t9)
-            add(t5, half, t5)
-            add(t5, t9, t5)
-            multiply(dh1_dense_dense, t5, dh1_dense_dense_part)
+            multiply(h1_dense_dense_part_erf, half, t9)
+            square(h1_dense_dense_part, t13)
+            multiply(t13, minus_0_5, t13)
+            exp(t13, t13)
+            multiply(h1_dense_dense_part, c0_3989422804014327, t14)
+            multiply(t14, t13, t14)
+            add(t9, half, t9)
+            add(t9, t14, t9)
+            multiply(dh1_dense_dense, t9, dh1_dense_dense_part)
             # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
-            ones4.dot(dh1_dense_dense_part_2d, dh1_dense_dense_b)
+            dh1_dense_dense_part_2d.dot(ones4, dh1_dense_dense_b)
             # dh1.dense.dense.W[i, o] = sum(n, t:
             #     h1.dense.dense.layer_norm[n, t, i]*dh1.dense.dense_part[n, t, o])
-            h1_dense_dense_ln_2d_T.dot(dh1_dense_dense_part_2d, dh1_dense_dense_W)
+            h1_dense_dense_ln_2d.dot(dh1_dense_dense_part_2d_T, dh1_dense_dense_W)
             # dh1.dense.dense.layer_norm[n, t, c] =
             #     sum(o: dh1.dense.dense_part[n, t, o]*h1.dense.dense.W[c, o])
-            dh1_dense_dense_part_2d.dot(h1_dense_dense_W_T, dh1_dense_dense_ln_2d)
+            h1_dense_dense_W.dot(dh1_dense_dense_part_2d, dh1_dense_dense_ln_2d)
             # dh1.dense.dense.layer_norm.b[c] = sum(n, t: dh1.dense.dense.layer_norm[n, t, c])
-            ones4.dot(dh1_dense_dense_ln_2d, dh1_dense_dense_ln_b)
+            dh1_dense_dense_ln_2d.dot(ones4, dh1_dense_dense_ln_b)
             # dh1.dense.dense.layer_norm.g[c] =
             #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]
             #     *h1.dense.dense.layer_norm.v_power[n, t]
             #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t]))
-            subtract(h1_a, h1_dense_dense_ln_m_b110, t0)
-            multiply(dh1_dense_dense_ln, t0, t0)
-            t0_2d_T.dot(h1_dense_dense_ln_v_power_flat, dh1_dense_dense_ln_g)
+            subtract(h1_a, h1_dense_dense_ln_m, t2)
+            multiply(dh1_dense_dense_ln, t2, t2)
+            t2_2d.dot(h1_dense_dense_ln_v_power_flat, dh1_dense_dense_ln_g)
             # dh1.dense.dense.layer_norm.v[n, t] =
             #     sum(c: dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c]
             #     *(h1.dense.dense.layer_norm.m[n, t] - h1.a[n, t, c])
             #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-            subtract(h1_dense_dense_ln_m_b110, h1_a, t0)
-            multiply(dh1_dense_dense_ln, t0, t0)
-            t0_2d.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat)
-            add(h1_dense_dense_ln_v, c1em05, t6)
-            sqrt(t6, t7)
-            multiply(t6, t7, t6)
+            subtract(h1_dense_dense_ln_m, h1_a, t2)
+            multiply(dh1_dense_dense_ln, t2, t2)
+            t2_2d_T.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat)
+            add(h1_dense_dense_ln_v, c1em05, t11)
+            sqrt(t11, t12)
+            multiply(t11, t12, t11)
             multiply(dh1_dense_dense_ln_v, half, dh1_dense_dense_ln_v)
-            divide(dh1_dense_dense_ln_v, t6, dh1_dense_dense_ln_v)
+            divide(dh1_dense_dense_ln_v, t11, dh1_dense_dense_ln_v)
             # dh1.dense.dense.layer_norm.m[n, t] +=
             #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]
             #     *dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
-            dh1_dense_dense_ln_2d.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
-            negative(h1_dense_dense_ln_v_power, t6)
-            multiply(t6, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
+            dh1_dense_dense_ln_2d_T.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
+            negative(h1_dense_dense_ln_v_power, t11)
+            multiply(t11, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
             # dh1.dense.dense.layer_norm.m[n, t] +=
             #     sum(c: dh1.dense.dense.layer_norm.v[n, t]
             #     *(h1.dense.dense.layer_norm.m[n, t]/32 - h1.a[n, t, c]/32))
-            multiply(h1_a, c0_03125, t0)
-            multiply(h1_dense_dense_ln_m, c0_03125, t6)
-            subtract(t6_b110, t0, t0)
-            t0_2d.dot(ones, t6_flat)
-            multiply(dh1_dense_dense_ln_v, t6, t7)
-            add(dh1_dense_dense_ln_m, t7, dh1_dense_dense_ln_m)
+            multiply(h1_a, c0_03125, t2)
+            multiply(h1_dense_dense_ln_m, c0_03125, t11)
+            subtract(t11, t2, t2)
+            ones.dot(t2_2d, t11_flat)
+            multiply(dh1_dense_dense_ln_v, t11, t12)
+            add(dh1_dense_dense_ln_m, t12, dh1_dense_dense_ln_m)
             # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
             #     + dh1.dense.dense.layer_norm.v[n, t]
             #     *(h1.a[n, t, o]/32 - h1.dense.dense.layer_norm.m[n, t]/32)
             #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
             #     *h1.dense.dense.layer_norm.g[o]
-            multiply(dh1_dense_dense_ln_m, c0_015625, t6)
-            multiply(h1_dense_dense_ln_m, c0_03125, t7)
-            multiply(h1_a, c0_03125, t0)
-            subtract(t0, t7_b110, t0)
-            multiply(t0, dh1_dense_dense_ln_v_b110, t0)
-            multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, t1)
-            multiply(t1, dh1_dense_dense_ln, t1)
-            add(dh1, t6_b110, dh1_a)
-            add(dh1_a, t0, dh1_a)
-            add(dh1_a, t1, dh1_a)
+            multiply(dh1_dense_dense_ln_m, c0_015625, t11)
+            multiply(h1_dense_dense_ln_m, c0_03125, t12)
+            multiply(h1_a, c0_03125, t2)
+            subtract(t2, t12, t2)
+            multiply(t2, dh1_dense_dense_ln_v, t2)
+            multiply(h1_dense_dense_ln_v_power, h1_dense_dense_ln_g_b100, t3)
+            multiply(t3, dh1_dense_dense_ln, t3)
+            add(dh1, t11, dh1_a)
+            add(dh1_a, t2, dh1_a)
+            add(dh1_a, t3, dh1_a)
             # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
-            ones4.dot(dh1_a_2d, dh1_a_mha_dense_b)
+            dh1_a_2d.dot(ones4, dh1_a_mha_dense_b)
             # dh1.a.multi_head_attention.dense.W[i, o] =
             #     sum(n, t: h1.a.multi_head_attention.dense.merge_heads[n, t, i]*dh1.a[n, t, o])
-            h1_a_mha_dense_merge_heads_2d_T.dot(dh1_a_2d, dh1_a_mha_dense_W)
+            h1_a_mha_dense_merge_heads_2d_T.dot(dh1_a_2d_T, dh1_a_mha_dense_W)
             # dh1.a.multi_head_attention.dense.merge_heads[n, t, i] =
             #     sum(o: dh1.a[n, t, o]*h1.a.multi_head_attention.dense.W[i, o])
-            dh1_a_2d.dot(h1_a_mha_dense_W_T, dh1_a_mha_dense_merge_heads_2d)
+            dh1_a_2d_T.dot(h1_a_mha_dense_W_T, dh1_a_mha_dense_merge_heads_2d)
             # dh1.a.multi_head_attention.a.p[n, h, t, s] =
             #     sum(e < 16: dh1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
             #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh1_a_mha_dense_merge_heads_split_T0213, h1_a_mha_v_split_T0231, dh1_a_mha_a_p)
+            matmul(dh1_a_mha_dense_merge_heads_split_T0213, h1_a_mha_v_split_T0231, t4)
+            dh1_a_mha_a_p[...] = t4_T3012
             # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] =
             #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
             #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-            matmul(
-                h1_a_mha_a_p_T0132,
-                dh1_a_mha_dense_merge_heads_split_T0213,
-                dh1_a_mha_a_split_heads3,
-            )
+            matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T1230, t15)
+            dh1_a_mha_a_split_heads3[...] = t15_T2301
             # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]
             #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, t2)
-            t2_2d.dot(ones2, dh1_a_mha_a_w_sumexp_flat)
+            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, t5)
+            ones2.dot(t5_2d, dh1_a_mha_a_w_sumexp_flat)
             negative(dh1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -2572,99 +2602,102 @@ def _step(N, T, dtype):
             #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
             multiply(dh1_a_mha_a_p, c0_25, dh1_a_mha_a_z_sum)
             multiply(dh1_a_mha_a_z_sum, h1_a_mha_a_p, dh1_a_mha_a_z_sum)
-            multiply(dh1_a_mha_a_w_sumexp, c0_25, t4)
-            multiply(h1_a_mha_a_w_exp, t4_b1110, t2)
-            add(dh1_a_mha_a_z_sum, t2, dh1_a_mha_a_z_sum)
-            copyto(t2, zero)
-            copyto(t2, dh1_a_mha_a_z_sum, where=table)
-            dh1_a_mha_a_z_sum[...] = t2
+            multiply(dh1_a_mha_a_w_sumexp, c0_25, t7)
+            multiply(h1_a_mha_a_w_exp, t7, t5)
+            add(dh1_a_mha_a_z_sum, t5, dh1_a_mha_a_z_sum)
+            copyto(t5, zero)
+            copyto(t5, dh1_a_mha_a_z_sum, where=table_b1001)
+            dh1_a_mha_a_z_sum[...] = t5
             # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
             #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
-            matmul(dh1_a_mha_a_z_sum_T0132, h1_a_mha_q_split_T0213, dh1_a_mha_a_split_heads2)
+            matmul(dh1_a_mha_a_z_sum_T1203, h1_a_mha_q_split_T0213, t8)
+            dh1_a_mha_a_split_heads2[...] = t8_T3201
             # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] =
             #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(dh1_a_mha_a_z_sum, h1_a_mha_k_split_T0213, dh1_a_mha_a_split_heads)
+            matmul(dh1_a_mha_a_z_sum_T1230, h1_a_mha_k_split_T0213, t8)
+            dh1_a_mha_a_split_heads[...] = t8_T3012
             # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
             #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
-            dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T0213
+            dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T2130
             # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
             #     dh1.a.multi_head_attention.a.split_heads2[n, h, t, d]
-            dh1_a_mha_k_split[...] = dh1_a_mha_a_split_heads2_T0213
+            dh1_a_mha_k_split[...] = dh1_a_mha_a_split_heads2_T2130
             # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
             #     dh1.a.multi_head_attention.a.split_heads[n, h, t, d]
-            dh1_a_mha_q_split[...] = dh1_a_mha_a_split_heads_T0213
+            dh1_a_mha_q_split[...] = dh1_a_mha_a_split_heads_T1320
             # dh1.a.multi_head_attention.v.W[i, o] =
             #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
-            h1_l_2d_T.dot(dh1_a_mha_v_2d, dh1_a_mha_v_W)
+            h1_l_2d.dot(dh1_a_mha_v_2d, dh1_a_mha_v_W)
             # dh1.a.multi_head_attention.k.W[i, o] =
             #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
-            h1_l_2d_T.dot(dh1_a_mha_k_2d, dh1_a_mha_k_W)
+            h1_l_2d.dot(dh1_a_mha_k_2d, dh1_a_mha_k_W)
             # dh1.a.multi_head_attention.q.W[i, o] =
             #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.q[n, t, o])
-            h1_l_2d_T.dot(dh1_a_mha_q_2d, dh1_a_mha_q_W)
+            h1_l_2d.dot(dh1_a_mha_q_2d, dh1_a_mha_q_W)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.v[n, t, o]
             #     *h1.a.multi_head_attention.v.W[c, o])
-            dh1_a_mha_v_2d.dot(h1_a_mha_v_W_T, dh1_l_2d)
+            h1_a_mha_v_W.dot(dh1_a_mha_v_2d_T, dh1_l_2d)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
             #     *h1.a.multi_head_attention.k.W[c, o])
-            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t10_2d)
-            add(dh1_l, t10_T120, dh1_l)
+            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t2_2d)
+            add(dh1_l, t2, dh1_l)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
             #     *h1.a.multi_head_attention.q.W[c, o])
-            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t10_2d)
-            add(dh1_l, t10_T120, dh1_l)
+            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t2_2d)
+            add(dh1_l, t2, dh1_l)
             # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
-            ones4.dot(dh1_l_2d, dh1_l_b)
+            dh1_l_2d.dot(ones4, dh1_l_b)
             # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h1.l.v_power[n, t]*(h0[n, t, c] - h1.l.m[n, t]))
-            subtract(h0, h1_l_m_b110, t0)
-            multiply(dh1_l, t0, t0)
-            t0_2d_T.dot(h1_l_v_power_flat, dh1_l_g)
+            subtract(h0, h1_l_m, t2)
+            multiply(dh1_l, t2, t2)
+            t2_2d.dot(h1_l_v_power_flat, dh1_l_g)
             # dh1.l.v[n, t] = sum(c: dh1.l[n, t, c]*h1.l.g[c]*(h1.l.m[n, t] - h0[n, t, c])
             #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
-            subtract(h1_l_m_b110, h0, t0)
-            multiply(dh1_l, t0, t0)
-            t0_2d.dot(h1_l_g, dh1_l_v_flat)
-            add(h1_l_v, c1em05, t6)
-            sqrt(t6, t7)
-            multiply(t6, t7, t6)
+            subtract(h1_l_m, h0, t2)
+            multiply(dh1_l, t2, t2)
+            t2_2d_T.dot(h1_l_g, dh1_l_v_flat)
+            add(h1_l_v, c1em05, t11)
+            sqrt(t11, t12)
+            multiply(t11, t12, t11)
             multiply(dh1_l_v, half, dh1_l_v)
-            divide(dh1_l_v, t6, dh1_l_v)
+            divide(dh1_l_v, t11, dh1_l_v)
             # dh1.l.m[n, t] += sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
-            dh1_l_2d.dot(h1_l_g, dh1_l_m_flat)
-            negative(h1_l_v_power, t6)
-            multiply(t6, dh1_l_m, dh1_l_m)
+            dh1_l_2d_T.dot(h1_l_g, dh1_l_m_flat)
+            negative(h1_l_v_power, t11)
+            multiply(t11, dh1_l_m, dh1_l_m)
             # dh1.l.m[n, t] += sum(c: dh1.l.v[n, t]*(h1.l.m[n, t]/32 - h0[n, t, c]/32))
-            multiply(h0, c0_03125, t0)
-            multiply(h1_l_m, c0_03125, t6)
-            subtract(t6_b110, t0, t0)
-            t0_2d.dot(ones, t6_flat)
-            multiply(dh1_l_v, t6, t7)
-            add(dh1_l_m, t7, dh1_l_m)
+            multiply(h0, c0_03125, t2)
+            multiply(h1_l_m, c0_03125, t11)
+            subtract(t11, t2, t2)
+            ones.dot(t2_2d, t11_flat)
+            multiply(dh1_l_v, t11, t12)
+            add(dh1_l_m, t12, dh1_l_m)
             # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
             #     + dh1.l.v[n, t]*(h0[n, t, d]/32 - h1.l.m[n, t]/32)
             #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
-            multiply(dh1_l_m, c0_015625, t6)
-            multiply(h1_l_m, c0_03125, t7)
-            multiply(h0, c0_03125, t0)
-            subtract(t0, t7_b110, t0)
-            multiply(t0, dh1_l_v_b110, t0)
-            multiply(h1_l_v_power_b110, h1_l_g, t1)
-            multiply(t1, dh1_l, t1)
-            add(dh1_a, t6_b110, dh0)
-            add(dh0, t0, dh0)
-            add(dh0, t1, dh0)
+            multiply(dh1_l_m, c0_015625, t11)
+            multiply(h1_l_m, c0_03125, t12)
+            multiply(h0, c0_03125, t2)
+            subtract(t2, t12, t2)
+            multiply(t2, dh1_l_v, t2)
+            multiply(h1_l_v_power, h1_l_g_b100, t3)
+            multiply(t3, dh1_l, t3)
+            add(dh1_a, t11, dh0)
+            add(dh0, t2, dh0)
+            add(dh0, t3, dh0)
             # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
             dh0_P.fill(0)
-            ones5.dot(dh0_2d, t11_flat)
-            add(dh0_P_part, t11, dh0_P_part)
+            add_reduce(dh0, 1, None, t1)
+            add(dh0_P_part, t1_T, dh0_P_part)
             # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
-            dlogits_2d_T.dot(last_2d, dE)
+            dlogits_2d.dot(last_2d_T, dE)
             # dE[tokens[n, t], d] += dh0[n, t, d]
-            multiply(tokens, 64, t12)
-            add(position2, t12_b110, tokens_position)
-            np.add.at(dE_flat, tokens_position_flat, dh0_flat)
+            multiply(tokens, 64, t10)
+            add(position2, t10_b110, tokens_position)
+            t0[...] = dh0_T120
+            np.add.at(dE_flat, tokens_position_flat, t0_flat)
 
             return (
                 float(loss),
@@ -2786,15 +2819,15 @@ def predict(params, tokens):
     last_g = params["last.g"]
     last_b = params["last.b"]
 
-    words = np.empty((N, T, 64), dtype)
+    words = np.empty((64, N, T), dtype)  # stored with 64 first
     h0 = words  # words is not needed any more
     h1_l_m = np.empty((N, T), dtype)
     h1_l_v = np.empty((N, T), dtype)
-    h1_l = np.empty((N, T, 64), dtype)
+    h1_l = np.empty((64, N, T), dtype)  # stored with 64 first
     h1_a_mha_q = np.empty((N, T, 64), dtype)
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
-    h1_a_mha_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h1_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
@@ -2803,24 +2836,24 @@ def predict(params, tokens):
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a = np.empty((N, 4, T, 16), dtype)
+    h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
     h1_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
-    h1_a_mha = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_a_mha = h1_l  # h1_l is not needed any more
     h1_a = words  # words is not needed any more
     h1_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
     h1_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
-    h1_dense_dense_ln = h1_a_mha_k  # h1_a_mha_k is not needed any more
-    h1_dense_dense_sum = np.empty((N, T, 256), dtype)
+    h1_dense_dense_ln = h1_l  # h1_l is not needed any more
+    h1_dense_dense_sum = np.empty((256, N, T), dtype)  # stored with 256 first
     h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h1_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h1_dense = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_dense = h1_l  # h1_l is not needed any more
     h1 = words  # words is not needed any more
     h2_l_m = h1_l_m  # h1_l_m is not needed any more
     h2_l_v = h1_l_v  # h1_l_v is not needed any more
-    h2_l = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_l = h1_l  # h1_l is not needed any more
     h2_a_mha_q = h1_a_mha_v  # h1_a_mha_v is not needed any more
-    h2_a_mha_k = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    h2_a_mha_v = h1_l  # h1_l is not needed any more
+    h2_a_mha_k = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_a_mha_v = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_a_mha_a_z_sum = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
@@ -2831,347 +2864,358 @@ def predict(params, tokens):
     h2_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    h2_a_mha_dense_merge_heads = h1_l  # h1_l is not needed any more
-    h2_a_mha = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_mha_dense_merge_heads = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_mha = h1_l  # h1_l is not needed any more
     h2_a = words  # words is not needed any more
     h2_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
     h2_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
-    h2_dense_dense_ln = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_dense_dense_ln = h1_l  # h1_l is not needed any more
     h2_dense_dense_sum = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h2_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h2_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_dense = h1_l  # h1_l is not needed any more
     h2 = words  # words is not needed any more
     last_m = h1_l_m  # h1_l_m is not needed any more
     last_v = h1_l_v  # h1_l_v is not needed any more
     last = words  # words is not needed any more
     logits = np.empty((N, T, 96), dtype)
     t0 = np.empty((N, T, 64), dtype)
+    t0_T201 = t0.transpose(2, 0, 1)
+    t1 = np.empty((64, T), dtype)
+    t1_b101 = t1[:, None, :]
     weights = np.full(64, 0.015625, dtype)
-    h0_2d = h0.reshape(N * T, 64)
+    h0_2d = h0.reshape(64, N * T)
     h1_l_m_flat = h1_l_m.reshape(-1)
-    h1_l_m_b110 = h1_l_m[:, :, None]
-    t1 = np.empty((N, T, 64), dtype)
+    t2 = np.empty((64, N, T), dtype)
+    t3 = np.empty((64, N, T), dtype)
     ones = np.ones(64, dtype)
-    t1_2d = t1.reshape(N * T, 64)
+    t3_2d = t3.reshape(64, N * T)
     h1_l_v_flat = h1_l_v.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
-    t2 = np.empty((N, T), dtype)
+    t4 = np.empty((N, T), dtype)
     c1em05 = np.array(1e-05, dtype)
-    t2_b110 = t2[:, :, None]
-    h1_l_2d = h1_l.reshape(N * T, 64)
+    h1_l_2d = h1_l.reshape(64, N * T)
+    h1_l_2d_T = h1_l_2d.T
     h1_a_mha_q_2d = h1_a_mha_q.reshape(N * T, 64)
     h1_a_mha_k_2d = h1_a_mha_k.reshape(N * T, 64)
     h1_a_mha_v_2d = h1_a_mha_v.reshape(N * T, 64)
     h1_a_mha_k_split = h1_a_mha_k.reshape(N, T, 4, 16)
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
-    h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
-    h1_a_mha_k_split_T0231 = h1_a_mha_k_split.transpose(0, 2, 3, 1)
+    h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
+    h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
+    t5 = np.empty((N, 4, T, T), dtype)
+    t5_T2013 = t5.transpose(2, 0, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
-    table = np.less_equal(s_index, s_index_col)
-    t3 = np.empty((N, 4, T, T), dtype)
+    table = np.less_equal(s_index_col, s_index)
+    t6 = np.empty((T, N, 4, T), dtype)
+    table_b1001 = table[:, None, None, :]
     minus_inf = np.array(-np.inf, dtype)
-    t4 = np.empty((N, 4, T), bool)
-    t5 = np.empty((N, 4, T), dtype)
+    t7 = np.empty((N, 4, T), bool)
+    t8 = np.empty((N, 4, T), dtype)
     zero = np.array(0, dtype)
-    h1_a_mha_a_w_max_finite_b1110 = h1_a_mha_a_w_max_finite[:, :, :, None]
     ones2 = np.ones(T, dtype)
-    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(T, 4 * N * T)
     h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
-    h1_a_mha_a_w_sumexp_b1110 = h1_a_mha_a_w_sumexp[:, :, :, None]
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
+    h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
+    t9 = np.empty((N, 4, T, 16), dtype)
+    t9_T3012 = t9.transpose(3, 0, 1, 2)
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h1_a_mha_a_T0213 = h1_a_mha_a.transpose(0, 2, 1, 3)
+    h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
-    h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
-    h1_a_2d = h1_a.reshape(N * T, 64)
+    h1_a_mha_dense_merge_heads_2d_T = h1_a_mha_dense_merge_heads_2d.T
+    h1_a_mha_2d = h1_a_mha.reshape(64, N * T)
+    h1_a_2d = h1_a.reshape(64, N * T)
     h1_dense_dense_ln_m_flat = h1_dense_dense_ln_m.reshape(-1)
-    h1_dense_dense_ln_m_b110 = h1_dense_dense_ln_m[:, :, None]
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
-    h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
-    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
-    t6 = np.empty((N, T, 256), dtype)
+    h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(64, N * T)
+    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(256, N * T)
+    t10 = np.empty((256, N, T), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
-    h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
-    h1_dense_2d = h1_dense.reshape(N * T, 64)
-    h1_2d = h1.reshape(N * T, 64)
+    h1_dense_dense_2d = h1_dense_dense.reshape(256, N * T)
+    h1_dense_2d = h1_dense.reshape(64, N * T)
+    h1_2d = h1.reshape(64, N * T)
     h2_l_m_flat = h2_l_m.reshape(-1)
-    h2_l_m_b110 = h2_l_m[:, :, None]
     h2_l_v_flat = h2_l_v.reshape(-1)
-    h2_l_2d = h2_l.reshape(N * T, 64)
+    h2_l_2d = h2_l.reshape(64, N * T)
+    h2_l_2d_T = h2_l_2d.T
     h2_a_mha_q_2d = h2_a_mha_q.reshape(N * T, 64)
     h2_a_mha_k_2d = h2_a_mha_k.reshape(N * T, 64)
     h2_a_mha_v_2d = h2_a_mha_v.reshape(N * T, 64)
     h2_a_mha_k_split = h2_a_mha_k.reshape(N, T, 4, 16)
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
-    h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
-    h2_a_mha_k_split_T0231 = h2_a_mha_k_split.transpose(0, 2, 3, 1)
-    h2_a_mha_a_w_max_finite_b1110 = h2_a_mha_a_w_max_finite[:, :, :, None]
-    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
+    h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
     h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
-    h2_a_mha_a_w_sumexp_b1110 = h2_a_mha_a_w_sumexp[:, :, :, None]
     h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
+    h2_a_mha_a_p_T1230 = h2_a_mha_a_p.transpose(1, 2, 3, 0)
     h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h2_a_mha_a_T0213 = h2_a_mha_a.transpose(0, 2, 1, 3)
+    h2_a_mha_a_T1320 = h2_a_mha_a.transpose(1, 3, 2, 0)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
-    h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
-    h2_a_2d = h2_a.reshape(N * T, 64)
+    h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
+    h2_a_mha_2d = h2_a_mha.reshape(64, N * T)
+    h2_a_2d = h2_a.reshape(64, N * T)
     h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
-    h2_dense_dense_ln_m_b110 = h2_dense_dense_ln_m[:, :, None]
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
-    h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
-    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
-    h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
-    h2_dense_2d = h2_dense.reshape(N * T, 64)
-    h2_2d = h2.reshape(N * T, 64)
+    h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(64, N * T)
+    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(256, N * T)
+    h2_dense_dense_2d = h2_dense_dense.reshape(256, N * T)
+    h2_dense_2d = h2_dense.reshape(64, N * T)
+    h2_2d = h2.reshape(64, N * T)
     last_m_flat = last_m.reshape(-1)
-    last_m_b110 = last_m[:, :, None]
     last_v_flat = last_v.reshape(-1)
-    last_2d = last.reshape(N * T, 64)
+    last_2d = last.reshape(64, N * T)
+    last_2d_T = last_2d.T
     logits_2d = logits.reshape(N * T, 96)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
-    words[...] = t0
+    words[...] = t0_T201
     # h0[n, t, d] = h0.P[t, d] + words[n, t, d]
-    np.add(words, h0_P[:T], out=h0)
+    t1[...] = h0_P[:T].T
+    np.add(words, t1_b101, out=h0)
     # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
-    h0_2d.dot(weights, out=h1_l_m_flat)
+    weights.dot(h0_2d, out=h1_l_m_flat)
     # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
-    np.subtract(h0, h1_l_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_l_v_flat)
+    np.subtract(h0, h1_l_m, out=t2)
+    np.multiply(t2, t2, out=t3)
+    ones.dot(t3_2d, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
     # h1.l[n, t, c] = h1.l.b[c] + h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
     #     /sqrt(h1.l.v[n, t] + 1/100000)
-    np.add(h1_l_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h0, h1_l_m_b110, out=h1_l)
-    np.multiply(h1_l, h1_l_g, out=h1_l)
-    np.divide(h1_l, t2_b110, out=h1_l)
-    np.add(h1_l, h1_l_b, out=h1_l)
+    np.add(h1_l_v, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h0, h1_l_m, out=h1_l)
+    np.multiply(h1_l, h1_l_g[:, None, None], out=h1_l)
+    np.divide(h1_l, t4, out=h1_l)
+    np.add(h1_l, h1_l_b[:, None, None], out=h1_l)
     # h1.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
-    h1_l_2d.dot(h1_a_mha_q_W, out=h1_a_mha_q_2d)
+    h1_l_2d_T.dot(h1_a_mha_q_W, out=h1_a_mha_q_2d)
     # h1.a.multi_head_attention.k[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
-    h1_l_2d.dot(h1_a_mha_k_W, out=h1_a_mha_k_2d)
+    h1_l_2d_T.dot(h1_a_mha_k_W, out=h1_a_mha_k_2d)
     # h1.a.multi_head_attention.v[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
-    h1_l_2d.dot(h1_a_mha_v_W, out=h1_a_mha_v_2d)
+    h1_l_2d_T.dot(h1_a_mha_v_W, out=h1_a_mha_v_2d)
     # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_mha_q_split_T0213, h1_a_mha_k_split_T0231, out=h1_a_mha_a_z_sum)
+    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t5)
+    h1_a_mha_a_z_sum[...] = t5_T2013
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t3, minus_inf)
-    np.copyto(t3, h1_a_mha_a_z, where=table)
-    h1_a_mha_a_w[...] = t3
+    np.copyto(t6, minus_inf)
+    np.copyto(t6, h1_a_mha_a_z, where=table_b1001)
+    h1_a_mha_a_w[...] = t6
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h1_a_mha_a_w, axis=3, out=h1_a_mha_a_w_max)
+    np.maximum.reduce(h1_a_mha_a_w, axis=0, out=h1_a_mha_a_w_max)
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t4)
-    np.copyto(t5, zero)
-    np.copyto(t5, h1_a_mha_a_w_max, where=t4)
-    h1_a_mha_a_w_max_finite[...] = t5
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t7)
+    np.copyto(t8, zero)
+    np.copyto(t8, h1_a_mha_a_w_max, where=t7)
+    h1_a_mha_a_w_max_finite[...] = t8
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1110, out=h1_a_mha_a_w_shifted)
+    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite, out=h1_a_mha_a_w_shifted)
     # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
     np.exp(h1_a_mha_a_w_shifted, out=h1_a_mha_a_w_exp)
     # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-    h1_a_mha_a_w_exp_2d.dot(ones2, out=h1_a_mha_a_w_sumexp_flat)
+    ones2.dot(h1_a_mha_a_w_exp_2d, out=h1_a_mha_a_w_sumexp_flat)
     # h1.a.multi_head_attention.a.p[n, h, t, s] =
     #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1110, out=h1_a_mha_a_p)
+    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp, out=h1_a_mha_a_p)
     # h1.a.multi_head_attention.a[n, h, t, e] =
     #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, out=h1_a_mha_a)
+    np.matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, out=t9)
+    h1_a_mha_a[...] = t9_T3012
     # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h1.a.multi_head_attention.a[n, h, t, d]
-    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T0213
+    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
     # h1.a.multi_head_attention[n, t, o] +=
     #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h1.a.multi_head_attention.dense.W[i, o])
-    h1_a_mha_dense_merge_heads_2d.dot(h1_a_mha_dense_W, out=h1_a_mha_2d)
+    h1_a_mha_dense_W.T.dot(h1_a_mha_dense_merge_heads_2d_T, out=h1_a_mha_2d)
     # h1.a.multi_head_attention[n, t, o] += h1.a.multi_head_attention.dense.b[o]
-    np.add(h1_a_mha, h1_a_mha_dense_b, out=h1_a_mha)
+    np.add(h1_a_mha, h1_a_mha_dense_b[:, None, None], out=h1_a_mha)
     # h1.a[n, t, o] = h0[n, t, o] + h1.a.multi_head_attention[n, t, o]
     np.add(h0, h1_a_mha, out=h1_a)
     # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
-    h1_a_2d.dot(weights, out=h1_dense_dense_ln_m_flat)
+    weights.dot(h1_a_2d, out=h1_dense_dense_ln_m_flat)
     # h1.dense.dense.layer_norm.v[n, t] =
     #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_dense_dense_ln_v_flat)
+    np.subtract(h1_a, h1_dense_dense_ln_m, out=t2)
+    np.multiply(t2, t2, out=t3)
+    ones.dot(t3_2d, out=h1_dense_dense_ln_v_flat)
     np.multiply(h1_dense_dense_ln_v, c0_015625, out=h1_dense_dense_ln_v)
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
     #     + h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
     #     /sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h1_dense_dense_ln_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=h1_dense_dense_ln)
-    np.multiply(h1_dense_dense_ln, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
-    np.divide(h1_dense_dense_ln, t2_b110, out=h1_dense_dense_ln)
-    np.add(h1_dense_dense_ln, h1_dense_dense_ln_b, out=h1_dense_dense_ln)
+    np.add(h1_dense_dense_ln_v, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h1_a, h1_dense_dense_ln_m, out=h1_dense_dense_ln)
+    np.multiply(h1_dense_dense_ln, h1_dense_dense_ln_g[:, None, None], out=h1_dense_dense_ln)
+    np.divide(h1_dense_dense_ln, t4, out=h1_dense_dense_ln)
+    np.add(h1_dense_dense_ln, h1_dense_dense_ln_b[:, None, None], out=h1_dense_dense_ln)
     # h1.dense.dense_sum[n, t, o] = sum(i:
     #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-    h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
+    h1_dense_dense_W.T.dot(h1_dense_dense_ln_2d, out=h1_dense_dense_sum_2d)
     # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
-    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_part)
+    np.add(h1_dense_dense_sum, h1_dense_dense_b[:, None, None], out=h1_dense_dense_part)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t6)
-    _erf(t6, out=t6)
-    np.add(t6, one, out=t6)
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t10)
+    _erf(t10, out=t10)
+    np.add(t10, one, out=t10)
     np.multiply(h1_dense_dense_part, half, out=h1_dense_dense)
-    np.multiply(h1_dense_dense, t6, out=h1_dense_dense)
+    np.multiply(h1_dense_dense, t10, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
-    h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
+    h1_dense_W.T.dot(h1_dense_dense_2d, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
-    np.add(h1_dense, h1_dense_b, out=h1_dense)
+    np.add(h1_dense, h1_dense_b[:, None, None], out=h1_dense)
     # h1[n, t, o] = h1.a[n, t, o] + h1.dense[n, t, o]
     np.add(h1_a, h1_dense, out=h1)
     # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
-    h1_2d.dot(weights, out=h2_l_m_flat)
+    weights.dot(h1_2d, out=h2_l_m_flat)
     # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
-    np.subtract(h1, h2_l_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_l_v_flat)
+    np.subtract(h1, h2_l_m, out=t2)
+    np.multiply(t2, t2, out=t3)
+    ones.dot(t3_2d, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
     # h2.l[n, t, c] = h2.l.b[c] + h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
     #     /sqrt(h2.l.v[n, t] + 1/100000)
-    np.add(h2_l_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h1, h2_l_m_b110, out=h2_l)
-    np.multiply(h2_l, h2_l_g, out=h2_l)
-    np.divide(h2_l, t2_b110, out=h2_l)
-    np.add(h2_l, h2_l_b, out=h2_l)
+    np.add(h2_l_v, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h1, h2_l_m, out=h2_l)
+    np.multiply(h2_l, h2_l_g[:, None, None], out=h2_l)
+    np.divide(h2_l, t4, out=h2_l)
+    np.add(h2_l, h2_l_b[:, None, None], out=h2_l)
     # h2.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
-    h2_l_2d.dot(h2_a_mha_q_W, out=h2_a_mha_q_2d)
+    h2_l_2d_T.dot(h2_a_mha_q_W, out=h2_a_mha_q_2d)
     # h2.a.multi_head_attention.k[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
-    h2_l_2d.dot(h2_a_mha_k_W, out=h2_a_mha_k_2d)
+    h2_l_2d_T.dot(h2_a_mha_k_W, out=h2_a_mha_k_2d)
     # h2.a.multi_head_attention.v[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
-    h2_l_2d.dot(h2_a_mha_v_W, out=h2_a_mha_v_2d)
+    h2_l_2d_T.dot(h2_a_mha_v_W, out=h2_a_mha_v_2d)
     # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_mha_q_split_T0213, h2_a_mha_k_split_T0231, out=h2_a_mha_a_z_sum)
+    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t5)
+    h2_a_mha_a_z_sum[...] = t5_T2013
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t3, minus_inf)
-    np.copyto(t3, h2_a_mha_a_z, where=table)
-    h2_a_mha_a_w[...] = t3
+    np.copyto(t6, minus_inf)
+    np.copyto(t6, h2_a_mha_a_z, where=table_b1001)
+    h2_a_mha_a_w[...] = t6
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h2_a_mha_a_w, axis=3, out=h2_a_mha_a_w_max)
+    np.maximum.reduce(h2_a_mha_a_w, axis=0, out=h2_a_mha_a_w_max)
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t4)
-    np.copyto(t5, zero)
-    np.copyto(t5, h2_a_mha_a_w_max, where=t4)
-    h2_a_mha_a_w_max_finite[...] = t5
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t7)
+    np.copyto(t8, zero)
+    np.copyto(t8, h2_a_mha_a_w_max, where=t7)
+    h2_a_mha_a_w_max_finite[...] = t8
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1110, out=h2_a_mha_a_w_shifted)
+    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite, out=h2_a_mha_a_w_shifted)
     # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
     np.exp(h2_a_mha_a_w_shifted, out=h2_a_mha_a_w_exp)
     # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-    h2_a_mha_a_w_exp_2d.dot(ones2, out=h2_a_mha_a_w_sumexp_flat)
+    ones2.dot(h2_a_mha_a_w_exp_2d, out=h2_a_mha_a_w_sumexp_flat)
     # h2.a.multi_head_attention.a.p[n, h, t, s] =
     #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1110, out=h2_a_mha_a_p)
+    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp, out=h2_a_mha_a_p)
     # h2.a.multi_head_attention.a[n, h, t, e] =
     #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, out=h2_a_mha_a)
+    np.matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, out=t9)
+    h2_a_mha_a[...] = t9_T3012
     # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h2.a.multi_head_attention.a[n, h, t, d]
-    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T0213
+    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
     # h2.a.multi_head_attention[n, t, o] +=
     #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h2.a.multi_head_attention.dense.W[i, o])
-    h2_a_mha_dense_merge_heads_2d.dot(h2_a_mha_dense_W, out=h2_a_mha_2d)
+    h2_a_mha_dense_W.T.dot(h2_a_mha_dense_merge_heads_2d_T, out=h2_a_mha_2d)
     # h2.a.multi_head_attention[n, t, o] += h2.a.multi_head_attention.dense.b[o]
-    np.add(h2_a_mha, h2_a_mha_dense_b, out=h2_a_mha)
+    np.add(h2_a_mha, h2_a_mha_dense_b[:, None, None], out=h2_a_mha)
     # h2.a[n, t, o] = h1[n, t, o] + h2.a.multi_head_attention[n, t, o]
     np.add(h1, h2_a_mha, out=h2_a)
     # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
-    h2_a_2d.dot(weights, out=h2_dense_dense_ln_m_flat)
+    weights.dot(h2_a_2d, out=h2_dense_dense_ln_m_flat)
     # h2.dense.dense.layer_norm.v[n, t] =
     #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_dense_dense_ln_v_flat)
+    np.subtract(h2_a, h2_dense_dense_ln_m, out=t2)
+    np.multiply(t2, t2, out=t3)
+    ones.dot(t3_2d, out=h2_dense_dense_ln_v_flat)
     np.multiply(h2_dense_dense_ln_v, c0_015625, out=h2_dense_dense_ln_v)
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
     #     + h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
     #     /sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h2_dense_dense_ln_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=h2_dense_dense_ln)
-    np.multiply(h2_dense_dense_ln, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
-    np.divide(h2_dense_dense_ln, t2_b110, out=h2_dense_dense_ln)
-    np.add(h2_dense_dense_ln, h2_dense_dense_ln_b, out=h2_dense_dense_ln)
+    np.add(h2_dense_dense_ln_v, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h2_a, h2_dense_dense_ln_m, out=h2_dense_dense_ln)
+    np.multiply(h2_dense_dense_ln, h2_dense_dense_ln_g[:, None, None], out=h2_dense_dense_ln)
+    np.divide(h2_dense_dense_ln, t4, out=h2_dense_dense_ln)
+    np.add(h2_dense_dense_ln, h2_dense_dense_ln_b[:, None, None], out=h2_dense_dense_ln)
     # h2.dense.dense_sum[n, t, o] = sum(i:
     #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-    h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
+    h2_dense_dense_W.T.dot(h2_dense_dense_ln_2d, out=h2_dense_dense_sum_2d)
     # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
-    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_part)
+    np.add(h2_dense_dense_sum, h2_dense_dense_b[:, None, None], out=h2_dense_dense_part)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t6)
-    _erf(t6, out=t6)
-    np.add(t6, one, out=t6)
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t10)
+    _erf(t10, out=t10)
+    np.add(t10, one, out=t10)
     np.multiply(h2_dense_dense_part, half, out=h2_dense_dense)
-    np.multiply(h2_dense_dense, t6, out=h2_dense_dense)
+    np.multiply(h2_dense_dense, t10, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
-    h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
+    h2_dense_W.T.dot(h2_dense_dense_2d, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
-    np.add(h2_dense, h2_dense_b, out=h2_dense)
+    np.add(h2_dense, h2_dense_b[:, None, None], out=h2_dense)
     # h2[n, t, o] = h2.a[n, t, o] + h2.dense[n, t, o]
     np.add(h2_a, h2_dense, out=h2)
     # last.m[n, t] = sum(c: h2[n, t, c]/64)
-    h2_2d.dot(weights, out=last_m_flat)
+    weights.dot(h2_2d, out=last_m_flat)
     # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
-    np.subtract(h2, last_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=last_v_flat)
+    np.subtract(h2, last_m, out=t2)
+    np.multiply(t2, t2, out=t3)
+    ones.dot(t3_2d, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
     # last[n, t, c] = last.b[c] + last.g[c]*(h2[n, t, c] - last.m[n, t])
     #     /sqrt(last.v[n, t] + 1/100000)
-    np.add(last_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h2, last_m_b110, out=last)
-    np.multiply(last, last_g, out=last)
-    np.divide(last, t2_b110, out=last)
-    np.add(last, last_b, out=last)
+    np.add(last_v, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h2, last_m, out=last)
+    np.multiply(last, last_g[:, None, None], out=last)
+    np.divide(last, t4, out=last)
+    np.add(last, last_b[:, None, None], out=last)
     # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
-    last_2d.dot(E.T, out=logits_2d)
+    last_2d_T.dot(E.T, out=logits_2d)
 
     return {"logits": logits}
 
@@ -3226,15 +3270,15 @@ def evaluate(params, tokens, target):
     last_g = params["last.g"]
     last_b = params["last.b"]
 
-    words = np.empty((N, T, 64), dtype)
+    words = np.empty((64, N, T), dtype)  # stored with 64 first
     h0 = words  # words is not needed any more
     h1_l_m = np.empty((N, T), dtype)
     h1_l_v = np.empty((N, T), dtype)
-    h1_l = np.empty((N, T, 64), dtype)
+    h1_l = np.empty((64, N, T), dtype)  # stored with 64 first
     h1_a_mha_q = np.empty((N, T, 64), dtype)
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
-    h1_a_mha_a_z_sum = np.empty((N, 4, T, T), dtype)
+    h1_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
@@ -3243,24 +3287,24 @@ def evaluate(params, tokens, target):
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a = np.empty((N, 4, T, 16), dtype)
+    h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
     h1_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
-    h1_a_mha = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_a_mha = h1_l  # h1_l is not needed any more
     h1_a = words  # words is not needed any more
     h1_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
     h1_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
-    h1_dense_dense_ln = h1_a_mha_k  # h1_a_mha_k is not needed any more
-    h1_dense_dense_sum = np.empty((N, T, 256), dtype)
+    h1_dense_dense_ln = h1_l  # h1_l is not needed any more
+    h1_dense_dense_sum = np.empty((256, N, T), dtype)  # stored with 256 first
     h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h1_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h1_dense = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_dense = h1_l  # h1_l is not needed any more
     h1 = words  # words is not needed any more
     h2_l_m = h1_l_m  # h1_l_m is not needed any more
     h2_l_v = h1_l_v  # h1_l_v is not needed any more
-    h2_l = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_l = h1_l  # h1_l is not needed any more
     h2_a_mha_q = h1_a_mha_v  # h1_a_mha_v is not needed any more
-    h2_a_mha_k = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    h2_a_mha_v = h1_l  # h1_l is not needed any more
+    h2_a_mha_k = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_a_mha_v = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_a_mha_a_z_sum = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
@@ -3271,383 +3315,395 @@ def evaluate(params, tokens, target):
     h2_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    h2_a_mha_dense_merge_heads = h1_l  # h1_l is not needed any more
-    h2_a_mha = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_mha_dense_merge_heads = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_mha = h1_l  # h1_l is not needed any more
     h2_a = words  # words is not needed any more
     h2_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
     h2_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
-    h2_dense_dense_ln = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_dense_dense_ln = h1_l  # h1_l is not needed any more
     h2_dense_dense_sum = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h2_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
     h2_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_dense = h1_l  # h1_l is not needed any more
     h2 = words  # words is not needed any more
     last_m = h1_l_m  # h1_l_m is not needed any more
     last_v = h1_l_v  # h1_l_v is not needed any more
     last = words  # words is not needed any more
-    logits = np.empty((N, T, 96), dtype)
+    logits = np.empty((96, N, T), dtype)  # stored with 96 first
     accuracy_argmax = np.empty((N, T), np.intp)
     logits_max = h1_l_v  # h1_l_v is not needed any more
     logits_shifted = logits  # logits is not needed any more
     logits_sumexp = h1_l_v  # h1_l_v is not needed any more
     t0 = np.empty((N, T, 64), dtype)
+    t0_T201 = t0.transpose(2, 0, 1)
+    t1 = np.empty((64, T), dtype)
+    t1_b101 = t1[:, None, :]
     weights = np.full(64, 0.015625, dtype)
-    h0_2d = h0.reshape(N * T, 64)
+    h0_2d = h0.reshape(64, N * T)
     h1_l_m_flat = h1_l_m.reshape(-1)
-    h1_l_m_b110 = h1_l_m[:, :, None]
-    t1 = np.empty((N, T, 64), dtype)
+    t2 = np.empty((64, N, T), dtype)
+    t3 = np.empty((64, N, T), dtype)
     ones = np.ones(64, dtype)
-    t1_2d = t1.reshape(N * T, 64)
+    t3_2d = t3.reshape(64, N * T)
     h1_l_v_flat = h1_l_v.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
-    t2 = np.empty((N, T), dtype)
+    t4 = np.empty((N, T), dtype)
     c1em05 = np.array(1e-05, dtype)
-    t2_b110 = t2[:, :, None]
-    h1_l_2d = h1_l.reshape(N * T, 64)
+    h1_l_2d = h1_l.reshape(64, N * T)
+    h1_l_2d_T = h1_l_2d.T
     h1_a_mha_q_2d = h1_a_mha_q.reshape(N * T, 64)
     h1_a_mha_k_2d = h1_a_mha_k.reshape(N * T, 64)
     h1_a_mha_v_2d = h1_a_mha_v.reshape(N * T, 64)
     h1_a_mha_k_split = h1_a_mha_k.reshape(N, T, 4, 16)
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
-    h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
-    h1_a_mha_k_split_T0231 = h1_a_mha_k_split.transpose(0, 2, 3, 1)
+    h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
+    h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
+    t5 = np.empty((N, 4, T, T), dtype)
+    t5_T2013 = t5.transpose(2, 0, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
-    table = np.less_equal(s_index, s_index_col)
-    t3 = np.empty((N, 4, T, T), dtype)
+    table = np.less_equal(s_index_col, s_index)
+    t6 = np.empty((T, N, 4, T), dtype)
+    table_b1001 = table[:, None, None, :]
     minus_inf = np.array(-np.inf, dtype)
-    t4 = np.empty((N, 4, T), bool)
-    t5 = np.empty((N, 4, T), dtype)
+    t7 = np.empty((N, 4, T), bool)
+    t8 = np.empty((N, 4, T), dtype)
     zero = np.array(0, dtype)
-    h1_a_mha_a_w_max_finite_b1110 = h1_a_mha_a_w_max_finite[:, :, :, None]
     ones2 = np.ones(T, dtype)
-    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(T, 4 * N * T)
     h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
-    h1_a_mha_a_w_sumexp_b1110 = h1_a_mha_a_w_sumexp[:, :, :, None]
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
+    h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
+    t9 = np.empty((N, 4, T, 16), dtype)
+    t9_T3012 = t9.transpose(3, 0, 1, 2)
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h1_a_mha_a_T0213 = h1_a_mha_a.transpose(0, 2, 1, 3)
+    h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
-    h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
-    h1_a_2d = h1_a.reshape(N * T, 64)
+    h1_a_mha_dense_merge_heads_2d_T = h1_a_mha_dense_merge_heads_2d.T
+    h1_a_mha_2d = h1_a_mha.reshape(64, N * T)
+    h1_a_2d = h1_a.reshape(64, N * T)
     h1_dense_dense_ln_m_flat = h1_dense_dense_ln_m.reshape(-1)
-    h1_dense_dense_ln_m_b110 = h1_dense_dense_ln_m[:, :, None]
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
-    h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
-    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
-    t6 = np.empty((N, T, 256), dtype)
+    h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(64, N * T)
+    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(256, N * T)
+    t10 = np.empty((256, N, T), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
-    h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
-    h1_dense_2d = h1_dense.reshape(N * T, 64)
-    h1_2d = h1.reshape(N * T, 64)
+    h1_dense_dense_2d = h1_dense_dense.reshape(256, N * T)
+    h1_dense_2d = h1_dense.reshape(64, N * T)
+    h1_2d = h1.reshape(64, N * T)
     h2_l_m_flat = h2_l_m.reshape(-1)
-    h2_l_m_b110 = h2_l_m[:, :, None]
     h2_l_v_flat = h2_l_v.reshape(-1)
-    h2_l_2d = h2_l.reshape(N * T, 64)
+    h2_l_2d = h2_l.reshape(64, N * T)
+    h2_l_2d_T = h2_l_2d.T
     h2_a_mha_q_2d = h2_a_mha_q.reshape(N * T, 64)
     h2_a_mha_k_2d = h2_a_mha_k.reshape(N * T, 64)
     h2_a_mha_v_2d = h2_a_mha_v.reshape(N * T, 64)
     h2_a_mha_k_split = h2_a_mha_k.reshape(N, T, 4, 16)
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
-    h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
-    h2_a_mha_k_split_T0231 = h2_a_mha_k_split.transpose(0, 2, 3, 1)
-    h2_a_mha_a_w_max_finite_b1110 = h2_a_mha_a_w_max_finite[:, :, :, None]
-    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
+    h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
+    h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
     h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
-    h2_a_mha_a_w_sumexp_b1110 = h2_a_mha_a_w_sumexp[:, :, :, None]
     h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
+    h2_a_mha_a_p_T1230 = h2_a_mha_a_p.transpose(1, 2, 3, 0)
     h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h2_a_mha_a_T0213 = h2_a_mha_a.transpose(0, 2, 1, 3)
+    h2_a_mha_a_T1320 = h2_a_mha_a.transpose(1, 3, 2, 0)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
-    h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
-    h2_a_2d = h2_a.reshape(N * T, 64)
+    h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
+    h2_a_mha_2d = h2_a_mha.reshape(64, N * T)
+    h2_a_2d = h2_a.reshape(64, N * T)
     h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
-    h2_dense_dense_ln_m_b110 = h2_dense_dense_ln_m[:, :, None]
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
-    h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
-    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
-    h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
-    h2_dense_2d = h2_dense.reshape(N * T, 64)
-    h2_2d = h2.reshape(N * T, 64)
+    h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(64, N * T)
+    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(256, N * T)
+    h2_dense_dense_2d = h2_dense_dense.reshape(256, N * T)
+    h2_dense_2d = h2_dense.reshape(64, N * T)
+    h2_2d = h2.reshape(64, N * T)
     last_m_flat = last_m.reshape(-1)
-    last_m_b110 = last_m[:, :, None]
     last_v_flat = last_v.reshape(-1)
-    last_2d = last.reshape(N * T, 64)
-    logits_2d = logits.reshape(N * T, 96)
-    t7 = np.empty((N, T), bool)
+    last_2d = last.reshape(64, N * T)
+    logits_2d = logits.reshape(96, N * T)
+    logits_T120 = logits.transpose(1, 2, 0)
+    t11 = np.empty((N, T), bool)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t2_flat = t2.reshape(-1)
-    logits_max_b110 = logits_max[:, :, None]
-    t8 = np.empty((N, T, 96), dtype)
+    t4_flat = t4.reshape(-1)
+    t12 = np.empty((96, N, T), dtype)
     ones3 = np.ones(96, dtype)
-    t8_2d = t8.reshape(N * T, 96)
+    t12_2d = t12.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
-    position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
+    position = T * np.arange(N)[:, None] + np.arange(T)
+    t13 = np.empty((N, T), np.intp)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t9 = np.empty((N, T), dtype)
-    t9_flat = t9.reshape(-1)
+    t14 = np.empty((N, T), dtype)
+    t14_flat = t14.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
-    words[...] = t0
+    words[...] = t0_T201
     # h0[n, t, d] = h0.P[t, d] + words[n, t, d]
-    np.add(words, h0_P[:T], out=h0)
+    t1[...] = h0_P[:T].T
+    np.add(words, t1_b101, out=h0)
     # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
-    h0_2d.dot(weights, out=h1_l_m_flat)
+    weights.dot(h0_2d, out=h1_l_m_flat)
     # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
-    np.subtract(h0, h1_l_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_l_v_flat)
+    np.subtract(h0, h1_l_m, out=t2)
+    np.multiply(t2, t2, out=t3)
+    ones.dot(t3_2d, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
     # h1.l[n, t, c] = h1.l.b[c] + h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
     #     /sqrt(h1.l.v[n, t] + 1/100000)
-    np.add(h1_l_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h0, h1_l_m_b110, out=h1_l)
-    np.multiply(h1_l, h1_l_g, out=h1_l)
-    np.divide(h1_l, t2_b110, out=h1_l)
-    np.add(h1_l, h1_l_b, out=h1_l)
+    np.add(h1_l_v, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h0, h1_l_m, out=h1_l)
+    np.multiply(h1_l, h1_l_g[:, None, None], out=h1_l)
+    np.divide(h1_l, t4, out=h1_l)
+    np.add(h1_l, h1_l_b[:, None, None], out=h1_l)
     # h1.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
-    h1_l_2d.dot(h1_a_mha_q_W, out=h1_a_mha_q_2d)
+    h1_l_2d_T.dot(h1_a_mha_q_W, out=h1_a_mha_q_2d)
     # h1.a.multi_head_attention.k[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
-    h1_l_2d.dot(h1_a_mha_k_W, out=h1_a_mha_k_2d)
+    h1_l_2d_T.dot(h1_a_mha_k_W, out=h1_a_mha_k_2d)
     # h1.a.multi_head_attention.v[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
-    h1_l_2d.dot(h1_a_mha_v_W, out=h1_a_mha_v_2d)
+    h1_l_2d_T.dot(h1_a_mha_v_W, out=h1_a_mha_v_2d)
     # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_mha_q_split_T0213, h1_a_mha_k_split_T0231, out=h1_a_mha_a_z_sum)
+    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t5)
+    h1_a_mha_a_z_sum[...] = t5_T2013
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t3, minus_inf)
-    np.copyto(t3, h1_a_mha_a_z, where=table)
-    h1_a_mha_a_w[...] = t3
+    np.copyto(t6, minus_inf)
+    np.copyto(t6, h1_a_mha_a_z, where=table_b1001)
+    h1_a_mha_a_w[...] = t6
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h1_a_mha_a_w, axis=3, out=h1_a_mha_a_w_max)
+    np.maximum.reduce(h1_a_mha_a_w, axis=0, out=h1_a_mha_a_w_max)
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t4)
-    np.copyto(t5, zero)
-    np.copyto(t5, h1_a_mha_a_w_max, where=t4)
-    h1_a_mha_a_w_max_finite[...] = t5
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t7)
+    np.copyto(t8, zero)
+    np.copyto(t8, h1_a_mha_a_w_max, where=t7)
+    h1_a_mha_a_w_max_finite[...] = t8
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1110, out=h1_a_mha_a_w_shifted)
+    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite, out=h1_a_mha_a_w_shifted)
     # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
     np.exp(h1_a_mha_a_w_shifted, out=h1_a_mha_a_w_exp)
     # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-    h1_a_mha_a_w_exp_2d.dot(ones2, out=h1_a_mha_a_w_sumexp_flat)
+    ones2.dot(h1_a_mha_a_w_exp_2d, out=h1_a_mha_a_w_sumexp_flat)
     # h1.a.multi_head_attention.a.p[n, h, t, s] =
     #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1110, out=h1_a_mha_a_p)
+    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp, out=h1_a_mha_a_p)
     # h1.a.multi_head_attention.a[n, h, t, e] =
     #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, out=h1_a_mha_a)
+    np.matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, out=t9)
+    h1_a_mha_a[...] = t9_T3012
     # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h1.a.multi_head_attention.a[n, h, t, d]
-    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T0213
+    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
     # h1.a.multi_head_attention[n, t, o] +=
     #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h1.a.multi_head_attention.dense.W[i, o])
-    h1_a_mha_dense_merge_heads_2d.dot(h1_a_mha_dense_W, out=h1_a_mha_2d)
+    h1_a_mha_dense_W.T.dot(h1_a_mha_dense_merge_heads_2d_T, out=h1_a_mha_2d)
     # h1.a.multi_head_attention[n, t, o] += h1.a.multi_head_attention.dense.b[o]
-    np.add(h1_a_mha, h1_a_mha_dense_b, out=h1_a_mha)
+    np.add(h1_a_mha, h1_a_mha_dense_b[:, None, None], out=h1_a_mha)
     # h1.a[n, t, o] = h0[n, t, o] + h1.a.multi_head_attention[n, t, o]
     np.add(h0, h1_a_mha, out=h1_a)
     # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
-    h1_a_2d.dot(weights, out=h1_dense_dense_ln_m_flat)
+    weights.dot(h1_a_2d, out=h1_dense_dense_ln_m_flat)
     # h1.dense.dense.layer_norm.v[n, t] =
     #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_dense_dense_ln_v_flat)
+    np.subtract(h1_a, h1_dense_dense_ln_m, out=t2)
+    np.multiply(t2, t2, out=t3)
+    ones.dot(t3_2d, out=h1_dense_dense_ln_v_flat)
     np.multiply(h1_dense_dense_ln_v, c0_015625, out=h1_dense_dense_ln_v)
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
     #     + h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
     #     /sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h1_dense_dense_ln_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=h1_dense_dense_ln)
-    np.multiply(h1_dense_dense_ln, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
-    np.divide(h1_dense_dense_ln, t2_b110, out=h1_dense_dense_ln)
-    np.add(h1_dense_dense_ln, h1_dense_dense_ln_b, out=h1_dense_dense_ln)
+    np.add(h1_dense_dense_ln_v, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h1_a, h1_dense_dense_ln_m, out=h1_dense_dense_ln)
+    np.multiply(h1_dense_dense_ln, h1_dense_dense_ln_g[:, None, None], out=h1_dense_dense_ln)
+    np.divide(h1_dense_dense_ln, t4, out=h1_dense_dense_ln)
+    np.add(h1_dense_dense_ln, h1_dense_dense_ln_b[:, None, None], out=h1_dense_dense_ln)
     # h1.dense.dense_sum[n, t, o] = sum(i:
     #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-    h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
+    h1_dense_dense_W.T.dot(h1_dense_dense_ln_2d, out=h1_dense_dense_sum_2d)
     # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
-    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_part)
+    np.add(h1_dense_dense_sum, h1_dense_dense_b[:, None, None], out=h1_dense_dense_part)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t6)
-    _erf(t6, out=t6)
-    np.add(t6, one, out=t6)
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t10)
+    _erf(t10, out=t10)
+    np.add(t10, one, out=t10)
     np.multiply(h1_dense_dense_part, half, out=h1_dense_dense)
-    np.multiply(h1_dense_dense, t6, out=h1_dense_dense)
+    np.multiply(h1_dense_dense, t10, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
-    h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
+    h1_dense_W.T.dot(h1_dense_dense_2d, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
-    np.add(h1_dense, h1_dense_b, out=h1_dense)
+    np.add(h1_dense, h1_dense_b[:, None, None], out=h1_dense)
     # h1[n, t, o] = h1.a[n, t, o] + h1.dense[n, t, o]
     np.add(h1_a, h1_dense, out=h1)
     # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
-    h1_2d.dot(weights, out=h2_l_m_flat)
+    weights.dot(h1_2d, out=h2_l_m_flat)
     # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
-    np.subtract(h1, h2_l_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_l_v_flat)
+    np.subtract(h1, h2_l_m, out=t2)
+    np.multiply(t2, t2, out=t3)
+    ones.dot(t3_2d, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
     # h2.l[n, t, c] = h2.l.b[c] + h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
     #     /sqrt(h2.l.v[n, t] + 1/100000)
-    np.add(h2_l_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h1, h2_l_m_b110, out=h2_l)
-    np.multiply(h2_l, h2_l_g, out=h2_l)
-    np.divide(h2_l, t2_b110, out=h2_l)
-    np.add(h2_l, h2_l_b, out=h2_l)
+    np.add(h2_l_v, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h1, h2_l_m, out=h2_l)
+    np.multiply(h2_l, h2_l_g[:, None, None], out=h2_l)
+    np.divide(h2_l, t4, out=h2_l)
+    np.add(h2_l, h2_l_b[:, None, None], out=h2_l)
     # h2.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
-    h2_l_2d.dot(h2_a_mha_q_W, out=h2_a_mha_q_2d)
+    h2_l_2d_T.dot(h2_a_mha_q_W, out=h2_a_mha_q_2d)
     # h2.a.multi_head_attention.k[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
-    h2_l_2d.dot(h2_a_mha_k_W, out=h2_a_mha_k_2d)
+    h2_l_2d_T.dot(h2_a_mha_k_W, out=h2_a_mha_k_2d)
     # h2.a.multi_head_attention.v[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
-    h2_l_2d.dot(h2_a_mha_v_W, out=h2_a_mha_v_2d)
+    h2_l_2d_T.dot(h2_a_mha_v_W, out=h2_a_mha_v_2d)
     # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_mha_q_split_T0213, h2_a_mha_k_split_T0231, out=h2_a_mha_a_z_sum)
+    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t5)
+    h2_a_mha_a_z_sum[...] = t5_T2013
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t3, minus_inf)
-    np.copyto(t3, h2_a_mha_a_z, where=table)
-    h2_a_mha_a_w[...] = t3
+    np.copyto(t6, minus_inf)
+    np.copyto(t6, h2_a_mha_a_z, where=table_b1001)
+    h2_a_mha_a_w[...] = t6
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h2_a_mha_a_w, axis=3, out=h2_a_mha_a_w_max)
+    np.maximum.reduce(h2_a_mha_a_w, axis=0, out=h2_a_mha_a_w_max)
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t4)
-    np.copyto(t5, zero)
-    np.copyto(t5, h2_a_mha_a_w_max, where=t4)
-    h2_a_mha_a_w_max_finite[...] = t5
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t7)
+    np.copyto(t8, zero)
+    np.copyto(t8, h2_a_mha_a_w_max, where=t7)
+    h2_a_mha_a_w_max_finite[...] = t8
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1110, out=h2_a_mha_a_w_shifted)
+    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite, out=h2_a_mha_a_w_shifted)
     # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
     np.exp(h2_a_mha_a_w_shifted, out=h2_a_mha_a_w_exp)
     # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-    h2_a_mha_a_w_exp_2d.dot(ones2, out=h2_a_mha_a_w_sumexp_flat)
+    ones2.dot(h2_a_mha_a_w_exp_2d, out=h2_a_mha_a_w_sumexp_flat)
     # h2.a.multi_head_attention.a.p[n, h, t, s] =
     #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1110, out=h2_a_mha_a_p)
+    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp, out=h2_a_mha_a_p)
     # h2.a.multi_head_attention.a[n, h, t, e] =
     #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, out=h2_a_mha_a)
+    np.matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, out=t9)
+    h2_a_mha_a[...] = t9_T3012
     # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h2.a.multi_head_attention.a[n, h, t, d]
-    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T0213
+    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
     # h2.a.multi_head_attention[n, t, o] +=
     #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h2.a.multi_head_attention.dense.W[i, o])
-    h2_a_mha_dense_merge_heads_2d.dot(h2_a_mha_dense_W, out=h2_a_mha_2d)
+    h2_a_mha_dense_W.T.dot(h2_a_mha_dense_merge_heads_2d_T, out=h2_a_mha_2d)
     # h2.a.multi_head_attention[n, t, o] += h2.a.multi_head_attention.dense.b[o]
-    np.add(h2_a_mha, h2_a_mha_dense_b, out=h2_a_mha)
+    np.add(h2_a_mha, h2_a_mha_dense_b[:, None, None], out=h2_a_mha)
     # h2.a[n, t, o] = h1[n, t, o] + h2.a.multi_head_attention[n, t, o]
     np.add(h1, h2_a_mha, out=h2_a)
     # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
-    h2_a_2d.dot(weights, out=h2_dense_dense_ln_m_flat)
+    weights.dot(h2_a_2d, out=h2_dense_dense_ln_m_flat)
     # h2.dense.dense.layer_norm.v[n, t] =
     #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_dense_dense_ln_v_flat)
+    np.subtract(h2_a, h2_dense_dense_ln_m, out=t2)
+    np.multiply(t2, t2, out=t3)
+    ones.dot(t3_2d, out=h2_dense_dense_ln_v_flat)
     np.multiply(h2_dense_dense_ln_v, c0_015625, out=h2_dense_dense_ln_v)
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
     #     + h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
     #     /sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h2_dense_dense_ln_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=h2_dense_dense_ln)
-    np.multiply(h2_dense_dense_ln, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
-    np.divide(h2_dense_dense_ln, t2_b110, out=h2_dense_dense_ln)
-    np.add(h2_dense_dense_ln, h2_dense_dense_ln_b, out=h2_dense_dense_ln)
+    np.add(h2_dense_dense_ln_v, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h2_a, h2_dense_dense_ln_m, out=h2_dense_dense_ln)
+    np.multiply(h2_dense_dense_ln, h2_dense_dense_ln_g[:, None, None], out=h2_dense_dense_ln)
+    np.divide(h2_dense_dense_ln, t4, out=h2_dense_dense_ln)
+    np.add(h2_dense_dense_ln, h2_dense_dense_ln_b[:, None, None], out=h2_dense_dense_ln)
     # h2.dense.dense_sum[n, t, o] = sum(i:
     #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-    h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
+    h2_dense_dense_W.T.dot(h2_dense_dense_ln_2d, out=h2_dense_dense_sum_2d)
     # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
-    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_part)
+    np.add(h2_dense_dense_sum, h2_dense_dense_b[:, None, None], out=h2_dense_dense_part)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t6)
-    _erf(t6, out=t6)
-    np.add(t6, one, out=t6)
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t10)
+    _erf(t10, out=t10)
+    np.add(t10, one, out=t10)
     np.multiply(h2_dense_dense_part, half, out=h2_dense_dense)
-    np.multiply(h2_dense_dense, t6, out=h2_dense_dense)
+    np.multiply(h2_dense_dense, t10, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
-    h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
+    h2_dense_W.T.dot(h2_dense_dense_2d, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
-    np.add(h2_dense, h2_dense_b, out=h2_dense)
+    np.add(h2_dense, h2_dense_b[:, None, None], out=h2_dense)
     # h2[n, t, o] = h2.a[n, t, o] + h2.dense[n, t, o]
     np.add(h2_a, h2_dense, out=h2)
     # last.m[n, t] = sum(c: h2[n, t, c]/64)
-    h2_2d.dot(weights, out=last_m_flat)
+    weights.dot(h2_2d, out=last_m_flat)
     # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
-    np.subtract(h2, last_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=last_v_flat)
+    np.subtract(h2, last_m, out=t2)
+    np.multiply(t2, t2, out=t3)
+    ones.dot(t3_2d, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
     # last[n, t, c] = last.b[c] + last.g[c]*(h2[n, t, c] - last.m[n, t])
     #     /sqrt(last.v[n, t] + 1/100000)
-    np.add(last_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h2, last_m_b110, out=last)
-    np.multiply(last, last_g, out=last)
-    np.divide(last, t2_b110, out=last)
-    np.add(last, last_b, out=last)
+    np.add(last_v, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h2, last_m, out=last)
+    np.multiply(last, last_g[:, None, None], out=last)
+    np.divide(last, t4, out=last)
+    np.add(last, last_b[:, None, None], out=last)
     # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
-    last_2d.dot(E.T, out=logits_2d)
+    E.dot(last_2d, out=logits_2d)
     # accuracy_argmax[n, t] = argmax(v: logits[n, t, v])
-    np.argmax(logits, axis=-1, out=accuracy_argmax)
+    np.argmax(logits_T120, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n, t: (accuracy_argmax[n, t] == target[n, t])/(N*T))
-    np.equal(accuracy_argmax, target, out=t7)
-    np.copyto(t2, t7)
-    accuracy = weights2.dot(t2_flat)
+    np.equal(accuracy_argmax, target, out=t11)
+    np.copyto(t4, t11)
+    accuracy = weights2.dot(t4_flat)
     # logits_max[n, t] = max(c: logits[n, t, c])
-    np.maximum.reduce(logits, axis=2, out=logits_max)
+    np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, t, v] = logits[n, t, v] - logits_max[n, t]
-    np.subtract(logits, logits_max_b110, out=logits_shifted)
+    np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n, t] = sum(c: exp(logits_shifted[n, t, c]))
-    np.exp(logits_shifted, out=t8)
-    t8_2d.dot(ones3, out=logits_sumexp_flat)
+    np.exp(logits_shifted, out=t12)
+    ones3.dot(t12_2d, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
-    np.add(position, target, out=target_position)
-    logits_shifted_flat.take(target_position, out=t2, mode="clip")
-    np.log(logits_sumexp, out=t9)
-    np.subtract(t9, t2, out=t9)
-    loss = weights2.dot(t9_flat)
+    np.multiply(target, (N * T), out=t13)
+    np.add(position, t13, out=target_position)
+    logits_shifted_flat.take(target_position, out=t4, mode="clip")
+    np.log(logits_sumexp, out=t14)
+    np.subtract(t14, t4, out=t14)
+    loss = weights2.dot(t14_flat)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

@@ -320,8 +320,8 @@ def backward(params, saved, grad_outputs):
     h_W = params["h.W"]
     logits_W = params["logits.W"]
 
-    c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.intp)
-    c3_max_pool2d_arg = np.empty((N, 16, 4, 4), np.intp)
+    c2_max_pool2d_arg = np.empty((8, N, 8, 8), np.intp)  # stored with 8 first
+    c3_max_pool2d_arg = np.empty((16, N, 4, 4), np.intp)  # stored with 16 first
     h_flatten_max_pool2d_arg = np.empty((N, 32, 2, 2), np.intp)
     dlogits_shifted = np.empty((N, 10), dtype)
     dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
@@ -332,27 +332,27 @@ def backward(params, saved, grad_outputs):
     dh_b = np.empty(64, dtype)
     dh_W = np.empty((128, 64), dtype)
     dh_flatten = np.empty((N, 128), dtype)
-    dc3 = np.empty((N, 32, 4, 4), dtype)
+    dc3 = np.empty((32, N, 4, 4), dtype)  # stored with 32 first
     dc3_sum = dc3  # dc3 is not needed any more
     dc3_b = np.empty(32, dtype)
-    dc3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
+    dc3_max_pool2d = np.empty((16, N, 4, 4), dtype)  # stored with 16 first
     dc3_W = np.empty((32, 16, 3, 3), dtype)
-    dc2 = np.empty((N, 16, 8, 8), dtype)
+    dc2 = np.empty((16, N, 8, 8), dtype)  # stored with 16 first
     dc2_sum = dc2  # dc2 is not needed any more
     dc2_b = np.empty(16, dtype)
-    dc2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
+    dc2_max_pool2d = np.empty((8, N, 8, 8), dtype)  # stored with 8 first
     dc2_W = np.empty((16, 8, 3, 3), dtype)
-    dc1 = np.empty((N, 8, 16, 16), dtype)
+    dc1 = np.empty((8, N, 16, 16), dtype)  # stored with 8 first
     dc1_sum = dc1  # dc1 is not needed any more
     dc1_b = np.empty(8, dtype)
-    dc1_upsample2d = np.empty((N, 1, 16, 16), dtype)
+    dc1_upsample2d = np.empty((1, N, 16, 16), dtype)  # stored with 1 first
     dc1_W = np.empty((8, 1, 3, 3), dtype)
-    dimage = np.empty((N, 1, 8, 8), dtype)
+    dimage = np.empty((N, 8, 8, 1), dtype)  # stored with N first
     dx = np.empty((N, 8, 8), dtype)
-    t0 = np.empty((N, 8, 8, 8, 2, 2), dtype)
-    t0_5d = t0.reshape(N, 8, 8, 8, 4)
-    t1 = np.empty((N, 16, 4, 4, 2, 2), dtype)
-    t1_5d = t1.reshape(N, 16, 4, 4, 4)
+    t0 = np.empty((8, N, 8, 8, 2, 2), dtype)
+    t0_5d = t0.reshape(8, N, 8, 8, 4)
+    t1 = np.empty((16, N, 4, 4, 2, 2), dtype)
+    t1_5d = t1.reshape(16, N, 4, 4, 4)
     t2 = np.empty((N, 32, 2, 2, 2, 2), dtype)
     t2_5d = t2.reshape(N, 32, 2, 2, 4)
     t3 = np.empty(N, dtype)
@@ -363,26 +363,26 @@ def backward(params, saved, grad_outputs):
     ones = np.ones(N, dtype)
     t4 = np.empty((N, 64), bool)
     zero = np.array(0, dtype)
-    dc3_split = dc3.reshape(N, 32, 2, 2, 2, 2)
+    dc3_split = dc3.reshape(32, N, 2, 2, 2, 2)
+    h_flatten_max_pool2d_arg_T1023 = h_flatten_max_pool2d_arg.transpose(1, 0, 2, 3)
     q_index = np.arange(2)
     table = np.multiply(q_index, 2)
     table_col = table[:, None]
     table2 = np.add(q_index, table_col)
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
-    t5 = np.empty((N, 32, 2, 2, 2, 2), bool)
-    h_flatten_max_pool2d_arg_b111010 = h_flatten_max_pool2d_arg[:, :, :, None, :, None]
+    dh_flatten_split_T1023 = dh_flatten_split.transpose(1, 0, 2, 3)
+    t5 = np.empty((32, N, 2, 2, 2, 2), bool)
+    h_flatten_max_pool2d_arg_T1023_b111010 = h_flatten_max_pool2d_arg_T1023[:, :, :, None, :, None]
     table2_b101 = table2[:, None, :]
-    dh_flatten_split_b111010 = dh_flatten_split[:, :, :, None, :, None]
-    t6 = np.empty((N, 32, 4, 4), bool)
-    ones2 = np.ones(16, dtype)
-    dc3_sum_2d = dc3_sum.reshape(32 * N, 16)
-    t7 = np.empty((N, 32), dtype)
-    t7_flat = t7.reshape(-1)
-    dc3_sum_padded = np.full((N, 32, 6, 6), 0, dtype)
+    dh_flatten_split_T1023_b111010 = dh_flatten_split_T1023[:, :, :, None, :, None]
+    t6 = np.empty((32, N, 4, 4), bool)
+    ones2 = np.ones(16 * N, dtype)
+    dc3_sum_2d = dc3_sum.reshape(32, 16 * N)
+    dc3_sum_padded = np.full((32, N, 6, 6), 0, dtype)
     dc3_sum_padded_part = dc3_sum_padded[:, :, 1:5, 1:5]
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc3_sum_padded[:, :, 2:, 2:],
-        (N, 32, 3, 4, 3, 4),
+        (32, N, 3, 4, 3, 4),
         (
             dc3_sum_padded.strides[0],
             dc3_sum_padded.strides[1],
@@ -392,14 +392,12 @@ def backward(params, saved, grad_outputs):
             dc3_sum_padded.strides[3],
         ),
     )
-    t8 = np.empty((N, 4, 4, 32, 3, 3), dtype)
-    dc3_sum_padded_view_T035124 = dc3_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t8_2d = t8.reshape(16 * N, 288)
-    t9 = np.empty((32, 3, 3, 16), dtype)
-    t9_2d = t9.reshape(288, 16)
-    t10 = np.empty((N, 4, 4, 16), dtype)
-    t10_2d = t10.reshape(16 * N, 16)
-    t10_T0312 = t10.transpose(0, 3, 1, 2)
+    t7 = np.empty((16, 32, 3, 3), dtype)
+    t7_2d = t7.reshape(16, 288)
+    t8 = np.empty((32, 3, 3, N, 4, 4), dtype)
+    dc3_sum_padded_view_T024135 = dc3_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t8_2d = t8.reshape(288, 16 * N)
+    dc3_max_pool2d_2d = dc3_max_pool2d.reshape(16, 16 * N)
     c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -414,27 +412,22 @@ def backward(params, saved, grad_outputs):
             c3_max_pool2d_padded.strides[3],
         ),
     )
-    t11 = np.empty((32, N, 4, 4), dtype)
-    dc3_sum_T1023 = dc3_sum.transpose(1, 0, 2, 3)
-    t11_2d = t11.reshape(32, 16 * N)
-    t12 = np.empty((N, 4, 4, 16, 3, 3), dtype)
+    t9 = np.empty((N, 4, 4, 16, 3, 3), dtype)
     c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t12_2d = t12.reshape(16 * N, 144)
+    t9_2d = t9.reshape(16 * N, 144)
     dc3_W_2d = dc3_W.reshape(32, 144)
-    dc2_split = dc2.reshape(N, 16, 4, 2, 4, 2)
-    t13 = np.empty((N, 16, 4, 2, 4, 2), bool)
+    dc2_split = dc2.reshape(16, N, 4, 2, 4, 2)
+    t10 = np.empty((16, N, 4, 2, 4, 2), bool)
     c3_max_pool2d_arg_b111010 = c3_max_pool2d_arg[:, :, :, None, :, None]
     dc3_max_pool2d_b111010 = dc3_max_pool2d[:, :, :, None, :, None]
-    t14 = np.empty((N, 16, 8, 8), bool)
-    ones3 = np.ones(64, dtype)
-    dc2_sum_2d = dc2_sum.reshape(16 * N, 64)
-    t15 = np.empty((N, 16), dtype)
-    t15_flat = t15.reshape(-1)
-    dc2_sum_padded = np.full((N, 16, 10, 10), 0, dtype)
+    t11 = np.empty((16, N, 8, 8), bool)
+    ones3 = np.ones(64 * N, dtype)
+    dc2_sum_2d = dc2_sum.reshape(16, 64 * N)
+    dc2_sum_padded = np.full((16, N, 10, 10), 0, dtype)
     dc2_sum_padded_part = dc2_sum_padded[:, :, 1:9, 1:9]
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc2_sum_padded[:, :, 2:, 2:],
-        (N, 16, 3, 8, 3, 8),
+        (16, N, 3, 8, 3, 8),
         (
             dc2_sum_padded.strides[0],
             dc2_sum_padded.strides[1],
@@ -444,14 +437,12 @@ def backward(params, saved, grad_outputs):
             dc2_sum_padded.strides[3],
         ),
     )
-    t16 = np.empty((N, 8, 8, 16, 3, 3), dtype)
-    dc2_sum_padded_view_T035124 = dc2_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t16_2d = t16.reshape(64 * N, 144)
-    t17 = np.empty((16, 3, 3, 8), dtype)
-    t17_2d = t17.reshape(144, 8)
-    t18 = np.empty((N, 8, 8, 8), dtype)
-    t18_2d = t18.reshape(64 * N, 8)
-    t18_T0312 = t18.transpose(0, 3, 1, 2)
+    t12 = np.empty((8, 16, 3, 3), dtype)
+    t12_2d = t12.reshape(8, 144)
+    t13 = np.empty((16, 3, 3, N, 8, 8), dtype)
+    dc2_sum_padded_view_T024135 = dc2_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t13_2d = t13.reshape(144, 64 * N)
+    dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8, 64 * N)
     c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -466,27 +457,22 @@ def backward(params, saved, grad_outputs):
             c2_max_pool2d_padded.strides[3],
         ),
     )
-    t19 = np.empty((16, N, 8, 8), dtype)
-    dc2_sum_T1023 = dc2_sum.transpose(1, 0, 2, 3)
-    t19_2d = t19.reshape(16, 64 * N)
-    t20 = np.empty((N, 8, 8, 8, 3, 3), dtype)
+    t14 = np.empty((N, 8, 8, 8, 3, 3), dtype)
     c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t20_2d = t20.reshape(64 * N, 72)
+    t14_2d = t14.reshape(64 * N, 72)
     dc2_W_2d = dc2_W.reshape(16, 72)
-    dc1_split = dc1.reshape(N, 8, 8, 2, 8, 2)
-    t21 = np.empty((N, 8, 8, 2, 8, 2), bool)
+    dc1_split = dc1.reshape(8, N, 8, 2, 8, 2)
+    t15 = np.empty((8, N, 8, 2, 8, 2), bool)
     c2_max_pool2d_arg_b111010 = c2_max_pool2d_arg[:, :, :, None, :, None]
     dc2_max_pool2d_b111010 = dc2_max_pool2d[:, :, :, None, :, None]
-    t22 = np.empty((N, 8, 16, 16), bool)
-    ones4 = np.ones(256, dtype)
-    dc1_sum_2d = dc1_sum.reshape(8 * N, 256)
-    t23 = np.empty((N, 8), dtype)
-    t23_flat = t23.reshape(-1)
-    dc1_sum_padded = np.full((N, 8, 18, 18), 0, dtype)
+    t16 = np.empty((8, N, 16, 16), bool)
+    ones4 = np.ones(256 * N, dtype)
+    dc1_sum_2d = dc1_sum.reshape(8, 256 * N)
+    dc1_sum_padded = np.full((8, N, 18, 18), 0, dtype)
     dc1_sum_padded_part = dc1_sum_padded[:, :, 1:17, 1:17]
     dc1_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc1_sum_padded[:, :, 2:, 2:],
-        (N, 8, 16, 3, 16, 3),
+        (8, N, 16, 3, 16, 3),
         (
             dc1_sum_padded.strides[0],
             dc1_sum_padded.strides[1],
@@ -496,14 +482,12 @@ def backward(params, saved, grad_outputs):
             (-1) * dc1_sum_padded.strides[3],
         ),
     )
-    t24 = np.empty((N, 16, 16, 8, 3, 3), dtype)
-    dc1_sum_padded_view_T024135 = dc1_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t24_2d = t24.reshape(256 * N, 72)
-    t25 = np.empty((8, 3, 3, 1), dtype)
-    t25_2d = t25.reshape(72, 1)
-    t26 = np.empty((N, 16, 16, 1), dtype)
-    t26_2d = t26.reshape(256 * N, 1)
-    t26_T0312 = t26.transpose(0, 3, 1, 2)
+    t17 = np.empty((1, 8, 3, 3), dtype)
+    t17_2d = t17.reshape(1, 72)
+    t18 = np.empty((8, 3, 3, N, 16, 16), dtype)
+    dc1_sum_padded_view_T035124 = dc1_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t18_2d = t18.reshape(72, 256 * N)
+    dc1_upsample2d_2d = dc1_upsample2d.reshape(1, 256 * N)
     c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -518,24 +502,26 @@ def backward(params, saved, grad_outputs):
             c1_upsample2d_padded.strides[3],
         ),
     )
-    t27 = np.empty((8, N, 16, 16), dtype)
-    dc1_sum_T1023 = dc1_sum.transpose(1, 0, 2, 3)
-    t27_2d = t27.reshape(8, 256 * N)
-    t28 = np.empty((N, 16, 16, 1, 3, 3), dtype)
+    t19 = np.empty((N, 16, 16, 1, 3, 3), dtype)
     c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t28_2d = t28.reshape(256 * N, 9)
+    t19_2d = t19.reshape(256 * N, 9)
     dc1_W_2d = dc1_W.reshape(8, 9)
-    dc1_upsample2d_split = dc1_upsample2d.reshape(N, 1, 8, 2, 8, 2)
+    dc1_upsample2d_split = dc1_upsample2d.reshape(1, N, 8, 2, 8, 2)
     ones5 = np.ones(2, dtype)
     dc1_upsample2d_split_2d = dc1_upsample2d_split.reshape(128 * N, 2)
-    t29 = np.empty((N, 1, 8, 2, 8), dtype)
-    t29_flat = t29.reshape(-1)
+    t20 = np.empty((1, N, 8, 2, 8), dtype)
+    t20_flat = t20.reshape(-1)
+    t21 = np.empty((1, N, 8, 8), dtype)
+    t21_T1230 = t21.transpose(1, 2, 3, 0)
+    ones6 = np.ones(1, dtype)
+    dimage_2d = dimage.reshape(64 * N, 1)
+    dx_flat = dx.reshape(-1)
 
     # c2.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-    t0[...] = c1.reshape(N, 8, 8, 2, 8, 2).transpose(0, 1, 2, 4, 3, 5)
+    t0[...] = c1.reshape(N, 8, 8, 2, 8, 2).transpose(1, 0, 2, 4, 3, 5)
     np.argmax(t0_5d, axis=-1, out=c2_max_pool2d_arg)
     # c3.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-    t1[...] = c2.reshape(N, 16, 4, 2, 4, 2).transpose(0, 1, 2, 4, 3, 5)
+    t1[...] = c2.reshape(N, 16, 4, 2, 4, 2).transpose(1, 0, 2, 4, 3, 5)
     np.argmax(t1_5d, axis=-1, out=c3_max_pool2d_arg)
     # h.flatten.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
     t2[...] = c3.reshape(N, 32, 2, 2, 2, 2).transpose(0, 1, 2, 4, 3, 5)
@@ -565,78 +551,70 @@ def backward(params, saved, grad_outputs):
     dh_sum.dot(h_W.T, out=dh_flatten)
     # dc3[n, i2, 2*u + p, 2*v + q] = where(h.flatten.max_pool2d_arg[n, i2, u, v] == q + 2*p,
     #     dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
-    np.equal(h_flatten_max_pool2d_arg_b111010, table2_b101, out=t5)
-    np.multiply(t5, dh_flatten_split_b111010, out=dc3_split)
+    np.equal(h_flatten_max_pool2d_arg_T1023_b111010, table2_b101, out=t5)
+    np.multiply(t5, dh_flatten_split_T1023_b111010, out=dc3_split)
     # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
-    np.greater(c3, zero, out=t6)
+    np.greater(c3.transpose(1, 0, 2, 3), zero, out=t6)
     np.multiply(dc3, t6, out=dc3_sum)
     # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
-    dc3_sum_2d.dot(ones2, out=t7_flat)
-    ones.dot(t7, out=dc3_b)
+    dc3_sum_2d.dot(ones2, out=dc3_b)
     # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q:
     #     (dc3_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c3.W[o, i2, p, q])
     dc3_sum_padded_part[...] = dc3_sum
-    t8[...] = dc3_sum_padded_view_T035124
-    t9[...] = c3_W.transpose(0, 2, 3, 1)
-    t8_2d.dot(t9_2d, out=t10_2d)
-    dc3_max_pool2d[...] = t10_T0312
+    t7[...] = c3_W.transpose(1, 0, 2, 3)
+    t8[...] = dc3_sum_padded_view_T024135
+    t7_2d.dot(t8_2d, out=dc3_max_pool2d_2d)
     # dc3.W[o, c, p, q] = sum(n, u, v:
     #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
-    t11[...] = dc3_sum_T1023
-    t12[...] = c3_max_pool2d_padded_view_T035124
-    t11_2d.dot(t12_2d, out=dc3_W_2d)
+    t9[...] = c3_max_pool2d_padded_view_T035124
+    dc3_sum_2d.dot(t9_2d, out=dc3_W_2d)
     # dc2[n, i2, 2*u + p, 2*v + q] = where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p,
     #     dc3.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
-    np.equal(c3_max_pool2d_arg_b111010, table2_b101, out=t13)
-    np.multiply(t13, dc3_max_pool2d_b111010, out=dc2_split)
+    np.equal(c3_max_pool2d_arg_b111010, table2_b101, out=t10)
+    np.multiply(t10, dc3_max_pool2d_b111010, out=dc2_split)
     # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
-    np.greater(c2, zero, out=t14)
-    np.multiply(dc2, t14, out=dc2_sum)
+    np.greater(c2.transpose(1, 0, 2, 3), zero, out=t11)
+    np.multiply(dc2, t11, out=dc2_sum)
     # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
-    dc2_sum_2d.dot(ones3, out=t15_flat)
-    ones.dot(t15, out=dc2_b)
+    dc2_sum_2d.dot(ones3, out=dc2_b)
     # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q:
     #     (dc2_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c2.W[o, i2, p, q])
     dc2_sum_padded_part[...] = dc2_sum
-    t16[...] = dc2_sum_padded_view_T035124
-    t17[...] = c2_W.transpose(0, 2, 3, 1)
-    t16_2d.dot(t17_2d, out=t18_2d)
-    dc2_max_pool2d[...] = t18_T0312
+    t12[...] = c2_W.transpose(1, 0, 2, 3)
+    t13[...] = dc2_sum_padded_view_T024135
+    t12_2d.dot(t13_2d, out=dc2_max_pool2d_2d)
     # dc2.W[o, c, p, q] = sum(n, u, v:
     #     dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
-    t19[...] = dc2_sum_T1023
-    t20[...] = c2_max_pool2d_padded_view_T035124
-    t19_2d.dot(t20_2d, out=dc2_W_2d)
+    t14[...] = c2_max_pool2d_padded_view_T035124
+    dc2_sum_2d.dot(t14_2d, out=dc2_W_2d)
     # dc1[n, i2, 2*u + p, 2*v + q] = where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p,
     #     dc2.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
-    np.equal(c2_max_pool2d_arg_b111010, table2_b101, out=t21)
-    np.multiply(t21, dc2_max_pool2d_b111010, out=dc1_split)
+    np.equal(c2_max_pool2d_arg_b111010, table2_b101, out=t15)
+    np.multiply(t15, dc2_max_pool2d_b111010, out=dc1_split)
     # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
-    np.greater(c1, zero, out=t22)
-    np.multiply(dc1, t22, out=dc1_sum)
+    np.greater(c1.transpose(1, 0, 2, 3), zero, out=t16)
+    np.multiply(dc1, t16, out=dc1_sum)
     # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
-    dc1_sum_2d.dot(ones4, out=t23_flat)
-    ones.dot(t23, out=dc1_b)
+    dc1_sum_2d.dot(ones4, out=dc1_b)
     # dc1.upsample2d[n, c, i, j] = sum(o, p, q:
     #     (dc1_sum[n, o, i + 1 - p, j + 1 - q] else 0)*c1.W[o, c, p, q])
     dc1_sum_padded_part[...] = dc1_sum
-    t24[...] = dc1_sum_padded_view_T024135
-    t25[...] = c1_W.transpose(0, 2, 3, 1)
-    t24_2d.dot(t25_2d, out=t26_2d)
-    dc1_upsample2d[...] = t26_T0312
+    t17[...] = c1_W.transpose(1, 0, 2, 3)
+    t18[...] = dc1_sum_padded_view_T035124
+    t17_2d.dot(t18_2d, out=dc1_upsample2d_2d)
     # dc1.W[o, c, p, q] = sum(n, u, v:
     #     dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0))
     c1_upsample2d_padded_part[...] = c1_upsample2d
-    t27[...] = dc1_sum_T1023
-    t28[...] = c1_upsample2d_padded_view_T035124
-    t27_2d.dot(t28_2d, out=dc1_W_2d)
+    t19[...] = c1_upsample2d_padded_view_T035124
+    dc1_sum_2d.dot(t19_2d, out=dc1_W_2d)
     # dimage[n, c, i, j] = sum(p < 2, q < 2: dc1.upsample2d[n, c, 2*i + p, 2*j + q])
-    dc1_upsample2d_split_2d.dot(ones5, out=t29_flat)
-    np.add.reduce(t29, axis=3, out=dimage)
+    dc1_upsample2d_split_2d.dot(ones5, out=t20_flat)
+    np.add.reduce(t20, axis=3, out=t21)
+    dimage[...] = t21_T1230
     # dx[n, i, j] = sum(c: dimage[n, c, i, j])
-    np.add.reduce(dimage, axis=1, out=dx)
+    dimage_2d.dot(ones6, out=dx_flat)
 
     return {
         "c1.W": dc1_W,
@@ -697,13 +675,13 @@ def _step(N, dtype):
     multiply = np.multiply
     subtract = np.subtract
     c1_upsample2d = np.empty((N, 1, 16, 16), dtype)
-    c1_sum = np.empty((N, 8, 16, 16), dtype)
+    c1_sum = np.empty((8, N, 16, 16), dtype)  # stored with 8 first
     c1 = c1_sum  # c1_sum is not needed any more
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((N, 16, 8, 8), dtype)
+    c2_sum = np.empty((16, N, 8, 8), dtype)  # stored with 16 first
     c2 = c2_sum  # c2_sum is not needed any more
     c3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
-    c3_sum = np.empty((N, 32, 4, 4), dtype)
+    c3_sum = np.empty((32, N, 4, 4), dtype)  # stored with 32 first
     c3 = c3_sum  # c3_sum is not needed any more
     h_flatten_max_pool2d = np.empty((N, 32, 2, 2), dtype)
     h_flatten = np.empty((N, 128), dtype)
@@ -714,8 +692,8 @@ def _step(N, dtype):
     logits_shifted = logits  # logits is not needed any more
     logits_exp = np.empty((10, N), dtype)  # dimensions exchanged
     logits_sumexp = logits_max  # logits_max is not needed any more
-    c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.intp)
-    c3_max_pool2d_arg = np.empty((N, 16, 4, 4), np.intp)
+    c2_max_pool2d_arg = np.empty((8, N, 8, 8), np.intp)  # stored with 8 first
+    c3_max_pool2d_arg = np.empty((16, N, 4, 4), np.intp)  # stored with 16 first
     h_flatten_max_pool2d_arg = np.empty((N, 32, 2, 2), np.intp)
     dlogits = logits  # logits is not needed any more
     dlogits_b = np.empty(10, dtype)
@@ -725,17 +703,17 @@ def _step(N, dtype):
     dh_b = np.empty(64, dtype)
     dh_W = np.empty((128, 64), dtype)
     dh_flatten = h_flatten  # h_flatten is not needed any more
-    dc3 = np.empty((N, 32, 4, 4), dtype)
+    dc3 = np.empty((32, N, 4, 4), dtype)  # stored with 32 first
     dc3_sum = c3_sum  # c3_sum is not needed any more
     dc3_b = np.empty(32, dtype)
-    dc3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
+    dc3_max_pool2d = np.empty((16, N, 4, 4), dtype)  # stored with 16 first
     dc3_W = np.empty((32, 16, 3, 3), dtype)
-    dc2 = np.empty((N, 16, 8, 8), dtype)
+    dc2 = np.empty((16, N, 8, 8), dtype)  # stored with 16 first
     dc2_sum = c2_sum  # c2_sum is not needed any more
     dc2_b = np.empty(16, dtype)
-    dc2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
+    dc2_max_pool2d = np.empty((8, N, 8, 8), dtype)  # stored with 8 first
     dc2_W = np.empty((16, 8, 3, 3), dtype)
-    dc1 = np.empty((N, 8, 16, 16), dtype)
+    dc1 = np.empty((8, N, 16, 16), dtype)  # stored with 8 first
     dc1_sum = c1_sum  # c1_sum is not needed any more
     dc1_b = np.empty(8, dtype)
     dc1_W = np.empty((8, 1, 3, 3), dtype)
@@ -754,15 +732,15 @@ def _step(N, dtype):
             c1_upsample2d_padded.strides[3],
         ),
     )
-    t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
-    c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t0_2d = t0.reshape(256 * N, 9)
-    t1 = np.empty((N, 16, 16, 8), dtype)
-    t1_2d = t1.reshape(256 * N, 8)
-    t1_T0312 = t1.transpose(0, 3, 1, 2)
+    t0 = np.empty((1, 3, 3, N, 16, 16), dtype)
+    c1_upsample2d_padded_view_T124035 = c1_upsample2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t0_2d = t0.reshape(9, 256 * N)
+    c1_sum_2d = c1_sum.reshape(8, 256 * N)
     zero = np.array(0, dtype)
-    c1_split = c1.reshape(N, 8, 8, 2, 8, 2)
+    c1_split = c1.reshape(8, N, 8, 2, 8, 2)
     c1_split_T013254 = c1_split.transpose(0, 1, 3, 2, 5, 4)
+    t1 = np.empty((8, N, 8, 8), dtype)
+    t1_T1023 = t1.transpose(1, 0, 2, 3)
     c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -777,14 +755,14 @@ def _step(N, dtype):
             c2_max_pool2d_padded.strides[3],
         ),
     )
-    t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
-    c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t2_2d = t2.reshape(64 * N, 72)
-    t3 = np.empty((N, 8, 8, 16), dtype)
-    t3_2d = t3.reshape(64 * N, 16)
-    t3_T0312 = t3.transpose(0, 3, 1, 2)
-    c2_split = c2.reshape(N, 16, 4, 2, 4, 2)
+    t2 = np.empty((8, 3, 3, N, 8, 8), dtype)
+    c2_max_pool2d_padded_view_T124035 = c2_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t2_2d = t2.reshape(72, 64 * N)
+    c2_sum_2d = c2_sum.reshape(16, 64 * N)
+    c2_split = c2.reshape(16, N, 4, 2, 4, 2)
     c2_split_T013254 = c2_split.transpose(0, 1, 3, 2, 5, 4)
+    t3 = np.empty((16, N, 4, 4), dtype)
+    t3_T1023 = t3.transpose(1, 0, 2, 3)
     c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -799,14 +777,14 @@ def _step(N, dtype):
             c3_max_pool2d_padded.strides[3],
         ),
     )
-    t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
-    c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t4_2d = t4.reshape(16 * N, 144)
-    t5 = np.empty((N, 4, 4, 32), dtype)
-    t5_2d = t5.reshape(16 * N, 32)
-    t5_T0312 = t5.transpose(0, 3, 1, 2)
-    c3_split = c3.reshape(N, 32, 2, 2, 2, 2)
+    t4 = np.empty((16, 3, 3, N, 4, 4), dtype)
+    c3_max_pool2d_padded_view_T124035 = c3_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t4_2d = t4.reshape(144, 16 * N)
+    c3_sum_2d = c3_sum.reshape(32, 16 * N)
+    c3_split = c3.reshape(32, N, 2, 2, 2, 2)
     c3_split_T013254 = c3_split.transpose(0, 1, 3, 2, 5, 4)
+    t5 = np.empty((32, N, 2, 2), dtype)
+    t5_T1023 = t5.transpose(1, 0, 2, 3)
     h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
     h_T = h.T
     ones = np.ones(10, dtype)
@@ -818,12 +796,12 @@ def _step(N, dtype):
     t8 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
     c1_split_T012435 = c1_split.transpose(0, 1, 2, 4, 3, 5)
-    t9 = np.empty((N, 8, 8, 8, 2, 2), dtype)
-    t9_5d = t9.reshape(N, 8, 8, 8, 4)
+    t9 = np.empty((8, N, 8, 8, 2, 2), dtype)
+    t9_5d = t9.reshape(8, N, 8, 8, 4)
     c2_split_T012435 = c2_split.transpose(0, 1, 2, 4, 3, 5)
-    t10 = np.empty((N, 16, 4, 4, 2, 2), dtype)
-    t10_5d = t10.reshape(N, 16, 4, 4, 4)
-    c3_split_T012435 = c3_split.transpose(0, 1, 2, 4, 3, 5)
+    t10 = np.empty((16, N, 4, 4, 2, 2), dtype)
+    t10_5d = t10.reshape(16, N, 4, 4, 4)
+    c3_split_T102435 = c3_split.transpose(1, 0, 2, 4, 3, 5)
     t11 = np.empty((N, 32, 2, 2, 2, 2), dtype)
     t11_5d = t11.reshape(N, 32, 2, 2, 4)
     N2 = np.array(N, dtype)
@@ -833,26 +811,26 @@ def _step(N, dtype):
     dlogits_T = dlogits.T
     t12 = np.empty((N, 64), bool)
     h_flatten_T = h_flatten.T
-    dc3_split = dc3.reshape(N, 32, 2, 2, 2, 2)
+    dc3_split = dc3.reshape(32, N, 2, 2, 2, 2)
+    h_flatten_max_pool2d_arg_T1023 = h_flatten_max_pool2d_arg.transpose(1, 0, 2, 3)
     q_index = np.arange(2)
     table = np.multiply(q_index, 2)
     table_col = table[:, None]
     table2 = np.add(q_index, table_col)
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
-    t13 = np.empty((N, 32, 2, 2, 2, 2), bool)
-    h_flatten_max_pool2d_arg_b111010 = h_flatten_max_pool2d_arg[:, :, :, None, :, None]
+    dh_flatten_split_T1023 = dh_flatten_split.transpose(1, 0, 2, 3)
+    t13 = np.empty((32, N, 2, 2, 2, 2), bool)
+    h_flatten_max_pool2d_arg_T1023_b111010 = h_flatten_max_pool2d_arg_T1023[:, :, :, None, :, None]
     table2_b101 = table2[:, None, :]
-    dh_flatten_split_b111010 = dh_flatten_split[:, :, :, None, :, None]
-    t14 = np.empty((N, 32, 4, 4), bool)
-    ones3 = np.ones(16, dtype)
-    dc3_sum_2d = dc3_sum.reshape(32 * N, 16)
-    t15 = np.empty((N, 32), dtype)
-    t15_flat = t15.reshape(-1)
-    dc3_sum_padded = np.full((N, 32, 6, 6), 0, dtype)
+    dh_flatten_split_T1023_b111010 = dh_flatten_split_T1023[:, :, :, None, :, None]
+    t14 = np.empty((32, N, 4, 4), bool)
+    ones3 = np.ones(16 * N, dtype)
+    dc3_sum_2d = dc3_sum.reshape(32, 16 * N)
+    dc3_sum_padded = np.full((32, N, 6, 6), 0, dtype)
     dc3_sum_padded_part = dc3_sum_padded[:, :, 1:5, 1:5]
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc3_sum_padded[:, :, 2:, 2:],
-        (N, 32, 3, 4, 3, 4),
+        (32, N, 3, 4, 3, 4),
         (
             dc3_sum_padded.strides[0],
             dc3_sum_padded.strides[1],
@@ -862,32 +840,28 @@ def _step(N, dtype):
             dc3_sum_padded.strides[3],
         ),
     )
-    t16 = np.empty((N, 4, 4, 32, 3, 3), dtype)
-    dc3_sum_padded_view_T035124 = dc3_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t16_2d = t16.reshape(16 * N, 288)
-    t17 = np.empty((32, 3, 3, 16), dtype)
-    t17_2d = t17.reshape(288, 16)
-    t18 = np.empty((N, 4, 4, 16), dtype)
-    t18_2d = t18.reshape(16 * N, 16)
-    t18_T0312 = t18.transpose(0, 3, 1, 2)
-    t19 = np.empty((32, N, 4, 4), dtype)
-    dc3_sum_T1023 = dc3_sum.transpose(1, 0, 2, 3)
-    t19_2d = t19.reshape(32, 16 * N)
+    t15 = np.empty((16, 32, 3, 3), dtype)
+    t15_2d = t15.reshape(16, 288)
+    t16 = np.empty((32, 3, 3, N, 4, 4), dtype)
+    dc3_sum_padded_view_T024135 = dc3_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t16_2d = t16.reshape(288, 16 * N)
+    dc3_max_pool2d_2d = dc3_max_pool2d.reshape(16, 16 * N)
+    t17 = np.empty((N, 4, 4, 16, 3, 3), dtype)
+    c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t17_2d = t17.reshape(16 * N, 144)
     dc3_W_2d = dc3_W.reshape(32, 144)
-    dc2_split = dc2.reshape(N, 16, 4, 2, 4, 2)
-    t20 = np.empty((N, 16, 4, 2, 4, 2), bool)
+    dc2_split = dc2.reshape(16, N, 4, 2, 4, 2)
+    t18 = np.empty((16, N, 4, 2, 4, 2), bool)
     c3_max_pool2d_arg_b111010 = c3_max_pool2d_arg[:, :, :, None, :, None]
     dc3_max_pool2d_b111010 = dc3_max_pool2d[:, :, :, None, :, None]
-    t21 = np.empty((N, 16, 8, 8), bool)
-    ones4 = np.ones(64, dtype)
-    dc2_sum_2d = dc2_sum.reshape(16 * N, 64)
-    t22 = np.empty((N, 16), dtype)
-    t22_flat = t22.reshape(-1)
-    dc2_sum_padded = np.full((N, 16, 10, 10), 0, dtype)
+    t19 = np.empty((16, N, 8, 8), bool)
+    ones4 = np.ones(64 * N, dtype)
+    dc2_sum_2d = dc2_sum.reshape(16, 64 * N)
+    dc2_sum_padded = np.full((16, N, 10, 10), 0, dtype)
     dc2_sum_padded_part = dc2_sum_padded[:, :, 1:9, 1:9]
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc2_sum_padded[:, :, 2:, 2:],
-        (N, 16, 3, 8, 3, 8),
+        (16, N, 3, 8, 3, 8),
         (
             dc2_sum_padded.strides[0],
             dc2_sum_padded.strides[1],
@@ -897,30 +871,26 @@ def _step(N, dtype):
             dc2_sum_padded.strides[3],
         ),
     )
-    t23 = np.empty((N, 8, 8, 16, 3, 3), dtype)
-    dc2_sum_padded_view_T035124 = dc2_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t23_2d = t23.reshape(64 * N, 144)
-    t24 = np.empty((16, 3, 3, 8), dtype)
-    t24_2d = t24.reshape(144, 8)
-    t25 = np.empty((N, 8, 8, 8), dtype)
-    t25_2d = t25.reshape(64 * N, 8)
-    t25_T0312 = t25.transpose(0, 3, 1, 2)
-    t26 = np.empty((16, N, 8, 8), dtype)
-    dc2_sum_T1023 = dc2_sum.transpose(1, 0, 2, 3)
-    t26_2d = t26.reshape(16, 64 * N)
+    t20 = np.empty((8, 16, 3, 3), dtype)
+    t20_2d = t20.reshape(8, 144)
+    t21 = np.empty((16, 3, 3, N, 8, 8), dtype)
+    dc2_sum_padded_view_T024135 = dc2_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t21_2d = t21.reshape(144, 64 * N)
+    dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8, 64 * N)
+    t22 = np.empty((N, 8, 8, 8, 3, 3), dtype)
+    c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t22_2d = t22.reshape(64 * N, 72)
     dc2_W_2d = dc2_W.reshape(16, 72)
-    dc1_split = dc1.reshape(N, 8, 8, 2, 8, 2)
-    t27 = np.empty((N, 8, 8, 2, 8, 2), bool)
+    dc1_split = dc1.reshape(8, N, 8, 2, 8, 2)
+    t23 = np.empty((8, N, 8, 2, 8, 2), bool)
     c2_max_pool2d_arg_b111010 = c2_max_pool2d_arg[:, :, :, None, :, None]
     dc2_max_pool2d_b111010 = dc2_max_pool2d[:, :, :, None, :, None]
-    t28 = np.empty((N, 8, 16, 16), bool)
-    ones5 = np.ones(256, dtype)
-    dc1_sum_2d = dc1_sum.reshape(8 * N, 256)
-    t29 = np.empty((N, 8), dtype)
-    t29_flat = t29.reshape(-1)
-    t30 = np.empty((8, N, 16, 16), dtype)
-    dc1_sum_T1023 = dc1_sum.transpose(1, 0, 2, 3)
-    t30_2d = t30.reshape(8, 256 * N)
+    t24 = np.empty((8, N, 16, 16), bool)
+    ones5 = np.ones(256 * N, dtype)
+    dc1_sum_2d = dc1_sum.reshape(8, 256 * N)
+    t25 = np.empty((N, 16, 16, 1, 3, 3), dtype)
+    c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t25_2d = t25.reshape(256 * N, 9)
     dc1_W_2d = dc1_W.reshape(8, 9)
 
     def bind(params):
@@ -936,19 +906,16 @@ def _step(N, dtype):
         logits_W = params["logits.W"]
         logits_b = params["logits.b"]
         c1_W_2d = c1_W.reshape(8, 9)
-        c1_W_2d_T = c1_W_2d.T
-        c1_b_b100 = c1_b[:, None, None]
+        c1_b_b1000 = c1_b[:, None, None, None]
         c2_W_2d = c2_W.reshape(16, 72)
-        c2_W_2d_T = c2_W_2d.T
-        c2_b_b100 = c2_b[:, None, None]
+        c2_b_b1000 = c2_b[:, None, None, None]
         c3_W_2d = c3_W.reshape(32, 144)
-        c3_W_2d_T = c3_W_2d.T
-        c3_b_b100 = c3_b[:, None, None]
+        c3_b_b1000 = c3_b[:, None, None, None]
         logits_W_T = logits_W.T
         logits_b_col = logits_b[:, None]
         h_W_T = h_W.T
-        c3_W_T0231 = c3_W.transpose(0, 2, 3, 1)
-        c2_W_T0231 = c2_W.transpose(0, 2, 3, 1)
+        c3_W_T1023 = c3_W.transpose(1, 0, 2, 3)
+        c2_W_T1023 = c2_W.transpose(1, 0, 2, 3)
 
         def fits(params, x, y):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -972,36 +939,36 @@ def _step(N, dtype):
             # c1_sum[n, o, u, v] = sum(c, p, q:
             #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
             c1_upsample2d_padded_part[...] = c1_upsample2d
-            t0[...] = c1_upsample2d_padded_view_T035124
-            t0_2d.dot(c1_W_2d_T, t1_2d)
-            c1_sum[...] = t1_T0312
+            t0[...] = c1_upsample2d_padded_view_T124035
+            c1_W_2d.dot(t0_2d, c1_sum_2d)
             # c1[n, o, u, v] = max(0, c1.b[o] + c1_sum[n, o, u, v])
-            add(c1_sum, c1_b_b100, c1)
+            add(c1_sum, c1_b_b1000, c1)
             maximum(c1, zero, out=c1)
             # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-            maximum_reduce(c1_split_T013254, (2, 4), None, c2_max_pool2d)
+            maximum_reduce(c1_split_T013254, (2, 4), None, t1)
+            c2_max_pool2d[...] = t1_T1023
             # c2_sum[n, o, u, v] = sum(c, p, q:
             #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
             c2_max_pool2d_padded_part[...] = c2_max_pool2d
-            t2[...] = c2_max_pool2d_padded_view_T035124
-            t2_2d.dot(c2_W_2d_T, t3_2d)
-            c2_sum[...] = t3_T0312
+            t2[...] = c2_max_pool2d_padded_view_T124035
+            c2_W_2d.dot(t2_2d, c2_sum_2d)
             # c2[n, o, u, v] = max(0, c2.b[o] + c2_sum[n, o, u, v])
-            add(c2_sum, c2_b_b100, c2)
+            add(c2_sum, c2_b_b1000, c2)
             maximum(c2, zero, out=c2)
             # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-            maximum_reduce(c2_split_T013254, (2, 4), None, c3_max_pool2d)
+            maximum_reduce(c2_split_T013254, (2, 4), None, t3)
+            c3_max_pool2d[...] = t3_T1023
             # c3_sum[n, o, u, v] = sum(c, p, q:
             #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
             c3_max_pool2d_padded_part[...] = c3_max_pool2d
-            t4[...] = c3_max_pool2d_padded_view_T035124
-            t4_2d.dot(c3_W_2d_T, t5_2d)
-            c3_sum[...] = t5_T0312
+            t4[...] = c3_max_pool2d_padded_view_T124035
+            c3_W_2d.dot(t4_2d, c3_sum_2d)
             # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
-            add(c3_sum, c3_b_b100, c3)
+            add(c3_sum, c3_b_b1000, c3)
             maximum(c3, zero, out=c3)
             # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-            maximum_reduce(c3_split_T013254, (2, 4), None, h_flatten_max_pool2d)
+            maximum_reduce(c3_split_T013254, (2, 4), None, t5)
+            h_flatten_max_pool2d[...] = t5_T1023
             # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
             h_flatten_split[...] = h_flatten_max_pool2d
             # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
@@ -1036,7 +1003,7 @@ def _step(N, dtype):
             argmax(t10_5d, axis=-1, out=c3_max_pool2d_arg)
             # h.flatten.max_pool2d_arg[n, i2, u, v] =
             #     argmax(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-            t11[...] = c3_split_T012435
+            t11[...] = c3_split_T102435
             argmax(t11_5d, axis=-1, out=h_flatten_max_pool2d_arg)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
             multiply(logits_sumexp, N2, t7)
@@ -1061,65 +1028,57 @@ def _step(N, dtype):
             # dc3[n, i2, 2*u + p, 2*v + q] =
             #     where(h.flatten.max_pool2d_arg[n, i2, u, v] == q + 2*p,
             #     dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
-            equal(h_flatten_max_pool2d_arg_b111010, table2_b101, t13)
-            multiply(t13, dh_flatten_split_b111010, dc3_split)
+            equal(h_flatten_max_pool2d_arg_T1023_b111010, table2_b101, t13)
+            multiply(t13, dh_flatten_split_T1023_b111010, dc3_split)
             # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
             greater(c3, zero, t14)
             multiply(dc3, t14, dc3_sum)
             # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
-            dc3_sum_2d.dot(ones3, t15_flat)
-            ones2.dot(t15, dc3_b)
+            dc3_sum_2d.dot(ones3, dc3_b)
             # dc3.max_pool2d[n, i2, u, v] =
             #     sum(o, p, q: (dc3_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c3.W[o, i2, p, q])
             dc3_sum_padded_part[...] = dc3_sum
-            t16[...] = dc3_sum_padded_view_T035124
-            t17[...] = c3_W_T0231
-            t16_2d.dot(t17_2d, t18_2d)
-            dc3_max_pool2d[...] = t18_T0312
+            t15[...] = c3_W_T1023
+            t16[...] = dc3_sum_padded_view_T024135
+            t15_2d.dot(t16_2d, dc3_max_pool2d_2d)
             # dc3.W[o, c, p, q] = sum(n, u, v:
             #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
-            t19[...] = dc3_sum_T1023
-            t4[...] = c3_max_pool2d_padded_view_T035124
-            t19_2d.dot(t4_2d, dc3_W_2d)
+            t17[...] = c3_max_pool2d_padded_view_T035124
+            dc3_sum_2d.dot(t17_2d, dc3_W_2d)
             # dc2[n, i2, 2*u + p, 2*v + q] =
             #     where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc3.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
-            equal(c3_max_pool2d_arg_b111010, table2_b101, t20)
-            multiply(t20, dc3_max_pool2d_b111010, dc2_split)
+            equal(c3_max_pool2d_arg_b111010, table2_b101, t18)
+            multiply(t18, dc3_max_pool2d_b111010, dc2_split)
             # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
-            greater(c2, zero, t21)
-            multiply(dc2, t21, dc2_sum)
+            greater(c2, zero, t19)
+            multiply(dc2, t19, dc2_sum)
             # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
-            dc2_sum_2d.dot(ones4, t22_flat)
-            ones2.dot(t22, dc2_b)
+            dc2_sum_2d.dot(ones4, dc2_b)
             # dc2.max_pool2d[n, i2, u, v] =
             #     sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c2.W[o, i2, p, q])
             dc2_sum_padded_part[...] = dc2_sum
-            t23[...] = dc2_sum_padded_view_T035124
-            t24[...] = c2_W_T0231
-            t23_2d.dot(t24_2d, t25_2d)
-            dc2_max_pool2d[...] = t25_T0312
+            t20[...] = c2_W_T1023
+            t21[...] = dc2_sum_padded_view_T024135
+            t20_2d.dot(t21_2d, dc2_max_pool2d_2d)
             # dc2.W[o, c, p, q] = sum(n, u, v:
             #     dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
-            t26[...] = dc2_sum_T1023
-            t2[...] = c2_max_pool2d_padded_view_T035124
-            t26_2d.dot(t2_2d, dc2_W_2d)
+            t22[...] = c2_max_pool2d_padded_view_T035124
+            dc2_sum_2d.dot(t22_2d, dc2_W_2d)
             # dc1[n, i2, 2*u + p, 2*v + q] =
             #     where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc2.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
-            equal(c2_max_pool2d_arg_b111010, table2_b101, t27)
-            multiply(t27, dc2_max_pool2d_b111010, dc1_split)
+            equal(c2_max_pool2d_arg_b111010, table2_b101, t23)
+            multiply(t23, dc2_max_pool2d_b111010, dc1_split)
             # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
-            greater(c1, zero, t28)
-            multiply(dc1, t28, dc1_sum)
+            greater(c1, zero, t24)
+            multiply(dc1, t24, dc1_sum)
             # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
-            dc1_sum_2d.dot(ones5, t29_flat)
-            ones2.dot(t29, dc1_b)
+            dc1_sum_2d.dot(ones5, dc1_b)
             # dc1.W[o, c, p, q] = sum(n, u, v:
             #     dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0))
-            t30[...] = dc1_sum_T1023
-            t0[...] = c1_upsample2d_padded_view_T035124
-            t30_2d.dot(t0_2d, dc1_W_2d)
+            t25[...] = c1_upsample2d_padded_view_T035124
+            dc1_sum_2d.dot(t25_2d, dc1_W_2d)
 
             return (
                 float(loss),
@@ -1194,13 +1153,13 @@ def predict(params, x):
     logits_b = params["logits.b"]
 
     c1_upsample2d = np.empty((N, 1, 16, 16), dtype)
-    c1_sum = np.empty((N, 8, 16, 16), dtype)
+    c1_sum = np.empty((8, N, 16, 16), dtype)  # stored with 8 first
     c1 = c1_sum  # c1_sum is not needed any more
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((N, 16, 8, 8), dtype)
+    c2_sum = np.empty((16, N, 8, 8), dtype)  # stored with 16 first
     c2 = c2_sum  # c2_sum is not needed any more
     c3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
-    c3_sum = np.empty((N, 32, 4, 4), dtype)
+    c3_sum = np.empty((32, N, 4, 4), dtype)  # stored with 32 first
     c3 = c3_sum  # c3_sum is not needed any more
     h_flatten_max_pool2d = np.empty((N, 32, 2, 2), dtype)
     h_flatten = np.empty((N, 128), dtype)
@@ -1222,15 +1181,15 @@ def predict(params, x):
             c1_upsample2d_padded.strides[3],
         ),
     )
-    t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
-    c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t0_2d = t0.reshape(256 * N, 9)
-    t1 = np.empty((N, 16, 16, 8), dtype)
-    t1_2d = t1.reshape(256 * N, 8)
-    t1_T0312 = t1.transpose(0, 3, 1, 2)
+    t0 = np.empty((1, 3, 3, N, 16, 16), dtype)
+    c1_upsample2d_padded_view_T124035 = c1_upsample2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t0_2d = t0.reshape(9, 256 * N)
+    c1_sum_2d = c1_sum.reshape(8, 256 * N)
     zero = np.array(0, dtype)
-    c1_split = c1.reshape(N, 8, 8, 2, 8, 2)
+    c1_split = c1.reshape(8, N, 8, 2, 8, 2)
     c1_split_T013254 = c1_split.transpose(0, 1, 3, 2, 5, 4)
+    t1 = np.empty((8, N, 8, 8), dtype)
+    t1_T1023 = t1.transpose(1, 0, 2, 3)
     c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -1245,14 +1204,14 @@ def predict(params, x):
             c2_max_pool2d_padded.strides[3],
         ),
     )
-    t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
-    c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t2_2d = t2.reshape(64 * N, 72)
-    t3 = np.empty((N, 8, 8, 16), dtype)
-    t3_2d = t3.reshape(64 * N, 16)
-    t3_T0312 = t3.transpose(0, 3, 1, 2)
-    c2_split = c2.reshape(N, 16, 4, 2, 4, 2)
+    t2 = np.empty((8, 3, 3, N, 8, 8), dtype)
+    c2_max_pool2d_padded_view_T124035 = c2_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t2_2d = t2.reshape(72, 64 * N)
+    c2_sum_2d = c2_sum.reshape(16, 64 * N)
+    c2_split = c2.reshape(16, N, 4, 2, 4, 2)
     c2_split_T013254 = c2_split.transpose(0, 1, 3, 2, 5, 4)
+    t3 = np.empty((16, N, 4, 4), dtype)
+    t3_T1023 = t3.transpose(1, 0, 2, 3)
     c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -1267,14 +1226,14 @@ def predict(params, x):
             c3_max_pool2d_padded.strides[3],
         ),
     )
-    t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
-    c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t4_2d = t4.reshape(16 * N, 144)
-    t5 = np.empty((N, 4, 4, 32), dtype)
-    t5_2d = t5.reshape(16 * N, 32)
-    t5_T0312 = t5.transpose(0, 3, 1, 2)
-    c3_split = c3.reshape(N, 32, 2, 2, 2, 2)
+    t4 = np.empty((16, 3, 3, N, 4, 4), dtype)
+    c3_max_pool2d_padded_view_T124035 = c3_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t4_2d = t4.reshape(144, 16 * N)
+    c3_sum_2d = c3_sum.reshape(32, 16 * N)
+    c3_split = c3.reshape(32, N, 2, 2, 2, 2)
     c3_split_T013254 = c3_split.transpose(0, 1, 3, 2, 5, 4)
+    t5 = np.empty((32, N, 2, 2), dtype)
+    t5_T1023 = t5.transpose(1, 0, 2, 3)
     h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
@@ -1282,36 +1241,36 @@ def predict(params, x):
     # c1_sum[n, o, u, v] = sum(c, p, q:
     #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
     c1_upsample2d_padded_part[...] = c1_upsample2d
-    t0[...] = c1_upsample2d_padded_view_T035124
-    t0_2d.dot(c1_W.reshape(8, 9).T, out=t1_2d)
-    c1_sum[...] = t1_T0312
+    t0[...] = c1_upsample2d_padded_view_T124035
+    c1_W.reshape(8, 9).dot(t0_2d, out=c1_sum_2d)
     # c1[n, o, u, v] = max(0, c1.b[o] + c1_sum[n, o, u, v])
-    np.add(c1_sum, c1_b[:, None, None], out=c1)
+    np.add(c1_sum, c1_b[:, None, None, None], out=c1)
     np.maximum(c1, zero, out=c1)
     # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=c2_max_pool2d)
+    np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=t1)
+    c2_max_pool2d[...] = t1_T1023
     # c2_sum[n, o, u, v] = sum(c, p, q:
     #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
-    t2[...] = c2_max_pool2d_padded_view_T035124
-    t2_2d.dot(c2_W.reshape(16, 72).T, out=t3_2d)
-    c2_sum[...] = t3_T0312
+    t2[...] = c2_max_pool2d_padded_view_T124035
+    c2_W.reshape(16, 72).dot(t2_2d, out=c2_sum_2d)
     # c2[n, o, u, v] = max(0, c2.b[o] + c2_sum[n, o, u, v])
-    np.add(c2_sum, c2_b[:, None, None], out=c2)
+    np.add(c2_sum, c2_b[:, None, None, None], out=c2)
     np.maximum(c2, zero, out=c2)
     # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=c3_max_pool2d)
+    np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=t3)
+    c3_max_pool2d[...] = t3_T1023
     # c3_sum[n, o, u, v] = sum(c, p, q:
     #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
-    t4[...] = c3_max_pool2d_padded_view_T035124
-    t4_2d.dot(c3_W.reshape(32, 144).T, out=t5_2d)
-    c3_sum[...] = t5_T0312
+    t4[...] = c3_max_pool2d_padded_view_T124035
+    c3_W.reshape(32, 144).dot(t4_2d, out=c3_sum_2d)
     # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
-    np.add(c3_sum, c3_b[:, None, None], out=c3)
+    np.add(c3_sum, c3_b[:, None, None, None], out=c3)
     np.maximum(c3, zero, out=c3)
     # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c3_split_T013254, axis=(2, 4), out=h_flatten_max_pool2d)
+    np.maximum.reduce(c3_split_T013254, axis=(2, 4), out=t5)
+    h_flatten_max_pool2d[...] = t5_T1023
     # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
     h_flatten_split[...] = h_flatten_max_pool2d
     # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
@@ -1350,13 +1309,13 @@ def evaluate(params, x, y):
     logits_b = params["logits.b"]
 
     c1_upsample2d = np.empty((N, 1, 16, 16), dtype)
-    c1_sum = np.empty((N, 8, 16, 16), dtype)
+    c1_sum = np.empty((8, N, 16, 16), dtype)  # stored with 8 first
     c1 = c1_sum  # c1_sum is not needed any more
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((N, 16, 8, 8), dtype)
+    c2_sum = np.empty((16, N, 8, 8), dtype)  # stored with 16 first
     c2 = c2_sum  # c2_sum is not needed any more
     c3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
-    c3_sum = np.empty((N, 32, 4, 4), dtype)
+    c3_sum = np.empty((32, N, 4, 4), dtype)  # stored with 32 first
     c3 = c3_sum  # c3_sum is not needed any more
     h_flatten_max_pool2d = np.empty((N, 32, 2, 2), dtype)
     h_flatten = np.empty((N, 128), dtype)
@@ -1382,15 +1341,15 @@ def evaluate(params, x, y):
             c1_upsample2d_padded.strides[3],
         ),
     )
-    t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
-    c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t0_2d = t0.reshape(256 * N, 9)
-    t1 = np.empty((N, 16, 16, 8), dtype)
-    t1_2d = t1.reshape(256 * N, 8)
-    t1_T0312 = t1.transpose(0, 3, 1, 2)
+    t0 = np.empty((1, 3, 3, N, 16, 16), dtype)
+    c1_upsample2d_padded_view_T124035 = c1_upsample2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t0_2d = t0.reshape(9, 256 * N)
+    c1_sum_2d = c1_sum.reshape(8, 256 * N)
     zero = np.array(0, dtype)
-    c1_split = c1.reshape(N, 8, 8, 2, 8, 2)
+    c1_split = c1.reshape(8, N, 8, 2, 8, 2)
     c1_split_T013254 = c1_split.transpose(0, 1, 3, 2, 5, 4)
+    t1 = np.empty((8, N, 8, 8), dtype)
+    t1_T1023 = t1.transpose(1, 0, 2, 3)
     c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -1405,14 +1364,14 @@ def evaluate(params, x, y):
             c2_max_pool2d_padded.strides[3],
         ),
     )
-    t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
-    c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t2_2d = t2.reshape(64 * N, 72)
-    t3 = np.empty((N, 8, 8, 16), dtype)
-    t3_2d = t3.reshape(64 * N, 16)
-    t3_T0312 = t3.transpose(0, 3, 1, 2)
-    c2_split = c2.reshape(N, 16, 4, 2, 4, 2)
+    t2 = np.empty((8, 3, 3, N, 8, 8), dtype)
+    c2_max_pool2d_padded_view_T124035 = c2_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t2_2d = t2.reshape(72, 64 * N)
+    c2_sum_2d = c2_sum.reshape(16, 64 * N)
+    c2_split = c2.reshape(16, N, 4, 2, 4, 2)
     c2_split_T013254 = c2_split.transpose(0, 1, 3, 2, 5, 4)
+    t3 = np.empty((16, N, 4, 4), dtype)
+    t3_T1023 = t3.transpose(1, 0, 2, 3)
     c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -1427,14 +1386,14 @@ def evaluate(params, x, y):
             c3_max_pool2d_padded.strides[3],
         ),
     )
-    t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
-    c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t4_2d = t4.reshape(16 * N, 144)
-    t5 = np.empty((N, 4, 4, 32), dtype)
-    t5_2d = t5.reshape(16 * N, 32)
-    t5_T0312 = t5.transpose(0, 3, 1, 2)
-    c3_split = c3.reshape(N, 32, 2, 2, 2, 2)
+    t4 = np.empty((16, 3, 3, N, 4, 4), dtype)
+    c3_max_pool2d_padded_view_T124035 = c3_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t4_2d = t4.reshape(144, 16 * N)
+    c3_sum_2d = c3_sum.reshape(32, 16 * N)
+    c3_split = c3.reshape(32, N, 2, 2, 2, 2)
     c3_split_T013254 = c3_split.transpose(0, 1, 3, 2, 5, 4)
+    t5 = np.empty((32, N, 2, 2), dtype)
+    t5_T1023 = t5.transpose(1, 0, 2, 3)
     h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
     h_T = h.T
     logits_T = logits.T
@@ -1454,36 +1413,36 @@ def evaluate(params, x, y):
     # c1_sum[n, o, u, v] = sum(c, p, q:
     #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
     c1_upsample2d_padded_part[...] = c1_upsample2d
-    t0[...] = c1_upsample2d_padded_view_T035124
-    t0_2d.dot(c1_W.reshape(8, 9).T, out=t1_2d)
-    c1_sum[...] = t1_T0312
+    t0[...] = c1_upsample2d_padded_view_T124035
+    c1_W.reshape(8, 9).dot(t0_2d, out=c1_sum_2d)
     # c1[n, o, u, v] = max(0, c1.b[o] + c1_sum[n, o, u, v])
-    np.add(c1_sum, c1_b[:, None, None], out=c1)
+    np.add(c1_sum, c1_b[:, None, None, None], out=c1)
     np.maximum(c1, zero, out=c1)
     # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=c2_max_pool2d)
+    np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=t1)
+    c2_max_pool2d[...] = t1_T1023
     # c2_sum[n, o, u, v] = sum(c, p, q:
     #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
-    t2[...] = c2_max_pool2d_padded_view_T035124
-    t2_2d.dot(c2_W.reshape(16, 72).T, out=t3_2d)
-    c2_sum[...] = t3_T0312
+    t2[...] = c2_max_pool2d_padded_view_T124035
+    c2_W.reshape(16, 72).dot(t2_2d, out=c2_sum_2d)
     # c2[n, o, u, v] = max(0, c2.b[o] + c2_sum[n, o, u, v])
-    np.add(c2_sum, c2_b[:, None, None], out=c2)
+    np.add(c2_sum, c2_b[:, None, None, None], out=c2)
     np.maximum(c2, zero, out=c2)
     # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=c3_max_pool2d)
+    np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=t3)
+    c3_max_pool2d[...] = t3_T1023
     # c3_sum[n, o, u, v] = sum(c, p, q:
     #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
-    t4[...] = c3_max_pool2d_padded_view_T035124
-    t4_2d.dot(c3_W.reshape(32, 144).T, out=t5_2d)
-    c3_sum[...] = t5_T0312
+    t4[...] = c3_max_pool2d_padded_view_T124035
+    c3_W.reshape(32, 144).dot(t4_2d, out=c3_sum_2d)
     # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
-    np.add(c3_sum, c3_b[:, None, None], out=c3)
+    np.add(c3_sum, c3_b[:, None, None, None], out=c3)
     np.maximum(c3, zero, out=c3)
     # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c3_split_T013254, axis=(2, 4), out=h_flatten_max_pool2d)
+    np.maximum.reduce(c3_split_T013254, axis=(2, 4), out=t5)
+    h_flatten_max_pool2d[...] = t5_T1023
     # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
     h_flatten_split[...] = h_flatten_max_pool2d
     # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])

@@ -281,7 +281,7 @@ def backward(params, saved, grad_outputs):
     dh = np.empty((T, N, 32), dtype)  # stored with T first
     dh_c = np.empty((T, N, 32), dtype)  # stored with T first
     dh_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
-    dh_embedding = np.empty((N, T, 8), dtype)
+    dh_embedding = np.empty((T, N, 8), dtype)  # stored with T first
     dh_embedding_E = np.empty((8, 8), dtype)
     dh_W = np.empty((8, 4, 32), dtype)
     dh_U = np.empty((32, 4, 32), dtype)
@@ -299,20 +299,19 @@ def backward(params, saved, grad_outputs):
     t2 = np.empty((N, 32), dtype)
     one = np.array(1, dtype)
     t3 = np.empty((N, 32), dtype)
-    t4 = np.empty((N, T, 4, 32), dtype)
-    dh_a_T1023 = dh_a.transpose(1, 0, 2, 3)
-    t4_2d = t4.reshape(N * T, 128)
+    dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
     position2 = np.arange(8)
-    t5 = np.empty((N, T), np.intp)
-    t5_b110 = t5[:, :, None]
+    t4 = np.empty((N, T), np.intp)
+    t4_b110 = t4[:, :, None]
     ids_position = np.empty((N, T, 8), np.intp)
     dh_embedding_E_flat = dh_embedding_E.reshape(-1)
     ids_position_flat = ids_position.reshape(-1)
-    dh_embedding_flat = dh_embedding.reshape(-1)
+    t5 = np.empty((N, T, 8), dtype)
+    dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
+    t5_flat = t5.reshape(-1)
     t6 = np.empty((8, T, N), dtype)
     t6_2d = t6.reshape(8, N * T)
-    dh_a_2d = dh_a.reshape(N * T, 128)
     dh_W_2d = dh_W.reshape(8, 128)
     h_padded = np.full((N, T + 1, 32), 0, dtype)
     h_padded_part = h_padded[:, 1:]
@@ -320,6 +319,9 @@ def backward(params, saved, grad_outputs):
     t7 = np.empty((32, N, T), dtype)
     h_padded_part2_T201 = h_padded_part2.transpose(2, 0, 1)
     t7_2d = t7.reshape(32, N * T)
+    t8 = np.empty((N, T, 4, 32), dtype)
+    dh_a_T1023 = dh_a.transpose(1, 0, 2, 3)
+    t8_2d = t8.reshape(N * T, 128)
     dh_U_2d = dh_U.reshape(32, 128)
     ones = np.ones(N * T, dtype)
     dh_b_flat = dh_b.reshape(-1)
@@ -410,22 +412,22 @@ def backward(params, saved, grad_outputs):
             np.multiply(t2, h_c_before, out=t2)
             np.multiply(t2, dh_a_t4, out=dh_a_t4)
     # dh.embedding[n, t, d] = sum(g, k: dh.a[n, t, g, k]*h.W[d, g, k])
-    t4[...] = dh_a_T1023
-    t4_2d.dot(h_W.reshape(8, 128).T, out=dh_embedding_2d)
+    dh_a_2d.dot(h_W.reshape(8, 128).T, out=dh_embedding_2d)
     # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
     dh_embedding_E.fill(0)
     _check_index(ids, 8, "ids", "dh.embedding.E")
-    np.multiply(ids, 8, out=t5)
-    np.add(position2, t5_b110, out=ids_position)
-    np.add.at(dh_embedding_E_flat, ids_position_flat, dh_embedding_flat)
+    np.multiply(ids, 8, out=t4)
+    np.add(position2, t4_b110, out=ids_position)
+    t5[...] = dh_embedding_T102
+    np.add.at(dh_embedding_E_flat, ids_position_flat, t5_flat)
     # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
     t6[...] = h_embedding.T
     t6_2d.dot(dh_a_2d, out=dh_W_2d)
     # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
     h_padded_part[...] = h
     t7[...] = h_padded_part2_T201
-    t4[...] = dh_a_T1023
-    t7_2d.dot(t4_2d, out=dh_U_2d)
+    t8[...] = dh_a_T1023
+    t7_2d.dot(t8_2d, out=dh_U_2d)
     # dh.b[g, k] = sum(n, t: dh.a[n, t, g, k])
     ones.dot(dh_a_2d, out=dh_b_flat)
     # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
@@ -487,7 +489,7 @@ def _step(N, T, dtype):
     subtract = np.subtract
     tanh = np.tanh
     ids = np.empty((N, T), np.intp)
-    h_embedding = np.empty((N, T, 8), dtype)
+    h_embedding = np.empty((T, N, 8), dtype)  # stored with T first
     h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
     h_a_sigmoid3 = np.empty((T, N, 32), dtype)  # stored with T first
     h_a_sigmoid2 = np.empty((T, N, 32), dtype)  # stored with T first
@@ -508,7 +510,7 @@ def _step(N, T, dtype):
     dh = h_kept  # h_kept is not needed any more
     dh_c = np.empty((T, N, 32), dtype)  # stored with T first
     dh_a = h_a  # h_a is not needed any more
-    dh_embedding = np.empty((N, T, 8), dtype)
+    dh_embedding = np.empty((T, N, 8), dtype)  # stored with T first
     dh_embedding_E = np.empty((8, 8), dtype)
     dh_W = np.empty((8, 4, 32), dtype)
     dh_U = np.empty((32, 4, 32), dtype)
@@ -518,48 +520,43 @@ def _step(N, T, dtype):
     t_index = np.arange(T)
     table = np.equal(t_index, 0)
     t0 = np.empty((N, T, 8), dtype)
-    t1 = np.empty((T, N, 8), dtype)
-    h_embedding_T102 = h_embedding.transpose(1, 0, 2)
-    t1_2d = t1.reshape(N * T, 8)
+    t0_T102 = t0.transpose(1, 0, 2)
+    h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
-    t2 = np.empty((N, 4, 32), dtype)
-    t2_2d = t2.reshape(N, 128)
+    t1 = np.empty((N, 4, 32), dtype)
+    t1_2d = t1.reshape(N, 128)
     one = np.array(1, dtype)
     c5 = np.array(5, dtype)
     h_row = h[T - 1]
     h_row_T = h_row.T
     ones = np.ones(4, dtype)
     position = np.arange(N)
-    t3 = np.empty(N, np.intp)
+    t2 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
+    t3 = np.empty(N, dtype)
     t4 = np.empty(N, dtype)
-    t5 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
     N2 = np.array(N, dtype)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     dlogits_T = dlogits.T
     dh_row = dh[T - 1]
-    t6 = np.empty((32, N), dtype)
-    t6_T = t6.T
+    t5 = np.empty((32, N), dtype)
+    t5_T = t5.T
+    t6 = np.empty((N, 32), dtype)
     t7 = np.empty((N, 32), dtype)
-    t8 = np.empty((N, 32), dtype)
-    t9 = np.empty((N, T, 4, 32), dtype)
-    dh_a_T1023 = dh_a.transpose(1, 0, 2, 3)
-    t9_2d = t9.reshape(N * T, 128)
+    dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
     position2 = np.arange(8)
-    t10 = np.empty((N, T), np.intp)
-    t10_b110 = t10[:, :, None]
+    t8 = np.empty((N, T), np.intp)
+    t8_b110 = t8[:, :, None]
     ids_position = np.empty((N, T, 8), np.intp)
     dh_embedding_E_flat = dh_embedding_E.reshape(-1)
     ids_position_flat = ids_position.reshape(-1)
-    dh_embedding_flat = dh_embedding.reshape(-1)
-    t11 = np.empty((8, T, N), dtype)
-    h_embedding_T = h_embedding.T
-    t11_2d = t11.reshape(8, N * T)
-    dh_a_2d = dh_a.reshape(N * T, 128)
+    dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
+    t0_flat = t0.reshape(-1)
+    h_embedding_2d_T = h_embedding_2d.T
     dh_W_2d = dh_W.reshape(8, 128)
     h_padded = np.full((T + 1, N, 32), 0, dtype)
     h_padded_part = h_padded[1:]
@@ -611,10 +608,9 @@ def _step(N, T, dtype):
             # h.embedding[n, t, d] = h.embedding.E[ids[n, t], d]
             _check_index(ids, 8, "ids", "h.embedding.E")
             h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
-            h_embedding[...] = t0
+            h_embedding[...] = t0_T102
             # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
-            t1[...] = h_embedding_T102
-            t1_2d.dot(h_W_2d, h_a_2d)
+            h_embedding_2d.dot(h_W_2d, h_a_2d)
             # h.a[n, t, g, k] += h.b[g, k]
             add(h_a, h_b, h_a)
             for t in range(T):
@@ -622,8 +618,8 @@ def _step(N, T, dtype):
                 if t >= 1:
                     h_a_t = h_a[t]
                     h_before = h[t - 1]
-                    h_before.dot(h_U_2d, t2_2d)
-                    add(h_a_t, t2, h_a_t)
+                    h_before.dot(h_U_2d, t1_2d)
+                    add(h_a_t, t1, h_a_t)
                 # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
                 h_a_sigmoid3_t = h_a_sigmoid3[t]
                 h_a_t2 = h_a[t, :, 3]
@@ -686,15 +682,15 @@ def _step(N, T, dtype):
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
             _check_index(y, 4, "y", "logits_shifted")
-            multiply(y, N, t3)
-            add(position, t3, y_position)
-            logits_shifted_flat.take(y_position, out=t4, mode="clip")
-            log(logits_sumexp, t5)
-            subtract(t5, t4, t5)
-            loss = weights.dot(t5)
+            multiply(y, N, t2)
+            add(position, t2, y_position)
+            logits_shifted_flat.take(y_position, out=t3, mode="clip")
+            log(logits_sumexp, t4)
+            subtract(t4, t3, t4)
+            loss = weights.dot(t4)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t4)
-            divide(logits_exp, t4, dlogits)
+            multiply(logits_sumexp, N2, t3)
+            divide(logits_exp, t3, dlogits)
             # dlogits[n, y[n]] += -1/N
             _check_index(y, 4, "y", "dlogits")
             dlogits_flat[y_position] += minus_1_over_N
@@ -711,8 +707,8 @@ def _step(N, T, dtype):
                     dh_a_after = dh_a[t + 1]
                     dh_a_after_2d = dh_a_after.reshape(N, 128)
                     dh_a_after_2d_T = dh_a_after_2d.T
-                    h_U_2d.dot(dh_a_after_2d_T, t6)
-                    add(dh_t, t6_T, dh_t)
+                    h_U_2d.dot(dh_a_after_2d_T, t5)
+                    add(dh_t, t5_T, dh_t)
                 # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
                 #     + dh[n, t, k]*h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2) if t + 2 <= T
                 if t <= T - 2:
@@ -723,11 +719,11 @@ def _step(N, T, dtype):
                     h_a_sigmoid3_t2 = h_a_sigmoid3[t]
                     h_c_tanh_t2 = h_c_tanh[t]
                     multiply(dh_c_after, h_a_sigmoid_after, dh_c_t)
-                    square(h_c_tanh_t2, t7)
-                    subtract(one, t7, t7)
-                    multiply(dh_t2, h_a_sigmoid3_t2, t8)
-                    multiply(t8, t7, t8)
-                    add(dh_c_t, t8, dh_c_t)
+                    square(h_c_tanh_t2, t6)
+                    subtract(one, t6, t6)
+                    multiply(dh_t2, h_a_sigmoid3_t2, t7)
+                    multiply(t7, t6, t7)
+                    add(dh_c_t, t7, dh_c_t)
                 # dh.c[n, t, k] = dh[n, t, k]*h.a_sigmoid3[n, t, k]
                 #     *(1 - h.c_tanh[n, t, k]**2) if T <= t + 1
                 if t == T - 1:
@@ -737,16 +733,16 @@ def _step(N, T, dtype):
                     h_c_tanh_t3 = h_c_tanh[t]
                     square(h_c_tanh_t3, dh_c_t2)
                     subtract(one, dh_c_t2, dh_c_t2)
-                    multiply(dh_t3, h_a_sigmoid3_t3, t7)
-                    multiply(t7, dh_c_t2, dh_c_t2)
+                    multiply(dh_t3, h_a_sigmoid3_t3, t6)
+                    multiply(t6, dh_c_t2, dh_c_t2)
                 # dh.a[n, t, 3, k] += dh[n, t, k]*h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
                 dh_a_t = dh_a[t, :, 3]
                 dh_t4 = dh[t]
                 h_t2 = h[t]
                 h_a_sigmoid3_t4 = h_a_sigmoid3[t]
                 subtract(one, h_a_sigmoid3_t4, dh_a_t)
-                multiply(dh_t4, h_t2, t7)
-                multiply(t7, dh_a_t, dh_a_t)
+                multiply(dh_t4, h_t2, t6)
+                multiply(t6, dh_a_t, dh_a_t)
                 # dh.a[n, t, 0, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
                 #     *(1 - h.a_sigmoid2[n, t, k])
                 dh_a_t2 = dh_a[t, :, 0]
@@ -754,15 +750,15 @@ def _step(N, T, dtype):
                 h_a_sigmoid2_t2 = h_a_sigmoid2[t]
                 h_a_tanh_t2 = h_a_tanh[t]
                 subtract(one, h_a_sigmoid2_t2, dh_a_t2)
-                multiply(dh_c_t3, h_a_sigmoid2_t2, t7)
-                multiply(t7, h_a_tanh_t2, t7)
-                multiply(t7, dh_a_t2, dh_a_t2)
+                multiply(dh_c_t3, h_a_sigmoid2_t2, t6)
+                multiply(t6, h_a_tanh_t2, t6)
+                multiply(t6, dh_a_t2, dh_a_t2)
                 # dh.a[n, t, 2, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
                 dh_a_t3 = dh_a[t, :, 2]
                 square(h_a_tanh_t2, dh_a_t3)
                 subtract(one, dh_a_t3, dh_a_t3)
-                multiply(dh_c_t3, h_a_sigmoid2_t2, t7)
-                multiply(t7, dh_a_t3, dh_a_t3)
+                multiply(dh_c_t3, h_a_sigmoid2_t2, t6)
+                multiply(t6, dh_a_t3, dh_a_t3)
                 # dh.a[n, t, 1, k] += dh.c[n, t, k]*h.a_sigmoid[n, t, k]*h.c[n, t - 1, k]
                 #     *(1 - h.a_sigmoid[n, t, k]) if t >= 1
                 if t >= 1:
@@ -770,21 +766,20 @@ def _step(N, T, dtype):
                     h_a_sigmoid_t2 = h_a_sigmoid[t]
                     h_c_before2 = h_c[t - 1]
                     subtract(one, h_a_sigmoid_t2, dh_a_t4)
-                    multiply(dh_c_t3, h_a_sigmoid_t2, t7)
-                    multiply(t7, h_c_before2, t7)
-                    multiply(t7, dh_a_t4, dh_a_t4)
+                    multiply(dh_c_t3, h_a_sigmoid_t2, t6)
+                    multiply(t6, h_c_before2, t6)
+                    multiply(t6, dh_a_t4, dh_a_t4)
             # dh.embedding[n, t, d] = sum(g, k: dh.a[n, t, g, k]*h.W[d, g, k])
-            t9[...] = dh_a_T1023
-            t9_2d.dot(h_W_2d_T, dh_embedding_2d)
+            dh_a_2d.dot(h_W_2d_T, dh_embedding_2d)
             # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
             dh_embedding_E.fill(0)
             _check_index(ids, 8, "ids", "dh.embedding.E")
-            multiply(ids, 8, t10)
-            add(position2, t10_b110, ids_position)
-            np.add.at(dh_embedding_E_flat, ids_position_flat, dh_embedding_flat)
+            multiply(ids, 8, t8)
+            add(position2, t8_b110, ids_position)
+            t0[...] = dh_embedding_T102
+            np.add.at(dh_embedding_E_flat, ids_position_flat, t0_flat)
             # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
-            t11[...] = h_embedding_T
-            t11_2d.dot(dh_a_2d, dh_W_2d)
+            h_embedding_2d_T.dot(dh_a_2d, dh_W_2d)
             # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
             h_padded_part[...] = h
             h_padded_part2_2d_T.dot(dh_a_2d, dh_U_2d)
@@ -862,7 +857,7 @@ def predict(params, x):
     logits_b = params["logits.b"]
 
     ids = np.empty((N, T), np.intp)
-    h_embedding = np.empty((N, T, 8), dtype)
+    h_embedding = np.empty((T, N, 8), dtype)  # stored with T first
     h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
     h_kept = np.empty((T, N, 32), dtype)  # stored with T first
     h_c = np.empty((T, N, 32), dtype)  # stored with T first
@@ -871,15 +866,14 @@ def predict(params, x):
     t_index = np.arange(T)
     table = np.equal(t_index, 0)
     t0 = np.empty((N, T, 8), dtype)
-    t1 = np.empty((T, N, 8), dtype)
-    h_embedding_T102 = h_embedding.transpose(1, 0, 2)
-    t1_2d = t1.reshape(N * T, 8)
+    t0_T102 = t0.transpose(1, 0, 2)
+    h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
-    t2 = np.empty((N, 4, 32), dtype)
-    t2_2d = t2.reshape(N, 128)
+    t1 = np.empty((N, 4, 32), dtype)
+    t1_2d = t1.reshape(N, 128)
     c5 = np.array(5, dtype)
     one = np.array(1, dtype)
-    t3 = np.empty((N, 32), dtype)
+    t2 = np.empty((N, 32), dtype)
     h_row = h[T - 1]
 
     # ids[n, t] = where(t == 0, x[n, t], x[n, t] + 4)
@@ -888,10 +882,9 @@ def predict(params, x):
     # h.embedding[n, t, d] = h.embedding.E[ids[n, t], d]
     _check_index(ids, 8, "ids", "h.embedding.E")
     h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
-    h_embedding[...] = t0
+    h_embedding[...] = t0_T102
     # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
-    t1[...] = h_embedding_T102
-    t1_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
+    h_embedding_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
     # h.a[n, t, g, k] += h.b[g, k]
     np.add(h_a, h_b, out=h_a)
     h_U_2d = h_U.reshape(32, 128)
@@ -900,8 +893,8 @@ def predict(params, x):
         if t >= 1:
             h_a_t = h_a[t]
             h_before = h[t - 1]
-            h_before.dot(h_U_2d, out=t2_2d)
-            np.add(h_a_t, t2, out=h_a_t)
+            h_before.dot(h_U_2d, out=t1_2d)
+            np.add(h_a_t, t1, out=h_a_t)
         # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 1, k] + 5) if t >= 1
         if t >= 1:
             h_kept_t = h_kept[t]
@@ -926,8 +919,8 @@ def predict(params, x):
         np.exp(h_c_t, out=h_c_t)
         np.add(h_c_t, one, out=h_c_t)
         np.reciprocal(h_c_t, out=h_c_t)
-        np.tanh(h_a_t4, out=t3)
-        np.multiply(h_c_t, t3, out=h_c_t)
+        np.tanh(h_a_t4, out=t2)
+        np.multiply(h_c_t, t2, out=h_c_t)
         np.add(h_kept_t3, h_c_t, out=h_c_t)
         # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
         h_t = h[t]
@@ -936,8 +929,8 @@ def predict(params, x):
         np.exp(h_t, out=h_t)
         np.add(h_t, one, out=h_t)
         np.reciprocal(h_t, out=h_t)
-        np.tanh(h_c_t, out=t3)
-        np.multiply(h_t, t3, out=h_t)
+        np.tanh(h_c_t, out=t2)
+        np.multiply(h_t, t2, out=h_t)
     # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
     h_row.dot(logits_W, out=logits)
     # logits[n, o] += logits.b[o]
@@ -965,7 +958,7 @@ def evaluate(params, x):
     logits_b = params["logits.b"]
 
     ids = np.empty((N, T), np.intp)
-    h_embedding = np.empty((N, T, 8), dtype)
+    h_embedding = np.empty((T, N, 8), dtype)  # stored with T first
     h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
     h_kept = np.empty((T, N, 32), dtype)  # stored with T first
     h_c = np.empty((T, N, 32), dtype)  # stored with T first
@@ -979,28 +972,27 @@ def evaluate(params, x):
     t_index = np.arange(T)
     table = np.equal(t_index, 0)
     t0 = np.empty((N, T, 8), dtype)
-    t1 = np.empty((T, N, 8), dtype)
-    h_embedding_T102 = h_embedding.transpose(1, 0, 2)
-    t1_2d = t1.reshape(N * T, 8)
+    t0_T102 = t0.transpose(1, 0, 2)
+    h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
-    t2 = np.empty((N, 4, 32), dtype)
-    t2_2d = t2.reshape(N, 128)
+    t1 = np.empty((N, 4, 32), dtype)
+    t1_2d = t1.reshape(N, 128)
     c5 = np.array(5, dtype)
     one = np.array(1, dtype)
-    t3 = np.empty((N, 32), dtype)
+    t2 = np.empty((N, 32), dtype)
     h_row = h[T - 1]
     h_row_T = h_row.T
-    t4 = np.empty((4, N), dtype)
+    t3 = np.empty((4, N), dtype)
     ones = np.ones(4, dtype)
     position = np.arange(N)
-    t5 = np.empty(N, np.intp)
+    t4 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
+    t5 = np.empty(N, dtype)
     t6 = np.empty(N, dtype)
-    t7 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
     logits_T = logits.T
-    t8 = np.empty(N, bool)
+    t7 = np.empty(N, bool)
 
     # ids[n, t] = where(t == 0, x[n, t], x[n, t] + 4)
     np.add(x, 4, out=ids)
@@ -1008,10 +1000,9 @@ def evaluate(params, x):
     # h.embedding[n, t, d] = h.embedding.E[ids[n, t], d]
     _check_index(ids, 8, "ids", "h.embedding.E")
     h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
-    h_embedding[...] = t0
+    h_embedding[...] = t0_T102
     # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
-    t1[...] = h_embedding_T102
-    t1_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
+    h_embedding_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
     # h.a[n, t, g, k] += h.b[g, k]
     np.add(h_a, h_b, out=h_a)
     h_U_2d = h_U.reshape(32, 128)
@@ -1020,8 +1011,8 @@ def evaluate(params, x):
         if t >= 1:
             h_a_t = h_a[t]
             h_before = h[t - 1]
-            h_before.dot(h_U_2d, out=t2_2d)
-            np.add(h_a_t, t2, out=h_a_t)
+            h_before.dot(h_U_2d, out=t1_2d)
+            np.add(h_a_t, t1, out=h_a_t)
         # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 1, k] + 5) if t >= 1
         if t >= 1:
             h_kept_t = h_kept[t]
@@ -1046,8 +1037,8 @@ def evaluate(params, x):
         np.exp(h_c_t, out=h_c_t)
         np.add(h_c_t, one, out=h_c_t)
         np.reciprocal(h_c_t, out=h_c_t)
-        np.tanh(h_a_t4, out=t3)
-        np.multiply(h_c_t, t3, out=h_c_t)
+        np.tanh(h_a_t4, out=t2)
+        np.multiply(h_c_t, t2, out=h_c_t)
         np.add(h_kept_t3, h_c_t, out=h_c_t)
         # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
         h_t = h[t]
@@ -1056,8 +1047,8 @@ def evaluate(params, x):
         np.exp(h_t, out=h_t)
         np.add(h_t, one, out=h_t)
         np.reciprocal(h_t, out=h_t)
-        np.tanh(h_c_t, out=t3)
-        np.multiply(h_t, t3, out=h_t)
+        np.tanh(h_c_t, out=t2)
+        np.multiply(h_t, t2, out=h_t)
     # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
     logits_W.T.dot(h_row_T, out=logits)
     # logits[n, o] += logits.b[o]
@@ -1069,22 +1060,22 @@ def evaluate(params, x):
     # y[n] = x[n, 0]
     y[...] = x[:, 0]
     # logits_sumexp[n] = sum(c: exp(logits_shifted[n, c]))
-    np.exp(logits_shifted, out=t4)
-    ones.dot(t4, out=logits_sumexp)
+    np.exp(logits_shifted, out=t3)
+    ones.dot(t3, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     _check_index(y, 4, "y", "logits_shifted")
-    np.multiply(y, N, out=t5)
-    np.add(position, t5, out=y_position)
-    logits_shifted_flat.take(y_position, out=t6, mode="clip")
-    np.log(logits_sumexp, out=t7)
-    np.subtract(t7, t6, out=t7)
-    loss = weights.dot(t7)
+    np.multiply(y, N, out=t4)
+    np.add(position, t4, out=y_position)
+    logits_shifted_flat.take(y_position, out=t5, mode="clip")
+    np.log(logits_sumexp, out=t6)
+    np.subtract(t6, t5, out=t6)
+    loss = weights.dot(t6)
     # accuracy_argmax[n] = argmax(c: logits[n, c])
     np.argmax(logits_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == x[n, 0])/N)
-    np.equal(accuracy_argmax, x[:, 0], out=t8)
-    np.copyto(t6, t8)
-    accuracy = weights.dot(t6)
+    np.equal(accuracy_argmax, x[:, 0], out=t7)
+    np.copyto(t5, t7)
+    accuracy = weights.dot(t5)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

@@ -436,43 +436,43 @@ def _step(N, M, dtype):
     square = np.square
     subtract = np.subtract
     tanh = np.tanh
-    h = np.empty((N, 16), dtype)
+    h = np.empty((16, N), dtype)  # dimensions exchanged
     u = np.empty(N, dtype)
     v = np.empty(N, dtype)
     a = np.empty(N, dtype)
     b_tanh = np.empty(16, dtype)
-    b_tanh2 = np.empty((M, 16), dtype)
+    b_tanh2 = np.empty((16, M), dtype)  # dimensions exchanged
     data_sum = np.empty(M, dtype)
     ddata_sum = data_sum  # data_sum is not needed any more
     da = np.empty(N, dtype)
     du = np.empty(N, dtype)
     dv = np.empty(N, dtype)
-    dh = np.empty((N, 16), dtype)
+    dh = np.empty((16, N), dtype)  # dimensions exchanged
     dw2 = np.empty(16, dtype)
     db = np.empty(16, dtype)
     dw1 = np.empty(16, dtype)
+    h_T = h.T
     t0 = np.empty(16, dtype)
-    t1 = np.empty((N, 16), dtype)
+    t1 = np.empty((16, N), dtype)
     one = np.array(1, dtype)
-    t1_T = t1.T
     minus_one = np.array(-1, dtype)
+    t1_T = t1.T
     two = np.array(2, dtype)
     t2 = np.empty(N, dtype)
     c4 = np.array(4, dtype)
     t3 = np.empty(N, dtype)
+    b_tanh2_T = b_tanh2.T
     t4 = np.empty(M, dtype)
     c = np.array(1 / M, dtype)
     c8 = np.array(8, dtype)
     c2 = np.array(1 / N, dtype)
     c32 = np.array(32, dtype)
     t5 = np.empty(16, dtype)
-    da_col = da[:, None]
-    du_col = du[:, None]
-    t6 = np.empty((N, 16), dtype)
-    t2_col = t2[:, None]
-    b_tanh2_T = b_tanh2.T
+    t5_col = t5[:, None]
+    t6 = np.empty((16, N), dtype)
     t7 = np.empty(16, dtype)
-    t8 = np.empty((M, 16), dtype)
+    t8 = np.empty((16, M), dtype)
+    t8_T = t8.T
     ones = np.ones(N, dtype)
     minus_2 = np.array(-2, dtype)
 
@@ -482,6 +482,9 @@ def _step(N, M, dtype):
         w2 = params["w2"]
         friction_given = params["friction"]
         friction = np.asarray(friction_given, dtype)
+        w1_col = w1[:, None]
+        b_col = b[:, None]
+        w2_col = w2[:, None]
 
         def fits(params, t, when, seen):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -504,23 +507,23 @@ def _step(N, M, dtype):
 
         def run(t, when, seen):
             # h[n, k] = tanh(b[k] + t[n]*w1[k])
-            multiply(t[:, None], w1, h)
-            add(h, b, h)
+            multiply(t, w1_col, h)
+            add(h, b_col, h)
             tanh(h, h)
             # u[n] = sum(k: h[n, k]*w2[k])
-            h.dot(w2, u)
+            h_T.dot(w2, u)
             # v[n] = sum(k: w1[k]*w2[k]*(1 - h[n, k]**2))
             multiply(w1, w2, t0)
             square(h, t1)
             subtract(one, t1, t1)
-            t0.dot(t1_T, v)
+            t0.dot(t1, v)
             # a[n] = sum(k: 2*h[n, k]*w1[k]**2*w2[k]*(h[n, k]**2 - 1))
             square(h, t1)
             add(t1, minus_one, t1)
             multiply(h, t1, t1)
             square(w1, t0)
             multiply(w2, t0, t0)
-            t1.dot(t0, a)
+            t1_T.dot(t0, a)
             multiply(a, two, a)
             # equation = sum(n: (a[n] + 4*u[n] + friction*v[n])**2/N)
             multiply(u, c4, t2)
@@ -540,11 +543,11 @@ def _step(N, M, dtype):
             # start = (start_sum - 1)**2 + start_sum2**2
             start = (start_sum - 1) ** 2 + start_sum2**2
             # b_tanh2[m, k] = tanh(b[k] + when[m]*w1[k])
-            multiply(w1, when[:, None], b_tanh2)
-            add(b_tanh2, b, b_tanh2)
+            multiply(w1_col, when, b_tanh2)
+            add(b_tanh2, b_col, b_tanh2)
             tanh(b_tanh2, b_tanh2)
             # data_sum[m] = sum(k: b_tanh2[m, k]*w2[k])
-            b_tanh2.dot(w2, data_sum)
+            b_tanh2_T.dot(w2, data_sum)
             # data = sum(m: (data_sum[m] - seen[m])**2/M)
             subtract(data_sum, seen, t4)
             data = (1 / M) * t4.dot(t4)
@@ -590,26 +593,26 @@ def _step(N, M, dtype):
             add(dh, minus_one, t1)
             multiply(w2, two, t5)
             multiply(t5, t0, t5)
-            multiply(t1, t5, t1)
+            multiply(t1, t5_col, t1)
             multiply(w2, c4, t5)
             multiply(t5, t0, t5)
-            multiply(dh, t5, dh)
+            multiply(dh, t5_col, dh)
             add(t1, dh, t1)
-            multiply(t1, da_col, t1)
-            multiply(du_col, w2, dh)
+            multiply(t1, da, t1)
+            multiply(du, w2_col, dh)
             multiply(dv, two, t2)
-            multiply(t2_col, w1, t6)
-            multiply(t6, w2, t6)
+            multiply(t2, w1_col, t6)
+            multiply(t6, w2_col, t6)
             multiply(t6, h, t6)
             add(t1, dh, t1)
             subtract(t1, t6, dh)
             # dw2[k] += sum(m: b_tanh2[m, k]*ddata_sum[m])
-            b_tanh2_T.dot(ddata_sum, dw2)
+            b_tanh2.dot(ddata_sum, dw2)
             # dw2[k] += sum(n: 2*w1[k]**2*h[n, k]*da[n]*(h[n, k]**2 - 1))
             square(h, t1)
             add(t1, minus_one, t1)
             multiply(h, t1, t1)
-            da.dot(t1, t0)
+            da.dot(t1_T, t0)
             square(w1, t5)
             multiply(t0, two, t7)
             multiply(t7, t5, t7)
@@ -617,11 +620,11 @@ def _step(N, M, dtype):
             # dw2[k] += sum(n: w1[k]*dv[n]*(1 - h[n, k]**2))
             square(h, t1)
             subtract(one, t1, t1)
-            dv.dot(t1, t0)
+            dv.dot(t1_T, t0)
             multiply(w1, t0, t5)
             add(dw2, t5, dw2)
             # dw2[k] += sum(n: h[n, k]*du[n])
-            du.dot(h, t0)
+            du.dot(h_T, t0)
             add(dw2, t0, dw2)
             # dw2[k] += 2*start_sum2*w1[k]*(1 - b_tanh[k]**2) + dstart_sum*b_tanh[k]
             multiply(b_tanh, dstart_sum, t0)
@@ -634,13 +637,13 @@ def _step(N, M, dtype):
             # db[k] += sum(m: w2[k]*ddata_sum[m]*(1 - b_tanh2[m, k]**2))
             square(b_tanh2, t8)
             subtract(one, t8, t8)
-            ddata_sum.dot(t8, db)
+            ddata_sum.dot(t8_T, db)
             multiply(w2, db, db)
             # db[k] += sum(n: dh[n, k]*(1 - h[n, k]**2))
             square(h, t1)
             subtract(one, t1, t1)
             multiply(dh, t1, t6)
-            ones.dot(t6, t0)
+            t6.dot(ones, t0)
             add(db, t0, db)
             # db[k] += 2*start_sum2*b_tanh[k]*w1[k]*w2[k]*(2*b_tanh[k]**2 - 2)
             #     + dstart_sum*w2[k]*(1 - b_tanh[k]**2)
@@ -660,13 +663,13 @@ def _step(N, M, dtype):
             multiply(ddata_sum, when, t4)
             square(b_tanh2, t8)
             subtract(one, t8, t8)
-            t4.dot(t8, dw1)
+            t4.dot(t8_T, dw1)
             multiply(w2, dw1, dw1)
             # dw1[k] += sum(n: 4*w1[k]*w2[k]*h[n, k]*da[n]*(h[n, k]**2 - 1))
             square(h, t1)
             add(t1, minus_one, t1)
             multiply(h, t1, t1)
-            da.dot(t1, t0)
+            da.dot(t1_T, t0)
             multiply(w1, c4, t5)
             multiply(t5, w2, t5)
             multiply(t5, t0, t5)
@@ -674,14 +677,14 @@ def _step(N, M, dtype):
             # dw1[k] += sum(n: w2[k]*dv[n]*(1 - h[n, k]**2))
             square(h, t1)
             subtract(one, t1, t1)
-            dv.dot(t1, t0)
+            dv.dot(t1_T, t0)
             multiply(w2, t0, t5)
             add(dw1, t5, dw1)
             # dw1[k] += sum(n: dh[n, k]*t[n]*(1 - h[n, k]**2))
             square(h, t1)
             subtract(one, t1, t1)
             multiply(dh, t1, t1)
-            t1_T.dot(t, t0)
+            t1.dot(t, t0)
             add(dw1, t0, dw1)
             # dw1[k] += 2*start_sum2*w2[k]*(1 - b_tanh[k]**2)
             square(b_tanh, t0)
@@ -744,15 +747,16 @@ def predict(params, t):
     b = params["b"]
     w2 = params["w2"]
 
-    h = np.empty((N, 16), dtype)
+    h = np.empty((16, N), dtype)  # dimensions exchanged
     u = np.empty(N, dtype)
+    h_T = h.T
 
     # h[n, k] = tanh(b[k] + t[n]*w1[k])
-    np.multiply(t[:, None], w1, out=h)
-    np.add(h, b, out=h)
+    np.multiply(t, w1[:, None], out=h)
+    np.add(h, b[:, None], out=h)
     np.tanh(h, out=h)
     # u[n] = sum(k: h[n, k]*w2[k])
-    h.dot(w2, out=u)
+    h_T.dot(w2, out=u)
 
     return {"u": u}
 
@@ -776,17 +780,18 @@ def evaluate(params, t, when, seen):
     w2 = params["w2"]
     friction = np.asarray(params["friction"], dtype)
 
-    h = np.empty((N, 16), dtype)
+    h = np.empty((16, N), dtype)  # dimensions exchanged
     u = np.empty(N, dtype)
     v = np.empty(N, dtype)
     a = np.empty(N, dtype)
     b_tanh = np.empty(16, dtype)
     data_sum = np.empty(M, dtype)
+    h_T = h.T
     t0 = np.empty(16, dtype)
-    t1 = np.empty((N, 16), dtype)
+    t1 = np.empty((16, N), dtype)
     one = np.array(1, dtype)
-    t1_T = t1.T
     minus_one = np.array(-1, dtype)
+    t1_T = t1.T
     two = np.array(2, dtype)
     t2 = np.empty(N, dtype)
     c4 = np.array(4, dtype)
@@ -796,23 +801,23 @@ def evaluate(params, t, when, seen):
     t5 = np.empty(M, dtype)
 
     # h[n, k] = tanh(b[k] + t[n]*w1[k])
-    np.multiply(t[:, None], w1, out=h)
-    np.add(h, b, out=h)
+    np.multiply(t, w1[:, None], out=h)
+    np.add(h, b[:, None], out=h)
     np.tanh(h, out=h)
     # u[n] = sum(k: h[n, k]*w2[k])
-    h.dot(w2, out=u)
+    h_T.dot(w2, out=u)
     # v[n] = sum(k: w1[k]*w2[k]*(1 - h[n, k]**2))
     np.multiply(w1, w2, out=t0)
     np.square(h, out=t1)
     np.subtract(one, t1, out=t1)
-    t0.dot(t1_T, out=v)
+    t0.dot(t1, out=v)
     # a[n] = sum(k: 2*h[n, k]*w1[k]**2*w2[k]*(h[n, k]**2 - 1))
     np.square(h, out=t1)
     np.add(t1, minus_one, out=t1)
     np.multiply(h, t1, out=t1)
     np.square(w1, out=t0)
     np.multiply(w2, t0, out=t0)
-    t1.dot(t0, out=a)
+    t1_T.dot(t0, out=a)
     np.multiply(a, two, out=a)
     # equation = sum(n: (a[n] + 4*u[n] + friction*v[n])**2/N)
     np.multiply(u, c4, out=t2)

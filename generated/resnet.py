@@ -262,9 +262,9 @@ def forward(params, state, image, y):
     h3_b_rm_next = np.empty(16, dtype)
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = np.empty(16, dtype)
-    h3_b = np.empty((N, 16, 2, 2), dtype)
-    h3_s = np.empty((N, 16, 2, 2), dtype)
-    h3 = h3_b  # h3_b is not needed any more
+    h3_b = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_s = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3 = np.empty((N, 16, 2, 2), dtype)
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((N, 10), dtype)
     logits_max = np.empty(N, dtype)
@@ -460,6 +460,9 @@ def forward(params, state, image, y):
     t21_2d = t21.reshape(4 * N, 144)
     h3_b_conv2d_2d = h3_b_conv2d.reshape(16 * N, 4)
     h3_b_m_b100 = h3_b_m[:, None, None]
+    h3_b_conv2d_T1032 = h3_b_conv2d.transpose(1, 0, 3, 2)
+    h3_b_m_b1000 = h3_b_m[:, None, None, None]
+    t20_b1000 = t20[:, None, None, None]
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 8, 2, 1, 2, 1),
@@ -472,9 +475,12 @@ def forward(params, state, image, y):
             h2.strides[3],
         ),
     )
-    t22 = np.empty((N, 2, 2, 8, 1, 1), dtype)
-    h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
-    t22_2d = t22.reshape(4 * N, 8)
+    t22 = np.empty((8, 1, 1, N, 2, 2), dtype)
+    h2_view_T135042 = h2_view.transpose(1, 3, 5, 0, 4, 2)
+    t22_2d = t22.reshape(8, 4 * N)
+    h3_s_2d = h3_s.reshape(16, 4 * N)
+    h3_b_T1032 = h3_b.transpose(1, 0, 3, 2)
+    h3_s_T1032 = h3_s.transpose(1, 0, 3, 2)
     weights4 = np.full(4, 0.25, dtype)
     h3_2d = h3.reshape(16 * N, 4)
     logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
@@ -705,16 +711,15 @@ def forward(params, state, image, y):
     np.divide(one, h3_b_v_power, out=h3_b_v_power)
     # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*h3.b.v_power[c]
     #     *(h3.b.conv2d[n, c, u, v2] - h3.b.m[c])
-    np.subtract(h3_b_conv2d, h3_b_m_b100, out=h3_b)
+    np.subtract(h3_b_conv2d_T1032, h3_b_m_b1000, out=h3_b)
     np.multiply(h3_b_g, h3_b_v_power, out=t20)
-    np.multiply(h3_b, t20_b100, out=h3_b)
-    np.add(h3_b, h3_b_b[:, None, None], out=h3_b)
+    np.multiply(h3_b, t20_b1000, out=h3_b)
+    np.add(h3_b, h3_b_b[:, None, None, None], out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-    t22[...] = h2_view_T024135
-    t22_2d.dot(h3_s_W.reshape(16, 8).T, out=t16_2d)
-    h3_s[...] = t16_T0312
+    t22[...] = h2_view_T135042
+    h3_s_W.reshape(16, 8).dot(t22_2d, out=h3_s_2d)
     # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
-    np.add(h3_b, h3_s, out=h3)
+    np.add(h3_b_T1032, h3_s_T1032, out=h3)
     np.maximum(h3, zero, out=h3)
     # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
     h3_2d.dot(weights4, out=logits_global_avg_pool_flat)
@@ -874,15 +879,15 @@ def backward(params, saved, grad_outputs):
     dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
     dlogits_b = np.empty(10, dtype)
     dlogits_W = np.empty((16, 10), dtype)
-    dlogits_global_avg_pool = np.empty((N, 16), dtype)
-    dh3_b = np.empty((N, 16, 2, 2), dtype)
+    dlogits_global_avg_pool = np.empty((16, N), dtype)  # dimensions exchanged
+    dh3_b = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     dh3_s_W = np.empty((16, 8, 1, 1), dtype)
     dh3_b_b = np.empty(16, dtype)
     dh3_b_g = np.empty(16, dtype)
     dh3_b_v = np.empty(16, dtype)
     dh3_b_m = np.empty(16, dtype)
-    dh3_b_conv2d = np.empty((N, 16, 2, 2), dtype)
-    dh3_r = np.empty((N, 16, 2, 2), dtype)
+    dh3_b_conv2d = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    dh3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     dh3_b_conv2d_W = np.empty((16, 16, 3, 3), dtype)
     dh3_a = dh3_r  # dh3_r is not needed any more
     dh3_a_b = dh3_b_m  # dh3_b_m is not needed any more
@@ -890,7 +895,7 @@ def backward(params, saved, grad_outputs):
     dh3_a_v = np.empty(16, dtype)
     dh3_a_m = np.empty(16, dtype)
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
-    dh2 = np.empty((N, 8, 4, 4), dtype)
+    dh2 = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     dh3_a_conv2d_W = np.empty((16, 8, 3, 3), dtype)
     dh2_b = dh2  # dh2 is not needed any more
     dh2_s_W = np.empty((8, 4, 1, 1), dtype)
@@ -898,8 +903,8 @@ def backward(params, saved, grad_outputs):
     dh2_b_g = np.empty(8, dtype)
     dh2_b_v = np.empty(8, dtype)
     dh2_b_m = np.empty(8, dtype)
-    dh2_b_conv2d = np.empty((N, 8, 4, 4), dtype)
-    dh2_r = np.empty((N, 8, 4, 4), dtype)
+    dh2_b_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    dh2_r = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     dh2_b_conv2d_W = np.empty((8, 8, 3, 3), dtype)
     dh2_a = dh2_r  # dh2_r is not needed any more
     dh2_a_b = dh2_b_m  # dh2_b_m is not needed any more
@@ -907,15 +912,15 @@ def backward(params, saved, grad_outputs):
     dh2_a_v = np.empty(8, dtype)
     dh2_a_m = np.empty(8, dtype)
     dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
-    dh1 = np.empty((N, 4, 8, 8), dtype)
+    dh1 = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
     dh1_b = dh1  # dh1 is not needed any more
     dh1_b_b = np.empty(4, dtype)
     dh1_b_g = np.empty(4, dtype)
     dh1_b_v = np.empty(4, dtype)
     dh1_b_m = np.empty(4, dtype)
-    dh1_b_conv2d = np.empty((N, 4, 8, 8), dtype)
-    dh1_r = np.empty((N, 4, 8, 8), dtype)
+    dh1_b_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    dh1_r = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     dh1_b_conv2d_W = np.empty((4, 4, 3, 3), dtype)
     dh1_a = dh1_r  # dh1_r is not needed any more
     dh1_a_b = dh1_b_m  # dh1_b_m is not needed any more
@@ -935,36 +940,39 @@ def backward(params, saved, grad_outputs):
     y_position = np.empty(N, np.intp)
     dlogits_shifted_flat = dlogits_shifted.reshape(-1)
     ones = np.ones(N, dtype)
-    t1 = np.empty((N, 16, 2, 2), bool)
+    dlogits_T = dlogits.T
+    t1 = np.empty((16, 2, 2, N), bool)
     zero = np.array(0, dtype)
-    t2 = np.empty((N, 16), dtype)
+    t2 = np.empty((16, N), dtype)
     c0_25 = np.array(0.25, dtype)
-    t2_b1100 = t2[:, :, None, None]
-    t3 = np.empty((16, N, 2, 2), dtype)
-    dh3_b_T1023 = dh3_b.transpose(1, 0, 2, 3)
-    t3_2d = t3.reshape(16, 4 * N)
-    t4 = np.empty((N, 2, 2, 8, 1, 1), dtype)
-    t4_2d = t4.reshape(4 * N, 8)
+    t2_b1001 = t2[:, None, None, :]
+    dh3_b_2d = dh3_b.reshape(16, 4 * N)
+    t3 = np.empty((2, 2, N, 8, 1, 1), dtype)
+    t3_2d = t3.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
-    ones2 = np.ones(4, dtype)
-    dh3_b_2d = dh3_b.reshape(16 * N, 4)
-    t2_flat = t2.reshape(-1)
-    t5 = np.empty((N, 16, 2, 2), dtype)
-    t6 = np.empty((N, 16, 2, 2), dtype)
-    t5_2d = t5.reshape(16 * N, 4)
-    t7 = np.empty(16, dtype)
+    ones2 = np.ones(4 * N, dtype)
+    t4 = np.empty((16, 2, 2, N), dtype)
+    t5 = np.empty((16, 2, 2, N), dtype)
+    t4_2d = t4.reshape(16, 4 * N)
+    t6 = np.empty(16, dtype)
     c1em05 = np.array(1e-05, dtype)
-    t8 = np.empty(16, dtype)
+    t7 = np.empty(16, dtype)
     half = np.array(0.5, dtype)
-    t8_b100 = t8[:, None, None]
-    t7_b100 = t7[:, None, None]
-    t6_2d = t6.reshape(16 * N, 4)
+    t7_b1000 = t7[:, None, None, None]
+    t6_b1000 = t6[:, None, None, None]
+    t5_2d = t5.reshape(16, 4 * N)
+    t8 = np.empty((N, 16, 2, 2), dtype)
     two = np.array(2, dtype)
+    t6_b100 = t6[:, None, None]
+    ones3 = np.ones(4, dtype)
+    t8_2d = t8.reshape(16 * N, 4)
+    t9 = np.empty((N, 16), dtype)
+    t9_flat = t9.reshape(-1)
     c = np.array(1 / 4 / N, dtype)
-    dh3_b_conv2d_2d = dh3_b_conv2d.reshape(N, 64)
-    t9 = np.empty((16, 2, 2, 16, 2, 2), dtype)
-    t9_2d = t9.reshape(64, 64)
-    dh3_r_2d = dh3_r.reshape(N, 64)
+    t10 = np.empty((16, 2, 2, 16, 2, 2), dtype)
+    t10_2d = t10.reshape(64, 64)
+    dh3_b_conv2d_2d = dh3_b_conv2d.reshape(64, N)
+    dh3_r_2d = dh3_r.reshape(64, N)
     h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -979,15 +987,17 @@ def backward(params, saved, grad_outputs):
             h3_r_padded.strides[3],
         ),
     )
-    dh3_b_conv2d_T1023 = dh3_b_conv2d.transpose(1, 0, 2, 3)
-    t10 = np.empty((N, 2, 2, 16, 3, 3), dtype)
+    t11 = np.empty((16, N, 2, 2), dtype)
+    dh3_b_conv2d_T0312 = dh3_b_conv2d.transpose(0, 3, 1, 2)
+    t11_2d = t11.reshape(16, 4 * N)
+    t12 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t10_2d = t10.reshape(4 * N, 144)
+    t12_2d = t12.reshape(4 * N, 144)
     dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
-    dh3_a_2d = dh3_a.reshape(16 * N, 4)
+    dh3_a_2d = dh3_a.reshape(16, 4 * N)
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
-        (N, 8, 2, 1, 2, 1),
+        (8, N, 2, 1, 2, 1),
         (
             dh2.strides[0],
             dh2.strides[1],
@@ -997,20 +1007,20 @@ def backward(params, saved, grad_outputs):
             dh2.strides[3],
         ),
     )
-    t11 = np.empty((8, 1, 1, N, 2, 2), dtype)
-    t11_2d = t11.reshape(8, 4 * N)
-    t11_T304152 = t11.transpose(3, 0, 4, 1, 5, 2)
-    dh3_a_conv2d_T1023 = dh3_a_conv2d.transpose(1, 0, 2, 3)
-    t12 = np.empty((8, 3, 3, N, 2, 2), dtype)
-    t12_2d = t12.reshape(72, 4 * N)
-    dh2_bordered = np.empty((N, 8, 5, 5), dtype)
+    t13 = np.empty((8, 1, 1, 2, 2, N), dtype)
+    t13_2d = t13.reshape(8, 4 * N)
+    t13_T053142 = t13.transpose(0, 5, 3, 1, 4, 2)
+    dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
+    t14 = np.empty((8, 3, 3, 2, 2, N), dtype)
+    t14_2d = t14.reshape(72, 4 * N)
+    dh2_bordered = np.empty((8, N, 5, 5), dtype)
     dh2_bordered_slices = [
-        dh2_bordered[:N, :8, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3]
+        dh2_bordered[:8, :N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3]
         for u in range(2)
         for v in range(2)
     ]
-    t12_T453012 = t12.transpose(4, 5, 3, 0, 1, 2)
-    t12_slices = [t12_T453012[u, v] for u in range(2) for v in range(2)]
+    t14_T340512 = t14.transpose(3, 4, 0, 5, 1, 2)
+    t14_slices = [t14_T340512[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
     h2_padded = np.full((N, 8, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
@@ -1026,35 +1036,37 @@ def backward(params, saved, grad_outputs):
             h2_padded.strides[3],
         ),
     )
-    t13 = np.empty((N, 2, 2, 8, 3, 3), dtype)
+    dh3_a_conv2d_T0312 = dh3_a_conv2d.transpose(0, 3, 1, 2)
+    t15 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t13_2d = t13.reshape(4 * N, 72)
+    t15_2d = t15.reshape(4 * N, 72)
     dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
-    t14 = np.empty((N, 8, 4, 4), bool)
-    t15 = np.empty((8, N, 4, 4), dtype)
-    dh2_b_T1023 = dh2_b.transpose(1, 0, 2, 3)
-    t15_2d = t15.reshape(8, 16 * N)
-    t16 = np.empty((N, 4, 4, 4, 1, 1), dtype)
-    t16_2d = t16.reshape(16 * N, 4)
+    t16 = np.empty((8, N, 4, 4), bool)
+    dh2_b_2d = dh2_b.reshape(8, 16 * N)
+    t17 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    t17_2d = t17.reshape(16 * N, 4)
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    ones3 = np.ones(16, dtype)
-    dh2_b_2d = dh2_b.reshape(8 * N, 16)
-    t17 = np.empty((N, 8), dtype)
-    t17_flat = t17.reshape(-1)
-    t18 = np.empty((N, 8, 4, 4), dtype)
-    t19 = np.empty((N, 8, 4, 4), dtype)
-    t18_2d = t18.reshape(8 * N, 16)
+    ones4 = np.ones(16 * N, dtype)
+    t18 = np.empty((8, N, 4, 4), dtype)
+    t19 = np.empty((8, N, 4, 4), dtype)
+    t18_2d = t18.reshape(8, 16 * N)
     t20 = np.empty(8, dtype)
     t21 = np.empty(8, dtype)
-    t21_b100 = t21[:, None, None]
+    t21_b1000 = t21[:, None, None, None]
+    t20_b1000 = t20[:, None, None, None]
+    t19_2d = t19.reshape(8, 16 * N)
+    t22 = np.empty((N, 8, 4, 4), dtype)
     t20_b100 = t20[:, None, None]
-    t19_2d = t19.reshape(8 * N, 16)
+    ones5 = np.ones(16, dtype)
+    t22_2d = t22.reshape(8 * N, 16)
+    t23 = np.empty((N, 8), dtype)
+    t23_flat = t23.reshape(-1)
     c2 = np.array(1 / 16 / N, dtype)
-    dh2_b_conv2d_padded = np.full((N, 8, 6, 6), 0, dtype)
+    dh2_b_conv2d_padded = np.full((8, N, 6, 6), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, :, 1:5, 1:5]
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh2_b_conv2d_padded[:, :, 2:, 2:],
-        (N, 8, 3, 4, 3, 4),
+        (8, N, 3, 4, 3, 4),
         (
             dh2_b_conv2d_padded.strides[0],
             dh2_b_conv2d_padded.strides[1],
@@ -1064,14 +1076,12 @@ def backward(params, saved, grad_outputs):
             dh2_b_conv2d_padded.strides[3],
         ),
     )
-    t22 = np.empty((N, 4, 4, 8, 3, 3), dtype)
-    dh2_b_conv2d_padded_view_T035124 = dh2_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t22_2d = t22.reshape(16 * N, 72)
-    t23 = np.empty((8, 3, 3, 8), dtype)
-    t23_2d = t23.reshape(72, 8)
-    t24 = np.empty((N, 4, 4, 8), dtype)
-    t24_2d = t24.reshape(16 * N, 8)
-    t24_T0312 = t24.transpose(0, 3, 1, 2)
+    t24 = np.empty((8, 8, 3, 3), dtype)
+    t24_2d = t24.reshape(8, 72)
+    t25 = np.empty((8, 3, 3, N, 4, 4), dtype)
+    dh2_b_conv2d_padded_view_T024135 = dh2_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t25_2d = t25.reshape(72, 16 * N)
+    dh2_r_2d = dh2_r.reshape(8, 16 * N)
     h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -1086,13 +1096,15 @@ def backward(params, saved, grad_outputs):
             h2_r_padded.strides[3],
         ),
     )
-    dh2_b_conv2d_T1023 = dh2_b_conv2d.transpose(1, 0, 2, 3)
+    dh2_b_conv2d_2d = dh2_b_conv2d.reshape(8, 16 * N)
+    t26 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t26_2d = t26.reshape(16 * N, 72)
     dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
-    dh2_a_2d = dh2_a.reshape(8 * N, 16)
+    dh2_a_2d = dh2_a.reshape(8, 16 * N)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
-        (N, 4, 4, 1, 4, 1),
+        (4, N, 4, 1, 4, 1),
         (
             dh1.strides[0],
             dh1.strides[1],
@@ -1102,18 +1114,18 @@ def backward(params, saved, grad_outputs):
             dh1.strides[3],
         ),
     )
-    t25 = np.empty((4, 1, 1, N, 4, 4), dtype)
-    t25_2d = t25.reshape(4, 16 * N)
-    t25_T304152 = t25.transpose(3, 0, 4, 1, 5, 2)
-    dh2_a_conv2d_T1023 = dh2_a_conv2d.transpose(1, 0, 2, 3)
-    t26 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    t26_2d = t26.reshape(36, 16 * N)
-    dh1_bordered = np.empty((N, 4, 9, 9), dtype)
+    t27 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    t27_2d = t27.reshape(4, 16 * N)
+    t27_T034152 = t27.transpose(0, 3, 4, 1, 5, 2)
+    dh2_a_conv2d_2d = dh2_a_conv2d.reshape(8, 16 * N)
+    t28 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t28_2d = t28.reshape(36, 16 * N)
+    dh1_bordered = np.empty((4, N, 9, 9), dtype)
     dh1_bordered_slices = [
-        dh1_bordered[:N, :4, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)
+        dh1_bordered[:4, :N, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)
     ]
-    t26_T123045 = t26.transpose(1, 2, 3, 0, 4, 5)
-    t26_slices = [t26_T123045[p, q] for p in range(3) for q in range(3)]
+    t28_T120345 = t28.transpose(1, 2, 0, 3, 4, 5)
+    t28_slices = [t28_T120345[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
@@ -1129,29 +1141,33 @@ def backward(params, saved, grad_outputs):
             h1_padded.strides[3],
         ),
     )
-    t27 = np.empty((N, 4, 4, 4, 3, 3), dtype)
+    t29 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t27_2d = t27.reshape(16 * N, 36)
+    t29_2d = t29.reshape(16 * N, 36)
     dh2_a_conv2d_W_2d = dh2_a_conv2d_W.reshape(8, 36)
-    t28 = np.empty((N, 4, 8, 8), bool)
-    ones4 = np.ones(64, dtype)
-    dh1_b_2d = dh1_b.reshape(4 * N, 64)
-    t29 = np.empty((N, 4), dtype)
-    t29_flat = t29.reshape(-1)
-    t30 = np.empty((N, 4, 8, 8), dtype)
-    t31 = np.empty((N, 4, 8, 8), dtype)
-    t30_2d = t30.reshape(4 * N, 64)
-    t32 = np.empty(4, dtype)
+    t30 = np.empty((4, N, 8, 8), bool)
+    ones6 = np.ones(64 * N, dtype)
+    dh1_b_2d = dh1_b.reshape(4, 64 * N)
+    t31 = np.empty((4, N, 8, 8), dtype)
+    t32 = np.empty((4, N, 8, 8), dtype)
+    t31_2d = t31.reshape(4, 64 * N)
     t33 = np.empty(4, dtype)
+    t34 = np.empty(4, dtype)
+    t34_b1000 = t34[:, None, None, None]
+    t33_b1000 = t33[:, None, None, None]
+    t32_2d = t32.reshape(4, 64 * N)
+    t35 = np.empty((N, 4, 8, 8), dtype)
     t33_b100 = t33[:, None, None]
-    t32_b100 = t32[:, None, None]
-    t31_2d = t31.reshape(4 * N, 64)
+    ones7 = np.ones(64, dtype)
+    t35_2d = t35.reshape(4 * N, 64)
+    t36 = np.empty((N, 4), dtype)
+    t36_flat = t36.reshape(-1)
     c3 = np.array(1 / 64 / N, dtype)
-    dh1_b_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
+    dh1_b_conv2d_padded = np.full((4, N, 10, 10), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, :, 1:9, 1:9]
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh1_b_conv2d_padded[:, :, 2:, 2:],
-        (N, 4, 3, 8, 3, 8),
+        (4, N, 3, 8, 3, 8),
         (
             dh1_b_conv2d_padded.strides[0],
             dh1_b_conv2d_padded.strides[1],
@@ -1161,14 +1177,12 @@ def backward(params, saved, grad_outputs):
             dh1_b_conv2d_padded.strides[3],
         ),
     )
-    t34 = np.empty((N, 8, 8, 4, 3, 3), dtype)
-    dh1_b_conv2d_padded_view_T035124 = dh1_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t34_2d = t34.reshape(64 * N, 36)
-    t35 = np.empty((4, 3, 3, 4), dtype)
-    t35_2d = t35.reshape(36, 4)
-    t36 = np.empty((N, 8, 8, 4), dtype)
-    t36_2d = t36.reshape(64 * N, 4)
-    t36_T0312 = t36.transpose(0, 3, 1, 2)
+    t37 = np.empty((4, 4, 3, 3), dtype)
+    t37_2d = t37.reshape(4, 36)
+    t38 = np.empty((4, 3, 3, N, 8, 8), dtype)
+    dh1_b_conv2d_padded_view_T024135 = dh1_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t38_2d = t38.reshape(36, 64 * N)
+    dh1_r_2d = dh1_r.reshape(4, 64 * N)
     h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -1183,17 +1197,17 @@ def backward(params, saved, grad_outputs):
             h1_r_padded.strides[3],
         ),
     )
-    t37 = np.empty((4, N, 8, 8), dtype)
-    dh1_b_conv2d_T1023 = dh1_b_conv2d.transpose(1, 0, 2, 3)
-    t37_2d = t37.reshape(4, 64 * N)
+    dh1_b_conv2d_2d = dh1_b_conv2d.reshape(4, 64 * N)
+    t39 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t39_2d = t39.reshape(64 * N, 36)
     dh1_b_conv2d_W_2d = dh1_b_conv2d_W.reshape(4, 36)
-    dh1_a_2d = dh1_a.reshape(4 * N, 64)
-    dh1_a_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
+    dh1_a_2d = dh1_a.reshape(4, 64 * N)
+    dh1_a_conv2d_padded = np.full((4, N, 10, 10), 0, dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, :, 1:9, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh1_a_conv2d_padded[:, :, 2:, 2:],
-        (N, 4, 3, 8, 3, 8),
+        (4, N, 3, 8, 3, 8),
         (
             dh1_a_conv2d_padded.strides[0],
             dh1_a_conv2d_padded.strides[1],
@@ -1203,7 +1217,8 @@ def backward(params, saved, grad_outputs):
             dh1_a_conv2d_padded.strides[3],
         ),
     )
-    dh1_a_conv2d_padded_view_T035124 = dh1_a_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    dh1_a_conv2d_padded_view_T024135 = dh1_a_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    dh0_2d = dh0.reshape(4, 64 * N)
     h0_padded = np.full((N, 4, 10, 10), 0, dtype)
     h0_padded_part = h0_padded[:, :, 1:9, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
@@ -1218,15 +1233,15 @@ def backward(params, saved, grad_outputs):
             h0_padded.strides[3],
         ),
     )
-    dh1_a_conv2d_T1023 = dh1_a_conv2d.transpose(1, 0, 2, 3)
+    dh1_a_conv2d_2d = dh1_a_conv2d.reshape(4, 64 * N)
     h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
     dh1_a_conv2d_W_2d = dh1_a_conv2d_W.reshape(4, 36)
-    dh0_sum_2d = dh0_sum.reshape(4 * N, 64)
-    dh0_sum_padded = np.full((N, 4, 10, 10), 0, dtype)
+    dh0_sum_2d = dh0_sum.reshape(4, 64 * N)
+    dh0_sum_padded = np.full((4, N, 10, 10), 0, dtype)
     dh0_sum_padded_part = dh0_sum_padded[:, :, 1:9, 1:9]
     dh0_sum_padded_view = np.lib.stride_tricks.as_strided(
         dh0_sum_padded[:, :, 2:, 2:],
-        (N, 4, 8, 3, 8, 3),
+        (4, N, 8, 3, 8, 3),
         (
             dh0_sum_padded.strides[0],
             dh0_sum_padded.strides[1],
@@ -1236,12 +1251,12 @@ def backward(params, saved, grad_outputs):
             (-1) * dh0_sum_padded.strides[3],
         ),
     )
-    dh0_sum_padded_view_T024135 = dh0_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t38 = np.empty((4, 3, 3, 3), dtype)
-    t38_2d = t38.reshape(36, 3)
-    t39 = np.empty((N, 8, 8, 3), dtype)
-    t39_2d = t39.reshape(64 * N, 3)
-    t39_T0312 = t39.transpose(0, 3, 1, 2)
+    dh0_sum_padded_view_T124035 = dh0_sum_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t40 = np.empty((4, 3, 3, 3), dtype)
+    t40_2d = t40.reshape(36, 3)
+    t41 = np.empty((N, 8, 8, 3), dtype)
+    t41_2d = t41.reshape(64 * N, 3)
+    t41_T0312 = t41.transpose(0, 3, 1, 2)
     image_padded = np.full((N, 3, 10, 10), 0, dtype)
     image_padded_part = image_padded[:, :, 1:9, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
@@ -1256,10 +1271,9 @@ def backward(params, saved, grad_outputs):
             image_padded.strides[3],
         ),
     )
-    dh0_sum_T1023 = dh0_sum.transpose(1, 0, 2, 3)
-    t40 = np.empty((N, 8, 8, 3, 3, 3), dtype)
+    t42 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t40_2d = t40.reshape(64 * N, 27)
+    t42_2d = t42.reshape(64 * N, 27)
     dh0_W_2d = dh0_W.reshape(4, 27)
 
     # dlogits_shifted[n, o] += grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
@@ -1275,14 +1289,13 @@ def backward(params, saved, grad_outputs):
     # dlogits.W[i, o] = sum(n: logits.global_avg_pool[n, i]*dlogits[n, o])
     logits_global_avg_pool.T.dot(dlogits, out=dlogits_W)
     # dlogits.global_avg_pool[n, c] = sum(o: dlogits[n, o]*logits.W[c, o])
-    dlogits.dot(logits_W.T, out=dlogits_global_avg_pool)
+    logits_W.dot(dlogits_T, out=dlogits_global_avg_pool)
     # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <= 0, dlogits.global_avg_pool[n, c]/4, 0)
-    np.greater(h3, zero, out=t1)
+    np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
     np.multiply(dlogits_global_avg_pool, c0_25, out=t2)
-    np.multiply(t1, t2_b1100, out=dh3_b)
+    np.multiply(t1, t2_b1001, out=dh3_b)
     # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
-    t3[...] = dh3_b_T1023
-    t4[...] = np.lib.stride_tricks.as_strided(
+    t3[...] = np.lib.stride_tricks.as_strided(
         h2,
         (N, 8, 2, 1, 2, 1),
         (
@@ -1293,75 +1306,71 @@ def backward(params, saved, grad_outputs):
             2 * h2.strides[3],
             h2.strides[3],
         ),
-    ).transpose(0, 2, 4, 1, 3, 5)
-    t3_2d.dot(t4_2d, out=dh3_s_W_2d)
+    ).transpose(2, 4, 0, 1, 3, 5)
+    dh3_b_2d.dot(t3_2d, out=dh3_s_W_2d)
     # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
-    dh3_b_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=dh3_b_b)
+    dh3_b_2d.dot(ones2, out=dh3_b_b)
     # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
     #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
-    np.greater(h3, zero, out=t1)
-    np.subtract(h3_b_conv2d, h3_b_m[:, None, None], out=t5)
-    np.multiply(dh3_b, h3_b_v_power[:, None, None], out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.copyto(t5, zero)
-    np.copyto(t5, t6, where=t1)
-    t5_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=dh3_b_g)
+    np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
+    np.subtract(h3_b_conv2d.transpose(1, 2, 3, 0), h3_b_m[:, None, None, None], out=t4)
+    np.multiply(dh3_b, h3_b_v_power[:, None, None, None], out=t5)
+    np.multiply(t5, t4, out=t5)
+    np.copyto(t4, zero)
+    np.copyto(t4, t5, where=t1)
+    t4_2d.dot(ones2, out=dh3_b_g)
     # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
     #     h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c] - h3.b.conv2d[n, c, u, v2])
     #     /(2*(h3.b.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h3, zero, out=t1)
-    np.add(h3_b_v, c1em05, out=t7)
-    np.sqrt(t7, out=t8)
-    np.multiply(t7, t8, out=t7)
-    np.subtract(h3_b_m[:, None, None], h3_b_conv2d, out=t5)
-    np.multiply(h3_b_g, half, out=t8)
-    np.multiply(dh3_b, t8_b100, out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.divide(t6, t7_b100, out=t6)
-    np.copyto(t5, zero)
-    np.copyto(t5, t6, where=t1)
-    t5_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=dh3_b_v)
+    np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
+    np.add(h3_b_v, c1em05, out=t6)
+    np.sqrt(t6, out=t7)
+    np.multiply(t6, t7, out=t6)
+    np.subtract(h3_b_m[:, None, None, None], h3_b_conv2d.transpose(1, 2, 3, 0), out=t4)
+    np.multiply(h3_b_g, half, out=t7)
+    np.multiply(dh3_b, t7_b1000, out=t5)
+    np.multiply(t5, t4, out=t5)
+    np.divide(t5, t6_b1000, out=t5)
+    np.copyto(t4, zero)
+    np.copyto(t4, t5, where=t1)
+    t4_2d.dot(ones2, out=dh3_b_v)
     # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
     #     -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
-    np.greater(h3, zero, out=t1)
-    np.negative(h3_b_g, out=t7)
-    np.multiply(t7, h3_b_v_power, out=t7)
-    np.multiply(dh3_b, t7_b100, out=t5)
-    np.copyto(t6, zero)
-    np.copyto(t6, t5, where=t1)
-    t6_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=dh3_b_m)
+    np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
+    np.negative(h3_b_g, out=t6)
+    np.multiply(t6, h3_b_v_power, out=t6)
+    np.multiply(dh3_b, t6_b1000, out=t4)
+    np.copyto(t5, zero)
+    np.copyto(t5, t4, where=t1)
+    t5_2d.dot(ones2, out=dh3_b_m)
     # dh3.b.m[c] += sum(n, u, v2: dh3.b.v[c]*(2*h3.b.m[c] - 2*h3.b.conv2d[n, c, u, v2])/(4*N))
-    np.multiply(h3_b_conv2d, two, out=t5)
-    np.multiply(h3_b_m, two, out=t7)
-    np.subtract(t7_b100, t5, out=t5)
-    t5_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=t7)
-    np.multiply(dh3_b_v, c, out=t8)
-    np.multiply(t8, t7, out=t8)
-    np.add(dh3_b_m, t8, out=dh3_b_m)
+    np.multiply(h3_b_conv2d, two, out=t8)
+    np.multiply(h3_b_m, two, out=t6)
+    np.subtract(t6_b100, t8, out=t8)
+    t8_2d.dot(ones3, out=t9_flat)
+    ones.dot(t9, out=t6)
+    np.multiply(dh3_b_v, c, out=t7)
+    np.multiply(t7, t6, out=t7)
+    np.add(dh3_b_m, t7, out=dh3_b_m)
     # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N)
     #     + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v] - 2*h3.b.m[o])/(4*N)
     #     + where(not h3[n, o, u, v] <= 0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
-    np.multiply(dh3_b_m, c, out=t7)
-    np.multiply(h3_b_m, two, out=t8)
-    np.multiply(h3_b_conv2d, two, out=dh3_b_conv2d)
-    np.subtract(dh3_b_conv2d, t8_b100, out=dh3_b_conv2d)
-    np.multiply(dh3_b_v, c, out=t8)
-    np.multiply(dh3_b_conv2d, t8_b100, out=dh3_b_conv2d)
-    np.greater(h3, zero, out=t1)
-    np.multiply(h3_b_g, h3_b_v_power, out=t8)
-    np.multiply(dh3_b, t8_b100, out=t5)
-    np.copyto(t6, zero)
-    np.copyto(t6, t5, where=t1)
-    np.add(dh3_b_conv2d, t7_b100, out=dh3_b_conv2d)
-    np.add(dh3_b_conv2d, t6, out=dh3_b_conv2d)
+    np.multiply(dh3_b_m, c, out=t6)
+    np.multiply(h3_b_m, two, out=t7)
+    np.multiply(h3_b_conv2d.transpose(1, 2, 3, 0), two, out=dh3_b_conv2d)
+    np.subtract(dh3_b_conv2d, t7_b1000, out=dh3_b_conv2d)
+    np.multiply(dh3_b_v, c, out=t7)
+    np.multiply(dh3_b_conv2d, t7_b1000, out=dh3_b_conv2d)
+    np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
+    np.multiply(h3_b_g, h3_b_v_power, out=t7)
+    np.multiply(dh3_b, t7_b1000, out=t4)
+    np.copyto(t5, zero)
+    np.copyto(t5, t4, where=t1)
+    np.add(dh3_b_conv2d, t6_b1000, out=dh3_b_conv2d)
+    np.add(dh3_b_conv2d, t5, out=dh3_b_conv2d)
     # dh3.r[n, k, u, v] = sum(o, u2, v2:
     #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
-    t9[...] = np.lib.stride_tricks.as_strided(
+    t10[...] = np.lib.stride_tricks.as_strided(
         h3_b_conv2d_W[:, :, 1:, 1:],
         (16, 16, 2, 2, 2, 2),
         (
@@ -1372,107 +1381,100 @@ def backward(params, saved, grad_outputs):
             h3_b_conv2d_W.strides[3],
             (-1) * h3_b_conv2d_W.strides[3],
         ),
-    ).transpose(0, 3, 5, 1, 2, 4)
-    dh3_b_conv2d_2d.dot(t9_2d, out=dh3_r_2d)
+    ).transpose(1, 2, 4, 0, 3, 5)
+    t10_2d.dot(dh3_b_conv2d_2d, out=dh3_r_2d)
     # dh3.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
     h3_r_padded_part[...] = h3_r
-    t3[...] = dh3_b_conv2d_T1023
-    t10[...] = h3_r_padded_view_T035124
-    t3_2d.dot(t10_2d, out=dh3_b_conv2d_W_2d)
+    t11[...] = dh3_b_conv2d_T0312
+    t12[...] = h3_r_padded_view_T035124
+    t11_2d.dot(t12_2d, out=dh3_b_conv2d_W_2d)
     # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-    np.greater(h3_a, zero, out=t1)
+    np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
     np.multiply(dh3_r, t1, out=dh3_a)
     # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
-    dh3_a_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=dh3_a_b)
+    dh3_a_2d.dot(ones2, out=dh3_a_b)
     # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
     #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c]), 0))
-    np.greater(h3_a, zero, out=t1)
-    np.subtract(h3_a_conv2d, h3_a_m[:, None, None], out=t5)
-    np.multiply(dh3_a, h3_a_v_power[:, None, None], out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.copyto(t5, zero)
-    np.copyto(t5, t6, where=t1)
-    t5_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=dh3_a_g)
+    np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
+    np.subtract(h3_a_conv2d.transpose(1, 2, 3, 0), h3_a_m[:, None, None, None], out=t4)
+    np.multiply(dh3_a, h3_a_v_power[:, None, None, None], out=t5)
+    np.multiply(t5, t4, out=t5)
+    np.copyto(t4, zero)
+    np.copyto(t4, t5, where=t1)
+    t4_2d.dot(ones2, out=dh3_a_g)
     # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
     #     h3.a.g[c]*dh3.a[n, c, u, v2]*(h3.a.m[c] - h3.a.conv2d[n, c, u, v2])
     #     /(2*(h3.a.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h3_a, zero, out=t1)
-    np.add(h3_a_v, c1em05, out=t7)
-    np.sqrt(t7, out=t8)
-    np.multiply(t7, t8, out=t7)
-    np.subtract(h3_a_m[:, None, None], h3_a_conv2d, out=t5)
-    np.multiply(h3_a_g, half, out=t8)
-    np.multiply(dh3_a, t8_b100, out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.divide(t6, t7_b100, out=t6)
-    np.copyto(t5, zero)
-    np.copyto(t5, t6, where=t1)
-    t5_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=dh3_a_v)
+    np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
+    np.add(h3_a_v, c1em05, out=t6)
+    np.sqrt(t6, out=t7)
+    np.multiply(t6, t7, out=t6)
+    np.subtract(h3_a_m[:, None, None, None], h3_a_conv2d.transpose(1, 2, 3, 0), out=t4)
+    np.multiply(h3_a_g, half, out=t7)
+    np.multiply(dh3_a, t7_b1000, out=t5)
+    np.multiply(t5, t4, out=t5)
+    np.divide(t5, t6_b1000, out=t5)
+    np.copyto(t4, zero)
+    np.copyto(t4, t5, where=t1)
+    t4_2d.dot(ones2, out=dh3_a_v)
     # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
     #     -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
-    np.greater(h3_a, zero, out=t1)
-    np.negative(h3_a_g, out=t7)
-    np.multiply(t7, h3_a_v_power, out=t7)
-    np.multiply(dh3_a, t7_b100, out=t5)
-    np.copyto(t6, zero)
-    np.copyto(t6, t5, where=t1)
-    t6_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=dh3_a_m)
+    np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
+    np.negative(h3_a_g, out=t6)
+    np.multiply(t6, h3_a_v_power, out=t6)
+    np.multiply(dh3_a, t6_b1000, out=t4)
+    np.copyto(t5, zero)
+    np.copyto(t5, t4, where=t1)
+    t5_2d.dot(ones2, out=dh3_a_m)
     # dh3.a.m[c] += sum(n, u, v2: dh3.a.v[c]*(2*h3.a.m[c] - 2*h3.a.conv2d[n, c, u, v2])/(4*N))
-    np.multiply(h3_a_conv2d, two, out=t5)
-    np.multiply(h3_a_m, two, out=t7)
-    np.subtract(t7_b100, t5, out=t5)
-    t5_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=t7)
-    np.multiply(dh3_a_v, c, out=t8)
-    np.multiply(t8, t7, out=t8)
-    np.add(dh3_a_m, t8, out=dh3_a_m)
+    np.multiply(h3_a_conv2d, two, out=t8)
+    np.multiply(h3_a_m, two, out=t6)
+    np.subtract(t6_b100, t8, out=t8)
+    t8_2d.dot(ones3, out=t9_flat)
+    ones.dot(t9, out=t6)
+    np.multiply(dh3_a_v, c, out=t7)
+    np.multiply(t7, t6, out=t7)
+    np.add(dh3_a_m, t7, out=dh3_a_m)
     # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N)
     #     + dh3.a.v[o]*(2*h3.a.conv2d[n, o, u, v] - 2*h3.a.m[o])/(4*N)
     #     + where(not h3.a[n, o, u, v] <= 0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
-    np.multiply(dh3_a_m, c, out=t7)
-    np.multiply(h3_a_m, two, out=t8)
-    np.multiply(h3_a_conv2d, two, out=t5)
-    np.subtract(t5, t8_b100, out=t5)
-    np.multiply(dh3_a_v, c, out=t8)
-    np.multiply(t5, t8_b100, out=t5)
-    np.greater(h3_a, zero, out=t1)
-    np.multiply(h3_a_g, h3_a_v_power, out=t8)
-    np.multiply(dh3_a, t8_b100, out=dh3_a_conv2d)
-    np.copyto(t6, zero)
-    np.copyto(t6, dh3_a_conv2d, where=t1)
-    np.add(t5, t7_b100, out=t5)
-    np.add(t5, t6, out=dh3_a_conv2d)
+    np.multiply(dh3_a_m, c, out=t6)
+    np.multiply(h3_a_m, two, out=t7)
+    np.multiply(h3_a_conv2d.transpose(1, 2, 3, 0), two, out=t4)
+    np.subtract(t4, t7_b1000, out=t4)
+    np.multiply(dh3_a_v, c, out=t7)
+    np.multiply(t4, t7_b1000, out=t4)
+    np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
+    np.multiply(h3_a_g, h3_a_v_power, out=t7)
+    np.multiply(dh3_a, t7_b1000, out=dh3_a_conv2d)
+    np.copyto(t5, zero)
+    np.copyto(t5, dh3_a_conv2d, where=t1)
+    np.add(t4, t6_b1000, out=t4)
+    np.add(t4, t5, out=dh3_a_conv2d)
     # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
     dh2.fill(0)
-    t3[...] = dh3_b_T1023
-    h3_s_W.reshape(16, 8).T.dot(t3_2d, out=t11_2d)
-    np.add(dh2_view, t11_T304152, out=dh2_view)
+    h3_s_W.reshape(16, 8).T.dot(dh3_b_2d, out=t13_2d)
+    np.add(dh2_view, t13_T053142, out=dh2_view)
     # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-    t3[...] = dh3_a_conv2d_T1023
-    h3_a_conv2d_W.reshape(16, 72).T.dot(t3_2d, out=t12_2d)
+    h3_a_conv2d_W.reshape(16, 72).T.dot(dh3_a_conv2d_2d, out=t14_2d)
     dh2_bordered.fill(0)
-    for part, term in zip(dh2_bordered_slices, t12_slices, strict=True):
+    for part, term in zip(dh2_bordered_slices, t14_slices, strict=True):
         np.add(part, term, out=part)
     np.add(dh2, dh2_bordered_part, out=dh2)
     # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
     h2_padded_part[...] = h2
-    t3[...] = dh3_a_conv2d_T1023
-    t13[...] = h2_padded_view_T024135
-    t3_2d.dot(t13_2d, out=dh3_a_conv2d_W_2d)
+    t11[...] = dh3_a_conv2d_T0312
+    t15[...] = h2_padded_view_T024135
+    t11_2d.dot(t15_2d, out=dh3_a_conv2d_W_2d)
     # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-    np.greater(h2, zero, out=t14)
-    np.multiply(dh2, t14, out=dh2_b)
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t16)
+    np.multiply(dh2, t16, out=dh2_b)
     # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-    t15[...] = dh2_b_T1023
-    t16[...] = np.lib.stride_tricks.as_strided(
+    t17[...] = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
         (
@@ -1484,52 +1486,48 @@ def backward(params, saved, grad_outputs):
             h1.strides[3],
         ),
     ).transpose(0, 2, 4, 1, 3, 5)
-    t15_2d.dot(t16_2d, out=dh2_s_W_2d)
+    dh2_b_2d.dot(t17_2d, out=dh2_s_W_2d)
     # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
-    dh2_b_2d.dot(ones3, out=t17_flat)
-    ones.dot(t17, out=dh2_b_b)
+    dh2_b_2d.dot(ones4, out=dh2_b_b)
     # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
     #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
-    np.greater(h2, zero, out=t14)
-    np.subtract(h2_b_conv2d, h2_b_m[:, None, None], out=t18)
-    np.multiply(dh2_b, h2_b_v_power[:, None, None], out=t19)
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t16)
+    np.subtract(h2_b_conv2d.transpose(1, 0, 2, 3), h2_b_m[:, None, None, None], out=t18)
+    np.multiply(dh2_b, h2_b_v_power[:, None, None, None], out=t19)
     np.multiply(t19, t18, out=t19)
     np.copyto(t18, zero)
-    np.copyto(t18, t19, where=t14)
-    t18_2d.dot(ones3, out=t17_flat)
-    ones.dot(t17, out=dh2_b_g)
+    np.copyto(t18, t19, where=t16)
+    t18_2d.dot(ones4, out=dh2_b_g)
     # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
     #     h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c] - h2.b.conv2d[n, c, u, v2])
     #     /(2*(h2.b.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h2, zero, out=t14)
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t16)
     np.add(h2_b_v, c1em05, out=t20)
     np.sqrt(t20, out=t21)
     np.multiply(t20, t21, out=t20)
-    np.subtract(h2_b_m[:, None, None], h2_b_conv2d, out=t18)
+    np.subtract(h2_b_m[:, None, None, None], h2_b_conv2d.transpose(1, 0, 2, 3), out=t18)
     np.multiply(h2_b_g, half, out=t21)
-    np.multiply(dh2_b, t21_b100, out=t19)
+    np.multiply(dh2_b, t21_b1000, out=t19)
     np.multiply(t19, t18, out=t19)
-    np.divide(t19, t20_b100, out=t19)
+    np.divide(t19, t20_b1000, out=t19)
     np.copyto(t18, zero)
-    np.copyto(t18, t19, where=t14)
-    t18_2d.dot(ones3, out=t17_flat)
-    ones.dot(t17, out=dh2_b_v)
+    np.copyto(t18, t19, where=t16)
+    t18_2d.dot(ones4, out=dh2_b_v)
     # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
     #     -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
-    np.greater(h2, zero, out=t14)
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t16)
     np.negative(h2_b_g, out=t20)
     np.multiply(t20, h2_b_v_power, out=t20)
-    np.multiply(dh2_b, t20_b100, out=t18)
+    np.multiply(dh2_b, t20_b1000, out=t18)
     np.copyto(t19, zero)
-    np.copyto(t19, t18, where=t14)
-    t19_2d.dot(ones3, out=t17_flat)
-    ones.dot(t17, out=dh2_b_m)
+    np.copyto(t19, t18, where=t16)
+    t19_2d.dot(ones4, out=dh2_b_m)
     # dh2.b.m[c] += sum(n, u, v2: dh2.b.v[c]*(2*h2.b.m[c] - 2*h2.b.conv2d[n, c, u, v2])/(16*N))
-    np.multiply(h2_b_conv2d, two, out=t18)
+    np.multiply(h2_b_conv2d, two, out=t22)
     np.multiply(h2_b_m, two, out=t20)
-    np.subtract(t20_b100, t18, out=t18)
-    t18_2d.dot(ones3, out=t17_flat)
-    ones.dot(t17, out=t20)
+    np.subtract(t20_b100, t22, out=t22)
+    t22_2d.dot(ones5, out=t23_flat)
+    ones.dot(t23, out=t20)
     np.multiply(dh2_b_v, c2, out=t21)
     np.multiply(t21, t20, out=t21)
     np.add(dh2_b_m, t21, out=dh2_b_m)
@@ -1538,78 +1536,72 @@ def backward(params, saved, grad_outputs):
     #     + where(not h2[n, o, u, v] <= 0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
     np.multiply(dh2_b_m, c2, out=t20)
     np.multiply(h2_b_m, two, out=t21)
-    np.multiply(h2_b_conv2d, two, out=dh2_b_conv2d)
-    np.subtract(dh2_b_conv2d, t21_b100, out=dh2_b_conv2d)
+    np.multiply(h2_b_conv2d.transpose(1, 0, 2, 3), two, out=dh2_b_conv2d)
+    np.subtract(dh2_b_conv2d, t21_b1000, out=dh2_b_conv2d)
     np.multiply(dh2_b_v, c2, out=t21)
-    np.multiply(dh2_b_conv2d, t21_b100, out=dh2_b_conv2d)
-    np.greater(h2, zero, out=t14)
+    np.multiply(dh2_b_conv2d, t21_b1000, out=dh2_b_conv2d)
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t16)
     np.multiply(h2_b_g, h2_b_v_power, out=t21)
-    np.multiply(dh2_b, t21_b100, out=t18)
+    np.multiply(dh2_b, t21_b1000, out=t18)
     np.copyto(t19, zero)
-    np.copyto(t19, t18, where=t14)
-    np.add(dh2_b_conv2d, t20_b100, out=dh2_b_conv2d)
+    np.copyto(t19, t18, where=t16)
+    np.add(dh2_b_conv2d, t20_b1000, out=dh2_b_conv2d)
     np.add(dh2_b_conv2d, t19, out=dh2_b_conv2d)
     # dh2.r[n, k, u, v] = sum(o, p, q:
     #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
     dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
-    t22[...] = dh2_b_conv2d_padded_view_T035124
-    t23[...] = h2_b_conv2d_W.transpose(0, 2, 3, 1)
-    t22_2d.dot(t23_2d, out=t24_2d)
-    dh2_r[...] = t24_T0312
+    t24[...] = h2_b_conv2d_W.transpose(1, 0, 2, 3)
+    t25[...] = dh2_b_conv2d_padded_view_T024135
+    t24_2d.dot(t25_2d, out=dh2_r_2d)
     # dh2.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
     h2_r_padded_part[...] = h2_r
-    t15[...] = dh2_b_conv2d_T1023
-    t22[...] = h2_r_padded_view_T035124
-    t15_2d.dot(t22_2d, out=dh2_b_conv2d_W_2d)
+    t26[...] = h2_r_padded_view_T035124
+    dh2_b_conv2d_2d.dot(t26_2d, out=dh2_b_conv2d_W_2d)
     # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-    np.greater(h2_a, zero, out=t14)
-    np.multiply(dh2_r, t14, out=dh2_a)
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t16)
+    np.multiply(dh2_r, t16, out=dh2_a)
     # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
-    dh2_a_2d.dot(ones3, out=t17_flat)
-    ones.dot(t17, out=dh2_a_b)
+    dh2_a_2d.dot(ones4, out=dh2_a_b)
     # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
     #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c]), 0))
-    np.greater(h2_a, zero, out=t14)
-    np.subtract(h2_a_conv2d, h2_a_m[:, None, None], out=t18)
-    np.multiply(dh2_a, h2_a_v_power[:, None, None], out=t19)
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t16)
+    np.subtract(h2_a_conv2d.transpose(1, 0, 2, 3), h2_a_m[:, None, None, None], out=t18)
+    np.multiply(dh2_a, h2_a_v_power[:, None, None, None], out=t19)
     np.multiply(t19, t18, out=t19)
     np.copyto(t18, zero)
-    np.copyto(t18, t19, where=t14)
-    t18_2d.dot(ones3, out=t17_flat)
-    ones.dot(t17, out=dh2_a_g)
+    np.copyto(t18, t19, where=t16)
+    t18_2d.dot(ones4, out=dh2_a_g)
     # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
     #     h2.a.g[c]*dh2.a[n, c, u, v2]*(h2.a.m[c] - h2.a.conv2d[n, c, u, v2])
     #     /(2*(h2.a.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h2_a, zero, out=t14)
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t16)
     np.add(h2_a_v, c1em05, out=t20)
     np.sqrt(t20, out=t21)
     np.multiply(t20, t21, out=t20)
-    np.subtract(h2_a_m[:, None, None], h2_a_conv2d, out=t18)
+    np.subtract(h2_a_m[:, None, None, None], h2_a_conv2d.transpose(1, 0, 2, 3), out=t18)
     np.multiply(h2_a_g, half, out=t21)
-    np.multiply(dh2_a, t21_b100, out=t19)
+    np.multiply(dh2_a, t21_b1000, out=t19)
     np.multiply(t19, t18, out=t19)
-    np.divide(t19, t20_b100, out=t19)
+    np.divide(t19, t20_b1000, out=t19)
     np.copyto(t18, zero)
-    np.copyto(t18, t19, where=t14)
-    t18_2d.dot(ones3, out=t17_flat)
-    ones.dot(t17, out=dh2_a_v)
+    np.copyto(t18, t19, where=t16)
+    t18_2d.dot(ones4, out=dh2_a_v)
     # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
     #     -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
-    np.greater(h2_a, zero, out=t14)
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t16)
     np.negative(h2_a_g, out=t20)
     np.multiply(t20, h2_a_v_power, out=t20)
-    np.multiply(dh2_a, t20_b100, out=t18)
+    np.multiply(dh2_a, t20_b1000, out=t18)
     np.copyto(t19, zero)
-    np.copyto(t19, t18, where=t14)
-    t19_2d.dot(ones3, out=t17_flat)
-    ones.dot(t17, out=dh2_a_m)
+    np.copyto(t19, t18, where=t16)
+    t19_2d.dot(ones4, out=dh2_a_m)
     # dh2.a.m[c] += sum(n, u, v2: dh2.a.v[c]*(2*h2.a.m[c] - 2*h2.a.conv2d[n, c, u, v2])/(16*N))
-    np.multiply(h2_a_conv2d, two, out=t18)
+    np.multiply(h2_a_conv2d, two, out=t22)
     np.multiply(h2_a_m, two, out=t20)
-    np.subtract(t20_b100, t18, out=t18)
-    t18_2d.dot(ones3, out=t17_flat)
-    ones.dot(t17, out=t20)
+    np.subtract(t20_b100, t22, out=t22)
+    t22_2d.dot(ones5, out=t23_flat)
+    ones.dot(t23, out=t20)
     np.multiply(dh2_a_v, c2, out=t21)
     np.multiply(t21, t20, out=t21)
     np.add(dh2_a_m, t21, out=dh2_a_m)
@@ -1618,218 +1610,201 @@ def backward(params, saved, grad_outputs):
     #     + where(not h2.a[n, o, u, v] <= 0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
     np.multiply(dh2_a_m, c2, out=t20)
     np.multiply(h2_a_m, two, out=t21)
-    np.multiply(h2_a_conv2d, two, out=t18)
-    np.subtract(t18, t21_b100, out=t18)
+    np.multiply(h2_a_conv2d.transpose(1, 0, 2, 3), two, out=t18)
+    np.subtract(t18, t21_b1000, out=t18)
     np.multiply(dh2_a_v, c2, out=t21)
-    np.multiply(t18, t21_b100, out=t18)
-    np.greater(h2_a, zero, out=t14)
+    np.multiply(t18, t21_b1000, out=t18)
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t16)
     np.multiply(h2_a_g, h2_a_v_power, out=t21)
-    np.multiply(dh2_a, t21_b100, out=dh2_a_conv2d)
+    np.multiply(dh2_a, t21_b1000, out=dh2_a_conv2d)
     np.copyto(t19, zero)
-    np.copyto(t19, dh2_a_conv2d, where=t14)
-    np.add(t18, t20_b100, out=t18)
+    np.copyto(t19, dh2_a_conv2d, where=t16)
+    np.add(t18, t20_b1000, out=t18)
     np.add(t18, t19, out=dh2_a_conv2d)
     # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
     dh1.fill(0)
-    t15[...] = dh2_b_T1023
-    h2_s_W.reshape(8, 4).T.dot(t15_2d, out=t25_2d)
-    np.add(dh1_view, t25_T304152, out=dh1_view)
+    h2_s_W.reshape(8, 4).T.dot(dh2_b_2d, out=t27_2d)
+    np.add(dh1_view, t27_T034152, out=dh1_view)
     # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-    t15[...] = dh2_a_conv2d_T1023
-    h2_a_conv2d_W.reshape(8, 36).T.dot(t15_2d, out=t26_2d)
+    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d, out=t28_2d)
     dh1_bordered.fill(0)
-    for part2, term2 in zip(dh1_bordered_slices, t26_slices, strict=True):
+    for part2, term2 in zip(dh1_bordered_slices, t28_slices, strict=True):
         np.add(part2, term2, out=part2)
     np.add(dh1, dh1_bordered_part, out=dh1)
     # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
     h1_padded_part[...] = h1
-    t15[...] = dh2_a_conv2d_T1023
-    t27[...] = h1_padded_view_T024135
-    t15_2d.dot(t27_2d, out=dh2_a_conv2d_W_2d)
+    t29[...] = h1_padded_view_T024135
+    dh2_a_conv2d_2d.dot(t29_2d, out=dh2_a_conv2d_W_2d)
     # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-    np.greater(h1, zero, out=t28)
-    np.multiply(dh1, t28, out=dh1_b)
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t30)
+    np.multiply(dh1, t30, out=dh1_b)
     # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
-    dh1_b_2d.dot(ones4, out=t29_flat)
-    ones.dot(t29, out=dh1_b_b)
+    dh1_b_2d.dot(ones6, out=dh1_b_b)
     # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
     #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
-    np.greater(h1, zero, out=t28)
-    np.subtract(h1_b_conv2d, h1_b_m[:, None, None], out=t30)
-    np.multiply(dh1_b, h1_b_v_power[:, None, None], out=t31)
-    np.multiply(t31, t30, out=t31)
-    np.copyto(t30, zero)
-    np.copyto(t30, t31, where=t28)
-    t30_2d.dot(ones4, out=t29_flat)
-    ones.dot(t29, out=dh1_b_g)
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t30)
+    np.subtract(h1_b_conv2d.transpose(1, 0, 2, 3), h1_b_m[:, None, None, None], out=t31)
+    np.multiply(dh1_b, h1_b_v_power[:, None, None, None], out=t32)
+    np.multiply(t32, t31, out=t32)
+    np.copyto(t31, zero)
+    np.copyto(t31, t32, where=t30)
+    t31_2d.dot(ones6, out=dh1_b_g)
     # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
     #     h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c] - h1.b.conv2d[n, c, u, v2])
     #     /(2*(h1.b.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h1, zero, out=t28)
-    np.add(h1_b_v, c1em05, out=t32)
-    np.sqrt(t32, out=t33)
-    np.multiply(t32, t33, out=t32)
-    np.subtract(h1_b_m[:, None, None], h1_b_conv2d, out=t30)
-    np.multiply(h1_b_g, half, out=t33)
-    np.multiply(dh1_b, t33_b100, out=t31)
-    np.multiply(t31, t30, out=t31)
-    np.divide(t31, t32_b100, out=t31)
-    np.copyto(t30, zero)
-    np.copyto(t30, t31, where=t28)
-    t30_2d.dot(ones4, out=t29_flat)
-    ones.dot(t29, out=dh1_b_v)
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t30)
+    np.add(h1_b_v, c1em05, out=t33)
+    np.sqrt(t33, out=t34)
+    np.multiply(t33, t34, out=t33)
+    np.subtract(h1_b_m[:, None, None, None], h1_b_conv2d.transpose(1, 0, 2, 3), out=t31)
+    np.multiply(h1_b_g, half, out=t34)
+    np.multiply(dh1_b, t34_b1000, out=t32)
+    np.multiply(t32, t31, out=t32)
+    np.divide(t32, t33_b1000, out=t32)
+    np.copyto(t31, zero)
+    np.copyto(t31, t32, where=t30)
+    t31_2d.dot(ones6, out=dh1_b_v)
     # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
     #     -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
-    np.greater(h1, zero, out=t28)
-    np.negative(h1_b_g, out=t32)
-    np.multiply(t32, h1_b_v_power, out=t32)
-    np.multiply(dh1_b, t32_b100, out=t30)
-    np.copyto(t31, zero)
-    np.copyto(t31, t30, where=t28)
-    t31_2d.dot(ones4, out=t29_flat)
-    ones.dot(t29, out=dh1_b_m)
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t30)
+    np.negative(h1_b_g, out=t33)
+    np.multiply(t33, h1_b_v_power, out=t33)
+    np.multiply(dh1_b, t33_b1000, out=t31)
+    np.copyto(t32, zero)
+    np.copyto(t32, t31, where=t30)
+    t32_2d.dot(ones6, out=dh1_b_m)
     # dh1.b.m[c] += sum(n, u, v2: dh1.b.v[c]*(2*h1.b.m[c] - 2*h1.b.conv2d[n, c, u, v2])/(64*N))
-    np.multiply(h1_b_conv2d, two, out=t30)
-    np.multiply(h1_b_m, two, out=t32)
-    np.subtract(t32_b100, t30, out=t30)
-    t30_2d.dot(ones4, out=t29_flat)
-    ones.dot(t29, out=t32)
-    np.multiply(dh1_b_v, c3, out=t33)
-    np.multiply(t33, t32, out=t33)
-    np.add(dh1_b_m, t33, out=dh1_b_m)
+    np.multiply(h1_b_conv2d, two, out=t35)
+    np.multiply(h1_b_m, two, out=t33)
+    np.subtract(t33_b100, t35, out=t35)
+    t35_2d.dot(ones7, out=t36_flat)
+    ones.dot(t36, out=t33)
+    np.multiply(dh1_b_v, c3, out=t34)
+    np.multiply(t34, t33, out=t34)
+    np.add(dh1_b_m, t34, out=dh1_b_m)
     # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N)
     #     + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v] - 2*h1.b.m[o])/(64*N)
     #     + where(not h1[n, o, u, v] <= 0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
-    np.multiply(dh1_b_m, c3, out=t32)
-    np.multiply(h1_b_m, two, out=t33)
-    np.multiply(h1_b_conv2d, two, out=dh1_b_conv2d)
-    np.subtract(dh1_b_conv2d, t33_b100, out=dh1_b_conv2d)
-    np.multiply(dh1_b_v, c3, out=t33)
-    np.multiply(dh1_b_conv2d, t33_b100, out=dh1_b_conv2d)
-    np.greater(h1, zero, out=t28)
-    np.multiply(h1_b_g, h1_b_v_power, out=t33)
-    np.multiply(dh1_b, t33_b100, out=t30)
-    np.copyto(t31, zero)
-    np.copyto(t31, t30, where=t28)
-    np.add(dh1_b_conv2d, t32_b100, out=dh1_b_conv2d)
-    np.add(dh1_b_conv2d, t31, out=dh1_b_conv2d)
+    np.multiply(dh1_b_m, c3, out=t33)
+    np.multiply(h1_b_m, two, out=t34)
+    np.multiply(h1_b_conv2d.transpose(1, 0, 2, 3), two, out=dh1_b_conv2d)
+    np.subtract(dh1_b_conv2d, t34_b1000, out=dh1_b_conv2d)
+    np.multiply(dh1_b_v, c3, out=t34)
+    np.multiply(dh1_b_conv2d, t34_b1000, out=dh1_b_conv2d)
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t30)
+    np.multiply(h1_b_g, h1_b_v_power, out=t34)
+    np.multiply(dh1_b, t34_b1000, out=t31)
+    np.copyto(t32, zero)
+    np.copyto(t32, t31, where=t30)
+    np.add(dh1_b_conv2d, t33_b1000, out=dh1_b_conv2d)
+    np.add(dh1_b_conv2d, t32, out=dh1_b_conv2d)
     # dh1.r[n, k, u, v] = sum(o, p, q:
     #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
     dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
-    t34[...] = dh1_b_conv2d_padded_view_T035124
-    t35[...] = h1_b_conv2d_W.transpose(0, 2, 3, 1)
-    t34_2d.dot(t35_2d, out=t36_2d)
-    dh1_r[...] = t36_T0312
+    t37[...] = h1_b_conv2d_W.transpose(1, 0, 2, 3)
+    t38[...] = dh1_b_conv2d_padded_view_T024135
+    t37_2d.dot(t38_2d, out=dh1_r_2d)
     # dh1.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
     h1_r_padded_part[...] = h1_r
-    t37[...] = dh1_b_conv2d_T1023
-    t34[...] = h1_r_padded_view_T035124
-    t37_2d.dot(t34_2d, out=dh1_b_conv2d_W_2d)
+    t39[...] = h1_r_padded_view_T035124
+    dh1_b_conv2d_2d.dot(t39_2d, out=dh1_b_conv2d_W_2d)
     # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-    np.greater(h1_a, zero, out=t28)
-    np.multiply(dh1_r, t28, out=dh1_a)
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t30)
+    np.multiply(dh1_r, t30, out=dh1_a)
     # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
-    dh1_a_2d.dot(ones4, out=t29_flat)
-    ones.dot(t29, out=dh1_a_b)
+    dh1_a_2d.dot(ones6, out=dh1_a_b)
     # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
     #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c]), 0))
-    np.greater(h1_a, zero, out=t28)
-    np.subtract(h1_a_conv2d, h1_a_m[:, None, None], out=t30)
-    np.multiply(dh1_a, h1_a_v_power[:, None, None], out=t31)
-    np.multiply(t31, t30, out=t31)
-    np.copyto(t30, zero)
-    np.copyto(t30, t31, where=t28)
-    t30_2d.dot(ones4, out=t29_flat)
-    ones.dot(t29, out=dh1_a_g)
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t30)
+    np.subtract(h1_a_conv2d.transpose(1, 0, 2, 3), h1_a_m[:, None, None, None], out=t31)
+    np.multiply(dh1_a, h1_a_v_power[:, None, None, None], out=t32)
+    np.multiply(t32, t31, out=t32)
+    np.copyto(t31, zero)
+    np.copyto(t31, t32, where=t30)
+    t31_2d.dot(ones6, out=dh1_a_g)
     # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
     #     h1.a.g[c]*dh1.a[n, c, u, v2]*(h1.a.m[c] - h1.a.conv2d[n, c, u, v2])
     #     /(2*(h1.a.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h1_a, zero, out=t28)
-    np.add(h1_a_v, c1em05, out=t32)
-    np.sqrt(t32, out=t33)
-    np.multiply(t32, t33, out=t32)
-    np.subtract(h1_a_m[:, None, None], h1_a_conv2d, out=t30)
-    np.multiply(h1_a_g, half, out=t33)
-    np.multiply(dh1_a, t33_b100, out=t31)
-    np.multiply(t31, t30, out=t31)
-    np.divide(t31, t32_b100, out=t31)
-    np.copyto(t30, zero)
-    np.copyto(t30, t31, where=t28)
-    t30_2d.dot(ones4, out=t29_flat)
-    ones.dot(t29, out=dh1_a_v)
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t30)
+    np.add(h1_a_v, c1em05, out=t33)
+    np.sqrt(t33, out=t34)
+    np.multiply(t33, t34, out=t33)
+    np.subtract(h1_a_m[:, None, None, None], h1_a_conv2d.transpose(1, 0, 2, 3), out=t31)
+    np.multiply(h1_a_g, half, out=t34)
+    np.multiply(dh1_a, t34_b1000, out=t32)
+    np.multiply(t32, t31, out=t32)
+    np.divide(t32, t33_b1000, out=t32)
+    np.copyto(t31, zero)
+    np.copyto(t31, t32, where=t30)
+    t31_2d.dot(ones6, out=dh1_a_v)
     # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
     #     -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
-    np.greater(h1_a, zero, out=t28)
-    np.negative(h1_a_g, out=t32)
-    np.multiply(t32, h1_a_v_power, out=t32)
-    np.multiply(dh1_a, t32_b100, out=t30)
-    np.copyto(t31, zero)
-    np.copyto(t31, t30, where=t28)
-    t31_2d.dot(ones4, out=t29_flat)
-    ones.dot(t29, out=dh1_a_m)
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t30)
+    np.negative(h1_a_g, out=t33)
+    np.multiply(t33, h1_a_v_power, out=t33)
+    np.multiply(dh1_a, t33_b1000, out=t31)
+    np.copyto(t32, zero)
+    np.copyto(t32, t31, where=t30)
+    t32_2d.dot(ones6, out=dh1_a_m)
     # dh1.a.m[c] += sum(n, u, v2: dh1.a.v[c]*(2*h1.a.m[c] - 2*h1.a.conv2d[n, c, u, v2])/(64*N))
-    np.multiply(h1_a_conv2d, two, out=t30)
-    np.multiply(h1_a_m, two, out=t32)
-    np.subtract(t32_b100, t30, out=t30)
-    t30_2d.dot(ones4, out=t29_flat)
-    ones.dot(t29, out=t32)
-    np.multiply(dh1_a_v, c3, out=t33)
-    np.multiply(t33, t32, out=t33)
-    np.add(dh1_a_m, t33, out=dh1_a_m)
+    np.multiply(h1_a_conv2d, two, out=t35)
+    np.multiply(h1_a_m, two, out=t33)
+    np.subtract(t33_b100, t35, out=t35)
+    t35_2d.dot(ones7, out=t36_flat)
+    ones.dot(t36, out=t33)
+    np.multiply(dh1_a_v, c3, out=t34)
+    np.multiply(t34, t33, out=t34)
+    np.add(dh1_a_m, t34, out=dh1_a_m)
     # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N)
     #     + dh1.a.v[o]*(2*h1.a.conv2d[n, o, u, v] - 2*h1.a.m[o])/(64*N)
     #     + where(not h1.a[n, o, u, v] <= 0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
-    np.multiply(dh1_a_m, c3, out=t32)
-    np.multiply(h1_a_m, two, out=t33)
-    np.multiply(h1_a_conv2d, two, out=t30)
-    np.subtract(t30, t33_b100, out=t30)
-    np.multiply(dh1_a_v, c3, out=t33)
-    np.multiply(t30, t33_b100, out=t30)
-    np.greater(h1_a, zero, out=t28)
-    np.multiply(h1_a_g, h1_a_v_power, out=t33)
-    np.multiply(dh1_a, t33_b100, out=dh1_a_conv2d)
-    np.copyto(t31, zero)
-    np.copyto(t31, dh1_a_conv2d, where=t28)
-    np.add(t30, t32_b100, out=t30)
-    np.add(t30, t31, out=dh1_a_conv2d)
+    np.multiply(dh1_a_m, c3, out=t33)
+    np.multiply(h1_a_m, two, out=t34)
+    np.multiply(h1_a_conv2d.transpose(1, 0, 2, 3), two, out=t31)
+    np.subtract(t31, t34_b1000, out=t31)
+    np.multiply(dh1_a_v, c3, out=t34)
+    np.multiply(t31, t34_b1000, out=t31)
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t30)
+    np.multiply(h1_a_g, h1_a_v_power, out=t34)
+    np.multiply(dh1_a, t34_b1000, out=dh1_a_conv2d)
+    np.copyto(t32, zero)
+    np.copyto(t32, dh1_a_conv2d, where=t30)
+    np.add(t31, t33_b1000, out=t31)
+    np.add(t31, t32, out=dh1_a_conv2d)
     # dh0[n, o, u, v] += sum(o2, p, q:
     #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
     dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
-    t34[...] = dh1_a_conv2d_padded_view_T035124
-    t35[...] = h1_a_conv2d_W.transpose(0, 2, 3, 1)
-    t34_2d.dot(t35_2d, out=t36_2d)
-    dh0[...] = t36_T0312
+    t37[...] = h1_a_conv2d_W.transpose(1, 0, 2, 3)
+    t38[...] = dh1_a_conv2d_padded_view_T024135
+    t37_2d.dot(t38_2d, out=dh0_2d)
     # dh0[n, o, u, v] += dh1.b[n, o, u, v]
     np.add(dh0, dh1_b, out=dh0)
     # dh1.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
     h0_padded_part[...] = h0
-    t37[...] = dh1_a_conv2d_T1023
-    t34[...] = h0_padded_view_T035124
-    t37_2d.dot(t34_2d, out=dh1_a_conv2d_W_2d)
+    t39[...] = h0_padded_view_T035124
+    dh1_a_conv2d_2d.dot(t39_2d, out=dh1_a_conv2d_W_2d)
     # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-    np.greater(h0, zero, out=t28)
-    np.multiply(dh0, t28, out=dh0_sum)
+    np.greater(h0.transpose(1, 0, 2, 3), zero, out=t30)
+    np.multiply(dh0, t30, out=dh0_sum)
     # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
-    dh0_sum_2d.dot(ones4, out=t29_flat)
-    ones.dot(t29, out=dh0_b)
+    dh0_sum_2d.dot(ones6, out=dh0_b)
     # dimage[n, c, i, j] = sum(o, p, q:
     #     (dh0_sum[n, o, i + 1 - p, j + 1 - q] else 0)*h0.W[o, c, p, q])
     dh0_sum_padded_part[...] = dh0_sum
-    t34[...] = dh0_sum_padded_view_T024135
-    t38[...] = h0_W.transpose(0, 2, 3, 1)
-    t34_2d.dot(t38_2d, out=t39_2d)
-    dimage[...] = t39_T0312
+    t39[...] = dh0_sum_padded_view_T124035
+    t40[...] = h0_W.transpose(0, 2, 3, 1)
+    t39_2d.dot(t40_2d, out=t41_2d)
+    dimage[...] = t41_T0312
     # dh0.W[o, c, p, q] = sum(n, u, v:
     #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
     image_padded_part[...] = image
-    t37[...] = dh0_sum_T1023
-    t40[...] = image_padded_view_T035124
-    t37_2d.dot(t40_2d, out=dh0_W_2d)
+    t42[...] = image_padded_view_T035124
+    dh0_sum_2d.dot(t42_2d, out=dh0_W_2d)
 
     return {
         "h0.W": dh0_W,
@@ -1895,6 +1870,7 @@ def loss_and_grad(params, state, image, y, *, workspace=None):
 def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
+    add_reduce = np.add.reduce
     copyto = np.copyto
     divide = np.divide
     exp = np.exp
@@ -1906,59 +1882,59 @@ def _step(N, dtype):
     negative = np.negative
     sqrt = np.sqrt
     subtract = np.subtract
-    h0_sum = np.empty((N, 4, 8, 8), dtype)
+    h0_sum = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h0 = h0_sum  # h0_sum is not needed any more
-    h1_a_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_a_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1_a_m = np.empty(4, dtype)
     h1_a_v = np.empty(4, dtype)
     h1_a_rm_next = np.empty(4, dtype)
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
-    h1_a = np.empty((N, 4, 8, 8), dtype)
-    h1_r = np.empty((N, 4, 8, 8), dtype)
-    h1_b_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_a = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h1_r = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h1_b_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1_b_m = np.empty(4, dtype)
     h1_b_v = np.empty(4, dtype)
     h1_b_rm_next = np.empty(4, dtype)
     h1_b_rv_next = np.empty(4, dtype)
     h1_b_v_power = np.empty(4, dtype)
-    h1_b = np.empty((N, 4, 8, 8), dtype)
+    h1_b = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1 = h1_b  # h1_b is not needed any more
-    h2_a_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_a_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_a_m = np.empty(8, dtype)
     h2_a_v = np.empty(8, dtype)
     h2_a_rm_next = np.empty(8, dtype)
     h2_a_rv_next = np.empty(8, dtype)
     h2_a_v_power = np.empty(8, dtype)
-    h2_a = np.empty((N, 8, 4, 4), dtype)
-    h2_r = np.empty((N, 8, 4, 4), dtype)
-    h2_b_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_a = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2_r = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2_b_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_b_m = np.empty(8, dtype)
     h2_b_v = np.empty(8, dtype)
     h2_b_rm_next = np.empty(8, dtype)
     h2_b_rv_next = np.empty(8, dtype)
     h2_b_v_power = np.empty(8, dtype)
-    h2_b = np.empty((N, 8, 4, 4), dtype)
-    h2_s = np.empty((N, 8, 4, 4), dtype)
+    h2_b = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2_s = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2 = h2_b  # h2_b is not needed any more
-    h3_a_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_a_conv2d = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
     h3_a_v = np.empty(16, dtype)
     h3_a_rm_next = np.empty(16, dtype)
     h3_a_rv_next = np.empty(16, dtype)
     h3_a_v_power = np.empty(16, dtype)
-    h3_a = np.empty((N, 16, 2, 2), dtype)
-    h3_r = np.empty((N, 16, 2, 2), dtype)
-    h3_b_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_a = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_b_conv2d = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     h3_b_m = np.empty(16, dtype)
     h3_b_v = np.empty(16, dtype)
     h3_b_rm_next = np.empty(16, dtype)
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = np.empty(16, dtype)
-    h3_b = np.empty((N, 16, 2, 2), dtype)
-    h3_s = np.empty((N, 16, 2, 2), dtype)
+    h3_b = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_s = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     h3 = h3_b  # h3_b is not needed any more
-    logits_global_avg_pool = np.empty((N, 16), dtype)
+    logits_global_avg_pool = np.empty((16, N), dtype)  # dimensions exchanged
     logits = np.empty((10, N), dtype)  # dimensions exchanged
     logits_max = np.empty(N, dtype)
     logits_shifted = logits  # logits is not needed any more
@@ -2001,7 +1977,7 @@ def _step(N, dtype):
     dh2_a_v = h2_b_v_power  # h2_b_v_power is not needed any more
     dh2_a_m = h2_a_v  # h2_a_v is not needed any more
     dh2_a_conv2d = h2_b  # h2_b is not needed any more
-    dh1 = np.empty((N, 4, 8, 8), dtype)
+    dh1 = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
     dh1_b = dh1  # dh1 is not needed any more
     dh1_b_b = np.empty(4, dtype)
@@ -2036,18 +2012,16 @@ def _step(N, dtype):
             image_padded.strides[3],
         ),
     )
-    t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
-    image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t0_2d = t0.reshape(64 * N, 27)
-    t1 = np.empty((N, 8, 8, 4), dtype)
-    t1_2d = t1.reshape(64 * N, 4)
-    t1_T0312 = t1.transpose(0, 3, 1, 2)
+    t0 = np.empty((3, 3, 3, N, 8, 8), dtype)
+    image_padded_view_T124035 = image_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t0_2d = t0.reshape(27, 64 * N)
+    h0_sum_2d = h0_sum.reshape(4, 64 * N)
     zero = np.array(0, dtype)
-    h0_padded = np.full((N, 4, 10, 10), 0, dtype)
+    h0_padded = np.full((4, N, 10, 10), 0, dtype)
     h0_padded_part = h0_padded[:, :, 1:9, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
-        (N, 4, 3, 8, 3, 8),
+        (4, N, 3, 8, 3, 8),
         (
             h0_padded.strides[0],
             h0_padded.strides[1],
@@ -2057,31 +2031,28 @@ def _step(N, dtype):
             h0_padded.strides[3],
         ),
     )
-    t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
-    h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t2_2d = t2.reshape(64 * N, 36)
-    ones = np.ones(64, dtype)
-    h1_a_conv2d_2d = h1_a_conv2d.reshape(4 * N, 64)
-    t3 = np.empty((N, 4), dtype)
-    t3_flat = t3.reshape(-1)
-    weights = np.full(N, 1 / 64 / N, dtype)
-    t4 = np.empty((N, 4, 8, 8), dtype)
-    h1_a_m_b100 = h1_a_m[:, None, None]
-    t5 = np.empty((N, 4, 8, 8), dtype)
-    t5_2d = t5.reshape(4 * N, 64)
-    ones2 = np.ones(N, dtype)
+    t1 = np.empty((4, 3, 3, N, 8, 8), dtype)
+    h0_padded_view_T024135 = h0_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t1_2d = t1.reshape(36, 64 * N)
+    h1_a_conv2d_2d = h1_a_conv2d.reshape(4, 64 * N)
+    weights = np.full(64 * N, 1 / 64 / N, dtype)
+    t2 = np.empty((4, N, 8, 8), dtype)
+    h1_a_m_b1000 = h1_a_m[:, None, None, None]
+    t3 = np.empty((4, N, 8, 8), dtype)
+    ones = np.ones(64 * N, dtype)
+    t3_2d = t3.reshape(4, 64 * N)
     c = np.array(1 / 64 / N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t6 = np.empty(4, dtype)
+    t4 = np.empty(4, dtype)
     c0_9 = np.array(0.9, dtype)
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
-    t6_b100 = t6[:, None, None]
-    h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
+    t4_b1000 = t4[:, None, None, None]
+    h1_r_padded = np.full((4, N, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
-        (N, 4, 3, 8, 3, 8),
+        (4, N, 3, 8, 3, 8),
         (
             h1_r_padded.strides[0],
             h1_r_padded.strides[1],
@@ -2091,14 +2062,14 @@ def _step(N, dtype):
             h1_r_padded.strides[3],
         ),
     )
-    h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    h1_b_conv2d_2d = h1_b_conv2d.reshape(4 * N, 64)
-    h1_b_m_b100 = h1_b_m[:, None, None]
-    h1_padded = np.full((N, 4, 9, 9), 0, dtype)
+    h1_r_padded_view_T024135 = h1_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    h1_b_conv2d_2d = h1_b_conv2d.reshape(4, 64 * N)
+    h1_b_m_b1000 = h1_b_m[:, None, None, None]
+    h1_padded = np.full((4, N, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
-        (N, 4, 4, 3, 4, 3),
+        (4, N, 4, 3, 4, 3),
         (
             h1_padded.strides[0],
             h1_padded.strides[1],
@@ -2108,29 +2079,24 @@ def _step(N, dtype):
             h1_padded.strides[3],
         ),
     )
-    t7 = np.empty((N, 4, 4, 4, 3, 3), dtype)
-    h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t7_2d = t7.reshape(16 * N, 36)
-    t8 = np.empty((N, 4, 4, 8), dtype)
-    t8_2d = t8.reshape(16 * N, 8)
-    t8_T0312 = t8.transpose(0, 3, 1, 2)
-    ones3 = np.ones(16, dtype)
-    h2_a_conv2d_2d = h2_a_conv2d.reshape(8 * N, 16)
-    t9 = np.empty((N, 8), dtype)
-    t9_flat = t9.reshape(-1)
-    weights2 = np.full(N, 1 / 16 / N, dtype)
-    t10 = np.empty((N, 8, 4, 4), dtype)
-    h2_a_m_b100 = h2_a_m[:, None, None]
-    t11 = np.empty((N, 8, 4, 4), dtype)
-    t11_2d = t11.reshape(8 * N, 16)
+    t5 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    h1_padded_view_T035124 = h1_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t5_2d = t5.reshape(36, 16 * N)
+    h2_a_conv2d_2d = h2_a_conv2d.reshape(8, 16 * N)
+    weights2 = np.full(16 * N, 1 / 16 / N, dtype)
+    t6 = np.empty((8, N, 4, 4), dtype)
+    h2_a_m_b1000 = h2_a_m[:, None, None, None]
+    t7 = np.empty((8, N, 4, 4), dtype)
+    ones2 = np.ones(16 * N, dtype)
+    t7_2d = t7.reshape(8, 16 * N)
     c2 = np.array(1 / 16 / N, dtype)
-    t12 = np.empty(8, dtype)
-    t12_b100 = t12[:, None, None]
-    h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
+    t8 = np.empty(8, dtype)
+    t8_b1000 = t8[:, None, None, None]
+    h2_r_padded = np.full((8, N, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
-        (N, 8, 3, 4, 3, 4),
+        (8, N, 3, 4, 3, 4),
         (
             h2_r_padded.strides[0],
             h2_r_padded.strides[1],
@@ -2140,14 +2106,14 @@ def _step(N, dtype):
             h2_r_padded.strides[3],
         ),
     )
-    t13 = np.empty((N, 4, 4, 8, 3, 3), dtype)
-    h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t13_2d = t13.reshape(16 * N, 72)
-    h2_b_conv2d_2d = h2_b_conv2d.reshape(8 * N, 16)
-    h2_b_m_b100 = h2_b_m[:, None, None]
+    t9 = np.empty((8, 3, 3, N, 4, 4), dtype)
+    h2_r_padded_view_T024135 = h2_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t9_2d = t9.reshape(72, 16 * N)
+    h2_b_conv2d_2d = h2_b_conv2d.reshape(8, 16 * N)
+    h2_b_m_b1000 = h2_b_m[:, None, None, None]
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
-        (N, 4, 4, 1, 4, 1),
+        (4, N, 4, 1, 4, 1),
         (
             h1.strides[0],
             h1.strides[1],
@@ -2157,14 +2123,15 @@ def _step(N, dtype):
             h1.strides[3],
         ),
     )
-    t14 = np.empty((N, 4, 4, 4, 1, 1), dtype)
-    h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
-    t14_2d = t14.reshape(16 * N, 4)
-    h2_padded = np.full((N, 8, 5, 5), 0, dtype)
+    t10 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    h1_view_T035124 = h1_view.transpose(0, 3, 5, 1, 2, 4)
+    t10_2d = t10.reshape(4, 16 * N)
+    h2_s_2d = h2_s.reshape(8, 16 * N)
+    h2_padded = np.full((8, N, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
-        (N, 8, 2, 3, 2, 3),
+        (8, N, 2, 3, 2, 3),
         (
             h2_padded.strides[0],
             h2_padded.strides[1],
@@ -2174,46 +2141,41 @@ def _step(N, dtype):
             h2_padded.strides[3],
         ),
     )
-    t15 = np.empty((N, 2, 2, 8, 3, 3), dtype)
-    h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t15_2d = t15.reshape(4 * N, 72)
-    t16 = np.empty((N, 2, 2, 16), dtype)
-    t16_2d = t16.reshape(4 * N, 16)
-    t16_T0312 = t16.transpose(0, 3, 1, 2)
-    ones4 = np.ones(4, dtype)
-    h3_a_conv2d_2d = h3_a_conv2d.reshape(16 * N, 4)
-    t17 = np.empty((N, 16), dtype)
-    t17_flat = t17.reshape(-1)
-    weights3 = np.full(N, 1 / 4 / N, dtype)
-    t18 = np.empty((N, 16, 2, 2), dtype)
-    h3_a_m_b100 = h3_a_m[:, None, None]
-    t19 = np.empty((N, 16, 2, 2), dtype)
-    t19_2d = t19.reshape(16 * N, 4)
+    t11 = np.empty((8, 3, 3, 2, 2, N), dtype)
+    h2_padded_view_T035241 = h2_padded_view.transpose(0, 3, 5, 2, 4, 1)
+    t11_2d = t11.reshape(72, 4 * N)
+    h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
+    weights3 = np.full(4 * N, 1 / 4 / N, dtype)
+    t12 = np.empty((16, 2, 2, N), dtype)
+    h3_a_m_b1000 = h3_a_m[:, None, None, None]
+    t13 = np.empty((16, 2, 2, N), dtype)
+    ones3 = np.ones(4 * N, dtype)
+    t13_2d = t13.reshape(16, 4 * N)
     c3 = np.array(1 / 4 / N, dtype)
-    t20 = np.empty(16, dtype)
-    t20_b100 = t20[:, None, None]
-    h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
-    h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
+    t14 = np.empty(16, dtype)
+    t14_b1000 = t14[:, None, None, None]
+    h3_r_padded = np.full((16, 4, 4, N), 0, dtype)
+    h3_r_padded_part = h3_r_padded[:, 1:3, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
-        (N, 16, 3, 2, 3, 2),
+        (16, 3, 2, 3, 2, N),
         (
             h3_r_padded.strides[0],
+            h3_r_padded.strides[1],
             h3_r_padded.strides[1],
             h3_r_padded.strides[2],
             h3_r_padded.strides[2],
             h3_r_padded.strides[3],
-            h3_r_padded.strides[3],
         ),
     )
-    t21 = np.empty((N, 2, 2, 16, 3, 3), dtype)
-    h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t21_2d = t21.reshape(4 * N, 144)
-    h3_b_conv2d_2d = h3_b_conv2d.reshape(16 * N, 4)
-    h3_b_m_b100 = h3_b_m[:, None, None]
+    t15 = np.empty((16, 3, 3, 2, 2, N), dtype)
+    h3_r_padded_view_T013245 = h3_r_padded_view.transpose(0, 1, 3, 2, 4, 5)
+    t15_2d = t15.reshape(144, 4 * N)
+    h3_b_conv2d_2d = h3_b_conv2d.reshape(16, 4 * N)
+    h3_b_m_b1000 = h3_b_m[:, None, None, None]
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
-        (N, 8, 2, 1, 2, 1),
+        (8, N, 2, 1, 2, 1),
         (
             h2.strides[0],
             h2.strides[1],
@@ -2223,50 +2185,52 @@ def _step(N, dtype):
             h2.strides[3],
         ),
     )
-    t22 = np.empty((N, 2, 2, 8, 1, 1), dtype)
-    h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
-    t22_2d = t22.reshape(4 * N, 8)
-    weights4 = np.full(4, 0.25, dtype)
-    h3_2d = h3.reshape(16 * N, 4)
-    logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
-    logits_global_avg_pool_T = logits_global_avg_pool.T
-    ones5 = np.ones(10, dtype)
+    t16 = np.empty((8, 1, 1, 2, 2, N), dtype)
+    h2_view_T035241 = h2_view.transpose(0, 3, 5, 2, 4, 1)
+    t16_2d = t16.reshape(8, 4 * N)
+    h3_s_2d = h3_s.reshape(16, 4 * N)
+    c0_25 = np.array(0.25, dtype)
+    ones4 = np.ones(10, dtype)
     position = np.arange(N)
-    t23 = np.empty(N, np.intp)
+    t17 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t24 = np.empty(N, dtype)
-    t25 = np.empty(N, dtype)
-    weights5 = np.full(N, 1 / N, dtype)
+    t18 = np.empty(N, dtype)
+    t19 = np.empty(N, dtype)
+    weights4 = np.full(N, 1 / N, dtype)
     N2 = np.array(N, dtype)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
+    ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t26 = np.empty((N, 16, 2, 2), bool)
-    c0_25 = np.array(0.25, dtype)
-    t17_b1100 = t17[:, :, None, None]
-    t27 = np.empty((16, N, 2, 2), dtype)
-    dh3_b_T1023 = dh3_b.transpose(1, 0, 2, 3)
-    t27_2d = t27.reshape(16, 4 * N)
+    t20 = np.empty((16, 2, 2, N), bool)
+    t21 = np.empty((16, N), dtype)
+    t21_b1001 = t21[:, None, None, :]
+    dh3_b_2d = dh3_b.reshape(16, 4 * N)
+    t22 = np.empty((2, 2, N, 8, 1, 1), dtype)
+    h2_view_T241035 = h2_view.transpose(2, 4, 1, 0, 3, 5)
+    t22_2d = t22.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
-    dh3_b_2d = dh3_b.reshape(16 * N, 4)
-    h3_b_v_power_b100 = h3_b_v_power[:, None, None]
-    t18_2d = t18.reshape(16 * N, 4)
-    t28 = np.empty(16, dtype)
+    h3_b_v_power_b1000 = h3_b_v_power[:, None, None, None]
+    t12_2d = t12.reshape(16, 4 * N)
+    t23 = np.empty(16, dtype)
     half = np.array(0.5, dtype)
-    t28_b100 = t28[:, None, None]
+    t23_b1000 = t23[:, None, None, None]
     two = np.array(2, dtype)
-    dh3_b_conv2d_2d = dh3_b_conv2d.reshape(N, 64)
-    t29 = np.empty((16, 2, 2, 16, 2, 2), dtype)
-    t29_2d = t29.reshape(64, 64)
-    dh3_r_2d = dh3_r.reshape(N, 64)
-    dh3_b_conv2d_T1023 = dh3_b_conv2d.transpose(1, 0, 2, 3)
+    t24 = np.empty((16, 2, 2, 16, 2, 2), dtype)
+    t24_2d = t24.reshape(64, 64)
+    dh3_b_conv2d_2d = dh3_b_conv2d.reshape(64, N)
+    dh3_r_2d = dh3_r.reshape(64, N)
+    dh3_b_conv2d_2d2 = dh3_b_conv2d.reshape(16, 4 * N)
+    t25 = np.empty((2, 2, N, 16, 3, 3), dtype)
+    h3_r_padded_view_T245013 = h3_r_padded_view.transpose(2, 4, 5, 0, 1, 3)
+    t25_2d = t25.reshape(4 * N, 144)
     dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
-    dh3_a_2d = dh3_a.reshape(16 * N, 4)
-    h3_a_v_power_b100 = h3_a_v_power[:, None, None]
+    dh3_a_2d = dh3_a.reshape(16, 4 * N)
+    h3_a_v_power_b1000 = h3_a_v_power[:, None, None, None]
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
-        (N, 8, 2, 1, 2, 1),
+        (8, N, 2, 1, 2, 1),
         (
             dh2.strides[0],
             dh2.strides[1],
@@ -2276,37 +2240,39 @@ def _step(N, dtype):
             dh2.strides[3],
         ),
     )
-    t30 = np.empty((8, 1, 1, N, 2, 2), dtype)
-    t30_2d = t30.reshape(8, 4 * N)
-    t30_T304152 = t30.transpose(3, 0, 4, 1, 5, 2)
-    dh3_a_conv2d_T1023 = dh3_a_conv2d.transpose(1, 0, 2, 3)
-    t31 = np.empty((8, 3, 3, N, 2, 2), dtype)
-    t31_2d = t31.reshape(72, 4 * N)
-    dh2_bordered = np.empty((N, 8, 5, 5), dtype)
+    t16_T053142 = t16.transpose(0, 5, 3, 1, 4, 2)
+    dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
+    dh2_bordered = np.empty((8, N, 5, 5), dtype)
     dh2_bordered_slices = [
-        dh2_bordered[:N, :8, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3]
+        dh2_bordered[:8, :N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3]
         for u in range(2)
         for v in range(2)
     ]
-    t31_T453012 = t31.transpose(4, 5, 3, 0, 1, 2)
-    t31_slices = [t31_T453012[u, v] for u in range(2) for v in range(2)]
+    t11_T340512 = t11.transpose(3, 4, 0, 5, 1, 2)
+    t11_slices = [t11_T340512[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
+    t26 = np.empty((16, N, 2, 2), dtype)
+    dh3_a_conv2d_T0312 = dh3_a_conv2d.transpose(0, 3, 1, 2)
+    t26_2d = t26.reshape(16, 4 * N)
+    t27 = np.empty((N, 2, 2, 8, 3, 3), dtype)
+    h2_padded_view_T124035 = h2_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t27_2d = t27.reshape(4 * N, 72)
     dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
-    t32 = np.empty((N, 8, 4, 4), bool)
-    t33 = np.empty((8, N, 4, 4), dtype)
-    dh2_b_T1023 = dh2_b.transpose(1, 0, 2, 3)
-    t33_2d = t33.reshape(8, 16 * N)
+    t28 = np.empty((8, N, 4, 4), bool)
+    dh2_b_2d = dh2_b.reshape(8, 16 * N)
+    t29 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    h1_view_T124035 = h1_view.transpose(1, 2, 4, 0, 3, 5)
+    t29_2d = t29.reshape(16 * N, 4)
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    dh2_b_2d = dh2_b.reshape(8 * N, 16)
-    h2_b_v_power_b100 = h2_b_v_power[:, None, None]
-    t10_2d = t10.reshape(8 * N, 16)
-    t34 = np.empty(8, dtype)
-    t34_b100 = t34[:, None, None]
-    dh2_b_conv2d_padded = np.full((N, 8, 6, 6), 0, dtype)
+    h2_b_v_power_b1000 = h2_b_v_power[:, None, None, None]
+    t6_2d = t6.reshape(8, 16 * N)
+    t30 = np.empty(8, dtype)
+    t30_b1000 = t30[:, None, None, None]
+    dh2_b_conv2d_padded = np.full((8, N, 6, 6), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, :, 1:5, 1:5]
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh2_b_conv2d_padded[:, :, 2:, 2:],
-        (N, 8, 3, 4, 3, 4),
+        (8, N, 3, 4, 3, 4),
         (
             dh2_b_conv2d_padded.strides[0],
             dh2_b_conv2d_padded.strides[1],
@@ -2316,16 +2282,20 @@ def _step(N, dtype):
             dh2_b_conv2d_padded.strides[3],
         ),
     )
-    dh2_b_conv2d_padded_view_T035124 = dh2_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t35 = np.empty((8, 3, 3, 8), dtype)
-    t35_2d = t35.reshape(72, 8)
-    dh2_b_conv2d_T1023 = dh2_b_conv2d.transpose(1, 0, 2, 3)
+    t31 = np.empty((8, 8, 3, 3), dtype)
+    t31_2d = t31.reshape(8, 72)
+    dh2_b_conv2d_padded_view_T024135 = dh2_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    dh2_r_2d = dh2_r.reshape(8, 16 * N)
+    dh2_b_conv2d_2d = dh2_b_conv2d.reshape(8, 16 * N)
+    t32 = np.empty((N, 4, 4, 8, 3, 3), dtype)
+    h2_r_padded_view_T135024 = h2_r_padded_view.transpose(1, 3, 5, 0, 2, 4)
+    t32_2d = t32.reshape(16 * N, 72)
     dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
-    dh2_a_2d = dh2_a.reshape(8 * N, 16)
-    h2_a_v_power_b100 = h2_a_v_power[:, None, None]
+    dh2_a_2d = dh2_a.reshape(8, 16 * N)
+    h2_a_v_power_b1000 = h2_a_v_power[:, None, None, None]
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
-        (N, 4, 4, 1, 4, 1),
+        (4, N, 4, 1, 4, 1),
         (
             dh1.strides[0],
             dh1.strides[1],
@@ -2335,31 +2305,30 @@ def _step(N, dtype):
             dh1.strides[3],
         ),
     )
-    t36 = np.empty((4, 1, 1, N, 4, 4), dtype)
-    t36_2d = t36.reshape(4, 16 * N)
-    t36_T304152 = t36.transpose(3, 0, 4, 1, 5, 2)
-    dh2_a_conv2d_T1023 = dh2_a_conv2d.transpose(1, 0, 2, 3)
-    t37 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    t37_2d = t37.reshape(36, 16 * N)
-    dh1_bordered = np.empty((N, 4, 9, 9), dtype)
+    t10_T034152 = t10.transpose(0, 3, 4, 1, 5, 2)
+    dh2_a_conv2d_2d = dh2_a_conv2d.reshape(8, 16 * N)
+    dh1_bordered = np.empty((4, N, 9, 9), dtype)
     dh1_bordered_slices = [
-        dh1_bordered[:N, :4, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)
+        dh1_bordered[:4, :N, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)
     ]
-    t37_T123045 = t37.transpose(1, 2, 3, 0, 4, 5)
-    t37_slices = [t37_T123045[p, q] for p in range(3) for q in range(3)]
+    t5_T120345 = t5.transpose(1, 2, 0, 3, 4, 5)
+    t5_slices = [t5_T120345[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
+    t33 = np.empty((N, 4, 4, 4, 3, 3), dtype)
+    h1_padded_view_T124035 = h1_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t33_2d = t33.reshape(16 * N, 36)
     dh2_a_conv2d_W_2d = dh2_a_conv2d_W.reshape(8, 36)
-    t38 = np.empty((N, 4, 8, 8), bool)
-    dh1_b_2d = dh1_b.reshape(4 * N, 64)
-    h1_b_v_power_b100 = h1_b_v_power[:, None, None]
-    t4_2d = t4.reshape(4 * N, 64)
-    t39 = np.empty(4, dtype)
-    t39_b100 = t39[:, None, None]
-    dh1_b_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
+    t34 = np.empty((4, N, 8, 8), bool)
+    dh1_b_2d = dh1_b.reshape(4, 64 * N)
+    h1_b_v_power_b1000 = h1_b_v_power[:, None, None, None]
+    t2_2d = t2.reshape(4, 64 * N)
+    t35 = np.empty(4, dtype)
+    t35_b1000 = t35[:, None, None, None]
+    dh1_b_conv2d_padded = np.full((4, N, 10, 10), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, :, 1:9, 1:9]
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh1_b_conv2d_padded[:, :, 2:, 2:],
-        (N, 4, 3, 8, 3, 8),
+        (4, N, 3, 8, 3, 8),
         (
             dh1_b_conv2d_padded.strides[0],
             dh1_b_conv2d_padded.strides[1],
@@ -2369,20 +2338,22 @@ def _step(N, dtype):
             dh1_b_conv2d_padded.strides[3],
         ),
     )
-    dh1_b_conv2d_padded_view_T035124 = dh1_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t40 = np.empty((4, 3, 3, 4), dtype)
-    t40_2d = t40.reshape(36, 4)
-    t41 = np.empty((4, N, 8, 8), dtype)
-    dh1_b_conv2d_T1023 = dh1_b_conv2d.transpose(1, 0, 2, 3)
-    t41_2d = t41.reshape(4, 64 * N)
+    t36 = np.empty((4, 4, 3, 3), dtype)
+    t36_2d = t36.reshape(4, 36)
+    dh1_b_conv2d_padded_view_T024135 = dh1_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    dh1_r_2d = dh1_r.reshape(4, 64 * N)
+    dh1_b_conv2d_2d = dh1_b_conv2d.reshape(4, 64 * N)
+    t37 = np.empty((N, 8, 8, 4, 3, 3), dtype)
+    h1_r_padded_view_T135024 = h1_r_padded_view.transpose(1, 3, 5, 0, 2, 4)
+    t37_2d = t37.reshape(64 * N, 36)
     dh1_b_conv2d_W_2d = dh1_b_conv2d_W.reshape(4, 36)
-    dh1_a_2d = dh1_a.reshape(4 * N, 64)
-    h1_a_v_power_b100 = h1_a_v_power[:, None, None]
-    dh1_a_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
+    dh1_a_2d = dh1_a.reshape(4, 64 * N)
+    h1_a_v_power_b1000 = h1_a_v_power[:, None, None, None]
+    dh1_a_conv2d_padded = np.full((4, N, 10, 10), 0, dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, :, 1:9, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh1_a_conv2d_padded[:, :, 2:, 2:],
-        (N, 4, 3, 8, 3, 8),
+        (4, N, 3, 8, 3, 8),
         (
             dh1_a_conv2d_padded.strides[0],
             dh1_a_conv2d_padded.strides[1],
@@ -2392,11 +2363,15 @@ def _step(N, dtype):
             dh1_a_conv2d_padded.strides[3],
         ),
     )
-    dh1_a_conv2d_padded_view_T035124 = dh1_a_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    dh1_a_conv2d_T1023 = dh1_a_conv2d.transpose(1, 0, 2, 3)
+    dh1_a_conv2d_padded_view_T024135 = dh1_a_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    dh0_2d = dh0.reshape(4, 64 * N)
+    dh1_a_conv2d_2d = dh1_a_conv2d.reshape(4, 64 * N)
+    h0_padded_view_T135024 = h0_padded_view.transpose(1, 3, 5, 0, 2, 4)
     dh1_a_conv2d_W_2d = dh1_a_conv2d_W.reshape(4, 36)
-    dh0_sum_2d = dh0_sum.reshape(4 * N, 64)
-    dh0_sum_T1023 = dh0_sum.transpose(1, 0, 2, 3)
+    dh0_sum_2d = dh0_sum.reshape(4, 64 * N)
+    t38 = np.empty((N, 8, 8, 3, 3, 3), dtype)
+    image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t38_2d = t38.reshape(64 * N, 27)
     dh0_W_2d = dh0_W.reshape(4, 27)
 
     def bind(params):
@@ -2426,30 +2401,21 @@ def _step(N, dtype):
         logits_W = params["logits.W"]
         logits_b = params["logits.b"]
         h0_W_2d = h0_W.reshape(4, 27)
-        h0_W_2d_T = h0_W_2d.T
-        h0_b_b100 = h0_b[:, None, None]
+        h0_b_b1000 = h0_b[:, None, None, None]
         h1_a_conv2d_W_2d = h1_a_conv2d_W.reshape(4, 36)
-        h1_a_conv2d_W_2d_T = h1_a_conv2d_W_2d.T
-        h1_a_b_b100 = h1_a_b[:, None, None]
+        h1_a_b_b1000 = h1_a_b[:, None, None, None]
         h1_b_conv2d_W_2d = h1_b_conv2d_W.reshape(4, 36)
-        h1_b_conv2d_W_2d_T = h1_b_conv2d_W_2d.T
-        h1_b_b_b100 = h1_b_b[:, None, None]
+        h1_b_b_b1000 = h1_b_b[:, None, None, None]
         h2_a_conv2d_W_2d = h2_a_conv2d_W.reshape(8, 36)
-        h2_a_conv2d_W_2d_T = h2_a_conv2d_W_2d.T
-        h2_a_b_b100 = h2_a_b[:, None, None]
+        h2_a_b_b1000 = h2_a_b[:, None, None, None]
         h2_b_conv2d_W_2d = h2_b_conv2d_W.reshape(8, 72)
-        h2_b_conv2d_W_2d_T = h2_b_conv2d_W_2d.T
-        h2_b_b_b100 = h2_b_b[:, None, None]
+        h2_b_b_b1000 = h2_b_b[:, None, None, None]
         h2_s_W_2d = h2_s_W.reshape(8, 4)
-        h2_s_W_2d_T = h2_s_W_2d.T
         h3_a_conv2d_W_2d = h3_a_conv2d_W.reshape(16, 72)
-        h3_a_conv2d_W_2d_T = h3_a_conv2d_W_2d.T
-        h3_a_b_b100 = h3_a_b[:, None, None]
+        h3_a_b_b1000 = h3_a_b[:, None, None, None]
         h3_b_conv2d_W_2d = h3_b_conv2d_W.reshape(16, 144)
-        h3_b_conv2d_W_2d_T = h3_b_conv2d_W_2d.T
-        h3_b_b_b100 = h3_b_b[:, None, None]
+        h3_b_b_b1000 = h3_b_b[:, None, None, None]
         h3_s_W_2d = h3_s_W.reshape(16, 8)
-        h3_s_W_2d_T = h3_s_W_2d.T
         logits_W_T = logits_W.T
         logits_b_col = logits_b[:, None]
         h3_b_conv2d_W_view = np.lib.stride_tricks.as_strided(
@@ -2464,10 +2430,14 @@ def _step(N, dtype):
                 (-1) * h3_b_conv2d_W.strides[3],
             ),
         )
-        h3_b_conv2d_W_view_T035124 = h3_b_conv2d_W_view.transpose(0, 3, 5, 1, 2, 4)
-        h2_b_conv2d_W_T0231 = h2_b_conv2d_W.transpose(0, 2, 3, 1)
-        h1_b_conv2d_W_T0231 = h1_b_conv2d_W.transpose(0, 2, 3, 1)
-        h1_a_conv2d_W_T0231 = h1_a_conv2d_W.transpose(0, 2, 3, 1)
+        h3_b_conv2d_W_view_T124035 = h3_b_conv2d_W_view.transpose(1, 2, 4, 0, 3, 5)
+        h3_s_W_2d_T = h3_s_W_2d.T
+        h3_a_conv2d_W_2d_T = h3_a_conv2d_W_2d.T
+        h2_b_conv2d_W_T1023 = h2_b_conv2d_W.transpose(1, 0, 2, 3)
+        h2_s_W_2d_T = h2_s_W_2d.T
+        h2_a_conv2d_W_2d_T = h2_a_conv2d_W_2d.T
+        h1_b_conv2d_W_T1023 = h1_b_conv2d_W.transpose(1, 0, 2, 3)
+        h1_a_conv2d_W_T1023 = h1_a_conv2d_W.transpose(1, 0, 2, 3)
 
         def fits(params, state, image, y):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -2526,237 +2496,217 @@ def _step(N, dtype):
             # h0_sum[n, o, u, v] = sum(c, p, q:
             #     (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
             image_padded_part[...] = image
-            t0[...] = image_padded_view_T035124
-            t0_2d.dot(h0_W_2d_T, t1_2d)
-            h0_sum[...] = t1_T0312
+            t0[...] = image_padded_view_T124035
+            h0_W_2d.dot(t0_2d, h0_sum_2d)
             # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
-            add(h0_sum, h0_b_b100, h0)
+            add(h0_sum, h0_b_b1000, h0)
             maximum(h0, zero, out=h0)
             # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
             h0_padded_part[...] = h0
-            t2[...] = h0_padded_view_T035124
-            t2_2d.dot(h1_a_conv2d_W_2d_T, t1_2d)
-            h1_a_conv2d[...] = t1_T0312
+            t1[...] = h0_padded_view_T024135
+            h1_a_conv2d_W_2d.dot(t1_2d, h1_a_conv2d_2d)
             # h1.a.m[c] = sum(n, u, v2: h1.a.conv2d[n, c, u, v2]/(64*N))
-            h1_a_conv2d_2d.dot(ones, t3_flat)
-            weights.dot(t3, h1_a_m)
+            h1_a_conv2d_2d.dot(weights, h1_a_m)
             # h1.a.v[c] = sum(n, u, v2: (h1.a.conv2d[n, c, u, v2] - h1.a.m[c])**2/(64*N))
-            subtract(h1_a_conv2d, h1_a_m_b100, t4)
-            multiply(t4, t4, t5)
-            t5_2d.dot(ones, t3_flat)
-            ones2.dot(t3, h1_a_v)
+            subtract(h1_a_conv2d, h1_a_m_b1000, t2)
+            multiply(t2, t2, t3)
+            t3_2d.dot(ones, h1_a_v)
             multiply(h1_a_v, c, h1_a_v)
             # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
             multiply(h1_a_m, c0_1, h1_a_rm_next)
-            multiply(h1_a_rm, c0_9, t6)
-            add(h1_a_rm_next, t6, h1_a_rm_next)
+            multiply(h1_a_rm, c0_9, t4)
+            add(h1_a_rm_next, t4, h1_a_rm_next)
             # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
             multiply(h1_a_v, c0_1, h1_a_rv_next)
-            multiply(h1_a_rv, c0_9, t6)
-            add(h1_a_rv_next, t6, h1_a_rv_next)
+            multiply(h1_a_rv, c0_9, t4)
+            add(h1_a_rv_next, t4, h1_a_rv_next)
             # h1.a.v_power[c] = 1/sqrt(h1.a.v[c] + 1/100000)
             add(h1_a_v, c1em05, h1_a_v_power)
             sqrt(h1_a_v_power, h1_a_v_power)
             divide(one, h1_a_v_power, h1_a_v_power)
             # h1.a[n, c, u, v2] = h1.a.b[c]
             #     + h1.a.g[c]*h1.a.v_power[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c])
-            subtract(h1_a_conv2d, h1_a_m_b100, h1_a)
-            multiply(h1_a_g, h1_a_v_power, t6)
-            multiply(h1_a, t6_b100, h1_a)
-            add(h1_a, h1_a_b_b100, h1_a)
+            subtract(h1_a_conv2d, h1_a_m_b1000, h1_a)
+            multiply(h1_a_g, h1_a_v_power, t4)
+            multiply(h1_a, t4_b1000, h1_a)
+            add(h1_a, h1_a_b_b1000, h1_a)
             # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
             maximum(h1_a, zero, out=h1_r)
             # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
             h1_r_padded_part[...] = h1_r
-            t2[...] = h1_r_padded_view_T035124
-            t2_2d.dot(h1_b_conv2d_W_2d_T, t1_2d)
-            h1_b_conv2d[...] = t1_T0312
+            t1[...] = h1_r_padded_view_T024135
+            h1_b_conv2d_W_2d.dot(t1_2d, h1_b_conv2d_2d)
             # h1.b.m[c] = sum(n, u, v2: h1.b.conv2d[n, c, u, v2]/(64*N))
-            h1_b_conv2d_2d.dot(ones, t3_flat)
-            weights.dot(t3, h1_b_m)
+            h1_b_conv2d_2d.dot(weights, h1_b_m)
             # h1.b.v[c] = sum(n, u, v2: (h1.b.conv2d[n, c, u, v2] - h1.b.m[c])**2/(64*N))
-            subtract(h1_b_conv2d, h1_b_m_b100, t4)
-            multiply(t4, t4, t5)
-            t5_2d.dot(ones, t3_flat)
-            ones2.dot(t3, h1_b_v)
+            subtract(h1_b_conv2d, h1_b_m_b1000, t2)
+            multiply(t2, t2, t3)
+            t3_2d.dot(ones, h1_b_v)
             multiply(h1_b_v, c, h1_b_v)
             # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
             multiply(h1_b_m, c0_1, h1_b_rm_next)
-            multiply(h1_b_rm, c0_9, t6)
-            add(h1_b_rm_next, t6, h1_b_rm_next)
+            multiply(h1_b_rm, c0_9, t4)
+            add(h1_b_rm_next, t4, h1_b_rm_next)
             # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
             multiply(h1_b_v, c0_1, h1_b_rv_next)
-            multiply(h1_b_rv, c0_9, t6)
-            add(h1_b_rv_next, t6, h1_b_rv_next)
+            multiply(h1_b_rv, c0_9, t4)
+            add(h1_b_rv_next, t4, h1_b_rv_next)
             # h1.b.v_power[c] = 1/sqrt(h1.b.v[c] + 1/100000)
             add(h1_b_v, c1em05, h1_b_v_power)
             sqrt(h1_b_v_power, h1_b_v_power)
             divide(one, h1_b_v_power, h1_b_v_power)
             # h1.b[n, c, u, v2] = h1.b.b[c]
             #     + h1.b.g[c]*h1.b.v_power[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c])
-            subtract(h1_b_conv2d, h1_b_m_b100, h1_b)
-            multiply(h1_b_g, h1_b_v_power, t6)
-            multiply(h1_b, t6_b100, h1_b)
-            add(h1_b, h1_b_b_b100, h1_b)
+            subtract(h1_b_conv2d, h1_b_m_b1000, h1_b)
+            multiply(h1_b_g, h1_b_v_power, t4)
+            multiply(h1_b, t4_b1000, h1_b)
+            add(h1_b, h1_b_b_b1000, h1_b)
             # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
             add(h0, h1_b, h1)
             maximum(h1, zero, out=h1)
             # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
             h1_padded_part[...] = h1
-            t7[...] = h1_padded_view_T024135
-            t7_2d.dot(h2_a_conv2d_W_2d_T, t8_2d)
-            h2_a_conv2d[...] = t8_T0312
+            t5[...] = h1_padded_view_T035124
+            h2_a_conv2d_W_2d.dot(t5_2d, h2_a_conv2d_2d)
             # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
-            h2_a_conv2d_2d.dot(ones3, t9_flat)
-            weights2.dot(t9, h2_a_m)
+            h2_a_conv2d_2d.dot(weights2, h2_a_m)
             # h2.a.v[c] = sum(n, u, v2: (h2.a.conv2d[n, c, u, v2] - h2.a.m[c])**2/(16*N))
-            subtract(h2_a_conv2d, h2_a_m_b100, t10)
-            multiply(t10, t10, t11)
-            t11_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, h2_a_v)
+            subtract(h2_a_conv2d, h2_a_m_b1000, t6)
+            multiply(t6, t6, t7)
+            t7_2d.dot(ones2, h2_a_v)
             multiply(h2_a_v, c2, h2_a_v)
             # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
             multiply(h2_a_m, c0_1, h2_a_rm_next)
-            multiply(h2_a_rm, c0_9, t12)
-            add(h2_a_rm_next, t12, h2_a_rm_next)
+            multiply(h2_a_rm, c0_9, t8)
+            add(h2_a_rm_next, t8, h2_a_rm_next)
             # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
             multiply(h2_a_v, c0_1, h2_a_rv_next)
-            multiply(h2_a_rv, c0_9, t12)
-            add(h2_a_rv_next, t12, h2_a_rv_next)
+            multiply(h2_a_rv, c0_9, t8)
+            add(h2_a_rv_next, t8, h2_a_rv_next)
             # h2.a.v_power[c] = 1/sqrt(h2.a.v[c] + 1/100000)
             add(h2_a_v, c1em05, h2_a_v_power)
             sqrt(h2_a_v_power, h2_a_v_power)
             divide(one, h2_a_v_power, h2_a_v_power)
             # h2.a[n, c, u, v2] = h2.a.b[c]
             #     + h2.a.g[c]*h2.a.v_power[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c])
-            subtract(h2_a_conv2d, h2_a_m_b100, h2_a)
-            multiply(h2_a_g, h2_a_v_power, t12)
-            multiply(h2_a, t12_b100, h2_a)
-            add(h2_a, h2_a_b_b100, h2_a)
+            subtract(h2_a_conv2d, h2_a_m_b1000, h2_a)
+            multiply(h2_a_g, h2_a_v_power, t8)
+            multiply(h2_a, t8_b1000, h2_a)
+            add(h2_a, h2_a_b_b1000, h2_a)
             # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
             maximum(h2_a, zero, out=h2_r)
             # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
             h2_r_padded_part[...] = h2_r
-            t13[...] = h2_r_padded_view_T035124
-            t13_2d.dot(h2_b_conv2d_W_2d_T, t8_2d)
-            h2_b_conv2d[...] = t8_T0312
+            t9[...] = h2_r_padded_view_T024135
+            h2_b_conv2d_W_2d.dot(t9_2d, h2_b_conv2d_2d)
             # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
-            h2_b_conv2d_2d.dot(ones3, t9_flat)
-            weights2.dot(t9, h2_b_m)
+            h2_b_conv2d_2d.dot(weights2, h2_b_m)
             # h2.b.v[c] = sum(n, u, v2: (h2.b.conv2d[n, c, u, v2] - h2.b.m[c])**2/(16*N))
-            subtract(h2_b_conv2d, h2_b_m_b100, t10)
-            multiply(t10, t10, t11)
-            t11_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, h2_b_v)
+            subtract(h2_b_conv2d, h2_b_m_b1000, t6)
+            multiply(t6, t6, t7)
+            t7_2d.dot(ones2, h2_b_v)
             multiply(h2_b_v, c2, h2_b_v)
             # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
             multiply(h2_b_m, c0_1, h2_b_rm_next)
-            multiply(h2_b_rm, c0_9, t12)
-            add(h2_b_rm_next, t12, h2_b_rm_next)
+            multiply(h2_b_rm, c0_9, t8)
+            add(h2_b_rm_next, t8, h2_b_rm_next)
             # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
             multiply(h2_b_v, c0_1, h2_b_rv_next)
-            multiply(h2_b_rv, c0_9, t12)
-            add(h2_b_rv_next, t12, h2_b_rv_next)
+            multiply(h2_b_rv, c0_9, t8)
+            add(h2_b_rv_next, t8, h2_b_rv_next)
             # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
             add(h2_b_v, c1em05, h2_b_v_power)
             sqrt(h2_b_v_power, h2_b_v_power)
             divide(one, h2_b_v_power, h2_b_v_power)
             # h2.b[n, c, u, v2] = h2.b.b[c]
             #     + h2.b.g[c]*h2.b.v_power[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c])
-            subtract(h2_b_conv2d, h2_b_m_b100, h2_b)
-            multiply(h2_b_g, h2_b_v_power, t12)
-            multiply(h2_b, t12_b100, h2_b)
-            add(h2_b, h2_b_b_b100, h2_b)
+            subtract(h2_b_conv2d, h2_b_m_b1000, h2_b)
+            multiply(h2_b_g, h2_b_v_power, t8)
+            multiply(h2_b, t8_b1000, h2_b)
+            add(h2_b, h2_b_b_b1000, h2_b)
             # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-            t14[...] = h1_view_T024135
-            t14_2d.dot(h2_s_W_2d_T, t8_2d)
-            h2_s[...] = t8_T0312
+            t10[...] = h1_view_T035124
+            h2_s_W_2d.dot(t10_2d, h2_s_2d)
             # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
             add(h2_b, h2_s, h2)
             maximum(h2, zero, out=h2)
             # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
             h2_padded_part[...] = h2
-            t15[...] = h2_padded_view_T024135
-            t15_2d.dot(h3_a_conv2d_W_2d_T, t16_2d)
-            h3_a_conv2d[...] = t16_T0312
+            t11[...] = h2_padded_view_T035241
+            h3_a_conv2d_W_2d.dot(t11_2d, h3_a_conv2d_2d)
             # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
-            h3_a_conv2d_2d.dot(ones4, t17_flat)
-            weights3.dot(t17, h3_a_m)
+            h3_a_conv2d_2d.dot(weights3, h3_a_m)
             # h3.a.v[c] = sum(n, u, v2: (h3.a.conv2d[n, c, u, v2] - h3.a.m[c])**2/(4*N))
-            subtract(h3_a_conv2d, h3_a_m_b100, t18)
-            multiply(t18, t18, t19)
-            t19_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, h3_a_v)
+            subtract(h3_a_conv2d, h3_a_m_b1000, t12)
+            multiply(t12, t12, t13)
+            t13_2d.dot(ones3, h3_a_v)
             multiply(h3_a_v, c3, h3_a_v)
             # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
             multiply(h3_a_m, c0_1, h3_a_rm_next)
-            multiply(h3_a_rm, c0_9, t20)
-            add(h3_a_rm_next, t20, h3_a_rm_next)
+            multiply(h3_a_rm, c0_9, t14)
+            add(h3_a_rm_next, t14, h3_a_rm_next)
             # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
             multiply(h3_a_v, c0_1, h3_a_rv_next)
-            multiply(h3_a_rv, c0_9, t20)
-            add(h3_a_rv_next, t20, h3_a_rv_next)
+            multiply(h3_a_rv, c0_9, t14)
+            add(h3_a_rv_next, t14, h3_a_rv_next)
             # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
             add(h3_a_v, c1em05, h3_a_v_power)
             sqrt(h3_a_v_power, h3_a_v_power)
             divide(one, h3_a_v_power, h3_a_v_power)
             # h3.a[n, c, u, v2] = h3.a.b[c]
             #     + h3.a.g[c]*h3.a.v_power[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c])
-            subtract(h3_a_conv2d, h3_a_m_b100, h3_a)
-            multiply(h3_a_g, h3_a_v_power, t20)
-            multiply(h3_a, t20_b100, h3_a)
-            add(h3_a, h3_a_b_b100, h3_a)
+            subtract(h3_a_conv2d, h3_a_m_b1000, h3_a)
+            multiply(h3_a_g, h3_a_v_power, t14)
+            multiply(h3_a, t14_b1000, h3_a)
+            add(h3_a, h3_a_b_b1000, h3_a)
             # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
             maximum(h3_a, zero, out=h3_r)
             # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
             h3_r_padded_part[...] = h3_r
-            t21[...] = h3_r_padded_view_T035124
-            t21_2d.dot(h3_b_conv2d_W_2d_T, t16_2d)
-            h3_b_conv2d[...] = t16_T0312
+            t15[...] = h3_r_padded_view_T013245
+            h3_b_conv2d_W_2d.dot(t15_2d, h3_b_conv2d_2d)
             # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
-            h3_b_conv2d_2d.dot(ones4, t17_flat)
-            weights3.dot(t17, h3_b_m)
+            h3_b_conv2d_2d.dot(weights3, h3_b_m)
             # h3.b.v[c] = sum(n, u, v2: (h3.b.conv2d[n, c, u, v2] - h3.b.m[c])**2/(4*N))
-            subtract(h3_b_conv2d, h3_b_m_b100, t18)
-            multiply(t18, t18, t19)
-            t19_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, h3_b_v)
+            subtract(h3_b_conv2d, h3_b_m_b1000, t12)
+            multiply(t12, t12, t13)
+            t13_2d.dot(ones3, h3_b_v)
             multiply(h3_b_v, c3, h3_b_v)
             # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
             multiply(h3_b_m, c0_1, h3_b_rm_next)
-            multiply(h3_b_rm, c0_9, t20)
-            add(h3_b_rm_next, t20, h3_b_rm_next)
+            multiply(h3_b_rm, c0_9, t14)
+            add(h3_b_rm_next, t14, h3_b_rm_next)
             # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
             multiply(h3_b_v, c0_1, h3_b_rv_next)
-            multiply(h3_b_rv, c0_9, t20)
-            add(h3_b_rv_next, t20, h3_b_rv_next)
+            multiply(h3_b_rv, c0_9, t14)
+            add(h3_b_rv_next, t14, h3_b_rv_next)
             # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
             add(h3_b_v, c1em05, h3_b_v_power)
             sqrt(h3_b_v_power, h3_b_v_power)
             divide(one, h3_b_v_power, h3_b_v_power)
             # h3.b[n, c, u, v2] = h3.b.b[c]
             #     + h3.b.g[c]*h3.b.v_power[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c])
-            subtract(h3_b_conv2d, h3_b_m_b100, h3_b)
-            multiply(h3_b_g, h3_b_v_power, t20)
-            multiply(h3_b, t20_b100, h3_b)
-            add(h3_b, h3_b_b_b100, h3_b)
+            subtract(h3_b_conv2d, h3_b_m_b1000, h3_b)
+            multiply(h3_b_g, h3_b_v_power, t14)
+            multiply(h3_b, t14_b1000, h3_b)
+            add(h3_b, h3_b_b_b1000, h3_b)
             # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-            t22[...] = h2_view_T024135
-            t22_2d.dot(h3_s_W_2d_T, t16_2d)
-            h3_s[...] = t16_T0312
+            t16[...] = h2_view_T035241
+            h3_s_W_2d.dot(t16_2d, h3_s_2d)
             # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
             add(h3_b, h3_s, h3)
             maximum(h3, zero, out=h3)
             # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
-            h3_2d.dot(weights4, logits_global_avg_pool_flat)
+            add_reduce(h3, (1, 2), None, logits_global_avg_pool)
+            multiply(logits_global_avg_pool, c0_25, logits_global_avg_pool)
             # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
-            logits_W_T.dot(logits_global_avg_pool_T, logits)
+            logits_W_T.dot(logits_global_avg_pool, logits)
             # logits[n, o] += logits.b[o]
             add(logits, logits_b_col, logits)
             # logits_max[n] = max(c: logits[n, c])
@@ -2766,539 +2716,493 @@ def _step(N, dtype):
             # logits_exp[n, o] = exp(logits_shifted[n, o])
             exp(logits_shifted, logits_exp)
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
-            ones5.dot(logits_exp, logits_sumexp)
+            ones4.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t23)
-            add(position, t23, y_position)
-            logits_shifted_flat.take(y_position, out=t24, mode="clip")
-            log(logits_sumexp, t25)
-            subtract(t25, t24, t25)
-            loss = weights5.dot(t25)
+            multiply(y, N, t17)
+            add(position, t17, y_position)
+            logits_shifted_flat.take(y_position, out=t18, mode="clip")
+            log(logits_sumexp, t19)
+            subtract(t19, t18, t19)
+            loss = weights4.dot(t19)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t24)
-            divide(logits_exp, t24, dlogits)
+            multiply(logits_sumexp, N2, t18)
+            divide(logits_exp, t18, dlogits)
             # dlogits[n, y[n]] += -1/N
             dlogits_flat[y_position] += minus_1_over_N
             # dlogits.b[o] = sum(n: dlogits[n, o])
-            dlogits.dot(ones2, dlogits_b)
+            dlogits.dot(ones5, dlogits_b)
             # dlogits.W[i, o] = sum(n: logits.global_avg_pool[n, i]*dlogits[n, o])
-            logits_global_avg_pool_T.dot(dlogits_T, dlogits_W)
+            logits_global_avg_pool.dot(dlogits_T, dlogits_W)
             # dlogits.global_avg_pool[n, c] = sum(o: dlogits[n, o]*logits.W[c, o])
-            dlogits_T.dot(logits_W_T, dlogits_global_avg_pool)
+            logits_W.dot(dlogits, dlogits_global_avg_pool)
             # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <= 0, dlogits.global_avg_pool[n, c]/4,
             #     0)
-            greater(h3, zero, t26)
-            multiply(dlogits_global_avg_pool, c0_25, t17)
-            multiply(t26, t17_b1100, dh3_b)
+            greater(h3, zero, t20)
+            multiply(dlogits_global_avg_pool, c0_25, t21)
+            multiply(t20, t21_b1001, dh3_b)
             # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
-            t27[...] = dh3_b_T1023
-            t22[...] = h2_view_T024135
-            t27_2d.dot(t22_2d, dh3_s_W_2d)
+            t22[...] = h2_view_T241035
+            dh3_b_2d.dot(t22_2d, dh3_s_W_2d)
             # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
-            dh3_b_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_b_b)
+            dh3_b_2d.dot(ones3, dh3_b_b)
             # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
             #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
-            greater(h3, zero, t26)
-            subtract(h3_b_conv2d, h3_b_m_b100, t18)
-            multiply(dh3_b, h3_b_v_power_b100, t19)
-            multiply(t19, t18, t19)
-            copyto(t18, zero)
-            copyto(t18, t19, where=t26)
-            t18_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_b_g)
+            greater(h3, zero, t20)
+            subtract(h3_b_conv2d, h3_b_m_b1000, t12)
+            multiply(dh3_b, h3_b_v_power_b1000, t13)
+            multiply(t13, t12, t13)
+            copyto(t12, zero)
+            copyto(t12, t13, where=t20)
+            t12_2d.dot(ones3, dh3_b_g)
             # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
             #     h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c] - h3.b.conv2d[n, c, u, v2])
             #     /(2*(h3.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h3, zero, t26)
-            add(h3_b_v, c1em05, t20)
-            sqrt(t20, t28)
-            multiply(t20, t28, t20)
-            subtract(h3_b_m_b100, h3_b_conv2d, t18)
-            multiply(h3_b_g, half, t28)
-            multiply(dh3_b, t28_b100, t19)
-            multiply(t19, t18, t19)
-            divide(t19, t20_b100, t19)
-            copyto(t18, zero)
-            copyto(t18, t19, where=t26)
-            t18_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_b_v)
+            greater(h3, zero, t20)
+            add(h3_b_v, c1em05, t14)
+            sqrt(t14, t23)
+            multiply(t14, t23, t14)
+            subtract(h3_b_m_b1000, h3_b_conv2d, t12)
+            multiply(h3_b_g, half, t23)
+            multiply(dh3_b, t23_b1000, t13)
+            multiply(t13, t12, t13)
+            divide(t13, t14_b1000, t13)
+            copyto(t12, zero)
+            copyto(t12, t13, where=t20)
+            t12_2d.dot(ones3, dh3_b_v)
             # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
             #     -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
-            greater(h3, zero, t26)
-            negative(h3_b_g, t20)
-            multiply(t20, h3_b_v_power, t20)
-            multiply(dh3_b, t20_b100, t18)
-            copyto(t19, zero)
-            copyto(t19, t18, where=t26)
-            t19_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_b_m)
+            greater(h3, zero, t20)
+            negative(h3_b_g, t14)
+            multiply(t14, h3_b_v_power, t14)
+            multiply(dh3_b, t14_b1000, t12)
+            copyto(t13, zero)
+            copyto(t13, t12, where=t20)
+            t13_2d.dot(ones3, dh3_b_m)
             # dh3.b.m[c] += sum(n, u, v2: dh3.b.v[c]*(2*h3.b.m[c] - 2*h3.b.conv2d[n, c, u, v2])
             #     /(4*N))
-            multiply(h3_b_conv2d, two, t18)
-            multiply(h3_b_m, two, t20)
-            subtract(t20_b100, t18, t18)
-            t18_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, t20)
-            multiply(dh3_b_v, c3, t28)
-            multiply(t28, t20, t28)
-            add(dh3_b_m, t28, dh3_b_m)
+            multiply(h3_b_conv2d, two, t12)
+            multiply(h3_b_m, two, t14)
+            subtract(t14_b1000, t12, t12)
+            t12_2d.dot(ones3, t14)
+            multiply(dh3_b_v, c3, t23)
+            multiply(t23, t14, t23)
+            add(dh3_b_m, t23, dh3_b_m)
             # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N)
             #     + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v] - 2*h3.b.m[o])/(4*N)
             #     + where(not h3[n, o, u, v] <= 0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
-            multiply(dh3_b_m, c3, t20)
-            multiply(h3_b_m, two, t28)
+            multiply(dh3_b_m, c3, t14)
+            multiply(h3_b_m, two, t23)
             multiply(h3_b_conv2d, two, dh3_b_conv2d)
-            subtract(dh3_b_conv2d, t28_b100, dh3_b_conv2d)
-            multiply(dh3_b_v, c3, t28)
-            multiply(dh3_b_conv2d, t28_b100, dh3_b_conv2d)
-            greater(h3, zero, t26)
-            multiply(h3_b_g, h3_b_v_power, t28)
-            multiply(dh3_b, t28_b100, t18)
-            copyto(t19, zero)
-            copyto(t19, t18, where=t26)
-            add(dh3_b_conv2d, t20_b100, dh3_b_conv2d)
-            add(dh3_b_conv2d, t19, dh3_b_conv2d)
+            subtract(dh3_b_conv2d, t23_b1000, dh3_b_conv2d)
+            multiply(dh3_b_v, c3, t23)
+            multiply(dh3_b_conv2d, t23_b1000, dh3_b_conv2d)
+            greater(h3, zero, t20)
+            multiply(h3_b_g, h3_b_v_power, t23)
+            multiply(dh3_b, t23_b1000, t12)
+            copyto(t13, zero)
+            copyto(t13, t12, where=t20)
+            add(dh3_b_conv2d, t14_b1000, dh3_b_conv2d)
+            add(dh3_b_conv2d, t13, dh3_b_conv2d)
             # dh3.r[n, k, u, v] = sum(o, u2, v2:
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
-            t29[...] = h3_b_conv2d_W_view_T035124
-            dh3_b_conv2d_2d.dot(t29_2d, dh3_r_2d)
+            t24[...] = h3_b_conv2d_W_view_T124035
+            t24_2d.dot(dh3_b_conv2d_2d, dh3_r_2d)
             # dh3.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
-            t27[...] = dh3_b_conv2d_T1023
-            t21[...] = h3_r_padded_view_T035124
-            t27_2d.dot(t21_2d, dh3_b_conv2d_W_2d)
+            t25[...] = h3_r_padded_view_T245013
+            dh3_b_conv2d_2d2.dot(t25_2d, dh3_b_conv2d_W_2d)
             # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-            greater(h3_a, zero, t26)
-            multiply(dh3_r, t26, dh3_a)
+            greater(h3_a, zero, t20)
+            multiply(dh3_r, t20, dh3_a)
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
-            dh3_a_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_a_b)
+            dh3_a_2d.dot(ones3, dh3_a_b)
             # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
             #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c]), 0))
-            greater(h3_a, zero, t26)
-            subtract(h3_a_conv2d, h3_a_m_b100, t18)
-            multiply(dh3_a, h3_a_v_power_b100, t19)
-            multiply(t19, t18, t19)
-            copyto(t18, zero)
-            copyto(t18, t19, where=t26)
-            t18_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_a_g)
+            greater(h3_a, zero, t20)
+            subtract(h3_a_conv2d, h3_a_m_b1000, t12)
+            multiply(dh3_a, h3_a_v_power_b1000, t13)
+            multiply(t13, t12, t13)
+            copyto(t12, zero)
+            copyto(t12, t13, where=t20)
+            t12_2d.dot(ones3, dh3_a_g)
             # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
             #     h3.a.g[c]*dh3.a[n, c, u, v2]*(h3.a.m[c] - h3.a.conv2d[n, c, u, v2])
             #     /(2*(h3.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h3_a, zero, t26)
-            add(h3_a_v, c1em05, t20)
-            sqrt(t20, t28)
-            multiply(t20, t28, t20)
-            subtract(h3_a_m_b100, h3_a_conv2d, t18)
-            multiply(h3_a_g, half, t28)
-            multiply(dh3_a, t28_b100, t19)
-            multiply(t19, t18, t19)
-            divide(t19, t20_b100, t19)
-            copyto(t18, zero)
-            copyto(t18, t19, where=t26)
-            t18_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_a_v)
+            greater(h3_a, zero, t20)
+            add(h3_a_v, c1em05, t14)
+            sqrt(t14, t23)
+            multiply(t14, t23, t14)
+            subtract(h3_a_m_b1000, h3_a_conv2d, t12)
+            multiply(h3_a_g, half, t23)
+            multiply(dh3_a, t23_b1000, t13)
+            multiply(t13, t12, t13)
+            divide(t13, t14_b1000, t13)
+            copyto(t12, zero)
+            copyto(t12, t13, where=t20)
+            t12_2d.dot(ones3, dh3_a_v)
             # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
             #     -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
-            greater(h3_a, zero, t26)
-            negative(h3_a_g, t20)
-            multiply(t20, h3_a_v_power, t20)
-            multiply(dh3_a, t20_b100, t18)
-            copyto(t19, zero)
-            copyto(t19, t18, where=t26)
-            t19_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_a_m)
+            greater(h3_a, zero, t20)
+            negative(h3_a_g, t14)
+            multiply(t14, h3_a_v_power, t14)
+            multiply(dh3_a, t14_b1000, t12)
+            copyto(t13, zero)
+            copyto(t13, t12, where=t20)
+            t13_2d.dot(ones3, dh3_a_m)
             # dh3.a.m[c] += sum(n, u, v2: dh3.a.v[c]*(2*h3.a.m[c] - 2*h3.a.conv2d[n, c, u, v2])
             #     /(4*N))
-            multiply(h3_a_conv2d, two, t18)
-            multiply(h3_a_m, two, t20)
-            subtract(t20_b100, t18, t18)
-            t18_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, t20)
-            multiply(dh3_a_v, c3, t28)
-            multiply(t28, t20, t28)
-            add(dh3_a_m, t28, dh3_a_m)
+            multiply(h3_a_conv2d, two, t12)
+            multiply(h3_a_m, two, t14)
+            subtract(t14_b1000, t12, t12)
+            t12_2d.dot(ones3, t14)
+            multiply(dh3_a_v, c3, t23)
+            multiply(t23, t14, t23)
+            add(dh3_a_m, t23, dh3_a_m)
             # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N)
             #     + dh3.a.v[o]*(2*h3.a.conv2d[n, o, u, v] - 2*h3.a.m[o])/(4*N)
             #     + where(not h3.a[n, o, u, v] <= 0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
-            multiply(dh3_a_m, c3, t20)
-            multiply(h3_a_m, two, t28)
-            multiply(h3_a_conv2d, two, t18)
-            subtract(t18, t28_b100, t18)
-            multiply(dh3_a_v, c3, t28)
-            multiply(t18, t28_b100, t18)
-            greater(h3_a, zero, t26)
-            multiply(h3_a_g, h3_a_v_power, t28)
-            multiply(dh3_a, t28_b100, dh3_a_conv2d)
-            copyto(t19, zero)
-            copyto(t19, dh3_a_conv2d, where=t26)
-            add(t18, t20_b100, t18)
-            add(t18, t19, dh3_a_conv2d)
+            multiply(dh3_a_m, c3, t14)
+            multiply(h3_a_m, two, t23)
+            multiply(h3_a_conv2d, two, t12)
+            subtract(t12, t23_b1000, t12)
+            multiply(dh3_a_v, c3, t23)
+            multiply(t12, t23_b1000, t12)
+            greater(h3_a, zero, t20)
+            multiply(h3_a_g, h3_a_v_power, t23)
+            multiply(dh3_a, t23_b1000, dh3_a_conv2d)
+            copyto(t13, zero)
+            copyto(t13, dh3_a_conv2d, where=t20)
+            add(t12, t14_b1000, t12)
+            add(t12, t13, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
-            t27[...] = dh3_b_T1023
-            h3_s_W_2d_T.dot(t27_2d, t30_2d)
-            add(dh2_view, t30_T304152, dh2_view)
+            h3_s_W_2d_T.dot(dh3_b_2d, t16_2d)
+            add(dh2_view, t16_T053142, dh2_view)
             # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-            t27[...] = dh3_a_conv2d_T1023
-            h3_a_conv2d_W_2d_T.dot(t27_2d, t31_2d)
+            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t11_2d)
             dh2_bordered.fill(0)
-            for part, term in zip(dh2_bordered_slices, t31_slices, strict=True):
+            for part, term in zip(dh2_bordered_slices, t11_slices, strict=True):
                 add(part, term, part)
             add(dh2, dh2_bordered_part, dh2)
             # dh3.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            t27[...] = dh3_a_conv2d_T1023
-            t15[...] = h2_padded_view_T024135
-            t27_2d.dot(t15_2d, dh3_a_conv2d_W_2d)
+            t26[...] = dh3_a_conv2d_T0312
+            t27[...] = h2_padded_view_T124035
+            t26_2d.dot(t27_2d, dh3_a_conv2d_W_2d)
             # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-            greater(h2, zero, t32)
-            multiply(dh2, t32, dh2_b)
+            greater(h2, zero, t28)
+            multiply(dh2, t28, dh2_b)
             # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-            t33[...] = dh2_b_T1023
-            t14[...] = h1_view_T024135
-            t33_2d.dot(t14_2d, dh2_s_W_2d)
+            t29[...] = h1_view_T124035
+            dh2_b_2d.dot(t29_2d, dh2_s_W_2d)
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
-            dh2_b_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_b_b)
+            dh2_b_2d.dot(ones2, dh2_b_b)
             # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
             #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
-            greater(h2, zero, t32)
-            subtract(h2_b_conv2d, h2_b_m_b100, t10)
-            multiply(dh2_b, h2_b_v_power_b100, t11)
-            multiply(t11, t10, t11)
-            copyto(t10, zero)
-            copyto(t10, t11, where=t32)
-            t10_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_b_g)
+            greater(h2, zero, t28)
+            subtract(h2_b_conv2d, h2_b_m_b1000, t6)
+            multiply(dh2_b, h2_b_v_power_b1000, t7)
+            multiply(t7, t6, t7)
+            copyto(t6, zero)
+            copyto(t6, t7, where=t28)
+            t6_2d.dot(ones2, dh2_b_g)
             # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
             #     h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c] - h2.b.conv2d[n, c, u, v2])
             #     /(2*(h2.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h2, zero, t32)
-            add(h2_b_v, c1em05, t12)
-            sqrt(t12, t34)
-            multiply(t12, t34, t12)
-            subtract(h2_b_m_b100, h2_b_conv2d, t10)
-            multiply(h2_b_g, half, t34)
-            multiply(dh2_b, t34_b100, t11)
-            multiply(t11, t10, t11)
-            divide(t11, t12_b100, t11)
-            copyto(t10, zero)
-            copyto(t10, t11, where=t32)
-            t10_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_b_v)
+            greater(h2, zero, t28)
+            add(h2_b_v, c1em05, t8)
+            sqrt(t8, t30)
+            multiply(t8, t30, t8)
+            subtract(h2_b_m_b1000, h2_b_conv2d, t6)
+            multiply(h2_b_g, half, t30)
+            multiply(dh2_b, t30_b1000, t7)
+            multiply(t7, t6, t7)
+            divide(t7, t8_b1000, t7)
+            copyto(t6, zero)
+            copyto(t6, t7, where=t28)
+            t6_2d.dot(ones2, dh2_b_v)
             # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
             #     -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
-            greater(h2, zero, t32)
-            negative(h2_b_g, t12)
-            multiply(t12, h2_b_v_power, t12)
-            multiply(dh2_b, t12_b100, t10)
-            copyto(t11, zero)
-            copyto(t11, t10, where=t32)
-            t11_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_b_m)
+            greater(h2, zero, t28)
+            negative(h2_b_g, t8)
+            multiply(t8, h2_b_v_power, t8)
+            multiply(dh2_b, t8_b1000, t6)
+            copyto(t7, zero)
+            copyto(t7, t6, where=t28)
+            t7_2d.dot(ones2, dh2_b_m)
             # dh2.b.m[c] += sum(n, u, v2: dh2.b.v[c]*(2*h2.b.m[c] - 2*h2.b.conv2d[n, c, u, v2])
             #     /(16*N))
-            multiply(h2_b_conv2d, two, t10)
-            multiply(h2_b_m, two, t12)
-            subtract(t12_b100, t10, t10)
-            t10_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, t12)
-            multiply(dh2_b_v, c2, t34)
-            multiply(t34, t12, t34)
-            add(dh2_b_m, t34, dh2_b_m)
+            multiply(h2_b_conv2d, two, t6)
+            multiply(h2_b_m, two, t8)
+            subtract(t8_b1000, t6, t6)
+            t6_2d.dot(ones2, t8)
+            multiply(dh2_b_v, c2, t30)
+            multiply(t30, t8, t30)
+            add(dh2_b_m, t30, dh2_b_m)
             # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N)
             #     + dh2.b.v[o]*(2*h2.b.conv2d[n, o, u, v] - 2*h2.b.m[o])/(16*N)
             #     + where(not h2[n, o, u, v] <= 0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
-            multiply(dh2_b_m, c2, t12)
-            multiply(h2_b_m, two, t34)
+            multiply(dh2_b_m, c2, t8)
+            multiply(h2_b_m, two, t30)
             multiply(h2_b_conv2d, two, dh2_b_conv2d)
-            subtract(dh2_b_conv2d, t34_b100, dh2_b_conv2d)
-            multiply(dh2_b_v, c2, t34)
-            multiply(dh2_b_conv2d, t34_b100, dh2_b_conv2d)
-            greater(h2, zero, t32)
-            multiply(h2_b_g, h2_b_v_power, t34)
-            multiply(dh2_b, t34_b100, t10)
-            copyto(t11, zero)
-            copyto(t11, t10, where=t32)
-            add(dh2_b_conv2d, t12_b100, dh2_b_conv2d)
-            add(dh2_b_conv2d, t11, dh2_b_conv2d)
+            subtract(dh2_b_conv2d, t30_b1000, dh2_b_conv2d)
+            multiply(dh2_b_v, c2, t30)
+            multiply(dh2_b_conv2d, t30_b1000, dh2_b_conv2d)
+            greater(h2, zero, t28)
+            multiply(h2_b_g, h2_b_v_power, t30)
+            multiply(dh2_b, t30_b1000, t6)
+            copyto(t7, zero)
+            copyto(t7, t6, where=t28)
+            add(dh2_b_conv2d, t8_b1000, dh2_b_conv2d)
+            add(dh2_b_conv2d, t7, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
-            t13[...] = dh2_b_conv2d_padded_view_T035124
-            t35[...] = h2_b_conv2d_W_T0231
-            t13_2d.dot(t35_2d, t8_2d)
-            dh2_r[...] = t8_T0312
+            t31[...] = h2_b_conv2d_W_T1023
+            t9[...] = dh2_b_conv2d_padded_view_T024135
+            t31_2d.dot(t9_2d, dh2_r_2d)
             # dh2.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
-            t33[...] = dh2_b_conv2d_T1023
-            t13[...] = h2_r_padded_view_T035124
-            t33_2d.dot(t13_2d, dh2_b_conv2d_W_2d)
+            t32[...] = h2_r_padded_view_T135024
+            dh2_b_conv2d_2d.dot(t32_2d, dh2_b_conv2d_W_2d)
             # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-            greater(h2_a, zero, t32)
-            multiply(dh2_r, t32, dh2_a)
+            greater(h2_a, zero, t28)
+            multiply(dh2_r, t28, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
-            dh2_a_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_a_b)
+            dh2_a_2d.dot(ones2, dh2_a_b)
             # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
             #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c]), 0))
-            greater(h2_a, zero, t32)
-            subtract(h2_a_conv2d, h2_a_m_b100, t10)
-            multiply(dh2_a, h2_a_v_power_b100, t11)
-            multiply(t11, t10, t11)
-            copyto(t10, zero)
-            copyto(t10, t11, where=t32)
-            t10_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_a_g)
+            greater(h2_a, zero, t28)
+            subtract(h2_a_conv2d, h2_a_m_b1000, t6)
+            multiply(dh2_a, h2_a_v_power_b1000, t7)
+            multiply(t7, t6, t7)
+            copyto(t6, zero)
+            copyto(t6, t7, where=t28)
+            t6_2d.dot(ones2, dh2_a_g)
             # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
             #     h2.a.g[c]*dh2.a[n, c, u, v2]*(h2.a.m[c] - h2.a.conv2d[n, c, u, v2])
             #     /(2*(h2.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h2_a, zero, t32)
-            add(h2_a_v, c1em05, t12)
-            sqrt(t12, t34)
-            multiply(t12, t34, t12)
-            subtract(h2_a_m_b100, h2_a_conv2d, t10)
-            multiply(h2_a_g, half, t34)
-            multiply(dh2_a, t34_b100, t11)
-            multiply(t11, t10, t11)
-            divide(t11, t12_b100, t11)
-            copyto(t10, zero)
-            copyto(t10, t11, where=t32)
-            t10_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_a_v)
+            greater(h2_a, zero, t28)
+            add(h2_a_v, c1em05, t8)
+            sqrt(t8, t30)
+            multiply(t8, t30, t8)
+            subtract(h2_a_m_b1000, h2_a_conv2d, t6)
+            multiply(h2_a_g, half, t30)
+            multiply(dh2_a, t30_b1000, t7)
+            multiply(t7, t6, t7)
+            divide(t7, t8_b1000, t7)
+            copyto(t6, zero)
+            copyto(t6, t7, where=t28)
+            t6_2d.dot(ones2, dh2_a_v)
             # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
             #     -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
-            greater(h2_a, zero, t32)
-            negative(h2_a_g, t12)
-            multiply(t12, h2_a_v_power, t12)
-            multiply(dh2_a, t12_b100, t10)
-            copyto(t11, zero)
-            copyto(t11, t10, where=t32)
-            t11_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_a_m)
+            greater(h2_a, zero, t28)
+            negative(h2_a_g, t8)
+            multiply(t8, h2_a_v_power, t8)
+            multiply(dh2_a, t8_b1000, t6)
+            copyto(t7, zero)
+            copyto(t7, t6, where=t28)
+            t7_2d.dot(ones2, dh2_a_m)
             # dh2.a.m[c] += sum(n, u, v2: dh2.a.v[c]*(2*h2.a.m[c] - 2*h2.a.conv2d[n, c, u, v2])
             #     /(16*N))
-            multiply(h2_a_conv2d, two, t10)
-            multiply(h2_a_m, two, t12)
-            subtract(t12_b100, t10, t10)
-            t10_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, t12)
-            multiply(dh2_a_v, c2, t34)
-            multiply(t34, t12, t34)
-            add(dh2_a_m, t34, dh2_a_m)
+            multiply(h2_a_conv2d, two, t6)
+            multiply(h2_a_m, two, t8)
+            subtract(t8_b1000, t6, t6)
+            t6_2d.dot(ones2, t8)
+            multiply(dh2_a_v, c2, t30)
+            multiply(t30, t8, t30)
+            add(dh2_a_m, t30, dh2_a_m)
             # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N)
             #     + dh2.a.v[o]*(2*h2.a.conv2d[n, o, u, v] - 2*h2.a.m[o])/(16*N)
             #     + where(not h2.a[n, o, u, v] <= 0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
-            multiply(dh2_a_m, c2, t12)
-            multiply(h2_a_m, two, t34)
-            multiply(h2_a_conv2d, two, t10)
-            subtract(t10, t34_b100, t10)
-            multiply(dh2_a_v, c2, t34)
-            multiply(t10, t34_b100, t10)
-            greater(h2_a, zero, t32)
-            multiply(h2_a_g, h2_a_v_power, t34)
-            multiply(dh2_a, t34_b100, dh2_a_conv2d)
-            copyto(t11, zero)
-            copyto(t11, dh2_a_conv2d, where=t32)
-            add(t10, t12_b100, t10)
-            add(t10, t11, dh2_a_conv2d)
+            multiply(dh2_a_m, c2, t8)
+            multiply(h2_a_m, two, t30)
+            multiply(h2_a_conv2d, two, t6)
+            subtract(t6, t30_b1000, t6)
+            multiply(dh2_a_v, c2, t30)
+            multiply(t6, t30_b1000, t6)
+            greater(h2_a, zero, t28)
+            multiply(h2_a_g, h2_a_v_power, t30)
+            multiply(dh2_a, t30_b1000, dh2_a_conv2d)
+            copyto(t7, zero)
+            copyto(t7, dh2_a_conv2d, where=t28)
+            add(t6, t8_b1000, t6)
+            add(t6, t7, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
-            t33[...] = dh2_b_T1023
-            h2_s_W_2d_T.dot(t33_2d, t36_2d)
-            add(dh1_view, t36_T304152, dh1_view)
+            h2_s_W_2d_T.dot(dh2_b_2d, t10_2d)
+            add(dh1_view, t10_T034152, dh1_view)
             # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-            t33[...] = dh2_a_conv2d_T1023
-            h2_a_conv2d_W_2d_T.dot(t33_2d, t37_2d)
+            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d, t5_2d)
             dh1_bordered.fill(0)
-            for part2, term2 in zip(dh1_bordered_slices, t37_slices, strict=True):
+            for part2, term2 in zip(dh1_bordered_slices, t5_slices, strict=True):
                 add(part2, term2, part2)
             add(dh1, dh1_bordered_part, dh1)
             # dh2.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            t33[...] = dh2_a_conv2d_T1023
-            t7[...] = h1_padded_view_T024135
-            t33_2d.dot(t7_2d, dh2_a_conv2d_W_2d)
+            t33[...] = h1_padded_view_T124035
+            dh2_a_conv2d_2d.dot(t33_2d, dh2_a_conv2d_W_2d)
             # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-            greater(h1, zero, t38)
-            multiply(dh1, t38, dh1_b)
+            greater(h1, zero, t34)
+            multiply(dh1, t34, dh1_b)
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
-            dh1_b_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_b_b)
+            dh1_b_2d.dot(ones, dh1_b_b)
             # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
             #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
-            greater(h1, zero, t38)
-            subtract(h1_b_conv2d, h1_b_m_b100, t4)
-            multiply(dh1_b, h1_b_v_power_b100, t5)
-            multiply(t5, t4, t5)
-            copyto(t4, zero)
-            copyto(t4, t5, where=t38)
-            t4_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_b_g)
+            greater(h1, zero, t34)
+            subtract(h1_b_conv2d, h1_b_m_b1000, t2)
+            multiply(dh1_b, h1_b_v_power_b1000, t3)
+            multiply(t3, t2, t3)
+            copyto(t2, zero)
+            copyto(t2, t3, where=t34)
+            t2_2d.dot(ones, dh1_b_g)
             # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
             #     h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c] - h1.b.conv2d[n, c, u, v2])
             #     /(2*(h1.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h1, zero, t38)
-            add(h1_b_v, c1em05, t6)
-            sqrt(t6, t39)
-            multiply(t6, t39, t6)
-            subtract(h1_b_m_b100, h1_b_conv2d, t4)
-            multiply(h1_b_g, half, t39)
-            multiply(dh1_b, t39_b100, t5)
-            multiply(t5, t4, t5)
-            divide(t5, t6_b100, t5)
-            copyto(t4, zero)
-            copyto(t4, t5, where=t38)
-            t4_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_b_v)
+            greater(h1, zero, t34)
+            add(h1_b_v, c1em05, t4)
+            sqrt(t4, t35)
+            multiply(t4, t35, t4)
+            subtract(h1_b_m_b1000, h1_b_conv2d, t2)
+            multiply(h1_b_g, half, t35)
+            multiply(dh1_b, t35_b1000, t3)
+            multiply(t3, t2, t3)
+            divide(t3, t4_b1000, t3)
+            copyto(t2, zero)
+            copyto(t2, t3, where=t34)
+            t2_2d.dot(ones, dh1_b_v)
             # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
             #     -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
-            greater(h1, zero, t38)
-            negative(h1_b_g, t6)
-            multiply(t6, h1_b_v_power, t6)
-            multiply(dh1_b, t6_b100, t4)
-            copyto(t5, zero)
-            copyto(t5, t4, where=t38)
-            t5_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_b_m)
+            greater(h1, zero, t34)
+            negative(h1_b_g, t4)
+            multiply(t4, h1_b_v_power, t4)
+            multiply(dh1_b, t4_b1000, t2)
+            copyto(t3, zero)
+            copyto(t3, t2, where=t34)
+            t3_2d.dot(ones, dh1_b_m)
             # dh1.b.m[c] += sum(n, u, v2: dh1.b.v[c]*(2*h1.b.m[c] - 2*h1.b.conv2d[n, c, u, v2])
             #     /(64*N))
-            multiply(h1_b_conv2d, two, t4)
-            multiply(h1_b_m, two, t6)
-            subtract(t6_b100, t4, t4)
-            t4_2d.dot(ones, t3_flat)
-            ones2.dot(t3, t6)
-            multiply(dh1_b_v, c, t39)
-            multiply(t39, t6, t39)
-            add(dh1_b_m, t39, dh1_b_m)
+            multiply(h1_b_conv2d, two, t2)
+            multiply(h1_b_m, two, t4)
+            subtract(t4_b1000, t2, t2)
+            t2_2d.dot(ones, t4)
+            multiply(dh1_b_v, c, t35)
+            multiply(t35, t4, t35)
+            add(dh1_b_m, t35, dh1_b_m)
             # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N)
             #     + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v] - 2*h1.b.m[o])/(64*N)
             #     + where(not h1[n, o, u, v] <= 0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
-            multiply(dh1_b_m, c, t6)
-            multiply(h1_b_m, two, t39)
+            multiply(dh1_b_m, c, t4)
+            multiply(h1_b_m, two, t35)
             multiply(h1_b_conv2d, two, dh1_b_conv2d)
-            subtract(dh1_b_conv2d, t39_b100, dh1_b_conv2d)
-            multiply(dh1_b_v, c, t39)
-            multiply(dh1_b_conv2d, t39_b100, dh1_b_conv2d)
-            greater(h1, zero, t38)
-            multiply(h1_b_g, h1_b_v_power, t39)
-            multiply(dh1_b, t39_b100, t4)
-            copyto(t5, zero)
-            copyto(t5, t4, where=t38)
-            add(dh1_b_conv2d, t6_b100, dh1_b_conv2d)
-            add(dh1_b_conv2d, t5, dh1_b_conv2d)
+            subtract(dh1_b_conv2d, t35_b1000, dh1_b_conv2d)
+            multiply(dh1_b_v, c, t35)
+            multiply(dh1_b_conv2d, t35_b1000, dh1_b_conv2d)
+            greater(h1, zero, t34)
+            multiply(h1_b_g, h1_b_v_power, t35)
+            multiply(dh1_b, t35_b1000, t2)
+            copyto(t3, zero)
+            copyto(t3, t2, where=t34)
+            add(dh1_b_conv2d, t4_b1000, dh1_b_conv2d)
+            add(dh1_b_conv2d, t3, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
-            t2[...] = dh1_b_conv2d_padded_view_T035124
-            t40[...] = h1_b_conv2d_W_T0231
-            t2_2d.dot(t40_2d, t1_2d)
-            dh1_r[...] = t1_T0312
+            t36[...] = h1_b_conv2d_W_T1023
+            t1[...] = dh1_b_conv2d_padded_view_T024135
+            t36_2d.dot(t1_2d, dh1_r_2d)
             # dh1.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
-            t41[...] = dh1_b_conv2d_T1023
-            t2[...] = h1_r_padded_view_T035124
-            t41_2d.dot(t2_2d, dh1_b_conv2d_W_2d)
+            t37[...] = h1_r_padded_view_T135024
+            dh1_b_conv2d_2d.dot(t37_2d, dh1_b_conv2d_W_2d)
             # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-            greater(h1_a, zero, t38)
-            multiply(dh1_r, t38, dh1_a)
+            greater(h1_a, zero, t34)
+            multiply(dh1_r, t34, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
-            dh1_a_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_a_b)
+            dh1_a_2d.dot(ones, dh1_a_b)
             # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
             #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c]), 0))
-            greater(h1_a, zero, t38)
-            subtract(h1_a_conv2d, h1_a_m_b100, t4)
-            multiply(dh1_a, h1_a_v_power_b100, t5)
-            multiply(t5, t4, t5)
-            copyto(t4, zero)
-            copyto(t4, t5, where=t38)
-            t4_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_a_g)
+            greater(h1_a, zero, t34)
+            subtract(h1_a_conv2d, h1_a_m_b1000, t2)
+            multiply(dh1_a, h1_a_v_power_b1000, t3)
+            multiply(t3, t2, t3)
+            copyto(t2, zero)
+            copyto(t2, t3, where=t34)
+            t2_2d.dot(ones, dh1_a_g)
             # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
             #     h1.a.g[c]*dh1.a[n, c, u, v2]*(h1.a.m[c] - h1.a.conv2d[n, c, u, v2])
             #     /(2*(h1.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h1_a, zero, t38)
-            add(h1_a_v, c1em05, t6)
-            sqrt(t6, t39)
-            multiply(t6, t39, t6)
-            subtract(h1_a_m_b100, h1_a_conv2d, t4)
-            multiply(h1_a_g, half, t39)
-            multiply(dh1_a, t39_b100, t5)
-            multiply(t5, t4, t5)
-            divide(t5, t6_b100, t5)
-            copyto(t4, zero)
-            copyto(t4, t5, where=t38)
-            t4_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_a_v)
+            greater(h1_a, zero, t34)
+            add(h1_a_v, c1em05, t4)
+            sqrt(t4, t35)
+            multiply(t4, t35, t4)
+            subtract(h1_a_m_b1000, h1_a_conv2d, t2)
+            multiply(h1_a_g, half, t35)
+            multiply(dh1_a, t35_b1000, t3)
+            multiply(t3, t2, t3)
+            divide(t3, t4_b1000, t3)
+            copyto(t2, zero)
+            copyto(t2, t3, where=t34)
+            t2_2d.dot(ones, dh1_a_v)
             # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
             #     -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
-            greater(h1_a, zero, t38)
-            negative(h1_a_g, t6)
-            multiply(t6, h1_a_v_power, t6)
-            multiply(dh1_a, t6_b100, t4)
-            copyto(t5, zero)
-            copyto(t5, t4, where=t38)
-            t5_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_a_m)
+            greater(h1_a, zero, t34)
+            negative(h1_a_g, t4)
+            multiply(t4, h1_a_v_power, t4)
+            multiply(dh1_a, t4_b1000, t2)
+            copyto(t3, zero)
+            copyto(t3, t2, where=t34)
+            t3_2d.dot(ones, dh1_a_m)
             # dh1.a.m[c] += sum(n, u, v2: dh1.a.v[c]*(2*h1.a.m[c] - 2*h1.a.conv2d[n, c, u, v2])
             #     /(64*N))
-            multiply(h1_a_conv2d, two, t4)
-            multiply(h1_a_m, two, t6)
-            subtract(t6_b100, t4, t4)
-            t4_2d.dot(ones, t3_flat)
-            ones2.dot(t3, t6)
-            multiply(dh1_a_v, c, t39)
-            multiply(t39, t6, t39)
-            add(dh1_a_m, t39, dh1_a_m)
+            multiply(h1_a_conv2d, two, t2)
+            multiply(h1_a_m, two, t4)
+            subtract(t4_b1000, t2, t2)
+            t2_2d.dot(ones, t4)
+            multiply(dh1_a_v, c, t35)
+            multiply(t35, t4, t35)
+            add(dh1_a_m, t35, dh1_a_m)
             # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N)
             #     + dh1.a.v[o]*(2*h1.a.conv2d[n, o, u, v] - 2*h1.a.m[o])/(64*N)
             #     + where(not h1.a[n, o, u, v] <= 0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
-            multiply(dh1_a_m, c, t6)
-            multiply(h1_a_m, two, t39)
-            multiply(h1_a_conv2d, two, t4)
-            subtract(t4, t39_b100, t4)
-            multiply(dh1_a_v, c, t39)
-            multiply(t4, t39_b100, t4)
-            greater(h1_a, zero, t38)
-            multiply(h1_a_g, h1_a_v_power, t39)
-            multiply(dh1_a, t39_b100, dh1_a_conv2d)
-            copyto(t5, zero)
-            copyto(t5, dh1_a_conv2d, where=t38)
-            add(t4, t6_b100, t4)
-            add(t4, t5, dh1_a_conv2d)
+            multiply(dh1_a_m, c, t4)
+            multiply(h1_a_m, two, t35)
+            multiply(h1_a_conv2d, two, t2)
+            subtract(t2, t35_b1000, t2)
+            multiply(dh1_a_v, c, t35)
+            multiply(t2, t35_b1000, t2)
+            greater(h1_a, zero, t34)
+            multiply(h1_a_g, h1_a_v_power, t35)
+            multiply(dh1_a, t35_b1000, dh1_a_conv2d)
+            copyto(t3, zero)
+            copyto(t3, dh1_a_conv2d, where=t34)
+            add(t2, t4_b1000, t2)
+            add(t2, t3, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
-            t2[...] = dh1_a_conv2d_padded_view_T035124
-            t40[...] = h1_a_conv2d_W_T0231
-            t2_2d.dot(t40_2d, t1_2d)
-            dh0[...] = t1_T0312
+            t36[...] = h1_a_conv2d_W_T1023
+            t1[...] = dh1_a_conv2d_padded_view_T024135
+            t36_2d.dot(t1_2d, dh0_2d)
             # dh0[n, o, u, v] += dh1.b[n, o, u, v]
             add(dh0, dh1_b, dh0)
             # dh1.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            t41[...] = dh1_a_conv2d_T1023
-            t2[...] = h0_padded_view_T035124
-            t41_2d.dot(t2_2d, dh1_a_conv2d_W_2d)
+            t37[...] = h0_padded_view_T135024
+            dh1_a_conv2d_2d.dot(t37_2d, dh1_a_conv2d_W_2d)
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-            greater(h0, zero, t38)
-            multiply(dh0, t38, dh0_sum)
+            greater(h0, zero, t34)
+            multiply(dh0, t34, dh0_sum)
             # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
-            dh0_sum_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh0_b)
+            dh0_sum_2d.dot(ones, dh0_b)
             # dh0.W[o, c, p, q] = sum(n, u, v:
             #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
-            t41[...] = dh0_sum_T1023
-            t0[...] = image_padded_view_T035124
-            t41_2d.dot(t0_2d, dh0_W_2d)
+            t38[...] = image_padded_view_T035124
+            dh0_sum_2d.dot(t38_2d, dh0_W_2d)
 
             return (
                 float(loss),
@@ -3428,29 +3332,29 @@ def predict(params, state, image):
     h3_b_rm = state["h3.b.rm"]
     h3_b_rv = state["h3.b.rv"]
 
-    h0_sum = np.empty((N, 4, 8, 8), dtype)
+    h0_sum = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h0 = h0_sum  # h0_sum is not needed any more
-    h1_a_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_a_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1_a = h1_a_conv2d  # h1_a_conv2d is not needed any more
     h1_r = h1_a_conv2d  # h1_a_conv2d is not needed any more
-    h1_b_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_b_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1_b = h1_b_conv2d  # h1_b_conv2d is not needed any more
     h1 = h0_sum  # h0_sum is not needed any more
-    h2_a_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_a_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_a = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_r = h2_a_conv2d  # h2_a_conv2d is not needed any more
-    h2_b_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_b_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_b = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_s = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2 = h2_b_conv2d  # h2_b_conv2d is not needed any more
-    h3_a_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_a_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_a = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_r = h3_a_conv2d  # h3_a_conv2d is not needed any more
-    h3_b_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_b_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_b = h3_b_conv2d  # h3_b_conv2d is not needed any more
     h3_s = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3 = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    logits_global_avg_pool = np.empty((N, 16), dtype)
+    logits_global_avg_pool = np.empty((16, N), dtype)  # dimensions exchanged
     logits = np.empty((N, 10), dtype)
     image_padded = np.full((N, 3, 10, 10), 0, dtype)
     image_padded_part = image_padded[:, :, 1:9, 1:9]
@@ -3466,18 +3370,16 @@ def predict(params, state, image):
             image_padded.strides[3],
         ),
     )
-    t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
-    image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t0_2d = t0.reshape(64 * N, 27)
-    t1 = np.empty((N, 8, 8, 4), dtype)
-    t1_2d = t1.reshape(64 * N, 4)
-    t1_T0312 = t1.transpose(0, 3, 1, 2)
+    t0 = np.empty((3, 3, 3, N, 8, 8), dtype)
+    image_padded_view_T124035 = image_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t0_2d = t0.reshape(27, 64 * N)
+    h0_sum_2d = h0_sum.reshape(4, 64 * N)
     zero = np.array(0, dtype)
-    h0_padded = np.full((N, 4, 10, 10), 0, dtype)
+    h0_padded = np.full((4, N, 10, 10), 0, dtype)
     h0_padded_part = h0_padded[:, :, 1:9, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
-        (N, 4, 3, 8, 3, 8),
+        (4, N, 3, 8, 3, 8),
         (
             h0_padded.strides[0],
             h0_padded.strides[1],
@@ -3487,17 +3389,18 @@ def predict(params, state, image):
             h0_padded.strides[3],
         ),
     )
-    t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
-    h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t2_2d = t2.reshape(64 * N, 36)
-    t3 = np.empty(4, dtype)
+    t1 = np.empty((4, 3, 3, N, 8, 8), dtype)
+    h0_padded_view_T024135 = h0_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t1_2d = t1.reshape(36, 64 * N)
+    h1_a_conv2d_2d = h1_a_conv2d.reshape(4, 64 * N)
+    t2 = np.empty(4, dtype)
     c1em05 = np.array(1e-05, dtype)
-    t3_b100 = t3[:, None, None]
-    h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
+    t2_b1000 = t2[:, None, None, None]
+    h1_r_padded = np.full((4, N, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
-        (N, 4, 3, 8, 3, 8),
+        (4, N, 3, 8, 3, 8),
         (
             h1_r_padded.strides[0],
             h1_r_padded.strides[1],
@@ -3507,12 +3410,13 @@ def predict(params, state, image):
             h1_r_padded.strides[3],
         ),
     )
-    h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    h1_padded = np.full((N, 4, 9, 9), 0, dtype)
+    h1_r_padded_view_T024135 = h1_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    h1_b_conv2d_2d = h1_b_conv2d.reshape(4, 64 * N)
+    h1_padded = np.full((4, N, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
-        (N, 4, 4, 3, 4, 3),
+        (4, N, 4, 3, 4, 3),
         (
             h1_padded.strides[0],
             h1_padded.strides[1],
@@ -3522,19 +3426,17 @@ def predict(params, state, image):
             h1_padded.strides[3],
         ),
     )
-    t4 = np.empty((N, 4, 4, 4, 3, 3), dtype)
-    h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t4_2d = t4.reshape(16 * N, 36)
-    t5 = np.empty((N, 4, 4, 8), dtype)
-    t5_2d = t5.reshape(16 * N, 8)
-    t5_T0312 = t5.transpose(0, 3, 1, 2)
-    t6 = np.empty(8, dtype)
-    t6_b100 = t6[:, None, None]
-    h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
+    t3 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    h1_padded_view_T035124 = h1_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t3_2d = t3.reshape(36, 16 * N)
+    h2_a_conv2d_2d = h2_a_conv2d.reshape(8, 16 * N)
+    t4 = np.empty(8, dtype)
+    t4_b1000 = t4[:, None, None, None]
+    h2_r_padded = np.full((8, N, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
-        (N, 8, 3, 4, 3, 4),
+        (8, N, 3, 4, 3, 4),
         (
             h2_r_padded.strides[0],
             h2_r_padded.strides[1],
@@ -3544,12 +3446,13 @@ def predict(params, state, image):
             h2_r_padded.strides[3],
         ),
     )
-    t7 = np.empty((N, 4, 4, 8, 3, 3), dtype)
-    h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t7_2d = t7.reshape(16 * N, 72)
+    t5 = np.empty((8, 3, 3, N, 4, 4), dtype)
+    h2_r_padded_view_T024135 = h2_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t5_2d = t5.reshape(72, 16 * N)
+    h2_b_conv2d_2d = h2_b_conv2d.reshape(8, 16 * N)
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
-        (N, 4, 4, 1, 4, 1),
+        (4, N, 4, 1, 4, 1),
         (
             h1.strides[0],
             h1.strides[1],
@@ -3559,14 +3462,15 @@ def predict(params, state, image):
             h1.strides[3],
         ),
     )
-    t8 = np.empty((N, 4, 4, 4, 1, 1), dtype)
-    h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
-    t8_2d = t8.reshape(16 * N, 4)
-    h2_padded = np.full((N, 8, 5, 5), 0, dtype)
+    t6 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    h1_view_T035124 = h1_view.transpose(0, 3, 5, 1, 2, 4)
+    t6_2d = t6.reshape(4, 16 * N)
+    h2_s_2d = h2_s.reshape(8, 16 * N)
+    h2_padded = np.full((8, N, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
-        (N, 8, 2, 3, 2, 3),
+        (8, N, 2, 3, 2, 3),
         (
             h2_padded.strides[0],
             h2_padded.strides[1],
@@ -3576,19 +3480,17 @@ def predict(params, state, image):
             h2_padded.strides[3],
         ),
     )
-    t9 = np.empty((N, 2, 2, 8, 3, 3), dtype)
-    h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t9_2d = t9.reshape(4 * N, 72)
-    t10 = np.empty((N, 2, 2, 16), dtype)
-    t10_2d = t10.reshape(4 * N, 16)
-    t10_T0312 = t10.transpose(0, 3, 1, 2)
-    t11 = np.empty(16, dtype)
-    t11_b100 = t11[:, None, None]
-    h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
+    t7 = np.empty((8, 3, 3, N, 2, 2), dtype)
+    h2_padded_view_T035124 = h2_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t7_2d = t7.reshape(72, 4 * N)
+    h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
+    t8 = np.empty(16, dtype)
+    t8_b1000 = t8[:, None, None, None]
+    h3_r_padded = np.full((16, N, 4, 4), 0, dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
-        (N, 16, 3, 2, 3, 2),
+        (16, N, 3, 2, 3, 2),
         (
             h3_r_padded.strides[0],
             h3_r_padded.strides[1],
@@ -3598,12 +3500,13 @@ def predict(params, state, image):
             h3_r_padded.strides[3],
         ),
     )
-    t12 = np.empty((N, 2, 2, 16, 3, 3), dtype)
-    h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t12_2d = t12.reshape(4 * N, 144)
+    t9 = np.empty((16, 3, 3, N, 2, 2), dtype)
+    h3_r_padded_view_T024135 = h3_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t9_2d = t9.reshape(144, 4 * N)
+    h3_b_conv2d_2d = h3_b_conv2d.reshape(16, 4 * N)
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
-        (N, 8, 2, 1, 2, 1),
+        (8, N, 2, 1, 2, 1),
         (
             h2.strides[0],
             h2.strides[1],
@@ -3613,132 +3516,125 @@ def predict(params, state, image):
             h2.strides[3],
         ),
     )
-    t13 = np.empty((N, 2, 2, 8, 1, 1), dtype)
-    h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
-    t13_2d = t13.reshape(4 * N, 8)
+    t10 = np.empty((8, 1, 1, N, 2, 2), dtype)
+    h2_view_T035124 = h2_view.transpose(0, 3, 5, 1, 2, 4)
+    t10_2d = t10.reshape(8, 4 * N)
+    h3_s_2d = h3_s.reshape(16, 4 * N)
     weights = np.full(4, 0.25, dtype)
     h3_2d = h3.reshape(16 * N, 4)
     logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
+    logits_global_avg_pool_T = logits_global_avg_pool.T
 
     # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
     image_padded_part[...] = image
-    t0[...] = image_padded_view_T035124
-    t0_2d.dot(h0_W.reshape(4, 27).T, out=t1_2d)
-    h0_sum[...] = t1_T0312
+    t0[...] = image_padded_view_T124035
+    h0_W.reshape(4, 27).dot(t0_2d, out=h0_sum_2d)
     # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
-    np.add(h0_sum, h0_b[:, None, None], out=h0)
+    np.add(h0_sum, h0_b[:, None, None, None], out=h0)
     np.maximum(h0, zero, out=h0)
     # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
     h0_padded_part[...] = h0
-    t2[...] = h0_padded_view_T035124
-    t2_2d.dot(h1_a_conv2d_W.reshape(4, 36).T, out=t1_2d)
-    h1_a_conv2d[...] = t1_T0312
+    t1[...] = h0_padded_view_T024135
+    h1_a_conv2d_W.reshape(4, 36).dot(t1_2d, out=h1_a_conv2d_2d)
     # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.rm[c])
     #     /sqrt(h1.a.rv[c] + 1/100000)
-    np.add(h1_a_rv, c1em05, out=t3)
-    np.sqrt(t3, out=t3)
-    np.subtract(h1_a_conv2d, h1_a_rm[:, None, None], out=h1_a)
-    np.multiply(h1_a, h1_a_g[:, None, None], out=h1_a)
-    np.divide(h1_a, t3_b100, out=h1_a)
-    np.add(h1_a, h1_a_b[:, None, None], out=h1_a)
+    np.add(h1_a_rv, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h1_a_conv2d, h1_a_rm[:, None, None, None], out=h1_a)
+    np.multiply(h1_a, h1_a_g[:, None, None, None], out=h1_a)
+    np.divide(h1_a, t2_b1000, out=h1_a)
+    np.add(h1_a, h1_a_b[:, None, None, None], out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
     # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
     h1_r_padded_part[...] = h1_r
-    t2[...] = h1_r_padded_view_T035124
-    t2_2d.dot(h1_b_conv2d_W.reshape(4, 36).T, out=t1_2d)
-    h1_b_conv2d[...] = t1_T0312
+    t1[...] = h1_r_padded_view_T024135
+    h1_b_conv2d_W.reshape(4, 36).dot(t1_2d, out=h1_b_conv2d_2d)
     # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.rm[c])
     #     /sqrt(h1.b.rv[c] + 1/100000)
-    np.add(h1_b_rv, c1em05, out=t3)
-    np.sqrt(t3, out=t3)
-    np.subtract(h1_b_conv2d, h1_b_rm[:, None, None], out=h1_b)
-    np.multiply(h1_b, h1_b_g[:, None, None], out=h1_b)
-    np.divide(h1_b, t3_b100, out=h1_b)
-    np.add(h1_b, h1_b_b[:, None, None], out=h1_b)
+    np.add(h1_b_rv, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h1_b_conv2d, h1_b_rm[:, None, None, None], out=h1_b)
+    np.multiply(h1_b, h1_b_g[:, None, None, None], out=h1_b)
+    np.divide(h1_b, t2_b1000, out=h1_b)
+    np.add(h1_b, h1_b_b[:, None, None, None], out=h1_b)
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
     np.add(h0, h1_b, out=h1)
     np.maximum(h1, zero, out=h1)
     # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
     h1_padded_part[...] = h1
-    t4[...] = h1_padded_view_T024135
-    t4_2d.dot(h2_a_conv2d_W.reshape(8, 36).T, out=t5_2d)
-    h2_a_conv2d[...] = t5_T0312
+    t3[...] = h1_padded_view_T035124
+    h2_a_conv2d_W.reshape(8, 36).dot(t3_2d, out=h2_a_conv2d_2d)
     # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.rm[c])
     #     /sqrt(h2.a.rv[c] + 1/100000)
-    np.add(h2_a_rv, c1em05, out=t6)
-    np.sqrt(t6, out=t6)
-    np.subtract(h2_a_conv2d, h2_a_rm[:, None, None], out=h2_a)
-    np.multiply(h2_a, h2_a_g[:, None, None], out=h2_a)
-    np.divide(h2_a, t6_b100, out=h2_a)
-    np.add(h2_a, h2_a_b[:, None, None], out=h2_a)
+    np.add(h2_a_rv, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h2_a_conv2d, h2_a_rm[:, None, None, None], out=h2_a)
+    np.multiply(h2_a, h2_a_g[:, None, None, None], out=h2_a)
+    np.divide(h2_a, t4_b1000, out=h2_a)
+    np.add(h2_a, h2_a_b[:, None, None, None], out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
     # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
     h2_r_padded_part[...] = h2_r
-    t7[...] = h2_r_padded_view_T035124
-    t7_2d.dot(h2_b_conv2d_W.reshape(8, 72).T, out=t5_2d)
-    h2_b_conv2d[...] = t5_T0312
+    t5[...] = h2_r_padded_view_T024135
+    h2_b_conv2d_W.reshape(8, 72).dot(t5_2d, out=h2_b_conv2d_2d)
     # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.rm[c])
     #     /sqrt(h2.b.rv[c] + 1/100000)
-    np.add(h2_b_rv, c1em05, out=t6)
-    np.sqrt(t6, out=t6)
-    np.subtract(h2_b_conv2d, h2_b_rm[:, None, None], out=h2_b)
-    np.multiply(h2_b, h2_b_g[:, None, None], out=h2_b)
-    np.divide(h2_b, t6_b100, out=h2_b)
-    np.add(h2_b, h2_b_b[:, None, None], out=h2_b)
+    np.add(h2_b_rv, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h2_b_conv2d, h2_b_rm[:, None, None, None], out=h2_b)
+    np.multiply(h2_b, h2_b_g[:, None, None, None], out=h2_b)
+    np.divide(h2_b, t4_b1000, out=h2_b)
+    np.add(h2_b, h2_b_b[:, None, None, None], out=h2_b)
     # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-    t8[...] = h1_view_T024135
-    t8_2d.dot(h2_s_W.reshape(8, 4).T, out=t5_2d)
-    h2_s[...] = t5_T0312
+    t6[...] = h1_view_T035124
+    h2_s_W.reshape(8, 4).dot(t6_2d, out=h2_s_2d)
     # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
     np.add(h2_b, h2_s, out=h2)
     np.maximum(h2, zero, out=h2)
     # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
     h2_padded_part[...] = h2
-    t9[...] = h2_padded_view_T024135
-    t9_2d.dot(h3_a_conv2d_W.reshape(16, 72).T, out=t10_2d)
-    h3_a_conv2d[...] = t10_T0312
+    t7[...] = h2_padded_view_T035124
+    h3_a_conv2d_W.reshape(16, 72).dot(t7_2d, out=h3_a_conv2d_2d)
     # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.rm[c])
     #     /sqrt(h3.a.rv[c] + 1/100000)
-    np.add(h3_a_rv, c1em05, out=t11)
-    np.sqrt(t11, out=t11)
-    np.subtract(h3_a_conv2d, h3_a_rm[:, None, None], out=h3_a)
-    np.multiply(h3_a, h3_a_g[:, None, None], out=h3_a)
-    np.divide(h3_a, t11_b100, out=h3_a)
-    np.add(h3_a, h3_a_b[:, None, None], out=h3_a)
+    np.add(h3_a_rv, c1em05, out=t8)
+    np.sqrt(t8, out=t8)
+    np.subtract(h3_a_conv2d, h3_a_rm[:, None, None, None], out=h3_a)
+    np.multiply(h3_a, h3_a_g[:, None, None, None], out=h3_a)
+    np.divide(h3_a, t8_b1000, out=h3_a)
+    np.add(h3_a, h3_a_b[:, None, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
     # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
     h3_r_padded_part[...] = h3_r
-    t12[...] = h3_r_padded_view_T035124
-    t12_2d.dot(h3_b_conv2d_W.reshape(16, 144).T, out=t10_2d)
-    h3_b_conv2d[...] = t10_T0312
+    t9[...] = h3_r_padded_view_T024135
+    h3_b_conv2d_W.reshape(16, 144).dot(t9_2d, out=h3_b_conv2d_2d)
     # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.rm[c])
     #     /sqrt(h3.b.rv[c] + 1/100000)
-    np.add(h3_b_rv, c1em05, out=t11)
-    np.sqrt(t11, out=t11)
-    np.subtract(h3_b_conv2d, h3_b_rm[:, None, None], out=h3_b)
-    np.multiply(h3_b, h3_b_g[:, None, None], out=h3_b)
-    np.divide(h3_b, t11_b100, out=h3_b)
-    np.add(h3_b, h3_b_b[:, None, None], out=h3_b)
+    np.add(h3_b_rv, c1em05, out=t8)
+    np.sqrt(t8, out=t8)
+    np.subtract(h3_b_conv2d, h3_b_rm[:, None, None, None], out=h3_b)
+    np.multiply(h3_b, h3_b_g[:, None, None, None], out=h3_b)
+    np.divide(h3_b, t8_b1000, out=h3_b)
+    np.add(h3_b, h3_b_b[:, None, None, None], out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-    t13[...] = h2_view_T024135
-    t13_2d.dot(h3_s_W.reshape(16, 8).T, out=t10_2d)
-    h3_s[...] = t10_T0312
+    t10[...] = h2_view_T035124
+    h3_s_W.reshape(16, 8).dot(t10_2d, out=h3_s_2d)
     # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
     np.add(h3_b, h3_s, out=h3)
     np.maximum(h3, zero, out=h3)
     # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
     h3_2d.dot(weights, out=logits_global_avg_pool_flat)
     # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
-    logits_global_avg_pool.dot(logits_W, out=logits)
+    logits_global_avg_pool_T.dot(logits_W, out=logits)
     # logits[n, o] += logits.b[o]
     np.add(logits, logits_b, out=logits)
 
@@ -3795,29 +3691,29 @@ def evaluate(params, state, image, y):
     h3_b_rm = state["h3.b.rm"]
     h3_b_rv = state["h3.b.rv"]
 
-    h0_sum = np.empty((N, 4, 8, 8), dtype)
+    h0_sum = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h0 = h0_sum  # h0_sum is not needed any more
-    h1_a_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_a_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1_a = h1_a_conv2d  # h1_a_conv2d is not needed any more
     h1_r = h1_a_conv2d  # h1_a_conv2d is not needed any more
-    h1_b_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_b_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1_b = h1_b_conv2d  # h1_b_conv2d is not needed any more
     h1 = h0_sum  # h0_sum is not needed any more
-    h2_a_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_a_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_a = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_r = h2_a_conv2d  # h2_a_conv2d is not needed any more
-    h2_b_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_b_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_b = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_s = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2 = h2_b_conv2d  # h2_b_conv2d is not needed any more
-    h3_a_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_a_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_a = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_r = h3_a_conv2d  # h3_a_conv2d is not needed any more
-    h3_b_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_b_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_b = h3_b_conv2d  # h3_b_conv2d is not needed any more
     h3_s = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3 = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    logits_global_avg_pool = np.empty((N, 16), dtype)
+    logits_global_avg_pool = np.empty((16, N), dtype)  # dimensions exchanged
     logits = np.empty((10, N), dtype)  # dimensions exchanged
     accuracy_argmax = np.empty(N, np.intp)
     logits_max = np.empty(N, dtype)
@@ -3837,18 +3733,16 @@ def evaluate(params, state, image, y):
             image_padded.strides[3],
         ),
     )
-    t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
-    image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t0_2d = t0.reshape(64 * N, 27)
-    t1 = np.empty((N, 8, 8, 4), dtype)
-    t1_2d = t1.reshape(64 * N, 4)
-    t1_T0312 = t1.transpose(0, 3, 1, 2)
+    t0 = np.empty((3, 3, 3, N, 8, 8), dtype)
+    image_padded_view_T124035 = image_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t0_2d = t0.reshape(27, 64 * N)
+    h0_sum_2d = h0_sum.reshape(4, 64 * N)
     zero = np.array(0, dtype)
-    h0_padded = np.full((N, 4, 10, 10), 0, dtype)
+    h0_padded = np.full((4, N, 10, 10), 0, dtype)
     h0_padded_part = h0_padded[:, :, 1:9, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
-        (N, 4, 3, 8, 3, 8),
+        (4, N, 3, 8, 3, 8),
         (
             h0_padded.strides[0],
             h0_padded.strides[1],
@@ -3858,17 +3752,18 @@ def evaluate(params, state, image, y):
             h0_padded.strides[3],
         ),
     )
-    t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
-    h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t2_2d = t2.reshape(64 * N, 36)
-    t3 = np.empty(4, dtype)
+    t1 = np.empty((4, 3, 3, N, 8, 8), dtype)
+    h0_padded_view_T024135 = h0_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t1_2d = t1.reshape(36, 64 * N)
+    h1_a_conv2d_2d = h1_a_conv2d.reshape(4, 64 * N)
+    t2 = np.empty(4, dtype)
     c1em05 = np.array(1e-05, dtype)
-    t3_b100 = t3[:, None, None]
-    h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
+    t2_b1000 = t2[:, None, None, None]
+    h1_r_padded = np.full((4, N, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
-        (N, 4, 3, 8, 3, 8),
+        (4, N, 3, 8, 3, 8),
         (
             h1_r_padded.strides[0],
             h1_r_padded.strides[1],
@@ -3878,12 +3773,13 @@ def evaluate(params, state, image, y):
             h1_r_padded.strides[3],
         ),
     )
-    h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    h1_padded = np.full((N, 4, 9, 9), 0, dtype)
+    h1_r_padded_view_T024135 = h1_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    h1_b_conv2d_2d = h1_b_conv2d.reshape(4, 64 * N)
+    h1_padded = np.full((4, N, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
-        (N, 4, 4, 3, 4, 3),
+        (4, N, 4, 3, 4, 3),
         (
             h1_padded.strides[0],
             h1_padded.strides[1],
@@ -3893,19 +3789,17 @@ def evaluate(params, state, image, y):
             h1_padded.strides[3],
         ),
     )
-    t4 = np.empty((N, 4, 4, 4, 3, 3), dtype)
-    h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t4_2d = t4.reshape(16 * N, 36)
-    t5 = np.empty((N, 4, 4, 8), dtype)
-    t5_2d = t5.reshape(16 * N, 8)
-    t5_T0312 = t5.transpose(0, 3, 1, 2)
-    t6 = np.empty(8, dtype)
-    t6_b100 = t6[:, None, None]
-    h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
+    t3 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    h1_padded_view_T035124 = h1_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t3_2d = t3.reshape(36, 16 * N)
+    h2_a_conv2d_2d = h2_a_conv2d.reshape(8, 16 * N)
+    t4 = np.empty(8, dtype)
+    t4_b1000 = t4[:, None, None, None]
+    h2_r_padded = np.full((8, N, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
-        (N, 8, 3, 4, 3, 4),
+        (8, N, 3, 4, 3, 4),
         (
             h2_r_padded.strides[0],
             h2_r_padded.strides[1],
@@ -3915,12 +3809,13 @@ def evaluate(params, state, image, y):
             h2_r_padded.strides[3],
         ),
     )
-    t7 = np.empty((N, 4, 4, 8, 3, 3), dtype)
-    h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t7_2d = t7.reshape(16 * N, 72)
+    t5 = np.empty((8, 3, 3, N, 4, 4), dtype)
+    h2_r_padded_view_T024135 = h2_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t5_2d = t5.reshape(72, 16 * N)
+    h2_b_conv2d_2d = h2_b_conv2d.reshape(8, 16 * N)
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
-        (N, 4, 4, 1, 4, 1),
+        (4, N, 4, 1, 4, 1),
         (
             h1.strides[0],
             h1.strides[1],
@@ -3930,14 +3825,15 @@ def evaluate(params, state, image, y):
             h1.strides[3],
         ),
     )
-    t8 = np.empty((N, 4, 4, 4, 1, 1), dtype)
-    h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
-    t8_2d = t8.reshape(16 * N, 4)
-    h2_padded = np.full((N, 8, 5, 5), 0, dtype)
+    t6 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    h1_view_T035124 = h1_view.transpose(0, 3, 5, 1, 2, 4)
+    t6_2d = t6.reshape(4, 16 * N)
+    h2_s_2d = h2_s.reshape(8, 16 * N)
+    h2_padded = np.full((8, N, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
-        (N, 8, 2, 3, 2, 3),
+        (8, N, 2, 3, 2, 3),
         (
             h2_padded.strides[0],
             h2_padded.strides[1],
@@ -3947,19 +3843,17 @@ def evaluate(params, state, image, y):
             h2_padded.strides[3],
         ),
     )
-    t9 = np.empty((N, 2, 2, 8, 3, 3), dtype)
-    h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t9_2d = t9.reshape(4 * N, 72)
-    t10 = np.empty((N, 2, 2, 16), dtype)
-    t10_2d = t10.reshape(4 * N, 16)
-    t10_T0312 = t10.transpose(0, 3, 1, 2)
-    t11 = np.empty(16, dtype)
-    t11_b100 = t11[:, None, None]
-    h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
+    t7 = np.empty((8, 3, 3, N, 2, 2), dtype)
+    h2_padded_view_T035124 = h2_padded_view.transpose(0, 3, 5, 1, 2, 4)
+    t7_2d = t7.reshape(72, 4 * N)
+    h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
+    t8 = np.empty(16, dtype)
+    t8_b1000 = t8[:, None, None, None]
+    h3_r_padded = np.full((16, N, 4, 4), 0, dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
-        (N, 16, 3, 2, 3, 2),
+        (16, N, 3, 2, 3, 2),
         (
             h3_r_padded.strides[0],
             h3_r_padded.strides[1],
@@ -3969,12 +3863,13 @@ def evaluate(params, state, image, y):
             h3_r_padded.strides[3],
         ),
     )
-    t12 = np.empty((N, 2, 2, 16, 3, 3), dtype)
-    h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t12_2d = t12.reshape(4 * N, 144)
+    t9 = np.empty((16, 3, 3, N, 2, 2), dtype)
+    h3_r_padded_view_T024135 = h3_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t9_2d = t9.reshape(144, 4 * N)
+    h3_b_conv2d_2d = h3_b_conv2d.reshape(16, 4 * N)
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
-        (N, 8, 2, 1, 2, 1),
+        (8, N, 2, 1, 2, 1),
         (
             h2.strides[0],
             h2.strides[1],
@@ -3984,166 +3879,157 @@ def evaluate(params, state, image, y):
             h2.strides[3],
         ),
     )
-    t13 = np.empty((N, 2, 2, 8, 1, 1), dtype)
-    h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
-    t13_2d = t13.reshape(4 * N, 8)
+    t10 = np.empty((8, 1, 1, N, 2, 2), dtype)
+    h2_view_T035124 = h2_view.transpose(0, 3, 5, 1, 2, 4)
+    t10_2d = t10.reshape(8, 4 * N)
+    h3_s_2d = h3_s.reshape(16, 4 * N)
     weights = np.full(4, 0.25, dtype)
     h3_2d = h3.reshape(16 * N, 4)
     logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
-    logits_global_avg_pool_T = logits_global_avg_pool.T
     logits_T = logits.T
-    t14 = np.empty(N, bool)
-    t15 = np.empty(N, dtype)
+    t11 = np.empty(N, bool)
+    t12 = np.empty(N, dtype)
     weights2 = np.full(N, 1 / N, dtype)
-    t16 = np.empty((10, N), dtype)
+    t13 = np.empty((10, N), dtype)
     ones = np.ones(10, dtype)
     position = np.arange(N)
-    t17 = np.empty(N, np.intp)
+    t14 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t18 = np.empty(N, dtype)
+    t15 = np.empty(N, dtype)
 
     # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
     image_padded_part[...] = image
-    t0[...] = image_padded_view_T035124
-    t0_2d.dot(h0_W.reshape(4, 27).T, out=t1_2d)
-    h0_sum[...] = t1_T0312
+    t0[...] = image_padded_view_T124035
+    h0_W.reshape(4, 27).dot(t0_2d, out=h0_sum_2d)
     # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
-    np.add(h0_sum, h0_b[:, None, None], out=h0)
+    np.add(h0_sum, h0_b[:, None, None, None], out=h0)
     np.maximum(h0, zero, out=h0)
     # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
     h0_padded_part[...] = h0
-    t2[...] = h0_padded_view_T035124
-    t2_2d.dot(h1_a_conv2d_W.reshape(4, 36).T, out=t1_2d)
-    h1_a_conv2d[...] = t1_T0312
+    t1[...] = h0_padded_view_T024135
+    h1_a_conv2d_W.reshape(4, 36).dot(t1_2d, out=h1_a_conv2d_2d)
     # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.rm[c])
     #     /sqrt(h1.a.rv[c] + 1/100000)
-    np.add(h1_a_rv, c1em05, out=t3)
-    np.sqrt(t3, out=t3)
-    np.subtract(h1_a_conv2d, h1_a_rm[:, None, None], out=h1_a)
-    np.multiply(h1_a, h1_a_g[:, None, None], out=h1_a)
-    np.divide(h1_a, t3_b100, out=h1_a)
-    np.add(h1_a, h1_a_b[:, None, None], out=h1_a)
+    np.add(h1_a_rv, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h1_a_conv2d, h1_a_rm[:, None, None, None], out=h1_a)
+    np.multiply(h1_a, h1_a_g[:, None, None, None], out=h1_a)
+    np.divide(h1_a, t2_b1000, out=h1_a)
+    np.add(h1_a, h1_a_b[:, None, None, None], out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
     # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
     h1_r_padded_part[...] = h1_r
-    t2[...] = h1_r_padded_view_T035124
-    t2_2d.dot(h1_b_conv2d_W.reshape(4, 36).T, out=t1_2d)
-    h1_b_conv2d[...] = t1_T0312
+    t1[...] = h1_r_padded_view_T024135
+    h1_b_conv2d_W.reshape(4, 36).dot(t1_2d, out=h1_b_conv2d_2d)
     # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.rm[c])
     #     /sqrt(h1.b.rv[c] + 1/100000)
-    np.add(h1_b_rv, c1em05, out=t3)
-    np.sqrt(t3, out=t3)
-    np.subtract(h1_b_conv2d, h1_b_rm[:, None, None], out=h1_b)
-    np.multiply(h1_b, h1_b_g[:, None, None], out=h1_b)
-    np.divide(h1_b, t3_b100, out=h1_b)
-    np.add(h1_b, h1_b_b[:, None, None], out=h1_b)
+    np.add(h1_b_rv, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h1_b_conv2d, h1_b_rm[:, None, None, None], out=h1_b)
+    np.multiply(h1_b, h1_b_g[:, None, None, None], out=h1_b)
+    np.divide(h1_b, t2_b1000, out=h1_b)
+    np.add(h1_b, h1_b_b[:, None, None, None], out=h1_b)
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
     np.add(h0, h1_b, out=h1)
     np.maximum(h1, zero, out=h1)
     # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
     h1_padded_part[...] = h1
-    t4[...] = h1_padded_view_T024135
-    t4_2d.dot(h2_a_conv2d_W.reshape(8, 36).T, out=t5_2d)
-    h2_a_conv2d[...] = t5_T0312
+    t3[...] = h1_padded_view_T035124
+    h2_a_conv2d_W.reshape(8, 36).dot(t3_2d, out=h2_a_conv2d_2d)
     # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.rm[c])
     #     /sqrt(h2.a.rv[c] + 1/100000)
-    np.add(h2_a_rv, c1em05, out=t6)
-    np.sqrt(t6, out=t6)
-    np.subtract(h2_a_conv2d, h2_a_rm[:, None, None], out=h2_a)
-    np.multiply(h2_a, h2_a_g[:, None, None], out=h2_a)
-    np.divide(h2_a, t6_b100, out=h2_a)
-    np.add(h2_a, h2_a_b[:, None, None], out=h2_a)
+    np.add(h2_a_rv, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h2_a_conv2d, h2_a_rm[:, None, None, None], out=h2_a)
+    np.multiply(h2_a, h2_a_g[:, None, None, None], out=h2_a)
+    np.divide(h2_a, t4_b1000, out=h2_a)
+    np.add(h2_a, h2_a_b[:, None, None, None], out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
     # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
     h2_r_padded_part[...] = h2_r
-    t7[...] = h2_r_padded_view_T035124
-    t7_2d.dot(h2_b_conv2d_W.reshape(8, 72).T, out=t5_2d)
-    h2_b_conv2d[...] = t5_T0312
+    t5[...] = h2_r_padded_view_T024135
+    h2_b_conv2d_W.reshape(8, 72).dot(t5_2d, out=h2_b_conv2d_2d)
     # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.rm[c])
     #     /sqrt(h2.b.rv[c] + 1/100000)
-    np.add(h2_b_rv, c1em05, out=t6)
-    np.sqrt(t6, out=t6)
-    np.subtract(h2_b_conv2d, h2_b_rm[:, None, None], out=h2_b)
-    np.multiply(h2_b, h2_b_g[:, None, None], out=h2_b)
-    np.divide(h2_b, t6_b100, out=h2_b)
-    np.add(h2_b, h2_b_b[:, None, None], out=h2_b)
+    np.add(h2_b_rv, c1em05, out=t4)
+    np.sqrt(t4, out=t4)
+    np.subtract(h2_b_conv2d, h2_b_rm[:, None, None, None], out=h2_b)
+    np.multiply(h2_b, h2_b_g[:, None, None, None], out=h2_b)
+    np.divide(h2_b, t4_b1000, out=h2_b)
+    np.add(h2_b, h2_b_b[:, None, None, None], out=h2_b)
     # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-    t8[...] = h1_view_T024135
-    t8_2d.dot(h2_s_W.reshape(8, 4).T, out=t5_2d)
-    h2_s[...] = t5_T0312
+    t6[...] = h1_view_T035124
+    h2_s_W.reshape(8, 4).dot(t6_2d, out=h2_s_2d)
     # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
     np.add(h2_b, h2_s, out=h2)
     np.maximum(h2, zero, out=h2)
     # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
     h2_padded_part[...] = h2
-    t9[...] = h2_padded_view_T024135
-    t9_2d.dot(h3_a_conv2d_W.reshape(16, 72).T, out=t10_2d)
-    h3_a_conv2d[...] = t10_T0312
+    t7[...] = h2_padded_view_T035124
+    h3_a_conv2d_W.reshape(16, 72).dot(t7_2d, out=h3_a_conv2d_2d)
     # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.rm[c])
     #     /sqrt(h3.a.rv[c] + 1/100000)
-    np.add(h3_a_rv, c1em05, out=t11)
-    np.sqrt(t11, out=t11)
-    np.subtract(h3_a_conv2d, h3_a_rm[:, None, None], out=h3_a)
-    np.multiply(h3_a, h3_a_g[:, None, None], out=h3_a)
-    np.divide(h3_a, t11_b100, out=h3_a)
-    np.add(h3_a, h3_a_b[:, None, None], out=h3_a)
+    np.add(h3_a_rv, c1em05, out=t8)
+    np.sqrt(t8, out=t8)
+    np.subtract(h3_a_conv2d, h3_a_rm[:, None, None, None], out=h3_a)
+    np.multiply(h3_a, h3_a_g[:, None, None, None], out=h3_a)
+    np.divide(h3_a, t8_b1000, out=h3_a)
+    np.add(h3_a, h3_a_b[:, None, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
     # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
     h3_r_padded_part[...] = h3_r
-    t12[...] = h3_r_padded_view_T035124
-    t12_2d.dot(h3_b_conv2d_W.reshape(16, 144).T, out=t10_2d)
-    h3_b_conv2d[...] = t10_T0312
+    t9[...] = h3_r_padded_view_T024135
+    h3_b_conv2d_W.reshape(16, 144).dot(t9_2d, out=h3_b_conv2d_2d)
     # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.rm[c])
     #     /sqrt(h3.b.rv[c] + 1/100000)
-    np.add(h3_b_rv, c1em05, out=t11)
-    np.sqrt(t11, out=t11)
-    np.subtract(h3_b_conv2d, h3_b_rm[:, None, None], out=h3_b)
-    np.multiply(h3_b, h3_b_g[:, None, None], out=h3_b)
-    np.divide(h3_b, t11_b100, out=h3_b)
-    np.add(h3_b, h3_b_b[:, None, None], out=h3_b)
+    np.add(h3_b_rv, c1em05, out=t8)
+    np.sqrt(t8, out=t8)
+    np.subtract(h3_b_conv2d, h3_b_rm[:, None, None, None], out=h3_b)
+    np.multiply(h3_b, h3_b_g[:, None, None, None], out=h3_b)
+    np.divide(h3_b, t8_b1000, out=h3_b)
+    np.add(h3_b, h3_b_b[:, None, None, None], out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-    t13[...] = h2_view_T024135
-    t13_2d.dot(h3_s_W.reshape(16, 8).T, out=t10_2d)
-    h3_s[...] = t10_T0312
+    t10[...] = h2_view_T035124
+    h3_s_W.reshape(16, 8).dot(t10_2d, out=h3_s_2d)
     # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
     np.add(h3_b, h3_s, out=h3)
     np.maximum(h3, zero, out=h3)
     # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
     h3_2d.dot(weights, out=logits_global_avg_pool_flat)
     # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
-    logits_W.T.dot(logits_global_avg_pool_T, out=logits)
+    logits_W.T.dot(logits_global_avg_pool, out=logits)
     # logits[n, o] += logits.b[o]
     np.add(logits, logits_b[:, None], out=logits)
     # accuracy_argmax[n] = argmax(c: logits[n, c])
     np.argmax(logits_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
-    np.equal(accuracy_argmax, y, out=t14)
-    np.copyto(t15, t14)
-    accuracy = weights2.dot(t15)
+    np.equal(accuracy_argmax, y, out=t11)
+    np.copyto(t12, t11)
+    accuracy = weights2.dot(t12)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, o] = logits[n, o] - logits_max[n]
     np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n] = sum(c: exp(logits_shifted[n, c]))
-    np.exp(logits_shifted, out=t16)
-    ones.dot(t16, out=logits_sumexp)
+    np.exp(logits_shifted, out=t13)
+    ones.dot(t13, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-    np.multiply(y, N, out=t17)
-    np.add(position, t17, out=y_position)
-    logits_shifted_flat.take(y_position, out=t15, mode="clip")
-    np.log(logits_sumexp, out=t18)
-    np.subtract(t18, t15, out=t18)
-    loss = weights2.dot(t18)
+    np.multiply(y, N, out=t14)
+    np.add(position, t14, out=y_position)
+    logits_shifted_flat.take(y_position, out=t12, mode="clip")
+    np.log(logits_sumexp, out=t15)
+    np.subtract(t15, t12, out=t15)
+    loss = weights2.dot(t15)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

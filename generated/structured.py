@@ -106,7 +106,7 @@ def forward(params, x, mask):
     L = np.empty((4, 4), dtype)
     hidden_sum = np.empty((N, 3), dtype)
     hidden = hidden_sum  # hidden_sum is not needed any more
-    back = np.empty((N, 4), dtype)
+    back = np.empty((4, N), dtype)  # dimensions exchanged
     mixed = np.empty((N, 4), dtype)
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
@@ -114,11 +114,13 @@ def forward(params, x, mask):
     table2 = np.equal(j_index_col, j_index)
     F_exp_col = F_exp[:, None]
     zero = np.array(0, dtype)
+    hidden_T = hidden.T
     t0 = np.empty((4, 4), dtype)
     t0_T = t0.T
     S_T = S.T
     t1 = np.empty((N, 4), dtype)
     L_T = L.T
+    back_T = back.T
     t1_flat = t1.reshape(-1)
 
     # S[i, j] = A[i, j] + A[j, i]
@@ -134,9 +136,9 @@ def forward(params, x, mask):
     # hidden[n, h] = tanh(hidden_sum[n, h])
     np.tanh(hidden_sum, out=hidden)
     # back[n, i] += sum(h: hidden[n, h]*W[i, h])
-    hidden.dot(W.T, out=back)
+    W.dot(hidden_T, out=back)
     # back[n, i] += C[i]
-    np.add(back, C, out=back)
+    np.add(back, C[:, None], out=back)
     # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
     np.multiply(M, mask, out=t0)
     x.dot(t0_T, out=mixed)
@@ -147,7 +149,7 @@ def forward(params, x, mask):
     x.dot(L_T, out=t1)
     np.add(mixed, t1, out=mixed)
     # mixed[n, i] += back[n, i]
-    np.add(mixed, back, out=mixed)
+    np.add(mixed, back_T, out=mixed)
     # loss = sum(n, i: (mixed[n, i] - x[n, i])**2/(4*N))
     np.subtract(mixed, x, out=t1)
     loss = (1 / 4 / N) * t1_flat.dot(t1_flat)
@@ -304,8 +306,8 @@ def _step(N, dtype):
     L = np.empty((4, 4), dtype)
     hidden_sum = np.empty((N, 3), dtype)
     hidden = hidden_sum  # hidden_sum is not needed any more
-    back = np.empty((N, 4), dtype)
-    mixed = np.empty((N, 4), dtype)
+    back = np.empty((4, N), dtype)  # dimensions exchanged
+    mixed = np.empty((4, N), dtype)  # dimensions exchanged
     dmixed = mixed  # mixed is not needed any more
     dL = L  # L is not needed any more
     dM = S  # S is not needed any more
@@ -320,23 +322,25 @@ def _step(N, dtype):
     table2 = np.equal(j_index_col, j_index)
     F_exp_col = F_exp[:, None]
     zero = np.array(0, dtype)
+    hidden_T = hidden.T
     t0 = np.empty((4, 4), dtype)
-    t0_T = t0.T
     S_T = S.T
     t1 = np.empty((N, 4), dtype)
+    t1_T = t1.T
     L_T = L.T
-    t1_flat = t1.reshape(-1)
+    t2 = np.empty((4, N), dtype)
+    t2_flat = t2.reshape(-1)
     two = np.array(2, dtype)
     c = np.array(1 / 4 / N, dtype)
     dmixed_T = dmixed.T
-    t2 = np.empty((N, 3), dtype)
+    t3 = np.empty((N, 3), dtype)
     one = np.array(1, dtype)
-    t3 = np.empty((4, 3), dtype)
+    t4 = np.empty((4, 3), dtype)
     dF_view = np.lib.stride_tricks.as_strided(dF, (4,), (dF.strides[0] + dF.strides[1],))
     table3 = np.greater_equal(j_index, j_index_col)
-    t4 = np.empty((4, 4), dtype)
+    t5 = np.empty((4, 4), dtype)
     ones = np.ones(4, dtype)
-    t5 = np.empty(4, dtype)
+    t6 = np.empty(4, dtype)
     dL_T = dL.T
 
     def bind(params):
@@ -347,7 +351,7 @@ def _step(N, dtype):
         C = params["C"]
         A_T = A.T
         F_view = np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],))
-        W_T = W.T
+        C_col = C[:, None]
 
         def fits(params, x, mask):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -384,54 +388,54 @@ def _step(N, dtype):
             # hidden[n, h] = tanh(hidden_sum[n, h])
             tanh(hidden_sum, hidden)
             # back[n, i] += sum(h: hidden[n, h]*W[i, h])
-            hidden.dot(W_T, back)
+            W.dot(hidden_T, back)
             # back[n, i] += C[i]
-            add(back, C, back)
+            add(back, C_col, back)
             # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
             multiply(M, mask, t0)
-            x.dot(t0_T, mixed)
+            t0.dot(x.T, mixed)
             # mixed[n, i] += sum(j: x[n, j]*S[i, j])
             x.dot(S_T, t1)
-            add(mixed, t1, mixed)
+            add(mixed, t1_T, mixed)
             # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
             x.dot(L_T, t1)
-            add(mixed, t1, mixed)
+            add(mixed, t1_T, mixed)
             # mixed[n, i] += back[n, i]
             add(mixed, back, mixed)
             # loss = sum(n, i: (mixed[n, i] - x[n, i])**2/(4*N))
-            subtract(mixed, x, t1)
-            loss = (1 / 4 / N) * t1_flat.dot(t1_flat)
+            subtract(mixed, x.T, t2)
+            loss = (1 / 4 / N) * t2_flat.dot(t2_flat)
             # dmixed[n, i] = (2*mixed[n, i] - 2*x[n, i])/(4*N)
-            multiply(x, two, t1)
+            multiply(x.T, two, t2)
             multiply(mixed, two, dmixed)
-            subtract(dmixed, t1, dmixed)
+            subtract(dmixed, t2, dmixed)
             multiply(dmixed, c, dmixed)
             # dL[i, j] = sum(n: dmixed[n, i]*x[n, j])
-            dmixed_T.dot(x, dL)
+            dmixed.dot(x, dL)
             # dM[i, j3] = sum(n: mask[i, j3]*dmixed[n, i]*x[n, j3])
-            dmixed_T.dot(x, dM)
+            dmixed.dot(x, dM)
             multiply(mask, dM, dM)
             # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
-            dmixed.dot(W, dhidden)
+            dmixed_T.dot(W, dhidden)
             # dhidden_sum[n, h] = dhidden[n, h]*(1 - hidden[n, h]**2)
-            square(hidden, t2)
-            subtract(one, t2, t2)
-            multiply(dhidden, t2, dhidden_sum)
+            square(hidden, t3)
+            subtract(one, t3, t3)
+            multiply(dhidden, t3, dhidden_sum)
             # dW[i, h] += sum(n: dmixed[n, i]*hidden[n, h])
-            dmixed_T.dot(hidden, dW)
+            dmixed.dot(hidden, dW)
             # dW[i, h] += sum(n: x[n, i]*dhidden_sum[n, h])
-            x.T.dot(dhidden_sum, t3)
-            add(dW, t3, dW)
+            x.T.dot(dhidden_sum, t4)
+            add(dW, t4, dW)
             # dF[i, j] += where(j < i, dL[i, j], 0)
             multiply(dL, table, dF)
             # dF[i, i] += sum(j: where(not j < i, dL[i, j]*where(i == j, F_exp[i], 0), 0))
             copyto(t0, zero)
             copyto(t0, F_exp_col, where=table2)
             multiply(dL, t0, t0)
-            copyto(t4, zero)
-            copyto(t4, t0, where=table3)
-            t4.dot(ones, t5)
-            add(dF_view, t5, dF_view)
+            copyto(t5, zero)
+            copyto(t5, t0, where=table3)
+            t5.dot(ones, t6)
+            add(dF_view, t6, dF_view)
             # dA[i, j] = dL[i, j] + dL[j, i]
             add(dL, dL_T, dA)
 
@@ -495,7 +499,7 @@ def predict(params, x, mask):
     L = np.empty((4, 4), dtype)
     hidden_sum = np.empty((N, 3), dtype)
     hidden = hidden_sum  # hidden_sum is not needed any more
-    back = np.empty((N, 4), dtype)
+    back = np.empty((4, N), dtype)  # dimensions exchanged
     mixed = np.empty((N, 4), dtype)
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
@@ -504,11 +508,13 @@ def predict(params, x, mask):
     t0 = np.empty(4, dtype)
     t0_col = t0[:, None]
     zero = np.array(0, dtype)
+    hidden_T = hidden.T
     t1 = np.empty((4, 4), dtype)
     t1_T = t1.T
     S_T = S.T
     t2 = np.empty((N, 4), dtype)
     L_T = L.T
+    back_T = back.T
 
     # S[i, j] = A[i, j] + A[j, i]
     np.add(A, A.T, out=S)
@@ -522,9 +528,9 @@ def predict(params, x, mask):
     # hidden[n, h] = tanh(hidden_sum[n, h])
     np.tanh(hidden_sum, out=hidden)
     # back[n, i] += sum(h: hidden[n, h]*W[i, h])
-    hidden.dot(W.T, out=back)
+    W.dot(hidden_T, out=back)
     # back[n, i] += C[i]
-    np.add(back, C, out=back)
+    np.add(back, C[:, None], out=back)
     # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
     np.multiply(M, mask, out=t1)
     x.dot(t1_T, out=mixed)
@@ -535,7 +541,7 @@ def predict(params, x, mask):
     x.dot(L_T, out=t2)
     np.add(mixed, t2, out=mixed)
     # mixed[n, i] += back[n, i]
-    np.add(mixed, back, out=mixed)
+    np.add(mixed, back_T, out=mixed)
 
     return {"mixed": mixed}
 
@@ -562,8 +568,8 @@ def evaluate(params, x, mask):
     L = np.empty((4, 4), dtype)
     hidden_sum = np.empty((N, 3), dtype)
     hidden = hidden_sum  # hidden_sum is not needed any more
-    back = np.empty((N, 4), dtype)
-    mixed = np.empty((N, 4), dtype)
+    back = np.empty((4, N), dtype)  # dimensions exchanged
+    mixed = np.empty((4, N), dtype)  # dimensions exchanged
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
@@ -571,12 +577,14 @@ def evaluate(params, x, mask):
     t0 = np.empty(4, dtype)
     t0_col = t0[:, None]
     zero = np.array(0, dtype)
+    hidden_T = hidden.T
     t1 = np.empty((4, 4), dtype)
-    t1_T = t1.T
     S_T = S.T
     t2 = np.empty((N, 4), dtype)
+    t2_T = t2.T
     L_T = L.T
-    t2_flat = t2.reshape(-1)
+    t3 = np.empty((4, N), dtype)
+    t3_flat = t3.reshape(-1)
 
     # S[i, j] = A[i, j] + A[j, i]
     np.add(A, A.T, out=S)
@@ -590,23 +598,23 @@ def evaluate(params, x, mask):
     # hidden[n, h] = tanh(hidden_sum[n, h])
     np.tanh(hidden_sum, out=hidden)
     # back[n, i] += sum(h: hidden[n, h]*W[i, h])
-    hidden.dot(W.T, out=back)
+    W.dot(hidden_T, out=back)
     # back[n, i] += C[i]
-    np.add(back, C, out=back)
+    np.add(back, C[:, None], out=back)
     # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
     np.multiply(M, mask, out=t1)
-    x.dot(t1_T, out=mixed)
+    t1.dot(x.T, out=mixed)
     # mixed[n, i] += sum(j: x[n, j]*S[i, j])
     x.dot(S_T, out=t2)
-    np.add(mixed, t2, out=mixed)
+    np.add(mixed, t2_T, out=mixed)
     # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
     x.dot(L_T, out=t2)
-    np.add(mixed, t2, out=mixed)
+    np.add(mixed, t2_T, out=mixed)
     # mixed[n, i] += back[n, i]
     np.add(mixed, back, out=mixed)
     # loss = sum(n, i: (mixed[n, i] - x[n, i])**2/(4*N))
-    np.subtract(mixed, x, out=t2)
-    loss = (1 / 4 / N) * t2_flat.dot(t2_flat)
+    np.subtract(mixed, x.T, out=t3)
+    loss = (1 / 4 / N) * t3_flat.dot(t3_flat)
 
     return {"loss": float(loss)}
 

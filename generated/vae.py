@@ -147,7 +147,7 @@ def forward(params, x, *, rng=None, noise=None):
     h_sum = np.empty((N, 32), dtype)
     h = h_sum  # h_sum is not needed any more
     m = np.empty((N, 2), dtype)
-    s = np.empty((N, 2), dtype)
+    s = np.empty((2, N), dtype)  # dimensions exchanged
     s_exp = np.empty((N, 2), dtype)
     z = np.empty((N, 2), dtype)
     g_sum = np.empty((N, 32), dtype)
@@ -156,6 +156,8 @@ def forward(params, x, *, rng=None, noise=None):
     image = np.empty((N, 64), dtype)
     s_exp2 = np.empty((N, 2), dtype)
     divergence_sum = np.empty(N, dtype)
+    h_T = h.T
+    s_T = s.T
     half = np.array(0.5, dtype)
     one = np.array(1, dtype)
     t0 = np.empty((N, 64), dtype)
@@ -180,11 +182,11 @@ def forward(params, x, *, rng=None, noise=None):
     # m[n, o] += m.b[o]
     np.add(m, m_b, out=m)
     # s[n, o] += sum(i: h[n, i]*s.W[i, o])
-    h.dot(s_W, out=s)
+    s_W.T.dot(h_T, out=s)
     # s[n, o] += s.b[o]
-    np.add(s, s_b, out=s)
+    np.add(s, s_b[:, None], out=s)
     # s_exp[n, k] = exp(s[n, k]/2)
-    np.multiply(s, half, out=s_exp)
+    np.multiply(s_T, half, out=s_exp)
     np.exp(s_exp, out=s_exp)
     # z[n, k] = m[n, k] + e[n, k]*s_exp[n, k]
     np.multiply(e, s_exp, out=z)
@@ -217,7 +219,7 @@ def forward(params, x, *, rng=None, noise=None):
     # reconstruction = 64*reconstruction.binary_cross_entropy
     reconstruction = 64 * reconstruction_binary_cross_entropy
     # s_exp2[n, o] = exp(s[n, o])
-    np.exp(s, out=s_exp2)
+    np.exp(s_T, out=s_exp2)
     # divergence_sum[n] += sum(c < 2: -1)
     divergence_sum[...] = -2
     # divergence_sum[n] += sum(c: m[n, c]**2)
@@ -225,7 +227,7 @@ def forward(params, x, *, rng=None, noise=None):
     t3.dot(ones, out=t4)
     np.add(divergence_sum, t4, out=divergence_sum)
     # divergence_sum[n] += sum(c: -s[n, c])
-    s.dot(weights2, out=t4)
+    weights2.dot(s, out=t4)
     np.add(divergence_sum, t4, out=divergence_sum)
     # divergence_sum[n] += sum(c: s_exp2[n, c])
     s_exp2.dot(ones, out=t4)
@@ -413,14 +415,14 @@ def _step(N, dtype):
     tanh = np.tanh
     h_sum = np.empty((N, 32), dtype)
     h = h_sum  # h_sum is not needed any more
-    m = np.empty((N, 2), dtype)
-    s = np.empty((N, 2), dtype)
-    s_exp = np.empty((N, 2), dtype)
-    z = np.empty((N, 2), dtype)
+    m = np.empty((2, N), dtype)  # dimensions exchanged
+    s = np.empty((2, N), dtype)  # dimensions exchanged
+    s_exp = np.empty((2, N), dtype)  # dimensions exchanged
+    z = np.empty((2, N), dtype)  # dimensions exchanged
     g_sum = np.empty((N, 32), dtype)
     g = g_sum  # g_sum is not needed any more
     logits = np.empty((N, 64), dtype)
-    s_exp2 = np.empty((N, 2), dtype)
+    s_exp2 = np.empty((2, N), dtype)  # dimensions exchanged
     divergence_sum = np.empty(N, dtype)
     dlogits = logits  # logits is not needed any more
     dlogits_b = np.empty(64, dtype)
@@ -440,14 +442,16 @@ def _step(N, dtype):
     dh_sum = dg  # dg is not needed any more
     dh_b = np.empty(32, dtype)
     dh_W = np.empty((64, 32), dtype)
+    h_T = h.T
     half = np.array(0.5, dtype)
+    z_T = z.T
     t0 = np.empty((N, 64), dtype)
     t1 = np.empty((N, 64), dtype)
     t2 = np.empty((N, 64), dtype)
     zero = np.array(0, dtype)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
     t1_flat = t1.reshape(-1)
-    t3 = np.empty((N, 2), dtype)
+    t3 = np.empty((2, N), dtype)
     ones = np.ones(2, dtype)
     t4 = np.empty(N, dtype)
     weights2 = np.full(2, -1, dtype)
@@ -457,13 +461,13 @@ def _step(N, dtype):
     ones2 = np.ones(N, dtype)
     g_T = g.T
     t5 = np.empty((N, 32), dtype)
-    z_T = z.T
+    dg_sum_T = dg_sum.T
     c2 = np.array(1 / 2 / N, dtype)
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
-    h_T = h.T
-    dm_T = dm.T
+    ds_T = ds.T
     t6 = np.empty((32, N), dtype)
     t6_T = t6.T
+    dm_T = dm.T
 
     def bind(params):
         held = [*params.values()]
@@ -477,9 +481,11 @@ def _step(N, dtype):
         g_b = params["g.b"]
         logits_W = params["logits.W"]
         logits_b = params["logits.b"]
-        logits_W_T = logits_W.T
-        g_W_T = g_W.T
+        m_W_T = m_W.T
+        m_b_col = m_b[:, None]
         s_W_T = s_W.T
+        s_b_col = s_b[:, None]
+        logits_W_T = logits_W.T
 
         def fits(params, x):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -504,21 +510,21 @@ def _step(N, dtype):
             add(h_sum, h_b, h)
             tanh(h, h)
             # m[n, o] += sum(i: h[n, i]*m.W[i, o])
-            h.dot(m_W, m)
+            m_W_T.dot(h_T, m)
             # m[n, o] += m.b[o]
-            add(m, m_b, m)
+            add(m, m_b_col, m)
             # s[n, o] += sum(i: h[n, i]*s.W[i, o])
-            h.dot(s_W, s)
+            s_W_T.dot(h_T, s)
             # s[n, o] += s.b[o]
-            add(s, s_b, s)
+            add(s, s_b_col, s)
             # s_exp[n, k] = exp(s[n, k]/2)
             multiply(s, half, s_exp)
             exp(s_exp, s_exp)
             # z[n, k] = m[n, k] + e[n, k]*s_exp[n, k]
-            multiply(e, s_exp, z)
+            multiply(e.T, s_exp, z)
             add(m, z, z)
             # g_sum[n, o] = sum(i: z[n, i]*g.W[i, o])
-            z.dot(g_W, g_sum)
+            z_T.dot(g_W, g_sum)
             # g[n, o] = tanh(g.b[o] + g_sum[n, o])
             add(g_sum, g_b, g)
             tanh(g, g)
@@ -545,13 +551,13 @@ def _step(N, dtype):
             divergence_sum[...] = -2
             # divergence_sum[n] += sum(c: m[n, c]**2)
             multiply(m, m, t3)
-            t3.dot(ones, t4)
+            ones.dot(t3, t4)
             add(divergence_sum, t4, divergence_sum)
             # divergence_sum[n] += sum(c: -s[n, c])
-            s.dot(weights2, t4)
+            weights2.dot(s, t4)
             add(divergence_sum, t4, divergence_sum)
             # divergence_sum[n] += sum(c: s_exp2[n, c])
-            s_exp2.dot(ones, t4)
+            ones.dot(s_exp2, t4)
             add(divergence_sum, t4, divergence_sum)
             # divergence = sum(n: divergence_sum[n]/(2*N))
             divergence = weights3.dot(divergence_sum)
@@ -577,32 +583,32 @@ def _step(N, dtype):
             # dg.b[o] = sum(n: dg_sum[n, o])
             ones2.dot(dg_sum, dg_b)
             # dg.W[i, o] = sum(n: z[n, i]*dg_sum[n, o])
-            z_T.dot(dg_sum, dg_W)
+            z.dot(dg_sum, dg_W)
             # dz[n, k] = sum(o: dg_sum[n, o]*g.W[k, o])
-            dg_sum.dot(g_W_T, dz)
+            g_W.dot(dg_sum_T, dz)
             # dm[n, o] = dz[n, o] + m[n, o]/N
             multiply(m, c, dm)
             add(dz, dm, dm)
             # ds[n, o] = dz[n, o]*e[n, o]*s_exp[n, o]/2 + s_exp2[n, o]/(2*N) - 1/(2*N)
             multiply(s_exp2, c2, t3)
             multiply(dz, half, ds)
-            multiply(ds, e, ds)
+            multiply(ds, e.T, ds)
             multiply(ds, s_exp, ds)
             add(t3, minus_1_over_2_over_N, t3)
             add(t3, ds, ds)
             # ds.b[o] = sum(n: ds[n, o])
-            ones2.dot(ds, ds_b)
+            ds.dot(ones2, ds_b)
             # ds.W[i, o] = sum(n: h[n, i]*ds[n, o])
-            h_T.dot(ds, ds_W)
+            h_T.dot(ds_T, ds_W)
             # dm.b[o] = sum(n: dm[n, o])
-            ones2.dot(dm, dm_b)
+            dm.dot(ones2, dm_b)
             # dh[n, o] += sum(o2: ds[n, o2]*s.W[o, o2])
-            ds.dot(s_W_T, dh)
+            ds_T.dot(s_W_T, dh)
             # dh[n, o] += sum(o2: dm[n, o2]*m.W[o, o2])
-            m_W.dot(dm_T, t6)
+            m_W.dot(dm, t6)
             add(dh, t6_T, dh)
             # dm.W[i, o] = sum(n: h[n, i]*dm[n, o])
-            h_T.dot(dm, dm_W)
+            h_T.dot(dm_T, dm_W)
             # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
             square(h, t5)
             subtract(one, t5, t5)
@@ -685,12 +691,14 @@ def predict(params, x):
 
     h_sum = np.empty((N, 32), dtype)
     h = h_sum  # h_sum is not needed any more
-    m = np.empty((N, 2), dtype)
-    z = m  # m is not needed any more
+    m = np.empty((2, N), dtype)  # dimensions exchanged
+    z = np.empty((N, 2), dtype)
     g_sum = h_sum  # h_sum is not needed any more
     g = h_sum  # h_sum is not needed any more
     logits = np.empty((N, 64), dtype)
     image = logits  # logits is not needed any more
+    h_T = h.T
+    m_T = m.T
     one = np.array(1, dtype)
 
     # h_sum[n, o] = sum(i: x[n, i]*h.W[i, o])
@@ -699,11 +707,11 @@ def predict(params, x):
     np.add(h_sum, h_b, out=h)
     np.tanh(h, out=h)
     # m[n, o] += sum(i: h[n, i]*m.W[i, o])
-    h.dot(m_W, out=m)
+    m_W.T.dot(h_T, out=m)
     # m[n, o] += m.b[o]
-    np.add(m, m_b, out=m)
+    np.add(m, m_b[:, None], out=m)
     # z[n, o] = m[n, o]
-    z[...] = m
+    z[...] = m_T
     # g_sum[n, o] = sum(i: z[n, i]*g.W[i, o])
     z.dot(g_W, out=g_sum)
     # g[n, o] = tanh(g.b[o] + g_sum[n, o])
@@ -744,19 +752,21 @@ def evaluate(params, x):
 
     h_sum = np.empty((N, 32), dtype)
     h = h_sum  # h_sum is not needed any more
-    m = np.empty((N, 2), dtype)
-    s = np.empty((N, 2), dtype)
+    m = np.empty((2, N), dtype)  # dimensions exchanged
+    s = np.empty((2, N), dtype)  # dimensions exchanged
     g_sum = h_sum  # h_sum is not needed any more
     g = h_sum  # h_sum is not needed any more
     logits = np.empty((N, 64), dtype)
     divergence_sum = np.empty(N, dtype)
+    h_T = h.T
+    m_T = m.T
     t0 = np.empty((N, 64), dtype)
     t1 = np.empty((N, 64), dtype)
     t2 = np.empty((N, 64), dtype)
     zero = np.array(0, dtype)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
     t1_flat = t1.reshape(-1)
-    t3 = np.empty((N, 2), dtype)
+    t3 = np.empty((2, N), dtype)
     ones = np.ones(2, dtype)
     t4 = np.empty(N, dtype)
     weights2 = np.full(2, -1, dtype)
@@ -768,15 +778,15 @@ def evaluate(params, x):
     np.add(h_sum, h_b, out=h)
     np.tanh(h, out=h)
     # m[n, o] += sum(i: h[n, i]*m.W[i, o])
-    h.dot(m_W, out=m)
+    m_W.T.dot(h_T, out=m)
     # m[n, o] += m.b[o]
-    np.add(m, m_b, out=m)
+    np.add(m, m_b[:, None], out=m)
     # s[n, o] += sum(i: h[n, i]*s.W[i, o])
-    h.dot(s_W, out=s)
+    s_W.T.dot(h_T, out=s)
     # s[n, o] += s.b[o]
-    np.add(s, s_b, out=s)
+    np.add(s, s_b[:, None], out=s)
     # g_sum[n, o] = sum(i: m[n, i]*g.W[i, o])
-    m.dot(g_W, out=g_sum)
+    m_T.dot(g_W, out=g_sum)
     # g[n, o] = tanh(g.b[o] + g_sum[n, o])
     np.add(g_sum, g_b, out=g)
     np.tanh(g, out=g)
@@ -801,14 +811,14 @@ def evaluate(params, x):
     divergence_sum[...] = -2
     # divergence_sum[n] += sum(c: m[n, c]**2)
     np.multiply(m, m, out=t3)
-    t3.dot(ones, out=t4)
+    ones.dot(t3, out=t4)
     np.add(divergence_sum, t4, out=divergence_sum)
     # divergence_sum[n] += sum(c: -s[n, c])
-    s.dot(weights2, out=t4)
+    weights2.dot(s, out=t4)
     np.add(divergence_sum, t4, out=divergence_sum)
     # divergence_sum[n] += sum(c: exp(s[n, c]))
     np.exp(s, out=t3)
-    t3.dot(ones, out=t4)
+    ones.dot(t3, out=t4)
     np.add(divergence_sum, t4, out=divergence_sum)
     # divergence = sum(n: divergence_sum[n]/(2*N))
     divergence = weights3.dot(divergence_sum)

@@ -1,24 +1,21 @@
 """In which order a tensor's dimensions lie in memory.
 
-What is written step by step in a loop is stored with the time first, so that each step is one piece. A reduction that
-is no sum, such as the maximum of a softmax, is several times faster over a long first dimension than over a short last
-one, since it then works on whole rows: matrices that are reduced like that are stored the other way round. Tensors
-that meet element by element are stored alike. Sums need no such care: they are matrix products.
+What is written step by step in a loop is stored with the time first, so that each step is one piece. Tensors that meet
+element by element are stored alike. All else is decided by what it costs (`orders.py`): a maximum, say, is several
+times faster over a long first dimension than over a short last one, since it then works on whole rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from symnet.ir.affine import Affine
-from symnet.ir.program import Access, Program, Statement
-from symnet.planning.contractions import nominal
+from symnet.ir.program import Access, Indirect, Place, Program, Statement
+from symnet.planning.orders import Order, cheapest_orders
 
-# The longest dimension that is still short.
-SHORT = 32
-
-Order = tuple[int, ...]
+T = TypeVar("T")
 
 
 def relaid(program: Program, keep: Collection[str], times: Mapping[str, Order] | None = None) -> Program:
@@ -34,9 +31,15 @@ def relaid(program: Program, keep: Collection[str], times: Mapping[str, Order] |
         for name, tensor in program.tensors.items()
     }
 
+    def turned(tensor: str, places: tuple[T, ...]) -> tuple[T, ...]:
+        order = orders.get(tensor)
+        return places if order is None else tuple(places[d] for d in order)
+
+    def place(p: Place) -> Place:
+        return replace(p, indices=turned(p.tensor, p.indices)) if isinstance(p, Indirect) else p
+
     def turn(access: Access) -> Access:
-        order = orders.get(access.tensor)
-        return access if order is None else replace(access, places=tuple(access.places[d] for d in order))
+        return replace(access, places=turned(access.tensor, tuple(map(place, access.places))))
 
     def change(s: Statement) -> Statement:
         return replace(s, target=turn(s.target), leaves=tuple(map(turn, s.leaves)))
@@ -46,18 +49,15 @@ def relaid(program: Program, keep: Collection[str], times: Mapping[str, Order] |
 
 def _orders(program: Program, keep: Collection[str], times: Mapping[str, Order]) -> dict[str, Order]:
     """The new order of the dimensions of every tensor that gets one."""
-    found: dict[str, Order] = {}
-    for group in _groups(program, keep):
-        rank = len(program.tensors[group[0]].extents)
+    groups = _groups(program, keep)
+    fixed: dict[str, Order] = {}
+    for group in groups:
         wanted = next((times[name] for name in group if name in times), None)
-        if wanted is None and rank == 2 and any(_is_reduced_short(program, name) for name in group):
-            wanted = (1,)
-        if wanted is None:
-            continue
-        order = (*wanted, *(d for d in range(rank) if d not in wanted))
-        if order != tuple(range(rank)):
-            found.update(dict.fromkeys(group, order))
-    return found
+        if wanted is not None:
+            rank = len(program.tensors[group[0]].extents)
+            fixed.update(dict.fromkeys(group, (*wanted, *(d for d in range(rank) if d not in wanted))))
+    orders = cheapest_orders(program, groups, fixed)
+    return {name: order for name, order in orders.items() if order != tuple(range(len(order)))}
 
 
 def _groups(program: Program, keep: Collection[str]) -> list[list[str]]:
@@ -91,19 +91,3 @@ def _meets(access: Access, target: Access) -> bool:
         if not (isinstance(a, Affine) and isinstance(b, Affine) and not a.terms and not b.terms)
     ]
     return bool(pairs) and all(isinstance(a, Affine) and a.plain is not None and a == b for a, b in pairs)
-
-
-def _is_reduced_short(program: Program, name: str) -> bool:
-    """Whether a maximum, a minimum or a product runs along the short last dimension of a longer matrix."""
-    rows, columns = program.tensors[name].extents
-    if columns.constant is None or columns.constant > SHORT or nominal(rows) < columns.constant:
-        return False
-    return any(
-        s.op in ("max", "min", "prod")
-        and access.plain is not None
-        and access.plain[1] in s.reduced
-        and access.plain[0] in s.free
-        for s in program.readers.get(name, ())
-        for access in s.leaves
-        if access.tensor == name
-    )

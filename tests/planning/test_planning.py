@@ -115,11 +115,36 @@ def test_a_dead_buffer_is_used_again(program: Program) -> None:
 
 def test_matrices_with_a_short_maximum_are_turned(program: Program) -> None:
     turned = relaid(program, program.results)
-    logits = {name for name in turned.tensors if turned.tensors[name] != program.tensors[name]}
-    assert "z" in logits
-    assert all(program.tensors[name].extents == (N, Extent.of(3)) for name in logits)
-    assert not logits & set(program.results)
+    changed = {name for name in turned.tensors if turned.tensors[name] != program.tensors[name]}
+    assert "z" in changed
+    assert not changed & set(program.results)
     given = sample(program)
     before, after = interpret(program, given), interpret(turned, given)
     for name in program.tensors:
-        np.testing.assert_array_equal(after[name].T if name in logits else after[name], before[name])
+        np.testing.assert_array_equal(after[name].T if name in changed else after[name], before[name])
+
+
+# In which order u[n, k, i] is stored beside q[n, k] and R[k, i, j]: matrices by k, the longest index last.
+STACKED = """network stacked
+input x[N, 10]
+param m[k: 25, j: 10] ~ normal
+param R[k, i: 10, j] ~ normal
+d[n, k, j] = x[n, j] - m[k, j]
+u[n, k, i] = sum(j: R[k, i, j]*d[n, k, j])
+q[n, k] = sum(i: u[n, k, i]**2)
+minimize mean(n: max(k: q[n, k]))
+"""
+
+
+def test_stacks_of_matrices_are_stored_as_products_want_them() -> None:
+    program = gradient_program(network_of(STACKED)).program
+    turned = relaid(program, program.results)
+    assert turned.tensors["d"].extents == (Extent.of(25), Extent.of(10), N)
+    assert turned.tensors["u"].extents == (Extent.of(25), Extent.of(10), N)
+    assert turned.tensors["q"].extents == (Extent.of(25), N)
+
+
+def test_no_order_is_changed_for_nothing() -> None:
+    text = "network plain\ninput x[N, 64]\nh = dense(x, 64, activation=tanh)\nminimize mse(dense(h, 64), x)\n"
+    program = gradient_program(network_of(text)).program
+    assert relaid(program, program.results) is program

@@ -10,12 +10,17 @@ import sympy as sp
 from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.instructions import Instructions, Value
 from symnet.backends.numpy.operands import operand
+from symnet.backends.numpy.reduction import copied
 from symnet.backends.numpy.safety import is_safe, reads_tame
 from symnet.backends.numpy.scalars import ScalarPrinter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.table import COMPOSED, CONDITIONS, NEGATED, ONE, UFUNCS, WHOLE, ZERO
 from symnet.ir.functions import INFINITY
 from symnet.ir.program import leaf, leaf_number
+from symnet.planning.contractions import volume
+
+# How often an operand is read over until a copy of it in the order of the result pays.
+OFTEN = 4
 
 
 class Formula(Instructions):
@@ -58,10 +63,17 @@ class Formula(Instructions):
         """The values of a leaf."""
         if number not in self._leaves:
             found = operand(self.scope, self.task, self.task.leaves[number])
-            if isinstance(found, Array):
-                found = self.scope.transposed(found, tuple(axis for axis in self.order if axis in found.axes))
-            self._leaves[number] = found
+            self._leaves[number] = self._ordered(found) if isinstance(found, Array) else found
         return self._leaves[number]
+
+    def _ordered(self, found: Array) -> Array:
+        """The array with its axes in our order. A small one whose elements would lie apart is copied before."""
+        order = tuple(axis for axis in self.order if axis in found.axes)
+        if order and order[-1] != found.axes[-1] and not found.temp:
+            often = volume(self.order, self.box) // volume(order, self.box)
+            if often >= OFTEN:
+                return self.scope.pin(copied(self.scope, found, order, self.box, found.kind))
+        return self.scope.transposed(found, order)
 
     def named(self, found: Array | Scalar) -> sp.Expr:
         """A symbol for a value that has been calculated before."""

@@ -1,0 +1,221 @@
+"""What it costs in addition that tensors lie in memory as they do, in nanoseconds, and the orders that cost least.
+
+A statement is fast where its innermost loop is long and walks through neighbours: elementwise, over the last dimensions
+that all operands have, or lack, alike; as a matrix product, where the indices that it joins to rows, to columns and to
+what is summed are neighbours in each operand. The prices were measured with NumPy 2.4 and matter by their ratios only.
+Sizes known only at run time count as `nominal` ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import permutations
+
+from symnet.ir.affine import Affine
+from symnet.ir.program import Access, Program, Statement
+from symnet.planning.contractions import classify, nominal
+
+Order = tuple[int, ...]
+Axes = tuple[str, ...]
+
+LOOP = 10.0  # what a loop of a ufunc costs before its first element
+APART = 0.7  # an element that does not lie behind the one before it
+COPIED = 1.2  # an element of a copy with other neighbours
+SHORT_REDUCTION = 1.4  # an element of a maximum, say, along a short last dimension
+MIDDLE_SUM = 0.4  # an element of a sum over dimensions in the middle
+
+# The longest dimension that is still short, and the most dimensions for which all orders are tried.
+SHORT, MOST_DIMENSIONS = 64, 4
+SWEEPS = 3
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The price of the orders of the tensors of one statement."""
+
+    statement: Statement
+    known: dict[tuple[Order | None, ...], float] = field(default_factory=dict)
+
+    @cached_property
+    def tensors(self) -> tuple[str, ...]:
+        """The target, then what each leaf reads."""
+        return (self.statement.target.tensor, *(access.tensor for access in self.statement.leaves))
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Index to its nominal extent."""
+        return {name: nominal(extent) for name, extent in self.statement.domain}
+
+    @cached_property
+    def dimensions(self) -> tuple[tuple[str | None, ...], ...]:
+        """The index of each dimension, None where it is read at one place: of the target, then of each leaf.
+
+        Accesses of another kind are left out: how they are read does not depend on what is decided here.
+        """
+        found = [_dimensions(access) for access in (self.statement.target, *self.statement.leaves)]
+        return tuple(names if names is not None else () for names in found)
+
+    def of(self, orders: Mapping[str, Order]) -> float:
+        """The price with tensors stored in these orders, in their own where none is given."""
+        chosen = tuple(map(orders.get, self.tensors))
+        if chosen not in self.known:
+            self.known[chosen] = self._calculated(chosen)
+        return self.known[chosen]
+
+    def _calculated(self, chosen: Sequence[Order | None]) -> float:
+        s = self.statement
+        axes = [self._axes(names, order) for names, order in zip(self.dimensions, chosen, strict=True)]
+        target, leaves = axes[0], [a for a in dict.fromkeys(axes[1:]) if a]
+        if not s.reduced:
+            return self._elementwise(target, leaves)
+        if s.op == "+":
+            groups = {frozenset(a): a for a in leaves}
+            if len(groups) == 2:
+                return self._product(target, *groups.values())
+            return self._sum(target, leaves) if len(groups) == 1 else 0.0
+        return self._reduction(target, leaves)
+
+    def _axes(self, names: tuple[str | None, ...], order: Order | None) -> Axes:
+        placed = names if order is None else tuple(names[d] for d in order) if names else ()
+        return tuple(name for name in placed if name is not None)
+
+    def _volume(self, axes: Collection[str]) -> float:
+        total = 1.0
+        for axis in axes:
+            total *= self.sizes[axis]
+        return total
+
+    def _elementwise(self, target: Axes, leaves: Sequence[Axes]) -> float:
+        return sum(self._meeting(target, leaf) for leaf in leaves)
+
+    def _meeting(self, target: Axes, leaf: Axes) -> float:
+        """What it costs to read an operand along with a result: many short loops, or elements far apart."""
+        run, apart = self._run(target, leaf)
+        volume = self._volume(target)
+        price = volume * (LOOP / run + (APART if apart else 0.0))
+        if apart:  # a small operand is copied before
+            price = min(
+                price, self._volume(leaf) * COPIED + volume * LOOP / self._run(target, _sorted(leaf, target))[0]
+            )
+        return price
+
+    def _run(self, target: Axes, leaf: Axes) -> tuple[float, bool]:
+        """The length of the innermost loop, and whether the operand's elements lie apart in it."""
+        run, left, lacking = 1.0, list(leaf), None
+        for axis in reversed(target):
+            if axis not in leaf:
+                if lacking is False:
+                    break
+                lacking = True
+            elif lacking or left[-1] != axis:
+                return (run, False) if lacking or run > 1 else (float(self.sizes[axis]), True)
+            else:
+                lacking = False
+                left.pop()
+            run *= self.sizes[axis]
+        return run, False
+
+    def _product(self, target: Axes, a: Axes, b: Axes) -> float:
+        """What has to be copied before and behind a matrix product."""
+        pair = classify(a, b, set(target))
+        if not pair.contracted:
+            return 0.0
+        if not pair.rows and not pair.columns:
+            return self._meeting(a, b) + self._sum(target, [a])
+        pair = pair.ordered(target, a, b)
+        price = 0.0
+        for operand, own in ((a, pair.rows), (b, pair.columns)):
+            if not _is_stack(operand, pair.batch, own, pair.contracted):
+                price += self._volume(operand) * COPIED
+        if target not in (pair.batch + pair.rows + pair.columns, pair.batch + pair.columns + pair.rows):
+            price += self._volume(target) * COPIED
+        return price
+
+    def _sum(self, target: Axes, leaves: Sequence[Axes]) -> float:
+        axes = leaves[0]
+        kept = tuple(axis for axis in axes if axis in target)
+        lost = tuple(axis for axis in axes if axis not in target)
+        ends = axes in (kept + lost, lost + kept)
+        return (0.0 if ends else self._volume(axes) * MIDDLE_SUM) + (self._meeting(target, kept) if kept else 0.0)
+
+    def _reduction(self, target: Axes, leaves: Sequence[Axes]) -> float:
+        largest = max(leaves, key=len, default=())
+        if not largest or largest[-1] in target:
+            return 0.0
+        return self._volume(largest) * (SHORT_REDUCTION if self.sizes[largest[-1]] <= SHORT else LOOP / SHORT)
+
+
+def _dimensions(access: Access) -> tuple[str | None, ...] | None:
+    """The index of each dimension of a plain access; None for any other access."""
+    names: list[str | None] = []
+    for place in access.places:
+        if not isinstance(place, Affine) or (place.terms and place.plain is None):
+            return None
+        names.append(place.plain)
+    known = [name for name in names if name is not None]
+    return tuple(names) if len(set(known)) == len(known) else None
+
+
+def _sorted(leaf: Axes, target: Axes) -> Axes:
+    return tuple(axis for axis in target if axis in leaf)
+
+
+def _is_stack(axes: Axes, batch: Axes, own: Axes, contracted: Axes) -> bool:
+    """Whether an operand is a stack of matrices of its own indices by those that are summed, or turned."""
+    if batch and axes[-1:] == batch[-1:]:
+        return False
+    inner = tuple(axis for axis in axes if axis not in batch)
+    return inner in (own + contracted, contracted + own)
+
+
+# --- the best orders -------------------------------------------------------------------------------
+
+
+def cheapest_orders(program: Program, groups: Sequence[Sequence[str]], fixed: Mapping[str, Order]) -> dict[str, Order]:
+    """The orders of tensors that cost least together, found group by group, as often as something changes.
+
+    All tensors of a group get the same order. `fixed` are decided already.
+    """
+    search = _Search(program, dict(fixed))
+    free = [tuple(g) for g in groups if g[0] not in fixed and search.is_small(g[0])]
+    for _ in range(SWEEPS):
+        changed = [search.improved(group) for group in free]
+        if not any(changed):
+            break
+    return search.orders
+
+
+class _Search:
+    def __init__(self, program: Program, orders: dict[str, Order]) -> None:
+        self.program = program
+        self.orders = orders
+        self.touching: dict[str, list[Cost]] = {}
+        for s in program.statements:
+            cost = Cost(s)
+            for name in dict.fromkeys(cost.tensors):
+                self.touching.setdefault(name, []).append(cost)
+
+    def is_small(self, name: str) -> bool:
+        """Whether all orders of a tensor's dimensions are tried."""
+        return len(self.program.tensors[name].extents) <= MOST_DIMENSIONS
+
+    def improved(self, group: Sequence[str]) -> bool:
+        """Give a group the order that costs least; whether that is another one than before."""
+        rank = len(self.program.tensors[group[0]].extents)
+        costs = list({id(cost): cost for name in group for cost in self.touching.get(name, ())}.values())
+        natural = tuple(range(rank))
+        before = self.orders.get(group[0], natural)
+
+        def price(order: Order) -> float:
+            trial = {**self.orders, **dict.fromkeys(group, order)}
+            return sum(cost.of(trial) for cost in costs)
+
+        best, least = before, price(before)
+        for order in permutations(range(rank)):
+            found = price(order) if order != before else least
+            if found < least * 0.9:  # a little is not worth an order that surprises a reader
+                best, least = order, found
+        self.orders.update(dict.fromkeys(group, best))
+        return best != before
