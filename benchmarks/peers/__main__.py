@@ -12,6 +12,7 @@ import importlib.util
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from rich.console import Console
 
 from benchmarks.peers import report
 from benchmarks.peers.contenders import CONTENDERS
+from benchmarks.peers.costs import costs, hessians
 from benchmarks.peers.machine import description
 from benchmarks.peers.match import Cell, Effort, Match, play
 from benchmarks.peers.pool import ROOT, Crashed, in_a_process
@@ -52,6 +54,7 @@ def options() -> argparse.Namespace:
         "--threads", default="1,2", metavar="N,...", help="how many (default: 1,2: one after the other)"
     )
     parser.add_argument("--quick", action="store_true", help="three short rounds, to see whether all is in order")
+    parser.add_argument("--no-costs", action="store_true", help="leave out memory, start, compile time and Hessians")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to save the tables, as Markdown")
     parser.add_argument("--list", action="store_true", help="list the workloads and the contenders")
     return parser.parse_args()
@@ -76,7 +79,13 @@ def main() -> None:
         for threads in map(int, given.threads.split(",")):
             matches.append(play(rows, names, threads, effort, FOLDER, status.update, line(console)))
     tables = [table for match in matches for table in (report.times(match), report.ratios(match, work))]
-    tables.append(report.goals(matches))
+    goals = report.goals(matches)
+    if not given.no_costs and not given.quick:
+        with console.status("") as status:
+            for table, lines in (costs(rows, FOLDER, status.update), hessians(status.update)):
+                tables.append(table)
+                goals = replace(goals, rows=(*goals.rows, *lines))
+    tables.append(goals)
     out = Console(width=200)
     for table in tables:
         out.print(report.rich_table(table))
