@@ -21,7 +21,7 @@ from rich.console import Console
 from benchmarks.peers import report
 from benchmarks.peers.contenders import CONTENDERS
 from benchmarks.peers.costs import costs, hessians
-from benchmarks.peers.machine import description
+from benchmarks.peers.machine import description, load
 from benchmarks.peers.match import Cell, Effort, Match, play
 from benchmarks.peers.pool import ROOT, Crashed, in_a_process
 from benchmarks.peers.rows import ROWS
@@ -154,6 +154,7 @@ def notes_of(matches: list[Match], names: list[str], effort: Effort) -> list[str
         + ", ".join(f"{rate / 1e9:.0f} GB/s over {size / 2**20:g} MB" for size, rate in match.machine["bandwidths"])
         for match in matches
     ]
+    notes.append(f"load of the machine at the end, over 1, 5 and 15 minutes: {load()}; an idle one shows about 1")
     notes.append(f"{effort.rounds} rounds; {', '.join(f'{name}: {CONTENDERS[name].title}' for name in names)}")
     return notes + [f"{match.threads} threads, {remark}" for match in matches for remark in report.remarks(match)]
 
