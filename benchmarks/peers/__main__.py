@@ -78,9 +78,12 @@ def main() -> None:
         matches = []
         for threads in map(int, given.threads.split(",")):
             matches.append(play(rows, names, threads, effort, FOLDER, status.update, line(console)))
+            if matches[-1].stopped:
+                break
     tables = [table for match in matches for table in (report.times(match), report.ratios(match, work))]
     goals = report.goals(matches)
-    if not given.no_costs and not given.quick:
+    stopped = any(match.stopped for match in matches)
+    if not (given.no_costs or given.quick or stopped):
         with console.status("") as status:
             for table, lines in (costs(rows, FOLDER, status.update), hessians(status.update)):
                 tables.append(table)
@@ -90,6 +93,8 @@ def main() -> None:
     for table in tables:
         out.print(report.rich_table(table))
     notes = notes_of(matches, names, effort)
+    if stopped:
+        notes.append("stopped before the end")
     out.print("\n".join(notes), highlight=False)
     output = given.output or (None if given.quick or given.rows or given.contenders else default_output())
     if output:
