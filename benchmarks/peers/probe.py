@@ -32,13 +32,17 @@ def memory(contender: str, file: str) -> int:
 
 
 def _numpy_memory(step: Callable[[], Any]) -> int:
-    """NumPy tells tracemalloc of its arrays. Python's own objects are taken off, as far as they are still there."""
+    """NumPy tells tracemalloc of its arrays. Python's own objects are taken off, as many as there are in the end."""
     tracemalloc.start()
     kept = [step()]
     kept[0] = step()
     peak = tracemalloc.get_traced_memory()[1]
-    others = tracemalloc.DomainFilter(inclusive=True, domain=0)
-    return peak - sum(trace.size for trace in tracemalloc.take_snapshot().filter_traces([others]).traces)
+    snapshot = tracemalloc.take_snapshot()
+    held = {
+        domain: sum(trace.size for trace in snapshot.filter_traces([tracemalloc.DomainFilter(True, domain)]).traces)
+        for domain in (0, np.lib.tracemalloc_domain)
+    }
+    return max(peak - held[0], held[np.lib.tracemalloc_domain])
 
 
 def _torch_memory(step: Callable[[], Any]) -> int:
