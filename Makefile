@@ -2,7 +2,7 @@
 # make test      the same environment with the developers' tools: formatting, lint, types, tests
 # make test-jax  whole networks against the same ones in JAX, which is installed for it
 # make lint      formatting, lint and types only
-# make bench     the same environment with the peers: generated modules against them, which takes about an hour
+# make bench     the same environment with the peers: generated modules against them, which takes half an hour
 # make clean     remove what the above made
 
 PYTHON ?= python3

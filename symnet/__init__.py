@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from symnet.language.build import Builder, indices, padded, reduction
     from symnet.language.network import Network
     from symnet.language.tree import Spec
+    from symnet.profile import Profile
     from symnet.stability import Certificate
     from symnet.summary import Summary
     from symnet.trace import Trace
@@ -56,6 +57,7 @@ __all__ = [
     "load",
     "network",
     "padded",
+    "profile",
     "reduction",
     "show",
     "stability",
@@ -188,6 +190,22 @@ def summary(spec: SpecLike, *, constants: Constants | None = None, library: Sequ
     from symnet.summary import summary
 
     return summary(network(spec, constants=constants, library=library))
+
+
+def profile(
+    spec: SpecLike,
+    *,
+    sizes: Mapping[str, int] | None = None,
+    dtype: str = "float32",
+    calls: int = 100,
+    constants: Constants | None = None,
+    library: Sequence[Source] = (),
+) -> Profile:
+    """Time, operations and bytes of each statement of the training step, with its formula."""
+    from symnet.profile import profile
+
+    compiled = compile(spec, check=False, constants=constants, library=library)
+    return profile(compiled, sizes=sizes, dtype=dtype, calls=calls)
 
 
 def stability(spec: SpecLike, *, constants: Constants | None = None, library: Sequence[Source] = ()) -> Certificate:

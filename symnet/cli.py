@@ -27,6 +27,7 @@ COMMANDS = {
     "show": "looking",
     "trace": "looking",
     "summary": "looking",
+    "profile": "profiling",
     "stability": "certifying",
     "train": "running",
     "predict": "running",

@@ -12,10 +12,9 @@ from symnet.ir.program import Statement
 from symnet.language.extents import Extent
 from symnet.language.network import Network, TensorDecl
 from symnet.passes.pipeline import forward_program, gradient_program
-from symnet.planning.costs import elements, flops, volume
+from symnet.planning.costs import INTEGER_BYTES, elements, flops, volume
 
 REAL_BYTES = 4  # of a float32
-INTEGER_BYTES = 8
 DEFAULT_SIZE = 1  # of a size that the spec gives no example for
 
 

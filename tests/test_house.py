@@ -30,6 +30,7 @@ HOUSE = (
     "data checkpoint predict explain train",
     "notation gradients hessians trace summary report stability",
     "compile",
+    "profile",
     "__init__",
     "commands",
     "cli",

@@ -12,6 +12,7 @@ import importlib.util
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from rich.console import Console
 
 from benchmarks.peers import report
 from benchmarks.peers.contenders import CONTENDERS
-from benchmarks.peers.machine import description
+from benchmarks.peers.costs import costs, hessians
+from benchmarks.peers.machine import description, load
 from benchmarks.peers.match import Cell, Effort, Match, play
 from benchmarks.peers.pool import ROOT, Crashed, in_a_process
 from benchmarks.peers.rows import ROWS
@@ -52,6 +54,7 @@ def options() -> argparse.Namespace:
         "--threads", default="1,2", metavar="N,...", help="how many (default: 1,2: one after the other)"
     )
     parser.add_argument("--quick", action="store_true", help="three short rounds, to see whether all is in order")
+    parser.add_argument("--no-costs", action="store_true", help="leave out memory, start, compile time and Hessians")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to save the tables, as Markdown")
     parser.add_argument("--list", action="store_true", help="list the workloads and the contenders")
     return parser.parse_args()
@@ -75,12 +78,23 @@ def main() -> None:
         matches = []
         for threads in map(int, given.threads.split(",")):
             matches.append(play(rows, names, threads, effort, FOLDER, status.update, line(console)))
+            if matches[-1].stopped:
+                break
     tables = [table for match in matches for table in (report.times(match), report.ratios(match, work))]
-    tables.append(report.goals(matches))
+    goals = report.goals(matches)
+    stopped = any(match.stopped for match in matches)
+    if not (given.no_costs or given.quick or stopped):
+        with console.status("") as status:
+            for table, lines in (costs(rows, FOLDER, status.update), hessians(status.update)):
+                tables.append(table)
+                goals = replace(goals, rows=(*goals.rows, *lines))
+    tables.append(goals)
     out = Console(width=200)
     for table in tables:
         out.print(report.rich_table(table))
     notes = notes_of(matches, names, effort)
+    if stopped:
+        notes.append("stopped before the end")
     out.print("\n".join(notes), highlight=False)
     output = given.output or (None if given.quick or given.rows or given.contenders else default_output())
     if output:
@@ -145,6 +159,7 @@ def notes_of(matches: list[Match], names: list[str], effort: Effort) -> list[str
         + ", ".join(f"{rate / 1e9:.0f} GB/s over {size / 2**20:g} MB" for size, rate in match.machine["bandwidths"])
         for match in matches
     ]
+    notes.append(f"load of the machine at the end, over 1, 5 and 15 minutes: {load()}; an idle one shows about 1")
     notes.append(f"{effort.rounds} rounds; {', '.join(f'{name}: {CONTENDERS[name].title}' for name in names)}")
     return notes + [f"{match.threads} threads, {remark}" for match in matches for remark in report.remarks(match)]
 

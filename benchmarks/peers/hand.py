@@ -21,9 +21,9 @@ from benchmarks.peers.rows import Problem, Unsupported
 
 def scalar_graph(p: Arrays, _: Arrays) -> Result:
     """(a + b)*(b + 1)."""
-    a, b = float(p["a"]), float(p["b"])
-    c, d = a + b, b + 1.0
-    return c * d, {"a": d, "b": c + d}
+    a, b = p["a"], p["b"]
+    c, d = a + b, b + 1
+    return float(c * d), {"a": d, "b": c + d}
 
 
 def rosenbrock(p: Arrays, _: Arrays) -> Result:

@@ -14,13 +14,13 @@ PACKAGES = ("numpy", "jax", "torch", "pytensor", "autograd", "scikit-learn")
 SIZES = (2**16, 2**20, 2**23, 2**27)  # bytes that are copied, from a cache to the memory
 
 
-def gemm_peak(size: int = 1024, rounds: int = 9) -> float:
+def gemm_peak(size: int = 512, rounds: int = 200) -> float:
     """Operations per second of a float32 product of square matrices, at best."""
     a, b, c = (np.ones((size, size), np.float32) for _ in range(3))
     return 2 * size**3 / _best(lambda: np.dot(a, b, c), rounds)
 
 
-def bandwidths(rounds: int = 9) -> list[tuple[int, float]]:
+def bandwidths(rounds: int = 50) -> list[tuple[int, float]]:
     """(bytes read and written, bytes per second at best) of copies in float32, for each of SIZES."""
     found = []
     for size in SIZES:
@@ -39,6 +39,11 @@ def limit(flops: float, nbytes: float, peak: float, rates: list[tuple[int, float
     """Seconds that the products and the unavoidable bytes take: bytes that fit into a cache at the cache's speed."""
     rate = next((rate for size, rate in rates if size >= nbytes), rates[-1][1])
     return flops / peak + nbytes / rate
+
+
+def load() -> str:
+    """How many programs want a CPU, on average over the last minutes; more than the match's own is a disturbance."""
+    return ", ".join(f"{value:.1f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
 
 
 def description() -> list[str]:

@@ -53,11 +53,12 @@ class Cell:
 
 @dataclass
 class Match:
-    """The results with one number of threads: rows of cells, and the machine's peaks."""
+    """The results with one number of threads: rows of cells, the machine's peaks, and whether it was stopped."""
 
     threads: int
     machine: Mapping[str, Any]
     rows: dict[str, dict[str, Cell]] = field(default_factory=dict)
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,10 @@ def play(
     progress: Progress,
     finished: Callable[[str, dict[str, Cell]], None],
 ) -> Match:
-    """Run all contenders on all rows; `finished` is told each row as it is done."""
+    """Run all contenders on all rows; `finished` is told each row as it is done.
+
+    Ctrl-C ends the match; the rows that are done are kept.
+    """
     log = folder / "contenders.log"
     pool = {name: Contestant(name, threads, log) for name in contenders}
     judge = Contestant("hand", threads, log)
@@ -88,6 +92,8 @@ def play(
         for row in rows:
             match.rows[row] = _row(row, pool, effort, folder, lambda text: progress(f"{threads} threads: {text}"))
             finished(row, match.rows[row])
+    except KeyboardInterrupt:
+        match.stopped = True
     finally:
         for contestant in pool.values():
             contestant.close()

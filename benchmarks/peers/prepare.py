@@ -87,7 +87,8 @@ def least_work(row: Row, network: Any, found: Problem) -> dict[str, int]:
         moving = [leaf.tensor in learned for leaf in s.leaves]
         if any(moving):
             learned.add(s.target.tensor)
-        if s.op == "+" and s.reduced and len(moving) == 2 and s.body.is_Mul:
+        plain = s.body.is_Mul and all(factor.is_Symbol or factor.is_Number for factor in s.body.args)
+        if s.op == "+" and s.reduced and len(moving) == 2 and plain:
             flops += 2 * volume(extent for _, extent in s.domain).value(sizes) * (1 + sum(moving))
     arrays = [*found.params.values(), *found.params.values(), *found.inputs.values(), *found.noise.values()]
     return {"flops": flops, "bytes": sum(array.nbytes for array in arrays)}

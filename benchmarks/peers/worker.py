@@ -10,11 +10,11 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from statistics import median
 from time import perf_counter
 from typing import Any
 
-BLOCKS = 9  # of a round; the first is for the caches
+BLOCKS = 12  # of a round
+TRIES = 5
 
 
 class Worker:
@@ -48,22 +48,15 @@ class Worker:
         return {"error": wrong, "first": first}
 
     def calls(self, seconds: float) -> dict[str, Any]:
-        """How many calls take so long."""
-        done, start = 0, perf_counter()
-        while (passed := perf_counter() - start) < seconds and done < 100_000:
-            self.step()
-            done += 1
-        return {"calls": max(1, round(done * seconds / passed))}
+        """How many calls take so long, where nothing disturbs them."""
+        best = min(block(self.step, 1) for _ in range(TRIES))
+        best = min(block(self.step, max(1, round(seconds / TRIES / best))) for _ in range(TRIES))
+        return {"calls": max(1, round(seconds / best))}
 
     def time(self, calls: int) -> dict[str, Any]:
-        """Seconds of a call: the median over blocks of so many calls.
-
-        Only the blocks count in which other processes came between the least often.
-        """
+        """Seconds of a call, in the fastest of some blocks of so many: the others were disturbed by other programs."""
         gc.collect()
-        blocks = [block(self.step, calls) for _ in range(BLOCKS)][1:]
-        least = min(interruptions for interruptions, _ in blocks)
-        return {"seconds": median(seconds for interruptions, seconds in blocks if interruptions == least)}
+        return {"seconds": min(block(self.step, calls) for _ in range(BLOCKS))}
 
     def machine(self) -> dict[str, Any]:
         """What the machine can do at most with these threads."""
@@ -72,28 +65,15 @@ class Worker:
         return {"flops": gemm_peak(), "bandwidths": bandwidths()}
 
 
-def block(step: Callable[[], Any], calls: int) -> tuple[int, float]:
-    """How often other processes took the CPU during so many calls, and the seconds of one of them.
-
-    The garbage collector waits.
-    """
+def block(step: Callable[[], Any], calls: int) -> float:
+    """Seconds of one of so many calls, without the garbage collector."""
     gc.disable()
-    before = interrupted()
     start = perf_counter()
     for _ in range(calls):
         step()
     passed = perf_counter() - start
     gc.enable()
-    return interrupted() - before, passed / calls
-
-
-def interrupted() -> int:
-    """How often another process took the CPU from this one. Always 0 where the system does not say."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+    return passed / calls
 
 
 def main() -> None:

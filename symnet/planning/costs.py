@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import sympy as sp
 
 from symnet.ir.program import Program, Statement
 from symnet.language.extents import Extent
+
+INTEGER_BYTES = 8
 
 
 def flops(s: Statement) -> Extent:
@@ -52,3 +54,19 @@ def _own_operations(node: sp.Basic) -> int:
     if isinstance(node, sp.Add):
         return len(node.args) - 1
     return 1
+
+
+def traffic(program: Program, s: Statement, sizes: Mapping[str, int], real_bytes: int) -> int:
+    """The bytes of the elements that a statement reads and writes, each once: no less can go to and from the processor.
+
+    An access touches at most as many elements as its indices have values, and as its tensor holds.
+    """
+    touched: dict[str, int] = {}
+    for access in (s.target, *s.leaves):
+        reach = volume(s.extents[name] for name in access.indices).value(sizes)
+        for name in access.tensors:
+            held = volume(program.tensors[name].extents).value(sizes)
+            touched[name] = max(touched.get(name, 0), min(reach, held))
+    return sum(
+        count * (INTEGER_BYTES if program.tensors[name].integer else real_bytes) for name, count in touched.items()
+    )

@@ -10,7 +10,7 @@ from symnet.ir.program import Access, Program, Statement, leaf, statement
 from symnet.language.extents import Extent
 from symnet.passes.pipeline import gradient_program
 from symnet.planning.contractions import cheapest_order, classify, volume
-from symnet.planning.costs import elements, flops, operations, program_flops
+from symnet.planning.costs import elements, flops, operations, program_flops, traffic
 from symnet.planning.layout import relaid
 from symnet.planning.liveness import lives, shared_buffers
 from tests.programs import random_program
@@ -80,6 +80,17 @@ def test_costs(program: Program) -> None:
     total = program_flops(program)
     assert total == sum((flops(s) for s in program.statements), Extent())
     assert total.value({"N": 10}) > 2 * 10 * (8 * 16 + 16 * 3)
+
+
+def test_traffic_counts_what_is_touched_once(program: Program) -> None:
+    def bytes_of(name: str, real: int = 4) -> int:
+        (s,) = program.writers[name]
+        return traffic(program, s, {"N": 10}, real)
+
+    assert bytes_of("a_sum") == 4 * (10 * 8 + 8 * 16 + 10 * 16)
+    assert bytes_of("a_sum", 8) == 2 * bytes_of("a_sum")
+    # One z of each row is read, and the label that says which; the loss is a single number.
+    assert bytes_of("loss") == 4 * (10 + 10 + 1) + 8 * 10
 
 
 def test_kept_tensors_live_to_the_end(program: Program) -> None:
