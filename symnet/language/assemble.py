@@ -108,8 +108,6 @@ def _check_goals(registry: Registry, goals: Goals, kinds: dict[str, bool]) -> No
     _require_scalar(registry, full, "what is minimised", place)
     if kinds[full]:
         raise SpecError("what is minimised is an integer and has no gradient", place)
-    if registry.tensors[full].role != "value":
-        raise SpecError(f"what is minimised is calculated, and {full!r} is given", place)
 
 
 def _require_scalar(registry: Registry, full: str, what: str, place: Place) -> None:
