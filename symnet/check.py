@@ -41,17 +41,26 @@ def check_module(
     checked where that makes at most `entries` in all. The same seed gives the same report.
     """
     contract = Contract.of(module)
-    used = _workable_sizes(contract, sizes)
+    try:
+        used = _workable_sizes(contract, sizes)
+        rows = _rows(contract, used, seed, entries, tolerance)
+    except MemoryError as error:
+        hint = "check it with smaller sizes (--set, --size), or compile it without a check (--no-check)"
+        raise UsageError("the check needs more memory than there is", hint=hint) from error
+    name = getattr(module, "__name__", "module").removeprefix("symnet_module_")
+    return Report(name, tuple(rows), used, seed, tolerance)
+
+
+def _rows(contract: Contract, sizes: Mapping[str, int], seed: int, entries: int, tolerance: float) -> list[Row]:
     with np.errstate(all="ignore"):
         rows = [
             row
             for objective in _objectives(contract)
-            for row in _check(objective, contract, used, seed, entries, tolerance)
+            for row in _check(objective, contract, sizes, seed, entries, tolerance)
         ]
         if contract.derivatives:
-            rows += derivative_rows(_point(contract, used, np.random.default_rng(seed)), seed, tolerance)
-    name = getattr(module, "__name__", "module").removeprefix("symnet_module_")
-    return Report(name, tuple(rows), used, seed, tolerance)
+            rows += derivative_rows(_point(contract, sizes, np.random.default_rng(seed)), seed, tolerance)
+    return rows
 
 
 def _workable_sizes(contract: Contract, given: Mapping[str, int] | None) -> dict[str, int]:

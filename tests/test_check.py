@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from symnet.check import check_module
+from symnet.compile import compile_spec, load
 from symnet.contract import Contract, extent_value, load_module
 from symnet.differences import compare, noise_of
 from symnet.errors import UsageError
@@ -174,6 +175,12 @@ def test_sizes_that_fit_are_found(mlp, least, expected):
     assert check_module(mlp).sizes == {"N": expected, "M": expected}
     with pytest.raises(UsageError, match="forward: N has to be M"):
         check_module(mlp, sizes={"N": 3, "M": 5})
+
+
+def test_a_network_too_large_to_check_is_refused():
+    text = "param W[i: 2**24, j: 2**24] ~ normal\nminimize sum(i, j: W[i, j]**2)"
+    with pytest.raises(UsageError, match="more memory than there is"):
+        compile_spec(load(text))
 
 
 def test_report_as_json(mlp):

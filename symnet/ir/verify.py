@@ -79,6 +79,8 @@ def _accesses(s: Statement, program: Program) -> Iterator[str]:
                 yield from _affine(place, s, program)
         if access.default is not None and (access is s.target or any(isinstance(p, Indirect) for p in access.places)):
             yield f"{access} has a default, which a target and an indirect access cannot have"
+        if access is not s.target and not tensor.given and access.tensor not in program.writers:
+            yield f"{access.tensor!r} is read, and nothing writes it"
     if program.tensors[s.target.tensor].given:
         yield f"{s.target.tensor!r} is given and cannot be written"
     for guard in s.guards:
@@ -89,6 +91,8 @@ def _indirect(place: Indirect, s: Statement, program: Program) -> Iterator[str]:
     tensor = program.tensors.get(place.tensor)
     if tensor is None:
         yield f"{place.tensor!r} is not declared"
+    elif not tensor.given and place.tensor not in program.writers:
+        yield f"{place.tensor!r} is read, and nothing writes it"
     elif not tensor.integer:
         yield f"{place.tensor!r} is used as an index, but is not an integer tensor"
     elif len(tensor.extents) != len(place.indices):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import TypeVar
 
 from symnet.errors import Place, SpecError, nearest
@@ -17,6 +18,7 @@ from symnet.language.network import Equation, Network, TensorDecl
 from symnet.language.optimizer import read_optimizer
 from symnet.language.recurrence import check_cycles
 from symnet.language.symbols import Registry, Tensor
+from symnet.language.values import MAX_ELEMENTS
 
 Result = TypeVar("Result")
 
@@ -93,10 +95,19 @@ def _check_sizes(registry: Registry) -> None:
     for tensor in inputs:
         for extent in tensor.shape or ():
             registry.require(Extent.of(1), "<=", extent, f"{tensor.name} has an empty dimension", tensor.place)
+    for tensor in registry.tensors.values():
+        _check_elements(tensor)
     for name, place in registry.sizes.items():
         if Extent.size(name) not in extents:
             hint = f"one input must have the dimension {name} by itself"
             raise SpecError(f"the size {name!r} gets no value: it stands inside of a formula only", place, hint=hint)
+
+
+def _check_elements(tensor: Tensor) -> None:
+    known = [extent.constant for extent in tensor.shape or () if extent.constant is not None]
+    if prod(known) > MAX_ELEMENTS:
+        least = f"2**{MAX_ELEMENTS.bit_length() - 1}"
+        raise SpecError(f"{tensor.name}{tensor.shown()} has more than {least} elements", tensor.place)
 
 
 def _check_goals(registry: Registry, goals: Goals, kinds: dict[str, bool]) -> None:
@@ -108,8 +119,6 @@ def _check_goals(registry: Registry, goals: Goals, kinds: dict[str, bool]) -> No
     _require_scalar(registry, full, "what is minimised", place)
     if kinds[full]:
         raise SpecError("what is minimised is an integer and has no gradient", place)
-    if registry.tensors[full].role != "value":
-        raise SpecError(f"what is minimised is calculated, and {full!r} is given", place)
 
 
 def _require_scalar(registry: Registry, full: str, what: str, place: Place) -> None:

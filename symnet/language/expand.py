@@ -275,8 +275,10 @@ class Block:
     def _objective(self, node: tree.Minimize, frame: Frame, key: Key) -> None:
         assert self.goals is not None
         name = plain_name(node.value)
-        if name is not None and name in self.scope.names:
-            self.goals.objective = self.scope.names[name], node.place
+        named = self.registry.tensors.get(self.scope.names.get(name or "", ""))
+        # What is minimised is calculated: a parameter by itself gets an equation of its own.
+        if named is not None and (named.role == "value" or named.shape):
+            self.goals.objective = named.name, node.place
             return
         full = "loss" if "loss" not in self.registry.tensors else self.registry.unique("objective")
         self.registry.add(Tensor(full, "value", key, node.place, equations=1))

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 from symnet.errors import Place, SpecError
 from symnet.language.extents import Extent
+from symnet.language.facts import Deduction, Facts
 from symnet.language.infer import check_rank
 from symnet.language.kinds import is_integer
 from symnet.language.linear import canonical, interval, strides_of
 from symnet.language.network import Equation, Expr, Index, Op, Reduce, Ref
 from symnet.language.symbols import Draft, Registry
-from symnet.language.values import MAX_EXTENT, fold, size
+from symnet.language.values import MAX_EXTENT, ZERO, fold, size
 
 
 def finish(registry: Registry, draft: Draft, kinds: dict[str, bool]) -> Equation:
@@ -28,6 +29,7 @@ class _Finisher:
     registry: Registry
     draft: Draft
     kinds: dict[str, bool]
+    facts: Facts = ()  # what is known to be at least 0 at the place that is being read
 
     def equation(self) -> Equation:
         draft = self.draft
@@ -71,13 +73,34 @@ class _Finisher:
             case Op(name="join"):
                 return self._join(expr)
             case Op():
-                args = tuple(self.expr(arg) for arg in expr.args)
+                args = self._args(expr)
                 return expr if all(a is b for a, b in zip(args, expr.args, strict=True)) else Op(expr.name, args)
             case Reduce():
                 binders = tuple((name, self.draft.extents[name].extent) for name, _ in expr.binders)
                 condition = None if expr.condition is None else self.expr(expr.condition)
-                return Reduce(expr.op, binders, condition, self.expr(expr.body), expr.place)
+                known = () if expr.condition is None else self._facts(expr.condition)
+                return Reduce(expr.op, binders, condition, self._under(known, expr.body), expr.place)
         return expr
+
+    def _args(self, op: Op) -> tuple[Expr, ...]:
+        """The arguments, each under what is known where it counts."""
+        if op.name not in ("where", "and", "or"):
+            return tuple(self.expr(arg) for arg in op.args)
+        first, *others = op.args
+        ways = (op.name != "or",) if len(others) == 1 else (True, False)
+        known = [self._facts(first, way) for way in ways]
+        return self.expr(first), *(self._under(facts, arg) for facts, arg in zip(known, others, strict=True))
+
+    def _facts(self, condition: Expr, holds: bool = True) -> Facts:
+        return Deduction(self.kinds, self._always).facts(condition, holds)
+
+    def _under(self, facts: Facts, expr: Expr) -> Expr:
+        """The expression where these facts hold, too."""
+        before, self.facts = self.facts, (*self.facts, *facts)
+        try:
+            return self.expr(expr)
+        finally:
+            self.facts = before
 
     def _join(self, join: Op) -> Expr:
         strides = strides_of(join.args, self.draft.extents)
@@ -102,6 +125,8 @@ class _Finisher:
         default = None
         if ref.default is not None and not all(state == "inside" for state in states):
             default = self.expr(ref.default)
+        elif "guarded" in states:
+            default = ZERO  # it is not looked at
         return replace(ref, indices=indices, default=default, checked=default is None and "unknown" in states)
 
     def _require_integer(self, index: Expr, place: Place) -> None:
@@ -112,8 +137,10 @@ class _Finisher:
     # --- ranges ---
 
     def _axis(self, ref: Ref, index: Expr, extent: Extent, axis: int) -> str:
-        """`inside` where the read is proved to stay inside (or will be, by a condition), else `unknown`."""
+        """`inside`, proved or by a condition on sizes; `guarded`, which is inside where it counts; or `unknown`."""
         place = ref.place or self.draft.place
+        if ref.default is None and self._guarded(index, extent):
+            return "guarded"
         if ref.default is None and self._is_whole(index):
             self._equal(ref, index, extent, axis, place)
             return "inside"
@@ -137,6 +164,21 @@ class _Finisher:
             error.also = self._origin_of(index)
             raise
         return "inside"
+
+    def _guarded(self, index: Expr, extent: Extent) -> bool:
+        """Whether the index stays inside because of the facts, and would not without them."""
+        if not self.facts:
+            return False
+        ends = index, fold("sub", (size(extent - 1), index), self.draft.place)
+        return all(map(self._holds, ends)) and not all(map(self._always, ends))
+
+    def _holds(self, expr: Expr) -> bool:
+        """Whether an integer is at least 0 at all points, or because of one of the facts."""
+        return self._always(expr) or any(self._always(Op("sub", (expr, fact))) for fact in self.facts)
+
+    def _always(self, expr: Expr) -> bool:
+        between = interval(expr, self.draft.extents, self.registry.bounds)
+        return between is not None and between[0].at_least(0)
 
     def _is_whole(self, index: Expr) -> bool:
         """Whether the access runs over all of the dimension: plain or joined indices without ranges of their own."""

@@ -60,7 +60,7 @@ class Ref:
     indices: tuple[Expr, ...]
     default: Expr | None = None
     checked: bool = False
-    place: Place | None = None
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Reduce:
     binders: tuple[tuple[str, Extent], ...]
     condition: Expr | None
     body: Expr
-    place: Place | None = None
+    place: Place | None = field(default=None, compare=False)
 
 
 Expr = Num | Infinity | Index | Size | Ref | Op | Reduce

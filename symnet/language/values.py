@@ -19,6 +19,7 @@ from symnet.language.network import Expr, Num, Op, Ref, Size
 
 MAX_BITS = 4096  # of a number that is calculated when compiled
 MAX_EXTENT = 2**40  # of one dimension
+MAX_ELEMENTS = 2**48  # of one tensor
 MAX_TERMS = 100  # of a formula in sizes
 
 Definition = tree.Layer | tree.Function | tree.Optimizer

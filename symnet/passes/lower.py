@@ -300,7 +300,9 @@ class _EquationLowering:
             count = Extent.of(1)
             for _, extent in e.binders:
                 count = count * extent
-            return self.sum(e.binders, (), body / size_expression(count))
+            # Over nothing, as t: 1..T where T is 1, the mean is 0 and not 0/0.
+            size = size_expression(count)
+            return self.sum(e.binders, (), body / (size if count.at_least(1) else max2(size, 1)))
         counted = self.sum(e.binders, guards, condition if condition == 1 else where(condition, 1, 0))
         return self.sum(e.binders, guards, where(condition, body, 0)) / max2(counted, 1)
 

@@ -67,6 +67,7 @@ def test_well_formed_statements_pass(changes: dict[str, Any]) -> None:
 
 BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"op": "mean"}, "there is no operation 'mean'"),
+    ({"leaves": (Access("z", (i,)),)}, "'z' is read, and nothing writes it"),
     ({"domain": (("i", FOUR), ("i", FOUR))}, "an index occurs twice"),
     ({"domain": (("i", FOUR), ("N", FOUR)), "op": "+"}, "N is an index and a size"),
     ({"domain": (("i", FOUR), ("j", K)), "op": "+"}, "the size K is not declared"),
@@ -75,7 +76,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"leaves": (Access("x", (j,)),)}, "the index j of j is not in the domain"),
     ({"guards": (j - 1,)}, "the index j of j - 1 is not in the domain"),
     ({"guards": (i - K,)}, "the size K is not declared"),
-    ({"target": Access("x", (i,)), "leaves": (Access("y", (i,)),)}, "'x' is given and cannot be written"),
+    ({"target": Access("x", (i,)), "leaves": (Access("k", (i,)),)}, "'x' is given and cannot be written"),
     ({"leaves": (Access("x", (Indirect("x", (i,)),)),)}, "'x' is used as an index, but is not an integer tensor"),
     ({"leaves": (Access("x", (Indirect("k", (i, i)),)),)}, "has 2 indices, its tensor has 1"),
     ({"leaves": (Access("x", (i - 1,)),)}, "leaves the range 0..3"),
@@ -94,7 +95,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
         "must write every element once",
     ),
     ({"target": Access("y", (Indirect("k", (i,)),))}, "must write every element once"),
-    ({"leaves": (Access("x", (i,)), Access("z", (i,)))}, r"the body uses the leaves \[0\] of 2"),
+    ({"leaves": (Access("x", (i,)), Access("k", (i,)))}, r"the body uses the leaves \[0\] of 2"),
     ({"body": leaf(1)}, r"the body uses the leaves \[1\] of 1"),
     ({"leaves": (Access("x", (i,)), Access("x", (i,))), "body": a + leaf(1)}, "two leaves are the same access"),
     ({"body": a * STRANGER}, "the body's symbol q is no leaf"),

@@ -54,26 +54,25 @@ ACTIVATIONS = {
 }
 
 
-def activation_case(name: str) -> Case:
-    """Two layers with the activation, and it once more in a formula."""
-    f = ACTIVATIONS[name]
+def activation_case(first: str, second: str) -> Case:
+    """Two layers, each with an activation of its own, and an output in the middle."""
     spec = f"""
-    network activation
+    network activations
     input x[N, 3]
     input t[N, 2]
-    h = dense(x, 7, activation={name})
-    g = dense(h, 5, activation={name})
+    h = dense(x, 7, activation={first})
+    g = dense(h, 5, activation={second})
     y = dense(g, 2)
     output y, h
     minimize mse(y, t) + 0.1*mean(n, i: h[n, i]**2)
     """
 
     def model(v: Values, training: bool) -> dict[str, Any]:
-        h = dense(v, "h", v["x"], f)
-        y = dense(v, "y", dense(v, "g", h, f))
+        h = dense(v, "h", v["x"], ACTIVATIONS[first])
+        y = dense(v, "y", dense(v, "g", h, ACTIVATIONS[second]))
         return {"y": y, "h": h, "loss": jnp.mean((y - v["t"]) ** 2) + 0.1 * jnp.mean(h**2)}
 
-    return Case(f"mlp, {name}", dedent(spec), model, ({"N": 4}, {"N": 1}))
+    return Case(f"mlp, {first}, {second}", dedent(spec), model, ({"N": 4}, {"N": 1}))
 
 
 # --- digits, structured parameters ---
@@ -141,7 +140,7 @@ def low_rank(v: Values, training: bool) -> dict[str, Any]:
 
 
 CASES = [
-    *map(activation_case, ACTIVATIONS),
+    *map(activation_case, list(ACTIVATIONS)[::2], list(ACTIVATIONS)[1::2]),
     Case("structured", example("structured"), structured, ({"N": 2}, {"N": 1}), frozen=frozenset({"C"})),
     Case("low rank, partly frozen", LOW_RANK, low_rank, ({"N": 2, "T": 3}, {"N": 1, "T": 1}), frozenset({"b.U"})),
     *cases(

@@ -172,7 +172,34 @@ def powers(v: Values, training: bool) -> dict[str, Any]:
     return {"kernel": kernel, "poly": poly, "loss": loss + jnp.log(jnp.mean(jnp.log1p(e) * jnp.expm1(c) * jnp.sinh(c)))}
 
 
+CONDITIONS = """
+network conditions
+input x[N, T]
+input length[N] < T + 1
+param a ~ ones
+rough = sum(n, t if t >= 1: a*(x[n, t] - x[n, t-1])**2)
+path[n, t] = where(t == 0, x[n, 0], tanh(a*path[n, t-1] + x[n, t]))
+back[n, t: T] = where(t < length[n], a*x[n, length[n] - 1 - t], 0.5)
+output path, back
+minimize rough + mean(n, t: (t + 1)*path[n, t]**2*back[n, t])
+"""
+
+
+def conditions(v: Values, training: bool) -> dict[str, Any]:
+    x, a = v["x"], v["a"]
+    path = [x[:, 0]]
+    for t in range(1, x.shape[1]):
+        path.append(jnp.tanh(a * path[-1] + x[:, t]))
+    t = jnp.arange(x.shape[1])
+    kept = t < v["length"][:, None]
+    turned = jnp.take_along_axis(x, jnp.where(kept, v["length"][:, None] - 1 - t, 0), 1)
+    path, back = jnp.stack(path, 1), jnp.where(kept, a * turned, 0.5)
+    loss = a * jnp.sum(jnp.diff(x) ** 2) + jnp.mean((t + 1) * path**2 * back)
+    return {"path": path, "back": back, "loss": loss}
+
+
 CASES = cases(
+    ("conditions instead of else", CONDITIONS, conditions, {"N": 3, "T": 5}, {"N": 1, "T": 1}),
     ("diagonals", DIAGONALS, diagonals, {"N": 3}, {"N": 1}),
     ("scatters", GRAPH, graph, {"E": 7, "N": 4}, {"E": 1, "N": 1}),
     ("products", PRODUCTS, products, {"N": 4}, {"N": 1}),

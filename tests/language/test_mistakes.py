@@ -103,6 +103,7 @@ MISTAKES = {
         "dimension 1 of m'[3], and dimension 2 of x[N, 8] has 8",
         "x[0, i]",
     ),
+    "too many elements": ("y[n, i: 2**30, j: 2**20] = x[n, 0]", "2**48 elements", "y[n, i: 2**30, j: 2**20]"),
     # calls
     "unknown layer": ("h = dens(x, 3)", "did you mean 'dense'?", "dens"),
     "unknown argument": ("h = dense(x, unit=3)", "dense has no argument 'unit'", "unit=3"),

@@ -423,6 +423,12 @@ def test_the_bare_name_is_the_objective():
     assert network_of("input x[N]\nfit = mean(n: x[n])\nminimize fit").objective == "fit"
 
 
+@pytest.mark.parametrize("role", ["param a ~ ones", "input a", "state a ~ ones\na' = a"])
+def test_what_is_given_can_be_minimised(role):
+    assert equations_of(f"{role}\nminimize a")[-1] == "loss = a"
+    assert equations_of(f"param loss ~ ones\n{role}\nminimize loss")[-1] == "objective = loss"
+
+
 # --- conditions ---
 
 

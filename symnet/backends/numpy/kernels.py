@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import sympy as sp
@@ -262,8 +263,14 @@ def _reduced(scope: Scope, task: Task, out: Array | None) -> Array | Scalar:
     lost = tuple(axis for axis in found.axes if axis not in task.free)
     if not lost:
         return found
-    initial = IDENTITY[task.op, found.kind] if any(name in task.cut for name in lost) else ""
+    empty = any(name in task.cut for name in lost) or _may_be_empty(task, lost)
+    initial = IDENTITY[task.op, found.kind] if empty else ""
     return reduce_axes(scope, COMBINE[task.op], found, kept, lost, task.box, found.kind, out, initial)
+
+
+def _may_be_empty(task: Task, axes: Sequence[str]) -> bool:
+    """Whether one of the axes can be without an element when the module runs, as t: 1..T where T is 1."""
+    return not all(task.box[name].at_least(1) for name in axes)
 
 
 def _axes(value: Array | Scalar) -> tuple[str, ...]:
@@ -292,10 +299,19 @@ def _extreme_position(scope: Scope, task: Task, target: Target) -> Array | Scala
         found = _filled(scope, found, axes, task)
     kept = tuple(axis for axis in axes if axis in free)
     table = grouped(scope, found, (*((axis,) for axis in kept), task.reduced), task.box)
+    empty = _may_be_empty(task, task.reduced)
     if not kept:
-        return Scalar(f"{table.source}.{task.op}()", "int", atomic=True)
+        position = f"{table.source}.{task.op}()"
+        if empty:
+            return Scalar(f"({position} if {table.source}.size else 0)", "int")
+        return Scalar(position, "int", atomic=True)
     place = target.place(kept)
     if place is None or place.kind != "int":
         place = scope.temporary(kept, task.box, "int")
-    scope.line(f"np.{task.op}({table.source}, axis=-1, out={place.source})")
+    found_at = f"np.{task.op}({table.source}, axis=-1, out={place.source})"
+    if empty:  # over nothing, 0: NumPy has no answer there
+        scope.line(f"{place.source}.fill(0)")
+        scope.line(f"if {table.source}.size:")
+        found_at = f"    {found_at}"
+    scope.line(found_at)
     return place
