@@ -6,8 +6,10 @@ text --parse--> Spec --resolve--> Network --lower--> Program --stabilise, differ
 
 from __future__ import annotations
 
+import gc
 import linecache
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -115,6 +117,18 @@ def compile_spec(
     `further` names derivatives that the module is to have besides: `hvp`, `hessian:W`; see `passes/derivatives.py`.
     SpecError for a mistake in the spec; CheckError, with the table of the check, where the gradients are wrong.
     """
+    with few_collections():
+        return _compiled(spec, check, constants, library, further, progress)
+
+
+def _compiled(
+    spec: Spec,
+    check: bool,
+    constants: Constants | None,
+    library: Sequence[Source],
+    further: Sequence[str],
+    progress: Progress,
+) -> Compiled:
     from symnet.backends.numpy.module import emit, with_check
     from symnet.passes.derivatives import derivatives
     from symnet.passes.pipeline import bundle
@@ -138,6 +152,17 @@ def compile_spec(
     if not report.ok:
         raise CheckError(f"the gradients of {training.name!r} disagree with finite differences\n{report}")
     return Compiled(with_check(source, report.bound), report, training, further)
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Python looks for garbage in circles less often: programs are large, live long and hold none to speak of."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], 100_000) if before[0] else 0, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def imported(source: str, name: str) -> ModuleType:

@@ -7,7 +7,7 @@ The formulas are those of the adjoint program, each tensor's contributions added
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sympy as sp
@@ -17,23 +17,36 @@ from symnet.ir.program import Program
 from symnet.language.network import Network
 from symnet.notation.formula import Formula, Formulas
 from symnet.notation.recognise import shortened
-from symnet.notation.substitute import closed, inserted, length
+from symnet.notation.substitute import closed, inserted, length, with_deltas_solved
 from symnet.notation.text import used_names
 from symnet.passes.lower import lower
-from symnet.passes.pipeline import gradient_program, nothing_minimised, parameters
+from symnet.passes.pipeline import gradient_program, nothing_minimised, outputs_program, parameters
 
 __all__ = ["Gradient", "Gradients", "gradients"]
 
 
 def gradients(network: Network, wrt: Iterable[str] | None = None) -> Gradients:
-    """The gradients of what a network minimises.
+    """The gradients of what a network minimises; of any loss of its outputs, where it minimises nothing.
 
     `wrt` names the tensors that the mapping holds: parameters, real inputs, or values on the way. Without it these are
-    the parameters that are not frozen. UsageError where the network minimises nothing, or a name is unknown.
+    the parameters that are not frozen, and with nothing minimised the real inputs, too. UsageError where the network
+    has neither a loss nor real outputs, or a name is unknown.
     """
-    if network.objective is None:
+    if network.objective is None and not real_outputs(network):
         raise nothing_minimised(network)
-    return Gradients(network, parameters(network) if wrt is None else tuple(dict.fromkeys(wrt)))
+    if wrt is None:
+        wrt = (*parameters(network), *(() if network.objective is not None else real_inputs(network)))
+    return Gradients(network, tuple(dict.fromkeys(wrt)))
+
+
+def real_inputs(network: Network) -> tuple[str, ...]:
+    """The inputs that may have a gradient."""
+    return tuple(name for name, d in network.tensors.items() if d.role == "input" and not d.integer)
+
+
+def real_outputs(network: Network) -> tuple[str, ...]:
+    """The outputs that a loss can depend on."""
+    return tuple(name for name in network.outputs if not network.tensors[name].integer)
 
 
 class UnknownTensor(UsageError, KeyError):
@@ -96,11 +109,29 @@ class Gradients(Mapping[str, Gradient]):
 
     def _derived(self, wrt: Iterable[str]) -> Backward:
         net = self.network
+        if net.objective is None:
+            return self._of_outputs(tuple(wrt))
         objective = str(net.objective)
         needed = lower(net, (objective,)).tensors
         keep = (*net.outputs, *(name for name in net.tensors if name in needed and net.tensors[name].role == "value"))
         derived = gradient_program(net, tuple(wrt), keep)
         return Backward(derived.program, objective, self.network)
+
+    def _of_outputs(self, wrt: tuple[str, ...]) -> Backward:
+        """The same for any loss of the outputs: the gradient by the output y is given, and called dy.
+
+        Where another output is made of y, the gradient has a part more, and what is given is called grad_y.
+        """
+        net = self.network
+        needed = lower(net, net.outputs)
+        keep = tuple(name for name in net.tensors if name in needed.tensors and net.tensors[name].role == "value")
+        derived = outputs_program(net, wrt, keep)
+        program, tensors = derived.program, dict(derived.program.tensors)
+        for output, seed in derived.seeds:
+            name = f"d{output}"
+            if output not in needed.readers and not {name} & {*program.writers, *net.tensors}:
+                tensors[seed] = tensors[name] = replace(tensors[seed], name=name, role="adjoint", of=output)
+        return Backward(replace(program, tensors=tensors), "", net)
 
     def _known(self, name: str) -> None:
         """Raise an error that helps where a tensor has no gradient."""
@@ -184,6 +215,7 @@ class Backward(Formulas):
         for other in formula.reads:
             if self._is_passing(other) and length(self[other].value) <= self.SHORT:
                 value = inserted(value, self[other], formula.indices)
+        value = with_deltas_solved(value)
         return formula.with_value(shortened(value, [self[other] for other in self.made_of(value)]))
 
     def made_of(self, value: sp.Expr) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from symnet.notation.formula import Formula
 from symnet.notation.recognise import shortened
 from symnet.notation.substitute import closed
 from symnet.passes.hessian import hessian
-from symnet.passes.pipeline import parameters, tidied
+from symnet.passes.pipeline import nothing_minimised, parameters, tidied
 
 __all__ = ["Hessian", "Hessians", "hessians"]
 
@@ -29,6 +29,8 @@ def hessians(network: Network, wrt: Iterable[str] | None = None) -> Hessians:
     `wrt` names tensors, as for `gradients`: the mapping holds the block of every pair of them. Without it these are the
     blocks of each parameter with itself. UsageError where the network minimises nothing, or a name is unknown.
     """
+    if network.objective is None:
+        raise nothing_minimised(network)
     known: Gradients = gradients(network, wrt)
     chosen = tuple(known)
     return Hessians(network, [chosen] if wrt is not None else [(name,) for name in parameters(network)])

@@ -157,3 +157,20 @@ def derivative(x: float, depth: int) -> float:
         slope *= 2 * np.cos(x) - 1 / np.cosh(x) ** 2
         x = 2 * np.sin(x) - np.tanh(x)
     return slope
+
+
+# --- deep and wide networks ---
+
+
+def test_a_transformer_grows_with_its_depth_alone() -> None:
+    """Each block adds as many lines as the one before, however wide it is: so do time and memory of compiling."""
+    one, two, three, wide = (
+        len(gpt(depth, width).source.splitlines()) for depth, width in ((1, 64), (2, 64), (3, 64), (3, 3072))
+    )
+    assert three - two == pytest.approx(two - one, rel=0.02)
+    assert wide == pytest.approx(three, rel=0.02)
+
+
+def gpt(depth: int, width: int) -> Compiled:
+    constants = {"depth": Fraction(depth), "width": Fraction(width)}
+    return compile_spec(load(example("gpt_small")), check=False, constants=constants)

@@ -151,6 +151,69 @@ minimize sum(n, u: y[n, u])
     ]
 
 
+CONVOLUTION = "input x[N, {channels}, 8, 8]\ny = conv2d(x, {units}{more})\noutput y\n"
+
+
+@pytest.mark.parametrize(
+    ("channels", "units", "more", "dx", "dW"),
+    [
+        (  # the gradient of the input is a correlation with the flipped kernel
+            *(3, 4, ""),
+            "sum(o, p, q: y.W[o, c, p, q]*(dy[n, o, i + 1 - p, j + 1 - q] else 0))",
+            "sum(n, u, v: dy[n, o, u, v]*(x[n, c, p + u - 1, q + v - 1] else 0))",
+        ),
+        (
+            *(3, 4, ", stride=2"),
+            "sum(o, u, v: dy[n, o, u, v]*(y.W[o, c, i + 1 - 2*u, j + 1 - 2*v] else 0))",
+            "sum(n, u, v: dy[n, o, u, v]*(x[n, c, 2*u + p - 1, 2*v + q - 1] else 0))",
+        ),
+        (
+            *(3, 4, ", dilation=2, pad=2"),
+            "sum(o, p, q: y.W[o, c, p, q]*(dy[n, o, i + 2 - 2*p, j + 2 - 2*q] else 0))",
+            "sum(n, u, v: dy[n, o, u, v]*(x[n, c, 2*p + u - 2, 2*q + v - 2] else 0))",
+        ),
+        (
+            *(4, 6, ", groups=2"),
+            "sum(o < 3, p, q: y.W[3*(c//2) + o, c % 2, p, q]*(dy[n, 3*(c//2) + o, i + 1 - p, j + 1 - q] else 0))",
+            "sum(n, u, v: dy[n, o, u, v]*(x[n, 2*(o//3) + c, p + u - 1, q + v - 1] else 0))",
+        ),
+    ],
+)
+def test_a_convolution(channels: int, units: int, more: str, dx: str, dW: str) -> None:
+    found = gradients(network_of(CONVOLUTION.format(channels=channels, units=units, more=more)))
+    assert found["x"].formula == f"dx[n, c, i, j] = {dx}"
+    assert found["y.W"].formula == f"dy.W[o, c, p, q] = {dW}"
+    assert found["y.b"].formula == "dy.b[o] = sum(n, u, v: dy[n, o, u, v])"
+
+
+def test_a_convolution_in_latex() -> None:
+    found = gradients(network_of(CONVOLUTION.format(channels=3, units=4, more="")))
+    assert found["x"].latex() == (
+        r"\frac{\partial L}{\partial x_{ncij}} = \sum_{o, p, q} W^{y}_{ocpq} "
+        r"\frac{\partial L}{\partial y_{n, o, i + 1 - p, j + 1 - q}}"
+    )
+    assert found["y.W"].latex() == (
+        r"\frac{\partial L}{\partial W^{y}_{ocpq}} = \sum_{n, u, v} "
+        r"x_{n, c, p + u - 1, q + v - 1} \frac{\partial L}{\partial y_{nouv}}"
+    )
+
+
+@pytest.mark.parametrize(
+    "more", ["", ", stride=2", ", stride=2, k=2, pad=0", ", dilation=2", ", groups=2", ", stride=3, k=5"]
+)
+def test_the_formulas_of_a_convolution_say_what_is_calculated(more: str) -> None:
+    text = CONVOLUTION.format(channels=2, units=2, more=more).replace("8, 8", "5, 5")
+    text = text.replace("output y", "minimize sum(n, o, u, v: y[n, o, u, v]**2*(1 + u))")
+    assert not list(differing(gradients(network_of(text), ["x", "y.W", "y.b"])))
+
+
+def test_an_output_that_is_read_elsewhere_has_a_gradient_of_its_own() -> None:
+    spec = "input x[N, 3]\nparam w[i: 3] ~ ones\nh[n, i] = tanh(x[n, i]*w[i])\ny[n] = sum(i: h[n, i]**2)\noutput h, y\n"
+    assert lines(spec, "w") == [
+        "dw[i] = sum(n: x[n, i]*(1 - h[n, i]**2)*(grad_h[n, i] + 2*h[n, i]*dy[n]))",
+    ]
+
+
 def test_conditions_are_put_right() -> None:
     spec = """
 input x[N, 3]
@@ -218,7 +281,7 @@ def test_names_without_a_gradient() -> None:
         gradients(example("digits_by_hand"), ["q"])
     assert found.get("q") is None
     with pytest.raises(UsageError, match="minimises nothing"):
-        gradients(network_of("input x[N]\noutput x\n"))
+        gradients(network_of("input x[N] < 3\noutput x\n"))
 
 
 def test_paths_do_not_count() -> None:

@@ -5,14 +5,19 @@ The entries are found in the library itself: a new one is tested by being there,
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import symnet
 from symnet.errors import Source, SpecError
 from symnet.language import tree
 from symnet.language.library import Definition, examples_of, load_library
 from tests.modules import RTOL, compiled, disagreements, inference_form
 
 LIBRARY = load_library()
+LIBRARY_FILES = sorted(Path(symnet.__file__).parent.joinpath("library").glob("*.sym"))
 
 
 @pytest.mark.parametrize("entry", LIBRARY.values(), ids=LIBRARY)
@@ -44,6 +49,16 @@ def test_what_is_another_network_in_inference_has_right_gradients_there_too() ->
         report = form.check()
         assert report.ok and report.error < 1e-8, f"{name}\n{report}"
         assert not [f"{name}: {what}" for dtype in RTOL for what in disagreements(form, dtype)]
+
+
+def test_entries_are_short() -> None:
+    """A layer is its equations: some twelve lines for the longest, half a dozen for most."""
+    texts = [path.read_text(encoding="utf-8") for path in LIBRARY_FILES]
+    blocks = [block for text in texts for block in re.split(r"\n(?=#|layer |function |optimizer )", text)]
+    lengths = [len(block.split("\n\n")[0].strip().splitlines()) for block in blocks if not block.startswith("#")]
+    assert len(lengths) > 60
+    assert max(lengths) <= 14
+    assert sum(lengths) / len(lengths) < 6
 
 
 def test_an_entry_without_an_example_fails() -> None:

@@ -31,7 +31,8 @@ def gradients_command(
 ) -> None:
     """Print the gradients of the loss as formulas.
 
-    Each comes with the intermediate adjoints that it uses. --wrt also takes a tensor that is no parameter.
+    Each comes with the intermediate adjoints that it uses. --wrt also takes a tensor that is no parameter. A spec that
+    minimises nothing, such as one of a layer alone, has those of any loss of its outputs: dy is then given.
 
     \b
     Examples:

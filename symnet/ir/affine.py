@@ -91,6 +91,13 @@ class Affine:
             total = total + indices.get(name, Affine.index(name)) * coefficient
         return total
 
+    def called(self, names: Mapping[str, str]) -> str:
+        """Its text with other names for its indices. Where they are different and complete, equal texts are equal."""
+        name = self.plain
+        if name is not None:
+            return names.get(name, name)
+        return self.substitute({old: Affine.index(new) for old, new in names.items()})._text()
+
     def __str__(self) -> str:
         return self.plain or self._text()
 

@@ -53,6 +53,7 @@ class Printer:
     def __init__(self, names: Mapping[sp.Symbol, str], rank: Mapping[sp.Symbol, int]) -> None:
         self.names = names
         self.rank = rank
+        self.known: dict[sp.Expr, Text] = {}
         self.rows: tuple[tuple[type[sp.Basic], Callable[[sp.Expr], Text]], ...] = (
             (sp.Symbol, lambda node: (self.names.get(node, node.name), ATOM)),
             (sp.Rational, self.rational),
@@ -67,8 +68,10 @@ class Printer:
 
     def text(self, node: sp.Expr) -> Text:
         """The text of a node; what has no row is an atom that SymPy can name, like pi."""
-        row = next((row for kind, row in self.rows if isinstance(node, kind)), None)
-        return row(node) if row else (str(node), ATOM)
+        if node not in self.known:
+            row = next((row for kind, row in self.rows if isinstance(node, kind)), None)
+            self.known[node] = row(node) if row else (str(node), ATOM)
+        return self.known[node]
 
     def within(self, node: sp.Expr, needed: int) -> str:
         """The text, in parentheses where it would fall apart in its place."""
@@ -78,7 +81,9 @@ class Printer:
     # --- atoms and calls ---
 
     def rational(self, node: sp.Rational) -> Text:
-        return str(node), NEGATIVE if node < 0 and node.q == 1 else PRODUCT if node.q != 1 else ATOM
+        if node.q != 1:
+            return f"{node.p}/{node.q}", PRODUCT
+        return str(node.p), NEGATIVE if node.p < 0 else ATOM
 
     def infix(self, row: tuple[str, int, int, int], node: sp.Expr) -> Text:
         operator, strength, left, right = row

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 import sympy as sp
 
@@ -60,6 +60,18 @@ def leaf_number(symbol: sp.Symbol) -> int | None:
     return int(symbol.name[1:]) if symbol.name.startswith("_") else None
 
 
+@lru_cache(maxsize=100_000)
+def symbols_of(body: sp.Expr) -> frozenset[sp.Symbol]:
+    """The symbols of an expression: leaves, indices and sizes."""
+    return frozenset(body.free_symbols)
+
+
+@lru_cache(maxsize=100_000)
+def numbered(body: sp.Expr, leaves: tuple[tuple[sp.Symbol, int], ...]) -> sp.Expr:
+    """The body with these symbols as leaves of these numbers, made of functions of the IR alone."""
+    return proper(body.xreplace({symbol: leaf(number) for symbol, number in leaves}))
+
+
 # --- accesses --------------------------------------------------------------------------------------
 
 
@@ -74,6 +86,10 @@ class Indirect:
     def substitute(self, indices: Mapping[str, Affine]) -> Indirect:
         """The same with affine expressions in the place of indices."""
         return replace(self, indices=tuple(place.substitute(indices) for place in self.indices))
+
+    def called(self, names: Mapping[str, str]) -> str:
+        """Its text with other names for its indices."""
+        return f"{self.tensor}[{', '.join(place.called(names) for place in self.indices)}]"
 
     def __str__(self) -> str:
         return f"{self.tensor}[{', '.join(map(str, self.indices))}]" if self.indices else self.tensor
@@ -115,6 +131,11 @@ class Access:
         """The same with affine expressions in the place of indices."""
         return replace(self, places=tuple(place.substitute(indices) for place in self.places))
 
+    def called(self, names: Mapping[str, str]) -> str:
+        """Its text with other names for its indices."""
+        text = f"{self.tensor}[{', '.join(place.called(names) for place in self.places)}]"
+        return text if self.default is None else f"{text} else {self.default}"
+
     def __str__(self) -> str:
         return self._text
 
@@ -141,6 +162,11 @@ class Statement:
     leaves: tuple[Access, ...]
     body: sp.Expr
     origin: str = field(default="", compare=False)
+
+    @cached_property
+    def notes(self) -> dict[object, object]:
+        """What passes have found out about the statement alone, for the next one that asks: keys, for instance."""
+        return {}
 
     @cached_property
     def extents(self) -> dict[str, Extent]:
@@ -189,15 +215,14 @@ def statement(
     `leaves` maps any symbols of the body to accesses, or is the tuple for leaf(0), leaf(1), ...
     """
     table = {leaf(k): access for k, access in enumerate(leaves)} if isinstance(leaves, tuple) else dict(leaves)
-    symbols = body.free_symbols
+    symbols = symbols_of(body)
     used = [(symbol, access) for symbol, access in table.items() if symbol in symbols]
     distinct = sorted({access: None for _, access in used}, key=str)
     number = {access: k for k, access in enumerate(distinct)}
-    body = body.xreplace({symbol: leaf(number[access]) for symbol, access in used})
-    if len(distinct) < len(used) and not all(body.has(leaf(k)) for k in range(len(distinct))):
+    body = numbered(body, tuple((symbol, number[access]) for symbol, access in used))
+    if len(distinct) < len(used) and not all(leaf(k) in symbols_of(body) for k in range(len(distinct))):
         # Equal reads have cancelled each other: x[i] - x[i].
         return statement(target, op, domain, body, tuple(distinct), guards, origin)
-    body = proper(body)
     extents = dict(domain)
     kept = tuple(dict.fromkeys(guard for guard in guards if not always(guard, extents)))
     return Statement(target, op, domain, kept, tuple(distinct), body, origin)
@@ -302,6 +327,7 @@ def fresh_name(stem: str, taken: Mapping[str, object]) -> str:
     return f"{stem}{number}"
 
 
+@lru_cache(maxsize=10_000)
 def size_expression(extent: Extent) -> sp.Expr:
     """An extent as a SymPy expression over size symbols."""
     total: sp.Expr = sp.S.Zero
@@ -316,6 +342,7 @@ def size_expression(extent: Extent) -> sp.Expr:
     return total
 
 
+@lru_cache(maxsize=10_000)
 def index_expression(affine: Affine) -> sp.Expr:
     """An affine index expression as a SymPy expression over index and size symbols."""
     total = size_expression(affine.constant)

@@ -63,7 +63,9 @@ class Extent:
         for monomial, coefficient in terms:
             total[monomial] = total.get(monomial, 0) + coefficient
         kept = [(m, c) for m, c in total.items() if c]
-        return Extent(tuple(sorted(kept, key=lambda term: (-len(term[0]), tuple(map(str, term[0]))))))
+        if len(kept) > 1:
+            kept.sort(key=lambda term: (-len(term[0]), tuple(map(str, term[0]))))
+        return Extent(tuple(kept))
 
     # --- reading ---
 
@@ -129,7 +131,10 @@ class Extent:
     # --- calculating ---
 
     def __add__(self, other: Extent | int) -> Extent:
-        return Extent._collect((*self.terms, *Extent.of(other).terms))
+        other = Extent.of(other)
+        if not self.terms or not other.terms:
+            return self if self.terms else other
+        return Extent._collect((*self.terms, *other.terms))
 
     def __neg__(self) -> Extent:
         return Extent(tuple((m, -c) for m, c in self.terms))
@@ -138,8 +143,12 @@ class Extent:
         return self + -Extent.of(other)
 
     def __mul__(self, other: Extent | int) -> Extent:
+        other = Extent.of(other)
+        for one, factor in ((self, other.constant), (other, self.constant)):
+            if factor is not None:  # the terms stay in their order
+                return one if factor == 1 else Extent(tuple((m, c * factor) for m, c in one.terms if factor))
         return Extent._collect(
-            (tuple(sorted((*m1, *m2), key=str)), c1 * c2) for m1, c1 in self.terms for m2, c2 in Extent.of(other).terms
+            (tuple(sorted((*m1, *m2), key=str)), c1 * c2) for m1, c1 in self.terms for m2, c2 in other.terms
         )
 
     __radd__ = __add__

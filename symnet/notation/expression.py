@@ -185,9 +185,12 @@ class _Solver:
             return False
         u = index_symbol(self.names[k])
         for number, (name, below) in enumerate(steps):
-            value = u if number == 0 else floordiv(u, size_expression(below))
-            last = number == len(steps) - 1
-            self.joined[index_symbol(name)] = value if last else mod(value, size_expression(self.bound[name]))
+            value = u if below.constant == 1 else floordiv(u, size_expression(below))
+            if self.bound[name].constant == 1:
+                value = sp.S.Zero
+            elif number < len(steps) - 1 and covered != below * self.bound[name]:
+                value = mod(value, size_expression(self.bound[name]))
+            self.joined[index_symbol(name)] = value
             del self.bound[name]
         return True
 

@@ -15,7 +15,7 @@ from symnet.notation.latex import latex_equation
 from symnet.notation.matrix import MatrixForm, matrix_form
 from symnet.notation.sympify import plain_sympy
 from symnet.notation.text import expression_text, used_names
-from symnet.passes.simplify import canonical_indices
+from symnet.passes.simplify import canonical_indices, joins
 
 __all__ = ["Formula", "Formulas"]
 
@@ -105,15 +105,25 @@ class Formulas(Mapping[str, Formula]):
         return Formula(name, indices, value, self.program.tensors, self.of)
 
     def _names_in_use(self, tensor: Tensor) -> tuple[str, ...]:
-        """Names for the dimensions of a tensor that is never read at plain indices: of those that are, else letters."""
+        """Names for the dimensions of a tensor that is never read at plain indices: of those that are, else letters.
+
+        A dimension that is read at a joined index, h*K + k, is called by the last one.
+        """
         own = tensor.of or tensor.name
-        accesses = [a for s in self.program.statements for a in (s.target, *s.leaves) if a.tensor == own]
+        accesses = [(a, s) for s in self.program.statements for a in (s.target, *s.leaves) if a.tensor == own]
         # A Jacobian has more dimensions than the tensor whose derivative it is.
         taken = {*self.program.tensors, *self.program.sizes}
         names: list[str] = []
-        for k in range(len(tensor.extents)):
-            places = [a.places[k] for a in accesses if k < len(a.places)]
-            found = [place.plain for place in places if isinstance(place, Affine) and place.plain]
+        for k, extent in enumerate(tensor.extents):
+            places = [(a.places[k], s) for a, s in accesses if k < len(a.places)]
+            affine = [(place, s) for place, s in places if isinstance(place, Affine)]
+            found = [place.plain for place, _ in affine if place.plain]
+            found += [_last(place) for place, s in affine if not place.plain and joins(place, s.extents, extent)]
             letters = (f"{letter}{n or ''}" for n in range(1000) for letter in "ijklmn")
             names.append(next(n for n in (*found, *letters) if n not in taken and n not in names))
         return tuple(names)
+
+
+def _last(place: Affine) -> str:
+    """The index of a joined one that counts single steps."""
+    return next((name for name, c in reversed(place.terms) if c.constant == 1), place.indices[-1])

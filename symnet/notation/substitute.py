@@ -8,7 +8,7 @@ from itertools import count, product
 import sympy as sp
 
 from symnet.ir.program import Tensor, index_symbol, size_expression
-from symnet.notation.expression import Extreme, tensor_name
+from symnet.notation.expression import Extreme, padded, tensor_name
 from symnet.notation.formula import Formula
 from symnet.notation.tidy import tidy
 
@@ -41,7 +41,10 @@ def inserted(e: sp.Expr, definition: Formula, taken: tuple[str, ...]) -> sp.Expr
     taken = (*taken, *(s.name for s in e.atoms(sp.Symbol)))
     found = [a for a in e.atoms(sp.Indexed if names else sp.Symbol) if tensor_name(a) == definition.name]
     body = renamed_apart(definition.value, set(taken))
-    return e.xreplace({a: body.xreplace(dict(zip(names, getattr(a, "indices", ()), strict=True))) for a in found})
+    values = {a: body.xreplace(dict(zip(names, getattr(a, "indices", ()), strict=True))) for a in found}
+    # A default is that of one access: where a longer formula would take its place it stays.
+    kept = {} if isinstance(body, sp.Indexed) else {p: sp.Dummy() for p in e.atoms(padded) if p.args[0] in values}
+    return e.xreplace(kept).xreplace(values).xreplace({dummy: part for part, dummy in kept.items()})
 
 
 def renamed_apart(e: sp.Expr, taken: set[str]) -> sp.Expr:
@@ -80,3 +83,43 @@ def _stays_inside(value: sp.Expr, limit: sp.Tuple, tensors: Mapping[str, Tensor]
         return False
     bound = tensors[tensor_name(value)].bound
     return bound is not None and size_expression(bound - 1) == limit[2]
+
+
+def with_deltas_solved(e: sp.Expr) -> sp.Expr:
+    """Sums over a bound index that a Kronecker delta fixes, where what they add up is 0 if it leaves its range.
+
+    sum(u, p: dy[u]*w[p]*δ(i, 2*u + p - 1)) is sum(u: dy[u]*(w[i + 1 - 2*u] else 0)), if p goes through all of w.
+    """
+    return e.replace(lambda part: isinstance(part, sp.Sum), _solved)
+
+
+def _solved(total: sp.Sum) -> sp.Expr:
+    factors = sp.Mul.make_args(total.function)
+    deltas = [f for f in factors if isinstance(f, sp.KroneckerDelta)]
+    for limit, delta in product(total.limits, deltas):
+        index, others = limit[0], [f for f in factors if f != delta]
+        distance = sp.expand(delta.args[0] - delta.args[1])
+        slope = distance.coeff(index)
+        value = index - distance / slope if slope in (1, -1) else index
+        if index in value.free_symbols or any(a.has(index) for a in distance.args if a.args and a != slope * index):
+            continue
+        reads = [f for f in others if index in f.free_symbols]
+        if not reads or not all(_goes_through(f, limit) for f in reads):
+            continue
+        moved = {f: f.xreplace({index: value}) for f in reads}
+        body = sp.Mul(
+            *(f if f not in moved else moved[f] if isinstance(f, padded) else padded(moved[f], 0) for f in others)
+        )
+        rest = [other for other in total.limits if other != limit]
+        return _solved(sp.Sum(body, *rest)) if rest else body
+    return total
+
+
+def _goes_through(factor: sp.Expr, limit: sp.Tuple) -> bool:
+    """Whether a factor is a tensor, maybe one that is 0 outside, that has the index in one whole dimension."""
+    access = factor.args[0] if isinstance(factor, padded) and factor.args[1] == 0 else factor
+    if not isinstance(access, sp.Indexed):
+        return False
+    using = [k for k, place in enumerate(access.indices) if limit[0] in place.free_symbols]
+    whole = (0, access.base.shape[using[0]] - 1) == tuple(limit[1:])
+    return len(using) == 1 and access.indices[using[0]] == limit[0] and whole

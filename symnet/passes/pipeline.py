@@ -65,6 +65,12 @@ def nothing_minimised(net: Network) -> UsageError:
     return UsageError(f"network {net.name!r} minimises nothing", hint="add a line such as `minimize loss` to the spec")
 
 
+def outputs_program(net: Network, wrt: Sequence[str], keep: Sequence[str] = ()) -> Differentiated:
+    """The outputs, and the pullback of upstream gradients of the real ones to the tensors `wrt`; `keep` as above."""
+    seeds = {name: fresh_name(f"grad_{name}", net.tensors) for name in net.outputs if not net.tensors[name].integer}
+    return _adjoint(net, (*net.outputs, *keep), seeds, wrt)
+
+
 def pullback_program(net: Network) -> Differentiated:
     """Outputs and loss, and the pullback of upstream gradients to the parameters and the real inputs."""
     results = results_of(net)

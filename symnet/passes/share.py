@@ -12,12 +12,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import sympy as sp
 
 from symnet.ir.affine import Affine
 from symnet.ir.functions import expm1, le, log1p, max2, power, proper, sigmoid, softplus, stop
-from symnet.ir.program import Access, Indirect, Program, Statement, Tensor, fresh_name, index_symbol, leaf, statement
+from symnet.ir.program import (
+    Access,
+    Indirect,
+    Program,
+    Statement,
+    Tensor,
+    fresh_name,
+    index_symbol,
+    leaf,
+    leaf_number,
+    statement,
+    symbols_of,
+)
 from symnet.passes.definitions import definition, whole
 from symnet.passes.order import ordered
 from symnet.passes.simplify import canonical_indices, renamed
@@ -42,20 +55,23 @@ class Part:
 
 def part_of(e: sp.Expr, s: Statement) -> Part:
     """The key of a part of a statement's body, free of index names and leaf numbers."""
-    used = sorted((k for k in range(len(s.leaves)) if e.has(leaf(k))), key=lambda k: str(s.leaves[k]))
-    names: dict[str, None] = {}
+    known = s.notes.get(e)
+    if isinstance(known, Part):
+        return known
+    symbols = symbols_of(e)
     # Leaves in the order of their tensors; their indices by first use.
-    used.sort(key=lambda k: s.leaves[k].tensor)
+    used = sorted(
+        (k for k in range(len(s.leaves)) if leaf(k) in symbols), key=lambda k: (s.leaves[k].tensor, str(s.leaves[k]))
+    )
+    names: dict[str, None] = {}
     for k in used:
         names.update(dict.fromkeys(s.leaves[k].indices))
-    names.update((n, None) for n in s.extents if e.has(index_symbol(n)))
-    order = {n: Affine.index(f"i{k}") for k, n in enumerate(names)}
-    body = e.xreplace(
-        {leaf(k): leaf(position) for position, k in enumerate(used)}
-        | {index_symbol(n): index_symbol(f"i{k}") for k, n in enumerate(names)}
-    )
-    leaves = tuple(str(s.leaves[k].substitute(order)) for k in used)
-    return Part((body, leaves, tuple(s.extents[n] for n in names)), tuple(names))
+    names.update((n, None) for n in s.extents if index_symbol(n) in symbols)
+    new = {n: f"i{k}" for k, n in enumerate(names)}
+    leaves = tuple(s.leaves[k].called(new) for k in used)
+    key = (with_symbols(e, tuple(used), tuple(new.items())), leaves, tuple(s.extents[n] for n in names))
+    s.notes[e] = part = Part(key, tuple(names))
+    return part
 
 
 # --- 1: tensors with the same statements -----------------------------------------------------------
@@ -99,27 +115,34 @@ def _read_instead(access: Access, instead: dict[str, str]) -> Access:
 
 def statement_key(s: Statement) -> Key:
     """Equal for statements that give tensors of the same shape the same values, whatever their indices are called."""
-    order = {n: Affine.index(f"f{k}") for k, n in enumerate(s.target.indices)}
-    blank = order | {n: Affine.index("b") for n in s.extents if n not in order}
-    used = sorted(range(len(s.leaves)), key=lambda k: str(s.leaves[k].substitute(blank)))
+    known = s.notes.get("key")
+    if isinstance(known, tuple):
+        return known
+    new = {n: f"f{k}" for k, n in enumerate(s.target.indices)}
+    blank = new | {n: "b" for n in s.extents if n not in new}
+    used = sorted(range(len(s.leaves)), key=lambda k: s.leaves[k].called(blank))
     for k in used:
         for n in s.leaves[k].indices:
-            order.setdefault(n, Affine.index(f"b{len(order)}"))
+            new.setdefault(n, f"b{len(new)}")
     for n in s.extents:
-        order.setdefault(n, Affine.index(f"b{len(order)}"))
-    body = s.body.xreplace(
-        {leaf(k): leaf(position) for position, k in enumerate(used)}
-        | {index_symbol(n): index_symbol(str(a)) for n, a in order.items()}
-    )
-    return (
+        new.setdefault(n, f"b{len(new)}")
+    s.notes["key"] = key = (
         s.op,
-        str(replace(s.target.substitute(order), tensor="")),
-        tuple((str(order[n]), s.extents[n]) for n in order),
-        tuple(str(order[n]) for n in s.reduced) if s.op in ("argmax", "argmin") else (),
-        tuple(str(g.substitute(order)) for g in s.guards),
-        tuple(str(s.leaves[k].substitute(order)) for k in used),
-        body,
+        replace(s.target, tensor="").called(new),
+        tuple((new[n], s.extents[n]) for n in new),
+        tuple(new[n] for n in s.reduced) if s.op in ("argmax", "argmin") else (),
+        tuple(guard.called(new) for guard in s.guards),
+        tuple(s.leaves[k].called(new) for k in used),
+        with_symbols(s.body, tuple(used), tuple(new.items())),
     )
+    return key
+
+
+@lru_cache(maxsize=100_000)
+def with_symbols(e: sp.Expr, used: tuple[int, ...], indices: tuple[tuple[str, str], ...]) -> sp.Expr:
+    """An expression with the leaves `used` numbered from 0 and its indices renamed; layers repeat their bodies."""
+    symbols = {leaf(k): leaf(position) for position, k in enumerate(used)}
+    return e.xreplace(symbols | {index_symbol(old): index_symbol(new) for old, new in indices})
 
 
 # --- 2: read what a tensor already holds -----------------------------------------------------------
@@ -137,6 +160,7 @@ class _Reuse:
         # positive part of.
         self.held: dict[Key, tuple[str, tuple[int, ...]]] = {}
         self.positive: dict[Key, tuple[str, tuple[int, ...]]] = {}
+        self.shapes: set[Key] = set()  # of all keys: what has another shape need not be looked up
         self.products: dict[str, list[Statement]] = {}  # a tensor to the definitions that are products with it
 
     def rewrite(self, s: Statement) -> Statement:
@@ -159,6 +183,7 @@ class _Reuse:
         part = part_of(e, s)
         target = s.target.plain or ()
         if set(part.indices) == set(target):
+            self.shapes.add(shape_of(e))
             table.setdefault(part.key, (s.target.tensor, tuple(part.indices.index(n) for n in target)))
 
     def replaced(self, s: Statement) -> Statement:
@@ -189,7 +214,7 @@ class _Reuse:
         return e.func(*args) if args != e.args else e
 
     def lookup(self, e: sp.Expr, s: Statement, table: Mapping[Key, tuple[str, tuple[int, ...]]]) -> Access | None:
-        if any(leaf_beyond(x, s) for x in e.free_symbols):
+        if shape_of(e) not in self.shapes or any(leaf_beyond(x, s) for x in symbols_of(e)):
             return None
         part = part_of(e, s)
         found = table.get(part.key)
@@ -200,7 +225,7 @@ class _Reuse:
 
     def products_in(self, e: sp.Expr, s: Statement, leaves: dict[sp.Symbol, Access]) -> sp.Expr:
         """Replace the factors of a product that together are the definition of a tensor."""
-        used = e.free_symbols
+        used = symbols_of(e)
         accesses = [a for k, a in enumerate(s.leaves) if leaf(k) in used]
         tensors = {a.tensor for a in accesses}
         for access in accesses:
@@ -226,6 +251,11 @@ def _without(product: sp.Expr, wanted: sp.Expr) -> sp.Expr | None:
         if not (exponent.is_Number and left.is_Number and left * exponent > 0 and abs(left) >= abs(exponent)):
             return None
     return product / wanted
+
+
+def shape_of(e: sp.Expr) -> Key:
+    """What expressions with equal keys have in common, found at a glance."""
+    return e.func, len(e.args), len(symbols_of(e))
 
 
 def leaf_beyond(symbol: sp.Symbol, s: Statement) -> bool:
@@ -319,12 +349,13 @@ _SHORT = {"Pow": "power", "Add": "sum", "Mul": "product"}
 
 def expensive_parts(s: Statement) -> Iterator[sp.Expr]:
     """The parts of a body that cost more than reading them back, inner ones first, each once."""
-    seen: set[sp.Expr] = set()
-    for e in sp.postorder_traversal(s.body):
-        if e in seen or not is_expensive(e) or not any(e.has(leaf(k)) for k in range(len(s.leaves))):
-            continue
-        seen.add(e)
-        yield e
+    yield from _expensive(s.body)
+
+
+@lru_cache(maxsize=100_000)
+def _expensive(body: sp.Expr) -> tuple[sp.Expr, ...]:
+    parts = (e for e in sp.postorder_traversal(body) if is_expensive(e))
+    return tuple(dict.fromkeys(e for e in parts if any(leaf_number(x) is not None for x in symbols_of(e))))
 
 
 def is_expensive(e: sp.Expr) -> bool:

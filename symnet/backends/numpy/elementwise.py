@@ -16,7 +16,7 @@ from symnet.backends.numpy.scalars import ScalarPrinter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.table import COMPOSED, CONDITIONS, NEGATED, ONE, UFUNCS, WHOLE, ZERO
 from symnet.ir.functions import INFINITY
-from symnet.ir.program import leaf, leaf_number
+from symnet.ir.program import leaf, leaf_number, symbols_of
 from symnet.planning.contractions import volume
 
 # How often an operand is read over until a copy of it in the order of the result pays.
@@ -83,7 +83,7 @@ class Formula(Instructions):
 
     def has_array(self, body: sp.Expr) -> bool:
         """Whether the value depends on an index."""
-        return any(self._is_array(symbol) for symbol in sorted(body.free_symbols, key=str))
+        return any(self._is_array(symbol) for symbol in sorted(symbols_of(body), key=lambda x: x.name))
 
     def _is_array(self, symbol: sp.Symbol) -> bool:
         number = leaf_number(symbol)
@@ -122,7 +122,7 @@ class Formula(Instructions):
         """A printer that knows the symbols of a body, and whether there are no leaves among them."""
         names = {size: self.scope.names.get(size, size) for size in sorted(map(str, body.free_symbols))}
         constant = True
-        for symbol in sorted(body.free_symbols, key=str):
+        for symbol in sorted(symbols_of(body), key=lambda x: x.name):
             number = leaf_number(symbol)
             if number is None:
                 continue

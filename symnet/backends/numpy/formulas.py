@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-
-from symnet.backends.numpy.layout import depths
 
 # How bad it is to cut here, in the brackets that are open anyway: behind a comma or colon, before + and -, behind the
 # sign of an equation, before * and /. Every bracket that is open costs more than those, and that of an index most.
 SEPARATOR, SUM, EQUATION, PRODUCT = range(4)
 BRACKET, INDEX = 4, 8
+# A mark: how many letters behind its first one to cut, and the cost.
+PLACES = {
+    ", ": (2, SEPARATOR),
+    ": ": (2, SEPARATOR),
+    " + ": (1, SUM),
+    " - ": (1, SUM),
+    "= ": (2, EQUATION),
+    "*": (0, PRODUCT),
+    "/": (0, PRODUCT),
+}
+MARKS = re.compile(r"[\[\]()]|\*\*|[*/]|, |: | [-+] |= ")
 
 
 def comment(text: str, width: int) -> list[str]:
@@ -44,19 +54,15 @@ def _best_cut(text: str, room: int) -> int | None:
 
 def _cuts(text: str) -> Iterator[tuple[int, int]]:
     """Every place where a formula may be cut, with its cost."""
-    index = 0  # the number of brackets up to the first one of an index
-    for at, depth in depths(text.replace("'", "_")):  # a prime quotes nothing
-        letter = text[at]
-        index = index or (depth if letter == "[" else 0)
-        cost = BRACKET * depth + (INDEX if index else 0)
-        index = 0 if letter == "]" and depth == index else index
-        if letter in "([{":
-            continue
-        if text.startswith((" + ", " - "), at):
-            yield at + 1, cost + SUM
-        elif text.startswith((", ", ": "), at):
-            yield at + 2, cost + SEPARATOR
-        elif text.startswith("= ", at):
-            yield at + 2, cost + EQUATION
-        elif letter in "*/" and "*" not in (text[at - 1 : at], text[at + 1 : at + 2]):
-            yield at, cost + PRODUCT
+    depth = index = 0  # the brackets that are open, and how many of them up to the first one of an index
+    for found in MARKS.finditer(text):
+        mark, at = found[0], found.start()
+        if mark in "([":
+            depth += 1
+            index = index or (depth if mark == "[" else 0)
+        elif mark in ")]":
+            index = 0 if index == depth else index
+            depth -= 1
+        elif mark != "**":
+            behind, cost = PLACES[mark]
+            yield at + behind, cost + BRACKET * depth + (INDEX if index else 0)

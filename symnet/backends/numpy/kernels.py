@@ -19,7 +19,7 @@ from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.target import Target, covers, is_affine, is_injective, target_of
 from symnet.backends.numpy.views import stays_inside, tensor_kind
 from symnet.ir.affine import Affine
-from symnet.ir.program import Statement, in_range, leaf_number, size_expression
+from symnet.ir.program import Statement, in_range, leaf_number, size_expression, symbols_of
 
 
 def statement_lines(scope: Scope, s: Statement, first: bool) -> list[str]:
@@ -180,7 +180,7 @@ def _factors(formula: Formula, task: Task) -> tuple[sp.Expr, list[sp.Expr], list
 
 def _indices(formula: Formula, factor: sp.Expr) -> frozenset[str]:
     found: set[str] = set()
-    for symbol in sorted(factor.free_symbols, key=str):
+    for symbol in sorted(symbols_of(factor), key=lambda x: x.name):
         number = leaf_number(symbol)
         if number is not None:
             found.update(formula.task.leaves[number].indices)
