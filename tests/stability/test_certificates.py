@@ -95,7 +95,7 @@ def test_a_guard_keeps_the_gradient_finite_at_zero(formula: str) -> None:
 
 
 def test_an_overflow_on_the_way_is_a_finding() -> None:
-    found = certificate("param w[t: 4] ~ normal\nminimize sum(t: exp(w[t])/(exp(w[t]) + exp(-w[t]) + 1))\n")
+    found = certificate("param w[t: 4] ~ normal\nminimize sum(t: exp(-exp(w[t])))\n")
     assert {test.point for test in found.findings} == {"parameters ±1000"}
     assert "exp(w[t])" in found.findings[0].first
     assert "open: overflows above 709" in str(found)
@@ -121,7 +121,7 @@ def test_the_rewrites_and_the_guards_are_named() -> None:
 
 def test_the_command_fails_where_there_is_a_finding(tmp_path: Path) -> None:
     path = tmp_path / "wild.sym"
-    path.write_text("param w ~ normal\nminimize exp(w)/(2 + exp(w))\n")
+    path.write_text("param w ~ normal\nminimize exp(-exp(w))\n")
     done = CliRunner().invoke(stability_command, [str(path), "--json"], standalone_mode=False)
     assert done.return_value == 1
     assert json.loads(done.output)["ok"] is False
