@@ -97,17 +97,21 @@ class Context:
         exponent = sp.Add(*(f.exp for f in known if isinstance(f, sp.exp)))
         return sp.Mul(*(f for f in known if not isinstance(f, sp.exp))), exponent
 
-    def positive_factors(self, e: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    def positive_factors(self, e: sp.Expr, depth: int = DEEPEST) -> tuple[sp.Expr, sp.Expr]:
         """A product as (others, logarithm): it is others*exp(logarithm), with no factor in others whose logarithm is
         more exact than the factor is."""
         others, logarithm = sp.S.One, sp.S.Zero
         for factor in sp.Mul.make_args(self.look(e)):
             base, exponent = self.base(factor)
             known = self.logarithm(base) if exponent.is_number else None
-            if known is None:
-                others *= factor
-            else:
+            if known is not None:
                 logarithm += exponent * known
+                continue
+            inner = (factor, sp.S.Zero)
+            if depth and isinstance(base, sp.Mul) and exponent.is_number:
+                rest, found = self.positive_factors(base, depth - 1)
+                inner = (rest**exponent, exponent * found) if found != 0 else inner
+            others, logarithm = others * inner[0], logarithm + inner[1]
         return others, logarithm
 
     def base(self, factor: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
