@@ -18,8 +18,8 @@ from symnet.passes.definitions import definition
 Writers = Mapping[str, tuple[Statement, ...]]
 DEEPEST = 3
 FINITE = (
-    sp.Add, sp.Mul, sp.sin, sp.cos, sp.tanh, sp.atan, sp.erf, absolute, floor, max2, min2, sigmoid, sign, softplus, step,
-    stop, where, *CONDITIONS,
+    sp.Add, sp.Mul, sp.sin, sp.cos, sp.tanh, sp.atan, sp.erf,
+    absolute, floor, max2, min2, sigmoid, sign, softplus, step, stop, where, *CONDITIONS,
 )  # fmt: skip
 
 

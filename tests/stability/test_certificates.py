@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from symnet.commands.certifying import stability_command
+from symnet.compile import module_of
 from symnet.language.library import Definition, examples_of, load_library
 from symnet.passes import stabilise
 from symnet.stability import Certificate, stability
@@ -21,7 +22,7 @@ EXCEPTIONS: dict[str, str] = {}
 
 
 def certificate(text: str) -> Certificate:
-    return stability(network_of(text))
+    return stability(network_of(text), module_of)
 
 
 @pytest.mark.parametrize("entry", [e for n, e in LIBRARY.items() if n not in EXCEPTIONS], ids=lambda e: e.name)

@@ -22,13 +22,12 @@ def _maximum_less_element(e: sp.Expr, context: Context) -> sp.Expr | None:
 
 
 def _exponential_less_one(e: sp.Expr, context: Context) -> sp.Expr | None:
-    if len(e.args) != 2:
+    """SymPy multiplies c*(exp(x) - 1) out where c is a number."""
+    number, rest = e.as_coeff_Add()
+    if number == 0 or len(e.args) != 2:
         return None
-    for one, other in (e.args, e.args[::-1]):
-        for sign in (1, -1):
-            if one == -sign and isinstance(sign * other, sp.exp):
-                return sign * expm1((sign * other).exp)
-    return None
+    quotient = rest / -number
+    return -number * expm1(quotient.exp) if isinstance(quotient, sp.exp) else None
 
 
 def _sum_compared_with_zero(e: sp.Expr, context: Context) -> sp.Expr | None:
