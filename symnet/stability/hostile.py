@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import mpmath
@@ -20,7 +21,7 @@ from symnet.language.network import Network
 from symnet.planning.costs import volume
 from symnet.stability.emitted import outcome
 from symnet.stability.exact import FEW, arithmetic, each, exact_results, finite
-from symnet.stability.points import POINTS, Point, single
+from symnet.stability.points import POINTS, TINY, Point, single
 from symnet.stability.programs import Prepared
 from symnet.trace.values import starting_values
 
@@ -38,8 +39,8 @@ class Test:
     """What became of one result at one point in one precision.
 
     word      ok
-              absolute  right next to 1 or to the largest gradient, but not next to the largest value of its own tensor:
-                        what is left of terms that cancel, or of a function that is saturated
+              absolute  right next to 1 or to gradients where nothing is saturated (see `Trial.scale`), but not next to
+                        the largest value of its own tensor: what is left of terms that cancel
               delicate  half of the digits are lost, and as many where the given numbers change by their last place
               lost      half of the digits are lost
               wrong     NaN or infinite although there is an exact value
@@ -95,7 +96,8 @@ class Trial:
     ) -> None:
         self.net, self.found, self.module, self.point, self.sizes = net, found, module, point, sizes
         self.values = {name: point.of(net.tensors[name], single(array), sizes) for name, array in drawn.items()}
-        self.exact = exact_results(found, self.values, sizes)
+        self.runs = {precision: outcome(module, net, self.values, precision) for precision in PRECISIONS}
+        self.exact = exact_results(found, self.values, sizes, self.runs[np.float64].results)
         self.moved: dict[float, dict[str, Array]] = {}
 
     def tests(self, precision: Any) -> Iterator[Test]:
@@ -104,7 +106,7 @@ class Trial:
         asked = {key: _held(exact, limits) for key, exact in self.exact.items()}
         objective = self.net.objective
         aimless = objective is not None and not asked[objective].all()
-        run = outcome(self.module, self.net, self.values, precision)
+        run = self.runs[precision]
         warned = run.warnings if not aimless and all(part.all() for part in asked.values()) else ()
         for key, exact in self.exact.items():
             got, demanded = run.results[key], asked[key]
@@ -130,11 +132,20 @@ class Trial:
         return "delicate" if error.worst <= SENSITIVE * self.movement(key, eps) else "lost"
 
     def scale(self, key: str) -> float:
-        """1, or the largest value of all gradients for one of them and of the tensor for another."""
+        """1 or the largest value of the tensor; for a gradient 1, the largest of all, or the largest that these inputs
+        give with small parameters, which saturate nothing."""
         gradients = {f"d{name}" for name in self.net.tensors}
         others = [k for k in self.exact if k == key or (key in gradients and k in gradients)]
         values = [abs(v) for k in others for v in self.exact[k][finite(self.exact[k])].flat]
+        values += [abs(v) for k in others if k in gradients for v in self.small[k].flat if np.isfinite(v)]
         return max(1.0, float(min(max(values, default=0), float(np.finfo(float).max))))
+
+    @cached_property
+    def small(self) -> Mapping[str, Array]:
+        """What the module gives for these inputs and small parameters."""
+        parameters = {name for name, d in self.net.tensors.items() if d.role == "param"}
+        values = {name: array * TINY if name in parameters else array for name, array in self.values.items()}
+        return outcome(self.module, self.net, values, np.float64).results
 
     def movement(self, key: str, eps: float) -> float:
         """How far a result moves where every number that is given moves by its last place."""
