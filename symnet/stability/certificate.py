@@ -108,7 +108,7 @@ def _cell(test: Test) -> str:
     warns = " warns" if test.warnings else ""
     if test.word == "absolute":
         return f"abs {test.ulps:.2g}{warns}"
-    half = np.finfo(test.precision).eps ** -0.5
+    half = float(np.finfo(test.precision).eps) ** -0.5
     own = "abs" if test.own > half else f"{test.own:.2g}"
     return f"{test.ulps:.2g} / {own}{_MARKS.get(test.word, '')}{warns}"
 

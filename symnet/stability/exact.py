@@ -83,8 +83,10 @@ def _converted(array: Array, number: Callable[[Any], Number]) -> Array:
 def _seconds(doubles: Array, exact: Array) -> bool:
     """Whether the module has some right digits of every value, all of which exist."""
     pairs = list(zip(doubles.flat, exact.flat, strict=True))
-    largest = max((abs(e) for _, e in pairs), default=0)
-    return all(np.isfinite(d) and abs(float(d) - e) <= SOME * max(1, largest) for d, e in pairs)
+    if not all(np.isfinite(d) and mpmath.isfinite(e) for d, e in pairs):
+        return False
+    allowed = SOME * max(1, max((abs(e) for _, e in pairs), default=0))
+    return all(abs(float(d) - e) <= allowed for d, e in pairs)
 
 
 def _agree(some: Mapping[str, Array], others: Mapping[str, Array]) -> bool:
@@ -93,8 +95,9 @@ def _agree(some: Mapping[str, Array], others: Mapping[str, Array]) -> bool:
 
 def _close(some: Array, others: Array) -> bool:
     largest = max((abs(v) for v in some.flat if mpmath.isfinite(v)), default=0)
+    allowed = NOTHING * max(1, largest)
     return all(
-        a == b or (a != a and b != b) or abs(a - b) <= CLOSE * abs(a) + NOTHING * max(1, largest)
+        a == b or (a != a and b != b) or (mpmath.isfinite(a) and abs(a - b) <= CLOSE * abs(a) + allowed)
         for a, b in zip(some.flat, others.flat, strict=True)
     )
 

@@ -79,7 +79,7 @@ def _exponentials(e: sp.Expr, context: Context) -> sp.Expr | None:
     if len(terms) < 2 or not all(context.positive(t.coefficient) for t in terms):
         return None
     top = greatest(terms)
-    return top + sp.log(sp.Add(*(t.shifted(top) for t in terms)))
+    return top + sp.log(sp.Add(*(t.shifted(top, context) for t in terms)))
 
 
 def _tanh_squared(e: sp.Expr, context: Context) -> sp.Expr | None:

@@ -5,24 +5,33 @@ from __future__ import annotations
 import sympy as sp
 
 from symnet.ir.functions import sigmoid, where
+from symnet.passes.conditions import conditional_product
 from symnet.passes.stabilise.terms import Term, greatest, terms_of
 from symnet.passes.stabilise.work import Context, Rule
 
 
 def _of_sum(e: sp.Expr, context: Context) -> sp.Expr | None:
-    """exp(w) / sum(exp(z)): both are divided by the greatest exp(z). exp(w) may have a condition, else it is 0."""
-    for divisor in e.args:
-        if not (isinstance(divisor, sp.Pow) and divisor.exp == -1):
-            continue
-        for top in e.args:
-            exponential, condition = context.look(top), sp.S.One
-            if isinstance(exponential, where) and exponential.args[2] == 0:  # where it is 0, so is the quotient
-                condition, exponential = exponential.args[0], context.look(exponential.args[1])
-            pair = context.exponential_sum(divisor.base) if isinstance(exponential, sp.exp) else None
-            if pair is not None:
-                others = sp.Mul(*(a for a in e.args if a not in (divisor, top)))
-                return others * where(condition, sp.exp(context.difference(exponential.exp, pair[0])) / pair[1], 0)
+    """c*exp(w) / sum(exp(z)): both are divided by the greatest exp(z). c*exp(w) may have a condition, else it is 0."""
+    divisors = [d for d in e.args if isinstance(d, sp.Pow) and d.exp == -1]
+    for divisor in divisors:
+        # A factor that is an exponential is taken before one that is a product with one.
+        parts = {top: _conditional(top, context) for top in e.args}
+        for top, (condition, others, exponent) in sorted(parts.items(), key=lambda item: item[1][1] != 1):
+            pair = context.exponential_sum(divisor.base) if exponent != 0 else None
+            if pair is None:
+                continue
+            others *= sp.Mul(*(a for a in e.args if a not in (divisor, top)))
+            shifted = sp.exp(context.difference(exponent, pair[0])) / pair[1]
+            return context.product(others, where(condition, shifted, 0))
     return None
+
+
+def _conditional(top: sp.Expr, context: Context) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """A factor as (condition, others, exponent): others*exp(exponent) where the condition holds, else 0."""
+    above, condition = context.look(top), sp.S.One
+    if isinstance(above, where) and above.args[2] == 0:  # where it is 0, so is the quotient
+        condition, above = above.args[:2]
+    return condition, *context.factors(above)
 
 
 def _tanh(e: sp.Expr, context: Context) -> sp.Expr | None:
@@ -99,8 +108,9 @@ def _exponentials(e: sp.Expr, context: Context) -> sp.Expr | None:
         for factor in sp.Mul.make_args(e / divisor):
             terms = terms_of(factor, context) if left else ()
             left -= 1 if terms else 0
-            above *= sp.Add(*(t.shifted(top) for t in terms)) if terms else factor
-        return above * sp.exp(-left * top) * sp.Add(*(t.shifted(top) for t in below)) ** -count
+            above = conditional_product(above, sp.Add(*(t.shifted(top, context) for t in terms)) if terms else factor)
+        rest = sp.exp(-left * top) * sp.Add(*(t.shifted(top, context) for t in below)) ** -count
+        return conditional_product(above, rest)
     return None
 
 

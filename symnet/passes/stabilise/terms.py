@@ -19,9 +19,9 @@ class Term:
     coefficient: sp.Expr
     exponent: sp.Expr
 
-    def shifted(self, top: sp.Expr) -> sp.Expr:
+    def shifted(self, top: sp.Expr, context: Context) -> sp.Expr:
         """The term divided by exp(top)."""
-        return self.coefficient * sp.exp(self.exponent - top)
+        return context.product(self.coefficient, sp.exp(self.exponent - top))
 
 
 def terms_of(e: sp.Expr, context: Context) -> tuple[Term, ...]:

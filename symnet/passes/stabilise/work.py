@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import sympy as sp
 
 from symnet.ir.affine import Affine
-from symnet.ir.functions import INFINITY, both, lt, ne, sigmoid, softplus, stop, where
+from symnet.ir.functions import CONDITIONS, INFINITY, both, lt, ne, sigmoid, softplus, stop, where
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, leaf_number, statement
 from symnet.language.extents import Extent
+from symnet.passes.conditions import conditional_product
 from symnet.passes.definitions import definition, instantiate
 from symnet.passes.simplify import renamed
 
@@ -155,6 +157,19 @@ class Context:
             return True
         return self.positive(e) or e.is_number or e.free_symbols.isdisjoint(self.leaves)
 
+    def weighs(self, e: sp.Expr) -> bool:
+        """Whether an expression is a product of what is above 0, and of masks of 0 and 1."""
+        return self._is_count(e) or self.positive(e) or (isinstance(e, sp.Mul) and all(map(self.weighs, e.args)))
+
+    def product(self, others: sp.Expr, exponential: sp.Expr) -> sp.Expr:
+        """others*exponential, which is 0 where a mask among the others is 0, even if the exponential is infinite."""
+        masks = [where(ne(f, 0), f, 0) if self._is_count(f) else f for f in sp.Mul.make_args(others)]
+        return reduce(conditional_product, (*masks, exponential))
+
+    def _is_count(self, e: sp.Expr) -> bool:
+        access = self.leaves.get(e)
+        return access is not None and self.stabiliser.tensors[access.tensor].bound is not None
+
     def positive(self, e: sp.Expr) -> bool:
         """Whether an expression is proved to be above 0."""
         if e.is_Number:
@@ -244,7 +259,8 @@ class Stabiliser:
         others, exponent = context.factors(body)
         if exponent == 0 or context.look(exponent).has(stop):  # nothing to shift, or shifted already
             return None
-        if not context.nonzero(others):  # nor does what is multiplied by 0
+        others, condition = _unmasked(others, condition)  # nor does what is multiplied by 0
+        if not context.nonzero(others):
             condition = both(condition, ne(others, 0))
         stem = self.stem(exponent, context, name)
         compared = where(condition, exponent, -INFINITY)
@@ -255,7 +271,10 @@ class Stabiliser:
         above = context.symbol(Access(top, s.target.places))
         self.shift(top, above, exponent, s, context)
         shifted = where(condition, others * sp.exp(context.difference(exponent, stop(above))), 0)
-        return top, self.made(f"{stem}_sumexp", s, "+", shifted, context.leaves)
+        rest = self.made(f"{stem}_sumexp", s, "+", shifted, context.leaves)
+        if context.weighs(others):
+            self.positives[rest] = True  # or nothing takes part in it
+        return top, rest
 
     def sole(self, name: str, op: str) -> Statement | None:
         """The statement of a tensor that is one reduction over all of it; None for any other."""
@@ -329,6 +348,18 @@ class Stabiliser:
     def stem(self, exponent: sp.Expr, context: Context, name: str) -> str:
         """The name of the tensor in the exponent where it is one, else that of the sum."""
         return context.leaves[exponent].tensor if exponent in context.leaves else name
+
+
+def _unmasked(others: sp.Expr, condition: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """The factors of a product that are masks as conditions: (the other factors, all conditions)."""
+    kept = sp.S.One
+    for factor in sp.Mul.make_args(others):
+        if isinstance(factor, where) and factor.args[2] == 0:
+            condition, factor = both(condition, factor.args[0]), factor.args[1]
+        elif isinstance(factor, CONDITIONS):
+            condition, factor = both(condition, factor), sp.S.One
+        kept *= factor
+    return kept, condition
 
 
 def rewritten(e: sp.Expr, context: Context, factor: bool = False) -> sp.Expr:
