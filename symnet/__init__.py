@@ -210,9 +210,10 @@ def profile(
 
 def stability(spec: SpecLike, *, constants: Constants | None = None, library: Sequence[Source] = ()) -> Certificate:
     """What guards the delicate operations of a network, and its results against 50 digits at hostile points."""
+    from symnet.compile import module_of
     from symnet.stability import stability
 
-    return stability(network(spec, constants=constants, library=library))
+    return stability(network(spec, constants=constants, library=library), module_of)
 
 
 def interpret(program: Any, values: Mapping[str, Any], sizes: Mapping[str, int] | None = None) -> dict[str, Any]:

@@ -89,13 +89,7 @@ class Compiled:
         return check_network(self.network, self.module, self._build, **options)
 
     def _build(self, net: Network) -> ModuleType:
-        """The module of another network, the same in both modes, for the check."""
-        from symnet.backends.numpy.module import emit
-        from symnet.passes.derivatives import derivatives
-        from symnet.passes.pipeline import bundle
-
-        programs = bundle(net, net, derivatives=derivatives(net, self.further if net.objective else ()))
-        return imported(emit(programs, gradient_error=None), net.name)
+        return module_of(net, self.further if net.objective else ())
 
     def save(self, path: str | Path) -> Path:
         """Write the source to a file, whole or not at all. UsageError where that cannot be done."""
@@ -163,6 +157,15 @@ def few_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+def module_of(net: Network, further: Sequence[str] = ()) -> ModuleType:
+    """The module of a network that is the same in both modes: for what is checked, and not for users."""
+    from symnet.backends.numpy.module import emit
+    from symnet.passes.derivatives import derivatives
+    from symnet.passes.pipeline import bundle
+
+    return imported(emit(bundle(net, net, derivatives=derivatives(net, further)), gradient_error=None), net.name)
 
 
 def imported(source: str, name: str) -> ModuleType:

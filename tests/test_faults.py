@@ -13,7 +13,8 @@ import pytest
 
 from symnet.compile import compile_spec, load
 from symnet.errors import CheckError, UsageError
-from symnet.ir.interpret import DIGITS50, interpret
+from symnet.ir.arithmetic import digits
+from symnet.ir.interpret import interpret
 from symnet.ir.verify import MalformedProgram
 from symnet.passes.stabilise import RULES, Rule
 from tests.agreement import CHECKS
@@ -112,12 +113,12 @@ def test_every_stabilising_rule_is_needed(rule: Rule, patch: Patch) -> None:
 
 
 def right_at_the_hostile_point(formula: str) -> bool:
-    """Loss and gradients of a module against the formula as it is written and its derivative, at 50 digits."""
+    """Loss and gradients of a module against the formula as it is written and its derivative, at 1000 digits."""
     found = compile_spec(load(FORMULA.format(formula=formula)), check=False)
     params = {name: np.asarray(value, dtype=float) for name, value in HOSTILE[formula].items()}
     loss, grads = found.module.loss_and_grad(params)
     derived = plain_gradient(found.network)
-    exact = interpret(derived.program, params, arithmetic=DIGITS50)
+    exact = interpret(derived.program, params, arithmetic=digits(1000))
     pairs = [(loss, exact["loss"]), *((grads[name], exact[d]) for name, d in derived.gradients)]
     return all(same(ours, theirs.astype(float)) for ours, theirs in pairs)
 

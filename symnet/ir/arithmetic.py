@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import mpmath
@@ -127,12 +128,14 @@ def _double() -> Arithmetic:
     return Arithmetic(_float, divide, power, _functions(_float, divide, power, real), constants)
 
 
-# --- fifty digits ----------------------------------------------------------------------------------
+# --- many digits -----------------------------------------------------------------------------------
 
 
-def _fifty_digits() -> Arithmetic:
+@lru_cache(maxsize=16)
+def digits(count: int) -> Arithmetic:
+    """Floating point with so many decimal digits, by mpmath; its exponents have no bounds."""
     context = mpmath.MPContext()
-    context.dps = 50
+    context.dps = count
 
     def number(value: Any) -> Number:
         return context.mpf(value.numerator) / value.denominator if isinstance(value, Fraction) else context.mpf(value)
@@ -160,4 +163,4 @@ def _fifty_digits() -> Arithmetic:
 
 
 FLOAT = _double()
-DIGITS50 = _fifty_digits()
+DIGITS50 = digits(50)

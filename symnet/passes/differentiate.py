@@ -19,7 +19,8 @@ from symnet.ir.affine import Affine
 from symnet.ir.bundle import Differentiated
 from symnet.ir.functions import proper, where
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, in_range, leaf, statement
-from symnet.passes.conditions import FAR, Mask, WithLeaves, condition_at, conditional_product, mask_of, singular
+from symnet.passes.conditions import FAR, Mask, WithLeaves, condition_at, conditional_product, mask_of
+from symnet.passes.finite import guarded_roots, meets_infinity, wild_tensors
 from symnet.passes.reductions import passed
 
 Seeds = Mapping[str, str | None]
@@ -40,6 +41,7 @@ class _Reverse:
         self.program = program
         self.seeds = seeds
         self.wrt = wrt
+        self.writers, self.wild = program.writers, wild_tensors(program)
         self.tensors: dict[str, Tensor] = dict(program.tensors)
         self.forward: list[Statement] = []
         self.adjoints: list[Statement] = []
@@ -122,7 +124,7 @@ class _Reverse:
         """
         active = [k for k, a in enumerate(s.leaves) if a.tensor in self.names and not self.tensors[a.tensor].integer]
         partials = {k: partial(s.body, k) for k in active}
-        partials = {k: d for k, d in partials.items() if d != 0}
+        partials = {k: guarded_roots(d, s, self.writers) for k, d in partials.items() if d != 0}
         if not partials:
             return []
         symbol = leaf(FAR - 1)
@@ -135,7 +137,8 @@ class _Reverse:
         elementwise = sorted(partials, key=lambda k: not set(s.extents) <= set(s.leaves[k].indices))
         for k in elementwise:
             derivative = partials[k]
-            self.contribute(self.contribution(s, k, derivative, upstream, mask if singular(derivative) else None))
+            kept = mask if meets_infinity(derivative, s, self.wild) else None
+            self.contribute(self.contribution(s, k, derivative, upstream, kept))
         return extra
 
     def contribution(

@@ -24,8 +24,9 @@ from symnet.ir.bundle import Tangents
 from symnet.ir.functions import where
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, statement
 from symnet.language.extents import Extent
-from symnet.passes.conditions import FAR, Mask, WithLeaves, condition_at, conditional_product, mask_of, singular
+from symnet.passes.conditions import FAR, Mask, WithLeaves, condition_at, conditional_product, mask_of
 from symnet.passes.differentiate import partial
+from symnet.passes.finite import guarded_roots, meets_infinity, wild_tensors
 from symnet.passes.reductions import passed
 from symnet.passes.simplify import canonical_indices, renamed
 
@@ -60,6 +61,7 @@ class _Forward:
         self.program = program
         self.sources = sources
         self.wanted = wanted
+        self.writers, self.wild = program.writers, wild_tensors(program)
         self.active = moving(program, sources, wanted)
         self.by = ""  # the tensor of which all directions are taken at once,
         self.span: Box = ()  # and the indices of the direction
@@ -106,14 +108,14 @@ class _Forward:
 
     def term(self, s: Statement, k: int, position: int) -> WithLeaves:
         """The tangent of a leaf times the local gradient."""
-        access, slope = s.leaves[k], partial(s.body, k)
+        access, slope = s.leaves[k], guarded_roots(partial(s.body, k), s, self.writers)
         number = FAR * (k + 2)  # for leaves that no other term has
         moved = self.moved(access)
         leaves = {leaf(number): moved}
         body = conditional_product(leaf(number), slope)
         # In a recurrence the tangent that is read is not complete here, so nothing is known of its zeros.
         complete = self.last.get(access.tensor, -1) < position and access.default is None
-        if complete and singular(slope):
+        if complete and meets_infinity(slope, s, self.wild):
             mask = condition_at(self.masks.get(access.tensor, []), moved.places, number + 1)
             if mask is not None:
                 body = where(mask[0], body, 0)

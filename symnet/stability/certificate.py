@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
+import numpy as np
+
 from symnet.stability.hostile import Test
 from symnet.stability.operations import Operation
 
@@ -25,7 +27,7 @@ class Certificate:
 
     rewrites    where a rule made a formula safe
     operations  the delicate operations of the program that is emitted, and what guards each
-    tests       every result at every hostile point, doubles against 50 digits
+    tests       every result of the emitted module at every hostile point, against 50 digits, in both precisions
     """
 
     network: str
@@ -35,8 +37,8 @@ class Certificate:
 
     @property
     def findings(self) -> tuple[Test, ...]:
-        """The results that are NaN or infinite although the exact value is a double."""
-        return tuple(test for test in self.tests if test.word == "wrong")
+        """What a user has to know of: NaN or infinite, without half of its digits, or with a warning of NumPy."""
+        return tuple(test for test in self.tests if test.finding)
 
     @property
     def ok(self) -> bool:
@@ -45,15 +47,17 @@ class Certificate:
 
     @property
     def ulps(self) -> float:
-        """The largest error of all."""
-        return max((test.ulps for test in self.tests if test.ulps is not None), default=0.0)
+        """The largest error of all, in ulps of the largest value of its tensor, of what has not cancelled."""
+        return max((test.ulps for test in self.tests if test.ulps is not None and test.word == "ok"), default=0.0)
 
     def to_json(self) -> str:
         """Everything as JSON."""
         return json.dumps(asdict(self) | {"ok": self.ok, "ulps": self.ulps}, ensure_ascii=False)
 
     def __str__(self) -> str:
-        parts = [self._rewrites(), self._operations(), self._tests(), *map(_finding, self.findings), self._verdict()]
+        tables = [self._tests(precision) for precision in dict.fromkeys(test.precision for test in self.tests)]
+        findings = dict.fromkeys(map(_finding, self.findings))
+        parts = [self._rewrites(), self._operations(), TESTED, *tables, *findings, self._verdict()]
         return "\n\n".join(part for part in parts if part)
 
     def _rewrites(self) -> str:
@@ -69,27 +73,56 @@ class Certificate:
             lines += [f"            {o.operation}: {o.guard}" for o in own]
         return "delicate operations\n" + "\n".join(lines) if lines else "delicate operations: none"
 
-    def _tests(self) -> str:
-        points = tuple(dict.fromkeys(test.point for test in self.tests))
-        results = tuple(dict.fromkeys(test.result for test in self.tests))
-        cells = {(test.result, test.point): _cell(test) for test in self.tests}
+    def _tests(self, precision: str) -> str:
+        tests = [test for test in self.tests if test.precision == precision]
+        points = tuple(dict.fromkeys(test.point for test in tests if test.word != "open"))
+        results = tuple(dict.fromkeys(test.result for test in tests))
+        cells = {(test.result, test.point): _cell(test) for test in tests}
         rows = [("", *points), *((result, *(cells[result, point] for point in points)) for result in results)]
-        return "largest error against 50 digits, in ulps of the largest value\n" + _table(rows)
+        return f"{precision}\n" + _table(rows)
 
     def _verdict(self) -> str:
         if self.ok:
-            best = f"the largest error is {self.ulps:.3g} ulps"
-            return f"{self.network}: every value that a double can hold is found; {best}"
-        count = len(self.findings)
-        return f"{self.network}: {count} result{'s are' if count > 1 else ' is'} NaN or infinite where the value exists"
+            return f"{self.network}: every value that exists is found; the largest error is {self.ulps:.3g} ulps"
+        words = [test.word if test.word in _COUNTED else "warns" for test in self.findings]
+        counts = {word: words.count(word) for word in _COUNTED}
+        texts = [text.format(counts[word]) for word, text in _COUNTED.items() if counts[word]]
+        return f"{self.network}: {', '.join(texts)}"
+
+
+TESTED = """tested: the emitted module against 50 digits, the largest error of a result
+  a / b  in ulps of the largest value of its tensor / of the element itself; abs: half of its digits are lost
+  abs a  what cancels or is saturated: right next to 1 or the largest gradient, a in ulps of that
+  -      there is no exact value that a number can hold"""
+
+_COUNTED = {
+    "wrong": "{} NaN or infinite where the value exists",
+    "lost": "{} without half of the digits",
+    "warns": "{} with warnings of NumPy in vain",
+}
 
 
 def _cell(test: Test) -> str:
-    return f"{test.ulps:.3g}" if test.ulps is not None else {"wrong": "WRONG", "open": "-"}[test.word]
+    if test.ulps is None or test.own is None:
+        return {"wrong": "WRONG", "open": "-"}[test.word]
+    warns = " warns" if test.warnings else ""
+    if test.word == "absolute":
+        return f"abs {test.ulps:.2g}{warns}"
+    half = float(np.finfo(test.precision).eps) ** -0.5
+    own = "abs" if test.own > half else f"{test.own:.2g}"
+    return f"{test.ulps:.2g} / {own}{_MARKS.get(test.word, '')}{warns}"
+
+
+_MARKS = {"lost": " LOST", "delicate": " delicate"}
 
 
 def _finding(test: Test) -> str:
-    return f"{test.result} at {test.point!r}: first wrong in\n  {test.first}"
+    place = f"{test.result} at {test.point!r} in {test.precision}"
+    if test.word == "wrong":
+        return f"{place}: first wrong in\n  {test.first}"
+    if test.word == "lost":
+        return f"{place}: half of the digits are lost, the error is {test.ulps:.3g} ulps"
+    return f"{test.precision} at {test.point!r}: NumPy warns, {'; '.join(test.warnings)}"
 
 
 def _table(rows: Iterable[Sequence[str]]) -> str:

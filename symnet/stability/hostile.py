@@ -1,111 +1,74 @@
-"""The test at hostile points: doubles against 50 digits, both by the interpreter.
+"""The test at hostile points: the emitted module, in both precisions, against the exact results.
 
-A point is hostile where a formula as written overflows, divides 0 by 0 or stands on a kink: logits of some thousands,
-all values equal, all 0. What a double cannot hold is no mistake: where the exact loss is beyond the doubles, or is not
-defined, nothing is asked of the results.
+What a number of the precision cannot hold is no mistake: where the exact loss is beyond it, or is not defined, nothing
+is asked of the results.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import mpmath
 import numpy as np
 
 from symnet.errors import UsageError
-from symnet.ir.arithmetic import DIGITS50, Arithmetic, Number
-from symnet.ir.functions import power
 from symnet.ir.interpret import interpret
-from symnet.ir.program import Program
 from symnet.ir.show import show_statement
-from symnet.language.network import Network, TensorDecl
+from symnet.language.network import Network
 from symnet.planning.costs import volume
+from symnet.stability.emitted import outcome
+from symnet.stability.exact import FEW, arithmetic, each, exact_results, finite
+from symnet.stability.points import POINTS, TINY, Point, single
 from symnet.stability.programs import Prepared
 from symnet.trace.values import starting_values
 
 Array = np.ndarray[Any, Any]
 
 MOST_POINTS = 200_000  # of all statements together: what the interpreter does in some seconds
-BEYOND = mpmath.mpf(10) ** 1000  # an argument from here on counts as infinite: functions of it take unbounded time
-NOTHING = 1e-30  # what terms leave that cancel, with 50 digits, or with saturated functions: errors are those of 1
-GREATEST = float(np.finfo(float).max)
+ROUNDED = 2**12  # so many ulps are rounding, whatever cancels
+CANCELLED = 2**16  # times the last place of 1 is what cancels in the sums of a small network
+SENSITIVE = 100  # an error that is so many times what the last place of the inputs makes of the result is no mistake
+PRECISIONS: tuple[Any, ...] = (np.float64, np.float32)
 
 
 @dataclass(frozen=True)
 class Test:
-    """What became of one result at one point.
+    """What became of one result at one point in one precision.
 
-    ulps     the largest error, in units of the last place of the largest exact value (of 1 where all are below
-             1e-30); None where nothing can be compared
-    word     ok, wrong (NaN or infinite although the exact value is a double), or open (no exact value that is a double)
-    first    for a wrong one: the first statement whose value is wrong, as a formula
+    word      ok
+              absolute  right next to 1 or to gradients where nothing is saturated (see `Trial.scale`), but not next to
+                        the largest value of its own tensor: what is left of terms that cancel
+              delicate  half of the digits are lost, and as many where the given numbers change by their last place
+              lost      half of the digits are lost
+              wrong     NaN or infinite although there is an exact value
+              open      there is no exact value that a number of the precision can hold
+    ulps      the largest error in units of the last place of the largest exact value, or of 1 if absolute; None where
+              there is none
+    own       the largest error of an element in units of its own last place
+    warnings  what NumPy warned of, where every result has an exact value
+    first     for a wrong one: the first statement whose value is wrong, as a formula
     """
 
+    precision: str
     point: str
     result: str
-    ulps: float | None
     word: str
+    ulps: float | None = None
+    own: float | None = None
+    warnings: tuple[str, ...] = ()
     first: str = ""
 
-
-# --- the points ------------------------------------------------------------------------------------
-
-Change = Callable[[Array], Array]
-
-
-def _thousands(drawn: Array) -> Array:
-    """1000 with the sign of what is drawn; 0 counts as + and - by turns."""
-    turns = 1.0 - 2.0 * (np.arange(drawn.size).reshape(drawn.shape) % 2)
-    return np.where(drawn == 0, turns, np.sign(drawn)) * 1000.0
+    @property
+    def finding(self) -> bool:
+        """Whether a user has to know of it."""
+        return self.word in ("wrong", "lost") or bool(self.warnings)
 
 
-def _same(drawn: Array) -> Array:
-    return drawn
-
-
-def _filled(value: float) -> Change:
-    return lambda drawn: np.full(drawn.shape, value)
-
-
-@dataclass(frozen=True)
-class Point:
-    """How inputs, parameters and integer inputs differ from those that are drawn. An integer is None (as drawn), 0 or
-    -1 (the greatest)."""
-
-    name: str
-    inputs: Change
-    params: Change
-    integers: int | None
-
-
-POINTS = (
-    Point("as drawn", _same, _same, None),
-    Point("inputs ±1000", _thousands, _same, 0),
-    Point("parameters ±1000", _same, _thousands, None),
-    Point("inputs 0", _filled(0.0), _same, 0),
-    Point("parameters 0", _same, _filled(0.0), -1),
-    Point("all 1", _filled(1.0), _filled(1.0), None),
-)
-
-
-def _moved(d: TensorDecl, drawn: Array, point: Point, sizes: Mapping[str, int]) -> Array:
-    """The values of a given tensor at a point. Inputs with declared limits stay as drawn, and so do states."""
-    if d.role == "input" and d.integer:
-        bound = d.bound.value(sizes) if d.bound is not None else 2
-        return drawn if point.integers is None else np.full(drawn.shape, point.integers % bound, dtype=np.int64)
-    if d.role == "param":
-        return point.params(drawn)
-    limited = d.sampler is not None and d.sampler.name == "uniform"
-    return point.inputs(drawn) if d.role == "input" and not limited else drawn
-
-
-# --- the test --------------------------------------------------------------------------------------
-
-
-def tests(net: Network, found: Prepared) -> Iterator[Test]:
-    """Every result at every point. UsageError where the network is too large."""
+def tests(net: Network, found: Prepared, module: Any) -> Iterator[Test]:
+    """Every result at every point in both precisions. UsageError where the network is too large."""
     drawn, sizes = starting_values(net, {})
     work = sum(volume(extent for _, extent in s.domain).value(sizes) for s in found.program.statements)
     if work > MOST_POINTS:
@@ -114,102 +77,133 @@ def tests(net: Network, found: Prepared) -> Iterator[Test]:
             hint="give it smaller sizes: with --set, or `example N = 2` in the spec",
         )
     for point in POINTS:
-        values = {name: _moved(net.tensors[name], array, point, sizes) for name, array in drawn.items()}
-        yield from _Trial(found, values, sizes, net.objective).tests(point.name)
+        trial = Trial(net, found, module, point, drawn, sizes)
+        for precision in PRECISIONS:
+            yield from trial.tests(precision)
 
 
-class _Trial:
-    """A program at one point, in both arithmetics."""
+class Trial:
+    """A network at one point."""
 
     def __init__(
-        self, found: Prepared, values: Mapping[str, Array], sizes: Mapping[str, int], objective: str | None
+        self,
+        net: Network,
+        found: Prepared,
+        module: Any,
+        point: Point,
+        drawn: Mapping[str, Array],
+        sizes: Mapping[str, int],
     ) -> None:
-        self.found, self.values, self.sizes, self.objective = found, values, sizes, objective
-        self.doubles = self.run(found.program, None)
-        self.exact = self.run(found.program, EXACT)
-        self.results = {name: self.exact[tensor] for name, tensor in found.results}
-        if any(_undefined(array).any() for array in self.results.values()):
-            self.ask_the_literal_program()
+        self.net, self.found, self.module, self.point, self.sizes = net, found, module, point, sizes
+        self.values = {name: point.of(net.tensors[name], single(array), sizes) for name, array in drawn.items()}
+        self.runs = {precision: outcome(module, net, self.values, precision) for precision in PRECISIONS}
+        self.exact = exact_results(found, self.values, sizes, self.runs[np.float64].results)
+        self.moved: dict[float, dict[str, Array]] = {}
 
-    def run(self, program: Program, arithmetic: Arithmetic | None) -> dict[str, Array]:
-        values = {name: array for name, array in self.values.items() if name in program.tensors}
-        more = {} if arithmetic is None else {"arithmetic": arithmetic}
-        return interpret(program, values, self.sizes, **more)
-
-    def ask_the_literal_program(self) -> None:
-        """What has no value in the program as emitted may have one as the spec says it."""
-        program, results = self.found.literal()
-        values = self.run(program, EXACT)
-        for name, tensor in results:
-            if name in self.results:
-                self.results[name] = np.where(_undefined(self.results[name]), values[tensor], self.results[name])
-
-    def tests(self, point: str) -> Iterator[Test]:
-        tensors = dict(self.found.results)
-        aimless = self.objective is not None and not _holds(self.results[self.objective]).all()
-        for name, exact in self.results.items():
-            got, demanded = self.doubles[tensors[name]], _holds(exact)
-            broken = demanded & ~np.isfinite(got)
+    def tests(self, precision: Any) -> Iterator[Test]:
+        """Every result in one precision."""
+        limits, name = np.finfo(precision), np.dtype(precision).name
+        asked = {key: _held(exact, limits) for key, exact in self.exact.items()}
+        objective = self.net.objective
+        aimless = objective is not None and not asked[objective].all()
+        run = self.runs[precision]
+        warned = run.warnings if not aimless and all(part.all() for part in asked.values()) else ()
+        for key, exact in self.exact.items():
+            got, demanded = run.results[key], asked[key]
             if aimless or not demanded.any():
-                yield Test(point, name, None, "open")
-            elif broken.any():
-                yield Test(point, name, None, "wrong", self.first())
+                yield Test(name, self.point.name, key, "open")
+            elif (demanded & ~np.isfinite(got)).any():
+                yield Test(name, self.point.name, key, "wrong", first=self.first(limits))
             else:
-                yield Test(point, name, _ulps(got[demanded], exact[demanded]), "ok")
+                found = Error.of(got[demanded], exact[demanded], limits)
+                word = self.word(key, found, limits)
+                ulps = found.worst / _unit(self.scale(key) if word == "absolute" else found.largest, limits)
+                yield Test(name, self.point.name, key, word, float(ulps), found.own, warned)
 
-    def first(self) -> str:
-        """The first statement that gives NaN or an infinite value in doubles and not with 50 digits; else that gives
-        NaN at all."""
-        program = self.found.program
+    def word(self, key: str, error: Error, limits: Any) -> str:
+        """What the error of a result comes to."""
+        eps = float(limits.eps)
+        if error.worst <= eps * ROUNDED * error.largest:
+            return "ok"
+        if error.worst <= eps * CANCELLED * self.scale(key):
+            return "absolute"
+        if error.worst <= eps**0.5 * error.largest:
+            return "ok"
+        return "delicate" if error.worst <= SENSITIVE * self.movement(key, eps) else "lost"
+
+    def scale(self, key: str) -> float:
+        """1 or the largest value of the tensor; for a gradient 1, the largest of all, or the largest that these inputs
+        give with small parameters, which saturate nothing."""
+        gradients = {f"d{name}" for name in self.net.tensors}
+        others = [k for k in self.exact if k == key or (key in gradients and k in gradients)]
+        values = [abs(v) for k in others for v in self.exact[k][finite(self.exact[k])].flat]
+        values += [abs(v) for k in others if k in gradients for v in self.small[k].flat if np.isfinite(v)]
+        return max(1.0, float(min(max(values, default=0), float(np.finfo(float).max))))
+
+    @cached_property
+    def small(self) -> Mapping[str, Array]:
+        """What the module gives for these inputs and small parameters."""
+        parameters = {name for name, d in self.net.tensors.items() if d.role == "param"}
+        values = {name: array * TINY if name in parameters else array for name, array in self.values.items()}
+        return outcome(self.module, self.net, values, np.float64).results
+
+    def movement(self, key: str, eps: float) -> float:
+        """How far a result moves where every number that is given moves by its last place."""
+        if eps not in self.moved:
+            rng = np.random.default_rng(0)
+            values = {
+                name: array if array.dtype.kind in "iu" else array * (1 + eps * rng.choice((-1.0, 1.0), array.shape))
+                for name, array in self.values.items()
+            }
+            self.moved[eps] = exact_results(self.found, values, self.sizes)
+        pairs = zip(self.moved[eps][key].flat, self.exact[key].flat, strict=True)
+        return max((float(abs(a - b)) for a, b in pairs if mpmath.isfinite(a) and mpmath.isfinite(b)), default=0.0)
+
+    def first(self, limits: Any) -> str:
+        """The first statement of the program whose value is beyond the precision, or NaN, and should not be."""
+        program, greatest = self.found.program, float(limits.max)
+        values = {name: array for name, array in self.values.items() if name in program.tensors}
+        doubles = interpret(program, values, self.sizes)
+        exact = interpret(program, values, self.sizes, arithmetic=arithmetic(FEW))
         for s in program.statements:
             name = s.target.tensor
             if program.tensors[name].integer:
                 continue
-            got, exact = self.doubles[name], self.exact[name]
-            if (np.isnan(got) | np.isinf(got) & ~_infinite(exact)).any():
+            infinite = each(lambda v: bool(mpmath.isinf(v)), exact[name])
+            if (np.isnan(doubles[name]) | (np.abs(doubles[name]) > greatest) & ~infinite).any():
                 return show_statement(s, program.tensors, adds=len(program.writers[name]) > 1)
         return ""
 
 
-def _infinite(array: Array) -> Array:
-    return _each(lambda v: bool(mpmath.isinf(v)), array)
+def _held(exact: Array, limits: Any) -> Array:
+    """Where the exact value is one that the precision can hold."""
+    greatest = float(limits.max)
+    return finite(exact) & each(lambda v: bool(abs(v) <= greatest), exact)
 
 
-def _undefined(array: Array) -> Array:
-    return _each(lambda v: not mpmath.isfinite(v), array)
+@dataclass(frozen=True)
+class Error:
+    """The largest error of a result, the largest exact value, and the largest error in ulps of the element itself.
+
+    What is below the smallest normal number counts as 0, and a tensor of nothing else as 1.
+    """
+
+    worst: float
+    largest: float
+    own: float
+
+    @staticmethod
+    def of(got: Array, exact: Array, limits: Any) -> Error:
+        """The errors of some values of one precision."""
+        tiny = float(limits.smallest_normal)
+        errors = [abs(mpmath.mpf(float(g)) - e) for g, e in zip(got.flat, exact.flat, strict=True)]
+        errors = [error if error > tiny else 0 for error in errors]
+        own = max(float(error / _unit(e, limits)) for error, e in zip(errors, exact.flat, strict=True))
+        largest = float(max(abs(e) for e in exact.flat))
+        return Error(float(max(errors)), largest if largest > tiny else 1.0, own)
 
 
-def _holds(array: Array) -> Array:
-    """Where the exact value is one that a double can hold."""
-    return _each(lambda v: bool(abs(v) <= GREATEST), array)
-
-
-def _each(test: Callable[[Number], bool], array: Array) -> Array:
-    return np.array([test(v) for v in array.flat], dtype=bool).reshape(array.shape)
-
-
-def _ulps(got: Array, exact: Array) -> float:
-    largest = max(abs(v) for v in exact.flat)
-    unit = float(np.spacing(float(largest) if largest > NOTHING else 1.0))
-    return max(float(abs(g - e) / unit) for g, e in zip(got.flat, exact.flat, strict=True))
-
-
-# --- fifty digits in bounded time ------------------------------------------------------------------
-
-
-def _tamed(function: Callable[..., Number]) -> Callable[..., Number]:
-    """A function that takes huge arguments for infinite ones."""
-
-    def call(*arguments: Number) -> Number:
-        return function(
-            *(DIGITS50.number(float("inf") if a > 0 else float("-inf")) if abs(a) > BEYOND else a for a in arguments)
-        )
-
-    return call
-
-
-EXACT = replace(
-    DIGITS50,
-    functions={key: _tamed(f) for key, f in DIGITS50.functions.items()},
-    power=_tamed(DIGITS50.functions[power]),
-)
+def _unit(value: Any, limits: Any) -> float:
+    """The unit in the last place of a value."""
+    dtype = limits.dtype.type
+    return float(np.spacing(dtype(max(float(abs(value)), float(limits.smallest_normal)))))

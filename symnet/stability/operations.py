@@ -93,6 +93,8 @@ class Signs:
             return all(self.nonnegative(a, s, depth) for a in e.args[1:])
         if isinstance(e, (*_POSITIVE, *CONDITIONS, absolute, step)):
             return True
+        if isinstance(e, max2):
+            return any(self.nonnegative(a, s, depth) for a in e.args)
         return self.tensor("nonnegative", e, s, depth, ("=", "+", "prod", "max", "min")) or bool(e.is_nonnegative)
 
     def bounded(self, e: sp.Expr, s: Statement, depth: int = DEEPEST) -> bool:
@@ -100,7 +102,7 @@ class Signs:
         if isinstance(e, min2):
             return any(a.is_nonpositive for a in e.args)
         if isinstance(e, sp.Add):
-            return any(self.greatest(-a, s) for a in e.args)
+            return any(self.greatest(-a, s) or _above(-a, e - a) for a in e.args)
         access = s.leaf_of(e) if e.is_Symbol else None
         writers = self.program.writers.get(access.tensor, ()) if access else ()
         if depth and len(writers) == 1 and writers[0].op == "=":
@@ -135,6 +137,13 @@ class Signs:
         return self.known[key] and fits
 
 
+def _above(e: sp.Expr, other: sp.Expr) -> bool:
+    """Whether an expression is max(..., other, ...)."""
+    while isinstance(e, stop):
+        e = e.args[0]
+    return e == other or (isinstance(e, max2) and any(_above(a, other) for a in e.args))
+
+
 def _is_filled(s: Statement, what: str) -> bool:
     """Whether what a reduction starts from shows nowhere, or does no harm: an empty sum is 0, an empty maximum -inf."""
     if s.op in ("=", "prod", "min"):
@@ -148,7 +157,7 @@ Test = Callable[[sp.Basic], bool]
 Guard = Callable[[sp.Expr, Statement, Signs], str]
 
 
-def _above(proved: str, otherwise: str, which: Callable[[sp.Expr], sp.Expr]) -> Guard:
+def _guarded(proved: str, otherwise: str, which: Callable[[sp.Expr], sp.Expr]) -> Guard:
     """A guard for operations whose argument has to be above 0."""
 
     def guard(e: sp.Expr, s: Statement, signs: Signs) -> str:
@@ -177,18 +186,18 @@ def _power(e: sp.Basic) -> bool:
 
 _TIES = "ties go to the first; a NaN stays NaN"
 _ROWS: tuple[tuple[Test, str, Guard], ...] = (
-    (lambda e: isinstance(e, sp.log), "log", _above("argument above 0", "open: log(0) = -inf", lambda e: e.args[0])),
+    (lambda e: isinstance(e, sp.log), "log", _guarded("argument above 0", "open: log(0) = -inf", lambda e: e.args[0])),
     (
         lambda e: isinstance(e, log1p),
         "log1p",
-        _above("argument above -1", "open: log1p(-1) = -inf", lambda e: 1 + e.args[0]),
+        _guarded("argument above -1", "open: log1p(-1) = -inf", lambda e: 1 + e.args[0]),
     ),
     (lambda e: isinstance(e, sp.exp), "exp", _exponential),
     (lambda e: _power(e) and e.exp.is_negative is True, "division", _divided),
     (
         lambda e: _power(e) and e.exp.is_Rational and not e.exp.is_Integer,
         "root",
-        _above("radicand above 0", "open: the slope at 0 is infinite", lambda e: e.base),
+        _guarded("radicand above 0", "open: the slope at 0 is infinite", lambda e: e.base),
     ),
     (lambda e: _power(e) and not e.exp.is_Rational, "power", _always("open: 0 to a power below 0 is inf")),
     (lambda e: isinstance(e, power), "power", _always("0**y has no slope in y, x**0 none in x")),

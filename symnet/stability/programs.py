@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from symnet.ir.program import Program
 from symnet.language.network import Network
@@ -20,6 +21,8 @@ from symnet.passes.pipeline import (
 )
 from symnet.passes.stabilise import rewrites
 
+Literal = tuple[Program, tuple[tuple[str, str], ...]]
+
 FORWARD, BACKWARD = "forward", "backward"
 
 
@@ -30,14 +33,19 @@ class Prepared:
     program   as it is emitted; its first `forward` statements calculate values, the others adjoints
     results   what is tested: (name as the user knows it, tensor of the program)
     rewrites  (part, tensor, rule) wherever a rule of `stabilise` fired
-    literal   makes the program without any rewrite, of the same results
+    literal   the program without any rewrite, and the same results
     """
 
     program: Program
     forward: int
     results: tuple[tuple[str, str], ...]
     rewrites: tuple[tuple[str, str, str], ...]
-    literal: Callable[[], tuple[Program, tuple[tuple[str, str], ...]]]
+    make_literal: Callable[[], Literal]
+
+    @cached_property
+    def literal(self) -> Literal:
+        """The program that the spec says, and the results in it."""
+        return self.make_literal()
 
 
 def prepared(net: Network) -> Prepared:
@@ -54,7 +62,7 @@ def prepared(net: Network) -> Prepared:
     again = run("simplify", differentiate(stabilised(net, values), seeds, wrt).program)
     backward = [(BACKWARD, tensor, rule) for tensor, rule in rewrites(again)]
 
-    def literal() -> tuple[Program, tuple[tuple[str, str], ...]]:
+    def literal() -> Literal:
         found = differentiate(plain, seeds, wrt)
         gradients = _named(found.gradients)
         return narrowed(found.program, [t for _, t in (*known, *gradients)]), (*known, *gradients)

@@ -1,55 +1,43 @@
-"""Rewrites that keep floating point safe: the user writes the textbook formula and gets the one that does not overflow.
-
-The rules are the rows of `RULES`. A row sees one node of a body, whose arguments are already rewritten, and gives its
-replacement or None. It may look through a leaf at the definition behind it, at most three deep: log(p[n, y[n]]) sees
-the quotient that defines p. Every row names a formula on which it fires; the tests find the rows here and compare both
-sides at 50 digits.
-"""
+"""The work of stabilise: statements are rewritten in order, and rules may look at what defines what they read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import sympy as sp
 
 from symnet.ir.affine import Affine
-from symnet.ir.functions import INFINITY, absolute, expm1, log1p, lt, sigmoid, softplus, stop, where
+from symnet.ir.functions import CONDITIONS, INFINITY, both, lt, ne, sigmoid, softplus, stop, where
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, leaf_number, statement
 from symnet.language.extents import Extent
+from symnet.passes.conditions import conditional_product
 from symnet.passes.definitions import definition, instantiate
-from symnet.passes.order import ordered
 from symnet.passes.simplify import renamed
 
 DEEPEST = 3
 
 
-def stabilise(program: Program) -> Program:
-    """The program with every rule applied wherever it fires, without the statements that no result needs any more."""
-    return ordered(_Stabiliser(program).run())
-
-
-def rewrites(program: Program) -> tuple[tuple[str, str], ...]:
-    """(tensor, rule) wherever `stabilise` rewrites this program, in the order of its statements."""
-    work = _Stabiliser(program)
-    work.run()
-    return tuple(dict.fromkeys(work.fired))
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`apply(node, context)` gives the replacement of a node or None. `fires_on` is a formula of the language."""
+    """A row: its name, the formula of the language on which it fires, the nodes that it sees, and what it does.
+
+    `apply(node, context)` gives the replacement of a node, or None. `whole`: it sees a product, not its factors.
+    """
 
     name: str
-    apply: Callable[[sp.Expr, Context], sp.Expr | None]
     fires_on: str
+    heads: type | tuple[type, ...]
+    apply: Callable[[sp.Expr, Context], sp.Expr | None]
+    whole: bool = False
 
 
 @dataclass
 class Context:
     """What a rule may look at: the leaves of the statement in work, and what defines them."""
 
-    stabiliser: _Stabiliser
+    stabiliser: Stabiliser
     leaves: dict[sp.Symbol, Access] = field(default_factory=dict)
     target: str = ""
 
@@ -61,6 +49,10 @@ class Context:
         symbol = leaf(max((leaf_number(s) or 0 for s in self.leaves), default=-1) + 1)
         self.leaves[symbol] = access
         return symbol
+
+    def read(self, access: Access, tensor: str) -> sp.Symbol:
+        """A symbol for another tensor at the places of an access."""
+        return self.symbol(replace(access, tensor=tensor))
 
     def look(self, e: sp.Expr, depth: int = DEEPEST) -> sp.Expr:
         """The expression with a leaf replaced by what defines it, until it is no leaf or nothing is known."""
@@ -88,7 +80,7 @@ class Context:
         pair = self.stabiliser.shifted_sum(access.tensor)
         if pair is None:
             return None
-        top, rest = (self.symbol(replace(access, tensor=name)) for name in pair)
+        top, rest = (self.read(access, name) for name in pair)
         return stop(top), rest
 
     def difference(self, w: sp.Expr, top: sp.Expr) -> sp.Expr:
@@ -99,7 +91,84 @@ class Context:
             return w - top
         if tuple(access.places[k] for k in shift.dimensions) != above.places:
             return w - top
-        return self.symbol(replace(access, tensor=shift.shifted))
+        return self.read(access, shift.shifted)
+
+    def factors(self, e: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        """A product as (others, exponent): it is others*exp(exponent). Factors are looked through."""
+        known = [self.look(f) for f in sp.Mul.make_args(self.look(e))]
+        exponent = sp.Add(*(f.exp for f in known if isinstance(f, sp.exp)))
+        return sp.Mul(*(f for f in known if not isinstance(f, sp.exp))), exponent
+
+    def positive_factors(self, e: sp.Expr, depth: int = DEEPEST) -> tuple[sp.Expr, sp.Expr]:
+        """A product as (others, logarithm): it is others*exp(logarithm), with no factor in others whose logarithm is
+        more exact than the factor is."""
+        others, logarithm = sp.S.One, sp.S.Zero
+        for factor in sp.Mul.make_args(self.look(e)):
+            base, exponent = self.base(factor)
+            known = self.logarithm(base) if exponent.is_number else None
+            if known is not None:
+                logarithm += exponent * known
+                continue
+            inner = (factor, sp.S.Zero)
+            if depth and isinstance(base, sp.Mul) and exponent.is_number:
+                rest, found = self.positive_factors(base, depth - 1)
+                inner = (rest**exponent, exponent * found) if found != 0 else inner
+            others, logarithm = others * inner[0], logarithm + inner[1]
+        return others, logarithm
+
+    def base(self, factor: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        """A factor as (base, exponent), its base looked through as long as that is a product or power of one thing."""
+        factor = self.look(factor)
+        if isinstance(factor, sp.exp) or not isinstance(factor, sp.Pow):
+            return factor, sp.S.One
+        return self.look(factor.base), factor.exp
+
+    def logarithm(self, e: sp.Expr) -> sp.Expr | None:
+        """The logarithm of what is an exponential or a sigmoid, or 1 less a sigmoid, or a sum of exponentials."""
+        if isinstance(e, sp.exp):
+            return e.exp
+        if isinstance(e, sigmoid):
+            return -softplus(-e.args[0])
+        complement = self.complement(e)
+        if complement is not None:
+            return -softplus(complement)
+        pair = self.exponential_sum(e)
+        return None if pair is None else pair[0] + sp.log(pair[1])
+
+    def complement(self, e: sp.Expr) -> sp.Expr | None:
+        """x for 1 - sigmoid(x)."""
+        if not isinstance(e, sp.Add) or len(e.args) != 2 or sp.S.One not in e.args:
+            return None
+        probability = self.look(1 - e)
+        return probability.args[0] if isinstance(probability, sigmoid) else None
+
+    def may_be_infinite(self, exponent: sp.Expr) -> bool:
+        """Whether an exponent has a term that is -inf: as the spec says, or in what it is given."""
+        known = self.look(exponent)
+        terms = [self.leaves.get(term) for term in sp.Add.make_args(known)]
+        given = any(a is not None and self.stabiliser.tensors[a.tensor].role == "input" for a in terms)
+        return bool(known.has(INFINITY)) or given
+
+    def nonzero(self, e: sp.Expr) -> bool:
+        """Whether an expression is no 0, because it is positive or divides."""
+        if isinstance(e, sp.Mul):
+            return all(map(self.nonzero, e.args))
+        if isinstance(e, sp.Pow) and e.exp.is_negative:
+            return True
+        return self.positive(e) or e.is_number or e.free_symbols.isdisjoint(self.leaves)
+
+    def weighs(self, e: sp.Expr) -> bool:
+        """Whether an expression is a product of what is above 0, and of masks of 0 and 1."""
+        return self._is_count(e) or self.positive(e) or (isinstance(e, sp.Mul) and all(map(self.weighs, e.args)))
+
+    def product(self, others: sp.Expr, exponential: sp.Expr) -> sp.Expr:
+        """others*exponential, which is 0 where a mask among the others is 0, even if the exponential is infinite."""
+        masks = [where(ne(f, 0), f, 0) if self._is_count(f) else f for f in sp.Mul.make_args(others)]
+        return reduce(conditional_product, (*masks, exponential))
+
+    def _is_count(self, e: sp.Expr) -> bool:
+        access = self.leaves.get(e)
+        return access is not None and self.stabiliser.tensors[access.tensor].bound is not None
 
     def positive(self, e: sp.Expr) -> bool:
         """Whether an expression is proved to be above 0."""
@@ -125,19 +194,27 @@ class Shift:
     dimensions: tuple[int, ...]
 
 
-class _Stabiliser:
-    def __init__(self, program: Program) -> None:
+class Stabiliser:
+    """Rewrites the statements of a program, the first one first, by some rules.
+
+    fired    (tensor, rule) wherever one fired
+    """
+
+    def __init__(self, program: Program, rules: Sequence[Rule]) -> None:
         self.program = program
+        self.rules = rules
         self.tensors: dict[str, Tensor] = dict(program.tensors)
         self.original = program.writers
         self.writers: dict[str, tuple[Statement, ...]] = {}
         self.statements: list[Statement] = []
         self.sums: dict[str, tuple[str, str] | None] = {}
+        self.products: dict[str, tuple[str, str] | None] = {}
         self.shifts: dict[str, Shift] = {}  # by the tensor of maxima
         self.positives: dict[str, bool] = {}
         self.fired: list[tuple[str, str]] = []
 
     def run(self) -> Program:
+        """The program with every rule applied; what a rule made stands before what reads it."""
         for s in self.program.statements:
             done = self.rewrite(s)
             self.statements.append(done)
@@ -146,6 +223,7 @@ class _Stabiliser:
         return replace(self.program, tensors=self.tensors, statements=tuple(self.statements))
 
     def rewrite(self, s: Statement) -> Statement:
+        """A statement with the rules applied to its body."""
         context = Context(self, {leaf(k): a for k, a in enumerate(s.leaves)}, s.target.tensor)
         body = rewritten(s.body, context)
         if body == s.body:
@@ -171,33 +249,57 @@ class _Stabiliser:
         return self.sums[name]
 
     def _make_shifted_sum(self, name: str) -> tuple[str, str] | None:
-        writers = self.writers.get(name, ())
-        if len(writers) != 1 or len(self.original.get(name, ())) != 1:
-            return None
-        s = writers[0]
-        if s.op != "+" or not s.reduced or s.target.plain is None:
+        s = self.sole(name, "+")
+        if s is None:
             return None
         context = Context(self, {leaf(k): a for k, a in enumerate(s.leaves)})
         body, condition = context.look(s.body), sp.S.One
         if isinstance(body, where) and body.args[2] == 0:  # what a filter leaves out takes no part
             condition, body = body.args[:2]
-        factors = [context.look(f) for f in sp.Mul.make_args(body)]
-        exponent = sp.Add(*(f.exp for f in factors if isinstance(f, sp.exp)))
-        others = sp.Mul(*(f for f in factors if not isinstance(f, sp.exp)))
+        others, exponent = context.factors(body)
         if exponent == 0 or context.look(exponent).has(stop):  # nothing to shift, or shifted already
             return None
-        if not (others.is_Number or context.positive(others) or others.free_symbols.isdisjoint(context.leaves)):
-            return None
+        others, condition = _unmasked(others, condition)  # nor does what is multiplied by 0
+        if not context.nonzero(others):
+            condition = both(condition, ne(others, 0))
         stem = self.stem(exponent, context, name)
         compared = where(condition, exponent, -INFINITY)
         top = self.made(f"{stem}_max", s, "max", compared, context.leaves)
-        if context.look(exponent).has(INFINITY):
+        if context.may_be_infinite(exponent):
             # Where all are -inf, -inf less the greatest has no value; less 0 it is -inf, and its exponential 0.
             top = self.finite(top, s)
         above = context.symbol(Access(top, s.target.places))
         self.shift(top, above, exponent, s, context)
         shifted = where(condition, others * sp.exp(context.difference(exponent, stop(above))), 0)
-        return top, self.made(f"{stem}_sumexp", s, "+", shifted, context.leaves)
+        rest = self.made(f"{stem}_sumexp", s, "+", shifted, context.leaves)
+        if context.weighs(others):
+            self.positives[rest] = True  # or nothing takes part in it
+        return top, rest
+
+    def sole(self, name: str, op: str) -> Statement | None:
+        """The statement of a tensor that is one reduction over all of it; None for any other."""
+        writers = self.writers.get(name, ())
+        if len(writers) != 1 or len(self.original.get(name, ())) != 1:
+            return None
+        s = writers[0]
+        return s if s.op == op and s.reduced and s.target.plain is not None else None
+
+    def split_product(self, name: str) -> tuple[str, str] | None:
+        """For a tensor that is prod(exp(w)*c): the tensors sum(w) and prod(c), made where first wanted."""
+        if name not in self.products:
+            self.products[name] = self._split_product(name)
+        return self.products[name]
+
+    def _split_product(self, name: str) -> tuple[str, str] | None:
+        s = self.sole(name, "prod")
+        if s is None:
+            return None
+        context = Context(self, {leaf(k): a for k, a in enumerate(s.leaves)})
+        others, logarithm = context.positive_factors(s.body)
+        if logarithm == 0:
+            return None
+        total = self.made(f"{name}_log", s, "+", logarithm, context.leaves)
+        return total, self.made(f"{name}_rest", s, "prod", others, context.leaves)
 
     def shift(self, top: str, above: sp.Symbol, exponent: sp.Expr, s: Statement, context: Context) -> None:
         """Name the differences of a whole tensor and its maxima: an element less the maximum is then read, not a
@@ -248,181 +350,29 @@ class _Stabiliser:
         return context.leaves[exponent].tensor if exponent in context.leaves else name
 
 
-def rewritten(e: sp.Expr, context: Context) -> sp.Expr:
-    """An expression with the rules applied from the leaves to the root."""
+def _unmasked(others: sp.Expr, condition: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """The factors of a product that are masks as conditions: (the other factors, all conditions)."""
+    kept = sp.S.One
+    for factor in sp.Mul.make_args(others):
+        if isinstance(factor, where) and factor.args[2] == 0:
+            condition, factor = both(condition, factor.args[0]), factor.args[1]
+        elif isinstance(factor, CONDITIONS):
+            condition, factor = both(condition, factor), sp.S.One
+        kept *= factor
+    return kept, condition
+
+
+def rewritten(e: sp.Expr, context: Context, factor: bool = False) -> sp.Expr:
+    """An expression, perhaps a factor of a product, with the rules applied from the leaves to the root."""
     if not e.args:
         return e
-    args = tuple(rewritten(a, context) for a in e.args)
+    args = tuple(rewritten(a, context, isinstance(e, sp.Mul)) for a in e.args)
     if args != e.args:
         e = e.func(*args)
-    for rule in RULES:
-        if isinstance(e, _HEADS):
+    for rule in context.stabiliser.rules:
+        if isinstance(e, rule.heads) and not (factor and rule.whole):
             found = rule.apply(e, context)
             if found is not None and found != e:
                 context.stabiliser.fired.append((context.target, rule.name))
-                return rewritten(found, context)
+                return rewritten(found, context, factor)
     return e
-
-
-_HEADS = (sp.log, sp.Add, sp.Mul, sp.Pow)
-
-# --- the rules -------------------------------------------------------------------------------------
-
-
-def _log_of_sum_of_exponentials(e: sp.Expr, context: Context) -> sp.Expr | None:
-    if not isinstance(e, sp.log):
-        return None
-    pair = context.exponential_sum(e.args[0])
-    return None if pair is None else pair[0] + sp.log(pair[1])
-
-
-def _maximum_less_element(e: sp.Expr, context: Context) -> sp.Expr | None:
-    """max(z) - z[y] as -(z - max(z))[y], where that is calculated anyway."""
-    if not isinstance(e, sp.Add):
-        return None
-    for term in e.args:
-        factor, top = term.as_coeff_Mul()
-        if not isinstance(top, stop) or context.leaves.get(top.args[0]) is None:
-            continue
-        for other in e.args:
-            element = other / -factor
-            if element in context.leaves and context.difference(element, top) != element - top:
-                return e - term - other - factor * context.difference(element, top)
-    return None
-
-
-def _log_of_sigmoid(e: sp.Expr, context: Context) -> sp.Expr | None:
-    if not isinstance(e, sp.log):
-        return None
-    inner = context.look(e.args[0])
-    if isinstance(inner, sigmoid):
-        return -softplus(-inner.args[0])
-    one, rest = inner.as_independent(*context.leaves) if isinstance(inner, sp.Add) else (0, inner)
-    probability = context.look(-rest)
-    if one == 1 and isinstance(probability, sigmoid):
-        return -softplus(probability.args[0])
-    return None
-
-
-def _log_of_product(e: sp.Expr, context: Context) -> sp.Expr | None:
-    """Only where the parts are known to be positive and one of them is an exponential, whose logarithm is exact."""
-    if not isinstance(e, sp.log):
-        return None
-    inner = context.look(e.args[0])
-    if isinstance(inner, sp.exp):
-        return inner.exp
-    factors = [context.look(f) for f in sp.Mul.make_args(inner)]
-    bases = [context.look(f.base) if isinstance(f, sp.Pow) and not isinstance(f, sp.exp) else f for f in factors]
-    exact = any(isinstance(b, sp.exp | sigmoid) or context.exponential_sum(b) is not None for b in bases)
-    if len(factors) < 2 or not exact or not all(context.positive(f) for f in factors):
-        return None
-    return sp.Add(*(_log_of_factor(f) for f in factors))
-
-
-def _log_of_factor(f: sp.Expr) -> sp.Expr:
-    if isinstance(f, sp.Pow) and not isinstance(f, sp.exp):
-        return f.exp * sp.log(f.base)
-    return sp.log(f)
-
-
-def _log_of_even_power(e: sp.Expr, context: Context) -> sp.Expr | None:
-    if not isinstance(e, sp.log):
-        return None
-    inner = e.args[0]
-    if isinstance(inner, sp.Pow) and inner.exp.is_Integer and inner.exp % 2 == 0:
-        return inner.exp * sp.log(absolute(inner.base))
-    return None
-
-
-def _log_of_exponentials(e: sp.Expr, context: Context) -> sp.Expr | None:
-    """log(1 + exp(x)) and log(exp(a) + exp(b))."""
-    if not isinstance(e, sp.log) or not isinstance(e.args[0], sp.Add) or len(e.args[0].args) != 2:
-        return None
-    terms = [context.look(t) for t in e.args[0].args]
-    exponents = [sp.S.Zero if t == 1 else t.exp for t in terms if t == 1 or isinstance(t, sp.exp)]
-    if len(exponents) < 2:
-        return None
-    first, second = sorted(exponents, key=lambda x: (x != 0, sp.default_sort_key(x)))
-    return first + softplus(second - first)
-
-
-def _log_near_one(e: sp.Expr, context: Context) -> sp.Expr | None:
-    if not isinstance(e, sp.log) or not isinstance(e.args[0], sp.Add):
-        return None
-    one, rest = e.args[0].as_independent(*e.args[0].free_symbols)
-    return log1p(rest) if one == 1 else None
-
-
-def _quotient_of_exponentials(e: sp.Expr, context: Context) -> sp.Expr | None:
-    """exp(w) / sum(exp(z)): both are divided by the greatest exp(z). exp(w) may have a condition, else it is 0."""
-    if not isinstance(e, sp.Mul):
-        return None
-    for divisor in e.args:
-        if not (isinstance(divisor, sp.Pow) and divisor.exp == -1):
-            continue
-        for top in e.args:
-            exponential, condition = context.look(top), sp.S.One
-            if isinstance(exponential, where) and exponential.args[2] == 0:  # where it is 0, so is the quotient
-                condition, exponential = exponential.args[0], context.look(exponential.args[1])
-            pair = context.exponential_sum(divisor.base) if isinstance(exponential, sp.exp) else None
-            if pair is not None:
-                others = sp.Mul(*(a for a in e.args if a not in (divisor, top)))
-                return others * where(condition, sp.exp(context.difference(exponential.exp, pair[0])) / pair[1], 0)
-    return None
-
-
-def _logistic(e: sp.Expr, context: Context) -> sp.Expr | None:
-    """1 / (1 + exp(x)) and exp(x) / (1 + exp(x)), to any power."""
-    if isinstance(e, sp.Pow) and e.exp.is_Integer and e.exp < 0:
-        x = _one_plus_exponential(e.base, context)
-        return None if x is None else sigmoid(-x) ** -e.exp
-    if not isinstance(e, sp.Mul):
-        return None
-    for factor in e.args:
-        if not (isinstance(factor, sp.Pow) and isinstance(factor.base, sigmoid) or isinstance(factor, sigmoid)):
-            continue
-        base, power = factor.as_base_exp()
-        x = -base.args[0]
-        if sp.exp(x) in e.args and power >= 1:
-            others = sp.Mul(*(a for a in e.args if a not in (factor, sp.exp(x))))
-            return others * sigmoid(x) * base ** (power - 1)
-    return None
-
-
-def _one_plus_exponential(e: sp.Expr, context: Context) -> sp.Expr | None:
-    if not isinstance(e, sp.Add) or len(e.args) != 2 or 1 not in e.args:
-        return None
-    other = context.look(next(a for a in e.args if a != 1))
-    return other.exp if isinstance(other, sp.exp) else None
-
-
-def _exponential_less_one(e: sp.Expr, context: Context) -> sp.Expr | None:
-    if not isinstance(e, sp.Add) or len(e.args) != 2:
-        return None
-    for one, other in (e.args, e.args[::-1]):
-        for sign in (1, -1):
-            if one == -sign and isinstance(sign * other, sp.exp):
-                return sign * expm1((sign * other).exp)
-    return None
-
-
-RULES: tuple[Rule, ...] = (
-    Rule("max(z) - z[y]  ->  -(z - max(z))[y]", _maximum_less_element, "log(sum(i: exp(v[i]))) - v[0]"),
-    Rule(
-        "log(sum(exp(z)))  ->  max(z) + log(sum(exp(z - max(z))))",
-        _log_of_sum_of_exponentials,
-        "log(sum(i: exp(v[i])))",
-    ),
-    Rule("log(sigmoid(x))  ->  -softplus(-x)", _log_of_sigmoid, "log(sigmoid(x))"),
-    Rule("log(exp(a)/b)  ->  a - log(b)", _log_of_product, "log(exp(x) / sum(i: exp(v[i])))"),
-    Rule("log(x**2)  ->  2*log(|x|)", _log_of_even_power, "log(x**2)"),
-    Rule("log(1 + exp(x))  ->  softplus(x)", _log_of_exponentials, "log(1 + exp(x))"),
-    Rule("log(1 + x)  ->  log1p(x)", _log_near_one, "log(1 + x**3)"),
-    Rule(
-        "exp(w)/sum(exp(z))  ->  exp(w - max(z))/sum(exp(z - max(z)))",
-        _quotient_of_exponentials,
-        "exp(x)/sum(i: exp(v[i]))",
-    ),
-    Rule("exp(x)/(1 + exp(x))  ->  sigmoid(x)", _logistic, "exp(x)/(1 + exp(x))"),
-    Rule("exp(x) - 1  ->  expm1(x)", _exponential_less_one, "exp(x) - 1"),
-)
