@@ -24,6 +24,7 @@ COMMANDS = {
     "compile": "compiling",
     "check": "compiling",
     "gradients": "looking",
+    "paper": "writing",
     "show": "looking",
     "trace": "looking",
     "summary": "looking",

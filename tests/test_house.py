@@ -28,7 +28,7 @@ HOUSE = (
     "backends",
     "terminal schedules contract differences probing check_report check_derivatives check check_network "
     "data checkpoint predict explain train",
-    "notation gradients hessians trace summary report stability",
+    "notation gradients hessians trace summary report stability paper",
     "compile",
     "__init__",
     "commands",
