@@ -187,14 +187,15 @@ def summary_text(s: Summary) -> str:
     """The table of rows, and the totals as formulas and as numbers."""
     header = ("name", "kind", "shape", "parameters", "forward", "backward")
     lines = [
-        (row.name, row.kind, _shape(row.shape), *map(cost_text, (row.parameters, row.forward, row.backward)))
+        (row.name, row.kind, shape_text(row.shape), *map(cost_text, (row.parameters, row.forward, row.backward)))
         for row in s.rows
     ]
     title = f"{s.network}: minimises {s.objective}" if s.objective else f"{s.network}: minimises nothing"
-    return "\n\n".join((title, _table([header, *lines], left=3), _table(_totals(s), left=4)))
+    return "\n\n".join((title, _table([header, *lines], left=3), _table(totals(s), left=4)))
 
 
-def _totals(s: Summary) -> list[tuple[str, str, str, str]]:
+def totals(s: Summary) -> list[tuple[str, str, str, str]]:
+    """What all rows come to: name, formula, number, remark."""
     at = " at " + ", ".join(f"{name} = {size}" for name, size in s.sizes.items()) if s.sizes else ""
 
     def line(name: str, cost: Extent, unit: str, note: str = "") -> tuple[str, str, str, str]:
@@ -222,7 +223,8 @@ def cost_text(extent: Extent) -> str:
     return re.sub(r"\d{4,}", lambda match: f"{int(match[0]):,}", text)
 
 
-def _shape(extents: tuple[Extent, ...]) -> str:
+def shape_text(extents: tuple[Extent, ...]) -> str:
+    """A shape as in the language."""
     return f"[{', '.join(map(str, extents))}]"
 
 
