@@ -23,6 +23,7 @@ from symnet.language.network import Network
 from symnet.language.parse import parse
 from symnet.language.resolve import resolve
 from symnet.language.tree import Spec
+from symnet.markup import escape, listing
 
 if TYPE_CHECKING:
     from symnet.check_report import Report
@@ -94,6 +95,13 @@ class Compiled:
 
         programs = bundle(net, net, derivatives=derivatives(net, self.further if net.objective else ()))
         return imported(emit(programs, gradient_error=None), net.name)
+
+    def _repr_html_(self) -> str:
+        proof = "" if self.report is None else self.report._repr_html_()
+        lines = self.source.count("\n")
+        head = f"{escape(self.network.name)}: a module of {lines:,} lines"
+        code = listing("", self.source)
+        return f"<div><b>{head}</b></div>{proof}<details><summary>the module</summary>{code}</details>"
 
     def save(self, path: str | Path) -> Path:
         """Write the source to a file, whole or not at all. UsageError where that cannot be done."""

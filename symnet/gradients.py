@@ -158,6 +158,9 @@ class Gradients(Mapping[str, Gradient]):
     def __str__(self) -> str:
         return self.listing()
 
+    def __repr__(self) -> str:
+        return f"Gradients of {self.network.name!r} by {', '.join(self.wrt)}"
+
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 

@@ -106,15 +106,14 @@ def _steps(trace: Trace) -> Iterable[Sequence[Any]]:
 
 
 def _summary(summary: Summary, console: Console) -> None:
-    from symnet.summary import cost_text, shape_text, totals
+    from symnet.summary import HEADINGS, cost_text, shape_text, totals
 
     rows = (
         (r.name, r.kind, shape_text(r.shape), *map(cost_text, (r.parameters, r.forward, r.backward)))
         for r in summary.rows
     )
-    headings = ("name", "kind", "shape", "parameters", "forward", "backward")
     what = f"minimises {summary.objective}" if summary.objective else "minimises nothing"
-    _print(console, f"{summary.network}: {what}", headings, rows, right=(3, 4, 5))
+    _print(console, f"{summary.network}: {what}", HEADINGS, rows, right=(3, 4, 5))
     _print(console, "In all", ("", "formula", "number", ""), totals(summary))
 
 

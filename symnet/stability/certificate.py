@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
+from symnet.markup import listing
 from symnet.stability.hostile import Test
 from symnet.stability.operations import Operation
 
@@ -51,6 +52,9 @@ class Certificate:
     def to_json(self) -> str:
         """Everything as JSON."""
         return json.dumps(asdict(self) | {"ok": self.ok, "ulps": self.ulps}, ensure_ascii=False)
+
+    def _repr_html_(self) -> str:
+        return listing("", str(self))
 
     def __str__(self) -> str:
         parts = [self._rewrites(), self._operations(), self._tests(), *map(_finding, self.findings), self._verdict()]
