@@ -5,6 +5,7 @@ The order in which things are read, and the parentheses, are those of the text; 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 import sympy as sp
@@ -61,6 +62,17 @@ def function_mark(kind: type[sp.Function]) -> str:
     return "\\exp" if kind is sp.exp else _FUNCTIONS.get(kind, f"\\operatorname{{{kind.__name__}}}")
 
 
+def decimal(text: str) -> Text | None:
+    """A decimal number, 1e-05 as a power of ten; None for what is no number."""
+    match = re.fullmatch(r"([\d.]+)(?:e([+-]\d+))?", text)
+    if not match:
+        return None
+    if not match[2]:
+        return match[1], ATOM
+    power = f"10^{{{int(match[2])}}}"
+    return (power, POWER) if match[1] == "1" else (f"{match[1]} \\cdot {power}", PRODUCT)
+
+
 class LatexPrinter(IndexPrinter):
     """The printer of index notation with the marks of LaTeX."""
 
@@ -103,7 +115,7 @@ class LatexPrinter(IndexPrinter):
         if node == f.INFINITY:
             return "\\infty", ATOM
         if node.name not in self.tensors:
-            return index_name(node.name), ATOM
+            return decimal(node.name) or (index_name(node.name), ATOM)
         return self.access(node.name, ())
 
     def indexed(self, node: sp.Indexed) -> Text:
