@@ -55,7 +55,7 @@ def gradients_command(
     if as_json:
         click.echo(found.to_json())
     else:
-        show_formulas(found.listing(form))
+        show_formulas(found, form)
 
 
 @click.command("show", short_help="Print the program after any pass.")

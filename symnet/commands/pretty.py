@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from symnet.gradients import Gradients
+    from symnet.hessians import Hessians
     from symnet.summary import Summary
     from symnet.trace import Trace
 
 # What is coloured in a formula, from the first pattern that fits on.
 FORMULA = re.compile(
     r"(?P<sign>δ)|(?P<reduction>\b(?:sum|mean|prod|max|min|argmax|argmin|where)\b(?=\())|(?P<function>\b[a-z][a-z0-9]*(?=\())"
-    r"|(?P<adjoint>\bd[A-Za-z_][\w.']*|∂\w+/∂[\w.']+)|(?P<number>(?<![\w.])\d[\d.,e]*\b)"
+    r"|(?P<edge>∂[\w.']+/∂[\w.']+)|(?P<name>\b[A-Za-z_][\w.']*)|(?P<number>(?<![\w.])\d[\d.,e]*\b)"
 )
-STYLES = {"sign": "yellow", "reduction": "magenta", "function": "blue", "adjoint": "bold cyan", "number": "green"}
+ADJOINT = "bold cyan"
+STYLES = {"sign": "yellow", "reduction": "magenta", "function": "blue", "edge": ADJOINT, "name": "", "number": "green"}
 
 
 def show(value: Any) -> None:
@@ -35,23 +38,25 @@ def show(value: Any) -> None:
     ROWS[kind](value, Console(highlight=False))
 
 
-def show_formulas(listing: str) -> None:
+def show_formulas(found: Gradients | Hessians, form: str) -> None:
     """Print lines with formulas, with colours in a terminal."""
+    listing = found.listing(form)
     if not sys.stdout.isatty():
         click.echo(listing)
         return
+    adjoints = {name for f in found.lines for name, tensor in f.tensors.items() if tensor.derived}
     from rich.console import Console
 
-    Console(highlight=False, soft_wrap=True).print(coloured(listing))
+    Console(highlight=False, soft_wrap=True).print(coloured(listing, adjoints))
 
 
-def coloured(formula: str) -> Text:
+def coloured(formula: str, adjoints: Collection[str] = ()) -> Text:
     """A formula in which adjoints, functions and numbers can be told apart."""
     from rich.text import Text
 
     text = Text(formula)
     for match in FORMULA.finditer(formula):
-        text.stylize(STYLES[str(match.lastgroup)], *match.span())
+        text.stylize(ADJOINT if match[0] in adjoints else STYLES[str(match.lastgroup)], *match.span())
     return text
 
 
@@ -82,24 +87,25 @@ def _trace(trace: Trace, console: Console) -> None:
     console.print(f"{trace.network}: {trace.objective} and its gradient\n", style="bold", markup=False)
     _print(console, "Forward", ("node", "is", "value"), nodes)
     _print(console, "Local gradients", ("edge", "is", "value"), edges)
+    adjoints = {step.symbol.partition("[")[0] for step in trace.steps}
     title = f"Backward: dv is ∂{trace.objective}/∂v"
-    _print(console, title, ("adjoint", "sum of", "from", "value"), _steps(trace))
+    _print(console, title, ("adjoint", "sum of", "from", "value"), _steps(trace, adjoints))
     result = ((coloured(f"∂{trace.objective}/∂{n}"), shown(v)) for n, v in trace.gradients.items())
     _print(console, "Result", ("gradient", "value"), result)
     console.print(paths_text(trace), markup=False)
 
 
-def _steps(trace: Trace) -> Iterable[Sequence[Any]]:
+def _steps(trace: Trace, adjoints: Collection[str]) -> Iterable[Sequence[Any]]:
     """A row for each adjoint; where it has several contributions, one for each and one for their sum."""
     from symnet.trace.text import shown
 
     for step in trace.steps:
         parts = step.contributions
         for part in parts:
-            said = coloured(f"{part.formula} = {part.numbers}" if part.numbers else part.formula)
-            yield coloured(step.symbol) if len(parts) == 1 else "", said, part.child, shown(part.value)
+            said = coloured(f"{part.formula} = {part.numbers}" if part.numbers else part.formula, adjoints)
+            yield coloured(step.symbol, adjoints) if len(parts) == 1 else "", said, part.child, shown(part.value)
         if len(parts) != 1:
-            yield coloured(step.symbol), f"the sum of {len(parts)}" if parts else "", "", shown(step.value)
+            yield coloured(step.symbol, adjoints), f"the sum of {len(parts)}" if parts else "", "", shown(step.value)
 
 
 # --- summaries -------------------------------------------------------------------------------------
