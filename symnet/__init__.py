@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from symnet.language.build import Builder, indices, padded, reduction
     from symnet.language.network import Network
     from symnet.language.tree import Spec
+    from symnet.paper import Paper
     from symnet.profile import Profile
     from symnet.stability import Certificate
     from symnet.summary import Summary
@@ -58,6 +59,7 @@ __all__ = [
     "network",
     "padded",
     "profile",
+    "paper",
     "reduction",
     "show",
     "stability",
@@ -131,6 +133,13 @@ def hessians(
     from symnet.hessians import hessians
 
     return hessians(network(spec, constants=constants, library=library), wrt)
+
+
+def paper(spec: SpecLike, *, constants: Constants | None = None, library: Sequence[Source] = ()) -> Paper:
+    """The derivation of the gradients as a document: `.latex()`, `.markdown()`, `.save("gradients.tex")`."""
+    from symnet.paper import paper
+
+    return paper(network(spec, constants=constants, library=library))
 
 
 def check(

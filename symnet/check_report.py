@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from symnet.differences import Verdict
+from symnet.markup import escape, table
 
 TOLERANCE = 1e-6  # the relative error above which a gradient is wrong
 BOUNDS = ("1e-8", "1e-6", "1e-4")
@@ -77,6 +78,10 @@ class Report:
 
     def __str__(self) -> str:
         return "\n".join([*aligned(self.table()), self.verdict()])
+
+    def _repr_html_(self) -> str:
+        headings, *rows = self.table()
+        return table(headings, rows, [row.wrong for row in self.rows]) + f"<div>{escape(self.verdict())}</div>"
 
     def table(self) -> list[tuple[str, ...]]:
         """The rows as texts, the headings first."""

@@ -24,6 +24,7 @@ COMMANDS = {
     "compile": "compiling",
     "check": "compiling",
     "gradients": "looking",
+    "paper": "writing",
     "show": "looking",
     "trace": "looking",
     "summary": "looking",
@@ -87,12 +88,13 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        code = cli.main(None if arguments is None else list(arguments), prog_name="symnet", standalone_mode=False)
+        code = cli.main(given, prog_name="symnet", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except SymnetError as error:
-        return _fail(str(error), error.exit_code)
+        return _told(error) if "--json" in given else _fail(str(error), error.exit_code)
     except click.ClickException as error:
         return _misused(error)
     except (click.Abort, KeyboardInterrupt):
@@ -114,6 +116,14 @@ def _misused(error: click.ClickException) -> int:
         click.echo(message, err=True)
         return 2
     return _fail(message + (f"\n  see `{context.command_path} --help`" if context else ""), 2)
+
+
+def _told(error: SymnetError) -> int:
+    """An error for a program: JSON in the place of the result."""
+    import json
+
+    click.echo(json.dumps({"error": error.to_dict()}, ensure_ascii=False))
+    return error.exit_code
 
 
 def _fail(message: str, code: int) -> int:

@@ -25,6 +25,7 @@ from symnet.language.network import Network
 from symnet.language.parse import parse
 from symnet.language.resolve import resolve
 from symnet.language.tree import Spec
+from symnet.markup import escape, listing
 
 if TYPE_CHECKING:
     from symnet.check_report import Report
@@ -90,6 +91,13 @@ class Compiled:
 
     def _build(self, net: Network) -> ModuleType:
         return module_of(net, self.further if net.objective else ())
+
+    def _repr_html_(self) -> str:
+        proof = "" if self.report is None else self.report._repr_html_()
+        lines = self.source.count("\n")
+        head = f"{escape(self.network.name)}: a module of {lines:,} lines"
+        code = listing("", self.source)
+        return f"<div><b>{head}</b></div>{proof}<details><summary>the module</summary>{code}</details>"
 
     def save(self, path: str | Path) -> Path:
         """Write the source to a file, whole or not at all. UsageError where that cannot be done."""

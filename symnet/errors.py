@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,6 +61,12 @@ class SymnetError(Exception):
         self.hint = hint
         self.also = also
 
+    def to_dict(self) -> dict[str, Any]:
+        """The error as values that JSON knows; `place` is null where there is none, `hint` empty."""
+        place = self.place and {"file": self.place.source.name, "line": self.place.line, "column": self.place.column}
+        kind = type(self).__name__
+        return {"kind": kind, "message": self.message, "place": place, "hint": self.hint, "exit_code": self.exit_code}
+
     def __str__(self) -> str:
         lines = [f"{self.place}: {self.message}" if self.place else self.message]
         if self.place:
@@ -82,6 +88,10 @@ class SpecErrors(SpecError):
     def __init__(self, errors: Iterable[SpecError]) -> None:
         self.errors = tuple(errors)
         super().__init__("\n".join(str(error) for error in self.errors))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As of any error, with each mistake under `errors`."""
+        return {**super().to_dict(), "errors": [error.to_dict() for error in self.errors]}
 
 
 class UsageError(SymnetError):

@@ -6,9 +6,11 @@ The formulas are those of the adjoint program, each tensor's contributions added
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import sympy as sp
 
@@ -177,11 +179,34 @@ class Gradients(Mapping[str, Gradient]):
         rows = " \\\\\n".join("  " + f.latex().replace(" = ", " &= ", 1) for f in self.lines)
         return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"
 
+    def to_json(self) -> str:
+        """The gradients and every formula that they use, as JSON; `matrix` is null where there is no such form."""
+        found = {"network": self.network.name, "objective": self.network.objective}
+        own = {self._adjoints[name]: name for name in self.wrt}
+        rows = [{"of": own.get(f.name, f.tensors[f.name].of), "wanted": f.name in own, **plain(f)} for f in self.lines]
+        return json.dumps({**found, "formulas": rows}, ensure_ascii=False)
+
     def __str__(self) -> str:
         return self.listing()
 
+    def __repr__(self) -> str:
+        return f"Gradients of {self.network.name!r} by {', '.join(self.wrt)}"
+
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+
+def plain(f: Formula) -> dict[str, Any]:
+    """A formula in every form, as values that JSON knows."""
+    matrix = f.matrix_form()
+    return {
+        "name": f.name,
+        "indices": list(f.indices),
+        "formula": f.formula,
+        "latex": f.latex(),
+        "matrix": None if matrix is None else matrix.text,
+        "uses": list(f.reads),
+    }
 
 
 WIDEST = 30

@@ -6,11 +6,12 @@ be read: A + Aᵀ for xᵀAx, Xᵀ diag(p ∘ (1 - p)) X/N for logistic regressi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from symnet.gradients import Backward, Gradients, aligned, gradients
+from symnet.gradients import Backward, Gradients, aligned, gradients, plain
 from symnet.language.network import Network
 from symnet.notation.formula import Formula
 from symnet.notation.recognise import shortened
@@ -125,6 +126,13 @@ class Hessians(Mapping[Pair, Hessian]):
         """The formulas as an `aligned` environment."""
         rows = " \\\\\n".join("  " + f.latex().replace(" = ", " &= ", 1) for f in self.lines)
         return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"
+
+    def to_json(self) -> str:
+        """The blocks and every formula that they use, as JSON, in the form of `Gradients.to_json`."""
+        own = {block.name: [block.rows, block.columns] for block in self.values()}
+        rows = [{"of": own.get(f.name, f.tensors[f.name].of), "wanted": f.name in own, **plain(f)} for f in self.lines]
+        found = {"network": self.network.name, "objective": self.network.objective}
+        return json.dumps({**found, "formulas": rows}, ensure_ascii=False)
 
     def __str__(self) -> str:
         return self.listing()

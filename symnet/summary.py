@@ -11,10 +11,12 @@ from typing import Any
 from symnet.ir.program import Statement
 from symnet.language.extents import Extent
 from symnet.language.network import Network, TensorDecl
+from symnet.markup import escape, table
 from symnet.passes.pipeline import forward_program, gradient_program
 from symnet.planning.costs import INTEGER_BYTES, elements, flops, volume
 
 REAL_BYTES = 4  # of a float32
+HEADINGS = ("name", "kind", "shape", "parameters", "forward", "backward")
 DEFAULT_SIZE = 1  # of a size that the spec gives no example for
 
 
@@ -69,6 +71,14 @@ class Summary:
 
     def __str__(self) -> str:
         return summary_text(self)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (r.name, r.kind, shape_text(r.shape), *map(cost_text, (r.parameters, r.forward, r.backward)))
+            for r in self.rows
+        ]
+        title = f"<div><b>{escape(self.network)}</b></div>"
+        return title + table(HEADINGS, rows) + table(("in all", "formula", "number", ""), totals(self))
 
     def to_json(self) -> str:
         """Everything as JSON; each cost as a formula and as the number at `sizes`."""
@@ -184,16 +194,16 @@ def _sum(extents: Iterable[Extent]) -> Extent:
 
 def summary_text(s: Summary) -> str:
     """The table of rows, and the totals as formulas and as numbers."""
-    header = ("name", "kind", "shape", "parameters", "forward", "backward")
     lines = [
-        (row.name, row.kind, _shape(row.shape), *map(cost_text, (row.parameters, row.forward, row.backward)))
+        (row.name, row.kind, shape_text(row.shape), *map(cost_text, (row.parameters, row.forward, row.backward)))
         for row in s.rows
     ]
     title = f"{s.network}: minimises {s.objective}" if s.objective else f"{s.network}: minimises nothing"
-    return "\n\n".join((title, _table([header, *lines], left=3), _table(_totals(s), left=4)))
+    return "\n\n".join((title, _table([HEADINGS, *lines], left=3), _table(totals(s), left=4)))
 
 
-def _totals(s: Summary) -> list[tuple[str, str, str, str]]:
+def totals(s: Summary) -> list[tuple[str, str, str, str]]:
+    """What all rows come to: name, formula, number, remark."""
     at = " at " + ", ".join(f"{name} = {size}" for name, size in s.sizes.items()) if s.sizes else ""
 
     def line(name: str, cost: Extent, unit: str, note: str = "") -> tuple[str, str, str, str]:
@@ -221,7 +231,8 @@ def cost_text(extent: Extent) -> str:
     return re.sub(r"\d{4,}", lambda match: f"{int(match[0]):,}", text)
 
 
-def _shape(extents: tuple[Extent, ...]) -> str:
+def shape_text(extents: tuple[Extent, ...]) -> str:
+    """A shape as in the language."""
     return f"[{', '.join(map(str, extents))}]"
 
 

@@ -1,17 +1,22 @@
-"""What the commands show: colours and a progress bar in a terminal, plain lines in a pipe or a file."""
+"""What check and train show: colours, a progress bar and curves in a terminal, plain lines in a pipe or a file."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from symnet.charts import dots, training_charts
 from symnet.check_report import aligned
 
 if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+    from symnet.charts import Chart
     from symnet.check_report import Report
     from symnet.train import Progress
 
@@ -32,21 +37,62 @@ def training_display(batches_too: bool = True) -> Iterator[Callable[[Progress], 
     if not (batches_too and sys.stderr.isatty()):
         yield _print_epoch
         return
-    from rich.console import Console
+    from rich.console import Console, Group
+    from rich.live import Live
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
+    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("preparing", total=None)
+    bar = Bar(*columns, console=console)
+    task = bar.add_task("preparing", total=None)
+    history: list[dict[str, Any]] = []
+    with Live(bar, console=console, transient=True) as live:
 
         def show(progress: Progress) -> None:
             done = (progress.epoch - 1) * progress.batches + progress.batch
             text = f"epoch {progress.epoch}/{progress.epochs}  loss {progress.loss:.4f}"
             bar.update(task, description=text, completed=done, total=progress.epochs * progress.batches)
             _print_epoch(progress)
+            if progress.record is not None:
+                history.append(progress.record)
+            if len(history) > 1:
+                live.update(Group(curves(history, console.width), bar))
 
         yield show
+    if len(history) > 1:
+        console.print(curves(history, console.width))
+
+
+def curves(history: Sequence[Mapping[str, float]], width: int) -> Table:
+    """The curves of loss and metrics as a drawing for a terminal, panel beside panel."""
+    from rich.table import Table
+
+    charts = training_charts(history)
+    grid = Table.grid(padding=(0, 3))
+    cells = max(20, min(CURVE_WIDTH, width // max(1, len(charts)) - 16))
+    grid.add_row(*(_drawing(chart, cells) for chart in charts))
+    return grid
+
+
+CURVE_WIDTH, CURVE_HEIGHT = 36, 7  # in characters
+COLOURS = ("cyan", "yellow", "green", "magenta")
+
+
+def _drawing(chart: Chart, width: int) -> Text:
+    from rich.text import Text
+
+    text = Text(f"{chart.title}: ", style="bold")
+    for k, (name, points) in enumerate(chart.curves):
+        text.append(f"{'  ' if k else ''}{name} {points[-1][1]:.4g}", style=f"not bold {COLOURS[k % len(COLOURS)]}")
+    values = [y for _, y in chart.points]
+    marks = {0: max(values), CURVE_HEIGHT - 1: min(values)}
+    for k, line in enumerate(dots(chart, width, CURVE_HEIGHT)):
+        text.append(f"\n{f'{marks[k]:.4g}' if k in marks else '':>9} ", style="not bold dim")
+        text.append("│" if k < CURVE_HEIGHT - 1 else "└", style="not bold dim")
+        for cell, owner in line:
+            text.append(cell, style=f"not bold {COLOURS[owner % len(COLOURS)]}" if owner >= 0 else "")
+    return text
 
 
 def _print_epoch(progress: Progress) -> None:

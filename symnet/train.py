@@ -17,11 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from symnet.charts import svg, training_charts
 from symnet.checkpoint import load_checkpoint, save_checkpoint, save_weights
 from symnet.contract import Array, Contract
 from symnet.data import Data, fit_data, load_data, split
 from symnet.errors import SymnetError, UsageError
 from symnet.explain import explain
+from symnet.markup import table
 from symnet.schedules import multiplier
 
 Record = dict[str, float]
@@ -97,6 +99,12 @@ class Result:
     state: dict[str, Array] | None
     history: list[Record]
     stopped: bool = False
+
+    def _repr_html_(self) -> str:
+        """The curves, and the numbers of the last epoch."""
+        last = self.history[-1:]
+        names = tuple(last[0]) if last else ("epoch",)
+        return svg(training_charts(self.history)) + table(names, [[f"{v:.6g}" for v in row.values()] for row in last])
 
 
 @dataclass

@@ -288,3 +288,25 @@ def test_paths_do_not_count() -> None:
     found = gradients(example("path_blowup"))
     assert found["x"].formula == "dx = dh1*(2*cos(h0) + right1**2 - 1)"
     assert len(found.lines) < 60
+
+
+# --- small things ----------------------------------------------------------------------------------
+
+
+def test_a_delta_behind_a_condition_is_eliminated() -> None:
+    """Cholesky factors: only the diagonal of dL comes through the exponential."""
+    found = gradients(example("structured"))
+    assert found["F"].formula == "dF[i, j] = F_exp[i]*dL[i, i]*δ(i, j) + where(j < i, dL[i, j], 0)"
+
+
+def test_an_index_has_no_number_without_need() -> None:
+    found = gradients(example("structured"))
+    assert found["M"].formula == "dM[i, j] = mask[i, j]*sum(n: dmixed[n, i]*x[n, j])"
+    assert gradients(example("linear_classifier"), ["z"])["z"].formula == "dz[k] = p[k]*sum(k2: t[k2]) - t[k]"
+
+
+def test_small_numbers_are_powers_of_ten() -> None:
+    text = "input x[N, 4]\ny = layer_norm(x)\nminimize mean(n, c: (c + 1)*y[n, c])\n"
+    found = gradients(network_of(text))
+    power = next(f for f in found.lines if f.name.endswith("_power"))
+    assert power.formula.endswith("y.v[n] + 1e-5)") and "10^{-5}" in power.latex()

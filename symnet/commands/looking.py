@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from symnet.commands.options import spec_argument, spec_arguments, spec_options, values_of
+from symnet.commands.options import json_option, spec_argument, spec_arguments, spec_options, values_of
 
 
 @click.command("gradients", short_help="Print the gradients of the loss as formulas.")
@@ -25,9 +25,16 @@ from symnet.commands.options import spec_argument, spec_arguments, spec_options,
     show_default=True,
     help="2 for the second derivatives, the Hessian.",
 )
+@json_option
 @spec_options
 def gradients_command(
-    spec: str, wrt: tuple[str, ...], form: str, order: int, settings: tuple[str, ...], libraries: tuple[str, ...]
+    spec: str,
+    wrt: tuple[str, ...],
+    form: str,
+    order: int,
+    as_json: bool,
+    settings: tuple[str, ...],
+    libraries: tuple[str, ...],
 ) -> None:
     """Print the gradients of the loss as formulas.
 
@@ -42,10 +49,14 @@ def gradients_command(
       symnet gradients examples/logistic_regression.sym --order 2 --wrt w --format matrix
     """
     import symnet
+    from symnet.commands.pretty import show_formulas
 
     verb = symnet.gradients if order == 1 else symnet.hessians
     found = verb(symnet.load(spec), wrt=wrt or None, **spec_arguments(settings, libraries))
-    click.echo(found.listing(form))
+    if as_json:
+        click.echo(found.to_json())
+    else:
+        show_formulas(found, form)
 
 
 @click.command("show", short_help="Print the program after any pass.")
@@ -69,9 +80,15 @@ def show_command(spec: str, after: str | None, settings: tuple[str, ...], librar
 @spec_argument
 @click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("--scalars", is_flag=True, help="Unroll every index: each operation is one of + * exp log / on scalars.")
+@json_option
 @spec_options
 def trace_command(
-    spec: str, values: tuple[str, ...], scalars: bool, settings: tuple[str, ...], libraries: tuple[str, ...]
+    spec: str,
+    values: tuple[str, ...],
+    scalars: bool,
+    as_json: bool,
+    settings: tuple[str, ...],
+    libraries: tuple[str, ...],
 ) -> None:
     """Walk through forward and backward pass with numbers, node by node.
 
@@ -85,16 +102,21 @@ def trace_command(
       symnet trace examples/dag.sym x=0.5
     """
     import symnet
+    from symnet.commands.pretty import show
 
-    click.echo(
-        str(symnet.trace(symnet.load(spec), values_of(values), scalars=scalars, **spec_arguments(settings, libraries)))
-    )
+    given = values_of(values)
+    found = symnet.trace(symnet.load(spec), given, scalars=scalars, **spec_arguments(settings, libraries))
+    if as_json:
+        click.echo(found.to_json())
+    else:
+        show(found)
 
 
 @click.command("summary", short_help="Print shapes, parameters, operations and bytes.")
 @spec_argument
+@json_option
 @spec_options
-def summary_command(spec: str, settings: tuple[str, ...], libraries: tuple[str, ...]) -> None:
+def summary_command(spec: str, as_json: bool, settings: tuple[str, ...], libraries: tuple[str, ...]) -> None:
     """Print shapes, parameters, operations forward and backward, and the bytes saved between the two.
 
     \b
@@ -103,5 +125,10 @@ def summary_command(spec: str, settings: tuple[str, ...], libraries: tuple[str, 
       symnet summary deep.sym --set depth=24
     """
     import symnet
+    from symnet.commands.pretty import show
 
-    click.echo(str(symnet.summary(symnet.load(spec), **spec_arguments(settings, libraries))))
+    found = symnet.summary(symnet.load(spec), **spec_arguments(settings, libraries))
+    if as_json:
+        click.echo(found.to_json())
+    else:
+        show(found)

@@ -36,6 +36,7 @@ DATA_HELP = "An .npz file whose arrays have the inputs' names, or sklearn:digits
 )
 @click.option("--every", default=0, type=click.IntRange(min=0), metavar="N", help="Write it after each N batches too.")
 @click.option("--resume", type=click.Path(), metavar="FILE", help="Go on from this checkpoint, and keep it up to date.")
+@click.option("--plot", type=click.Path(), metavar="FILE", help="Draw the curves of loss and metrics: curves.svg.")
 @click.option("--quiet", is_flag=True, help="Print the last epoch only.")
 @json_option
 @spec_options
@@ -47,6 +48,7 @@ def train_command(
     checkpoint: str | None,
     every: int,
     resume: str | None,
+    plot: str | None,
     quiet: bool,
     as_json: bool,
     settings: tuple[str, ...],
@@ -67,12 +69,13 @@ def train_command(
       symnet train net.sym --data rows.npz --epochs 50 --rate 0.01 --schedule cosine --checkpoint run.npz
       symnet train net.sym --data rows.npz --epochs 50 --resume run.npz --out weights.npz
     """
-    from symnet.files import check_writable
+    from symnet.charts import svg, training_charts
+    from symnet.files import check_writable, write_text
     from symnet.terminal import epoch_line, training_display
     from symnet.train import Progress, train
 
-    for path in filter(None, (out, checkpoint)):
-        check_writable(path)
+    for file in filter(None, (out, checkpoint, plot)):
+        check_writable(file)
     if validation is not None and run["held_out"] is not None:
         raise UsageError("--held-out keeps rows of --data apart; with --validation none are")
     if every and not (checkpoint or resume):
@@ -99,14 +102,19 @@ def train_command(
             stop=stop,
             **run,
         )
+    if plot and result.history:
+        write_text(plot, svg(training_charts(result.history)))
     if result.stopped:
         kept = checkpoint or resume
         click.echo(f"stopped; go on with --resume {kept}" if kept else "stopped", err=True)
         return INTERRUPTED
     if quiet and not as_json and result.history:
         click.echo(epoch_line(len(result.history), result.history[-1]))
-    if out and not as_json:
-        click.echo(f"weights saved to {out}")
+    if as_json:
+        return 0
+    for path, what in ((out, "weights"), (plot, "curves")):
+        if path:
+            click.echo(f"{what} saved to {path}")
     return 0
 
 

@@ -48,6 +48,9 @@ class Differentiated:
     seeds: tuple[tuple[str, str], ...]
     gradients: tuple[tuple[str, str], ...]
 
+    def _repr_html_(self) -> str:
+        return self.program._repr_html_()
+
 
 @dataclass(frozen=True)
 class Tangents:

@@ -142,7 +142,7 @@ class Printer:
     def sum(self, node: sp.Add) -> Text:
         terms = sorted(node.args, key=self.standing)
         if all(_linear(term) for term in terms) and _negative(terms[-1]) == _negative(terms[0]):
-            terms.sort(key=lambda term: bool(term.is_number))
+            terms.sort(key=_is_number)
         text = self.within(terms[0], SUM)
         for term in terms[1:]:
             text += f" - {self.within(-term, PRODUCT)}" if _negative(term) else f" + {self.within(term, PRODUCT)}"
@@ -160,6 +160,11 @@ def _divides(factor: sp.Expr) -> bool:
 
 def _negative(term: sp.Expr) -> bool:
     return bool(term.as_coeff_Mul()[0] < 0)
+
+
+def _is_number(term: sp.Expr) -> bool:
+    """Whether it is a number, or a symbol in the place of one, called 1e-5."""
+    return bool(term.is_number or term.is_Symbol and term.name[0].isdigit())
 
 
 def _linear(term: sp.Expr) -> bool:

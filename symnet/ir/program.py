@@ -30,6 +30,7 @@ from symnet.ir.affine import Affine
 from symnet.ir.functions import floordiv, proper
 from symnet.language.extents import Extent
 from symnet.language.network import Condition, Sampler
+from symnet.markup import listing
 
 Op = str
 REDUCTIONS = ("+", "max", "min", "prod", "argmax", "argmin")
@@ -303,6 +304,11 @@ class Program:
             for name in s.reads:
                 found.setdefault(name, []).append(s)
         return {name: tuple(reading) for name, reading in found.items()}
+
+    def _repr_html_(self) -> str:
+        from symnet.ir.show import show
+
+        return listing("", show(self))
 
     def with_statements(self, statements: tuple[Statement, ...]) -> Program:
         """The same program with other statements."""

@@ -17,6 +17,7 @@ from fractions import Fraction
 
 from symnet.errors import Place, Source
 from symnet.language.extents import Extent
+from symnet.markup import listing, table
 
 # --- expressions -----------------------------------------------------------------------------------
 
@@ -219,3 +220,13 @@ class Network:
     groups: Mapping[str, str] = field(default_factory=dict)
     examples: Mapping[str, int] = field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """The spec, and what was found out about its tensors: layers are open, extents known."""
+        rows = [
+            (d.name, f"{d.role} < {d.bound}" if d.bound is not None else d.role, f"[{', '.join(map(str, d.extents))}]")
+            for d in self.tensors.values()
+        ]
+        found = table(("tensor", "role", "shape"), rows)
+        goal = f"minimises {self.objective}" if self.objective else "minimises nothing"
+        return listing(f"{self.name}: {goal}", self.source.text.strip()) + found

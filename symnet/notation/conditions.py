@@ -41,6 +41,8 @@ _OPPOSITES: Mapping[type, Callable[..., sp.Expr]] = {
 
 
 def _choice(condition: sp.Expr, yes: sp.Expr, no: sp.Expr) -> sp.Expr:
+    if condition == 1 or isinstance(condition, le | eq) and condition.args[0] == condition.args[1]:
+        return yes
     yes, no = _knowing(yes, condition), _knowing(no, opposite(condition))
     if yes == 0:
         condition, yes, no = opposite(condition), no, yes

@@ -13,6 +13,7 @@ from symnet.ir.program import Program, Tensor, index_symbol
 from symnet.notation.expression import tensor_expression, tensor_symbol
 from symnet.notation.latex import latex_equation
 from symnet.notation.matrix import MatrixForm, matrix_form
+from symnet.notation.substitute import bound_names, without_deltas
 from symnet.notation.sympify import plain_sympy
 from symnet.notation.text import expression_text, used_names
 from symnet.passes.simplify import canonical_indices, joins
@@ -76,6 +77,20 @@ class Formula:
         return f"$\\displaystyle {self.latex()}$"
 
 
+def plain_names(indices: tuple[str, ...], value: sp.Expr, program: Program) -> tuple[tuple[str, ...], sp.Expr]:
+    """The same formula with k in the place of k2 wherever nothing else is called k."""
+    taken = {*program.tensors, *program.sizes, *(s.name for s in value.atoms(sp.Symbol)), *indices}
+    given = dict.fromkeys((*indices, *bound_names(value)))
+    names: dict[str, str] = {}
+    for name in given:
+        stem = name.rstrip("0123456789")
+        if stem and stem != name and stem not in taken:
+            names[name] = stem
+            taken.add(stem)
+    value = value.xreplace({index_symbol(old): index_symbol(new) for old, new in names.items()})
+    return tuple(names.get(n, n) for n in indices), value
+
+
 class Formulas(Mapping[str, Formula]):
     """The formulas of all tensors that a program calculates, made where they are first read."""
 
@@ -101,8 +116,8 @@ class Formulas(Mapping[str, Formula]):
 
     def _make(self, name: str) -> Formula:
         indices = self.names.get(name) or self._names_in_use(self.program.tensors[name])
-        value = tensor_expression(self.program, name, indices)
-        return Formula(name, indices, value, self.program.tensors, self.of)
+        value = without_deltas(tensor_expression(self.program, name, indices), self.program.tensors)
+        return Formula(name, *plain_names(indices, value, self.program), self.program.tensors, self.of)
 
     def _names_in_use(self, tensor: Tensor) -> tuple[str, ...]:
         """Names for the dimensions of a tensor that is never read at plain indices: of those that are, else letters.

@@ -5,6 +5,7 @@ The order in which things are read, and the parentheses, are those of the text; 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 import sympy as sp
@@ -61,6 +62,17 @@ def function_mark(kind: type[sp.Function]) -> str:
     return "\\exp" if kind is sp.exp else _FUNCTIONS.get(kind, f"\\operatorname{{{kind.__name__}}}")
 
 
+def decimal(text: str) -> Text | None:
+    """A decimal number, 1e-05 as a power of ten; None for what is no number."""
+    match = re.fullmatch(r"([\d.]+)(?:e([+-]\d+))?", text)
+    if not match:
+        return None
+    if not match[2]:
+        return match[1], ATOM
+    power = f"10^{{{int(match[2])}}}"
+    return (power, POWER) if match[1] == "1" else (f"{match[1]} \\cdot {power}", PRODUCT)
+
+
 class LatexPrinter(IndexPrinter):
     """The printer of index notation with the marks of LaTeX."""
 
@@ -73,7 +85,7 @@ class LatexPrinter(IndexPrinter):
             (type(sp.E), lambda node: ("e", ATOM)),
             (type(sp.pi), lambda node: ("\\pi", ATOM)),
             (f.where, self.choice),
-            (f.both, lambda node: self.joined(node, "\\land", AND)),
+            (f.both, self.conjunction),
             (f.either, lambda node: self.joined(node, "\\lor", OR)),
             (f.negation, lambda node: (f"\\lnot {self.within(node.args[0], COMPARE)}", NOT)),
             (
@@ -103,7 +115,7 @@ class LatexPrinter(IndexPrinter):
         if node == f.INFINITY:
             return "\\infty", ATOM
         if node.name not in self.tensors:
-            return index_name(node.name), ATOM
+            return decimal(node.name) or (index_name(node.name), ATOM)
         return self.access(node.name, ())
 
     def indexed(self, node: sp.Indexed) -> Text:
@@ -145,15 +157,22 @@ class LatexPrinter(IndexPrinter):
         name, body, limits = reduction_parts(node)
         body, condition = filter_of(name, body)
         sign = _OPERATORS.get(name, f"\\operatorname{{{name}}}")
-        inner = LatexPrinter(self.tensors, self.objective, [*self.order, *(limit[0].name for limit in limits)])
+        inner = type(self)(self.tensors, self.objective, [*self.order, *(limit[0].name for limit in limits)])
         whole = all(runs_fully(limit, body) for limit in limits)
         if not whole and condition is None and len(limits) == 1:
             index, first, last = limits[0]
             sign += f"_{{{self.plain(index)}={self.plain(first)}}}^{{{self.place(last)}}}"
         else:
             below = ", ".join(self.bound(limit, body) for limit in limits)
-            sign += f"_{{{below}}}" if condition is None else f"_{{{below} \\,:\\, {inner.plain(condition)}}}"
+            sign += f"_{{{below}}}" if condition is None else f"_{{{inner.filtered(below, condition)}}}"
         return f"{sign} {inner.within(body, PRODUCT)}", PRODUCT
+
+    def filtered(self, below: str, condition: sp.Expr) -> str:
+        """Indices with the condition that they meet; several conditions stand below each other."""
+        rows = self.conjuncts(condition)
+        if len(rows) == 1:
+            return f"{below} \\,:\\, {rows[0]}"
+        return f"\\substack{{{' '.join((below, *(f'{chr(92) * 2} {row}' for row in rows)))}}}"
 
     def bound(self, limit: sp.Tuple, body: sp.Expr) -> str:
         index = self.plain(limit[0])
@@ -167,6 +186,31 @@ class LatexPrinter(IndexPrinter):
         if is_constant(left) and not is_constant(right):
             left, right, sign = right, left, flipped
         return f"{self.side(left)} {sign} {self.side(right)}", COMPARE
+
+    def conjunction(self, node: sp.Expr) -> Text:
+        parts = self.conjuncts(node)
+        return " \\land ".join(parts), AND if len(parts) > 1 else COMPARE
+
+    def conjuncts(self, condition: sp.Expr) -> list[str]:
+        """The parts of a conjunction; a lower and an upper bound of the same are one, 1 <= x < 5."""
+        pending = [condition]
+        parts: list[sp.Expr] = []
+        while pending:
+            part = pending.pop()
+            if isinstance(part, f.both):
+                pending += reversed(part.args)
+            else:
+                parts.append(part)
+        shown: list[str] = []
+        for k, part in enumerate(parts):
+            above = next((p for p in parts if _is_between(part, p)), None)
+            if above is not None:
+                signs = [_RELATIONS[type(p)][0] for p in (part, above)]
+                low, middle, high = self.side(part.args[0]), self.side(part.args[1]), self.side(above.args[1])
+                shown.append(f"{low} {signs[0]} {middle} {signs[1]} {high}")
+            elif not any(_is_between(p, part) for p in parts[:k] + parts[k + 1 :]):
+                shown.append(self.within(part, AND))
+        return shown
 
     def joined(self, node: sp.Expr, sign: str, strength: int) -> Text:
         return f" {sign} ".join(self.within(a, strength) for a in node.args), strength
@@ -255,6 +299,17 @@ class LatexPrinter(IndexPrinter):
     def is_adjoint(self, e: sp.Expr) -> bool:
         name = tensor_name(e) if isinstance(e, sp.Indexed | sp.Symbol) else ""
         return name in self.tensors and self.tensors[name].role == "adjoint"
+
+
+def _is_between(low: sp.Expr, high: sp.Expr) -> bool:
+    """Whether two comparisons are a bound from below and one from above: a <= x and x < b, with numbers or sizes."""
+    return (
+        isinstance(low, f.le | f.lt)
+        and isinstance(high, f.le | f.lt)
+        and low.args[1] == high.args[0]
+        and is_constant(low.args[0])
+        and is_constant(high.args[1])
+    )
 
 
 _LAST = (sp.Sum, sp.Product, Extreme, f.where)

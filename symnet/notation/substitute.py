@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count, product
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from symnet.ir.functions import where
 from symnet.ir.program import Tensor, index_symbol, size_expression
+from symnet.notation.conditions import settled
 from symnet.notation.expression import Extreme, padded, tensor_name
-from symnet.notation.formula import Formula
+from symnet.notation.text import runs_fully
 from symnet.notation.tidy import tidy
+
+if TYPE_CHECKING:
+    from symnet.notation.formula import Formula
 
 # A formula with more nodes than this is no longer read at a glance.
 LONGEST = 60
@@ -47,6 +53,11 @@ def inserted(e: sp.Expr, definition: Formula, taken: tuple[str, ...]) -> sp.Expr
     return e.xreplace(kept).xreplace(values).xreplace({dummy: part for part, dummy in kept.items()})
 
 
+def bound_names(e: sp.Expr) -> tuple[str, ...]:
+    """The names of the indices that sums, products and extremes bind, sorted."""
+    return tuple(sorted({limit[0].name for part in e.atoms(*_REDUCTIONS) for limit in part.limits}))
+
+
 def renamed_apart(e: sp.Expr, taken: set[str]) -> sp.Expr:
     """An expression whose bound indices bear none of these names."""
     bound = {limit[0] for part in e.atoms(*_REDUCTIONS) for limit in part.limits}
@@ -66,20 +77,27 @@ def without_deltas(e: sp.Expr, tensors: Mapping[str, Tensor]) -> sp.Expr:
 
 
 def _picked(total: sp.Sum, tensors: Mapping[str, Tensor]) -> sp.Expr:
-    deltas = [f for f in sp.Mul.make_args(total.function) if isinstance(f, sp.KroneckerDelta)]
+    filtered = isinstance(total.function, where) and total.function.args[2] == 0
+    condition, body = total.function.args[:2] if filtered else (sp.S.One, total.function)
+    deltas = [f for f in sp.Mul.make_args(body) if isinstance(f, sp.KroneckerDelta)]
     for limit, delta in product(total.limits, deltas):
         value = next((a for a in delta.args if a != limit[0]), delta)
-        if limit[0] not in delta.args or not _stays_inside(value, limit, tensors):
+        if limit[0] not in delta.args or not _stays_inside(value, limit, tensors, total.function):
             continue
-        body = (total.function / delta).xreplace({limit[0]: value})
+        chosen = {limit[0]: value}
+        found = settled(where(condition.xreplace(chosen), (body / delta).xreplace(chosen), 0))
         rest = [other for other in total.limits if other != limit]
-        return _picked(sp.Sum(body, *rest), tensors) if rest else body
+        return _picked(sp.Sum(found, *rest), tensors) if rest else found
     return total
 
 
-def _stays_inside(value: sp.Expr, limit: sp.Tuple, tensors: Mapping[str, Tensor]) -> bool:
-    """Whether an integer tensor's values are those that an index runs over."""
-    if not isinstance(value, sp.Indexed) or limit[0] in value.free_symbols:
+def _stays_inside(value: sp.Expr, limit: sp.Tuple, tensors: Mapping[str, Tensor], body: sp.Expr) -> bool:
+    """Whether a value is one that an index runs over: an integer tensor's, or another index of as many values."""
+    if limit[0] in value.free_symbols:
+        return False
+    if value.is_Symbol:
+        return runs_fully(sp.Tuple(value, 0, limit[2]), body)
+    if not isinstance(value, sp.Indexed):
         return False
     bound = tensors[tensor_name(value)].bound
     return bound is not None and size_expression(bound - 1) == limit[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 import sympy as sp
@@ -23,8 +24,18 @@ LONGEST_NUMBER = 7  # how many digits a fraction may have above or below before 
 
 def with_decimals(e: sp.Expr) -> sp.Expr:
     """An expression with symbols called 0.3989422804 in the place of fractions of many digits."""
-    long = [r for r in e.atoms(sp.Rational) if max(len(str(abs(r.p))), len(str(r.q))) > LONGEST_NUMBER]
-    return e.xreplace({r: sp.sign(r) * sp.Symbol(f"{abs(float(r)):.10g}", positive=True) for r in long})
+    long = [r for r in e.atoms(sp.Rational) if max(len(str(abs(r.p))), len(str(r.q))) > LONGEST_NUMBER or _is_small(r)]
+    return e.xreplace({r: sp.sign(r) * sp.Symbol(_decimal(abs(float(r))), positive=True) for r in long})
+
+
+def _decimal(value: float) -> str:
+    """A number with ten digits: 0.3989422804, 1e-5."""
+    return re.sub(r"e([+-])0+", r"e\1", f"{value:.10g}")
+
+
+def _is_small(r: sp.Rational) -> bool:
+    """Whether it is 1e-4, 2e-5, …: a number that is written as a power of ten."""
+    return r.q >= 10_000 and str(r.q).strip("0") == "1" and abs(r.p) < 10
 
 
 class IndexPrinter(Printer):

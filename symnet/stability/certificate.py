@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from symnet.markup import listing
 from symnet.stability.hostile import Test
 from symnet.stability.operations import Operation
 
@@ -53,6 +54,9 @@ class Certificate:
     def to_json(self) -> str:
         """Everything as JSON."""
         return json.dumps(asdict(self) | {"ok": self.ok, "ulps": self.ulps}, ensure_ascii=False)
+
+    def _repr_html_(self) -> str:
+        return listing("", str(self))
 
     def __str__(self) -> str:
         tables = [self._tests(precision) for precision in dict.fromkeys(test.precision for test in self.tests)]

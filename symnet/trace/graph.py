@@ -86,6 +86,11 @@ class Trace:
 
         return trace_text(self)
 
+    def _repr_html_(self) -> str:
+        from symnet.trace.cell import trace_html
+
+        return trace_html(self)
+
     def to_json(self) -> str:
         """Everything as JSON: arrays as nested lists, numbers that are not finite as null."""
         return json.dumps(_plain(self), ensure_ascii=False)

@@ -21,7 +21,7 @@ def trace_text(trace: Trace) -> str:
         f"Backward: dv is ∂{trace.objective}/∂v. Each child sends back its local gradient times its own adjoint;\n"
         "where a value is used more than once, the parts are added up\n" + _backward(trace),
         "Result\n" + _table((("", f"∂{trace.objective}/∂{n}", "=", shown(v)) for n, v in trace.gradients.items())),
-        _paths(trace),
+        paths_text(trace),
     ]
     return "\n\n".join(parts)
 
@@ -58,7 +58,8 @@ def _step(step: Step) -> list[str]:
     return [f"  {step.symbol} = {shown(step.value)}, the sum of", *("  " + row for row in _table(rows).split("\n"))]
 
 
-def _paths(trace: Trace) -> str:
+def paths_text(trace: Trace) -> str:
+    """How many paths there are, and that each edge is visited once."""
     paths, edges = sum(trace.paths.values()), len(trace.edges)
     each = (
         ", ".join(f"{count:,} from {name}" for name, count in trace.paths.items()) if 1 < len(trace.paths) <= 6 else ""
