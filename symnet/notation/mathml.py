@@ -85,7 +85,10 @@ class _Reader:
         """Everything up to one of some tokens, which is left where it is."""
         children: list[Tree] = []
         while self.peek() and self.peek() not in ends:
-            children.append(self.scripted(children))
+            child = self.scripted(children)
+            if children and _is_apart(children[-1], child):
+                children.append(["mspace", {"width": _SPACES["\\,"]}])
+            children.append(child)
         return children[0] if len(children) == 1 else ["mrow", *children]
 
     def group(self) -> Tree:
@@ -136,8 +139,8 @@ class _Reader:
             return ["mn", token]
         if token.isalpha():
             return ["mi", token]
-        if token == "'":
-            return ["mo", {"lspace": "0", "rspace": "0"}, "′"]
+        if token in ("'", "."):
+            return ["mo", {"lspace": "0", "rspace": "0"}, "′" if token == "'" else "."]
         if token in tuple("+=<>,:()[]|/!"):
             return ["mo", {"stretchy": "false"}, token] if token in "()[]|" else ["mo", token]
         raise UnknownLatex(f"{token!r} in {self.latex!r}")
@@ -171,10 +174,8 @@ class _Reader:
         inner = self.row(("\\right",))
         self.expect("\\right")
         closing = self.take()
-        fences = [_FENCES.get(fence, fence) for fence in (opening, closing)]
-        left, right = (["mo", {"fence": "true", "form": form}, fence] if fence else None for form, fence in zip(("prefix", "postfix"), fences, strict=True))
         inside = inner[1:] if inner[0] == "mrow" else [inner]
-        return ["mrow", *([left] if left else []), *inside, *([right] if right else [])]
+        return ["mrow", _fence("prefix", opening), *inside, _fence("postfix", closing)]
 
     def environment(self) -> Tree:
         """`\\begin{cases} a & b \\\\ c & d \\end{cases}`."""
@@ -195,7 +196,7 @@ class _Reader:
             if not token:
                 raise UnknownLatex(f"no end of cases in {self.latex!r}")
         self.word()
-        return ["mrow", ["mo", {"fence": "true", "form": "prefix"}, "{"], ["mtable", {"columnalign": "left"}, *rows]]
+        return ["mrow", _fence("prefix", "{"), ["mtable", {"columnalign": "left"}, *rows]]
 
 
 _COMMANDS = {
@@ -208,6 +209,22 @@ _COMMANDS = {
     "\\left": _Reader.fenced,
     "\\begin": _Reader.environment,
 }
+
+
+def _is_apart(left: Tree, right: Tree) -> bool:
+    """Whether two factors want a little space between them: fractions, and words of several letters."""
+    if "mo" in (left[0], right[0]) or "mspace" in (left[0], right[0]) or left[0] in ("munder", "munderover", "mtext"):
+        return False
+    return "mfrac" in (left[0], right[0]) or _is_word(left) or _is_word(right)
+
+
+def _is_word(tree: Tree) -> bool:
+    base = tree[1] if tree[0] in ("msub", "msup", "msubsup") else tree
+    return base[0] == "mi" and len(base[-1]) > 1 and base[-1] not in _NAMES
+
+
+def _fence(form: str, token: str) -> Tree:
+    return ["mo", {"fence": "true", "form": form}, _FENCES.get(token, token)]
 
 
 def _with_scripts(base: Tree, below: Tree | None, above: Tree | None, limits: bool) -> Tree:
