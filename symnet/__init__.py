@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from symnet.language.build import Builder, indices, padded, reduction
     from symnet.language.network import Network
     from symnet.language.tree import Spec
+    from symnet.report import Page
     from symnet.stability import Certificate
     from symnet.summary import Summary
     from symnet.trace import Trace
@@ -57,6 +58,7 @@ __all__ = [
     "network",
     "padded",
     "reduction",
+    "report",
     "show",
     "stability",
     "summary",
@@ -188,6 +190,29 @@ def summary(spec: SpecLike, *, constants: Constants | None = None, library: Sequ
     from symnet.summary import summary
 
     return summary(network(spec, constants=constants, library=library))
+
+
+def report(
+    spec: SpecLike,
+    values: Mapping[str, Any] | None = None,
+    *,
+    check: bool = True,
+    constants: Constants | None = None,
+    library: Sequence[Source] = (),
+) -> Page:
+    """A page to look at: graph, player, formulas, code, check and cost in one HTML file.
+
+    `values` are those of `trace`. The result has `.html`, `.data` and `.save(path)`.
+    """
+    from symnet.compile import compile_spec
+    from symnet.report import report
+
+    loaded = _spec(spec)
+
+    def emit() -> Compiled:
+        return compile_spec(loaded, check=check, constants=constants, library=library)
+
+    return report(network(loaded, constants=constants, library=library), emit, values)
 
 
 def stability(spec: SpecLike, *, constants: Constants | None = None, library: Sequence[Source] = ()) -> Certificate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -31,8 +31,9 @@ class Node:
 
     @property
     def label(self) -> str:
-        """The name within its group: `W` for `h.W` in `h`."""
-        return self.name.removeprefix(f"{self.path[-1]}.") if self.path else self.name
+        """The name within its group: `W` for `h.W` in `h`, and for a group's own result the name of the group."""
+        outer = self.path[:-1] if self.path and self.path[-1] == self.name else self.path
+        return self.name.removeprefix(f"{outer[-1]}.") if outer else self.name
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,16 @@ class Graph:
         return {scope: tuple(inside) for scope, inside in found.items()}
 
 
-def tensor_graph(network: Network, names: Iterable[str] | None = None) -> Graph:
-    """A node per tensor that the objective, or without one the outputs, depend on.
-
-    `names` says which, and in which order; what is missing there is left out.
-    """
+def tensor_graph(network: Network) -> Graph:
+    """A node per tensor that the objective, or without one the outputs, depend on."""
     results = (network.objective,) if network.objective else results_of(network)
     program = lower(network, results)
-    order = tuple(names) if names is not None else _in_order(program)
+    given = [name for name, t in program.tensors.items() if t.given and name in program.readers]
+    return program_graph(network, program, (*given, *program.writers))
+
+
+def program_graph(network: Network, program: Program, order: Sequence[str]) -> Graph:
+    """A node per tensor of a network's program that is in `order`."""
     paths = _paths(network, program, order)
     number = {name: k for k, name in enumerate(order)}
     nodes = tuple(
@@ -87,11 +90,6 @@ def scalar_graph(scalars: Sequence[Scalar], network: Network) -> Graph:
     return Graph(nodes, edges)
 
 
-def _in_order(program: Program) -> tuple[str, ...]:
-    given = [name for name, t in program.tensors.items() if t.given and name in program.readers]
-    return (*given, *program.writers)
-
-
 def _paths(network: Network, program: Program, order: Sequence[str]) -> dict[str, Path]:
     """The groups of each tensor; a group of one tensor is none."""
     paths: dict[str, Path] = {}
@@ -101,7 +99,7 @@ def _paths(network: Network, program: Program, order: Sequence[str]) -> dict[str
         paths[name] = tuple(prefix for prefix in prefixes if prefix in network.groups)
     for s in reversed(program.statements):  # the compiler's own tensors belong where they are read
         for name in s.reads:
-            if name in paths and name not in network.tensors:
+            if name in paths and s.target.tensor in paths and name not in network.tensors:
                 paths[name] = paths[s.target.tensor]
     members: dict[str, int] = {}
     for path in paths.values():

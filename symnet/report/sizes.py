@@ -32,7 +32,7 @@ def plain_size(graph: Graph, child: Child) -> tuple[float, float]:
 def number_size(graph: Graph, child: Child) -> tuple[float, float]:
     """The size for name and shape, the value below, and the adjoint below that."""
     name, small = node_lines(graph, child)
-    return max(_width(name, small), 108.0 if small or isinstance(child, tuple) else NARROWEST), 66.0
+    return max(_width(name, small), 118.0 if small else NARROWEST), 80.0 if small else 64.0
 
 
 def _width(name: str, small: str) -> float:

@@ -50,15 +50,19 @@ def trace_tensors(network: Network, objective: str, values: Mapping[str, Any], s
     return _Tracer(network, objective, values, sizes).run()
 
 
+def differentiated(network: Network, objective: str) -> tuple[Program, tuple[str, ...]]:
+    """The program as it is written, its adjoint behind it by the rule alone, and the real tensors that are given."""
+    forward = lower(network, (objective,))
+    given = tuple(n for n, t in forward.tensors.items() if t.given and not t.integer and n in forward.readers)
+    return ordered(differentiate(forward, {objective: None}, given).program), given
+
+
 class _Tracer:
     def __init__(self, network: Network, objective: str, values: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
         self.network = network
         self.objective = objective
         self.sizes = sizes
-        forward = lower(network, (objective,))
-        given = [n for n, t in forward.tensors.items() if t.given and not t.integer and n in forward.readers]
-        self.program = ordered(differentiate(forward, {objective: None}, given).program)
-        self.given = tuple(given)
+        self.program, self.given = differentiated(network, objective)
         self.tensors: dict[str, Tensor] = dict(self.program.tensors)
         self.values = {
             name: values[name] for name in self.program.tensors if name in values and name in self.program.readers
