@@ -45,6 +45,25 @@ class Layout:
     height: float
 
 
+@dataclass(frozen=True)
+class _Link:
+    """A piece of an edge, seen from one of its ends: the spot at the other one, and where it leaves and enters."""
+
+    other: _Spot
+    here: float
+    there: float
+
+    @property
+    def level(self) -> float:
+        """Where this end would have to be for the piece to be level."""
+        return self.other.y + self.there - self.here
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """The place of the other end in its column."""
+        return self.other.rank, self.there
+
+
 @dataclass(eq=False)
 class _Spot:
     """A node, or the place where an edge passes a column (no key)."""
@@ -53,8 +72,8 @@ class _Spot:
     column: int
     width: float
     height: float
-    before: list[tuple[_Spot, float]] = field(default_factory=list)  # neighbour, and how far off it wants to be
-    after: list[tuple[_Spot, float]] = field(default_factory=list)
+    before: list[_Link] = field(default_factory=list)
+    after: list[_Link] = field(default_factory=list)
     y: float = 0.0
     rank: int = 0
 
@@ -162,8 +181,8 @@ def _chain(spots: Mapping[Key, _Spot], edge: Edge, turned: bool) -> list[_Spot]:
     for number, (one, other) in enumerate(zip(chain, chain[1:], strict=False)):
         leaving = out if number == 0 else 0.0
         entering = into if number == len(chain) - 2 else 0.0
-        one.after.append((other, entering - leaving))
-        other.before.append((one, leaving - entering))
+        one.after.append(_Link(other, leaving, entering))
+        other.before.append(_Link(one, entering, leaving))
     return chain
 
 
@@ -201,7 +220,7 @@ def _sort(column: list[_Spot], forward: bool) -> None:
     centres = {}
     for spot in column:
         near = spot.before if forward else spot.after
-        centres[id(spot)] = sum(_height_rank(n, shift) for n, shift in near) / len(near) if near else None
+        centres[id(spot)] = sum(map(_centre, near)) / len(near) if near else None
     moving = sorted((s for s in column if centres[id(s)] is not None), key=lambda s: (centres[id(s)], s.rank))
     waiting = iter(moving)
     column[:] = [spot if centres[id(spot)] is None else next(waiting) for spot in column]
@@ -209,26 +228,27 @@ def _sort(column: list[_Spot], forward: bool) -> None:
         spot.rank = rank
 
 
-def _height_rank(spot: _Spot, shift: float) -> float:
-    """The rank of a neighbour, finer where edges leave it at different heights."""
-    return spot.rank - shift / (spot.height + 1.0) * 0.9
+def _centre(link: _Link) -> float:
+    """The rank of a neighbour, finer where edges leave it at different heights, and where this end is."""
+    return link.other.rank + 0.9 * link.there / (link.other.height + 1.0)
 
 
 def _crossings(columns: list[list[_Spot]]) -> int:
     """How many pairs of edges cross between neighbouring columns (counted with a Fenwick tree: Barth et al., 2002)."""
     total = 0
     for column in columns[:-1]:
-        ends = [other.rank for spot in column for other, _ in sorted(spot.after, key=lambda link: link[0].rank)]
-        size = max(ends, default=-1) + 1
-        tree = [0] * (size + 1)
-        for count, end in enumerate(ends):
-            k, below = end + 1, 0
+        links = [link for s in column for link in sorted(s.after, key=lambda link: (link.here, link.rank))]
+        heights = {rank: k for k, rank in enumerate(sorted({link.rank for link in links}))}
+        tree = [0] * (len(heights) + 1)
+        for count, link in enumerate(links):
+            end = heights[link.rank] + 1
+            k, below = end, 0
             while k:
                 below += tree[k]
                 k -= k & -k
             total += count - below
-            k = end + 1
-            while k <= size:
+            k = end
+            while k <= len(heights):
                 tree[k] += 1
                 k += k & -k
     return total
@@ -249,12 +269,12 @@ def _settle(columns: list[list[_Spot]]) -> None:
             _pack(column, wanted, weights)
 
 
-def _wanted(spot: _Spot, links: Sequence[tuple[_Spot, float]]) -> float:
+def _wanted(spot: _Spot, links: Sequence[_Link]) -> float:
     """The mean height at which its edges would be level; those that pass on count more, so that they run straight."""
     if not links:
         return spot.y
-    weights = [3.0 if spot.passing and other.passing else 1.0 for other, _ in links]
-    return sum(w * (other.y + shift) for w, (other, shift) in zip(weights, links, strict=True)) / sum(weights)
+    weights = [3.0 if spot.passing and link.other.passing else 1.0 for link in links]
+    return sum(w * link.level for w, link in zip(weights, links, strict=True)) / sum(weights)
 
 
 def _pack(column: list[_Spot], wanted: list[float], weights: list[float]) -> None:

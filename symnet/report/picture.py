@@ -19,8 +19,8 @@ TITLE = 30.0  # of an open group, above what is in it
 MARGIN = 16.0
 PORT = 14.0  # the height that a port takes
 SPACE = 54.0
-LABELLED_SPACE = 86.0  # between columns where edges bear numbers
-LABEL = (52.0, 15.0)
+LABELLED_SPACE = 60.0  # between columns where edges bear numbers
+LABEL = (50.0, 14.0)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from symnet.report.picture import Child
 
 CHARACTER = 7.4  # the width of one in bold at 13 px
 SMALL = 6.4  # at 11 px
-NARROWEST = 84.0
+NARROWEST = 76.0
 WIDEST = 210.0
 LINE = 17.0
 EDGE = 20.0  # beside the text, on both sides together
@@ -32,7 +32,7 @@ def plain_size(graph: Graph, child: Child) -> tuple[float, float]:
 def number_size(graph: Graph, child: Child) -> tuple[float, float]:
     """The size for name and shape, the value below, and the adjoint below that."""
     name, small = node_lines(graph, child)
-    return max(_width(name, small), 118.0 if small else NARROWEST), 80.0 if small else 64.0
+    return max(_width(name, small), 126.0 if small else NARROWEST), 84.0 if small else 66.0
 
 
 def _width(name: str, small: str) -> float:

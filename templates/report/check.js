@@ -37,9 +37,10 @@ const SMALLEST = 1e-16; // an error of 0 is drawn here
 function stepPlot(plots, data) {
   const holder = el("div", { class: "plot" });
   const words = el("div", { class: "plot-words" });
-  const spread = (plot) => Math.max(...plot.oneSided.map((e) => e || SMALLEST)) / Math.min(...plot.oneSided.map((e) => e || SMALLEST));
-  const best = plots.reduce((a, b) => (score(b) > score(a) ? b : a));
-  function score(plot) { return plot.oneSided.filter((e) => e > 0).length * 100 + plot.central.filter((e) => e > 0).length + Math.min(1, spread(plot) / 1e9); }
+  // The clearest V to begin with: errors that rise on both sides.
+  const arm = (errors, end) => Math.log10((errors.at(end) || SMALLEST) / Math.min(...errors.map((e) => e || SMALLEST)));
+  const clarity = ({ oneSided, central }) => Math.min(arm(oneSided, 1), arm(oneSided, -1)) + 0.1 * Math.min(arm(central, 1), arm(central, -1));
+  const best = plots.reduce((a, b) => (clarity(b) > clarity(a) ? b : a));
   const select = el("select", { "aria-label": "Parameter of the plot", change: () => show(plots[select.value]) },
     plots.map((plot, k) => el("option", { value: k, selected: plot === best }, `${plot.name}${plot.entry.length ? `[${plot.entry.join(", ")}]` : ""}`)));
   function show(plot) {

@@ -84,7 +84,7 @@ function mathNumber(value, digits = 6, fenced = false) {
     const plain = [...exponent].map((c) => Object.keys(SUPERSCRIPTS).find((k) => SUPERSCRIPTS[k] === c)).join("");
     parts.push(operator("·"), mathElement("msup", null, mathElement("mn", null, "10"), mathElement("mn", null, plain.replace("-", "−"))));
   }
-  if (fenced && (sign || exponent)) return row(operator("("), ...parts, operator(")"));
+  if (fenced && (sign || exponent)) return row(mathElement("mo", { stretchy: "false" }, "("), ...parts, mathElement("mo", { stretchy: "false" }, ")"));
   return parts.length === 1 ? parts[0] : row(...parts);
 }
 
@@ -94,7 +94,7 @@ function label(name, attributes) {
   const match = /^(.*)\[(.*)\]$/.exec(name) || /^(v)(\d+)$/.exec(name);
   if (!match) return svg("text", attributes, name);
   const below = match[2].split(", ").every((part) => part.length === 1) ? match[2].replaceAll(", ", "") : match[2];
-  return svg("text", attributes, match[1], svg("tspan", { dy: 4, class: "below" }, below));
+  return svg("text", attributes, match[1], svg("tspan", { dy: 4, class: "indices" }, below));
 }
 
 // --- copying ---

@@ -52,7 +52,8 @@ class Picture {
 
   fit() {
     const room = this.stage.clientWidth - 2;
-    const scale = room > 560 ? Math.max(0.72, Math.min(1, room / this.shown.width)) : 0.85;
+    const { width, height } = this.shown;
+    const scale = room > 560 ? Math.max(0.8, Math.min(1.45, room / width, Math.max(1, 400 / height))) : 0.9;
     this.element.setAttribute("width", this.shown.width * scale);
     this.element.setAttribute("height", this.shown.height * scale);
   }
@@ -77,13 +78,13 @@ class Picture {
     const name = isGroup ? (owner ? child.slice(owner.length + 1) : child) : node.label;
     const top = shape ? 19 : 20;
     const lines = [label(fitted(name, w), { class: "name", x: middle, y: y + top })];
-    if (shape) lines.push(svg("text", { class: "shape", x: middle, y: y + 34 }, fitted(shape, w)));
-    const value = svg("text", { class: "value", x: middle, y: y + h - 26 });
+    if (shape) lines.push(svg("text", { class: "shape", x: middle, y: y + 35 }, fitted(shape, w, 6.5)));
+    const value = svg("text", { class: "value", x: middle, y: y + h - 27 });
     const adjoint = svg("text", { class: "adjoint", x: middle, y: y + h - 10 });
-    const attributes = isGroup ? this.handle(child, false) : { class: `node ${node.role}`, click: () => this.onNode(child), "data-node": node.name };
+    const attributes = isGroup ? this.handle(child, false) : { class: `node role-${node.role}`, click: () => this.onNode(child), "data-node": node.name };
     if (isGroup) attributes.class = "node group";
     const under = isGroup ? svg("rect", { class: "box under", x: x + 4, y: y + 4, width: w, height: h, rx: 7 }) : null;
-    const group = svg("g", attributes, under, frame(isGroup ? "group" : node.role), lines, value, adjoint, svg("title"));
+    const group = svg("g", attributes, under, frame(isGroup ? "group" : `role-${node.role}`), lines, value, adjoint, svg("title"));
     this.layer.boxes.append(group);
     this.boxes.set(child, { group, value, adjoint, node, members: isGroup ? this.inside[child] : [child] });
   }
@@ -169,7 +170,7 @@ function arrowHead(id) {
 }
 
 // A name that a box has no room for keeps its end.
-function fitted(text, width) {
-  const most = Math.floor((width - 12) / 7.2);
+function fitted(text, width, each = 7.6) {
+  const most = Math.floor((width - 8) / each);
   return text.length <= most ? text : `…${text.slice(1 - most)}`;
 }

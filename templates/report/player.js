@@ -54,7 +54,7 @@ class Player {
     this.show(this.walk.name);
     document.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("resize", () => this.picture.fit());
-    return [this.views, this.stage, controls, el("div", { class: "below" }, this.explanation, this.inputs)];
+    return [this.views, this.stage, controls, el("div", { class: "told" }, this.explanation, this.inputs)];
   }
 
   // --- views ---
@@ -219,14 +219,16 @@ class Player {
     const edge = this.walk.edges[part.edge];
     const upstream = this.walk.nodes[edge.to].adjoint;
     const scalar = this.walk.scalars;
+    const symbols = this.inSymbols(part.formula);
+    const down = scalar ? this.partSymbol(node, part, parts) : completes ? row(this.adjoint(node), operator("="), symbols) : symbols;
     const three = el("div", { class: "product" },
-      factor("upstream", row(this.adjoint(edge.to)), valueTree(upstream)), el("span", { class: "sign" }, "×"),
-      factor("local", row(this.inSymbols(edge.symbol), operator("="), this.inSymbols(edge.local)), edge.value === null ? null : valueTree(edge.value)),
+      factor("upstream", row(this.adjoint(edge.to)), upstream), el("span", { class: "sign" }, "×"),
+      factor("local", row(this.inSymbols(edge.symbol), operator("="), this.inSymbols(edge.local)), edge.value),
       el("span", { class: "sign" }, "="),
-      factor("downstream", scalar ? this.partSymbol(node, part, parts) : this.inSymbols(part.formula), valueTree(part.value)));
+      factor("downstream", down, part.value));
     const words = [this.heading("Backward", "along the edge from ", this.inline(this.symbol(edge.to)), " to ", this.inline(this.symbol(node))), three];
-    if (completes) words.push(this.complete(node, [part]));
-    else words.push(el("p", null, `${this.walk.nodes[node].name} is used ${parts.length} times: this is part ${parts.indexOf(part) + 1} of ${parts.length} of its adjoint.`));
+    if (completes && scalar) words.push(this.complete(node, [part]));
+    else if (!completes) words.push(el("p", null, `${this.walk.nodes[node].name} is used ${parts.length} times: this is part ${parts.indexOf(part) + 1} of ${parts.length} of its adjoint.`));
     return words;
   }
 
@@ -236,7 +238,6 @@ class Player {
 
   complete(node, parts) {
     const value = this.walk.nodes[node].adjoint;
-    if (!this.walk.scalars) return aligned([[this.adjoint(node), this.inSymbols(parts[0].formula)], [null, valueTree(value)]]);
     const edge = this.walk.edges[parts[0].edge];
     const numbers = row(mathNumber(this.walk.nodes[edge.to].adjoint, 6, true), operator("·"), mathNumber(edge.value, 6, true));
     return aligned([[this.adjoint(node), this.chain(parts[0])], [null, numbers], [null, mathNumber(value)]]);
@@ -304,21 +305,32 @@ class Player {
 
 function factor(name, symbols, value) {
   return el("div", { class: `factor ${name}` }, el("span", { class: "name" }, name), display(symbols),
-    el("span", { class: "number" }, value ? display(value) : null));
+    el("span", { class: "number" }, valueNode(value)));
 }
 
 // Equations below each other, their signs aligned; a row without a left side goes on with the one above.
 function aligned(rows) {
   const cells = rows.map(([left, right]) => mathElement("mtr", null, mathElement("mtd", null, left || mathElement("mrow")),
-    mathElement("mtd", null, operator("="), right)));
+    mathElement("mtd", null, operator("="), mathElement("mspace", { width: "0.28em" }), right)));
   return el("div", { class: "equation" }, mathElement("math", { display: "block" }, mathElement("mtable", { class: "aligned", displaystyle: "true" }, cells)));
+}
+
+// A value with room for two lines.
+function valueNode(value) {
+  if (value === null) return el("span", { class: "range" }, "too many numbers to be kept");
+  if (!isArray(value) || isMatrix(value)) return display(valueTree(value));
+  return el("span", { class: "range" }, el("span", { class: "of" }, value.shape.join("×")), brief(value));
+}
+
+function isMatrix({ data, shape }) {
+  return Boolean(data && data.length) && shape.length <= 2 && shape.every((length) => length <= 6);
 }
 
 // A value as a number, a small array as a matrix, a large one in words.
 function valueTree(value) {
   if (!isArray(value)) return mathNumber(value);
   const [rows, columns] = value.shape.length === 2 ? value.shape : [1, value.shape[0]];
-  if (!value.data || value.shape.length > 2 || columns > 6 || rows > 6 || !value.data.length) return mathElement("mtext", null, inWords(value));
+  if (!isMatrix(value)) return mathElement("mtext", null, inWords(value));
   const cells = Array.from({ length: rows }, (_, r) => mathElement("mtr", null,
     Array.from({ length: columns }, (_, c) => mathElement("mtd", null, mathNumber(value.data[r * columns + c], 4)))));
   return row(mathElement("mo", { fence: "true", form: "prefix" }, "["), mathElement("mtable", { class: "matrix" }, cells), mathElement("mo", { fence: "true", form: "postfix" }, "]"));
@@ -328,5 +340,5 @@ function inWords(value) {
   const shape = value.shape.join("×");
   if (value.min === undefined) return `${shape}, empty`;
   if (value.min === value.max) return `${shape}, all ${number(value.min, 4)}`;
-  return `${shape}, ${number(value.min, 4)} to ${number(value.max, 4)}, mean ${number(value.mean, 4)}`;
+  return `${shape} numbers, ${number(value.min, 4)} to ${number(value.max, 4)}`;
 }
