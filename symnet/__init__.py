@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from symnet.language.network import Network
     from symnet.language.tree import Spec
     from symnet.report import Page
+    from symnet.report.draw import Drawing
     from symnet.stability import Certificate
     from symnet.summary import Summary
     from symnet.trace import Trace
@@ -50,6 +51,7 @@ __all__ = [
     "__version__",
     "check",
     "compile",
+    "draw",
     "gradients",
     "hessians",
     "indices",
@@ -190,6 +192,24 @@ def summary(spec: SpecLike, *, constants: Constants | None = None, library: Sequ
     from symnet.summary import summary
 
     return summary(network(spec, constants=constants, library=library))
+
+
+def draw(
+    spec: SpecLike,
+    values: Mapping[str, Any] | None = None,
+    *,
+    scalars: bool = False,
+    open: bool | None = None,
+    constants: Constants | None = None,
+    library: Sequence[Source] = (),
+) -> Drawing:
+    """The graph of a network as a picture, with layers open or closed, or unrolled to operations on numbers.
+
+    The result has `.svg()`, `.dot()`, `.png()` and `.save(path)`.
+    """
+    from symnet.report.draw import draw
+
+    return draw(network(spec, constants=constants, library=library), values, scalars=scalars, open=open)
 
 
 def report(

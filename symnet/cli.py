@@ -27,6 +27,8 @@ COMMANDS = {
     "show": "looking",
     "trace": "looking",
     "summary": "looking",
+    "report": "drawing",
+    "draw": "drawing",
     "stability": "certifying",
     "train": "running",
     "predict": "running",
