@@ -158,7 +158,7 @@ class _Reader:
 
     def words(self) -> Tree:
         """`\\text{if }`."""
-        return ["mtext", f" {self.word()} "]
+        return ["mtext", f"\u00a0{self.word()}\u00a0"]
 
     def word(self) -> str:
         self.expect("{")
@@ -196,7 +196,7 @@ class _Reader:
             if not token:
                 raise UnknownLatex(f"no end of cases in {self.latex!r}")
         self.word()
-        return ["mrow", _fence("prefix", "{"), ["mtable", {"columnalign": "left"}, *rows]]
+        return ["mrow", _fence("prefix", "{"), ["mtable", {"class": "cases"}, *rows]]
 
 
 _COMMANDS = {

@@ -10,7 +10,7 @@ from symnet.report.graph import Graph
 from symnet.report.picture import Picture, picture
 from symnet.report.sizes import number_size
 
-MOST_OPEN = 150  # nodes up to which all groups may be open at once, and are
+MOST_OPEN = 150  # nodes up to which groups can be opened
 MOST_DRAWN = 1_000  # nodes up to which there is a picture at all
 FREE = 4  # so many groups may be opened in any combination; of more, one at a time
 
@@ -22,15 +22,12 @@ def pictures(graph: Graph, *, labelled: bool = False) -> list[dict[str, Any]]:
 
 def states(graph: Graph) -> Iterator[tuple[str, ...]]:
     """The sets of groups that may be open; with a group, those that it is in."""
-    groups = [scope for scope in graph.tree if scope]
-    chosen = [c for k in range(1, len(groups)) for c in combinations(groups, k)] if len(groups) <= FREE else [
-        (group,) for group in groups
-    ]
-    closed = [frozenset(name for scope in some for name in scope) for some in chosen]
-    everything = frozenset(name for scope in groups for name in scope)
-    all_open = [everything] if groups and len(graph.nodes) <= MOST_OPEN else []
-    for opened in dict.fromkeys((frozenset[str](), *closed, *all_open)):
-        yield tuple(name for name in dict.fromkeys(n for scope in groups for n in scope) if name in opened)
+    groups = [scope for scope in graph.tree if scope] if len(graph.nodes) <= MOST_OPEN else []
+    sizes = range(1, len(groups)) if len(groups) <= FREE else (1,)
+    chosen = [some for k in sizes for some in combinations(groups, k)] + ([tuple(groups)] if groups else [])
+    closed = (frozenset(name for scope in some for name in scope) for some in chosen)
+    for opened in dict.fromkeys((frozenset[str](), *closed)):
+        yield tuple(scope[-1] for scope in groups if scope[-1] in opened)
 
 
 def _data(drawn: Picture, opened: tuple[str, ...]) -> dict[str, Any]:

@@ -90,6 +90,8 @@ class Formulas {
       shown.push(el("span", { class: "line", "data-name": name, "data-line": k + 1, mouseenter: name && mark(true), mouseleave: name && mark(false) }, highlighted(lines[k]), "\n"));
     }
     this.listing.replaceChildren(...shown);
+    const begin = this.whole ? null : this.listing.querySelector(`[data-line="${(blocks[0] || [0, first])[1] - 1}"]`);
+    requestAnimationFrame(() => { this.listing.scrollTop = begin ? begin.offsetTop - this.listing.offsetTop - 30 : 0; });
   }
 
   // Mark what belongs to a tensor, in the formulas and in the code, and bring it into sight on the other side.

@@ -228,7 +228,7 @@ class Player {
       factor("downstream", down, part.value));
     const words = [this.heading("Backward", "along the edge from ", this.inline(this.symbol(edge.to)), " to ", this.inline(this.symbol(node))), three];
     if (completes && scalar) words.push(this.complete(node, [part]));
-    else if (!completes) words.push(el("p", null, `${this.walk.nodes[node].name} is used ${parts.length} times: this is part ${parts.indexOf(part) + 1} of ${parts.length} of its adjoint.`));
+    else if (!completes) words.push(el("p", null, `${this.walk.nodes[node].name} is used ${parts.length === 2 ? "twice" : `${parts.length} times`}: this is part ${parts.indexOf(part) + 1} of ${parts.length} of its adjoint.`));
     return words;
   }
 
