@@ -1,4 +1,4 @@
-"""A headless Chromium for the tests of reports: what a page shows, what it asks of the network, what it complains of."""
+"""A headless Chromium for the tests of reports: what a page shows, what it asks for, what it complains of."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ class Browser:
 
     def texts(self, selector: str) -> list[str]:
         """The texts of all elements that a selector finds, shown or not."""
-        found: list[str] = self.run("return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)", selector)
+        found: list[str] = self.run(
+            "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)", selector
+        )
         return found
 
     def boxes(self) -> dict[str, tuple[str, str]]:

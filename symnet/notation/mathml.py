@@ -1,4 +1,4 @@
-"""Formulas as MathML, read off their LaTeX: there is one way in which a formula is laid out, and two in which it is said.
+"""Formulas as MathML, read off their LaTeX: one way in which a formula is laid out, and two in which it is said.
 
 Only the LaTeX that `latex.py`, `matrix.py` and `pieces.py` write is known; anything else is an error. A formula becomes
 a tree of plain lists, [element, {attributes}, child, …], so that it can be data in a page; `markup` writes it out.

@@ -137,9 +137,7 @@ def _walks(
     return [operations] if same else [whole, operations]
 
 
-def _operations(
-    network: Network, starting: Mapping[str, Array], sizes: Mapping[str, int]
-) -> dict[str, Any] | None:
+def _operations(network: Network, starting: Mapping[str, Array], sizes: Mapping[str, int]) -> dict[str, Any] | None:
     elements = sum(prod(extent.value(sizes) for extent in d.extents) for d in network.tensors.values())
     if elements > MOST_OPERATIONS:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from symnet.errors import UsageError, UnsupportedError
+from symnet.errors import UnsupportedError, UsageError
 from symnet.files import write_atomically, write_text
 from symnet.language.network import Network
 from symnet.passes.pipeline import nothing_minimised
@@ -38,7 +38,11 @@ def draw(
         open = len(graph.nodes) <= MOST_OPEN
     shown = len(graph.nodes) if open else len(graph.tree[()])
     if shown > MOST_DRAWN:
-        hint = "leave the layers closed" if open and len(graph.tree[()]) <= MOST_DRAWN else "give it smaller sizes with --set"
+        hint = (
+            "leave the layers closed"
+            if open and len(graph.tree[()]) <= MOST_DRAWN
+            else "give it smaller sizes with --set"
+        )
         raise UsageError(f"a picture of {shown:,} boxes cannot be read", hint=hint)
     return Drawing(network.name, graph, tuple(graph.groups) if open else ())
 

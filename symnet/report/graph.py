@@ -70,7 +70,9 @@ def program_graph(network: Network, program: Program, order: Sequence[str]) -> G
     paths = _paths(network, program, order)
     number = {name: k for k, name in enumerate(order)}
     nodes = tuple(
-        Node(name, t.role, "×".join(map(str, t.extents)), paths[name]) for name in order for t in [program.tensors[name]]
+        Node(name, t.role, "×".join(map(str, t.extents)), paths[name])
+        for name in order
+        for t in [program.tensors[name]]
     )
     edges = dict.fromkeys(
         (number[read], number[s.target.tensor])

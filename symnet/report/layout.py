@@ -7,10 +7,11 @@ as close to their neighbours as their order allows. Given the same graph in the 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-Key = Hashable
+Key = Any  # whatever tells nodes apart
 
 SWEEPS = 12  # up and down, while they help
 GAP = 18.0  # between two nodes of a column
@@ -125,15 +126,15 @@ def _turned(sizes: Mapping[Key, tuple[float, float]], edges: Sequence[Edge]) -> 
         on_path = {root}
         while path:
             node, rest = path[-1]
-            number = next(rest, None)
-            if number is None:
+            step = next(rest, None)
+            if step is None:
                 path.pop()
                 on_path.discard(node)
                 done.add(node)
                 continue
-            target = edges[number].target
+            target = edges[step].target
             if target in on_path:
-                turned[number] = True
+                turned[step] = True
             elif target not in done:
                 on_path.add(target)
                 path.append((target, iter(leaving[target])))
@@ -141,7 +142,11 @@ def _turned(sizes: Mapping[Key, tuple[float, float]], edges: Sequence[Edge]) -> 
 
 
 def _columns(
-    sizes: Mapping[Key, tuple[float, float]], edges: Sequence[Edge], turned: Sequence[bool], first: set[Key], last: set[Key]
+    sizes: Mapping[Key, tuple[float, float]],
+    edges: Sequence[Edge],
+    turned: Sequence[bool],
+    first: set[Key],
+    last: set[Key],
 ) -> dict[Key, int]:
     """The column of each node: behind all that leads to it, and what nothing leads to as near as it can be."""
     after: dict[Key, list[Key]] = {key: [] for key in sizes}
@@ -321,7 +326,9 @@ def _result(
     places = {key: (middles[s.column], s.y - top) for key, s in spots.items()}
     widths = [max((s.width for s in column), default=0.0) for column in columns]
     halves = [width / 2 for width in widths]
-    sides = {key: (middles[s.column] - halves[s.column], middles[s.column] + halves[s.column]) for key, s in spots.items()}
+    sides = {
+        key: (middles[s.column] - halves[s.column], middles[s.column] + halves[s.column]) for key, s in spots.items()
+    }
     routes = []
     for chain, back in zip(chains, turned, strict=True):
         points: list[tuple[float, float]] = []

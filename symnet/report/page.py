@@ -17,7 +17,7 @@ from symnet.backends.templates import environment, text
 from symnet.version import __version__
 
 SCRIPTS = ("dom", "calculate", "picture", "player", "formulas", "check", "panels", "main")
-_ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_ESCAPED = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 
 
 def page(data: Mapping[str, Any]) -> str:
@@ -25,23 +25,26 @@ def page(data: Mapping[str, Any]) -> str:
     script = '"use strict";\n(() => {\n' + "\n".join(text("report", f"{name}.js") for name in SCRIPTS) + "})();\n"
     style = text("report", "page.css")
     policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     )
-    return environment("report").get_template("page.html.jinja").render(
-        title=escape(str(data["network"])),
-        version=__version__,
-        policy=policy,
-        style=style,
-        script=script,
-        data=blob(data),
+    return (
+        environment("report")
+        .get_template("page.html.jinja")
+        .render(
+            title=escape(str(data["network"])),
+            version=__version__,
+            policy=policy,
+            style=style,
+            script=script,
+            data=blob(data),
+        )
     )
 
 
 def blob(data: Mapping[str, Any]) -> str:
     """The data as JSON that may stand in a script element: `</script` and `<!--` cannot occur in it."""
     plain = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return plain.translate(str.maketrans(_ESCAPED))
+    return plain.translate(_ESCAPED)
 
 
 def _hash(content: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symnet.report.graph import Graph, Path
-from symnet.report.layout import Edge, Layout, layered
+from symnet.report.layout import Edge, Key, Layout, layered
 
 Point = tuple[float, float]
 Child = int | Path  # a node by its number, or a group by its path
@@ -97,8 +97,8 @@ class _End:
     port: tuple[str, int] | None
 
     @property
-    def key(self) -> Child | tuple[str, int]:
-        return self.child if self.child is not None else self.port  # type: ignore[return-value]
+    def key(self) -> Key:
+        return self.child if self.child is not None else self.port
 
 
 @dataclass
@@ -110,10 +110,14 @@ class _Scope:
 
     def draw(self, scope: Path) -> _Drawn:
         children = self.graph.tree[scope]
-        inside = {child: self.draw(child) for child in children if isinstance(child, tuple) and child[-1] in self.opened}
-        sizes: dict[Child | tuple[str, int], tuple[float, float]] = {}
+        inside: dict[Child, _Drawn] = {
+            child: self.draw(child) for child in children if isinstance(child, tuple) and child[-1] in self.opened
+        }
+        sizes: dict[Key, tuple[float, float]] = {}
         for child in children:
-            sizes[child] = (inside[child].width, inside[child].height) if child in inside else self.size(self.graph, child)  # type: ignore[index]
+            sizes[child] = (
+                (inside[child].width, inside[child].height) if child in inside else self.size(self.graph, child)
+            )
         links = self.links(scope, inside)
         ends = dict.fromkeys(end for link in links for end in link if end.child is None)
         sizes |= {end.key: (0.0, PORT) for end in ends}
@@ -122,8 +126,8 @@ class _Scope:
         layout = layered(
             sizes,
             edges,
-            first=[port for port in ports if port[0] == "in"],  # type: ignore[index]
-            last=[port for port in ports if port[0] == "out"],  # type: ignore[index]
+            first=[port for port in ports if port[0] == "in"],
+            last=[port for port in ports if port[0] == "out"],
             space=self.space,
         )
         return self.assembled(scope, layout, sizes, inside, links)
@@ -137,8 +141,14 @@ class _Scope:
             one, other = self.member(scope, source), self.member(scope, target)
             if one is None and other is None or one == other and not isinstance(one, int):
                 continue
-            start = _End(one, ("out", source) if one in inside else None) if one is not None else _End(None, ("in", source))
-            end = _End(other, ("in", source) if other in inside else None) if other is not None else _End(None, ("out", source))
+            start = (
+                _End(one, ("out", source) if one in inside else None) if one is not None else _End(None, ("in", source))
+            )
+            end = (
+                _End(other, ("in", source) if other in inside else None)
+                if other is not None
+                else _End(None, ("out", source))
+            )
             found.setdefault((start, end), []).append(number)
         return found
 
@@ -161,7 +171,7 @@ class _Scope:
         self,
         scope: Path,
         layout: Layout,
-        sizes: Mapping[Child | tuple[str, int], tuple[float, float]],
+        sizes: Mapping[Key, tuple[float, float]],
         inside: Mapping[Child, _Drawn],
         links: Mapping[tuple[_End, _End], list[int]],
     ) -> _Drawn:
@@ -179,11 +189,14 @@ class _Scope:
             drawn.boxes.append(Box(child, child in inside, *corner, width, height))
             if child in inside:
                 self.insert(drawn, inside[child], *corner)
-        for end in dict.fromkeys(end for link in links for end in link if end.child is None and end.port):
-            drawn.ports[end.port] = layout.places[end.key][1] + top  # type: ignore[index]
+        for port in dict.fromkeys(end.port for link in links for end in link if end.child is None):
+            if port is not None:
+                drawn.ports[port] = layout.places[port][1] + top
         arrivals = _arrivals(layout, sizes, links)
         for number, ((a, b), edges) in enumerate(links.items()):
-            curve = _curve(layout, sizes, a, b, number, arrivals[number], self.offset(a, inside), self.offset(b, inside))
+            curve = _curve(
+                layout, sizes, a, b, number, arrivals[number], self.offset(a, inside), self.offset(b, inside)
+            )
             arrow = b.child is not None and b.child not in inside
             piece = Piece(tuple(curve), tuple(edges), layout.turned[number], a.key == b.key, arrow)
             drawn.pieces.append(piece.moved(left, top))
@@ -200,11 +213,11 @@ class _Scope:
 
 def _arrivals(
     layout: Layout,
-    sizes: Mapping[Child | tuple[str, int], tuple[float, float]],
+    sizes: Mapping[Key, tuple[float, float]],
     links: Mapping[tuple[_End, _End], list[int]],
 ) -> dict[int, float]:
     """How far from the middle each edge enters its target: spread over the side, in the order in which they come."""
-    coming: dict[Child | tuple[str, int], list[tuple[float, int]]] = {}
+    coming: dict[Key, list[tuple[float, int]]] = {}
     offsets = dict.fromkeys(range(len(links)), 0.0)
     for number, (a, b) in enumerate(links):
         if b.port is None and not layout.turned[number]:
@@ -219,7 +232,7 @@ def _arrivals(
 
 def _curve(
     layout: Layout,
-    sizes: Mapping[Child | tuple[str, int], tuple[float, float]],
+    sizes: Mapping[Key, tuple[float, float]],
     a: _End,
     b: _End,
     number: int,

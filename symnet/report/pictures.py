@@ -39,7 +39,13 @@ def _data(drawn: Picture, opened: tuple[str, ...]) -> dict[str, Any]:
         [p.path, list(p.edges), int(p.back) + 2 * int(p.arrow), *([_n(p.label[0]), _n(p.label[1])] if p.label else [])]
         for p in drawn.pieces
     ]
-    return {"open": list(opened), "width": _n(drawn.width), "height": _n(drawn.height), "boxes": boxes, "pieces": pieces}
+    return {
+        "open": list(opened),
+        "width": _n(drawn.width),
+        "height": _n(drawn.height),
+        "boxes": boxes,
+        "pieces": pieces,
+    }
 
 
 def _n(value: float) -> float:

@@ -1,6 +1,6 @@
 """The operations of a scalar graph as data that a page can calculate with: postfix programs over a few known words.
 
-    x0 x1 * =  the product of the arguments        y  the operation's own value        a number stands for itself
+x0 x1 * =  the product of the arguments        y  the operation's own value        a number stands for itself
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WORDS: Mapping[type, str] = {
     f.expm1: "expm1", f.stop: "stop", sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan",
     sp.sinh: "sinh", sp.cosh: "cosh", sp.tanh: "tanh", sp.atan: "atan", sp.erf: "erf",
 }  # fmt: skip
-_CHOOSING = CONDITIONS | {"where", "stop", "floor", "floordiv", "mod", "sign", "step"}
+_CHOOSING = CONDITIONS | {"stop"}  # becomes a plain number when a network is unrolled
 
 
 def program(network: Network, scalars: Sequence[Scalar]) -> dict[str, Any] | None:
@@ -84,12 +84,16 @@ def _double(value: int | float | Fraction | Scalar) -> float:
 def _chooses(e: Expr, network: Network) -> bool:
     """Whether an equation holds a condition, a position or a constant that depends on real numbers."""
     if isinstance(e, Op):
-        return (e.name in _CHOOSING and _is_real(e, network)) or any(_chooses(a, network) for a in e.args)
+        decides = e.args if e.name in _CHOOSING else e.args[:1] if e.name == "where" else ()
+        return any(_is_real(a, network) for a in decides) or any(_chooses(a, network) for a in e.args)
     if isinstance(e, Reduce):
-        inner = [e.body] if e.condition is None else [e.body, e.condition]
-        chosen = [e.body] if e.op in ("argmax", "argmin") else inner[1:]
-        return any(_is_real(part, network) for part in chosen) or any(_chooses(part, network) for part in inner)
-    return isinstance(e, Ref) and e.default is not None and _chooses(e.default, network)
+        condition = () if e.condition is None else (e.condition,)
+        decides = (e.body,) if e.op in ("argmax", "argmin") else condition
+        return any(_is_real(d, network) for d in decides) or any(_chooses(p, network) for p in (e.body, *condition))
+    if isinstance(e, Ref):
+        inner = e.indices if e.default is None else (*e.indices, e.default)
+        return any(_chooses(i, network) for i in inner)
+    return False
 
 
 def _is_real(e: Expr, network: Network) -> bool:

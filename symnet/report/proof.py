@@ -59,8 +59,12 @@ def step_plots(contract: Contract, values: Mapping[str, Array], seed: int) -> li
         return float(contract.call("loss", params, state, inputs, noise=noise))
 
     with np.errstate(all="ignore"):
-        grads = {n: np.array(g) for n, g in contract.call("loss_and_grad", params, state, inputs, noise=noise)[1].items()}
-        plots = [_plot(loss, name, params[name], grads[name]) for name in list(grads)[:MOST_PLOTTED] if grads[name].size]
+        grads = {
+            n: np.array(g) for n, g in contract.call("loss_and_grad", params, state, inputs, noise=noise)[1].items()
+        }
+        plots = [
+            _plot(loss, name, params[name], grads[name]) for name in list(grads)[:MOST_PLOTTED] if grads[name].size
+        ]
     return plots
 
 

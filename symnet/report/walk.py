@@ -60,10 +60,18 @@ def walk(trace: Trace, graph: Graph) -> dict[str, Any]:
         parts = []
         for c in step.contributions:
             ends = step.node, c.child
-            parts.append({"edge": between[ends][used.get(ends, 0)], "formula": mathml(c.latex), "value": shown(c.value)})
+            parts.append(
+                {"edge": between[ends][used.get(ends, 0)], "formula": mathml(c.latex), "value": shown(c.value)}
+            )
             used[ends] = used.get(ends, 0) + 1
         back.append({"node": number[step.node], "parts": parts})
-    return {"scalars": trace.scalars, "nodes": nodes, "edges": edges, "back": back, "links": list(map(list, graph.edges))}
+    return {
+        "scalars": trace.scalars,
+        "nodes": nodes,
+        "edges": edges,
+        "back": back,
+        "links": list(map(list, graph.edges)),
+    }
 
 
 def with_references(data: dict[str, Any], scalars: Sequence[Scalar]) -> None:
@@ -89,7 +97,7 @@ def with_references(data: dict[str, Any], scalars: Sequence[Scalar]) -> None:
 
 
 def _referred(tree: Tree | str) -> Any:
-    if isinstance(tree, str) or isinstance(tree, dict):
+    if isinstance(tree, str | dict):
         return tree
     if tree[0] == "mi" and isinstance(tree[-1], str) and (match := re.fullmatch(r"@(\d+)", tree[-1])):
         return ["ref", int(match[1])]

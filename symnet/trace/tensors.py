@@ -143,7 +143,9 @@ class _Tracer:
         text = expression_text(through_child, names)
         value = _plain(self.numbers[local.target.tensor]) if self.points(local) <= MOST_LOCAL else None
         printer = self.printer(names)
-        marks = [printer.tensor(t, printer.below(self.places(a)))[0] for t, a in ((child, incoming), (parent, s.target))]
+        marks = [
+            printer.tensor(t, printer.below(self.places(a)))[0] for t, a in ((child, incoming), (parent, s.target))
+        ]
         latex = f"\\frac{{\\partial {marks[0]}}}{{\\partial {marks[1]}}} = {self.latex(through_child, names)}"
         return Edge(parent, child, f"∂{above}/∂{below}", text, value, latex)
 

@@ -103,7 +103,13 @@ def test_the_player_goes_to_the_end_and_back(opened: Any, name: str) -> None:
 def test_a_step_has_an_address(opened: Any) -> None:
     here = opened("scalar_graph", "#step=3")
     assert here.one(".position b").text == "3"
-    assert {name: value for name, (value, _) in here.boxes().items()} == {"a": "2", "b": "1", "c": "3", "d": "2", "e": "6"}
+    assert {name: value for name, (value, _) in here.boxes().items()} == {
+        "a": "2",
+        "b": "1",
+        "c": "3",
+        "d": "2",
+        "e": "6",
+    }
     assert {adjoint for _, adjoint in here.boxes().values()} == {""}
     here.run("location.hash = '#step=1'")
     assert here.boxes()["d"][0] == "" and here.boxes()["c"][0] == "3"
@@ -169,7 +175,7 @@ def test_the_sum_over_both_ways(opened: Any) -> None:
 def test_every_number_follows_an_input(opened: Any) -> None:
     here = opened("scalar_graph")
     field = here.one("[data-input=a]")
-    field.clear()
+    field.send_keys(Keys.CONTROL + "a", Keys.BACKSPACE)
     assert field.get_attribute("aria-invalid") == "true"
     assert not wrong(here.boxes(), traced("scalar_graph", True))
     field.send_keys("-3.5")
@@ -191,7 +197,17 @@ def test_every_number_of_the_classifier_follows(opened: Any) -> None:
 
 
 FUNCTIONS = "exp log sqrt sin cos tan tanh sinh cosh arctan erf abs sigmoid softplus log1p expm1".split()
-FORMULAS = [*(f"{name}(u)" for name in FUNCTIONS), "max(u, v)", "min(u, v)", "u**v", "u**3", "u/v", "v**-2"]
+FORMULAS = [
+    *(f"{name}(u)" for name in FUNCTIONS),
+    "max(u, v)",
+    "min(u, v)",
+    "u**v",
+    "u**3",
+    "u/v",
+    "v**-2",
+    "floor(u)*v",
+    "sign(u)*v",
+]
 
 
 def test_the_page_calculates_as_the_interpreter_does(chromium: Browser, tmp_path: Path) -> None:
@@ -252,15 +268,15 @@ def test_a_formula_is_copied(opened: Any) -> None:
     here = opened("digits_mlp")
     here.run("document.body.prepend(Object.assign(document.createElement('textarea'), {id: 'paste'}))")
     here.click(".formula[data-name='dh.W'] .copy")
-    here.one("#paste").click()
-    here.press(Keys.CONTROL + "v")
+    here.click("#paste")
+    here.one("#paste").send_keys(Keys.CONTROL + "v")
     gradient = symnet.gradients(EXAMPLES / "digits_mlp.sym")["h.W"]
     assert here.one("#paste").get_property("value") == gradient.latex()
     here.click("[data-key=matrices]")
     here.click(".formula[data-name='dh.W'] .copy")
     here.one("#paste").clear()
-    here.one("#paste").click()
-    here.press(Keys.CONTROL + "v")
+    here.click("#paste")
+    here.one("#paste").send_keys(Keys.CONTROL + "v")
     matrix = gradient.matrix_form()
     assert matrix is not None
     assert here.one("#paste").get_property("value") == matrix.latex
@@ -293,6 +309,15 @@ def test_the_formulas_of_one_parameter(opened: Any) -> None:
 
 # --- hostile and large -----------------------------------------------------------------------------
 
+LONG = """network long
+const depth = 1200
+param x ~ constant(1)
+h{0} = x
+for l in 1..depth:
+    h{l} = sin(h{l-1})
+minimize h{depth-1}
+"""
+
 HOSTILE = "</script><script>window.hacked=1</script><!--<img src=x onerror=window.hacked=1> & \u2028 {{ 7*7 }} ]]>"
 
 
@@ -309,7 +334,10 @@ def test_hostile_text_is_harmless(chromium: Browser, tmp_path: Path) -> None:
 def test_hostile_names_are_harmless(chromium: Browser, tmp_path: Path) -> None:
     def poisoned(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: poisoned(v) if key not in ("name", "path", "open", "boxes", "of") else v for key, v in value.items()}
+            return {
+                key: poisoned(v) if key not in ("name", "path", "open", "boxes", "of") else v
+                for key, v in value.items()
+            }
         if isinstance(value, list):
             return [poisoned(v) for v in value]
         return HOSTILE if value in ("a", "b", "scalar_graph", "param") else value
@@ -324,13 +352,12 @@ def test_hostile_names_are_harmless(chromium: Browser, tmp_path: Path) -> None:
 
 
 def test_a_large_network_is_a_table(chromium: Browser, tmp_path: Path) -> None:
-    chain = "network long\nconst depth = 1200\nparam x ~ constant(1)\nh{0} = x\nfor l in 1..depth:\n    h{l} = sin(h{l-1})\nminimize h{depth-1}\n"
-    made = symnet.report(chain)
+    made = symnet.report(LONG)
     chromium.open(made.save(tmp_path / "long.html"))
     assert chromium.complaints() == []
     assert chromium.one("#graph h2").text == "The statements"
     rows = made.data["table"]["rows"]
-    assert len(rows) > 2000 and len(chromium.all("#graph tbody tr")) == 200
+    assert len(rows) > 1000 and len(chromium.all("#graph tbody tr")) == 200
     chromium.click("#graph > button")
     assert len(chromium.all("#graph tbody tr")) == 400
 
@@ -365,5 +392,7 @@ def test_the_tab_key_reaches_player_and_layers(opened: Any) -> None:
     reached = set()
     for _ in range(25):
         here.press(Keys.TAB)
-        reached.add(here.run("const e = document.activeElement; return e.dataset.act || e.dataset.group || e.id || e.className"))
+        reached.add(
+            here.run("const e = document.activeElement; return e.dataset.act || e.dataset.group || e.id || e.className")
+        )
     assert {"first", "back", "play", "next", "last", "h", "logits", "loss", "steps", "stage"} <= reached
