@@ -31,6 +31,7 @@ _OPERATORS = {
 _LARGE = {"\\sum": "∑", "\\prod": "∏"}
 _NAMES = ("log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "max", "min", "exp")
 _LIMITS = frozenset(("\\max", "\\min", "argmax", "argmin"))
+_SCRIPTS = ("msub", "msup", "msubsup", "munder", "mover", "munderover")
 _FENCES = {"\\lfloor": "⌊", "\\rfloor": "⌋", "\\lbrace": "{", "\\rbrace": "}", ".": ""}
 
 
@@ -213,14 +214,19 @@ _COMMANDS = {
 
 def _is_apart(left: Tree, right: Tree) -> bool:
     """Whether two factors want a little space between them: fractions, and words of several letters."""
-    if "mo" in (left[0], right[0]) or "mspace" in (left[0], right[0]) or left[0] in ("munder", "munderover", "mtext"):
+    if {"mo", "mspace", "mtext"} & {left[0], right[0]} or _core(left)[0] == "mo":
         return False
-    return "mfrac" in (left[0], right[0]) or _is_word(left) or _is_word(right)
+    return "mfrac" in (left[0], right[0]) or _is_word(left) and right[0] != "mrow" or _is_word(right)
+
+
+def _core(tree: Tree) -> Tree:
+    """What scripts are put to."""
+    return tree[1] if tree[0] in _SCRIPTS else tree
 
 
 def _is_word(tree: Tree) -> bool:
-    base = tree[1] if tree[0] in ("msub", "msup", "msubsup") else tree
-    return base[0] == "mi" and len(base[-1]) > 1 and base[-1] not in _NAMES
+    base = _core(tree)
+    return base[0] == "mi" and len(base[-1]) > 1
 
 
 def _fence(form: str, token: str) -> Tree:

@@ -82,6 +82,11 @@ class _Spot:
     def passing(self) -> bool:
         return self.key is None
 
+    @property
+    def hanging(self) -> bool:
+        """Whether it only feeds one other node, as a parameter does: it makes way for what runs through."""
+        return self.height > 0 and not self.before and len(self.after) == 1
+
 
 def layered(
     sizes: Mapping[Key, tuple[float, float]],
@@ -270,15 +275,19 @@ def _settle(columns: list[list[_Spot]]) -> None:
         for column in columns if sweep % 2 == 0 else reversed(columns):
             near = [[*s.before, *s.after] if sweep > 3 else (s.before if sweep % 2 == 0 else s.after) for s in column]
             wanted = [_wanted(s, links) for s, links in zip(column, near, strict=True)]
-            weights = [4.0 if s.passing else 1.0 + len(links) for s, links in zip(column, near, strict=True)]
+            weights = [_weight(s, links) for s, links in zip(column, near, strict=True)]
             _pack(column, wanted, weights)
+
+
+def _weight(spot: _Spot, links: Sequence[_Link]) -> float:
+    return 0.05 if spot.hanging else 4.0 if spot.passing else 1.0 + len(links)
 
 
 def _wanted(spot: _Spot, links: Sequence[_Link]) -> float:
     """The mean height at which its edges would be level; those that pass on count more, so that they run straight."""
     if not links:
         return spot.y
-    weights = [3.0 if spot.passing and link.other.passing else 1.0 for link in links]
+    weights = [0.02 if link.other.hanging else 3.0 if spot.passing and link.other.passing else 1.0 for link in links]
     return sum(w * link.level for w, link in zip(weights, links, strict=True)) / sum(weights)
 
 
