@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from symnet.language.tree import Spec
     from symnet.paper import Paper
     from symnet.profile import Profile
+    from symnet.report import Page
+    from symnet.report.draw import Drawing
     from symnet.stability import Certificate
     from symnet.summary import Summary
     from symnet.trace import Trace
@@ -51,6 +53,7 @@ __all__ = [
     "__version__",
     "check",
     "compile",
+    "draw",
     "gradients",
     "hessians",
     "indices",
@@ -61,6 +64,7 @@ __all__ = [
     "profile",
     "paper",
     "reduction",
+    "report",
     "show",
     "stability",
     "summary",
@@ -215,6 +219,47 @@ def profile(
 
     compiled = compile(spec, check=False, constants=constants, library=library)
     return profile(compiled, sizes=sizes, dtype=dtype, calls=calls)
+
+
+def draw(
+    spec: SpecLike,
+    values: Mapping[str, Any] | None = None,
+    *,
+    scalars: bool = False,
+    open: bool | None = None,
+    constants: Constants | None = None,
+    library: Sequence[Source] = (),
+) -> Drawing:
+    """The graph of a network as a picture, with layers open or closed, or unrolled to operations on numbers.
+
+    The result has `.svg()`, `.dot()`, `.png()` and `.save(path)`.
+    """
+    from symnet.report.draw import draw
+
+    return draw(network(spec, constants=constants, library=library), values, scalars=scalars, open=open)
+
+
+def report(
+    spec: SpecLike,
+    values: Mapping[str, Any] | None = None,
+    *,
+    check: bool = True,
+    constants: Constants | None = None,
+    library: Sequence[Source] = (),
+) -> Page:
+    """A page to look at: graph, player, formulas, code, check and cost in one HTML file.
+
+    `values` are those of `trace`. The result has `.html`, `.data` and `.save(path)`.
+    """
+    from symnet.compile import compile_spec
+    from symnet.report import report
+
+    loaded = _spec(spec)
+
+    def emit() -> Compiled:
+        return compile_spec(loaded, check=check, constants=constants, library=library)
+
+    return report(network(loaded, constants=constants, library=library), emit, values)
 
 
 def stability(spec: SpecLike, *, constants: Constants | None = None, library: Sequence[Source] = ()) -> Certificate:

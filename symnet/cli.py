@@ -29,6 +29,8 @@ COMMANDS = {
     "trace": "looking",
     "summary": "looking",
     "profile": "profiling",
+    "report": "drawing",
+    "draw": "drawing",
     "stability": "certifying",
     "train": "running",
     "predict": "running",

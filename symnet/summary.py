@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from symnet.ir.bundle import Differentiated
 from symnet.ir.program import Statement
 from symnet.language.extents import Extent
 from symnet.language.network import Network, TensorDecl
@@ -99,19 +100,22 @@ class Summary:
         return {"formula": str(extent), "value": extent.value(self.sizes)}
 
 
-def summary(network: Network) -> Summary:
-    """The costs of a network's training step; of its outputs alone where it minimises nothing."""
-    return _Summary(network).result()
+def summary(network: Network, derived: Differentiated | None = None) -> Summary:
+    """The costs of a network's training step; of its outputs alone where it minimises nothing.
+
+    `derived` is its program with adjoints, where the caller has it already.
+    """
+    return _Summary(network, derived).result()
 
 
 class _Summary:
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, derived: Differentiated | None) -> None:
         self.network = network
         self.rows: dict[str, str] = {}  # tensor to the row that it belongs to
         for name in network.tensors:
             self.rows[name] = self.row_of(name)
         if network.objective:
-            derived = gradient_program(network)
+            derived = derived or gradient_program(network)
             self.program, self.forward = derived.program, derived.forward
         else:
             self.program = forward_program(network, network.outputs)

@@ -40,11 +40,16 @@ def test_python_runs(block, checkout):
 def test_commands_run(checkout, capsys):
     pytest.importorskip("sklearn")
     commands = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("symnet ")]
-    assert len(commands) == 5
+    assert len(commands) == 6
     for command in commands:
         assert main(shlex.split(command)[1:]) == 0, command
     assert "accuracy" in capsys.readouterr().out
-    assert {path.name for path in (checkout / "build").iterdir()} >= {"digits.py", "weights.npz", "out.npz"}
+    assert {path.name for path in (checkout / "build").iterdir()} >= {
+        "digits.py",
+        "weights.npz",
+        "out.npz",
+        "report.html",
+    }
 
 
 def test_two_commands_set_everything_up():

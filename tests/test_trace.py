@@ -210,9 +210,9 @@ def test_values_are_drawn_the_same_every_time() -> None:
 
 def test_json() -> None:
     found = json.loads(trace(example("linear_classifier"), {"x": [1, 2]}).to_json())
-    assert found["nodes"][0] == {"name": "x", "symbol": "x[i]", "formula": "", "value": [1.0, 2.0]}
+    assert found["nodes"][0] == {"name": "x", "symbol": "x[i]", "formula": "", "value": [1.0, 2.0], "latex": "x_{i}"}
     assert found["paths"]["W"] == 2
-    assert set(found["steps"][1]) == {"node", "symbol", "contributions", "value"}
+    assert set(found["steps"][1]) == {"node", "symbol", "contributions", "value", "latex"}
 
 
 MISTAKES = [

@@ -14,7 +14,7 @@ from symnet.ir import functions as f
 from symnet.ir.formula import AND, ATOM, COMPARE, NEGATIVE, NOT, OR, POWER, PRODUCT, SUM, Text
 from symnet.ir.program import Tensor
 from symnet.notation.expression import Extreme, padded, tensor_name
-from symnet.notation.names import has_mark_above, index_name, with_marks
+from symnet.notation.names import has_mark_above, index_name, is_letter, with_marks
 from symnet.notation.text import (
     IndexPrinter,
     delta_arguments,
@@ -33,8 +33,8 @@ def latex_equation(left: sp.Expr, value: sp.Expr, tensors: Mapping[str, Tensor],
 
 
 def objective_name(tensors: Mapping[str, Tensor], of: str) -> str:
-    """L, if no tensor bears that name."""
-    return "L" if "L" not in tensors else with_marks(of, "")
+    """Its own name where that is a letter, or where a tensor is called L; else L."""
+    return with_marks(of, "") if is_letter(of) or "L" in tensors else "L"
 
 
 _FUNCTIONS: Mapping[type[sp.Function], str] = {

@@ -29,7 +29,7 @@ def closed(formula: Formula, definitions: Mapping[str, Formula]) -> Formula:
     value = formula.value
     for name in reversed(tuple(definitions)):
         longer = inserted(value, definitions[name], formula.indices)
-        if length(longer) <= LONGEST:
+        if longer is not value and length(longer) <= LONGEST:
             value = longer
     return formula.with_value(tidy(without_deltas(value, formula.tensors)))
 
@@ -44,8 +44,10 @@ def length(e: sp.Expr) -> int:
 def inserted(e: sp.Expr, definition: Formula, taken: tuple[str, ...]) -> sp.Expr:
     """An expression with the right-hand side of a definition in the place of its left-hand side, at any indices."""
     names = tuple(map(index_symbol, definition.indices))
-    taken = (*taken, *(s.name for s in e.atoms(sp.Symbol)))
     found = [a for a in e.atoms(sp.Indexed if names else sp.Symbol) if tensor_name(a) == definition.name]
+    if not found:
+        return e
+    taken = (*taken, *(s.name for s in e.atoms(sp.Symbol)))
     body = renamed_apart(definition.value, set(taken))
     values = {a: body.xreplace(dict(zip(names, getattr(a, "indices", ()), strict=True))) for a in found}
     # A default is that of one access: where a longer formula would take its place it stays.

@@ -14,12 +14,16 @@ Value = Any  # a float, or an array of floats or ints
 
 @dataclass(frozen=True)
 class Node:
-    """A value. `formula` is empty for one that is given; `symbol` is the name with its indices."""
+    """A value. `formula` is empty for one that is given; `symbol` is the name with its indices.
+
+    `latex` is the whole equation, or the symbol of one that is given.
+    """
 
     name: str
     symbol: str
     formula: str
     value: Value
+    latex: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Edge:
     symbol  the local gradient's name: `∂c/∂a`
     local   its formula, in terms of the nodes' values
     value   its number, None where it has too many to be kept
+    latex   symbol and formula as an equation
     """
 
     parent: str
@@ -36,19 +41,21 @@ class Edge:
     symbol: str
     local: str
     value: Value
+    latex: str = ""
 
 
 @dataclass(frozen=True)
 class Contribution:
     """What comes back to a node along an edge: the local gradient times the child's adjoint.
 
-    formula is in symbols, numbers the same in numbers (empty for tensors), value the product.
+    formula is in symbols, numbers the same in numbers (empty for tensors), value the product, latex the formula.
     """
 
     child: str
     formula: str
     numbers: str
     value: Value
+    latex: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ class Step:
     symbol: str
     contributions: tuple[Contribution, ...]
     value: Value
+    latex: str = ""
 
 
 @dataclass(frozen=True)

@@ -40,21 +40,22 @@ _FLOAT: Mapping[str, Callable[..., Any]] = {
 
 
 @cache
-def _symbols(count: int) -> tuple[sp.Symbol, ...]:
+def symbols(count: int) -> tuple[sp.Symbol, ...]:
+    """The symbols that stand for an operation's arguments."""
     return tuple(sp.Symbol(f"_{k}", real=True) for k in range(count))
 
 
 @cache
-def _body(name: str, count: int) -> sp.Expr:
+def operation_body(name: str, count: int) -> sp.Expr:
     """An operation on symbols."""
-    return _symbols(1)[0] if name == "copy" else proper(OPERATIONS[name](*_symbols(count)))
+    return symbols(1)[0] if name == "copy" else proper(OPERATIONS[name](*symbols(count)))
 
 
 @cache
-def _partial(name: str, count: int, position: int) -> sp.Expr:
+def partial(name: str, count: int, position: int) -> sp.Expr:
     """The local gradient of an operation by one of its arguments, through its own value where it has that in it."""
-    body = _body(name, count)
-    derivative = proper(body.diff(_symbols(count)[position]))
+    body = operation_body(name, count)
+    derivative = proper(body.diff(symbols(count)[position]))
     return derivative.xreplace({body: sp.Symbol("_own", real=True)}) if isinstance(body, sp.Function) else derivative
 
 
@@ -67,26 +68,26 @@ def value_of(name: str, arguments: tuple[Any, ...]) -> Any:
         return Fraction(arguments[0]) / Fraction(arguments[1])
     if name in _FLOAT:
         return _FLOAT[name](*map(float, arguments))
-    return evaluated(_body(name, len(arguments)), dict(zip(_symbols(len(arguments)), arguments, strict=True)))
+    return evaluated(operation_body(name, len(arguments)), dict(zip(symbols(len(arguments)), arguments, strict=True)))
 
 
 def local_gradient(name: str, arguments: tuple[Any, ...], own: float, position: int) -> float:
     """The derivative by one argument, at the values of all."""
-    values = dict(zip(_symbols(len(arguments)), arguments, strict=True)) | {sp.Symbol("_own", real=True): own}
-    return float(evaluated(_partial(name, len(arguments), position), values))
+    values = dict(zip(symbols(len(arguments)), arguments, strict=True)) | {sp.Symbol("_own", real=True): own}
+    return float(evaluated(partial(name, len(arguments), position), values))
 
 
 def local_text(name: str, arguments: tuple[str, ...], own: str, position: int) -> str:
     """The derivative by one argument as a formula, over the names of the arguments and of the result."""
-    names = dict(zip(_symbols(len(arguments)), arguments, strict=True)) | {sp.Symbol("_own", real=True): own}
-    return formula(_partial(name, len(arguments), position), names)
+    names = dict(zip(symbols(len(arguments)), arguments, strict=True)) | {sp.Symbol("_own", real=True): own}
+    return formula(partial(name, len(arguments), position), names)
 
 
 def operation_text(name: str, arguments: tuple[str, ...]) -> str:
     """`a + b`, `log(a)`; an argument that is a negative number brings its parentheses."""
     if name in _INFIX:
         return _INFIX[name].format(*arguments)
-    return formula(_body(name, len(arguments)), dict(zip(_symbols(len(arguments)), arguments, strict=True)))
+    return formula(operation_body(name, len(arguments)), dict(zip(symbols(len(arguments)), arguments, strict=True)))
 
 
 def evaluated(e: sp.Expr, values: dict[sp.Symbol, Any]) -> Any:

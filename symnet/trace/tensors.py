@@ -1,4 +1,4 @@
-"""The graph of a network's tensors, with numbers from the interpreter.
+"""The graph of a network's tensors, with numbers.
 
 The program is lowered and differentiated, and nothing else: its formulas are those of the spec. Each statement of the
 adjoint is an edge, `dA[h] += dT[g] * f'`; f' is its local gradient.
@@ -12,29 +12,49 @@ from math import prod
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from symnet.errors import UsageError
 from symnet.ir.affine import Affine
-from symnet.ir.interpret import interpret
-from symnet.ir.program import Access, Program, Statement, Tensor, leaf, statement
+from symnet.ir.program import (
+    Access,
+    Indirect,
+    Program,
+    Statement,
+    Tensor,
+    index_expression,
+    index_symbol,
+    leaf,
+    statement,
+)
 from symnet.ir.show import show_access
 from symnet.language.network import Network
-from symnet.notation.expression import tensor_expression
+from symnet.notation.expression import tensor_expression, tensor_symbol
 from symnet.notation.formula import Formulas
+from symnet.notation.latex import LatexPrinter, objective_name
 from symnet.notation.recognise import recognised
-from symnet.notation.text import expression_text
+from symnet.notation.text import expression_text, with_decimals
 from symnet.passes.differentiate import differentiate
 from symnet.passes.lower import lower
 from symnet.passes.order import ordered
+from symnet.trace.evaluate import evaluate
 from symnet.trace.graph import Contribution, Edge, Node, Step, Trace, count_paths, number_text
 
-MOST_POINTS = 1_500_000  # how many points all statements may have together: the interpreter visits each
+MOST_POINTS = 200_000_000  # how many points all statements may have together
+LARGEST = 16_000_000  # how many points one statement may have: arrays of this size are made
 MOST_LOCAL = 20_000  # how many points an edge may have for its numbers to be kept
 
 
 def trace_tensors(network: Network, objective: str, values: Mapping[str, Any], sizes: Mapping[str, int]) -> Trace:
-    """The trace with a node per tensor. UsageError where the network is too large for the interpreter."""
+    """The trace with a node per tensor. UsageError where the network is too large."""
     return _Tracer(network, objective, values, sizes).run()
+
+
+def differentiated(network: Network, objective: str) -> tuple[Program, tuple[str, ...]]:
+    """The program as it is written, its adjoint behind it by the rule alone, and the real tensors that are given."""
+    forward = lower(network, (objective,))
+    given = tuple(n for n, t in forward.tensors.items() if t.given and not t.integer and n in forward.readers)
+    return ordered(differentiate(forward, {objective: None}, given).program), given
 
 
 class _Tracer:
@@ -42,10 +62,7 @@ class _Tracer:
         self.network = network
         self.objective = objective
         self.sizes = sizes
-        forward = lower(network, (objective,))
-        given = [n for n, t in forward.tensors.items() if t.given and not t.integer and n in forward.readers]
-        self.program = ordered(differentiate(forward, {objective: None}, given).program)
-        self.given = tuple(given)
+        self.program, self.given = differentiated(network, objective)
         self.tensors: dict[str, Tensor] = dict(self.program.tensors)
         self.values = {
             name: values[name] for name in self.program.tensors if name in values and name in self.program.readers
@@ -58,10 +75,11 @@ class _Tracer:
         locals_ = [self.local_gradient(s) for s in adjoints]
         returned = [self.contribution(s) for s in adjoints]
         everything = (*self.program.statements, *(s for s in locals_ if self.points(s) <= MOST_LOCAL), *returned)
-        if sum(map(self.points, everything)) > MOST_POINTS:
+        points = [self.points(s) for s in everything]
+        if sum(points) > MOST_POINTS or max(points) > LARGEST:
             raise UsageError("the network is too large to be traced", hint="give it smaller sizes, e.g. with --set")
         self.extended = Program(self.tensors, everything, tuple(self.tensors), self.program.sizes)
-        self.numbers = interpret(self.extended, self.values, self.sizes)
+        self.numbers = evaluate(self.extended, self.values, self.sizes)
         self.edges = [self.edge(s, local) for s, local in zip(adjoints, locals_, strict=True)]
         steps = self.steps(adjoints, returned)
         nodes = [self.node(name) for name in (*self.values, *self.calculated())]
@@ -108,9 +126,11 @@ class _Tracer:
         value = _plain(self.numbers[name])
         if name in self.values:
             indices = self.formulas.names.get(name, ())
-            return Node(name, f"{name}[{', '.join(indices)}]" if indices else name, "", value)
+            places = tuple(map(index_symbol, indices)) if len(indices) == len(self.tensors[name].extents) else ()
+            latex = self.latex(tensor_symbol(self.tensors[name], places))
+            return Node(name, f"{name}[{', '.join(indices)}]" if indices else name, "", value, latex)
         symbol, _, formula = self.formulas[name].formula.partition(" = ")
-        return Node(name, symbol, formula, value)
+        return Node(name, symbol, formula, value, self.formulas[name].latex())
 
     def edge(self, s: Statement, local: Statement) -> Edge:
         child, parent = self.child_of(s), self.tensors[s.target.tensor].of
@@ -122,7 +142,27 @@ class _Tracer:
         through_child = recognised(tensor_expression(own, local.target.tensor, names), [self.formulas[child]])
         text = expression_text(through_child, names)
         value = _plain(self.numbers[local.target.tensor]) if self.points(local) <= MOST_LOCAL else None
-        return Edge(parent, child, f"∂{above}/∂{below}", text, value)
+        printer = self.printer(names)
+        marks = [
+            printer.tensor(t, printer.below(self.places(a)))[0] for t, a in ((child, incoming), (parent, s.target))
+        ]
+        latex = f"\\frac{{\\partial {marks[0]}}}{{\\partial {marks[1]}}} = {self.latex(through_child, names)}"
+        return Edge(parent, child, f"∂{above}/∂{below}", text, value, latex)
+
+    def places(self, access: Access) -> tuple[sp.Expr, ...]:
+        """The places of an access as expressions."""
+        return tuple(
+            tensor_symbol(self.tensors[place.tensor], tuple(map(index_expression, place.indices)))
+            if isinstance(place, Indirect)
+            else index_expression(place)
+            for place in access.places
+        )
+
+    def printer(self, names: tuple[str, ...] = ()) -> LatexPrinter:
+        return LatexPrinter(self.tensors, objective_name(self.tensors, self.objective), names)
+
+    def latex(self, e: sp.Expr, names: tuple[str, ...] = ()) -> str:
+        return self.printer(names).text(with_decimals(e))[0]
 
     def place_of_child(self) -> Any:
         order = {name: k for k, name in enumerate((*self.given, *self.calculated()))}
@@ -141,7 +181,9 @@ class _Tracer:
             name = self.adjoint_of(node)
             if name:
                 symbol = self.formulas[name].formula.partition(" = ")[0]
-                steps.append(Step(node, symbol, tuple(coming.get(name, ())), _plain(self.numbers[name])))
+                parts = tuple(coming.get(name, ()))
+                latex = self.latex(self.formulas[name].left)
+                steps.append(Step(node, symbol, parts, _plain(self.numbers[name]), latex))
         return tuple(steps)
 
     def coming_back(self, s: Statement, back: Statement, edge: Edge) -> Contribution:
@@ -150,11 +192,12 @@ class _Tracer:
         if not s.domain:
             incoming = self.adjoint_of(edge.child)
             numbers = f"{number_text(edge.value)}·{number_text(self.numbers[incoming].item())}"
-            return Contribution(edge.child, f"{edge.symbol}·{incoming}", numbers, value)
+            latex = f"{edge.latex.partition(' = ')[0]} {self.latex(self.formulas[incoming].left)}"
+            return Contribution(edge.child, f"{edge.symbol}·{incoming}", numbers, value, latex)
         indices = self.formulas[s.target.tensor].indices
         own = Program(self.tensors, (back,), (name,))
         product = recognised(tensor_expression(own, name, indices), [self.formulas[edge.child]])
-        return Contribution(edge.child, expression_text(product, indices), "", value)
+        return Contribution(edge.child, expression_text(product, indices), "", value, self.latex(product, indices))
 
 
 def _plain(value: Any) -> Any:
