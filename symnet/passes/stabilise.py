@@ -406,6 +406,18 @@ def _exponential_less_one(e: sp.Expr, context: Context) -> sp.Expr | None:
     return None
 
 
+def _one_plus_tanh(e: sp.Expr, context: Context) -> sp.Expr | None:
+    """a + a*tanh(x) and a - a*tanh(x), a number: the relative error of the sum grows without bound far out."""
+    if not isinstance(e, sp.Add):
+        return None
+    number, rest = e.as_coeff_Add()
+    for term in sp.Add.make_args(rest):
+        factor, function = term.as_coeff_Mul()
+        if number != 0 and isinstance(function, sp.tanh) and abs(factor) == abs(number):
+            return e - number - term + 2 * number * sigmoid(2 * factor / number * function.args[0])
+    return None
+
+
 RULES: tuple[Rule, ...] = (
     Rule("max(z) - z[y]  ->  -(z - max(z))[y]", _maximum_less_element, "log(sum(i: exp(v[i]))) - v[0]"),
     Rule(
@@ -424,5 +436,6 @@ RULES: tuple[Rule, ...] = (
         "exp(x)/sum(i: exp(v[i]))",
     ),
     Rule("exp(x)/(1 + exp(x))  ->  sigmoid(x)", _logistic, "exp(x)/(1 + exp(x))"),
+    Rule("1 + tanh(x)  ->  2*sigmoid(2*x)", _one_plus_tanh, "1 + tanh(x)"),
     Rule("exp(x) - 1  ->  expm1(x)", _exponential_less_one, "exp(x) - 1"),
 )
