@@ -418,6 +418,22 @@ def _one_plus_tanh(e: sp.Expr, context: Context) -> sp.Expr | None:
     return None
 
 
+def _softplus_of_both_signs(e: sp.Expr, context: Context) -> sp.Expr | None:
+    """a*softplus(-x) + b*softplus(x) where a + b is a number: the cross-entropy of a probability and a label."""
+    if not isinstance(e, sp.Add):
+        return None
+    factors: dict[sp.Expr, sp.Expr] = {}
+    for term in e.args:
+        for function in sp.Mul.make_args(term):
+            if isinstance(function, softplus):
+                factors[function.args[0]] = term / function
+    for x, b in factors.items():
+        a = factors.get(-x)
+        if a is not None and not x.could_extract_minus_sign() and (a + b).is_Number:
+            return e - a * softplus(-x) - b * softplus(x) + (a + b) * softplus(x) - a * x
+    return None
+
+
 RULES: tuple[Rule, ...] = (
     Rule("max(z) - z[y]  ->  -(z - max(z))[y]", _maximum_less_element, "log(sum(i: exp(v[i]))) - v[0]"),
     Rule(
@@ -436,6 +452,11 @@ RULES: tuple[Rule, ...] = (
         "exp(x)/sum(i: exp(v[i]))",
     ),
     Rule("exp(x)/(1 + exp(x))  ->  sigmoid(x)", _logistic, "exp(x)/(1 + exp(x))"),
+    Rule(
+        "y*softplus(-x) + (1 - y)*softplus(x)  ->  softplus(x) - y*x",
+        _softplus_of_both_signs,
+        "-v[0]*log(sigmoid(x)) - (1 - v[0])*log(1 - sigmoid(x))",
+    ),
     Rule("1 + tanh(x)  ->  2*sigmoid(2*x)", _one_plus_tanh, "1 + tanh(x)"),
     Rule("exp(x) - 1  ->  expm1(x)", _exponential_less_one, "exp(x) - 1"),
 )
