@@ -13,8 +13,8 @@ from symnet.backends.numpy.operands import operand
 from symnet.backends.numpy.safety import is_safe, reads_tame
 from symnet.backends.numpy.scalars import ScalarPrinter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
-from symnet.backends.numpy.table import COMPOSED, CONDITIONS, NEGATED, ONE, UFUNCS, WHOLE, ZERO
-from symnet.ir.functions import INFINITY
+from symnet.backends.numpy.table import COMPOSED, CONDITIONS, NEGATED, ONE, UFUNCS, WHOLE, ZERO, softplus_parts
+from symnet.ir.functions import INFINITY, softplus
 from symnet.ir.program import leaf, leaf_number
 
 
@@ -127,8 +127,9 @@ class Formula(Instructions):
         real = kind == "real"
         plus: list[Value] = []
         minus: list[Value] = []
-        scalars = [term for term in body.args if not self.has_array(term)]
-        for term in body.args:
+        terms, tails = without_tails(body)
+        scalars = [term for term in terms if not self.has_array(term)]
+        for term in terms:
             if not self.has_array(term):
                 continue
             negative = bool(term.as_coeff_Mul()[0].is_negative)
@@ -142,6 +143,10 @@ class Formula(Instructions):
             total = self.emit("add", (total, value), kind)
         for value in minus:
             total = self.emit("subtract", (total, value), kind)
+        for tail in tails:
+            negative = bool(tail.as_coeff_Mul()[0].is_negative)
+            value = self.value(-tail if negative else tail)
+            total = self.emit("subtract" if negative else "add", (total, value), "real")
         return total
 
     def _product(self, body: sp.Expr, real: bool) -> Value:
@@ -210,7 +215,7 @@ class Formula(Instructions):
         if name == "negation" and type(body.args[0]).__name__ in NEGATED:
             return self._negated(body.args[0])
         if name in COMPOSED:
-            return COMPOSED[name](self, self.number(self.value(body.args[0]), "real"))
+            return COMPOSED[name](self, body.args[0])
         whole = all(map(self.integral, body.args))
         arguments = tuple(self.value(argument, not whole) for argument in body.args)
         if name in CONDITIONS:
@@ -249,6 +254,22 @@ class Formula(Instructions):
         return value if self.kind(value) != "bool" else self.emit("convert", (value,), kind)
 
     _RULES = ((sp.Add, _sum), (sp.Mul, _product), (sp.Pow, _power))
+
+
+def without_tails(body: sp.Expr) -> tuple[list[sp.Expr], list[sp.Expr]]:
+    """The terms of a sum, of softplus(x) only max(x, 0), and what that leaves out.
+
+    softplus(x) - y*x is exact for a label y of 0 or 1 where max(x, 0) - y*x is calculated first.
+    """
+    terms, tails = [], []
+    for term in sp.Add.make_args(body):
+        factor, function = term.as_coeff_Mul()
+        if isinstance(function, softplus) and body != term:
+            largest, tail = softplus_parts(function.args[0])
+            tails.append(factor * tail)
+            term = factor * largest
+        terms.append(term)
+    return terms, tails
 
 
 def _is_positive(condition: sp.Expr, value: sp.Expr) -> bool:

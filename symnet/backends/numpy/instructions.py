@@ -13,6 +13,9 @@ from symnet.backends.numpy.scope import DTYPES, Array, Box, Scalar, Scope
 # ufuncs whose arguments may change places
 COMMUTATIVE = frozenset(("add", "multiply", "maximum", "minimum"))
 
+# ufuncs that are slow with a number: maximum(x, 0) takes three times as long as with an array of zeros
+SLOW_WITH_NUMBERS = frozenset(("maximum", "minimum"))
+
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
@@ -48,6 +51,8 @@ class Instructions:
         """The value of a ufunc: of an equal earlier instruction, or of a new one; a constant goes into the plan."""
         if ufunc in COMMUTATIVE and len(self.axes(arguments[0])) < len(self.axes(arguments[1])):
             arguments = arguments[::-1]  # the larger operand reads better first, and scalars last
+        if kind == "real" and ufunc not in ("select", "convert"):
+            arguments = tuple(map(self._as_real, arguments))
         found = {axis for argument in arguments for axis in self.axes(argument)}
         axes = tuple(axis for axis in self.order if axis in found)
         instruction = Instruction(ufunc, arguments, axes, kind)
@@ -58,6 +63,10 @@ class Instructions:
                 self.code.append(instruction)
                 self._emitted[instruction] = Result(len(self.code) - 1)
         return self._emitted[instruction]
+
+    def _as_real(self, value: Value) -> Value:
+        """Integers in an array as real numbers: every ufunc that is given both kinds would convert them, and slowly."""
+        return self.emit("convert", (value,), "real") if self.axes(value) and self.kind(value) == "int" else value
 
     def _planned(self, instruction: Instruction) -> Array:
         arguments = [argument for argument in instruction.arguments if not isinstance(argument, Result)]
@@ -120,6 +129,11 @@ class Instructions:
         place = self._place(number, root, out, dying, last, places)
         literal = all(argument.kind != "real" for argument in arguments)
         sources = [self.text(argument, instruction.axes, literal) for argument in arguments]
+        if instruction.ufunc in SLOW_WITH_NUMBERS and instruction.kind == "real":
+            sources = [
+                self.scope.repeated(argument.source, instruction.axes, self.box) if _is_number(argument) else source
+                for argument, source in zip(arguments, sources, strict=True)
+            ]
         for line in _lines(instruction, sources, place.source):
             self.scope.line(line)
         for array in dying:
@@ -179,6 +193,10 @@ def _lines(instruction: Instruction, sources: list[str], place: str) -> list[str
     if instruction.ufunc == "erf":
         return [f"_erf({sources[0]}, out={place})"]
     return [f"np.{instruction.ufunc}({', '.join(sources)}, out={place})"]
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, Scalar) and value.constant
 
 
 def _is_constant(value: Value) -> bool:
