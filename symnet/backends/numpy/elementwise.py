@@ -81,6 +81,17 @@ class Formula(Instructions):
             return isinstance(self._leaves[number], Array)
         return bool(self.task.leaves[number].indices)
 
+    def indices(self, body: sp.Expr) -> frozenset[str]:
+        """The indices that a body depends on, through its leaves too."""
+        found: set[str] = set()
+        for symbol in sorted(body.free_symbols, key=str):
+            number = leaf_number(symbol)
+            if number is not None:
+                found.update(self.task.leaves[number].indices)
+            elif symbol.name in self.task.box:
+                found.add(symbol.name)
+        return frozenset(found)
+
     def integral(self, body: sp.Expr) -> bool:
         """Whether the value is an integer whatever the leaves are."""
         if isinstance(body, sp.Symbol):

@@ -10,6 +10,7 @@ from symnet.backends.numpy.contraction import contract
 from symnet.backends.numpy.domain import Task, task_of
 from symnet.backends.numpy.elementwise import Formula
 from symnet.backends.numpy.instructions import Value
+from symnet.backends.numpy.logarithms import softplus_of_all, sum_of_softplus
 from symnet.backends.numpy.operands import mask_array, operand
 from symnet.backends.numpy.reduction import COMBINE, IDENTITY, copied, grouped, reduce_axes
 from symnet.backends.numpy.safety import is_safe
@@ -124,11 +125,18 @@ def _sum_of_products(scope: Scope, task: Task, out: Array | None) -> Array | Sca
     task = _absorbed(task, scope)
     formula = Formula(scope, task, _natural_order(scope, task))
     scalars, kept, summed = _factors(formula, task)
-    seen = {axis for factor in summed for axis in _indices(formula, factor)}
+    seen = {axis for factor in summed for axis in formula.indices(factor)}
     for name in task.reduced:
         if name not in seen and not any(name in mask.indices for mask in task.masks):
             scalars = scalars * size_expression(task.box[name])
     scale = None if scalars == 1 else formula.scalar(scalars)
+    parts = softplus_of_all(summed[0], task, formula) if len(summed) == 1 and not kept else None
+    if parts is not None:
+
+        def scaled_sum(body: sp.Expr) -> Array | Scalar:
+            return contract(scope, _operands(scope, task, formula, [body]), (), task.box, None, scale)
+
+        return sum_of_softplus(scope, task, formula.order, parts, scalars, scaled_sum)
     operands = _operands(scope, task, formula, summed)
     if not operands:
         return _elementwise(scope, replace(task, body=scalars * sp.Mul(*kept)), out)
@@ -170,29 +178,18 @@ def _factors(formula: Formula, task: Task) -> tuple[sp.Expr, list[sp.Expr], list
     for factor in sp.Mul.make_args(task.body):
         if not formula.has_array(factor):
             scalars = scalars * factor
-        elif task.masks or _indices(formula, factor) & set(task.reduced):
+        elif task.masks or formula.indices(factor) & set(task.reduced):
             summed.append(factor)
         else:
             kept.append(factor)
     return scalars, kept, summed
 
 
-def _indices(formula: Formula, factor: sp.Expr) -> frozenset[str]:
-    found: set[str] = set()
-    for symbol in sorted(factor.free_symbols, key=str):
-        number = leaf_number(symbol)
-        if number is not None:
-            found.update(formula.task.leaves[number].indices)
-        elif symbol.name in formula.task.box:
-            found.add(symbol.name)
-    return frozenset(found)
-
-
 def _operands(scope: Scope, task: Task, formula: Formula, factors: list[sp.Expr]) -> list[Array]:
     """The factors as arrays: those over the same indices are multiplied before."""
     groups: dict[frozenset[str], list[sp.Expr]] = {}
     for factor in factors:
-        groups.setdefault(_indices(formula, factor), []).append(factor)
+        groups.setdefault(formula.indices(factor), []).append(factor)
     if task.masks:
         return _masked_operands(scope, task, formula, groups)
     if len(groups) > 1:
