@@ -52,8 +52,8 @@ def test_what_python_refuses_gives_an_infinity() -> None:
 
 
 def test_a_tensor_may_be_called_like_a_second_name() -> None:
-    text = "param a ~ constant(2)\nparam a_given ~ constant(3)\nparam da_array ~ constant(5)\n"
-    text += "minimize a*a_given*da_array\n"
+    text = "param a ~ constant(2)\nparam a_given ~ constant(3)\nparam da_out ~ constant(5)\n"
+    text += "minimize a*a_given*da_out\n"
     loss, gradients = module_of(text).loss_and_grad(module_of(text).init(0))
     assert loss == 30
-    assert {name: float(g) for name, g in gradients.items()} == {"a": 15, "a_given": 10, "da_array": 6}
+    assert {name: float(g) for name, g in gradients.items()} == {"a": 15, "a_given": 10, "da_out": 6}

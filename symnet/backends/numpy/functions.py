@@ -128,8 +128,8 @@ class Functions:
         wanted = [name for name, tensor in tensors.items() if tensor is not None and not tensor.extents]
         slots: dict[str, str] = {}
         for adjoint in wanted:
-            name = f"{self.names[adjoint]}_array"
-            slots[adjoint] = name if name not in self.names.values() else f"{name}_array"
+            name = f"{self.names[adjoint]}_out"
+            slots[adjoint] = name if name not in self.names.values() else f"{name}_out"
         return slots
 
     def _returns(
