@@ -83,3 +83,39 @@ def test_gelu_by_a_sigmoid_is_exact_far_out(dtype: Any, most: int) -> None:
     worst = max(abs(float(found[k]) / wanted[k] - 1) for k in normal)
     assert worst <= most * np.finfo(dtype).eps
     assert len(normal) > 100
+
+
+CHOICE = """
+input x[n: 6, j: 5]
+input y[n: 6, j: 5]
+param w ~ ones
+{row}
+output z
+minimize w**2
+"""
+ROWS = {
+    "zero": ("z[n, j] = where(x[n, j] > y[n, j], 1/(w*x[n, j]), 0)", lambda x, y, c: np.where(x > y, 1 / x, 0)),
+    "two arrays": ("z[n, j] = where(x[n, j] > y[n, j], log(w*x[n, j]), 1/y[n, j])", None),
+    "a number first": (
+        "z[n, j] = where(x[n, j] > y[n, j], 3, 1/(w*x[n, j]))",
+        lambda x, y, c: np.where(x > y, 3, 1 / x),
+    ),
+    "a mask of indices": ("z[n, j] = where(n < j, 1/(w*x[n, j]), inf)", lambda x, y, c: np.where(c, 1 / x, np.inf)),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ROWS)
+def test_a_choice_by_bits_is_that_of_numpy(name: str, dtype: Any) -> None:
+    """Bit for bit, whatever is not chosen: infinities, NaN and signed zeros too."""
+    row, expected = ROWS[name]
+    rng = np.random.default_rng(0)
+    x, y = (rng.choice([0.0, -0.0, 1.5, -2.0, np.inf, -np.inf, np.nan, 0.25], (6, 5)).astype(dtype) for _ in range(2))
+    module: Any = compiled(CHOICE.format(row=row), check=False).module
+    found = module.forward({"w": np.array(1, dtype)}, x, y)[0]["z"]
+    c = np.less.outer(np.arange(6), np.arange(5))
+    with np.errstate(all="ignore"):
+        wanted = expected(x, y, c) if expected else np.where(x > y, np.log(x), 1 / y)
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, wanted.astype(dtype))
+    assert "copyto" not in compiled(CHOICE.format(row=row), check=False).source.split("def forward")[1].split("def ")[0]

@@ -136,6 +136,9 @@ class Formula(Instructions):
     def _sum(self, body: sp.Expr, real: bool) -> Value:
         kind = "int" if not real and self.integral(body) else "real"
         real = kind == "real"
+        number, rest = without_number(body) if real else (sp.S.One, body)
+        if number != 1:
+            return self.emit("multiply", (self.value(rest), self.scalar(number)), "real")
         plus: list[Value] = []
         minus: list[Value] = []
         terms, tails = without_tails(body)
@@ -167,6 +170,9 @@ class Formula(Instructions):
         below: list[Value] = []
         coefficient = sp.S.One
         for factor in body.args:
+            if real and isinstance(factor, sp.Add):
+                number, factor = without_number(factor)
+                coefficient = coefficient * number
             base, exponent = factor.as_base_exp()
             if not self.has_array(factor):
                 coefficient = coefficient * factor
@@ -265,6 +271,13 @@ class Formula(Instructions):
         return value if self.kind(value) != "bool" else self.emit("convert", (value,), kind)
 
     _RULES = ((sp.Add, _sum), (sp.Mul, _product), (sp.Pow, _power))
+
+
+def without_number(body: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """2 and a - b for 2*a - 2*b: a number that all terms have, where it is cheaper to multiply by it once."""
+    number, rest = body.primitive()
+    before, after = (sum(abs(t.as_coeff_Mul()[0]) != 1 for t in e.args if not t.is_Number) for e in (body, rest))
+    return (number, rest) if before > after + 1 else (sp.S.One, body)
 
 
 def without_tails(body: sp.Expr) -> tuple[list[sp.Expr], list[sp.Expr]]:

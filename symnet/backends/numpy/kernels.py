@@ -10,13 +10,13 @@ from symnet.backends.numpy.contraction import contract
 from symnet.backends.numpy.domain import Task, task_of
 from symnet.backends.numpy.elementwise import Formula
 from symnet.backends.numpy.instructions import Value
-from symnet.backends.numpy.logarithms import softplus_of_all, sum_of_softplus
 from symnet.backends.numpy.operands import mask_array, operand
 from symnet.backends.numpy.reduction import COMBINE, IDENTITY, copied, grouped, reduce_axes
 from symnet.backends.numpy.safety import is_safe
 from symnet.backends.numpy.scatter import scatter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.target import Target, covers, is_affine, is_injective, target_of
+from symnet.backends.numpy.totals import total
 from symnet.backends.numpy.views import stays_inside, tensor_kind
 from symnet.ir.affine import Affine
 from symnet.ir.program import Statement, in_range, leaf_number, size_expression
@@ -130,22 +130,24 @@ def _sum_of_products(scope: Scope, task: Task, out: Array | None) -> Array | Sca
         if name not in seen and not any(name in mask.indices for mask in task.masks):
             scalars = scalars * size_expression(task.box[name])
     scale = None if scalars == 1 else formula.scalar(scalars)
-    parts = softplus_of_all(summed[0], task, formula) if len(summed) == 1 and not kept else None
-    if parts is not None:
+    if len(summed) == 1 and not kept:
 
-        def scaled_sum(body: sp.Expr) -> Array | Scalar:
-            return contract(scope, _operands(scope, task, formula, [body]), (), task.box, None, scale)
+        def scaled_sum(body: sp.Expr, factor: sp.Expr) -> Array | Scalar:
+            number = None if factor == 1 else formula.scalar(factor)
+            return contract(scope, _operands(scope, task, formula, [body]), (), task.box, None, number)
 
-        return sum_of_softplus(scope, task, formula.order, parts, scalars, scaled_sum)
+        in_parts = total(scope, task, formula.order, summed[0], scalars, scaled_sum)
+        if in_parts is not None:
+            return in_parts
     operands = _operands(scope, task, formula, summed)
     if not operands:
         return _elementwise(scope, replace(task, body=scalars * sp.Mul(*kept)), out)
     keep = out.axes if out is not None else tuple(a for a in _natural_order(scope, task) if a in task.free)
     if not kept:
         return contract(scope, operands, keep, task.box, out, scale)
-    total = contract(scope, operands, keep, task.box, out, None)
+    product = contract(scope, operands, keep, task.box, out, None)
     finish = Formula(scope, task, keep)
-    return finish.write(finish.value(scalars * sp.Mul(*kept) * finish.named(total)), out)
+    return finish.write(finish.value(scalars * sp.Mul(*kept) * finish.named(product)), out)
 
 
 def _absorbed(task: Task, scope: Scope) -> Task:

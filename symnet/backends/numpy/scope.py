@@ -30,7 +30,7 @@ class Array:
     """An array in the emitted code.
 
     axes     the index that runs along each axis
-    kind     real | int | bool
+    kind     real | int | bool | bits (integers as large as real numbers)
     storage  the buffer whose memory it is in; empty for what the function is given and for constants
     fixed    whether it depends on the plan alone, or on arrays that stay the same from call to call
     whole    whether it is C-contiguous
@@ -199,6 +199,10 @@ class Scope:
         """A real constant as a 0-d array of the plan's dtype: a Python float would double the cost of a small call."""
         return self.bind(_constant_stem(text), f"np.array({text}, dtype)")
 
+    def bits(self) -> str:
+        """The dtype of integers that are as large as real numbers."""
+        return self.bind("bits", 'np.dtype(f"i{dtype.itemsize}")')
+
     def repeated(self, text: str, axes: Iterable[str], box: Box) -> str:
         """A real constant as an array that can be broadcast over these axes without loss of speed.
 
@@ -251,7 +255,7 @@ class Scope:
         else:
             name = self.fresh(f"t{len(self._temps)}")
             self._temps[name] = (shape, kind)
-            self.define(name, f"np.empty({shape}, {DTYPES[kind]})")
+            self.define(name, f"np.empty({shape}, {DTYPES.get(kind) or self.bits()})")
         return Array(name, axes, kind, storage=name, fixed=True, whole=True, temp=True)
 
     def release(self, array: Array) -> None:
