@@ -190,7 +190,8 @@ def forward(params, tokens, target):
     words = np.empty((N, T, 64), dtype)
     h0 = words  # words is not needed any more
     h1_l_m = np.empty((N, T), dtype)
-    h1_l_v = np.empty((N, T), dtype)
+    h0_difference = np.empty((N, T, 64), dtype)
+    h1_l_v = h1_l_m  # h1_l_m is not needed any more
     h1_l_v_power = np.empty((N, T), dtype)
     h1_l = np.empty((N, T, 64), dtype)
     h1_a_mha_q = np.empty((N, T, 64), dtype)
@@ -208,19 +209,20 @@ def forward(params, tokens, target):
     h1_a_mha_a = np.empty((N, 4, T, 16), dtype)
     h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h1_a_mha = np.empty((N, T, 64), dtype)
-    h1_a = h1_a_mha  # h1_a_mha is not needed any more
+    h1_a = words  # words is not needed any more
     h1_dense_dense_ln_m = np.empty((N, T), dtype)
-    h1_dense_dense_ln_v = np.empty((N, T), dtype)
+    h1_a_difference = h1_a_mha  # h1_a_mha is not needed any more
+    h1_dense_dense_ln_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h1_dense_dense_ln = np.empty((N, T, 64), dtype)
-    h1_dense_dense_sum = np.empty((N, T, 256), dtype)
-    h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h1_dense_dense_part = np.empty((N, T, 256), dtype)
     h1_dense_dense_part_erf = np.empty((N, T, 256), dtype)
     h1_dense_dense = np.empty((N, T, 256), dtype)
     h1_dense = np.empty((N, T, 64), dtype)
-    h1 = h1_dense  # h1_dense is not needed any more
+    h1 = words  # words is not needed any more
     h2_l_m = np.empty((N, T), dtype)
-    h2_l_v = np.empty((N, T), dtype)
+    h1_difference = h1_dense  # h1_dense is not needed any more
+    h2_l_v = h2_l_m  # h2_l_m is not needed any more
     h2_l_v_power = np.empty((N, T), dtype)
     h2_l = np.empty((N, T, 64), dtype)
     h2_a_mha_q = np.empty((N, T, 64), dtype)
@@ -238,21 +240,22 @@ def forward(params, tokens, target):
     h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
     h2_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h2_a_mha = np.empty((N, T, 64), dtype)
-    h2_a = h2_a_mha  # h2_a_mha is not needed any more
+    h2_a = words  # words is not needed any more
     h2_dense_dense_ln_m = np.empty((N, T), dtype)
-    h2_dense_dense_ln_v = np.empty((N, T), dtype)
+    h2_a_difference = h2_a_mha  # h2_a_mha is not needed any more
+    h2_dense_dense_ln_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
     h2_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h2_dense_dense_ln = np.empty((N, T, 64), dtype)
-    h2_dense_dense_sum = np.empty((N, T, 256), dtype)
-    h2_dense_dense_part = h2_dense_dense_sum  # h2_dense_dense_sum is not needed any more
+    h2_dense_dense_part = np.empty((N, T, 256), dtype)
     h2_dense_dense_part_erf = np.empty((N, T, 256), dtype)
     h2_dense_dense = np.empty((N, T, 256), dtype)
     h2_dense = np.empty((N, T, 64), dtype)
-    h2 = h2_dense  # h2_dense is not needed any more
+    h2 = words  # words is not needed any more
     last_m = np.empty((N, T), dtype)
-    last_v = np.empty((N, T), dtype)
+    h2_difference = words  # words is not needed any more
+    last_v = last_m  # last_m is not needed any more
     last_v_power = np.empty((N, T), dtype)
-    last = np.empty((N, T, 64), dtype)
+    last = h2_dense  # h2_dense is not needed any more
     logits = np.empty((N, T, 96), dtype)
     logits_max = np.empty((N, T), dtype)
     logits_shifted = np.empty((N, T, 96), dtype)
@@ -263,9 +266,8 @@ def forward(params, tokens, target):
     h0_2d = h0.reshape(N * T, 64)
     h1_l_m_flat = h1_l_m.reshape(-1)
     h1_l_m_b110 = h1_l_m[:, :, None]
-    t1 = np.empty((N, T, 64), dtype)
     ones = np.ones(64, dtype)
-    t1_2d = t1.reshape(N * T, 64)
+    t0_2d = t0.reshape(N * T, 64)
     h1_l_v_flat = h1_l_v.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
     c1em05 = np.array(1e-05, dtype)
@@ -283,11 +285,18 @@ def forward(params, tokens, target):
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index, s_index_col)
-    t2 = np.empty((N, 4, T, T), dtype)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table2 = np.multiply(table, -1, dtype=bits)
+    h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
+    h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
-    t3 = np.empty((N, 4, T), bool)
-    t4 = np.empty((N, 4, T), dtype)
-    zero = np.array(0, dtype)
+    minus_inf_bits = minus_inf.view(bits)
+    minus_inf_bits_elsewhere = ~table2 & minus_inf_bits
+    t1 = np.empty((N, 4, T), bool)
+    t2 = np.empty((N, 4, T), bits)
+    all_bits = np.array(-1, bits)
+    h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
+    h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
     h1_a_mha_a_w_max_finite_b1110 = h1_a_mha_a_w_max_finite[:, :, :, None]
     ones2 = np.ones(T, dtype)
     h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
@@ -305,9 +314,9 @@ def forward(params, tokens, target):
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_v_power_b110 = h1_dense_dense_ln_v_power[:, :, None]
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
-    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
+    h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t5 = np.empty((N, T, 256), dtype)
+    t3 = np.empty((N, T, 256), dtype)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
     h1_dense_2d = h1_dense.reshape(N * T, 64)
@@ -324,6 +333,10 @@ def forward(params, tokens, target):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
     h2_a_mha_k_split_T0231 = h2_a_mha_k_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
+    h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
+    h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
+    h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_max_finite_b1110 = h2_a_mha_a_w_max_finite[:, :, :, None]
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
     h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
@@ -340,7 +353,7 @@ def forward(params, tokens, target):
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_v_power_b110 = h2_dense_dense_ln_v_power[:, :, None]
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
-    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
+    h2_dense_dense_part_2d = h2_dense_dense_part.reshape(N * T, 256)
     h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
     h2_dense_2d = h2_dense.reshape(N * T, 64)
     h2_2d = h2.reshape(N * T, 64)
@@ -357,10 +370,10 @@ def forward(params, tokens, target):
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t6 = np.empty((N, T), dtype)
-    t7 = np.empty((N, T), dtype)
+    t4 = np.empty((N, T), dtype)
+    t5 = np.empty((N, T), dtype)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t7_flat = t7.reshape(-1)
+    t5_flat = t5.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
@@ -369,20 +382,20 @@ def forward(params, tokens, target):
     np.add(words, h0_P[:T], out=h0)
     # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
     h0_2d.dot(weights, out=h1_l_m_flat)
-    # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
-    np.subtract(h0, h1_l_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_l_v_flat)
+    # h0_difference[n, t, d] = h0[n, t, d] - h1.l.m[n, t]
+    np.subtract(h0, h1_l_m_b110, out=h0_difference)
+    # h1.l.v[n, t] = sum(c: h0_difference[n, t, c]**2/64)
+    np.multiply(h0_difference, h0_difference, out=t0)
+    t0_2d.dot(ones, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
     # h1.l.v_power[n, t] = 1/sqrt(h1.l.v[n, t] + 1/100000)
     np.add(h1_l_v, c1em05, out=h1_l_v_power)
     np.sqrt(h1_l_v_power, out=h1_l_v_power)
     np.divide(one, h1_l_v_power, out=h1_l_v_power)
-    # h1.l[n, t, c] = h1.l.b[c] + h1.l.v_power[n, t]*h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
-    np.subtract(h0, h1_l_m_b110, out=h1_l)
-    np.multiply(h1_l_v_power_b110, h1_l_g, out=t0)
-    np.multiply(t0, h1_l, out=t0)
-    np.add(t0, h1_l_b, out=h1_l)
+    # h1.l[n, t, c] = h1.l.b[c] + h1.l.v_power[n, t]*h0_difference[n, t, c]*h1.l.g[c]
+    np.multiply(h1_l_v_power_b110, h1_l_g, out=h1_l)
+    np.multiply(h1_l, h0_difference, out=h1_l)
+    np.add(h1_l, h1_l_b, out=h1_l)
     # h1.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
     h1_l_2d.dot(h1_a_mha_q_W, out=h1_a_mha_q_2d)
@@ -400,18 +413,16 @@ def forward(params, tokens, target):
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t2, minus_inf)
-    np.copyto(t2, h1_a_mha_a_z, where=table)
-    h1_a_mha_a_w[...] = t2
+    np.bitwise_and(h1_a_mha_a_z_bits, table2, out=h1_a_mha_a_w_bits)
+    np.bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h1_a_mha_a_w_bits)
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
     np.maximum.reduce(h1_a_mha_a_w, axis=3, out=h1_a_mha_a_w_max)
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t3)
-    np.copyto(t4, zero)
-    np.copyto(t4, h1_a_mha_a_w_max, where=t3)
-    h1_a_mha_a_w_max_finite[...] = t4
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t1)
+    np.multiply(t1, all_bits, out=t2)
+    np.bitwise_and(h1_a_mha_a_w_max_bits, t2, out=h1_a_mha_a_w_max_finite_bits)
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1110, out=h1_a_mha_a_w_shifted)
@@ -442,36 +453,35 @@ def forward(params, tokens, target):
     np.add(h0, h1_a_mha, out=h1_a)
     # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
     h1_a_2d.dot(weights, out=h1_dense_dense_ln_m_flat)
-    # h1.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_dense_dense_ln_v_flat)
+    # h1.a_difference[n, t, o] = h1.a[n, t, o] - h1.dense.dense.layer_norm.m[n, t]
+    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=h1_a_difference)
+    # h1.dense.dense.layer_norm.v[n, t] = sum(c: h1.a_difference[n, t, c]**2/64)
+    np.multiply(h1_a_difference, h1_a_difference, out=t0)
+    t0_2d.dot(ones, out=h1_dense_dense_ln_v_flat)
     np.multiply(h1_dense_dense_ln_v, c0_015625, out=h1_dense_dense_ln_v)
     # h1.dense.dense.layer_norm.v_power[n, t] = 1/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
     np.add(h1_dense_dense_ln_v, c1em05, out=h1_dense_dense_ln_v_power)
     np.sqrt(h1_dense_dense_ln_v_power, out=h1_dense_dense_ln_v_power)
     np.divide(one, h1_dense_dense_ln_v_power, out=h1_dense_dense_ln_v_power)
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
-    #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.dense.dense.layer_norm.g[c]
-    #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
-    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=h1_dense_dense_ln)
-    np.multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, out=t0)
-    np.multiply(t0, h1_dense_dense_ln, out=t0)
-    np.add(t0, h1_dense_dense_ln_b, out=h1_dense_dense_ln)
-    # h1.dense.dense_sum[n, t, o] = sum(i:
-    #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-    h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
-    # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
-    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_part)
+    #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.a_difference[n, t, c]
+    #     *h1.dense.dense.layer_norm.g[c]
+    np.multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
+    np.multiply(h1_dense_dense_ln, h1_a_difference, out=h1_dense_dense_ln)
+    np.add(h1_dense_dense_ln, h1_dense_dense_ln_b, out=h1_dense_dense_ln)
+    # h1.dense.dense_part[n, t, o] +=
+    #     sum(i: h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
+    h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_part_2d)
+    # h1.dense.dense_part[n, t, o] += h1.dense.dense.b[o]
+    np.add(h1_dense_dense_part, h1_dense_dense_b, out=h1_dense_dense_part)
     # h1.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2)
     np.multiply(h1_dense_dense_part, c0_7071067811865476, out=h1_dense_dense_part_erf)
     _erf(h1_dense_dense_part_erf, out=h1_dense_dense_part_erf)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]*(h1.dense.dense_part_erf[n, t, o] + 1)
     #     /2
     np.add(h1_dense_dense_part_erf, one, out=h1_dense_dense)
-    np.multiply(h1_dense_dense_part, half, out=t5)
-    np.multiply(t5, h1_dense_dense, out=h1_dense_dense)
+    np.multiply(h1_dense_dense_part, half, out=t3)
+    np.multiply(t3, h1_dense_dense, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -480,20 +490,20 @@ def forward(params, tokens, target):
     np.add(h1_a, h1_dense, out=h1)
     # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
     h1_2d.dot(weights, out=h2_l_m_flat)
-    # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
-    np.subtract(h1, h2_l_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_l_v_flat)
+    # h1_difference[n, t, o] = h1[n, t, o] - h2.l.m[n, t]
+    np.subtract(h1, h2_l_m_b110, out=h1_difference)
+    # h2.l.v[n, t] = sum(c: h1_difference[n, t, c]**2/64)
+    np.multiply(h1_difference, h1_difference, out=t0)
+    t0_2d.dot(ones, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
     # h2.l.v_power[n, t] = 1/sqrt(h2.l.v[n, t] + 1/100000)
     np.add(h2_l_v, c1em05, out=h2_l_v_power)
     np.sqrt(h2_l_v_power, out=h2_l_v_power)
     np.divide(one, h2_l_v_power, out=h2_l_v_power)
-    # h2.l[n, t, c] = h2.l.b[c] + h2.l.v_power[n, t]*h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
-    np.subtract(h1, h2_l_m_b110, out=h2_l)
-    np.multiply(h2_l_v_power_b110, h2_l_g, out=t0)
-    np.multiply(t0, h2_l, out=t0)
-    np.add(t0, h2_l_b, out=h2_l)
+    # h2.l[n, t, c] = h2.l.b[c] + h2.l.v_power[n, t]*h1_difference[n, t, c]*h2.l.g[c]
+    np.multiply(h2_l_v_power_b110, h2_l_g, out=h2_l)
+    np.multiply(h2_l, h1_difference, out=h2_l)
+    np.add(h2_l, h2_l_b, out=h2_l)
     # h2.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
     h2_l_2d.dot(h2_a_mha_q_W, out=h2_a_mha_q_2d)
@@ -511,18 +521,16 @@ def forward(params, tokens, target):
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t2, minus_inf)
-    np.copyto(t2, h2_a_mha_a_z, where=table)
-    h2_a_mha_a_w[...] = t2
+    np.bitwise_and(h2_a_mha_a_z_bits, table2, out=h2_a_mha_a_w_bits)
+    np.bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h2_a_mha_a_w_bits)
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
     np.maximum.reduce(h2_a_mha_a_w, axis=3, out=h2_a_mha_a_w_max)
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t3)
-    np.copyto(t4, zero)
-    np.copyto(t4, h2_a_mha_a_w_max, where=t3)
-    h2_a_mha_a_w_max_finite[...] = t4
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t1)
+    np.multiply(t1, all_bits, out=t2)
+    np.bitwise_and(h2_a_mha_a_w_max_bits, t2, out=h2_a_mha_a_w_max_finite_bits)
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1110, out=h2_a_mha_a_w_shifted)
@@ -553,36 +561,35 @@ def forward(params, tokens, target):
     np.add(h1, h2_a_mha, out=h2_a)
     # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
     h2_a_2d.dot(weights, out=h2_dense_dense_ln_m_flat)
-    # h2.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_dense_dense_ln_v_flat)
+    # h2.a_difference[n, t, o] = h2.a[n, t, o] - h2.dense.dense.layer_norm.m[n, t]
+    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=h2_a_difference)
+    # h2.dense.dense.layer_norm.v[n, t] = sum(c: h2.a_difference[n, t, c]**2/64)
+    np.multiply(h2_a_difference, h2_a_difference, out=t0)
+    t0_2d.dot(ones, out=h2_dense_dense_ln_v_flat)
     np.multiply(h2_dense_dense_ln_v, c0_015625, out=h2_dense_dense_ln_v)
     # h2.dense.dense.layer_norm.v_power[n, t] = 1/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
     np.add(h2_dense_dense_ln_v, c1em05, out=h2_dense_dense_ln_v_power)
     np.sqrt(h2_dense_dense_ln_v_power, out=h2_dense_dense_ln_v_power)
     np.divide(one, h2_dense_dense_ln_v_power, out=h2_dense_dense_ln_v_power)
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
-    #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.dense.dense.layer_norm.g[c]
-    #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
-    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=h2_dense_dense_ln)
-    np.multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, out=t0)
-    np.multiply(t0, h2_dense_dense_ln, out=t0)
-    np.add(t0, h2_dense_dense_ln_b, out=h2_dense_dense_ln)
-    # h2.dense.dense_sum[n, t, o] = sum(i:
-    #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-    h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
-    # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
-    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_part)
+    #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.a_difference[n, t, c]
+    #     *h2.dense.dense.layer_norm.g[c]
+    np.multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
+    np.multiply(h2_dense_dense_ln, h2_a_difference, out=h2_dense_dense_ln)
+    np.add(h2_dense_dense_ln, h2_dense_dense_ln_b, out=h2_dense_dense_ln)
+    # h2.dense.dense_part[n, t, o] +=
+    #     sum(i: h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
+    h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_part_2d)
+    # h2.dense.dense_part[n, t, o] += h2.dense.dense.b[o]
+    np.add(h2_dense_dense_part, h2_dense_dense_b, out=h2_dense_dense_part)
     # h2.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2)
     np.multiply(h2_dense_dense_part, c0_7071067811865476, out=h2_dense_dense_part_erf)
     _erf(h2_dense_dense_part_erf, out=h2_dense_dense_part_erf)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]*(h2.dense.dense_part_erf[n, t, o] + 1)
     #     /2
     np.add(h2_dense_dense_part_erf, one, out=h2_dense_dense)
-    np.multiply(h2_dense_dense_part, half, out=t5)
-    np.multiply(t5, h2_dense_dense, out=h2_dense_dense)
+    np.multiply(h2_dense_dense_part, half, out=t3)
+    np.multiply(t3, h2_dense_dense, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -591,20 +598,20 @@ def forward(params, tokens, target):
     np.add(h2_a, h2_dense, out=h2)
     # last.m[n, t] = sum(c: h2[n, t, c]/64)
     h2_2d.dot(weights, out=last_m_flat)
-    # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
-    np.subtract(h2, last_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=last_v_flat)
+    # h2_difference[n, t, o] = h2[n, t, o] - last.m[n, t]
+    np.subtract(h2, last_m_b110, out=h2_difference)
+    # last.v[n, t] = sum(c: h2_difference[n, t, c]**2/64)
+    np.multiply(h2_difference, h2_difference, out=t0)
+    t0_2d.dot(ones, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
     # last.v_power[n, t] = 1/sqrt(last.v[n, t] + 1/100000)
     np.add(last_v, c1em05, out=last_v_power)
     np.sqrt(last_v_power, out=last_v_power)
     np.divide(one, last_v_power, out=last_v_power)
-    # last[n, t, c] = last.b[c] + last.v_power[n, t]*last.g[c]*(h2[n, t, c] - last.m[n, t])
-    np.subtract(h2, last_m_b110, out=last)
-    np.multiply(last_v_power_b110, last_g, out=t0)
-    np.multiply(t0, last, out=t0)
-    np.add(t0, last_b, out=last)
+    # last[n, t, c] = last.b[c] + last.v_power[n, t]*h2_difference[n, t, c]*last.g[c]
+    np.multiply(last_v_power_b110, last_g, out=last)
+    np.multiply(last, h2_difference, out=last)
+    np.add(last, last_b, out=last)
     # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
     last_2d.dot(E.T, out=logits_2d)
     # logits_max[n, t] = max(c: logits[n, t, c])
@@ -617,10 +624,10 @@ def forward(params, tokens, target):
     logits_exp_2d.dot(ones3, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
     np.add(position, target, out=target_position)
-    logits_shifted_flat.take(target_position, out=t6, mode="clip")
-    np.log(logits_sumexp, out=t7)
-    np.subtract(t7, t6, out=t7)
-    loss = weights2.dot(t7_flat)
+    logits_shifted_flat.take(target_position, out=t4, mode="clip")
+    np.log(logits_sumexp, out=t5)
+    np.subtract(t5, t4, out=t5)
+    loss = weights2.dot(t5_flat)
 
     outputs = {"logits": logits, "loss": np.array(loss, dtype)}
     saved = (
@@ -628,12 +635,8 @@ def forward(params, tokens, target):
         T,
         tokens,
         target,
-        h0,
-        h1,
         h1_l,
-        h1_l_m,
         h1_l_v,
-        h1_a,
         h1_a_mha_q,
         h1_a_mha_k,
         h1_a_mha_v,
@@ -641,13 +644,9 @@ def forward(params, tokens, target):
         h1_a_mha_dense_merge_heads,
         h1_dense_dense,
         h1_dense_dense_ln,
-        h1_dense_dense_ln_m,
         h1_dense_dense_ln_v,
-        h2,
         h2_l,
-        h2_l_m,
         h2_l_v,
-        h2_a,
         h2_a_mha_q,
         h2_a_mha_k,
         h2_a_mha_v,
@@ -655,10 +654,8 @@ def forward(params, tokens, target):
         h2_a_mha_dense_merge_heads,
         h2_dense_dense,
         h2_dense_dense_ln,
-        h2_dense_dense_ln_m,
         h2_dense_dense_ln_v,
         last,
-        last_m,
         last_v,
         h1_dense_dense_part,
         h2_dense_dense_part,
@@ -675,6 +672,11 @@ def forward(params, tokens, target):
         h2_dense_dense_part_erf,
         last_v_power,
         logits_exp,
+        h0_difference,
+        h1_a_difference,
+        h1_difference,
+        h2_a_difference,
+        h2_difference,
     )
     return outputs, saved
 
@@ -695,12 +697,8 @@ def backward(params, saved, grad_outputs):
         T,
         tokens,
         target,
-        h0,
-        h1,
         h1_l,
-        h1_l_m,
         h1_l_v,
-        h1_a,
         h1_a_mha_q,
         h1_a_mha_k,
         h1_a_mha_v,
@@ -708,13 +706,9 @@ def backward(params, saved, grad_outputs):
         h1_a_mha_dense_merge_heads,
         h1_dense_dense,
         h1_dense_dense_ln,
-        h1_dense_dense_ln_m,
         h1_dense_dense_ln_v,
-        h2,
         h2_l,
-        h2_l_m,
         h2_l_v,
-        h2_a,
         h2_a_mha_q,
         h2_a_mha_k,
         h2_a_mha_v,
@@ -722,10 +716,8 @@ def backward(params, saved, grad_outputs):
         h2_a_mha_dense_merge_heads,
         h2_dense_dense,
         h2_dense_dense_ln,
-        h2_dense_dense_ln_m,
         h2_dense_dense_ln_v,
         last,
-        last_m,
         last_v,
         h1_dense_dense_part,
         h2_dense_dense_part,
@@ -742,6 +734,11 @@ def backward(params, saved, grad_outputs):
         h2_dense_dense_part_erf,
         last_v_power,
         logits_exp,
+        h0_difference,
+        h1_a_difference,
+        h1_difference,
+        h2_a_difference,
+        h2_difference,
     ) = saved
     _check_keys("grad_outputs", grad_outputs, ("logits", "loss"))
     grad_logits = _upstream("logits", grad_outputs, (N, T, 96), dtype)
@@ -859,44 +856,44 @@ def backward(params, saved, grad_outputs):
     dlast_v_flat = dlast_v.reshape(-1)
     c1em05 = np.array(1e-05, dtype)
     t2 = np.empty((N, T), dtype)
-    half = np.array(0.5, dtype)
+    minus_0_5 = np.array(-0.5, dtype)
     dlast_m_flat = dlast_m.reshape(-1)
-    c0_03125 = np.array(0.03125, dtype)
     ones2 = np.ones(64, dtype)
     t0_flat = t0.reshape(-1)
+    minus_0_03125 = np.array(-0.03125, dtype)
     c0_015625 = np.array(0.015625, dtype)
+    c0_03125 = np.array(0.03125, dtype)
     t2_b110 = t2[:, :, None]
-    dlast_v_b110 = dlast_v[:, :, None]
     t3 = np.empty((N, T, 64), dtype)
     dh2_2d = dh2.reshape(N * T, 64)
     dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
     t4 = np.empty((N, T, 256), dtype)
     t5 = np.empty((N, T, 256), dtype)
-    minus_0_5 = np.array(-0.5, dtype)
-    t6 = np.empty((N, T, 256), dtype)
-    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
+    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    one = np.array(1, dtype)
+    half = np.array(0.5, dtype)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(N * T, 256)
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    dh2_dense_dense_ln_v_b110 = dh2_dense_dense_ln_v[:, :, None]
     dh2_a_2d = dh2_a.reshape(N * T, 64)
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
     dh2_a_mha_dense_merge_heads_split = dh2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     dh2_a_mha_dense_merge_heads_split_T0213 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
-    t7 = np.empty((N, 4, T, T), dtype)
+    t6 = np.empty((N, 4, T, T), dtype)
     ones3 = np.ones(T, dtype)
-    t7_2d = t7.reshape(4 * N * T, T)
+    t6_2d = t6.reshape(4 * N * T, T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index, s_index_col)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table2 = np.multiply(table, -1, dtype=bits)
+    dh2_a_mha_a_w_sumexp_b1110 = dh2_a_mha_a_w_sumexp[:, :, :, None]
     c0_25 = np.array(0.25, dtype)
-    t8 = np.empty((N, 4, T), dtype)
-    t8_b1110 = t8[:, :, :, None]
-    zero = np.array(0, dtype)
+    dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
     dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
     dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
     dh2_a_mha_a_split_heads3_T0213 = dh2_a_mha_a_split_heads3.transpose(0, 2, 1, 3)
@@ -909,20 +906,18 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
     dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
-    t9 = np.empty((64, N, T), dtype)
-    t9_2d = t9.reshape(64, N * T)
-    t9_T120 = t9.transpose(1, 2, 0)
+    t7 = np.empty((64, N, T), dtype)
+    t7_2d = t7.reshape(64, N * T)
+    t7_T120 = t7.transpose(1, 2, 0)
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
-    dh2_l_v_b110 = dh2_l_v[:, :, None]
     dh1_2d = dh1.reshape(N * T, 64)
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(N * T, 256)
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(N * T, 64)
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
-    dh1_dense_dense_ln_v_b110 = dh1_dense_dense_ln_v[:, :, None]
     dh1_a_2d = dh1_a.reshape(N * T, 64)
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
     dh1_a_mha_dense_merge_heads_split = dh1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
@@ -930,6 +925,8 @@ def backward(params, saved, grad_outputs):
         0, 2, 1, 3
     )
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
+    dh1_a_mha_a_w_sumexp_b1110 = dh1_a_mha_a_w_sumexp[:, :, :, None]
+    dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
     dh1_a_mha_a_z_sum_T0132 = dh1_a_mha_a_z_sum.transpose(0, 1, 3, 2)
     dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
     dh1_a_mha_a_split_heads3_T0213 = dh1_a_mha_a_split_heads3.transpose(0, 2, 1, 3)
@@ -945,16 +942,15 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
     dh1_l_v_flat = dh1_l_v.reshape(-1)
     dh1_l_m_flat = dh1_l_m.reshape(-1)
-    dh1_l_v_b110 = dh1_l_v[:, :, None]
     dh0_P_part = dh0_P[:T]
     ones4 = np.ones(N, dtype)
     dh0_2d = dh0.reshape(N, 64 * T)
-    t10 = np.empty((T, 64), dtype)
-    t10_flat = t10.reshape(-1)
+    t8 = np.empty((T, 64), dtype)
+    t8_flat = t8.reshape(-1)
     dlogits_2d_T = dlogits_2d.T
     position2 = np.arange(64)
-    t11 = np.empty((N, T), np.intp)
-    t11_b110 = t11[:, :, None]
+    t9 = np.empty((N, T), np.intp)
+    t9_b110 = t9[:, :, None]
     tokens_position = np.empty((N, T, 64), np.intp)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
@@ -972,38 +968,32 @@ def backward(params, saved, grad_outputs):
     dlogits_2d.dot(E, out=dlast_2d)
     # dlast.b[c] = sum(n, t: dlast[n, t, c])
     ones.dot(dlast_2d, out=dlast_b)
-    # dlast.g[c] = sum(n, t: dlast[n, t, c]*last.v_power[n, t]*(h2[n, t, c] - last.m[n, t]))
-    np.subtract(h2, last_m[:, :, None], out=t1)
-    np.multiply(dlast, t1, out=t1)
+    # dlast.g[c] = sum(n, t: dlast[n, t, c]*h2_difference[n, t, c]*last.v_power[n, t])
+    np.multiply(dlast, h2_difference, out=t1)
     t1_2d_T.dot(last_v_power.reshape(-1), out=dlast_g)
-    # dlast.v[n, t] = sum(c: dlast[n, t, c]*last.g[c]*(last.m[n, t] - h2[n, t, c])
+    # dlast.v[n, t] = sum(c: -dlast[n, t, c]*h2_difference[n, t, c]*last.g[c]
     #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
-    np.subtract(last_m[:, :, None], h2, out=t1)
-    np.multiply(dlast, t1, out=t1)
+    np.multiply(dlast, h2_difference, out=t1)
     t1_2d.dot(last_g, out=dlast_v_flat)
     np.add(last_v, c1em05, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(dlast_v, half, out=dlast_v)
+    np.multiply(dlast_v, minus_0_5, out=dlast_v)
     np.divide(dlast_v, t0, out=dlast_v)
     # dlast.m[n, t] += sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
     dlast_2d.dot(last_g, out=dlast_m_flat)
     np.negative(last_v_power, out=t0)
     np.multiply(t0, dlast_m, out=dlast_m)
-    # dlast.m[n, t] += sum(c: dlast.v[n, t]*(last.m[n, t]/32 - h2[n, t, c]/32))
-    np.multiply(h2, c0_03125, out=t1)
-    np.multiply(last_m, c0_03125, out=t0)
-    np.subtract(t0_b110, t1, out=t1)
-    t1_2d.dot(ones2, out=t0_flat)
-    np.multiply(dlast_v, t0, out=t2)
+    # dlast.m[n, t] += sum(c: -dlast.v[n, t]*h2_difference[n, t, c]/32)
+    h2_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
+    np.multiply(dlast_v, minus_0_03125, out=t2)
+    np.multiply(t2, t0, out=t2)
     np.add(dlast_m, t2, out=dlast_m)
-    # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*(h2[n, t, o]/32 - last.m[n, t]/32)
+    # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
     #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
     np.multiply(dlast_m, c0_015625, out=t0)
-    np.multiply(last_m, c0_03125, out=t2)
-    np.multiply(h2, c0_03125, out=t1)
-    np.subtract(t1, t2_b110, out=t1)
-    np.multiply(t1, dlast_v_b110, out=t1)
+    np.multiply(dlast_v, c0_03125, out=t2)
+    np.multiply(h2_difference, t2_b110, out=t1)
     np.multiply(last_v_power[:, :, None], last_g, out=t3)
     np.multiply(t3, dlast, out=t3)
     np.add(t1, t0_b110, out=t1)
@@ -1018,15 +1008,15 @@ def backward(params, saved, grad_outputs):
     #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_part_erf[n, t, o]/2
     #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
     #     /(2*sqrt(pi)))
-    np.multiply(h2_dense_dense_part_erf, half, out=t4)
-    np.square(h2_dense_dense_part, out=t5)
-    np.multiply(t5, minus_0_5, out=t5)
-    np.exp(t5, out=t5)
-    np.multiply(h2_dense_dense_part, c0_3989422804014327, out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.add(t4, half, out=t4)
-    np.add(t4, t6, out=t4)
-    np.multiply(dh2_dense_dense, t4, out=dh2_dense_dense_part)
+    np.square(h2_dense_dense_part, out=t4)
+    np.multiply(t4, minus_0_5, out=t4)
+    np.exp(t4, out=t4)
+    np.multiply(h2_dense_dense_part, c0_7978845608028654, out=t5)
+    np.multiply(t5, t4, out=t5)
+    np.add(h2_dense_dense_part_erf, one, out=t4)
+    np.add(t4, t5, out=t4)
+    np.multiply(dh2_dense_dense, half, out=dh2_dense_dense_part)
+    np.multiply(dh2_dense_dense_part, t4, out=dh2_dense_dense_part)
     # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
     ones.dot(dh2_dense_dense_part_2d, out=dh2_dense_dense_b)
     # dh2.dense.dense.W[i, o] = sum(n, t:
@@ -1038,22 +1028,19 @@ def backward(params, saved, grad_outputs):
     # dh2.dense.dense.layer_norm.b[c] = sum(n, t: dh2.dense.dense.layer_norm[n, t, c])
     ones.dot(dh2_dense_dense_ln_2d, out=dh2_dense_dense_ln_b)
     # dh2.dense.dense.layer_norm.g[c] =
-    #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.v_power[n, t]
-    #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t]))
-    np.subtract(h2_a, h2_dense_dense_ln_m[:, :, None], out=t1)
-    np.multiply(dh2_dense_dense_ln, t1, out=t1)
+    #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
+    #     *h2.dense.dense.layer_norm.v_power[n, t])
+    np.multiply(dh2_dense_dense_ln, h2_a_difference, out=t1)
     t1_2d_T.dot(h2_dense_dense_ln_v_power.reshape(-1), out=dh2_dense_dense_ln_g)
     # dh2.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c]
-    #     *(h2.dense.dense.layer_norm.m[n, t] - h2.a[n, t, c])
-    #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-    np.subtract(h2_dense_dense_ln_m[:, :, None], h2_a, out=t1)
-    np.multiply(dh2_dense_dense_ln, t1, out=t1)
+    #     sum(c: -dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
+    #     *h2.dense.dense.layer_norm.g[c]/(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+    np.multiply(dh2_dense_dense_ln, h2_a_difference, out=t1)
     t1_2d.dot(h2_dense_dense_ln_g, out=dh2_dense_dense_ln_v_flat)
     np.add(h2_dense_dense_ln_v, c1em05, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(dh2_dense_dense_ln_v, half, out=dh2_dense_dense_ln_v)
+    np.multiply(dh2_dense_dense_ln_v, minus_0_5, out=dh2_dense_dense_ln_v)
     np.divide(dh2_dense_dense_ln_v, t0, out=dh2_dense_dense_ln_v)
     # dh2.dense.dense.layer_norm.m[n, t] +=
     #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, c]
@@ -1062,24 +1049,18 @@ def backward(params, saved, grad_outputs):
     np.negative(h2_dense_dense_ln_v_power, out=t0)
     np.multiply(t0, dh2_dense_dense_ln_m, out=dh2_dense_dense_ln_m)
     # dh2.dense.dense.layer_norm.m[n, t] +=
-    #     sum(c: dh2.dense.dense.layer_norm.v[n, t]
-    #     *(h2.dense.dense.layer_norm.m[n, t]/32 - h2.a[n, t, c]/32))
-    np.multiply(h2_a, c0_03125, out=t1)
-    np.multiply(h2_dense_dense_ln_m, c0_03125, out=t0)
-    np.subtract(t0_b110, t1, out=t1)
-    t1_2d.dot(ones2, out=t0_flat)
-    np.multiply(dh2_dense_dense_ln_v, t0, out=t2)
+    #     sum(c: -dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, c]/32)
+    h2_a_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
+    np.multiply(dh2_dense_dense_ln_v, minus_0_03125, out=t2)
+    np.multiply(t2, t0, out=t2)
     np.add(dh2_dense_dense_ln_m, t2, out=dh2_dense_dense_ln_m)
     # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
-    #     + dh2.dense.dense.layer_norm.v[n, t]
-    #     *(h2.a[n, t, o]/32 - h2.dense.dense.layer_norm.m[n, t]/32)
+    #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
     #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
     #     *h2.dense.dense.layer_norm.g[o]
     np.multiply(dh2_dense_dense_ln_m, c0_015625, out=t0)
-    np.multiply(h2_dense_dense_ln_m, c0_03125, out=t2)
-    np.multiply(h2_a, c0_03125, out=t1)
-    np.subtract(t1, t2_b110, out=t1)
-    np.multiply(t1, dh2_dense_dense_ln_v_b110, out=t1)
+    np.multiply(dh2_dense_dense_ln_v, c0_03125, out=t2)
+    np.multiply(h2_a_difference, t2_b110, out=t1)
     np.multiply(h2_dense_dense_ln_v_power[:, :, None], h2_dense_dense_ln_g, out=t3)
     np.multiply(t3, dh2_dense_dense_ln, out=t3)
     np.add(dh2, t0_b110, out=dh2_a)
@@ -1112,8 +1093,8 @@ def backward(params, saved, grad_outputs):
     # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(s: -dh2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.a.p[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=t7)
-    t7_2d.dot(ones3, out=dh2_a_mha_a_w_sumexp_flat)
+    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=t6)
+    t6_2d.dot(ones3, out=dh2_a_mha_a_w_sumexp_flat)
     np.negative(dh2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     np.divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -1121,14 +1102,11 @@ def backward(params, saved, grad_outputs):
     #     *h2.a.multi_head_attention.a.p[n, h, t, s]/4
     #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
     #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(dh2_a_mha_a_p, c0_25, out=dh2_a_mha_a_z_sum)
-    np.multiply(dh2_a_mha_a_z_sum, h2_a_mha_a_p, out=dh2_a_mha_a_z_sum)
-    np.multiply(dh2_a_mha_a_w_sumexp, c0_25, out=t8)
-    np.multiply(h2_a_mha_a_w_exp, t8_b1110, out=t7)
-    np.add(dh2_a_mha_a_z_sum, t7, out=dh2_a_mha_a_z_sum)
-    np.copyto(t7, zero)
-    np.copyto(t7, dh2_a_mha_a_z_sum, where=table)
-    dh2_a_mha_a_z_sum[...] = t7
+    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=dh2_a_mha_a_z_sum)
+    np.multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp_b1110, out=t6)
+    np.add(dh2_a_mha_a_z_sum, t6, out=dh2_a_mha_a_z_sum)
+    np.multiply(dh2_a_mha_a_z_sum, c0_25, out=dh2_a_mha_a_z_sum)
+    np.bitwise_and(dh2_a_mha_a_z_sum_bits, table2, out=dh2_a_mha_a_z_sum_bits)
     # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
     #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -1168,47 +1146,40 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_v_2d.dot(h2_a_mha_v_W.T, out=dh2_l_2d)
     # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
     #     *h2.a.multi_head_attention.k.W[c, o])
-    h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, out=t9_2d)
-    np.add(dh2_l, t9_T120, out=dh2_l)
+    h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, out=t7_2d)
+    np.add(dh2_l, t7_T120, out=dh2_l)
     # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
     #     *h2.a.multi_head_attention.q.W[c, o])
-    h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, out=t9_2d)
-    np.add(dh2_l, t9_T120, out=dh2_l)
+    h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, out=t7_2d)
+    np.add(dh2_l, t7_T120, out=dh2_l)
     # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
     ones.dot(dh2_l_2d, out=dh2_l_b)
-    # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h2.l.v_power[n, t]*(h1[n, t, c] - h2.l.m[n, t]))
-    np.subtract(h1, h2_l_m[:, :, None], out=t1)
-    np.multiply(dh2_l, t1, out=t1)
+    # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.v_power[n, t])
+    np.multiply(dh2_l, h1_difference, out=t1)
     t1_2d_T.dot(h2_l_v_power.reshape(-1), out=dh2_l_g)
-    # dh2.l.v[n, t] = sum(c: dh2.l[n, t, c]*h2.l.g[c]*(h2.l.m[n, t] - h1[n, t, c])
+    # dh2.l.v[n, t] = sum(c: -dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.g[c]
     #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
-    np.subtract(h2_l_m[:, :, None], h1, out=t1)
-    np.multiply(dh2_l, t1, out=t1)
+    np.multiply(dh2_l, h1_difference, out=t1)
     t1_2d.dot(h2_l_g, out=dh2_l_v_flat)
     np.add(h2_l_v, c1em05, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(dh2_l_v, half, out=dh2_l_v)
+    np.multiply(dh2_l_v, minus_0_5, out=dh2_l_v)
     np.divide(dh2_l_v, t0, out=dh2_l_v)
     # dh2.l.m[n, t] += sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
     dh2_l_2d.dot(h2_l_g, out=dh2_l_m_flat)
     np.negative(h2_l_v_power, out=t0)
     np.multiply(t0, dh2_l_m, out=dh2_l_m)
-    # dh2.l.m[n, t] += sum(c: dh2.l.v[n, t]*(h2.l.m[n, t]/32 - h1[n, t, c]/32))
-    np.multiply(h1, c0_03125, out=t1)
-    np.multiply(h2_l_m, c0_03125, out=t0)
-    np.subtract(t0_b110, t1, out=t1)
-    t1_2d.dot(ones2, out=t0_flat)
-    np.multiply(dh2_l_v, t0, out=t2)
+    # dh2.l.m[n, t] += sum(c: -dh2.l.v[n, t]*h1_difference[n, t, c]/32)
+    h1_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
+    np.multiply(dh2_l_v, minus_0_03125, out=t2)
+    np.multiply(t2, t0, out=t2)
     np.add(dh2_l_m, t2, out=dh2_l_m)
-    # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
-    #     + dh2.l.v[n, t]*(h1[n, t, o]/32 - h2.l.m[n, t]/32)
+    # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64 + dh2.l.v[n, t]*h1_difference[n, t, o]/32
     #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
     np.multiply(dh2_l_m, c0_015625, out=t0)
-    np.multiply(h2_l_m, c0_03125, out=t2)
-    np.multiply(h1, c0_03125, out=t1)
-    np.subtract(t1, t2_b110, out=t1)
-    np.multiply(t1, dh2_l_v_b110, out=t1)
+    np.multiply(dh2_l_v, c0_03125, out=t2)
+    np.multiply(h1_difference, t2_b110, out=t1)
     np.multiply(h2_l_v_power[:, :, None], h2_l_g, out=t3)
     np.multiply(t3, dh2_l, out=t3)
     np.add(dh2_a, t0_b110, out=dh1)
@@ -1224,15 +1195,15 @@ def backward(params, saved, grad_outputs):
     #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_part_erf[n, t, o]/2
     #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
     #     /(2*sqrt(pi)))
-    np.multiply(h1_dense_dense_part_erf, half, out=t4)
-    np.square(h1_dense_dense_part, out=t5)
-    np.multiply(t5, minus_0_5, out=t5)
-    np.exp(t5, out=t5)
-    np.multiply(h1_dense_dense_part, c0_3989422804014327, out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.add(t4, half, out=t4)
-    np.add(t4, t6, out=t4)
-    np.multiply(dh1_dense_dense, t4, out=dh1_dense_dense_part)
+    np.square(h1_dense_dense_part, out=t4)
+    np.multiply(t4, minus_0_5, out=t4)
+    np.exp(t4, out=t4)
+    np.multiply(h1_dense_dense_part, c0_7978845608028654, out=t5)
+    np.multiply(t5, t4, out=t5)
+    np.add(h1_dense_dense_part_erf, one, out=t4)
+    np.add(t4, t5, out=t4)
+    np.multiply(dh1_dense_dense, half, out=dh1_dense_dense_part)
+    np.multiply(dh1_dense_dense_part, t4, out=dh1_dense_dense_part)
     # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
     ones.dot(dh1_dense_dense_part_2d, out=dh1_dense_dense_b)
     # dh1.dense.dense.W[i, o] = sum(n, t:
@@ -1244,22 +1215,19 @@ def backward(params, saved, grad_outputs):
     # dh1.dense.dense.layer_norm.b[c] = sum(n, t: dh1.dense.dense.layer_norm[n, t, c])
     ones.dot(dh1_dense_dense_ln_2d, out=dh1_dense_dense_ln_b)
     # dh1.dense.dense.layer_norm.g[c] =
-    #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.v_power[n, t]
-    #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t]))
-    np.subtract(h1_a, h1_dense_dense_ln_m[:, :, None], out=t1)
-    np.multiply(dh1_dense_dense_ln, t1, out=t1)
+    #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
+    #     *h1.dense.dense.layer_norm.v_power[n, t])
+    np.multiply(dh1_dense_dense_ln, h1_a_difference, out=t1)
     t1_2d_T.dot(h1_dense_dense_ln_v_power.reshape(-1), out=dh1_dense_dense_ln_g)
     # dh1.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c]
-    #     *(h1.dense.dense.layer_norm.m[n, t] - h1.a[n, t, c])
-    #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-    np.subtract(h1_dense_dense_ln_m[:, :, None], h1_a, out=t1)
-    np.multiply(dh1_dense_dense_ln, t1, out=t1)
+    #     sum(c: -dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
+    #     *h1.dense.dense.layer_norm.g[c]/(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+    np.multiply(dh1_dense_dense_ln, h1_a_difference, out=t1)
     t1_2d.dot(h1_dense_dense_ln_g, out=dh1_dense_dense_ln_v_flat)
     np.add(h1_dense_dense_ln_v, c1em05, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(dh1_dense_dense_ln_v, half, out=dh1_dense_dense_ln_v)
+    np.multiply(dh1_dense_dense_ln_v, minus_0_5, out=dh1_dense_dense_ln_v)
     np.divide(dh1_dense_dense_ln_v, t0, out=dh1_dense_dense_ln_v)
     # dh1.dense.dense.layer_norm.m[n, t] +=
     #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, c]
@@ -1268,24 +1236,18 @@ def backward(params, saved, grad_outputs):
     np.negative(h1_dense_dense_ln_v_power, out=t0)
     np.multiply(t0, dh1_dense_dense_ln_m, out=dh1_dense_dense_ln_m)
     # dh1.dense.dense.layer_norm.m[n, t] +=
-    #     sum(c: dh1.dense.dense.layer_norm.v[n, t]
-    #     *(h1.dense.dense.layer_norm.m[n, t]/32 - h1.a[n, t, c]/32))
-    np.multiply(h1_a, c0_03125, out=t1)
-    np.multiply(h1_dense_dense_ln_m, c0_03125, out=t0)
-    np.subtract(t0_b110, t1, out=t1)
-    t1_2d.dot(ones2, out=t0_flat)
-    np.multiply(dh1_dense_dense_ln_v, t0, out=t2)
+    #     sum(c: -dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, c]/32)
+    h1_a_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
+    np.multiply(dh1_dense_dense_ln_v, minus_0_03125, out=t2)
+    np.multiply(t2, t0, out=t2)
     np.add(dh1_dense_dense_ln_m, t2, out=dh1_dense_dense_ln_m)
     # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
-    #     + dh1.dense.dense.layer_norm.v[n, t]
-    #     *(h1.a[n, t, o]/32 - h1.dense.dense.layer_norm.m[n, t]/32)
+    #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
     #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
     #     *h1.dense.dense.layer_norm.g[o]
     np.multiply(dh1_dense_dense_ln_m, c0_015625, out=t0)
-    np.multiply(h1_dense_dense_ln_m, c0_03125, out=t2)
-    np.multiply(h1_a, c0_03125, out=t1)
-    np.subtract(t1, t2_b110, out=t1)
-    np.multiply(t1, dh1_dense_dense_ln_v_b110, out=t1)
+    np.multiply(dh1_dense_dense_ln_v, c0_03125, out=t2)
+    np.multiply(h1_a_difference, t2_b110, out=t1)
     np.multiply(h1_dense_dense_ln_v_power[:, :, None], h1_dense_dense_ln_g, out=t3)
     np.multiply(t3, dh1_dense_dense_ln, out=t3)
     np.add(dh1, t0_b110, out=dh1_a)
@@ -1318,8 +1280,8 @@ def backward(params, saved, grad_outputs):
     # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.a.p[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=t7)
-    t7_2d.dot(ones3, out=dh1_a_mha_a_w_sumexp_flat)
+    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=t6)
+    t6_2d.dot(ones3, out=dh1_a_mha_a_w_sumexp_flat)
     np.negative(dh1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     np.divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -1327,14 +1289,11 @@ def backward(params, saved, grad_outputs):
     #     *h1.a.multi_head_attention.a.p[n, h, t, s]/4
     #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
     #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(dh1_a_mha_a_p, c0_25, out=dh1_a_mha_a_z_sum)
-    np.multiply(dh1_a_mha_a_z_sum, h1_a_mha_a_p, out=dh1_a_mha_a_z_sum)
-    np.multiply(dh1_a_mha_a_w_sumexp, c0_25, out=t8)
-    np.multiply(h1_a_mha_a_w_exp, t8_b1110, out=t7)
-    np.add(dh1_a_mha_a_z_sum, t7, out=dh1_a_mha_a_z_sum)
-    np.copyto(t7, zero)
-    np.copyto(t7, dh1_a_mha_a_z_sum, where=table)
-    dh1_a_mha_a_z_sum[...] = t7
+    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=dh1_a_mha_a_z_sum)
+    np.multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp_b1110, out=t6)
+    np.add(dh1_a_mha_a_z_sum, t6, out=dh1_a_mha_a_z_sum)
+    np.multiply(dh1_a_mha_a_z_sum, c0_25, out=dh1_a_mha_a_z_sum)
+    np.bitwise_and(dh1_a_mha_a_z_sum_bits, table2, out=dh1_a_mha_a_z_sum_bits)
     # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
     #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -1374,47 +1333,40 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_v_2d.dot(h1_a_mha_v_W.T, out=dh1_l_2d)
     # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
     #     *h1.a.multi_head_attention.k.W[c, o])
-    h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, out=t9_2d)
-    np.add(dh1_l, t9_T120, out=dh1_l)
+    h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, out=t7_2d)
+    np.add(dh1_l, t7_T120, out=dh1_l)
     # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
     #     *h1.a.multi_head_attention.q.W[c, o])
-    h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, out=t9_2d)
-    np.add(dh1_l, t9_T120, out=dh1_l)
+    h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, out=t7_2d)
+    np.add(dh1_l, t7_T120, out=dh1_l)
     # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
     ones.dot(dh1_l_2d, out=dh1_l_b)
-    # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h1.l.v_power[n, t]*(h0[n, t, c] - h1.l.m[n, t]))
-    np.subtract(h0, h1_l_m[:, :, None], out=t1)
-    np.multiply(dh1_l, t1, out=t1)
+    # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.v_power[n, t])
+    np.multiply(dh1_l, h0_difference, out=t1)
     t1_2d_T.dot(h1_l_v_power.reshape(-1), out=dh1_l_g)
-    # dh1.l.v[n, t] = sum(c: dh1.l[n, t, c]*h1.l.g[c]*(h1.l.m[n, t] - h0[n, t, c])
+    # dh1.l.v[n, t] = sum(c: -dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.g[c]
     #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
-    np.subtract(h1_l_m[:, :, None], h0, out=t1)
-    np.multiply(dh1_l, t1, out=t1)
+    np.multiply(dh1_l, h0_difference, out=t1)
     t1_2d.dot(h1_l_g, out=dh1_l_v_flat)
     np.add(h1_l_v, c1em05, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(dh1_l_v, half, out=dh1_l_v)
+    np.multiply(dh1_l_v, minus_0_5, out=dh1_l_v)
     np.divide(dh1_l_v, t0, out=dh1_l_v)
     # dh1.l.m[n, t] += sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
     dh1_l_2d.dot(h1_l_g, out=dh1_l_m_flat)
     np.negative(h1_l_v_power, out=t0)
     np.multiply(t0, dh1_l_m, out=dh1_l_m)
-    # dh1.l.m[n, t] += sum(c: dh1.l.v[n, t]*(h1.l.m[n, t]/32 - h0[n, t, c]/32))
-    np.multiply(h0, c0_03125, out=t1)
-    np.multiply(h1_l_m, c0_03125, out=t0)
-    np.subtract(t0_b110, t1, out=t1)
-    t1_2d.dot(ones2, out=t0_flat)
-    np.multiply(dh1_l_v, t0, out=t2)
+    # dh1.l.m[n, t] += sum(c: -dh1.l.v[n, t]*h0_difference[n, t, c]/32)
+    h0_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
+    np.multiply(dh1_l_v, minus_0_03125, out=t2)
+    np.multiply(t2, t0, out=t2)
     np.add(dh1_l_m, t2, out=dh1_l_m)
-    # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
-    #     + dh1.l.v[n, t]*(h0[n, t, d]/32 - h1.l.m[n, t]/32)
+    # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64 + dh1.l.v[n, t]*h0_difference[n, t, d]/32
     #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
     np.multiply(dh1_l_m, c0_015625, out=t0)
-    np.multiply(h1_l_m, c0_03125, out=t2)
-    np.multiply(h0, c0_03125, out=t1)
-    np.subtract(t1, t2_b110, out=t1)
-    np.multiply(t1, dh1_l_v_b110, out=t1)
+    np.multiply(dh1_l_v, c0_03125, out=t2)
+    np.multiply(h0_difference, t2_b110, out=t1)
     np.multiply(h1_l_v_power[:, :, None], h1_l_g, out=t3)
     np.multiply(t3, dh1_l, out=t3)
     np.add(dh1_a, t0_b110, out=dh0)
@@ -1422,13 +1374,13 @@ def backward(params, saved, grad_outputs):
     np.add(dh0, t3, out=dh0)
     # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
     dh0_P.fill(0)
-    ones4.dot(dh0_2d, out=t10_flat)
-    np.add(dh0_P_part, t10, out=dh0_P_part)
+    ones4.dot(dh0_2d, out=t8_flat)
+    np.add(dh0_P_part, t8, out=dh0_P_part)
     # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
     dlogits_2d_T.dot(last.reshape(N * T, 64), out=dE)
     # dE[tokens[n, t], d] += dh0[n, t, d]
-    np.multiply(tokens, 64, out=t11)
-    np.add(position2, t11_b110, out=tokens_position)
+    np.multiply(tokens, 64, out=t9)
+    np.add(position2, t9_b110, out=tokens_position)
     np.add.at(dE_flat, tokens_position_flat, dh0_flat)
 
     return {
@@ -1505,7 +1457,8 @@ def loss_and_grad(params, tokens, target, *, workspace=None):
 def _step(N, T, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
-    copyto = np.copyto
+    bitwise_and = np.bitwise_and
+    bitwise_or = np.bitwise_or
     divide = np.divide
     exp = np.exp
     less = np.less
@@ -1520,7 +1473,8 @@ def _step(N, T, dtype):
     words = np.empty((N, T, 64), dtype)
     h0 = words  # words is not needed any more
     h1_l_m = np.empty((N, T), dtype)
-    h1_l_v = np.empty((N, T), dtype)
+    h0_difference = np.empty((N, T, 64), dtype)
+    h1_l_v = h1_l_m  # h1_l_m is not needed any more
     h1_l_v_power = np.empty((N, T), dtype)
     h1_l = np.empty((N, T, 64), dtype)
     h1_a_mha_q = np.empty((N, T, 64), dtype)
@@ -1538,19 +1492,20 @@ def _step(N, T, dtype):
     h1_a_mha_a = np.empty((N, 4, T, 16), dtype)
     h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h1_a_mha = np.empty((N, T, 64), dtype)
-    h1_a = h1_a_mha  # h1_a_mha is not needed any more
+    h1_a = words  # words is not needed any more
     h1_dense_dense_ln_m = np.empty((N, T), dtype)
-    h1_dense_dense_ln_v = np.empty((N, T), dtype)
+    h1_a_difference = h1_a_mha  # h1_a_mha is not needed any more
+    h1_dense_dense_ln_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h1_dense_dense_ln = np.empty((N, T, 64), dtype)
-    h1_dense_dense_sum = np.empty((N, T, 256), dtype)
-    h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h1_dense_dense_part = np.empty((N, T, 256), dtype)
     h1_dense_dense_part_erf = np.empty((N, T, 256), dtype)
     h1_dense_dense = np.empty((N, T, 256), dtype)
     h1_dense = np.empty((N, T, 64), dtype)
-    h1 = h1_dense  # h1_dense is not needed any more
+    h1 = words  # words is not needed any more
     h2_l_m = np.empty((N, T), dtype)
-    h2_l_v = np.empty((N, T), dtype)
+    h1_difference = h1_dense  # h1_dense is not needed any more
+    h2_l_v = h2_l_m  # h2_l_m is not needed any more
     h2_l_v_power = np.empty((N, T), dtype)
     h2_l = np.empty((N, T, 64), dtype)
     h2_a_mha_q = np.empty((N, T, 64), dtype)
@@ -1568,21 +1523,22 @@ def _step(N, T, dtype):
     h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
     h2_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h2_a_mha = np.empty((N, T, 64), dtype)
-    h2_a = h2_a_mha  # h2_a_mha is not needed any more
+    h2_a = words  # words is not needed any more
     h2_dense_dense_ln_m = np.empty((N, T), dtype)
-    h2_dense_dense_ln_v = np.empty((N, T), dtype)
+    h2_a_difference = h2_a_mha  # h2_a_mha is not needed any more
+    h2_dense_dense_ln_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
     h2_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h2_dense_dense_ln = np.empty((N, T, 64), dtype)
-    h2_dense_dense_sum = np.empty((N, T, 256), dtype)
-    h2_dense_dense_part = h2_dense_dense_sum  # h2_dense_dense_sum is not needed any more
+    h2_dense_dense_part = np.empty((N, T, 256), dtype)
     h2_dense_dense_part_erf = np.empty((N, T, 256), dtype)
     h2_dense_dense = np.empty((N, T, 256), dtype)
     h2_dense = np.empty((N, T, 64), dtype)
-    h2 = h2_dense  # h2_dense is not needed any more
+    h2 = words  # words is not needed any more
     last_m = np.empty((N, T), dtype)
-    last_v = np.empty((N, T), dtype)
+    h2_difference = words  # words is not needed any more
+    last_v = last_m  # last_m is not needed any more
     last_v_power = np.empty((N, T), dtype)
-    last = np.empty((N, T, 64), dtype)
+    last = h2_dense  # h2_dense is not needed any more
     logits = np.empty((N, T, 96), dtype)
     logits_max = np.empty((N, T), dtype)
     logits_shifted = logits  # logits is not needed any more
@@ -1593,7 +1549,7 @@ def _step(N, T, dtype):
     dlast_b = np.empty(64, dtype)
     dlast_g = np.empty(64, dtype)
     dlast_v = logits_max  # logits_max is not needed any more
-    dlast_m = last_v  # last_v is not needed any more
+    dlast_m = last_m  # last_m is not needed any more
     dh2 = dlast  # dlast is not needed any more
     dh2_dense_b = np.empty(64, dtype)
     dh2_dense_W = np.empty((256, 64), dtype)
@@ -1604,8 +1560,8 @@ def _step(N, T, dtype):
     dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
     dh2_dense_dense_ln_b = np.empty(64, dtype)
     dh2_dense_dense_ln_g = np.empty(64, dtype)
-    dh2_dense_dense_ln_v = last_v  # last_v is not needed any more
-    dh2_dense_dense_ln_m = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
+    dh2_dense_dense_ln_v = last_m  # last_m is not needed any more
+    dh2_dense_dense_ln_m = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
     dh2_a = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
     dh2_a_mha_dense_b = np.empty(64, dtype)
     dh2_a_mha_dense_W = np.empty((64, 64), dtype)
@@ -1626,8 +1582,8 @@ def _step(N, T, dtype):
     dh2_l = h2_l  # h2_l is not needed any more
     dh2_l_b = np.empty(64, dtype)
     dh2_l_g = np.empty(64, dtype)
-    dh2_l_v = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
-    dh2_l_m = h2_l_v  # h2_l_v is not needed any more
+    dh2_l_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
+    dh2_l_m = h2_l_m  # h2_l_m is not needed any more
     dh1 = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
     dh1_dense_b = np.empty(64, dtype)
     dh1_dense_W = np.empty((256, 64), dtype)
@@ -1638,8 +1594,8 @@ def _step(N, T, dtype):
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
     dh1_dense_dense_ln_b = np.empty(64, dtype)
     dh1_dense_dense_ln_g = np.empty(64, dtype)
-    dh1_dense_dense_ln_v = h2_l_v  # h2_l_v is not needed any more
-    dh1_dense_dense_ln_m = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
+    dh1_dense_dense_ln_v = h2_l_m  # h2_l_m is not needed any more
+    dh1_dense_dense_ln_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     dh1_a = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
     dh1_a_mha_dense_b = np.empty(64, dtype)
     dh1_a_mha_dense_W = np.empty((64, 64), dtype)
@@ -1662,8 +1618,8 @@ def _step(N, T, dtype):
     dh1_l = h1_l  # h1_l is not needed any more
     dh1_l_b = np.empty(64, dtype)
     dh1_l_g = np.empty(64, dtype)
-    dh1_l_v = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
-    dh1_l_m = h1_l_v  # h1_l_v is not needed any more
+    dh1_l_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
+    dh1_l_m = h1_l_m  # h1_l_m is not needed any more
     dh0 = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
     dh0_P = np.empty((64, 64), dtype)
     dE = np.empty((96, 64), dtype)
@@ -1672,9 +1628,8 @@ def _step(N, T, dtype):
     h0_2d = h0.reshape(N * T, 64)
     h1_l_m_flat = h1_l_m.reshape(-1)
     h1_l_m_b110 = h1_l_m[:, :, None]
-    t1 = np.empty((N, T, 64), dtype)
     ones = np.ones(64, dtype)
-    t1_2d = t1.reshape(N * T, 64)
+    t0_2d = t0.reshape(N * T, 64)
     h1_l_v_flat = h1_l_v.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
     c1em05 = np.array(1e-05, dtype)
@@ -1692,11 +1647,18 @@ def _step(N, T, dtype):
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index, s_index_col)
-    t2 = np.empty((N, 4, T, T), dtype)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table2 = np.multiply(table, -1, dtype=bits)
+    h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
+    h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
-    t3 = np.empty((N, 4, T), bool)
-    t4 = np.empty((N, 4, T), dtype)
-    zero = np.array(0, dtype)
+    minus_inf_bits = minus_inf.view(bits)
+    minus_inf_bits_elsewhere = ~table2 & minus_inf_bits
+    t1 = np.empty((N, 4, T), bool)
+    t2 = np.empty((N, 4, T), bits)
+    all_bits = np.array(-1, bits)
+    h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
+    h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
     h1_a_mha_a_w_max_finite_b1110 = h1_a_mha_a_w_max_finite[:, :, :, None]
     ones2 = np.ones(T, dtype)
     h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
@@ -1714,9 +1676,9 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_v_power_b110 = h1_dense_dense_ln_v_power[:, :, None]
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
-    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
+    h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t5 = np.empty((N, T, 256), dtype)
+    t3 = np.empty((N, T, 256), dtype)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
     h1_dense_2d = h1_dense.reshape(N * T, 64)
@@ -1733,6 +1695,10 @@ def _step(N, T, dtype):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
     h2_a_mha_k_split_T0231 = h2_a_mha_k_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
+    h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
+    h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
+    h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_max_finite_b1110 = h2_a_mha_a_w_max_finite[:, :, :, None]
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
     h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
@@ -1749,7 +1715,7 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_v_power_b110 = h2_dense_dense_ln_v_power[:, :, None]
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
-    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
+    h2_dense_dense_part_2d = h2_dense_dense_part.reshape(N * T, 256)
     h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
     h2_dense_2d = h2_dense.reshape(N * T, 64)
     h2_2d = h2.reshape(N * T, 64)
@@ -1766,41 +1732,41 @@ def _step(N, T, dtype):
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t6 = np.empty((N, T), dtype)
-    t7 = np.empty((N, T), dtype)
+    t4 = np.empty((N, T), dtype)
+    t5 = np.empty((N, T), dtype)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t7_flat = t7.reshape(-1)
+    t5_flat = t5.reshape(-1)
     c = np.array(N * T, dtype)
-    t6_b110 = t6[:, :, None]
+    t4_b110 = t4[:, :, None]
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
     minus_1_over_N_over_T = np.array(-1 / N / T, dtype)
     dlogits_2d = dlogits.reshape(N * T, 96)
     dlast_2d = dlast.reshape(N * T, 64)
     ones4 = np.ones(N * T, dtype)
-    t0_2d = t0.reshape(N * T, 64)
     t0_2d_T = t0_2d.T
     last_v_power_flat = last_v_power.reshape(-1)
     dlast_v_flat = dlast_v.reshape(-1)
+    minus_0_5 = np.array(-0.5, dtype)
     dlast_m_flat = dlast_m.reshape(-1)
+    h2_difference_2d = h2_difference.reshape(N * T, 64)
+    t4_flat = t4.reshape(-1)
+    minus_0_03125 = np.array(-0.03125, dtype)
     c0_03125 = np.array(0.03125, dtype)
-    t6_flat = t6.reshape(-1)
-    t7_b110 = t7[:, :, None]
-    dlast_v_b110 = dlast_v[:, :, None]
+    t5_b110 = t5[:, :, None]
+    t6 = np.empty((N, T, 64), dtype)
     dh2_2d = dh2.reshape(N * T, 64)
     h2_dense_dense_2d_T = h2_dense_dense_2d.T
     dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
-    t8 = np.empty((N, T, 256), dtype)
-    minus_0_5 = np.array(-0.5, dtype)
-    t9 = np.empty((N, T, 256), dtype)
-    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
+    t7 = np.empty((N, T, 256), dtype)
+    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(N * T, 256)
     h2_dense_dense_ln_2d_T = h2_dense_dense_ln_2d.T
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    dh2_dense_dense_ln_v_b110 = dh2_dense_dense_ln_v[:, :, None]
+    h2_a_difference_2d = h2_a_difference.reshape(N * T, 64)
     dh2_a_2d = dh2_a.reshape(N * T, 64)
     h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1810,9 +1776,11 @@ def _step(N, T, dtype):
     )
     h2_a_mha_v_split_T0231 = h2_a_mha_v_split.transpose(0, 2, 3, 1)
     h2_a_mha_a_p_T0132 = h2_a_mha_a_p.transpose(0, 1, 3, 2)
-    t2_2d = t2.reshape(4 * N * T, T)
+    t8 = np.empty((N, 4, T, T), dtype)
+    t8_2d = t8.reshape(4 * N * T, T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
-    t4_b1110 = t4[:, :, :, None]
+    dh2_a_mha_a_w_sumexp_b1110 = dh2_a_mha_a_w_sumexp[:, :, :, None]
+    dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
     dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
     dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
@@ -1827,14 +1795,14 @@ def _step(N, T, dtype):
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
     dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
-    t10 = np.empty((64, N, T), dtype)
-    t10_2d = t10.reshape(64, N * T)
-    t10_T120 = t10.transpose(1, 2, 0)
+    t9 = np.empty((64, N, T), dtype)
+    t9_2d = t9.reshape(64, N * T)
+    t9_T120 = t9.transpose(1, 2, 0)
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
     dh2_l_v_flat = dh2_l_v.reshape(-1)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
-    dh2_l_v_b110 = dh2_l_v[:, :, None]
+    h1_difference_2d = h1_difference.reshape(N * T, 64)
     dh1_2d = dh1.reshape(N * T, 64)
     h1_dense_dense_2d_T = h1_dense_dense_2d.T
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
@@ -1844,7 +1812,7 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_v_power_flat = h1_dense_dense_ln_v_power.reshape(-1)
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
-    dh1_dense_dense_ln_v_b110 = dh1_dense_dense_ln_v[:, :, None]
+    h1_a_difference_2d = h1_a_difference.reshape(N * T, 64)
     dh1_a_2d = dh1_a.reshape(N * T, 64)
     h1_a_mha_dense_merge_heads_2d_T = h1_a_mha_dense_merge_heads_2d.T
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1855,6 +1823,8 @@ def _step(N, T, dtype):
     h1_a_mha_v_split_T0231 = h1_a_mha_v_split.transpose(0, 2, 3, 1)
     h1_a_mha_a_p_T0132 = h1_a_mha_a_p.transpose(0, 1, 3, 2)
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
+    dh1_a_mha_a_w_sumexp_b1110 = dh1_a_mha_a_w_sumexp[:, :, :, None]
+    dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
     dh1_a_mha_a_z_sum_T0132 = dh1_a_mha_a_z_sum.transpose(0, 1, 3, 2)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
     dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
@@ -1873,16 +1843,16 @@ def _step(N, T, dtype):
     h1_l_v_power_flat = h1_l_v_power.reshape(-1)
     dh1_l_v_flat = dh1_l_v.reshape(-1)
     dh1_l_m_flat = dh1_l_m.reshape(-1)
-    dh1_l_v_b110 = dh1_l_v[:, :, None]
+    h0_difference_2d = h0_difference.reshape(N * T, 64)
     dh0_P_part = dh0_P[:T]
     ones5 = np.ones(N, dtype)
     dh0_2d = dh0.reshape(N, 64 * T)
-    t11 = np.empty((T, 64), dtype)
-    t11_flat = t11.reshape(-1)
+    t10 = np.empty((T, 64), dtype)
+    t10_flat = t10.reshape(-1)
     dlogits_2d_T = dlogits_2d.T
     position2 = np.arange(64)
-    t12 = np.empty((N, T), np.intp)
-    t12_b110 = t12[:, :, None]
+    t11 = np.empty((N, T), np.intp)
+    t11_b110 = t11[:, :, None]
     tokens_position = np.empty((N, T, 64), np.intp)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
@@ -1957,20 +1927,20 @@ def _step(N, T, dtype):
             add(words, h0_P_part, h0)
             # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
             h0_2d.dot(weights, h1_l_m_flat)
-            # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
-            subtract(h0, h1_l_m_b110, t0)
-            multiply(t0, t0, t1)
-            t1_2d.dot(ones, h1_l_v_flat)
+            # h0_difference[n, t, d] = h0[n, t, d] - h1.l.m[n, t]
+            subtract(h0, h1_l_m_b110, h0_difference)
+            # h1.l.v[n, t] = sum(c: h0_difference[n, t, c]**2/64)
+            multiply(h0_difference, h0_difference, t0)
+            t0_2d.dot(ones, h1_l_v_flat)
             multiply(h1_l_v, c0_015625, h1_l_v)
             # h1.l.v_power[n, t] = 1/sqrt(h1.l.v[n, t] + 1/100000)
             add(h1_l_v, c1em05, h1_l_v_power)
             sqrt(h1_l_v_power, h1_l_v_power)
             divide(one, h1_l_v_power, h1_l_v_power)
-            # h1.l[n, t, c] = h1.l.b[c] + h1.l.v_power[n, t]*h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
-            subtract(h0, h1_l_m_b110, h1_l)
-            multiply(h1_l_v_power_b110, h1_l_g, t0)
-            multiply(t0, h1_l, t0)
-            add(t0, h1_l_b, h1_l)
+            # h1.l[n, t, c] = h1.l.b[c] + h1.l.v_power[n, t]*h0_difference[n, t, c]*h1.l.g[c]
+            multiply(h1_l_v_power_b110, h1_l_g, h1_l)
+            multiply(h1_l, h0_difference, h1_l)
+            add(h1_l, h1_l_b, h1_l)
             # h1.a.multi_head_attention.q[n, t, o] =
             #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
             h1_l_2d.dot(h1_a_mha_q_W, h1_a_mha_q_2d)
@@ -1989,19 +1959,17 @@ def _step(N, T, dtype):
             multiply(h1_a_mha_a_z_sum, c0_25, h1_a_mha_a_z)
             # h1.a.multi_head_attention.a.w[n, h, t, s] =
             #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-            copyto(t2, minus_inf)
-            copyto(t2, h1_a_mha_a_z, where=table)
-            h1_a_mha_a_w[...] = t2
+            bitwise_and(h1_a_mha_a_z_bits, table2, h1_a_mha_a_w_bits)
+            bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, h1_a_mha_a_w_bits)
             # h1.a.multi_head_attention.a.w_max[n, h, t] =
             #     max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
             maximum_reduce(h1_a_mha_a_w, 3, None, h1_a_mha_a_w_max)
             # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
             #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
             #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h1_a_mha_a_w_max, t3)
-            copyto(t4, zero)
-            copyto(t4, h1_a_mha_a_w_max, where=t3)
-            h1_a_mha_a_w_max_finite[...] = t4
+            less(minus_inf, h1_a_mha_a_w_max, t1)
+            multiply(t1, all_bits, t2)
+            bitwise_and(h1_a_mha_a_w_max_bits, t2, h1_a_mha_a_w_max_finite_bits)
             # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h1.a.multi_head_attention.a.w[n, h, t, s]
             #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
@@ -2033,11 +2001,11 @@ def _step(N, T, dtype):
             add(h0, h1_a_mha, h1_a)
             # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
             h1_a_2d.dot(weights, h1_dense_dense_ln_m_flat)
-            # h1.dense.dense.layer_norm.v[n, t] =
-            #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
-            subtract(h1_a, h1_dense_dense_ln_m_b110, t0)
-            multiply(t0, t0, t1)
-            t1_2d.dot(ones, h1_dense_dense_ln_v_flat)
+            # h1.a_difference[n, t, o] = h1.a[n, t, o] - h1.dense.dense.layer_norm.m[n, t]
+            subtract(h1_a, h1_dense_dense_ln_m_b110, h1_a_difference)
+            # h1.dense.dense.layer_norm.v[n, t] = sum(c: h1.a_difference[n, t, c]**2/64)
+            multiply(h1_a_difference, h1_a_difference, t0)
+            t0_2d.dot(ones, h1_dense_dense_ln_v_flat)
             multiply(h1_dense_dense_ln_v, c0_015625, h1_dense_dense_ln_v)
             # h1.dense.dense.layer_norm.v_power[n, t] =
             #     1/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
@@ -2045,25 +2013,24 @@ def _step(N, T, dtype):
             sqrt(h1_dense_dense_ln_v_power, h1_dense_dense_ln_v_power)
             divide(one, h1_dense_dense_ln_v_power, h1_dense_dense_ln_v_power)
             # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
-            #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.dense.dense.layer_norm.g[c]
-            #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
-            subtract(h1_a, h1_dense_dense_ln_m_b110, h1_dense_dense_ln)
-            multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, t0)
-            multiply(t0, h1_dense_dense_ln, t0)
-            add(t0, h1_dense_dense_ln_b, h1_dense_dense_ln)
-            # h1.dense.dense_sum[n, t, o] =
+            #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.a_difference[n, t, c]
+            #     *h1.dense.dense.layer_norm.g[c]
+            multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, h1_dense_dense_ln)
+            multiply(h1_dense_dense_ln, h1_a_difference, h1_dense_dense_ln)
+            add(h1_dense_dense_ln, h1_dense_dense_ln_b, h1_dense_dense_ln)
+            # h1.dense.dense_part[n, t, o] +=
             #     sum(i: h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-            h1_dense_dense_ln_2d.dot(h1_dense_dense_W, h1_dense_dense_sum_2d)
-            # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
-            add(h1_dense_dense_sum, h1_dense_dense_b, h1_dense_dense_part)
+            h1_dense_dense_ln_2d.dot(h1_dense_dense_W, h1_dense_dense_part_2d)
+            # h1.dense.dense_part[n, t, o] += h1.dense.dense.b[o]
+            add(h1_dense_dense_part, h1_dense_dense_b, h1_dense_dense_part)
             # h1.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2)
             multiply(h1_dense_dense_part, c0_7071067811865476, h1_dense_dense_part_erf)
             _erf(h1_dense_dense_part_erf, out=h1_dense_dense_part_erf)
             # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
             #     *(h1.dense.dense_part_erf[n, t, o] + 1)/2
             add(h1_dense_dense_part_erf, one, h1_dense_dense)
-            multiply(h1_dense_dense_part, half, t5)
-            multiply(t5, h1_dense_dense, h1_dense_dense)
+            multiply(h1_dense_dense_part, half, t3)
+            multiply(t3, h1_dense_dense, h1_dense_dense)
             # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
             h1_dense_dense_2d.dot(h1_dense_W, h1_dense_2d)
             # h1.dense[n, t, o] += h1.dense.b[o]
@@ -2072,20 +2039,20 @@ def _step(N, T, dtype):
             add(h1_a, h1_dense, h1)
             # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
             h1_2d.dot(weights, h2_l_m_flat)
-            # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
-            subtract(h1, h2_l_m_b110, t0)
-            multiply(t0, t0, t1)
-            t1_2d.dot(ones, h2_l_v_flat)
+            # h1_difference[n, t, o] = h1[n, t, o] - h2.l.m[n, t]
+            subtract(h1, h2_l_m_b110, h1_difference)
+            # h2.l.v[n, t] = sum(c: h1_difference[n, t, c]**2/64)
+            multiply(h1_difference, h1_difference, t0)
+            t0_2d.dot(ones, h2_l_v_flat)
             multiply(h2_l_v, c0_015625, h2_l_v)
             # h2.l.v_power[n, t] = 1/sqrt(h2.l.v[n, t] + 1/100000)
             add(h2_l_v, c1em05, h2_l_v_power)
             sqrt(h2_l_v_power, h2_l_v_power)
             divide(one, h2_l_v_power, h2_l_v_power)
-            # h2.l[n, t, c] = h2.l.b[c] + h2.l.v_power[n, t]*h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
-            subtract(h1, h2_l_m_b110, h2_l)
-            multiply(h2_l_v_power_b110, h2_l_g, t0)
-            multiply(t0, h2_l, t0)
-            add(t0, h2_l_b, h2_l)
+            # h2.l[n, t, c] = h2.l.b[c] + h2.l.v_power[n, t]*h1_difference[n, t, c]*h2.l.g[c]
+            multiply(h2_l_v_power_b110, h2_l_g, h2_l)
+            multiply(h2_l, h1_difference, h2_l)
+            add(h2_l, h2_l_b, h2_l)
             # h2.a.multi_head_attention.q[n, t, o] =
             #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
             h2_l_2d.dot(h2_a_mha_q_W, h2_a_mha_q_2d)
@@ -2104,19 +2071,17 @@ def _step(N, T, dtype):
             multiply(h2_a_mha_a_z_sum, c0_25, h2_a_mha_a_z)
             # h2.a.multi_head_attention.a.w[n, h, t, s] =
             #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-            copyto(t2, minus_inf)
-            copyto(t2, h2_a_mha_a_z, where=table)
-            h2_a_mha_a_w[...] = t2
+            bitwise_and(h2_a_mha_a_z_bits, table2, h2_a_mha_a_w_bits)
+            bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, h2_a_mha_a_w_bits)
             # h2.a.multi_head_attention.a.w_max[n, h, t] =
             #     max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
             maximum_reduce(h2_a_mha_a_w, 3, None, h2_a_mha_a_w_max)
             # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
             #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
             #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h2_a_mha_a_w_max, t3)
-            copyto(t4, zero)
-            copyto(t4, h2_a_mha_a_w_max, where=t3)
-            h2_a_mha_a_w_max_finite[...] = t4
+            less(minus_inf, h2_a_mha_a_w_max, t1)
+            multiply(t1, all_bits, t2)
+            bitwise_and(h2_a_mha_a_w_max_bits, t2, h2_a_mha_a_w_max_finite_bits)
             # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w[n, h, t, s]
             #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
@@ -2148,11 +2113,11 @@ def _step(N, T, dtype):
             add(h1, h2_a_mha, h2_a)
             # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
             h2_a_2d.dot(weights, h2_dense_dense_ln_m_flat)
-            # h2.dense.dense.layer_norm.v[n, t] =
-            #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
-            subtract(h2_a, h2_dense_dense_ln_m_b110, t0)
-            multiply(t0, t0, t1)
-            t1_2d.dot(ones, h2_dense_dense_ln_v_flat)
+            # h2.a_difference[n, t, o] = h2.a[n, t, o] - h2.dense.dense.layer_norm.m[n, t]
+            subtract(h2_a, h2_dense_dense_ln_m_b110, h2_a_difference)
+            # h2.dense.dense.layer_norm.v[n, t] = sum(c: h2.a_difference[n, t, c]**2/64)
+            multiply(h2_a_difference, h2_a_difference, t0)
+            t0_2d.dot(ones, h2_dense_dense_ln_v_flat)
             multiply(h2_dense_dense_ln_v, c0_015625, h2_dense_dense_ln_v)
             # h2.dense.dense.layer_norm.v_power[n, t] =
             #     1/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
@@ -2160,25 +2125,24 @@ def _step(N, T, dtype):
             sqrt(h2_dense_dense_ln_v_power, h2_dense_dense_ln_v_power)
             divide(one, h2_dense_dense_ln_v_power, h2_dense_dense_ln_v_power)
             # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
-            #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.dense.dense.layer_norm.g[c]
-            #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
-            subtract(h2_a, h2_dense_dense_ln_m_b110, h2_dense_dense_ln)
-            multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, t0)
-            multiply(t0, h2_dense_dense_ln, t0)
-            add(t0, h2_dense_dense_ln_b, h2_dense_dense_ln)
-            # h2.dense.dense_sum[n, t, o] =
+            #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.a_difference[n, t, c]
+            #     *h2.dense.dense.layer_norm.g[c]
+            multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, h2_dense_dense_ln)
+            multiply(h2_dense_dense_ln, h2_a_difference, h2_dense_dense_ln)
+            add(h2_dense_dense_ln, h2_dense_dense_ln_b, h2_dense_dense_ln)
+            # h2.dense.dense_part[n, t, o] +=
             #     sum(i: h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-            h2_dense_dense_ln_2d.dot(h2_dense_dense_W, h2_dense_dense_sum_2d)
-            # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
-            add(h2_dense_dense_sum, h2_dense_dense_b, h2_dense_dense_part)
+            h2_dense_dense_ln_2d.dot(h2_dense_dense_W, h2_dense_dense_part_2d)
+            # h2.dense.dense_part[n, t, o] += h2.dense.dense.b[o]
+            add(h2_dense_dense_part, h2_dense_dense_b, h2_dense_dense_part)
             # h2.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2)
             multiply(h2_dense_dense_part, c0_7071067811865476, h2_dense_dense_part_erf)
             _erf(h2_dense_dense_part_erf, out=h2_dense_dense_part_erf)
             # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
             #     *(h2.dense.dense_part_erf[n, t, o] + 1)/2
             add(h2_dense_dense_part_erf, one, h2_dense_dense)
-            multiply(h2_dense_dense_part, half, t5)
-            multiply(t5, h2_dense_dense, h2_dense_dense)
+            multiply(h2_dense_dense_part, half, t3)
+            multiply(t3, h2_dense_dense, h2_dense_dense)
             # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
             h2_dense_dense_2d.dot(h2_dense_W, h2_dense_2d)
             # h2.dense[n, t, o] += h2.dense.b[o]
@@ -2187,20 +2151,20 @@ def _step(N, T, dtype):
             add(h2_a, h2_dense, h2)
             # last.m[n, t] = sum(c: h2[n, t, c]/64)
             h2_2d.dot(weights, last_m_flat)
-            # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
-            subtract(h2, last_m_b110, t0)
-            multiply(t0, t0, t1)
-            t1_2d.dot(ones, last_v_flat)
+            # h2_difference[n, t, o] = h2[n, t, o] - last.m[n, t]
+            subtract(h2, last_m_b110, h2_difference)
+            # last.v[n, t] = sum(c: h2_difference[n, t, c]**2/64)
+            multiply(h2_difference, h2_difference, t0)
+            t0_2d.dot(ones, last_v_flat)
             multiply(last_v, c0_015625, last_v)
             # last.v_power[n, t] = 1/sqrt(last.v[n, t] + 1/100000)
             add(last_v, c1em05, last_v_power)
             sqrt(last_v_power, last_v_power)
             divide(one, last_v_power, last_v_power)
-            # last[n, t, c] = last.b[c] + last.v_power[n, t]*last.g[c]*(h2[n, t, c] - last.m[n, t])
-            subtract(h2, last_m_b110, last)
-            multiply(last_v_power_b110, last_g, t0)
-            multiply(t0, last, t0)
-            add(t0, last_b, last)
+            # last[n, t, c] = last.b[c] + last.v_power[n, t]*h2_difference[n, t, c]*last.g[c]
+            multiply(last_v_power_b110, last_g, last)
+            multiply(last, h2_difference, last)
+            add(last, last_b, last)
             # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
             last_2d.dot(E_T, logits_2d)
             # logits_max[n, t] = max(c: logits[n, t, c])
@@ -2214,55 +2178,49 @@ def _step(N, T, dtype):
             # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])
             #     /(N*T))
             add(position, target, target_position)
-            logits_shifted_flat.take(target_position, out=t6, mode="clip")
-            log(logits_sumexp, t7)
-            subtract(t7, t6, t7)
-            loss = weights2.dot(t7_flat)
+            logits_shifted_flat.take(target_position, out=t4, mode="clip")
+            log(logits_sumexp, t5)
+            subtract(t5, t4, t5)
+            loss = weights2.dot(t5_flat)
             # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
-            multiply(logits_sumexp, c, t6)
-            divide(logits_exp, t6_b110, dlogits)
+            multiply(logits_sumexp, c, t4)
+            divide(logits_exp, t4_b110, dlogits)
             # dlogits[n, t, target[n, t]] += -1/(N*T)
             dlogits_flat[target_position_flat] += minus_1_over_N_over_T
             # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
             dlogits_2d.dot(E, dlast_2d)
             # dlast.b[c] = sum(n, t: dlast[n, t, c])
             ones4.dot(dlast_2d, dlast_b)
-            # dlast.g[c] = sum(n, t: dlast[n, t, c]*last.v_power[n, t]*(h2[n, t, c] - last.m[n, t]))
-            subtract(h2, last_m_b110, t0)
-            multiply(dlast, t0, t0)
+            # dlast.g[c] = sum(n, t: dlast[n, t, c]*h2_difference[n, t, c]*last.v_power[n, t])
+            multiply(dlast, h2_difference, t0)
             t0_2d_T.dot(last_v_power_flat, dlast_g)
-            # dlast.v[n, t] = sum(c: dlast[n, t, c]*last.g[c]*(last.m[n, t] - h2[n, t, c])
+            # dlast.v[n, t] = sum(c: -dlast[n, t, c]*h2_difference[n, t, c]*last.g[c]
             #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
-            subtract(last_m_b110, h2, t0)
-            multiply(dlast, t0, t0)
+            multiply(dlast, h2_difference, t0)
             t0_2d.dot(last_g, dlast_v_flat)
-            add(last_v, c1em05, t6)
-            sqrt(t6, t7)
-            multiply(t6, t7, t6)
-            multiply(dlast_v, half, dlast_v)
-            divide(dlast_v, t6, dlast_v)
+            add(last_v, c1em05, t4)
+            sqrt(t4, t5)
+            multiply(t4, t5, t4)
+            multiply(dlast_v, minus_0_5, dlast_v)
+            divide(dlast_v, t4, dlast_v)
             # dlast.m[n, t] += sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d.dot(last_g, dlast_m_flat)
-            negative(last_v_power, t6)
-            multiply(t6, dlast_m, dlast_m)
-            # dlast.m[n, t] += sum(c: dlast.v[n, t]*(last.m[n, t]/32 - h2[n, t, c]/32))
-            multiply(h2, c0_03125, t0)
-            multiply(last_m, c0_03125, t6)
-            subtract(t6_b110, t0, t0)
-            t0_2d.dot(ones, t6_flat)
-            multiply(dlast_v, t6, t7)
-            add(dlast_m, t7, dlast_m)
-            # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*(h2[n, t, o]/32 - last.m[n, t]/32)
+            negative(last_v_power, t4)
+            multiply(t4, dlast_m, dlast_m)
+            # dlast.m[n, t] += sum(c: -dlast.v[n, t]*h2_difference[n, t, c]/32)
+            h2_difference_2d.dot(ones, t4_flat)
+            multiply(dlast_v, minus_0_03125, t5)
+            multiply(t5, t4, t5)
+            add(dlast_m, t5, dlast_m)
+            # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
-            multiply(dlast_m, c0_015625, t6)
-            multiply(last_m, c0_03125, t7)
-            multiply(h2, c0_03125, t0)
-            subtract(t0, t7_b110, t0)
-            multiply(t0, dlast_v_b110, t0)
-            multiply(last_v_power_b110, last_g, t1)
-            multiply(t1, dlast, t1)
-            add(t0, t6_b110, t0)
-            add(t0, t1, dh2)
+            multiply(dlast_m, c0_015625, t4)
+            multiply(dlast_v, c0_03125, t5)
+            multiply(h2_difference, t5_b110, t0)
+            multiply(last_v_power_b110, last_g, t6)
+            multiply(t6, dlast, t6)
+            add(t0, t4_b110, t0)
+            add(t0, t6, dh2)
             # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
             ones4.dot(dh2_2d, dh2_dense_b)
             # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
@@ -2273,15 +2231,15 @@ def _step(N, T, dtype):
             #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            multiply(h2_dense_dense_part_erf, half, t5)
-            square(h2_dense_dense_part, t8)
-            multiply(t8, minus_0_5, t8)
-            exp(t8, t8)
-            multiply(h2_dense_dense_part, c0_3989422804014327, t9)
-            multiply(t9, t8, t9)
-            add(t5, half, t5)
-            add(t5, t9, t5)
-            multiply(dh2_dense_dense, t5, dh2_dense_dense_part)
+            square(h2_dense_dense_part, t3)
+            multiply(t3, minus_0_5, t3)
+            exp(t3, t3)
+            multiply(h2_dense_dense_part, c0_7978845608028654, t7)
+            multiply(t7, t3, t7)
+            add(h2_dense_dense_part_erf, one, t3)
+            add(t3, t7, t3)
+            multiply(dh2_dense_dense, half, dh2_dense_dense_part)
+            multiply(dh2_dense_dense_part, t3, dh2_dense_dense_part)
             # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
             ones4.dot(dh2_dense_dense_part_2d, dh2_dense_dense_b)
             # dh2.dense.dense.W[i, o] = sum(n, t:
@@ -2293,54 +2251,45 @@ def _step(N, T, dtype):
             # dh2.dense.dense.layer_norm.b[c] = sum(n, t: dh2.dense.dense.layer_norm[n, t, c])
             ones4.dot(dh2_dense_dense_ln_2d, dh2_dense_dense_ln_b)
             # dh2.dense.dense.layer_norm.g[c] =
-            #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]
-            #     *h2.dense.dense.layer_norm.v_power[n, t]
-            #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t]))
-            subtract(h2_a, h2_dense_dense_ln_m_b110, t0)
-            multiply(dh2_dense_dense_ln, t0, t0)
+            #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
+            #     *h2.dense.dense.layer_norm.v_power[n, t])
+            multiply(dh2_dense_dense_ln, h2_a_difference, t0)
             t0_2d_T.dot(h2_dense_dense_ln_v_power_flat, dh2_dense_dense_ln_g)
             # dh2.dense.dense.layer_norm.v[n, t] =
-            #     sum(c: dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c]
-            #     *(h2.dense.dense.layer_norm.m[n, t] - h2.a[n, t, c])
+            #     sum(c: -dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
+            #     *h2.dense.dense.layer_norm.g[c]
             #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-            subtract(h2_dense_dense_ln_m_b110, h2_a, t0)
-            multiply(dh2_dense_dense_ln, t0, t0)
+            multiply(dh2_dense_dense_ln, h2_a_difference, t0)
             t0_2d.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat)
-            add(h2_dense_dense_ln_v, c1em05, t6)
-            sqrt(t6, t7)
-            multiply(t6, t7, t6)
-            multiply(dh2_dense_dense_ln_v, half, dh2_dense_dense_ln_v)
-            divide(dh2_dense_dense_ln_v, t6, dh2_dense_dense_ln_v)
+            add(h2_dense_dense_ln_v, c1em05, t4)
+            sqrt(t4, t5)
+            multiply(t4, t5, t4)
+            multiply(dh2_dense_dense_ln_v, minus_0_5, dh2_dense_dense_ln_v)
+            divide(dh2_dense_dense_ln_v, t4, dh2_dense_dense_ln_v)
             # dh2.dense.dense.layer_norm.m[n, t] +=
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            negative(h2_dense_dense_ln_v_power, t6)
-            multiply(t6, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            negative(h2_dense_dense_ln_v_power, t4)
+            multiply(t4, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.dense.dense.layer_norm.m[n, t] +=
-            #     sum(c: dh2.dense.dense.layer_norm.v[n, t]
-            #     *(h2.dense.dense.layer_norm.m[n, t]/32 - h2.a[n, t, c]/32))
-            multiply(h2_a, c0_03125, t0)
-            multiply(h2_dense_dense_ln_m, c0_03125, t6)
-            subtract(t6_b110, t0, t0)
-            t0_2d.dot(ones, t6_flat)
-            multiply(dh2_dense_dense_ln_v, t6, t7)
-            add(dh2_dense_dense_ln_m, t7, dh2_dense_dense_ln_m)
+            #     sum(c: -dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, c]/32)
+            h2_a_difference_2d.dot(ones, t4_flat)
+            multiply(dh2_dense_dense_ln_v, minus_0_03125, t5)
+            multiply(t5, t4, t5)
+            add(dh2_dense_dense_ln_m, t5, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
-            #     + dh2.dense.dense.layer_norm.v[n, t]
-            #     *(h2.a[n, t, o]/32 - h2.dense.dense.layer_norm.m[n, t]/32)
+            #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
             #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
             #     *h2.dense.dense.layer_norm.g[o]
-            multiply(dh2_dense_dense_ln_m, c0_015625, t6)
-            multiply(h2_dense_dense_ln_m, c0_03125, t7)
-            multiply(h2_a, c0_03125, t0)
-            subtract(t0, t7_b110, t0)
-            multiply(t0, dh2_dense_dense_ln_v_b110, t0)
-            multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, t1)
-            multiply(t1, dh2_dense_dense_ln, t1)
-            add(dh2, t6_b110, dh2_a)
+            multiply(dh2_dense_dense_ln_m, c0_015625, t4)
+            multiply(dh2_dense_dense_ln_v, c0_03125, t5)
+            multiply(h2_a_difference, t5_b110, t0)
+            multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, t6)
+            multiply(t6, dh2_dense_dense_ln, t6)
+            add(dh2, t4_b110, dh2_a)
             add(dh2_a, t0, dh2_a)
-            add(dh2_a, t1, dh2_a)
+            add(dh2_a, t6, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
             ones4.dot(dh2_a_2d, dh2_a_mha_dense_b)
             # dh2.a.multi_head_attention.dense.W[i, o] =
@@ -2365,8 +2314,8 @@ def _step(N, T, dtype):
             #     sum(s: -dh2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]
             #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, t2)
-            t2_2d.dot(ones2, dh2_a_mha_a_w_sumexp_flat)
+            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, t8)
+            t8_2d.dot(ones2, dh2_a_mha_a_w_sumexp_flat)
             negative(dh2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -2374,14 +2323,11 @@ def _step(N, T, dtype):
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]/4
             #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(dh2_a_mha_a_p, c0_25, dh2_a_mha_a_z_sum)
-            multiply(dh2_a_mha_a_z_sum, h2_a_mha_a_p, dh2_a_mha_a_z_sum)
-            multiply(dh2_a_mha_a_w_sumexp, c0_25, t4)
-            multiply(h2_a_mha_a_w_exp, t4_b1110, t2)
-            add(dh2_a_mha_a_z_sum, t2, dh2_a_mha_a_z_sum)
-            copyto(t2, zero)
-            copyto(t2, dh2_a_mha_a_z_sum, where=table)
-            dh2_a_mha_a_z_sum[...] = t2
+            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, dh2_a_mha_a_z_sum)
+            multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp_b1110, t8)
+            add(dh2_a_mha_a_z_sum, t8, dh2_a_mha_a_z_sum)
+            multiply(dh2_a_mha_a_z_sum, c0_25, dh2_a_mha_a_z_sum)
+            bitwise_and(dh2_a_mha_a_z_sum_bits, table2, dh2_a_mha_a_z_sum_bits)
             # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
             #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -2413,52 +2359,46 @@ def _step(N, T, dtype):
             dh2_a_mha_v_2d.dot(h2_a_mha_v_W_T, dh2_l_2d)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
             #     *h2.a.multi_head_attention.k.W[c, o])
-            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t10_2d)
-            add(dh2_l, t10_T120, dh2_l)
+            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t9_2d)
+            add(dh2_l, t9_T120, dh2_l)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
             #     *h2.a.multi_head_attention.q.W[c, o])
-            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t10_2d)
-            add(dh2_l, t10_T120, dh2_l)
+            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t9_2d)
+            add(dh2_l, t9_T120, dh2_l)
             # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
             ones4.dot(dh2_l_2d, dh2_l_b)
-            # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h2.l.v_power[n, t]*(h1[n, t, c] - h2.l.m[n, t]))
-            subtract(h1, h2_l_m_b110, t0)
-            multiply(dh2_l, t0, t0)
+            # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.v_power[n, t])
+            multiply(dh2_l, h1_difference, t0)
             t0_2d_T.dot(h2_l_v_power_flat, dh2_l_g)
-            # dh2.l.v[n, t] = sum(c: dh2.l[n, t, c]*h2.l.g[c]*(h2.l.m[n, t] - h1[n, t, c])
+            # dh2.l.v[n, t] = sum(c: -dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.g[c]
             #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
-            subtract(h2_l_m_b110, h1, t0)
-            multiply(dh2_l, t0, t0)
+            multiply(dh2_l, h1_difference, t0)
             t0_2d.dot(h2_l_g, dh2_l_v_flat)
-            add(h2_l_v, c1em05, t6)
-            sqrt(t6, t7)
-            multiply(t6, t7, t6)
-            multiply(dh2_l_v, half, dh2_l_v)
-            divide(dh2_l_v, t6, dh2_l_v)
+            add(h2_l_v, c1em05, t4)
+            sqrt(t4, t5)
+            multiply(t4, t5, t4)
+            multiply(dh2_l_v, minus_0_5, dh2_l_v)
+            divide(dh2_l_v, t4, dh2_l_v)
             # dh2.l.m[n, t] += sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
             dh2_l_2d.dot(h2_l_g, dh2_l_m_flat)
-            negative(h2_l_v_power, t6)
-            multiply(t6, dh2_l_m, dh2_l_m)
-            # dh2.l.m[n, t] += sum(c: dh2.l.v[n, t]*(h2.l.m[n, t]/32 - h1[n, t, c]/32))
-            multiply(h1, c0_03125, t0)
-            multiply(h2_l_m, c0_03125, t6)
-            subtract(t6_b110, t0, t0)
-            t0_2d.dot(ones, t6_flat)
-            multiply(dh2_l_v, t6, t7)
-            add(dh2_l_m, t7, dh2_l_m)
+            negative(h2_l_v_power, t4)
+            multiply(t4, dh2_l_m, dh2_l_m)
+            # dh2.l.m[n, t] += sum(c: -dh2.l.v[n, t]*h1_difference[n, t, c]/32)
+            h1_difference_2d.dot(ones, t4_flat)
+            multiply(dh2_l_v, minus_0_03125, t5)
+            multiply(t5, t4, t5)
+            add(dh2_l_m, t5, dh2_l_m)
             # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
-            #     + dh2.l.v[n, t]*(h1[n, t, o]/32 - h2.l.m[n, t]/32)
+            #     + dh2.l.v[n, t]*h1_difference[n, t, o]/32
             #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
-            multiply(dh2_l_m, c0_015625, t6)
-            multiply(h2_l_m, c0_03125, t7)
-            multiply(h1, c0_03125, t0)
-            subtract(t0, t7_b110, t0)
-            multiply(t0, dh2_l_v_b110, t0)
-            multiply(h2_l_v_power_b110, h2_l_g, t1)
-            multiply(t1, dh2_l, t1)
-            add(dh2_a, t6_b110, dh1)
+            multiply(dh2_l_m, c0_015625, t4)
+            multiply(dh2_l_v, c0_03125, t5)
+            multiply(h1_difference, t5_b110, t0)
+            multiply(h2_l_v_power_b110, h2_l_g, t6)
+            multiply(t6, dh2_l, t6)
+            add(dh2_a, t4_b110, dh1)
             add(dh1, t0, dh1)
-            add(dh1, t1, dh1)
+            add(dh1, t6, dh1)
             # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
             ones4.dot(dh1_2d, dh1_dense_b)
             # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
@@ -2469,15 +2409,15 @@ def _step(N, T, dtype):
             #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            multiply(h1_dense_dense_part_erf, half, t5)
-            square(h1_dense_dense_part, t8)
-            multiply(t8, minus_0_5, t8)
-            exp(t8, t8)
-            multiply(h1_dense_dense_part, c0_3989422804014327, t9)
-            multiply(t9, t8, t9)
-            add(t5, half, t5)
-            add(t5, t9, t5)
-            multiply(dh1_dense_dense, t5, dh1_dense_dense_part)
+            square(h1_dense_dense_part, t3)
+            multiply(t3, minus_0_5, t3)
+            exp(t3, t3)
+            multiply(h1_dense_dense_part, c0_7978845608028654, t7)
+            multiply(t7, t3, t7)
+            add(h1_dense_dense_part_erf, one, t3)
+            add(t3, t7, t3)
+            multiply(dh1_dense_dense, half, dh1_dense_dense_part)
+            multiply(dh1_dense_dense_part, t3, dh1_dense_dense_part)
             # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
             ones4.dot(dh1_dense_dense_part_2d, dh1_dense_dense_b)
             # dh1.dense.dense.W[i, o] = sum(n, t:
@@ -2489,54 +2429,45 @@ def _step(N, T, dtype):
             # dh1.dense.dense.layer_norm.b[c] = sum(n, t: dh1.dense.dense.layer_norm[n, t, c])
             ones4.dot(dh1_dense_dense_ln_2d, dh1_dense_dense_ln_b)
             # dh1.dense.dense.layer_norm.g[c] =
-            #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]
-            #     *h1.dense.dense.layer_norm.v_power[n, t]
-            #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t]))
-            subtract(h1_a, h1_dense_dense_ln_m_b110, t0)
-            multiply(dh1_dense_dense_ln, t0, t0)
+            #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
+            #     *h1.dense.dense.layer_norm.v_power[n, t])
+            multiply(dh1_dense_dense_ln, h1_a_difference, t0)
             t0_2d_T.dot(h1_dense_dense_ln_v_power_flat, dh1_dense_dense_ln_g)
             # dh1.dense.dense.layer_norm.v[n, t] =
-            #     sum(c: dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c]
-            #     *(h1.dense.dense.layer_norm.m[n, t] - h1.a[n, t, c])
+            #     sum(c: -dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
+            #     *h1.dense.dense.layer_norm.g[c]
             #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-            subtract(h1_dense_dense_ln_m_b110, h1_a, t0)
-            multiply(dh1_dense_dense_ln, t0, t0)
+            multiply(dh1_dense_dense_ln, h1_a_difference, t0)
             t0_2d.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat)
-            add(h1_dense_dense_ln_v, c1em05, t6)
-            sqrt(t6, t7)
-            multiply(t6, t7, t6)
-            multiply(dh1_dense_dense_ln_v, half, dh1_dense_dense_ln_v)
-            divide(dh1_dense_dense_ln_v, t6, dh1_dense_dense_ln_v)
+            add(h1_dense_dense_ln_v, c1em05, t4)
+            sqrt(t4, t5)
+            multiply(t4, t5, t4)
+            multiply(dh1_dense_dense_ln_v, minus_0_5, dh1_dense_dense_ln_v)
+            divide(dh1_dense_dense_ln_v, t4, dh1_dense_dense_ln_v)
             # dh1.dense.dense.layer_norm.m[n, t] +=
             #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]
             #     *dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
             dh1_dense_dense_ln_2d.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
-            negative(h1_dense_dense_ln_v_power, t6)
-            multiply(t6, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
+            negative(h1_dense_dense_ln_v_power, t4)
+            multiply(t4, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
             # dh1.dense.dense.layer_norm.m[n, t] +=
-            #     sum(c: dh1.dense.dense.layer_norm.v[n, t]
-            #     *(h1.dense.dense.layer_norm.m[n, t]/32 - h1.a[n, t, c]/32))
-            multiply(h1_a, c0_03125, t0)
-            multiply(h1_dense_dense_ln_m, c0_03125, t6)
-            subtract(t6_b110, t0, t0)
-            t0_2d.dot(ones, t6_flat)
-            multiply(dh1_dense_dense_ln_v, t6, t7)
-            add(dh1_dense_dense_ln_m, t7, dh1_dense_dense_ln_m)
+            #     sum(c: -dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, c]/32)
+            h1_a_difference_2d.dot(ones, t4_flat)
+            multiply(dh1_dense_dense_ln_v, minus_0_03125, t5)
+            multiply(t5, t4, t5)
+            add(dh1_dense_dense_ln_m, t5, dh1_dense_dense_ln_m)
             # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
-            #     + dh1.dense.dense.layer_norm.v[n, t]
-            #     *(h1.a[n, t, o]/32 - h1.dense.dense.layer_norm.m[n, t]/32)
+            #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
             #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
             #     *h1.dense.dense.layer_norm.g[o]
-            multiply(dh1_dense_dense_ln_m, c0_015625, t6)
-            multiply(h1_dense_dense_ln_m, c0_03125, t7)
-            multiply(h1_a, c0_03125, t0)
-            subtract(t0, t7_b110, t0)
-            multiply(t0, dh1_dense_dense_ln_v_b110, t0)
-            multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, t1)
-            multiply(t1, dh1_dense_dense_ln, t1)
-            add(dh1, t6_b110, dh1_a)
+            multiply(dh1_dense_dense_ln_m, c0_015625, t4)
+            multiply(dh1_dense_dense_ln_v, c0_03125, t5)
+            multiply(h1_a_difference, t5_b110, t0)
+            multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, t6)
+            multiply(t6, dh1_dense_dense_ln, t6)
+            add(dh1, t4_b110, dh1_a)
             add(dh1_a, t0, dh1_a)
-            add(dh1_a, t1, dh1_a)
+            add(dh1_a, t6, dh1_a)
             # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
             ones4.dot(dh1_a_2d, dh1_a_mha_dense_b)
             # dh1.a.multi_head_attention.dense.W[i, o] =
@@ -2561,8 +2492,8 @@ def _step(N, T, dtype):
             #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]
             #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, t2)
-            t2_2d.dot(ones2, dh1_a_mha_a_w_sumexp_flat)
+            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, t8)
+            t8_2d.dot(ones2, dh1_a_mha_a_w_sumexp_flat)
             negative(dh1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -2570,14 +2501,11 @@ def _step(N, T, dtype):
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]/4
             #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(dh1_a_mha_a_p, c0_25, dh1_a_mha_a_z_sum)
-            multiply(dh1_a_mha_a_z_sum, h1_a_mha_a_p, dh1_a_mha_a_z_sum)
-            multiply(dh1_a_mha_a_w_sumexp, c0_25, t4)
-            multiply(h1_a_mha_a_w_exp, t4_b1110, t2)
-            add(dh1_a_mha_a_z_sum, t2, dh1_a_mha_a_z_sum)
-            copyto(t2, zero)
-            copyto(t2, dh1_a_mha_a_z_sum, where=table)
-            dh1_a_mha_a_z_sum[...] = t2
+            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, dh1_a_mha_a_z_sum)
+            multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp_b1110, t8)
+            add(dh1_a_mha_a_z_sum, t8, dh1_a_mha_a_z_sum)
+            multiply(dh1_a_mha_a_z_sum, c0_25, dh1_a_mha_a_z_sum)
+            bitwise_and(dh1_a_mha_a_z_sum_bits, table2, dh1_a_mha_a_z_sum_bits)
             # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
             #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -2609,61 +2537,55 @@ def _step(N, T, dtype):
             dh1_a_mha_v_2d.dot(h1_a_mha_v_W_T, dh1_l_2d)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
             #     *h1.a.multi_head_attention.k.W[c, o])
-            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t10_2d)
-            add(dh1_l, t10_T120, dh1_l)
+            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t9_2d)
+            add(dh1_l, t9_T120, dh1_l)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
             #     *h1.a.multi_head_attention.q.W[c, o])
-            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t10_2d)
-            add(dh1_l, t10_T120, dh1_l)
+            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t9_2d)
+            add(dh1_l, t9_T120, dh1_l)
             # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
             ones4.dot(dh1_l_2d, dh1_l_b)
-            # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h1.l.v_power[n, t]*(h0[n, t, c] - h1.l.m[n, t]))
-            subtract(h0, h1_l_m_b110, t0)
-            multiply(dh1_l, t0, t0)
+            # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.v_power[n, t])
+            multiply(dh1_l, h0_difference, t0)
             t0_2d_T.dot(h1_l_v_power_flat, dh1_l_g)
-            # dh1.l.v[n, t] = sum(c: dh1.l[n, t, c]*h1.l.g[c]*(h1.l.m[n, t] - h0[n, t, c])
+            # dh1.l.v[n, t] = sum(c: -dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.g[c]
             #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
-            subtract(h1_l_m_b110, h0, t0)
-            multiply(dh1_l, t0, t0)
+            multiply(dh1_l, h0_difference, t0)
             t0_2d.dot(h1_l_g, dh1_l_v_flat)
-            add(h1_l_v, c1em05, t6)
-            sqrt(t6, t7)
-            multiply(t6, t7, t6)
-            multiply(dh1_l_v, half, dh1_l_v)
-            divide(dh1_l_v, t6, dh1_l_v)
+            add(h1_l_v, c1em05, t4)
+            sqrt(t4, t5)
+            multiply(t4, t5, t4)
+            multiply(dh1_l_v, minus_0_5, dh1_l_v)
+            divide(dh1_l_v, t4, dh1_l_v)
             # dh1.l.m[n, t] += sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
             dh1_l_2d.dot(h1_l_g, dh1_l_m_flat)
-            negative(h1_l_v_power, t6)
-            multiply(t6, dh1_l_m, dh1_l_m)
-            # dh1.l.m[n, t] += sum(c: dh1.l.v[n, t]*(h1.l.m[n, t]/32 - h0[n, t, c]/32))
-            multiply(h0, c0_03125, t0)
-            multiply(h1_l_m, c0_03125, t6)
-            subtract(t6_b110, t0, t0)
-            t0_2d.dot(ones, t6_flat)
-            multiply(dh1_l_v, t6, t7)
-            add(dh1_l_m, t7, dh1_l_m)
+            negative(h1_l_v_power, t4)
+            multiply(t4, dh1_l_m, dh1_l_m)
+            # dh1.l.m[n, t] += sum(c: -dh1.l.v[n, t]*h0_difference[n, t, c]/32)
+            h0_difference_2d.dot(ones, t4_flat)
+            multiply(dh1_l_v, minus_0_03125, t5)
+            multiply(t5, t4, t5)
+            add(dh1_l_m, t5, dh1_l_m)
             # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
-            #     + dh1.l.v[n, t]*(h0[n, t, d]/32 - h1.l.m[n, t]/32)
+            #     + dh1.l.v[n, t]*h0_difference[n, t, d]/32
             #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
-            multiply(dh1_l_m, c0_015625, t6)
-            multiply(h1_l_m, c0_03125, t7)
-            multiply(h0, c0_03125, t0)
-            subtract(t0, t7_b110, t0)
-            multiply(t0, dh1_l_v_b110, t0)
-            multiply(h1_l_v_power_b110, h1_l_g, t1)
-            multiply(t1, dh1_l, t1)
-            add(dh1_a, t6_b110, dh0)
+            multiply(dh1_l_m, c0_015625, t4)
+            multiply(dh1_l_v, c0_03125, t5)
+            multiply(h0_difference, t5_b110, t0)
+            multiply(h1_l_v_power_b110, h1_l_g, t6)
+            multiply(t6, dh1_l, t6)
+            add(dh1_a, t4_b110, dh0)
             add(dh0, t0, dh0)
-            add(dh0, t1, dh0)
+            add(dh0, t6, dh0)
             # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
             dh0_P.fill(0)
-            ones5.dot(dh0_2d, t11_flat)
-            add(dh0_P_part, t11, dh0_P_part)
+            ones5.dot(dh0_2d, t10_flat)
+            add(dh0_P_part, t10, dh0_P_part)
             # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
             dlogits_2d_T.dot(last_2d, dE)
             # dE[tokens[n, t], d] += dh0[n, t, d]
-            multiply(tokens, 64, t12)
-            add(position2, t12_b110, tokens_position)
+            multiply(tokens, 64, t11)
+            add(position2, t11_b110, tokens_position)
             np.add.at(dE_flat, tokens_position_flat, dh0_flat)
 
             return (
@@ -2789,8 +2711,9 @@ def predict(params, tokens):
     words = np.empty((N, T, 64), dtype)
     h0 = words  # words is not needed any more
     h1_l_m = np.empty((N, T), dtype)
-    h1_l_v = np.empty((N, T), dtype)
-    h1_l = np.empty((N, T, 64), dtype)
+    h0_difference = np.empty((N, T, 64), dtype)
+    h1_l_v = h1_l_m  # h1_l_m is not needed any more
+    h1_l = h0_difference  # h0_difference is not needed any more
     h1_a_mha_q = np.empty((N, T, 64), dtype)
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
@@ -2807,20 +2730,21 @@ def predict(params, tokens):
     h1_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h1_a_mha = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_a = words  # words is not needed any more
-    h1_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
+    h1_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
+    h1_a_difference = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
     h1_dense_dense_ln = h1_a_mha_k  # h1_a_mha_k is not needed any more
-    h1_dense_dense_sum = np.empty((N, T, 256), dtype)
-    h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h1_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h1_dense_dense_part = np.empty((N, T, 256), dtype)
+    h1_dense_dense = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
     h1_dense = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1 = words  # words is not needed any more
     h2_l_m = h1_l_m  # h1_l_m is not needed any more
-    h2_l_v = h1_l_v  # h1_l_v is not needed any more
+    h1_difference = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_l_v = h1_l_m  # h1_l_m is not needed any more
     h2_l = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h2_a_mha_q = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h2_a_mha_k = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    h2_a_mha_v = h1_l  # h1_l is not needed any more
+    h2_a_mha_v = h0_difference  # h0_difference is not needed any more
     h2_a_mha_a_z_sum = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
@@ -2831,19 +2755,20 @@ def predict(params, tokens):
     h2_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    h2_a_mha_dense_merge_heads = h1_l  # h1_l is not needed any more
+    h2_a_mha_dense_merge_heads = h0_difference  # h0_difference is not needed any more
     h2_a_mha = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_a = words  # words is not needed any more
-    h2_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
+    h2_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
+    h2_a_difference = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
     h2_dense_dense_ln = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    h2_dense_dense_sum = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h2_dense_dense_part = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
+    h2_dense_dense = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
     h2_dense = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2 = words  # words is not needed any more
     last_m = h1_l_m  # h1_l_m is not needed any more
-    last_v = h1_l_v  # h1_l_v is not needed any more
+    h2_difference = words  # words is not needed any more
+    last_v = h1_l_m  # h1_l_m is not needed any more
     last = words  # words is not needed any more
     logits = np.empty((N, T, 96), dtype)
     t0 = np.empty((N, T, 64), dtype)
@@ -2851,14 +2776,13 @@ def predict(params, tokens):
     h0_2d = h0.reshape(N * T, 64)
     h1_l_m_flat = h1_l_m.reshape(-1)
     h1_l_m_b110 = h1_l_m[:, :, None]
-    t1 = np.empty((N, T, 64), dtype)
     ones = np.ones(64, dtype)
-    t1_2d = t1.reshape(N * T, 64)
+    t0_2d = t0.reshape(N * T, 64)
     h1_l_v_flat = h1_l_v.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
-    t2 = np.empty((N, T), dtype)
+    t1 = np.empty((N, T), dtype)
     c1em05 = np.array(1e-05, dtype)
-    t2_b110 = t2[:, :, None]
+    t1_b110 = t1[:, :, None]
     h1_l_2d = h1_l.reshape(N * T, 64)
     h1_a_mha_q_2d = h1_a_mha_q.reshape(N * T, 64)
     h1_a_mha_k_2d = h1_a_mha_k.reshape(N * T, 64)
@@ -2871,11 +2795,18 @@ def predict(params, tokens):
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index, s_index_col)
-    t3 = np.empty((N, 4, T, T), dtype)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table2 = np.multiply(table, -1, dtype=bits)
+    h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
+    h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
-    t4 = np.empty((N, 4, T), bool)
-    t5 = np.empty((N, 4, T), dtype)
-    zero = np.array(0, dtype)
+    minus_inf_bits = minus_inf.view(bits)
+    minus_inf_bits_elsewhere = ~table2 & minus_inf_bits
+    t2 = np.empty((N, 4, T), bool)
+    t3 = np.empty((N, 4, T), bits)
+    all_bits = np.array(-1, bits)
+    h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
+    h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
     h1_a_mha_a_w_max_finite_b1110 = h1_a_mha_a_w_max_finite[:, :, :, None]
     ones2 = np.ones(T, dtype)
     h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
@@ -2892,8 +2823,8 @@ def predict(params, tokens):
     h1_dense_dense_ln_m_b110 = h1_dense_dense_ln_m[:, :, None]
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
-    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
-    t6 = np.empty((N, T, 256), dtype)
+    h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
+    t4 = np.empty((N, T, 256), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -2911,6 +2842,10 @@ def predict(params, tokens):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
     h2_a_mha_k_split_T0231 = h2_a_mha_k_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
+    h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
+    h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
+    h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_max_finite_b1110 = h2_a_mha_a_w_max_finite[:, :, :, None]
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
     h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
@@ -2926,7 +2861,7 @@ def predict(params, tokens):
     h2_dense_dense_ln_m_b110 = h2_dense_dense_ln_m[:, :, None]
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
-    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
+    h2_dense_dense_part_2d = h2_dense_dense_part.reshape(N * T, 256)
     h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
     h2_dense_2d = h2_dense.reshape(N * T, 64)
     h2_2d = h2.reshape(N * T, 64)
@@ -2943,18 +2878,17 @@ def predict(params, tokens):
     np.add(words, h0_P[:T], out=h0)
     # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
     h0_2d.dot(weights, out=h1_l_m_flat)
-    # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
-    np.subtract(h0, h1_l_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_l_v_flat)
+    # h0_difference[n, t, d] = h0[n, t, d] - h1.l.m[n, t]
+    np.subtract(h0, h1_l_m_b110, out=h0_difference)
+    # h1.l.v[n, t] = sum(c: h0_difference[n, t, c]**2/64)
+    np.multiply(h0_difference, h0_difference, out=t0)
+    t0_2d.dot(ones, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
-    # h1.l[n, t, c] = h1.l.b[c] + h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
-    #     /sqrt(h1.l.v[n, t] + 1/100000)
-    np.add(h1_l_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h0, h1_l_m_b110, out=h1_l)
-    np.multiply(h1_l, h1_l_g, out=h1_l)
-    np.divide(h1_l, t2_b110, out=h1_l)
+    # h1.l[n, t, c] = h1.l.b[c] + h0_difference[n, t, c]*h1.l.g[c]/sqrt(h1.l.v[n, t] + 1/100000)
+    np.add(h1_l_v, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    np.multiply(h0_difference, h1_l_g, out=h1_l)
+    np.divide(h1_l, t1_b110, out=h1_l)
     np.add(h1_l, h1_l_b, out=h1_l)
     # h1.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
@@ -2973,18 +2907,16 @@ def predict(params, tokens):
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t3, minus_inf)
-    np.copyto(t3, h1_a_mha_a_z, where=table)
-    h1_a_mha_a_w[...] = t3
+    np.bitwise_and(h1_a_mha_a_z_bits, table2, out=h1_a_mha_a_w_bits)
+    np.bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h1_a_mha_a_w_bits)
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
     np.maximum.reduce(h1_a_mha_a_w, axis=3, out=h1_a_mha_a_w_max)
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t4)
-    np.copyto(t5, zero)
-    np.copyto(t5, h1_a_mha_a_w_max, where=t4)
-    h1_a_mha_a_w_max_finite[...] = t5
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t2)
+    np.multiply(t2, all_bits, out=t3)
+    np.bitwise_and(h1_a_mha_a_w_max_bits, t3, out=h1_a_mha_a_w_max_finite_bits)
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1110, out=h1_a_mha_a_w_shifted)
@@ -3015,33 +2947,32 @@ def predict(params, tokens):
     np.add(h0, h1_a_mha, out=h1_a)
     # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
     h1_a_2d.dot(weights, out=h1_dense_dense_ln_m_flat)
-    # h1.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_dense_dense_ln_v_flat)
+    # h1.a_difference[n, t, o] = h1.a[n, t, o] - h1.dense.dense.layer_norm.m[n, t]
+    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=h1_a_difference)
+    # h1.dense.dense.layer_norm.v[n, t] = sum(c: h1.a_difference[n, t, c]**2/64)
+    np.multiply(h1_a_difference, h1_a_difference, out=t0)
+    t0_2d.dot(ones, out=h1_dense_dense_ln_v_flat)
     np.multiply(h1_dense_dense_ln_v, c0_015625, out=h1_dense_dense_ln_v)
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
-    #     + h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
+    #     + h1.a_difference[n, t, c]*h1.dense.dense.layer_norm.g[c]
     #     /sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h1_dense_dense_ln_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=h1_dense_dense_ln)
-    np.multiply(h1_dense_dense_ln, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
-    np.divide(h1_dense_dense_ln, t2_b110, out=h1_dense_dense_ln)
+    np.add(h1_dense_dense_ln_v, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    np.multiply(h1_a_difference, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
+    np.divide(h1_dense_dense_ln, t1_b110, out=h1_dense_dense_ln)
     np.add(h1_dense_dense_ln, h1_dense_dense_ln_b, out=h1_dense_dense_ln)
-    # h1.dense.dense_sum[n, t, o] = sum(i:
-    #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-    h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
-    # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
-    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_part)
+    # h1.dense.dense_part[n, t, o] +=
+    #     sum(i: h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
+    h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_part_2d)
+    # h1.dense.dense_part[n, t, o] += h1.dense.dense.b[o]
+    np.add(h1_dense_dense_part, h1_dense_dense_b, out=h1_dense_dense_part)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t6)
-    _erf(t6, out=t6)
-    np.add(t6, one, out=t6)
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t4)
+    _erf(t4, out=t4)
+    np.add(t4, one, out=t4)
     np.multiply(h1_dense_dense_part, half, out=h1_dense_dense)
-    np.multiply(h1_dense_dense, t6, out=h1_dense_dense)
+    np.multiply(h1_dense_dense, t4, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -3050,18 +2981,17 @@ def predict(params, tokens):
     np.add(h1_a, h1_dense, out=h1)
     # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
     h1_2d.dot(weights, out=h2_l_m_flat)
-    # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
-    np.subtract(h1, h2_l_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_l_v_flat)
+    # h1_difference[n, t, o] = h1[n, t, o] - h2.l.m[n, t]
+    np.subtract(h1, h2_l_m_b110, out=h1_difference)
+    # h2.l.v[n, t] = sum(c: h1_difference[n, t, c]**2/64)
+    np.multiply(h1_difference, h1_difference, out=t0)
+    t0_2d.dot(ones, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
-    # h2.l[n, t, c] = h2.l.b[c] + h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
-    #     /sqrt(h2.l.v[n, t] + 1/100000)
-    np.add(h2_l_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h1, h2_l_m_b110, out=h2_l)
-    np.multiply(h2_l, h2_l_g, out=h2_l)
-    np.divide(h2_l, t2_b110, out=h2_l)
+    # h2.l[n, t, c] = h2.l.b[c] + h1_difference[n, t, c]*h2.l.g[c]/sqrt(h2.l.v[n, t] + 1/100000)
+    np.add(h2_l_v, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    np.multiply(h1_difference, h2_l_g, out=h2_l)
+    np.divide(h2_l, t1_b110, out=h2_l)
     np.add(h2_l, h2_l_b, out=h2_l)
     # h2.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
@@ -3080,18 +3010,16 @@ def predict(params, tokens):
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t3, minus_inf)
-    np.copyto(t3, h2_a_mha_a_z, where=table)
-    h2_a_mha_a_w[...] = t3
+    np.bitwise_and(h2_a_mha_a_z_bits, table2, out=h2_a_mha_a_w_bits)
+    np.bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h2_a_mha_a_w_bits)
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
     np.maximum.reduce(h2_a_mha_a_w, axis=3, out=h2_a_mha_a_w_max)
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t4)
-    np.copyto(t5, zero)
-    np.copyto(t5, h2_a_mha_a_w_max, where=t4)
-    h2_a_mha_a_w_max_finite[...] = t5
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t2)
+    np.multiply(t2, all_bits, out=t3)
+    np.bitwise_and(h2_a_mha_a_w_max_bits, t3, out=h2_a_mha_a_w_max_finite_bits)
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1110, out=h2_a_mha_a_w_shifted)
@@ -3122,33 +3050,32 @@ def predict(params, tokens):
     np.add(h1, h2_a_mha, out=h2_a)
     # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
     h2_a_2d.dot(weights, out=h2_dense_dense_ln_m_flat)
-    # h2.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_dense_dense_ln_v_flat)
+    # h2.a_difference[n, t, o] = h2.a[n, t, o] - h2.dense.dense.layer_norm.m[n, t]
+    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=h2_a_difference)
+    # h2.dense.dense.layer_norm.v[n, t] = sum(c: h2.a_difference[n, t, c]**2/64)
+    np.multiply(h2_a_difference, h2_a_difference, out=t0)
+    t0_2d.dot(ones, out=h2_dense_dense_ln_v_flat)
     np.multiply(h2_dense_dense_ln_v, c0_015625, out=h2_dense_dense_ln_v)
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
-    #     + h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
+    #     + h2.a_difference[n, t, c]*h2.dense.dense.layer_norm.g[c]
     #     /sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h2_dense_dense_ln_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=h2_dense_dense_ln)
-    np.multiply(h2_dense_dense_ln, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
-    np.divide(h2_dense_dense_ln, t2_b110, out=h2_dense_dense_ln)
+    np.add(h2_dense_dense_ln_v, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    np.multiply(h2_a_difference, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
+    np.divide(h2_dense_dense_ln, t1_b110, out=h2_dense_dense_ln)
     np.add(h2_dense_dense_ln, h2_dense_dense_ln_b, out=h2_dense_dense_ln)
-    # h2.dense.dense_sum[n, t, o] = sum(i:
-    #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-    h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
-    # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
-    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_part)
+    # h2.dense.dense_part[n, t, o] +=
+    #     sum(i: h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
+    h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_part_2d)
+    # h2.dense.dense_part[n, t, o] += h2.dense.dense.b[o]
+    np.add(h2_dense_dense_part, h2_dense_dense_b, out=h2_dense_dense_part)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t6)
-    _erf(t6, out=t6)
-    np.add(t6, one, out=t6)
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t4)
+    _erf(t4, out=t4)
+    np.add(t4, one, out=t4)
     np.multiply(h2_dense_dense_part, half, out=h2_dense_dense)
-    np.multiply(h2_dense_dense, t6, out=h2_dense_dense)
+    np.multiply(h2_dense_dense, t4, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -3157,18 +3084,17 @@ def predict(params, tokens):
     np.add(h2_a, h2_dense, out=h2)
     # last.m[n, t] = sum(c: h2[n, t, c]/64)
     h2_2d.dot(weights, out=last_m_flat)
-    # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
-    np.subtract(h2, last_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=last_v_flat)
+    # h2_difference[n, t, o] = h2[n, t, o] - last.m[n, t]
+    np.subtract(h2, last_m_b110, out=h2_difference)
+    # last.v[n, t] = sum(c: h2_difference[n, t, c]**2/64)
+    np.multiply(h2_difference, h2_difference, out=t0)
+    t0_2d.dot(ones, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
-    # last[n, t, c] = last.b[c] + last.g[c]*(h2[n, t, c] - last.m[n, t])
-    #     /sqrt(last.v[n, t] + 1/100000)
-    np.add(last_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h2, last_m_b110, out=last)
-    np.multiply(last, last_g, out=last)
-    np.divide(last, t2_b110, out=last)
+    # last[n, t, c] = last.b[c] + h2_difference[n, t, c]*last.g[c]/sqrt(last.v[n, t] + 1/100000)
+    np.add(last_v, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    np.multiply(h2_difference, last_g, out=last)
+    np.divide(last, t1_b110, out=last)
     np.add(last, last_b, out=last)
     # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
     last_2d.dot(E.T, out=logits_2d)
@@ -3229,8 +3155,9 @@ def evaluate(params, tokens, target):
     words = np.empty((N, T, 64), dtype)
     h0 = words  # words is not needed any more
     h1_l_m = np.empty((N, T), dtype)
-    h1_l_v = np.empty((N, T), dtype)
-    h1_l = np.empty((N, T, 64), dtype)
+    h0_difference = np.empty((N, T, 64), dtype)
+    h1_l_v = h1_l_m  # h1_l_m is not needed any more
+    h1_l = h0_difference  # h0_difference is not needed any more
     h1_a_mha_q = np.empty((N, T, 64), dtype)
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
@@ -3247,20 +3174,21 @@ def evaluate(params, tokens, target):
     h1_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h1_a_mha = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_a = words  # words is not needed any more
-    h1_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
+    h1_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
+    h1_a_difference = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
     h1_dense_dense_ln = h1_a_mha_k  # h1_a_mha_k is not needed any more
-    h1_dense_dense_sum = np.empty((N, T, 256), dtype)
-    h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h1_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h1_dense_dense_part = np.empty((N, T, 256), dtype)
+    h1_dense_dense = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
     h1_dense = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1 = words  # words is not needed any more
     h2_l_m = h1_l_m  # h1_l_m is not needed any more
-    h2_l_v = h1_l_v  # h1_l_v is not needed any more
+    h1_difference = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_l_v = h1_l_m  # h1_l_m is not needed any more
     h2_l = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h2_a_mha_q = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h2_a_mha_k = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    h2_a_mha_v = h1_l  # h1_l is not needed any more
+    h2_a_mha_v = h0_difference  # h0_difference is not needed any more
     h2_a_mha_a_z_sum = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
@@ -3271,38 +3199,38 @@ def evaluate(params, tokens, target):
     h2_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    h2_a_mha_dense_merge_heads = h1_l  # h1_l is not needed any more
+    h2_a_mha_dense_merge_heads = h0_difference  # h0_difference is not needed any more
     h2_a_mha = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_a = words  # words is not needed any more
-    h2_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
+    h2_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
+    h2_a_difference = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
     h2_dense_dense_ln = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    h2_dense_dense_sum = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h2_dense_dense_part = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
+    h2_dense_dense = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
     h2_dense = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2 = words  # words is not needed any more
     last_m = h1_l_m  # h1_l_m is not needed any more
-    last_v = h1_l_v  # h1_l_v is not needed any more
+    h2_difference = words  # words is not needed any more
+    last_v = h1_l_m  # h1_l_m is not needed any more
     last = words  # words is not needed any more
     logits = np.empty((N, T, 96), dtype)
     accuracy_argmax = np.empty((N, T), np.intp)
-    logits_max = h1_l_v  # h1_l_v is not needed any more
+    logits_max = h1_l_m  # h1_l_m is not needed any more
     logits_shifted = logits  # logits is not needed any more
-    logits_sumexp = h1_l_v  # h1_l_v is not needed any more
+    logits_sumexp = h1_l_m  # h1_l_m is not needed any more
     t0 = np.empty((N, T, 64), dtype)
     weights = np.full(64, 0.015625, dtype)
     h0_2d = h0.reshape(N * T, 64)
     h1_l_m_flat = h1_l_m.reshape(-1)
     h1_l_m_b110 = h1_l_m[:, :, None]
-    t1 = np.empty((N, T, 64), dtype)
     ones = np.ones(64, dtype)
-    t1_2d = t1.reshape(N * T, 64)
+    t0_2d = t0.reshape(N * T, 64)
     h1_l_v_flat = h1_l_v.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
-    t2 = np.empty((N, T), dtype)
+    t1 = np.empty((N, T), dtype)
     c1em05 = np.array(1e-05, dtype)
-    t2_b110 = t2[:, :, None]
+    t1_b110 = t1[:, :, None]
     h1_l_2d = h1_l.reshape(N * T, 64)
     h1_a_mha_q_2d = h1_a_mha_q.reshape(N * T, 64)
     h1_a_mha_k_2d = h1_a_mha_k.reshape(N * T, 64)
@@ -3315,11 +3243,18 @@ def evaluate(params, tokens, target):
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index, s_index_col)
-    t3 = np.empty((N, 4, T, T), dtype)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table2 = np.multiply(table, -1, dtype=bits)
+    h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
+    h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
-    t4 = np.empty((N, 4, T), bool)
-    t5 = np.empty((N, 4, T), dtype)
-    zero = np.array(0, dtype)
+    minus_inf_bits = minus_inf.view(bits)
+    minus_inf_bits_elsewhere = ~table2 & minus_inf_bits
+    t2 = np.empty((N, 4, T), bool)
+    t3 = np.empty((N, 4, T), bits)
+    all_bits = np.array(-1, bits)
+    h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
+    h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
     h1_a_mha_a_w_max_finite_b1110 = h1_a_mha_a_w_max_finite[:, :, :, None]
     ones2 = np.ones(T, dtype)
     h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
@@ -3336,8 +3271,8 @@ def evaluate(params, tokens, target):
     h1_dense_dense_ln_m_b110 = h1_dense_dense_ln_m[:, :, None]
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
-    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
-    t6 = np.empty((N, T, 256), dtype)
+    h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
+    t4 = np.empty((N, T, 256), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -3355,6 +3290,10 @@ def evaluate(params, tokens, target):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
     h2_a_mha_k_split_T0231 = h2_a_mha_k_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
+    h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
+    h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
+    h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_max_finite_b1110 = h2_a_mha_a_w_max_finite[:, :, :, None]
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
     h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
@@ -3370,7 +3309,7 @@ def evaluate(params, tokens, target):
     h2_dense_dense_ln_m_b110 = h2_dense_dense_ln_m[:, :, None]
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
-    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
+    h2_dense_dense_part_2d = h2_dense_dense_part.reshape(N * T, 256)
     h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
     h2_dense_2d = h2_dense.reshape(N * T, 64)
     h2_2d = h2.reshape(N * T, 64)
@@ -3379,19 +3318,19 @@ def evaluate(params, tokens, target):
     last_v_flat = last_v.reshape(-1)
     last_2d = last.reshape(N * T, 64)
     logits_2d = logits.reshape(N * T, 96)
-    t7 = np.empty((N, T), bool)
+    t5 = np.empty((N, T), bool)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t2_flat = t2.reshape(-1)
+    t1_flat = t1.reshape(-1)
     logits_max_b110 = logits_max[:, :, None]
-    t8 = np.empty((N, T, 96), dtype)
+    t6 = np.empty((N, T, 96), dtype)
     ones3 = np.ones(96, dtype)
-    t8_2d = t8.reshape(N * T, 96)
+    t6_2d = t6.reshape(N * T, 96)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t9 = np.empty((N, T), dtype)
-    t9_flat = t9.reshape(-1)
+    t7 = np.empty((N, T), dtype)
+    t7_flat = t7.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
@@ -3400,18 +3339,17 @@ def evaluate(params, tokens, target):
     np.add(words, h0_P[:T], out=h0)
     # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
     h0_2d.dot(weights, out=h1_l_m_flat)
-    # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
-    np.subtract(h0, h1_l_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_l_v_flat)
+    # h0_difference[n, t, d] = h0[n, t, d] - h1.l.m[n, t]
+    np.subtract(h0, h1_l_m_b110, out=h0_difference)
+    # h1.l.v[n, t] = sum(c: h0_difference[n, t, c]**2/64)
+    np.multiply(h0_difference, h0_difference, out=t0)
+    t0_2d.dot(ones, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
-    # h1.l[n, t, c] = h1.l.b[c] + h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
-    #     /sqrt(h1.l.v[n, t] + 1/100000)
-    np.add(h1_l_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h0, h1_l_m_b110, out=h1_l)
-    np.multiply(h1_l, h1_l_g, out=h1_l)
-    np.divide(h1_l, t2_b110, out=h1_l)
+    # h1.l[n, t, c] = h1.l.b[c] + h0_difference[n, t, c]*h1.l.g[c]/sqrt(h1.l.v[n, t] + 1/100000)
+    np.add(h1_l_v, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    np.multiply(h0_difference, h1_l_g, out=h1_l)
+    np.divide(h1_l, t1_b110, out=h1_l)
     np.add(h1_l, h1_l_b, out=h1_l)
     # h1.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
@@ -3430,18 +3368,16 @@ def evaluate(params, tokens, target):
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t3, minus_inf)
-    np.copyto(t3, h1_a_mha_a_z, where=table)
-    h1_a_mha_a_w[...] = t3
+    np.bitwise_and(h1_a_mha_a_z_bits, table2, out=h1_a_mha_a_w_bits)
+    np.bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h1_a_mha_a_w_bits)
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
     np.maximum.reduce(h1_a_mha_a_w, axis=3, out=h1_a_mha_a_w_max)
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t4)
-    np.copyto(t5, zero)
-    np.copyto(t5, h1_a_mha_a_w_max, where=t4)
-    h1_a_mha_a_w_max_finite[...] = t5
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t2)
+    np.multiply(t2, all_bits, out=t3)
+    np.bitwise_and(h1_a_mha_a_w_max_bits, t3, out=h1_a_mha_a_w_max_finite_bits)
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1110, out=h1_a_mha_a_w_shifted)
@@ -3472,33 +3408,32 @@ def evaluate(params, tokens, target):
     np.add(h0, h1_a_mha, out=h1_a)
     # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
     h1_a_2d.dot(weights, out=h1_dense_dense_ln_m_flat)
-    # h1.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_dense_dense_ln_v_flat)
+    # h1.a_difference[n, t, o] = h1.a[n, t, o] - h1.dense.dense.layer_norm.m[n, t]
+    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=h1_a_difference)
+    # h1.dense.dense.layer_norm.v[n, t] = sum(c: h1.a_difference[n, t, c]**2/64)
+    np.multiply(h1_a_difference, h1_a_difference, out=t0)
+    t0_2d.dot(ones, out=h1_dense_dense_ln_v_flat)
     np.multiply(h1_dense_dense_ln_v, c0_015625, out=h1_dense_dense_ln_v)
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
-    #     + h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
+    #     + h1.a_difference[n, t, c]*h1.dense.dense.layer_norm.g[c]
     #     /sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h1_dense_dense_ln_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=h1_dense_dense_ln)
-    np.multiply(h1_dense_dense_ln, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
-    np.divide(h1_dense_dense_ln, t2_b110, out=h1_dense_dense_ln)
+    np.add(h1_dense_dense_ln_v, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    np.multiply(h1_a_difference, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
+    np.divide(h1_dense_dense_ln, t1_b110, out=h1_dense_dense_ln)
     np.add(h1_dense_dense_ln, h1_dense_dense_ln_b, out=h1_dense_dense_ln)
-    # h1.dense.dense_sum[n, t, o] = sum(i:
-    #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-    h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
-    # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
-    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_part)
+    # h1.dense.dense_part[n, t, o] +=
+    #     sum(i: h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
+    h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_part_2d)
+    # h1.dense.dense_part[n, t, o] += h1.dense.dense.b[o]
+    np.add(h1_dense_dense_part, h1_dense_dense_b, out=h1_dense_dense_part)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t6)
-    _erf(t6, out=t6)
-    np.add(t6, one, out=t6)
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t4)
+    _erf(t4, out=t4)
+    np.add(t4, one, out=t4)
     np.multiply(h1_dense_dense_part, half, out=h1_dense_dense)
-    np.multiply(h1_dense_dense, t6, out=h1_dense_dense)
+    np.multiply(h1_dense_dense, t4, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -3507,18 +3442,17 @@ def evaluate(params, tokens, target):
     np.add(h1_a, h1_dense, out=h1)
     # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
     h1_2d.dot(weights, out=h2_l_m_flat)
-    # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
-    np.subtract(h1, h2_l_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_l_v_flat)
+    # h1_difference[n, t, o] = h1[n, t, o] - h2.l.m[n, t]
+    np.subtract(h1, h2_l_m_b110, out=h1_difference)
+    # h2.l.v[n, t] = sum(c: h1_difference[n, t, c]**2/64)
+    np.multiply(h1_difference, h1_difference, out=t0)
+    t0_2d.dot(ones, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
-    # h2.l[n, t, c] = h2.l.b[c] + h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
-    #     /sqrt(h2.l.v[n, t] + 1/100000)
-    np.add(h2_l_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h1, h2_l_m_b110, out=h2_l)
-    np.multiply(h2_l, h2_l_g, out=h2_l)
-    np.divide(h2_l, t2_b110, out=h2_l)
+    # h2.l[n, t, c] = h2.l.b[c] + h1_difference[n, t, c]*h2.l.g[c]/sqrt(h2.l.v[n, t] + 1/100000)
+    np.add(h2_l_v, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    np.multiply(h1_difference, h2_l_g, out=h2_l)
+    np.divide(h2_l, t1_b110, out=h2_l)
     np.add(h2_l, h2_l_b, out=h2_l)
     # h2.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
@@ -3537,18 +3471,16 @@ def evaluate(params, tokens, target):
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t3, minus_inf)
-    np.copyto(t3, h2_a_mha_a_z, where=table)
-    h2_a_mha_a_w[...] = t3
+    np.bitwise_and(h2_a_mha_a_z_bits, table2, out=h2_a_mha_a_w_bits)
+    np.bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h2_a_mha_a_w_bits)
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
     np.maximum.reduce(h2_a_mha_a_w, axis=3, out=h2_a_mha_a_w_max)
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t4)
-    np.copyto(t5, zero)
-    np.copyto(t5, h2_a_mha_a_w_max, where=t4)
-    h2_a_mha_a_w_max_finite[...] = t5
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t2)
+    np.multiply(t2, all_bits, out=t3)
+    np.bitwise_and(h2_a_mha_a_w_max_bits, t3, out=h2_a_mha_a_w_max_finite_bits)
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1110, out=h2_a_mha_a_w_shifted)
@@ -3579,33 +3511,32 @@ def evaluate(params, tokens, target):
     np.add(h1, h2_a_mha, out=h2_a)
     # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
     h2_a_2d.dot(weights, out=h2_dense_dense_ln_m_flat)
-    # h2.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_dense_dense_ln_v_flat)
+    # h2.a_difference[n, t, o] = h2.a[n, t, o] - h2.dense.dense.layer_norm.m[n, t]
+    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=h2_a_difference)
+    # h2.dense.dense.layer_norm.v[n, t] = sum(c: h2.a_difference[n, t, c]**2/64)
+    np.multiply(h2_a_difference, h2_a_difference, out=t0)
+    t0_2d.dot(ones, out=h2_dense_dense_ln_v_flat)
     np.multiply(h2_dense_dense_ln_v, c0_015625, out=h2_dense_dense_ln_v)
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
-    #     + h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
+    #     + h2.a_difference[n, t, c]*h2.dense.dense.layer_norm.g[c]
     #     /sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h2_dense_dense_ln_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=h2_dense_dense_ln)
-    np.multiply(h2_dense_dense_ln, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
-    np.divide(h2_dense_dense_ln, t2_b110, out=h2_dense_dense_ln)
+    np.add(h2_dense_dense_ln_v, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    np.multiply(h2_a_difference, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
+    np.divide(h2_dense_dense_ln, t1_b110, out=h2_dense_dense_ln)
     np.add(h2_dense_dense_ln, h2_dense_dense_ln_b, out=h2_dense_dense_ln)
-    # h2.dense.dense_sum[n, t, o] = sum(i:
-    #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-    h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
-    # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
-    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_part)
+    # h2.dense.dense_part[n, t, o] +=
+    #     sum(i: h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
+    h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_part_2d)
+    # h2.dense.dense_part[n, t, o] += h2.dense.dense.b[o]
+    np.add(h2_dense_dense_part, h2_dense_dense_b, out=h2_dense_dense_part)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t6)
-    _erf(t6, out=t6)
-    np.add(t6, one, out=t6)
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t4)
+    _erf(t4, out=t4)
+    np.add(t4, one, out=t4)
     np.multiply(h2_dense_dense_part, half, out=h2_dense_dense)
-    np.multiply(h2_dense_dense, t6, out=h2_dense_dense)
+    np.multiply(h2_dense_dense, t4, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -3614,40 +3545,39 @@ def evaluate(params, tokens, target):
     np.add(h2_a, h2_dense, out=h2)
     # last.m[n, t] = sum(c: h2[n, t, c]/64)
     h2_2d.dot(weights, out=last_m_flat)
-    # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
-    np.subtract(h2, last_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=last_v_flat)
+    # h2_difference[n, t, o] = h2[n, t, o] - last.m[n, t]
+    np.subtract(h2, last_m_b110, out=h2_difference)
+    # last.v[n, t] = sum(c: h2_difference[n, t, c]**2/64)
+    np.multiply(h2_difference, h2_difference, out=t0)
+    t0_2d.dot(ones, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
-    # last[n, t, c] = last.b[c] + last.g[c]*(h2[n, t, c] - last.m[n, t])
-    #     /sqrt(last.v[n, t] + 1/100000)
-    np.add(last_v, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h2, last_m_b110, out=last)
-    np.multiply(last, last_g, out=last)
-    np.divide(last, t2_b110, out=last)
+    # last[n, t, c] = last.b[c] + h2_difference[n, t, c]*last.g[c]/sqrt(last.v[n, t] + 1/100000)
+    np.add(last_v, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    np.multiply(h2_difference, last_g, out=last)
+    np.divide(last, t1_b110, out=last)
     np.add(last, last_b, out=last)
     # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
     last_2d.dot(E.T, out=logits_2d)
     # accuracy_argmax[n, t] = argmax(v: logits[n, t, v])
     np.argmax(logits, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n, t: (accuracy_argmax[n, t] == target[n, t])/(N*T))
-    np.equal(accuracy_argmax, target, out=t7)
-    np.copyto(t2, t7)
-    accuracy = weights2.dot(t2_flat)
+    np.equal(accuracy_argmax, target, out=t5)
+    np.copyto(t1, t5)
+    accuracy = weights2.dot(t1_flat)
     # logits_max[n, t] = max(c: logits[n, t, c])
     np.maximum.reduce(logits, axis=2, out=logits_max)
     # logits_shifted[n, t, v] = logits[n, t, v] - logits_max[n, t]
     np.subtract(logits, logits_max_b110, out=logits_shifted)
     # logits_sumexp[n, t] = sum(c: exp(logits_shifted[n, t, c]))
-    np.exp(logits_shifted, out=t8)
-    t8_2d.dot(ones3, out=logits_sumexp_flat)
+    np.exp(logits_shifted, out=t6)
+    t6_2d.dot(ones3, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
     np.add(position, target, out=target_position)
-    logits_shifted_flat.take(target_position, out=t2, mode="clip")
-    np.log(logits_sumexp, out=t9)
-    np.subtract(t9, t2, out=t9)
-    loss = weights2.dot(t9_flat)
+    logits_shifted_flat.take(target_position, out=t1, mode="clip")
+    np.log(logits_sumexp, out=t7)
+    np.subtract(t7, t1, out=t7)
+    loss = weights2.dot(t7_flat)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

@@ -761,6 +761,7 @@ def _step(N, dtype):
     t1_2d = t1.reshape(256 * N, 8)
     t1_T0312 = t1.transpose(0, 3, 1, 2)
     zero = np.array(0, dtype)
+    zeros = np.zeros((8, 16, 16), dtype)
     c1_split = c1.reshape(N, 8, 8, 2, 8, 2)
     c1_split_T013254 = c1_split.transpose(0, 1, 3, 2, 5, 4)
     c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
@@ -783,6 +784,7 @@ def _step(N, dtype):
     t3 = np.empty((N, 8, 8, 16), dtype)
     t3_2d = t3.reshape(64 * N, 16)
     t3_T0312 = t3.transpose(0, 3, 1, 2)
+    zeros2 = np.zeros((16, 8, 8), dtype)
     c2_split = c2.reshape(N, 16, 4, 2, 4, 2)
     c2_split_T013254 = c2_split.transpose(0, 1, 3, 2, 5, 4)
     c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
@@ -805,9 +807,11 @@ def _step(N, dtype):
     t5 = np.empty((N, 4, 4, 32), dtype)
     t5_2d = t5.reshape(16 * N, 32)
     t5_T0312 = t5.transpose(0, 3, 1, 2)
+    zeros3 = np.zeros((32, 4, 4), dtype)
     c3_split = c3.reshape(N, 32, 2, 2, 2, 2)
     c3_split_T013254 = c3_split.transpose(0, 1, 3, 2, 5, 4)
     h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
+    zeros4 = np.zeros((N, 64), dtype)
     h_T = h.T
     ones = np.ones(10, dtype)
     position = np.arange(N)
@@ -977,7 +981,7 @@ def _step(N, dtype):
             c1_sum[...] = t1_T0312
             # c1[n, o, u, v] = max(0, c1.b[o] + c1_sum[n, o, u, v])
             add(c1_sum, c1_b_b100, c1)
-            maximum(c1, zero, out=c1)
+            maximum(c1, zeros, out=c1)
             # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
             maximum_reduce(c1_split_T013254, (2, 4), None, c2_max_pool2d)
             # c2_sum[n, o, u, v] = sum(c, p, q:
@@ -988,7 +992,7 @@ def _step(N, dtype):
             c2_sum[...] = t3_T0312
             # c2[n, o, u, v] = max(0, c2.b[o] + c2_sum[n, o, u, v])
             add(c2_sum, c2_b_b100, c2)
-            maximum(c2, zero, out=c2)
+            maximum(c2, zeros2, out=c2)
             # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
             maximum_reduce(c2_split_T013254, (2, 4), None, c3_max_pool2d)
             # c3_sum[n, o, u, v] = sum(c, p, q:
@@ -999,7 +1003,7 @@ def _step(N, dtype):
             c3_sum[...] = t5_T0312
             # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
             add(c3_sum, c3_b_b100, c3)
-            maximum(c3, zero, out=c3)
+            maximum(c3, zeros3, out=c3)
             # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
             maximum_reduce(c3_split_T013254, (2, 4), None, h_flatten_max_pool2d)
             # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
@@ -1008,7 +1012,7 @@ def _step(N, dtype):
             h_flatten.dot(h_W, h_sum)
             # h[n, o] = max(0, h.b[o] + h_sum[n, o])
             add(h_sum, h_b, h)
-            maximum(h, zero, out=h)
+            maximum(h, zeros4, out=h)
             # logits[n, o] += sum(i: h[n, i]*logits.W[i, o])
             logits_W_T.dot(h_T, logits)
             # logits[n, o] += logits.b[o]

@@ -123,7 +123,7 @@ def forward(params, x):
     t2 = np.empty((N, 4, 32), dtype)
     t2_2d = t2.reshape(N, 128)
     one = np.array(1, dtype)
-    c5 = np.array(5, dtype)
+    minus_5 = np.array(-5, dtype)
     h_part = h[:, T - 1]
     logits_max_col = logits_max[:, None]
     ones = np.ones(4, dtype)
@@ -175,8 +175,7 @@ def forward(params, x):
         # h.a_sigmoid[n, t, k] = sigmoid(h.a[n, t, 1, k] + 5)
         h_a_sigmoid_t = h_a_sigmoid[:, t]
         h_a_t5 = h_a[t, :, 1]
-        np.add(h_a_t5, c5, out=h_a_sigmoid_t)
-        np.negative(h_a_sigmoid_t, out=h_a_sigmoid_t)
+        np.subtract(minus_5, h_a_t5, out=h_a_sigmoid_t)
         np.exp(h_a_sigmoid_t, out=h_a_sigmoid_t)
         np.add(h_a_sigmoid_t, one, out=h_a_sigmoid_t)
         np.reciprocal(h_a_sigmoid_t, out=h_a_sigmoid_t)
@@ -525,7 +524,7 @@ def _step(N, T, dtype):
     t2 = np.empty((N, 4, 32), dtype)
     t2_2d = t2.reshape(N, 128)
     one = np.array(1, dtype)
-    c5 = np.array(5, dtype)
+    minus_5 = np.array(-5, dtype)
     h_row = h[T - 1]
     h_row_T = h_row.T
     ones = np.ones(4, dtype)
@@ -645,8 +644,7 @@ def _step(N, T, dtype):
                 # h.a_sigmoid[n, t, k] = sigmoid(h.a[n, t, 1, k] + 5)
                 h_a_sigmoid_t = h_a_sigmoid[t]
                 h_a_t5 = h_a[t, :, 1]
-                add(h_a_t5, c5, h_a_sigmoid_t)
-                negative(h_a_sigmoid_t, h_a_sigmoid_t)
+                subtract(minus_5, h_a_t5, h_a_sigmoid_t)
                 exp(h_a_sigmoid_t, h_a_sigmoid_t)
                 add(h_a_sigmoid_t, one, h_a_sigmoid_t)
                 reciprocal(h_a_sigmoid_t, h_a_sigmoid_t)
@@ -877,7 +875,7 @@ def predict(params, x):
     h_a_2d = h_a.reshape(N * T, 128)
     t2 = np.empty((N, 4, 32), dtype)
     t2_2d = t2.reshape(N, 128)
-    c5 = np.array(5, dtype)
+    minus_5 = np.array(-5, dtype)
     one = np.array(1, dtype)
     t3 = np.empty((N, 32), dtype)
     h_row = h[T - 1]
@@ -907,8 +905,7 @@ def predict(params, x):
             h_kept_t = h_kept[t]
             h_c_before = h_c[t - 1]
             h_a_t2 = h_a[t, :, 1]
-            np.add(h_a_t2, c5, out=h_kept_t)
-            np.negative(h_kept_t, out=h_kept_t)
+            np.subtract(minus_5, h_a_t2, out=h_kept_t)
             np.exp(h_kept_t, out=h_kept_t)
             np.add(h_kept_t, one, out=h_kept_t)
             np.reciprocal(h_kept_t, out=h_kept_t)
@@ -985,7 +982,7 @@ def evaluate(params, x):
     h_a_2d = h_a.reshape(N * T, 128)
     t2 = np.empty((N, 4, 32), dtype)
     t2_2d = t2.reshape(N, 128)
-    c5 = np.array(5, dtype)
+    minus_5 = np.array(-5, dtype)
     one = np.array(1, dtype)
     t3 = np.empty((N, 32), dtype)
     h_row = h[T - 1]
@@ -1027,8 +1024,7 @@ def evaluate(params, x):
             h_kept_t = h_kept[t]
             h_c_before = h_c[t - 1]
             h_a_t2 = h_a[t, :, 1]
-            np.add(h_a_t2, c5, out=h_kept_t)
-            np.negative(h_kept_t, out=h_kept_t)
+            np.subtract(minus_5, h_a_t2, out=h_kept_t)
             np.exp(h_kept_t, out=h_kept_t)
             np.add(h_kept_t, one, out=h_kept_t)
             np.reciprocal(h_kept_t, out=h_kept_t)

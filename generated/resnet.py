@@ -217,54 +217,60 @@ def forward(params, state, image, y):
     h0 = h0_sum  # h0_sum is not needed any more
     h1_a_conv2d = np.empty((N, 4, 8, 8), dtype)
     h1_a_m = np.empty(4, dtype)
+    h1_a_conv2d_difference = np.empty((4, N, 8, 8), dtype)
     h1_a_v = np.empty(4, dtype)
-    h1_a_rm_next = np.empty(4, dtype)
+    h1_a_rm_next = h1_a_m  # h1_a_m is not needed any more
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
-    h1_a = np.empty((N, 4, 8, 8), dtype)
+    h1_a = h1_a_conv2d  # h1_a_conv2d is not needed any more
     h1_r = np.empty((N, 4, 8, 8), dtype)
     h1_b_conv2d = np.empty((N, 4, 8, 8), dtype)
     h1_b_m = np.empty(4, dtype)
+    h1_b_conv2d_difference = np.empty((4, N, 8, 8), dtype)
     h1_b_v = np.empty(4, dtype)
-    h1_b_rm_next = np.empty(4, dtype)
+    h1_b_rm_next = h1_b_m  # h1_b_m is not needed any more
     h1_b_rv_next = np.empty(4, dtype)
     h1_b_v_power = np.empty(4, dtype)
-    h1_b = np.empty((N, 4, 8, 8), dtype)
-    h1 = h1_b  # h1_b is not needed any more
+    h1_b = h1_b_conv2d  # h1_b_conv2d is not needed any more
+    h1 = h1_b_conv2d  # h1_b_conv2d is not needed any more
     h2_a_conv2d = np.empty((N, 8, 4, 4), dtype)
     h2_a_m = np.empty(8, dtype)
+    h2_a_conv2d_difference = np.empty((8, N, 4, 4), dtype)
     h2_a_v = np.empty(8, dtype)
-    h2_a_rm_next = np.empty(8, dtype)
+    h2_a_rm_next = h2_a_m  # h2_a_m is not needed any more
     h2_a_rv_next = np.empty(8, dtype)
     h2_a_v_power = np.empty(8, dtype)
-    h2_a = np.empty((N, 8, 4, 4), dtype)
+    h2_a = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_r = np.empty((N, 8, 4, 4), dtype)
     h2_b_conv2d = np.empty((N, 8, 4, 4), dtype)
     h2_b_m = np.empty(8, dtype)
+    h2_b_conv2d_difference = np.empty((8, N, 4, 4), dtype)
     h2_b_v = np.empty(8, dtype)
-    h2_b_rm_next = np.empty(8, dtype)
+    h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
     h2_b_rv_next = np.empty(8, dtype)
     h2_b_v_power = np.empty(8, dtype)
-    h2_b = np.empty((N, 8, 4, 4), dtype)
+    h2_b = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_s = np.empty((N, 8, 4, 4), dtype)
-    h2 = h2_b  # h2_b is not needed any more
+    h2 = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h3_a_conv2d = np.empty((N, 16, 2, 2), dtype)
     h3_a_m = np.empty(16, dtype)
+    h3_a_conv2d_difference = np.empty((16, N, 2, 2), dtype)
     h3_a_v = np.empty(16, dtype)
-    h3_a_rm_next = np.empty(16, dtype)
+    h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
     h3_a_v_power = np.empty(16, dtype)
-    h3_a = np.empty((N, 16, 2, 2), dtype)
+    h3_a = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_r = np.empty((N, 16, 2, 2), dtype)
     h3_b_conv2d = np.empty((N, 16, 2, 2), dtype)
     h3_b_m = np.empty(16, dtype)
+    h3_b_conv2d_difference = np.empty((16, N, 2, 2), dtype)
     h3_b_v = np.empty(16, dtype)
-    h3_b_rm_next = np.empty(16, dtype)
+    h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = np.empty(16, dtype)
-    h3_b = np.empty((N, 16, 2, 2), dtype)
+    h3_b = h3_b_conv2d  # h3_b_conv2d is not needed any more
     h3_s = np.empty((N, 16, 2, 2), dtype)
-    h3 = h3_b  # h3_b is not needed any more
+    h3 = h3_b_conv2d  # h3_b_conv2d is not needed any more
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((N, 10), dtype)
     logits_max = np.empty(N, dtype)
@@ -314,18 +320,19 @@ def forward(params, state, image, y):
     t3 = np.empty((N, 4), dtype)
     t3_flat = t3.reshape(-1)
     weights = np.full(N, 1 / 64 / N, dtype)
-    t4 = np.empty((N, 4, 8, 8), dtype)
-    h1_a_m_b100 = h1_a_m[:, None, None]
-    t5 = np.empty((N, 4, 8, 8), dtype)
-    t5_2d = t5.reshape(4 * N, 64)
-    ones2 = np.ones(N, dtype)
+    h1_a_conv2d_T1023 = h1_a_conv2d.transpose(1, 0, 2, 3)
+    h1_a_m_b1000 = h1_a_m[:, None, None, None]
+    t4 = np.empty((4, N, 8, 8), dtype)
+    ones2 = np.ones(64 * N, dtype)
+    t4_2d = t4.reshape(4, 64 * N)
     c = np.array(1 / 64 / N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t6 = np.empty(4, dtype)
+    t5 = np.empty(4, dtype)
     c0_9 = np.array(0.9, dtype)
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
-    t6_b100 = t6[:, None, None]
+    h1_a_conv2d_difference_T1023 = h1_a_conv2d_difference.transpose(1, 0, 2, 3)
+    t5_b100 = t5[:, None, None]
     h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -342,7 +349,9 @@ def forward(params, state, image, y):
     )
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(4 * N, 64)
-    h1_b_m_b100 = h1_b_m[:, None, None]
+    h1_b_conv2d_T1023 = h1_b_conv2d.transpose(1, 0, 2, 3)
+    h1_b_m_b1000 = h1_b_m[:, None, None, None]
+    h1_b_conv2d_difference_T1023 = h1_b_conv2d_difference.transpose(1, 0, 2, 3)
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
@@ -357,24 +366,26 @@ def forward(params, state, image, y):
             h1_padded.strides[3],
         ),
     )
-    t7 = np.empty((N, 4, 4, 4, 3, 3), dtype)
+    t6 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t7_2d = t7.reshape(16 * N, 36)
-    t8 = np.empty((N, 4, 4, 8), dtype)
-    t8_2d = t8.reshape(16 * N, 8)
-    t8_T0312 = t8.transpose(0, 3, 1, 2)
+    t6_2d = t6.reshape(16 * N, 36)
+    t7 = np.empty((N, 4, 4, 8), dtype)
+    t7_2d = t7.reshape(16 * N, 8)
+    t7_T0312 = t7.transpose(0, 3, 1, 2)
     ones3 = np.ones(16, dtype)
     h2_a_conv2d_2d = h2_a_conv2d.reshape(8 * N, 16)
-    t9 = np.empty((N, 8), dtype)
-    t9_flat = t9.reshape(-1)
+    t8 = np.empty((N, 8), dtype)
+    t8_flat = t8.reshape(-1)
     weights2 = np.full(N, 1 / 16 / N, dtype)
-    t10 = np.empty((N, 8, 4, 4), dtype)
-    h2_a_m_b100 = h2_a_m[:, None, None]
-    t11 = np.empty((N, 8, 4, 4), dtype)
-    t11_2d = t11.reshape(8 * N, 16)
+    h2_a_conv2d_T1023 = h2_a_conv2d.transpose(1, 0, 2, 3)
+    h2_a_m_b1000 = h2_a_m[:, None, None, None]
+    t9 = np.empty((8, N, 4, 4), dtype)
+    ones4 = np.ones(16 * N, dtype)
+    t9_2d = t9.reshape(8, 16 * N)
     c2 = np.array(1 / 16 / N, dtype)
-    t12 = np.empty(8, dtype)
-    t12_b100 = t12[:, None, None]
+    t10 = np.empty(8, dtype)
+    h2_a_conv2d_difference_T1023 = h2_a_conv2d_difference.transpose(1, 0, 2, 3)
+    t10_b100 = t10[:, None, None]
     h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -389,11 +400,13 @@ def forward(params, state, image, y):
             h2_r_padded.strides[3],
         ),
     )
-    t13 = np.empty((N, 4, 4, 8, 3, 3), dtype)
+    t11 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t13_2d = t13.reshape(16 * N, 72)
+    t11_2d = t11.reshape(16 * N, 72)
     h2_b_conv2d_2d = h2_b_conv2d.reshape(8 * N, 16)
-    h2_b_m_b100 = h2_b_m[:, None, None]
+    h2_b_conv2d_T1023 = h2_b_conv2d.transpose(1, 0, 2, 3)
+    h2_b_m_b1000 = h2_b_m[:, None, None, None]
+    h2_b_conv2d_difference_T1023 = h2_b_conv2d_difference.transpose(1, 0, 2, 3)
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
@@ -406,9 +419,9 @@ def forward(params, state, image, y):
             h1.strides[3],
         ),
     )
-    t14 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    t12 = np.empty((N, 4, 4, 4, 1, 1), dtype)
     h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
-    t14_2d = t14.reshape(16 * N, 4)
+    t12_2d = t12.reshape(16 * N, 4)
     h2_padded = np.full((N, 8, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
@@ -423,24 +436,26 @@ def forward(params, state, image, y):
             h2_padded.strides[3],
         ),
     )
-    t15 = np.empty((N, 2, 2, 8, 3, 3), dtype)
+    t13 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t15_2d = t15.reshape(4 * N, 72)
-    t16 = np.empty((N, 2, 2, 16), dtype)
-    t16_2d = t16.reshape(4 * N, 16)
-    t16_T0312 = t16.transpose(0, 3, 1, 2)
-    ones4 = np.ones(4, dtype)
+    t13_2d = t13.reshape(4 * N, 72)
+    t14 = np.empty((N, 2, 2, 16), dtype)
+    t14_2d = t14.reshape(4 * N, 16)
+    t14_T0312 = t14.transpose(0, 3, 1, 2)
+    ones5 = np.ones(4, dtype)
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16 * N, 4)
-    t17 = np.empty((N, 16), dtype)
-    t17_flat = t17.reshape(-1)
+    t15 = np.empty((N, 16), dtype)
+    t15_flat = t15.reshape(-1)
     weights3 = np.full(N, 1 / 4 / N, dtype)
-    t18 = np.empty((N, 16, 2, 2), dtype)
-    h3_a_m_b100 = h3_a_m[:, None, None]
-    t19 = np.empty((N, 16, 2, 2), dtype)
-    t19_2d = t19.reshape(16 * N, 4)
+    h3_a_conv2d_T1023 = h3_a_conv2d.transpose(1, 0, 2, 3)
+    h3_a_m_b1000 = h3_a_m[:, None, None, None]
+    t16 = np.empty((16, N, 2, 2), dtype)
+    ones6 = np.ones(4 * N, dtype)
+    t16_2d = t16.reshape(16, 4 * N)
     c3 = np.array(1 / 4 / N, dtype)
-    t20 = np.empty(16, dtype)
-    t20_b100 = t20[:, None, None]
+    t17 = np.empty(16, dtype)
+    h3_a_conv2d_difference_T1023 = h3_a_conv2d_difference.transpose(1, 0, 2, 3)
+    t17_b100 = t17[:, None, None]
     h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -455,11 +470,13 @@ def forward(params, state, image, y):
             h3_r_padded.strides[3],
         ),
     )
-    t21 = np.empty((N, 2, 2, 16, 3, 3), dtype)
+    t18 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t21_2d = t21.reshape(4 * N, 144)
+    t18_2d = t18.reshape(4 * N, 144)
     h3_b_conv2d_2d = h3_b_conv2d.reshape(16 * N, 4)
-    h3_b_m_b100 = h3_b_m[:, None, None]
+    h3_b_conv2d_T1023 = h3_b_conv2d.transpose(1, 0, 2, 3)
+    h3_b_m_b1000 = h3_b_m[:, None, None, None]
+    h3_b_conv2d_difference_T1023 = h3_b_conv2d_difference.transpose(1, 0, 2, 3)
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 8, 2, 1, 2, 1),
@@ -472,19 +489,19 @@ def forward(params, state, image, y):
             h2.strides[3],
         ),
     )
-    t22 = np.empty((N, 2, 2, 8, 1, 1), dtype)
+    t19 = np.empty((N, 2, 2, 8, 1, 1), dtype)
     h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
-    t22_2d = t22.reshape(4 * N, 8)
+    t19_2d = t19.reshape(4 * N, 8)
     weights4 = np.full(4, 0.25, dtype)
     h3_2d = h3.reshape(16 * N, 4)
     logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
     logits_max_col = logits_max[:, None]
-    ones5 = np.ones(10, dtype)
+    ones7 = np.ones(10, dtype)
     position = 10 * np.arange(N)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t23 = np.empty(N, dtype)
-    t24 = np.empty(N, dtype)
+    t20 = np.empty(N, dtype)
+    t21 = np.empty(N, dtype)
     weights5 = np.full(N, 1 / N, dtype)
 
     # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
@@ -504,29 +521,27 @@ def forward(params, state, image, y):
     # h1.a.m[c] = sum(n, u, v2: h1.a.conv2d[n, c, u, v2]/(64*N))
     h1_a_conv2d_2d.dot(ones, out=t3_flat)
     weights.dot(t3, out=h1_a_m)
-    # h1.a.v[c] = sum(n, u, v2: (h1.a.conv2d[n, c, u, v2] - h1.a.m[c])**2/(64*N))
-    np.subtract(h1_a_conv2d, h1_a_m_b100, out=t4)
-    np.multiply(t4, t4, out=t5)
-    t5_2d.dot(ones, out=t3_flat)
-    ones2.dot(t3, out=h1_a_v)
+    # h1.a.conv2d_difference[o, n, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
+    np.subtract(h1_a_conv2d_T1023, h1_a_m_b1000, out=h1_a_conv2d_difference)
+    # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[c, n, u, v2]**2/(64*N))
+    np.multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, out=t4)
+    t4_2d.dot(ones2, out=h1_a_v)
     np.multiply(h1_a_v, c, out=h1_a_v)
     # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
     np.multiply(h1_a_m, c0_1, out=h1_a_rm_next)
-    np.multiply(h1_a_rm, c0_9, out=t6)
-    np.add(h1_a_rm_next, t6, out=h1_a_rm_next)
+    np.multiply(h1_a_rm, c0_9, out=t5)
+    np.add(h1_a_rm_next, t5, out=h1_a_rm_next)
     # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
     np.multiply(h1_a_v, c0_1, out=h1_a_rv_next)
-    np.multiply(h1_a_rv, c0_9, out=t6)
-    np.add(h1_a_rv_next, t6, out=h1_a_rv_next)
+    np.multiply(h1_a_rv, c0_9, out=t5)
+    np.add(h1_a_rv_next, t5, out=h1_a_rv_next)
     # h1.a.v_power[c] = 1/sqrt(h1.a.v[c] + 1/100000)
     np.add(h1_a_v, c1em05, out=h1_a_v_power)
     np.sqrt(h1_a_v_power, out=h1_a_v_power)
     np.divide(one, h1_a_v_power, out=h1_a_v_power)
-    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*h1.a.v_power[c]
-    #     *(h1.a.conv2d[n, c, u, v2] - h1.a.m[c])
-    np.subtract(h1_a_conv2d, h1_a_m_b100, out=h1_a)
-    np.multiply(h1_a_g, h1_a_v_power, out=t6)
-    np.multiply(h1_a, t6_b100, out=h1_a)
+    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.conv2d_difference[c, n, u, v2]*h1.a.g[c]*h1.a.v_power[c]
+    np.multiply(h1_a_g, h1_a_v_power, out=t5)
+    np.multiply(h1_a_conv2d_difference_T1023, t5_b100, out=h1_a)
     np.add(h1_a, h1_a_b[:, None, None], out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
@@ -539,29 +554,27 @@ def forward(params, state, image, y):
     # h1.b.m[c] = sum(n, u, v2: h1.b.conv2d[n, c, u, v2]/(64*N))
     h1_b_conv2d_2d.dot(ones, out=t3_flat)
     weights.dot(t3, out=h1_b_m)
-    # h1.b.v[c] = sum(n, u, v2: (h1.b.conv2d[n, c, u, v2] - h1.b.m[c])**2/(64*N))
-    np.subtract(h1_b_conv2d, h1_b_m_b100, out=t4)
-    np.multiply(t4, t4, out=t5)
-    t5_2d.dot(ones, out=t3_flat)
-    ones2.dot(t3, out=h1_b_v)
+    # h1.b.conv2d_difference[o, n, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
+    np.subtract(h1_b_conv2d_T1023, h1_b_m_b1000, out=h1_b_conv2d_difference)
+    # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[c, n, u, v2]**2/(64*N))
+    np.multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, out=t4)
+    t4_2d.dot(ones2, out=h1_b_v)
     np.multiply(h1_b_v, c, out=h1_b_v)
     # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
     np.multiply(h1_b_m, c0_1, out=h1_b_rm_next)
-    np.multiply(h1_b_rm, c0_9, out=t6)
-    np.add(h1_b_rm_next, t6, out=h1_b_rm_next)
+    np.multiply(h1_b_rm, c0_9, out=t5)
+    np.add(h1_b_rm_next, t5, out=h1_b_rm_next)
     # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
     np.multiply(h1_b_v, c0_1, out=h1_b_rv_next)
-    np.multiply(h1_b_rv, c0_9, out=t6)
-    np.add(h1_b_rv_next, t6, out=h1_b_rv_next)
+    np.multiply(h1_b_rv, c0_9, out=t5)
+    np.add(h1_b_rv_next, t5, out=h1_b_rv_next)
     # h1.b.v_power[c] = 1/sqrt(h1.b.v[c] + 1/100000)
     np.add(h1_b_v, c1em05, out=h1_b_v_power)
     np.sqrt(h1_b_v_power, out=h1_b_v_power)
     np.divide(one, h1_b_v_power, out=h1_b_v_power)
-    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*h1.b.v_power[c]
-    #     *(h1.b.conv2d[n, c, u, v2] - h1.b.m[c])
-    np.subtract(h1_b_conv2d, h1_b_m_b100, out=h1_b)
-    np.multiply(h1_b_g, h1_b_v_power, out=t6)
-    np.multiply(h1_b, t6_b100, out=h1_b)
+    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.conv2d_difference[c, n, u, v2]*h1.b.g[c]*h1.b.v_power[c]
+    np.multiply(h1_b_g, h1_b_v_power, out=t5)
+    np.multiply(h1_b_conv2d_difference_T1023, t5_b100, out=h1_b)
     np.add(h1_b, h1_b_b[:, None, None], out=h1_b)
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
     np.add(h0, h1_b, out=h1)
@@ -569,150 +582,142 @@ def forward(params, state, image, y):
     # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
     h1_padded_part[...] = h1
-    t7[...] = h1_padded_view_T024135
-    t7_2d.dot(h2_a_conv2d_W.reshape(8, 36).T, out=t8_2d)
-    h2_a_conv2d[...] = t8_T0312
+    t6[...] = h1_padded_view_T024135
+    t6_2d.dot(h2_a_conv2d_W.reshape(8, 36).T, out=t7_2d)
+    h2_a_conv2d[...] = t7_T0312
     # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
-    h2_a_conv2d_2d.dot(ones3, out=t9_flat)
-    weights2.dot(t9, out=h2_a_m)
-    # h2.a.v[c] = sum(n, u, v2: (h2.a.conv2d[n, c, u, v2] - h2.a.m[c])**2/(16*N))
-    np.subtract(h2_a_conv2d, h2_a_m_b100, out=t10)
-    np.multiply(t10, t10, out=t11)
-    t11_2d.dot(ones3, out=t9_flat)
-    ones2.dot(t9, out=h2_a_v)
+    h2_a_conv2d_2d.dot(ones3, out=t8_flat)
+    weights2.dot(t8, out=h2_a_m)
+    # h2.a.conv2d_difference[o, n, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
+    np.subtract(h2_a_conv2d_T1023, h2_a_m_b1000, out=h2_a_conv2d_difference)
+    # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[c, n, u, v2]**2/(16*N))
+    np.multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, out=t9)
+    t9_2d.dot(ones4, out=h2_a_v)
     np.multiply(h2_a_v, c2, out=h2_a_v)
     # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
     np.multiply(h2_a_m, c0_1, out=h2_a_rm_next)
-    np.multiply(h2_a_rm, c0_9, out=t12)
-    np.add(h2_a_rm_next, t12, out=h2_a_rm_next)
+    np.multiply(h2_a_rm, c0_9, out=t10)
+    np.add(h2_a_rm_next, t10, out=h2_a_rm_next)
     # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
     np.multiply(h2_a_v, c0_1, out=h2_a_rv_next)
-    np.multiply(h2_a_rv, c0_9, out=t12)
-    np.add(h2_a_rv_next, t12, out=h2_a_rv_next)
+    np.multiply(h2_a_rv, c0_9, out=t10)
+    np.add(h2_a_rv_next, t10, out=h2_a_rv_next)
     # h2.a.v_power[c] = 1/sqrt(h2.a.v[c] + 1/100000)
     np.add(h2_a_v, c1em05, out=h2_a_v_power)
     np.sqrt(h2_a_v_power, out=h2_a_v_power)
     np.divide(one, h2_a_v_power, out=h2_a_v_power)
-    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*h2.a.v_power[c]
-    #     *(h2.a.conv2d[n, c, u, v2] - h2.a.m[c])
-    np.subtract(h2_a_conv2d, h2_a_m_b100, out=h2_a)
-    np.multiply(h2_a_g, h2_a_v_power, out=t12)
-    np.multiply(h2_a, t12_b100, out=h2_a)
+    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.conv2d_difference[c, n, u, v2]*h2.a.g[c]*h2.a.v_power[c]
+    np.multiply(h2_a_g, h2_a_v_power, out=t10)
+    np.multiply(h2_a_conv2d_difference_T1023, t10_b100, out=h2_a)
     np.add(h2_a, h2_a_b[:, None, None], out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
     # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
     h2_r_padded_part[...] = h2_r
-    t13[...] = h2_r_padded_view_T035124
-    t13_2d.dot(h2_b_conv2d_W.reshape(8, 72).T, out=t8_2d)
-    h2_b_conv2d[...] = t8_T0312
+    t11[...] = h2_r_padded_view_T035124
+    t11_2d.dot(h2_b_conv2d_W.reshape(8, 72).T, out=t7_2d)
+    h2_b_conv2d[...] = t7_T0312
     # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
-    h2_b_conv2d_2d.dot(ones3, out=t9_flat)
-    weights2.dot(t9, out=h2_b_m)
-    # h2.b.v[c] = sum(n, u, v2: (h2.b.conv2d[n, c, u, v2] - h2.b.m[c])**2/(16*N))
-    np.subtract(h2_b_conv2d, h2_b_m_b100, out=t10)
-    np.multiply(t10, t10, out=t11)
-    t11_2d.dot(ones3, out=t9_flat)
-    ones2.dot(t9, out=h2_b_v)
+    h2_b_conv2d_2d.dot(ones3, out=t8_flat)
+    weights2.dot(t8, out=h2_b_m)
+    # h2.b.conv2d_difference[o, n, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
+    np.subtract(h2_b_conv2d_T1023, h2_b_m_b1000, out=h2_b_conv2d_difference)
+    # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[c, n, u, v2]**2/(16*N))
+    np.multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, out=t9)
+    t9_2d.dot(ones4, out=h2_b_v)
     np.multiply(h2_b_v, c2, out=h2_b_v)
     # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
     np.multiply(h2_b_m, c0_1, out=h2_b_rm_next)
-    np.multiply(h2_b_rm, c0_9, out=t12)
-    np.add(h2_b_rm_next, t12, out=h2_b_rm_next)
+    np.multiply(h2_b_rm, c0_9, out=t10)
+    np.add(h2_b_rm_next, t10, out=h2_b_rm_next)
     # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
     np.multiply(h2_b_v, c0_1, out=h2_b_rv_next)
-    np.multiply(h2_b_rv, c0_9, out=t12)
-    np.add(h2_b_rv_next, t12, out=h2_b_rv_next)
+    np.multiply(h2_b_rv, c0_9, out=t10)
+    np.add(h2_b_rv_next, t10, out=h2_b_rv_next)
     # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
     np.add(h2_b_v, c1em05, out=h2_b_v_power)
     np.sqrt(h2_b_v_power, out=h2_b_v_power)
     np.divide(one, h2_b_v_power, out=h2_b_v_power)
-    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*h2.b.v_power[c]
-    #     *(h2.b.conv2d[n, c, u, v2] - h2.b.m[c])
-    np.subtract(h2_b_conv2d, h2_b_m_b100, out=h2_b)
-    np.multiply(h2_b_g, h2_b_v_power, out=t12)
-    np.multiply(h2_b, t12_b100, out=h2_b)
+    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.conv2d_difference[c, n, u, v2]*h2.b.g[c]*h2.b.v_power[c]
+    np.multiply(h2_b_g, h2_b_v_power, out=t10)
+    np.multiply(h2_b_conv2d_difference_T1023, t10_b100, out=h2_b)
     np.add(h2_b, h2_b_b[:, None, None], out=h2_b)
     # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-    t14[...] = h1_view_T024135
-    t14_2d.dot(h2_s_W.reshape(8, 4).T, out=t8_2d)
-    h2_s[...] = t8_T0312
+    t12[...] = h1_view_T024135
+    t12_2d.dot(h2_s_W.reshape(8, 4).T, out=t7_2d)
+    h2_s[...] = t7_T0312
     # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
     np.add(h2_b, h2_s, out=h2)
     np.maximum(h2, zero, out=h2)
     # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
     h2_padded_part[...] = h2
-    t15[...] = h2_padded_view_T024135
-    t15_2d.dot(h3_a_conv2d_W.reshape(16, 72).T, out=t16_2d)
-    h3_a_conv2d[...] = t16_T0312
+    t13[...] = h2_padded_view_T024135
+    t13_2d.dot(h3_a_conv2d_W.reshape(16, 72).T, out=t14_2d)
+    h3_a_conv2d[...] = t14_T0312
     # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
-    h3_a_conv2d_2d.dot(ones4, out=t17_flat)
-    weights3.dot(t17, out=h3_a_m)
-    # h3.a.v[c] = sum(n, u, v2: (h3.a.conv2d[n, c, u, v2] - h3.a.m[c])**2/(4*N))
-    np.subtract(h3_a_conv2d, h3_a_m_b100, out=t18)
-    np.multiply(t18, t18, out=t19)
-    t19_2d.dot(ones4, out=t17_flat)
-    ones2.dot(t17, out=h3_a_v)
+    h3_a_conv2d_2d.dot(ones5, out=t15_flat)
+    weights3.dot(t15, out=h3_a_m)
+    # h3.a.conv2d_difference[o, n, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
+    np.subtract(h3_a_conv2d_T1023, h3_a_m_b1000, out=h3_a_conv2d_difference)
+    # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[c, n, u, v2]**2/(4*N))
+    np.multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, out=t16)
+    t16_2d.dot(ones6, out=h3_a_v)
     np.multiply(h3_a_v, c3, out=h3_a_v)
     # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
     np.multiply(h3_a_m, c0_1, out=h3_a_rm_next)
-    np.multiply(h3_a_rm, c0_9, out=t20)
-    np.add(h3_a_rm_next, t20, out=h3_a_rm_next)
+    np.multiply(h3_a_rm, c0_9, out=t17)
+    np.add(h3_a_rm_next, t17, out=h3_a_rm_next)
     # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
     np.multiply(h3_a_v, c0_1, out=h3_a_rv_next)
-    np.multiply(h3_a_rv, c0_9, out=t20)
-    np.add(h3_a_rv_next, t20, out=h3_a_rv_next)
+    np.multiply(h3_a_rv, c0_9, out=t17)
+    np.add(h3_a_rv_next, t17, out=h3_a_rv_next)
     # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
     np.add(h3_a_v, c1em05, out=h3_a_v_power)
     np.sqrt(h3_a_v_power, out=h3_a_v_power)
     np.divide(one, h3_a_v_power, out=h3_a_v_power)
-    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*h3.a.v_power[c]
-    #     *(h3.a.conv2d[n, c, u, v2] - h3.a.m[c])
-    np.subtract(h3_a_conv2d, h3_a_m_b100, out=h3_a)
-    np.multiply(h3_a_g, h3_a_v_power, out=t20)
-    np.multiply(h3_a, t20_b100, out=h3_a)
+    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.conv2d_difference[c, n, u, v2]*h3.a.g[c]*h3.a.v_power[c]
+    np.multiply(h3_a_g, h3_a_v_power, out=t17)
+    np.multiply(h3_a_conv2d_difference_T1023, t17_b100, out=h3_a)
     np.add(h3_a, h3_a_b[:, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
     # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
     h3_r_padded_part[...] = h3_r
-    t21[...] = h3_r_padded_view_T035124
-    t21_2d.dot(h3_b_conv2d_W.reshape(16, 144).T, out=t16_2d)
-    h3_b_conv2d[...] = t16_T0312
+    t18[...] = h3_r_padded_view_T035124
+    t18_2d.dot(h3_b_conv2d_W.reshape(16, 144).T, out=t14_2d)
+    h3_b_conv2d[...] = t14_T0312
     # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
-    h3_b_conv2d_2d.dot(ones4, out=t17_flat)
-    weights3.dot(t17, out=h3_b_m)
-    # h3.b.v[c] = sum(n, u, v2: (h3.b.conv2d[n, c, u, v2] - h3.b.m[c])**2/(4*N))
-    np.subtract(h3_b_conv2d, h3_b_m_b100, out=t18)
-    np.multiply(t18, t18, out=t19)
-    t19_2d.dot(ones4, out=t17_flat)
-    ones2.dot(t17, out=h3_b_v)
+    h3_b_conv2d_2d.dot(ones5, out=t15_flat)
+    weights3.dot(t15, out=h3_b_m)
+    # h3.b.conv2d_difference[o, n, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
+    np.subtract(h3_b_conv2d_T1023, h3_b_m_b1000, out=h3_b_conv2d_difference)
+    # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[c, n, u, v2]**2/(4*N))
+    np.multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, out=t16)
+    t16_2d.dot(ones6, out=h3_b_v)
     np.multiply(h3_b_v, c3, out=h3_b_v)
     # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
     np.multiply(h3_b_m, c0_1, out=h3_b_rm_next)
-    np.multiply(h3_b_rm, c0_9, out=t20)
-    np.add(h3_b_rm_next, t20, out=h3_b_rm_next)
+    np.multiply(h3_b_rm, c0_9, out=t17)
+    np.add(h3_b_rm_next, t17, out=h3_b_rm_next)
     # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
     np.multiply(h3_b_v, c0_1, out=h3_b_rv_next)
-    np.multiply(h3_b_rv, c0_9, out=t20)
-    np.add(h3_b_rv_next, t20, out=h3_b_rv_next)
+    np.multiply(h3_b_rv, c0_9, out=t17)
+    np.add(h3_b_rv_next, t17, out=h3_b_rv_next)
     # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
     np.add(h3_b_v, c1em05, out=h3_b_v_power)
     np.sqrt(h3_b_v_power, out=h3_b_v_power)
     np.divide(one, h3_b_v_power, out=h3_b_v_power)
-    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*h3.b.v_power[c]
-    #     *(h3.b.conv2d[n, c, u, v2] - h3.b.m[c])
-    np.subtract(h3_b_conv2d, h3_b_m_b100, out=h3_b)
-    np.multiply(h3_b_g, h3_b_v_power, out=t20)
-    np.multiply(h3_b, t20_b100, out=h3_b)
+    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.conv2d_difference[c, n, u, v2]*h3.b.g[c]*h3.b.v_power[c]
+    np.multiply(h3_b_g, h3_b_v_power, out=t17)
+    np.multiply(h3_b_conv2d_difference_T1023, t17_b100, out=h3_b)
     np.add(h3_b, h3_b_b[:, None, None], out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-    t22[...] = h2_view_T024135
-    t22_2d.dot(h3_s_W.reshape(16, 8).T, out=t16_2d)
-    h3_s[...] = t16_T0312
+    t19[...] = h2_view_T024135
+    t19_2d.dot(h3_s_W.reshape(16, 8).T, out=t14_2d)
+    h3_s[...] = t14_T0312
     # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
     np.add(h3_b, h3_s, out=h3)
     np.maximum(h3, zero, out=h3)
@@ -729,13 +734,13 @@ def forward(params, state, image, y):
     # logits_exp[n, o] = exp(logits_shifted[n, o])
     np.exp(logits_shifted, out=logits_exp)
     # logits_sumexp[n] = sum(c: logits_exp[n, c])
-    logits_exp.dot(ones5, out=logits_sumexp)
+    logits_exp.dot(ones7, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.add(position, y, out=y_position)
-    logits_shifted_flat.take(y_position, out=t23, mode="clip")
-    np.log(logits_sumexp, out=t24)
-    np.subtract(t24, t23, out=t24)
-    loss = weights5.dot(t24)
+    logits_shifted_flat.take(y_position, out=t20, mode="clip")
+    np.log(logits_sumexp, out=t21)
+    np.subtract(t21, t20, out=t21)
+    loss = weights5.dot(t21)
 
     outputs = {"logits": logits, "loss": np.array(loss, dtype)}
     saved = (
@@ -745,30 +750,18 @@ def forward(params, state, image, y):
         h0,
         h1,
         h1_a,
-        h1_a_conv2d,
-        h1_a_m,
         h1_a_v,
         h1_r,
-        h1_b_conv2d,
-        h1_b_m,
         h1_b_v,
         h2,
         h2_a,
-        h2_a_conv2d,
-        h2_a_m,
         h2_a_v,
         h2_r,
-        h2_b_conv2d,
-        h2_b_m,
         h2_b_v,
         h3,
         h3_a,
-        h3_a_conv2d,
-        h3_a_m,
         h3_a_v,
         h3_r,
-        h3_b_conv2d,
-        h3_b_m,
         h3_b_v,
         logits_global_avg_pool,
         logits_sumexp,
@@ -779,6 +772,12 @@ def forward(params, state, image, y):
         h3_a_v_power,
         h3_b_v_power,
         logits_exp,
+        h1_a_conv2d_difference,
+        h1_b_conv2d_difference,
+        h2_a_conv2d_difference,
+        h2_b_conv2d_difference,
+        h3_a_conv2d_difference,
+        h3_b_conv2d_difference,
     )
     state_next = {
         "h1.a.rm": h1_a_rm_next.copy(),
@@ -815,30 +814,18 @@ def backward(params, saved, grad_outputs):
         h0,
         h1,
         h1_a,
-        h1_a_conv2d,
-        h1_a_m,
         h1_a_v,
         h1_r,
-        h1_b_conv2d,
-        h1_b_m,
         h1_b_v,
         h2,
         h2_a,
-        h2_a_conv2d,
-        h2_a_m,
         h2_a_v,
         h2_r,
-        h2_b_conv2d,
-        h2_b_m,
         h2_b_v,
         h3,
         h3_a,
-        h3_a_conv2d,
-        h3_a_m,
         h3_a_v,
         h3_r,
-        h3_b_conv2d,
-        h3_b_m,
         h3_b_v,
         logits_global_avg_pool,
         logits_sumexp,
@@ -849,6 +836,12 @@ def backward(params, saved, grad_outputs):
         h3_a_v_power,
         h3_b_v_power,
         logits_exp,
+        h1_a_conv2d_difference,
+        h1_b_conv2d_difference,
+        h2_a_conv2d_difference,
+        h2_b_conv2d_difference,
+        h3_a_conv2d_difference,
+        h3_b_conv2d_difference,
     ) = saved
     _check_keys("grad_outputs", grad_outputs, ("logits", "loss"))
     grad_logits = _upstream("logits", grad_outputs, (N, 10), dtype)
@@ -950,17 +943,21 @@ def backward(params, saved, grad_outputs):
     dh3_b_2d = dh3_b.reshape(16 * N, 4)
     t2_flat = t2.reshape(-1)
     t5 = np.empty((N, 16, 2, 2), dtype)
-    t6 = np.empty((N, 16, 2, 2), dtype)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    t6 = np.empty((N, 16, 2, 2), bits)
+    all_bits = np.array(-1, bits)
+    t5_bits = t5.view(bits)
     t5_2d = t5.reshape(16 * N, 4)
     t7 = np.empty(16, dtype)
     c1em05 = np.array(1e-05, dtype)
     t8 = np.empty(16, dtype)
-    half = np.array(0.5, dtype)
+    minus_0_5 = np.array(-0.5, dtype)
     t8_b100 = t8[:, None, None]
     t7_b100 = t7[:, None, None]
-    t6_2d = t6.reshape(16 * N, 4)
-    two = np.array(2, dtype)
+    ones3 = np.ones(4 * N, dtype)
+    minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
     c = np.array(1 / 4 / N, dtype)
+    c2 = np.array(1 / 2 / N, dtype)
     dh3_b_conv2d_2d = dh3_b_conv2d.reshape(N, 64)
     t9 = np.empty((16, 2, 2, 16, 2, 2), dtype)
     t9_2d = t9.reshape(64, 64)
@@ -985,6 +982,7 @@ def backward(params, saved, grad_outputs):
     t10_2d = t10.reshape(4 * N, 144)
     dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
     dh3_a_2d = dh3_a.reshape(16 * N, 4)
+    dh3_a_conv2d_bits = dh3_a_conv2d.view(bits)
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 8, 2, 1, 2, 1),
@@ -1037,19 +1035,22 @@ def backward(params, saved, grad_outputs):
     t16 = np.empty((N, 4, 4, 4, 1, 1), dtype)
     t16_2d = t16.reshape(16 * N, 4)
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    ones3 = np.ones(16, dtype)
+    ones4 = np.ones(16, dtype)
     dh2_b_2d = dh2_b.reshape(8 * N, 16)
     t17 = np.empty((N, 8), dtype)
     t17_flat = t17.reshape(-1)
     t18 = np.empty((N, 8, 4, 4), dtype)
-    t19 = np.empty((N, 8, 4, 4), dtype)
+    t19 = np.empty((N, 8, 4, 4), bits)
+    t18_bits = t18.view(bits)
     t18_2d = t18.reshape(8 * N, 16)
     t20 = np.empty(8, dtype)
     t21 = np.empty(8, dtype)
     t21_b100 = t21[:, None, None]
     t20_b100 = t20[:, None, None]
-    t19_2d = t19.reshape(8 * N, 16)
-    c2 = np.array(1 / 16 / N, dtype)
+    ones5 = np.ones(16 * N, dtype)
+    minus_1_over_8_over_N = np.array(-1 / 8 / N, dtype)
+    c3 = np.array(1 / 16 / N, dtype)
+    c4 = np.array(1 / 8 / N, dtype)
     dh2_b_conv2d_padded = np.full((N, 8, 6, 6), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, :, 1:5, 1:5]
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -1090,6 +1091,7 @@ def backward(params, saved, grad_outputs):
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
     dh2_a_2d = dh2_a.reshape(8 * N, 16)
+    dh2_a_conv2d_bits = dh2_a_conv2d.view(bits)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (N, 4, 4, 1, 4, 1),
@@ -1134,19 +1136,22 @@ def backward(params, saved, grad_outputs):
     t27_2d = t27.reshape(16 * N, 36)
     dh2_a_conv2d_W_2d = dh2_a_conv2d_W.reshape(8, 36)
     t28 = np.empty((N, 4, 8, 8), bool)
-    ones4 = np.ones(64, dtype)
+    ones6 = np.ones(64, dtype)
     dh1_b_2d = dh1_b.reshape(4 * N, 64)
     t29 = np.empty((N, 4), dtype)
     t29_flat = t29.reshape(-1)
     t30 = np.empty((N, 4, 8, 8), dtype)
-    t31 = np.empty((N, 4, 8, 8), dtype)
+    t31 = np.empty((N, 4, 8, 8), bits)
+    t30_bits = t30.view(bits)
     t30_2d = t30.reshape(4 * N, 64)
     t32 = np.empty(4, dtype)
     t33 = np.empty(4, dtype)
     t33_b100 = t33[:, None, None]
     t32_b100 = t32[:, None, None]
-    t31_2d = t31.reshape(4 * N, 64)
-    c3 = np.array(1 / 64 / N, dtype)
+    ones7 = np.ones(64 * N, dtype)
+    minus_1_over_32_over_N = np.array(-1 / 32 / N, dtype)
+    c5 = np.array(1 / 64 / N, dtype)
+    c6 = np.array(1 / 32 / N, dtype)
     dh1_b_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, :, 1:9, 1:9]
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -1189,6 +1194,7 @@ def backward(params, saved, grad_outputs):
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     dh1_b_conv2d_W_2d = dh1_b_conv2d_W.reshape(4, 36)
     dh1_a_2d = dh1_a.reshape(4 * N, 64)
+    dh1_a_conv2d_bits = dh1_a_conv2d.view(bits)
     dh1_a_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, :, 1:9, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -1299,29 +1305,27 @@ def backward(params, saved, grad_outputs):
     dh3_b_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_b_b)
     # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-    #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
+    #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2], 0))
     np.greater(h3, zero, out=t1)
-    np.subtract(h3_b_conv2d, h3_b_m[:, None, None], out=t5)
-    np.multiply(dh3_b, h3_b_v_power[:, None, None], out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.copyto(t5, zero)
-    np.copyto(t5, t6, where=t1)
+    np.multiply(dh3_b, h3_b_v_power[:, None, None], out=t5)
+    np.multiply(t5, h3_b_conv2d_difference.transpose(1, 0, 2, 3), out=t5)
+    np.multiply(t1, all_bits, out=t6)
+    np.bitwise_and(t5_bits, t6, out=t5_bits)
     t5_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_b_g)
     # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-    #     h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c] - h3.b.conv2d[n, c, u, v2])
+    #     -h3.b.g[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2]
     #     /(2*(h3.b.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h3, zero, out=t1)
     np.add(h3_b_v, c1em05, out=t7)
     np.sqrt(t7, out=t8)
     np.multiply(t7, t8, out=t7)
-    np.subtract(h3_b_m[:, None, None], h3_b_conv2d, out=t5)
-    np.multiply(h3_b_g, half, out=t8)
-    np.multiply(dh3_b, t8_b100, out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.divide(t6, t7_b100, out=t6)
-    np.copyto(t5, zero)
-    np.copyto(t5, t6, where=t1)
+    np.multiply(h3_b_g, minus_0_5, out=t8)
+    np.multiply(dh3_b, t8_b100, out=t5)
+    np.multiply(t5, h3_b_conv2d_difference.transpose(1, 0, 2, 3), out=t5)
+    np.divide(t5, t7_b100, out=t5)
+    np.multiply(t1, all_bits, out=t6)
+    np.bitwise_and(t5_bits, t6, out=t5_bits)
     t5_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_b_v)
     # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
@@ -1330,35 +1334,28 @@ def backward(params, saved, grad_outputs):
     np.negative(h3_b_g, out=t7)
     np.multiply(t7, h3_b_v_power, out=t7)
     np.multiply(dh3_b, t7_b100, out=t5)
-    np.copyto(t6, zero)
-    np.copyto(t6, t5, where=t1)
-    t6_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=dh3_b_m)
-    # dh3.b.m[c] += sum(n, u, v2: dh3.b.v[c]*(2*h3.b.m[c] - 2*h3.b.conv2d[n, c, u, v2])/(4*N))
-    np.multiply(h3_b_conv2d, two, out=t5)
-    np.multiply(h3_b_m, two, out=t7)
-    np.subtract(t7_b100, t5, out=t5)
+    np.multiply(t1, all_bits, out=t6)
+    np.bitwise_and(t5_bits, t6, out=t5_bits)
     t5_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=t7)
-    np.multiply(dh3_b_v, c, out=t8)
+    ones.dot(t2, out=dh3_b_m)
+    # dh3.b.m[c] += sum(n, u, v2: -dh3.b.v[c]*h3.b.conv2d_difference[c, n, u, v2]/(2*N))
+    h3_b_conv2d_difference.reshape(16, 4 * N).dot(ones3, out=t7)
+    np.multiply(dh3_b_v, minus_1_over_2_over_N, out=t8)
     np.multiply(t8, t7, out=t8)
     np.add(dh3_b_m, t8, out=dh3_b_m)
     # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N)
-    #     + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v] - 2*h3.b.m[o])/(4*N)
+    #     + h3.b.conv2d_difference[o, n, u, v]*dh3.b.v[o]/(2*N)
     #     + where(not h3[n, o, u, v] <= 0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
     np.multiply(dh3_b_m, c, out=t7)
-    np.multiply(h3_b_m, two, out=t8)
-    np.multiply(h3_b_conv2d, two, out=dh3_b_conv2d)
-    np.subtract(dh3_b_conv2d, t8_b100, out=dh3_b_conv2d)
-    np.multiply(dh3_b_v, c, out=t8)
-    np.multiply(dh3_b_conv2d, t8_b100, out=dh3_b_conv2d)
+    np.multiply(dh3_b_v, c2, out=t8)
+    np.multiply(h3_b_conv2d_difference.transpose(1, 0, 2, 3), t8_b100, out=dh3_b_conv2d)
     np.greater(h3, zero, out=t1)
     np.multiply(h3_b_g, h3_b_v_power, out=t8)
     np.multiply(dh3_b, t8_b100, out=t5)
-    np.copyto(t6, zero)
-    np.copyto(t6, t5, where=t1)
+    np.multiply(t1, all_bits, out=t6)
+    np.bitwise_and(t5_bits, t6, out=t5_bits)
     np.add(dh3_b_conv2d, t7_b100, out=dh3_b_conv2d)
-    np.add(dh3_b_conv2d, t6, out=dh3_b_conv2d)
+    np.add(dh3_b_conv2d, t5, out=dh3_b_conv2d)
     # dh3.r[n, k, u, v] = sum(o, u2, v2:
     #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
     t9[...] = np.lib.stride_tricks.as_strided(
@@ -1387,29 +1384,27 @@ def backward(params, saved, grad_outputs):
     dh3_a_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_a_b)
     # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-    #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c]), 0))
+    #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2], 0))
     np.greater(h3_a, zero, out=t1)
-    np.subtract(h3_a_conv2d, h3_a_m[:, None, None], out=t5)
-    np.multiply(dh3_a, h3_a_v_power[:, None, None], out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.copyto(t5, zero)
-    np.copyto(t5, t6, where=t1)
+    np.multiply(dh3_a, h3_a_v_power[:, None, None], out=t5)
+    np.multiply(t5, h3_a_conv2d_difference.transpose(1, 0, 2, 3), out=t5)
+    np.multiply(t1, all_bits, out=t6)
+    np.bitwise_and(t5_bits, t6, out=t5_bits)
     t5_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_a_g)
     # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-    #     h3.a.g[c]*dh3.a[n, c, u, v2]*(h3.a.m[c] - h3.a.conv2d[n, c, u, v2])
+    #     -h3.a.g[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2]
     #     /(2*(h3.a.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h3_a, zero, out=t1)
     np.add(h3_a_v, c1em05, out=t7)
     np.sqrt(t7, out=t8)
     np.multiply(t7, t8, out=t7)
-    np.subtract(h3_a_m[:, None, None], h3_a_conv2d, out=t5)
-    np.multiply(h3_a_g, half, out=t8)
-    np.multiply(dh3_a, t8_b100, out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.divide(t6, t7_b100, out=t6)
-    np.copyto(t5, zero)
-    np.copyto(t5, t6, where=t1)
+    np.multiply(h3_a_g, minus_0_5, out=t8)
+    np.multiply(dh3_a, t8_b100, out=t5)
+    np.multiply(t5, h3_a_conv2d_difference.transpose(1, 0, 2, 3), out=t5)
+    np.divide(t5, t7_b100, out=t5)
+    np.multiply(t1, all_bits, out=t6)
+    np.bitwise_and(t5_bits, t6, out=t5_bits)
     t5_2d.dot(ones2, out=t2_flat)
     ones.dot(t2, out=dh3_a_v)
     # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
@@ -1418,35 +1413,28 @@ def backward(params, saved, grad_outputs):
     np.negative(h3_a_g, out=t7)
     np.multiply(t7, h3_a_v_power, out=t7)
     np.multiply(dh3_a, t7_b100, out=t5)
-    np.copyto(t6, zero)
-    np.copyto(t6, t5, where=t1)
-    t6_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=dh3_a_m)
-    # dh3.a.m[c] += sum(n, u, v2: dh3.a.v[c]*(2*h3.a.m[c] - 2*h3.a.conv2d[n, c, u, v2])/(4*N))
-    np.multiply(h3_a_conv2d, two, out=t5)
-    np.multiply(h3_a_m, two, out=t7)
-    np.subtract(t7_b100, t5, out=t5)
+    np.multiply(t1, all_bits, out=t6)
+    np.bitwise_and(t5_bits, t6, out=t5_bits)
     t5_2d.dot(ones2, out=t2_flat)
-    ones.dot(t2, out=t7)
-    np.multiply(dh3_a_v, c, out=t8)
+    ones.dot(t2, out=dh3_a_m)
+    # dh3.a.m[c] += sum(n, u, v2: -dh3.a.v[c]*h3.a.conv2d_difference[c, n, u, v2]/(2*N))
+    h3_a_conv2d_difference.reshape(16, 4 * N).dot(ones3, out=t7)
+    np.multiply(dh3_a_v, minus_1_over_2_over_N, out=t8)
     np.multiply(t8, t7, out=t8)
     np.add(dh3_a_m, t8, out=dh3_a_m)
     # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N)
-    #     + dh3.a.v[o]*(2*h3.a.conv2d[n, o, u, v] - 2*h3.a.m[o])/(4*N)
+    #     + h3.a.conv2d_difference[o, n, u, v]*dh3.a.v[o]/(2*N)
     #     + where(not h3.a[n, o, u, v] <= 0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
     np.multiply(dh3_a_m, c, out=t7)
-    np.multiply(h3_a_m, two, out=t8)
-    np.multiply(h3_a_conv2d, two, out=t5)
-    np.subtract(t5, t8_b100, out=t5)
-    np.multiply(dh3_a_v, c, out=t8)
-    np.multiply(t5, t8_b100, out=t5)
+    np.multiply(dh3_a_v, c2, out=t8)
+    np.multiply(h3_a_conv2d_difference.transpose(1, 0, 2, 3), t8_b100, out=t5)
     np.greater(h3_a, zero, out=t1)
     np.multiply(h3_a_g, h3_a_v_power, out=t8)
     np.multiply(dh3_a, t8_b100, out=dh3_a_conv2d)
-    np.copyto(t6, zero)
-    np.copyto(t6, dh3_a_conv2d, where=t1)
+    np.multiply(t1, all_bits, out=t6)
+    np.bitwise_and(dh3_a_conv2d_bits, t6, out=dh3_a_conv2d_bits)
     np.add(t5, t7_b100, out=t5)
-    np.add(t5, t6, out=dh3_a_conv2d)
+    np.add(t5, dh3_a_conv2d, out=dh3_a_conv2d)
     # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
     dh2.fill(0)
     t3[...] = dh3_b_T1023
@@ -1486,33 +1474,31 @@ def backward(params, saved, grad_outputs):
     ).transpose(0, 2, 4, 1, 3, 5)
     t15_2d.dot(t16_2d, out=dh2_s_W_2d)
     # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
-    dh2_b_2d.dot(ones3, out=t17_flat)
+    dh2_b_2d.dot(ones4, out=t17_flat)
     ones.dot(t17, out=dh2_b_b)
     # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-    #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
+    #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2], 0))
     np.greater(h2, zero, out=t14)
-    np.subtract(h2_b_conv2d, h2_b_m[:, None, None], out=t18)
-    np.multiply(dh2_b, h2_b_v_power[:, None, None], out=t19)
-    np.multiply(t19, t18, out=t19)
-    np.copyto(t18, zero)
-    np.copyto(t18, t19, where=t14)
-    t18_2d.dot(ones3, out=t17_flat)
+    np.multiply(dh2_b, h2_b_v_power[:, None, None], out=t18)
+    np.multiply(t18, h2_b_conv2d_difference.transpose(1, 0, 2, 3), out=t18)
+    np.multiply(t14, all_bits, out=t19)
+    np.bitwise_and(t18_bits, t19, out=t18_bits)
+    t18_2d.dot(ones4, out=t17_flat)
     ones.dot(t17, out=dh2_b_g)
     # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-    #     h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c] - h2.b.conv2d[n, c, u, v2])
+    #     -h2.b.g[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2]
     #     /(2*(h2.b.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h2, zero, out=t14)
     np.add(h2_b_v, c1em05, out=t20)
     np.sqrt(t20, out=t21)
     np.multiply(t20, t21, out=t20)
-    np.subtract(h2_b_m[:, None, None], h2_b_conv2d, out=t18)
-    np.multiply(h2_b_g, half, out=t21)
-    np.multiply(dh2_b, t21_b100, out=t19)
-    np.multiply(t19, t18, out=t19)
-    np.divide(t19, t20_b100, out=t19)
-    np.copyto(t18, zero)
-    np.copyto(t18, t19, where=t14)
-    t18_2d.dot(ones3, out=t17_flat)
+    np.multiply(h2_b_g, minus_0_5, out=t21)
+    np.multiply(dh2_b, t21_b100, out=t18)
+    np.multiply(t18, h2_b_conv2d_difference.transpose(1, 0, 2, 3), out=t18)
+    np.divide(t18, t20_b100, out=t18)
+    np.multiply(t14, all_bits, out=t19)
+    np.bitwise_and(t18_bits, t19, out=t18_bits)
+    t18_2d.dot(ones4, out=t17_flat)
     ones.dot(t17, out=dh2_b_v)
     # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
     #     -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
@@ -1520,35 +1506,28 @@ def backward(params, saved, grad_outputs):
     np.negative(h2_b_g, out=t20)
     np.multiply(t20, h2_b_v_power, out=t20)
     np.multiply(dh2_b, t20_b100, out=t18)
-    np.copyto(t19, zero)
-    np.copyto(t19, t18, where=t14)
-    t19_2d.dot(ones3, out=t17_flat)
+    np.multiply(t14, all_bits, out=t19)
+    np.bitwise_and(t18_bits, t19, out=t18_bits)
+    t18_2d.dot(ones4, out=t17_flat)
     ones.dot(t17, out=dh2_b_m)
-    # dh2.b.m[c] += sum(n, u, v2: dh2.b.v[c]*(2*h2.b.m[c] - 2*h2.b.conv2d[n, c, u, v2])/(16*N))
-    np.multiply(h2_b_conv2d, two, out=t18)
-    np.multiply(h2_b_m, two, out=t20)
-    np.subtract(t20_b100, t18, out=t18)
-    t18_2d.dot(ones3, out=t17_flat)
-    ones.dot(t17, out=t20)
-    np.multiply(dh2_b_v, c2, out=t21)
+    # dh2.b.m[c] += sum(n, u, v2: -dh2.b.v[c]*h2.b.conv2d_difference[c, n, u, v2]/(8*N))
+    h2_b_conv2d_difference.reshape(8, 16 * N).dot(ones5, out=t20)
+    np.multiply(dh2_b_v, minus_1_over_8_over_N, out=t21)
     np.multiply(t21, t20, out=t21)
     np.add(dh2_b_m, t21, out=dh2_b_m)
     # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N)
-    #     + dh2.b.v[o]*(2*h2.b.conv2d[n, o, u, v] - 2*h2.b.m[o])/(16*N)
+    #     + h2.b.conv2d_difference[o, n, u, v]*dh2.b.v[o]/(8*N)
     #     + where(not h2[n, o, u, v] <= 0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
-    np.multiply(dh2_b_m, c2, out=t20)
-    np.multiply(h2_b_m, two, out=t21)
-    np.multiply(h2_b_conv2d, two, out=dh2_b_conv2d)
-    np.subtract(dh2_b_conv2d, t21_b100, out=dh2_b_conv2d)
-    np.multiply(dh2_b_v, c2, out=t21)
-    np.multiply(dh2_b_conv2d, t21_b100, out=dh2_b_conv2d)
+    np.multiply(dh2_b_m, c3, out=t20)
+    np.multiply(dh2_b_v, c4, out=t21)
+    np.multiply(h2_b_conv2d_difference.transpose(1, 0, 2, 3), t21_b100, out=dh2_b_conv2d)
     np.greater(h2, zero, out=t14)
     np.multiply(h2_b_g, h2_b_v_power, out=t21)
     np.multiply(dh2_b, t21_b100, out=t18)
-    np.copyto(t19, zero)
-    np.copyto(t19, t18, where=t14)
+    np.multiply(t14, all_bits, out=t19)
+    np.bitwise_and(t18_bits, t19, out=t18_bits)
     np.add(dh2_b_conv2d, t20_b100, out=dh2_b_conv2d)
-    np.add(dh2_b_conv2d, t19, out=dh2_b_conv2d)
+    np.add(dh2_b_conv2d, t18, out=dh2_b_conv2d)
     # dh2.r[n, k, u, v] = sum(o, p, q:
     #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
     dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
@@ -1566,33 +1545,31 @@ def backward(params, saved, grad_outputs):
     np.greater(h2_a, zero, out=t14)
     np.multiply(dh2_r, t14, out=dh2_a)
     # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
-    dh2_a_2d.dot(ones3, out=t17_flat)
+    dh2_a_2d.dot(ones4, out=t17_flat)
     ones.dot(t17, out=dh2_a_b)
     # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-    #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c]), 0))
+    #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2], 0))
     np.greater(h2_a, zero, out=t14)
-    np.subtract(h2_a_conv2d, h2_a_m[:, None, None], out=t18)
-    np.multiply(dh2_a, h2_a_v_power[:, None, None], out=t19)
-    np.multiply(t19, t18, out=t19)
-    np.copyto(t18, zero)
-    np.copyto(t18, t19, where=t14)
-    t18_2d.dot(ones3, out=t17_flat)
+    np.multiply(dh2_a, h2_a_v_power[:, None, None], out=t18)
+    np.multiply(t18, h2_a_conv2d_difference.transpose(1, 0, 2, 3), out=t18)
+    np.multiply(t14, all_bits, out=t19)
+    np.bitwise_and(t18_bits, t19, out=t18_bits)
+    t18_2d.dot(ones4, out=t17_flat)
     ones.dot(t17, out=dh2_a_g)
     # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-    #     h2.a.g[c]*dh2.a[n, c, u, v2]*(h2.a.m[c] - h2.a.conv2d[n, c, u, v2])
+    #     -h2.a.g[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2]
     #     /(2*(h2.a.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h2_a, zero, out=t14)
     np.add(h2_a_v, c1em05, out=t20)
     np.sqrt(t20, out=t21)
     np.multiply(t20, t21, out=t20)
-    np.subtract(h2_a_m[:, None, None], h2_a_conv2d, out=t18)
-    np.multiply(h2_a_g, half, out=t21)
-    np.multiply(dh2_a, t21_b100, out=t19)
-    np.multiply(t19, t18, out=t19)
-    np.divide(t19, t20_b100, out=t19)
-    np.copyto(t18, zero)
-    np.copyto(t18, t19, where=t14)
-    t18_2d.dot(ones3, out=t17_flat)
+    np.multiply(h2_a_g, minus_0_5, out=t21)
+    np.multiply(dh2_a, t21_b100, out=t18)
+    np.multiply(t18, h2_a_conv2d_difference.transpose(1, 0, 2, 3), out=t18)
+    np.divide(t18, t20_b100, out=t18)
+    np.multiply(t14, all_bits, out=t19)
+    np.bitwise_and(t18_bits, t19, out=t18_bits)
+    t18_2d.dot(ones4, out=t17_flat)
     ones.dot(t17, out=dh2_a_v)
     # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
     #     -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
@@ -1600,35 +1577,28 @@ def backward(params, saved, grad_outputs):
     np.negative(h2_a_g, out=t20)
     np.multiply(t20, h2_a_v_power, out=t20)
     np.multiply(dh2_a, t20_b100, out=t18)
-    np.copyto(t19, zero)
-    np.copyto(t19, t18, where=t14)
-    t19_2d.dot(ones3, out=t17_flat)
+    np.multiply(t14, all_bits, out=t19)
+    np.bitwise_and(t18_bits, t19, out=t18_bits)
+    t18_2d.dot(ones4, out=t17_flat)
     ones.dot(t17, out=dh2_a_m)
-    # dh2.a.m[c] += sum(n, u, v2: dh2.a.v[c]*(2*h2.a.m[c] - 2*h2.a.conv2d[n, c, u, v2])/(16*N))
-    np.multiply(h2_a_conv2d, two, out=t18)
-    np.multiply(h2_a_m, two, out=t20)
-    np.subtract(t20_b100, t18, out=t18)
-    t18_2d.dot(ones3, out=t17_flat)
-    ones.dot(t17, out=t20)
-    np.multiply(dh2_a_v, c2, out=t21)
+    # dh2.a.m[c] += sum(n, u, v2: -dh2.a.v[c]*h2.a.conv2d_difference[c, n, u, v2]/(8*N))
+    h2_a_conv2d_difference.reshape(8, 16 * N).dot(ones5, out=t20)
+    np.multiply(dh2_a_v, minus_1_over_8_over_N, out=t21)
     np.multiply(t21, t20, out=t21)
     np.add(dh2_a_m, t21, out=dh2_a_m)
     # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N)
-    #     + dh2.a.v[o]*(2*h2.a.conv2d[n, o, u, v] - 2*h2.a.m[o])/(16*N)
+    #     + h2.a.conv2d_difference[o, n, u, v]*dh2.a.v[o]/(8*N)
     #     + where(not h2.a[n, o, u, v] <= 0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
-    np.multiply(dh2_a_m, c2, out=t20)
-    np.multiply(h2_a_m, two, out=t21)
-    np.multiply(h2_a_conv2d, two, out=t18)
-    np.subtract(t18, t21_b100, out=t18)
-    np.multiply(dh2_a_v, c2, out=t21)
-    np.multiply(t18, t21_b100, out=t18)
+    np.multiply(dh2_a_m, c3, out=t20)
+    np.multiply(dh2_a_v, c4, out=t21)
+    np.multiply(h2_a_conv2d_difference.transpose(1, 0, 2, 3), t21_b100, out=t18)
     np.greater(h2_a, zero, out=t14)
     np.multiply(h2_a_g, h2_a_v_power, out=t21)
     np.multiply(dh2_a, t21_b100, out=dh2_a_conv2d)
-    np.copyto(t19, zero)
-    np.copyto(t19, dh2_a_conv2d, where=t14)
+    np.multiply(t14, all_bits, out=t19)
+    np.bitwise_and(dh2_a_conv2d_bits, t19, out=dh2_a_conv2d_bits)
     np.add(t18, t20_b100, out=t18)
-    np.add(t18, t19, out=dh2_a_conv2d)
+    np.add(t18, dh2_a_conv2d, out=dh2_a_conv2d)
     # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
     dh1.fill(0)
     t15[...] = dh2_b_T1023
@@ -1653,33 +1623,31 @@ def backward(params, saved, grad_outputs):
     np.greater(h1, zero, out=t28)
     np.multiply(dh1, t28, out=dh1_b)
     # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
-    dh1_b_2d.dot(ones4, out=t29_flat)
+    dh1_b_2d.dot(ones6, out=t29_flat)
     ones.dot(t29, out=dh1_b_b)
     # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-    #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
+    #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2], 0))
     np.greater(h1, zero, out=t28)
-    np.subtract(h1_b_conv2d, h1_b_m[:, None, None], out=t30)
-    np.multiply(dh1_b, h1_b_v_power[:, None, None], out=t31)
-    np.multiply(t31, t30, out=t31)
-    np.copyto(t30, zero)
-    np.copyto(t30, t31, where=t28)
-    t30_2d.dot(ones4, out=t29_flat)
+    np.multiply(dh1_b, h1_b_v_power[:, None, None], out=t30)
+    np.multiply(t30, h1_b_conv2d_difference.transpose(1, 0, 2, 3), out=t30)
+    np.multiply(t28, all_bits, out=t31)
+    np.bitwise_and(t30_bits, t31, out=t30_bits)
+    t30_2d.dot(ones6, out=t29_flat)
     ones.dot(t29, out=dh1_b_g)
     # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-    #     h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c] - h1.b.conv2d[n, c, u, v2])
+    #     -h1.b.g[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2]
     #     /(2*(h1.b.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h1, zero, out=t28)
     np.add(h1_b_v, c1em05, out=t32)
     np.sqrt(t32, out=t33)
     np.multiply(t32, t33, out=t32)
-    np.subtract(h1_b_m[:, None, None], h1_b_conv2d, out=t30)
-    np.multiply(h1_b_g, half, out=t33)
-    np.multiply(dh1_b, t33_b100, out=t31)
-    np.multiply(t31, t30, out=t31)
-    np.divide(t31, t32_b100, out=t31)
-    np.copyto(t30, zero)
-    np.copyto(t30, t31, where=t28)
-    t30_2d.dot(ones4, out=t29_flat)
+    np.multiply(h1_b_g, minus_0_5, out=t33)
+    np.multiply(dh1_b, t33_b100, out=t30)
+    np.multiply(t30, h1_b_conv2d_difference.transpose(1, 0, 2, 3), out=t30)
+    np.divide(t30, t32_b100, out=t30)
+    np.multiply(t28, all_bits, out=t31)
+    np.bitwise_and(t30_bits, t31, out=t30_bits)
+    t30_2d.dot(ones6, out=t29_flat)
     ones.dot(t29, out=dh1_b_v)
     # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
     #     -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
@@ -1687,35 +1655,28 @@ def backward(params, saved, grad_outputs):
     np.negative(h1_b_g, out=t32)
     np.multiply(t32, h1_b_v_power, out=t32)
     np.multiply(dh1_b, t32_b100, out=t30)
-    np.copyto(t31, zero)
-    np.copyto(t31, t30, where=t28)
-    t31_2d.dot(ones4, out=t29_flat)
+    np.multiply(t28, all_bits, out=t31)
+    np.bitwise_and(t30_bits, t31, out=t30_bits)
+    t30_2d.dot(ones6, out=t29_flat)
     ones.dot(t29, out=dh1_b_m)
-    # dh1.b.m[c] += sum(n, u, v2: dh1.b.v[c]*(2*h1.b.m[c] - 2*h1.b.conv2d[n, c, u, v2])/(64*N))
-    np.multiply(h1_b_conv2d, two, out=t30)
-    np.multiply(h1_b_m, two, out=t32)
-    np.subtract(t32_b100, t30, out=t30)
-    t30_2d.dot(ones4, out=t29_flat)
-    ones.dot(t29, out=t32)
-    np.multiply(dh1_b_v, c3, out=t33)
+    # dh1.b.m[c] += sum(n, u, v2: -dh1.b.v[c]*h1.b.conv2d_difference[c, n, u, v2]/(32*N))
+    h1_b_conv2d_difference.reshape(4, 64 * N).dot(ones7, out=t32)
+    np.multiply(dh1_b_v, minus_1_over_32_over_N, out=t33)
     np.multiply(t33, t32, out=t33)
     np.add(dh1_b_m, t33, out=dh1_b_m)
     # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N)
-    #     + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v] - 2*h1.b.m[o])/(64*N)
+    #     + h1.b.conv2d_difference[o, n, u, v]*dh1.b.v[o]/(32*N)
     #     + where(not h1[n, o, u, v] <= 0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
-    np.multiply(dh1_b_m, c3, out=t32)
-    np.multiply(h1_b_m, two, out=t33)
-    np.multiply(h1_b_conv2d, two, out=dh1_b_conv2d)
-    np.subtract(dh1_b_conv2d, t33_b100, out=dh1_b_conv2d)
-    np.multiply(dh1_b_v, c3, out=t33)
-    np.multiply(dh1_b_conv2d, t33_b100, out=dh1_b_conv2d)
+    np.multiply(dh1_b_m, c5, out=t32)
+    np.multiply(dh1_b_v, c6, out=t33)
+    np.multiply(h1_b_conv2d_difference.transpose(1, 0, 2, 3), t33_b100, out=dh1_b_conv2d)
     np.greater(h1, zero, out=t28)
     np.multiply(h1_b_g, h1_b_v_power, out=t33)
     np.multiply(dh1_b, t33_b100, out=t30)
-    np.copyto(t31, zero)
-    np.copyto(t31, t30, where=t28)
+    np.multiply(t28, all_bits, out=t31)
+    np.bitwise_and(t30_bits, t31, out=t30_bits)
     np.add(dh1_b_conv2d, t32_b100, out=dh1_b_conv2d)
-    np.add(dh1_b_conv2d, t31, out=dh1_b_conv2d)
+    np.add(dh1_b_conv2d, t30, out=dh1_b_conv2d)
     # dh1.r[n, k, u, v] = sum(o, p, q:
     #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
     dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
@@ -1733,33 +1694,31 @@ def backward(params, saved, grad_outputs):
     np.greater(h1_a, zero, out=t28)
     np.multiply(dh1_r, t28, out=dh1_a)
     # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
-    dh1_a_2d.dot(ones4, out=t29_flat)
+    dh1_a_2d.dot(ones6, out=t29_flat)
     ones.dot(t29, out=dh1_a_b)
     # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-    #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c]), 0))
+    #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2], 0))
     np.greater(h1_a, zero, out=t28)
-    np.subtract(h1_a_conv2d, h1_a_m[:, None, None], out=t30)
-    np.multiply(dh1_a, h1_a_v_power[:, None, None], out=t31)
-    np.multiply(t31, t30, out=t31)
-    np.copyto(t30, zero)
-    np.copyto(t30, t31, where=t28)
-    t30_2d.dot(ones4, out=t29_flat)
+    np.multiply(dh1_a, h1_a_v_power[:, None, None], out=t30)
+    np.multiply(t30, h1_a_conv2d_difference.transpose(1, 0, 2, 3), out=t30)
+    np.multiply(t28, all_bits, out=t31)
+    np.bitwise_and(t30_bits, t31, out=t30_bits)
+    t30_2d.dot(ones6, out=t29_flat)
     ones.dot(t29, out=dh1_a_g)
     # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-    #     h1.a.g[c]*dh1.a[n, c, u, v2]*(h1.a.m[c] - h1.a.conv2d[n, c, u, v2])
+    #     -h1.a.g[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2]
     #     /(2*(h1.a.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h1_a, zero, out=t28)
     np.add(h1_a_v, c1em05, out=t32)
     np.sqrt(t32, out=t33)
     np.multiply(t32, t33, out=t32)
-    np.subtract(h1_a_m[:, None, None], h1_a_conv2d, out=t30)
-    np.multiply(h1_a_g, half, out=t33)
-    np.multiply(dh1_a, t33_b100, out=t31)
-    np.multiply(t31, t30, out=t31)
-    np.divide(t31, t32_b100, out=t31)
-    np.copyto(t30, zero)
-    np.copyto(t30, t31, where=t28)
-    t30_2d.dot(ones4, out=t29_flat)
+    np.multiply(h1_a_g, minus_0_5, out=t33)
+    np.multiply(dh1_a, t33_b100, out=t30)
+    np.multiply(t30, h1_a_conv2d_difference.transpose(1, 0, 2, 3), out=t30)
+    np.divide(t30, t32_b100, out=t30)
+    np.multiply(t28, all_bits, out=t31)
+    np.bitwise_and(t30_bits, t31, out=t30_bits)
+    t30_2d.dot(ones6, out=t29_flat)
     ones.dot(t29, out=dh1_a_v)
     # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
     #     -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
@@ -1767,35 +1726,28 @@ def backward(params, saved, grad_outputs):
     np.negative(h1_a_g, out=t32)
     np.multiply(t32, h1_a_v_power, out=t32)
     np.multiply(dh1_a, t32_b100, out=t30)
-    np.copyto(t31, zero)
-    np.copyto(t31, t30, where=t28)
-    t31_2d.dot(ones4, out=t29_flat)
+    np.multiply(t28, all_bits, out=t31)
+    np.bitwise_and(t30_bits, t31, out=t30_bits)
+    t30_2d.dot(ones6, out=t29_flat)
     ones.dot(t29, out=dh1_a_m)
-    # dh1.a.m[c] += sum(n, u, v2: dh1.a.v[c]*(2*h1.a.m[c] - 2*h1.a.conv2d[n, c, u, v2])/(64*N))
-    np.multiply(h1_a_conv2d, two, out=t30)
-    np.multiply(h1_a_m, two, out=t32)
-    np.subtract(t32_b100, t30, out=t30)
-    t30_2d.dot(ones4, out=t29_flat)
-    ones.dot(t29, out=t32)
-    np.multiply(dh1_a_v, c3, out=t33)
+    # dh1.a.m[c] += sum(n, u, v2: -dh1.a.v[c]*h1.a.conv2d_difference[c, n, u, v2]/(32*N))
+    h1_a_conv2d_difference.reshape(4, 64 * N).dot(ones7, out=t32)
+    np.multiply(dh1_a_v, minus_1_over_32_over_N, out=t33)
     np.multiply(t33, t32, out=t33)
     np.add(dh1_a_m, t33, out=dh1_a_m)
     # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N)
-    #     + dh1.a.v[o]*(2*h1.a.conv2d[n, o, u, v] - 2*h1.a.m[o])/(64*N)
+    #     + h1.a.conv2d_difference[o, n, u, v]*dh1.a.v[o]/(32*N)
     #     + where(not h1.a[n, o, u, v] <= 0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
-    np.multiply(dh1_a_m, c3, out=t32)
-    np.multiply(h1_a_m, two, out=t33)
-    np.multiply(h1_a_conv2d, two, out=t30)
-    np.subtract(t30, t33_b100, out=t30)
-    np.multiply(dh1_a_v, c3, out=t33)
-    np.multiply(t30, t33_b100, out=t30)
+    np.multiply(dh1_a_m, c5, out=t32)
+    np.multiply(dh1_a_v, c6, out=t33)
+    np.multiply(h1_a_conv2d_difference.transpose(1, 0, 2, 3), t33_b100, out=t30)
     np.greater(h1_a, zero, out=t28)
     np.multiply(h1_a_g, h1_a_v_power, out=t33)
     np.multiply(dh1_a, t33_b100, out=dh1_a_conv2d)
-    np.copyto(t31, zero)
-    np.copyto(t31, dh1_a_conv2d, where=t28)
+    np.multiply(t28, all_bits, out=t31)
+    np.bitwise_and(dh1_a_conv2d_bits, t31, out=dh1_a_conv2d_bits)
     np.add(t30, t32_b100, out=t30)
-    np.add(t30, t31, out=dh1_a_conv2d)
+    np.add(t30, dh1_a_conv2d, out=dh1_a_conv2d)
     # dh0[n, o, u, v] += sum(o2, p, q:
     #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
     dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
@@ -1815,7 +1767,7 @@ def backward(params, saved, grad_outputs):
     np.greater(h0, zero, out=t28)
     np.multiply(dh0, t28, out=dh0_sum)
     # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
-    dh0_sum_2d.dot(ones4, out=t29_flat)
+    dh0_sum_2d.dot(ones6, out=t29_flat)
     ones.dot(t29, out=dh0_b)
     # dimage[n, c, i, j] = sum(o, p, q:
     #     (dh0_sum[n, o, i + 1 - p, j + 1 - q] else 0)*h0.W[o, c, p, q])
@@ -1895,7 +1847,7 @@ def loss_and_grad(params, state, image, y, *, workspace=None):
 def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
-    copyto = np.copyto
+    bitwise_and = np.bitwise_and
     divide = np.divide
     exp = np.exp
     greater = np.greater
@@ -1910,54 +1862,60 @@ def _step(N, dtype):
     h0 = h0_sum  # h0_sum is not needed any more
     h1_a_conv2d = np.empty((N, 4, 8, 8), dtype)
     h1_a_m = np.empty(4, dtype)
+    h1_a_conv2d_difference = np.empty((4, N, 8, 8), dtype)
     h1_a_v = np.empty(4, dtype)
-    h1_a_rm_next = np.empty(4, dtype)
+    h1_a_rm_next = h1_a_m  # h1_a_m is not needed any more
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
-    h1_a = np.empty((N, 4, 8, 8), dtype)
+    h1_a = h1_a_conv2d  # h1_a_conv2d is not needed any more
     h1_r = np.empty((N, 4, 8, 8), dtype)
     h1_b_conv2d = np.empty((N, 4, 8, 8), dtype)
     h1_b_m = np.empty(4, dtype)
+    h1_b_conv2d_difference = np.empty((4, N, 8, 8), dtype)
     h1_b_v = np.empty(4, dtype)
-    h1_b_rm_next = np.empty(4, dtype)
+    h1_b_rm_next = h1_b_m  # h1_b_m is not needed any more
     h1_b_rv_next = np.empty(4, dtype)
     h1_b_v_power = np.empty(4, dtype)
-    h1_b = np.empty((N, 4, 8, 8), dtype)
-    h1 = h1_b  # h1_b is not needed any more
+    h1_b = h1_b_conv2d  # h1_b_conv2d is not needed any more
+    h1 = h1_b_conv2d  # h1_b_conv2d is not needed any more
     h2_a_conv2d = np.empty((N, 8, 4, 4), dtype)
     h2_a_m = np.empty(8, dtype)
+    h2_a_conv2d_difference = np.empty((8, N, 4, 4), dtype)
     h2_a_v = np.empty(8, dtype)
-    h2_a_rm_next = np.empty(8, dtype)
+    h2_a_rm_next = h2_a_m  # h2_a_m is not needed any more
     h2_a_rv_next = np.empty(8, dtype)
     h2_a_v_power = np.empty(8, dtype)
-    h2_a = np.empty((N, 8, 4, 4), dtype)
+    h2_a = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_r = np.empty((N, 8, 4, 4), dtype)
     h2_b_conv2d = np.empty((N, 8, 4, 4), dtype)
     h2_b_m = np.empty(8, dtype)
+    h2_b_conv2d_difference = np.empty((8, N, 4, 4), dtype)
     h2_b_v = np.empty(8, dtype)
-    h2_b_rm_next = np.empty(8, dtype)
+    h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
     h2_b_rv_next = np.empty(8, dtype)
     h2_b_v_power = np.empty(8, dtype)
-    h2_b = np.empty((N, 8, 4, 4), dtype)
+    h2_b = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_s = np.empty((N, 8, 4, 4), dtype)
-    h2 = h2_b  # h2_b is not needed any more
+    h2 = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h3_a_conv2d = np.empty((N, 16, 2, 2), dtype)
     h3_a_m = np.empty(16, dtype)
+    h3_a_conv2d_difference = np.empty((16, N, 2, 2), dtype)
     h3_a_v = np.empty(16, dtype)
-    h3_a_rm_next = np.empty(16, dtype)
+    h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
     h3_a_v_power = np.empty(16, dtype)
-    h3_a = np.empty((N, 16, 2, 2), dtype)
+    h3_a = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_r = np.empty((N, 16, 2, 2), dtype)
     h3_b_conv2d = np.empty((N, 16, 2, 2), dtype)
     h3_b_m = np.empty(16, dtype)
+    h3_b_conv2d_difference = np.empty((16, N, 2, 2), dtype)
     h3_b_v = np.empty(16, dtype)
-    h3_b_rm_next = np.empty(16, dtype)
+    h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = np.empty(16, dtype)
-    h3_b = np.empty((N, 16, 2, 2), dtype)
+    h3_b = h3_b_conv2d  # h3_b_conv2d is not needed any more
     h3_s = np.empty((N, 16, 2, 2), dtype)
-    h3 = h3_b  # h3_b is not needed any more
+    h3 = h3_b_conv2d  # h3_b_conv2d is not needed any more
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((10, N), dtype)  # dimensions exchanged
     logits_max = np.empty(N, dtype)
@@ -1976,14 +1934,14 @@ def _step(N, dtype):
     dh3_b_v = np.empty(16, dtype)
     dh3_b_m = h3_b_v  # h3_b_v is not needed any more
     dh3_b_conv2d = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    dh3_r = h3_b  # h3_b is not needed any more
+    dh3_r = np.empty((N, 16, 2, 2), dtype)
     dh3_b_conv2d_W = np.empty((16, 16, 3, 3), dtype)
-    dh3_a = h3_b  # h3_b is not needed any more
+    dh3_a = dh3_r  # dh3_r is not needed any more
     dh3_a_b = h3_b_v  # h3_b_v is not needed any more
     dh3_a_g = dh3_b_v  # dh3_b_v is not needed any more
     dh3_a_v = h3_b_v_power  # h3_b_v_power is not needed any more
     dh3_a_m = h3_a_v  # h3_a_v is not needed any more
-    dh3_a_conv2d = h3_b  # h3_b is not needed any more
+    dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
     dh2 = h2_s  # h2_s is not needed any more
     dh3_a_conv2d_W = np.empty((16, 8, 3, 3), dtype)
     dh2_b = h2_s  # h2_s is not needed any more
@@ -1993,14 +1951,14 @@ def _step(N, dtype):
     dh2_b_v = np.empty(8, dtype)
     dh2_b_m = h2_b_v  # h2_b_v is not needed any more
     dh2_b_conv2d = h2_b_conv2d  # h2_b_conv2d is not needed any more
-    dh2_r = h2_b  # h2_b is not needed any more
+    dh2_r = np.empty((N, 8, 4, 4), dtype)
     dh2_b_conv2d_W = np.empty((8, 8, 3, 3), dtype)
-    dh2_a = h2_b  # h2_b is not needed any more
+    dh2_a = dh2_r  # dh2_r is not needed any more
     dh2_a_b = h2_b_v  # h2_b_v is not needed any more
     dh2_a_g = dh2_b_v  # dh2_b_v is not needed any more
     dh2_a_v = h2_b_v_power  # h2_b_v_power is not needed any more
     dh2_a_m = h2_a_v  # h2_a_v is not needed any more
-    dh2_a_conv2d = h2_b  # h2_b is not needed any more
+    dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
     dh1 = np.empty((N, 4, 8, 8), dtype)
     dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
     dh1_b = dh1  # dh1 is not needed any more
@@ -2009,17 +1967,17 @@ def _step(N, dtype):
     dh1_b_v = np.empty(4, dtype)
     dh1_b_m = h1_b_v  # h1_b_v is not needed any more
     dh1_b_conv2d = h1_b_conv2d  # h1_b_conv2d is not needed any more
-    dh1_r = h1_b  # h1_b is not needed any more
+    dh1_r = np.empty((N, 4, 8, 8), dtype)
     dh1_b_conv2d_W = np.empty((4, 4, 3, 3), dtype)
-    dh1_a = h1_b  # h1_b is not needed any more
+    dh1_a = dh1_r  # dh1_r is not needed any more
     dh1_a_b = h1_b_v  # h1_b_v is not needed any more
     dh1_a_g = dh1_b_v  # dh1_b_v is not needed any more
     dh1_a_v = h1_b_v_power  # h1_b_v_power is not needed any more
     dh1_a_m = h1_a_v  # h1_a_v is not needed any more
-    dh1_a_conv2d = h1_b  # h1_b is not needed any more
-    dh0 = h1_a  # h1_a is not needed any more
+    dh1_a_conv2d = dh1_r  # dh1_r is not needed any more
+    dh0 = h1_a_conv2d  # h1_a_conv2d is not needed any more
     dh1_a_conv2d_W = np.empty((4, 4, 3, 3), dtype)
-    dh0_sum = h1_a  # h1_a is not needed any more
+    dh0_sum = h1_a_conv2d  # h1_a_conv2d is not needed any more
     dh0_b = h1_a_v  # h1_a_v is not needed any more
     dh0_W = np.empty((4, 3, 3, 3), dtype)
     image_padded = np.full((N, 3, 10, 10), 0, dtype)
@@ -2043,6 +2001,7 @@ def _step(N, dtype):
     t1_2d = t1.reshape(64 * N, 4)
     t1_T0312 = t1.transpose(0, 3, 1, 2)
     zero = np.array(0, dtype)
+    zeros = np.zeros((N, 4, 8, 8), dtype)
     h0_padded = np.full((N, 4, 10, 10), 0, dtype)
     h0_padded_part = h0_padded[:, :, 1:9, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
@@ -2065,18 +2024,19 @@ def _step(N, dtype):
     t3 = np.empty((N, 4), dtype)
     t3_flat = t3.reshape(-1)
     weights = np.full(N, 1 / 64 / N, dtype)
-    t4 = np.empty((N, 4, 8, 8), dtype)
-    h1_a_m_b100 = h1_a_m[:, None, None]
-    t5 = np.empty((N, 4, 8, 8), dtype)
-    t5_2d = t5.reshape(4 * N, 64)
-    ones2 = np.ones(N, dtype)
+    h1_a_conv2d_T1023 = h1_a_conv2d.transpose(1, 0, 2, 3)
+    h1_a_m_b1000 = h1_a_m[:, None, None, None]
+    t4 = np.empty((4, N, 8, 8), dtype)
+    ones2 = np.ones(64 * N, dtype)
+    t4_2d = t4.reshape(4, 64 * N)
     c = np.array(1 / 64 / N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t6 = np.empty(4, dtype)
+    t5 = np.empty(4, dtype)
     c0_9 = np.array(0.9, dtype)
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
-    t6_b100 = t6[:, None, None]
+    h1_a_conv2d_difference_T1023 = h1_a_conv2d_difference.transpose(1, 0, 2, 3)
+    t5_b100 = t5[:, None, None]
     h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -2093,7 +2053,9 @@ def _step(N, dtype):
     )
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(4 * N, 64)
-    h1_b_m_b100 = h1_b_m[:, None, None]
+    h1_b_conv2d_T1023 = h1_b_conv2d.transpose(1, 0, 2, 3)
+    h1_b_m_b1000 = h1_b_m[:, None, None, None]
+    h1_b_conv2d_difference_T1023 = h1_b_conv2d_difference.transpose(1, 0, 2, 3)
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
@@ -2108,24 +2070,27 @@ def _step(N, dtype):
             h1_padded.strides[3],
         ),
     )
-    t7 = np.empty((N, 4, 4, 4, 3, 3), dtype)
+    t6 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t7_2d = t7.reshape(16 * N, 36)
-    t8 = np.empty((N, 4, 4, 8), dtype)
-    t8_2d = t8.reshape(16 * N, 8)
-    t8_T0312 = t8.transpose(0, 3, 1, 2)
+    t6_2d = t6.reshape(16 * N, 36)
+    t7 = np.empty((N, 4, 4, 8), dtype)
+    t7_2d = t7.reshape(16 * N, 8)
+    t7_T0312 = t7.transpose(0, 3, 1, 2)
     ones3 = np.ones(16, dtype)
     h2_a_conv2d_2d = h2_a_conv2d.reshape(8 * N, 16)
-    t9 = np.empty((N, 8), dtype)
-    t9_flat = t9.reshape(-1)
+    t8 = np.empty((N, 8), dtype)
+    t8_flat = t8.reshape(-1)
     weights2 = np.full(N, 1 / 16 / N, dtype)
-    t10 = np.empty((N, 8, 4, 4), dtype)
-    h2_a_m_b100 = h2_a_m[:, None, None]
-    t11 = np.empty((N, 8, 4, 4), dtype)
-    t11_2d = t11.reshape(8 * N, 16)
+    h2_a_conv2d_T1023 = h2_a_conv2d.transpose(1, 0, 2, 3)
+    h2_a_m_b1000 = h2_a_m[:, None, None, None]
+    t9 = np.empty((8, N, 4, 4), dtype)
+    ones4 = np.ones(16 * N, dtype)
+    t9_2d = t9.reshape(8, 16 * N)
     c2 = np.array(1 / 16 / N, dtype)
-    t12 = np.empty(8, dtype)
-    t12_b100 = t12[:, None, None]
+    t10 = np.empty(8, dtype)
+    h2_a_conv2d_difference_T1023 = h2_a_conv2d_difference.transpose(1, 0, 2, 3)
+    t10_b100 = t10[:, None, None]
+    zeros2 = np.zeros((N, 8, 4, 4), dtype)
     h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -2140,11 +2105,13 @@ def _step(N, dtype):
             h2_r_padded.strides[3],
         ),
     )
-    t13 = np.empty((N, 4, 4, 8, 3, 3), dtype)
+    t11 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t13_2d = t13.reshape(16 * N, 72)
+    t11_2d = t11.reshape(16 * N, 72)
     h2_b_conv2d_2d = h2_b_conv2d.reshape(8 * N, 16)
-    h2_b_m_b100 = h2_b_m[:, None, None]
+    h2_b_conv2d_T1023 = h2_b_conv2d.transpose(1, 0, 2, 3)
+    h2_b_m_b1000 = h2_b_m[:, None, None, None]
+    h2_b_conv2d_difference_T1023 = h2_b_conv2d_difference.transpose(1, 0, 2, 3)
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
@@ -2157,9 +2124,9 @@ def _step(N, dtype):
             h1.strides[3],
         ),
     )
-    t14 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    t12 = np.empty((N, 4, 4, 4, 1, 1), dtype)
     h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
-    t14_2d = t14.reshape(16 * N, 4)
+    t12_2d = t12.reshape(16 * N, 4)
     h2_padded = np.full((N, 8, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
@@ -2174,24 +2141,27 @@ def _step(N, dtype):
             h2_padded.strides[3],
         ),
     )
-    t15 = np.empty((N, 2, 2, 8, 3, 3), dtype)
+    t13 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t15_2d = t15.reshape(4 * N, 72)
-    t16 = np.empty((N, 2, 2, 16), dtype)
-    t16_2d = t16.reshape(4 * N, 16)
-    t16_T0312 = t16.transpose(0, 3, 1, 2)
-    ones4 = np.ones(4, dtype)
+    t13_2d = t13.reshape(4 * N, 72)
+    t14 = np.empty((N, 2, 2, 16), dtype)
+    t14_2d = t14.reshape(4 * N, 16)
+    t14_T0312 = t14.transpose(0, 3, 1, 2)
+    ones5 = np.ones(4, dtype)
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16 * N, 4)
-    t17 = np.empty((N, 16), dtype)
-    t17_flat = t17.reshape(-1)
+    t15 = np.empty((N, 16), dtype)
+    t15_flat = t15.reshape(-1)
     weights3 = np.full(N, 1 / 4 / N, dtype)
-    t18 = np.empty((N, 16, 2, 2), dtype)
-    h3_a_m_b100 = h3_a_m[:, None, None]
-    t19 = np.empty((N, 16, 2, 2), dtype)
-    t19_2d = t19.reshape(16 * N, 4)
+    h3_a_conv2d_T1023 = h3_a_conv2d.transpose(1, 0, 2, 3)
+    h3_a_m_b1000 = h3_a_m[:, None, None, None]
+    t16 = np.empty((16, N, 2, 2), dtype)
+    ones6 = np.ones(4 * N, dtype)
+    t16_2d = t16.reshape(16, 4 * N)
     c3 = np.array(1 / 4 / N, dtype)
-    t20 = np.empty(16, dtype)
-    t20_b100 = t20[:, None, None]
+    t17 = np.empty(16, dtype)
+    h3_a_conv2d_difference_T1023 = h3_a_conv2d_difference.transpose(1, 0, 2, 3)
+    t17_b100 = t17[:, None, None]
+    zeros3 = np.zeros((N, 16, 2, 2), dtype)
     h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -2206,11 +2176,13 @@ def _step(N, dtype):
             h3_r_padded.strides[3],
         ),
     )
-    t21 = np.empty((N, 2, 2, 16, 3, 3), dtype)
+    t18 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t21_2d = t21.reshape(4 * N, 144)
+    t18_2d = t18.reshape(4 * N, 144)
     h3_b_conv2d_2d = h3_b_conv2d.reshape(16 * N, 4)
-    h3_b_m_b100 = h3_b_m[:, None, None]
+    h3_b_conv2d_T1023 = h3_b_conv2d.transpose(1, 0, 2, 3)
+    h3_b_m_b1000 = h3_b_m[:, None, None, None]
+    h3_b_conv2d_difference_T1023 = h3_b_conv2d_difference.transpose(1, 0, 2, 3)
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 8, 2, 1, 2, 1),
@@ -2223,47 +2195,56 @@ def _step(N, dtype):
             h2.strides[3],
         ),
     )
-    t22 = np.empty((N, 2, 2, 8, 1, 1), dtype)
+    t19 = np.empty((N, 2, 2, 8, 1, 1), dtype)
     h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
-    t22_2d = t22.reshape(4 * N, 8)
+    t19_2d = t19.reshape(4 * N, 8)
     weights4 = np.full(4, 0.25, dtype)
     h3_2d = h3.reshape(16 * N, 4)
     logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
     logits_global_avg_pool_T = logits_global_avg_pool.T
-    ones5 = np.ones(10, dtype)
+    ones7 = np.ones(10, dtype)
     position = np.arange(N)
-    t23 = np.empty(N, np.intp)
+    t20 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t24 = np.empty(N, dtype)
-    t25 = np.empty(N, dtype)
+    t21 = np.empty(N, dtype)
+    t22 = np.empty(N, dtype)
     weights5 = np.full(N, 1 / N, dtype)
     N2 = np.array(N, dtype)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
+    ones8 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t26 = np.empty((N, 16, 2, 2), bool)
+    t23 = np.empty((N, 16, 2, 2), bool)
     c0_25 = np.array(0.25, dtype)
-    t17_b1100 = t17[:, :, None, None]
-    t27 = np.empty((16, N, 2, 2), dtype)
+    t15_b1100 = t15[:, :, None, None]
     dh3_b_T1023 = dh3_b.transpose(1, 0, 2, 3)
-    t27_2d = t27.reshape(16, 4 * N)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
     dh3_b_2d = dh3_b.reshape(16 * N, 4)
+    t24 = np.empty((N, 16, 2, 2), dtype)
     h3_b_v_power_b100 = h3_b_v_power[:, None, None]
-    t18_2d = t18.reshape(16 * N, 4)
-    t28 = np.empty(16, dtype)
-    half = np.array(0.5, dtype)
-    t28_b100 = t28[:, None, None]
-    two = np.array(2, dtype)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    t25 = np.empty((N, 16, 2, 2), bits)
+    all_bits = np.array(-1, bits)
+    t24_bits = t24.view(bits)
+    t24_2d = t24.reshape(16 * N, 4)
+    t26 = np.empty(16, dtype)
+    minus_0_5 = np.array(-0.5, dtype)
+    t26_b100 = t26[:, None, None]
+    h3_b_conv2d_difference_2d = h3_b_conv2d_difference.reshape(16, 4 * N)
+    minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
+    c4 = np.array(1 / 2 / N, dtype)
+    dh3_b_conv2d_bits = dh3_b_conv2d.view(bits)
     dh3_b_conv2d_2d = dh3_b_conv2d.reshape(N, 64)
-    t29 = np.empty((16, 2, 2, 16, 2, 2), dtype)
-    t29_2d = t29.reshape(64, 64)
+    t27 = np.empty((16, 2, 2, 16, 2, 2), dtype)
+    t27_2d = t27.reshape(64, 64)
     dh3_r_2d = dh3_r.reshape(N, 64)
     dh3_b_conv2d_T1023 = dh3_b_conv2d.transpose(1, 0, 2, 3)
     dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
     dh3_a_2d = dh3_a.reshape(16 * N, 4)
     h3_a_v_power_b100 = h3_a_v_power[:, None, None]
+    h3_a_conv2d_difference_2d = h3_a_conv2d_difference.reshape(16, 4 * N)
+    dh3_a_conv2d_bits = dh3_a_conv2d.view(bits)
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 8, 2, 1, 2, 1),
@@ -2276,32 +2257,37 @@ def _step(N, dtype):
             dh2.strides[3],
         ),
     )
-    t30 = np.empty((8, 1, 1, N, 2, 2), dtype)
-    t30_2d = t30.reshape(8, 4 * N)
-    t30_T304152 = t30.transpose(3, 0, 4, 1, 5, 2)
+    t28 = np.empty((8, 1, 1, N, 2, 2), dtype)
+    t28_2d = t28.reshape(8, 4 * N)
+    t28_T304152 = t28.transpose(3, 0, 4, 1, 5, 2)
     dh3_a_conv2d_T1023 = dh3_a_conv2d.transpose(1, 0, 2, 3)
-    t31 = np.empty((8, 3, 3, N, 2, 2), dtype)
-    t31_2d = t31.reshape(72, 4 * N)
+    t29 = np.empty((8, 3, 3, N, 2, 2), dtype)
+    t29_2d = t29.reshape(72, 4 * N)
     dh2_bordered = np.empty((N, 8, 5, 5), dtype)
     dh2_bordered_slices = [
         dh2_bordered[:N, :8, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3]
         for u in range(2)
         for v in range(2)
     ]
-    t31_T453012 = t31.transpose(4, 5, 3, 0, 1, 2)
-    t31_slices = [t31_T453012[u, v] for u in range(2) for v in range(2)]
+    t29_T453012 = t29.transpose(4, 5, 3, 0, 1, 2)
+    t29_slices = [t29_T453012[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
     dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
-    t32 = np.empty((N, 8, 4, 4), bool)
-    t33 = np.empty((8, N, 4, 4), dtype)
+    t30 = np.empty((N, 8, 4, 4), bool)
     dh2_b_T1023 = dh2_b.transpose(1, 0, 2, 3)
-    t33_2d = t33.reshape(8, 16 * N)
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
     dh2_b_2d = dh2_b.reshape(8 * N, 16)
+    t31 = np.empty((N, 8, 4, 4), dtype)
     h2_b_v_power_b100 = h2_b_v_power[:, None, None]
-    t10_2d = t10.reshape(8 * N, 16)
-    t34 = np.empty(8, dtype)
-    t34_b100 = t34[:, None, None]
+    t32 = np.empty((N, 8, 4, 4), bits)
+    t31_bits = t31.view(bits)
+    t31_2d = t31.reshape(8 * N, 16)
+    t33 = np.empty(8, dtype)
+    t33_b100 = t33[:, None, None]
+    h2_b_conv2d_difference_2d = h2_b_conv2d_difference.reshape(8, 16 * N)
+    minus_1_over_8_over_N = np.array(-1 / 8 / N, dtype)
+    c5 = np.array(1 / 8 / N, dtype)
+    dh2_b_conv2d_bits = dh2_b_conv2d.view(bits)
     dh2_b_conv2d_padded = np.full((N, 8, 6, 6), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, :, 1:5, 1:5]
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2317,12 +2303,14 @@ def _step(N, dtype):
         ),
     )
     dh2_b_conv2d_padded_view_T035124 = dh2_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t35 = np.empty((8, 3, 3, 8), dtype)
-    t35_2d = t35.reshape(72, 8)
+    t34 = np.empty((8, 3, 3, 8), dtype)
+    t34_2d = t34.reshape(72, 8)
     dh2_b_conv2d_T1023 = dh2_b_conv2d.transpose(1, 0, 2, 3)
     dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
     dh2_a_2d = dh2_a.reshape(8 * N, 16)
     h2_a_v_power_b100 = h2_a_v_power[:, None, None]
+    h2_a_conv2d_difference_2d = h2_a_conv2d_difference.reshape(8, 16 * N)
+    dh2_a_conv2d_bits = dh2_a_conv2d.view(bits)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (N, 4, 4, 1, 4, 1),
@@ -2335,26 +2323,33 @@ def _step(N, dtype):
             dh1.strides[3],
         ),
     )
-    t36 = np.empty((4, 1, 1, N, 4, 4), dtype)
-    t36_2d = t36.reshape(4, 16 * N)
-    t36_T304152 = t36.transpose(3, 0, 4, 1, 5, 2)
+    t35 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    t35_2d = t35.reshape(4, 16 * N)
+    t35_T304152 = t35.transpose(3, 0, 4, 1, 5, 2)
     dh2_a_conv2d_T1023 = dh2_a_conv2d.transpose(1, 0, 2, 3)
-    t37 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    t37_2d = t37.reshape(36, 16 * N)
+    t36 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t36_2d = t36.reshape(36, 16 * N)
     dh1_bordered = np.empty((N, 4, 9, 9), dtype)
     dh1_bordered_slices = [
         dh1_bordered[:N, :4, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)
     ]
-    t37_T123045 = t37.transpose(1, 2, 3, 0, 4, 5)
-    t37_slices = [t37_T123045[p, q] for p in range(3) for q in range(3)]
+    t36_T123045 = t36.transpose(1, 2, 3, 0, 4, 5)
+    t36_slices = [t36_T123045[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
     dh2_a_conv2d_W_2d = dh2_a_conv2d_W.reshape(8, 36)
-    t38 = np.empty((N, 4, 8, 8), bool)
+    t37 = np.empty((N, 4, 8, 8), bool)
     dh1_b_2d = dh1_b.reshape(4 * N, 64)
+    t38 = np.empty((N, 4, 8, 8), dtype)
     h1_b_v_power_b100 = h1_b_v_power[:, None, None]
-    t4_2d = t4.reshape(4 * N, 64)
-    t39 = np.empty(4, dtype)
-    t39_b100 = t39[:, None, None]
+    t39 = np.empty((N, 4, 8, 8), bits)
+    t38_bits = t38.view(bits)
+    t38_2d = t38.reshape(4 * N, 64)
+    t40 = np.empty(4, dtype)
+    t40_b100 = t40[:, None, None]
+    h1_b_conv2d_difference_2d = h1_b_conv2d_difference.reshape(4, 64 * N)
+    minus_1_over_32_over_N = np.array(-1 / 32 / N, dtype)
+    c6 = np.array(1 / 32 / N, dtype)
+    dh1_b_conv2d_bits = dh1_b_conv2d.view(bits)
     dh1_b_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, :, 1:9, 1:9]
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2370,14 +2365,14 @@ def _step(N, dtype):
         ),
     )
     dh1_b_conv2d_padded_view_T035124 = dh1_b_conv2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t40 = np.empty((4, 3, 3, 4), dtype)
-    t40_2d = t40.reshape(36, 4)
-    t41 = np.empty((4, N, 8, 8), dtype)
+    t41 = np.empty((4, 3, 3, 4), dtype)
+    t41_2d = t41.reshape(36, 4)
     dh1_b_conv2d_T1023 = dh1_b_conv2d.transpose(1, 0, 2, 3)
-    t41_2d = t41.reshape(4, 64 * N)
     dh1_b_conv2d_W_2d = dh1_b_conv2d_W.reshape(4, 36)
     dh1_a_2d = dh1_a.reshape(4 * N, 64)
     h1_a_v_power_b100 = h1_a_v_power[:, None, None]
+    h1_a_conv2d_difference_2d = h1_a_conv2d_difference.reshape(4, 64 * N)
+    dh1_a_conv2d_bits = dh1_a_conv2d.view(bits)
     dh1_a_conv2d_padded = np.full((N, 4, 10, 10), 0, dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, :, 1:9, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2531,7 +2526,7 @@ def _step(N, dtype):
             h0_sum[...] = t1_T0312
             # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
             add(h0_sum, h0_b_b100, h0)
-            maximum(h0, zero, out=h0)
+            maximum(h0, zeros, out=h0)
             # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
             h0_padded_part[...] = h0
@@ -2541,32 +2536,31 @@ def _step(N, dtype):
             # h1.a.m[c] = sum(n, u, v2: h1.a.conv2d[n, c, u, v2]/(64*N))
             h1_a_conv2d_2d.dot(ones, t3_flat)
             weights.dot(t3, h1_a_m)
-            # h1.a.v[c] = sum(n, u, v2: (h1.a.conv2d[n, c, u, v2] - h1.a.m[c])**2/(64*N))
-            subtract(h1_a_conv2d, h1_a_m_b100, t4)
-            multiply(t4, t4, t5)
-            t5_2d.dot(ones, t3_flat)
-            ones2.dot(t3, h1_a_v)
+            # h1.a.conv2d_difference[o, n, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
+            subtract(h1_a_conv2d_T1023, h1_a_m_b1000, h1_a_conv2d_difference)
+            # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[c, n, u, v2]**2/(64*N))
+            multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, t4)
+            t4_2d.dot(ones2, h1_a_v)
             multiply(h1_a_v, c, h1_a_v)
             # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
             multiply(h1_a_m, c0_1, h1_a_rm_next)
-            multiply(h1_a_rm, c0_9, t6)
-            add(h1_a_rm_next, t6, h1_a_rm_next)
+            multiply(h1_a_rm, c0_9, t5)
+            add(h1_a_rm_next, t5, h1_a_rm_next)
             # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
             multiply(h1_a_v, c0_1, h1_a_rv_next)
-            multiply(h1_a_rv, c0_9, t6)
-            add(h1_a_rv_next, t6, h1_a_rv_next)
+            multiply(h1_a_rv, c0_9, t5)
+            add(h1_a_rv_next, t5, h1_a_rv_next)
             # h1.a.v_power[c] = 1/sqrt(h1.a.v[c] + 1/100000)
             add(h1_a_v, c1em05, h1_a_v_power)
             sqrt(h1_a_v_power, h1_a_v_power)
             divide(one, h1_a_v_power, h1_a_v_power)
             # h1.a[n, c, u, v2] = h1.a.b[c]
-            #     + h1.a.g[c]*h1.a.v_power[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c])
-            subtract(h1_a_conv2d, h1_a_m_b100, h1_a)
-            multiply(h1_a_g, h1_a_v_power, t6)
-            multiply(h1_a, t6_b100, h1_a)
+            #     + h1.a.conv2d_difference[c, n, u, v2]*h1.a.g[c]*h1.a.v_power[c]
+            multiply(h1_a_g, h1_a_v_power, t5)
+            multiply(h1_a_conv2d_difference_T1023, t5_b100, h1_a)
             add(h1_a, h1_a_b_b100, h1_a)
             # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
-            maximum(h1_a, zero, out=h1_r)
+            maximum(h1_a, zeros, out=h1_r)
             # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
             h1_r_padded_part[...] = h1_r
@@ -2576,183 +2570,178 @@ def _step(N, dtype):
             # h1.b.m[c] = sum(n, u, v2: h1.b.conv2d[n, c, u, v2]/(64*N))
             h1_b_conv2d_2d.dot(ones, t3_flat)
             weights.dot(t3, h1_b_m)
-            # h1.b.v[c] = sum(n, u, v2: (h1.b.conv2d[n, c, u, v2] - h1.b.m[c])**2/(64*N))
-            subtract(h1_b_conv2d, h1_b_m_b100, t4)
-            multiply(t4, t4, t5)
-            t5_2d.dot(ones, t3_flat)
-            ones2.dot(t3, h1_b_v)
+            # h1.b.conv2d_difference[o, n, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
+            subtract(h1_b_conv2d_T1023, h1_b_m_b1000, h1_b_conv2d_difference)
+            # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[c, n, u, v2]**2/(64*N))
+            multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, t4)
+            t4_2d.dot(ones2, h1_b_v)
             multiply(h1_b_v, c, h1_b_v)
             # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
             multiply(h1_b_m, c0_1, h1_b_rm_next)
-            multiply(h1_b_rm, c0_9, t6)
-            add(h1_b_rm_next, t6, h1_b_rm_next)
+            multiply(h1_b_rm, c0_9, t5)
+            add(h1_b_rm_next, t5, h1_b_rm_next)
             # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
             multiply(h1_b_v, c0_1, h1_b_rv_next)
-            multiply(h1_b_rv, c0_9, t6)
-            add(h1_b_rv_next, t6, h1_b_rv_next)
+            multiply(h1_b_rv, c0_9, t5)
+            add(h1_b_rv_next, t5, h1_b_rv_next)
             # h1.b.v_power[c] = 1/sqrt(h1.b.v[c] + 1/100000)
             add(h1_b_v, c1em05, h1_b_v_power)
             sqrt(h1_b_v_power, h1_b_v_power)
             divide(one, h1_b_v_power, h1_b_v_power)
             # h1.b[n, c, u, v2] = h1.b.b[c]
-            #     + h1.b.g[c]*h1.b.v_power[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c])
-            subtract(h1_b_conv2d, h1_b_m_b100, h1_b)
-            multiply(h1_b_g, h1_b_v_power, t6)
-            multiply(h1_b, t6_b100, h1_b)
+            #     + h1.b.conv2d_difference[c, n, u, v2]*h1.b.g[c]*h1.b.v_power[c]
+            multiply(h1_b_g, h1_b_v_power, t5)
+            multiply(h1_b_conv2d_difference_T1023, t5_b100, h1_b)
             add(h1_b, h1_b_b_b100, h1_b)
             # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
             add(h0, h1_b, h1)
-            maximum(h1, zero, out=h1)
+            maximum(h1, zeros, out=h1)
             # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
             h1_padded_part[...] = h1
-            t7[...] = h1_padded_view_T024135
-            t7_2d.dot(h2_a_conv2d_W_2d_T, t8_2d)
-            h2_a_conv2d[...] = t8_T0312
+            t6[...] = h1_padded_view_T024135
+            t6_2d.dot(h2_a_conv2d_W_2d_T, t7_2d)
+            h2_a_conv2d[...] = t7_T0312
             # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
-            h2_a_conv2d_2d.dot(ones3, t9_flat)
-            weights2.dot(t9, h2_a_m)
-            # h2.a.v[c] = sum(n, u, v2: (h2.a.conv2d[n, c, u, v2] - h2.a.m[c])**2/(16*N))
-            subtract(h2_a_conv2d, h2_a_m_b100, t10)
-            multiply(t10, t10, t11)
-            t11_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, h2_a_v)
+            h2_a_conv2d_2d.dot(ones3, t8_flat)
+            weights2.dot(t8, h2_a_m)
+            # h2.a.conv2d_difference[o, n, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
+            subtract(h2_a_conv2d_T1023, h2_a_m_b1000, h2_a_conv2d_difference)
+            # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[c, n, u, v2]**2/(16*N))
+            multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, t9)
+            t9_2d.dot(ones4, h2_a_v)
             multiply(h2_a_v, c2, h2_a_v)
             # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
             multiply(h2_a_m, c0_1, h2_a_rm_next)
-            multiply(h2_a_rm, c0_9, t12)
-            add(h2_a_rm_next, t12, h2_a_rm_next)
+            multiply(h2_a_rm, c0_9, t10)
+            add(h2_a_rm_next, t10, h2_a_rm_next)
             # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
             multiply(h2_a_v, c0_1, h2_a_rv_next)
-            multiply(h2_a_rv, c0_9, t12)
-            add(h2_a_rv_next, t12, h2_a_rv_next)
+            multiply(h2_a_rv, c0_9, t10)
+            add(h2_a_rv_next, t10, h2_a_rv_next)
             # h2.a.v_power[c] = 1/sqrt(h2.a.v[c] + 1/100000)
             add(h2_a_v, c1em05, h2_a_v_power)
             sqrt(h2_a_v_power, h2_a_v_power)
             divide(one, h2_a_v_power, h2_a_v_power)
             # h2.a[n, c, u, v2] = h2.a.b[c]
-            #     + h2.a.g[c]*h2.a.v_power[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c])
-            subtract(h2_a_conv2d, h2_a_m_b100, h2_a)
-            multiply(h2_a_g, h2_a_v_power, t12)
-            multiply(h2_a, t12_b100, h2_a)
+            #     + h2.a.conv2d_difference[c, n, u, v2]*h2.a.g[c]*h2.a.v_power[c]
+            multiply(h2_a_g, h2_a_v_power, t10)
+            multiply(h2_a_conv2d_difference_T1023, t10_b100, h2_a)
             add(h2_a, h2_a_b_b100, h2_a)
             # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
-            maximum(h2_a, zero, out=h2_r)
+            maximum(h2_a, zeros2, out=h2_r)
             # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
             h2_r_padded_part[...] = h2_r
-            t13[...] = h2_r_padded_view_T035124
-            t13_2d.dot(h2_b_conv2d_W_2d_T, t8_2d)
-            h2_b_conv2d[...] = t8_T0312
+            t11[...] = h2_r_padded_view_T035124
+            t11_2d.dot(h2_b_conv2d_W_2d_T, t7_2d)
+            h2_b_conv2d[...] = t7_T0312
             # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
-            h2_b_conv2d_2d.dot(ones3, t9_flat)
-            weights2.dot(t9, h2_b_m)
-            # h2.b.v[c] = sum(n, u, v2: (h2.b.conv2d[n, c, u, v2] - h2.b.m[c])**2/(16*N))
-            subtract(h2_b_conv2d, h2_b_m_b100, t10)
-            multiply(t10, t10, t11)
-            t11_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, h2_b_v)
+            h2_b_conv2d_2d.dot(ones3, t8_flat)
+            weights2.dot(t8, h2_b_m)
+            # h2.b.conv2d_difference[o, n, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
+            subtract(h2_b_conv2d_T1023, h2_b_m_b1000, h2_b_conv2d_difference)
+            # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[c, n, u, v2]**2/(16*N))
+            multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, t9)
+            t9_2d.dot(ones4, h2_b_v)
             multiply(h2_b_v, c2, h2_b_v)
             # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
             multiply(h2_b_m, c0_1, h2_b_rm_next)
-            multiply(h2_b_rm, c0_9, t12)
-            add(h2_b_rm_next, t12, h2_b_rm_next)
+            multiply(h2_b_rm, c0_9, t10)
+            add(h2_b_rm_next, t10, h2_b_rm_next)
             # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
             multiply(h2_b_v, c0_1, h2_b_rv_next)
-            multiply(h2_b_rv, c0_9, t12)
-            add(h2_b_rv_next, t12, h2_b_rv_next)
+            multiply(h2_b_rv, c0_9, t10)
+            add(h2_b_rv_next, t10, h2_b_rv_next)
             # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
             add(h2_b_v, c1em05, h2_b_v_power)
             sqrt(h2_b_v_power, h2_b_v_power)
             divide(one, h2_b_v_power, h2_b_v_power)
             # h2.b[n, c, u, v2] = h2.b.b[c]
-            #     + h2.b.g[c]*h2.b.v_power[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c])
-            subtract(h2_b_conv2d, h2_b_m_b100, h2_b)
-            multiply(h2_b_g, h2_b_v_power, t12)
-            multiply(h2_b, t12_b100, h2_b)
+            #     + h2.b.conv2d_difference[c, n, u, v2]*h2.b.g[c]*h2.b.v_power[c]
+            multiply(h2_b_g, h2_b_v_power, t10)
+            multiply(h2_b_conv2d_difference_T1023, t10_b100, h2_b)
             add(h2_b, h2_b_b_b100, h2_b)
             # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-            t14[...] = h1_view_T024135
-            t14_2d.dot(h2_s_W_2d_T, t8_2d)
-            h2_s[...] = t8_T0312
+            t12[...] = h1_view_T024135
+            t12_2d.dot(h2_s_W_2d_T, t7_2d)
+            h2_s[...] = t7_T0312
             # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
             add(h2_b, h2_s, h2)
-            maximum(h2, zero, out=h2)
+            maximum(h2, zeros2, out=h2)
             # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
             h2_padded_part[...] = h2
-            t15[...] = h2_padded_view_T024135
-            t15_2d.dot(h3_a_conv2d_W_2d_T, t16_2d)
-            h3_a_conv2d[...] = t16_T0312
+            t13[...] = h2_padded_view_T024135
+            t13_2d.dot(h3_a_conv2d_W_2d_T, t14_2d)
+            h3_a_conv2d[...] = t14_T0312
             # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
-            h3_a_conv2d_2d.dot(ones4, t17_flat)
-            weights3.dot(t17, h3_a_m)
-            # h3.a.v[c] = sum(n, u, v2: (h3.a.conv2d[n, c, u, v2] - h3.a.m[c])**2/(4*N))
-            subtract(h3_a_conv2d, h3_a_m_b100, t18)
-            multiply(t18, t18, t19)
-            t19_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, h3_a_v)
+            h3_a_conv2d_2d.dot(ones5, t15_flat)
+            weights3.dot(t15, h3_a_m)
+            # h3.a.conv2d_difference[o, n, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
+            subtract(h3_a_conv2d_T1023, h3_a_m_b1000, h3_a_conv2d_difference)
+            # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[c, n, u, v2]**2/(4*N))
+            multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, t16)
+            t16_2d.dot(ones6, h3_a_v)
             multiply(h3_a_v, c3, h3_a_v)
             # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
             multiply(h3_a_m, c0_1, h3_a_rm_next)
-            multiply(h3_a_rm, c0_9, t20)
-            add(h3_a_rm_next, t20, h3_a_rm_next)
+            multiply(h3_a_rm, c0_9, t17)
+            add(h3_a_rm_next, t17, h3_a_rm_next)
             # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
             multiply(h3_a_v, c0_1, h3_a_rv_next)
-            multiply(h3_a_rv, c0_9, t20)
-            add(h3_a_rv_next, t20, h3_a_rv_next)
+            multiply(h3_a_rv, c0_9, t17)
+            add(h3_a_rv_next, t17, h3_a_rv_next)
             # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
             add(h3_a_v, c1em05, h3_a_v_power)
             sqrt(h3_a_v_power, h3_a_v_power)
             divide(one, h3_a_v_power, h3_a_v_power)
             # h3.a[n, c, u, v2] = h3.a.b[c]
-            #     + h3.a.g[c]*h3.a.v_power[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c])
-            subtract(h3_a_conv2d, h3_a_m_b100, h3_a)
-            multiply(h3_a_g, h3_a_v_power, t20)
-            multiply(h3_a, t20_b100, h3_a)
+            #     + h3.a.conv2d_difference[c, n, u, v2]*h3.a.g[c]*h3.a.v_power[c]
+            multiply(h3_a_g, h3_a_v_power, t17)
+            multiply(h3_a_conv2d_difference_T1023, t17_b100, h3_a)
             add(h3_a, h3_a_b_b100, h3_a)
             # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
-            maximum(h3_a, zero, out=h3_r)
+            maximum(h3_a, zeros3, out=h3_r)
             # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
             h3_r_padded_part[...] = h3_r
-            t21[...] = h3_r_padded_view_T035124
-            t21_2d.dot(h3_b_conv2d_W_2d_T, t16_2d)
-            h3_b_conv2d[...] = t16_T0312
+            t18[...] = h3_r_padded_view_T035124
+            t18_2d.dot(h3_b_conv2d_W_2d_T, t14_2d)
+            h3_b_conv2d[...] = t14_T0312
             # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
-            h3_b_conv2d_2d.dot(ones4, t17_flat)
-            weights3.dot(t17, h3_b_m)
-            # h3.b.v[c] = sum(n, u, v2: (h3.b.conv2d[n, c, u, v2] - h3.b.m[c])**2/(4*N))
-            subtract(h3_b_conv2d, h3_b_m_b100, t18)
-            multiply(t18, t18, t19)
-            t19_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, h3_b_v)
+            h3_b_conv2d_2d.dot(ones5, t15_flat)
+            weights3.dot(t15, h3_b_m)
+            # h3.b.conv2d_difference[o, n, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
+            subtract(h3_b_conv2d_T1023, h3_b_m_b1000, h3_b_conv2d_difference)
+            # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[c, n, u, v2]**2/(4*N))
+            multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, t16)
+            t16_2d.dot(ones6, h3_b_v)
             multiply(h3_b_v, c3, h3_b_v)
             # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
             multiply(h3_b_m, c0_1, h3_b_rm_next)
-            multiply(h3_b_rm, c0_9, t20)
-            add(h3_b_rm_next, t20, h3_b_rm_next)
+            multiply(h3_b_rm, c0_9, t17)
+            add(h3_b_rm_next, t17, h3_b_rm_next)
             # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
             multiply(h3_b_v, c0_1, h3_b_rv_next)
-            multiply(h3_b_rv, c0_9, t20)
-            add(h3_b_rv_next, t20, h3_b_rv_next)
+            multiply(h3_b_rv, c0_9, t17)
+            add(h3_b_rv_next, t17, h3_b_rv_next)
             # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
             add(h3_b_v, c1em05, h3_b_v_power)
             sqrt(h3_b_v_power, h3_b_v_power)
             divide(one, h3_b_v_power, h3_b_v_power)
             # h3.b[n, c, u, v2] = h3.b.b[c]
-            #     + h3.b.g[c]*h3.b.v_power[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c])
-            subtract(h3_b_conv2d, h3_b_m_b100, h3_b)
-            multiply(h3_b_g, h3_b_v_power, t20)
-            multiply(h3_b, t20_b100, h3_b)
+            #     + h3.b.conv2d_difference[c, n, u, v2]*h3.b.g[c]*h3.b.v_power[c]
+            multiply(h3_b_g, h3_b_v_power, t17)
+            multiply(h3_b_conv2d_difference_T1023, t17_b100, h3_b)
             add(h3_b, h3_b_b_b100, h3_b)
             # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-            t22[...] = h2_view_T024135
-            t22_2d.dot(h3_s_W_2d_T, t16_2d)
-            h3_s[...] = t16_T0312
+            t19[...] = h2_view_T024135
+            t19_2d.dot(h3_s_W_2d_T, t14_2d)
+            h3_s[...] = t14_T0312
             # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
             add(h3_b, h3_s, h3)
-            maximum(h3, zero, out=h3)
+            maximum(h3, zeros3, out=h3)
             # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
             h3_2d.dot(weights4, logits_global_avg_pool_flat)
             # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
@@ -2766,539 +2755,479 @@ def _step(N, dtype):
             # logits_exp[n, o] = exp(logits_shifted[n, o])
             exp(logits_shifted, logits_exp)
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
-            ones5.dot(logits_exp, logits_sumexp)
+            ones7.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t23)
-            add(position, t23, y_position)
-            logits_shifted_flat.take(y_position, out=t24, mode="clip")
-            log(logits_sumexp, t25)
-            subtract(t25, t24, t25)
-            loss = weights5.dot(t25)
+            multiply(y, N, t20)
+            add(position, t20, y_position)
+            logits_shifted_flat.take(y_position, out=t21, mode="clip")
+            log(logits_sumexp, t22)
+            subtract(t22, t21, t22)
+            loss = weights5.dot(t22)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t24)
-            divide(logits_exp, t24, dlogits)
+            multiply(logits_sumexp, N2, t21)
+            divide(logits_exp, t21, dlogits)
             # dlogits[n, y[n]] += -1/N
             dlogits_flat[y_position] += minus_1_over_N
             # dlogits.b[o] = sum(n: dlogits[n, o])
-            dlogits.dot(ones2, dlogits_b)
+            dlogits.dot(ones8, dlogits_b)
             # dlogits.W[i, o] = sum(n: logits.global_avg_pool[n, i]*dlogits[n, o])
             logits_global_avg_pool_T.dot(dlogits_T, dlogits_W)
             # dlogits.global_avg_pool[n, c] = sum(o: dlogits[n, o]*logits.W[c, o])
             dlogits_T.dot(logits_W_T, dlogits_global_avg_pool)
             # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <= 0, dlogits.global_avg_pool[n, c]/4,
             #     0)
-            greater(h3, zero, t26)
-            multiply(dlogits_global_avg_pool, c0_25, t17)
-            multiply(t26, t17_b1100, dh3_b)
+            greater(h3, zero, t23)
+            multiply(dlogits_global_avg_pool, c0_25, t15)
+            multiply(t23, t15_b1100, dh3_b)
             # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
-            t27[...] = dh3_b_T1023
-            t22[...] = h2_view_T024135
-            t27_2d.dot(t22_2d, dh3_s_W_2d)
+            t16[...] = dh3_b_T1023
+            t19[...] = h2_view_T024135
+            t16_2d.dot(t19_2d, dh3_s_W_2d)
             # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
-            dh3_b_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_b_b)
+            dh3_b_2d.dot(ones5, t15_flat)
+            ones8.dot(t15, dh3_b_b)
             # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-            #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
-            greater(h3, zero, t26)
-            subtract(h3_b_conv2d, h3_b_m_b100, t18)
-            multiply(dh3_b, h3_b_v_power_b100, t19)
-            multiply(t19, t18, t19)
-            copyto(t18, zero)
-            copyto(t18, t19, where=t26)
-            t18_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_b_g)
+            #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2], 0))
+            greater(h3, zero, t23)
+            multiply(dh3_b, h3_b_v_power_b100, t24)
+            multiply(t24, h3_b_conv2d_difference_T1023, t24)
+            multiply(t23, all_bits, t25)
+            bitwise_and(t24_bits, t25, t24_bits)
+            t24_2d.dot(ones5, t15_flat)
+            ones8.dot(t15, dh3_b_g)
             # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-            #     h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c] - h3.b.conv2d[n, c, u, v2])
+            #     -h3.b.g[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2]
             #     /(2*(h3.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h3, zero, t26)
-            add(h3_b_v, c1em05, t20)
-            sqrt(t20, t28)
-            multiply(t20, t28, t20)
-            subtract(h3_b_m_b100, h3_b_conv2d, t18)
-            multiply(h3_b_g, half, t28)
-            multiply(dh3_b, t28_b100, t19)
-            multiply(t19, t18, t19)
-            divide(t19, t20_b100, t19)
-            copyto(t18, zero)
-            copyto(t18, t19, where=t26)
-            t18_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_b_v)
+            greater(h3, zero, t23)
+            add(h3_b_v, c1em05, t17)
+            sqrt(t17, t26)
+            multiply(t17, t26, t17)
+            multiply(h3_b_g, minus_0_5, t26)
+            multiply(dh3_b, t26_b100, t24)
+            multiply(t24, h3_b_conv2d_difference_T1023, t24)
+            divide(t24, t17_b100, t24)
+            multiply(t23, all_bits, t25)
+            bitwise_and(t24_bits, t25, t24_bits)
+            t24_2d.dot(ones5, t15_flat)
+            ones8.dot(t15, dh3_b_v)
             # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
             #     -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
-            greater(h3, zero, t26)
-            negative(h3_b_g, t20)
-            multiply(t20, h3_b_v_power, t20)
-            multiply(dh3_b, t20_b100, t18)
-            copyto(t19, zero)
-            copyto(t19, t18, where=t26)
-            t19_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_b_m)
-            # dh3.b.m[c] += sum(n, u, v2: dh3.b.v[c]*(2*h3.b.m[c] - 2*h3.b.conv2d[n, c, u, v2])
-            #     /(4*N))
-            multiply(h3_b_conv2d, two, t18)
-            multiply(h3_b_m, two, t20)
-            subtract(t20_b100, t18, t18)
-            t18_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, t20)
-            multiply(dh3_b_v, c3, t28)
-            multiply(t28, t20, t28)
-            add(dh3_b_m, t28, dh3_b_m)
+            greater(h3, zero, t23)
+            negative(h3_b_g, t17)
+            multiply(t17, h3_b_v_power, t17)
+            multiply(dh3_b, t17_b100, t24)
+            multiply(t23, all_bits, t25)
+            bitwise_and(t24_bits, t25, t24_bits)
+            t24_2d.dot(ones5, t15_flat)
+            ones8.dot(t15, dh3_b_m)
+            # dh3.b.m[c] += sum(n, u, v2: -dh3.b.v[c]*h3.b.conv2d_difference[c, n, u, v2]/(2*N))
+            h3_b_conv2d_difference_2d.dot(ones6, t17)
+            multiply(dh3_b_v, minus_1_over_2_over_N, t26)
+            multiply(t26, t17, t26)
+            add(dh3_b_m, t26, dh3_b_m)
             # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N)
-            #     + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v] - 2*h3.b.m[o])/(4*N)
+            #     + h3.b.conv2d_difference[o, n, u, v]*dh3.b.v[o]/(2*N)
             #     + where(not h3[n, o, u, v] <= 0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
-            multiply(dh3_b_m, c3, t20)
-            multiply(h3_b_m, two, t28)
-            multiply(h3_b_conv2d, two, dh3_b_conv2d)
-            subtract(dh3_b_conv2d, t28_b100, dh3_b_conv2d)
-            multiply(dh3_b_v, c3, t28)
-            multiply(dh3_b_conv2d, t28_b100, dh3_b_conv2d)
-            greater(h3, zero, t26)
-            multiply(h3_b_g, h3_b_v_power, t28)
-            multiply(dh3_b, t28_b100, t18)
-            copyto(t19, zero)
-            copyto(t19, t18, where=t26)
-            add(dh3_b_conv2d, t20_b100, dh3_b_conv2d)
-            add(dh3_b_conv2d, t19, dh3_b_conv2d)
+            multiply(dh3_b_m, c3, t17)
+            multiply(dh3_b_v, c4, t26)
+            multiply(h3_b_conv2d_difference_T1023, t26_b100, t24)
+            greater(h3, zero, t23)
+            multiply(h3_b_g, h3_b_v_power, t26)
+            multiply(dh3_b, t26_b100, dh3_b_conv2d)
+            multiply(t23, all_bits, t25)
+            bitwise_and(dh3_b_conv2d_bits, t25, dh3_b_conv2d_bits)
+            add(t24, t17_b100, t24)
+            add(t24, dh3_b_conv2d, dh3_b_conv2d)
             # dh3.r[n, k, u, v] = sum(o, u2, v2:
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
-            t29[...] = h3_b_conv2d_W_view_T035124
-            dh3_b_conv2d_2d.dot(t29_2d, dh3_r_2d)
+            t27[...] = h3_b_conv2d_W_view_T035124
+            dh3_b_conv2d_2d.dot(t27_2d, dh3_r_2d)
             # dh3.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
-            t27[...] = dh3_b_conv2d_T1023
-            t21[...] = h3_r_padded_view_T035124
-            t27_2d.dot(t21_2d, dh3_b_conv2d_W_2d)
+            t16[...] = dh3_b_conv2d_T1023
+            t18[...] = h3_r_padded_view_T035124
+            t16_2d.dot(t18_2d, dh3_b_conv2d_W_2d)
             # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-            greater(h3_a, zero, t26)
-            multiply(dh3_r, t26, dh3_a)
+            greater(h3_a, zero, t23)
+            multiply(dh3_r, t23, dh3_a)
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
-            dh3_a_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_a_b)
+            dh3_a_2d.dot(ones5, t15_flat)
+            ones8.dot(t15, dh3_a_b)
             # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-            #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c]), 0))
-            greater(h3_a, zero, t26)
-            subtract(h3_a_conv2d, h3_a_m_b100, t18)
-            multiply(dh3_a, h3_a_v_power_b100, t19)
-            multiply(t19, t18, t19)
-            copyto(t18, zero)
-            copyto(t18, t19, where=t26)
-            t18_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_a_g)
+            #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2], 0))
+            greater(h3_a, zero, t23)
+            multiply(dh3_a, h3_a_v_power_b100, t24)
+            multiply(t24, h3_a_conv2d_difference_T1023, t24)
+            multiply(t23, all_bits, t25)
+            bitwise_and(t24_bits, t25, t24_bits)
+            t24_2d.dot(ones5, t15_flat)
+            ones8.dot(t15, dh3_a_g)
             # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-            #     h3.a.g[c]*dh3.a[n, c, u, v2]*(h3.a.m[c] - h3.a.conv2d[n, c, u, v2])
+            #     -h3.a.g[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2]
             #     /(2*(h3.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h3_a, zero, t26)
-            add(h3_a_v, c1em05, t20)
-            sqrt(t20, t28)
-            multiply(t20, t28, t20)
-            subtract(h3_a_m_b100, h3_a_conv2d, t18)
-            multiply(h3_a_g, half, t28)
-            multiply(dh3_a, t28_b100, t19)
-            multiply(t19, t18, t19)
-            divide(t19, t20_b100, t19)
-            copyto(t18, zero)
-            copyto(t18, t19, where=t26)
-            t18_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_a_v)
+            greater(h3_a, zero, t23)
+            add(h3_a_v, c1em05, t17)
+            sqrt(t17, t26)
+            multiply(t17, t26, t17)
+            multiply(h3_a_g, minus_0_5, t26)
+            multiply(dh3_a, t26_b100, t24)
+            multiply(t24, h3_a_conv2d_difference_T1023, t24)
+            divide(t24, t17_b100, t24)
+            multiply(t23, all_bits, t25)
+            bitwise_and(t24_bits, t25, t24_bits)
+            t24_2d.dot(ones5, t15_flat)
+            ones8.dot(t15, dh3_a_v)
             # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
             #     -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
-            greater(h3_a, zero, t26)
-            negative(h3_a_g, t20)
-            multiply(t20, h3_a_v_power, t20)
-            multiply(dh3_a, t20_b100, t18)
-            copyto(t19, zero)
-            copyto(t19, t18, where=t26)
-            t19_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, dh3_a_m)
-            # dh3.a.m[c] += sum(n, u, v2: dh3.a.v[c]*(2*h3.a.m[c] - 2*h3.a.conv2d[n, c, u, v2])
-            #     /(4*N))
-            multiply(h3_a_conv2d, two, t18)
-            multiply(h3_a_m, two, t20)
-            subtract(t20_b100, t18, t18)
-            t18_2d.dot(ones4, t17_flat)
-            ones2.dot(t17, t20)
-            multiply(dh3_a_v, c3, t28)
-            multiply(t28, t20, t28)
-            add(dh3_a_m, t28, dh3_a_m)
+            greater(h3_a, zero, t23)
+            negative(h3_a_g, t17)
+            multiply(t17, h3_a_v_power, t17)
+            multiply(dh3_a, t17_b100, t24)
+            multiply(t23, all_bits, t25)
+            bitwise_and(t24_bits, t25, t24_bits)
+            t24_2d.dot(ones5, t15_flat)
+            ones8.dot(t15, dh3_a_m)
+            # dh3.a.m[c] += sum(n, u, v2: -dh3.a.v[c]*h3.a.conv2d_difference[c, n, u, v2]/(2*N))
+            h3_a_conv2d_difference_2d.dot(ones6, t17)
+            multiply(dh3_a_v, minus_1_over_2_over_N, t26)
+            multiply(t26, t17, t26)
+            add(dh3_a_m, t26, dh3_a_m)
             # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N)
-            #     + dh3.a.v[o]*(2*h3.a.conv2d[n, o, u, v] - 2*h3.a.m[o])/(4*N)
+            #     + h3.a.conv2d_difference[o, n, u, v]*dh3.a.v[o]/(2*N)
             #     + where(not h3.a[n, o, u, v] <= 0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
-            multiply(dh3_a_m, c3, t20)
-            multiply(h3_a_m, two, t28)
-            multiply(h3_a_conv2d, two, t18)
-            subtract(t18, t28_b100, t18)
-            multiply(dh3_a_v, c3, t28)
-            multiply(t18, t28_b100, t18)
-            greater(h3_a, zero, t26)
-            multiply(h3_a_g, h3_a_v_power, t28)
-            multiply(dh3_a, t28_b100, dh3_a_conv2d)
-            copyto(t19, zero)
-            copyto(t19, dh3_a_conv2d, where=t26)
-            add(t18, t20_b100, t18)
-            add(t18, t19, dh3_a_conv2d)
+            multiply(dh3_a_m, c3, t17)
+            multiply(dh3_a_v, c4, t26)
+            multiply(h3_a_conv2d_difference_T1023, t26_b100, t24)
+            greater(h3_a, zero, t23)
+            multiply(h3_a_g, h3_a_v_power, t26)
+            multiply(dh3_a, t26_b100, dh3_a_conv2d)
+            multiply(t23, all_bits, t25)
+            bitwise_and(dh3_a_conv2d_bits, t25, dh3_a_conv2d_bits)
+            add(t24, t17_b100, t24)
+            add(t24, dh3_a_conv2d, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
-            t27[...] = dh3_b_T1023
-            h3_s_W_2d_T.dot(t27_2d, t30_2d)
-            add(dh2_view, t30_T304152, dh2_view)
+            t16[...] = dh3_b_T1023
+            h3_s_W_2d_T.dot(t16_2d, t28_2d)
+            add(dh2_view, t28_T304152, dh2_view)
             # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-            t27[...] = dh3_a_conv2d_T1023
-            h3_a_conv2d_W_2d_T.dot(t27_2d, t31_2d)
+            t16[...] = dh3_a_conv2d_T1023
+            h3_a_conv2d_W_2d_T.dot(t16_2d, t29_2d)
             dh2_bordered.fill(0)
-            for part, term in zip(dh2_bordered_slices, t31_slices, strict=True):
+            for part, term in zip(dh2_bordered_slices, t29_slices, strict=True):
                 add(part, term, part)
             add(dh2, dh2_bordered_part, dh2)
             # dh3.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            t27[...] = dh3_a_conv2d_T1023
-            t15[...] = h2_padded_view_T024135
-            t27_2d.dot(t15_2d, dh3_a_conv2d_W_2d)
+            t16[...] = dh3_a_conv2d_T1023
+            t13[...] = h2_padded_view_T024135
+            t16_2d.dot(t13_2d, dh3_a_conv2d_W_2d)
             # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-            greater(h2, zero, t32)
-            multiply(dh2, t32, dh2_b)
+            greater(h2, zero, t30)
+            multiply(dh2, t30, dh2_b)
             # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-            t33[...] = dh2_b_T1023
-            t14[...] = h1_view_T024135
-            t33_2d.dot(t14_2d, dh2_s_W_2d)
+            t9[...] = dh2_b_T1023
+            t12[...] = h1_view_T024135
+            t9_2d.dot(t12_2d, dh2_s_W_2d)
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
-            dh2_b_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_b_b)
+            dh2_b_2d.dot(ones3, t8_flat)
+            ones8.dot(t8, dh2_b_b)
             # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-            #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
-            greater(h2, zero, t32)
-            subtract(h2_b_conv2d, h2_b_m_b100, t10)
-            multiply(dh2_b, h2_b_v_power_b100, t11)
-            multiply(t11, t10, t11)
-            copyto(t10, zero)
-            copyto(t10, t11, where=t32)
-            t10_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_b_g)
+            #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2], 0))
+            greater(h2, zero, t30)
+            multiply(dh2_b, h2_b_v_power_b100, t31)
+            multiply(t31, h2_b_conv2d_difference_T1023, t31)
+            multiply(t30, all_bits, t32)
+            bitwise_and(t31_bits, t32, t31_bits)
+            t31_2d.dot(ones3, t8_flat)
+            ones8.dot(t8, dh2_b_g)
             # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-            #     h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c] - h2.b.conv2d[n, c, u, v2])
+            #     -h2.b.g[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2]
             #     /(2*(h2.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h2, zero, t32)
-            add(h2_b_v, c1em05, t12)
-            sqrt(t12, t34)
-            multiply(t12, t34, t12)
-            subtract(h2_b_m_b100, h2_b_conv2d, t10)
-            multiply(h2_b_g, half, t34)
-            multiply(dh2_b, t34_b100, t11)
-            multiply(t11, t10, t11)
-            divide(t11, t12_b100, t11)
-            copyto(t10, zero)
-            copyto(t10, t11, where=t32)
-            t10_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_b_v)
+            greater(h2, zero, t30)
+            add(h2_b_v, c1em05, t10)
+            sqrt(t10, t33)
+            multiply(t10, t33, t10)
+            multiply(h2_b_g, minus_0_5, t33)
+            multiply(dh2_b, t33_b100, t31)
+            multiply(t31, h2_b_conv2d_difference_T1023, t31)
+            divide(t31, t10_b100, t31)
+            multiply(t30, all_bits, t32)
+            bitwise_and(t31_bits, t32, t31_bits)
+            t31_2d.dot(ones3, t8_flat)
+            ones8.dot(t8, dh2_b_v)
             # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
             #     -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
-            greater(h2, zero, t32)
-            negative(h2_b_g, t12)
-            multiply(t12, h2_b_v_power, t12)
-            multiply(dh2_b, t12_b100, t10)
-            copyto(t11, zero)
-            copyto(t11, t10, where=t32)
-            t11_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_b_m)
-            # dh2.b.m[c] += sum(n, u, v2: dh2.b.v[c]*(2*h2.b.m[c] - 2*h2.b.conv2d[n, c, u, v2])
-            #     /(16*N))
-            multiply(h2_b_conv2d, two, t10)
-            multiply(h2_b_m, two, t12)
-            subtract(t12_b100, t10, t10)
-            t10_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, t12)
-            multiply(dh2_b_v, c2, t34)
-            multiply(t34, t12, t34)
-            add(dh2_b_m, t34, dh2_b_m)
+            greater(h2, zero, t30)
+            negative(h2_b_g, t10)
+            multiply(t10, h2_b_v_power, t10)
+            multiply(dh2_b, t10_b100, t31)
+            multiply(t30, all_bits, t32)
+            bitwise_and(t31_bits, t32, t31_bits)
+            t31_2d.dot(ones3, t8_flat)
+            ones8.dot(t8, dh2_b_m)
+            # dh2.b.m[c] += sum(n, u, v2: -dh2.b.v[c]*h2.b.conv2d_difference[c, n, u, v2]/(8*N))
+            h2_b_conv2d_difference_2d.dot(ones4, t10)
+            multiply(dh2_b_v, minus_1_over_8_over_N, t33)
+            multiply(t33, t10, t33)
+            add(dh2_b_m, t33, dh2_b_m)
             # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N)
-            #     + dh2.b.v[o]*(2*h2.b.conv2d[n, o, u, v] - 2*h2.b.m[o])/(16*N)
+            #     + h2.b.conv2d_difference[o, n, u, v]*dh2.b.v[o]/(8*N)
             #     + where(not h2[n, o, u, v] <= 0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
-            multiply(dh2_b_m, c2, t12)
-            multiply(h2_b_m, two, t34)
-            multiply(h2_b_conv2d, two, dh2_b_conv2d)
-            subtract(dh2_b_conv2d, t34_b100, dh2_b_conv2d)
-            multiply(dh2_b_v, c2, t34)
-            multiply(dh2_b_conv2d, t34_b100, dh2_b_conv2d)
-            greater(h2, zero, t32)
-            multiply(h2_b_g, h2_b_v_power, t34)
-            multiply(dh2_b, t34_b100, t10)
-            copyto(t11, zero)
-            copyto(t11, t10, where=t32)
-            add(dh2_b_conv2d, t12_b100, dh2_b_conv2d)
-            add(dh2_b_conv2d, t11, dh2_b_conv2d)
+            multiply(dh2_b_m, c2, t10)
+            multiply(dh2_b_v, c5, t33)
+            multiply(h2_b_conv2d_difference_T1023, t33_b100, t31)
+            greater(h2, zero, t30)
+            multiply(h2_b_g, h2_b_v_power, t33)
+            multiply(dh2_b, t33_b100, dh2_b_conv2d)
+            multiply(t30, all_bits, t32)
+            bitwise_and(dh2_b_conv2d_bits, t32, dh2_b_conv2d_bits)
+            add(t31, t10_b100, t31)
+            add(t31, dh2_b_conv2d, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
-            t13[...] = dh2_b_conv2d_padded_view_T035124
-            t35[...] = h2_b_conv2d_W_T0231
-            t13_2d.dot(t35_2d, t8_2d)
-            dh2_r[...] = t8_T0312
+            t11[...] = dh2_b_conv2d_padded_view_T035124
+            t34[...] = h2_b_conv2d_W_T0231
+            t11_2d.dot(t34_2d, t7_2d)
+            dh2_r[...] = t7_T0312
             # dh2.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
-            t33[...] = dh2_b_conv2d_T1023
-            t13[...] = h2_r_padded_view_T035124
-            t33_2d.dot(t13_2d, dh2_b_conv2d_W_2d)
+            t9[...] = dh2_b_conv2d_T1023
+            t11[...] = h2_r_padded_view_T035124
+            t9_2d.dot(t11_2d, dh2_b_conv2d_W_2d)
             # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-            greater(h2_a, zero, t32)
-            multiply(dh2_r, t32, dh2_a)
+            greater(h2_a, zero, t30)
+            multiply(dh2_r, t30, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
-            dh2_a_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_a_b)
+            dh2_a_2d.dot(ones3, t8_flat)
+            ones8.dot(t8, dh2_a_b)
             # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-            #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c]), 0))
-            greater(h2_a, zero, t32)
-            subtract(h2_a_conv2d, h2_a_m_b100, t10)
-            multiply(dh2_a, h2_a_v_power_b100, t11)
-            multiply(t11, t10, t11)
-            copyto(t10, zero)
-            copyto(t10, t11, where=t32)
-            t10_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_a_g)
+            #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2], 0))
+            greater(h2_a, zero, t30)
+            multiply(dh2_a, h2_a_v_power_b100, t31)
+            multiply(t31, h2_a_conv2d_difference_T1023, t31)
+            multiply(t30, all_bits, t32)
+            bitwise_and(t31_bits, t32, t31_bits)
+            t31_2d.dot(ones3, t8_flat)
+            ones8.dot(t8, dh2_a_g)
             # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-            #     h2.a.g[c]*dh2.a[n, c, u, v2]*(h2.a.m[c] - h2.a.conv2d[n, c, u, v2])
+            #     -h2.a.g[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2]
             #     /(2*(h2.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h2_a, zero, t32)
-            add(h2_a_v, c1em05, t12)
-            sqrt(t12, t34)
-            multiply(t12, t34, t12)
-            subtract(h2_a_m_b100, h2_a_conv2d, t10)
-            multiply(h2_a_g, half, t34)
-            multiply(dh2_a, t34_b100, t11)
-            multiply(t11, t10, t11)
-            divide(t11, t12_b100, t11)
-            copyto(t10, zero)
-            copyto(t10, t11, where=t32)
-            t10_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_a_v)
+            greater(h2_a, zero, t30)
+            add(h2_a_v, c1em05, t10)
+            sqrt(t10, t33)
+            multiply(t10, t33, t10)
+            multiply(h2_a_g, minus_0_5, t33)
+            multiply(dh2_a, t33_b100, t31)
+            multiply(t31, h2_a_conv2d_difference_T1023, t31)
+            divide(t31, t10_b100, t31)
+            multiply(t30, all_bits, t32)
+            bitwise_and(t31_bits, t32, t31_bits)
+            t31_2d.dot(ones3, t8_flat)
+            ones8.dot(t8, dh2_a_v)
             # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
             #     -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
-            greater(h2_a, zero, t32)
-            negative(h2_a_g, t12)
-            multiply(t12, h2_a_v_power, t12)
-            multiply(dh2_a, t12_b100, t10)
-            copyto(t11, zero)
-            copyto(t11, t10, where=t32)
-            t11_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, dh2_a_m)
-            # dh2.a.m[c] += sum(n, u, v2: dh2.a.v[c]*(2*h2.a.m[c] - 2*h2.a.conv2d[n, c, u, v2])
-            #     /(16*N))
-            multiply(h2_a_conv2d, two, t10)
-            multiply(h2_a_m, two, t12)
-            subtract(t12_b100, t10, t10)
-            t10_2d.dot(ones3, t9_flat)
-            ones2.dot(t9, t12)
-            multiply(dh2_a_v, c2, t34)
-            multiply(t34, t12, t34)
-            add(dh2_a_m, t34, dh2_a_m)
+            greater(h2_a, zero, t30)
+            negative(h2_a_g, t10)
+            multiply(t10, h2_a_v_power, t10)
+            multiply(dh2_a, t10_b100, t31)
+            multiply(t30, all_bits, t32)
+            bitwise_and(t31_bits, t32, t31_bits)
+            t31_2d.dot(ones3, t8_flat)
+            ones8.dot(t8, dh2_a_m)
+            # dh2.a.m[c] += sum(n, u, v2: -dh2.a.v[c]*h2.a.conv2d_difference[c, n, u, v2]/(8*N))
+            h2_a_conv2d_difference_2d.dot(ones4, t10)
+            multiply(dh2_a_v, minus_1_over_8_over_N, t33)
+            multiply(t33, t10, t33)
+            add(dh2_a_m, t33, dh2_a_m)
             # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N)
-            #     + dh2.a.v[o]*(2*h2.a.conv2d[n, o, u, v] - 2*h2.a.m[o])/(16*N)
+            #     + h2.a.conv2d_difference[o, n, u, v]*dh2.a.v[o]/(8*N)
             #     + where(not h2.a[n, o, u, v] <= 0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
-            multiply(dh2_a_m, c2, t12)
-            multiply(h2_a_m, two, t34)
-            multiply(h2_a_conv2d, two, t10)
-            subtract(t10, t34_b100, t10)
-            multiply(dh2_a_v, c2, t34)
-            multiply(t10, t34_b100, t10)
-            greater(h2_a, zero, t32)
-            multiply(h2_a_g, h2_a_v_power, t34)
-            multiply(dh2_a, t34_b100, dh2_a_conv2d)
-            copyto(t11, zero)
-            copyto(t11, dh2_a_conv2d, where=t32)
-            add(t10, t12_b100, t10)
-            add(t10, t11, dh2_a_conv2d)
+            multiply(dh2_a_m, c2, t10)
+            multiply(dh2_a_v, c5, t33)
+            multiply(h2_a_conv2d_difference_T1023, t33_b100, t31)
+            greater(h2_a, zero, t30)
+            multiply(h2_a_g, h2_a_v_power, t33)
+            multiply(dh2_a, t33_b100, dh2_a_conv2d)
+            multiply(t30, all_bits, t32)
+            bitwise_and(dh2_a_conv2d_bits, t32, dh2_a_conv2d_bits)
+            add(t31, t10_b100, t31)
+            add(t31, dh2_a_conv2d, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
-            t33[...] = dh2_b_T1023
-            h2_s_W_2d_T.dot(t33_2d, t36_2d)
-            add(dh1_view, t36_T304152, dh1_view)
+            t9[...] = dh2_b_T1023
+            h2_s_W_2d_T.dot(t9_2d, t35_2d)
+            add(dh1_view, t35_T304152, dh1_view)
             # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-            t33[...] = dh2_a_conv2d_T1023
-            h2_a_conv2d_W_2d_T.dot(t33_2d, t37_2d)
+            t9[...] = dh2_a_conv2d_T1023
+            h2_a_conv2d_W_2d_T.dot(t9_2d, t36_2d)
             dh1_bordered.fill(0)
-            for part2, term2 in zip(dh1_bordered_slices, t37_slices, strict=True):
+            for part2, term2 in zip(dh1_bordered_slices, t36_slices, strict=True):
                 add(part2, term2, part2)
             add(dh1, dh1_bordered_part, dh1)
             # dh2.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            t33[...] = dh2_a_conv2d_T1023
-            t7[...] = h1_padded_view_T024135
-            t33_2d.dot(t7_2d, dh2_a_conv2d_W_2d)
+            t9[...] = dh2_a_conv2d_T1023
+            t6[...] = h1_padded_view_T024135
+            t9_2d.dot(t6_2d, dh2_a_conv2d_W_2d)
             # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-            greater(h1, zero, t38)
-            multiply(dh1, t38, dh1_b)
+            greater(h1, zero, t37)
+            multiply(dh1, t37, dh1_b)
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
             dh1_b_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_b_b)
+            ones8.dot(t3, dh1_b_b)
             # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-            #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
-            greater(h1, zero, t38)
-            subtract(h1_b_conv2d, h1_b_m_b100, t4)
-            multiply(dh1_b, h1_b_v_power_b100, t5)
-            multiply(t5, t4, t5)
-            copyto(t4, zero)
-            copyto(t4, t5, where=t38)
-            t4_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_b_g)
+            #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2], 0))
+            greater(h1, zero, t37)
+            multiply(dh1_b, h1_b_v_power_b100, t38)
+            multiply(t38, h1_b_conv2d_difference_T1023, t38)
+            multiply(t37, all_bits, t39)
+            bitwise_and(t38_bits, t39, t38_bits)
+            t38_2d.dot(ones, t3_flat)
+            ones8.dot(t3, dh1_b_g)
             # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-            #     h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c] - h1.b.conv2d[n, c, u, v2])
+            #     -h1.b.g[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2]
             #     /(2*(h1.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h1, zero, t38)
-            add(h1_b_v, c1em05, t6)
-            sqrt(t6, t39)
-            multiply(t6, t39, t6)
-            subtract(h1_b_m_b100, h1_b_conv2d, t4)
-            multiply(h1_b_g, half, t39)
-            multiply(dh1_b, t39_b100, t5)
-            multiply(t5, t4, t5)
-            divide(t5, t6_b100, t5)
-            copyto(t4, zero)
-            copyto(t4, t5, where=t38)
-            t4_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_b_v)
+            greater(h1, zero, t37)
+            add(h1_b_v, c1em05, t5)
+            sqrt(t5, t40)
+            multiply(t5, t40, t5)
+            multiply(h1_b_g, minus_0_5, t40)
+            multiply(dh1_b, t40_b100, t38)
+            multiply(t38, h1_b_conv2d_difference_T1023, t38)
+            divide(t38, t5_b100, t38)
+            multiply(t37, all_bits, t39)
+            bitwise_and(t38_bits, t39, t38_bits)
+            t38_2d.dot(ones, t3_flat)
+            ones8.dot(t3, dh1_b_v)
             # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
             #     -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
-            greater(h1, zero, t38)
-            negative(h1_b_g, t6)
-            multiply(t6, h1_b_v_power, t6)
-            multiply(dh1_b, t6_b100, t4)
-            copyto(t5, zero)
-            copyto(t5, t4, where=t38)
-            t5_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_b_m)
-            # dh1.b.m[c] += sum(n, u, v2: dh1.b.v[c]*(2*h1.b.m[c] - 2*h1.b.conv2d[n, c, u, v2])
-            #     /(64*N))
-            multiply(h1_b_conv2d, two, t4)
-            multiply(h1_b_m, two, t6)
-            subtract(t6_b100, t4, t4)
-            t4_2d.dot(ones, t3_flat)
-            ones2.dot(t3, t6)
-            multiply(dh1_b_v, c, t39)
-            multiply(t39, t6, t39)
-            add(dh1_b_m, t39, dh1_b_m)
+            greater(h1, zero, t37)
+            negative(h1_b_g, t5)
+            multiply(t5, h1_b_v_power, t5)
+            multiply(dh1_b, t5_b100, t38)
+            multiply(t37, all_bits, t39)
+            bitwise_and(t38_bits, t39, t38_bits)
+            t38_2d.dot(ones, t3_flat)
+            ones8.dot(t3, dh1_b_m)
+            # dh1.b.m[c] += sum(n, u, v2: -dh1.b.v[c]*h1.b.conv2d_difference[c, n, u, v2]/(32*N))
+            h1_b_conv2d_difference_2d.dot(ones2, t5)
+            multiply(dh1_b_v, minus_1_over_32_over_N, t40)
+            multiply(t40, t5, t40)
+            add(dh1_b_m, t40, dh1_b_m)
             # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N)
-            #     + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v] - 2*h1.b.m[o])/(64*N)
+            #     + h1.b.conv2d_difference[o, n, u, v]*dh1.b.v[o]/(32*N)
             #     + where(not h1[n, o, u, v] <= 0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
-            multiply(dh1_b_m, c, t6)
-            multiply(h1_b_m, two, t39)
-            multiply(h1_b_conv2d, two, dh1_b_conv2d)
-            subtract(dh1_b_conv2d, t39_b100, dh1_b_conv2d)
-            multiply(dh1_b_v, c, t39)
-            multiply(dh1_b_conv2d, t39_b100, dh1_b_conv2d)
-            greater(h1, zero, t38)
-            multiply(h1_b_g, h1_b_v_power, t39)
-            multiply(dh1_b, t39_b100, t4)
-            copyto(t5, zero)
-            copyto(t5, t4, where=t38)
-            add(dh1_b_conv2d, t6_b100, dh1_b_conv2d)
-            add(dh1_b_conv2d, t5, dh1_b_conv2d)
+            multiply(dh1_b_m, c, t5)
+            multiply(dh1_b_v, c6, t40)
+            multiply(h1_b_conv2d_difference_T1023, t40_b100, t38)
+            greater(h1, zero, t37)
+            multiply(h1_b_g, h1_b_v_power, t40)
+            multiply(dh1_b, t40_b100, dh1_b_conv2d)
+            multiply(t37, all_bits, t39)
+            bitwise_and(dh1_b_conv2d_bits, t39, dh1_b_conv2d_bits)
+            add(t38, t5_b100, t38)
+            add(t38, dh1_b_conv2d, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
             t2[...] = dh1_b_conv2d_padded_view_T035124
-            t40[...] = h1_b_conv2d_W_T0231
-            t2_2d.dot(t40_2d, t1_2d)
+            t41[...] = h1_b_conv2d_W_T0231
+            t2_2d.dot(t41_2d, t1_2d)
             dh1_r[...] = t1_T0312
             # dh1.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
-            t41[...] = dh1_b_conv2d_T1023
+            t4[...] = dh1_b_conv2d_T1023
             t2[...] = h1_r_padded_view_T035124
-            t41_2d.dot(t2_2d, dh1_b_conv2d_W_2d)
+            t4_2d.dot(t2_2d, dh1_b_conv2d_W_2d)
             # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-            greater(h1_a, zero, t38)
-            multiply(dh1_r, t38, dh1_a)
+            greater(h1_a, zero, t37)
+            multiply(dh1_r, t37, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
             dh1_a_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_a_b)
+            ones8.dot(t3, dh1_a_b)
             # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-            #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c]), 0))
-            greater(h1_a, zero, t38)
-            subtract(h1_a_conv2d, h1_a_m_b100, t4)
-            multiply(dh1_a, h1_a_v_power_b100, t5)
-            multiply(t5, t4, t5)
-            copyto(t4, zero)
-            copyto(t4, t5, where=t38)
-            t4_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_a_g)
+            #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2], 0))
+            greater(h1_a, zero, t37)
+            multiply(dh1_a, h1_a_v_power_b100, t38)
+            multiply(t38, h1_a_conv2d_difference_T1023, t38)
+            multiply(t37, all_bits, t39)
+            bitwise_and(t38_bits, t39, t38_bits)
+            t38_2d.dot(ones, t3_flat)
+            ones8.dot(t3, dh1_a_g)
             # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-            #     h1.a.g[c]*dh1.a[n, c, u, v2]*(h1.a.m[c] - h1.a.conv2d[n, c, u, v2])
+            #     -h1.a.g[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2]
             #     /(2*(h1.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h1_a, zero, t38)
-            add(h1_a_v, c1em05, t6)
-            sqrt(t6, t39)
-            multiply(t6, t39, t6)
-            subtract(h1_a_m_b100, h1_a_conv2d, t4)
-            multiply(h1_a_g, half, t39)
-            multiply(dh1_a, t39_b100, t5)
-            multiply(t5, t4, t5)
-            divide(t5, t6_b100, t5)
-            copyto(t4, zero)
-            copyto(t4, t5, where=t38)
-            t4_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_a_v)
+            greater(h1_a, zero, t37)
+            add(h1_a_v, c1em05, t5)
+            sqrt(t5, t40)
+            multiply(t5, t40, t5)
+            multiply(h1_a_g, minus_0_5, t40)
+            multiply(dh1_a, t40_b100, t38)
+            multiply(t38, h1_a_conv2d_difference_T1023, t38)
+            divide(t38, t5_b100, t38)
+            multiply(t37, all_bits, t39)
+            bitwise_and(t38_bits, t39, t38_bits)
+            t38_2d.dot(ones, t3_flat)
+            ones8.dot(t3, dh1_a_v)
             # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
             #     -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
-            greater(h1_a, zero, t38)
-            negative(h1_a_g, t6)
-            multiply(t6, h1_a_v_power, t6)
-            multiply(dh1_a, t6_b100, t4)
-            copyto(t5, zero)
-            copyto(t5, t4, where=t38)
-            t5_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh1_a_m)
-            # dh1.a.m[c] += sum(n, u, v2: dh1.a.v[c]*(2*h1.a.m[c] - 2*h1.a.conv2d[n, c, u, v2])
-            #     /(64*N))
-            multiply(h1_a_conv2d, two, t4)
-            multiply(h1_a_m, two, t6)
-            subtract(t6_b100, t4, t4)
-            t4_2d.dot(ones, t3_flat)
-            ones2.dot(t3, t6)
-            multiply(dh1_a_v, c, t39)
-            multiply(t39, t6, t39)
-            add(dh1_a_m, t39, dh1_a_m)
+            greater(h1_a, zero, t37)
+            negative(h1_a_g, t5)
+            multiply(t5, h1_a_v_power, t5)
+            multiply(dh1_a, t5_b100, t38)
+            multiply(t37, all_bits, t39)
+            bitwise_and(t38_bits, t39, t38_bits)
+            t38_2d.dot(ones, t3_flat)
+            ones8.dot(t3, dh1_a_m)
+            # dh1.a.m[c] += sum(n, u, v2: -dh1.a.v[c]*h1.a.conv2d_difference[c, n, u, v2]/(32*N))
+            h1_a_conv2d_difference_2d.dot(ones2, t5)
+            multiply(dh1_a_v, minus_1_over_32_over_N, t40)
+            multiply(t40, t5, t40)
+            add(dh1_a_m, t40, dh1_a_m)
             # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N)
-            #     + dh1.a.v[o]*(2*h1.a.conv2d[n, o, u, v] - 2*h1.a.m[o])/(64*N)
+            #     + h1.a.conv2d_difference[o, n, u, v]*dh1.a.v[o]/(32*N)
             #     + where(not h1.a[n, o, u, v] <= 0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
-            multiply(dh1_a_m, c, t6)
-            multiply(h1_a_m, two, t39)
-            multiply(h1_a_conv2d, two, t4)
-            subtract(t4, t39_b100, t4)
-            multiply(dh1_a_v, c, t39)
-            multiply(t4, t39_b100, t4)
-            greater(h1_a, zero, t38)
-            multiply(h1_a_g, h1_a_v_power, t39)
-            multiply(dh1_a, t39_b100, dh1_a_conv2d)
-            copyto(t5, zero)
-            copyto(t5, dh1_a_conv2d, where=t38)
-            add(t4, t6_b100, t4)
-            add(t4, t5, dh1_a_conv2d)
+            multiply(dh1_a_m, c, t5)
+            multiply(dh1_a_v, c6, t40)
+            multiply(h1_a_conv2d_difference_T1023, t40_b100, t38)
+            greater(h1_a, zero, t37)
+            multiply(h1_a_g, h1_a_v_power, t40)
+            multiply(dh1_a, t40_b100, dh1_a_conv2d)
+            multiply(t37, all_bits, t39)
+            bitwise_and(dh1_a_conv2d_bits, t39, dh1_a_conv2d_bits)
+            add(t38, t5_b100, t38)
+            add(t38, dh1_a_conv2d, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
             t2[...] = dh1_a_conv2d_padded_view_T035124
-            t40[...] = h1_a_conv2d_W_T0231
-            t2_2d.dot(t40_2d, t1_2d)
+            t41[...] = h1_a_conv2d_W_T0231
+            t2_2d.dot(t41_2d, t1_2d)
             dh0[...] = t1_T0312
             # dh0[n, o, u, v] += dh1.b[n, o, u, v]
             add(dh0, dh1_b, dh0)
             # dh1.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            t41[...] = dh1_a_conv2d_T1023
+            t4[...] = dh1_a_conv2d_T1023
             t2[...] = h0_padded_view_T035124
-            t41_2d.dot(t2_2d, dh1_a_conv2d_W_2d)
+            t4_2d.dot(t2_2d, dh1_a_conv2d_W_2d)
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-            greater(h0, zero, t38)
-            multiply(dh0, t38, dh0_sum)
+            greater(h0, zero, t37)
+            multiply(dh0, t37, dh0_sum)
             # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
             dh0_sum_2d.dot(ones, t3_flat)
-            ones2.dot(t3, dh0_b)
+            ones8.dot(t3, dh0_b)
             # dh0.W[o, c, p, q] = sum(n, u, v:
             #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
-            t41[...] = dh0_sum_T1023
+            t4[...] = dh0_sum_T1023
             t0[...] = image_padded_view_T035124
-            t41_2d.dot(t0_2d, dh0_W_2d)
+            t4_2d.dot(t0_2d, dh0_W_2d)
 
             return (
                 float(loss),
