@@ -1,7 +1,7 @@
 """How long a report takes to write and to open: `python benchmarks/report_time.py`.
 
-Writing is measured in a process of its own, its start included, in seconds of the processor and of the clock; opening in
-a headless Chromium, from the call to the end of the page's script. The goals, for a network of 3,000 statements: 10 s
+Writing is measured in a process of its own, its start included, in seconds of the processor and of the clock; opening
+in a headless Chromium, from the call to the end of the script in the page. The goals, for 3,000 statements: 10 s
 to write, 2 s to open.
 """
 

@@ -108,16 +108,14 @@ def forward(params, image, text):
     v_dense_W = params["v.dense.W"]
     v_dense_b = params["v.dense.b"]
 
-    u_dense_dense_sum = np.empty((N, 16), dtype)
-    u_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    u_dense_dense_part = np.empty((N, 16), dtype)
     u_dense_dense_part_erf = np.empty((N, 16), dtype)
     u_dense_dense = np.empty((N, 16), dtype)
     u_dense = np.empty((N, 6), dtype)
     u_sum = np.empty(N, dtype)
     u_sum_power = np.empty(N, dtype)
     u = np.empty((N, 6), dtype)
-    v_dense_dense_sum = np.empty((N, 16), dtype)
-    v_dense_dense_part = v_dense_dense_sum  # v_dense_dense_sum is not needed any more
+    v_dense_dense_part = np.empty((N, 16), dtype)
     v_dense_dense_part_erf = np.empty((N, 16), dtype)
     v_dense_dense = np.empty((N, 16), dtype)
     v_dense = np.empty((N, 6), dtype)
@@ -156,10 +154,10 @@ def forward(params, image, text):
         z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
     )
 
-    # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
-    image.dot(u_dense_dense_W, out=u_dense_dense_sum)
-    # u.dense.dense_part[n, o] = u.dense.dense.b[o] + u.dense.dense_sum[n, o]
-    np.add(u_dense_dense_sum, u_dense_dense_b, out=u_dense_dense_part)
+    # u.dense.dense_part[n, o] += sum(i: image[n, i]*u.dense.dense.W[i, o])
+    image.dot(u_dense_dense_W, out=u_dense_dense_part)
+    # u.dense.dense_part[n, o] += u.dense.dense.b[o]
+    np.add(u_dense_dense_part, u_dense_dense_b, out=u_dense_dense_part)
     # u.dense.dense_part_erf[n, o] = erf(sqrt(2)*u.dense.dense_part[n, o]/2)
     np.multiply(u_dense_dense_part, c0_7071067811865476, out=u_dense_dense_part_erf)
     _erf(u_dense_dense_part_erf, out=u_dense_dense_part_erf)
@@ -180,10 +178,10 @@ def forward(params, image, text):
     np.divide(one, u_sum_power, out=u_sum_power)
     # u[n, c] = u_sum_power[n]*u.dense[n, c]
     np.multiply(u_dense, u_sum_power_col, out=u)
-    # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
-    text.dot(v_dense_dense_W, out=v_dense_dense_sum)
-    # v.dense.dense_part[n, o] = v.dense.dense.b[o] + v.dense.dense_sum[n, o]
-    np.add(v_dense_dense_sum, v_dense_dense_b, out=v_dense_dense_part)
+    # v.dense.dense_part[n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
+    text.dot(v_dense_dense_W, out=v_dense_dense_part)
+    # v.dense.dense_part[n, o] += v.dense.dense.b[o]
+    np.add(v_dense_dense_part, v_dense_dense_b, out=v_dense_dense_part)
     # v.dense.dense_part_erf[n, o] = erf(sqrt(2)*v.dense.dense_part[n, o]/2)
     np.multiply(v_dense_dense_part, c0_7071067811865476, out=v_dense_dense_part_erf)
     _erf(v_dense_dense_part_erf, out=v_dense_dense_part_erf)
@@ -351,10 +349,10 @@ def backward(params, saved, grad_outputs):
     ones2 = np.ones(N, dtype)
     dv_dense_T = dv_dense.T
     t3 = np.empty((N, 16), dtype)
-    half = np.array(0.5, dtype)
     t4 = np.empty((N, 16), dtype)
-    t5 = np.empty((N, 16), dtype)
-    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
+    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    one = np.array(1, dtype)
+    half = np.array(0.5, dtype)
     du_dense_T = du_dense.T
 
     # dz_shifted2[n, m] += grad_loss*z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
@@ -399,15 +397,15 @@ def backward(params, saved, grad_outputs):
     # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]
     #     *(1/2 + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)/(2*sqrt(pi))
     #     + v.dense.dense_part_erf[n, o]/2)
-    np.multiply(v_dense_dense_part_erf, half, out=t3)
-    np.square(v_dense_dense_part, out=t4)
-    np.multiply(t4, minus_0_5, out=t4)
-    np.exp(t4, out=t4)
-    np.multiply(v_dense_dense_part, c0_3989422804014327, out=t5)
-    np.multiply(t5, t4, out=t5)
-    np.add(t3, half, out=t3)
-    np.add(t3, t5, out=t3)
-    np.multiply(dv_dense_dense, t3, out=dv_dense_dense_part)
+    np.square(v_dense_dense_part, out=t3)
+    np.multiply(t3, minus_0_5, out=t3)
+    np.exp(t3, out=t3)
+    np.multiply(v_dense_dense_part, c0_7978845608028654, out=t4)
+    np.multiply(t4, t3, out=t4)
+    np.add(v_dense_dense_part_erf, one, out=t3)
+    np.add(t3, t4, out=t3)
+    np.multiply(dv_dense_dense, half, out=dv_dense_dense_part)
+    np.multiply(dv_dense_dense_part, t3, out=dv_dense_dense_part)
     # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
     ones2.dot(dv_dense_dense_part, out=dv_dense_dense_b)
     # dtext[n, i] = sum(o: dv.dense.dense_part[n, o]*v.dense.dense.W[i, o])
@@ -436,15 +434,15 @@ def backward(params, saved, grad_outputs):
     # du.dense.dense_part[n, o] = du.dense.dense[n, o]
     #     *(1/2 + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)/(2*sqrt(pi))
     #     + u.dense.dense_part_erf[n, o]/2)
-    np.multiply(u_dense_dense_part_erf, half, out=t3)
-    np.square(u_dense_dense_part, out=t4)
-    np.multiply(t4, minus_0_5, out=t4)
-    np.exp(t4, out=t4)
-    np.multiply(u_dense_dense_part, c0_3989422804014327, out=t5)
-    np.multiply(t5, t4, out=t5)
-    np.add(t3, half, out=t3)
-    np.add(t3, t5, out=t3)
-    np.multiply(du_dense_dense, t3, out=du_dense_dense_part)
+    np.square(u_dense_dense_part, out=t3)
+    np.multiply(t3, minus_0_5, out=t3)
+    np.exp(t3, out=t3)
+    np.multiply(u_dense_dense_part, c0_7978845608028654, out=t4)
+    np.multiply(t4, t3, out=t4)
+    np.add(u_dense_dense_part_erf, one, out=t3)
+    np.add(t3, t4, out=t3)
+    np.multiply(du_dense_dense, half, out=du_dense_dense_part)
+    np.multiply(du_dense_dense_part, t3, out=du_dense_dense_part)
     # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])
     ones2.dot(du_dense_dense_part, out=du_dense_dense_b)
     # dimage[n, i] = sum(o: du.dense.dense_part[n, o]*u.dense.dense.W[i, o])
@@ -508,16 +506,14 @@ def _step(N, dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    u_dense_dense_sum = np.empty((16, N), dtype)  # dimensions exchanged
-    u_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    u_dense_dense_part = np.empty((16, N), dtype)  # dimensions exchanged
     u_dense_dense_part_erf = np.empty((16, N), dtype)  # dimensions exchanged
     u_dense_dense = np.empty((16, N), dtype)  # dimensions exchanged
     u_dense = np.empty((6, N), dtype)  # dimensions exchanged
     u_sum = np.empty(N, dtype)
     u_sum_power = np.empty(N, dtype)
     u = np.empty((6, N), dtype)  # dimensions exchanged
-    v_dense_dense_sum = np.empty((16, N), dtype)  # dimensions exchanged
-    v_dense_dense_part = v_dense_dense_sum  # v_dense_dense_sum is not needed any more
+    v_dense_dense_part = np.empty((16, N), dtype)  # dimensions exchanged
     v_dense_dense_part_erf = np.empty((16, N), dtype)  # dimensions exchanged
     v_dense_dense = np.empty((16, N), dtype)  # dimensions exchanged
     v_dense = np.empty((6, N), dtype)  # dimensions exchanged
@@ -590,11 +586,11 @@ def _step(N, dtype):
     two = np.array(2, dtype)
     dv_dense_T = dv_dense.T
     t4 = np.empty((16, N), dtype)
-    t5 = np.empty((16, N), dtype)
-    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
+    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     dv_dense_dense_part_T = dv_dense_dense_part.T
     du_dense_T = du_dense.T
     du_dense_dense_part_T = du_dense_dense_part.T
+    dscale_out = np.empty((), dtype)
 
     def bind(params):
         held = [*params.values()]
@@ -631,10 +627,10 @@ def _step(N, dtype):
                 return False
 
         def run(image, text):
-            # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
-            u_dense_dense_W_T.dot(image.T, u_dense_dense_sum)
-            # u.dense.dense_part[n, o] = u.dense.dense.b[o] + u.dense.dense_sum[n, o]
-            add(u_dense_dense_sum, u_dense_dense_b_col, u_dense_dense_part)
+            # u.dense.dense_part[n, o] += sum(i: image[n, i]*u.dense.dense.W[i, o])
+            u_dense_dense_W_T.dot(image.T, u_dense_dense_part)
+            # u.dense.dense_part[n, o] += u.dense.dense.b[o]
+            add(u_dense_dense_part, u_dense_dense_b_col, u_dense_dense_part)
             # u.dense.dense_part_erf[n, o] = erf(sqrt(2)*u.dense.dense_part[n, o]/2)
             multiply(u_dense_dense_part, c0_7071067811865476, u_dense_dense_part_erf)
             _erf(u_dense_dense_part_erf, out=u_dense_dense_part_erf)
@@ -655,10 +651,10 @@ def _step(N, dtype):
             divide(one, u_sum_power, u_sum_power)
             # u[n, c] = u_sum_power[n]*u.dense[n, c]
             multiply(u_dense, u_sum_power, u)
-            # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
-            v_dense_dense_W_T.dot(text.T, v_dense_dense_sum)
-            # v.dense.dense_part[n, o] = v.dense.dense.b[o] + v.dense.dense_sum[n, o]
-            add(v_dense_dense_sum, v_dense_dense_b_col, v_dense_dense_part)
+            # v.dense.dense_part[n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
+            v_dense_dense_W_T.dot(text.T, v_dense_dense_part)
+            # v.dense.dense_part[n, o] += v.dense.dense.b[o]
+            add(v_dense_dense_part, v_dense_dense_b_col, v_dense_dense_part)
             # v.dense.dense_part_erf[n, o] = erf(sqrt(2)*v.dense.dense_part[n, o]/2)
             multiply(v_dense_dense_part, c0_7071067811865476, v_dense_dense_part_erf)
             _erf(v_dense_dense_part_erf, out=v_dense_dense_part_erf)
@@ -752,15 +748,15 @@ def _step(N, dtype):
             # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]
             #     *(1/2 + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)
             #     /(2*sqrt(pi)) + v.dense.dense_part_erf[n, o]/2)
-            multiply(v_dense_dense_part_erf, half, t0)
-            square(v_dense_dense_part, t4)
-            multiply(t4, minus_0_5, t4)
-            exp(t4, t4)
-            multiply(v_dense_dense_part, c0_3989422804014327, t5)
-            multiply(t5, t4, t5)
-            add(t0, half, t0)
-            add(t0, t5, t0)
-            multiply(dv_dense_dense, t0, dv_dense_dense_part)
+            square(v_dense_dense_part, t0)
+            multiply(t0, minus_0_5, t0)
+            exp(t0, t0)
+            multiply(v_dense_dense_part, c0_7978845608028654, t4)
+            multiply(t4, t0, t4)
+            add(v_dense_dense_part_erf, one, t0)
+            add(t0, t4, t0)
+            multiply(dv_dense_dense, half, dv_dense_dense_part)
+            multiply(dv_dense_dense_part, t0, dv_dense_dense_part)
             # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
             dv_dense_dense_part.dot(ones2, dv_dense_dense_b)
             # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
@@ -787,24 +783,25 @@ def _step(N, dtype):
             # du.dense.dense_part[n, o] = du.dense.dense[n, o]
             #     *(1/2 + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)
             #     /(2*sqrt(pi)) + u.dense.dense_part_erf[n, o]/2)
-            multiply(u_dense_dense_part_erf, half, t0)
-            square(u_dense_dense_part, t4)
-            multiply(t4, minus_0_5, t4)
-            exp(t4, t4)
-            multiply(u_dense_dense_part, c0_3989422804014327, t5)
-            multiply(t5, t4, t5)
-            add(t0, half, t0)
-            add(t0, t5, t0)
-            multiply(du_dense_dense, t0, du_dense_dense_part)
+            square(u_dense_dense_part, t0)
+            multiply(t0, minus_0_5, t0)
+            exp(t0, t0)
+            multiply(u_dense_dense_part, c0_7978845608028654, t4)
+            multiply(t4, t0, t4)
+            add(u_dense_dense_part_erf, one, t0)
+            add(t0, t4, t0)
+            multiply(du_dense_dense, half, du_dense_dense_part)
+            multiply(du_dense_dense_part, t0, du_dense_dense_part)
             # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])
             du_dense_dense_part.dot(ones2, du_dense_dense_b)
             # du.dense.dense.W[i, o] = sum(n: image[n, i]*du.dense.dense_part[n, o])
             image.T.dot(du_dense_dense_part_T, du_dense_dense_W)
 
+            dscale_out[()] = dscale
             return (
                 float(loss),
                 {
-                    "scale": np.array(dscale, dtype),
+                    "scale": dscale_out,
                     "u.dense.dense.W": du_dense_dense_W,
                     "u.dense.dense.b": du_dense_dense_b,
                     "u.dense.W": du_dense_W,
@@ -873,15 +870,13 @@ def predict(params, image, text):
     v_dense_W = params["v.dense.W"]
     v_dense_b = params["v.dense.b"]
 
-    u_dense_dense_sum = np.empty((16, N), dtype)  # dimensions exchanged
-    u_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
-    u_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    u_dense_dense_part = np.empty((16, N), dtype)  # dimensions exchanged
+    u_dense_dense = u_dense_dense_part  # u_dense_dense_part is not needed any more
     u_dense = np.empty((6, N), dtype)  # dimensions exchanged
     u_sum = np.empty(N, dtype)
     u = u_dense  # u_dense is not needed any more
-    v_dense_dense_sum = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
-    v_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
-    v_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    v_dense_dense_part = u_dense_dense_part  # u_dense_dense_part is not needed any more
+    v_dense_dense = u_dense_dense_part  # u_dense_dense_part is not needed any more
     v_dense = np.empty((6, N), dtype)  # dimensions exchanged
     v_sum = u_sum  # u_sum is not needed any more
     v = v_dense  # v_dense is not needed any more
@@ -897,10 +892,10 @@ def predict(params, image, text):
     c1em12 = np.array(1e-12, dtype)
     u_T = u.T
 
-    # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
-    u_dense_dense_W.T.dot(image.T, out=u_dense_dense_sum)
-    # u.dense.dense_part[n, o] = u.dense.dense.b[o] + u.dense.dense_sum[n, o]
-    np.add(u_dense_dense_sum, u_dense_dense_b[:, None], out=u_dense_dense_part)
+    # u.dense.dense_part[n, o] += sum(i: image[n, i]*u.dense.dense.W[i, o])
+    u_dense_dense_W.T.dot(image.T, out=u_dense_dense_part)
+    # u.dense.dense_part[n, o] += u.dense.dense.b[o]
+    np.add(u_dense_dense_part, u_dense_dense_b[:, None], out=u_dense_dense_part)
     # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(1 + erf(sqrt(2)*u.dense.dense_part[n, o]/2))/2
     np.multiply(u_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
@@ -918,10 +913,10 @@ def predict(params, image, text):
     np.add(u_sum, c1em12, out=t2)
     np.sqrt(t2, out=t2)
     np.divide(u_dense, t2, out=u)
-    # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
-    v_dense_dense_W.T.dot(text.T, out=v_dense_dense_sum)
-    # v.dense.dense_part[n, o] = v.dense.dense.b[o] + v.dense.dense_sum[n, o]
-    np.add(v_dense_dense_sum, v_dense_dense_b[:, None], out=v_dense_dense_part)
+    # v.dense.dense_part[n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
+    v_dense_dense_W.T.dot(text.T, out=v_dense_dense_part)
+    # v.dense.dense_part[n, o] += v.dense.dense.b[o]
+    np.add(v_dense_dense_part, v_dense_dense_b[:, None], out=v_dense_dense_part)
     # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(1 + erf(sqrt(2)*v.dense.dense_part[n, o]/2))/2
     np.multiply(v_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
@@ -968,15 +963,13 @@ def evaluate(params, image, text):
     v_dense_W = params["v.dense.W"]
     v_dense_b = params["v.dense.b"]
 
-    u_dense_dense_sum = np.empty((16, N), dtype)  # dimensions exchanged
-    u_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
-    u_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    u_dense_dense_part = np.empty((16, N), dtype)  # dimensions exchanged
+    u_dense_dense = u_dense_dense_part  # u_dense_dense_part is not needed any more
     u_dense = np.empty((6, N), dtype)  # dimensions exchanged
     u_sum = np.empty(N, dtype)
     u = u_dense  # u_dense is not needed any more
-    v_dense_dense_sum = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
-    v_dense_dense_part = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
-    v_dense_dense = u_dense_dense_sum  # u_dense_dense_sum is not needed any more
+    v_dense_dense_part = u_dense_dense_part  # u_dense_dense_part is not needed any more
+    v_dense_dense = u_dense_dense_part  # u_dense_dense_part is not needed any more
     v_dense = np.empty((6, N), dtype)  # dimensions exchanged
     v_sum = u_sum  # u_sum is not needed any more
     v = v_dense  # v_dense is not needed any more
@@ -1012,10 +1005,10 @@ def evaluate(params, image, text):
     n_index = np.arange(N)
     t4 = np.empty(N, bool)
 
-    # u.dense.dense_sum[n, o] = sum(i: image[n, i]*u.dense.dense.W[i, o])
-    u_dense_dense_W.T.dot(image.T, out=u_dense_dense_sum)
-    # u.dense.dense_part[n, o] = u.dense.dense.b[o] + u.dense.dense_sum[n, o]
-    np.add(u_dense_dense_sum, u_dense_dense_b[:, None], out=u_dense_dense_part)
+    # u.dense.dense_part[n, o] += sum(i: image[n, i]*u.dense.dense.W[i, o])
+    u_dense_dense_W.T.dot(image.T, out=u_dense_dense_part)
+    # u.dense.dense_part[n, o] += u.dense.dense.b[o]
+    np.add(u_dense_dense_part, u_dense_dense_b[:, None], out=u_dense_dense_part)
     # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(1 + erf(sqrt(2)*u.dense.dense_part[n, o]/2))/2
     np.multiply(u_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
@@ -1033,10 +1026,10 @@ def evaluate(params, image, text):
     np.add(u_sum, c1em12, out=t2)
     np.sqrt(t2, out=t2)
     np.divide(u_dense, t2, out=u)
-    # v.dense.dense_sum[n, o] = sum(i: text[n, i]*v.dense.dense.W[i, o])
-    v_dense_dense_W.T.dot(text.T, out=v_dense_dense_sum)
-    # v.dense.dense_part[n, o] = v.dense.dense.b[o] + v.dense.dense_sum[n, o]
-    np.add(v_dense_dense_sum, v_dense_dense_b[:, None], out=v_dense_dense_part)
+    # v.dense.dense_part[n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
+    v_dense_dense_W.T.dot(text.T, out=v_dense_dense_part)
+    # v.dense.dense_part[n, o] += v.dense.dense.b[o]
+    np.add(v_dense_dense_part, v_dense_dense_b[:, None], out=v_dense_dense_part)
     # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(1 + erf(sqrt(2)*v.dense.dense_part[n, o]/2))/2
     np.multiply(v_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)

@@ -100,7 +100,7 @@ def forward(params, x, t):
     t1 = np.empty(N, dtype)
     half = np.array(0.5, dtype)
     t2 = np.empty(N, dtype)
-    t3 = np.empty(N, dtype)
+    t1_halves = _halves(t1, t2)
     zero = np.array(0, dtype)
     weights = np.full(N, 1 / N, dtype)
     ones2 = np.ones(30, dtype)
@@ -125,15 +125,15 @@ def forward(params, x, t):
     np.add(t1, b, out=t1)
     np.add(z, t1, out=z)
     # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
-    np.multiply(t, z, out=t1)
-    np.absolute(z, out=t2)
-    np.negative(t2, out=t2)
-    np.exp(t2, out=t2)
-    np.log1p(t2, out=t2)
-    np.maximum(z, zero, out=t3)
-    np.add(t2, t3, out=t2)
-    np.subtract(t2, t1, out=t2)
-    loss_binary_cross_entropy = weights.dot(t2)
+    np.absolute(z, out=t1)
+    np.negative(t1, out=t1)
+    np.exp(t1, out=t1)
+    log1p_sum = _sum_log1p(t1_halves)
+    np.copyto(t2, t)
+    np.multiply(t2, z, out=t2)
+    np.maximum(z, zero, out=t1)
+    np.subtract(t1, t2, out=t1)
+    loss_binary_cross_entropy = weights.dot(t1) + log1p_sum / N
     # loss.l2 = sum(i, r: squares_part[r, i])
     loss_l2 = ones2.dot(squares_part_flat)
     # loss = loss.binary_cross_entropy + loss.l2/1000
@@ -170,13 +170,13 @@ def backward(params, saved, grad_outputs):
     dV = np.empty((10, 3), dtype)
     dx = np.empty((N, 10), dtype)
     one = np.array(1, dtype)
+    t0 = np.empty(N, dtype)
     ones = np.ones(N, dtype)
     ones2 = np.ones(3, dtype)
-    t0 = np.empty(10, dtype)
-    t1 = np.empty(N, dtype)
+    t1 = np.empty(10, dtype)
     minus_0_5 = np.array(-0.5, dtype)
-    t1_col = t1[:, None]
     t0_col = t0[:, None]
+    t1_col = t1[:, None]
     dalong_T = dalong.T
     t2 = np.empty((10, 3), dtype)
     two = np.array(2, dtype)
@@ -190,7 +190,8 @@ def backward(params, saved, grad_outputs):
     np.exp(dz, out=dz)
     np.add(dz, one, out=dz)
     np.reciprocal(dz, out=dz)
-    np.subtract(dz, t, out=dz)
+    np.copyto(t0, t)
+    np.subtract(dz, t0, out=dz)
     np.multiply(dz, grad_loss / N, out=dz)
     np.add(grad_z, dz, out=dz)
     # db = sum(n: dz[n])
@@ -200,13 +201,13 @@ def backward(params, saved, grad_outputs):
     # dalong[n, r] = dz[n]*along[n, r]
     np.multiply(along.T, dz, out=dalong)
     # dsquares_part2[n, i] = sum(r: -dz[n]*squares_part[r, i]/2)
-    ones2.dot(squares_part, out=t0)
-    np.multiply(dz, minus_0_5, out=t1)
-    np.multiply(t1_col, t0, out=dsquares_part2)
+    ones2.dot(squares_part, out=t1)
+    np.multiply(dz, minus_0_5, out=t0)
+    np.multiply(t0_col, t1, out=dsquares_part2)
     # dsquares_part[r, i] = sum(n: -squares_part2[n, i]*dz[n]/2)
-    dz.dot(squares_part2, out=t0)
-    np.multiply(t0, minus_0_5, out=t0)
-    dsquares_part[...] = t0_col
+    dz.dot(squares_part2, out=t1)
+    np.multiply(t1, minus_0_5, out=t1)
+    dsquares_part[...] = t1_col
     # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
     x.T.dot(dalong_T, out=dV)
     # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + grad_loss*V[i, r]/500
@@ -261,8 +262,8 @@ def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     absolute = np.absolute
     add = np.add
+    copyto = np.copyto
     exp = np.exp
-    log1p = np.log1p
     maximum = np.maximum
     multiply = np.multiply
     negative = np.negative
@@ -286,22 +287,23 @@ def _step(N, dtype):
     t1 = np.empty(N, dtype)
     half = np.array(0.5, dtype)
     t2 = np.empty(N, dtype)
-    t3 = np.empty(N, dtype)
-    zero = np.array(0, dtype)
+    t1_halves = _halves(t1, t2)
+    zeros = np.zeros(N, dtype)
     weights = np.full(N, 1 / N, dtype)
     ones2 = np.ones(30, dtype)
     squares_part_flat = squares_part.reshape(-1)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones3 = np.ones(N, dtype)
-    t4 = np.empty(10, dtype)
+    t3 = np.empty(10, dtype)
     minus_0_5 = np.array(-0.5, dtype)
-    t4_col = t4[:, None]
+    t3_col = t3[:, None]
     dalong_T = dalong.T
-    t5 = np.empty((10, 3), dtype)
+    t4 = np.empty((10, 3), dtype)
     c0_002 = np.array(0.002, dtype)
-    t6 = np.empty((10, 3), dtype)
+    t5 = np.empty((10, 3), dtype)
     two = np.array(2, dtype)
+    db_out = np.empty((), dtype)
 
     def bind(params):
         b_given = params["b"]
@@ -349,15 +351,15 @@ def _step(N, dtype):
             add(t1, b, t1)
             add(z, t1, z)
             # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
-            multiply(t, z, t1)
-            absolute(z, t2)
-            negative(t2, t2)
-            exp(t2, t2)
-            log1p(t2, t2)
-            maximum(z, zero, out=t3)
-            add(t2, t3, t2)
-            subtract(t2, t1, t2)
-            loss_binary_cross_entropy = weights.dot(t2)
+            absolute(z, t1)
+            negative(t1, t1)
+            exp(t1, t1)
+            log1p_sum = _sum_log1p(t1_halves)
+            copyto(t2, t)
+            multiply(t2, z, t2)
+            maximum(z, zeros, out=t1)
+            subtract(t1, t2, t1)
+            loss_binary_cross_entropy = weights.dot(t1) + log1p_sum / N
             # loss.l2 = sum(i, r: squares_part[r, i])
             loss_l2 = ones2.dot(squares_part_flat)
             # loss = loss.binary_cross_entropy + loss.l2/1000
@@ -367,7 +369,8 @@ def _step(N, dtype):
             exp(dz, dz)
             add(dz, one, dz)
             reciprocal(dz, dz)
-            subtract(dz, t, dz)
+            copyto(t1, t)
+            subtract(dz, t1, dz)
             multiply(dz, c, dz)
             # db = sum(n: dz[n])
             db = ones3.dot(dz)
@@ -376,19 +379,20 @@ def _step(N, dtype):
             # dalong[n, r] = dz[n]*along[n, r]
             multiply(along, dz, dalong)
             # dsquares_part[r, i] = sum(n: -squares_part2[n, i]*dz[n]/2)
-            dz.dot(squares_part2, t4)
-            multiply(t4, minus_0_5, t4)
-            dsquares_part[...] = t4_col
+            dz.dot(squares_part2, t3)
+            multiply(t3, minus_0_5, t3)
+            dsquares_part[...] = t3_col
             # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
             x.T.dot(dalong_T, dV)
             # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + V[i, r]/500
-            multiply(V, c0_002, t5)
-            multiply(V, two, t6)
-            multiply(t6, dsquares_part, t6)
-            add(t5, t6, t5)
-            add(dV, t5, dV)
+            multiply(V, c0_002, t4)
+            multiply(V, two, t5)
+            multiply(t5, dsquares_part, t5)
+            add(t4, t5, t4)
+            add(dV, t4, dV)
 
-            return float(loss), {"b": np.array(db, dtype), "w": dw, "V": dV}
+            db_out[()] = db
+            return float(loss), {"b": db_out, "w": dw, "V": dV}
 
         return fits, run
 
@@ -498,7 +502,7 @@ def evaluate(params, x, t):
     t1 = np.empty(N, dtype)
     half = np.array(0.5, dtype)
     t2 = np.empty(N, dtype)
-    t3 = np.empty(N, dtype)
+    t1_halves = _halves(t1, t2)
     zero = np.array(0, dtype)
     weights = np.full(N, 1 / N, dtype)
     ones2 = np.ones(30, dtype)
@@ -523,15 +527,15 @@ def evaluate(params, x, t):
     np.add(t1, b, out=t1)
     np.add(z, t1, out=z)
     # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
-    np.multiply(t, z, out=t1)
-    np.absolute(z, out=t2)
-    np.negative(t2, out=t2)
-    np.exp(t2, out=t2)
-    np.log1p(t2, out=t2)
-    np.maximum(z, zero, out=t3)
-    np.add(t2, t3, out=t2)
-    np.subtract(t2, t1, out=t2)
-    loss_binary_cross_entropy = weights.dot(t2)
+    np.absolute(z, out=t1)
+    np.negative(t1, out=t1)
+    np.exp(t1, out=t1)
+    log1p_sum = _sum_log1p(t1_halves)
+    np.copyto(t2, t)
+    np.multiply(t2, z, out=t2)
+    np.maximum(z, zero, out=t1)
+    np.subtract(t1, t2, out=t1)
+    loss_binary_cross_entropy = weights.dot(t1) + log1p_sum / N
     # loss.l2 = sum(i, r: squares_part[r, i])
     loss_l2 = ones2.dot(squares_part_flat)
     # loss = loss.binary_cross_entropy + loss.l2/1000
@@ -664,6 +668,31 @@ def _integer(name, value, shape, bound):
     if value.shape != shape:
         raise ValueError(f"{name}: expected shape {_named(name, shape)}, got {_describe(value)}")
     return _indices(name, value, bound)
+
+
+def _halves(values, scratch):
+    """Views for _sum_log1p: an array in two halves, the first of these in two halves, and so on."""
+    parts, size = [], values.size
+    while size >= 1024 and len(parts) < 6:
+        half = (size + 1) // 2
+        rest = size - half
+        parts.append((values[:rest], values[half:size], scratch[:rest]))
+        size = half
+    return parts, values[:size]
+
+
+def _sum_log1p(halves):
+    """The sum of log1p of the values that `halves` was made for, all from 0 to 1; overwrites them.
+
+    log1p(a) + log1p(b) is log1p(a + b + a*b), a sum of positive terms: nothing cancels. At most 64
+    values become one, below 2**64.
+    """
+    parts, last = halves
+    for a, b, product in parts:
+        np.multiply(a, b, product)
+        np.add(a, b, a)
+        np.add(a, product, a)
+    return np.add.reduce(np.log1p(last))
 
 
 def _check_keys(argument, given, known):

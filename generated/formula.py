@@ -156,8 +156,6 @@ def backward(params, saved, grad_outputs):
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
     table2 = np.multiply(table, 1)
-    two = np.array(2, dtype)
-    table3 = np.multiply(table2, two)
     one = np.array(1, dtype)
     t0 = np.empty((6, 5, 4), dtype)
     dgram_T = dgram.T
@@ -181,9 +179,8 @@ def backward(params, saved, grad_outputs):
     t3_T = t3.T
 
     # dgram[r, s] = grad_loss*(2*gram[r, s] - 2*where(r == s, 1, 0))/10
-    np.multiply(gram, two, out=dgram)
-    np.subtract(dgram, table3, out=dgram)
-    np.multiply(dgram, grad_loss / 10, out=dgram)
+    np.subtract(gram, table2, out=dgram)
+    np.multiply(dgram, grad_loss / 5, out=dgram)
     # dresidual[i, j, k] = grad_residual[i, j, k]
     #     + grad_loss*residual[i, j, k]/(120*sqrt(1 + residual[i, j, k]**2))
     np.square(residual, out=dresidual)
@@ -281,7 +278,6 @@ def _step(dtype):
     t2 = np.empty((3, 3), dtype)
     t2_flat = t2.reshape(-1)
     c0_2 = np.array(0.2, dtype)
-    table3 = np.multiply(table2, c0_2)
     minus_1_over_120 = np.array(-1 / 120, dtype)
     dgram_T = dgram.T
     t3 = np.empty((3, 6), dtype)
@@ -348,8 +344,8 @@ def _step(dtype):
             # loss = fit + orthogonality/10
             loss = fit + orthogonality / 10
             # dgram[r, s] = gram[r, s]/5 - where(r == s, 1, 0)/5
-            multiply(gram, c0_2, dgram)
-            subtract(dgram, table3, dgram)
+            subtract(gram, table2, dgram)
+            multiply(dgram, c0_2, dgram)
             # dresidual_sum[i, j, k] = -residual[i, j, k]/(120*sqrt(1 + residual[i, j, k]**2))
             square(residual, t1)
             add(t1, one, t1)

@@ -89,6 +89,7 @@ def forward(params, x):
     weight = np.empty(3, dtype)
     s_exp = np.empty((3, 2), dtype)
     q = np.empty((3, N), dtype)  # dimensions exchanged
+    q_difference = np.empty((N, 3, 2), dtype)
     likelihood_sum_max = np.empty(N, dtype)
     q_exp = np.empty((N, 3), dtype)
     likelihood_sum_sumexp = np.empty(N, dtype)
@@ -126,9 +127,10 @@ def forward(params, x):
     np.exp(s_exp, out=s_exp)
     # q[n, k] += sum(d < 2: 45946926660233637089/50000000000000000000)
     q[...] = 1.8378770664093456
-    # q[n, k] += sum(d: s_exp[k, d]*(x[n, d] - m[k, d])**2/2)
-    np.subtract(x[:, None, :], m, out=t0)
-    np.square(t0, out=t0)
+    # q_difference[n, k, d] = x[n, d] - m[k, d]
+    np.subtract(x[:, None, :], m, out=q_difference)
+    # q[n, k] += sum(d: q_difference[n, k, d]**2*s_exp[k, d]/2)
+    np.square(q_difference, out=t0)
     np.matmul(t0_T102, s_exp_col, out=t1_col)
     np.multiply(t1, half, out=t1)
     np.add(q, t1, out=q)
@@ -156,7 +158,7 @@ def forward(params, x):
     loss = -loss_sum
 
     outputs = {"responsibility": responsibility, "loss": np.array(loss, dtype)}
-    saved = (N, x, weight, a_sumexp, likelihood_sum_sumexp, a_exp, s_exp, q_exp)
+    saved = (N, weight, a_sumexp, likelihood_sum_sumexp, a_exp, s_exp, q_exp, q_difference)
     return outputs, saved
 
 
@@ -170,11 +172,10 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    N, x, weight, a_sumexp, likelihood_sum_sumexp, a_exp, s_exp, q_exp = saved
+    N, weight, a_sumexp, likelihood_sum_sumexp, a_exp, s_exp, q_exp, q_difference = saved
     _check_keys("grad_outputs", grad_outputs, ("responsibility", "loss"))
     grad_responsibility = _upstream("responsibility", grad_outputs, (N, 3), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
-    m = params["m"]
 
     dresponsibility_sum_sumexp = np.empty(N, dtype)
     dweight = np.empty(3, dtype)
@@ -190,27 +191,25 @@ def backward(params, saved, grad_outputs):
     t0_T = t0.T
     t2 = np.empty((3, N), dtype)
     t3 = np.empty((3, N), dtype)
-    t4 = np.empty((N, 2), dtype)
-    two = np.array(2, dtype)
-    t5 = np.empty((3, 2), dtype)
-    t6 = np.empty((N, 3, 2), dtype)
-    t4_b101 = t4[:, None, :]
-    t6_T120 = t6.transpose(1, 2, 0)
     dq_col = dq[..., None]
     dm_col = dm[..., None]
-    half = np.array(0.5, dtype)
+    t4 = np.empty((3, 2), dtype)
     ones = np.ones(N, dtype)
-    t7 = np.empty(3, dtype)
-    t7_col = t7[:, None]
-    t5_col = t5[..., None]
-    t8 = np.empty((2, 3), dtype)
-    t5_T = t5.T
-    t8_T = t8.T
-    t9 = np.empty((N, 2, 3), dtype)
+    t5 = np.empty(3, dtype)
+    t5_col = t5[:, None]
+    t6 = np.empty((N, 3, 2), dtype)
+    t6_T120 = t6.transpose(1, 2, 0)
+    t4_col = t4[..., None]
+    t7 = np.empty((3, 2), dtype)
+    t8 = np.empty((N, 2, 3), dtype)
     dq_T = dq.T
     dq_T_b101 = dq_T[:, None, :]
-    t10 = np.empty((N, 3, 2), dtype)
-    t9_T021 = t9.transpose(0, 2, 1)
+    t8_T102 = t8.transpose(1, 0, 2)
+    t9 = np.empty((2, 3), dtype)
+    t10 = np.empty((2, N), dtype)
+    t9_col = t9[..., None]
+    t10_col = t10[..., None]
+    t10_T = t10.T
     t11 = np.empty(3, dtype)
 
     # dresponsibility_sum_sumexp[n] =
@@ -239,51 +238,44 @@ def backward(params, saved, grad_outputs):
     np.negative(dq, out=dq)
     np.subtract(dq, t2, out=dq)
     np.subtract(dq, t3, out=dq)
-    # dm[k, d] = sum(n: s_exp[k, d]*dq[n, k]*(2*m[k, d] - 2*x[n, d])/2)
-    np.multiply(x, two, out=t4)
-    np.multiply(m, two, out=t5)
-    np.subtract(t5, t4_b101, out=t6)
-    np.matmul(t6_T120, dq_col, out=dm_col)
-    np.multiply(s_exp, half, out=t5)
-    np.multiply(t5, dm, out=dm)
+    # dm[k, d] = sum(n: -s_exp[k, d]*q_difference[n, k, d]*dq[n, k])
+    np.matmul(q_difference.transpose(1, 2, 0), dq_col, out=dm_col)
+    np.negative(s_exp, out=t4)
+    np.multiply(t4, dm, out=dm)
     # ds[k, d] += sum(n: dq[n, k])
-    dq.dot(ones, out=t7)
-    ds[...] = t7_col
-    # ds[k, d] += sum(n: -s_exp[k, d]*dq[n, k]*(x[n, d] - m[k, d])**2)
-    np.subtract(x[:, None, :], m, out=t6)
-    np.square(t6, out=t6)
-    np.matmul(t6_T120, dq_col, out=t5_col)
-    np.negative(s_exp.T, out=t8)
-    np.multiply(t8, t5_T, out=t8)
-    np.add(ds, t8_T, out=ds)
-    # dx[n, d] = sum(k: dq[n, k]*s_exp[k, d]*(2*x[n, d] - 2*m[k, d])/2)
-    np.multiply(m, two, out=t5)
-    np.multiply(x, two, out=t4)
-    np.subtract(t4_b101, t5, out=t6)
-    np.multiply(dq_T_b101, s_exp.T, out=t9)
-    np.multiply(t6, t9_T021, out=t10)
-    np.add.reduce(t10, axis=1, out=dx)
-    np.multiply(dx, half, out=dx)
+    dq.dot(ones, out=t5)
+    ds[...] = t5_col
+    # ds[k, d] += sum(n: -s_exp[k, d]*q_difference[n, k, d]**2*dq[n, k])
+    np.square(q_difference, out=t6)
+    np.matmul(t6_T120, dq_col, out=t4_col)
+    np.negative(s_exp, out=t7)
+    np.multiply(t7, t4, out=t7)
+    np.add(ds, t7, out=ds)
+    # dx[n, d] = sum(k: q_difference[n, k, d]*dq[n, k]*s_exp[k, d])
+    np.multiply(q_difference.transpose(0, 2, 1), dq_T_b101, out=t8)
+    t9[...] = s_exp.T
+    np.matmul(t8_T102, t9_col, out=t10_col)
+    dx[...] = t10_T
     # da_sumexp += sum(n, j: -dresponsibility_sum_sumexp[n]*q_exp[n, j]*weight[j]/a_sumexp)
-    dresponsibility_sum_sumexp.dot(q_exp, out=t7)
-    da_sumexp = (-1 / a_sumexp) * weight.dot(t7)
+    dresponsibility_sum_sumexp.dot(q_exp, out=t5)
+    da_sumexp = (-1 / a_sumexp) * weight.dot(t5)
     # da_sumexp += sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]/a_sumexp)
-    dlikelihood_sum_sumexp.dot(q_exp, out=t7)
-    da_sumexp = da_sumexp + ((-1 / a_sumexp) * weight.dot(t7))
+    dlikelihood_sum_sumexp.dot(q_exp, out=t5)
+    da_sumexp = da_sumexp + ((-1 / a_sumexp) * weight.dot(t5))
     # da_sumexp += sum(c: -dweight[c]*weight[c]/a_sumexp)
     da_sumexp = da_sumexp + ((-1 / a_sumexp) * dweight.dot(weight))
     # da[k] += sum(n: weight[k]*q_exp[n, k]*dresponsibility_sum_sumexp[n])
     dresponsibility_sum_sumexp.dot(q_exp, out=da)
     np.multiply(weight, da, out=da)
     # da[k] += sum(n: weight[k]*q_exp[n, k]*dlikelihood_sum_sumexp[n])
-    dlikelihood_sum_sumexp.dot(q_exp, out=t7)
-    np.multiply(weight, t7, out=t11)
+    dlikelihood_sum_sumexp.dot(q_exp, out=t5)
+    np.multiply(weight, t5, out=t11)
     np.add(da, t11, out=da)
     # da[k] += da_sumexp*a_exp[k] + dweight[k]*weight[k]
-    np.multiply(a_exp, da_sumexp, out=t7)
+    np.multiply(a_exp, da_sumexp, out=t5)
     np.multiply(dweight, weight, out=t11)
-    np.add(t7, t11, out=t7)
-    np.add(da, t7, out=da)
+    np.add(t5, t11, out=t5)
+    np.add(da, t5, out=da)
 
     return {"a": da, "m": dm, "s": ds, "x": dx}
 
@@ -333,6 +325,7 @@ def _step(N, dtype):
     weight = np.empty(3, dtype)
     s_exp = np.empty((3, 2), dtype)
     q = np.empty((3, N), dtype)  # dimensions exchanged
+    q_difference = np.empty((3, 2, N), dtype)  # stored with 3 first
     likelihood_sum_max = np.empty(N, dtype)
     q_exp = q  # q is not needed any more
     likelihood_sum_sumexp = np.empty(N, dtype)
@@ -344,8 +337,8 @@ def _step(N, dtype):
     da = np.empty(3, dtype)
     ones = np.ones(3, dtype)
     minus_2 = np.array(-2, dtype)
-    t0 = np.empty((N, 3, 2), dtype)
-    t0_T102 = t0.transpose(1, 0, 2)
+    t0 = np.empty((3, 2, N), dtype)
+    t0_T021 = t0.transpose(0, 2, 1)
     t1 = np.empty((3, N), dtype)
     s_exp_col = s_exp[..., None]
     t1_col = t1[..., None]
@@ -358,24 +351,18 @@ def _step(N, dtype):
     weights = np.full(N, 1 / N, dtype)
     minus_1_over_N = np.array(-1 / N, dtype)
     weight_col = weight[:, None]
-    t4 = np.empty((N, 2), dtype)
-    two = np.array(2, dtype)
-    t5 = np.empty((3, 2), dtype)
-    t4_b101 = t4[:, None, :]
-    t0_T120 = t0.transpose(1, 2, 0)
     dq_col = dq[..., None]
     dm_col = dm[..., None]
+    t4 = np.empty((3, 2), dtype)
     ones3 = np.ones(N, dtype)
-    t5_col = t5[..., None]
-    s_exp_T = s_exp.T
-    t6 = np.empty((2, 3), dtype)
-    t5_T = t5.T
-    t6_T = t6.T
+    t4_col = t4[..., None]
+    t5 = np.empty((3, 2), dtype)
 
     def bind(params):
         a = params["a"]
         m = params["m"]
         s = params["s"]
+        m_b110 = m[:, :, None]
 
         def fits(params, x):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -407,10 +394,11 @@ def _step(N, dtype):
             exp(s_exp, s_exp)
             # q[n, k] += sum(d < 2: 45946926660233637089/50000000000000000000)
             q[...] = 1.8378770664093456
-            # q[n, k] += sum(d: s_exp[k, d]*(x[n, d] - m[k, d])**2/2)
-            subtract(x[:, None, :], m, t0)
-            square(t0, t0)
-            matmul(t0_T102, s_exp_col, t1_col)
+            # q_difference[n, k, d] = x[n, d] - m[k, d]
+            subtract(x.T, m_b110, q_difference)
+            # q[n, k] += sum(d: q_difference[n, k, d]**2*s_exp[k, d]/2)
+            square(q_difference, t0)
+            matmul(t0_T021, s_exp_col, t1_col)
             multiply(t1, half, t1)
             add(q, t1, q)
             # q[n, k] += sum(d: s[k, d])
@@ -441,23 +429,19 @@ def _step(N, dtype):
             # da_sumexp = sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]/a_sumexp)
             dlikelihood_sum_sumexp.dot(q_exp_T, t2)
             da_sumexp = (-1 / a_sumexp) * weight.dot(t2)
-            # dm[k, d] = sum(n: s_exp[k, d]*dq[n, k]*(2*m[k, d] - 2*x[n, d])/2)
-            multiply(x, two, t4)
-            multiply(m, two, t5)
-            subtract(t5, t4_b101, t0)
-            matmul(t0_T120, dq_col, dm_col)
-            multiply(s_exp, half, t5)
-            multiply(t5, dm, dm)
+            # dm[k, d] = sum(n: -s_exp[k, d]*q_difference[n, k, d]*dq[n, k])
+            matmul(q_difference, dq_col, dm_col)
+            negative(s_exp, t4)
+            multiply(t4, dm, dm)
             # ds[k, d] += sum(n: dq[n, k])
             dq.dot(ones3, t2)
             ds[...] = t2_col
-            # ds[k, d] += sum(n: -s_exp[k, d]*dq[n, k]*(x[n, d] - m[k, d])**2)
-            subtract(x[:, None, :], m, t0)
-            square(t0, t0)
-            matmul(t0_T120, dq_col, t5_col)
-            negative(s_exp_T, t6)
-            multiply(t6, t5_T, t6)
-            add(ds, t6_T, ds)
+            # ds[k, d] += sum(n: -s_exp[k, d]*q_difference[n, k, d]**2*dq[n, k])
+            square(q_difference, t0)
+            matmul(t0, dq_col, t4_col)
+            negative(s_exp, t5)
+            multiply(t5, t4, t5)
+            add(ds, t5, ds)
             # da[k] += sum(n: weight[k]*q_exp[n, k]*dlikelihood_sum_sumexp[n])
             dlikelihood_sum_sumexp.dot(q_exp_T, da)
             multiply(weight, da, da)

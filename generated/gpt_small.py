@@ -190,7 +190,8 @@ def forward(params, tokens, target):
     words = np.empty((N, T, 64), dtype)
     h0 = words  # words is not needed any more
     h1_l_m = np.empty((N, T), dtype)
-    h1_l_v = np.empty((N, T), dtype)
+    h0_difference = np.empty((N, T, 64), dtype)
+    h1_l_v = h1_l_m  # h1_l_m is not needed any more
     h1_l_v_power = np.empty((N, T), dtype)
     h1_l = np.empty((N, T, 64), dtype)
     h1_a_mha_q = np.empty((N, T, 64), dtype)
@@ -208,19 +209,20 @@ def forward(params, tokens, target):
     h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
     h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h1_a_mha = np.empty((N, T, 64), dtype)
-    h1_a = h1_a_mha  # h1_a_mha is not needed any more
+    h1_a = words  # words is not needed any more
     h1_dense_dense_ln_m = np.empty((N, T), dtype)
-    h1_dense_dense_ln_v = np.empty((N, T), dtype)
+    h1_a_difference = h1_a_mha  # h1_a_mha is not needed any more
+    h1_dense_dense_ln_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h1_dense_dense_ln = np.empty((N, T, 64), dtype)
-    h1_dense_dense_sum = np.empty((N, T, 256), dtype)
-    h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h1_dense_dense_part = np.empty((N, T, 256), dtype)
     h1_dense_dense_part_erf = np.empty((N, T, 256), dtype)
     h1_dense_dense = np.empty((N, T, 256), dtype)
     h1_dense = np.empty((N, T, 64), dtype)
-    h1 = h1_dense  # h1_dense is not needed any more
+    h1 = words  # words is not needed any more
     h2_l_m = np.empty((N, T), dtype)
-    h2_l_v = np.empty((N, T), dtype)
+    h1_difference = h1_dense  # h1_dense is not needed any more
+    h2_l_v = h2_l_m  # h2_l_m is not needed any more
     h2_l_v_power = np.empty((N, T), dtype)
     h2_l = np.empty((N, T, 64), dtype)
     h2_a_mha_q = np.empty((N, T, 64), dtype)
@@ -238,21 +240,22 @@ def forward(params, tokens, target):
     h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
     h2_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h2_a_mha = np.empty((N, T, 64), dtype)
-    h2_a = h2_a_mha  # h2_a_mha is not needed any more
+    h2_a = words  # words is not needed any more
     h2_dense_dense_ln_m = np.empty((N, T), dtype)
-    h2_dense_dense_ln_v = np.empty((N, T), dtype)
+    h2_a_difference = h2_a_mha  # h2_a_mha is not needed any more
+    h2_dense_dense_ln_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
     h2_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h2_dense_dense_ln = np.empty((N, T, 64), dtype)
-    h2_dense_dense_sum = np.empty((N, T, 256), dtype)
-    h2_dense_dense_part = h2_dense_dense_sum  # h2_dense_dense_sum is not needed any more
+    h2_dense_dense_part = np.empty((N, T, 256), dtype)
     h2_dense_dense_part_erf = np.empty((N, T, 256), dtype)
     h2_dense_dense = np.empty((N, T, 256), dtype)
     h2_dense = np.empty((N, T, 64), dtype)
-    h2 = h2_dense  # h2_dense is not needed any more
+    h2 = words  # words is not needed any more
     last_m = np.empty((N, T), dtype)
-    last_v = np.empty((N, T), dtype)
+    h2_difference = words  # words is not needed any more
+    last_v = last_m  # last_m is not needed any more
     last_v_power = np.empty((N, T), dtype)
-    last = np.empty((N, T, 64), dtype)
+    last = h2_dense  # h2_dense is not needed any more
     logits = np.empty((N, T, 96), dtype)
     logits_max = np.empty((N, T), dtype)
     logits_shifted = np.empty((N, T, 96), dtype)
@@ -263,9 +266,8 @@ def forward(params, tokens, target):
     h0_2d = h0.reshape(N * T, 64)
     h1_l_m_flat = h1_l_m.reshape(-1)
     h1_l_m_b110 = h1_l_m[:, :, None]
-    t1 = np.empty((N, T, 64), dtype)
     ones = np.ones(64, dtype)
-    t1_2d = t1.reshape(N * T, 64)
+    t0_2d = t0.reshape(N * T, 64)
     h1_l_v_flat = h1_l_v.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
     c1em05 = np.array(1e-05, dtype)
@@ -279,18 +281,25 @@ def forward(params, tokens, target):
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t2 = np.empty((N, 4, T, T), dtype)
-    t2_T0213 = t2.transpose(0, 2, 1, 3)
+    t1 = np.empty((N, 4, T, T), dtype)
+    t1_T0213 = t1.transpose(0, 2, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index_col, s_index)
-    t3 = np.empty((N, T, 4, T), dtype)
-    table_b101 = table[:, None, :]
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table2 = np.multiply(table, -1, dtype=bits)
+    h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
+    table2_b101 = table2[:, None, :]
+    h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
-    t4 = np.empty((N, 4, T), bool)
-    t5 = np.empty((N, 4, T), dtype)
-    zero = np.array(0, dtype)
+    minus_inf_bits = minus_inf.view(bits)
+    minus_inf_bits_elsewhere = ~table2_b101 & minus_inf_bits
+    t2 = np.empty((N, 4, T), bool)
+    t3 = np.empty((N, 4, T), bits)
+    all_bits = np.array(-1, bits)
+    h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
+    h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
     h1_a_mha_a_w_max_finite_b1011 = h1_a_mha_a_w_max_finite[:, None, :, :]
     h1_a_mha_a_w_shifted_T0231 = h1_a_mha_a_w_shifted.transpose(0, 2, 3, 1)
     ones2 = np.ones(T, dtype)
@@ -299,8 +308,8 @@ def forward(params, tokens, target):
     h1_a_mha_a_w_sumexp_b1110 = h1_a_mha_a_w_sumexp[:, :, :, None]
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t6 = np.empty((N, 4, T, 16), dtype)
-    t6_T3012 = t6.transpose(3, 0, 1, 2)
+    t4 = np.empty((N, 4, T, 16), dtype)
+    t4_T3012 = t4.transpose(3, 0, 1, 2)
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -311,9 +320,9 @@ def forward(params, tokens, target):
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_v_power_b110 = h1_dense_dense_ln_v_power[:, :, None]
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
-    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(N * T, 256)
+    h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t7 = np.empty((N, T, 256), dtype)
+    t5 = np.empty((N, T, 256), dtype)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
     h1_dense_2d = h1_dense.reshape(N * T, 64)
@@ -330,6 +339,10 @@ def forward(params, tokens, target):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
+    h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
+    h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
+    h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
     h2_a_mha_a_w_shifted_T0231 = h2_a_mha_a_w_shifted.transpose(0, 2, 3, 1)
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
@@ -347,7 +360,7 @@ def forward(params, tokens, target):
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_v_power_b110 = h2_dense_dense_ln_v_power[:, :, None]
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
-    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(N * T, 256)
+    h2_dense_dense_part_2d = h2_dense_dense_part.reshape(N * T, 256)
     h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
     h2_dense_2d = h2_dense.reshape(N * T, 64)
     h2_2d = h2.reshape(N * T, 64)
@@ -364,10 +377,10 @@ def forward(params, tokens, target):
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t8 = np.empty((N, T), dtype)
-    t9 = np.empty((N, T), dtype)
+    t6 = np.empty((N, T), dtype)
+    t7 = np.empty((N, T), dtype)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t9_flat = t9.reshape(-1)
+    t7_flat = t7.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
@@ -376,20 +389,20 @@ def forward(params, tokens, target):
     np.add(words, h0_P[:T], out=h0)
     # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
     h0_2d.dot(weights, out=h1_l_m_flat)
-    # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
-    np.subtract(h0, h1_l_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_l_v_flat)
+    # h0_difference[n, t, d] = h0[n, t, d] - h1.l.m[n, t]
+    np.subtract(h0, h1_l_m_b110, out=h0_difference)
+    # h1.l.v[n, t] = sum(c: h0_difference[n, t, c]**2/64)
+    np.multiply(h0_difference, h0_difference, out=t0)
+    t0_2d.dot(ones, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
     # h1.l.v_power[n, t] = 1/sqrt(h1.l.v[n, t] + 1/100000)
     np.add(h1_l_v, c1em05, out=h1_l_v_power)
     np.sqrt(h1_l_v_power, out=h1_l_v_power)
     np.divide(one, h1_l_v_power, out=h1_l_v_power)
-    # h1.l[n, t, c] = h1.l.b[c] + h1.l.v_power[n, t]*h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
-    np.subtract(h0, h1_l_m_b110, out=h1_l)
-    np.multiply(h1_l_v_power_b110, h1_l_g, out=t0)
-    np.multiply(t0, h1_l, out=t0)
-    np.add(t0, h1_l_b, out=h1_l)
+    # h1.l[n, t, c] = h1.l.b[c] + h1.l.v_power[n, t]*h0_difference[n, t, c]*h1.l.g[c]
+    np.multiply(h1_l_v_power_b110, h1_l_g, out=h1_l)
+    np.multiply(h1_l, h0_difference, out=h1_l)
+    np.add(h1_l, h1_l_b, out=h1_l)
     # h1.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
     h1_l_2d.dot(h1_a_mha_q_W, out=h1_a_mha_q_2d)
@@ -402,24 +415,22 @@ def forward(params, tokens, target):
     # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t2)
-    h1_a_mha_a_z_sum[...] = t2_T0213
+    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t1)
+    h1_a_mha_a_z_sum[...] = t1_T0213
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t3, minus_inf)
-    np.copyto(t3, h1_a_mha_a_z, where=table_b101)
-    h1_a_mha_a_w[...] = t3
+    np.bitwise_and(h1_a_mha_a_z_bits, table2_b101, out=h1_a_mha_a_w_bits)
+    np.bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h1_a_mha_a_w_bits)
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
     np.maximum.reduce(h1_a_mha_a_w, axis=1, out=h1_a_mha_a_w_max)
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t4)
-    np.copyto(t5, zero)
-    np.copyto(t5, h1_a_mha_a_w_max, where=t4)
-    h1_a_mha_a_w_max_finite[...] = t5
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t2)
+    np.multiply(t2, all_bits, out=t3)
+    np.bitwise_and(h1_a_mha_a_w_max_bits, t3, out=h1_a_mha_a_w_max_finite_bits)
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1011, out=h1_a_mha_a_w_shifted)
@@ -436,8 +447,8 @@ def forward(params, tokens, target):
     # h1.a.multi_head_attention.a[n, h, t, e] =
     #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, out=t6)
-    h1_a_mha_a[...] = t6_T3012
+    np.matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, out=t4)
+    h1_a_mha_a[...] = t4_T3012
     # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h1.a.multi_head_attention.a[n, h, t, d]
     h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
@@ -451,36 +462,35 @@ def forward(params, tokens, target):
     np.add(h0, h1_a_mha, out=h1_a)
     # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
     h1_a_2d.dot(weights, out=h1_dense_dense_ln_m_flat)
-    # h1.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h1_dense_dense_ln_v_flat)
+    # h1.a_difference[n, t, o] = h1.a[n, t, o] - h1.dense.dense.layer_norm.m[n, t]
+    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=h1_a_difference)
+    # h1.dense.dense.layer_norm.v[n, t] = sum(c: h1.a_difference[n, t, c]**2/64)
+    np.multiply(h1_a_difference, h1_a_difference, out=t0)
+    t0_2d.dot(ones, out=h1_dense_dense_ln_v_flat)
     np.multiply(h1_dense_dense_ln_v, c0_015625, out=h1_dense_dense_ln_v)
     # h1.dense.dense.layer_norm.v_power[n, t] = 1/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
     np.add(h1_dense_dense_ln_v, c1em05, out=h1_dense_dense_ln_v_power)
     np.sqrt(h1_dense_dense_ln_v_power, out=h1_dense_dense_ln_v_power)
     np.divide(one, h1_dense_dense_ln_v_power, out=h1_dense_dense_ln_v_power)
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
-    #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.dense.dense.layer_norm.g[c]
-    #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
-    np.subtract(h1_a, h1_dense_dense_ln_m_b110, out=h1_dense_dense_ln)
-    np.multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, out=t0)
-    np.multiply(t0, h1_dense_dense_ln, out=t0)
-    np.add(t0, h1_dense_dense_ln_b, out=h1_dense_dense_ln)
-    # h1.dense.dense_sum[n, t, o] = sum(i:
-    #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-    h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_sum_2d)
-    # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
-    np.add(h1_dense_dense_sum, h1_dense_dense_b, out=h1_dense_dense_part)
+    #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.a_difference[n, t, c]
+    #     *h1.dense.dense.layer_norm.g[c]
+    np.multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
+    np.multiply(h1_dense_dense_ln, h1_a_difference, out=h1_dense_dense_ln)
+    np.add(h1_dense_dense_ln, h1_dense_dense_ln_b, out=h1_dense_dense_ln)
+    # h1.dense.dense_part[n, t, o] +=
+    #     sum(i: h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
+    h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_part_2d)
+    # h1.dense.dense_part[n, t, o] += h1.dense.dense.b[o]
+    np.add(h1_dense_dense_part, h1_dense_dense_b, out=h1_dense_dense_part)
     # h1.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2)
     np.multiply(h1_dense_dense_part, c0_7071067811865476, out=h1_dense_dense_part_erf)
     _erf(h1_dense_dense_part_erf, out=h1_dense_dense_part_erf)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]*(h1.dense.dense_part_erf[n, t, o] + 1)
     #     /2
     np.add(h1_dense_dense_part_erf, one, out=h1_dense_dense)
-    np.multiply(h1_dense_dense_part, half, out=t7)
-    np.multiply(t7, h1_dense_dense, out=h1_dense_dense)
+    np.multiply(h1_dense_dense_part, half, out=t5)
+    np.multiply(t5, h1_dense_dense, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -489,20 +499,20 @@ def forward(params, tokens, target):
     np.add(h1_a, h1_dense, out=h1)
     # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
     h1_2d.dot(weights, out=h2_l_m_flat)
-    # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
-    np.subtract(h1, h2_l_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_l_v_flat)
+    # h1_difference[n, t, o] = h1[n, t, o] - h2.l.m[n, t]
+    np.subtract(h1, h2_l_m_b110, out=h1_difference)
+    # h2.l.v[n, t] = sum(c: h1_difference[n, t, c]**2/64)
+    np.multiply(h1_difference, h1_difference, out=t0)
+    t0_2d.dot(ones, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
     # h2.l.v_power[n, t] = 1/sqrt(h2.l.v[n, t] + 1/100000)
     np.add(h2_l_v, c1em05, out=h2_l_v_power)
     np.sqrt(h2_l_v_power, out=h2_l_v_power)
     np.divide(one, h2_l_v_power, out=h2_l_v_power)
-    # h2.l[n, t, c] = h2.l.b[c] + h2.l.v_power[n, t]*h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
-    np.subtract(h1, h2_l_m_b110, out=h2_l)
-    np.multiply(h2_l_v_power_b110, h2_l_g, out=t0)
-    np.multiply(t0, h2_l, out=t0)
-    np.add(t0, h2_l_b, out=h2_l)
+    # h2.l[n, t, c] = h2.l.b[c] + h2.l.v_power[n, t]*h1_difference[n, t, c]*h2.l.g[c]
+    np.multiply(h2_l_v_power_b110, h2_l_g, out=h2_l)
+    np.multiply(h2_l, h1_difference, out=h2_l)
+    np.add(h2_l, h2_l_b, out=h2_l)
     # h2.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
     h2_l_2d.dot(h2_a_mha_q_W, out=h2_a_mha_q_2d)
@@ -515,24 +525,22 @@ def forward(params, tokens, target):
     # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t2)
-    h2_a_mha_a_z_sum[...] = t2_T0213
+    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t1)
+    h2_a_mha_a_z_sum[...] = t1_T0213
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t3, minus_inf)
-    np.copyto(t3, h2_a_mha_a_z, where=table_b101)
-    h2_a_mha_a_w[...] = t3
+    np.bitwise_and(h2_a_mha_a_z_bits, table2_b101, out=h2_a_mha_a_w_bits)
+    np.bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h2_a_mha_a_w_bits)
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
     np.maximum.reduce(h2_a_mha_a_w, axis=1, out=h2_a_mha_a_w_max)
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t4)
-    np.copyto(t5, zero)
-    np.copyto(t5, h2_a_mha_a_w_max, where=t4)
-    h2_a_mha_a_w_max_finite[...] = t5
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t2)
+    np.multiply(t2, all_bits, out=t3)
+    np.bitwise_and(h2_a_mha_a_w_max_bits, t3, out=h2_a_mha_a_w_max_finite_bits)
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1011, out=h2_a_mha_a_w_shifted)
@@ -549,8 +557,8 @@ def forward(params, tokens, target):
     # h2.a.multi_head_attention.a[n, h, t, e] =
     #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, out=t6)
-    h2_a_mha_a[...] = t6_T3012
+    np.matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, out=t4)
+    h2_a_mha_a[...] = t4_T3012
     # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h2.a.multi_head_attention.a[n, h, t, d]
     h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
@@ -564,36 +572,35 @@ def forward(params, tokens, target):
     np.add(h1, h2_a_mha, out=h2_a)
     # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
     h2_a_2d.dot(weights, out=h2_dense_dense_ln_m_flat)
-    # h2.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=h2_dense_dense_ln_v_flat)
+    # h2.a_difference[n, t, o] = h2.a[n, t, o] - h2.dense.dense.layer_norm.m[n, t]
+    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=h2_a_difference)
+    # h2.dense.dense.layer_norm.v[n, t] = sum(c: h2.a_difference[n, t, c]**2/64)
+    np.multiply(h2_a_difference, h2_a_difference, out=t0)
+    t0_2d.dot(ones, out=h2_dense_dense_ln_v_flat)
     np.multiply(h2_dense_dense_ln_v, c0_015625, out=h2_dense_dense_ln_v)
     # h2.dense.dense.layer_norm.v_power[n, t] = 1/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
     np.add(h2_dense_dense_ln_v, c1em05, out=h2_dense_dense_ln_v_power)
     np.sqrt(h2_dense_dense_ln_v_power, out=h2_dense_dense_ln_v_power)
     np.divide(one, h2_dense_dense_ln_v_power, out=h2_dense_dense_ln_v_power)
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
-    #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.dense.dense.layer_norm.g[c]
-    #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
-    np.subtract(h2_a, h2_dense_dense_ln_m_b110, out=h2_dense_dense_ln)
-    np.multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, out=t0)
-    np.multiply(t0, h2_dense_dense_ln, out=t0)
-    np.add(t0, h2_dense_dense_ln_b, out=h2_dense_dense_ln)
-    # h2.dense.dense_sum[n, t, o] = sum(i:
-    #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-    h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_sum_2d)
-    # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
-    np.add(h2_dense_dense_sum, h2_dense_dense_b, out=h2_dense_dense_part)
+    #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.a_difference[n, t, c]
+    #     *h2.dense.dense.layer_norm.g[c]
+    np.multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
+    np.multiply(h2_dense_dense_ln, h2_a_difference, out=h2_dense_dense_ln)
+    np.add(h2_dense_dense_ln, h2_dense_dense_ln_b, out=h2_dense_dense_ln)
+    # h2.dense.dense_part[n, t, o] +=
+    #     sum(i: h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
+    h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_part_2d)
+    # h2.dense.dense_part[n, t, o] += h2.dense.dense.b[o]
+    np.add(h2_dense_dense_part, h2_dense_dense_b, out=h2_dense_dense_part)
     # h2.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2)
     np.multiply(h2_dense_dense_part, c0_7071067811865476, out=h2_dense_dense_part_erf)
     _erf(h2_dense_dense_part_erf, out=h2_dense_dense_part_erf)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]*(h2.dense.dense_part_erf[n, t, o] + 1)
     #     /2
     np.add(h2_dense_dense_part_erf, one, out=h2_dense_dense)
-    np.multiply(h2_dense_dense_part, half, out=t7)
-    np.multiply(t7, h2_dense_dense, out=h2_dense_dense)
+    np.multiply(h2_dense_dense_part, half, out=t5)
+    np.multiply(t5, h2_dense_dense, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -602,20 +609,20 @@ def forward(params, tokens, target):
     np.add(h2_a, h2_dense, out=h2)
     # last.m[n, t] = sum(c: h2[n, t, c]/64)
     h2_2d.dot(weights, out=last_m_flat)
-    # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
-    np.subtract(h2, last_m_b110, out=t0)
-    np.multiply(t0, t0, out=t1)
-    t1_2d.dot(ones, out=last_v_flat)
+    # h2_difference[n, t, o] = h2[n, t, o] - last.m[n, t]
+    np.subtract(h2, last_m_b110, out=h2_difference)
+    # last.v[n, t] = sum(c: h2_difference[n, t, c]**2/64)
+    np.multiply(h2_difference, h2_difference, out=t0)
+    t0_2d.dot(ones, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
     # last.v_power[n, t] = 1/sqrt(last.v[n, t] + 1/100000)
     np.add(last_v, c1em05, out=last_v_power)
     np.sqrt(last_v_power, out=last_v_power)
     np.divide(one, last_v_power, out=last_v_power)
-    # last[n, t, c] = last.b[c] + last.v_power[n, t]*last.g[c]*(h2[n, t, c] - last.m[n, t])
-    np.subtract(h2, last_m_b110, out=last)
-    np.multiply(last_v_power_b110, last_g, out=t0)
-    np.multiply(t0, last, out=t0)
-    np.add(t0, last_b, out=last)
+    # last[n, t, c] = last.b[c] + last.v_power[n, t]*h2_difference[n, t, c]*last.g[c]
+    np.multiply(last_v_power_b110, last_g, out=last)
+    np.multiply(last, h2_difference, out=last)
+    np.add(last, last_b, out=last)
     # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
     last_2d.dot(E.T, out=logits_2d)
     # logits_max[n, t] = max(c: logits[n, t, c])
@@ -628,10 +635,10 @@ def forward(params, tokens, target):
     logits_exp_2d.dot(ones3, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
     np.add(position, target, out=target_position)
-    logits_shifted_flat.take(target_position, out=t8, mode="clip")
-    np.log(logits_sumexp, out=t9)
-    np.subtract(t9, t8, out=t9)
-    loss = weights2.dot(t9_flat)
+    logits_shifted_flat.take(target_position, out=t6, mode="clip")
+    np.log(logits_sumexp, out=t7)
+    np.subtract(t7, t6, out=t7)
+    loss = weights2.dot(t7_flat)
 
     outputs = {"logits": logits, "loss": np.array(loss, dtype)}
     saved = (
@@ -639,12 +646,8 @@ def forward(params, tokens, target):
         T,
         tokens,
         target,
-        h0,
-        h1,
         h1_l,
-        h1_l_m,
         h1_l_v,
-        h1_a,
         h1_a_mha_q,
         h1_a_mha_k,
         h1_a_mha_v,
@@ -652,13 +655,9 @@ def forward(params, tokens, target):
         h1_a_mha_dense_merge_heads,
         h1_dense_dense,
         h1_dense_dense_ln,
-        h1_dense_dense_ln_m,
         h1_dense_dense_ln_v,
-        h2,
         h2_l,
-        h2_l_m,
         h2_l_v,
-        h2_a,
         h2_a_mha_q,
         h2_a_mha_k,
         h2_a_mha_v,
@@ -666,10 +665,8 @@ def forward(params, tokens, target):
         h2_a_mha_dense_merge_heads,
         h2_dense_dense,
         h2_dense_dense_ln,
-        h2_dense_dense_ln_m,
         h2_dense_dense_ln_v,
         last,
-        last_m,
         last_v,
         h1_dense_dense_part,
         h2_dense_dense_part,
@@ -686,6 +683,11 @@ def forward(params, tokens, target):
         h2_dense_dense_part_erf,
         last_v_power,
         logits_exp,
+        h0_difference,
+        h1_a_difference,
+        h1_difference,
+        h2_a_difference,
+        h2_difference,
     )
     return outputs, saved
 
@@ -706,12 +708,8 @@ def backward(params, saved, grad_outputs):
         T,
         tokens,
         target,
-        h0,
-        h1,
         h1_l,
-        h1_l_m,
         h1_l_v,
-        h1_a,
         h1_a_mha_q,
         h1_a_mha_k,
         h1_a_mha_v,
@@ -719,13 +717,9 @@ def backward(params, saved, grad_outputs):
         h1_a_mha_dense_merge_heads,
         h1_dense_dense,
         h1_dense_dense_ln,
-        h1_dense_dense_ln_m,
         h1_dense_dense_ln_v,
-        h2,
         h2_l,
-        h2_l_m,
         h2_l_v,
-        h2_a,
         h2_a_mha_q,
         h2_a_mha_k,
         h2_a_mha_v,
@@ -733,10 +727,8 @@ def backward(params, saved, grad_outputs):
         h2_a_mha_dense_merge_heads,
         h2_dense_dense,
         h2_dense_dense_ln,
-        h2_dense_dense_ln_m,
         h2_dense_dense_ln_v,
         last,
-        last_m,
         last_v,
         h1_dense_dense_part,
         h2_dense_dense_part,
@@ -753,6 +745,11 @@ def backward(params, saved, grad_outputs):
         h2_dense_dense_part_erf,
         last_v_power,
         logits_exp,
+        h0_difference,
+        h1_a_difference,
+        h1_difference,
+        h2_a_difference,
+        h2_difference,
     ) = saved
     _check_keys("grad_outputs", grad_outputs, ("logits", "loss"))
     grad_logits = _upstream("logits", grad_outputs, (N, T, 96), dtype)
@@ -870,27 +867,26 @@ def backward(params, saved, grad_outputs):
     dlast_v_flat = dlast_v.reshape(-1)
     c1em05 = np.array(1e-05, dtype)
     t2 = np.empty((N, T), dtype)
-    half = np.array(0.5, dtype)
+    minus_0_5 = np.array(-0.5, dtype)
     dlast_m_flat = dlast_m.reshape(-1)
-    c0_03125 = np.array(0.03125, dtype)
     ones2 = np.ones(64, dtype)
     t0_flat = t0.reshape(-1)
+    minus_0_03125 = np.array(-0.03125, dtype)
     c0_015625 = np.array(0.015625, dtype)
+    c0_03125 = np.array(0.03125, dtype)
     t2_b110 = t2[:, :, None]
-    dlast_v_b110 = dlast_v[:, :, None]
     t3 = np.empty((N, T, 64), dtype)
     dh2_2d = dh2.reshape(N * T, 64)
     dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
     t4 = np.empty((N, T, 256), dtype)
     t5 = np.empty((N, T, 256), dtype)
-    minus_0_5 = np.array(-0.5, dtype)
-    t6 = np.empty((N, T, 256), dtype)
-    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
+    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    one = np.array(1, dtype)
+    half = np.array(0.5, dtype)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(N * T, 256)
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    dh2_dense_dense_ln_v_b110 = dh2_dense_dense_ln_v[:, :, None]
     dh2_a_2d = dh2_a.reshape(N * T, 64)
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
     dh2_a_mha_dense_merge_heads_split = dh2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
@@ -900,23 +896,24 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_dense_merge_heads_split_T0231 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
-    t7 = np.empty((N, 4, 16, T), dtype)
-    t7_T0213 = t7.transpose(0, 2, 1, 3)
-    t8 = np.empty((N, 4, T, T), dtype)
+    t6 = np.empty((N, 4, 16, T), dtype)
+    t6_T0213 = t6.transpose(0, 2, 1, 3)
+    t7 = np.empty((N, 4, T, T), dtype)
     ones3 = np.ones(T, dtype)
-    t8_2d = t8.reshape(4 * N * T, T)
+    t7_2d = t7.reshape(4 * N * T, T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index, s_index_col)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table2 = np.multiply(table, -1, dtype=bits)
+    dh2_a_mha_a_w_sumexp_b1110 = dh2_a_mha_a_w_sumexp[:, :, :, None]
     c0_25 = np.array(0.25, dtype)
-    t9 = np.empty((N, 4, T), dtype)
-    t9_b1110 = t9[:, :, :, None]
-    zero = np.array(0, dtype)
+    dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
     dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
-    t10 = np.empty((N, 4, T, 16), dtype)
-    t10_T0312 = t10.transpose(0, 3, 1, 2)
-    t10_T3012 = t10.transpose(3, 0, 1, 2)
+    t8 = np.empty((N, 4, T, 16), dtype)
+    t8_T0312 = t8.transpose(0, 3, 1, 2)
+    t8_T3012 = t8.transpose(3, 0, 1, 2)
     dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
     dh2_a_mha_a_split_heads3_T0321 = dh2_a_mha_a_split_heads3.transpose(0, 3, 2, 1)
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
@@ -928,20 +925,18 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
     dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
-    t11 = np.empty((64, N, T), dtype)
-    t11_2d = t11.reshape(64, N * T)
-    t11_T120 = t11.transpose(1, 2, 0)
+    t9 = np.empty((64, N, T), dtype)
+    t9_2d = t9.reshape(64, N * T)
+    t9_T120 = t9.transpose(1, 2, 0)
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
-    dh2_l_v_b110 = dh2_l_v[:, :, None]
     dh1_2d = dh1.reshape(N * T, 64)
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(N * T, 256)
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(N * T, 64)
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
-    dh1_dense_dense_ln_v_b110 = dh1_dense_dense_ln_v[:, :, None]
     dh1_a_2d = dh1_a.reshape(N * T, 64)
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
     dh1_a_mha_dense_merge_heads_split = dh1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
@@ -952,6 +947,8 @@ def backward(params, saved, grad_outputs):
         0, 2, 3, 1
     )
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
+    dh1_a_mha_a_w_sumexp_b1110 = dh1_a_mha_a_w_sumexp[:, :, :, None]
+    dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
     dh1_a_mha_a_z_sum_T0132 = dh1_a_mha_a_z_sum.transpose(0, 1, 3, 2)
     dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
     dh1_a_mha_a_split_heads3_T0321 = dh1_a_mha_a_split_heads3.transpose(0, 3, 2, 1)
@@ -967,16 +964,15 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
     dh1_l_v_flat = dh1_l_v.reshape(-1)
     dh1_l_m_flat = dh1_l_m.reshape(-1)
-    dh1_l_v_b110 = dh1_l_v[:, :, None]
     dh0_P_part = dh0_P[:T]
     ones4 = np.ones(N, dtype)
     dh0_2d = dh0.reshape(N, 64 * T)
-    t12 = np.empty((T, 64), dtype)
-    t12_flat = t12.reshape(-1)
+    t10 = np.empty((T, 64), dtype)
+    t10_flat = t10.reshape(-1)
     dlogits_2d_T = dlogits_2d.T
     position2 = np.arange(64)
-    t13 = np.empty((N, T), np.intp)
-    t13_b110 = t13[:, :, None]
+    t11 = np.empty((N, T), np.intp)
+    t11_b110 = t11[:, :, None]
     tokens_position = np.empty((N, T, 64), np.intp)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
@@ -994,38 +990,32 @@ def backward(params, saved, grad_outputs):
     dlogits_2d.dot(E, out=dlast_2d)
     # dlast.b[c] = sum(n, t: dlast[n, t, c])
     ones.dot(dlast_2d, out=dlast_b)
-    # dlast.g[c] = sum(n, t: dlast[n, t, c]*last.v_power[n, t]*(h2[n, t, c] - last.m[n, t]))
-    np.subtract(h2, last_m[:, :, None], out=t1)
-    np.multiply(dlast, t1, out=t1)
+    # dlast.g[c] = sum(n, t: dlast[n, t, c]*h2_difference[n, t, c]*last.v_power[n, t])
+    np.multiply(dlast, h2_difference, out=t1)
     t1_2d_T.dot(last_v_power.reshape(-1), out=dlast_g)
-    # dlast.v[n, t] = sum(c: dlast[n, t, c]*last.g[c]*(last.m[n, t] - h2[n, t, c])
+    # dlast.v[n, t] = sum(c: -dlast[n, t, c]*h2_difference[n, t, c]*last.g[c]
     #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
-    np.subtract(last_m[:, :, None], h2, out=t1)
-    np.multiply(dlast, t1, out=t1)
+    np.multiply(dlast, h2_difference, out=t1)
     t1_2d.dot(last_g, out=dlast_v_flat)
     np.add(last_v, c1em05, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(dlast_v, half, out=dlast_v)
+    np.multiply(dlast_v, minus_0_5, out=dlast_v)
     np.divide(dlast_v, t0, out=dlast_v)
     # dlast.m[n, t] += sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
     dlast_2d.dot(last_g, out=dlast_m_flat)
     np.negative(last_v_power, out=t0)
     np.multiply(t0, dlast_m, out=dlast_m)
-    # dlast.m[n, t] += sum(c: dlast.v[n, t]*(last.m[n, t]/32 - h2[n, t, c]/32))
-    np.multiply(h2, c0_03125, out=t1)
-    np.multiply(last_m, c0_03125, out=t0)
-    np.subtract(t0_b110, t1, out=t1)
-    t1_2d.dot(ones2, out=t0_flat)
-    np.multiply(dlast_v, t0, out=t2)
+    # dlast.m[n, t] += sum(c: -dlast.v[n, t]*h2_difference[n, t, c]/32)
+    h2_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
+    np.multiply(dlast_v, minus_0_03125, out=t2)
+    np.multiply(t2, t0, out=t2)
     np.add(dlast_m, t2, out=dlast_m)
-    # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*(h2[n, t, o]/32 - last.m[n, t]/32)
+    # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
     #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
     np.multiply(dlast_m, c0_015625, out=t0)
-    np.multiply(last_m, c0_03125, out=t2)
-    np.multiply(h2, c0_03125, out=t1)
-    np.subtract(t1, t2_b110, out=t1)
-    np.multiply(t1, dlast_v_b110, out=t1)
+    np.multiply(dlast_v, c0_03125, out=t2)
+    np.multiply(h2_difference, t2_b110, out=t1)
     np.multiply(last_v_power[:, :, None], last_g, out=t3)
     np.multiply(t3, dlast, out=t3)
     np.add(t1, t0_b110, out=t1)
@@ -1040,15 +1030,15 @@ def backward(params, saved, grad_outputs):
     #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_part_erf[n, t, o]/2
     #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
     #     /(2*sqrt(pi)))
-    np.multiply(h2_dense_dense_part_erf, half, out=t4)
-    np.square(h2_dense_dense_part, out=t5)
-    np.multiply(t5, minus_0_5, out=t5)
-    np.exp(t5, out=t5)
-    np.multiply(h2_dense_dense_part, c0_3989422804014327, out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.add(t4, half, out=t4)
-    np.add(t4, t6, out=t4)
-    np.multiply(dh2_dense_dense, t4, out=dh2_dense_dense_part)
+    np.square(h2_dense_dense_part, out=t4)
+    np.multiply(t4, minus_0_5, out=t4)
+    np.exp(t4, out=t4)
+    np.multiply(h2_dense_dense_part, c0_7978845608028654, out=t5)
+    np.multiply(t5, t4, out=t5)
+    np.add(h2_dense_dense_part_erf, one, out=t4)
+    np.add(t4, t5, out=t4)
+    np.multiply(dh2_dense_dense, half, out=dh2_dense_dense_part)
+    np.multiply(dh2_dense_dense_part, t4, out=dh2_dense_dense_part)
     # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
     ones.dot(dh2_dense_dense_part_2d, out=dh2_dense_dense_b)
     # dh2.dense.dense.W[i, o] = sum(n, t:
@@ -1060,22 +1050,19 @@ def backward(params, saved, grad_outputs):
     # dh2.dense.dense.layer_norm.b[c] = sum(n, t: dh2.dense.dense.layer_norm[n, t, c])
     ones.dot(dh2_dense_dense_ln_2d, out=dh2_dense_dense_ln_b)
     # dh2.dense.dense.layer_norm.g[c] =
-    #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.v_power[n, t]
-    #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t]))
-    np.subtract(h2_a, h2_dense_dense_ln_m[:, :, None], out=t1)
-    np.multiply(dh2_dense_dense_ln, t1, out=t1)
+    #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
+    #     *h2.dense.dense.layer_norm.v_power[n, t])
+    np.multiply(dh2_dense_dense_ln, h2_a_difference, out=t1)
     t1_2d_T.dot(h2_dense_dense_ln_v_power.reshape(-1), out=dh2_dense_dense_ln_g)
     # dh2.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c]
-    #     *(h2.dense.dense.layer_norm.m[n, t] - h2.a[n, t, c])
-    #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-    np.subtract(h2_dense_dense_ln_m[:, :, None], h2_a, out=t1)
-    np.multiply(dh2_dense_dense_ln, t1, out=t1)
+    #     sum(c: -dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
+    #     *h2.dense.dense.layer_norm.g[c]/(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+    np.multiply(dh2_dense_dense_ln, h2_a_difference, out=t1)
     t1_2d.dot(h2_dense_dense_ln_g, out=dh2_dense_dense_ln_v_flat)
     np.add(h2_dense_dense_ln_v, c1em05, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(dh2_dense_dense_ln_v, half, out=dh2_dense_dense_ln_v)
+    np.multiply(dh2_dense_dense_ln_v, minus_0_5, out=dh2_dense_dense_ln_v)
     np.divide(dh2_dense_dense_ln_v, t0, out=dh2_dense_dense_ln_v)
     # dh2.dense.dense.layer_norm.m[n, t] +=
     #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, c]
@@ -1084,24 +1071,18 @@ def backward(params, saved, grad_outputs):
     np.negative(h2_dense_dense_ln_v_power, out=t0)
     np.multiply(t0, dh2_dense_dense_ln_m, out=dh2_dense_dense_ln_m)
     # dh2.dense.dense.layer_norm.m[n, t] +=
-    #     sum(c: dh2.dense.dense.layer_norm.v[n, t]
-    #     *(h2.dense.dense.layer_norm.m[n, t]/32 - h2.a[n, t, c]/32))
-    np.multiply(h2_a, c0_03125, out=t1)
-    np.multiply(h2_dense_dense_ln_m, c0_03125, out=t0)
-    np.subtract(t0_b110, t1, out=t1)
-    t1_2d.dot(ones2, out=t0_flat)
-    np.multiply(dh2_dense_dense_ln_v, t0, out=t2)
+    #     sum(c: -dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, c]/32)
+    h2_a_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
+    np.multiply(dh2_dense_dense_ln_v, minus_0_03125, out=t2)
+    np.multiply(t2, t0, out=t2)
     np.add(dh2_dense_dense_ln_m, t2, out=dh2_dense_dense_ln_m)
     # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
-    #     + dh2.dense.dense.layer_norm.v[n, t]
-    #     *(h2.a[n, t, o]/32 - h2.dense.dense.layer_norm.m[n, t]/32)
+    #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
     #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
     #     *h2.dense.dense.layer_norm.g[o]
     np.multiply(dh2_dense_dense_ln_m, c0_015625, out=t0)
-    np.multiply(h2_dense_dense_ln_m, c0_03125, out=t2)
-    np.multiply(h2_a, c0_03125, out=t1)
-    np.subtract(t1, t2_b110, out=t1)
-    np.multiply(t1, dh2_dense_dense_ln_v_b110, out=t1)
+    np.multiply(dh2_dense_dense_ln_v, c0_03125, out=t2)
+    np.multiply(h2_a_difference, t2_b110, out=t1)
     np.multiply(h2_dense_dense_ln_v_power[:, :, None], h2_dense_dense_ln_g, out=t3)
     np.multiply(t3, dh2_dense_dense_ln, out=t3)
     np.add(dh2, t0_b110, out=dh2_a)
@@ -1126,13 +1107,13 @@ def backward(params, saved, grad_outputs):
     # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] =
     #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
     #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-    np.matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p, out=t7)
-    dh2_a_mha_a_split_heads3[...] = t7_T0213
+    np.matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p, out=t6)
+    dh2_a_mha_a_split_heads3[...] = t6_T0213
     # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(s: -dh2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.a.p[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=t8)
-    t8_2d.dot(ones3, out=dh2_a_mha_a_w_sumexp_flat)
+    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=t7)
+    t7_2d.dot(ones3, out=dh2_a_mha_a_w_sumexp_flat)
     np.negative(dh2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     np.divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -1140,26 +1121,23 @@ def backward(params, saved, grad_outputs):
     #     *h2.a.multi_head_attention.a.p[n, h, t, s]/4
     #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
     #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(dh2_a_mha_a_p, c0_25, out=dh2_a_mha_a_z_sum)
-    np.multiply(dh2_a_mha_a_z_sum, h2_a_mha_a_p, out=dh2_a_mha_a_z_sum)
-    np.multiply(dh2_a_mha_a_w_sumexp, c0_25, out=t9)
-    np.multiply(h2_a_mha_a_w_exp, t9_b1110, out=t8)
-    np.add(dh2_a_mha_a_z_sum, t8, out=dh2_a_mha_a_z_sum)
-    np.copyto(t8, zero)
-    np.copyto(t8, dh2_a_mha_a_z_sum, where=table)
-    dh2_a_mha_a_z_sum[...] = t8
+    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=dh2_a_mha_a_z_sum)
+    np.multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp_b1110, out=t7)
+    np.add(dh2_a_mha_a_z_sum, t7, out=dh2_a_mha_a_z_sum)
+    np.multiply(dh2_a_mha_a_z_sum, c0_25, out=dh2_a_mha_a_z_sum)
+    np.bitwise_and(dh2_a_mha_a_z_sum_bits, table2, out=dh2_a_mha_a_z_sum_bits)
     # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
     #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
     np.matmul(
-        dh2_a_mha_a_z_sum_T0132, h2_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t10
+        dh2_a_mha_a_z_sum_T0132, h2_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t8
     )
-    dh2_a_mha_a_split_heads2[...] = t10_T0312
+    dh2_a_mha_a_split_heads2[...] = t8_T0312
     # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] =
     #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(dh2_a_mha_a_z_sum, h2_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t10)
-    dh2_a_mha_a_split_heads[...] = t10_T3012
+    np.matmul(dh2_a_mha_a_z_sum, h2_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t8)
+    dh2_a_mha_a_split_heads[...] = t8_T3012
     # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
     #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
     dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T0321
@@ -1183,47 +1161,40 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_v_2d.dot(h2_a_mha_v_W.T, out=dh2_l_2d)
     # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
     #     *h2.a.multi_head_attention.k.W[c, o])
-    h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, out=t11_2d)
-    np.add(dh2_l, t11_T120, out=dh2_l)
+    h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, out=t9_2d)
+    np.add(dh2_l, t9_T120, out=dh2_l)
     # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
     #     *h2.a.multi_head_attention.q.W[c, o])
-    h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, out=t11_2d)
-    np.add(dh2_l, t11_T120, out=dh2_l)
+    h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, out=t9_2d)
+    np.add(dh2_l, t9_T120, out=dh2_l)
     # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
     ones.dot(dh2_l_2d, out=dh2_l_b)
-    # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h2.l.v_power[n, t]*(h1[n, t, c] - h2.l.m[n, t]))
-    np.subtract(h1, h2_l_m[:, :, None], out=t1)
-    np.multiply(dh2_l, t1, out=t1)
+    # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.v_power[n, t])
+    np.multiply(dh2_l, h1_difference, out=t1)
     t1_2d_T.dot(h2_l_v_power.reshape(-1), out=dh2_l_g)
-    # dh2.l.v[n, t] = sum(c: dh2.l[n, t, c]*h2.l.g[c]*(h2.l.m[n, t] - h1[n, t, c])
+    # dh2.l.v[n, t] = sum(c: -dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.g[c]
     #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
-    np.subtract(h2_l_m[:, :, None], h1, out=t1)
-    np.multiply(dh2_l, t1, out=t1)
+    np.multiply(dh2_l, h1_difference, out=t1)
     t1_2d.dot(h2_l_g, out=dh2_l_v_flat)
     np.add(h2_l_v, c1em05, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(dh2_l_v, half, out=dh2_l_v)
+    np.multiply(dh2_l_v, minus_0_5, out=dh2_l_v)
     np.divide(dh2_l_v, t0, out=dh2_l_v)
     # dh2.l.m[n, t] += sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
     dh2_l_2d.dot(h2_l_g, out=dh2_l_m_flat)
     np.negative(h2_l_v_power, out=t0)
     np.multiply(t0, dh2_l_m, out=dh2_l_m)
-    # dh2.l.m[n, t] += sum(c: dh2.l.v[n, t]*(h2.l.m[n, t]/32 - h1[n, t, c]/32))
-    np.multiply(h1, c0_03125, out=t1)
-    np.multiply(h2_l_m, c0_03125, out=t0)
-    np.subtract(t0_b110, t1, out=t1)
-    t1_2d.dot(ones2, out=t0_flat)
-    np.multiply(dh2_l_v, t0, out=t2)
+    # dh2.l.m[n, t] += sum(c: -dh2.l.v[n, t]*h1_difference[n, t, c]/32)
+    h1_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
+    np.multiply(dh2_l_v, minus_0_03125, out=t2)
+    np.multiply(t2, t0, out=t2)
     np.add(dh2_l_m, t2, out=dh2_l_m)
-    # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
-    #     + dh2.l.v[n, t]*(h1[n, t, o]/32 - h2.l.m[n, t]/32)
+    # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64 + dh2.l.v[n, t]*h1_difference[n, t, o]/32
     #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
     np.multiply(dh2_l_m, c0_015625, out=t0)
-    np.multiply(h2_l_m, c0_03125, out=t2)
-    np.multiply(h1, c0_03125, out=t1)
-    np.subtract(t1, t2_b110, out=t1)
-    np.multiply(t1, dh2_l_v_b110, out=t1)
+    np.multiply(dh2_l_v, c0_03125, out=t2)
+    np.multiply(h1_difference, t2_b110, out=t1)
     np.multiply(h2_l_v_power[:, :, None], h2_l_g, out=t3)
     np.multiply(t3, dh2_l, out=t3)
     np.add(dh2_a, t0_b110, out=dh1)
@@ -1239,15 +1210,15 @@ def backward(params, saved, grad_outputs):
     #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_part_erf[n, t, o]/2
     #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
     #     /(2*sqrt(pi)))
-    np.multiply(h1_dense_dense_part_erf, half, out=t4)
-    np.square(h1_dense_dense_part, out=t5)
-    np.multiply(t5, minus_0_5, out=t5)
-    np.exp(t5, out=t5)
-    np.multiply(h1_dense_dense_part, c0_3989422804014327, out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.add(t4, half, out=t4)
-    np.add(t4, t6, out=t4)
-    np.multiply(dh1_dense_dense, t4, out=dh1_dense_dense_part)
+    np.square(h1_dense_dense_part, out=t4)
+    np.multiply(t4, minus_0_5, out=t4)
+    np.exp(t4, out=t4)
+    np.multiply(h1_dense_dense_part, c0_7978845608028654, out=t5)
+    np.multiply(t5, t4, out=t5)
+    np.add(h1_dense_dense_part_erf, one, out=t4)
+    np.add(t4, t5, out=t4)
+    np.multiply(dh1_dense_dense, half, out=dh1_dense_dense_part)
+    np.multiply(dh1_dense_dense_part, t4, out=dh1_dense_dense_part)
     # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
     ones.dot(dh1_dense_dense_part_2d, out=dh1_dense_dense_b)
     # dh1.dense.dense.W[i, o] = sum(n, t:
@@ -1259,22 +1230,19 @@ def backward(params, saved, grad_outputs):
     # dh1.dense.dense.layer_norm.b[c] = sum(n, t: dh1.dense.dense.layer_norm[n, t, c])
     ones.dot(dh1_dense_dense_ln_2d, out=dh1_dense_dense_ln_b)
     # dh1.dense.dense.layer_norm.g[c] =
-    #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.v_power[n, t]
-    #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t]))
-    np.subtract(h1_a, h1_dense_dense_ln_m[:, :, None], out=t1)
-    np.multiply(dh1_dense_dense_ln, t1, out=t1)
+    #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
+    #     *h1.dense.dense.layer_norm.v_power[n, t])
+    np.multiply(dh1_dense_dense_ln, h1_a_difference, out=t1)
     t1_2d_T.dot(h1_dense_dense_ln_v_power.reshape(-1), out=dh1_dense_dense_ln_g)
     # dh1.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c]
-    #     *(h1.dense.dense.layer_norm.m[n, t] - h1.a[n, t, c])
-    #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-    np.subtract(h1_dense_dense_ln_m[:, :, None], h1_a, out=t1)
-    np.multiply(dh1_dense_dense_ln, t1, out=t1)
+    #     sum(c: -dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
+    #     *h1.dense.dense.layer_norm.g[c]/(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+    np.multiply(dh1_dense_dense_ln, h1_a_difference, out=t1)
     t1_2d.dot(h1_dense_dense_ln_g, out=dh1_dense_dense_ln_v_flat)
     np.add(h1_dense_dense_ln_v, c1em05, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(dh1_dense_dense_ln_v, half, out=dh1_dense_dense_ln_v)
+    np.multiply(dh1_dense_dense_ln_v, minus_0_5, out=dh1_dense_dense_ln_v)
     np.divide(dh1_dense_dense_ln_v, t0, out=dh1_dense_dense_ln_v)
     # dh1.dense.dense.layer_norm.m[n, t] +=
     #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, c]
@@ -1283,24 +1251,18 @@ def backward(params, saved, grad_outputs):
     np.negative(h1_dense_dense_ln_v_power, out=t0)
     np.multiply(t0, dh1_dense_dense_ln_m, out=dh1_dense_dense_ln_m)
     # dh1.dense.dense.layer_norm.m[n, t] +=
-    #     sum(c: dh1.dense.dense.layer_norm.v[n, t]
-    #     *(h1.dense.dense.layer_norm.m[n, t]/32 - h1.a[n, t, c]/32))
-    np.multiply(h1_a, c0_03125, out=t1)
-    np.multiply(h1_dense_dense_ln_m, c0_03125, out=t0)
-    np.subtract(t0_b110, t1, out=t1)
-    t1_2d.dot(ones2, out=t0_flat)
-    np.multiply(dh1_dense_dense_ln_v, t0, out=t2)
+    #     sum(c: -dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, c]/32)
+    h1_a_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
+    np.multiply(dh1_dense_dense_ln_v, minus_0_03125, out=t2)
+    np.multiply(t2, t0, out=t2)
     np.add(dh1_dense_dense_ln_m, t2, out=dh1_dense_dense_ln_m)
     # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
-    #     + dh1.dense.dense.layer_norm.v[n, t]
-    #     *(h1.a[n, t, o]/32 - h1.dense.dense.layer_norm.m[n, t]/32)
+    #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
     #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
     #     *h1.dense.dense.layer_norm.g[o]
     np.multiply(dh1_dense_dense_ln_m, c0_015625, out=t0)
-    np.multiply(h1_dense_dense_ln_m, c0_03125, out=t2)
-    np.multiply(h1_a, c0_03125, out=t1)
-    np.subtract(t1, t2_b110, out=t1)
-    np.multiply(t1, dh1_dense_dense_ln_v_b110, out=t1)
+    np.multiply(dh1_dense_dense_ln_v, c0_03125, out=t2)
+    np.multiply(h1_a_difference, t2_b110, out=t1)
     np.multiply(h1_dense_dense_ln_v_power[:, :, None], h1_dense_dense_ln_g, out=t3)
     np.multiply(t3, dh1_dense_dense_ln, out=t3)
     np.add(dh1, t0_b110, out=dh1_a)
@@ -1325,13 +1287,13 @@ def backward(params, saved, grad_outputs):
     # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] =
     #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
     #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-    np.matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p, out=t7)
-    dh1_a_mha_a_split_heads3[...] = t7_T0213
+    np.matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p, out=t6)
+    dh1_a_mha_a_split_heads3[...] = t6_T0213
     # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.a.p[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=t8)
-    t8_2d.dot(ones3, out=dh1_a_mha_a_w_sumexp_flat)
+    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=t7)
+    t7_2d.dot(ones3, out=dh1_a_mha_a_w_sumexp_flat)
     np.negative(dh1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     np.divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -1339,26 +1301,23 @@ def backward(params, saved, grad_outputs):
     #     *h1.a.multi_head_attention.a.p[n, h, t, s]/4
     #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
     #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(dh1_a_mha_a_p, c0_25, out=dh1_a_mha_a_z_sum)
-    np.multiply(dh1_a_mha_a_z_sum, h1_a_mha_a_p, out=dh1_a_mha_a_z_sum)
-    np.multiply(dh1_a_mha_a_w_sumexp, c0_25, out=t9)
-    np.multiply(h1_a_mha_a_w_exp, t9_b1110, out=t8)
-    np.add(dh1_a_mha_a_z_sum, t8, out=dh1_a_mha_a_z_sum)
-    np.copyto(t8, zero)
-    np.copyto(t8, dh1_a_mha_a_z_sum, where=table)
-    dh1_a_mha_a_z_sum[...] = t8
+    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=dh1_a_mha_a_z_sum)
+    np.multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp_b1110, out=t7)
+    np.add(dh1_a_mha_a_z_sum, t7, out=dh1_a_mha_a_z_sum)
+    np.multiply(dh1_a_mha_a_z_sum, c0_25, out=dh1_a_mha_a_z_sum)
+    np.bitwise_and(dh1_a_mha_a_z_sum_bits, table2, out=dh1_a_mha_a_z_sum_bits)
     # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
     #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
     np.matmul(
-        dh1_a_mha_a_z_sum_T0132, h1_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t10
+        dh1_a_mha_a_z_sum_T0132, h1_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t8
     )
-    dh1_a_mha_a_split_heads2[...] = t10_T0312
+    dh1_a_mha_a_split_heads2[...] = t8_T0312
     # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] =
     #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(dh1_a_mha_a_z_sum, h1_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t10)
-    dh1_a_mha_a_split_heads[...] = t10_T3012
+    np.matmul(dh1_a_mha_a_z_sum, h1_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t8)
+    dh1_a_mha_a_split_heads[...] = t8_T3012
     # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
     #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
     dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T0321
@@ -1382,47 +1341,40 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_v_2d.dot(h1_a_mha_v_W.T, out=dh1_l_2d)
     # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
     #     *h1.a.multi_head_attention.k.W[c, o])
-    h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, out=t11_2d)
-    np.add(dh1_l, t11_T120, out=dh1_l)
+    h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, out=t9_2d)
+    np.add(dh1_l, t9_T120, out=dh1_l)
     # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
     #     *h1.a.multi_head_attention.q.W[c, o])
-    h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, out=t11_2d)
-    np.add(dh1_l, t11_T120, out=dh1_l)
+    h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, out=t9_2d)
+    np.add(dh1_l, t9_T120, out=dh1_l)
     # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
     ones.dot(dh1_l_2d, out=dh1_l_b)
-    # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h1.l.v_power[n, t]*(h0[n, t, c] - h1.l.m[n, t]))
-    np.subtract(h0, h1_l_m[:, :, None], out=t1)
-    np.multiply(dh1_l, t1, out=t1)
+    # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.v_power[n, t])
+    np.multiply(dh1_l, h0_difference, out=t1)
     t1_2d_T.dot(h1_l_v_power.reshape(-1), out=dh1_l_g)
-    # dh1.l.v[n, t] = sum(c: dh1.l[n, t, c]*h1.l.g[c]*(h1.l.m[n, t] - h0[n, t, c])
+    # dh1.l.v[n, t] = sum(c: -dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.g[c]
     #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
-    np.subtract(h1_l_m[:, :, None], h0, out=t1)
-    np.multiply(dh1_l, t1, out=t1)
+    np.multiply(dh1_l, h0_difference, out=t1)
     t1_2d.dot(h1_l_g, out=dh1_l_v_flat)
     np.add(h1_l_v, c1em05, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(dh1_l_v, half, out=dh1_l_v)
+    np.multiply(dh1_l_v, minus_0_5, out=dh1_l_v)
     np.divide(dh1_l_v, t0, out=dh1_l_v)
     # dh1.l.m[n, t] += sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
     dh1_l_2d.dot(h1_l_g, out=dh1_l_m_flat)
     np.negative(h1_l_v_power, out=t0)
     np.multiply(t0, dh1_l_m, out=dh1_l_m)
-    # dh1.l.m[n, t] += sum(c: dh1.l.v[n, t]*(h1.l.m[n, t]/32 - h0[n, t, c]/32))
-    np.multiply(h0, c0_03125, out=t1)
-    np.multiply(h1_l_m, c0_03125, out=t0)
-    np.subtract(t0_b110, t1, out=t1)
-    t1_2d.dot(ones2, out=t0_flat)
-    np.multiply(dh1_l_v, t0, out=t2)
+    # dh1.l.m[n, t] += sum(c: -dh1.l.v[n, t]*h0_difference[n, t, c]/32)
+    h0_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
+    np.multiply(dh1_l_v, minus_0_03125, out=t2)
+    np.multiply(t2, t0, out=t2)
     np.add(dh1_l_m, t2, out=dh1_l_m)
-    # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
-    #     + dh1.l.v[n, t]*(h0[n, t, d]/32 - h1.l.m[n, t]/32)
+    # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64 + dh1.l.v[n, t]*h0_difference[n, t, d]/32
     #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
     np.multiply(dh1_l_m, c0_015625, out=t0)
-    np.multiply(h1_l_m, c0_03125, out=t2)
-    np.multiply(h0, c0_03125, out=t1)
-    np.subtract(t1, t2_b110, out=t1)
-    np.multiply(t1, dh1_l_v_b110, out=t1)
+    np.multiply(dh1_l_v, c0_03125, out=t2)
+    np.multiply(h0_difference, t2_b110, out=t1)
     np.multiply(h1_l_v_power[:, :, None], h1_l_g, out=t3)
     np.multiply(t3, dh1_l, out=t3)
     np.add(dh1_a, t0_b110, out=dh0)
@@ -1430,13 +1382,13 @@ def backward(params, saved, grad_outputs):
     np.add(dh0, t3, out=dh0)
     # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
     dh0_P.fill(0)
-    ones4.dot(dh0_2d, out=t12_flat)
-    np.add(dh0_P_part, t12, out=dh0_P_part)
+    ones4.dot(dh0_2d, out=t10_flat)
+    np.add(dh0_P_part, t10, out=dh0_P_part)
     # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
     dlogits_2d_T.dot(last.reshape(N * T, 64), out=dE)
     # dE[tokens[n, t], d] += dh0[n, t, d]
-    np.multiply(tokens, 64, out=t13)
-    np.add(position2, t13_b110, out=tokens_position)
+    np.multiply(tokens, 64, out=t11)
+    np.add(position2, t11_b110, out=tokens_position)
     np.add.at(dE_flat, tokens_position_flat, dh0_flat)
 
     return {
@@ -1514,7 +1466,8 @@ def _step(N, T, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
     add_reduce = np.add.reduce
-    copyto = np.copyto
+    bitwise_and = np.bitwise_and
+    bitwise_or = np.bitwise_or
     divide = np.divide
     exp = np.exp
     less = np.less
@@ -1529,7 +1482,8 @@ def _step(N, T, dtype):
     words = np.empty((64, N, T), dtype)  # stored with 64 first
     h0 = words  # words is not needed any more
     h1_l_m = np.empty((N, T), dtype)
-    h1_l_v = np.empty((N, T), dtype)
+    h0_difference = np.empty((64, N, T), dtype)  # stored with 64 first
+    h1_l_v = h1_l_m  # h1_l_m is not needed any more
     h1_l_v_power = np.empty((N, T), dtype)
     h1_l = np.empty((64, N, T), dtype)  # stored with 64 first
     h1_a_mha_q = np.empty((N, T, 64), dtype)
@@ -1547,19 +1501,20 @@ def _step(N, T, dtype):
     h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
     h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h1_a_mha = np.empty((64, N, T), dtype)  # stored with 64 first
-    h1_a = h1_a_mha  # h1_a_mha is not needed any more
+    h1_a = words  # words is not needed any more
     h1_dense_dense_ln_m = np.empty((N, T), dtype)
-    h1_dense_dense_ln_v = np.empty((N, T), dtype)
+    h1_a_difference = h1_a_mha  # h1_a_mha is not needed any more
+    h1_dense_dense_ln_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h1_dense_dense_ln = np.empty((64, N, T), dtype)  # stored with 64 first
-    h1_dense_dense_sum = np.empty((256, N, T), dtype)  # stored with 256 first
-    h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
+    h1_dense_dense_part = np.empty((256, N, T), dtype)  # stored with 256 first
     h1_dense_dense_part_erf = np.empty((256, N, T), dtype)  # stored with 256 first
     h1_dense_dense = np.empty((256, N, T), dtype)  # stored with 256 first
     h1_dense = np.empty((64, N, T), dtype)  # stored with 64 first
-    h1 = h1_dense  # h1_dense is not needed any more
+    h1 = words  # words is not needed any more
     h2_l_m = np.empty((N, T), dtype)
-    h2_l_v = np.empty((N, T), dtype)
+    h1_difference = h1_dense  # h1_dense is not needed any more
+    h2_l_v = h2_l_m  # h2_l_m is not needed any more
     h2_l_v_power = np.empty((N, T), dtype)
     h2_l = np.empty((64, N, T), dtype)  # stored with 64 first
     h2_a_mha_q = np.empty((N, T, 64), dtype)
@@ -1577,21 +1532,22 @@ def _step(N, T, dtype):
     h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
     h2_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h2_a_mha = np.empty((64, N, T), dtype)  # stored with 64 first
-    h2_a = h2_a_mha  # h2_a_mha is not needed any more
+    h2_a = words  # words is not needed any more
     h2_dense_dense_ln_m = np.empty((N, T), dtype)
-    h2_dense_dense_ln_v = np.empty((N, T), dtype)
+    h2_a_difference = h2_a_mha  # h2_a_mha is not needed any more
+    h2_dense_dense_ln_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
     h2_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h2_dense_dense_ln = np.empty((64, N, T), dtype)  # stored with 64 first
-    h2_dense_dense_sum = np.empty((256, N, T), dtype)  # stored with 256 first
-    h2_dense_dense_part = h2_dense_dense_sum  # h2_dense_dense_sum is not needed any more
+    h2_dense_dense_part = np.empty((256, N, T), dtype)  # stored with 256 first
     h2_dense_dense_part_erf = np.empty((256, N, T), dtype)  # stored with 256 first
     h2_dense_dense = np.empty((256, N, T), dtype)  # stored with 256 first
     h2_dense = np.empty((64, N, T), dtype)  # stored with 64 first
-    h2 = h2_dense  # h2_dense is not needed any more
+    h2 = words  # words is not needed any more
     last_m = np.empty((N, T), dtype)
-    last_v = np.empty((N, T), dtype)
+    h2_difference = words  # words is not needed any more
+    last_v = last_m  # last_m is not needed any more
     last_v_power = np.empty((N, T), dtype)
-    last = np.empty((64, N, T), dtype)  # stored with 64 first
+    last = h2_dense  # h2_dense is not needed any more
     logits = np.empty((96, N, T), dtype)  # stored with 96 first
     logits_max = np.empty((N, T), dtype)
     logits_shifted = logits  # logits is not needed any more
@@ -1602,7 +1558,7 @@ def _step(N, T, dtype):
     dlast_b = np.empty(64, dtype)
     dlast_g = np.empty(64, dtype)
     dlast_v = logits_max  # logits_max is not needed any more
-    dlast_m = last_v  # last_v is not needed any more
+    dlast_m = last_m  # last_m is not needed any more
     dh2 = dlast  # dlast is not needed any more
     dh2_dense_b = np.empty(64, dtype)
     dh2_dense_W = np.empty((256, 64), dtype)
@@ -1613,8 +1569,8 @@ def _step(N, T, dtype):
     dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
     dh2_dense_dense_ln_b = np.empty(64, dtype)
     dh2_dense_dense_ln_g = np.empty(64, dtype)
-    dh2_dense_dense_ln_v = last_v  # last_v is not needed any more
-    dh2_dense_dense_ln_m = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
+    dh2_dense_dense_ln_v = last_m  # last_m is not needed any more
+    dh2_dense_dense_ln_m = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
     dh2_a = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
     dh2_a_mha_dense_b = np.empty(64, dtype)
     dh2_a_mha_dense_W = np.empty((64, 64), dtype)
@@ -1635,8 +1591,8 @@ def _step(N, T, dtype):
     dh2_l = h2_l  # h2_l is not needed any more
     dh2_l_b = np.empty(64, dtype)
     dh2_l_g = np.empty(64, dtype)
-    dh2_l_v = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
-    dh2_l_m = h2_l_v  # h2_l_v is not needed any more
+    dh2_l_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
+    dh2_l_m = h2_l_m  # h2_l_m is not needed any more
     dh1 = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
     dh1_dense_b = np.empty(64, dtype)
     dh1_dense_W = np.empty((256, 64), dtype)
@@ -1647,8 +1603,8 @@ def _step(N, T, dtype):
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
     dh1_dense_dense_ln_b = np.empty(64, dtype)
     dh1_dense_dense_ln_g = np.empty(64, dtype)
-    dh1_dense_dense_ln_v = h2_l_v  # h2_l_v is not needed any more
-    dh1_dense_dense_ln_m = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
+    dh1_dense_dense_ln_v = h2_l_m  # h2_l_m is not needed any more
+    dh1_dense_dense_ln_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     dh1_a = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
     dh1_a_mha_dense_b = np.empty(64, dtype)
     dh1_a_mha_dense_W = np.empty((64, 64), dtype)
@@ -1671,8 +1627,8 @@ def _step(N, T, dtype):
     dh1_l = h1_l  # h1_l is not needed any more
     dh1_l_b = np.empty(64, dtype)
     dh1_l_g = np.empty(64, dtype)
-    dh1_l_v = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
-    dh1_l_m = h1_l_v  # h1_l_v is not needed any more
+    dh1_l_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
+    dh1_l_m = h1_l_m  # h1_l_m is not needed any more
     dh0 = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
     dh0_P = np.empty((64, 64), dtype)
     dE = np.empty((96, 64), dtype)
@@ -1684,9 +1640,8 @@ def _step(N, T, dtype):
     h0_2d = h0.reshape(64, N * T)
     h1_l_m_flat = h1_l_m.reshape(-1)
     t2 = np.empty((64, N, T), dtype)
-    t3 = np.empty((64, N, T), dtype)
     ones = np.ones(64, dtype)
-    t3_2d = t3.reshape(64, N * T)
+    t2_2d = t2.reshape(64, N * T)
     h1_l_v_flat = h1_l_v.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
     c1em05 = np.array(1e-05, dtype)
@@ -1700,26 +1655,33 @@ def _step(N, T, dtype):
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t4 = np.empty((N, 4, T, T), dtype)
-    t4_T2013 = t4.transpose(2, 0, 1, 3)
+    t3 = np.empty((N, 4, T, T), dtype)
+    t3_T2013 = t3.transpose(2, 0, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index_col, s_index)
-    t5 = np.empty((T, N, 4, T), dtype)
-    table_b1001 = table[:, None, None, :]
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table2 = np.multiply(table, -1, dtype=bits)
+    h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
+    table2_b1001 = table2[:, None, None, :]
+    h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
-    t6 = np.empty((N, 4, T), bool)
-    t7 = np.empty((N, 4, T), dtype)
-    zero = np.array(0, dtype)
+    minus_inf_bits = minus_inf.view(bits)
+    minus_inf_bits_elsewhere = ~table2_b1001 & minus_inf_bits
+    t4 = np.empty((N, 4, T), bool)
+    t5 = np.empty((N, 4, T), bits)
+    all_bits = np.array(-1, bits)
+    h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
+    h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
     ones2 = np.ones(T, dtype)
     h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(T, 4 * N * T)
     h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
     h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t8 = np.empty((N, 4, T, 16), dtype)
-    t8_T3012 = t8.transpose(3, 0, 1, 2)
+    t6 = np.empty((N, 4, T, 16), dtype)
+    t6_T3012 = t6.transpose(3, 0, 1, 2)
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1729,9 +1691,9 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_m_flat = h1_dense_dense_ln_m.reshape(-1)
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(64, N * T)
-    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(256, N * T)
+    h1_dense_dense_part_2d = h1_dense_dense_part.reshape(256, N * T)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t9 = np.empty((256, N, T), dtype)
+    t7 = np.empty((256, N, T), dtype)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(256, N * T)
     h1_dense_2d = h1_dense.reshape(64, N * T)
@@ -1747,6 +1709,10 @@ def _step(N, T, dtype):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
+    h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
+    h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
+    h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
     h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
     h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
@@ -1761,7 +1727,7 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(64, N * T)
-    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(256, N * T)
+    h2_dense_dense_part_2d = h2_dense_dense_part.reshape(256, N * T)
     h2_dense_dense_2d = h2_dense_dense.reshape(256, N * T)
     h2_dense_2d = h2_dense.reshape(64, N * T)
     h2_2d = h2.reshape(64, N * T)
@@ -1773,13 +1739,13 @@ def _step(N, T, dtype):
     logits_exp_2d = logits_exp.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    t10 = np.empty((N, T), np.intp)
+    t8 = np.empty((N, T), np.intp)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t11 = np.empty((N, T), dtype)
-    t12 = np.empty((N, T), dtype)
+    t9 = np.empty((N, T), dtype)
+    t10 = np.empty((N, T), dtype)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t12_flat = t12.reshape(-1)
+    t10_flat = t10.reshape(-1)
     c = np.array(N * T, dtype)
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
@@ -1787,21 +1753,22 @@ def _step(N, T, dtype):
     dlogits_2d = dlogits.reshape(96, N * T)
     dlast_2d = dlast.reshape(64, N * T)
     ones4 = np.ones(N * T, dtype)
-    t2_2d = t2.reshape(64, N * T)
     last_v_power_flat = last_v_power.reshape(-1)
     t2_2d_T = t2_2d.T
     dlast_v_flat = dlast_v.reshape(-1)
+    minus_0_5 = np.array(-0.5, dtype)
     dlast_2d_T = dlast_2d.T
     dlast_m_flat = dlast_m.reshape(-1)
+    h2_difference_2d = h2_difference.reshape(64, N * T)
+    t9_flat = t9.reshape(-1)
+    minus_0_03125 = np.array(-0.03125, dtype)
     c0_03125 = np.array(0.03125, dtype)
-    t11_flat = t11.reshape(-1)
+    t11 = np.empty((64, N, T), dtype)
     dh2_2d = dh2.reshape(64, N * T)
     dh2_2d_T = dh2_2d.T
     dh2_dense_dense_2d = dh2_dense_dense.reshape(256, N * T)
-    t13 = np.empty((256, N, T), dtype)
-    minus_0_5 = np.array(-0.5, dtype)
-    t14 = np.empty((256, N, T), dtype)
-    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
+    t12 = np.empty((256, N, T), dtype)
+    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(256, N * T)
     dh2_dense_dense_part_2d_T = dh2_dense_dense_part_2d.T
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(64, N * T)
@@ -1809,6 +1776,7 @@ def _step(N, T, dtype):
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
     dh2_dense_dense_ln_2d_T = dh2_dense_dense_ln_2d.T
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
+    h2_a_difference_2d = h2_a_difference.reshape(64, N * T)
     dh2_a_2d = dh2_a.reshape(64, N * T)
     dh2_a_2d_T = dh2_a_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1817,17 +1785,19 @@ def _step(N, T, dtype):
         0, 2, 1, 3
     )
     h2_a_mha_v_split_T0231 = h2_a_mha_v_split.transpose(0, 2, 3, 1)
-    t4_T3012 = t4.transpose(3, 0, 1, 2)
+    t3_T3012 = t3.transpose(3, 0, 1, 2)
     dh2_a_mha_dense_merge_heads_split_T0231 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
-    t15 = np.empty((N, 4, 16, T), dtype)
-    t15_T2301 = t15.transpose(2, 3, 0, 1)
-    t5_2d = t5.reshape(T, 4 * N * T)
+    t13 = np.empty((N, 4, 16, T), dtype)
+    t13_T2301 = t13.transpose(2, 3, 0, 1)
+    t14 = np.empty((T, N, 4, T), dtype)
+    t14_2d = t14.reshape(T, 4 * N * T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
+    dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
     dh2_a_mha_a_z_sum_T1203 = dh2_a_mha_a_z_sum.transpose(1, 2, 0, 3)
     h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
-    t8_T3201 = t8.transpose(3, 2, 0, 1)
+    t6_T3201 = t6.transpose(3, 2, 0, 1)
     dh2_a_mha_a_z_sum_T1230 = dh2_a_mha_a_z_sum.transpose(1, 2, 3, 0)
     dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
     dh2_a_mha_a_split_heads3_T2130 = dh2_a_mha_a_split_heads3.transpose(2, 1, 3, 0)
@@ -1846,6 +1816,7 @@ def _step(N, T, dtype):
     dh2_l_v_flat = dh2_l_v.reshape(-1)
     dh2_l_2d_T = dh2_l_2d.T
     dh2_l_m_flat = dh2_l_m.reshape(-1)
+    h1_difference_2d = h1_difference.reshape(64, N * T)
     dh1_2d = dh1.reshape(64, N * T)
     dh1_2d_T = dh1_2d.T
     dh1_dense_dense_2d = dh1_dense_dense.reshape(256, N * T)
@@ -1856,6 +1827,7 @@ def _step(N, T, dtype):
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
     dh1_dense_dense_ln_2d_T = dh1_dense_dense_ln_2d.T
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
+    h1_a_difference_2d = h1_a_difference.reshape(64, N * T)
     dh1_a_2d = dh1_a.reshape(64, N * T)
     dh1_a_2d_T = dh1_a_2d.T
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1868,6 +1840,7 @@ def _step(N, T, dtype):
         0, 2, 3, 1
     )
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
+    dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
     dh1_a_mha_a_z_sum_T1203 = dh1_a_mha_a_z_sum.transpose(1, 2, 0, 3)
     h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
     dh1_a_mha_a_z_sum_T1230 = dh1_a_mha_a_z_sum.transpose(1, 2, 3, 0)
@@ -1888,11 +1861,12 @@ def _step(N, T, dtype):
     dh1_l_v_flat = dh1_l_v.reshape(-1)
     dh1_l_2d_T = dh1_l_2d.T
     dh1_l_m_flat = dh1_l_m.reshape(-1)
+    h0_difference_2d = h0_difference.reshape(64, N * T)
     dh0_P_part = dh0_P[:T]
     t1_T = t1.T
     last_2d_T = last_2d.T
     position2 = np.arange(64)
-    t10_b110 = t10[:, :, None]
+    t8_b110 = t8[:, :, None]
     tokens_position = np.empty((N, T, 64), np.intp)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
@@ -1984,20 +1958,20 @@ def _step(N, T, dtype):
             add(words, t1_b101, h0)
             # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
             weights.dot(h0_2d, h1_l_m_flat)
-            # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
-            subtract(h0, h1_l_m, t2)
-            multiply(t2, t2, t3)
-            ones.dot(t3_2d, h1_l_v_flat)
+            # h0_difference[n, t, d] = h0[n, t, d] - h1.l.m[n, t]
+            subtract(h0, h1_l_m, h0_difference)
+            # h1.l.v[n, t] = sum(c: h0_difference[n, t, c]**2/64)
+            multiply(h0_difference, h0_difference, t2)
+            ones.dot(t2_2d, h1_l_v_flat)
             multiply(h1_l_v, c0_015625, h1_l_v)
             # h1.l.v_power[n, t] = 1/sqrt(h1.l.v[n, t] + 1/100000)
             add(h1_l_v, c1em05, h1_l_v_power)
             sqrt(h1_l_v_power, h1_l_v_power)
             divide(one, h1_l_v_power, h1_l_v_power)
-            # h1.l[n, t, c] = h1.l.b[c] + h1.l.v_power[n, t]*h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
-            subtract(h0, h1_l_m, h1_l)
-            multiply(h1_l_v_power, h1_l_g_b100, t2)
-            multiply(t2, h1_l, t2)
-            add(t2, h1_l_b_b100, h1_l)
+            # h1.l[n, t, c] = h1.l.b[c] + h1.l.v_power[n, t]*h0_difference[n, t, c]*h1.l.g[c]
+            multiply(h1_l_v_power, h1_l_g_b100, h1_l)
+            multiply(h1_l, h0_difference, h1_l)
+            add(h1_l, h1_l_b_b100, h1_l)
             # h1.a.multi_head_attention.q[n, t, o] =
             #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
             h1_l_2d_T.dot(h1_a_mha_q_W, h1_a_mha_q_2d)
@@ -2010,26 +1984,24 @@ def _step(N, T, dtype):
             # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
             #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, t4)
-            h1_a_mha_a_z_sum[...] = t4_T2013
+            matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, t3)
+            h1_a_mha_a_z_sum[...] = t3_T2013
             # h1.a.multi_head_attention.a.z[n, h, t, s] =
             #     h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
             multiply(h1_a_mha_a_z_sum, c0_25, h1_a_mha_a_z)
             # h1.a.multi_head_attention.a.w[n, h, t, s] =
             #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-            copyto(t5, minus_inf)
-            copyto(t5, h1_a_mha_a_z, where=table_b1001)
-            h1_a_mha_a_w[...] = t5
+            bitwise_and(h1_a_mha_a_z_bits, table2_b1001, h1_a_mha_a_w_bits)
+            bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, h1_a_mha_a_w_bits)
             # h1.a.multi_head_attention.a.w_max[n, h, t] =
             #     max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
             maximum_reduce(h1_a_mha_a_w, 0, None, h1_a_mha_a_w_max)
             # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
             #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
             #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h1_a_mha_a_w_max, t6)
-            copyto(t7, zero)
-            copyto(t7, h1_a_mha_a_w_max, where=t6)
-            h1_a_mha_a_w_max_finite[...] = t7
+            less(minus_inf, h1_a_mha_a_w_max, t4)
+            multiply(t4, all_bits, t5)
+            bitwise_and(h1_a_mha_a_w_max_bits, t5, h1_a_mha_a_w_max_finite_bits)
             # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h1.a.multi_head_attention.a.w[n, h, t, s]
             #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
@@ -2047,8 +2019,8 @@ def _step(N, T, dtype):
             # h1.a.multi_head_attention.a[n, h, t, e] =
             #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, t8)
-            h1_a_mha_a[...] = t8_T3012
+            matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, t6)
+            h1_a_mha_a[...] = t6_T3012
             # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
             #     h1.a.multi_head_attention.a[n, h, t, d]
             h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
@@ -2062,11 +2034,11 @@ def _step(N, T, dtype):
             add(h0, h1_a_mha, h1_a)
             # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
             weights.dot(h1_a_2d, h1_dense_dense_ln_m_flat)
-            # h1.dense.dense.layer_norm.v[n, t] =
-            #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
-            subtract(h1_a, h1_dense_dense_ln_m, t2)
-            multiply(t2, t2, t3)
-            ones.dot(t3_2d, h1_dense_dense_ln_v_flat)
+            # h1.a_difference[n, t, o] = h1.a[n, t, o] - h1.dense.dense.layer_norm.m[n, t]
+            subtract(h1_a, h1_dense_dense_ln_m, h1_a_difference)
+            # h1.dense.dense.layer_norm.v[n, t] = sum(c: h1.a_difference[n, t, c]**2/64)
+            multiply(h1_a_difference, h1_a_difference, t2)
+            ones.dot(t2_2d, h1_dense_dense_ln_v_flat)
             multiply(h1_dense_dense_ln_v, c0_015625, h1_dense_dense_ln_v)
             # h1.dense.dense.layer_norm.v_power[n, t] =
             #     1/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
@@ -2074,25 +2046,24 @@ def _step(N, T, dtype):
             sqrt(h1_dense_dense_ln_v_power, h1_dense_dense_ln_v_power)
             divide(one, h1_dense_dense_ln_v_power, h1_dense_dense_ln_v_power)
             # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
-            #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.dense.dense.layer_norm.g[c]
-            #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
-            subtract(h1_a, h1_dense_dense_ln_m, h1_dense_dense_ln)
-            multiply(h1_dense_dense_ln_v_power, h1_dense_dense_ln_g_b100, t2)
-            multiply(t2, h1_dense_dense_ln, t2)
-            add(t2, h1_dense_dense_ln_b_b100, h1_dense_dense_ln)
-            # h1.dense.dense_sum[n, t, o] =
+            #     + h1.dense.dense.layer_norm.v_power[n, t]*h1.a_difference[n, t, c]
+            #     *h1.dense.dense.layer_norm.g[c]
+            multiply(h1_dense_dense_ln_v_power, h1_dense_dense_ln_g_b100, h1_dense_dense_ln)
+            multiply(h1_dense_dense_ln, h1_a_difference, h1_dense_dense_ln)
+            add(h1_dense_dense_ln, h1_dense_dense_ln_b_b100, h1_dense_dense_ln)
+            # h1.dense.dense_part[n, t, o] +=
             #     sum(i: h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-            h1_dense_dense_W_T.dot(h1_dense_dense_ln_2d, h1_dense_dense_sum_2d)
-            # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
-            add(h1_dense_dense_sum, h1_dense_dense_b_b100, h1_dense_dense_part)
+            h1_dense_dense_W_T.dot(h1_dense_dense_ln_2d, h1_dense_dense_part_2d)
+            # h1.dense.dense_part[n, t, o] += h1.dense.dense.b[o]
+            add(h1_dense_dense_part, h1_dense_dense_b_b100, h1_dense_dense_part)
             # h1.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2)
             multiply(h1_dense_dense_part, c0_7071067811865476, h1_dense_dense_part_erf)
             _erf(h1_dense_dense_part_erf, out=h1_dense_dense_part_erf)
             # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
             #     *(h1.dense.dense_part_erf[n, t, o] + 1)/2
             add(h1_dense_dense_part_erf, one, h1_dense_dense)
-            multiply(h1_dense_dense_part, half, t9)
-            multiply(t9, h1_dense_dense, h1_dense_dense)
+            multiply(h1_dense_dense_part, half, t7)
+            multiply(t7, h1_dense_dense, h1_dense_dense)
             # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
             h1_dense_W_T.dot(h1_dense_dense_2d, h1_dense_2d)
             # h1.dense[n, t, o] += h1.dense.b[o]
@@ -2101,20 +2072,20 @@ def _step(N, T, dtype):
             add(h1_a, h1_dense, h1)
             # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
             weights.dot(h1_2d, h2_l_m_flat)
-            # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
-            subtract(h1, h2_l_m, t2)
-            multiply(t2, t2, t3)
-            ones.dot(t3_2d, h2_l_v_flat)
+            # h1_difference[n, t, o] = h1[n, t, o] - h2.l.m[n, t]
+            subtract(h1, h2_l_m, h1_difference)
+            # h2.l.v[n, t] = sum(c: h1_difference[n, t, c]**2/64)
+            multiply(h1_difference, h1_difference, t2)
+            ones.dot(t2_2d, h2_l_v_flat)
             multiply(h2_l_v, c0_015625, h2_l_v)
             # h2.l.v_power[n, t] = 1/sqrt(h2.l.v[n, t] + 1/100000)
             add(h2_l_v, c1em05, h2_l_v_power)
             sqrt(h2_l_v_power, h2_l_v_power)
             divide(one, h2_l_v_power, h2_l_v_power)
-            # h2.l[n, t, c] = h2.l.b[c] + h2.l.v_power[n, t]*h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
-            subtract(h1, h2_l_m, h2_l)
-            multiply(h2_l_v_power, h2_l_g_b100, t2)
-            multiply(t2, h2_l, t2)
-            add(t2, h2_l_b_b100, h2_l)
+            # h2.l[n, t, c] = h2.l.b[c] + h2.l.v_power[n, t]*h1_difference[n, t, c]*h2.l.g[c]
+            multiply(h2_l_v_power, h2_l_g_b100, h2_l)
+            multiply(h2_l, h1_difference, h2_l)
+            add(h2_l, h2_l_b_b100, h2_l)
             # h2.a.multi_head_attention.q[n, t, o] =
             #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
             h2_l_2d_T.dot(h2_a_mha_q_W, h2_a_mha_q_2d)
@@ -2127,26 +2098,24 @@ def _step(N, T, dtype):
             # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, t4)
-            h2_a_mha_a_z_sum[...] = t4_T2013
+            matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, t3)
+            h2_a_mha_a_z_sum[...] = t3_T2013
             # h2.a.multi_head_attention.a.z[n, h, t, s] =
             #     h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
             multiply(h2_a_mha_a_z_sum, c0_25, h2_a_mha_a_z)
             # h2.a.multi_head_attention.a.w[n, h, t, s] =
             #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-            copyto(t5, minus_inf)
-            copyto(t5, h2_a_mha_a_z, where=table_b1001)
-            h2_a_mha_a_w[...] = t5
+            bitwise_and(h2_a_mha_a_z_bits, table2_b1001, h2_a_mha_a_w_bits)
+            bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, h2_a_mha_a_w_bits)
             # h2.a.multi_head_attention.a.w_max[n, h, t] =
             #     max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
             maximum_reduce(h2_a_mha_a_w, 0, None, h2_a_mha_a_w_max)
             # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
             #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
             #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h2_a_mha_a_w_max, t6)
-            copyto(t7, zero)
-            copyto(t7, h2_a_mha_a_w_max, where=t6)
-            h2_a_mha_a_w_max_finite[...] = t7
+            less(minus_inf, h2_a_mha_a_w_max, t4)
+            multiply(t4, all_bits, t5)
+            bitwise_and(h2_a_mha_a_w_max_bits, t5, h2_a_mha_a_w_max_finite_bits)
             # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w[n, h, t, s]
             #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
@@ -2164,8 +2133,8 @@ def _step(N, T, dtype):
             # h2.a.multi_head_attention.a[n, h, t, e] =
             #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, t8)
-            h2_a_mha_a[...] = t8_T3012
+            matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, t6)
+            h2_a_mha_a[...] = t6_T3012
             # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
             #     h2.a.multi_head_attention.a[n, h, t, d]
             h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
@@ -2179,11 +2148,11 @@ def _step(N, T, dtype):
             add(h1, h2_a_mha, h2_a)
             # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
             weights.dot(h2_a_2d, h2_dense_dense_ln_m_flat)
-            # h2.dense.dense.layer_norm.v[n, t] =
-            #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
-            subtract(h2_a, h2_dense_dense_ln_m, t2)
-            multiply(t2, t2, t3)
-            ones.dot(t3_2d, h2_dense_dense_ln_v_flat)
+            # h2.a_difference[n, t, o] = h2.a[n, t, o] - h2.dense.dense.layer_norm.m[n, t]
+            subtract(h2_a, h2_dense_dense_ln_m, h2_a_difference)
+            # h2.dense.dense.layer_norm.v[n, t] = sum(c: h2.a_difference[n, t, c]**2/64)
+            multiply(h2_a_difference, h2_a_difference, t2)
+            ones.dot(t2_2d, h2_dense_dense_ln_v_flat)
             multiply(h2_dense_dense_ln_v, c0_015625, h2_dense_dense_ln_v)
             # h2.dense.dense.layer_norm.v_power[n, t] =
             #     1/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
@@ -2191,25 +2160,24 @@ def _step(N, T, dtype):
             sqrt(h2_dense_dense_ln_v_power, h2_dense_dense_ln_v_power)
             divide(one, h2_dense_dense_ln_v_power, h2_dense_dense_ln_v_power)
             # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
-            #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.dense.dense.layer_norm.g[c]
-            #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
-            subtract(h2_a, h2_dense_dense_ln_m, h2_dense_dense_ln)
-            multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, t2)
-            multiply(t2, h2_dense_dense_ln, t2)
-            add(t2, h2_dense_dense_ln_b_b100, h2_dense_dense_ln)
-            # h2.dense.dense_sum[n, t, o] =
+            #     + h2.dense.dense.layer_norm.v_power[n, t]*h2.a_difference[n, t, c]
+            #     *h2.dense.dense.layer_norm.g[c]
+            multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, h2_dense_dense_ln)
+            multiply(h2_dense_dense_ln, h2_a_difference, h2_dense_dense_ln)
+            add(h2_dense_dense_ln, h2_dense_dense_ln_b_b100, h2_dense_dense_ln)
+            # h2.dense.dense_part[n, t, o] +=
             #     sum(i: h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-            h2_dense_dense_W_T.dot(h2_dense_dense_ln_2d, h2_dense_dense_sum_2d)
-            # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
-            add(h2_dense_dense_sum, h2_dense_dense_b_b100, h2_dense_dense_part)
+            h2_dense_dense_W_T.dot(h2_dense_dense_ln_2d, h2_dense_dense_part_2d)
+            # h2.dense.dense_part[n, t, o] += h2.dense.dense.b[o]
+            add(h2_dense_dense_part, h2_dense_dense_b_b100, h2_dense_dense_part)
             # h2.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2)
             multiply(h2_dense_dense_part, c0_7071067811865476, h2_dense_dense_part_erf)
             _erf(h2_dense_dense_part_erf, out=h2_dense_dense_part_erf)
             # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
             #     *(h2.dense.dense_part_erf[n, t, o] + 1)/2
             add(h2_dense_dense_part_erf, one, h2_dense_dense)
-            multiply(h2_dense_dense_part, half, t9)
-            multiply(t9, h2_dense_dense, h2_dense_dense)
+            multiply(h2_dense_dense_part, half, t7)
+            multiply(t7, h2_dense_dense, h2_dense_dense)
             # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
             h2_dense_W_T.dot(h2_dense_dense_2d, h2_dense_2d)
             # h2.dense[n, t, o] += h2.dense.b[o]
@@ -2218,20 +2186,20 @@ def _step(N, T, dtype):
             add(h2_a, h2_dense, h2)
             # last.m[n, t] = sum(c: h2[n, t, c]/64)
             weights.dot(h2_2d, last_m_flat)
-            # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
-            subtract(h2, last_m, t2)
-            multiply(t2, t2, t3)
-            ones.dot(t3_2d, last_v_flat)
+            # h2_difference[n, t, o] = h2[n, t, o] - last.m[n, t]
+            subtract(h2, last_m, h2_difference)
+            # last.v[n, t] = sum(c: h2_difference[n, t, c]**2/64)
+            multiply(h2_difference, h2_difference, t2)
+            ones.dot(t2_2d, last_v_flat)
             multiply(last_v, c0_015625, last_v)
             # last.v_power[n, t] = 1/sqrt(last.v[n, t] + 1/100000)
             add(last_v, c1em05, last_v_power)
             sqrt(last_v_power, last_v_power)
             divide(one, last_v_power, last_v_power)
-            # last[n, t, c] = last.b[c] + last.v_power[n, t]*last.g[c]*(h2[n, t, c] - last.m[n, t])
-            subtract(h2, last_m, last)
-            multiply(last_v_power, last_g_b100, t2)
-            multiply(t2, last, t2)
-            add(t2, last_b_b100, last)
+            # last[n, t, c] = last.b[c] + last.v_power[n, t]*h2_difference[n, t, c]*last.g[c]
+            multiply(last_v_power, last_g_b100, last)
+            multiply(last, h2_difference, last)
+            add(last, last_b_b100, last)
             # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
             E.dot(last_2d, logits_2d)
             # logits_max[n, t] = max(c: logits[n, t, c])
@@ -2244,57 +2212,51 @@ def _step(N, T, dtype):
             ones3.dot(logits_exp_2d, logits_sumexp_flat)
             # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])
             #     /(N*T))
-            multiply(target, (N * T), t10)
-            add(position, t10, target_position)
-            logits_shifted_flat.take(target_position, out=t11, mode="clip")
-            log(logits_sumexp, t12)
-            subtract(t12, t11, t12)
-            loss = weights2.dot(t12_flat)
+            multiply(target, (N * T), t8)
+            add(position, t8, target_position)
+            logits_shifted_flat.take(target_position, out=t9, mode="clip")
+            log(logits_sumexp, t10)
+            subtract(t10, t9, t10)
+            loss = weights2.dot(t10_flat)
             # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
-            multiply(logits_sumexp, c, t11)
-            divide(logits_exp, t11, dlogits)
+            multiply(logits_sumexp, c, t9)
+            divide(logits_exp, t9, dlogits)
             # dlogits[n, t, target[n, t]] += -1/(N*T)
             dlogits_flat[target_position_flat] += minus_1_over_N_over_T
             # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
             E_T.dot(dlogits_2d, dlast_2d)
             # dlast.b[c] = sum(n, t: dlast[n, t, c])
             dlast_2d.dot(ones4, dlast_b)
-            # dlast.g[c] = sum(n, t: dlast[n, t, c]*last.v_power[n, t]*(h2[n, t, c] - last.m[n, t]))
-            subtract(h2, last_m, t2)
-            multiply(dlast, t2, t2)
+            # dlast.g[c] = sum(n, t: dlast[n, t, c]*h2_difference[n, t, c]*last.v_power[n, t])
+            multiply(dlast, h2_difference, t2)
             t2_2d.dot(last_v_power_flat, dlast_g)
-            # dlast.v[n, t] = sum(c: dlast[n, t, c]*last.g[c]*(last.m[n, t] - h2[n, t, c])
+            # dlast.v[n, t] = sum(c: -dlast[n, t, c]*h2_difference[n, t, c]*last.g[c]
             #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
-            subtract(last_m, h2, t2)
-            multiply(dlast, t2, t2)
+            multiply(dlast, h2_difference, t2)
             t2_2d_T.dot(last_g, dlast_v_flat)
-            add(last_v, c1em05, t11)
-            sqrt(t11, t12)
-            multiply(t11, t12, t11)
-            multiply(dlast_v, half, dlast_v)
-            divide(dlast_v, t11, dlast_v)
+            add(last_v, c1em05, t9)
+            sqrt(t9, t10)
+            multiply(t9, t10, t9)
+            multiply(dlast_v, minus_0_5, dlast_v)
+            divide(dlast_v, t9, dlast_v)
             # dlast.m[n, t] += sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d_T.dot(last_g, dlast_m_flat)
-            negative(last_v_power, t11)
-            multiply(t11, dlast_m, dlast_m)
-            # dlast.m[n, t] += sum(c: dlast.v[n, t]*(last.m[n, t]/32 - h2[n, t, c]/32))
-            multiply(h2, c0_03125, t2)
-            multiply(last_m, c0_03125, t11)
-            subtract(t11, t2, t2)
-            ones.dot(t2_2d, t11_flat)
-            multiply(dlast_v, t11, t12)
-            add(dlast_m, t12, dlast_m)
-            # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*(h2[n, t, o]/32 - last.m[n, t]/32)
+            negative(last_v_power, t9)
+            multiply(t9, dlast_m, dlast_m)
+            # dlast.m[n, t] += sum(c: -dlast.v[n, t]*h2_difference[n, t, c]/32)
+            ones.dot(h2_difference_2d, t9_flat)
+            multiply(dlast_v, minus_0_03125, t10)
+            multiply(t10, t9, t10)
+            add(dlast_m, t10, dlast_m)
+            # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
-            multiply(dlast_m, c0_015625, t11)
-            multiply(last_m, c0_03125, t12)
-            multiply(h2, c0_03125, t2)
-            subtract(t2, t12, t2)
-            multiply(t2, dlast_v, t2)
-            multiply(last_v_power, last_g_b100, t3)
-            multiply(t3, dlast, t3)
-            add(t2, t11, t2)
-            add(t2, t3, dh2)
+            multiply(dlast_m, c0_015625, t9)
+            multiply(dlast_v, c0_03125, t10)
+            multiply(h2_difference, t10, t2)
+            multiply(last_v_power, last_g_b100, t11)
+            multiply(t11, dlast, t11)
+            add(t2, t9, t2)
+            add(t2, t11, dh2)
             # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
             dh2_2d.dot(ones4, dh2_dense_b)
             # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
@@ -2305,15 +2267,15 @@ def _step(N, T, dtype):
             #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            multiply(h2_dense_dense_part_erf, half, t9)
-            square(h2_dense_dense_part, t13)
-            multiply(t13, minus_0_5, t13)
-            exp(t13, t13)
-            multiply(h2_dense_dense_part, c0_3989422804014327, t14)
-            multiply(t14, t13, t14)
-            add(t9, half, t9)
-            add(t9, t14, t9)
-            multiply(dh2_dense_dense, t9, dh2_dense_dense_part)
+            square(h2_dense_dense_part, t7)
+            multiply(t7, minus_0_5, t7)
+            exp(t7, t7)
+            multiply(h2_dense_dense_part, c0_7978845608028654, t12)
+            multiply(t12, t7, t12)
+            add(h2_dense_dense_part_erf, one, t7)
+            add(t7, t12, t7)
+            multiply(dh2_dense_dense, half, dh2_dense_dense_part)
+            multiply(dh2_dense_dense_part, t7, dh2_dense_dense_part)
             # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
             dh2_dense_dense_part_2d.dot(ones4, dh2_dense_dense_b)
             # dh2.dense.dense.W[i, o] = sum(n, t:
@@ -2325,54 +2287,45 @@ def _step(N, T, dtype):
             # dh2.dense.dense.layer_norm.b[c] = sum(n, t: dh2.dense.dense.layer_norm[n, t, c])
             dh2_dense_dense_ln_2d.dot(ones4, dh2_dense_dense_ln_b)
             # dh2.dense.dense.layer_norm.g[c] =
-            #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]
-            #     *h2.dense.dense.layer_norm.v_power[n, t]
-            #     *(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t]))
-            subtract(h2_a, h2_dense_dense_ln_m, t2)
-            multiply(dh2_dense_dense_ln, t2, t2)
+            #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
+            #     *h2.dense.dense.layer_norm.v_power[n, t])
+            multiply(dh2_dense_dense_ln, h2_a_difference, t2)
             t2_2d.dot(h2_dense_dense_ln_v_power_flat, dh2_dense_dense_ln_g)
             # dh2.dense.dense.layer_norm.v[n, t] =
-            #     sum(c: dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c]
-            #     *(h2.dense.dense.layer_norm.m[n, t] - h2.a[n, t, c])
+            #     sum(c: -dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
+            #     *h2.dense.dense.layer_norm.g[c]
             #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-            subtract(h2_dense_dense_ln_m, h2_a, t2)
-            multiply(dh2_dense_dense_ln, t2, t2)
+            multiply(dh2_dense_dense_ln, h2_a_difference, t2)
             t2_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat)
-            add(h2_dense_dense_ln_v, c1em05, t11)
-            sqrt(t11, t12)
-            multiply(t11, t12, t11)
-            multiply(dh2_dense_dense_ln_v, half, dh2_dense_dense_ln_v)
-            divide(dh2_dense_dense_ln_v, t11, dh2_dense_dense_ln_v)
+            add(h2_dense_dense_ln_v, c1em05, t9)
+            sqrt(t9, t10)
+            multiply(t9, t10, t9)
+            multiply(dh2_dense_dense_ln_v, minus_0_5, dh2_dense_dense_ln_v)
+            divide(dh2_dense_dense_ln_v, t9, dh2_dense_dense_ln_v)
             # dh2.dense.dense.layer_norm.m[n, t] +=
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            negative(h2_dense_dense_ln_v_power, t11)
-            multiply(t11, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            negative(h2_dense_dense_ln_v_power, t9)
+            multiply(t9, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.dense.dense.layer_norm.m[n, t] +=
-            #     sum(c: dh2.dense.dense.layer_norm.v[n, t]
-            #     *(h2.dense.dense.layer_norm.m[n, t]/32 - h2.a[n, t, c]/32))
-            multiply(h2_a, c0_03125, t2)
-            multiply(h2_dense_dense_ln_m, c0_03125, t11)
-            subtract(t11, t2, t2)
-            ones.dot(t2_2d, t11_flat)
-            multiply(dh2_dense_dense_ln_v, t11, t12)
-            add(dh2_dense_dense_ln_m, t12, dh2_dense_dense_ln_m)
+            #     sum(c: -dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, c]/32)
+            ones.dot(h2_a_difference_2d, t9_flat)
+            multiply(dh2_dense_dense_ln_v, minus_0_03125, t10)
+            multiply(t10, t9, t10)
+            add(dh2_dense_dense_ln_m, t10, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
-            #     + dh2.dense.dense.layer_norm.v[n, t]
-            #     *(h2.a[n, t, o]/32 - h2.dense.dense.layer_norm.m[n, t]/32)
+            #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
             #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
             #     *h2.dense.dense.layer_norm.g[o]
-            multiply(dh2_dense_dense_ln_m, c0_015625, t11)
-            multiply(h2_dense_dense_ln_m, c0_03125, t12)
-            multiply(h2_a, c0_03125, t2)
-            subtract(t2, t12, t2)
-            multiply(t2, dh2_dense_dense_ln_v, t2)
-            multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, t3)
-            multiply(t3, dh2_dense_dense_ln, t3)
-            add(dh2, t11, dh2_a)
+            multiply(dh2_dense_dense_ln_m, c0_015625, t9)
+            multiply(dh2_dense_dense_ln_v, c0_03125, t10)
+            multiply(h2_a_difference, t10, t2)
+            multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, t11)
+            multiply(t11, dh2_dense_dense_ln, t11)
+            add(dh2, t9, dh2_a)
             add(dh2_a, t2, dh2_a)
-            add(dh2_a, t3, dh2_a)
+            add(dh2_a, t11, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
             dh2_a_2d.dot(ones4, dh2_a_mha_dense_b)
             # dh2.a.multi_head_attention.dense.W[i, o] =
@@ -2384,19 +2337,19 @@ def _step(N, T, dtype):
             # dh2.a.multi_head_attention.a.p[n, h, t, s] =
             #     sum(e < 16: dh2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
             #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh2_a_mha_dense_merge_heads_split_T0213, h2_a_mha_v_split_T0231, t4)
-            dh2_a_mha_a_p[...] = t4_T3012
+            matmul(dh2_a_mha_dense_merge_heads_split_T0213, h2_a_mha_v_split_T0231, t3)
+            dh2_a_mha_a_p[...] = t3_T3012
             # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] =
             #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
             #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-            matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T1230, t15)
-            dh2_a_mha_a_split_heads3[...] = t15_T2301
+            matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T1230, t13)
+            dh2_a_mha_a_split_heads3[...] = t13_T2301
             # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(s: -dh2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]
             #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, t5)
-            ones2.dot(t5_2d, dh2_a_mha_a_w_sumexp_flat)
+            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, t14)
+            ones2.dot(t14_2d, dh2_a_mha_a_w_sumexp_flat)
             negative(dh2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -2404,24 +2357,21 @@ def _step(N, T, dtype):
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]/4
             #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(dh2_a_mha_a_p, c0_25, dh2_a_mha_a_z_sum)
-            multiply(dh2_a_mha_a_z_sum, h2_a_mha_a_p, dh2_a_mha_a_z_sum)
-            multiply(dh2_a_mha_a_w_sumexp, c0_25, t7)
-            multiply(h2_a_mha_a_w_exp, t7, t5)
-            add(dh2_a_mha_a_z_sum, t5, dh2_a_mha_a_z_sum)
-            copyto(t5, zero)
-            copyto(t5, dh2_a_mha_a_z_sum, where=table_b1001)
-            dh2_a_mha_a_z_sum[...] = t5
+            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, dh2_a_mha_a_z_sum)
+            multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp, t14)
+            add(dh2_a_mha_a_z_sum, t14, dh2_a_mha_a_z_sum)
+            multiply(dh2_a_mha_a_z_sum, c0_25, dh2_a_mha_a_z_sum)
+            bitwise_and(dh2_a_mha_a_z_sum_bits, table2_b1001, dh2_a_mha_a_z_sum_bits)
             # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
             #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
-            matmul(dh2_a_mha_a_z_sum_T1203, h2_a_mha_q_split_T0213, t8)
-            dh2_a_mha_a_split_heads2[...] = t8_T3201
+            matmul(dh2_a_mha_a_z_sum_T1203, h2_a_mha_q_split_T0213, t6)
+            dh2_a_mha_a_split_heads2[...] = t6_T3201
             # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] =
             #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(dh2_a_mha_a_z_sum_T1230, h2_a_mha_k_split_T0213, t8)
-            dh2_a_mha_a_split_heads[...] = t8_T3012
+            matmul(dh2_a_mha_a_z_sum_T1230, h2_a_mha_k_split_T0213, t6)
+            dh2_a_mha_a_split_heads[...] = t6_T3012
             # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
             #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
             dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T2130
@@ -2453,44 +2403,38 @@ def _step(N, T, dtype):
             add(dh2_l, t2, dh2_l)
             # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
             dh2_l_2d.dot(ones4, dh2_l_b)
-            # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h2.l.v_power[n, t]*(h1[n, t, c] - h2.l.m[n, t]))
-            subtract(h1, h2_l_m, t2)
-            multiply(dh2_l, t2, t2)
+            # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.v_power[n, t])
+            multiply(dh2_l, h1_difference, t2)
             t2_2d.dot(h2_l_v_power_flat, dh2_l_g)
-            # dh2.l.v[n, t] = sum(c: dh2.l[n, t, c]*h2.l.g[c]*(h2.l.m[n, t] - h1[n, t, c])
+            # dh2.l.v[n, t] = sum(c: -dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.g[c]
             #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
-            subtract(h2_l_m, h1, t2)
-            multiply(dh2_l, t2, t2)
+            multiply(dh2_l, h1_difference, t2)
             t2_2d_T.dot(h2_l_g, dh2_l_v_flat)
-            add(h2_l_v, c1em05, t11)
-            sqrt(t11, t12)
-            multiply(t11, t12, t11)
-            multiply(dh2_l_v, half, dh2_l_v)
-            divide(dh2_l_v, t11, dh2_l_v)
+            add(h2_l_v, c1em05, t9)
+            sqrt(t9, t10)
+            multiply(t9, t10, t9)
+            multiply(dh2_l_v, minus_0_5, dh2_l_v)
+            divide(dh2_l_v, t9, dh2_l_v)
             # dh2.l.m[n, t] += sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
             dh2_l_2d_T.dot(h2_l_g, dh2_l_m_flat)
-            negative(h2_l_v_power, t11)
-            multiply(t11, dh2_l_m, dh2_l_m)
-            # dh2.l.m[n, t] += sum(c: dh2.l.v[n, t]*(h2.l.m[n, t]/32 - h1[n, t, c]/32))
-            multiply(h1, c0_03125, t2)
-            multiply(h2_l_m, c0_03125, t11)
-            subtract(t11, t2, t2)
-            ones.dot(t2_2d, t11_flat)
-            multiply(dh2_l_v, t11, t12)
-            add(dh2_l_m, t12, dh2_l_m)
+            negative(h2_l_v_power, t9)
+            multiply(t9, dh2_l_m, dh2_l_m)
+            # dh2.l.m[n, t] += sum(c: -dh2.l.v[n, t]*h1_difference[n, t, c]/32)
+            ones.dot(h1_difference_2d, t9_flat)
+            multiply(dh2_l_v, minus_0_03125, t10)
+            multiply(t10, t9, t10)
+            add(dh2_l_m, t10, dh2_l_m)
             # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
-            #     + dh2.l.v[n, t]*(h1[n, t, o]/32 - h2.l.m[n, t]/32)
+            #     + dh2.l.v[n, t]*h1_difference[n, t, o]/32
             #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
-            multiply(dh2_l_m, c0_015625, t11)
-            multiply(h2_l_m, c0_03125, t12)
-            multiply(h1, c0_03125, t2)
-            subtract(t2, t12, t2)
-            multiply(t2, dh2_l_v, t2)
-            multiply(h2_l_v_power, h2_l_g_b100, t3)
-            multiply(t3, dh2_l, t3)
-            add(dh2_a, t11, dh1)
+            multiply(dh2_l_m, c0_015625, t9)
+            multiply(dh2_l_v, c0_03125, t10)
+            multiply(h1_difference, t10, t2)
+            multiply(h2_l_v_power, h2_l_g_b100, t11)
+            multiply(t11, dh2_l, t11)
+            add(dh2_a, t9, dh1)
             add(dh1, t2, dh1)
-            add(dh1, t3, dh1)
+            add(dh1, t11, dh1)
             # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
             dh1_2d.dot(ones4, dh1_dense_b)
             # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
@@ -2501,15 +2445,15 @@ def _step(N, T, dtype):
             #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            multiply(h1_dense_dense_part_erf, half, t9)
-            square(h1_dense_dense_part, t13)
-            multiply(t13, minus_0_5, t13)
-            exp(t13, t13)
-            multiply(h1_dense_dense_part, c0_3989422804014327, t14)
-            multiply(t14, t13, t14)
-            add(t9, half, t9)
-            add(t9, t14, t9)
-            multiply(dh1_dense_dense, t9, dh1_dense_dense_part)
+            square(h1_dense_dense_part, t7)
+            multiply(t7, minus_0_5, t7)
+            exp(t7, t7)
+            multiply(h1_dense_dense_part, c0_7978845608028654, t12)
+            multiply(t12, t7, t12)
+            add(h1_dense_dense_part_erf, one, t7)
+            add(t7, t12, t7)
+            multiply(dh1_dense_dense, half, dh1_dense_dense_part)
+            multiply(dh1_dense_dense_part, t7, dh1_dense_dense_part)
             # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
             dh1_dense_dense_part_2d.dot(ones4, dh1_dense_dense_b)
             # dh1.dense.dense.W[i, o] = sum(n, t:
@@ -2521,54 +2465,45 @@ def _step(N, T, dtype):
             # dh1.dense.dense.layer_norm.b[c] = sum(n, t: dh1.dense.dense.layer_norm[n, t, c])
             dh1_dense_dense_ln_2d.dot(ones4, dh1_dense_dense_ln_b)
             # dh1.dense.dense.layer_norm.g[c] =
-            #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]
-            #     *h1.dense.dense.layer_norm.v_power[n, t]
-            #     *(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t]))
-            subtract(h1_a, h1_dense_dense_ln_m, t2)
-            multiply(dh1_dense_dense_ln, t2, t2)
+            #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
+            #     *h1.dense.dense.layer_norm.v_power[n, t])
+            multiply(dh1_dense_dense_ln, h1_a_difference, t2)
             t2_2d.dot(h1_dense_dense_ln_v_power_flat, dh1_dense_dense_ln_g)
             # dh1.dense.dense.layer_norm.v[n, t] =
-            #     sum(c: dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c]
-            #     *(h1.dense.dense.layer_norm.m[n, t] - h1.a[n, t, c])
+            #     sum(c: -dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
+            #     *h1.dense.dense.layer_norm.g[c]
             #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-            subtract(h1_dense_dense_ln_m, h1_a, t2)
-            multiply(dh1_dense_dense_ln, t2, t2)
+            multiply(dh1_dense_dense_ln, h1_a_difference, t2)
             t2_2d_T.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat)
-            add(h1_dense_dense_ln_v, c1em05, t11)
-            sqrt(t11, t12)
-            multiply(t11, t12, t11)
-            multiply(dh1_dense_dense_ln_v, half, dh1_dense_dense_ln_v)
-            divide(dh1_dense_dense_ln_v, t11, dh1_dense_dense_ln_v)
+            add(h1_dense_dense_ln_v, c1em05, t9)
+            sqrt(t9, t10)
+            multiply(t9, t10, t9)
+            multiply(dh1_dense_dense_ln_v, minus_0_5, dh1_dense_dense_ln_v)
+            divide(dh1_dense_dense_ln_v, t9, dh1_dense_dense_ln_v)
             # dh1.dense.dense.layer_norm.m[n, t] +=
             #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]
             #     *dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
             dh1_dense_dense_ln_2d_T.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
-            negative(h1_dense_dense_ln_v_power, t11)
-            multiply(t11, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
+            negative(h1_dense_dense_ln_v_power, t9)
+            multiply(t9, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
             # dh1.dense.dense.layer_norm.m[n, t] +=
-            #     sum(c: dh1.dense.dense.layer_norm.v[n, t]
-            #     *(h1.dense.dense.layer_norm.m[n, t]/32 - h1.a[n, t, c]/32))
-            multiply(h1_a, c0_03125, t2)
-            multiply(h1_dense_dense_ln_m, c0_03125, t11)
-            subtract(t11, t2, t2)
-            ones.dot(t2_2d, t11_flat)
-            multiply(dh1_dense_dense_ln_v, t11, t12)
-            add(dh1_dense_dense_ln_m, t12, dh1_dense_dense_ln_m)
+            #     sum(c: -dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, c]/32)
+            ones.dot(h1_a_difference_2d, t9_flat)
+            multiply(dh1_dense_dense_ln_v, minus_0_03125, t10)
+            multiply(t10, t9, t10)
+            add(dh1_dense_dense_ln_m, t10, dh1_dense_dense_ln_m)
             # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
-            #     + dh1.dense.dense.layer_norm.v[n, t]
-            #     *(h1.a[n, t, o]/32 - h1.dense.dense.layer_norm.m[n, t]/32)
+            #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
             #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
             #     *h1.dense.dense.layer_norm.g[o]
-            multiply(dh1_dense_dense_ln_m, c0_015625, t11)
-            multiply(h1_dense_dense_ln_m, c0_03125, t12)
-            multiply(h1_a, c0_03125, t2)
-            subtract(t2, t12, t2)
-            multiply(t2, dh1_dense_dense_ln_v, t2)
-            multiply(h1_dense_dense_ln_v_power, h1_dense_dense_ln_g_b100, t3)
-            multiply(t3, dh1_dense_dense_ln, t3)
-            add(dh1, t11, dh1_a)
+            multiply(dh1_dense_dense_ln_m, c0_015625, t9)
+            multiply(dh1_dense_dense_ln_v, c0_03125, t10)
+            multiply(h1_a_difference, t10, t2)
+            multiply(h1_dense_dense_ln_v_power, h1_dense_dense_ln_g_b100, t11)
+            multiply(t11, dh1_dense_dense_ln, t11)
+            add(dh1, t9, dh1_a)
             add(dh1_a, t2, dh1_a)
-            add(dh1_a, t3, dh1_a)
+            add(dh1_a, t11, dh1_a)
             # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
             dh1_a_2d.dot(ones4, dh1_a_mha_dense_b)
             # dh1.a.multi_head_attention.dense.W[i, o] =
@@ -2580,19 +2515,19 @@ def _step(N, T, dtype):
             # dh1.a.multi_head_attention.a.p[n, h, t, s] =
             #     sum(e < 16: dh1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
             #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh1_a_mha_dense_merge_heads_split_T0213, h1_a_mha_v_split_T0231, t4)
-            dh1_a_mha_a_p[...] = t4_T3012
+            matmul(dh1_a_mha_dense_merge_heads_split_T0213, h1_a_mha_v_split_T0231, t3)
+            dh1_a_mha_a_p[...] = t3_T3012
             # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] =
             #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
             #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-            matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T1230, t15)
-            dh1_a_mha_a_split_heads3[...] = t15_T2301
+            matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T1230, t13)
+            dh1_a_mha_a_split_heads3[...] = t13_T2301
             # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]
             #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, t5)
-            ones2.dot(t5_2d, dh1_a_mha_a_w_sumexp_flat)
+            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, t14)
+            ones2.dot(t14_2d, dh1_a_mha_a_w_sumexp_flat)
             negative(dh1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -2600,24 +2535,21 @@ def _step(N, T, dtype):
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]/4
             #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(dh1_a_mha_a_p, c0_25, dh1_a_mha_a_z_sum)
-            multiply(dh1_a_mha_a_z_sum, h1_a_mha_a_p, dh1_a_mha_a_z_sum)
-            multiply(dh1_a_mha_a_w_sumexp, c0_25, t7)
-            multiply(h1_a_mha_a_w_exp, t7, t5)
-            add(dh1_a_mha_a_z_sum, t5, dh1_a_mha_a_z_sum)
-            copyto(t5, zero)
-            copyto(t5, dh1_a_mha_a_z_sum, where=table_b1001)
-            dh1_a_mha_a_z_sum[...] = t5
+            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, dh1_a_mha_a_z_sum)
+            multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp, t14)
+            add(dh1_a_mha_a_z_sum, t14, dh1_a_mha_a_z_sum)
+            multiply(dh1_a_mha_a_z_sum, c0_25, dh1_a_mha_a_z_sum)
+            bitwise_and(dh1_a_mha_a_z_sum_bits, table2_b1001, dh1_a_mha_a_z_sum_bits)
             # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
             #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
-            matmul(dh1_a_mha_a_z_sum_T1203, h1_a_mha_q_split_T0213, t8)
-            dh1_a_mha_a_split_heads2[...] = t8_T3201
+            matmul(dh1_a_mha_a_z_sum_T1203, h1_a_mha_q_split_T0213, t6)
+            dh1_a_mha_a_split_heads2[...] = t6_T3201
             # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] =
             #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(dh1_a_mha_a_z_sum_T1230, h1_a_mha_k_split_T0213, t8)
-            dh1_a_mha_a_split_heads[...] = t8_T3012
+            matmul(dh1_a_mha_a_z_sum_T1230, h1_a_mha_k_split_T0213, t6)
+            dh1_a_mha_a_split_heads[...] = t6_T3012
             # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
             #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
             dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T2130
@@ -2649,44 +2581,38 @@ def _step(N, T, dtype):
             add(dh1_l, t2, dh1_l)
             # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
             dh1_l_2d.dot(ones4, dh1_l_b)
-            # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h1.l.v_power[n, t]*(h0[n, t, c] - h1.l.m[n, t]))
-            subtract(h0, h1_l_m, t2)
-            multiply(dh1_l, t2, t2)
+            # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.v_power[n, t])
+            multiply(dh1_l, h0_difference, t2)
             t2_2d.dot(h1_l_v_power_flat, dh1_l_g)
-            # dh1.l.v[n, t] = sum(c: dh1.l[n, t, c]*h1.l.g[c]*(h1.l.m[n, t] - h0[n, t, c])
+            # dh1.l.v[n, t] = sum(c: -dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.g[c]
             #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
-            subtract(h1_l_m, h0, t2)
-            multiply(dh1_l, t2, t2)
+            multiply(dh1_l, h0_difference, t2)
             t2_2d_T.dot(h1_l_g, dh1_l_v_flat)
-            add(h1_l_v, c1em05, t11)
-            sqrt(t11, t12)
-            multiply(t11, t12, t11)
-            multiply(dh1_l_v, half, dh1_l_v)
-            divide(dh1_l_v, t11, dh1_l_v)
+            add(h1_l_v, c1em05, t9)
+            sqrt(t9, t10)
+            multiply(t9, t10, t9)
+            multiply(dh1_l_v, minus_0_5, dh1_l_v)
+            divide(dh1_l_v, t9, dh1_l_v)
             # dh1.l.m[n, t] += sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
             dh1_l_2d_T.dot(h1_l_g, dh1_l_m_flat)
-            negative(h1_l_v_power, t11)
-            multiply(t11, dh1_l_m, dh1_l_m)
-            # dh1.l.m[n, t] += sum(c: dh1.l.v[n, t]*(h1.l.m[n, t]/32 - h0[n, t, c]/32))
-            multiply(h0, c0_03125, t2)
-            multiply(h1_l_m, c0_03125, t11)
-            subtract(t11, t2, t2)
-            ones.dot(t2_2d, t11_flat)
-            multiply(dh1_l_v, t11, t12)
-            add(dh1_l_m, t12, dh1_l_m)
+            negative(h1_l_v_power, t9)
+            multiply(t9, dh1_l_m, dh1_l_m)
+            # dh1.l.m[n, t] += sum(c: -dh1.l.v[n, t]*h0_difference[n, t, c]/32)
+            ones.dot(h0_difference_2d, t9_flat)
+            multiply(dh1_l_v, minus_0_03125, t10)
+            multiply(t10, t9, t10)
+            add(dh1_l_m, t10, dh1_l_m)
             # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
-            #     + dh1.l.v[n, t]*(h0[n, t, d]/32 - h1.l.m[n, t]/32)
+            #     + dh1.l.v[n, t]*h0_difference[n, t, d]/32
             #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
-            multiply(dh1_l_m, c0_015625, t11)
-            multiply(h1_l_m, c0_03125, t12)
-            multiply(h0, c0_03125, t2)
-            subtract(t2, t12, t2)
-            multiply(t2, dh1_l_v, t2)
-            multiply(h1_l_v_power, h1_l_g_b100, t3)
-            multiply(t3, dh1_l, t3)
-            add(dh1_a, t11, dh0)
+            multiply(dh1_l_m, c0_015625, t9)
+            multiply(dh1_l_v, c0_03125, t10)
+            multiply(h0_difference, t10, t2)
+            multiply(h1_l_v_power, h1_l_g_b100, t11)
+            multiply(t11, dh1_l, t11)
+            add(dh1_a, t9, dh0)
             add(dh0, t2, dh0)
-            add(dh0, t3, dh0)
+            add(dh0, t11, dh0)
             # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
             dh0_P.fill(0)
             add_reduce(dh0, 1, None, t1)
@@ -2694,8 +2620,8 @@ def _step(N, T, dtype):
             # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
             dlogits_2d.dot(last_2d_T, dE)
             # dE[tokens[n, t], d] += dh0[n, t, d]
-            multiply(tokens, 64, t10)
-            add(position2, t10_b110, tokens_position)
+            multiply(tokens, 64, t8)
+            add(position2, t8_b110, tokens_position)
             t0[...] = dh0_T120
             np.add.at(dE_flat, tokens_position_flat, t0_flat)
 
@@ -2822,8 +2748,9 @@ def predict(params, tokens):
     words = np.empty((64, N, T), dtype)  # stored with 64 first
     h0 = words  # words is not needed any more
     h1_l_m = np.empty((N, T), dtype)
-    h1_l_v = np.empty((N, T), dtype)
-    h1_l = np.empty((64, N, T), dtype)  # stored with 64 first
+    h0_difference = np.empty((64, N, T), dtype)  # stored with 64 first
+    h1_l_v = h1_l_m  # h1_l_m is not needed any more
+    h1_l = h0_difference  # h0_difference is not needed any more
     h1_a_mha_q = np.empty((N, T, 64), dtype)
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
@@ -2838,19 +2765,20 @@ def predict(params, tokens):
     h1_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
     h1_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
-    h1_a_mha = h1_l  # h1_l is not needed any more
+    h1_a_mha = h0_difference  # h0_difference is not needed any more
     h1_a = words  # words is not needed any more
-    h1_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
+    h1_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
+    h1_a_difference = h0_difference  # h0_difference is not needed any more
     h1_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
-    h1_dense_dense_ln = h1_l  # h1_l is not needed any more
-    h1_dense_dense_sum = np.empty((256, N, T), dtype)  # stored with 256 first
-    h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h1_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h1_dense = h1_l  # h1_l is not needed any more
+    h1_dense_dense_ln = h0_difference  # h0_difference is not needed any more
+    h1_dense_dense_part = np.empty((256, N, T), dtype)  # stored with 256 first
+    h1_dense_dense = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
+    h1_dense = h0_difference  # h0_difference is not needed any more
     h1 = words  # words is not needed any more
     h2_l_m = h1_l_m  # h1_l_m is not needed any more
-    h2_l_v = h1_l_v  # h1_l_v is not needed any more
-    h2_l = h1_l  # h1_l is not needed any more
+    h1_difference = h0_difference  # h0_difference is not needed any more
+    h2_l_v = h1_l_m  # h1_l_m is not needed any more
+    h2_l = h0_difference  # h0_difference is not needed any more
     h2_a_mha_q = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h2_a_mha_k = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h2_a_mha_v = h1_a_mha_q  # h1_a_mha_q is not needed any more
@@ -2865,18 +2793,19 @@ def predict(params, tokens):
     h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
     h2_a_mha_dense_merge_heads = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    h2_a_mha = h1_l  # h1_l is not needed any more
+    h2_a_mha = h0_difference  # h0_difference is not needed any more
     h2_a = words  # words is not needed any more
-    h2_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
+    h2_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
+    h2_a_difference = h0_difference  # h0_difference is not needed any more
     h2_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
-    h2_dense_dense_ln = h1_l  # h1_l is not needed any more
-    h2_dense_dense_sum = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense = h1_l  # h1_l is not needed any more
+    h2_dense_dense_ln = h0_difference  # h0_difference is not needed any more
+    h2_dense_dense_part = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
+    h2_dense_dense = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
+    h2_dense = h0_difference  # h0_difference is not needed any more
     h2 = words  # words is not needed any more
     last_m = h1_l_m  # h1_l_m is not needed any more
-    last_v = h1_l_v  # h1_l_v is not needed any more
+    h2_difference = words  # words is not needed any more
+    last_v = h1_l_m  # h1_l_m is not needed any more
     last = words  # words is not needed any more
     logits = np.empty((N, T, 96), dtype)
     t0 = np.empty((N, T, 64), dtype)
@@ -2887,12 +2816,11 @@ def predict(params, tokens):
     h0_2d = h0.reshape(64, N * T)
     h1_l_m_flat = h1_l_m.reshape(-1)
     t2 = np.empty((64, N, T), dtype)
-    t3 = np.empty((64, N, T), dtype)
     ones = np.ones(64, dtype)
-    t3_2d = t3.reshape(64, N * T)
+    t2_2d = t2.reshape(64, N * T)
     h1_l_v_flat = h1_l_v.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
-    t4 = np.empty((N, T), dtype)
+    t3 = np.empty((N, T), dtype)
     c1em05 = np.array(1e-05, dtype)
     h1_l_2d = h1_l.reshape(64, N * T)
     h1_l_2d_T = h1_l_2d.T
@@ -2903,26 +2831,33 @@ def predict(params, tokens):
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t5 = np.empty((N, 4, T, T), dtype)
-    t5_T2013 = t5.transpose(2, 0, 1, 3)
+    t4 = np.empty((N, 4, T, T), dtype)
+    t4_T2013 = t4.transpose(2, 0, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index_col, s_index)
-    t6 = np.empty((T, N, 4, T), dtype)
-    table_b1001 = table[:, None, None, :]
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table2 = np.multiply(table, -1, dtype=bits)
+    h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
+    table2_b1001 = table2[:, None, None, :]
+    h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
-    t7 = np.empty((N, 4, T), bool)
-    t8 = np.empty((N, 4, T), dtype)
-    zero = np.array(0, dtype)
+    minus_inf_bits = minus_inf.view(bits)
+    minus_inf_bits_elsewhere = ~table2_b1001 & minus_inf_bits
+    t5 = np.empty((N, 4, T), bool)
+    t6 = np.empty((N, 4, T), bits)
+    all_bits = np.array(-1, bits)
+    h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
+    h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
     ones2 = np.ones(T, dtype)
     h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(T, 4 * N * T)
     h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
     h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t9 = np.empty((N, 4, T, 16), dtype)
-    t9_T3012 = t9.transpose(3, 0, 1, 2)
+    t7 = np.empty((N, 4, T, 16), dtype)
+    t7_T3012 = t7.transpose(3, 0, 1, 2)
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -2932,8 +2867,8 @@ def predict(params, tokens):
     h1_dense_dense_ln_m_flat = h1_dense_dense_ln_m.reshape(-1)
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(64, N * T)
-    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(256, N * T)
-    t10 = np.empty((256, N, T), dtype)
+    h1_dense_dense_part_2d = h1_dense_dense_part.reshape(256, N * T)
+    t8 = np.empty((256, N, T), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -2951,6 +2886,10 @@ def predict(params, tokens):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
+    h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
+    h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
+    h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
     h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
     h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
@@ -2965,7 +2904,7 @@ def predict(params, tokens):
     h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(64, N * T)
-    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(256, N * T)
+    h2_dense_dense_part_2d = h2_dense_dense_part.reshape(256, N * T)
     h2_dense_dense_2d = h2_dense_dense.reshape(256, N * T)
     h2_dense_2d = h2_dense.reshape(64, N * T)
     h2_2d = h2.reshape(64, N * T)
@@ -2983,18 +2922,17 @@ def predict(params, tokens):
     np.add(words, t1_b101, out=h0)
     # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
     weights.dot(h0_2d, out=h1_l_m_flat)
-    # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
-    np.subtract(h0, h1_l_m, out=t2)
-    np.multiply(t2, t2, out=t3)
-    ones.dot(t3_2d, out=h1_l_v_flat)
+    # h0_difference[n, t, d] = h0[n, t, d] - h1.l.m[n, t]
+    np.subtract(h0, h1_l_m, out=h0_difference)
+    # h1.l.v[n, t] = sum(c: h0_difference[n, t, c]**2/64)
+    np.multiply(h0_difference, h0_difference, out=t2)
+    ones.dot(t2_2d, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
-    # h1.l[n, t, c] = h1.l.b[c] + h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
-    #     /sqrt(h1.l.v[n, t] + 1/100000)
-    np.add(h1_l_v, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h0, h1_l_m, out=h1_l)
-    np.multiply(h1_l, h1_l_g[:, None, None], out=h1_l)
-    np.divide(h1_l, t4, out=h1_l)
+    # h1.l[n, t, c] = h1.l.b[c] + h0_difference[n, t, c]*h1.l.g[c]/sqrt(h1.l.v[n, t] + 1/100000)
+    np.add(h1_l_v, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.multiply(h0_difference, h1_l_g[:, None, None], out=h1_l)
+    np.divide(h1_l, t3, out=h1_l)
     np.add(h1_l, h1_l_b[:, None, None], out=h1_l)
     # h1.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
@@ -3008,24 +2946,22 @@ def predict(params, tokens):
     # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t5)
-    h1_a_mha_a_z_sum[...] = t5_T2013
+    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t4)
+    h1_a_mha_a_z_sum[...] = t4_T2013
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t6, minus_inf)
-    np.copyto(t6, h1_a_mha_a_z, where=table_b1001)
-    h1_a_mha_a_w[...] = t6
+    np.bitwise_and(h1_a_mha_a_z_bits, table2_b1001, out=h1_a_mha_a_w_bits)
+    np.bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h1_a_mha_a_w_bits)
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
     np.maximum.reduce(h1_a_mha_a_w, axis=0, out=h1_a_mha_a_w_max)
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t7)
-    np.copyto(t8, zero)
-    np.copyto(t8, h1_a_mha_a_w_max, where=t7)
-    h1_a_mha_a_w_max_finite[...] = t8
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t5)
+    np.multiply(t5, all_bits, out=t6)
+    np.bitwise_and(h1_a_mha_a_w_max_bits, t6, out=h1_a_mha_a_w_max_finite_bits)
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite, out=h1_a_mha_a_w_shifted)
@@ -3042,8 +2978,8 @@ def predict(params, tokens):
     # h1.a.multi_head_attention.a[n, h, t, e] =
     #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, out=t9)
-    h1_a_mha_a[...] = t9_T3012
+    np.matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, out=t7)
+    h1_a_mha_a[...] = t7_T3012
     # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h1.a.multi_head_attention.a[n, h, t, d]
     h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
@@ -3057,33 +2993,32 @@ def predict(params, tokens):
     np.add(h0, h1_a_mha, out=h1_a)
     # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
     weights.dot(h1_a_2d, out=h1_dense_dense_ln_m_flat)
-    # h1.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h1_a, h1_dense_dense_ln_m, out=t2)
-    np.multiply(t2, t2, out=t3)
-    ones.dot(t3_2d, out=h1_dense_dense_ln_v_flat)
+    # h1.a_difference[n, t, o] = h1.a[n, t, o] - h1.dense.dense.layer_norm.m[n, t]
+    np.subtract(h1_a, h1_dense_dense_ln_m, out=h1_a_difference)
+    # h1.dense.dense.layer_norm.v[n, t] = sum(c: h1.a_difference[n, t, c]**2/64)
+    np.multiply(h1_a_difference, h1_a_difference, out=t2)
+    ones.dot(t2_2d, out=h1_dense_dense_ln_v_flat)
     np.multiply(h1_dense_dense_ln_v, c0_015625, out=h1_dense_dense_ln_v)
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
-    #     + h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
+    #     + h1.a_difference[n, t, c]*h1.dense.dense.layer_norm.g[c]
     #     /sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h1_dense_dense_ln_v, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h1_a, h1_dense_dense_ln_m, out=h1_dense_dense_ln)
-    np.multiply(h1_dense_dense_ln, h1_dense_dense_ln_g[:, None, None], out=h1_dense_dense_ln)
-    np.divide(h1_dense_dense_ln, t4, out=h1_dense_dense_ln)
+    np.add(h1_dense_dense_ln_v, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.multiply(h1_a_difference, h1_dense_dense_ln_g[:, None, None], out=h1_dense_dense_ln)
+    np.divide(h1_dense_dense_ln, t3, out=h1_dense_dense_ln)
     np.add(h1_dense_dense_ln, h1_dense_dense_ln_b[:, None, None], out=h1_dense_dense_ln)
-    # h1.dense.dense_sum[n, t, o] = sum(i:
-    #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-    h1_dense_dense_W.T.dot(h1_dense_dense_ln_2d, out=h1_dense_dense_sum_2d)
-    # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
-    np.add(h1_dense_dense_sum, h1_dense_dense_b[:, None, None], out=h1_dense_dense_part)
+    # h1.dense.dense_part[n, t, o] +=
+    #     sum(i: h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
+    h1_dense_dense_W.T.dot(h1_dense_dense_ln_2d, out=h1_dense_dense_part_2d)
+    # h1.dense.dense_part[n, t, o] += h1.dense.dense.b[o]
+    np.add(h1_dense_dense_part, h1_dense_dense_b[:, None, None], out=h1_dense_dense_part)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t10)
-    _erf(t10, out=t10)
-    np.add(t10, one, out=t10)
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t8)
+    _erf(t8, out=t8)
+    np.add(t8, one, out=t8)
     np.multiply(h1_dense_dense_part, half, out=h1_dense_dense)
-    np.multiply(h1_dense_dense, t10, out=h1_dense_dense)
+    np.multiply(h1_dense_dense, t8, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_W.T.dot(h1_dense_dense_2d, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -3092,18 +3027,17 @@ def predict(params, tokens):
     np.add(h1_a, h1_dense, out=h1)
     # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
     weights.dot(h1_2d, out=h2_l_m_flat)
-    # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
-    np.subtract(h1, h2_l_m, out=t2)
-    np.multiply(t2, t2, out=t3)
-    ones.dot(t3_2d, out=h2_l_v_flat)
+    # h1_difference[n, t, o] = h1[n, t, o] - h2.l.m[n, t]
+    np.subtract(h1, h2_l_m, out=h1_difference)
+    # h2.l.v[n, t] = sum(c: h1_difference[n, t, c]**2/64)
+    np.multiply(h1_difference, h1_difference, out=t2)
+    ones.dot(t2_2d, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
-    # h2.l[n, t, c] = h2.l.b[c] + h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
-    #     /sqrt(h2.l.v[n, t] + 1/100000)
-    np.add(h2_l_v, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h1, h2_l_m, out=h2_l)
-    np.multiply(h2_l, h2_l_g[:, None, None], out=h2_l)
-    np.divide(h2_l, t4, out=h2_l)
+    # h2.l[n, t, c] = h2.l.b[c] + h1_difference[n, t, c]*h2.l.g[c]/sqrt(h2.l.v[n, t] + 1/100000)
+    np.add(h2_l_v, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.multiply(h1_difference, h2_l_g[:, None, None], out=h2_l)
+    np.divide(h2_l, t3, out=h2_l)
     np.add(h2_l, h2_l_b[:, None, None], out=h2_l)
     # h2.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
@@ -3117,24 +3051,22 @@ def predict(params, tokens):
     # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t5)
-    h2_a_mha_a_z_sum[...] = t5_T2013
+    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t4)
+    h2_a_mha_a_z_sum[...] = t4_T2013
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t6, minus_inf)
-    np.copyto(t6, h2_a_mha_a_z, where=table_b1001)
-    h2_a_mha_a_w[...] = t6
+    np.bitwise_and(h2_a_mha_a_z_bits, table2_b1001, out=h2_a_mha_a_w_bits)
+    np.bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h2_a_mha_a_w_bits)
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
     np.maximum.reduce(h2_a_mha_a_w, axis=0, out=h2_a_mha_a_w_max)
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t7)
-    np.copyto(t8, zero)
-    np.copyto(t8, h2_a_mha_a_w_max, where=t7)
-    h2_a_mha_a_w_max_finite[...] = t8
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t5)
+    np.multiply(t5, all_bits, out=t6)
+    np.bitwise_and(h2_a_mha_a_w_max_bits, t6, out=h2_a_mha_a_w_max_finite_bits)
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite, out=h2_a_mha_a_w_shifted)
@@ -3151,8 +3083,8 @@ def predict(params, tokens):
     # h2.a.multi_head_attention.a[n, h, t, e] =
     #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, out=t9)
-    h2_a_mha_a[...] = t9_T3012
+    np.matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, out=t7)
+    h2_a_mha_a[...] = t7_T3012
     # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h2.a.multi_head_attention.a[n, h, t, d]
     h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
@@ -3166,33 +3098,32 @@ def predict(params, tokens):
     np.add(h1, h2_a_mha, out=h2_a)
     # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
     weights.dot(h2_a_2d, out=h2_dense_dense_ln_m_flat)
-    # h2.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h2_a, h2_dense_dense_ln_m, out=t2)
-    np.multiply(t2, t2, out=t3)
-    ones.dot(t3_2d, out=h2_dense_dense_ln_v_flat)
+    # h2.a_difference[n, t, o] = h2.a[n, t, o] - h2.dense.dense.layer_norm.m[n, t]
+    np.subtract(h2_a, h2_dense_dense_ln_m, out=h2_a_difference)
+    # h2.dense.dense.layer_norm.v[n, t] = sum(c: h2.a_difference[n, t, c]**2/64)
+    np.multiply(h2_a_difference, h2_a_difference, out=t2)
+    ones.dot(t2_2d, out=h2_dense_dense_ln_v_flat)
     np.multiply(h2_dense_dense_ln_v, c0_015625, out=h2_dense_dense_ln_v)
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
-    #     + h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
+    #     + h2.a_difference[n, t, c]*h2.dense.dense.layer_norm.g[c]
     #     /sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h2_dense_dense_ln_v, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h2_a, h2_dense_dense_ln_m, out=h2_dense_dense_ln)
-    np.multiply(h2_dense_dense_ln, h2_dense_dense_ln_g[:, None, None], out=h2_dense_dense_ln)
-    np.divide(h2_dense_dense_ln, t4, out=h2_dense_dense_ln)
+    np.add(h2_dense_dense_ln_v, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.multiply(h2_a_difference, h2_dense_dense_ln_g[:, None, None], out=h2_dense_dense_ln)
+    np.divide(h2_dense_dense_ln, t3, out=h2_dense_dense_ln)
     np.add(h2_dense_dense_ln, h2_dense_dense_ln_b[:, None, None], out=h2_dense_dense_ln)
-    # h2.dense.dense_sum[n, t, o] = sum(i:
-    #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-    h2_dense_dense_W.T.dot(h2_dense_dense_ln_2d, out=h2_dense_dense_sum_2d)
-    # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
-    np.add(h2_dense_dense_sum, h2_dense_dense_b[:, None, None], out=h2_dense_dense_part)
+    # h2.dense.dense_part[n, t, o] +=
+    #     sum(i: h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
+    h2_dense_dense_W.T.dot(h2_dense_dense_ln_2d, out=h2_dense_dense_part_2d)
+    # h2.dense.dense_part[n, t, o] += h2.dense.dense.b[o]
+    np.add(h2_dense_dense_part, h2_dense_dense_b[:, None, None], out=h2_dense_dense_part)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t10)
-    _erf(t10, out=t10)
-    np.add(t10, one, out=t10)
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t8)
+    _erf(t8, out=t8)
+    np.add(t8, one, out=t8)
     np.multiply(h2_dense_dense_part, half, out=h2_dense_dense)
-    np.multiply(h2_dense_dense, t10, out=h2_dense_dense)
+    np.multiply(h2_dense_dense, t8, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_W.T.dot(h2_dense_dense_2d, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -3201,18 +3132,17 @@ def predict(params, tokens):
     np.add(h2_a, h2_dense, out=h2)
     # last.m[n, t] = sum(c: h2[n, t, c]/64)
     weights.dot(h2_2d, out=last_m_flat)
-    # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
-    np.subtract(h2, last_m, out=t2)
-    np.multiply(t2, t2, out=t3)
-    ones.dot(t3_2d, out=last_v_flat)
+    # h2_difference[n, t, o] = h2[n, t, o] - last.m[n, t]
+    np.subtract(h2, last_m, out=h2_difference)
+    # last.v[n, t] = sum(c: h2_difference[n, t, c]**2/64)
+    np.multiply(h2_difference, h2_difference, out=t2)
+    ones.dot(t2_2d, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
-    # last[n, t, c] = last.b[c] + last.g[c]*(h2[n, t, c] - last.m[n, t])
-    #     /sqrt(last.v[n, t] + 1/100000)
-    np.add(last_v, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h2, last_m, out=last)
-    np.multiply(last, last_g[:, None, None], out=last)
-    np.divide(last, t4, out=last)
+    # last[n, t, c] = last.b[c] + h2_difference[n, t, c]*last.g[c]/sqrt(last.v[n, t] + 1/100000)
+    np.add(last_v, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.multiply(h2_difference, last_g[:, None, None], out=last)
+    np.divide(last, t3, out=last)
     np.add(last, last_b[:, None, None], out=last)
     # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
     last_2d_T.dot(E.T, out=logits_2d)
@@ -3273,8 +3203,9 @@ def evaluate(params, tokens, target):
     words = np.empty((64, N, T), dtype)  # stored with 64 first
     h0 = words  # words is not needed any more
     h1_l_m = np.empty((N, T), dtype)
-    h1_l_v = np.empty((N, T), dtype)
-    h1_l = np.empty((64, N, T), dtype)  # stored with 64 first
+    h0_difference = np.empty((64, N, T), dtype)  # stored with 64 first
+    h1_l_v = h1_l_m  # h1_l_m is not needed any more
+    h1_l = h0_difference  # h0_difference is not needed any more
     h1_a_mha_q = np.empty((N, T, 64), dtype)
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
@@ -3289,19 +3220,20 @@ def evaluate(params, tokens, target):
     h1_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
     h1_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
-    h1_a_mha = h1_l  # h1_l is not needed any more
+    h1_a_mha = h0_difference  # h0_difference is not needed any more
     h1_a = words  # words is not needed any more
-    h1_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
+    h1_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
+    h1_a_difference = h0_difference  # h0_difference is not needed any more
     h1_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
-    h1_dense_dense_ln = h1_l  # h1_l is not needed any more
-    h1_dense_dense_sum = np.empty((256, N, T), dtype)  # stored with 256 first
-    h1_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h1_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h1_dense = h1_l  # h1_l is not needed any more
+    h1_dense_dense_ln = h0_difference  # h0_difference is not needed any more
+    h1_dense_dense_part = np.empty((256, N, T), dtype)  # stored with 256 first
+    h1_dense_dense = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
+    h1_dense = h0_difference  # h0_difference is not needed any more
     h1 = words  # words is not needed any more
     h2_l_m = h1_l_m  # h1_l_m is not needed any more
-    h2_l_v = h1_l_v  # h1_l_v is not needed any more
-    h2_l = h1_l  # h1_l is not needed any more
+    h1_difference = h0_difference  # h0_difference is not needed any more
+    h2_l_v = h1_l_m  # h1_l_m is not needed any more
+    h2_l = h0_difference  # h0_difference is not needed any more
     h2_a_mha_q = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h2_a_mha_k = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h2_a_mha_v = h1_a_mha_q  # h1_a_mha_q is not needed any more
@@ -3316,24 +3248,25 @@ def evaluate(params, tokens, target):
     h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
     h2_a_mha_dense_merge_heads = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    h2_a_mha = h1_l  # h1_l is not needed any more
+    h2_a_mha = h0_difference  # h0_difference is not needed any more
     h2_a = words  # words is not needed any more
-    h2_dense_dense_ln_m = h1_l_v  # h1_l_v is not needed any more
+    h2_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
+    h2_a_difference = h0_difference  # h0_difference is not needed any more
     h2_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
-    h2_dense_dense_ln = h1_l  # h1_l is not needed any more
-    h2_dense_dense_sum = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense_dense_part = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense_dense = h1_dense_dense_sum  # h1_dense_dense_sum is not needed any more
-    h2_dense = h1_l  # h1_l is not needed any more
+    h2_dense_dense_ln = h0_difference  # h0_difference is not needed any more
+    h2_dense_dense_part = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
+    h2_dense_dense = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
+    h2_dense = h0_difference  # h0_difference is not needed any more
     h2 = words  # words is not needed any more
     last_m = h1_l_m  # h1_l_m is not needed any more
-    last_v = h1_l_v  # h1_l_v is not needed any more
+    h2_difference = words  # words is not needed any more
+    last_v = h1_l_m  # h1_l_m is not needed any more
     last = words  # words is not needed any more
     logits = np.empty((96, N, T), dtype)  # stored with 96 first
     accuracy_argmax = np.empty((N, T), np.intp)
-    logits_max = h1_l_v  # h1_l_v is not needed any more
+    logits_max = h1_l_m  # h1_l_m is not needed any more
     logits_shifted = logits  # logits is not needed any more
-    logits_sumexp = h1_l_v  # h1_l_v is not needed any more
+    logits_sumexp = h1_l_m  # h1_l_m is not needed any more
     t0 = np.empty((N, T, 64), dtype)
     t0_T201 = t0.transpose(2, 0, 1)
     t1 = np.empty((64, T), dtype)
@@ -3342,12 +3275,11 @@ def evaluate(params, tokens, target):
     h0_2d = h0.reshape(64, N * T)
     h1_l_m_flat = h1_l_m.reshape(-1)
     t2 = np.empty((64, N, T), dtype)
-    t3 = np.empty((64, N, T), dtype)
     ones = np.ones(64, dtype)
-    t3_2d = t3.reshape(64, N * T)
+    t2_2d = t2.reshape(64, N * T)
     h1_l_v_flat = h1_l_v.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
-    t4 = np.empty((N, T), dtype)
+    t3 = np.empty((N, T), dtype)
     c1em05 = np.array(1e-05, dtype)
     h1_l_2d = h1_l.reshape(64, N * T)
     h1_l_2d_T = h1_l_2d.T
@@ -3358,26 +3290,33 @@ def evaluate(params, tokens, target):
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t5 = np.empty((N, 4, T, T), dtype)
-    t5_T2013 = t5.transpose(2, 0, 1, 3)
+    t4 = np.empty((N, 4, T, T), dtype)
+    t4_T2013 = t4.transpose(2, 0, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index_col, s_index)
-    t6 = np.empty((T, N, 4, T), dtype)
-    table_b1001 = table[:, None, None, :]
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table2 = np.multiply(table, -1, dtype=bits)
+    h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
+    table2_b1001 = table2[:, None, None, :]
+    h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
-    t7 = np.empty((N, 4, T), bool)
-    t8 = np.empty((N, 4, T), dtype)
-    zero = np.array(0, dtype)
+    minus_inf_bits = minus_inf.view(bits)
+    minus_inf_bits_elsewhere = ~table2_b1001 & minus_inf_bits
+    t5 = np.empty((N, 4, T), bool)
+    t6 = np.empty((N, 4, T), bits)
+    all_bits = np.array(-1, bits)
+    h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
+    h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
     ones2 = np.ones(T, dtype)
     h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(T, 4 * N * T)
     h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
     h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t9 = np.empty((N, 4, T, 16), dtype)
-    t9_T3012 = t9.transpose(3, 0, 1, 2)
+    t7 = np.empty((N, 4, T, 16), dtype)
+    t7_T3012 = t7.transpose(3, 0, 1, 2)
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -3387,8 +3326,8 @@ def evaluate(params, tokens, target):
     h1_dense_dense_ln_m_flat = h1_dense_dense_ln_m.reshape(-1)
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(64, N * T)
-    h1_dense_dense_sum_2d = h1_dense_dense_sum.reshape(256, N * T)
-    t10 = np.empty((256, N, T), dtype)
+    h1_dense_dense_part_2d = h1_dense_dense_part.reshape(256, N * T)
+    t8 = np.empty((256, N, T), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -3406,6 +3345,10 @@ def evaluate(params, tokens, target):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
+    h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
+    h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
+    h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
     h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
     h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
@@ -3420,7 +3363,7 @@ def evaluate(params, tokens, target):
     h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(64, N * T)
-    h2_dense_dense_sum_2d = h2_dense_dense_sum.reshape(256, N * T)
+    h2_dense_dense_part_2d = h2_dense_dense_part.reshape(256, N * T)
     h2_dense_dense_2d = h2_dense_dense.reshape(256, N * T)
     h2_dense_2d = h2_dense.reshape(64, N * T)
     h2_2d = h2.reshape(64, N * T)
@@ -3429,19 +3372,19 @@ def evaluate(params, tokens, target):
     last_2d = last.reshape(64, N * T)
     logits_2d = logits.reshape(96, N * T)
     logits_T120 = logits.transpose(1, 2, 0)
-    t11 = np.empty((N, T), bool)
+    t9 = np.empty((N, T), bool)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t4_flat = t4.reshape(-1)
-    t12 = np.empty((96, N, T), dtype)
+    t3_flat = t3.reshape(-1)
+    t10 = np.empty((96, N, T), dtype)
     ones3 = np.ones(96, dtype)
-    t12_2d = t12.reshape(96, N * T)
+    t10_2d = t10.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    t13 = np.empty((N, T), np.intp)
+    t11 = np.empty((N, T), np.intp)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t14 = np.empty((N, T), dtype)
-    t14_flat = t14.reshape(-1)
+    t12 = np.empty((N, T), dtype)
+    t12_flat = t12.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
@@ -3451,18 +3394,17 @@ def evaluate(params, tokens, target):
     np.add(words, t1_b101, out=h0)
     # h1.l.m[n, t] = sum(c: h0[n, t, c]/64)
     weights.dot(h0_2d, out=h1_l_m_flat)
-    # h1.l.v[n, t] = sum(c: (h0[n, t, c] - h1.l.m[n, t])**2/64)
-    np.subtract(h0, h1_l_m, out=t2)
-    np.multiply(t2, t2, out=t3)
-    ones.dot(t3_2d, out=h1_l_v_flat)
+    # h0_difference[n, t, d] = h0[n, t, d] - h1.l.m[n, t]
+    np.subtract(h0, h1_l_m, out=h0_difference)
+    # h1.l.v[n, t] = sum(c: h0_difference[n, t, c]**2/64)
+    np.multiply(h0_difference, h0_difference, out=t2)
+    ones.dot(t2_2d, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
-    # h1.l[n, t, c] = h1.l.b[c] + h1.l.g[c]*(h0[n, t, c] - h1.l.m[n, t])
-    #     /sqrt(h1.l.v[n, t] + 1/100000)
-    np.add(h1_l_v, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h0, h1_l_m, out=h1_l)
-    np.multiply(h1_l, h1_l_g[:, None, None], out=h1_l)
-    np.divide(h1_l, t4, out=h1_l)
+    # h1.l[n, t, c] = h1.l.b[c] + h0_difference[n, t, c]*h1.l.g[c]/sqrt(h1.l.v[n, t] + 1/100000)
+    np.add(h1_l_v, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.multiply(h0_difference, h1_l_g[:, None, None], out=h1_l)
+    np.divide(h1_l, t3, out=h1_l)
     np.add(h1_l, h1_l_b[:, None, None], out=h1_l)
     # h1.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
@@ -3476,24 +3418,22 @@ def evaluate(params, tokens, target):
     # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t5)
-    h1_a_mha_a_z_sum[...] = t5_T2013
+    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t4)
+    h1_a_mha_a_z_sum[...] = t4_T2013
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t6, minus_inf)
-    np.copyto(t6, h1_a_mha_a_z, where=table_b1001)
-    h1_a_mha_a_w[...] = t6
+    np.bitwise_and(h1_a_mha_a_z_bits, table2_b1001, out=h1_a_mha_a_w_bits)
+    np.bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h1_a_mha_a_w_bits)
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
     np.maximum.reduce(h1_a_mha_a_w, axis=0, out=h1_a_mha_a_w_max)
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t7)
-    np.copyto(t8, zero)
-    np.copyto(t8, h1_a_mha_a_w_max, where=t7)
-    h1_a_mha_a_w_max_finite[...] = t8
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t5)
+    np.multiply(t5, all_bits, out=t6)
+    np.bitwise_and(h1_a_mha_a_w_max_bits, t6, out=h1_a_mha_a_w_max_finite_bits)
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite, out=h1_a_mha_a_w_shifted)
@@ -3510,8 +3450,8 @@ def evaluate(params, tokens, target):
     # h1.a.multi_head_attention.a[n, h, t, e] =
     #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, out=t9)
-    h1_a_mha_a[...] = t9_T3012
+    np.matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, out=t7)
+    h1_a_mha_a[...] = t7_T3012
     # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h1.a.multi_head_attention.a[n, h, t, d]
     h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
@@ -3525,33 +3465,32 @@ def evaluate(params, tokens, target):
     np.add(h0, h1_a_mha, out=h1_a)
     # h1.dense.dense.layer_norm.m[n, t] = sum(c: h1.a[n, t, c]/64)
     weights.dot(h1_a_2d, out=h1_dense_dense_ln_m_flat)
-    # h1.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: (h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h1_a, h1_dense_dense_ln_m, out=t2)
-    np.multiply(t2, t2, out=t3)
-    ones.dot(t3_2d, out=h1_dense_dense_ln_v_flat)
+    # h1.a_difference[n, t, o] = h1.a[n, t, o] - h1.dense.dense.layer_norm.m[n, t]
+    np.subtract(h1_a, h1_dense_dense_ln_m, out=h1_a_difference)
+    # h1.dense.dense.layer_norm.v[n, t] = sum(c: h1.a_difference[n, t, c]**2/64)
+    np.multiply(h1_a_difference, h1_a_difference, out=t2)
+    ones.dot(t2_2d, out=h1_dense_dense_ln_v_flat)
     np.multiply(h1_dense_dense_ln_v, c0_015625, out=h1_dense_dense_ln_v)
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
-    #     + h1.dense.dense.layer_norm.g[c]*(h1.a[n, t, c] - h1.dense.dense.layer_norm.m[n, t])
+    #     + h1.a_difference[n, t, c]*h1.dense.dense.layer_norm.g[c]
     #     /sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h1_dense_dense_ln_v, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h1_a, h1_dense_dense_ln_m, out=h1_dense_dense_ln)
-    np.multiply(h1_dense_dense_ln, h1_dense_dense_ln_g[:, None, None], out=h1_dense_dense_ln)
-    np.divide(h1_dense_dense_ln, t4, out=h1_dense_dense_ln)
+    np.add(h1_dense_dense_ln_v, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.multiply(h1_a_difference, h1_dense_dense_ln_g[:, None, None], out=h1_dense_dense_ln)
+    np.divide(h1_dense_dense_ln, t3, out=h1_dense_dense_ln)
     np.add(h1_dense_dense_ln, h1_dense_dense_ln_b[:, None, None], out=h1_dense_dense_ln)
-    # h1.dense.dense_sum[n, t, o] = sum(i:
-    #     h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
-    h1_dense_dense_W.T.dot(h1_dense_dense_ln_2d, out=h1_dense_dense_sum_2d)
-    # h1.dense.dense_part[n, t, o] = h1.dense.dense.b[o] + h1.dense.dense_sum[n, t, o]
-    np.add(h1_dense_dense_sum, h1_dense_dense_b[:, None, None], out=h1_dense_dense_part)
+    # h1.dense.dense_part[n, t, o] +=
+    #     sum(i: h1.dense.dense.layer_norm[n, t, i]*h1.dense.dense.W[i, o])
+    h1_dense_dense_W.T.dot(h1_dense_dense_ln_2d, out=h1_dense_dense_part_2d)
+    # h1.dense.dense_part[n, t, o] += h1.dense.dense.b[o]
+    np.add(h1_dense_dense_part, h1_dense_dense_b[:, None, None], out=h1_dense_dense_part)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t10)
-    _erf(t10, out=t10)
-    np.add(t10, one, out=t10)
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t8)
+    _erf(t8, out=t8)
+    np.add(t8, one, out=t8)
     np.multiply(h1_dense_dense_part, half, out=h1_dense_dense)
-    np.multiply(h1_dense_dense, t10, out=h1_dense_dense)
+    np.multiply(h1_dense_dense, t8, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_W.T.dot(h1_dense_dense_2d, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -3560,18 +3499,17 @@ def evaluate(params, tokens, target):
     np.add(h1_a, h1_dense, out=h1)
     # h2.l.m[n, t] = sum(c: h1[n, t, c]/64)
     weights.dot(h1_2d, out=h2_l_m_flat)
-    # h2.l.v[n, t] = sum(c: (h1[n, t, c] - h2.l.m[n, t])**2/64)
-    np.subtract(h1, h2_l_m, out=t2)
-    np.multiply(t2, t2, out=t3)
-    ones.dot(t3_2d, out=h2_l_v_flat)
+    # h1_difference[n, t, o] = h1[n, t, o] - h2.l.m[n, t]
+    np.subtract(h1, h2_l_m, out=h1_difference)
+    # h2.l.v[n, t] = sum(c: h1_difference[n, t, c]**2/64)
+    np.multiply(h1_difference, h1_difference, out=t2)
+    ones.dot(t2_2d, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
-    # h2.l[n, t, c] = h2.l.b[c] + h2.l.g[c]*(h1[n, t, c] - h2.l.m[n, t])
-    #     /sqrt(h2.l.v[n, t] + 1/100000)
-    np.add(h2_l_v, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h1, h2_l_m, out=h2_l)
-    np.multiply(h2_l, h2_l_g[:, None, None], out=h2_l)
-    np.divide(h2_l, t4, out=h2_l)
+    # h2.l[n, t, c] = h2.l.b[c] + h1_difference[n, t, c]*h2.l.g[c]/sqrt(h2.l.v[n, t] + 1/100000)
+    np.add(h2_l_v, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.multiply(h1_difference, h2_l_g[:, None, None], out=h2_l)
+    np.divide(h2_l, t3, out=h2_l)
     np.add(h2_l, h2_l_b[:, None, None], out=h2_l)
     # h2.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
@@ -3585,24 +3523,22 @@ def evaluate(params, tokens, target):
     # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t5)
-    h2_a_mha_a_z_sum[...] = t5_T2013
+    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t4)
+    h2_a_mha_a_z_sum[...] = t4_T2013
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.copyto(t6, minus_inf)
-    np.copyto(t6, h2_a_mha_a_z, where=table_b1001)
-    h2_a_mha_a_w[...] = t6
+    np.bitwise_and(h2_a_mha_a_z_bits, table2_b1001, out=h2_a_mha_a_w_bits)
+    np.bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h2_a_mha_a_w_bits)
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
     np.maximum.reduce(h2_a_mha_a_w, axis=0, out=h2_a_mha_a_w_max)
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t7)
-    np.copyto(t8, zero)
-    np.copyto(t8, h2_a_mha_a_w_max, where=t7)
-    h2_a_mha_a_w_max_finite[...] = t8
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t5)
+    np.multiply(t5, all_bits, out=t6)
+    np.bitwise_and(h2_a_mha_a_w_max_bits, t6, out=h2_a_mha_a_w_max_finite_bits)
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite, out=h2_a_mha_a_w_shifted)
@@ -3619,8 +3555,8 @@ def evaluate(params, tokens, target):
     # h2.a.multi_head_attention.a[n, h, t, e] =
     #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, out=t9)
-    h2_a_mha_a[...] = t9_T3012
+    np.matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, out=t7)
+    h2_a_mha_a[...] = t7_T3012
     # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
     #     h2.a.multi_head_attention.a[n, h, t, d]
     h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
@@ -3634,33 +3570,32 @@ def evaluate(params, tokens, target):
     np.add(h1, h2_a_mha, out=h2_a)
     # h2.dense.dense.layer_norm.m[n, t] = sum(c: h2.a[n, t, c]/64)
     weights.dot(h2_a_2d, out=h2_dense_dense_ln_m_flat)
-    # h2.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: (h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])**2/64)
-    np.subtract(h2_a, h2_dense_dense_ln_m, out=t2)
-    np.multiply(t2, t2, out=t3)
-    ones.dot(t3_2d, out=h2_dense_dense_ln_v_flat)
+    # h2.a_difference[n, t, o] = h2.a[n, t, o] - h2.dense.dense.layer_norm.m[n, t]
+    np.subtract(h2_a, h2_dense_dense_ln_m, out=h2_a_difference)
+    # h2.dense.dense.layer_norm.v[n, t] = sum(c: h2.a_difference[n, t, c]**2/64)
+    np.multiply(h2_a_difference, h2_a_difference, out=t2)
+    ones.dot(t2_2d, out=h2_dense_dense_ln_v_flat)
     np.multiply(h2_dense_dense_ln_v, c0_015625, out=h2_dense_dense_ln_v)
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
-    #     + h2.dense.dense.layer_norm.g[c]*(h2.a[n, t, c] - h2.dense.dense.layer_norm.m[n, t])
+    #     + h2.a_difference[n, t, c]*h2.dense.dense.layer_norm.g[c]
     #     /sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
-    np.add(h2_dense_dense_ln_v, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h2_a, h2_dense_dense_ln_m, out=h2_dense_dense_ln)
-    np.multiply(h2_dense_dense_ln, h2_dense_dense_ln_g[:, None, None], out=h2_dense_dense_ln)
-    np.divide(h2_dense_dense_ln, t4, out=h2_dense_dense_ln)
+    np.add(h2_dense_dense_ln_v, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.multiply(h2_a_difference, h2_dense_dense_ln_g[:, None, None], out=h2_dense_dense_ln)
+    np.divide(h2_dense_dense_ln, t3, out=h2_dense_dense_ln)
     np.add(h2_dense_dense_ln, h2_dense_dense_ln_b[:, None, None], out=h2_dense_dense_ln)
-    # h2.dense.dense_sum[n, t, o] = sum(i:
-    #     h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
-    h2_dense_dense_W.T.dot(h2_dense_dense_ln_2d, out=h2_dense_dense_sum_2d)
-    # h2.dense.dense_part[n, t, o] = h2.dense.dense.b[o] + h2.dense.dense_sum[n, t, o]
-    np.add(h2_dense_dense_sum, h2_dense_dense_b[:, None, None], out=h2_dense_dense_part)
+    # h2.dense.dense_part[n, t, o] +=
+    #     sum(i: h2.dense.dense.layer_norm[n, t, i]*h2.dense.dense.W[i, o])
+    h2_dense_dense_W.T.dot(h2_dense_dense_ln_2d, out=h2_dense_dense_part_2d)
+    # h2.dense.dense_part[n, t, o] += h2.dense.dense.b[o]
+    np.add(h2_dense_dense_part, h2_dense_dense_b[:, None, None], out=h2_dense_dense_part)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t10)
-    _erf(t10, out=t10)
-    np.add(t10, one, out=t10)
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t8)
+    _erf(t8, out=t8)
+    np.add(t8, one, out=t8)
     np.multiply(h2_dense_dense_part, half, out=h2_dense_dense)
-    np.multiply(h2_dense_dense, t10, out=h2_dense_dense)
+    np.multiply(h2_dense_dense, t8, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_W.T.dot(h2_dense_dense_2d, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -3669,41 +3604,40 @@ def evaluate(params, tokens, target):
     np.add(h2_a, h2_dense, out=h2)
     # last.m[n, t] = sum(c: h2[n, t, c]/64)
     weights.dot(h2_2d, out=last_m_flat)
-    # last.v[n, t] = sum(c: (h2[n, t, c] - last.m[n, t])**2/64)
-    np.subtract(h2, last_m, out=t2)
-    np.multiply(t2, t2, out=t3)
-    ones.dot(t3_2d, out=last_v_flat)
+    # h2_difference[n, t, o] = h2[n, t, o] - last.m[n, t]
+    np.subtract(h2, last_m, out=h2_difference)
+    # last.v[n, t] = sum(c: h2_difference[n, t, c]**2/64)
+    np.multiply(h2_difference, h2_difference, out=t2)
+    ones.dot(t2_2d, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
-    # last[n, t, c] = last.b[c] + last.g[c]*(h2[n, t, c] - last.m[n, t])
-    #     /sqrt(last.v[n, t] + 1/100000)
-    np.add(last_v, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h2, last_m, out=last)
-    np.multiply(last, last_g[:, None, None], out=last)
-    np.divide(last, t4, out=last)
+    # last[n, t, c] = last.b[c] + h2_difference[n, t, c]*last.g[c]/sqrt(last.v[n, t] + 1/100000)
+    np.add(last_v, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.multiply(h2_difference, last_g[:, None, None], out=last)
+    np.divide(last, t3, out=last)
     np.add(last, last_b[:, None, None], out=last)
     # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
     E.dot(last_2d, out=logits_2d)
     # accuracy_argmax[n, t] = argmax(v: logits[n, t, v])
     np.argmax(logits_T120, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n, t: (accuracy_argmax[n, t] == target[n, t])/(N*T))
-    np.equal(accuracy_argmax, target, out=t11)
-    np.copyto(t4, t11)
-    accuracy = weights2.dot(t4_flat)
+    np.equal(accuracy_argmax, target, out=t9)
+    np.copyto(t3, t9)
+    accuracy = weights2.dot(t3_flat)
     # logits_max[n, t] = max(c: logits[n, t, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, t, v] = logits[n, t, v] - logits_max[n, t]
     np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n, t] = sum(c: exp(logits_shifted[n, t, c]))
-    np.exp(logits_shifted, out=t12)
-    ones3.dot(t12_2d, out=logits_sumexp_flat)
+    np.exp(logits_shifted, out=t10)
+    ones3.dot(t10_2d, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
-    np.multiply(target, (N * T), out=t13)
-    np.add(position, t13, out=target_position)
-    logits_shifted_flat.take(target_position, out=t4, mode="clip")
-    np.log(logits_sumexp, out=t14)
-    np.subtract(t14, t4, out=t14)
-    loss = weights2.dot(t14_flat)
+    np.multiply(target, (N * T), out=t11)
+    np.add(position, t11, out=target_position)
+    logits_shifted_flat.take(target_position, out=t3, mode="clip")
+    np.log(logits_sumexp, out=t12)
+    np.subtract(t12, t3, out=t12)
+    loss = weights2.dot(t12_flat)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

@@ -90,9 +90,8 @@ def forward(params, x, y):
     one = np.array(1, dtype)
     t0 = np.empty(N, dtype)
     t1 = np.empty(N, dtype)
+    t0_halves = _halves(t0, t1)
     zero = np.array(0, dtype)
-    t2 = np.empty(N, dtype)
-    t3 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
 
     # z[n] += sum(i: x[n, i]*w[i])
@@ -104,36 +103,26 @@ def forward(params, x, y):
     np.exp(probability, out=probability)
     np.add(probability, one, out=probability)
     np.reciprocal(probability, out=probability)
-    # loss = sum(n: (softplus(z[n])*(1 - y[n]) + y[n]*softplus(-z[n]))/N)
-    np.negative(z, out=t0)
-    np.absolute(t0, out=t1)
-    np.negative(t1, out=t1)
-    np.exp(t1, out=t1)
-    np.log1p(t1, out=t1)
-    np.maximum(t0, zero, out=t0)
-    np.add(t1, t0, out=t1)
-    np.multiply(y, t1, out=t1)
-    np.subtract(1, y, out=t0)
-    np.absolute(z, out=t2)
-    np.negative(t2, out=t2)
-    np.exp(t2, out=t2)
-    np.log1p(t2, out=t2)
-    np.maximum(z, zero, out=t3)
-    np.add(t2, t3, out=t2)
-    np.multiply(t0, t2, out=t0)
-    np.add(t1, t0, out=t1)
-    loss = weights.dot(t1)
+    # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
+    np.absolute(z, out=t0)
+    np.negative(t0, out=t0)
+    np.exp(t0, out=t0)
+    log1p_sum = _sum_log1p(t0_halves)
+    np.copyto(t1, y)
+    np.multiply(t1, z, out=t1)
+    np.maximum(z, zero, out=t0)
+    np.subtract(t0, t1, out=t0)
+    loss = weights.dot(t0) + log1p_sum / N
     # objective_sum = sum(i: w[i]**2)
     objective_sum = w.dot(w)
     # objective = loss + objective_sum/100
     objective = loss + objective_sum / 100
 
     outputs = {"probability": probability.copy(), "loss": np.array(objective, dtype)}
-    saved = (N, x, y, z, probability)
+    saved = (N, x, y, probability)
     return outputs, saved
 
 
-@np.errstate(all="ignore")
 def backward(params, saved, grad_outputs):
     """Calculate the gradients of sum(grad_outputs[k] * outputs[k]).
 
@@ -144,7 +133,7 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    N, x, y, z, probability = saved
+    N, x, y, probability = saved
     _check_keys("grad_outputs", grad_outputs, ("probability", "loss"))
     grad_probability = _upstream("probability", grad_outputs, (N,), dtype)
     grad_objective = _upstream("loss", grad_outputs, (), dtype)
@@ -160,17 +149,10 @@ def backward(params, saved, grad_outputs):
     dz_col = dz[:, None]
     t2 = np.empty(4, dtype)
 
-    # dz[n] = grad_objective*(probability[n]*(1 - y[n]) - y[n]*sigmoid(-z[n]))/N
+    # dz[n] = grad_objective*(probability[n] - y[n])/N
     #     + grad_probability[n]*probability[n]*(1 - probability[n])
-    np.subtract(1, y, out=dz)
-    np.multiply(probability, dz, out=dz)
-    np.negative(z, out=t0)
-    np.negative(t0, out=t0)
-    np.exp(t0, out=t0)
-    np.add(t0, one, out=t0)
-    np.reciprocal(t0, out=t0)
-    np.multiply(y, t0, out=t0)
-    np.subtract(dz, t0, out=dz)
+    np.copyto(dz, y)
+    np.subtract(probability, dz, out=dz)
     np.multiply(dz, grad_objective / N, out=dz)
     np.subtract(one, probability, out=t0)
     np.multiply(grad_probability, probability, out=t1)
@@ -223,28 +205,28 @@ def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     absolute = np.absolute
     add = np.add
+    copyto = np.copyto
     exp = np.exp
-    log1p = np.log1p
     maximum = np.maximum
     multiply = np.multiply
     negative = np.negative
     reciprocal = np.reciprocal
     subtract = np.subtract
     z = np.empty(N, dtype)
-    probability = np.empty(N, dtype)
-    dz = probability  # probability is not needed any more
+    probability = z  # z is not needed any more
+    dz = z  # z is not needed any more
     dw = np.empty(4, dtype)
     t0 = np.empty(N, dtype)
     t1 = np.empty(N, dtype)
-    zero = np.array(0, dtype)
-    t2 = np.empty(N, dtype)
-    t3 = np.empty(N, dtype)
+    t0_halves = _halves(t0, t1)
+    zeros = np.zeros(N, dtype)
     weights = np.full(N, 1 / N, dtype)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones = np.ones(N, dtype)
-    t4 = np.empty(4, dtype)
+    t2 = np.empty(4, dtype)
     c0_02 = np.array(0.02, dtype)
+    db_out = np.empty((), dtype)
 
     def bind(params):
         w = params["w"]
@@ -274,25 +256,16 @@ def _step(N, dtype):
             w.dot(x.T, z)
             # z[n] += b
             add(z, b, z)
-            # loss = sum(n: (softplus(z[n])*(1 - y[n]) + y[n]*softplus(-z[n]))/N)
-            negative(z, t0)
-            absolute(t0, t1)
-            negative(t1, t1)
-            exp(t1, t1)
-            log1p(t1, t1)
-            maximum(t0, zero, out=t0)
-            add(t1, t0, t1)
-            multiply(y, t1, t1)
-            subtract(1, y, t0)
-            absolute(z, t2)
-            negative(t2, t2)
-            exp(t2, t2)
-            log1p(t2, t2)
-            maximum(z, zero, out=t3)
-            add(t2, t3, t2)
-            multiply(t0, t2, t0)
-            add(t1, t0, t1)
-            loss = weights.dot(t1)
+            # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
+            absolute(z, t0)
+            negative(t0, t0)
+            exp(t0, t0)
+            log1p_sum = _sum_log1p(t0_halves)
+            copyto(t1, y)
+            multiply(t1, z, t1)
+            maximum(z, zeros, out=t0)
+            subtract(t0, t1, t0)
+            loss = weights.dot(t0) + log1p_sum / N
             # objective_sum = sum(i: w[i]**2)
             objective_sum = w.dot(w)
             # objective = loss + objective_sum/100
@@ -302,26 +275,20 @@ def _step(N, dtype):
             exp(probability, probability)
             add(probability, one, probability)
             reciprocal(probability, probability)
-            # dz[n] = (probability[n]*(1 - y[n]) - y[n]*sigmoid(-z[n]))/N
-            subtract(1, y, t0)
-            multiply(probability, t0, t0)
-            negative(z, dz)
-            negative(dz, dz)
-            exp(dz, dz)
-            add(dz, one, dz)
-            reciprocal(dz, dz)
-            multiply(y, dz, dz)
-            subtract(t0, dz, t0)
+            # dz[n] = (probability[n] - y[n])/N
+            copyto(t0, y)
+            subtract(probability, t0, t0)
             multiply(t0, c, dz)
             # db = sum(n: dz[n])
             db = ones.dot(dz)
             # dw[i] += sum(n: x[n, i]*dz[n])
             dz.dot(x, dw)
             # dw[i] += w[i]/50
-            multiply(w, c0_02, t4)
-            add(dw, t4, dw)
+            multiply(w, c0_02, t2)
+            add(dw, t2, dw)
 
-            return float(objective), {"w": dw, "b": np.array(db, dtype)}
+            db_out[()] = db
+            return float(objective), {"w": dw, "b": db_out}
 
         return fits, run
 
@@ -406,39 +373,29 @@ def evaluate(params, x, y):
     z = np.empty(N, dtype)
     t0 = np.empty(N, dtype)
     t1 = np.empty(N, dtype)
+    t0_halves = _halves(t0, t1)
     zero = np.array(0, dtype)
-    t2 = np.empty(N, dtype)
-    t3 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
-    t4 = np.empty(N, bool)
+    t2 = np.empty(N, bool)
 
     # z[n] += sum(i: x[n, i]*w[i])
     w.dot(x.T, out=z)
     # z[n] += b
     np.add(z, b, out=z)
-    # loss = sum(n: (softplus(z[n])*(1 - y[n]) + y[n]*softplus(-z[n]))/N)
-    np.negative(z, out=t0)
-    np.absolute(t0, out=t1)
-    np.negative(t1, out=t1)
-    np.exp(t1, out=t1)
-    np.log1p(t1, out=t1)
-    np.maximum(t0, zero, out=t0)
-    np.add(t1, t0, out=t1)
-    np.multiply(y, t1, out=t1)
-    np.subtract(1, y, out=t0)
-    np.absolute(z, out=t2)
-    np.negative(t2, out=t2)
-    np.exp(t2, out=t2)
-    np.log1p(t2, out=t2)
-    np.maximum(z, zero, out=t3)
-    np.add(t2, t3, out=t2)
-    np.multiply(t0, t2, out=t0)
-    np.add(t1, t0, out=t1)
-    loss = weights.dot(t1)
+    # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
+    np.absolute(z, out=t0)
+    np.negative(t0, out=t0)
+    np.exp(t0, out=t0)
+    log1p_sum = _sum_log1p(t0_halves)
+    np.copyto(t1, y)
+    np.multiply(t1, z, out=t1)
+    np.maximum(z, zero, out=t0)
+    np.subtract(t0, t1, out=t0)
+    loss = weights.dot(t0) + log1p_sum / N
     # accuracy = sum(n: ((z[n] > 0) == y[n])/N)
-    np.less(zero, z, out=t4)
-    np.equal(t4, y, out=t4)
-    np.copyto(t0, t4)
+    np.less(zero, z, out=t2)
+    np.equal(t2, y, out=t2)
+    np.copyto(t0, t2)
     accuracy = weights.dot(t0)
     # objective_sum = sum(i: w[i]**2)
     objective_sum = w.dot(w)
@@ -530,6 +487,31 @@ def _integer(name, value, shape, bound):
     if value.shape != shape:
         raise ValueError(f"{name}: expected shape {_named(name, shape)}, got {_describe(value)}")
     return _indices(name, value, bound)
+
+
+def _halves(values, scratch):
+    """Views for _sum_log1p: an array in two halves, the first of these in two halves, and so on."""
+    parts, size = [], values.size
+    while size >= 1024 and len(parts) < 6:
+        half = (size + 1) // 2
+        rest = size - half
+        parts.append((values[:rest], values[half:size], scratch[:rest]))
+        size = half
+    return parts, values[:size]
+
+
+def _sum_log1p(halves):
+    """The sum of log1p of the values that `halves` was made for, all from 0 to 1; overwrites them.
+
+    log1p(a) + log1p(b) is log1p(a + b + a*b), a sum of positive terms: nothing cancels. At most 64
+    values become one, below 2**64.
+    """
+    parts, last = halves
+    for a, b, product in parts:
+        np.multiply(a, b, product)
+        np.add(a, b, a)
+        np.add(a, product, a)
+    return np.add.reduce(np.log1p(last))
 
 
 def _check_keys(argument, given, known):

@@ -123,7 +123,7 @@ def forward(params, x):
     t2 = np.empty((N, 4, 32), dtype)
     t2_2d = t2.reshape(N, 128)
     one = np.array(1, dtype)
-    c5 = np.array(5, dtype)
+    minus_5 = np.array(-5, dtype)
     h_part = h[:, T - 1]
     logits_max_col = logits_max[:, None]
     ones = np.ones(4, dtype)
@@ -175,8 +175,7 @@ def forward(params, x):
         # h.a_sigmoid[n, t, k] = sigmoid(h.a[n, t, 1, k] + 5)
         h_a_sigmoid_t = h_a_sigmoid[:, t]
         h_a_t5 = h_a[t, :, 1]
-        np.add(h_a_t5, c5, out=h_a_sigmoid_t)
-        np.negative(h_a_sigmoid_t, out=h_a_sigmoid_t)
+        np.subtract(minus_5, h_a_t5, out=h_a_sigmoid_t)
         np.exp(h_a_sigmoid_t, out=h_a_sigmoid_t)
         np.add(h_a_sigmoid_t, one, out=h_a_sigmoid_t)
         np.reciprocal(h_a_sigmoid_t, out=h_a_sigmoid_t)
@@ -526,7 +525,7 @@ def _step(N, T, dtype):
     t1 = np.empty((N, 4, 32), dtype)
     t1_2d = t1.reshape(N, 128)
     one = np.array(1, dtype)
-    c5 = np.array(5, dtype)
+    minus_5 = np.array(-5, dtype)
     h_row = h[T - 1]
     h_row_T = h_row.T
     ones = np.ones(4, dtype)
@@ -641,8 +640,7 @@ def _step(N, T, dtype):
                 # h.a_sigmoid[n, t, k] = sigmoid(h.a[n, t, 1, k] + 5)
                 h_a_sigmoid_t = h_a_sigmoid[t]
                 h_a_t5 = h_a[t, :, 1]
-                add(h_a_t5, c5, h_a_sigmoid_t)
-                negative(h_a_sigmoid_t, h_a_sigmoid_t)
+                subtract(minus_5, h_a_t5, h_a_sigmoid_t)
                 exp(h_a_sigmoid_t, h_a_sigmoid_t)
                 add(h_a_sigmoid_t, one, h_a_sigmoid_t)
                 reciprocal(h_a_sigmoid_t, h_a_sigmoid_t)
@@ -871,7 +869,7 @@ def predict(params, x):
     h_a_2d = h_a.reshape(N * T, 128)
     t1 = np.empty((N, 4, 32), dtype)
     t1_2d = t1.reshape(N, 128)
-    c5 = np.array(5, dtype)
+    minus_5 = np.array(-5, dtype)
     one = np.array(1, dtype)
     t2 = np.empty((N, 32), dtype)
     h_row = h[T - 1]
@@ -900,8 +898,7 @@ def predict(params, x):
             h_kept_t = h_kept[t]
             h_c_before = h_c[t - 1]
             h_a_t2 = h_a[t, :, 1]
-            np.add(h_a_t2, c5, out=h_kept_t)
-            np.negative(h_kept_t, out=h_kept_t)
+            np.subtract(minus_5, h_a_t2, out=h_kept_t)
             np.exp(h_kept_t, out=h_kept_t)
             np.add(h_kept_t, one, out=h_kept_t)
             np.reciprocal(h_kept_t, out=h_kept_t)
@@ -977,7 +974,7 @@ def evaluate(params, x):
     h_a_2d = h_a.reshape(N * T, 128)
     t1 = np.empty((N, 4, 32), dtype)
     t1_2d = t1.reshape(N, 128)
-    c5 = np.array(5, dtype)
+    minus_5 = np.array(-5, dtype)
     one = np.array(1, dtype)
     t2 = np.empty((N, 32), dtype)
     h_row = h[T - 1]
@@ -1018,8 +1015,7 @@ def evaluate(params, x):
             h_kept_t = h_kept[t]
             h_c_before = h_c[t - 1]
             h_a_t2 = h_a[t, :, 1]
-            np.add(h_a_t2, c5, out=h_kept_t)
-            np.negative(h_kept_t, out=h_kept_t)
+            np.subtract(minus_5, h_a_t2, out=h_kept_t)
             np.exp(h_kept_t, out=h_kept_t)
             np.add(h_kept_t, one, out=h_kept_t)
             np.reciprocal(h_kept_t, out=h_kept_t)

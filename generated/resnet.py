@@ -215,55 +215,61 @@ def forward(params, state, image, y):
 
     h0_sum = np.empty((N, 4, 8, 8), dtype)
     h0 = h0_sum  # h0_sum is not needed any more
-    h1_a_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_a_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1_a_m = np.empty(4, dtype)
+    h1_a_conv2d_difference = h1_a_conv2d  # h1_a_conv2d is not needed any more
     h1_a_v = np.empty(4, dtype)
-    h1_a_rm_next = np.empty(4, dtype)
+    h1_a_rm_next = h1_a_m  # h1_a_m is not needed any more
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
     h1_a = np.empty((N, 4, 8, 8), dtype)
     h1_r = np.empty((N, 4, 8, 8), dtype)
-    h1_b_conv2d = np.empty((N, 4, 8, 8), dtype)
+    h1_b_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1_b_m = np.empty(4, dtype)
+    h1_b_conv2d_difference = h1_b_conv2d  # h1_b_conv2d is not needed any more
     h1_b_v = np.empty(4, dtype)
-    h1_b_rm_next = np.empty(4, dtype)
+    h1_b_rm_next = h1_b_m  # h1_b_m is not needed any more
     h1_b_rv_next = np.empty(4, dtype)
     h1_b_v_power = np.empty(4, dtype)
-    h1_b = np.empty((N, 4, 8, 8), dtype)
-    h1 = h1_b  # h1_b is not needed any more
-    h2_a_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h1_b = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h1 = np.empty((N, 4, 8, 8), dtype)
+    h2_a_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_a_m = np.empty(8, dtype)
+    h2_a_conv2d_difference = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_a_v = np.empty(8, dtype)
-    h2_a_rm_next = np.empty(8, dtype)
+    h2_a_rm_next = h2_a_m  # h2_a_m is not needed any more
     h2_a_rv_next = np.empty(8, dtype)
     h2_a_v_power = np.empty(8, dtype)
     h2_a = np.empty((N, 8, 4, 4), dtype)
     h2_r = np.empty((N, 8, 4, 4), dtype)
-    h2_b_conv2d = np.empty((N, 8, 4, 4), dtype)
+    h2_b_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_b_m = np.empty(8, dtype)
+    h2_b_conv2d_difference = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_b_v = np.empty(8, dtype)
-    h2_b_rm_next = np.empty(8, dtype)
+    h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
     h2_b_rv_next = np.empty(8, dtype)
     h2_b_v_power = np.empty(8, dtype)
-    h2_b = np.empty((N, 8, 4, 4), dtype)
-    h2_s = np.empty((N, 8, 4, 4), dtype)
-    h2 = h2_b  # h2_b is not needed any more
-    h3_a_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h2_b = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2_s = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2 = np.empty((N, 8, 4, 4), dtype)
+    h3_a_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
+    h3_a_conv2d_difference = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_a_v = np.empty(16, dtype)
-    h3_a_rm_next = np.empty(16, dtype)
+    h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
     h3_a_v_power = np.empty(16, dtype)
     h3_a = np.empty((N, 16, 2, 2), dtype)
     h3_r = np.empty((N, 16, 2, 2), dtype)
-    h3_b_conv2d = np.empty((N, 16, 2, 2), dtype)
+    h3_b_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_b_m = np.empty(16, dtype)
+    h3_b_conv2d_difference = h3_b_conv2d  # h3_b_conv2d is not needed any more
     h3_b_v = np.empty(16, dtype)
-    h3_b_rm_next = np.empty(16, dtype)
+    h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = np.empty(16, dtype)
-    h3_b = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
-    h3_s = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_b = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_s = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     h3 = np.empty((N, 16, 2, 2), dtype)
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((N, 10), dtype)
@@ -306,26 +312,23 @@ def forward(params, state, image, y):
             h0_padded.strides[3],
         ),
     )
-    t2 = np.empty((N, 8, 8, 4, 3, 3), dtype)
-    h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t2_2d = t2.reshape(64 * N, 36)
-    ones = np.ones(64, dtype)
-    h1_a_conv2d_2d = h1_a_conv2d.reshape(4 * N, 64)
-    t3 = np.empty((N, 4), dtype)
-    t3_flat = t3.reshape(-1)
-    weights = np.full(N, 1 / 64 / N, dtype)
-    t4 = np.empty((N, 4, 8, 8), dtype)
-    h1_a_m_b100 = h1_a_m[:, None, None]
-    t5 = np.empty((N, 4, 8, 8), dtype)
-    t5_2d = t5.reshape(4 * N, 64)
-    ones2 = np.ones(N, dtype)
+    t2 = np.empty((4, 3, 3, N, 8, 8), dtype)
+    h0_padded_view_T124035 = h0_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t2_2d = t2.reshape(36, 64 * N)
+    h1_a_conv2d_2d = h1_a_conv2d.reshape(4, 64 * N)
+    weights = np.full(64 * N, 1 / 64 / N, dtype)
+    h1_a_m_b1000 = h1_a_m[:, None, None, None]
+    t3 = np.empty((4, N, 8, 8), dtype)
+    ones = np.ones(64 * N, dtype)
+    t3_2d = t3.reshape(4, 64 * N)
     c = np.array(1 / 64 / N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t6 = np.empty(4, dtype)
+    t4 = np.empty(4, dtype)
     c0_9 = np.array(0.9, dtype)
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
-    t6_b100 = t6[:, None, None]
+    h1_a_conv2d_difference_T1023 = h1_a_conv2d_difference.transpose(1, 0, 2, 3)
+    t4_b100 = t4[:, None, None]
     h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -340,9 +343,11 @@ def forward(params, state, image, y):
             h1_r_padded.strides[3],
         ),
     )
-    h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    h1_b_conv2d_2d = h1_b_conv2d.reshape(4 * N, 64)
-    h1_b_m_b100 = h1_b_m[:, None, None]
+    h1_r_padded_view_T124035 = h1_r_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    h1_b_conv2d_2d = h1_b_conv2d.reshape(4, 64 * N)
+    h1_b_m_b1000 = h1_b_m[:, None, None, None]
+    t4_b1000 = t4[:, None, None, None]
+    h1_b_T1023 = h1_b.transpose(1, 0, 2, 3)
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
@@ -357,24 +362,19 @@ def forward(params, state, image, y):
             h1_padded.strides[3],
         ),
     )
-    t7 = np.empty((N, 4, 4, 4, 3, 3), dtype)
-    h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t7_2d = t7.reshape(16 * N, 36)
-    t8 = np.empty((N, 4, 4, 8), dtype)
-    t8_2d = t8.reshape(16 * N, 8)
-    t8_T0312 = t8.transpose(0, 3, 1, 2)
-    ones3 = np.ones(16, dtype)
-    h2_a_conv2d_2d = h2_a_conv2d.reshape(8 * N, 16)
-    t9 = np.empty((N, 8), dtype)
-    t9_flat = t9.reshape(-1)
-    weights2 = np.full(N, 1 / 16 / N, dtype)
-    t10 = np.empty((N, 8, 4, 4), dtype)
-    h2_a_m_b100 = h2_a_m[:, None, None]
-    t11 = np.empty((N, 8, 4, 4), dtype)
-    t11_2d = t11.reshape(8 * N, 16)
+    t5 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    h1_padded_view_T135024 = h1_padded_view.transpose(1, 3, 5, 0, 2, 4)
+    t5_2d = t5.reshape(36, 16 * N)
+    h2_a_conv2d_2d = h2_a_conv2d.reshape(8, 16 * N)
+    weights2 = np.full(16 * N, 1 / 16 / N, dtype)
+    h2_a_m_b1000 = h2_a_m[:, None, None, None]
+    t6 = np.empty((8, N, 4, 4), dtype)
+    ones2 = np.ones(16 * N, dtype)
+    t6_2d = t6.reshape(8, 16 * N)
     c2 = np.array(1 / 16 / N, dtype)
-    t12 = np.empty(8, dtype)
-    t12_b100 = t12[:, None, None]
+    t7 = np.empty(8, dtype)
+    h2_a_conv2d_difference_T1023 = h2_a_conv2d_difference.transpose(1, 0, 2, 3)
+    t7_b100 = t7[:, None, None]
     h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -389,11 +389,12 @@ def forward(params, state, image, y):
             h2_r_padded.strides[3],
         ),
     )
-    t13 = np.empty((N, 4, 4, 8, 3, 3), dtype)
-    h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t13_2d = t13.reshape(16 * N, 72)
-    h2_b_conv2d_2d = h2_b_conv2d.reshape(8 * N, 16)
-    h2_b_m_b100 = h2_b_m[:, None, None]
+    t8 = np.empty((8, 3, 3, N, 4, 4), dtype)
+    h2_r_padded_view_T124035 = h2_r_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t8_2d = t8.reshape(72, 16 * N)
+    h2_b_conv2d_2d = h2_b_conv2d.reshape(8, 16 * N)
+    h2_b_m_b1000 = h2_b_m[:, None, None, None]
+    t7_b1000 = t7[:, None, None, None]
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
@@ -406,9 +407,12 @@ def forward(params, state, image, y):
             h1.strides[3],
         ),
     )
-    t14 = np.empty((N, 4, 4, 4, 1, 1), dtype)
-    h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
-    t14_2d = t14.reshape(16 * N, 4)
+    t9 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    h1_view_T135024 = h1_view.transpose(1, 3, 5, 0, 2, 4)
+    t9_2d = t9.reshape(4, 16 * N)
+    h2_s_2d = h2_s.reshape(8, 16 * N)
+    h2_b_T1023 = h2_b.transpose(1, 0, 2, 3)
+    h2_s_T1023 = h2_s.transpose(1, 0, 2, 3)
     h2_padded = np.full((N, 8, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
@@ -423,24 +427,19 @@ def forward(params, state, image, y):
             h2_padded.strides[3],
         ),
     )
-    t15 = np.empty((N, 2, 2, 8, 3, 3), dtype)
-    h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t15_2d = t15.reshape(4 * N, 72)
-    t16 = np.empty((N, 2, 2, 16), dtype)
-    t16_2d = t16.reshape(4 * N, 16)
-    t16_T0312 = t16.transpose(0, 3, 1, 2)
-    ones4 = np.ones(4, dtype)
-    h3_a_conv2d_2d = h3_a_conv2d.reshape(16 * N, 4)
-    t17 = np.empty((N, 16), dtype)
-    t17_flat = t17.reshape(-1)
-    weights3 = np.full(N, 1 / 4 / N, dtype)
-    t18 = np.empty((N, 16, 2, 2), dtype)
-    h3_a_m_b100 = h3_a_m[:, None, None]
-    t19 = np.empty((N, 16, 2, 2), dtype)
-    t19_2d = t19.reshape(16 * N, 4)
+    t10 = np.empty((8, 3, 3, N, 2, 2), dtype)
+    h2_padded_view_T135024 = h2_padded_view.transpose(1, 3, 5, 0, 2, 4)
+    t10_2d = t10.reshape(72, 4 * N)
+    h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
+    weights3 = np.full(4 * N, 1 / 4 / N, dtype)
+    h3_a_m_b1000 = h3_a_m[:, None, None, None]
+    t11 = np.empty((16, N, 2, 2), dtype)
+    ones3 = np.ones(4 * N, dtype)
+    t11_2d = t11.reshape(16, 4 * N)
     c3 = np.array(1 / 4 / N, dtype)
-    t20 = np.empty(16, dtype)
-    t20_b100 = t20[:, None, None]
+    t12 = np.empty(16, dtype)
+    h3_a_conv2d_difference_T1023 = h3_a_conv2d_difference.transpose(1, 0, 2, 3)
+    t12_b100 = t12[:, None, None]
     h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -455,14 +454,13 @@ def forward(params, state, image, y):
             h3_r_padded.strides[3],
         ),
     )
-    t21 = np.empty((N, 2, 2, 16, 3, 3), dtype)
-    h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t21_2d = t21.reshape(4 * N, 144)
-    h3_b_conv2d_2d = h3_b_conv2d.reshape(16 * N, 4)
-    h3_b_m_b100 = h3_b_m[:, None, None]
-    h3_b_conv2d_T1032 = h3_b_conv2d.transpose(1, 0, 3, 2)
+    t13 = np.empty((16, 3, 3, N, 2, 2), dtype)
+    h3_r_padded_view_T124035 = h3_r_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t13_2d = t13.reshape(144, 4 * N)
+    h3_b_conv2d_2d = h3_b_conv2d.reshape(16, 4 * N)
     h3_b_m_b1000 = h3_b_m[:, None, None, None]
-    t20_b1000 = t20[:, None, None, None]
+    h3_b_conv2d_difference_T0231 = h3_b_conv2d_difference.transpose(0, 2, 3, 1)
+    t12_b1000 = t12[:, None, None, None]
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 8, 2, 1, 2, 1),
@@ -475,22 +473,22 @@ def forward(params, state, image, y):
             h2.strides[3],
         ),
     )
-    t22 = np.empty((8, 1, 1, N, 2, 2), dtype)
-    h2_view_T135042 = h2_view.transpose(1, 3, 5, 0, 4, 2)
-    t22_2d = t22.reshape(8, 4 * N)
+    t14 = np.empty((8, 1, 1, 2, 2, N), dtype)
+    h2_view_T135240 = h2_view.transpose(1, 3, 5, 2, 4, 0)
+    t14_2d = t14.reshape(8, 4 * N)
     h3_s_2d = h3_s.reshape(16, 4 * N)
-    h3_b_T1032 = h3_b.transpose(1, 0, 3, 2)
-    h3_s_T1032 = h3_s.transpose(1, 0, 3, 2)
+    h3_b_T3012 = h3_b.transpose(3, 0, 1, 2)
+    h3_s_T3012 = h3_s.transpose(3, 0, 1, 2)
     weights4 = np.full(4, 0.25, dtype)
     h3_2d = h3.reshape(16 * N, 4)
     logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
     logits_max_col = logits_max[:, None]
-    ones5 = np.ones(10, dtype)
+    ones4 = np.ones(10, dtype)
     position = 10 * np.arange(N)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t23 = np.empty(N, dtype)
-    t24 = np.empty(N, dtype)
+    t15 = np.empty(N, dtype)
+    t16 = np.empty(N, dtype)
     weights5 = np.full(N, 1 / N, dtype)
 
     # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
@@ -504,222 +502,197 @@ def forward(params, state, image, y):
     # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
     h0_padded_part[...] = h0
-    t2[...] = h0_padded_view_T035124
-    t2_2d.dot(h1_a_conv2d_W.reshape(4, 36).T, out=t1_2d)
-    h1_a_conv2d[...] = t1_T0312
+    t2[...] = h0_padded_view_T124035
+    h1_a_conv2d_W.reshape(4, 36).dot(t2_2d, out=h1_a_conv2d_2d)
     # h1.a.m[c] = sum(n, u, v2: h1.a.conv2d[n, c, u, v2]/(64*N))
-    h1_a_conv2d_2d.dot(ones, out=t3_flat)
-    weights.dot(t3, out=h1_a_m)
-    # h1.a.v[c] = sum(n, u, v2: (h1.a.conv2d[n, c, u, v2] - h1.a.m[c])**2/(64*N))
-    np.subtract(h1_a_conv2d, h1_a_m_b100, out=t4)
-    np.multiply(t4, t4, out=t5)
-    t5_2d.dot(ones, out=t3_flat)
-    ones2.dot(t3, out=h1_a_v)
+    h1_a_conv2d_2d.dot(weights, out=h1_a_m)
+    # h1.a.conv2d_difference[o, n, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
+    np.subtract(h1_a_conv2d, h1_a_m_b1000, out=h1_a_conv2d_difference)
+    # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[c, n, u, v2]**2/(64*N))
+    np.multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, out=t3)
+    t3_2d.dot(ones, out=h1_a_v)
     np.multiply(h1_a_v, c, out=h1_a_v)
     # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
     np.multiply(h1_a_m, c0_1, out=h1_a_rm_next)
-    np.multiply(h1_a_rm, c0_9, out=t6)
-    np.add(h1_a_rm_next, t6, out=h1_a_rm_next)
+    np.multiply(h1_a_rm, c0_9, out=t4)
+    np.add(h1_a_rm_next, t4, out=h1_a_rm_next)
     # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
     np.multiply(h1_a_v, c0_1, out=h1_a_rv_next)
-    np.multiply(h1_a_rv, c0_9, out=t6)
-    np.add(h1_a_rv_next, t6, out=h1_a_rv_next)
+    np.multiply(h1_a_rv, c0_9, out=t4)
+    np.add(h1_a_rv_next, t4, out=h1_a_rv_next)
     # h1.a.v_power[c] = 1/sqrt(h1.a.v[c] + 1/100000)
     np.add(h1_a_v, c1em05, out=h1_a_v_power)
     np.sqrt(h1_a_v_power, out=h1_a_v_power)
     np.divide(one, h1_a_v_power, out=h1_a_v_power)
-    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*h1.a.v_power[c]
-    #     *(h1.a.conv2d[n, c, u, v2] - h1.a.m[c])
-    np.subtract(h1_a_conv2d, h1_a_m_b100, out=h1_a)
-    np.multiply(h1_a_g, h1_a_v_power, out=t6)
-    np.multiply(h1_a, t6_b100, out=h1_a)
+    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.conv2d_difference[c, n, u, v2]*h1.a.g[c]*h1.a.v_power[c]
+    np.multiply(h1_a_g, h1_a_v_power, out=t4)
+    np.multiply(h1_a_conv2d_difference_T1023, t4_b100, out=h1_a)
     np.add(h1_a, h1_a_b[:, None, None], out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
     # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
     h1_r_padded_part[...] = h1_r
-    t2[...] = h1_r_padded_view_T035124
-    t2_2d.dot(h1_b_conv2d_W.reshape(4, 36).T, out=t1_2d)
-    h1_b_conv2d[...] = t1_T0312
+    t2[...] = h1_r_padded_view_T124035
+    h1_b_conv2d_W.reshape(4, 36).dot(t2_2d, out=h1_b_conv2d_2d)
     # h1.b.m[c] = sum(n, u, v2: h1.b.conv2d[n, c, u, v2]/(64*N))
-    h1_b_conv2d_2d.dot(ones, out=t3_flat)
-    weights.dot(t3, out=h1_b_m)
-    # h1.b.v[c] = sum(n, u, v2: (h1.b.conv2d[n, c, u, v2] - h1.b.m[c])**2/(64*N))
-    np.subtract(h1_b_conv2d, h1_b_m_b100, out=t4)
-    np.multiply(t4, t4, out=t5)
-    t5_2d.dot(ones, out=t3_flat)
-    ones2.dot(t3, out=h1_b_v)
+    h1_b_conv2d_2d.dot(weights, out=h1_b_m)
+    # h1.b.conv2d_difference[o, n, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
+    np.subtract(h1_b_conv2d, h1_b_m_b1000, out=h1_b_conv2d_difference)
+    # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[c, n, u, v2]**2/(64*N))
+    np.multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, out=t3)
+    t3_2d.dot(ones, out=h1_b_v)
     np.multiply(h1_b_v, c, out=h1_b_v)
     # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
     np.multiply(h1_b_m, c0_1, out=h1_b_rm_next)
-    np.multiply(h1_b_rm, c0_9, out=t6)
-    np.add(h1_b_rm_next, t6, out=h1_b_rm_next)
+    np.multiply(h1_b_rm, c0_9, out=t4)
+    np.add(h1_b_rm_next, t4, out=h1_b_rm_next)
     # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
     np.multiply(h1_b_v, c0_1, out=h1_b_rv_next)
-    np.multiply(h1_b_rv, c0_9, out=t6)
-    np.add(h1_b_rv_next, t6, out=h1_b_rv_next)
+    np.multiply(h1_b_rv, c0_9, out=t4)
+    np.add(h1_b_rv_next, t4, out=h1_b_rv_next)
     # h1.b.v_power[c] = 1/sqrt(h1.b.v[c] + 1/100000)
     np.add(h1_b_v, c1em05, out=h1_b_v_power)
     np.sqrt(h1_b_v_power, out=h1_b_v_power)
     np.divide(one, h1_b_v_power, out=h1_b_v_power)
-    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*h1.b.v_power[c]
-    #     *(h1.b.conv2d[n, c, u, v2] - h1.b.m[c])
-    np.subtract(h1_b_conv2d, h1_b_m_b100, out=h1_b)
-    np.multiply(h1_b_g, h1_b_v_power, out=t6)
-    np.multiply(h1_b, t6_b100, out=h1_b)
-    np.add(h1_b, h1_b_b[:, None, None], out=h1_b)
+    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.conv2d_difference[c, n, u, v2]*h1.b.g[c]*h1.b.v_power[c]
+    np.multiply(h1_b_g, h1_b_v_power, out=t4)
+    np.multiply(h1_b_conv2d_difference, t4_b1000, out=h1_b)
+    np.add(h1_b, h1_b_b[:, None, None, None], out=h1_b)
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
-    np.add(h0, h1_b, out=h1)
+    np.add(h0, h1_b_T1023, out=h1)
     np.maximum(h1, zero, out=h1)
     # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
     h1_padded_part[...] = h1
-    t7[...] = h1_padded_view_T024135
-    t7_2d.dot(h2_a_conv2d_W.reshape(8, 36).T, out=t8_2d)
-    h2_a_conv2d[...] = t8_T0312
+    t5[...] = h1_padded_view_T135024
+    h2_a_conv2d_W.reshape(8, 36).dot(t5_2d, out=h2_a_conv2d_2d)
     # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
-    h2_a_conv2d_2d.dot(ones3, out=t9_flat)
-    weights2.dot(t9, out=h2_a_m)
-    # h2.a.v[c] = sum(n, u, v2: (h2.a.conv2d[n, c, u, v2] - h2.a.m[c])**2/(16*N))
-    np.subtract(h2_a_conv2d, h2_a_m_b100, out=t10)
-    np.multiply(t10, t10, out=t11)
-    t11_2d.dot(ones3, out=t9_flat)
-    ones2.dot(t9, out=h2_a_v)
+    h2_a_conv2d_2d.dot(weights2, out=h2_a_m)
+    # h2.a.conv2d_difference[o, n, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
+    np.subtract(h2_a_conv2d, h2_a_m_b1000, out=h2_a_conv2d_difference)
+    # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[c, n, u, v2]**2/(16*N))
+    np.multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, out=t6)
+    t6_2d.dot(ones2, out=h2_a_v)
     np.multiply(h2_a_v, c2, out=h2_a_v)
     # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
     np.multiply(h2_a_m, c0_1, out=h2_a_rm_next)
-    np.multiply(h2_a_rm, c0_9, out=t12)
-    np.add(h2_a_rm_next, t12, out=h2_a_rm_next)
+    np.multiply(h2_a_rm, c0_9, out=t7)
+    np.add(h2_a_rm_next, t7, out=h2_a_rm_next)
     # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
     np.multiply(h2_a_v, c0_1, out=h2_a_rv_next)
-    np.multiply(h2_a_rv, c0_9, out=t12)
-    np.add(h2_a_rv_next, t12, out=h2_a_rv_next)
+    np.multiply(h2_a_rv, c0_9, out=t7)
+    np.add(h2_a_rv_next, t7, out=h2_a_rv_next)
     # h2.a.v_power[c] = 1/sqrt(h2.a.v[c] + 1/100000)
     np.add(h2_a_v, c1em05, out=h2_a_v_power)
     np.sqrt(h2_a_v_power, out=h2_a_v_power)
     np.divide(one, h2_a_v_power, out=h2_a_v_power)
-    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*h2.a.v_power[c]
-    #     *(h2.a.conv2d[n, c, u, v2] - h2.a.m[c])
-    np.subtract(h2_a_conv2d, h2_a_m_b100, out=h2_a)
-    np.multiply(h2_a_g, h2_a_v_power, out=t12)
-    np.multiply(h2_a, t12_b100, out=h2_a)
+    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.conv2d_difference[c, n, u, v2]*h2.a.g[c]*h2.a.v_power[c]
+    np.multiply(h2_a_g, h2_a_v_power, out=t7)
+    np.multiply(h2_a_conv2d_difference_T1023, t7_b100, out=h2_a)
     np.add(h2_a, h2_a_b[:, None, None], out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
     # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
     h2_r_padded_part[...] = h2_r
-    t13[...] = h2_r_padded_view_T035124
-    t13_2d.dot(h2_b_conv2d_W.reshape(8, 72).T, out=t8_2d)
-    h2_b_conv2d[...] = t8_T0312
+    t8[...] = h2_r_padded_view_T124035
+    h2_b_conv2d_W.reshape(8, 72).dot(t8_2d, out=h2_b_conv2d_2d)
     # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
-    h2_b_conv2d_2d.dot(ones3, out=t9_flat)
-    weights2.dot(t9, out=h2_b_m)
-    # h2.b.v[c] = sum(n, u, v2: (h2.b.conv2d[n, c, u, v2] - h2.b.m[c])**2/(16*N))
-    np.subtract(h2_b_conv2d, h2_b_m_b100, out=t10)
-    np.multiply(t10, t10, out=t11)
-    t11_2d.dot(ones3, out=t9_flat)
-    ones2.dot(t9, out=h2_b_v)
+    h2_b_conv2d_2d.dot(weights2, out=h2_b_m)
+    # h2.b.conv2d_difference[o, n, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
+    np.subtract(h2_b_conv2d, h2_b_m_b1000, out=h2_b_conv2d_difference)
+    # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[c, n, u, v2]**2/(16*N))
+    np.multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, out=t6)
+    t6_2d.dot(ones2, out=h2_b_v)
     np.multiply(h2_b_v, c2, out=h2_b_v)
     # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
     np.multiply(h2_b_m, c0_1, out=h2_b_rm_next)
-    np.multiply(h2_b_rm, c0_9, out=t12)
-    np.add(h2_b_rm_next, t12, out=h2_b_rm_next)
+    np.multiply(h2_b_rm, c0_9, out=t7)
+    np.add(h2_b_rm_next, t7, out=h2_b_rm_next)
     # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
     np.multiply(h2_b_v, c0_1, out=h2_b_rv_next)
-    np.multiply(h2_b_rv, c0_9, out=t12)
-    np.add(h2_b_rv_next, t12, out=h2_b_rv_next)
+    np.multiply(h2_b_rv, c0_9, out=t7)
+    np.add(h2_b_rv_next, t7, out=h2_b_rv_next)
     # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
     np.add(h2_b_v, c1em05, out=h2_b_v_power)
     np.sqrt(h2_b_v_power, out=h2_b_v_power)
     np.divide(one, h2_b_v_power, out=h2_b_v_power)
-    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*h2.b.v_power[c]
-    #     *(h2.b.conv2d[n, c, u, v2] - h2.b.m[c])
-    np.subtract(h2_b_conv2d, h2_b_m_b100, out=h2_b)
-    np.multiply(h2_b_g, h2_b_v_power, out=t12)
-    np.multiply(h2_b, t12_b100, out=h2_b)
-    np.add(h2_b, h2_b_b[:, None, None], out=h2_b)
+    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.conv2d_difference[c, n, u, v2]*h2.b.g[c]*h2.b.v_power[c]
+    np.multiply(h2_b_g, h2_b_v_power, out=t7)
+    np.multiply(h2_b_conv2d_difference, t7_b1000, out=h2_b)
+    np.add(h2_b, h2_b_b[:, None, None, None], out=h2_b)
     # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-    t14[...] = h1_view_T024135
-    t14_2d.dot(h2_s_W.reshape(8, 4).T, out=t8_2d)
-    h2_s[...] = t8_T0312
+    t9[...] = h1_view_T135024
+    h2_s_W.reshape(8, 4).dot(t9_2d, out=h2_s_2d)
     # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
-    np.add(h2_b, h2_s, out=h2)
+    np.add(h2_b_T1023, h2_s_T1023, out=h2)
     np.maximum(h2, zero, out=h2)
     # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
     h2_padded_part[...] = h2
-    t15[...] = h2_padded_view_T024135
-    t15_2d.dot(h3_a_conv2d_W.reshape(16, 72).T, out=t16_2d)
-    h3_a_conv2d[...] = t16_T0312
+    t10[...] = h2_padded_view_T135024
+    h3_a_conv2d_W.reshape(16, 72).dot(t10_2d, out=h3_a_conv2d_2d)
     # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
-    h3_a_conv2d_2d.dot(ones4, out=t17_flat)
-    weights3.dot(t17, out=h3_a_m)
-    # h3.a.v[c] = sum(n, u, v2: (h3.a.conv2d[n, c, u, v2] - h3.a.m[c])**2/(4*N))
-    np.subtract(h3_a_conv2d, h3_a_m_b100, out=t18)
-    np.multiply(t18, t18, out=t19)
-    t19_2d.dot(ones4, out=t17_flat)
-    ones2.dot(t17, out=h3_a_v)
+    h3_a_conv2d_2d.dot(weights3, out=h3_a_m)
+    # h3.a.conv2d_difference[o, n, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
+    np.subtract(h3_a_conv2d, h3_a_m_b1000, out=h3_a_conv2d_difference)
+    # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[c, n, u, v2]**2/(4*N))
+    np.multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, out=t11)
+    t11_2d.dot(ones3, out=h3_a_v)
     np.multiply(h3_a_v, c3, out=h3_a_v)
     # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
     np.multiply(h3_a_m, c0_1, out=h3_a_rm_next)
-    np.multiply(h3_a_rm, c0_9, out=t20)
-    np.add(h3_a_rm_next, t20, out=h3_a_rm_next)
+    np.multiply(h3_a_rm, c0_9, out=t12)
+    np.add(h3_a_rm_next, t12, out=h3_a_rm_next)
     # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
     np.multiply(h3_a_v, c0_1, out=h3_a_rv_next)
-    np.multiply(h3_a_rv, c0_9, out=t20)
-    np.add(h3_a_rv_next, t20, out=h3_a_rv_next)
+    np.multiply(h3_a_rv, c0_9, out=t12)
+    np.add(h3_a_rv_next, t12, out=h3_a_rv_next)
     # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
     np.add(h3_a_v, c1em05, out=h3_a_v_power)
     np.sqrt(h3_a_v_power, out=h3_a_v_power)
     np.divide(one, h3_a_v_power, out=h3_a_v_power)
-    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*h3.a.v_power[c]
-    #     *(h3.a.conv2d[n, c, u, v2] - h3.a.m[c])
-    np.subtract(h3_a_conv2d, h3_a_m_b100, out=h3_a)
-    np.multiply(h3_a_g, h3_a_v_power, out=t20)
-    np.multiply(h3_a, t20_b100, out=h3_a)
+    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.conv2d_difference[c, n, u, v2]*h3.a.g[c]*h3.a.v_power[c]
+    np.multiply(h3_a_g, h3_a_v_power, out=t12)
+    np.multiply(h3_a_conv2d_difference_T1023, t12_b100, out=h3_a)
     np.add(h3_a, h3_a_b[:, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
     # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
     h3_r_padded_part[...] = h3_r
-    t21[...] = h3_r_padded_view_T035124
-    t21_2d.dot(h3_b_conv2d_W.reshape(16, 144).T, out=t16_2d)
-    h3_b_conv2d[...] = t16_T0312
+    t13[...] = h3_r_padded_view_T124035
+    h3_b_conv2d_W.reshape(16, 144).dot(t13_2d, out=h3_b_conv2d_2d)
     # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
-    h3_b_conv2d_2d.dot(ones4, out=t17_flat)
-    weights3.dot(t17, out=h3_b_m)
-    # h3.b.v[c] = sum(n, u, v2: (h3.b.conv2d[n, c, u, v2] - h3.b.m[c])**2/(4*N))
-    np.subtract(h3_b_conv2d, h3_b_m_b100, out=t18)
-    np.multiply(t18, t18, out=t19)
-    t19_2d.dot(ones4, out=t17_flat)
-    ones2.dot(t17, out=h3_b_v)
+    h3_b_conv2d_2d.dot(weights3, out=h3_b_m)
+    # h3.b.conv2d_difference[o, n, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
+    np.subtract(h3_b_conv2d, h3_b_m_b1000, out=h3_b_conv2d_difference)
+    # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[c, n, u, v2]**2/(4*N))
+    np.multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, out=t11)
+    t11_2d.dot(ones3, out=h3_b_v)
     np.multiply(h3_b_v, c3, out=h3_b_v)
     # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
     np.multiply(h3_b_m, c0_1, out=h3_b_rm_next)
-    np.multiply(h3_b_rm, c0_9, out=t20)
-    np.add(h3_b_rm_next, t20, out=h3_b_rm_next)
+    np.multiply(h3_b_rm, c0_9, out=t12)
+    np.add(h3_b_rm_next, t12, out=h3_b_rm_next)
     # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
     np.multiply(h3_b_v, c0_1, out=h3_b_rv_next)
-    np.multiply(h3_b_rv, c0_9, out=t20)
-    np.add(h3_b_rv_next, t20, out=h3_b_rv_next)
+    np.multiply(h3_b_rv, c0_9, out=t12)
+    np.add(h3_b_rv_next, t12, out=h3_b_rv_next)
     # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
     np.add(h3_b_v, c1em05, out=h3_b_v_power)
     np.sqrt(h3_b_v_power, out=h3_b_v_power)
     np.divide(one, h3_b_v_power, out=h3_b_v_power)
-    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*h3.b.v_power[c]
-    #     *(h3.b.conv2d[n, c, u, v2] - h3.b.m[c])
-    np.subtract(h3_b_conv2d_T1032, h3_b_m_b1000, out=h3_b)
-    np.multiply(h3_b_g, h3_b_v_power, out=t20)
-    np.multiply(h3_b, t20_b1000, out=h3_b)
+    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.conv2d_difference[c, n, u, v2]*h3.b.g[c]*h3.b.v_power[c]
+    np.multiply(h3_b_g, h3_b_v_power, out=t12)
+    np.multiply(h3_b_conv2d_difference_T0231, t12_b1000, out=h3_b)
     np.add(h3_b, h3_b_b[:, None, None, None], out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-    t22[...] = h2_view_T135042
-    h3_s_W.reshape(16, 8).dot(t22_2d, out=h3_s_2d)
+    t14[...] = h2_view_T135240
+    h3_s_W.reshape(16, 8).dot(t14_2d, out=h3_s_2d)
     # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
-    np.add(h3_b_T1032, h3_s_T1032, out=h3)
+    np.add(h3_b_T3012, h3_s_T3012, out=h3)
     np.maximum(h3, zero, out=h3)
     # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
     h3_2d.dot(weights4, out=logits_global_avg_pool_flat)
@@ -734,13 +707,13 @@ def forward(params, state, image, y):
     # logits_exp[n, o] = exp(logits_shifted[n, o])
     np.exp(logits_shifted, out=logits_exp)
     # logits_sumexp[n] = sum(c: logits_exp[n, c])
-    logits_exp.dot(ones5, out=logits_sumexp)
+    logits_exp.dot(ones4, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.add(position, y, out=y_position)
-    logits_shifted_flat.take(y_position, out=t23, mode="clip")
-    np.log(logits_sumexp, out=t24)
-    np.subtract(t24, t23, out=t24)
-    loss = weights5.dot(t24)
+    logits_shifted_flat.take(y_position, out=t15, mode="clip")
+    np.log(logits_sumexp, out=t16)
+    np.subtract(t16, t15, out=t16)
+    loss = weights5.dot(t16)
 
     outputs = {"logits": logits, "loss": np.array(loss, dtype)}
     saved = (
@@ -750,30 +723,18 @@ def forward(params, state, image, y):
         h0,
         h1,
         h1_a,
-        h1_a_conv2d,
-        h1_a_m,
         h1_a_v,
         h1_r,
-        h1_b_conv2d,
-        h1_b_m,
         h1_b_v,
         h2,
         h2_a,
-        h2_a_conv2d,
-        h2_a_m,
         h2_a_v,
         h2_r,
-        h2_b_conv2d,
-        h2_b_m,
         h2_b_v,
         h3,
         h3_a,
-        h3_a_conv2d,
-        h3_a_m,
         h3_a_v,
         h3_r,
-        h3_b_conv2d,
-        h3_b_m,
         h3_b_v,
         logits_global_avg_pool,
         logits_sumexp,
@@ -784,6 +745,12 @@ def forward(params, state, image, y):
         h3_a_v_power,
         h3_b_v_power,
         logits_exp,
+        h1_a_conv2d_difference,
+        h1_b_conv2d_difference,
+        h2_a_conv2d_difference,
+        h2_b_conv2d_difference,
+        h3_a_conv2d_difference,
+        h3_b_conv2d_difference,
     )
     state_next = {
         "h1.a.rm": h1_a_rm_next.copy(),
@@ -820,30 +787,18 @@ def backward(params, saved, grad_outputs):
         h0,
         h1,
         h1_a,
-        h1_a_conv2d,
-        h1_a_m,
         h1_a_v,
         h1_r,
-        h1_b_conv2d,
-        h1_b_m,
         h1_b_v,
         h2,
         h2_a,
-        h2_a_conv2d,
-        h2_a_m,
         h2_a_v,
         h2_r,
-        h2_b_conv2d,
-        h2_b_m,
         h2_b_v,
         h3,
         h3_a,
-        h3_a_conv2d,
-        h3_a_m,
         h3_a_v,
         h3_r,
-        h3_b_conv2d,
-        h3_b_m,
         h3_b_v,
         logits_global_avg_pool,
         logits_sumexp,
@@ -854,6 +809,12 @@ def backward(params, saved, grad_outputs):
         h3_a_v_power,
         h3_b_v_power,
         logits_exp,
+        h1_a_conv2d_difference,
+        h1_b_conv2d_difference,
+        h2_a_conv2d_difference,
+        h2_b_conv2d_difference,
+        h3_a_conv2d_difference,
+        h3_b_conv2d_difference,
     ) = saved
     _check_keys("grad_outputs", grad_outputs, ("logits", "loss"))
     grad_logits = _upstream("logits", grad_outputs, (N, 10), dtype)
@@ -952,25 +913,22 @@ def backward(params, saved, grad_outputs):
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
     ones2 = np.ones(4 * N, dtype)
     t4 = np.empty((16, 2, 2, N), dtype)
-    t5 = np.empty((16, 2, 2, N), dtype)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    t5 = np.empty((16, 2, 2, N), bits)
+    all_bits = np.array(-1, bits)
+    t4_bits = t4.view(bits)
     t4_2d = t4.reshape(16, 4 * N)
     t6 = np.empty(16, dtype)
     c1em05 = np.array(1e-05, dtype)
     t7 = np.empty(16, dtype)
-    half = np.array(0.5, dtype)
+    minus_0_5 = np.array(-0.5, dtype)
     t7_b1000 = t7[:, None, None, None]
     t6_b1000 = t6[:, None, None, None]
-    t5_2d = t5.reshape(16, 4 * N)
-    t8 = np.empty((N, 16, 2, 2), dtype)
-    two = np.array(2, dtype)
-    t6_b100 = t6[:, None, None]
-    ones3 = np.ones(4, dtype)
-    t8_2d = t8.reshape(16 * N, 4)
-    t9 = np.empty((N, 16), dtype)
-    t9_flat = t9.reshape(-1)
+    minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
     c = np.array(1 / 4 / N, dtype)
-    t10 = np.empty((16, 2, 2, 16, 2, 2), dtype)
-    t10_2d = t10.reshape(64, 64)
+    c2 = np.array(1 / 2 / N, dtype)
+    t8 = np.empty((16, 2, 2, 16, 2, 2), dtype)
+    t8_2d = t8.reshape(64, 64)
     dh3_b_conv2d_2d = dh3_b_conv2d.reshape(64, N)
     dh3_r_2d = dh3_r.reshape(64, N)
     h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
@@ -987,14 +945,15 @@ def backward(params, saved, grad_outputs):
             h3_r_padded.strides[3],
         ),
     )
-    t11 = np.empty((16, N, 2, 2), dtype)
+    t9 = np.empty((16, N, 2, 2), dtype)
     dh3_b_conv2d_T0312 = dh3_b_conv2d.transpose(0, 3, 1, 2)
-    t11_2d = t11.reshape(16, 4 * N)
-    t12 = np.empty((N, 2, 2, 16, 3, 3), dtype)
+    t9_2d = t9.reshape(16, 4 * N)
+    t10 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t12_2d = t12.reshape(4 * N, 144)
+    t10_2d = t10.reshape(4 * N, 144)
     dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
+    dh3_a_conv2d_bits = dh3_a_conv2d.view(bits)
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (8, N, 2, 1, 2, 1),
@@ -1007,20 +966,20 @@ def backward(params, saved, grad_outputs):
             dh2.strides[3],
         ),
     )
-    t13 = np.empty((8, 1, 1, 2, 2, N), dtype)
-    t13_2d = t13.reshape(8, 4 * N)
-    t13_T053142 = t13.transpose(0, 5, 3, 1, 4, 2)
+    t11 = np.empty((8, 1, 1, 2, 2, N), dtype)
+    t11_2d = t11.reshape(8, 4 * N)
+    t11_T053142 = t11.transpose(0, 5, 3, 1, 4, 2)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t14 = np.empty((8, 3, 3, 2, 2, N), dtype)
-    t14_2d = t14.reshape(72, 4 * N)
+    t12 = np.empty((8, 3, 3, 2, 2, N), dtype)
+    t12_2d = t12.reshape(72, 4 * N)
     dh2_bordered = np.empty((8, N, 5, 5), dtype)
     dh2_bordered_slices = [
         dh2_bordered[:8, :N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3]
         for u in range(2)
         for v in range(2)
     ]
-    t14_T340512 = t14.transpose(3, 4, 0, 5, 1, 2)
-    t14_slices = [t14_T340512[u, v] for u in range(2) for v in range(2)]
+    t12_T340512 = t12.transpose(3, 4, 0, 5, 1, 2)
+    t12_slices = [t12_T340512[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
     h2_padded = np.full((N, 8, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
@@ -1037,31 +996,27 @@ def backward(params, saved, grad_outputs):
         ),
     )
     dh3_a_conv2d_T0312 = dh3_a_conv2d.transpose(0, 3, 1, 2)
-    t15 = np.empty((N, 2, 2, 8, 3, 3), dtype)
+    t13 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t15_2d = t15.reshape(4 * N, 72)
+    t13_2d = t13.reshape(4 * N, 72)
     dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
-    t16 = np.empty((8, N, 4, 4), bool)
+    t14 = np.empty((8, N, 4, 4), bool)
     dh2_b_2d = dh2_b.reshape(8, 16 * N)
-    t17 = np.empty((N, 4, 4, 4, 1, 1), dtype)
-    t17_2d = t17.reshape(16 * N, 4)
+    t15 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    t15_2d = t15.reshape(16 * N, 4)
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    ones4 = np.ones(16 * N, dtype)
-    t18 = np.empty((8, N, 4, 4), dtype)
-    t19 = np.empty((8, N, 4, 4), dtype)
-    t18_2d = t18.reshape(8, 16 * N)
-    t20 = np.empty(8, dtype)
-    t21 = np.empty(8, dtype)
-    t21_b1000 = t21[:, None, None, None]
-    t20_b1000 = t20[:, None, None, None]
-    t19_2d = t19.reshape(8, 16 * N)
-    t22 = np.empty((N, 8, 4, 4), dtype)
-    t20_b100 = t20[:, None, None]
-    ones5 = np.ones(16, dtype)
-    t22_2d = t22.reshape(8 * N, 16)
-    t23 = np.empty((N, 8), dtype)
-    t23_flat = t23.reshape(-1)
-    c2 = np.array(1 / 16 / N, dtype)
+    ones3 = np.ones(16 * N, dtype)
+    t16 = np.empty((8, N, 4, 4), dtype)
+    t17 = np.empty((8, N, 4, 4), bits)
+    t16_bits = t16.view(bits)
+    t16_2d = t16.reshape(8, 16 * N)
+    t18 = np.empty(8, dtype)
+    t19 = np.empty(8, dtype)
+    t19_b1000 = t19[:, None, None, None]
+    t18_b1000 = t18[:, None, None, None]
+    minus_1_over_8_over_N = np.array(-1 / 8 / N, dtype)
+    c3 = np.array(1 / 16 / N, dtype)
+    c4 = np.array(1 / 8 / N, dtype)
     dh2_b_conv2d_padded = np.full((8, N, 6, 6), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, :, 1:5, 1:5]
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -1076,11 +1031,11 @@ def backward(params, saved, grad_outputs):
             dh2_b_conv2d_padded.strides[3],
         ),
     )
-    t24 = np.empty((8, 8, 3, 3), dtype)
-    t24_2d = t24.reshape(8, 72)
-    t25 = np.empty((8, 3, 3, N, 4, 4), dtype)
+    t20 = np.empty((8, 8, 3, 3), dtype)
+    t20_2d = t20.reshape(8, 72)
+    t21 = np.empty((8, 3, 3, N, 4, 4), dtype)
     dh2_b_conv2d_padded_view_T024135 = dh2_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t25_2d = t25.reshape(72, 16 * N)
+    t21_2d = t21.reshape(72, 16 * N)
     dh2_r_2d = dh2_r.reshape(8, 16 * N)
     h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
@@ -1097,11 +1052,12 @@ def backward(params, saved, grad_outputs):
         ),
     )
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(8, 16 * N)
-    t26 = np.empty((N, 4, 4, 8, 3, 3), dtype)
+    t22 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t26_2d = t26.reshape(16 * N, 72)
+    t22_2d = t22.reshape(16 * N, 72)
     dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
     dh2_a_2d = dh2_a.reshape(8, 16 * N)
+    dh2_a_conv2d_bits = dh2_a_conv2d.view(bits)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (4, N, 4, 1, 4, 1),
@@ -1114,18 +1070,18 @@ def backward(params, saved, grad_outputs):
             dh1.strides[3],
         ),
     )
-    t27 = np.empty((4, 1, 1, N, 4, 4), dtype)
-    t27_2d = t27.reshape(4, 16 * N)
-    t27_T034152 = t27.transpose(0, 3, 4, 1, 5, 2)
+    t23 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    t23_2d = t23.reshape(4, 16 * N)
+    t23_T034152 = t23.transpose(0, 3, 4, 1, 5, 2)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(8, 16 * N)
-    t28 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    t28_2d = t28.reshape(36, 16 * N)
+    t24 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t24_2d = t24.reshape(36, 16 * N)
     dh1_bordered = np.empty((4, N, 9, 9), dtype)
     dh1_bordered_slices = [
         dh1_bordered[:4, :N, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)
     ]
-    t28_T120345 = t28.transpose(1, 2, 0, 3, 4, 5)
-    t28_slices = [t28_T120345[p, q] for p in range(3) for q in range(3)]
+    t24_T120345 = t24.transpose(1, 2, 0, 3, 4, 5)
+    t24_slices = [t24_T120345[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
@@ -1141,28 +1097,24 @@ def backward(params, saved, grad_outputs):
             h1_padded.strides[3],
         ),
     )
-    t29 = np.empty((N, 4, 4, 4, 3, 3), dtype)
+    t25 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t29_2d = t29.reshape(16 * N, 36)
+    t25_2d = t25.reshape(16 * N, 36)
     dh2_a_conv2d_W_2d = dh2_a_conv2d_W.reshape(8, 36)
-    t30 = np.empty((4, N, 8, 8), bool)
-    ones6 = np.ones(64 * N, dtype)
+    t26 = np.empty((4, N, 8, 8), bool)
+    ones4 = np.ones(64 * N, dtype)
     dh1_b_2d = dh1_b.reshape(4, 64 * N)
-    t31 = np.empty((4, N, 8, 8), dtype)
-    t32 = np.empty((4, N, 8, 8), dtype)
-    t31_2d = t31.reshape(4, 64 * N)
-    t33 = np.empty(4, dtype)
-    t34 = np.empty(4, dtype)
-    t34_b1000 = t34[:, None, None, None]
-    t33_b1000 = t33[:, None, None, None]
-    t32_2d = t32.reshape(4, 64 * N)
-    t35 = np.empty((N, 4, 8, 8), dtype)
-    t33_b100 = t33[:, None, None]
-    ones7 = np.ones(64, dtype)
-    t35_2d = t35.reshape(4 * N, 64)
-    t36 = np.empty((N, 4), dtype)
-    t36_flat = t36.reshape(-1)
-    c3 = np.array(1 / 64 / N, dtype)
+    t27 = np.empty((4, N, 8, 8), dtype)
+    t28 = np.empty((4, N, 8, 8), bits)
+    t27_bits = t27.view(bits)
+    t27_2d = t27.reshape(4, 64 * N)
+    t29 = np.empty(4, dtype)
+    t30 = np.empty(4, dtype)
+    t30_b1000 = t30[:, None, None, None]
+    t29_b1000 = t29[:, None, None, None]
+    minus_1_over_32_over_N = np.array(-1 / 32 / N, dtype)
+    c5 = np.array(1 / 64 / N, dtype)
+    c6 = np.array(1 / 32 / N, dtype)
     dh1_b_conv2d_padded = np.full((4, N, 10, 10), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, :, 1:9, 1:9]
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -1177,11 +1129,11 @@ def backward(params, saved, grad_outputs):
             dh1_b_conv2d_padded.strides[3],
         ),
     )
-    t37 = np.empty((4, 4, 3, 3), dtype)
-    t37_2d = t37.reshape(4, 36)
-    t38 = np.empty((4, 3, 3, N, 8, 8), dtype)
+    t31 = np.empty((4, 4, 3, 3), dtype)
+    t31_2d = t31.reshape(4, 36)
+    t32 = np.empty((4, 3, 3, N, 8, 8), dtype)
     dh1_b_conv2d_padded_view_T024135 = dh1_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t38_2d = t38.reshape(36, 64 * N)
+    t32_2d = t32.reshape(36, 64 * N)
     dh1_r_2d = dh1_r.reshape(4, 64 * N)
     h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
@@ -1198,11 +1150,12 @@ def backward(params, saved, grad_outputs):
         ),
     )
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(4, 64 * N)
-    t39 = np.empty((N, 8, 8, 4, 3, 3), dtype)
+    t33 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t39_2d = t39.reshape(64 * N, 36)
+    t33_2d = t33.reshape(64 * N, 36)
     dh1_b_conv2d_W_2d = dh1_b_conv2d_W.reshape(4, 36)
     dh1_a_2d = dh1_a.reshape(4, 64 * N)
+    dh1_a_conv2d_bits = dh1_a_conv2d.view(bits)
     dh1_a_conv2d_padded = np.full((4, N, 10, 10), 0, dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, :, 1:9, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -1252,11 +1205,11 @@ def backward(params, saved, grad_outputs):
         ),
     )
     dh0_sum_padded_view_T124035 = dh0_sum_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t40 = np.empty((4, 3, 3, 3), dtype)
-    t40_2d = t40.reshape(36, 3)
-    t41 = np.empty((N, 8, 8, 3), dtype)
-    t41_2d = t41.reshape(64 * N, 3)
-    t41_T0312 = t41.transpose(0, 3, 1, 2)
+    t34 = np.empty((4, 3, 3, 3), dtype)
+    t34_2d = t34.reshape(36, 3)
+    t35 = np.empty((N, 8, 8, 3), dtype)
+    t35_2d = t35.reshape(64 * N, 3)
+    t35_T0312 = t35.transpose(0, 3, 1, 2)
     image_padded = np.full((N, 3, 10, 10), 0, dtype)
     image_padded_part = image_padded[:, :, 1:9, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
@@ -1271,9 +1224,9 @@ def backward(params, saved, grad_outputs):
             image_padded.strides[3],
         ),
     )
-    t42 = np.empty((N, 8, 8, 3, 3, 3), dtype)
+    t36 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t42_2d = t42.reshape(64 * N, 27)
+    t36_2d = t36.reshape(64 * N, 27)
     dh0_W_2d = dh0_W.reshape(4, 27)
 
     # dlogits_shifted[n, o] += grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
@@ -1311,28 +1264,26 @@ def backward(params, saved, grad_outputs):
     # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
     dh3_b_2d.dot(ones2, out=dh3_b_b)
     # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-    #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
+    #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2], 0))
     np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
-    np.subtract(h3_b_conv2d.transpose(1, 2, 3, 0), h3_b_m[:, None, None, None], out=t4)
-    np.multiply(dh3_b, h3_b_v_power[:, None, None, None], out=t5)
-    np.multiply(t5, t4, out=t5)
-    np.copyto(t4, zero)
-    np.copyto(t4, t5, where=t1)
+    np.multiply(dh3_b, h3_b_v_power[:, None, None, None], out=t4)
+    np.multiply(t4, h3_b_conv2d_difference.transpose(0, 2, 3, 1), out=t4)
+    np.multiply(t1, all_bits, out=t5)
+    np.bitwise_and(t4_bits, t5, out=t4_bits)
     t4_2d.dot(ones2, out=dh3_b_g)
     # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-    #     h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c] - h3.b.conv2d[n, c, u, v2])
+    #     -h3.b.g[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2]
     #     /(2*(h3.b.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
     np.add(h3_b_v, c1em05, out=t6)
     np.sqrt(t6, out=t7)
     np.multiply(t6, t7, out=t6)
-    np.subtract(h3_b_m[:, None, None, None], h3_b_conv2d.transpose(1, 2, 3, 0), out=t4)
-    np.multiply(h3_b_g, half, out=t7)
-    np.multiply(dh3_b, t7_b1000, out=t5)
-    np.multiply(t5, t4, out=t5)
-    np.divide(t5, t6_b1000, out=t5)
-    np.copyto(t4, zero)
-    np.copyto(t4, t5, where=t1)
+    np.multiply(h3_b_g, minus_0_5, out=t7)
+    np.multiply(dh3_b, t7_b1000, out=t4)
+    np.multiply(t4, h3_b_conv2d_difference.transpose(0, 2, 3, 1), out=t4)
+    np.divide(t4, t6_b1000, out=t4)
+    np.multiply(t1, all_bits, out=t5)
+    np.bitwise_and(t4_bits, t5, out=t4_bits)
     t4_2d.dot(ones2, out=dh3_b_v)
     # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
     #     -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
@@ -1340,37 +1291,30 @@ def backward(params, saved, grad_outputs):
     np.negative(h3_b_g, out=t6)
     np.multiply(t6, h3_b_v_power, out=t6)
     np.multiply(dh3_b, t6_b1000, out=t4)
-    np.copyto(t5, zero)
-    np.copyto(t5, t4, where=t1)
-    t5_2d.dot(ones2, out=dh3_b_m)
-    # dh3.b.m[c] += sum(n, u, v2: dh3.b.v[c]*(2*h3.b.m[c] - 2*h3.b.conv2d[n, c, u, v2])/(4*N))
-    np.multiply(h3_b_conv2d, two, out=t8)
-    np.multiply(h3_b_m, two, out=t6)
-    np.subtract(t6_b100, t8, out=t8)
-    t8_2d.dot(ones3, out=t9_flat)
-    ones.dot(t9, out=t6)
-    np.multiply(dh3_b_v, c, out=t7)
+    np.multiply(t1, all_bits, out=t5)
+    np.bitwise_and(t4_bits, t5, out=t4_bits)
+    t4_2d.dot(ones2, out=dh3_b_m)
+    # dh3.b.m[c] += sum(n, u, v2: -dh3.b.v[c]*h3.b.conv2d_difference[c, n, u, v2]/(2*N))
+    h3_b_conv2d_difference.reshape(16, 4 * N).dot(ones2, out=t6)
+    np.multiply(dh3_b_v, minus_1_over_2_over_N, out=t7)
     np.multiply(t7, t6, out=t7)
     np.add(dh3_b_m, t7, out=dh3_b_m)
     # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N)
-    #     + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v] - 2*h3.b.m[o])/(4*N)
+    #     + h3.b.conv2d_difference[o, n, u, v]*dh3.b.v[o]/(2*N)
     #     + where(not h3[n, o, u, v] <= 0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
     np.multiply(dh3_b_m, c, out=t6)
-    np.multiply(h3_b_m, two, out=t7)
-    np.multiply(h3_b_conv2d.transpose(1, 2, 3, 0), two, out=dh3_b_conv2d)
-    np.subtract(dh3_b_conv2d, t7_b1000, out=dh3_b_conv2d)
-    np.multiply(dh3_b_v, c, out=t7)
-    np.multiply(dh3_b_conv2d, t7_b1000, out=dh3_b_conv2d)
+    np.multiply(dh3_b_v, c2, out=t7)
+    np.multiply(h3_b_conv2d_difference.transpose(0, 2, 3, 1), t7_b1000, out=dh3_b_conv2d)
     np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
     np.multiply(h3_b_g, h3_b_v_power, out=t7)
     np.multiply(dh3_b, t7_b1000, out=t4)
-    np.copyto(t5, zero)
-    np.copyto(t5, t4, where=t1)
+    np.multiply(t1, all_bits, out=t5)
+    np.bitwise_and(t4_bits, t5, out=t4_bits)
     np.add(dh3_b_conv2d, t6_b1000, out=dh3_b_conv2d)
-    np.add(dh3_b_conv2d, t5, out=dh3_b_conv2d)
+    np.add(dh3_b_conv2d, t4, out=dh3_b_conv2d)
     # dh3.r[n, k, u, v] = sum(o, u2, v2:
     #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
-    t10[...] = np.lib.stride_tricks.as_strided(
+    t8[...] = np.lib.stride_tricks.as_strided(
         h3_b_conv2d_W[:, :, 1:, 1:],
         (16, 16, 2, 2, 2, 2),
         (
@@ -1382,41 +1326,39 @@ def backward(params, saved, grad_outputs):
             (-1) * h3_b_conv2d_W.strides[3],
         ),
     ).transpose(1, 2, 4, 0, 3, 5)
-    t10_2d.dot(dh3_b_conv2d_2d, out=dh3_r_2d)
+    t8_2d.dot(dh3_b_conv2d_2d, out=dh3_r_2d)
     # dh3.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
     h3_r_padded_part[...] = h3_r
-    t11[...] = dh3_b_conv2d_T0312
-    t12[...] = h3_r_padded_view_T035124
-    t11_2d.dot(t12_2d, out=dh3_b_conv2d_W_2d)
+    t9[...] = dh3_b_conv2d_T0312
+    t10[...] = h3_r_padded_view_T035124
+    t9_2d.dot(t10_2d, out=dh3_b_conv2d_W_2d)
     # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
     np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
     np.multiply(dh3_r, t1, out=dh3_a)
     # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
     dh3_a_2d.dot(ones2, out=dh3_a_b)
     # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-    #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c]), 0))
+    #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2], 0))
     np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
-    np.subtract(h3_a_conv2d.transpose(1, 2, 3, 0), h3_a_m[:, None, None, None], out=t4)
-    np.multiply(dh3_a, h3_a_v_power[:, None, None, None], out=t5)
-    np.multiply(t5, t4, out=t5)
-    np.copyto(t4, zero)
-    np.copyto(t4, t5, where=t1)
+    np.multiply(dh3_a, h3_a_v_power[:, None, None, None], out=t4)
+    np.multiply(t4, h3_a_conv2d_difference.transpose(0, 2, 3, 1), out=t4)
+    np.multiply(t1, all_bits, out=t5)
+    np.bitwise_and(t4_bits, t5, out=t4_bits)
     t4_2d.dot(ones2, out=dh3_a_g)
     # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-    #     h3.a.g[c]*dh3.a[n, c, u, v2]*(h3.a.m[c] - h3.a.conv2d[n, c, u, v2])
+    #     -h3.a.g[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2]
     #     /(2*(h3.a.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
     np.add(h3_a_v, c1em05, out=t6)
     np.sqrt(t6, out=t7)
     np.multiply(t6, t7, out=t6)
-    np.subtract(h3_a_m[:, None, None, None], h3_a_conv2d.transpose(1, 2, 3, 0), out=t4)
-    np.multiply(h3_a_g, half, out=t7)
-    np.multiply(dh3_a, t7_b1000, out=t5)
-    np.multiply(t5, t4, out=t5)
-    np.divide(t5, t6_b1000, out=t5)
-    np.copyto(t4, zero)
-    np.copyto(t4, t5, where=t1)
+    np.multiply(h3_a_g, minus_0_5, out=t7)
+    np.multiply(dh3_a, t7_b1000, out=t4)
+    np.multiply(t4, h3_a_conv2d_difference.transpose(0, 2, 3, 1), out=t4)
+    np.divide(t4, t6_b1000, out=t4)
+    np.multiply(t1, all_bits, out=t5)
+    np.bitwise_and(t4_bits, t5, out=t4_bits)
     t4_2d.dot(ones2, out=dh3_a_v)
     # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
     #     -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
@@ -1424,57 +1366,50 @@ def backward(params, saved, grad_outputs):
     np.negative(h3_a_g, out=t6)
     np.multiply(t6, h3_a_v_power, out=t6)
     np.multiply(dh3_a, t6_b1000, out=t4)
-    np.copyto(t5, zero)
-    np.copyto(t5, t4, where=t1)
-    t5_2d.dot(ones2, out=dh3_a_m)
-    # dh3.a.m[c] += sum(n, u, v2: dh3.a.v[c]*(2*h3.a.m[c] - 2*h3.a.conv2d[n, c, u, v2])/(4*N))
-    np.multiply(h3_a_conv2d, two, out=t8)
-    np.multiply(h3_a_m, two, out=t6)
-    np.subtract(t6_b100, t8, out=t8)
-    t8_2d.dot(ones3, out=t9_flat)
-    ones.dot(t9, out=t6)
-    np.multiply(dh3_a_v, c, out=t7)
+    np.multiply(t1, all_bits, out=t5)
+    np.bitwise_and(t4_bits, t5, out=t4_bits)
+    t4_2d.dot(ones2, out=dh3_a_m)
+    # dh3.a.m[c] += sum(n, u, v2: -dh3.a.v[c]*h3.a.conv2d_difference[c, n, u, v2]/(2*N))
+    h3_a_conv2d_difference.reshape(16, 4 * N).dot(ones2, out=t6)
+    np.multiply(dh3_a_v, minus_1_over_2_over_N, out=t7)
     np.multiply(t7, t6, out=t7)
     np.add(dh3_a_m, t7, out=dh3_a_m)
     # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N)
-    #     + dh3.a.v[o]*(2*h3.a.conv2d[n, o, u, v] - 2*h3.a.m[o])/(4*N)
+    #     + h3.a.conv2d_difference[o, n, u, v]*dh3.a.v[o]/(2*N)
     #     + where(not h3.a[n, o, u, v] <= 0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
     np.multiply(dh3_a_m, c, out=t6)
-    np.multiply(h3_a_m, two, out=t7)
-    np.multiply(h3_a_conv2d.transpose(1, 2, 3, 0), two, out=t4)
-    np.subtract(t4, t7_b1000, out=t4)
-    np.multiply(dh3_a_v, c, out=t7)
-    np.multiply(t4, t7_b1000, out=t4)
+    np.multiply(dh3_a_v, c2, out=t7)
+    np.multiply(h3_a_conv2d_difference.transpose(0, 2, 3, 1), t7_b1000, out=t4)
     np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
     np.multiply(h3_a_g, h3_a_v_power, out=t7)
     np.multiply(dh3_a, t7_b1000, out=dh3_a_conv2d)
-    np.copyto(t5, zero)
-    np.copyto(t5, dh3_a_conv2d, where=t1)
+    np.multiply(t1, all_bits, out=t5)
+    np.bitwise_and(dh3_a_conv2d_bits, t5, out=dh3_a_conv2d_bits)
     np.add(t4, t6_b1000, out=t4)
-    np.add(t4, t5, out=dh3_a_conv2d)
+    np.add(t4, dh3_a_conv2d, out=dh3_a_conv2d)
     # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
     dh2.fill(0)
-    h3_s_W.reshape(16, 8).T.dot(dh3_b_2d, out=t13_2d)
-    np.add(dh2_view, t13_T053142, out=dh2_view)
+    h3_s_W.reshape(16, 8).T.dot(dh3_b_2d, out=t11_2d)
+    np.add(dh2_view, t11_T053142, out=dh2_view)
     # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-    h3_a_conv2d_W.reshape(16, 72).T.dot(dh3_a_conv2d_2d, out=t14_2d)
+    h3_a_conv2d_W.reshape(16, 72).T.dot(dh3_a_conv2d_2d, out=t12_2d)
     dh2_bordered.fill(0)
-    for part, term in zip(dh2_bordered_slices, t14_slices, strict=True):
+    for part, term in zip(dh2_bordered_slices, t12_slices, strict=True):
         np.add(part, term, out=part)
     np.add(dh2, dh2_bordered_part, out=dh2)
     # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
     h2_padded_part[...] = h2
-    t11[...] = dh3_a_conv2d_T0312
-    t15[...] = h2_padded_view_T024135
-    t11_2d.dot(t15_2d, out=dh3_a_conv2d_W_2d)
+    t9[...] = dh3_a_conv2d_T0312
+    t13[...] = h2_padded_view_T024135
+    t9_2d.dot(t13_2d, out=dh3_a_conv2d_W_2d)
     # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t16)
-    np.multiply(dh2, t16, out=dh2_b)
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
+    np.multiply(dh2, t14, out=dh2_b)
     # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-    t17[...] = np.lib.stride_tricks.as_strided(
+    t15[...] = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
         (
@@ -1486,325 +1421,289 @@ def backward(params, saved, grad_outputs):
             h1.strides[3],
         ),
     ).transpose(0, 2, 4, 1, 3, 5)
-    dh2_b_2d.dot(t17_2d, out=dh2_s_W_2d)
+    dh2_b_2d.dot(t15_2d, out=dh2_s_W_2d)
     # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
-    dh2_b_2d.dot(ones4, out=dh2_b_b)
+    dh2_b_2d.dot(ones3, out=dh2_b_b)
     # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-    #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t16)
-    np.subtract(h2_b_conv2d.transpose(1, 0, 2, 3), h2_b_m[:, None, None, None], out=t18)
-    np.multiply(dh2_b, h2_b_v_power[:, None, None, None], out=t19)
-    np.multiply(t19, t18, out=t19)
-    np.copyto(t18, zero)
-    np.copyto(t18, t19, where=t16)
-    t18_2d.dot(ones4, out=dh2_b_g)
+    #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2], 0))
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
+    np.multiply(dh2_b, h2_b_v_power[:, None, None, None], out=t16)
+    np.multiply(t16, h2_b_conv2d_difference, out=t16)
+    np.multiply(t14, all_bits, out=t17)
+    np.bitwise_and(t16_bits, t17, out=t16_bits)
+    t16_2d.dot(ones3, out=dh2_b_g)
     # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-    #     h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c] - h2.b.conv2d[n, c, u, v2])
+    #     -h2.b.g[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2]
     #     /(2*(h2.b.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t16)
-    np.add(h2_b_v, c1em05, out=t20)
-    np.sqrt(t20, out=t21)
-    np.multiply(t20, t21, out=t20)
-    np.subtract(h2_b_m[:, None, None, None], h2_b_conv2d.transpose(1, 0, 2, 3), out=t18)
-    np.multiply(h2_b_g, half, out=t21)
-    np.multiply(dh2_b, t21_b1000, out=t19)
-    np.multiply(t19, t18, out=t19)
-    np.divide(t19, t20_b1000, out=t19)
-    np.copyto(t18, zero)
-    np.copyto(t18, t19, where=t16)
-    t18_2d.dot(ones4, out=dh2_b_v)
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
+    np.add(h2_b_v, c1em05, out=t18)
+    np.sqrt(t18, out=t19)
+    np.multiply(t18, t19, out=t18)
+    np.multiply(h2_b_g, minus_0_5, out=t19)
+    np.multiply(dh2_b, t19_b1000, out=t16)
+    np.multiply(t16, h2_b_conv2d_difference, out=t16)
+    np.divide(t16, t18_b1000, out=t16)
+    np.multiply(t14, all_bits, out=t17)
+    np.bitwise_and(t16_bits, t17, out=t16_bits)
+    t16_2d.dot(ones3, out=dh2_b_v)
     # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
     #     -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t16)
-    np.negative(h2_b_g, out=t20)
-    np.multiply(t20, h2_b_v_power, out=t20)
-    np.multiply(dh2_b, t20_b1000, out=t18)
-    np.copyto(t19, zero)
-    np.copyto(t19, t18, where=t16)
-    t19_2d.dot(ones4, out=dh2_b_m)
-    # dh2.b.m[c] += sum(n, u, v2: dh2.b.v[c]*(2*h2.b.m[c] - 2*h2.b.conv2d[n, c, u, v2])/(16*N))
-    np.multiply(h2_b_conv2d, two, out=t22)
-    np.multiply(h2_b_m, two, out=t20)
-    np.subtract(t20_b100, t22, out=t22)
-    t22_2d.dot(ones5, out=t23_flat)
-    ones.dot(t23, out=t20)
-    np.multiply(dh2_b_v, c2, out=t21)
-    np.multiply(t21, t20, out=t21)
-    np.add(dh2_b_m, t21, out=dh2_b_m)
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
+    np.negative(h2_b_g, out=t18)
+    np.multiply(t18, h2_b_v_power, out=t18)
+    np.multiply(dh2_b, t18_b1000, out=t16)
+    np.multiply(t14, all_bits, out=t17)
+    np.bitwise_and(t16_bits, t17, out=t16_bits)
+    t16_2d.dot(ones3, out=dh2_b_m)
+    # dh2.b.m[c] += sum(n, u, v2: -dh2.b.v[c]*h2.b.conv2d_difference[c, n, u, v2]/(8*N))
+    h2_b_conv2d_difference.reshape(8, 16 * N).dot(ones3, out=t18)
+    np.multiply(dh2_b_v, minus_1_over_8_over_N, out=t19)
+    np.multiply(t19, t18, out=t19)
+    np.add(dh2_b_m, t19, out=dh2_b_m)
     # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N)
-    #     + dh2.b.v[o]*(2*h2.b.conv2d[n, o, u, v] - 2*h2.b.m[o])/(16*N)
+    #     + h2.b.conv2d_difference[o, n, u, v]*dh2.b.v[o]/(8*N)
     #     + where(not h2[n, o, u, v] <= 0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
-    np.multiply(dh2_b_m, c2, out=t20)
-    np.multiply(h2_b_m, two, out=t21)
-    np.multiply(h2_b_conv2d.transpose(1, 0, 2, 3), two, out=dh2_b_conv2d)
-    np.subtract(dh2_b_conv2d, t21_b1000, out=dh2_b_conv2d)
-    np.multiply(dh2_b_v, c2, out=t21)
-    np.multiply(dh2_b_conv2d, t21_b1000, out=dh2_b_conv2d)
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t16)
-    np.multiply(h2_b_g, h2_b_v_power, out=t21)
-    np.multiply(dh2_b, t21_b1000, out=t18)
-    np.copyto(t19, zero)
-    np.copyto(t19, t18, where=t16)
-    np.add(dh2_b_conv2d, t20_b1000, out=dh2_b_conv2d)
-    np.add(dh2_b_conv2d, t19, out=dh2_b_conv2d)
+    np.multiply(dh2_b_m, c3, out=t18)
+    np.multiply(dh2_b_v, c4, out=t19)
+    np.multiply(h2_b_conv2d_difference, t19_b1000, out=dh2_b_conv2d)
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
+    np.multiply(h2_b_g, h2_b_v_power, out=t19)
+    np.multiply(dh2_b, t19_b1000, out=t16)
+    np.multiply(t14, all_bits, out=t17)
+    np.bitwise_and(t16_bits, t17, out=t16_bits)
+    np.add(dh2_b_conv2d, t18_b1000, out=dh2_b_conv2d)
+    np.add(dh2_b_conv2d, t16, out=dh2_b_conv2d)
     # dh2.r[n, k, u, v] = sum(o, p, q:
     #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
     dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
-    t24[...] = h2_b_conv2d_W.transpose(1, 0, 2, 3)
-    t25[...] = dh2_b_conv2d_padded_view_T024135
-    t24_2d.dot(t25_2d, out=dh2_r_2d)
+    t20[...] = h2_b_conv2d_W.transpose(1, 0, 2, 3)
+    t21[...] = dh2_b_conv2d_padded_view_T024135
+    t20_2d.dot(t21_2d, out=dh2_r_2d)
     # dh2.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
     h2_r_padded_part[...] = h2_r
-    t26[...] = h2_r_padded_view_T035124
-    dh2_b_conv2d_2d.dot(t26_2d, out=dh2_b_conv2d_W_2d)
+    t22[...] = h2_r_padded_view_T035124
+    dh2_b_conv2d_2d.dot(t22_2d, out=dh2_b_conv2d_W_2d)
     # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t16)
-    np.multiply(dh2_r, t16, out=dh2_a)
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
+    np.multiply(dh2_r, t14, out=dh2_a)
     # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
-    dh2_a_2d.dot(ones4, out=dh2_a_b)
+    dh2_a_2d.dot(ones3, out=dh2_a_b)
     # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-    #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c]), 0))
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t16)
-    np.subtract(h2_a_conv2d.transpose(1, 0, 2, 3), h2_a_m[:, None, None, None], out=t18)
-    np.multiply(dh2_a, h2_a_v_power[:, None, None, None], out=t19)
-    np.multiply(t19, t18, out=t19)
-    np.copyto(t18, zero)
-    np.copyto(t18, t19, where=t16)
-    t18_2d.dot(ones4, out=dh2_a_g)
+    #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2], 0))
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
+    np.multiply(dh2_a, h2_a_v_power[:, None, None, None], out=t16)
+    np.multiply(t16, h2_a_conv2d_difference, out=t16)
+    np.multiply(t14, all_bits, out=t17)
+    np.bitwise_and(t16_bits, t17, out=t16_bits)
+    t16_2d.dot(ones3, out=dh2_a_g)
     # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-    #     h2.a.g[c]*dh2.a[n, c, u, v2]*(h2.a.m[c] - h2.a.conv2d[n, c, u, v2])
+    #     -h2.a.g[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2]
     #     /(2*(h2.a.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t16)
-    np.add(h2_a_v, c1em05, out=t20)
-    np.sqrt(t20, out=t21)
-    np.multiply(t20, t21, out=t20)
-    np.subtract(h2_a_m[:, None, None, None], h2_a_conv2d.transpose(1, 0, 2, 3), out=t18)
-    np.multiply(h2_a_g, half, out=t21)
-    np.multiply(dh2_a, t21_b1000, out=t19)
-    np.multiply(t19, t18, out=t19)
-    np.divide(t19, t20_b1000, out=t19)
-    np.copyto(t18, zero)
-    np.copyto(t18, t19, where=t16)
-    t18_2d.dot(ones4, out=dh2_a_v)
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
+    np.add(h2_a_v, c1em05, out=t18)
+    np.sqrt(t18, out=t19)
+    np.multiply(t18, t19, out=t18)
+    np.multiply(h2_a_g, minus_0_5, out=t19)
+    np.multiply(dh2_a, t19_b1000, out=t16)
+    np.multiply(t16, h2_a_conv2d_difference, out=t16)
+    np.divide(t16, t18_b1000, out=t16)
+    np.multiply(t14, all_bits, out=t17)
+    np.bitwise_and(t16_bits, t17, out=t16_bits)
+    t16_2d.dot(ones3, out=dh2_a_v)
     # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
     #     -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t16)
-    np.negative(h2_a_g, out=t20)
-    np.multiply(t20, h2_a_v_power, out=t20)
-    np.multiply(dh2_a, t20_b1000, out=t18)
-    np.copyto(t19, zero)
-    np.copyto(t19, t18, where=t16)
-    t19_2d.dot(ones4, out=dh2_a_m)
-    # dh2.a.m[c] += sum(n, u, v2: dh2.a.v[c]*(2*h2.a.m[c] - 2*h2.a.conv2d[n, c, u, v2])/(16*N))
-    np.multiply(h2_a_conv2d, two, out=t22)
-    np.multiply(h2_a_m, two, out=t20)
-    np.subtract(t20_b100, t22, out=t22)
-    t22_2d.dot(ones5, out=t23_flat)
-    ones.dot(t23, out=t20)
-    np.multiply(dh2_a_v, c2, out=t21)
-    np.multiply(t21, t20, out=t21)
-    np.add(dh2_a_m, t21, out=dh2_a_m)
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
+    np.negative(h2_a_g, out=t18)
+    np.multiply(t18, h2_a_v_power, out=t18)
+    np.multiply(dh2_a, t18_b1000, out=t16)
+    np.multiply(t14, all_bits, out=t17)
+    np.bitwise_and(t16_bits, t17, out=t16_bits)
+    t16_2d.dot(ones3, out=dh2_a_m)
+    # dh2.a.m[c] += sum(n, u, v2: -dh2.a.v[c]*h2.a.conv2d_difference[c, n, u, v2]/(8*N))
+    h2_a_conv2d_difference.reshape(8, 16 * N).dot(ones3, out=t18)
+    np.multiply(dh2_a_v, minus_1_over_8_over_N, out=t19)
+    np.multiply(t19, t18, out=t19)
+    np.add(dh2_a_m, t19, out=dh2_a_m)
     # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N)
-    #     + dh2.a.v[o]*(2*h2.a.conv2d[n, o, u, v] - 2*h2.a.m[o])/(16*N)
+    #     + h2.a.conv2d_difference[o, n, u, v]*dh2.a.v[o]/(8*N)
     #     + where(not h2.a[n, o, u, v] <= 0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
-    np.multiply(dh2_a_m, c2, out=t20)
-    np.multiply(h2_a_m, two, out=t21)
-    np.multiply(h2_a_conv2d.transpose(1, 0, 2, 3), two, out=t18)
-    np.subtract(t18, t21_b1000, out=t18)
-    np.multiply(dh2_a_v, c2, out=t21)
-    np.multiply(t18, t21_b1000, out=t18)
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t16)
-    np.multiply(h2_a_g, h2_a_v_power, out=t21)
-    np.multiply(dh2_a, t21_b1000, out=dh2_a_conv2d)
-    np.copyto(t19, zero)
-    np.copyto(t19, dh2_a_conv2d, where=t16)
-    np.add(t18, t20_b1000, out=t18)
-    np.add(t18, t19, out=dh2_a_conv2d)
+    np.multiply(dh2_a_m, c3, out=t18)
+    np.multiply(dh2_a_v, c4, out=t19)
+    np.multiply(h2_a_conv2d_difference, t19_b1000, out=t16)
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
+    np.multiply(h2_a_g, h2_a_v_power, out=t19)
+    np.multiply(dh2_a, t19_b1000, out=dh2_a_conv2d)
+    np.multiply(t14, all_bits, out=t17)
+    np.bitwise_and(dh2_a_conv2d_bits, t17, out=dh2_a_conv2d_bits)
+    np.add(t16, t18_b1000, out=t16)
+    np.add(t16, dh2_a_conv2d, out=dh2_a_conv2d)
     # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
     dh1.fill(0)
-    h2_s_W.reshape(8, 4).T.dot(dh2_b_2d, out=t27_2d)
-    np.add(dh1_view, t27_T034152, out=dh1_view)
+    h2_s_W.reshape(8, 4).T.dot(dh2_b_2d, out=t23_2d)
+    np.add(dh1_view, t23_T034152, out=dh1_view)
     # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d, out=t28_2d)
+    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d, out=t24_2d)
     dh1_bordered.fill(0)
-    for part2, term2 in zip(dh1_bordered_slices, t28_slices, strict=True):
+    for part2, term2 in zip(dh1_bordered_slices, t24_slices, strict=True):
         np.add(part2, term2, out=part2)
     np.add(dh1, dh1_bordered_part, out=dh1)
     # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
     h1_padded_part[...] = h1
-    t29[...] = h1_padded_view_T024135
-    dh2_a_conv2d_2d.dot(t29_2d, out=dh2_a_conv2d_W_2d)
+    t25[...] = h1_padded_view_T024135
+    dh2_a_conv2d_2d.dot(t25_2d, out=dh2_a_conv2d_W_2d)
     # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t30)
-    np.multiply(dh1, t30, out=dh1_b)
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
+    np.multiply(dh1, t26, out=dh1_b)
     # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
-    dh1_b_2d.dot(ones6, out=dh1_b_b)
+    dh1_b_2d.dot(ones4, out=dh1_b_b)
     # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-    #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t30)
-    np.subtract(h1_b_conv2d.transpose(1, 0, 2, 3), h1_b_m[:, None, None, None], out=t31)
-    np.multiply(dh1_b, h1_b_v_power[:, None, None, None], out=t32)
-    np.multiply(t32, t31, out=t32)
-    np.copyto(t31, zero)
-    np.copyto(t31, t32, where=t30)
-    t31_2d.dot(ones6, out=dh1_b_g)
+    #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2], 0))
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
+    np.multiply(dh1_b, h1_b_v_power[:, None, None, None], out=t27)
+    np.multiply(t27, h1_b_conv2d_difference, out=t27)
+    np.multiply(t26, all_bits, out=t28)
+    np.bitwise_and(t27_bits, t28, out=t27_bits)
+    t27_2d.dot(ones4, out=dh1_b_g)
     # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-    #     h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c] - h1.b.conv2d[n, c, u, v2])
+    #     -h1.b.g[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2]
     #     /(2*(h1.b.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t30)
-    np.add(h1_b_v, c1em05, out=t33)
-    np.sqrt(t33, out=t34)
-    np.multiply(t33, t34, out=t33)
-    np.subtract(h1_b_m[:, None, None, None], h1_b_conv2d.transpose(1, 0, 2, 3), out=t31)
-    np.multiply(h1_b_g, half, out=t34)
-    np.multiply(dh1_b, t34_b1000, out=t32)
-    np.multiply(t32, t31, out=t32)
-    np.divide(t32, t33_b1000, out=t32)
-    np.copyto(t31, zero)
-    np.copyto(t31, t32, where=t30)
-    t31_2d.dot(ones6, out=dh1_b_v)
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
+    np.add(h1_b_v, c1em05, out=t29)
+    np.sqrt(t29, out=t30)
+    np.multiply(t29, t30, out=t29)
+    np.multiply(h1_b_g, minus_0_5, out=t30)
+    np.multiply(dh1_b, t30_b1000, out=t27)
+    np.multiply(t27, h1_b_conv2d_difference, out=t27)
+    np.divide(t27, t29_b1000, out=t27)
+    np.multiply(t26, all_bits, out=t28)
+    np.bitwise_and(t27_bits, t28, out=t27_bits)
+    t27_2d.dot(ones4, out=dh1_b_v)
     # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
     #     -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t30)
-    np.negative(h1_b_g, out=t33)
-    np.multiply(t33, h1_b_v_power, out=t33)
-    np.multiply(dh1_b, t33_b1000, out=t31)
-    np.copyto(t32, zero)
-    np.copyto(t32, t31, where=t30)
-    t32_2d.dot(ones6, out=dh1_b_m)
-    # dh1.b.m[c] += sum(n, u, v2: dh1.b.v[c]*(2*h1.b.m[c] - 2*h1.b.conv2d[n, c, u, v2])/(64*N))
-    np.multiply(h1_b_conv2d, two, out=t35)
-    np.multiply(h1_b_m, two, out=t33)
-    np.subtract(t33_b100, t35, out=t35)
-    t35_2d.dot(ones7, out=t36_flat)
-    ones.dot(t36, out=t33)
-    np.multiply(dh1_b_v, c3, out=t34)
-    np.multiply(t34, t33, out=t34)
-    np.add(dh1_b_m, t34, out=dh1_b_m)
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
+    np.negative(h1_b_g, out=t29)
+    np.multiply(t29, h1_b_v_power, out=t29)
+    np.multiply(dh1_b, t29_b1000, out=t27)
+    np.multiply(t26, all_bits, out=t28)
+    np.bitwise_and(t27_bits, t28, out=t27_bits)
+    t27_2d.dot(ones4, out=dh1_b_m)
+    # dh1.b.m[c] += sum(n, u, v2: -dh1.b.v[c]*h1.b.conv2d_difference[c, n, u, v2]/(32*N))
+    h1_b_conv2d_difference.reshape(4, 64 * N).dot(ones4, out=t29)
+    np.multiply(dh1_b_v, minus_1_over_32_over_N, out=t30)
+    np.multiply(t30, t29, out=t30)
+    np.add(dh1_b_m, t30, out=dh1_b_m)
     # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N)
-    #     + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v] - 2*h1.b.m[o])/(64*N)
+    #     + h1.b.conv2d_difference[o, n, u, v]*dh1.b.v[o]/(32*N)
     #     + where(not h1[n, o, u, v] <= 0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
-    np.multiply(dh1_b_m, c3, out=t33)
-    np.multiply(h1_b_m, two, out=t34)
-    np.multiply(h1_b_conv2d.transpose(1, 0, 2, 3), two, out=dh1_b_conv2d)
-    np.subtract(dh1_b_conv2d, t34_b1000, out=dh1_b_conv2d)
-    np.multiply(dh1_b_v, c3, out=t34)
-    np.multiply(dh1_b_conv2d, t34_b1000, out=dh1_b_conv2d)
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t30)
-    np.multiply(h1_b_g, h1_b_v_power, out=t34)
-    np.multiply(dh1_b, t34_b1000, out=t31)
-    np.copyto(t32, zero)
-    np.copyto(t32, t31, where=t30)
-    np.add(dh1_b_conv2d, t33_b1000, out=dh1_b_conv2d)
-    np.add(dh1_b_conv2d, t32, out=dh1_b_conv2d)
+    np.multiply(dh1_b_m, c5, out=t29)
+    np.multiply(dh1_b_v, c6, out=t30)
+    np.multiply(h1_b_conv2d_difference, t30_b1000, out=dh1_b_conv2d)
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
+    np.multiply(h1_b_g, h1_b_v_power, out=t30)
+    np.multiply(dh1_b, t30_b1000, out=t27)
+    np.multiply(t26, all_bits, out=t28)
+    np.bitwise_and(t27_bits, t28, out=t27_bits)
+    np.add(dh1_b_conv2d, t29_b1000, out=dh1_b_conv2d)
+    np.add(dh1_b_conv2d, t27, out=dh1_b_conv2d)
     # dh1.r[n, k, u, v] = sum(o, p, q:
     #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
     dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
-    t37[...] = h1_b_conv2d_W.transpose(1, 0, 2, 3)
-    t38[...] = dh1_b_conv2d_padded_view_T024135
-    t37_2d.dot(t38_2d, out=dh1_r_2d)
+    t31[...] = h1_b_conv2d_W.transpose(1, 0, 2, 3)
+    t32[...] = dh1_b_conv2d_padded_view_T024135
+    t31_2d.dot(t32_2d, out=dh1_r_2d)
     # dh1.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
     h1_r_padded_part[...] = h1_r
-    t39[...] = h1_r_padded_view_T035124
-    dh1_b_conv2d_2d.dot(t39_2d, out=dh1_b_conv2d_W_2d)
+    t33[...] = h1_r_padded_view_T035124
+    dh1_b_conv2d_2d.dot(t33_2d, out=dh1_b_conv2d_W_2d)
     # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t30)
-    np.multiply(dh1_r, t30, out=dh1_a)
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
+    np.multiply(dh1_r, t26, out=dh1_a)
     # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
-    dh1_a_2d.dot(ones6, out=dh1_a_b)
+    dh1_a_2d.dot(ones4, out=dh1_a_b)
     # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-    #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c]), 0))
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t30)
-    np.subtract(h1_a_conv2d.transpose(1, 0, 2, 3), h1_a_m[:, None, None, None], out=t31)
-    np.multiply(dh1_a, h1_a_v_power[:, None, None, None], out=t32)
-    np.multiply(t32, t31, out=t32)
-    np.copyto(t31, zero)
-    np.copyto(t31, t32, where=t30)
-    t31_2d.dot(ones6, out=dh1_a_g)
+    #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2], 0))
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
+    np.multiply(dh1_a, h1_a_v_power[:, None, None, None], out=t27)
+    np.multiply(t27, h1_a_conv2d_difference, out=t27)
+    np.multiply(t26, all_bits, out=t28)
+    np.bitwise_and(t27_bits, t28, out=t27_bits)
+    t27_2d.dot(ones4, out=dh1_a_g)
     # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-    #     h1.a.g[c]*dh1.a[n, c, u, v2]*(h1.a.m[c] - h1.a.conv2d[n, c, u, v2])
+    #     -h1.a.g[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2]
     #     /(2*(h1.a.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t30)
-    np.add(h1_a_v, c1em05, out=t33)
-    np.sqrt(t33, out=t34)
-    np.multiply(t33, t34, out=t33)
-    np.subtract(h1_a_m[:, None, None, None], h1_a_conv2d.transpose(1, 0, 2, 3), out=t31)
-    np.multiply(h1_a_g, half, out=t34)
-    np.multiply(dh1_a, t34_b1000, out=t32)
-    np.multiply(t32, t31, out=t32)
-    np.divide(t32, t33_b1000, out=t32)
-    np.copyto(t31, zero)
-    np.copyto(t31, t32, where=t30)
-    t31_2d.dot(ones6, out=dh1_a_v)
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
+    np.add(h1_a_v, c1em05, out=t29)
+    np.sqrt(t29, out=t30)
+    np.multiply(t29, t30, out=t29)
+    np.multiply(h1_a_g, minus_0_5, out=t30)
+    np.multiply(dh1_a, t30_b1000, out=t27)
+    np.multiply(t27, h1_a_conv2d_difference, out=t27)
+    np.divide(t27, t29_b1000, out=t27)
+    np.multiply(t26, all_bits, out=t28)
+    np.bitwise_and(t27_bits, t28, out=t27_bits)
+    t27_2d.dot(ones4, out=dh1_a_v)
     # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
     #     -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t30)
-    np.negative(h1_a_g, out=t33)
-    np.multiply(t33, h1_a_v_power, out=t33)
-    np.multiply(dh1_a, t33_b1000, out=t31)
-    np.copyto(t32, zero)
-    np.copyto(t32, t31, where=t30)
-    t32_2d.dot(ones6, out=dh1_a_m)
-    # dh1.a.m[c] += sum(n, u, v2: dh1.a.v[c]*(2*h1.a.m[c] - 2*h1.a.conv2d[n, c, u, v2])/(64*N))
-    np.multiply(h1_a_conv2d, two, out=t35)
-    np.multiply(h1_a_m, two, out=t33)
-    np.subtract(t33_b100, t35, out=t35)
-    t35_2d.dot(ones7, out=t36_flat)
-    ones.dot(t36, out=t33)
-    np.multiply(dh1_a_v, c3, out=t34)
-    np.multiply(t34, t33, out=t34)
-    np.add(dh1_a_m, t34, out=dh1_a_m)
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
+    np.negative(h1_a_g, out=t29)
+    np.multiply(t29, h1_a_v_power, out=t29)
+    np.multiply(dh1_a, t29_b1000, out=t27)
+    np.multiply(t26, all_bits, out=t28)
+    np.bitwise_and(t27_bits, t28, out=t27_bits)
+    t27_2d.dot(ones4, out=dh1_a_m)
+    # dh1.a.m[c] += sum(n, u, v2: -dh1.a.v[c]*h1.a.conv2d_difference[c, n, u, v2]/(32*N))
+    h1_a_conv2d_difference.reshape(4, 64 * N).dot(ones4, out=t29)
+    np.multiply(dh1_a_v, minus_1_over_32_over_N, out=t30)
+    np.multiply(t30, t29, out=t30)
+    np.add(dh1_a_m, t30, out=dh1_a_m)
     # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N)
-    #     + dh1.a.v[o]*(2*h1.a.conv2d[n, o, u, v] - 2*h1.a.m[o])/(64*N)
+    #     + h1.a.conv2d_difference[o, n, u, v]*dh1.a.v[o]/(32*N)
     #     + where(not h1.a[n, o, u, v] <= 0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
-    np.multiply(dh1_a_m, c3, out=t33)
-    np.multiply(h1_a_m, two, out=t34)
-    np.multiply(h1_a_conv2d.transpose(1, 0, 2, 3), two, out=t31)
-    np.subtract(t31, t34_b1000, out=t31)
-    np.multiply(dh1_a_v, c3, out=t34)
-    np.multiply(t31, t34_b1000, out=t31)
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t30)
-    np.multiply(h1_a_g, h1_a_v_power, out=t34)
-    np.multiply(dh1_a, t34_b1000, out=dh1_a_conv2d)
-    np.copyto(t32, zero)
-    np.copyto(t32, dh1_a_conv2d, where=t30)
-    np.add(t31, t33_b1000, out=t31)
-    np.add(t31, t32, out=dh1_a_conv2d)
+    np.multiply(dh1_a_m, c5, out=t29)
+    np.multiply(dh1_a_v, c6, out=t30)
+    np.multiply(h1_a_conv2d_difference, t30_b1000, out=t27)
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
+    np.multiply(h1_a_g, h1_a_v_power, out=t30)
+    np.multiply(dh1_a, t30_b1000, out=dh1_a_conv2d)
+    np.multiply(t26, all_bits, out=t28)
+    np.bitwise_and(dh1_a_conv2d_bits, t28, out=dh1_a_conv2d_bits)
+    np.add(t27, t29_b1000, out=t27)
+    np.add(t27, dh1_a_conv2d, out=dh1_a_conv2d)
     # dh0[n, o, u, v] += sum(o2, p, q:
     #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
     dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
-    t37[...] = h1_a_conv2d_W.transpose(1, 0, 2, 3)
-    t38[...] = dh1_a_conv2d_padded_view_T024135
-    t37_2d.dot(t38_2d, out=dh0_2d)
+    t31[...] = h1_a_conv2d_W.transpose(1, 0, 2, 3)
+    t32[...] = dh1_a_conv2d_padded_view_T024135
+    t31_2d.dot(t32_2d, out=dh0_2d)
     # dh0[n, o, u, v] += dh1.b[n, o, u, v]
     np.add(dh0, dh1_b, out=dh0)
     # dh1.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
     h0_padded_part[...] = h0
-    t39[...] = h0_padded_view_T035124
-    dh1_a_conv2d_2d.dot(t39_2d, out=dh1_a_conv2d_W_2d)
+    t33[...] = h0_padded_view_T035124
+    dh1_a_conv2d_2d.dot(t33_2d, out=dh1_a_conv2d_W_2d)
     # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-    np.greater(h0.transpose(1, 0, 2, 3), zero, out=t30)
-    np.multiply(dh0, t30, out=dh0_sum)
+    np.greater(h0.transpose(1, 0, 2, 3), zero, out=t26)
+    np.multiply(dh0, t26, out=dh0_sum)
     # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
-    dh0_sum_2d.dot(ones6, out=dh0_b)
+    dh0_sum_2d.dot(ones4, out=dh0_b)
     # dimage[n, c, i, j] = sum(o, p, q:
     #     (dh0_sum[n, o, i + 1 - p, j + 1 - q] else 0)*h0.W[o, c, p, q])
     dh0_sum_padded_part[...] = dh0_sum
-    t39[...] = dh0_sum_padded_view_T124035
-    t40[...] = h0_W.transpose(0, 2, 3, 1)
-    t39_2d.dot(t40_2d, out=t41_2d)
-    dimage[...] = t41_T0312
+    t33[...] = dh0_sum_padded_view_T124035
+    t34[...] = h0_W.transpose(0, 2, 3, 1)
+    t33_2d.dot(t34_2d, out=t35_2d)
+    dimage[...] = t35_T0312
     # dh0.W[o, c, p, q] = sum(n, u, v:
     #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
     image_padded_part[...] = image
-    t42[...] = image_padded_view_T035124
-    dh0_sum_2d.dot(t42_2d, out=dh0_W_2d)
+    t36[...] = image_padded_view_T035124
+    dh0_sum_2d.dot(t36_2d, out=dh0_W_2d)
 
     return {
         "h0.W": dh0_W,
@@ -1870,8 +1769,7 @@ def loss_and_grad(params, state, image, y, *, workspace=None):
 def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
-    add_reduce = np.add.reduce
-    copyto = np.copyto
+    bitwise_and = np.bitwise_and
     divide = np.divide
     exp = np.exp
     greater = np.greater
@@ -1886,53 +1784,59 @@ def _step(N, dtype):
     h0 = h0_sum  # h0_sum is not needed any more
     h1_a_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1_a_m = np.empty(4, dtype)
+    h1_a_conv2d_difference = h1_a_conv2d  # h1_a_conv2d is not needed any more
     h1_a_v = np.empty(4, dtype)
-    h1_a_rm_next = np.empty(4, dtype)
+    h1_a_rm_next = h1_a_m  # h1_a_m is not needed any more
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
     h1_a = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1_r = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1_b_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1_b_m = np.empty(4, dtype)
+    h1_b_conv2d_difference = h1_b_conv2d  # h1_b_conv2d is not needed any more
     h1_b_v = np.empty(4, dtype)
-    h1_b_rm_next = np.empty(4, dtype)
+    h1_b_rm_next = h1_b_m  # h1_b_m is not needed any more
     h1_b_rv_next = np.empty(4, dtype)
     h1_b_v_power = np.empty(4, dtype)
     h1_b = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1 = h1_b  # h1_b is not needed any more
     h2_a_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_a_m = np.empty(8, dtype)
+    h2_a_conv2d_difference = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_a_v = np.empty(8, dtype)
-    h2_a_rm_next = np.empty(8, dtype)
+    h2_a_rm_next = h2_a_m  # h2_a_m is not needed any more
     h2_a_rv_next = np.empty(8, dtype)
     h2_a_v_power = np.empty(8, dtype)
     h2_a = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_r = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_b_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_b_m = np.empty(8, dtype)
+    h2_b_conv2d_difference = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_b_v = np.empty(8, dtype)
-    h2_b_rm_next = np.empty(8, dtype)
+    h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
     h2_b_rv_next = np.empty(8, dtype)
     h2_b_v_power = np.empty(8, dtype)
     h2_b = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_s = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2 = h2_b  # h2_b is not needed any more
-    h3_a_conv2d = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_a_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
+    h3_a_conv2d_difference = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_a_v = np.empty(16, dtype)
-    h3_a_rm_next = np.empty(16, dtype)
+    h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
     h3_a_v_power = np.empty(16, dtype)
-    h3_a = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
-    h3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
-    h3_b_conv2d = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_a = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_r = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_b_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_b_m = np.empty(16, dtype)
+    h3_b_conv2d_difference = h3_b_conv2d  # h3_b_conv2d is not needed any more
     h3_b_v = np.empty(16, dtype)
-    h3_b_rm_next = np.empty(16, dtype)
+    h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = np.empty(16, dtype)
-    h3_b = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
-    h3_s = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_b = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_s = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3 = h3_b  # h3_b is not needed any more
     logits_global_avg_pool = np.empty((16, N), dtype)  # dimensions exchanged
     logits = np.empty((10, N), dtype)  # dimensions exchanged
@@ -1943,8 +1847,7 @@ def _step(N, dtype):
     dlogits = logits  # logits is not needed any more
     dlogits_b = np.empty(10, dtype)
     dlogits_W = np.empty((16, 10), dtype)
-    # logits_global_avg_pool is not needed any more
-    dlogits_global_avg_pool = logits_global_avg_pool
+    dlogits_global_avg_pool = np.empty((N, 16), dtype)
     dh3_b = h3_s  # h3_s is not needed any more
     dh3_s_W = np.empty((16, 8, 1, 1), dtype)
     dh3_b_b = np.empty(16, dtype)
@@ -2017,6 +1920,7 @@ def _step(N, dtype):
     t0_2d = t0.reshape(27, 64 * N)
     h0_sum_2d = h0_sum.reshape(4, 64 * N)
     zero = np.array(0, dtype)
+    zeros = np.zeros((4, N, 8, 8), dtype)
     h0_padded = np.full((4, N, 10, 10), 0, dtype)
     h0_padded_part = h0_padded[:, :, 1:9, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
@@ -2036,18 +1940,17 @@ def _step(N, dtype):
     t1_2d = t1.reshape(36, 64 * N)
     h1_a_conv2d_2d = h1_a_conv2d.reshape(4, 64 * N)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
-    t2 = np.empty((4, N, 8, 8), dtype)
     h1_a_m_b1000 = h1_a_m[:, None, None, None]
-    t3 = np.empty((4, N, 8, 8), dtype)
+    t2 = np.empty((4, N, 8, 8), dtype)
     ones = np.ones(64 * N, dtype)
-    t3_2d = t3.reshape(4, 64 * N)
+    t2_2d = t2.reshape(4, 64 * N)
     c = np.array(1 / 64 / N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t4 = np.empty(4, dtype)
+    t3 = np.empty(4, dtype)
     c0_9 = np.array(0.9, dtype)
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
-    t4_b1000 = t4[:, None, None, None]
+    t3_b1000 = t3[:, None, None, None]
     h1_r_padded = np.full((4, N, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -2079,19 +1982,19 @@ def _step(N, dtype):
             h1_padded.strides[3],
         ),
     )
-    t5 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t4 = np.empty((4, 3, 3, N, 4, 4), dtype)
     h1_padded_view_T035124 = h1_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t5_2d = t5.reshape(36, 16 * N)
+    t4_2d = t4.reshape(36, 16 * N)
     h2_a_conv2d_2d = h2_a_conv2d.reshape(8, 16 * N)
     weights2 = np.full(16 * N, 1 / 16 / N, dtype)
-    t6 = np.empty((8, N, 4, 4), dtype)
     h2_a_m_b1000 = h2_a_m[:, None, None, None]
-    t7 = np.empty((8, N, 4, 4), dtype)
+    t5 = np.empty((8, N, 4, 4), dtype)
     ones2 = np.ones(16 * N, dtype)
-    t7_2d = t7.reshape(8, 16 * N)
+    t5_2d = t5.reshape(8, 16 * N)
     c2 = np.array(1 / 16 / N, dtype)
-    t8 = np.empty(8, dtype)
-    t8_b1000 = t8[:, None, None, None]
+    t6 = np.empty(8, dtype)
+    t6_b1000 = t6[:, None, None, None]
+    zeros2 = np.zeros((8, N, 4, 4), dtype)
     h2_r_padded = np.full((8, N, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -2106,9 +2009,9 @@ def _step(N, dtype):
             h2_r_padded.strides[3],
         ),
     )
-    t9 = np.empty((8, 3, 3, N, 4, 4), dtype)
+    t7 = np.empty((8, 3, 3, N, 4, 4), dtype)
     h2_r_padded_view_T024135 = h2_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t9_2d = t9.reshape(72, 16 * N)
+    t7_2d = t7.reshape(72, 16 * N)
     h2_b_conv2d_2d = h2_b_conv2d.reshape(8, 16 * N)
     h2_b_m_b1000 = h2_b_m[:, None, None, None]
     h1_view = np.lib.stride_tricks.as_strided(
@@ -2123,9 +2026,9 @@ def _step(N, dtype):
             h1.strides[3],
         ),
     )
-    t10 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    t8 = np.empty((4, 1, 1, N, 4, 4), dtype)
     h1_view_T035124 = h1_view.transpose(0, 3, 5, 1, 2, 4)
-    t10_2d = t10.reshape(4, 16 * N)
+    t8_2d = t8.reshape(4, 16 * N)
     h2_s_2d = h2_s.reshape(8, 16 * N)
     h2_padded = np.full((8, N, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
@@ -2141,36 +2044,38 @@ def _step(N, dtype):
             h2_padded.strides[3],
         ),
     )
-    t11 = np.empty((8, 3, 3, 2, 2, N), dtype)
-    h2_padded_view_T035241 = h2_padded_view.transpose(0, 3, 5, 2, 4, 1)
-    t11_2d = t11.reshape(72, 4 * N)
+    t9 = np.empty((8, 3, 3, N, 2, 2), dtype)
+    h2_padded_view_T035142 = h2_padded_view.transpose(0, 3, 5, 1, 4, 2)
+    t9_2d = t9.reshape(72, 4 * N)
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     weights3 = np.full(4 * N, 1 / 4 / N, dtype)
-    t12 = np.empty((16, 2, 2, N), dtype)
     h3_a_m_b1000 = h3_a_m[:, None, None, None]
-    t13 = np.empty((16, 2, 2, N), dtype)
+    t10 = np.empty((16, N, 2, 2), dtype)
     ones3 = np.ones(4 * N, dtype)
-    t13_2d = t13.reshape(16, 4 * N)
+    t10_2d = t10.reshape(16, 4 * N)
     c3 = np.array(1 / 4 / N, dtype)
-    t14 = np.empty(16, dtype)
-    t14_b1000 = t14[:, None, None, None]
-    h3_r_padded = np.full((16, 4, 4, N), 0, dtype)
-    h3_r_padded_part = h3_r_padded[:, 1:3, 1:3]
+    t11 = np.empty(16, dtype)
+    t11_b1000 = t11[:, None, None, None]
+    zeros3 = np.zeros((16, N, 2, 2), dtype)
+    h3_r_padded = np.full((16, N, 4, 4), 0, dtype)
+    h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
-        (16, 3, 2, 3, 2, N),
+        (16, N, 3, 2, 3, 2),
         (
             h3_r_padded.strides[0],
-            h3_r_padded.strides[1],
             h3_r_padded.strides[1],
             h3_r_padded.strides[2],
             h3_r_padded.strides[2],
             h3_r_padded.strides[3],
+            h3_r_padded.strides[3],
         ),
     )
-    t15 = np.empty((16, 3, 3, 2, 2, N), dtype)
-    h3_r_padded_view_T013245 = h3_r_padded_view.transpose(0, 1, 3, 2, 4, 5)
-    t15_2d = t15.reshape(144, 4 * N)
+    t12 = np.empty((16, 16, 3, 3), dtype)
+    t12_2d = t12.reshape(16, 144)
+    t13 = np.empty((16, 3, 3, N, 2, 2), dtype)
+    h3_r_padded_view_T024135 = h3_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t13_2d = t13.reshape(144, 4 * N)
     h3_b_conv2d_2d = h3_b_conv2d.reshape(16, 4 * N)
     h3_b_m_b1000 = h3_b_m[:, None, None, None]
     h2_view = np.lib.stride_tricks.as_strided(
@@ -2185,49 +2090,65 @@ def _step(N, dtype):
             h2.strides[3],
         ),
     )
-    t16 = np.empty((8, 1, 1, 2, 2, N), dtype)
-    h2_view_T035241 = h2_view.transpose(0, 3, 5, 2, 4, 1)
-    t16_2d = t16.reshape(8, 4 * N)
+    t14 = np.empty((8, 1, 1, N, 2, 2), dtype)
+    h2_view_T035142 = h2_view.transpose(0, 3, 5, 1, 4, 2)
+    t14_2d = t14.reshape(8, 4 * N)
     h3_s_2d = h3_s.reshape(16, 4 * N)
-    c0_25 = np.array(0.25, dtype)
+    weights4 = np.full(4, 0.25, dtype)
+    h3_2d = h3.reshape(16 * N, 4)
+    logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
     ones4 = np.ones(10, dtype)
     position = np.arange(N)
-    t17 = np.empty(N, np.intp)
+    t15 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t18 = np.empty(N, dtype)
-    t19 = np.empty(N, dtype)
-    weights4 = np.full(N, 1 / N, dtype)
+    t16 = np.empty(N, dtype)
+    t17 = np.empty(N, dtype)
+    weights5 = np.full(N, 1 / N, dtype)
     N2 = np.array(N, dtype)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t20 = np.empty((16, 2, 2, N), bool)
-    t21 = np.empty((16, N), dtype)
-    t21_b1001 = t21[:, None, None, :]
+    t18 = np.empty((16, N), dtype)
+    dlogits_global_avg_pool_T = dlogits_global_avg_pool.T
+    t19 = np.empty((16, N, 2, 2), bool)
+    t20 = np.empty((16, N), dtype)
+    c0_25 = np.array(0.25, dtype)
+    t20_b1100 = t20[:, :, None, None]
     dh3_b_2d = dh3_b.reshape(16, 4 * N)
-    t22 = np.empty((2, 2, N, 8, 1, 1), dtype)
-    h2_view_T241035 = h2_view.transpose(2, 4, 1, 0, 3, 5)
-    t22_2d = t22.reshape(4 * N, 8)
+    t21 = np.empty((N, 2, 2, 8, 1, 1), dtype)
+    h2_view_T142035 = h2_view.transpose(1, 4, 2, 0, 3, 5)
+    t21_2d = t21.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
     h3_b_v_power_b1000 = h3_b_v_power[:, None, None, None]
-    t12_2d = t12.reshape(16, 4 * N)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    t22 = np.empty((16, N, 2, 2), bits)
+    all_bits = np.array(-1, bits)
+    t10_bits = t10.view(bits)
     t23 = np.empty(16, dtype)
-    half = np.array(0.5, dtype)
+    minus_0_5 = np.array(-0.5, dtype)
     t23_b1000 = t23[:, None, None, None]
-    two = np.array(2, dtype)
+    h3_b_conv2d_difference_2d = h3_b_conv2d_difference.reshape(16, 4 * N)
+    minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
+    c4 = np.array(1 / 2 / N, dtype)
     t24 = np.empty((16, 2, 2, 16, 2, 2), dtype)
     t24_2d = t24.reshape(64, 64)
-    dh3_b_conv2d_2d = dh3_b_conv2d.reshape(64, N)
-    dh3_r_2d = dh3_r.reshape(64, N)
-    dh3_b_conv2d_2d2 = dh3_b_conv2d.reshape(16, 4 * N)
-    t25 = np.empty((2, 2, N, 16, 3, 3), dtype)
-    h3_r_padded_view_T245013 = h3_r_padded_view.transpose(2, 4, 5, 0, 1, 3)
-    t25_2d = t25.reshape(4 * N, 144)
+    t25 = np.empty((16, 2, 2, N), dtype)
+    dh3_b_conv2d_T0321 = dh3_b_conv2d.transpose(0, 3, 2, 1)
+    t25_2d = t25.reshape(64, N)
+    t26 = np.empty((16, 2, 2, N), dtype)
+    t26_2d = t26.reshape(64, N)
+    t26_T0312 = t26.transpose(0, 3, 1, 2)
+    dh3_b_conv2d_2d = dh3_b_conv2d.reshape(16, 4 * N)
+    t27 = np.empty((N, 2, 2, 16, 3, 3), dtype)
+    h3_r_padded_view_T135042 = h3_r_padded_view.transpose(1, 3, 5, 0, 4, 2)
+    t27_2d = t27.reshape(4 * N, 144)
     dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
     h3_a_v_power_b1000 = h3_a_v_power[:, None, None, None]
+    h3_a_conv2d_difference_2d = h3_a_conv2d_difference.reshape(16, 4 * N)
+    dh3_a_conv2d_bits = dh3_a_conv2d.view(bits)
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (8, N, 2, 1, 2, 1),
@@ -2240,7 +2161,7 @@ def _step(N, dtype):
             dh2.strides[3],
         ),
     )
-    t16_T053142 = t16.transpose(0, 5, 3, 1, 4, 2)
+    t14_T035142 = t14.transpose(0, 3, 5, 1, 4, 2)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
     dh2_bordered = np.empty((8, N, 5, 5), dtype)
     dh2_bordered_slices = [
@@ -2248,26 +2169,28 @@ def _step(N, dtype):
         for u in range(2)
         for v in range(2)
     ]
-    t11_T340512 = t11.transpose(3, 4, 0, 5, 1, 2)
-    t11_slices = [t11_T340512[u, v] for u in range(2) for v in range(2)]
+    t9_T540312 = t9.transpose(5, 4, 0, 3, 1, 2)
+    t9_slices = [t9_T540312[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
-    t26 = np.empty((16, N, 2, 2), dtype)
-    dh3_a_conv2d_T0312 = dh3_a_conv2d.transpose(0, 3, 1, 2)
-    t26_2d = t26.reshape(16, 4 * N)
-    t27 = np.empty((N, 2, 2, 8, 3, 3), dtype)
+    dh3_a_conv2d_T0132 = dh3_a_conv2d.transpose(0, 1, 3, 2)
+    t28 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T124035 = h2_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t27_2d = t27.reshape(4 * N, 72)
+    t28_2d = t28.reshape(4 * N, 72)
     dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
-    t28 = np.empty((8, N, 4, 4), bool)
+    t29 = np.empty((8, N, 4, 4), bool)
     dh2_b_2d = dh2_b.reshape(8, 16 * N)
-    t29 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    t30 = np.empty((N, 4, 4, 4, 1, 1), dtype)
     h1_view_T124035 = h1_view.transpose(1, 2, 4, 0, 3, 5)
-    t29_2d = t29.reshape(16 * N, 4)
+    t30_2d = t30.reshape(16 * N, 4)
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
     h2_b_v_power_b1000 = h2_b_v_power[:, None, None, None]
-    t6_2d = t6.reshape(8, 16 * N)
-    t30 = np.empty(8, dtype)
-    t30_b1000 = t30[:, None, None, None]
+    t31 = np.empty((8, N, 4, 4), bits)
+    t5_bits = t5.view(bits)
+    t32 = np.empty(8, dtype)
+    t32_b1000 = t32[:, None, None, None]
+    h2_b_conv2d_difference_2d = h2_b_conv2d_difference.reshape(8, 16 * N)
+    minus_1_over_8_over_N = np.array(-1 / 8 / N, dtype)
+    c5 = np.array(1 / 8 / N, dtype)
     dh2_b_conv2d_padded = np.full((8, N, 6, 6), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, :, 1:5, 1:5]
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2282,17 +2205,19 @@ def _step(N, dtype):
             dh2_b_conv2d_padded.strides[3],
         ),
     )
-    t31 = np.empty((8, 8, 3, 3), dtype)
-    t31_2d = t31.reshape(8, 72)
+    t33 = np.empty((8, 8, 3, 3), dtype)
+    t33_2d = t33.reshape(8, 72)
     dh2_b_conv2d_padded_view_T024135 = dh2_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
     dh2_r_2d = dh2_r.reshape(8, 16 * N)
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(8, 16 * N)
-    t32 = np.empty((N, 4, 4, 8, 3, 3), dtype)
+    t34 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T135024 = h2_r_padded_view.transpose(1, 3, 5, 0, 2, 4)
-    t32_2d = t32.reshape(16 * N, 72)
+    t34_2d = t34.reshape(16 * N, 72)
     dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
     dh2_a_2d = dh2_a.reshape(8, 16 * N)
     h2_a_v_power_b1000 = h2_a_v_power[:, None, None, None]
+    h2_a_conv2d_difference_2d = h2_a_conv2d_difference.reshape(8, 16 * N)
+    dh2_a_conv2d_bits = dh2_a_conv2d.view(bits)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (4, N, 4, 1, 4, 1),
@@ -2305,25 +2230,29 @@ def _step(N, dtype):
             dh1.strides[3],
         ),
     )
-    t10_T034152 = t10.transpose(0, 3, 4, 1, 5, 2)
+    t8_T034152 = t8.transpose(0, 3, 4, 1, 5, 2)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(8, 16 * N)
     dh1_bordered = np.empty((4, N, 9, 9), dtype)
     dh1_bordered_slices = [
         dh1_bordered[:4, :N, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)
     ]
-    t5_T120345 = t5.transpose(1, 2, 0, 3, 4, 5)
-    t5_slices = [t5_T120345[p, q] for p in range(3) for q in range(3)]
+    t4_T120345 = t4.transpose(1, 2, 0, 3, 4, 5)
+    t4_slices = [t4_T120345[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
-    t33 = np.empty((N, 4, 4, 4, 3, 3), dtype)
+    t35 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T124035 = h1_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t33_2d = t33.reshape(16 * N, 36)
+    t35_2d = t35.reshape(16 * N, 36)
     dh2_a_conv2d_W_2d = dh2_a_conv2d_W.reshape(8, 36)
-    t34 = np.empty((4, N, 8, 8), bool)
+    t36 = np.empty((4, N, 8, 8), bool)
     dh1_b_2d = dh1_b.reshape(4, 64 * N)
     h1_b_v_power_b1000 = h1_b_v_power[:, None, None, None]
-    t2_2d = t2.reshape(4, 64 * N)
-    t35 = np.empty(4, dtype)
-    t35_b1000 = t35[:, None, None, None]
+    t37 = np.empty((4, N, 8, 8), bits)
+    t2_bits = t2.view(bits)
+    t38 = np.empty(4, dtype)
+    t38_b1000 = t38[:, None, None, None]
+    h1_b_conv2d_difference_2d = h1_b_conv2d_difference.reshape(4, 64 * N)
+    minus_1_over_32_over_N = np.array(-1 / 32 / N, dtype)
+    c6 = np.array(1 / 32 / N, dtype)
     dh1_b_conv2d_padded = np.full((4, N, 10, 10), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, :, 1:9, 1:9]
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2338,17 +2267,19 @@ def _step(N, dtype):
             dh1_b_conv2d_padded.strides[3],
         ),
     )
-    t36 = np.empty((4, 4, 3, 3), dtype)
-    t36_2d = t36.reshape(4, 36)
+    t39 = np.empty((4, 4, 3, 3), dtype)
+    t39_2d = t39.reshape(4, 36)
     dh1_b_conv2d_padded_view_T024135 = dh1_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
     dh1_r_2d = dh1_r.reshape(4, 64 * N)
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(4, 64 * N)
-    t37 = np.empty((N, 8, 8, 4, 3, 3), dtype)
+    t40 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     h1_r_padded_view_T135024 = h1_r_padded_view.transpose(1, 3, 5, 0, 2, 4)
-    t37_2d = t37.reshape(64 * N, 36)
+    t40_2d = t40.reshape(64 * N, 36)
     dh1_b_conv2d_W_2d = dh1_b_conv2d_W.reshape(4, 36)
     dh1_a_2d = dh1_a.reshape(4, 64 * N)
     h1_a_v_power_b1000 = h1_a_v_power[:, None, None, None]
+    h1_a_conv2d_difference_2d = h1_a_conv2d_difference.reshape(4, 64 * N)
+    dh1_a_conv2d_bits = dh1_a_conv2d.view(bits)
     dh1_a_conv2d_padded = np.full((4, N, 10, 10), 0, dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, :, 1:9, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2369,9 +2300,9 @@ def _step(N, dtype):
     h0_padded_view_T135024 = h0_padded_view.transpose(1, 3, 5, 0, 2, 4)
     dh1_a_conv2d_W_2d = dh1_a_conv2d_W.reshape(4, 36)
     dh0_sum_2d = dh0_sum.reshape(4, 64 * N)
-    t38 = np.empty((N, 8, 8, 3, 3, 3), dtype)
+    t41 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t38_2d = t38.reshape(64 * N, 27)
+    t41_2d = t41.reshape(64 * N, 27)
     dh0_W_2d = dh0_W.reshape(4, 27)
 
     def bind(params):
@@ -2413,7 +2344,7 @@ def _step(N, dtype):
         h2_s_W_2d = h2_s_W.reshape(8, 4)
         h3_a_conv2d_W_2d = h3_a_conv2d_W.reshape(16, 72)
         h3_a_b_b1000 = h3_a_b[:, None, None, None]
-        h3_b_conv2d_W_2d = h3_b_conv2d_W.reshape(16, 144)
+        h3_b_conv2d_W_T0132 = h3_b_conv2d_W.transpose(0, 1, 3, 2)
         h3_b_b_b1000 = h3_b_b[:, None, None, None]
         h3_s_W_2d = h3_s_W.reshape(16, 8)
         logits_W_T = logits_W.T
@@ -2430,7 +2361,7 @@ def _step(N, dtype):
                 (-1) * h3_b_conv2d_W.strides[3],
             ),
         )
-        h3_b_conv2d_W_view_T124035 = h3_b_conv2d_W_view.transpose(1, 2, 4, 0, 3, 5)
+        h3_b_conv2d_W_view_T142035 = h3_b_conv2d_W_view.transpose(1, 4, 2, 0, 3, 5)
         h3_s_W_2d_T = h3_s_W_2d.T
         h3_a_conv2d_W_2d_T = h3_a_conv2d_W_2d.T
         h2_b_conv2d_W_T1023 = h2_b_conv2d_W.transpose(1, 0, 2, 3)
@@ -2500,7 +2431,7 @@ def _step(N, dtype):
             h0_W_2d.dot(t0_2d, h0_sum_2d)
             # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
             add(h0_sum, h0_b_b1000, h0)
-            maximum(h0, zero, out=h0)
+            maximum(h0, zeros, out=h0)
             # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
             h0_padded_part[...] = h0
@@ -2508,31 +2439,31 @@ def _step(N, dtype):
             h1_a_conv2d_W_2d.dot(t1_2d, h1_a_conv2d_2d)
             # h1.a.m[c] = sum(n, u, v2: h1.a.conv2d[n, c, u, v2]/(64*N))
             h1_a_conv2d_2d.dot(weights, h1_a_m)
-            # h1.a.v[c] = sum(n, u, v2: (h1.a.conv2d[n, c, u, v2] - h1.a.m[c])**2/(64*N))
-            subtract(h1_a_conv2d, h1_a_m_b1000, t2)
-            multiply(t2, t2, t3)
-            t3_2d.dot(ones, h1_a_v)
+            # h1.a.conv2d_difference[o, n, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
+            subtract(h1_a_conv2d, h1_a_m_b1000, h1_a_conv2d_difference)
+            # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[c, n, u, v2]**2/(64*N))
+            multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, t2)
+            t2_2d.dot(ones, h1_a_v)
             multiply(h1_a_v, c, h1_a_v)
             # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
             multiply(h1_a_m, c0_1, h1_a_rm_next)
-            multiply(h1_a_rm, c0_9, t4)
-            add(h1_a_rm_next, t4, h1_a_rm_next)
+            multiply(h1_a_rm, c0_9, t3)
+            add(h1_a_rm_next, t3, h1_a_rm_next)
             # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
             multiply(h1_a_v, c0_1, h1_a_rv_next)
-            multiply(h1_a_rv, c0_9, t4)
-            add(h1_a_rv_next, t4, h1_a_rv_next)
+            multiply(h1_a_rv, c0_9, t3)
+            add(h1_a_rv_next, t3, h1_a_rv_next)
             # h1.a.v_power[c] = 1/sqrt(h1.a.v[c] + 1/100000)
             add(h1_a_v, c1em05, h1_a_v_power)
             sqrt(h1_a_v_power, h1_a_v_power)
             divide(one, h1_a_v_power, h1_a_v_power)
             # h1.a[n, c, u, v2] = h1.a.b[c]
-            #     + h1.a.g[c]*h1.a.v_power[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c])
-            subtract(h1_a_conv2d, h1_a_m_b1000, h1_a)
-            multiply(h1_a_g, h1_a_v_power, t4)
-            multiply(h1_a, t4_b1000, h1_a)
+            #     + h1.a.conv2d_difference[c, n, u, v2]*h1.a.g[c]*h1.a.v_power[c]
+            multiply(h1_a_g, h1_a_v_power, t3)
+            multiply(h1_a_conv2d_difference, t3_b1000, h1_a)
             add(h1_a, h1_a_b_b1000, h1_a)
             # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
-            maximum(h1_a, zero, out=h1_r)
+            maximum(h1_a, zeros, out=h1_r)
             # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
             h1_r_padded_part[...] = h1_r
@@ -2540,171 +2471,171 @@ def _step(N, dtype):
             h1_b_conv2d_W_2d.dot(t1_2d, h1_b_conv2d_2d)
             # h1.b.m[c] = sum(n, u, v2: h1.b.conv2d[n, c, u, v2]/(64*N))
             h1_b_conv2d_2d.dot(weights, h1_b_m)
-            # h1.b.v[c] = sum(n, u, v2: (h1.b.conv2d[n, c, u, v2] - h1.b.m[c])**2/(64*N))
-            subtract(h1_b_conv2d, h1_b_m_b1000, t2)
-            multiply(t2, t2, t3)
-            t3_2d.dot(ones, h1_b_v)
+            # h1.b.conv2d_difference[o, n, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
+            subtract(h1_b_conv2d, h1_b_m_b1000, h1_b_conv2d_difference)
+            # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[c, n, u, v2]**2/(64*N))
+            multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, t2)
+            t2_2d.dot(ones, h1_b_v)
             multiply(h1_b_v, c, h1_b_v)
             # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
             multiply(h1_b_m, c0_1, h1_b_rm_next)
-            multiply(h1_b_rm, c0_9, t4)
-            add(h1_b_rm_next, t4, h1_b_rm_next)
+            multiply(h1_b_rm, c0_9, t3)
+            add(h1_b_rm_next, t3, h1_b_rm_next)
             # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
             multiply(h1_b_v, c0_1, h1_b_rv_next)
-            multiply(h1_b_rv, c0_9, t4)
-            add(h1_b_rv_next, t4, h1_b_rv_next)
+            multiply(h1_b_rv, c0_9, t3)
+            add(h1_b_rv_next, t3, h1_b_rv_next)
             # h1.b.v_power[c] = 1/sqrt(h1.b.v[c] + 1/100000)
             add(h1_b_v, c1em05, h1_b_v_power)
             sqrt(h1_b_v_power, h1_b_v_power)
             divide(one, h1_b_v_power, h1_b_v_power)
             # h1.b[n, c, u, v2] = h1.b.b[c]
-            #     + h1.b.g[c]*h1.b.v_power[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c])
-            subtract(h1_b_conv2d, h1_b_m_b1000, h1_b)
-            multiply(h1_b_g, h1_b_v_power, t4)
-            multiply(h1_b, t4_b1000, h1_b)
+            #     + h1.b.conv2d_difference[c, n, u, v2]*h1.b.g[c]*h1.b.v_power[c]
+            multiply(h1_b_g, h1_b_v_power, t3)
+            multiply(h1_b_conv2d_difference, t3_b1000, h1_b)
             add(h1_b, h1_b_b_b1000, h1_b)
             # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
             add(h0, h1_b, h1)
-            maximum(h1, zero, out=h1)
+            maximum(h1, zeros, out=h1)
             # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
             h1_padded_part[...] = h1
-            t5[...] = h1_padded_view_T035124
-            h2_a_conv2d_W_2d.dot(t5_2d, h2_a_conv2d_2d)
+            t4[...] = h1_padded_view_T035124
+            h2_a_conv2d_W_2d.dot(t4_2d, h2_a_conv2d_2d)
             # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
             h2_a_conv2d_2d.dot(weights2, h2_a_m)
-            # h2.a.v[c] = sum(n, u, v2: (h2.a.conv2d[n, c, u, v2] - h2.a.m[c])**2/(16*N))
-            subtract(h2_a_conv2d, h2_a_m_b1000, t6)
-            multiply(t6, t6, t7)
-            t7_2d.dot(ones2, h2_a_v)
+            # h2.a.conv2d_difference[o, n, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
+            subtract(h2_a_conv2d, h2_a_m_b1000, h2_a_conv2d_difference)
+            # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[c, n, u, v2]**2/(16*N))
+            multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, t5)
+            t5_2d.dot(ones2, h2_a_v)
             multiply(h2_a_v, c2, h2_a_v)
             # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
             multiply(h2_a_m, c0_1, h2_a_rm_next)
-            multiply(h2_a_rm, c0_9, t8)
-            add(h2_a_rm_next, t8, h2_a_rm_next)
+            multiply(h2_a_rm, c0_9, t6)
+            add(h2_a_rm_next, t6, h2_a_rm_next)
             # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
             multiply(h2_a_v, c0_1, h2_a_rv_next)
-            multiply(h2_a_rv, c0_9, t8)
-            add(h2_a_rv_next, t8, h2_a_rv_next)
+            multiply(h2_a_rv, c0_9, t6)
+            add(h2_a_rv_next, t6, h2_a_rv_next)
             # h2.a.v_power[c] = 1/sqrt(h2.a.v[c] + 1/100000)
             add(h2_a_v, c1em05, h2_a_v_power)
             sqrt(h2_a_v_power, h2_a_v_power)
             divide(one, h2_a_v_power, h2_a_v_power)
             # h2.a[n, c, u, v2] = h2.a.b[c]
-            #     + h2.a.g[c]*h2.a.v_power[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c])
-            subtract(h2_a_conv2d, h2_a_m_b1000, h2_a)
-            multiply(h2_a_g, h2_a_v_power, t8)
-            multiply(h2_a, t8_b1000, h2_a)
+            #     + h2.a.conv2d_difference[c, n, u, v2]*h2.a.g[c]*h2.a.v_power[c]
+            multiply(h2_a_g, h2_a_v_power, t6)
+            multiply(h2_a_conv2d_difference, t6_b1000, h2_a)
             add(h2_a, h2_a_b_b1000, h2_a)
             # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
-            maximum(h2_a, zero, out=h2_r)
+            maximum(h2_a, zeros2, out=h2_r)
             # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
             h2_r_padded_part[...] = h2_r
-            t9[...] = h2_r_padded_view_T024135
-            h2_b_conv2d_W_2d.dot(t9_2d, h2_b_conv2d_2d)
+            t7[...] = h2_r_padded_view_T024135
+            h2_b_conv2d_W_2d.dot(t7_2d, h2_b_conv2d_2d)
             # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
             h2_b_conv2d_2d.dot(weights2, h2_b_m)
-            # h2.b.v[c] = sum(n, u, v2: (h2.b.conv2d[n, c, u, v2] - h2.b.m[c])**2/(16*N))
-            subtract(h2_b_conv2d, h2_b_m_b1000, t6)
-            multiply(t6, t6, t7)
-            t7_2d.dot(ones2, h2_b_v)
+            # h2.b.conv2d_difference[o, n, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
+            subtract(h2_b_conv2d, h2_b_m_b1000, h2_b_conv2d_difference)
+            # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[c, n, u, v2]**2/(16*N))
+            multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, t5)
+            t5_2d.dot(ones2, h2_b_v)
             multiply(h2_b_v, c2, h2_b_v)
             # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
             multiply(h2_b_m, c0_1, h2_b_rm_next)
-            multiply(h2_b_rm, c0_9, t8)
-            add(h2_b_rm_next, t8, h2_b_rm_next)
+            multiply(h2_b_rm, c0_9, t6)
+            add(h2_b_rm_next, t6, h2_b_rm_next)
             # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
             multiply(h2_b_v, c0_1, h2_b_rv_next)
-            multiply(h2_b_rv, c0_9, t8)
-            add(h2_b_rv_next, t8, h2_b_rv_next)
+            multiply(h2_b_rv, c0_9, t6)
+            add(h2_b_rv_next, t6, h2_b_rv_next)
             # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
             add(h2_b_v, c1em05, h2_b_v_power)
             sqrt(h2_b_v_power, h2_b_v_power)
             divide(one, h2_b_v_power, h2_b_v_power)
             # h2.b[n, c, u, v2] = h2.b.b[c]
-            #     + h2.b.g[c]*h2.b.v_power[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c])
-            subtract(h2_b_conv2d, h2_b_m_b1000, h2_b)
-            multiply(h2_b_g, h2_b_v_power, t8)
-            multiply(h2_b, t8_b1000, h2_b)
+            #     + h2.b.conv2d_difference[c, n, u, v2]*h2.b.g[c]*h2.b.v_power[c]
+            multiply(h2_b_g, h2_b_v_power, t6)
+            multiply(h2_b_conv2d_difference, t6_b1000, h2_b)
             add(h2_b, h2_b_b_b1000, h2_b)
             # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-            t10[...] = h1_view_T035124
-            h2_s_W_2d.dot(t10_2d, h2_s_2d)
+            t8[...] = h1_view_T035124
+            h2_s_W_2d.dot(t8_2d, h2_s_2d)
             # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
             add(h2_b, h2_s, h2)
-            maximum(h2, zero, out=h2)
+            maximum(h2, zeros2, out=h2)
             # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
             h2_padded_part[...] = h2
-            t11[...] = h2_padded_view_T035241
-            h3_a_conv2d_W_2d.dot(t11_2d, h3_a_conv2d_2d)
+            t9[...] = h2_padded_view_T035142
+            h3_a_conv2d_W_2d.dot(t9_2d, h3_a_conv2d_2d)
             # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
             h3_a_conv2d_2d.dot(weights3, h3_a_m)
-            # h3.a.v[c] = sum(n, u, v2: (h3.a.conv2d[n, c, u, v2] - h3.a.m[c])**2/(4*N))
-            subtract(h3_a_conv2d, h3_a_m_b1000, t12)
-            multiply(t12, t12, t13)
-            t13_2d.dot(ones3, h3_a_v)
+            # h3.a.conv2d_difference[o, n, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
+            subtract(h3_a_conv2d, h3_a_m_b1000, h3_a_conv2d_difference)
+            # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[c, n, u, v2]**2/(4*N))
+            multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, t10)
+            t10_2d.dot(ones3, h3_a_v)
             multiply(h3_a_v, c3, h3_a_v)
             # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
             multiply(h3_a_m, c0_1, h3_a_rm_next)
-            multiply(h3_a_rm, c0_9, t14)
-            add(h3_a_rm_next, t14, h3_a_rm_next)
+            multiply(h3_a_rm, c0_9, t11)
+            add(h3_a_rm_next, t11, h3_a_rm_next)
             # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
             multiply(h3_a_v, c0_1, h3_a_rv_next)
-            multiply(h3_a_rv, c0_9, t14)
-            add(h3_a_rv_next, t14, h3_a_rv_next)
+            multiply(h3_a_rv, c0_9, t11)
+            add(h3_a_rv_next, t11, h3_a_rv_next)
             # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
             add(h3_a_v, c1em05, h3_a_v_power)
             sqrt(h3_a_v_power, h3_a_v_power)
             divide(one, h3_a_v_power, h3_a_v_power)
             # h3.a[n, c, u, v2] = h3.a.b[c]
-            #     + h3.a.g[c]*h3.a.v_power[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c])
-            subtract(h3_a_conv2d, h3_a_m_b1000, h3_a)
-            multiply(h3_a_g, h3_a_v_power, t14)
-            multiply(h3_a, t14_b1000, h3_a)
+            #     + h3.a.conv2d_difference[c, n, u, v2]*h3.a.g[c]*h3.a.v_power[c]
+            multiply(h3_a_g, h3_a_v_power, t11)
+            multiply(h3_a_conv2d_difference, t11_b1000, h3_a)
             add(h3_a, h3_a_b_b1000, h3_a)
             # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
-            maximum(h3_a, zero, out=h3_r)
+            maximum(h3_a, zeros3, out=h3_r)
             # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
             h3_r_padded_part[...] = h3_r
-            t15[...] = h3_r_padded_view_T013245
-            h3_b_conv2d_W_2d.dot(t15_2d, h3_b_conv2d_2d)
+            t12[...] = h3_b_conv2d_W_T0132
+            t13[...] = h3_r_padded_view_T024135
+            t12_2d.dot(t13_2d, h3_b_conv2d_2d)
             # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
             h3_b_conv2d_2d.dot(weights3, h3_b_m)
-            # h3.b.v[c] = sum(n, u, v2: (h3.b.conv2d[n, c, u, v2] - h3.b.m[c])**2/(4*N))
-            subtract(h3_b_conv2d, h3_b_m_b1000, t12)
-            multiply(t12, t12, t13)
-            t13_2d.dot(ones3, h3_b_v)
+            # h3.b.conv2d_difference[o, n, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
+            subtract(h3_b_conv2d, h3_b_m_b1000, h3_b_conv2d_difference)
+            # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[c, n, u, v2]**2/(4*N))
+            multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, t10)
+            t10_2d.dot(ones3, h3_b_v)
             multiply(h3_b_v, c3, h3_b_v)
             # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
             multiply(h3_b_m, c0_1, h3_b_rm_next)
-            multiply(h3_b_rm, c0_9, t14)
-            add(h3_b_rm_next, t14, h3_b_rm_next)
+            multiply(h3_b_rm, c0_9, t11)
+            add(h3_b_rm_next, t11, h3_b_rm_next)
             # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
             multiply(h3_b_v, c0_1, h3_b_rv_next)
-            multiply(h3_b_rv, c0_9, t14)
-            add(h3_b_rv_next, t14, h3_b_rv_next)
+            multiply(h3_b_rv, c0_9, t11)
+            add(h3_b_rv_next, t11, h3_b_rv_next)
             # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
             add(h3_b_v, c1em05, h3_b_v_power)
             sqrt(h3_b_v_power, h3_b_v_power)
             divide(one, h3_b_v_power, h3_b_v_power)
             # h3.b[n, c, u, v2] = h3.b.b[c]
-            #     + h3.b.g[c]*h3.b.v_power[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c])
-            subtract(h3_b_conv2d, h3_b_m_b1000, h3_b)
-            multiply(h3_b_g, h3_b_v_power, t14)
-            multiply(h3_b, t14_b1000, h3_b)
+            #     + h3.b.conv2d_difference[c, n, u, v2]*h3.b.g[c]*h3.b.v_power[c]
+            multiply(h3_b_g, h3_b_v_power, t11)
+            multiply(h3_b_conv2d_difference, t11_b1000, h3_b)
             add(h3_b, h3_b_b_b1000, h3_b)
             # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-            t16[...] = h2_view_T035241
-            h3_s_W_2d.dot(t16_2d, h3_s_2d)
+            t14[...] = h2_view_T035142
+            h3_s_W_2d.dot(t14_2d, h3_s_2d)
             # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
             add(h3_b, h3_s, h3)
-            maximum(h3, zero, out=h3)
+            maximum(h3, zeros3, out=h3)
             # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
-            add_reduce(h3, (1, 2), None, logits_global_avg_pool)
-            multiply(logits_global_avg_pool, c0_25, logits_global_avg_pool)
+            h3_2d.dot(weights4, logits_global_avg_pool_flat)
             # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
             logits_W_T.dot(logits_global_avg_pool, logits)
             # logits[n, o] += logits.b[o]
@@ -2718,15 +2649,15 @@ def _step(N, dtype):
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones4.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t17)
-            add(position, t17, y_position)
-            logits_shifted_flat.take(y_position, out=t18, mode="clip")
-            log(logits_sumexp, t19)
-            subtract(t19, t18, t19)
-            loss = weights4.dot(t19)
+            multiply(y, N, t15)
+            add(position, t15, y_position)
+            logits_shifted_flat.take(y_position, out=t16, mode="clip")
+            log(logits_sumexp, t17)
+            subtract(t17, t16, t17)
+            loss = weights5.dot(t17)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t18)
-            divide(logits_exp, t18, dlogits)
+            multiply(logits_sumexp, N2, t16)
+            divide(logits_exp, t16, dlogits)
             # dlogits[n, y[n]] += -1/N
             dlogits_flat[y_position] += minus_1_over_N
             # dlogits.b[o] = sum(n: dlogits[n, o])
@@ -2734,475 +2665,424 @@ def _step(N, dtype):
             # dlogits.W[i, o] = sum(n: logits.global_avg_pool[n, i]*dlogits[n, o])
             logits_global_avg_pool.dot(dlogits_T, dlogits_W)
             # dlogits.global_avg_pool[n, c] = sum(o: dlogits[n, o]*logits.W[c, o])
-            logits_W.dot(dlogits, dlogits_global_avg_pool)
+            dlogits_T.dot(logits_W_T, dlogits_global_avg_pool)
             # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <= 0, dlogits.global_avg_pool[n, c]/4,
             #     0)
-            greater(h3, zero, t20)
-            multiply(dlogits_global_avg_pool, c0_25, t21)
-            multiply(t20, t21_b1001, dh3_b)
+            t18[...] = dlogits_global_avg_pool_T
+            greater(h3, zero, t19)
+            multiply(t18, c0_25, t20)
+            multiply(t19, t20_b1100, dh3_b)
             # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
-            t22[...] = h2_view_T241035
-            dh3_b_2d.dot(t22_2d, dh3_s_W_2d)
+            t21[...] = h2_view_T142035
+            dh3_b_2d.dot(t21_2d, dh3_s_W_2d)
             # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
             dh3_b_2d.dot(ones3, dh3_b_b)
             # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-            #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*(h3.b.conv2d[n, c, u, v2] - h3.b.m[c]), 0))
-            greater(h3, zero, t20)
-            subtract(h3_b_conv2d, h3_b_m_b1000, t12)
-            multiply(dh3_b, h3_b_v_power_b1000, t13)
-            multiply(t13, t12, t13)
-            copyto(t12, zero)
-            copyto(t12, t13, where=t20)
-            t12_2d.dot(ones3, dh3_b_g)
+            #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2], 0))
+            greater(h3, zero, t19)
+            multiply(dh3_b, h3_b_v_power_b1000, t10)
+            multiply(t10, h3_b_conv2d_difference, t10)
+            multiply(t19, all_bits, t22)
+            bitwise_and(t10_bits, t22, t10_bits)
+            t10_2d.dot(ones3, dh3_b_g)
             # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-            #     h3.b.g[c]*dh3.b[n, c, u, v2]*(h3.b.m[c] - h3.b.conv2d[n, c, u, v2])
+            #     -h3.b.g[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2]
             #     /(2*(h3.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h3, zero, t20)
-            add(h3_b_v, c1em05, t14)
-            sqrt(t14, t23)
-            multiply(t14, t23, t14)
-            subtract(h3_b_m_b1000, h3_b_conv2d, t12)
-            multiply(h3_b_g, half, t23)
-            multiply(dh3_b, t23_b1000, t13)
-            multiply(t13, t12, t13)
-            divide(t13, t14_b1000, t13)
-            copyto(t12, zero)
-            copyto(t12, t13, where=t20)
-            t12_2d.dot(ones3, dh3_b_v)
+            greater(h3, zero, t19)
+            add(h3_b_v, c1em05, t11)
+            sqrt(t11, t23)
+            multiply(t11, t23, t11)
+            multiply(h3_b_g, minus_0_5, t23)
+            multiply(dh3_b, t23_b1000, t10)
+            multiply(t10, h3_b_conv2d_difference, t10)
+            divide(t10, t11_b1000, t10)
+            multiply(t19, all_bits, t22)
+            bitwise_and(t10_bits, t22, t10_bits)
+            t10_2d.dot(ones3, dh3_b_v)
             # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
             #     -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
-            greater(h3, zero, t20)
-            negative(h3_b_g, t14)
-            multiply(t14, h3_b_v_power, t14)
-            multiply(dh3_b, t14_b1000, t12)
-            copyto(t13, zero)
-            copyto(t13, t12, where=t20)
-            t13_2d.dot(ones3, dh3_b_m)
-            # dh3.b.m[c] += sum(n, u, v2: dh3.b.v[c]*(2*h3.b.m[c] - 2*h3.b.conv2d[n, c, u, v2])
-            #     /(4*N))
-            multiply(h3_b_conv2d, two, t12)
-            multiply(h3_b_m, two, t14)
-            subtract(t14_b1000, t12, t12)
-            t12_2d.dot(ones3, t14)
-            multiply(dh3_b_v, c3, t23)
-            multiply(t23, t14, t23)
+            greater(h3, zero, t19)
+            negative(h3_b_g, t11)
+            multiply(t11, h3_b_v_power, t11)
+            multiply(dh3_b, t11_b1000, t10)
+            multiply(t19, all_bits, t22)
+            bitwise_and(t10_bits, t22, t10_bits)
+            t10_2d.dot(ones3, dh3_b_m)
+            # dh3.b.m[c] += sum(n, u, v2: -dh3.b.v[c]*h3.b.conv2d_difference[c, n, u, v2]/(2*N))
+            h3_b_conv2d_difference_2d.dot(ones3, t11)
+            multiply(dh3_b_v, minus_1_over_2_over_N, t23)
+            multiply(t23, t11, t23)
             add(dh3_b_m, t23, dh3_b_m)
             # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N)
-            #     + dh3.b.v[o]*(2*h3.b.conv2d[n, o, u, v] - 2*h3.b.m[o])/(4*N)
+            #     + h3.b.conv2d_difference[o, n, u, v]*dh3.b.v[o]/(2*N)
             #     + where(not h3[n, o, u, v] <= 0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
-            multiply(dh3_b_m, c3, t14)
-            multiply(h3_b_m, two, t23)
-            multiply(h3_b_conv2d, two, dh3_b_conv2d)
-            subtract(dh3_b_conv2d, t23_b1000, dh3_b_conv2d)
-            multiply(dh3_b_v, c3, t23)
-            multiply(dh3_b_conv2d, t23_b1000, dh3_b_conv2d)
-            greater(h3, zero, t20)
+            multiply(dh3_b_m, c3, t11)
+            multiply(dh3_b_v, c4, t23)
+            multiply(h3_b_conv2d_difference, t23_b1000, dh3_b_conv2d)
+            greater(h3, zero, t19)
             multiply(h3_b_g, h3_b_v_power, t23)
-            multiply(dh3_b, t23_b1000, t12)
-            copyto(t13, zero)
-            copyto(t13, t12, where=t20)
-            add(dh3_b_conv2d, t14_b1000, dh3_b_conv2d)
-            add(dh3_b_conv2d, t13, dh3_b_conv2d)
+            multiply(dh3_b, t23_b1000, t10)
+            multiply(t19, all_bits, t22)
+            bitwise_and(t10_bits, t22, t10_bits)
+            add(dh3_b_conv2d, t11_b1000, dh3_b_conv2d)
+            add(dh3_b_conv2d, t10, dh3_b_conv2d)
             # dh3.r[n, k, u, v] = sum(o, u2, v2:
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
-            t24[...] = h3_b_conv2d_W_view_T124035
-            t24_2d.dot(dh3_b_conv2d_2d, dh3_r_2d)
+            t24[...] = h3_b_conv2d_W_view_T142035
+            t25[...] = dh3_b_conv2d_T0321
+            t24_2d.dot(t25_2d, t26_2d)
+            dh3_r[...] = t26_T0312
             # dh3.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
-            t25[...] = h3_r_padded_view_T245013
-            dh3_b_conv2d_2d2.dot(t25_2d, dh3_b_conv2d_W_2d)
+            t27[...] = h3_r_padded_view_T135042
+            dh3_b_conv2d_2d.dot(t27_2d, dh3_b_conv2d_W_2d)
             # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-            greater(h3_a, zero, t20)
-            multiply(dh3_r, t20, dh3_a)
+            greater(h3_a, zero, t19)
+            multiply(dh3_r, t19, dh3_a)
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
             dh3_a_2d.dot(ones3, dh3_a_b)
             # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-            #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*(h3.a.conv2d[n, c, u, v2] - h3.a.m[c]), 0))
-            greater(h3_a, zero, t20)
-            subtract(h3_a_conv2d, h3_a_m_b1000, t12)
-            multiply(dh3_a, h3_a_v_power_b1000, t13)
-            multiply(t13, t12, t13)
-            copyto(t12, zero)
-            copyto(t12, t13, where=t20)
-            t12_2d.dot(ones3, dh3_a_g)
+            #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2], 0))
+            greater(h3_a, zero, t19)
+            multiply(dh3_a, h3_a_v_power_b1000, t10)
+            multiply(t10, h3_a_conv2d_difference, t10)
+            multiply(t19, all_bits, t22)
+            bitwise_and(t10_bits, t22, t10_bits)
+            t10_2d.dot(ones3, dh3_a_g)
             # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-            #     h3.a.g[c]*dh3.a[n, c, u, v2]*(h3.a.m[c] - h3.a.conv2d[n, c, u, v2])
+            #     -h3.a.g[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2]
             #     /(2*(h3.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h3_a, zero, t20)
-            add(h3_a_v, c1em05, t14)
-            sqrt(t14, t23)
-            multiply(t14, t23, t14)
-            subtract(h3_a_m_b1000, h3_a_conv2d, t12)
-            multiply(h3_a_g, half, t23)
-            multiply(dh3_a, t23_b1000, t13)
-            multiply(t13, t12, t13)
-            divide(t13, t14_b1000, t13)
-            copyto(t12, zero)
-            copyto(t12, t13, where=t20)
-            t12_2d.dot(ones3, dh3_a_v)
+            greater(h3_a, zero, t19)
+            add(h3_a_v, c1em05, t11)
+            sqrt(t11, t23)
+            multiply(t11, t23, t11)
+            multiply(h3_a_g, minus_0_5, t23)
+            multiply(dh3_a, t23_b1000, t10)
+            multiply(t10, h3_a_conv2d_difference, t10)
+            divide(t10, t11_b1000, t10)
+            multiply(t19, all_bits, t22)
+            bitwise_and(t10_bits, t22, t10_bits)
+            t10_2d.dot(ones3, dh3_a_v)
             # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
             #     -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
-            greater(h3_a, zero, t20)
-            negative(h3_a_g, t14)
-            multiply(t14, h3_a_v_power, t14)
-            multiply(dh3_a, t14_b1000, t12)
-            copyto(t13, zero)
-            copyto(t13, t12, where=t20)
-            t13_2d.dot(ones3, dh3_a_m)
-            # dh3.a.m[c] += sum(n, u, v2: dh3.a.v[c]*(2*h3.a.m[c] - 2*h3.a.conv2d[n, c, u, v2])
-            #     /(4*N))
-            multiply(h3_a_conv2d, two, t12)
-            multiply(h3_a_m, two, t14)
-            subtract(t14_b1000, t12, t12)
-            t12_2d.dot(ones3, t14)
-            multiply(dh3_a_v, c3, t23)
-            multiply(t23, t14, t23)
+            greater(h3_a, zero, t19)
+            negative(h3_a_g, t11)
+            multiply(t11, h3_a_v_power, t11)
+            multiply(dh3_a, t11_b1000, t10)
+            multiply(t19, all_bits, t22)
+            bitwise_and(t10_bits, t22, t10_bits)
+            t10_2d.dot(ones3, dh3_a_m)
+            # dh3.a.m[c] += sum(n, u, v2: -dh3.a.v[c]*h3.a.conv2d_difference[c, n, u, v2]/(2*N))
+            h3_a_conv2d_difference_2d.dot(ones3, t11)
+            multiply(dh3_a_v, minus_1_over_2_over_N, t23)
+            multiply(t23, t11, t23)
             add(dh3_a_m, t23, dh3_a_m)
             # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N)
-            #     + dh3.a.v[o]*(2*h3.a.conv2d[n, o, u, v] - 2*h3.a.m[o])/(4*N)
+            #     + h3.a.conv2d_difference[o, n, u, v]*dh3.a.v[o]/(2*N)
             #     + where(not h3.a[n, o, u, v] <= 0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
-            multiply(dh3_a_m, c3, t14)
-            multiply(h3_a_m, two, t23)
-            multiply(h3_a_conv2d, two, t12)
-            subtract(t12, t23_b1000, t12)
-            multiply(dh3_a_v, c3, t23)
-            multiply(t12, t23_b1000, t12)
-            greater(h3_a, zero, t20)
+            multiply(dh3_a_m, c3, t11)
+            multiply(dh3_a_v, c4, t23)
+            multiply(h3_a_conv2d_difference, t23_b1000, t10)
+            greater(h3_a, zero, t19)
             multiply(h3_a_g, h3_a_v_power, t23)
             multiply(dh3_a, t23_b1000, dh3_a_conv2d)
-            copyto(t13, zero)
-            copyto(t13, dh3_a_conv2d, where=t20)
-            add(t12, t14_b1000, t12)
-            add(t12, t13, dh3_a_conv2d)
+            multiply(t19, all_bits, t22)
+            bitwise_and(dh3_a_conv2d_bits, t22, dh3_a_conv2d_bits)
+            add(t10, t11_b1000, t10)
+            add(t10, dh3_a_conv2d, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
-            h3_s_W_2d_T.dot(dh3_b_2d, t16_2d)
-            add(dh2_view, t16_T053142, dh2_view)
+            h3_s_W_2d_T.dot(dh3_b_2d, t14_2d)
+            add(dh2_view, t14_T035142, dh2_view)
             # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t11_2d)
+            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t9_2d)
             dh2_bordered.fill(0)
-            for part, term in zip(dh2_bordered_slices, t11_slices, strict=True):
+            for part, term in zip(dh2_bordered_slices, t9_slices, strict=True):
                 add(part, term, part)
             add(dh2, dh2_bordered_part, dh2)
             # dh3.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            t26[...] = dh3_a_conv2d_T0312
-            t27[...] = h2_padded_view_T124035
-            t26_2d.dot(t27_2d, dh3_a_conv2d_W_2d)
+            t10[...] = dh3_a_conv2d_T0132
+            t28[...] = h2_padded_view_T124035
+            t10_2d.dot(t28_2d, dh3_a_conv2d_W_2d)
             # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-            greater(h2, zero, t28)
-            multiply(dh2, t28, dh2_b)
+            greater(h2, zero, t29)
+            multiply(dh2, t29, dh2_b)
             # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-            t29[...] = h1_view_T124035
-            dh2_b_2d.dot(t29_2d, dh2_s_W_2d)
+            t30[...] = h1_view_T124035
+            dh2_b_2d.dot(t30_2d, dh2_s_W_2d)
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
             dh2_b_2d.dot(ones2, dh2_b_b)
             # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-            #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*(h2.b.conv2d[n, c, u, v2] - h2.b.m[c]), 0))
-            greater(h2, zero, t28)
-            subtract(h2_b_conv2d, h2_b_m_b1000, t6)
-            multiply(dh2_b, h2_b_v_power_b1000, t7)
-            multiply(t7, t6, t7)
-            copyto(t6, zero)
-            copyto(t6, t7, where=t28)
-            t6_2d.dot(ones2, dh2_b_g)
+            #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2], 0))
+            greater(h2, zero, t29)
+            multiply(dh2_b, h2_b_v_power_b1000, t5)
+            multiply(t5, h2_b_conv2d_difference, t5)
+            multiply(t29, all_bits, t31)
+            bitwise_and(t5_bits, t31, t5_bits)
+            t5_2d.dot(ones2, dh2_b_g)
             # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-            #     h2.b.g[c]*dh2.b[n, c, u, v2]*(h2.b.m[c] - h2.b.conv2d[n, c, u, v2])
+            #     -h2.b.g[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2]
             #     /(2*(h2.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h2, zero, t28)
-            add(h2_b_v, c1em05, t8)
-            sqrt(t8, t30)
-            multiply(t8, t30, t8)
-            subtract(h2_b_m_b1000, h2_b_conv2d, t6)
-            multiply(h2_b_g, half, t30)
-            multiply(dh2_b, t30_b1000, t7)
-            multiply(t7, t6, t7)
-            divide(t7, t8_b1000, t7)
-            copyto(t6, zero)
-            copyto(t6, t7, where=t28)
-            t6_2d.dot(ones2, dh2_b_v)
+            greater(h2, zero, t29)
+            add(h2_b_v, c1em05, t6)
+            sqrt(t6, t32)
+            multiply(t6, t32, t6)
+            multiply(h2_b_g, minus_0_5, t32)
+            multiply(dh2_b, t32_b1000, t5)
+            multiply(t5, h2_b_conv2d_difference, t5)
+            divide(t5, t6_b1000, t5)
+            multiply(t29, all_bits, t31)
+            bitwise_and(t5_bits, t31, t5_bits)
+            t5_2d.dot(ones2, dh2_b_v)
             # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
             #     -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
-            greater(h2, zero, t28)
-            negative(h2_b_g, t8)
-            multiply(t8, h2_b_v_power, t8)
-            multiply(dh2_b, t8_b1000, t6)
-            copyto(t7, zero)
-            copyto(t7, t6, where=t28)
-            t7_2d.dot(ones2, dh2_b_m)
-            # dh2.b.m[c] += sum(n, u, v2: dh2.b.v[c]*(2*h2.b.m[c] - 2*h2.b.conv2d[n, c, u, v2])
-            #     /(16*N))
-            multiply(h2_b_conv2d, two, t6)
-            multiply(h2_b_m, two, t8)
-            subtract(t8_b1000, t6, t6)
-            t6_2d.dot(ones2, t8)
-            multiply(dh2_b_v, c2, t30)
-            multiply(t30, t8, t30)
-            add(dh2_b_m, t30, dh2_b_m)
+            greater(h2, zero, t29)
+            negative(h2_b_g, t6)
+            multiply(t6, h2_b_v_power, t6)
+            multiply(dh2_b, t6_b1000, t5)
+            multiply(t29, all_bits, t31)
+            bitwise_and(t5_bits, t31, t5_bits)
+            t5_2d.dot(ones2, dh2_b_m)
+            # dh2.b.m[c] += sum(n, u, v2: -dh2.b.v[c]*h2.b.conv2d_difference[c, n, u, v2]/(8*N))
+            h2_b_conv2d_difference_2d.dot(ones2, t6)
+            multiply(dh2_b_v, minus_1_over_8_over_N, t32)
+            multiply(t32, t6, t32)
+            add(dh2_b_m, t32, dh2_b_m)
             # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N)
-            #     + dh2.b.v[o]*(2*h2.b.conv2d[n, o, u, v] - 2*h2.b.m[o])/(16*N)
+            #     + h2.b.conv2d_difference[o, n, u, v]*dh2.b.v[o]/(8*N)
             #     + where(not h2[n, o, u, v] <= 0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
-            multiply(dh2_b_m, c2, t8)
-            multiply(h2_b_m, two, t30)
-            multiply(h2_b_conv2d, two, dh2_b_conv2d)
-            subtract(dh2_b_conv2d, t30_b1000, dh2_b_conv2d)
-            multiply(dh2_b_v, c2, t30)
-            multiply(dh2_b_conv2d, t30_b1000, dh2_b_conv2d)
-            greater(h2, zero, t28)
-            multiply(h2_b_g, h2_b_v_power, t30)
-            multiply(dh2_b, t30_b1000, t6)
-            copyto(t7, zero)
-            copyto(t7, t6, where=t28)
-            add(dh2_b_conv2d, t8_b1000, dh2_b_conv2d)
-            add(dh2_b_conv2d, t7, dh2_b_conv2d)
+            multiply(dh2_b_m, c2, t6)
+            multiply(dh2_b_v, c5, t32)
+            multiply(h2_b_conv2d_difference, t32_b1000, dh2_b_conv2d)
+            greater(h2, zero, t29)
+            multiply(h2_b_g, h2_b_v_power, t32)
+            multiply(dh2_b, t32_b1000, t5)
+            multiply(t29, all_bits, t31)
+            bitwise_and(t5_bits, t31, t5_bits)
+            add(dh2_b_conv2d, t6_b1000, dh2_b_conv2d)
+            add(dh2_b_conv2d, t5, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
-            t31[...] = h2_b_conv2d_W_T1023
-            t9[...] = dh2_b_conv2d_padded_view_T024135
-            t31_2d.dot(t9_2d, dh2_r_2d)
+            t33[...] = h2_b_conv2d_W_T1023
+            t7[...] = dh2_b_conv2d_padded_view_T024135
+            t33_2d.dot(t7_2d, dh2_r_2d)
             # dh2.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
-            t32[...] = h2_r_padded_view_T135024
-            dh2_b_conv2d_2d.dot(t32_2d, dh2_b_conv2d_W_2d)
+            t34[...] = h2_r_padded_view_T135024
+            dh2_b_conv2d_2d.dot(t34_2d, dh2_b_conv2d_W_2d)
             # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-            greater(h2_a, zero, t28)
-            multiply(dh2_r, t28, dh2_a)
+            greater(h2_a, zero, t29)
+            multiply(dh2_r, t29, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
             dh2_a_2d.dot(ones2, dh2_a_b)
             # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-            #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*(h2.a.conv2d[n, c, u, v2] - h2.a.m[c]), 0))
-            greater(h2_a, zero, t28)
-            subtract(h2_a_conv2d, h2_a_m_b1000, t6)
-            multiply(dh2_a, h2_a_v_power_b1000, t7)
-            multiply(t7, t6, t7)
-            copyto(t6, zero)
-            copyto(t6, t7, where=t28)
-            t6_2d.dot(ones2, dh2_a_g)
+            #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2], 0))
+            greater(h2_a, zero, t29)
+            multiply(dh2_a, h2_a_v_power_b1000, t5)
+            multiply(t5, h2_a_conv2d_difference, t5)
+            multiply(t29, all_bits, t31)
+            bitwise_and(t5_bits, t31, t5_bits)
+            t5_2d.dot(ones2, dh2_a_g)
             # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-            #     h2.a.g[c]*dh2.a[n, c, u, v2]*(h2.a.m[c] - h2.a.conv2d[n, c, u, v2])
+            #     -h2.a.g[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2]
             #     /(2*(h2.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h2_a, zero, t28)
-            add(h2_a_v, c1em05, t8)
-            sqrt(t8, t30)
-            multiply(t8, t30, t8)
-            subtract(h2_a_m_b1000, h2_a_conv2d, t6)
-            multiply(h2_a_g, half, t30)
-            multiply(dh2_a, t30_b1000, t7)
-            multiply(t7, t6, t7)
-            divide(t7, t8_b1000, t7)
-            copyto(t6, zero)
-            copyto(t6, t7, where=t28)
-            t6_2d.dot(ones2, dh2_a_v)
+            greater(h2_a, zero, t29)
+            add(h2_a_v, c1em05, t6)
+            sqrt(t6, t32)
+            multiply(t6, t32, t6)
+            multiply(h2_a_g, minus_0_5, t32)
+            multiply(dh2_a, t32_b1000, t5)
+            multiply(t5, h2_a_conv2d_difference, t5)
+            divide(t5, t6_b1000, t5)
+            multiply(t29, all_bits, t31)
+            bitwise_and(t5_bits, t31, t5_bits)
+            t5_2d.dot(ones2, dh2_a_v)
             # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
             #     -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
-            greater(h2_a, zero, t28)
-            negative(h2_a_g, t8)
-            multiply(t8, h2_a_v_power, t8)
-            multiply(dh2_a, t8_b1000, t6)
-            copyto(t7, zero)
-            copyto(t7, t6, where=t28)
-            t7_2d.dot(ones2, dh2_a_m)
-            # dh2.a.m[c] += sum(n, u, v2: dh2.a.v[c]*(2*h2.a.m[c] - 2*h2.a.conv2d[n, c, u, v2])
-            #     /(16*N))
-            multiply(h2_a_conv2d, two, t6)
-            multiply(h2_a_m, two, t8)
-            subtract(t8_b1000, t6, t6)
-            t6_2d.dot(ones2, t8)
-            multiply(dh2_a_v, c2, t30)
-            multiply(t30, t8, t30)
-            add(dh2_a_m, t30, dh2_a_m)
+            greater(h2_a, zero, t29)
+            negative(h2_a_g, t6)
+            multiply(t6, h2_a_v_power, t6)
+            multiply(dh2_a, t6_b1000, t5)
+            multiply(t29, all_bits, t31)
+            bitwise_and(t5_bits, t31, t5_bits)
+            t5_2d.dot(ones2, dh2_a_m)
+            # dh2.a.m[c] += sum(n, u, v2: -dh2.a.v[c]*h2.a.conv2d_difference[c, n, u, v2]/(8*N))
+            h2_a_conv2d_difference_2d.dot(ones2, t6)
+            multiply(dh2_a_v, minus_1_over_8_over_N, t32)
+            multiply(t32, t6, t32)
+            add(dh2_a_m, t32, dh2_a_m)
             # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N)
-            #     + dh2.a.v[o]*(2*h2.a.conv2d[n, o, u, v] - 2*h2.a.m[o])/(16*N)
+            #     + h2.a.conv2d_difference[o, n, u, v]*dh2.a.v[o]/(8*N)
             #     + where(not h2.a[n, o, u, v] <= 0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
-            multiply(dh2_a_m, c2, t8)
-            multiply(h2_a_m, two, t30)
-            multiply(h2_a_conv2d, two, t6)
-            subtract(t6, t30_b1000, t6)
-            multiply(dh2_a_v, c2, t30)
-            multiply(t6, t30_b1000, t6)
-            greater(h2_a, zero, t28)
-            multiply(h2_a_g, h2_a_v_power, t30)
-            multiply(dh2_a, t30_b1000, dh2_a_conv2d)
-            copyto(t7, zero)
-            copyto(t7, dh2_a_conv2d, where=t28)
-            add(t6, t8_b1000, t6)
-            add(t6, t7, dh2_a_conv2d)
+            multiply(dh2_a_m, c2, t6)
+            multiply(dh2_a_v, c5, t32)
+            multiply(h2_a_conv2d_difference, t32_b1000, t5)
+            greater(h2_a, zero, t29)
+            multiply(h2_a_g, h2_a_v_power, t32)
+            multiply(dh2_a, t32_b1000, dh2_a_conv2d)
+            multiply(t29, all_bits, t31)
+            bitwise_and(dh2_a_conv2d_bits, t31, dh2_a_conv2d_bits)
+            add(t5, t6_b1000, t5)
+            add(t5, dh2_a_conv2d, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
-            h2_s_W_2d_T.dot(dh2_b_2d, t10_2d)
-            add(dh1_view, t10_T034152, dh1_view)
+            h2_s_W_2d_T.dot(dh2_b_2d, t8_2d)
+            add(dh1_view, t8_T034152, dh1_view)
             # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d, t5_2d)
+            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d, t4_2d)
             dh1_bordered.fill(0)
-            for part2, term2 in zip(dh1_bordered_slices, t5_slices, strict=True):
+            for part2, term2 in zip(dh1_bordered_slices, t4_slices, strict=True):
                 add(part2, term2, part2)
             add(dh1, dh1_bordered_part, dh1)
             # dh2.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            t33[...] = h1_padded_view_T124035
-            dh2_a_conv2d_2d.dot(t33_2d, dh2_a_conv2d_W_2d)
+            t35[...] = h1_padded_view_T124035
+            dh2_a_conv2d_2d.dot(t35_2d, dh2_a_conv2d_W_2d)
             # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-            greater(h1, zero, t34)
-            multiply(dh1, t34, dh1_b)
+            greater(h1, zero, t36)
+            multiply(dh1, t36, dh1_b)
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
             dh1_b_2d.dot(ones, dh1_b_b)
             # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-            #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*(h1.b.conv2d[n, c, u, v2] - h1.b.m[c]), 0))
-            greater(h1, zero, t34)
-            subtract(h1_b_conv2d, h1_b_m_b1000, t2)
-            multiply(dh1_b, h1_b_v_power_b1000, t3)
-            multiply(t3, t2, t3)
-            copyto(t2, zero)
-            copyto(t2, t3, where=t34)
+            #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2], 0))
+            greater(h1, zero, t36)
+            multiply(dh1_b, h1_b_v_power_b1000, t2)
+            multiply(t2, h1_b_conv2d_difference, t2)
+            multiply(t36, all_bits, t37)
+            bitwise_and(t2_bits, t37, t2_bits)
             t2_2d.dot(ones, dh1_b_g)
             # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-            #     h1.b.g[c]*dh1.b[n, c, u, v2]*(h1.b.m[c] - h1.b.conv2d[n, c, u, v2])
+            #     -h1.b.g[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2]
             #     /(2*(h1.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h1, zero, t34)
-            add(h1_b_v, c1em05, t4)
-            sqrt(t4, t35)
-            multiply(t4, t35, t4)
-            subtract(h1_b_m_b1000, h1_b_conv2d, t2)
-            multiply(h1_b_g, half, t35)
-            multiply(dh1_b, t35_b1000, t3)
-            multiply(t3, t2, t3)
-            divide(t3, t4_b1000, t3)
-            copyto(t2, zero)
-            copyto(t2, t3, where=t34)
+            greater(h1, zero, t36)
+            add(h1_b_v, c1em05, t3)
+            sqrt(t3, t38)
+            multiply(t3, t38, t3)
+            multiply(h1_b_g, minus_0_5, t38)
+            multiply(dh1_b, t38_b1000, t2)
+            multiply(t2, h1_b_conv2d_difference, t2)
+            divide(t2, t3_b1000, t2)
+            multiply(t36, all_bits, t37)
+            bitwise_and(t2_bits, t37, t2_bits)
             t2_2d.dot(ones, dh1_b_v)
             # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
             #     -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
-            greater(h1, zero, t34)
-            negative(h1_b_g, t4)
-            multiply(t4, h1_b_v_power, t4)
-            multiply(dh1_b, t4_b1000, t2)
-            copyto(t3, zero)
-            copyto(t3, t2, where=t34)
-            t3_2d.dot(ones, dh1_b_m)
-            # dh1.b.m[c] += sum(n, u, v2: dh1.b.v[c]*(2*h1.b.m[c] - 2*h1.b.conv2d[n, c, u, v2])
-            #     /(64*N))
-            multiply(h1_b_conv2d, two, t2)
-            multiply(h1_b_m, two, t4)
-            subtract(t4_b1000, t2, t2)
-            t2_2d.dot(ones, t4)
-            multiply(dh1_b_v, c, t35)
-            multiply(t35, t4, t35)
-            add(dh1_b_m, t35, dh1_b_m)
+            greater(h1, zero, t36)
+            negative(h1_b_g, t3)
+            multiply(t3, h1_b_v_power, t3)
+            multiply(dh1_b, t3_b1000, t2)
+            multiply(t36, all_bits, t37)
+            bitwise_and(t2_bits, t37, t2_bits)
+            t2_2d.dot(ones, dh1_b_m)
+            # dh1.b.m[c] += sum(n, u, v2: -dh1.b.v[c]*h1.b.conv2d_difference[c, n, u, v2]/(32*N))
+            h1_b_conv2d_difference_2d.dot(ones, t3)
+            multiply(dh1_b_v, minus_1_over_32_over_N, t38)
+            multiply(t38, t3, t38)
+            add(dh1_b_m, t38, dh1_b_m)
             # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N)
-            #     + dh1.b.v[o]*(2*h1.b.conv2d[n, o, u, v] - 2*h1.b.m[o])/(64*N)
+            #     + h1.b.conv2d_difference[o, n, u, v]*dh1.b.v[o]/(32*N)
             #     + where(not h1[n, o, u, v] <= 0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
-            multiply(dh1_b_m, c, t4)
-            multiply(h1_b_m, two, t35)
-            multiply(h1_b_conv2d, two, dh1_b_conv2d)
-            subtract(dh1_b_conv2d, t35_b1000, dh1_b_conv2d)
-            multiply(dh1_b_v, c, t35)
-            multiply(dh1_b_conv2d, t35_b1000, dh1_b_conv2d)
-            greater(h1, zero, t34)
-            multiply(h1_b_g, h1_b_v_power, t35)
-            multiply(dh1_b, t35_b1000, t2)
-            copyto(t3, zero)
-            copyto(t3, t2, where=t34)
-            add(dh1_b_conv2d, t4_b1000, dh1_b_conv2d)
-            add(dh1_b_conv2d, t3, dh1_b_conv2d)
+            multiply(dh1_b_m, c, t3)
+            multiply(dh1_b_v, c6, t38)
+            multiply(h1_b_conv2d_difference, t38_b1000, dh1_b_conv2d)
+            greater(h1, zero, t36)
+            multiply(h1_b_g, h1_b_v_power, t38)
+            multiply(dh1_b, t38_b1000, t2)
+            multiply(t36, all_bits, t37)
+            bitwise_and(t2_bits, t37, t2_bits)
+            add(dh1_b_conv2d, t3_b1000, dh1_b_conv2d)
+            add(dh1_b_conv2d, t2, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
-            t36[...] = h1_b_conv2d_W_T1023
+            t39[...] = h1_b_conv2d_W_T1023
             t1[...] = dh1_b_conv2d_padded_view_T024135
-            t36_2d.dot(t1_2d, dh1_r_2d)
+            t39_2d.dot(t1_2d, dh1_r_2d)
             # dh1.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
-            t37[...] = h1_r_padded_view_T135024
-            dh1_b_conv2d_2d.dot(t37_2d, dh1_b_conv2d_W_2d)
+            t40[...] = h1_r_padded_view_T135024
+            dh1_b_conv2d_2d.dot(t40_2d, dh1_b_conv2d_W_2d)
             # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-            greater(h1_a, zero, t34)
-            multiply(dh1_r, t34, dh1_a)
+            greater(h1_a, zero, t36)
+            multiply(dh1_r, t36, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
             dh1_a_2d.dot(ones, dh1_a_b)
             # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-            #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*(h1.a.conv2d[n, c, u, v2] - h1.a.m[c]), 0))
-            greater(h1_a, zero, t34)
-            subtract(h1_a_conv2d, h1_a_m_b1000, t2)
-            multiply(dh1_a, h1_a_v_power_b1000, t3)
-            multiply(t3, t2, t3)
-            copyto(t2, zero)
-            copyto(t2, t3, where=t34)
+            #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2], 0))
+            greater(h1_a, zero, t36)
+            multiply(dh1_a, h1_a_v_power_b1000, t2)
+            multiply(t2, h1_a_conv2d_difference, t2)
+            multiply(t36, all_bits, t37)
+            bitwise_and(t2_bits, t37, t2_bits)
             t2_2d.dot(ones, dh1_a_g)
             # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-            #     h1.a.g[c]*dh1.a[n, c, u, v2]*(h1.a.m[c] - h1.a.conv2d[n, c, u, v2])
+            #     -h1.a.g[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2]
             #     /(2*(h1.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h1_a, zero, t34)
-            add(h1_a_v, c1em05, t4)
-            sqrt(t4, t35)
-            multiply(t4, t35, t4)
-            subtract(h1_a_m_b1000, h1_a_conv2d, t2)
-            multiply(h1_a_g, half, t35)
-            multiply(dh1_a, t35_b1000, t3)
-            multiply(t3, t2, t3)
-            divide(t3, t4_b1000, t3)
-            copyto(t2, zero)
-            copyto(t2, t3, where=t34)
+            greater(h1_a, zero, t36)
+            add(h1_a_v, c1em05, t3)
+            sqrt(t3, t38)
+            multiply(t3, t38, t3)
+            multiply(h1_a_g, minus_0_5, t38)
+            multiply(dh1_a, t38_b1000, t2)
+            multiply(t2, h1_a_conv2d_difference, t2)
+            divide(t2, t3_b1000, t2)
+            multiply(t36, all_bits, t37)
+            bitwise_and(t2_bits, t37, t2_bits)
             t2_2d.dot(ones, dh1_a_v)
             # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
             #     -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
-            greater(h1_a, zero, t34)
-            negative(h1_a_g, t4)
-            multiply(t4, h1_a_v_power, t4)
-            multiply(dh1_a, t4_b1000, t2)
-            copyto(t3, zero)
-            copyto(t3, t2, where=t34)
-            t3_2d.dot(ones, dh1_a_m)
-            # dh1.a.m[c] += sum(n, u, v2: dh1.a.v[c]*(2*h1.a.m[c] - 2*h1.a.conv2d[n, c, u, v2])
-            #     /(64*N))
-            multiply(h1_a_conv2d, two, t2)
-            multiply(h1_a_m, two, t4)
-            subtract(t4_b1000, t2, t2)
-            t2_2d.dot(ones, t4)
-            multiply(dh1_a_v, c, t35)
-            multiply(t35, t4, t35)
-            add(dh1_a_m, t35, dh1_a_m)
+            greater(h1_a, zero, t36)
+            negative(h1_a_g, t3)
+            multiply(t3, h1_a_v_power, t3)
+            multiply(dh1_a, t3_b1000, t2)
+            multiply(t36, all_bits, t37)
+            bitwise_and(t2_bits, t37, t2_bits)
+            t2_2d.dot(ones, dh1_a_m)
+            # dh1.a.m[c] += sum(n, u, v2: -dh1.a.v[c]*h1.a.conv2d_difference[c, n, u, v2]/(32*N))
+            h1_a_conv2d_difference_2d.dot(ones, t3)
+            multiply(dh1_a_v, minus_1_over_32_over_N, t38)
+            multiply(t38, t3, t38)
+            add(dh1_a_m, t38, dh1_a_m)
             # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N)
-            #     + dh1.a.v[o]*(2*h1.a.conv2d[n, o, u, v] - 2*h1.a.m[o])/(64*N)
+            #     + h1.a.conv2d_difference[o, n, u, v]*dh1.a.v[o]/(32*N)
             #     + where(not h1.a[n, o, u, v] <= 0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
-            multiply(dh1_a_m, c, t4)
-            multiply(h1_a_m, two, t35)
-            multiply(h1_a_conv2d, two, t2)
-            subtract(t2, t35_b1000, t2)
-            multiply(dh1_a_v, c, t35)
-            multiply(t2, t35_b1000, t2)
-            greater(h1_a, zero, t34)
-            multiply(h1_a_g, h1_a_v_power, t35)
-            multiply(dh1_a, t35_b1000, dh1_a_conv2d)
-            copyto(t3, zero)
-            copyto(t3, dh1_a_conv2d, where=t34)
-            add(t2, t4_b1000, t2)
-            add(t2, t3, dh1_a_conv2d)
+            multiply(dh1_a_m, c, t3)
+            multiply(dh1_a_v, c6, t38)
+            multiply(h1_a_conv2d_difference, t38_b1000, t2)
+            greater(h1_a, zero, t36)
+            multiply(h1_a_g, h1_a_v_power, t38)
+            multiply(dh1_a, t38_b1000, dh1_a_conv2d)
+            multiply(t36, all_bits, t37)
+            bitwise_and(dh1_a_conv2d_bits, t37, dh1_a_conv2d_bits)
+            add(t2, t3_b1000, t2)
+            add(t2, dh1_a_conv2d, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
-            t36[...] = h1_a_conv2d_W_T1023
+            t39[...] = h1_a_conv2d_W_T1023
             t1[...] = dh1_a_conv2d_padded_view_T024135
-            t36_2d.dot(t1_2d, dh0_2d)
+            t39_2d.dot(t1_2d, dh0_2d)
             # dh0[n, o, u, v] += dh1.b[n, o, u, v]
             add(dh0, dh1_b, dh0)
             # dh1.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            t37[...] = h0_padded_view_T135024
-            dh1_a_conv2d_2d.dot(t37_2d, dh1_a_conv2d_W_2d)
+            t40[...] = h0_padded_view_T135024
+            dh1_a_conv2d_2d.dot(t40_2d, dh1_a_conv2d_W_2d)
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-            greater(h0, zero, t34)
-            multiply(dh0, t34, dh0_sum)
+            greater(h0, zero, t36)
+            multiply(dh0, t36, dh0_sum)
             # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
             dh0_sum_2d.dot(ones, dh0_b)
             # dh0.W[o, c, p, q] = sum(n, u, v:
             #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
-            t38[...] = image_padded_view_T035124
-            dh0_sum_2d.dot(t38_2d, dh0_W_2d)
+            t41[...] = image_padded_view_T035124
+            dh0_sum_2d.dot(t41_2d, dh0_W_2d)
 
             return (
                 float(loss),

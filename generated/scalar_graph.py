@@ -130,12 +130,14 @@ def loss_and_grad(params, *, workspace=None):
 
 def _step(dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
+    da_out = np.empty((), dtype)
+    db_out = np.empty((), dtype)
 
     def bind(params):
         a_given = params["a"]
-        a = np.asarray(a_given, dtype)
+        a_array = np.asarray(a_given, dtype)
         b_given = params["b"]
-        b = np.asarray(b_given, dtype)
+        b_array = np.asarray(b_given, dtype)
 
         def fits(params):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -145,6 +147,9 @@ def _step(dtype):
                 return False
 
         def run():
+            a = a_array.item()
+            b = b_array.item()
+
             # c = a + b
             c = a + b
             # d = b + 1
@@ -156,7 +161,9 @@ def _step(dtype):
             # db = c + d
             db = c + d
 
-            return float(e), {"a": np.array(da, dtype), "b": np.array(db, dtype)}
+            da_out[()] = da
+            db_out[()] = db
+            return float(e), {"a": da_out, "b": db_out}
 
         return fits, run
 

@@ -109,6 +109,7 @@ def forward(params, u, target):
     u_tanh = np.empty((N, T), dtype)
     wave = np.empty((N, T), dtype)
     y = np.empty((N, T), dtype)
+    target_difference = np.empty((N, T), dtype)
     t0 = np.empty((N, 3), dtype)
     t1 = np.empty(N, dtype)
     c0_1 = np.array(0.1, dtype)
@@ -118,7 +119,7 @@ def forward(params, u, target):
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
     t3 = np.empty((N, T), dtype)
-    t3_flat = t3.reshape(-1)
+    target_difference_flat = target_difference.reshape(-1)
 
     # s[n, t, k] += u[n, t]*B[k]
     np.multiply(u[:, :, None], B, out=s)
@@ -211,12 +212,13 @@ def forward(params, u, target):
     np.add(average, place, out=t3)
     np.add(t3, wave, out=t3)
     np.add(y, t3, out=y)
-    # loss = sum(n, t: (y[n, t] - target[n, t])**2/(N*T))
-    np.subtract(y, target, out=t3)
-    loss = (1 / N / T) * t3_flat.dot(t3_flat)
+    # target_difference[n, t] = y[n, t] - target[n, t]
+    np.subtract(y, target, out=target_difference)
+    # loss = sum(n, t: target_difference[n, t]**2/(N*T))
+    loss = (1 / N / T) * target_difference_flat.dot(target_difference_flat)
 
-    outputs = {"y": y.copy(), "loss": np.array(loss, dtype)}
-    saved = (N, T, u, target, average, s, place, wave, y, u_tanh)
+    outputs = {"y": y, "loss": np.array(loss, dtype)}
+    saved = (N, T, u, average, s, place, wave, u_tanh, target_difference)
     return outputs, saved
 
 
@@ -230,7 +232,7 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    N, T, u, target, average, s, place, wave, y, u_tanh = saved
+    N, T, u, average, s, place, wave, u_tanh, target_difference = saved
     _check_keys("grad_outputs", grad_outputs, ("y", "loss"))
     grad_y = _upstream("y", grad_outputs, (N, T), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
@@ -251,15 +253,14 @@ def backward(params, saved, grad_outputs):
     dwave = dplace  # dplace is not needed any more
     du = np.empty((N, T), dtype)
     dtarget = np.empty((N, T), dtype)
-    two = np.array(2, dtype)
-    t0 = np.empty((T, N), dtype)
     average_padded = np.full((N, T + 1), 0, dtype)
     average_padded_part = average_padded[:, 1:]
     average_padded_part2 = average_padded[:, :T]
-    t1 = np.empty((N, T), dtype)
+    t0 = np.empty((N, T), dtype)
     daverage_flat = daverage.reshape(-1)
-    t1_T = t1.T
-    t0_flat = t0.reshape(-1)
+    t1 = np.empty((T, N), dtype)
+    t0_T = t0.T
+    t1_flat = t1.reshape(-1)
     dy_b110 = dy[:, :, None]
     t2 = np.empty((N, 3), dtype)
     s_padded = np.full((N, T + 1, 3), 0, dtype)
@@ -277,7 +278,7 @@ def backward(params, saved, grad_outputs):
     place_padded = np.full((N, T + 1), 0, dtype)
     place_padded_part = place_padded[:, 1:]
     place_padded_part2 = place_padded[:, :T]
-    t1_flat = t1.reshape(-1)
+    t0_flat = t0.reshape(-1)
     t6 = np.empty((N, T), dtype)
     dspeed_T = dspeed.T
     t6_flat = t6.reshape(-1)
@@ -292,14 +293,11 @@ def backward(params, saved, grad_outputs):
     t7 = np.empty((T, N), dtype)
     t8 = np.empty((T, N), dtype)
     one = np.array(1, dtype)
-    t0_T = t0.T
+    t1_T = t1.T
 
-    # dy[n, t] = grad_y[n, t] + grad_loss*(2*y[n, t] - 2*target[n, t])/(N*T)
-    np.multiply(target.T, two, out=dy)
-    np.multiply(y.T, two, out=t0)
-    np.subtract(t0, dy, out=t0)
-    np.multiply(t0, grad_loss / N / T, out=t0)
-    np.add(grad_y.T, t0, out=dy)
+    # dy[n, t] = grad_y[n, t] + 2*grad_loss*target_difference[n, t]/(N*T)
+    np.multiply(target_difference.T, 2 * grad_loss / N / T, out=dy)
+    np.add(grad_y.T, dy, out=dy)
     for t in reversed(range(T)):
         # daverage[n, t] = dy[n, t] + decay*daverage[n, t + 1] if t + 2 <= T
         if t <= T - 2:
@@ -315,9 +313,9 @@ def backward(params, saved, grad_outputs):
             daverage_t2[...] = dy_t2
     # ddecay = sum(n, t: daverage[n, t]*((average[n, t - 1] else 0) - u[n, t]))
     average_padded_part[...] = average
-    np.subtract(average_padded_part2, u, out=t1)
-    t0[...] = t1_T
-    ddecay = daverage_flat.dot(t0_flat)
+    np.subtract(average_padded_part2, u, out=t0)
+    t1[...] = t0_T
+    ddecay = daverage_flat.dot(t1_flat)
     # ds[n, t, k] += dy[n, t]
     ds[...] = dy_b110
     for t in reversed(range(T)):
@@ -333,8 +331,8 @@ def backward(params, saved, grad_outputs):
     t4[...] = s_padded_part2
     t3_2d.dot(t4_2d, out=dA)
     # dB[k] = sum(n, t: ds[n, t, k]*u[n, t])
-    t0[...] = u.T
-    ds_2d_T.dot(t0_flat, out=dB)
+    t1[...] = u.T
+    ds_2d_T.dot(t1_flat, out=dB)
     for t in reversed(range(T)):
         # dplace[n, t] = dplace[n, t + 1] + dy[n, t] - stiffness*dspeed[n, t + 1]/10 if t + 2 <= T
         if t <= T - 2:
@@ -364,9 +362,9 @@ def backward(params, saved, grad_outputs):
             np.multiply(dplace_t4, c0_1, out=dspeed_t2)
     # dstiffness = sum(n, t: -(place[n, t - 1] else 0)*dspeed[n, t]/10)
     place_padded_part[...] = place
-    t1[...] = place_padded_part2
+    t0[...] = place_padded_part2
     t6[...] = dspeed_T
-    dstiffness = (-0.1) * t1_flat.dot(t6_flat)
+    dstiffness = (-0.1) * t0_flat.dot(t6_flat)
     for t in reversed(range(T)):
         # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 2 <= T and t
         #     + 3 <= T
@@ -400,31 +398,28 @@ def backward(params, saved, grad_outputs):
             dwave_t4[...] = dy_t8
     # dr1 = sum(n, t: (wave[n, t - 1] else 0)*dwave[n, t])
     wave_padded_part[...] = wave
-    t1[...] = wave_padded_part2
+    t0[...] = wave_padded_part2
     t6[...] = dwave_T
-    dr1 = t1_flat.dot(t6_flat)
+    dr1 = t0_flat.dot(t6_flat)
     # dr2 = sum(n, t: (wave[n, t - 2] else 0)*dwave[n, t])
     wave_padded2_part[...] = wave
-    t1[...] = wave_padded2_part2
+    t0[...] = wave_padded2_part2
     t6[...] = dwave_T
-    dr2 = t1_flat.dot(t6_flat)
+    dr2 = t0_flat.dot(t6_flat)
     # du[n, t] += sum(k: ds[n, t, k]*B[k])
     t3[...] = ds_T
     B.dot(t3_2d, out=du_flat)
     # du[n, t] += daverage[n, t]*(1 - decay) + dspeed[n, t]/10 + dwave[n, t]*(1 - u_tanh[n, t]**2)
-    np.multiply(dspeed, c0_1, out=t0)
+    np.multiply(dspeed, c0_1, out=t1)
     np.multiply(daverage, 1 - decay, out=t7)
     np.square(u_tanh.T, out=t8)
     np.subtract(one, t8, out=t8)
     np.multiply(dwave, t8, out=t8)
-    np.add(t0, t7, out=t0)
-    np.add(t0, t8, out=t0)
-    np.add(du, t0_T, out=du)
-    # dtarget[n, t] = grad_loss*(2*target[n, t] - 2*y[n, t])/(N*T)
-    np.multiply(y, two, out=dtarget)
-    np.multiply(target, two, out=t1)
-    np.subtract(t1, dtarget, out=t1)
-    np.multiply(t1, grad_loss / N / T, out=dtarget)
+    np.add(t1, t7, out=t1)
+    np.add(t1, t8, out=t1)
+    np.add(du, t1_T, out=du)
+    # dtarget[n, t] = -2*grad_loss*target_difference[n, t]/(N*T)
+    np.multiply(target_difference, -2 * grad_loss / N / T, out=dtarget)
 
     return {
         "decay": np.array(ddecay, dtype),
@@ -481,6 +476,7 @@ def _step(N, T, dtype):
     place = np.empty((T, N), dtype)  # dimensions exchanged
     wave = speed  # speed is not needed any more
     y = np.empty((T, N), dtype)  # dimensions exchanged
+    target_difference = y  # y is not needed any more
     dy = y  # y is not needed any more
     daverage = np.empty((T, N), dtype)  # dimensions exchanged
     ds = np.empty((T, N, 3), dtype)  # stored with T first
@@ -498,11 +494,8 @@ def _step(N, T, dtype):
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
     t3 = np.empty((T, N), dtype)
-    y_T = y.T
-    t4 = np.empty((N, T), dtype)
-    t4_flat = t4.reshape(-1)
-    two = np.array(2, dtype)
-    c = np.array(1 / N / T, dtype)
+    target_difference_flat = target_difference.reshape(-1)
+    c = np.array(2 / N / T, dtype)
     average_padded = np.full((T + 1, N), 0, dtype)
     average_padded_part = average_padded[1:]
     average_padded_part2 = average_padded[:T]
@@ -529,6 +522,10 @@ def _step(N, T, dtype):
     wave_padded2_part = wave_padded2[2:]
     wave_padded2_part2 = wave_padded2[:T]
     wave_padded2_part2_flat = wave_padded2_part2.reshape(-1)
+    ddecay_out = np.empty((), dtype)
+    dstiffness_out = np.empty((), dtype)
+    dr1_out = np.empty((), dtype)
+    dr2_out = np.empty((), dtype)
 
     def bind(params):
         decay_given = params["decay"]
@@ -656,14 +653,12 @@ def _step(N, T, dtype):
             add(average, place, t3)
             add(t3, wave, t3)
             add(y, t3, y)
-            # loss = sum(n, t: (y[n, t] - target[n, t])**2/(N*T))
-            subtract(y_T, target, t4)
-            loss = (1 / N / T) * t4_flat.dot(t4_flat)
-            # dy[n, t] = (2*y[n, t] - 2*target[n, t])/(N*T)
-            multiply(target.T, two, t3)
-            multiply(y, two, dy)
-            subtract(dy, t3, dy)
-            multiply(dy, c, dy)
+            # target_difference[n, t] = y[n, t] - target[n, t]
+            subtract(y, target.T, target_difference)
+            # loss = sum(n, t: target_difference[n, t]**2/(N*T))
+            loss = (1 / N / T) * target_difference_flat.dot(target_difference_flat)
+            # dy[n, t] = 2*target_difference[n, t]/(N*T)
+            multiply(target_difference, c, dy)
             for t in reversed(range(T)):
                 # daverage[n, t] = dy[n, t] + decay*daverage[n, t + 1] if t + 2 <= T
                 if t <= T - 2:
@@ -765,15 +760,19 @@ def _step(N, T, dtype):
             wave_padded2_part[...] = wave
             dr2 = wave_padded2_part2_flat.dot(dwave_flat)
 
+            ddecay_out[()] = ddecay
+            dstiffness_out[()] = dstiffness
+            dr1_out[()] = dr1
+            dr2_out[()] = dr2
             return (
                 float(loss),
                 {
-                    "decay": np.array(ddecay, dtype),
+                    "decay": ddecay_out,
                     "A": dA,
                     "B": dB,
-                    "stiffness": np.array(dstiffness, dtype),
-                    "r1": np.array(dr1, dtype),
-                    "r2": np.array(dr2, dtype),
+                    "stiffness": dstiffness_out,
+                    "r1": dr1_out,
+                    "r2": dr2_out,
                 },
             )
 

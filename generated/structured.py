@@ -108,29 +108,37 @@ def forward(params, x, mask):
     hidden = hidden_sum  # hidden_sum is not needed any more
     back = np.empty((4, N), dtype)  # dimensions exchanged
     mixed = np.empty((N, 4), dtype)
+    mixed_difference = np.empty((N, 4), dtype)
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
     table2 = np.equal(j_index_col, j_index)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table3 = np.multiply(table2, -1, dtype=bits)
+    table4 = np.multiply(table, -1, dtype=bits)
+    L_bits = L.view(bits)
     F_exp_col = F_exp[:, None]
-    zero = np.array(0, dtype)
-    hidden_T = hidden.T
+    F_exp_col_bits = F_exp_col.view(bits)
     t0 = np.empty((4, 4), dtype)
+    t0_bits = t0.view(bits)
+    hidden_T = hidden.T
     t0_T = t0.T
     S_T = S.T
     t1 = np.empty((N, 4), dtype)
     L_T = L.T
     back_T = back.T
-    t1_flat = t1.reshape(-1)
+    mixed_difference_flat = mixed_difference.reshape(-1)
 
     # S[i, j] = A[i, j] + A[j, i]
     np.add(A, A.T, out=S)
     # F_exp[i] = exp(F[i, i])
     np.exp(np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],)), out=F_exp)
     # L[i, j] = where(j < i, F[i, j], where(i == j, F_exp[i], 0))
-    np.copyto(L, zero)
-    np.copyto(L, F_exp_col, where=table2)
-    np.copyto(L, F, where=table)
+    np.bitwise_and(F_exp_col_bits, table3, out=L_bits)
+    np.bitwise_xor(F.view(bits), L_bits, out=t0_bits)
+    np.bitwise_and(t0_bits, table4, out=t0_bits)
+    np.bitwise_xor(t0_bits, L_bits, out=t0_bits)
+    L[...] = t0
     # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
     x.dot(W, out=hidden_sum)
     # hidden[n, h] = tanh(hidden_sum[n, h])
@@ -140,7 +148,8 @@ def forward(params, x, mask):
     # back[n, i] += C[i]
     np.add(back, C[:, None], out=back)
     # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
-    np.multiply(M, mask, out=t0)
+    np.copyto(t0, mask)
+    np.multiply(M, t0, out=t0)
     x.dot(t0_T, out=mixed)
     # mixed[n, i] += sum(j: x[n, j]*S[i, j])
     x.dot(S_T, out=t1)
@@ -150,12 +159,13 @@ def forward(params, x, mask):
     np.add(mixed, t1, out=mixed)
     # mixed[n, i] += back[n, i]
     np.add(mixed, back_T, out=mixed)
-    # loss = sum(n, i: (mixed[n, i] - x[n, i])**2/(4*N))
-    np.subtract(mixed, x, out=t1)
-    loss = (1 / 4 / N) * t1_flat.dot(t1_flat)
+    # mixed_difference[n, i] = mixed[n, i] - x[n, i]
+    np.subtract(mixed, x, out=mixed_difference)
+    # loss = sum(n, i: mixed_difference[n, i]**2/(4*N))
+    loss = (1 / 4 / N) * mixed_difference_flat.dot(mixed_difference_flat)
 
-    outputs = {"mixed": mixed.copy(), "loss": np.array(loss, dtype)}
-    saved = (N, x, mask, S, L, hidden, mixed, F_exp)
+    outputs = {"mixed": mixed, "loss": np.array(loss, dtype)}
+    saved = (N, x, mask, S, L, hidden, F_exp, mixed_difference)
     return outputs, saved
 
 
@@ -170,7 +180,7 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    N, x, mask, S, L, hidden, mixed, F_exp = saved
+    N, x, mask, S, L, hidden, F_exp, mixed_difference = saved
     _check_keys("grad_outputs", grad_outputs, ("mixed", "loss"))
     grad_mixed = _upstream("mixed", grad_outputs, (N, 4), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
@@ -186,37 +196,35 @@ def backward(params, saved, grad_outputs):
     dx = np.empty((N, 4), dtype)
     dF = np.empty((4, 4), dtype)
     dA = np.empty((4, 4), dtype)
-    two = np.array(2, dtype)
-    t0 = np.empty((N, 4), dtype)
     dmixed_T = dmixed.T
+    t0 = np.empty((4, 4), dtype)
     t1 = np.empty((N, 3), dtype)
     one = np.array(1, dtype)
     t2 = np.empty((4, 3), dtype)
-    t3 = np.empty((4, 4), dtype)
-    t4 = np.empty((N, 4), dtype)
+    t3 = np.empty((N, 4), dtype)
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
     dF_view = np.lib.stride_tricks.as_strided(dF, (4,), (dF.strides[0] + dF.strides[1],))
     table2 = np.greater_equal(j_index, j_index_col)
     table3 = np.equal(j_index_col, j_index)
-    zero = np.array(0, dtype)
-    t5 = np.empty((4, 4), dtype)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table4 = np.multiply(table3, -1, dtype=bits)
+    table5 = np.multiply(table2, -1, dtype=bits)
+    t0_bits = t0.view(bits)
     ones = np.ones(4, dtype)
-    t6 = np.empty(4, dtype)
+    t4 = np.empty(4, dtype)
     dL_T = dL.T
 
-    # dmixed[n, i] = grad_mixed[n, i] + grad_loss*(2*mixed[n, i] - 2*x[n, i])/(4*N)
-    np.multiply(x, two, out=dmixed)
-    np.multiply(mixed, two, out=t0)
-    np.subtract(t0, dmixed, out=t0)
-    np.multiply(t0, grad_loss / 4 / N, out=t0)
-    np.add(grad_mixed, t0, out=dmixed)
+    # dmixed[n, i] = grad_mixed[n, i] + grad_loss*mixed_difference[n, i]/(2*N)
+    np.multiply(mixed_difference, grad_loss / 2 / N, out=dmixed)
+    np.add(grad_mixed, dmixed, out=dmixed)
     # dL[i, j] = sum(n: dmixed[n, i]*x[n, j])
     dmixed_T.dot(x, out=dL)
     # dM[i, j3] = sum(n: mask[i, j3]*dmixed[n, i]*x[n, j3])
     dmixed_T.dot(x, out=dM)
-    np.multiply(mask, dM, out=dM)
+    np.copyto(t0, mask)
+    np.multiply(t0, dM, out=dM)
     # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
     dmixed.dot(W, out=dhidden)
     # dhidden_sum[n, h] = dhidden[n, h]*(1 - hidden[n, h]**2)
@@ -231,31 +239,27 @@ def backward(params, saved, grad_outputs):
     # dx[n, i] += sum(i2: dmixed[n, i2]*L[i2, i])
     dmixed.dot(L, out=dx)
     # dx[n, i] += sum(i2: dmixed[n, i2]*S[i2, i])
-    dmixed.dot(S, out=t0)
-    np.add(dx, t0, out=dx)
+    dmixed.dot(S, out=t3)
+    np.add(dx, t3, out=dx)
     # dx[n, i] += sum(i2: dmixed[n, i2]*M[i2, i]*mask[i2, i])
-    np.multiply(M, mask, out=t3)
-    dmixed.dot(t3, out=t0)
-    np.add(dx, t0, out=dx)
+    np.copyto(t0, mask)
+    np.multiply(M, t0, out=t0)
+    dmixed.dot(t0, out=t3)
+    np.add(dx, t3, out=dx)
     # dx[n, i] += sum(h: dhidden_sum[n, h]*W[i, h])
-    dhidden_sum.dot(W.T, out=t0)
-    np.add(dx, t0, out=dx)
-    # dx[n, i] += grad_loss*(2*x[n, i] - 2*mixed[n, i])/(4*N)
-    np.multiply(mixed, two, out=t0)
-    np.multiply(x, two, out=t4)
-    np.subtract(t4, t0, out=t4)
-    np.multiply(t4, grad_loss / 4 / N, out=t4)
-    np.add(dx, t4, out=dx)
+    dhidden_sum.dot(W.T, out=t3)
+    np.add(dx, t3, out=dx)
+    # dx[n, i] += -grad_loss*mixed_difference[n, i]/(2*N)
+    np.multiply(mixed_difference, -grad_loss / 2 / N, out=t3)
+    np.add(dx, t3, out=dx)
     # dF[i, j] += where(j < i, dL[i, j], 0)
     np.multiply(dL, table, out=dF)
     # dF[i, i] += sum(j: where(not j < i, dL[i, j]*where(i == j, F_exp[i], 0), 0))
-    np.copyto(t3, zero)
-    np.copyto(t3, F_exp[:, None], where=table3)
-    np.multiply(dL, t3, out=t3)
-    np.copyto(t5, zero)
-    np.copyto(t5, t3, where=table2)
-    t5.dot(ones, out=t6)
-    np.add(dF_view, t6, out=dF_view)
+    np.bitwise_and(F_exp[:, None].view(bits), table4, out=t0_bits)
+    np.multiply(dL, t0, out=t0)
+    np.bitwise_and(t0_bits, table5, out=t0_bits)
+    t0.dot(ones, out=t4)
+    np.add(dF_view, t4, out=dF_view)
     # dA[i, j] = dL[i, j] + dL[j, i]
     np.add(dL, dL_T, out=dA)
 
@@ -295,6 +299,8 @@ def loss_and_grad(params, x, mask, *, workspace=None):
 def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
+    bitwise_and = np.bitwise_and
+    bitwise_xor = np.bitwise_xor
     copyto = np.copyto
     exp = np.exp
     multiply = np.multiply
@@ -308,6 +314,7 @@ def _step(N, dtype):
     hidden = hidden_sum  # hidden_sum is not needed any more
     back = np.empty((4, N), dtype)  # dimensions exchanged
     mixed = np.empty((4, N), dtype)  # dimensions exchanged
+    mixed_difference = mixed  # mixed is not needed any more
     dmixed = mixed  # mixed is not needed any more
     dL = L  # L is not needed any more
     dM = S  # S is not needed any more
@@ -320,27 +327,30 @@ def _step(N, dtype):
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
     table2 = np.equal(j_index_col, j_index)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table3 = np.multiply(table2, -1, dtype=bits)
+    table4 = np.multiply(table, -1, dtype=bits)
+    L_bits = L.view(bits)
     F_exp_col = F_exp[:, None]
-    zero = np.array(0, dtype)
-    hidden_T = hidden.T
+    F_exp_col_bits = F_exp_col.view(bits)
     t0 = np.empty((4, 4), dtype)
+    t0_bits = t0.view(bits)
+    hidden_T = hidden.T
     S_T = S.T
     t1 = np.empty((N, 4), dtype)
     t1_T = t1.T
     L_T = L.T
-    t2 = np.empty((4, N), dtype)
-    t2_flat = t2.reshape(-1)
-    two = np.array(2, dtype)
-    c = np.array(1 / 4 / N, dtype)
+    mixed_difference_flat = mixed_difference.reshape(-1)
+    c = np.array(1 / 2 / N, dtype)
     dmixed_T = dmixed.T
-    t3 = np.empty((N, 3), dtype)
+    t2 = np.empty((N, 3), dtype)
     one = np.array(1, dtype)
-    t4 = np.empty((4, 3), dtype)
+    t3 = np.empty((4, 3), dtype)
     dF_view = np.lib.stride_tricks.as_strided(dF, (4,), (dF.strides[0] + dF.strides[1],))
-    table3 = np.greater_equal(j_index, j_index_col)
-    t5 = np.empty((4, 4), dtype)
+    table5 = np.greater_equal(j_index, j_index_col)
+    table6 = np.multiply(table5, -1, dtype=bits)
     ones = np.ones(4, dtype)
-    t6 = np.empty(4, dtype)
+    t4 = np.empty(4, dtype)
     dL_T = dL.T
 
     def bind(params):
@@ -351,6 +361,7 @@ def _step(N, dtype):
         C = params["C"]
         A_T = A.T
         F_view = np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],))
+        F_bits = F.view(bits)
         C_col = C[:, None]
 
         def fits(params, x, mask):
@@ -380,9 +391,11 @@ def _step(N, dtype):
             # F_exp[i] = exp(F[i, i])
             exp(F_view, F_exp)
             # L[i, j] = where(j < i, F[i, j], where(i == j, F_exp[i], 0))
-            copyto(L, zero)
-            copyto(L, F_exp_col, where=table2)
-            copyto(L, F, where=table)
+            bitwise_and(F_exp_col_bits, table3, L_bits)
+            bitwise_xor(F_bits, L_bits, t0_bits)
+            bitwise_and(t0_bits, table4, t0_bits)
+            bitwise_xor(t0_bits, L_bits, t0_bits)
+            L[...] = t0
             # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
             x.dot(W, hidden_sum)
             # hidden[n, h] = tanh(hidden_sum[n, h])
@@ -392,7 +405,8 @@ def _step(N, dtype):
             # back[n, i] += C[i]
             add(back, C_col, back)
             # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
-            multiply(M, mask, t0)
+            copyto(t0, mask)
+            multiply(M, t0, t0)
             t0.dot(x.T, mixed)
             # mixed[n, i] += sum(j: x[n, j]*S[i, j])
             x.dot(S_T, t1)
@@ -402,40 +416,37 @@ def _step(N, dtype):
             add(mixed, t1_T, mixed)
             # mixed[n, i] += back[n, i]
             add(mixed, back, mixed)
-            # loss = sum(n, i: (mixed[n, i] - x[n, i])**2/(4*N))
-            subtract(mixed, x.T, t2)
-            loss = (1 / 4 / N) * t2_flat.dot(t2_flat)
-            # dmixed[n, i] = (2*mixed[n, i] - 2*x[n, i])/(4*N)
-            multiply(x.T, two, t2)
-            multiply(mixed, two, dmixed)
-            subtract(dmixed, t2, dmixed)
-            multiply(dmixed, c, dmixed)
+            # mixed_difference[n, i] = mixed[n, i] - x[n, i]
+            subtract(mixed, x.T, mixed_difference)
+            # loss = sum(n, i: mixed_difference[n, i]**2/(4*N))
+            loss = (1 / 4 / N) * mixed_difference_flat.dot(mixed_difference_flat)
+            # dmixed[n, i] = mixed_difference[n, i]/(2*N)
+            multiply(mixed_difference, c, dmixed)
             # dL[i, j] = sum(n: dmixed[n, i]*x[n, j])
             dmixed.dot(x, dL)
             # dM[i, j3] = sum(n: mask[i, j3]*dmixed[n, i]*x[n, j3])
             dmixed.dot(x, dM)
-            multiply(mask, dM, dM)
+            copyto(t0, mask)
+            multiply(t0, dM, dM)
             # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
             dmixed_T.dot(W, dhidden)
             # dhidden_sum[n, h] = dhidden[n, h]*(1 - hidden[n, h]**2)
-            square(hidden, t3)
-            subtract(one, t3, t3)
-            multiply(dhidden, t3, dhidden_sum)
+            square(hidden, t2)
+            subtract(one, t2, t2)
+            multiply(dhidden, t2, dhidden_sum)
             # dW[i, h] += sum(n: dmixed[n, i]*hidden[n, h])
             dmixed.dot(hidden, dW)
             # dW[i, h] += sum(n: x[n, i]*dhidden_sum[n, h])
-            x.T.dot(dhidden_sum, t4)
-            add(dW, t4, dW)
+            x.T.dot(dhidden_sum, t3)
+            add(dW, t3, dW)
             # dF[i, j] += where(j < i, dL[i, j], 0)
             multiply(dL, table, dF)
             # dF[i, i] += sum(j: where(not j < i, dL[i, j]*where(i == j, F_exp[i], 0), 0))
-            copyto(t0, zero)
-            copyto(t0, F_exp_col, where=table2)
+            bitwise_and(F_exp_col_bits, table3, t0_bits)
             multiply(dL, t0, t0)
-            copyto(t5, zero)
-            copyto(t5, t0, where=table3)
-            t5.dot(ones, t6)
-            add(dF_view, t6, dF_view)
+            bitwise_and(t0_bits, table6, t0_bits)
+            t0.dot(ones, t4)
+            add(dF_view, t4, dF_view)
             # dA[i, j] = dL[i, j] + dL[j, i]
             add(dL, dL_T, dA)
 
@@ -505,11 +516,16 @@ def predict(params, x, mask):
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
     table2 = np.equal(j_index_col, j_index)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table3 = np.multiply(table2, -1, dtype=bits)
+    table4 = np.multiply(table, -1, dtype=bits)
     t0 = np.empty(4, dtype)
+    L_bits = L.view(bits)
     t0_col = t0[:, None]
-    zero = np.array(0, dtype)
-    hidden_T = hidden.T
+    t0_col_bits = t0_col.view(bits)
     t1 = np.empty((4, 4), dtype)
+    t1_bits = t1.view(bits)
+    hidden_T = hidden.T
     t1_T = t1.T
     S_T = S.T
     t2 = np.empty((N, 4), dtype)
@@ -520,9 +536,11 @@ def predict(params, x, mask):
     np.add(A, A.T, out=S)
     # L[i, j] = where(j < i, F[i, j], where(i == j, exp(F[i, i]), 0))
     np.exp(np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],)), out=t0)
-    np.copyto(L, zero)
-    np.copyto(L, t0_col, where=table2)
-    np.copyto(L, F, where=table)
+    np.bitwise_and(t0_col_bits, table3, out=L_bits)
+    np.bitwise_xor(F.view(bits), L_bits, out=t1_bits)
+    np.bitwise_and(t1_bits, table4, out=t1_bits)
+    np.bitwise_xor(t1_bits, L_bits, out=t1_bits)
+    L[...] = t1
     # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
     x.dot(W, out=hidden_sum)
     # hidden[n, h] = tanh(hidden_sum[n, h])
@@ -532,7 +550,8 @@ def predict(params, x, mask):
     # back[n, i] += C[i]
     np.add(back, C[:, None], out=back)
     # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
-    np.multiply(M, mask, out=t1)
+    np.copyto(t1, mask)
+    np.multiply(M, t1, out=t1)
     x.dot(t1_T, out=mixed)
     # mixed[n, i] += sum(j: x[n, j]*S[i, j])
     x.dot(S_T, out=t2)
@@ -574,11 +593,16 @@ def evaluate(params, x, mask):
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
     table2 = np.equal(j_index_col, j_index)
+    bits = np.dtype(f"i{dtype.itemsize}")
+    table3 = np.multiply(table2, -1, dtype=bits)
+    table4 = np.multiply(table, -1, dtype=bits)
     t0 = np.empty(4, dtype)
+    L_bits = L.view(bits)
     t0_col = t0[:, None]
-    zero = np.array(0, dtype)
-    hidden_T = hidden.T
+    t0_col_bits = t0_col.view(bits)
     t1 = np.empty((4, 4), dtype)
+    t1_bits = t1.view(bits)
+    hidden_T = hidden.T
     S_T = S.T
     t2 = np.empty((N, 4), dtype)
     t2_T = t2.T
@@ -590,9 +614,11 @@ def evaluate(params, x, mask):
     np.add(A, A.T, out=S)
     # L[i, j] = where(j < i, F[i, j], where(i == j, exp(F[i, i]), 0))
     np.exp(np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],)), out=t0)
-    np.copyto(L, zero)
-    np.copyto(L, t0_col, where=table2)
-    np.copyto(L, F, where=table)
+    np.bitwise_and(t0_col_bits, table3, out=L_bits)
+    np.bitwise_xor(F.view(bits), L_bits, out=t1_bits)
+    np.bitwise_and(t1_bits, table4, out=t1_bits)
+    np.bitwise_xor(t1_bits, L_bits, out=t1_bits)
+    L[...] = t1
     # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
     x.dot(W, out=hidden_sum)
     # hidden[n, h] = tanh(hidden_sum[n, h])
@@ -602,7 +628,8 @@ def evaluate(params, x, mask):
     # back[n, i] += C[i]
     np.add(back, C[:, None], out=back)
     # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
-    np.multiply(M, mask, out=t1)
+    np.copyto(t1, mask)
+    np.multiply(M, t1, out=t1)
     t1.dot(x.T, out=mixed)
     # mixed[n, i] += sum(j: x[n, j]*S[i, j])
     x.dot(S_T, out=t2)

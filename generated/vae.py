@@ -162,13 +162,14 @@ def forward(params, x, *, rng=None, noise=None):
     one = np.array(1, dtype)
     t0 = np.empty((N, 64), dtype)
     t1 = np.empty((N, 64), dtype)
-    t2 = np.empty((N, 64), dtype)
+    t0_flat = t0.reshape(-1)
+    t1_flat = t1.reshape(-1)
+    t0_halves = _halves(t0_flat, t1_flat)
     zero = np.array(0, dtype)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
-    t1_flat = t1.reshape(-1)
-    t3 = np.empty((N, 2), dtype)
+    t2 = np.empty((N, 2), dtype)
     ones = np.ones(2, dtype)
-    t4 = np.empty(N, dtype)
+    t3 = np.empty(N, dtype)
     weights2 = np.full(2, -1, dtype)
     weights3 = np.full(N, 1 / 2 / N, dtype)
 
@@ -207,15 +208,14 @@ def forward(params, x, *, rng=None, noise=None):
     np.reciprocal(image, out=image)
     # reconstruction.binary_cross_entropy =
     #     sum(n, o: (softplus(logits[n, o]) - logits[n, o]*x[n, o])/(64*N))
-    np.multiply(logits, x, out=t0)
-    np.absolute(logits, out=t1)
-    np.negative(t1, out=t1)
-    np.exp(t1, out=t1)
-    np.log1p(t1, out=t1)
-    np.maximum(logits, zero, out=t2)
-    np.add(t1, t2, out=t1)
-    np.subtract(t1, t0, out=t1)
-    reconstruction_binary_cross_entropy = weights.dot(t1_flat)
+    np.absolute(logits, out=t0)
+    np.negative(t0, out=t0)
+    np.exp(t0, out=t0)
+    log1p_sum = _sum_log1p(t0_halves)
+    np.multiply(logits, x, out=t1)
+    np.maximum(logits, zero, out=t0)
+    np.subtract(t0, t1, out=t0)
+    reconstruction_binary_cross_entropy = weights.dot(t0_flat) + log1p_sum / 64 / N
     # reconstruction = 64*reconstruction.binary_cross_entropy
     reconstruction = 64 * reconstruction_binary_cross_entropy
     # s_exp2[n, o] = exp(s[n, o])
@@ -223,15 +223,15 @@ def forward(params, x, *, rng=None, noise=None):
     # divergence_sum[n] += sum(c < 2: -1)
     divergence_sum[...] = -2
     # divergence_sum[n] += sum(c: m[n, c]**2)
-    np.multiply(m, m, out=t3)
-    t3.dot(ones, out=t4)
-    np.add(divergence_sum, t4, out=divergence_sum)
+    np.multiply(m, m, out=t2)
+    t2.dot(ones, out=t3)
+    np.add(divergence_sum, t3, out=divergence_sum)
     # divergence_sum[n] += sum(c: -s[n, c])
-    weights2.dot(s, out=t4)
-    np.add(divergence_sum, t4, out=divergence_sum)
+    weights2.dot(s, out=t3)
+    np.add(divergence_sum, t3, out=divergence_sum)
     # divergence_sum[n] += sum(c: s_exp2[n, c])
-    s_exp2.dot(ones, out=t4)
-    np.add(divergence_sum, t4, out=divergence_sum)
+    s_exp2.dot(ones, out=t3)
+    np.add(divergence_sum, t3, out=divergence_sum)
     # divergence = sum(n: divergence_sum[n]/(2*N))
     divergence = weights3.dot(divergence_sum)
     # loss = divergence + reconstruction
@@ -286,8 +286,8 @@ def backward(params, saved, grad_outputs):
     t0 = np.empty((N, 64), dtype)
     ones = np.ones(N, dtype)
     t1 = np.empty((N, 32), dtype)
-    half = np.array(0.5, dtype)
     t2 = np.empty((N, 2), dtype)
+    half = np.array(0.5, dtype)
     dm_T = dm.T
     t3 = np.empty((32, N), dtype)
     t3_T = t3.T
@@ -322,12 +322,12 @@ def backward(params, saved, grad_outputs):
     np.multiply(m, grad_loss / N, out=dm)
     np.add(dz, dm, out=dm)
     # ds[n, o] = dz[n, o]*e[n, o]*s_exp[n, o]/2 + grad_loss*s_exp2[n, o]/(2*N) - grad_loss/(2*N)
-    np.multiply(dz, half, out=ds)
-    np.multiply(ds, e, out=ds)
+    np.multiply(dz, e, out=ds)
     np.multiply(ds, s_exp, out=ds)
-    np.multiply(s_exp2, grad_loss / 2 / N, out=t2)
-    np.add(ds, -grad_loss / 2 / N, out=ds)
+    np.multiply(s_exp2, grad_loss / N, out=t2)
+    np.add(ds, -grad_loss / N, out=ds)
     np.add(ds, t2, out=ds)
+    np.multiply(ds, half, out=ds)
     # ds.b[o] = sum(n: ds[n, o])
     ones.dot(ds, out=ds_b)
     # ds.W[i, o] = sum(n: h[n, i]*ds[n, o])
@@ -405,7 +405,6 @@ def _step(N, dtype):
     absolute = np.absolute
     add = np.add
     exp = np.exp
-    log1p = np.log1p
     maximum = np.maximum
     multiply = np.multiply
     negative = np.negative
@@ -447,26 +446,26 @@ def _step(N, dtype):
     z_T = z.T
     t0 = np.empty((N, 64), dtype)
     t1 = np.empty((N, 64), dtype)
-    t2 = np.empty((N, 64), dtype)
-    zero = np.array(0, dtype)
-    weights = np.full(64 * N, 1 / 64 / N, dtype)
+    t0_flat = t0.reshape(-1)
     t1_flat = t1.reshape(-1)
-    t3 = np.empty((2, N), dtype)
+    t0_halves = _halves(t0_flat, t1_flat)
+    zeros = np.zeros((N, 64), dtype)
+    weights = np.full(64 * N, 1 / 64 / N, dtype)
+    t2 = np.empty((2, N), dtype)
     ones = np.ones(2, dtype)
-    t4 = np.empty(N, dtype)
+    t3 = np.empty(N, dtype)
     weights2 = np.full(2, -1, dtype)
     weights3 = np.full(N, 1 / 2 / N, dtype)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones2 = np.ones(N, dtype)
     g_T = g.T
-    t5 = np.empty((N, 32), dtype)
+    t4 = np.empty((N, 32), dtype)
     dg_sum_T = dg_sum.T
-    c2 = np.array(1 / 2 / N, dtype)
-    minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
+    minus_1_over_N = np.array(-1 / N, dtype)
     ds_T = ds.T
-    t6 = np.empty((32, N), dtype)
-    t6_T = t6.T
+    t5 = np.empty((32, N), dtype)
+    t5_T = t5.T
     dm_T = dm.T
 
     def bind(params):
@@ -534,15 +533,14 @@ def _step(N, dtype):
             add(logits, logits_b, logits)
             # reconstruction.binary_cross_entropy =
             #     sum(n, o: (softplus(logits[n, o]) - logits[n, o]*x[n, o])/(64*N))
-            multiply(logits, x, t0)
-            absolute(logits, t1)
-            negative(t1, t1)
-            exp(t1, t1)
-            log1p(t1, t1)
-            maximum(logits, zero, out=t2)
-            add(t1, t2, t1)
-            subtract(t1, t0, t1)
-            reconstruction_binary_cross_entropy = weights.dot(t1_flat)
+            absolute(logits, t0)
+            negative(t0, t0)
+            exp(t0, t0)
+            log1p_sum = _sum_log1p(t0_halves)
+            multiply(logits, x, t1)
+            maximum(logits, zeros, out=t0)
+            subtract(t0, t1, t0)
+            reconstruction_binary_cross_entropy = weights.dot(t0_flat) + log1p_sum / 64 / N
             # reconstruction = 64*reconstruction.binary_cross_entropy
             reconstruction = 64 * reconstruction_binary_cross_entropy
             # s_exp2[n, o] = exp(s[n, o])
@@ -550,15 +548,15 @@ def _step(N, dtype):
             # divergence_sum[n] += sum(c < 2: -1)
             divergence_sum[...] = -2
             # divergence_sum[n] += sum(c: m[n, c]**2)
-            multiply(m, m, t3)
-            ones.dot(t3, t4)
-            add(divergence_sum, t4, divergence_sum)
+            multiply(m, m, t2)
+            ones.dot(t2, t3)
+            add(divergence_sum, t3, divergence_sum)
             # divergence_sum[n] += sum(c: -s[n, c])
-            weights2.dot(s, t4)
-            add(divergence_sum, t4, divergence_sum)
+            weights2.dot(s, t3)
+            add(divergence_sum, t3, divergence_sum)
             # divergence_sum[n] += sum(c: s_exp2[n, c])
-            ones.dot(s_exp2, t4)
-            add(divergence_sum, t4, divergence_sum)
+            ones.dot(s_exp2, t3)
+            add(divergence_sum, t3, divergence_sum)
             # divergence = sum(n: divergence_sum[n]/(2*N))
             divergence = weights3.dot(divergence_sum)
             # loss = divergence + reconstruction
@@ -577,9 +575,9 @@ def _step(N, dtype):
             # dlogits.W[i, o] = sum(n: g[n, i]*dlogits[n, o])
             g_T.dot(dlogits, dlogits_W)
             # dg_sum[n, o] = dg[n, o]*(1 - g[n, o]**2)
-            square(g, t5)
-            subtract(one, t5, t5)
-            multiply(dg, t5, dg_sum)
+            square(g, t4)
+            subtract(one, t4, t4)
+            multiply(dg, t4, dg_sum)
             # dg.b[o] = sum(n: dg_sum[n, o])
             ones2.dot(dg_sum, dg_b)
             # dg.W[i, o] = sum(n: z[n, i]*dg_sum[n, o])
@@ -590,12 +588,12 @@ def _step(N, dtype):
             multiply(m, c, dm)
             add(dz, dm, dm)
             # ds[n, o] = dz[n, o]*e[n, o]*s_exp[n, o]/2 + s_exp2[n, o]/(2*N) - 1/(2*N)
-            multiply(s_exp2, c2, t3)
-            multiply(dz, half, ds)
-            multiply(ds, e.T, ds)
+            multiply(s_exp2, c, t2)
+            multiply(dz, e.T, ds)
             multiply(ds, s_exp, ds)
-            add(t3, minus_1_over_2_over_N, t3)
-            add(t3, ds, ds)
+            add(t2, minus_1_over_N, t2)
+            add(t2, ds, t2)
+            multiply(t2, half, ds)
             # ds.b[o] = sum(n: ds[n, o])
             ds.dot(ones2, ds_b)
             # ds.W[i, o] = sum(n: h[n, i]*ds[n, o])
@@ -605,14 +603,14 @@ def _step(N, dtype):
             # dh[n, o] += sum(o2: ds[n, o2]*s.W[o, o2])
             ds_T.dot(s_W_T, dh)
             # dh[n, o] += sum(o2: dm[n, o2]*m.W[o, o2])
-            m_W.dot(dm, t6)
-            add(dh, t6_T, dh)
+            m_W.dot(dm, t5)
+            add(dh, t5_T, dh)
             # dm.W[i, o] = sum(n: h[n, i]*dm[n, o])
             h_T.dot(dm_T, dm_W)
             # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
-            square(h, t5)
-            subtract(one, t5, t5)
-            multiply(dh, t5, dh_sum)
+            square(h, t4)
+            subtract(one, t4, t4)
+            multiply(dh, t4, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
             ones2.dot(dh_sum, dh_b)
             # dh.W[i, o] = sum(n: x[n, i]*dh_sum[n, o])
@@ -762,13 +760,14 @@ def evaluate(params, x):
     m_T = m.T
     t0 = np.empty((N, 64), dtype)
     t1 = np.empty((N, 64), dtype)
-    t2 = np.empty((N, 64), dtype)
+    t0_flat = t0.reshape(-1)
+    t1_flat = t1.reshape(-1)
+    t0_halves = _halves(t0_flat, t1_flat)
     zero = np.array(0, dtype)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
-    t1_flat = t1.reshape(-1)
-    t3 = np.empty((2, N), dtype)
+    t2 = np.empty((2, N), dtype)
     ones = np.ones(2, dtype)
-    t4 = np.empty(N, dtype)
+    t3 = np.empty(N, dtype)
     weights2 = np.full(2, -1, dtype)
     weights3 = np.full(N, 1 / 2 / N, dtype)
 
@@ -796,30 +795,29 @@ def evaluate(params, x):
     np.add(logits, logits_b, out=logits)
     # reconstruction.binary_cross_entropy =
     #     sum(n, o: (softplus(logits[n, o]) - logits[n, o]*x[n, o])/(64*N))
-    np.multiply(logits, x, out=t0)
-    np.absolute(logits, out=t1)
-    np.negative(t1, out=t1)
-    np.exp(t1, out=t1)
-    np.log1p(t1, out=t1)
-    np.maximum(logits, zero, out=t2)
-    np.add(t1, t2, out=t1)
-    np.subtract(t1, t0, out=t1)
-    reconstruction_binary_cross_entropy = weights.dot(t1_flat)
+    np.absolute(logits, out=t0)
+    np.negative(t0, out=t0)
+    np.exp(t0, out=t0)
+    log1p_sum = _sum_log1p(t0_halves)
+    np.multiply(logits, x, out=t1)
+    np.maximum(logits, zero, out=t0)
+    np.subtract(t0, t1, out=t0)
+    reconstruction_binary_cross_entropy = weights.dot(t0_flat) + log1p_sum / 64 / N
     # reconstruction = 64*reconstruction.binary_cross_entropy
     reconstruction = 64 * reconstruction_binary_cross_entropy
     # divergence_sum[n] += sum(c < 2: -1)
     divergence_sum[...] = -2
     # divergence_sum[n] += sum(c: m[n, c]**2)
-    np.multiply(m, m, out=t3)
-    ones.dot(t3, out=t4)
-    np.add(divergence_sum, t4, out=divergence_sum)
+    np.multiply(m, m, out=t2)
+    ones.dot(t2, out=t3)
+    np.add(divergence_sum, t3, out=divergence_sum)
     # divergence_sum[n] += sum(c: -s[n, c])
-    weights2.dot(s, out=t4)
-    np.add(divergence_sum, t4, out=divergence_sum)
+    weights2.dot(s, out=t3)
+    np.add(divergence_sum, t3, out=divergence_sum)
     # divergence_sum[n] += sum(c: exp(s[n, c]))
-    np.exp(s, out=t3)
-    ones.dot(t3, out=t4)
-    np.add(divergence_sum, t4, out=divergence_sum)
+    np.exp(s, out=t2)
+    ones.dot(t2, out=t3)
+    np.add(divergence_sum, t3, out=divergence_sum)
     # divergence = sum(n: divergence_sum[n]/(2*N))
     divergence = weights3.dot(divergence_sum)
     # loss = divergence + reconstruction
@@ -994,6 +992,31 @@ def _drawn(name, noise, shape, dtype):
         return value.astype(dtype, copy=False)
     expected = f"an array of shape {shape} and dtype float32 or float64"
     raise ValueError(f"noise[{name!r}]: expected {expected}, got {_describe(value)}")
+
+
+def _halves(values, scratch):
+    """Views for _sum_log1p: an array in two halves, the first of these in two halves, and so on."""
+    parts, size = [], values.size
+    while size >= 1024 and len(parts) < 6:
+        half = (size + 1) // 2
+        rest = size - half
+        parts.append((values[:rest], values[half:size], scratch[:rest]))
+        size = half
+    return parts, values[:size]
+
+
+def _sum_log1p(halves):
+    """The sum of log1p of the values that `halves` was made for, all from 0 to 1; overwrites them.
+
+    log1p(a) + log1p(b) is log1p(a + b + a*b), a sum of positive terms: nothing cancels. At most 64
+    values become one, below 2**64.
+    """
+    parts, last = halves
+    for a, b, product in parts:
+        np.multiply(a, b, product)
+        np.add(a, b, a)
+        np.add(a, product, a)
+    return np.add.reduce(np.log1p(last))
 
 
 def _upstream(name, grad_outputs, shape, dtype):

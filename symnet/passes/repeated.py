@@ -14,13 +14,22 @@ Key = tuple[object, ...]
 
 
 def repeated(formula: Expr) -> Mapping[int, Key]:
-    """The repeated parts by the identity of their nodes. Equal parts have equal keys, whatever they sum over."""
+    """The repeated parts by the identity of their nodes. Equal parts have equal keys, whatever they sum over.
+
+    What stands only in a part that is repeated itself is not among them: it is calculated once with that part.
+    """
     holding = [node for node in _nodes(formula) if isinstance(node, (Op, Reduce)) and _reduces(node)]
     if len(holding) < 2:
         return {}
-    keys = [key_of(node, {}) for node in holding]
-    counts = Counter(keys)
-    return {id(node): key for node, key in zip(holding, keys, strict=True) if counts[key] > 1}
+    keys = {id(node): key_of(node, {}) for node in holding}
+    counts = Counter(keys[id(node)] for node in holding)
+    inside = {
+        keys[id(child)]
+        for node in holding
+        for child in _children(node)
+        if id(child) in keys and counts[keys[id(node)]] == counts[keys[id(child)]]
+    }
+    return {node: key for node, key in keys.items() if counts[key] > 1 and key not in inside}
 
 
 def key_of(node: Expr, bound: Mapping[str, int]) -> Key:

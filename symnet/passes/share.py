@@ -201,11 +201,11 @@ class _Reuse:
             return e
         access = self.lookup(e, s, self.held)
         if access is not None:
-            return _read(access, leaves)
+            return read_of(access, leaves)
         if isinstance(e, le) and e.args[1] == 0 and e.args[0].args:  # max(0, x) <= 0 where x <= 0
             access = self.lookup(e.args[0], s, self.positive)
             if access is not None:
-                return le(_read(access, leaves), 0)
+                return le(read_of(access, leaves), 0)
         if isinstance(e, sp.Mul):
             e = self.products_in(e, s, leaves)
         if not isinstance(e, sp.Mul | sp.Add | sp.Pow | sp.Function):
@@ -239,7 +239,7 @@ class _Reuse:
                 wanted, places = found
                 rest = _without(e, wanted)
                 if rest is not None:
-                    return rest * _read(Access(d.target.tensor, places), leaves)
+                    return rest * read_of(Access(d.target.tensor, places), leaves)
         return e
 
 
@@ -263,7 +263,8 @@ def leaf_beyond(symbol: sp.Symbol, s: Statement) -> bool:
     return symbol.name.startswith("_") and int(symbol.name[1:]) >= len(s.leaves)
 
 
-def _read(access: Access, leaves: dict[sp.Symbol, Access]) -> sp.Symbol:
+def read_of(access: Access, leaves: dict[sp.Symbol, Access]) -> sp.Symbol:
+    """The symbol that reads an access; a new leaf where there is none yet."""
     for symbol, known in leaves.items():
         if known == access:
             return symbol

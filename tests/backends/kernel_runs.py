@@ -10,6 +10,7 @@ import numpy as np
 
 from symnet.backends.numpy.body import function_body
 from symnet.backends.numpy.code import Body
+from symnet.backends.numpy.helpers import helper_sources
 from symnet.ir.arrays import bind_sizes
 from symnet.ir.program import Program
 
@@ -75,7 +76,10 @@ def run(
     kinds = {name: np.intp if tensor.integer else dtype for name, tensor in program.tensors.items()}
     given = {name: np.array(value, kinds[name]) for name, value in values.items()}
     known = bind_sizes(program, given, sizes or {})
-    space: dict[str, Any] = {"np": np, "_check_index": _check_index, "_erf": _erf}
+    helpers, _ = helper_sources(source)
+    space: dict[str, Any] = {"np": np}
+    exec("\n\n".join(helpers), space)
+    space |= {"_check_index": _check_index, "_erf": _erf}
     exec(compile(source, "<emitted>", "exec"), space)
     function = space["step"](known, np.dtype(dtype), given)
     before = {name: array.copy() for name, array in given.items()}

@@ -35,6 +35,23 @@ def test_erf_is_right_to_the_last_few_bits(dtype, most):
     assert np.nanmean(ulps(found, np.where(exact == 0, np.nan, exact))) < 0.5
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("size", [0, 1, 5, 1023, 1024, 1025, 3001, 70_000])
+def test_sum_log1p_against_fifty_digits(size, dtype):
+    """Also where 1 + e is 1: the sum of small losses keeps its digits."""
+    rng = np.random.default_rng(size)
+    kinds = (rng.random(size), 1e-12 * rng.random(size), np.ones(size), np.exp(-30 * np.abs(rng.normal(size=size))))
+    for values in kinds:
+        e = values.astype(dtype)
+        with mpmath.workdps(50):
+            exact = float(mpmath.fsum(mpmath.log1p(mpmath.mpf(float(value))) for value in e[:3000]))
+        e[3000:] = 0  # mpmath is slow
+        found = helper("sum_log1p")(helper("halves")(e, np.empty_like(e)))
+        assert found.dtype == dtype
+        assert abs(float(found) - exact) <= 2 * np.finfo(dtype).eps * exact
+    assert np.isnan(helper("sum_log1p")(helper("halves")(np.full(2000, np.nan), np.empty(2000))))
+
+
 def test_erf_at_the_ends_and_into_an_array():
     erf = helper("erf")
     with np.errstate(all="raise"):

@@ -30,8 +30,8 @@ def test_what_is_around_a_repeated_reduction_is_named_with_it():
     z = "(2 + sum({0}: x[n, {0}]*w[{0}]))"
     lines = lowered(f"{z.format('i')}/2*(1 + tanh({z.format('j')}**3 + {z.format('k')}))")
     assert lines == [
-        "y_sum[n] = sum(i: x[n, i]*w[i])",
-        "y_part[n] = y_sum[n] + 2",
+        "y_part[n] = sum(i: x[n, i]*w[i])",
+        "y_part[n] = 2",
         "y[n] = y_part[n]*(1 + tanh(y_part[n] + y_part[n]**3))/2",
     ]
 

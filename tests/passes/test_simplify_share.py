@@ -48,6 +48,11 @@ GOLDEN = {
             "dW[i, j] = sum(n: x[n, i]*dh_sum[n, j])",
         ],
     ),
+    "a sum that an activation reads three times has one adjoint": (
+        "input x[N, 3]\nparam W[i: 3, j: 2] ~ normal\nparam b[j: 2] ~ normal\n"
+        "h[n, j] = gelu_tanh(b[j] + sum(i: x[n, i]*W[i, j]))\nloss = mean(n, j: h[n, j])\nminimize loss\n",
+        ["db[j] = sum(n: dh_part[n, j])", "dW[i, j] = sum(n: x[n, i]*dh_part[n, j])"],
+    ),
     "the adjoint of padding is a slice": (
         "param x[i: 4] ~ normal\ny[j: 6] = x[j - 1] else 0\nloss = sum(j: sin(j*y[j]))\nminimize loss\n",
         None,
@@ -159,6 +164,37 @@ def test_one_group_leaves_no_trace_where_a_sum_is_named() -> None:
         "y[(g: G, o: 4)] = tanh(sum(c: w[(g, o), c]*x[(g, c)]))\nloss = sum(k: y[k]**2)\nminimize loss\n"
     )
     assert shown(lower(network_of(text), ("loss",)))[:2] == ["y_sum[o] = sum(c: w[o, c]*x[c])", "y[o] = tanh(y_sum[o])"]
+
+
+REPEATED = """
+input x[N, 3]
+param W[i: 3, j: 2] ~ normal
+param b[j: 2] ~ normal
+y[n, j] = {formula}
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        (
+            "gelu_tanh(b[j] + sum(i: x[n, i]*W[i, j]))",
+            ["y_part[n, j] += sum(i: x[n, i]*W[i, j])", "y_part[n, j] += b[j]"],
+        ),
+        (
+            "tanh(sum(i: x[n, i]*W[i, j])) + sum(k: x[n, k]*W[k, j])",
+            ["y_sum[n, j] = sum(i: x[n, i]*W[i, j])", "y[n, j] = y_sum[n, j] + tanh(y_sum[n, j])"],
+        ),
+        (
+            "sum(i: x[n, i]*W[i, j]) - sum(i: x[n, i]*b[j])",
+            ["y_sum2[n] = sum(i2: x[n, i2])", "y[n, j] += sum(i: x[n, i]*W[i, j])"],
+        ),
+    ],
+)
+def test_what_a_formula_holds_more_than_once_is_lowered_once(formula: str, expected: list[str]) -> None:
+    lines = shown(lower(network_of(REPEATED.format(formula=formula) + "output y\n"), ("y",)))
+    assert lines[: len(expected)] == expected
+    assert sum("sum(" in line for line in lines) == sum("sum(" in line for line in expected)
 
 
 def test_equal_statements_are_calculated_once() -> None:

@@ -32,6 +32,8 @@ HOSTILE = {
     "log(1 + x**3)": {"x": 1e-7, "v": TAME["v"]},
     "exp(x)/sum(i: exp(v[i]))": {"x": 1000.0, "v": np.array([1000.0, -1000.0, 999.0, 0.0])},
     "exp(x)/(1 + exp(x))": {"x": 1000.0, "v": TAME["v"]},
+    "-v[0]*log(sigmoid(x)) - (1 - v[0])*log(1 - sigmoid(x))": {"x": 20.0, "v": np.array([0.25, 0, 0, 0])},
+    "1 + tanh(x)": {"x": -12.5, "v": TAME["v"]},
     "exp(x) - 1": {"x": 1e-12, "v": TAME["v"]},
     "where(sum(i: exp(v[i])) > 0, x**2, x)": {"x": 3.0, "v": np.full(4, -1000.0)},
     "log(prod(i: exp(v[i])*x))": {"x": 0.7, "v": np.array([300.0, 250.0, 200.0, -3.0])},

@@ -123,10 +123,18 @@ class Arguments:
 
     def held(self, d: TensorDecl) -> str:
         """The name for a parameter as it was given: what stands for an array of shape () may be a number."""
-        return self.names[d.name] if d.extents else f"{self.names[d.name]}_given"
+        return self.names[d.name] if d.extents else self._beside(d, "given")
 
-    def bound(self, read: Iterable[str]) -> list[str]:
-        """The lines that bind parameters for all calls to come, and hold them so that `fits` knows them again."""
+    def _beside(self, d: TensorDecl, word: str) -> str:
+        """A second name for something of a tensor, that no other has."""
+        name = f"{self.names[d.name]}_{word}"
+        return name if name not in self.names.values() else f"{name}_{word}"
+
+    def bound(self, read: Iterable[str], numbers: bool = False) -> list[str]:
+        """The lines that bind parameters for all calls to come, and hold them so that `fits` knows them again.
+
+        `numbers`: arrays of shape () are not read as they are; `numbers` takes their values out at every call.
+        """
         wanted, named = set(read), len(self.params) <= MOST_NAMED
         lines = [] if named else ["held = [*params.values()]"]
         for d in self.params:
@@ -135,8 +143,16 @@ class Arguments:
                 lines.append(f"{self.held(d)} = {given}")
                 given = self.held(d)
             if d.name in wanted:
-                lines.append(f"{self.names[d.name]} = {given if d.extents else f'np.asarray({given}, dtype)'}")
+                own = self._beside(d, "array") if numbers else self.names[d.name]
+                lines.append(f"{own} = {given if d.extents else f'np.asarray({given}, dtype)'}")
         return [line for line in lines if line.partition(" = ")[0] != line.partition(" = ")[2]]
+
+    def numbers(self, read: Iterable[str], taken_out: str) -> list[str]:
+        """The lines that take the numbers out of arrays of shape ()."""
+        wanted = set(read)
+        found = [(d, self._beside(d, "array")) for d in self.params]
+        found += [(d, self.names[d.name]) for d in (*self.state, *self.inputs, *self.randoms)]
+        return [f"{self.names[d.name]} = {source}{taken_out}" for d, source in found if d.name in wanted]
 
     def rechecks(self) -> list[str]:
         """The lines that check what `fits` does not tell: the values of indices, and inputs without dimensions."""

@@ -56,6 +56,7 @@ def function_body(
     scope = Scope(stored, names, reserved)
     scope.tame = tame_tensors(program)
     scope.quiet = warns_in_vain(program, scope.tame)
+    scope.often = often
     if often:
         scope.held = {names[n] for n, tensor in program.tensors.items() if tensor.role == "param" and tensor.extents}
     turned = {name for name in stored.tensors if stored.tensors[name] != program.tensors[name]}

@@ -14,8 +14,8 @@ from symnet.backends.numpy.reduction import copied
 from symnet.backends.numpy.safety import is_safe, reads_tame
 from symnet.backends.numpy.scalars import ScalarPrinter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
-from symnet.backends.numpy.table import COMPOSED, CONDITIONS, NEGATED, ONE, UFUNCS, WHOLE, ZERO
-from symnet.ir.functions import INFINITY
+from symnet.backends.numpy.table import COMPOSED, CONDITIONS, NEGATED, ONE, UFUNCS, WHOLE, ZERO, softplus_parts
+from symnet.ir.functions import INFINITY, softplus
 from symnet.ir.program import leaf, leaf_number, symbols_of
 from symnet.planning.contractions import volume
 
@@ -93,6 +93,17 @@ class Formula(Instructions):
             return isinstance(self._leaves[number], Array)
         return bool(self.task.leaves[number].indices)
 
+    def indices(self, body: sp.Expr) -> frozenset[str]:
+        """The indices that a body depends on, through its leaves too."""
+        found: set[str] = set()
+        for symbol in sorted(body.free_symbols, key=str):
+            number = leaf_number(symbol)
+            if number is not None:
+                found.update(self.task.leaves[number].indices)
+            elif symbol.name in self.task.box:
+                found.add(symbol.name)
+        return frozenset(found)
+
     def integral(self, body: sp.Expr) -> bool:
         """Whether the value is an integer whatever the leaves are."""
         if isinstance(body, sp.Symbol):
@@ -137,10 +148,14 @@ class Formula(Instructions):
     def _sum(self, body: sp.Expr, real: bool) -> Value:
         kind = "int" if not real and self.integral(body) else "real"
         real = kind == "real"
+        number, rest = without_number(body) if real else (sp.S.One, body)
+        if number != 1:
+            return self.emit("multiply", (self.value(rest), self.scalar(number)), "real")
         plus: list[Value] = []
         minus: list[Value] = []
-        scalars = [term for term in body.args if not self.has_array(term)]
-        for term in body.args:
+        terms, tails = without_tails(body)
+        scalars = [term for term in terms if not self.has_array(term)]
+        for term in terms:
             if not self.has_array(term):
                 continue
             negative = bool(term.as_coeff_Mul()[0].is_negative)
@@ -154,6 +169,10 @@ class Formula(Instructions):
             total = self.emit("add", (total, value), kind)
         for value in minus:
             total = self.emit("subtract", (total, value), kind)
+        for tail in tails:
+            negative = bool(tail.as_coeff_Mul()[0].is_negative)
+            value = self.value(-tail if negative else tail)
+            total = self.emit("subtract" if negative else "add", (total, value), "real")
         return total
 
     def _product(self, body: sp.Expr, real: bool) -> Value:
@@ -163,6 +182,9 @@ class Formula(Instructions):
         below: list[Value] = []
         coefficient = sp.S.One
         for factor in body.args:
+            if real and isinstance(factor, sp.Add):
+                number, factor = without_number(factor)
+                coefficient = coefficient * number
             base, exponent = factor.as_base_exp()
             if not self.has_array(factor):
                 coefficient = coefficient * factor
@@ -222,7 +244,7 @@ class Formula(Instructions):
         if name == "negation" and type(body.args[0]).__name__ in NEGATED:
             return self._negated(body.args[0])
         if name in COMPOSED:
-            return COMPOSED[name](self, self.number(self.value(body.args[0]), "real"))
+            return COMPOSED[name](self, body.args[0])
         whole = all(map(self.integral, body.args))
         arguments = tuple(self.value(argument, not whole) for argument in body.args)
         if name in CONDITIONS:
@@ -261,6 +283,29 @@ class Formula(Instructions):
         return value if self.kind(value) != "bool" else self.emit("convert", (value,), kind)
 
     _RULES = ((sp.Add, _sum), (sp.Mul, _product), (sp.Pow, _power))
+
+
+def without_number(body: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """2 and a - b for 2*a - 2*b: a number that all terms have, where it is cheaper to multiply by it once."""
+    number, rest = body.primitive()
+    before, after = (sum(abs(t.as_coeff_Mul()[0]) != 1 for t in e.args if not t.is_Number) for e in (body, rest))
+    return (number, rest) if before > after + 1 else (sp.S.One, body)
+
+
+def without_tails(body: sp.Expr) -> tuple[list[sp.Expr], list[sp.Expr]]:
+    """The terms of a sum, of softplus(x) only max(x, 0), and what that leaves out.
+
+    softplus(x) - y*x is exact for a label y of 0 or 1 where max(x, 0) - y*x is calculated first.
+    """
+    terms, tails = [], []
+    for term in sp.Add.make_args(body):
+        factor, function = term.as_coeff_Mul()
+        if isinstance(function, softplus) and body != term:
+            largest, tail = softplus_parts(function.args[0])
+            tails.append(factor * tail)
+            term = factor * largest
+        terms.append(term)
+    return terms, tails
 
 
 def _is_positive(condition: sp.Expr, value: sp.Expr) -> bool:

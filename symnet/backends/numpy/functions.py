@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from symnet.backends.numpy.arguments import Arguments, unused_removed
 from symnet.backends.numpy.body import function_body
@@ -11,6 +12,7 @@ from symnet.backends.numpy.code import Body
 from symnet.backends.numpy.formulas import comment
 from symnet.backends.numpy.layout import WIDTH, Group, Item, call, dictionary, fitted, lay_out, quoted
 from symnet.backends.numpy.names import RESERVED
+from symnet.backends.numpy.numbers import taken_out
 from symnet.backends.numpy.print import shape_source
 from symnet.ir.bundle import Differentiated
 from symnet.ir.program import Program, Statement
@@ -98,26 +100,49 @@ class Functions:
         body = self._body(program, kept, often=True)
         read = _read(program) | {name for name in (objective, *gradients) if name not in program.writers}
         before = [*arguments.rechecks(), *arguments.drawn(read), *arguments.bindings(read, "state", "state")]
-        result = _returned(self._returns(step, body, objective, next_state))
+        numbers = taken_out(program)
+        before += arguments.numbers(read, numbers) if numbers else []
+        slots = self._slots(step)
+        stored = [f"{slot}[()] = {self._values(program, body)[adjoint]}" for adjoint, slot in slots.items()]
+        result = [*stored, *_returned(self._returns(step, body, objective, next_state, slots))]
         run = [*(['@np.errstate(all="ignore")'] if body.quiet else []), _head("def run", arguments.moving)]
         run += _indented(_paragraphs(_fit(before, WIDTH - 12), _blocks(body, WIDTH - 12), result))
         views = [f"{b.name} = {b.source}" for b in body.views]
-        bound = _fit([*arguments.bound(read), *views], WIDTH - 8)
+        bound = _fit([*arguments.bound(read, bool(numbers)), *views], WIDTH - 8)
         inner = ["def bind(params):", *_indented(_paragraphs(bound, _fits(arguments), run, ["return fits, run"]))]
         used = {size for d in arguments.inputs for e in (*d.extents, d.bound or Extent()) for size in e.sizes}
         used |= {*body.sizes, *arguments.noise_sizes}
         sizes = tuple(self.names[size] for size in arguments.network.sizes if size in used)
+        setup = [*_setup(body), *(f"{slot} = np.empty((), dtype)" for slot in slots.values())]
         head = _head("def _step", [*sizes, "dtype"])
         return FunctionView(
             head,
             "",
-            _code([*([] if body.setup else [""]), *_paragraphs(_setup(body), inner, ["return bind"])]),
+            _code([*([] if setup else [""]), *_paragraphs(setup, inner, ["return bind"])]),
             sizes=sizes,
         )
 
-    def _returns(self, step: Differentiated, body: Body, objective: str, next_state: Mapping[str, str]) -> list[Item]:
+    def _slots(self, step: Differentiated) -> dict[str, str]:
+        """The arrays of the workspace for gradients without dimensions."""
+        tensors = {adjoint: step.program.tensors.get(adjoint) for _, adjoint in step.gradients}
+        wanted = [name for name, tensor in tensors.items() if tensor is not None and not tensor.extents]
+        slots: dict[str, str] = {}
+        for adjoint in wanted:
+            name = f"{self.names[adjoint]}_out"
+            slots[adjoint] = name if name not in self.names.values() else f"{name}_out"
+        return slots
+
+    def _returns(
+        self,
+        step: Differentiated,
+        body: Body,
+        objective: str,
+        next_state: Mapping[str, str],
+        slots: Mapping[str, str],
+    ) -> list[Item]:
         values = self._values(step.program, body)
-        parts: list[Item] = [f"float({values[objective]})", self._gradients(step.program, body, step.gradients, "")]
+        gradients = self._gradients(step.program, body, step.gradients, "", slots)
+        parts: list[Item] = [f"float({values[objective]})", gradients]
         if next_state:
             rows = [(name, self._own(step.program, values[t], t, True)) for name, t in next_state.items()]
             parts.append(dictionary(rows))
@@ -205,13 +230,21 @@ class Functions:
         return f"{source}.copy()" if shared or tensor not in program.writers else source
 
     def _gradients(
-        self, program: Program, body: Body, gradients: Sequence[tuple[str, str]], head: str = "return "
+        self,
+        program: Program,
+        body: Body,
+        gradients: Sequence[tuple[str, str]],
+        head: str = "return ",
+        slots: Mapping[str, str] = MappingProxyType({}),
     ) -> Group:
         values = self._values(program, body)
         seen: set[str] = set()
         rows = []
         for name, adjoint in gradients:
-            rows.append((name, self._gradient(program, values, name, adjoint, adjoint in seen)))
+            shared = adjoint in seen
+            slot = slots.get(adjoint, "") + (".copy()" if shared else "")
+            own = slot if adjoint in slots else self._gradient(program, values, name, adjoint, shared)
+            rows.append((name, own))
             seen.add(adjoint)
         return dictionary(rows, head)
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symnet.backends.numpy.choices import SPREAD, choice_lines, spread_constant, spread_line
 from symnet.backends.numpy.scope import DTYPES, Array, Box, Scalar, Scope
 
 # ufuncs whose arguments may change places
 COMMUTATIVE = frozenset(("add", "multiply", "maximum", "minimum"))
+
+# ufuncs that are slow with a number: maximum(x, 0) takes three times as long as with an array of zeros
+SLOW_WITH_NUMBERS = frozenset(("maximum", "minimum"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +52,35 @@ class Instructions:
         """The value of a ufunc: of an equal earlier instruction, or of a new one; a constant goes into the plan."""
         if ufunc in COMMUTATIVE and len(self.axes(arguments[0])) < len(self.axes(arguments[1])):
             arguments = arguments[::-1]  # the larger operand reads better first, and scalars last
+        if kind == "real" and ufunc != "convert":
+            arguments = tuple(map(self._as_real, arguments))
         found = {axis for argument in arguments for axis in self.axes(argument)}
         axes = tuple(axis for axis in self.order if axis in found)
+        if ufunc == "select" and kind == "real" and self._by_bits(arguments):
+            ufunc, arguments = "choose", self._spread(*arguments)
         instruction = Instruction(ufunc, arguments, axes, kind)
         if instruction not in self._emitted:
-            if ufunc != "select" and all(map(_is_constant, arguments)):
+            if ufunc not in ("select", "choose") and all(map(_is_constant, arguments)):
                 self._emitted[instruction] = self._planned(instruction)
             else:
                 self.code.append(instruction)
                 self._emitted[instruction] = Result(len(self.code) - 1)
         return self._emitted[instruction]
+
+    def _as_real(self, value: Value) -> Value:
+        """Integers in an array as real numbers: every ufunc that is given both kinds would convert them, and slowly."""
+        return self.emit("convert", (value,), "real") if self.axes(value) and self.kind(value) == "int" else value
+
+    def _by_bits(self, arguments: tuple[Value, ...]) -> bool:
+        mask, *branches = arguments
+        known = all(self.axes(value) or _is_number(value) for value in branches)
+        return bool(self.axes(mask)) and known and any(map(self.axes, branches))
+
+    def _spread(self, mask: Value, chosen: Value, other: Value) -> tuple[Value, ...]:
+        """The arguments of `choose`: a number, if there is one, is the other branch."""
+        if _is_number(chosen):
+            return self.emit("spread_not", (mask,), "bits"), other, chosen
+        return self.emit("spread", (mask,), "bits"), chosen, other
 
     def _planned(self, instruction: Instruction) -> Array:
         arguments = [argument for argument in instruction.arguments if not isinstance(argument, Result)]
@@ -66,6 +89,8 @@ class Instructions:
         call = f"np.{instruction.ufunc}({', '.join(sources)})"
         if instruction.ufunc == "convert":
             call = f"{sources[0]}.astype({DTYPES[instruction.kind]})"
+        if instruction.ufunc in SPREAD:
+            call = spread_constant(self.scope, instruction.ufunc, sources[0])
         name = self.scope.bind("table", call)
         return Array(name, instruction.axes, instruction.kind, fixed=True, whole=True)
 
@@ -118,14 +143,28 @@ class Instructions:
         arguments = [places[a.number] if isinstance(a, Result) else a for a in instruction.arguments]
         dying = [places[a.number] for a in instruction.arguments if isinstance(a, Result) and last[a.number] == number]
         place = self._place(number, root, out, dying, last, places)
-        literal = all(argument.kind != "real" for argument in arguments)
-        sources = [self.text(argument, instruction.axes, literal) for argument in arguments]
-        for line in _lines(instruction, sources, place.source):
+        for line in self._lines(instruction, arguments, place):
             self.scope.line(line)
         for array in dying:
             if array.source != place.source:
                 self.scope.release(array)
         return place
+
+    def _lines(self, instruction: Instruction, arguments: list[Array | Scalar], place: Array) -> list[str]:
+        if instruction.ufunc == "choose":
+            where, chosen, other = arguments
+            assert isinstance(where, Array)
+            return choice_lines(self.scope, where, chosen, other, place, instruction.axes)
+        literal = all(argument.kind != "real" for argument in arguments)
+        sources = [self.text(argument, instruction.axes, literal) for argument in arguments]
+        if instruction.ufunc in SPREAD:
+            return [spread_line(self.scope, instruction.ufunc, sources[0], place.source)]
+        if instruction.ufunc in SLOW_WITH_NUMBERS and instruction.kind == "real":
+            sources = [
+                self.scope.repeated(argument.source, instruction.axes, self.box) if _is_number(argument) else source
+                for argument, source in zip(arguments, sources, strict=True)
+            ]
+        return _lines(instruction, sources, place.source)
 
     def _place(
         self,
@@ -144,6 +183,12 @@ class Instructions:
             other = instruction.arguments[2]
             fits = [a for a in fits if isinstance(other, Result) and a is places[other.number]]
             reading = number
+        elif instruction.ufunc == "choose":  # it reads the other branch once more at the end
+            chosen, other = instruction.arguments[1:]
+            fits = [a for a in fits if isinstance(chosen, Result) and a is places[chosen.number] and other != chosen]
+            if isinstance(other, Result):
+                other = places[other.number]
+            reading = number if _is_in(other, out) else number + 1
         if fits and number != root:
             return fits[0]
         if out is not None and out.axes == instruction.axes and out.kind == instruction.kind:
@@ -169,6 +214,11 @@ class Instructions:
         return out
 
 
+def _is_in(value: Value, out: Array | None) -> bool:
+    """Whether a value may lie in the memory of the target."""
+    return isinstance(value, Array) and out is not None and (value.storage == out.storage or value.source == out.source)
+
+
 def _lines(instruction: Instruction, sources: list[str], place: str) -> list[str]:
     if instruction.ufunc == "select":
         mask, chosen, other = sources
@@ -179,6 +229,10 @@ def _lines(instruction: Instruction, sources: list[str], place: str) -> list[str
     if instruction.ufunc == "erf":
         return [f"_erf({sources[0]}, out={place})"]
     return [f"np.{instruction.ufunc}({', '.join(sources)}, out={place})"]
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, Scalar) and value.constant
 
 
 def _is_constant(value: Value) -> bool:

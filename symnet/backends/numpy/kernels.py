@@ -17,9 +17,10 @@ from symnet.backends.numpy.safety import is_safe
 from symnet.backends.numpy.scatter import scatter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.target import Target, covers, is_affine, is_injective, target_of
+from symnet.backends.numpy.totals import total
 from symnet.backends.numpy.views import stays_inside, tensor_kind
 from symnet.ir.affine import Affine
-from symnet.ir.program import Statement, in_range, leaf_number, size_expression, symbols_of
+from symnet.ir.program import Statement, in_range, leaf_number, size_expression
 
 
 def statement_lines(scope: Scope, s: Statement, first: bool) -> list[str]:
@@ -125,20 +126,29 @@ def _sum_of_products(scope: Scope, task: Task, out: Array | None) -> Array | Sca
     task = _absorbed(task, scope)
     formula = Formula(scope, task, _natural_order(scope, task))
     scalars, kept, summed = _factors(formula, task)
-    seen = {axis for factor in summed for axis in _indices(formula, factor)}
+    seen = {axis for factor in summed for axis in formula.indices(factor)}
     for name in task.reduced:
         if name not in seen and not any(name in mask.indices for mask in task.masks):
             scalars = scalars * size_expression(task.box[name])
     scale = None if scalars == 1 else formula.scalar(scalars)
+    if len(summed) == 1 and not kept:
+
+        def scaled_sum(body: sp.Expr, factor: sp.Expr) -> Array | Scalar:
+            number = None if factor == 1 else formula.scalar(factor)
+            return contract(scope, _operands(scope, task, formula, [body]), (), task.box, None, number)
+
+        in_parts = total(scope, task, formula.order, summed[0], scalars, scaled_sum)
+        if in_parts is not None:
+            return in_parts
     operands = _operands(scope, task, formula, summed)
     if not operands:
         return _elementwise(scope, replace(task, body=scalars * sp.Mul(*kept)), out)
     keep = out.axes if out is not None else tuple(a for a in _natural_order(scope, task) if a in task.free)
     if not kept:
         return contract(scope, operands, keep, task.box, out, scale)
-    total = contract(scope, operands, keep, task.box, out, None)
+    product = contract(scope, operands, keep, task.box, out, None)
     finish = Formula(scope, task, keep)
-    return finish.write(finish.value(scalars * sp.Mul(*kept) * finish.named(total)), out)
+    return finish.write(finish.value(scalars * sp.Mul(*kept) * finish.named(product)), out)
 
 
 def _absorbed(task: Task, scope: Scope) -> Task:
@@ -171,29 +181,18 @@ def _factors(formula: Formula, task: Task) -> tuple[sp.Expr, list[sp.Expr], list
     for factor in sp.Mul.make_args(task.body):
         if not formula.has_array(factor):
             scalars = scalars * factor
-        elif task.masks or _indices(formula, factor) & set(task.reduced):
+        elif task.masks or formula.indices(factor) & set(task.reduced):
             summed.append(factor)
         else:
             kept.append(factor)
     return scalars, kept, summed
 
 
-def _indices(formula: Formula, factor: sp.Expr) -> frozenset[str]:
-    found: set[str] = set()
-    for symbol in sorted(symbols_of(factor), key=lambda x: x.name):
-        number = leaf_number(symbol)
-        if number is not None:
-            found.update(formula.task.leaves[number].indices)
-        elif symbol.name in formula.task.box:
-            found.add(symbol.name)
-    return frozenset(found)
-
-
 def _operands(scope: Scope, task: Task, formula: Formula, factors: list[sp.Expr]) -> list[Array]:
     """The factors as arrays: those over the same indices are multiplied before."""
     groups: dict[frozenset[str], list[sp.Expr]] = {}
     for factor in factors:
-        groups.setdefault(_indices(formula, factor), []).append(factor)
+        groups.setdefault(formula.indices(factor), []).append(factor)
     if task.masks:
         return _masked_operands(scope, task, formula, groups)
     if len(groups) > 1:

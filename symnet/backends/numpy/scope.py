@@ -21,13 +21,16 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 
 Box = Mapping[str, Extent]
 
+# From so many elements on, the inner loops of a ufunc hide what it costs to begin one.
+LONG = 512
+
 
 @dataclass(frozen=True, slots=True)
 class Array:
     """An array in the emitted code.
 
     axes     the index that runs along each axis
-    kind     real | int | bool
+    kind     real | int | bool | bits (integers as large as real numbers)
     storage  the buffer whose memory it is in; empty for what the function is given and for constants
     fixed    whether it depends on the plan alone, or on arrays that stay the same from call to call
     whole    whether it is C-contiguous
@@ -80,6 +83,7 @@ class Scope:
         self.lines: list[str] = []
         self.checked: set[str] = set()
         self.quiet = False
+        self.often = False  # whether the plan is used again from call to call
         self.tame: frozenset[str] = frozenset()
         self.storage: dict[str, str] = {}
         self.held: Collection[str] = ()
@@ -195,6 +199,29 @@ class Scope:
         """A real constant as a 0-d array of the plan's dtype: a Python float would double the cost of a small call."""
         return self.bind(_constant_stem(text), f"np.array({text}, dtype)")
 
+    def bits(self) -> str:
+        """The dtype of integers that are as large as real numbers."""
+        return self.bind("bits", 'np.dtype(f"i{dtype.itemsize}")')
+
+    def repeated(self, text: str, axes: Iterable[str], box: Box) -> str:
+        """A real constant as an array that can be broadcast over these axes without loss of speed.
+
+        It goes along the last axes that together are long enough. Where the plan is made anew for every call it is a
+        number: filling an array would cost more.
+        """
+        if not self.often:
+            return self.constant(text)
+        extents: tuple[Extent, ...] = ()
+        total = Extent.of(1)
+        for axis in reversed(tuple(axes)):
+            if (total.constant or 0) >= LONG:
+                break
+            extents, total = (box[axis], *extents), total * box[axis]
+        shape = self.shape(extents)
+        if text == "0":
+            return self.bind("zeros", f"np.zeros({shape}, dtype)")
+        return self.bind(f"{_constant_stem(text)}s", f"np.full({shape}, {text}, dtype)")
+
     def ones(self, extents: tuple[Extent, ...], scale: str = "") -> str:
         """A vector of ones, or of another constant, as long as the product of the extents."""
         total = Extent.of(1)
@@ -228,7 +255,7 @@ class Scope:
         else:
             name = self.fresh(f"t{len(self._temps)}")
             self._temps[name] = (shape, kind)
-            self.define(name, f"np.empty({shape}, {DTYPES[kind]})")
+            self.define(name, f"np.empty({shape}, {DTYPES.get(kind) or self.bits()})")
         return Array(name, axes, kind, storage=name, fixed=True, whole=True, temp=True)
 
     def release(self, array: Array) -> None:

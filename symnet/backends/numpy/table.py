@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import sympy as sp
+
 from symnet.backends.numpy.scope import Scalar
+from symnet.ir.functions import absolute, log1p, max2
 
 if TYPE_CHECKING:
     from symnet.backends.numpy.elementwise import Formula
@@ -53,18 +56,21 @@ ONE = Scalar("1", "int", constant=True, atomic=True)
 ZERO = Scalar("0", "int", constant=True, atomic=True)
 
 
-def _sigmoid(formula: Formula, x: Value) -> Value:
-    """1 / (1 + exp(-x)): exp overflows to the right limit."""
+def _sigmoid(formula: Formula, x: sp.Expr) -> Value:
+    """1 / (1 + exp(-x)): exp overflows to the right limit. The sign costs nothing where it meets a number."""
     formula.scope.quiet = True
-    e = formula.emit("exp", (formula.emit("negative", (x,), "real"),), "real")
+    e = formula.emit("exp", (formula.number(formula.value(-x), "real"),), "real")
     return formula.emit("reciprocal", (formula.emit("add", (e, ONE), "real"),), "real")
 
 
-def _softplus(formula: Formula, x: Value) -> Value:
+def _softplus(formula: Formula, x: sp.Expr) -> Value:
     """max(x, 0) + log1p(exp(-|x|))"""
-    minus = formula.emit("negative", (formula.emit("absolute", (x,), "real"),), "real")
-    tail = formula.emit("log1p", (formula.emit("exp", (minus,), "real"),), "real")
-    return formula.emit("add", (tail, formula.emit("maximum", (x, ZERO), "real")), "real")
+    return formula.value(sp.Add(*softplus_parts(x)))
 
 
-COMPOSED: dict[str, Callable[[Formula, Value], Value]] = {"sigmoid": _sigmoid, "softplus": _softplus}
+def softplus_parts(x: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """softplus(x) as two terms: max(x, 0) and log1p(exp(-|x|)). Of a sum the second, smaller one comes last."""
+    return max2(x, 0), log1p(sp.exp(-absolute(x)))
+
+
+COMPOSED: dict[str, Callable[[Formula, sp.Expr], Value]] = {"sigmoid": _sigmoid, "softplus": _softplus}

@@ -11,6 +11,7 @@ from __future__ import annotations
 from symnet.ir.program import Program
 from symnet.passes.order import ordered
 from symnet.passes.stabilise.logarithms import LOGARITHMS
+from symnet.passes.stabilise.logistic import LOGISTIC
 from symnet.passes.stabilise.quotients import QUOTIENTS
 from symnet.passes.stabilise.sums import SUMS
 from symnet.passes.stabilise.work import Rule, Stabiliser
@@ -18,7 +19,7 @@ from symnet.passes.stabilise.work import Rule, Stabiliser
 __all__ = ["RULES", "Rule", "rewrites", "stabilise"]
 
 # Of two rules that fit, the first one fires.
-RULES: tuple[Rule, ...] = (*SUMS, *LOGARITHMS, *QUOTIENTS)
+RULES: tuple[Rule, ...] = (*SUMS, *LOGARITHMS, *QUOTIENTS, *LOGISTIC)
 
 
 def stabilise(program: Program) -> Program:
