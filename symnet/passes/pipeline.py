@@ -23,6 +23,7 @@ from symnet.passes.order import ordered, split
 from symnet.passes.share import share
 from symnet.passes.simplify import simplify
 from symnet.passes.stabilise import stabilise
+from symnet.passes.sums import gather_sums
 from symnet.passes.update import lower_update
 from symnet.planning.shards import find_shards
 
@@ -30,6 +31,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "stabilise": stabilise,
     "simplify": simplify,
     "share": share,
+    "sums": gather_sums,
     "deltas": without_deltas,
     "collect": collect,
     "finish": finish,
@@ -41,7 +43,7 @@ WIDE = ("simplify", "stabilise", "share")
 # Second derivatives need these before; see `derivatives.py`.
 SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
-NARROW = ("share", "simplify", "share", "finish")
+NARROW = ("share", "simplify", "share", "sums", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:
