@@ -171,11 +171,7 @@ def backward(params, saved, grad_outputs):
     t3_col = t3[..., None]
     t4_col = t4[..., None]
     t4_T = t4.T
-    t5 = np.empty((6, 4, 5), dtype)
-    dresidual_T021 = dresidual.transpose(0, 2, 1)
-    t5_2d = t5.reshape(6, 20)
-    t6 = np.empty((3, 4, 5), dtype)
-    t6_2d = t6.reshape(3, 20)
+    t2_T021 = t2.transpose(0, 2, 1)
     t3_T = t3.T
 
     # dgram[r, s] = grad_loss*(2*gram[r, s] - 2*where(r == s, 1, 0))/10
@@ -208,10 +204,9 @@ def backward(params, saved, grad_outputs):
     np.multiply(t4, minus_one, out=t4)
     dB[...] = t4_T
     # dC[k, r] = sum(i, j: -dresidual[i, j, k]*A[i, r]*B[j, r])
-    t5[...] = dresidual_T021
-    A.T.dot(t5_2d, out=t6_2d)
+    A.T.dot(dresidual_2d, out=t2_2d)
     t4[...] = B.T
-    np.matmul(t6, t4_col, out=t3_col)
+    np.matmul(t2_T021, t4_col, out=t3_col)
     np.multiply(t3, minus_one, out=t3)
     dC[...] = t3_T
 
@@ -291,11 +286,7 @@ def _step(dtype):
     t5_col = t5[..., None]
     t6_col = t6[..., None]
     t6_T = t6.T
-    t7 = np.empty((6, 4, 5), dtype)
-    dresidual_sum_T021 = dresidual_sum.transpose(0, 2, 1)
-    t7_2d = t7.reshape(6, 20)
-    t8 = np.empty((3, 4, 5), dtype)
-    t8_2d = t8.reshape(3, 20)
+    t4_T021 = t4.transpose(0, 2, 1)
     t5_T = t5.T
 
     def bind(params):
@@ -367,10 +358,9 @@ def _step(dtype):
             matmul(t4, t5_col, t6_col)
             dB[...] = t6_T
             # dC[k, r] = sum(i, j: dresidual_sum[i, j, k]*A[i, r]*B[j, r])
-            t7[...] = dresidual_sum_T021
-            A_T.dot(t7_2d, t8_2d)
+            A_T.dot(dresidual_sum_2d, t4_2d)
             t6[...] = B_T
-            matmul(t8, t6_col, t5_col)
+            matmul(t4_T021, t6_col, t5_col)
             dC[...] = t5_T
 
             return float(loss), {"A": dA, "B": dB, "C": dC}

@@ -869,9 +869,6 @@ def backward(params, saved, grad_outputs):
     t2 = np.empty((N, T), dtype)
     minus_0_5 = np.array(-0.5, dtype)
     dlast_m_flat = dlast_m.reshape(-1)
-    ones2 = np.ones(64, dtype)
-    t0_flat = t0.reshape(-1)
-    minus_0_03125 = np.array(-0.03125, dtype)
     c0_015625 = np.array(0.015625, dtype)
     c0_03125 = np.array(0.03125, dtype)
     t2_b110 = t2[:, :, None]
@@ -899,7 +896,7 @@ def backward(params, saved, grad_outputs):
     t6 = np.empty((N, 4, 16, T), dtype)
     t6_T0213 = t6.transpose(0, 2, 1, 3)
     t7 = np.empty((N, 4, T, T), dtype)
-    ones3 = np.ones(T, dtype)
+    ones2 = np.ones(T, dtype)
     t7_2d = t7.reshape(4 * N * T, T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
     s_index = np.arange(T)
@@ -965,7 +962,7 @@ def backward(params, saved, grad_outputs):
     dh1_l_v_flat = dh1_l_v.reshape(-1)
     dh1_l_m_flat = dh1_l_m.reshape(-1)
     dh0_P_part = dh0_P[:T]
-    ones4 = np.ones(N, dtype)
+    ones3 = np.ones(N, dtype)
     dh0_2d = dh0.reshape(N, 64 * T)
     t10 = np.empty((T, 64), dtype)
     t10_flat = t10.reshape(-1)
@@ -1002,15 +999,10 @@ def backward(params, saved, grad_outputs):
     np.multiply(t0, t2, out=t0)
     np.multiply(dlast_v, minus_0_5, out=dlast_v)
     np.divide(dlast_v, t0, out=dlast_v)
-    # dlast.m[n, t] += sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
+    # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
     dlast_2d.dot(last_g, out=dlast_m_flat)
     np.negative(last_v_power, out=t0)
     np.multiply(t0, dlast_m, out=dlast_m)
-    # dlast.m[n, t] += sum(c: -dlast.v[n, t]*h2_difference[n, t, c]/32)
-    h2_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
-    np.multiply(dlast_v, minus_0_03125, out=t2)
-    np.multiply(t2, t0, out=t2)
-    np.add(dlast_m, t2, out=dlast_m)
     # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
     #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
     np.multiply(dlast_m, c0_015625, out=t0)
@@ -1064,18 +1056,12 @@ def backward(params, saved, grad_outputs):
     np.multiply(t0, t2, out=t0)
     np.multiply(dh2_dense_dense_ln_v, minus_0_5, out=dh2_dense_dense_ln_v)
     np.divide(dh2_dense_dense_ln_v, t0, out=dh2_dense_dense_ln_v)
-    # dh2.dense.dense.layer_norm.m[n, t] +=
+    # dh2.dense.dense.layer_norm.m[n, t] =
     #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, c]
     #     *h2.dense.dense.layer_norm.g[c])
     dh2_dense_dense_ln_2d.dot(h2_dense_dense_ln_g, out=dh2_dense_dense_ln_m_flat)
     np.negative(h2_dense_dense_ln_v_power, out=t0)
     np.multiply(t0, dh2_dense_dense_ln_m, out=dh2_dense_dense_ln_m)
-    # dh2.dense.dense.layer_norm.m[n, t] +=
-    #     sum(c: -dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, c]/32)
-    h2_a_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
-    np.multiply(dh2_dense_dense_ln_v, minus_0_03125, out=t2)
-    np.multiply(t2, t0, out=t2)
-    np.add(dh2_dense_dense_ln_m, t2, out=dh2_dense_dense_ln_m)
     # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
     #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
     #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
@@ -1113,7 +1099,7 @@ def backward(params, saved, grad_outputs):
     #     sum(s: -dh2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.a.p[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t])
     np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=t7)
-    t7_2d.dot(ones3, out=dh2_a_mha_a_w_sumexp_flat)
+    t7_2d.dot(ones2, out=dh2_a_mha_a_w_sumexp_flat)
     np.negative(dh2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     np.divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -1181,15 +1167,10 @@ def backward(params, saved, grad_outputs):
     np.multiply(t0, t2, out=t0)
     np.multiply(dh2_l_v, minus_0_5, out=dh2_l_v)
     np.divide(dh2_l_v, t0, out=dh2_l_v)
-    # dh2.l.m[n, t] += sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
+    # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
     dh2_l_2d.dot(h2_l_g, out=dh2_l_m_flat)
     np.negative(h2_l_v_power, out=t0)
     np.multiply(t0, dh2_l_m, out=dh2_l_m)
-    # dh2.l.m[n, t] += sum(c: -dh2.l.v[n, t]*h1_difference[n, t, c]/32)
-    h1_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
-    np.multiply(dh2_l_v, minus_0_03125, out=t2)
-    np.multiply(t2, t0, out=t2)
-    np.add(dh2_l_m, t2, out=dh2_l_m)
     # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64 + dh2.l.v[n, t]*h1_difference[n, t, o]/32
     #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
     np.multiply(dh2_l_m, c0_015625, out=t0)
@@ -1244,18 +1225,12 @@ def backward(params, saved, grad_outputs):
     np.multiply(t0, t2, out=t0)
     np.multiply(dh1_dense_dense_ln_v, minus_0_5, out=dh1_dense_dense_ln_v)
     np.divide(dh1_dense_dense_ln_v, t0, out=dh1_dense_dense_ln_v)
-    # dh1.dense.dense.layer_norm.m[n, t] +=
+    # dh1.dense.dense.layer_norm.m[n, t] =
     #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, c]
     #     *h1.dense.dense.layer_norm.g[c])
     dh1_dense_dense_ln_2d.dot(h1_dense_dense_ln_g, out=dh1_dense_dense_ln_m_flat)
     np.negative(h1_dense_dense_ln_v_power, out=t0)
     np.multiply(t0, dh1_dense_dense_ln_m, out=dh1_dense_dense_ln_m)
-    # dh1.dense.dense.layer_norm.m[n, t] +=
-    #     sum(c: -dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, c]/32)
-    h1_a_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
-    np.multiply(dh1_dense_dense_ln_v, minus_0_03125, out=t2)
-    np.multiply(t2, t0, out=t2)
-    np.add(dh1_dense_dense_ln_m, t2, out=dh1_dense_dense_ln_m)
     # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
     #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
     #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
@@ -1293,7 +1268,7 @@ def backward(params, saved, grad_outputs):
     #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.a.p[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t])
     np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=t7)
-    t7_2d.dot(ones3, out=dh1_a_mha_a_w_sumexp_flat)
+    t7_2d.dot(ones2, out=dh1_a_mha_a_w_sumexp_flat)
     np.negative(dh1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     np.divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -1361,15 +1336,10 @@ def backward(params, saved, grad_outputs):
     np.multiply(t0, t2, out=t0)
     np.multiply(dh1_l_v, minus_0_5, out=dh1_l_v)
     np.divide(dh1_l_v, t0, out=dh1_l_v)
-    # dh1.l.m[n, t] += sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
+    # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
     dh1_l_2d.dot(h1_l_g, out=dh1_l_m_flat)
     np.negative(h1_l_v_power, out=t0)
     np.multiply(t0, dh1_l_m, out=dh1_l_m)
-    # dh1.l.m[n, t] += sum(c: -dh1.l.v[n, t]*h0_difference[n, t, c]/32)
-    h0_difference.reshape(N * T, 64).dot(ones2, out=t0_flat)
-    np.multiply(dh1_l_v, minus_0_03125, out=t2)
-    np.multiply(t2, t0, out=t2)
-    np.add(dh1_l_m, t2, out=dh1_l_m)
     # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64 + dh1.l.v[n, t]*h0_difference[n, t, d]/32
     #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
     np.multiply(dh1_l_m, c0_015625, out=t0)
@@ -1382,7 +1352,7 @@ def backward(params, saved, grad_outputs):
     np.add(dh0, t3, out=dh0)
     # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
     dh0_P.fill(0)
-    ones4.dot(dh0_2d, out=t10_flat)
+    ones3.dot(dh0_2d, out=t10_flat)
     np.add(dh0_P_part, t10, out=dh0_P_part)
     # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
     dlogits_2d_T.dot(last.reshape(N * T, 64), out=dE)
@@ -1759,9 +1729,6 @@ def _step(N, T, dtype):
     minus_0_5 = np.array(-0.5, dtype)
     dlast_2d_T = dlast_2d.T
     dlast_m_flat = dlast_m.reshape(-1)
-    h2_difference_2d = h2_difference.reshape(64, N * T)
-    t9_flat = t9.reshape(-1)
-    minus_0_03125 = np.array(-0.03125, dtype)
     c0_03125 = np.array(0.03125, dtype)
     t11 = np.empty((64, N, T), dtype)
     dh2_2d = dh2.reshape(64, N * T)
@@ -1776,7 +1743,6 @@ def _step(N, T, dtype):
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
     dh2_dense_dense_ln_2d_T = dh2_dense_dense_ln_2d.T
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    h2_a_difference_2d = h2_a_difference.reshape(64, N * T)
     dh2_a_2d = dh2_a.reshape(64, N * T)
     dh2_a_2d_T = dh2_a_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1816,7 +1782,6 @@ def _step(N, T, dtype):
     dh2_l_v_flat = dh2_l_v.reshape(-1)
     dh2_l_2d_T = dh2_l_2d.T
     dh2_l_m_flat = dh2_l_m.reshape(-1)
-    h1_difference_2d = h1_difference.reshape(64, N * T)
     dh1_2d = dh1.reshape(64, N * T)
     dh1_2d_T = dh1_2d.T
     dh1_dense_dense_2d = dh1_dense_dense.reshape(256, N * T)
@@ -1827,7 +1792,6 @@ def _step(N, T, dtype):
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
     dh1_dense_dense_ln_2d_T = dh1_dense_dense_ln_2d.T
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
-    h1_a_difference_2d = h1_a_difference.reshape(64, N * T)
     dh1_a_2d = dh1_a.reshape(64, N * T)
     dh1_a_2d_T = dh1_a_2d.T
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1861,7 +1825,6 @@ def _step(N, T, dtype):
     dh1_l_v_flat = dh1_l_v.reshape(-1)
     dh1_l_2d_T = dh1_l_2d.T
     dh1_l_m_flat = dh1_l_m.reshape(-1)
-    h0_difference_2d = h0_difference.reshape(64, N * T)
     dh0_P_part = dh0_P[:T]
     t1_T = t1.T
     last_2d_T = last_2d.T
@@ -2239,15 +2202,10 @@ def _step(N, T, dtype):
             multiply(t9, t10, t9)
             multiply(dlast_v, minus_0_5, dlast_v)
             divide(dlast_v, t9, dlast_v)
-            # dlast.m[n, t] += sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
+            # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d_T.dot(last_g, dlast_m_flat)
             negative(last_v_power, t9)
             multiply(t9, dlast_m, dlast_m)
-            # dlast.m[n, t] += sum(c: -dlast.v[n, t]*h2_difference[n, t, c]/32)
-            ones.dot(h2_difference_2d, t9_flat)
-            multiply(dlast_v, minus_0_03125, t10)
-            multiply(t10, t9, t10)
-            add(dlast_m, t10, dlast_m)
             # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
             multiply(dlast_m, c0_015625, t9)
@@ -2302,18 +2260,12 @@ def _step(N, T, dtype):
             multiply(t9, t10, t9)
             multiply(dh2_dense_dense_ln_v, minus_0_5, dh2_dense_dense_ln_v)
             divide(dh2_dense_dense_ln_v, t9, dh2_dense_dense_ln_v)
-            # dh2.dense.dense.layer_norm.m[n, t] +=
+            # dh2.dense.dense.layer_norm.m[n, t] =
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
             negative(h2_dense_dense_ln_v_power, t9)
             multiply(t9, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
-            # dh2.dense.dense.layer_norm.m[n, t] +=
-            #     sum(c: -dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, c]/32)
-            ones.dot(h2_a_difference_2d, t9_flat)
-            multiply(dh2_dense_dense_ln_v, minus_0_03125, t10)
-            multiply(t10, t9, t10)
-            add(dh2_dense_dense_ln_m, t10, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
             #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
             #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
@@ -2415,15 +2367,10 @@ def _step(N, T, dtype):
             multiply(t9, t10, t9)
             multiply(dh2_l_v, minus_0_5, dh2_l_v)
             divide(dh2_l_v, t9, dh2_l_v)
-            # dh2.l.m[n, t] += sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
+            # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
             dh2_l_2d_T.dot(h2_l_g, dh2_l_m_flat)
             negative(h2_l_v_power, t9)
             multiply(t9, dh2_l_m, dh2_l_m)
-            # dh2.l.m[n, t] += sum(c: -dh2.l.v[n, t]*h1_difference[n, t, c]/32)
-            ones.dot(h1_difference_2d, t9_flat)
-            multiply(dh2_l_v, minus_0_03125, t10)
-            multiply(t10, t9, t10)
-            add(dh2_l_m, t10, dh2_l_m)
             # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
             #     + dh2.l.v[n, t]*h1_difference[n, t, o]/32
             #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
@@ -2480,18 +2427,12 @@ def _step(N, T, dtype):
             multiply(t9, t10, t9)
             multiply(dh1_dense_dense_ln_v, minus_0_5, dh1_dense_dense_ln_v)
             divide(dh1_dense_dense_ln_v, t9, dh1_dense_dense_ln_v)
-            # dh1.dense.dense.layer_norm.m[n, t] +=
+            # dh1.dense.dense.layer_norm.m[n, t] =
             #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]
             #     *dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
             dh1_dense_dense_ln_2d_T.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
             negative(h1_dense_dense_ln_v_power, t9)
             multiply(t9, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
-            # dh1.dense.dense.layer_norm.m[n, t] +=
-            #     sum(c: -dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, c]/32)
-            ones.dot(h1_a_difference_2d, t9_flat)
-            multiply(dh1_dense_dense_ln_v, minus_0_03125, t10)
-            multiply(t10, t9, t10)
-            add(dh1_dense_dense_ln_m, t10, dh1_dense_dense_ln_m)
             # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
             #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
             #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
@@ -2593,15 +2534,10 @@ def _step(N, T, dtype):
             multiply(t9, t10, t9)
             multiply(dh1_l_v, minus_0_5, dh1_l_v)
             divide(dh1_l_v, t9, dh1_l_v)
-            # dh1.l.m[n, t] += sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
+            # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
             dh1_l_2d_T.dot(h1_l_g, dh1_l_m_flat)
             negative(h1_l_v_power, t9)
             multiply(t9, dh1_l_m, dh1_l_m)
-            # dh1.l.m[n, t] += sum(c: -dh1.l.v[n, t]*h0_difference[n, t, c]/32)
-            ones.dot(h0_difference_2d, t9_flat)
-            multiply(dh1_l_v, minus_0_03125, t10)
-            multiply(t10, t9, t10)
-            add(dh1_l_m, t10, dh1_l_m)
             # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
             #     + dh1.l.v[n, t]*h0_difference[n, t, d]/32
             #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]

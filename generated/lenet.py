@@ -113,14 +113,14 @@ def forward(params, x, y):
     logits_b = params["logits.b"]
 
     c1_upsample2d = np.empty((N, 1, 16, 16), dtype)
-    c1_sum = np.empty((N, 8, 16, 16), dtype)
-    c1 = c1_sum  # c1_sum is not needed any more
+    c1_sum = np.empty((N, 16, 16, 8), dtype)  # stored with N first
+    c1 = np.empty((N, 8, 16, 16), dtype)
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((N, 16, 8, 8), dtype)
-    c2 = c2_sum  # c2_sum is not needed any more
+    c2_sum = np.empty((N, 8, 8, 16), dtype)  # stored with N first
+    c2 = np.empty((N, 16, 8, 8), dtype)
     c3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
-    c3_sum = np.empty((N, 32, 4, 4), dtype)
-    c3 = c3_sum  # c3_sum is not needed any more
+    c3_sum = np.empty((N, 4, 4, 32), dtype)  # stored with N first
+    c3 = np.empty((N, 32, 4, 4), dtype)
     h_flatten_max_pool2d = np.empty((N, 32, 2, 2), dtype)
     h_flatten = np.empty((N, 128), dtype)
     h_sum = np.empty((N, 64), dtype)
@@ -130,7 +130,10 @@ def forward(params, x, y):
     logits_shifted = np.empty((N, 10), dtype)
     logits_exp = np.empty((N, 10), dtype)
     logits_sumexp = logits_max  # logits_max is not needed any more
-    c1_upsample2d_split = c1_upsample2d.reshape(N, 1, 8, 2, 8, 2)
+    c1_upsample2d_part = c1_upsample2d[:, :, ::2, ::2]
+    c1_upsample2d_part2 = c1_upsample2d[:, :, ::2, 1::2]
+    c1_upsample2d_part3 = c1_upsample2d[:, :, 1::2, ::2]
+    c1_upsample2d_part4 = c1_upsample2d[:, :, 1::2, 1::2]
     c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -145,15 +148,18 @@ def forward(params, x, y):
             c1_upsample2d_padded.strides[3],
         ),
     )
-    t0 = np.empty((N, 16, 16, 1, 3, 3), dtype)
-    c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t0_2d = t0.reshape(256 * N, 9)
-    t1 = np.empty((N, 16, 16, 8), dtype)
-    t1_2d = t1.reshape(256 * N, 8)
-    t1_T0312 = t1.transpose(0, 3, 1, 2)
+    c1_upsample2d_padded_view_T124035 = c1_upsample2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    c1_upsample2d_padded_windows = np.empty((1, 3, 3, N, 16, 16), dtype)
+    c1_upsample2d_padded_windows_2d = c1_upsample2d_padded_windows.reshape(9, 256 * N)
+    c1_upsample2d_padded_windows_2d_T = c1_upsample2d_padded_windows_2d.T
+    c1_sum_2d = c1_sum.reshape(256 * N, 8)
+    c1_sum_T0312 = c1_sum.transpose(0, 3, 1, 2)
     zero = np.array(0, dtype)
-    c1_split = c1.reshape(N, 8, 8, 2, 8, 2)
-    c1_split_T013254 = c1_split.transpose(0, 1, 3, 2, 5, 4)
+    c1_part = c1[:, :, ::2]
+    c1_part2 = c1[:, :, 1::2]
+    t0 = np.empty((N, 8, 8, 16), dtype)
+    t0_part = t0[:, :, :, ::2]
+    t0_part2 = t0[:, :, :, 1::2]
     c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -168,14 +174,16 @@ def forward(params, x, y):
             c2_max_pool2d_padded.strides[3],
         ),
     )
-    t2 = np.empty((N, 8, 8, 8, 3, 3), dtype)
-    c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t2_2d = t2.reshape(64 * N, 72)
-    t3 = np.empty((N, 8, 8, 16), dtype)
-    t3_2d = t3.reshape(64 * N, 16)
-    t3_T0312 = t3.transpose(0, 3, 1, 2)
-    c2_split = c2.reshape(N, 16, 4, 2, 4, 2)
-    c2_split_T013254 = c2_split.transpose(0, 1, 3, 2, 5, 4)
+    c2_sum_2d = c2_sum.reshape(64 * N, 16)
+    c2_max_pool2d_padded_view_T124035 = c2_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t1 = np.empty((3, 3, 3, N, 8, 8), dtype)
+    t0_2d = t0.reshape(64 * N, 16)
+    c2_sum_T0312 = c2_sum.transpose(0, 3, 1, 2)
+    c2_part = c2[:, :, ::2]
+    c2_part2 = c2[:, :, 1::2]
+    t2 = np.empty((N, 16, 4, 8), dtype)
+    t2_part = t2[:, :, :, ::2]
+    t2_part2 = t2[:, :, :, 1::2]
     c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -190,59 +198,70 @@ def forward(params, x, y):
             c3_max_pool2d_padded.strides[3],
         ),
     )
-    t4 = np.empty((N, 4, 4, 16, 3, 3), dtype)
-    c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t4_2d = t4.reshape(16 * N, 144)
-    t5 = np.empty((N, 4, 4, 32), dtype)
-    t5_2d = t5.reshape(16 * N, 32)
-    t5_T0312 = t5.transpose(0, 3, 1, 2)
-    c3_split = c3.reshape(N, 32, 2, 2, 2, 2)
-    c3_split_T013254 = c3_split.transpose(0, 1, 3, 2, 5, 4)
+    c3_max_pool2d_padded_view_T124035 = c3_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    c3_max_pool2d_padded_windows = np.empty((16, 3, 3, N, 4, 4), dtype)
+    c3_max_pool2d_padded_windows_2d = c3_max_pool2d_padded_windows.reshape(144, 16 * N)
+    c3_max_pool2d_padded_windows_2d_T = c3_max_pool2d_padded_windows_2d.T
+    c3_sum_2d = c3_sum.reshape(16 * N, 32)
+    c3_sum_T0312 = c3_sum.transpose(0, 3, 1, 2)
+    c3_part = c3[:, :, ::2]
+    c3_part2 = c3[:, :, 1::2]
+    t3 = np.empty((N, 32, 2, 4), dtype)
+    t3_part = t3[:, :, :, ::2]
+    t3_part2 = t3[:, :, :, 1::2]
     h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
     logits_max_col = logits_max[:, None]
     ones = np.ones(10, dtype)
     position = 10 * np.arange(N)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t6 = np.empty(N, dtype)
-    t7 = np.empty(N, dtype)
+    t4 = np.empty(N, dtype)
+    t5 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
-    c1_upsample2d_split[...] = x[:, None, :, None, :, None]
+    c1_upsample2d_part[...] = x[:, None, :, :]
+    c1_upsample2d_part2[...] = x[:, None, :, :]
+    c1_upsample2d_part3[...] = x[:, None, :, :]
+    c1_upsample2d_part4[...] = x[:, None, :, :]
     # c1_sum[n, o, u, v] = sum(c, p, q:
     #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
     c1_upsample2d_padded_part[...] = c1_upsample2d
-    t0[...] = c1_upsample2d_padded_view_T035124
-    t0_2d.dot(c1_W.reshape(8, 9).T, out=t1_2d)
-    c1_sum[...] = t1_T0312
+    c1_upsample2d_padded_windows[...] = c1_upsample2d_padded_view_T124035
+    c1_upsample2d_padded_windows_2d_T.dot(c1_W.reshape(8, 9).T, out=c1_sum_2d)
     # c1[n, o, u, v] = max(0, c1.b[o] + c1_sum[n, o, u, v])
-    np.add(c1_sum, c1_b[:, None, None], out=c1)
+    np.add(c1_sum_T0312, c1_b[:, None, None], out=c1)
     np.maximum(c1, zero, out=c1)
     # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=c2_max_pool2d)
+    np.maximum(c1_part, c1_part2, out=t0)
+    np.maximum(t0_part, t0_part2, out=c2_max_pool2d)
     # c2_sum[n, o, u, v] = sum(c, p, q:
     #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
-    t2[...] = c2_max_pool2d_padded_view_T035124
-    t2_2d.dot(c2_W.reshape(16, 72).T, out=t3_2d)
-    c2_sum[...] = t3_T0312
+    c2_sum_2d.fill(0)
+    for c in range(0, 8, 3):
+        part = c2_max_pool2d_padded_view_T124035[c : c + 3]
+        rows = t1[: len(part)]
+        rows[...] = part
+        rows.reshape(-1, 64 * N).T.dot(c2_W.reshape(16, 72).T[9 * c : 9 * (c + 3)], out=t0_2d)
+        np.add(c2_sum_2d, t0_2d, out=c2_sum_2d)
     # c2[n, o, u, v] = max(0, c2.b[o] + c2_sum[n, o, u, v])
-    np.add(c2_sum, c2_b[:, None, None], out=c2)
+    np.add(c2_sum_T0312, c2_b[:, None, None], out=c2)
     np.maximum(c2, zero, out=c2)
     # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=c3_max_pool2d)
+    np.maximum(c2_part, c2_part2, out=t2)
+    np.maximum(t2_part, t2_part2, out=c3_max_pool2d)
     # c3_sum[n, o, u, v] = sum(c, p, q:
     #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
-    t4[...] = c3_max_pool2d_padded_view_T035124
-    t4_2d.dot(c3_W.reshape(32, 144).T, out=t5_2d)
-    c3_sum[...] = t5_T0312
+    c3_max_pool2d_padded_windows[...] = c3_max_pool2d_padded_view_T124035
+    c3_max_pool2d_padded_windows_2d_T.dot(c3_W.reshape(32, 144).T, out=c3_sum_2d)
     # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
-    np.add(c3_sum, c3_b[:, None, None], out=c3)
+    np.add(c3_sum_T0312, c3_b[:, None, None], out=c3)
     np.maximum(c3, zero, out=c3)
     # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c3_split_T013254, axis=(2, 4), out=h_flatten_max_pool2d)
+    np.maximum(c3_part, c3_part2, out=t3)
+    np.maximum(t3_part, t3_part2, out=h_flatten_max_pool2d)
     # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
     h_flatten_split[...] = h_flatten_max_pool2d
     # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
@@ -264,10 +283,10 @@ def forward(params, x, y):
     logits_exp.dot(ones, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.add(position, y, out=y_position)
-    logits_shifted_flat.take(y_position, out=t6, mode="clip")
-    np.log(logits_sumexp, out=t7)
-    np.subtract(t7, t6, out=t7)
-    loss = weights.dot(t7)
+    logits_shifted_flat.take(y_position, out=t4, mode="clip")
+    np.log(logits_sumexp, out=t5)
+    np.subtract(t5, t4, out=t5)
+    loss = weights.dot(t5)
 
     outputs = {"logits": logits, "loss": np.array(loss, dtype)}
     saved = (
@@ -320,9 +339,9 @@ def backward(params, saved, grad_outputs):
     h_W = params["h.W"]
     logits_W = params["logits.W"]
 
-    c2_max_pool2d_arg = np.empty((8, N, 8, 8), np.intp)  # stored with 8 first
-    c3_max_pool2d_arg = np.empty((16, N, 4, 4), np.intp)  # stored with 16 first
-    h_flatten_max_pool2d_arg = np.empty((N, 32, 2, 2), np.intp)
+    c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.intp)
+    c3_max_pool2d_arg = np.empty((N, 4, 4, 16), np.intp)  # stored with N first
+    h_flatten_max_pool2d_arg = np.empty((N, 2, 2, 32), np.intp)  # stored with N first
     dlogits_shifted = np.empty((N, 10), dtype)
     dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
     dlogits_b = np.empty(10, dtype)
@@ -332,29 +351,29 @@ def backward(params, saved, grad_outputs):
     dh_b = np.empty(64, dtype)
     dh_W = np.empty((128, 64), dtype)
     dh_flatten = np.empty((N, 128), dtype)
-    dc3 = np.empty((32, N, 4, 4), dtype)  # stored with 32 first
+    dc3 = np.empty((N, 4, 4, 32), dtype)  # stored with N first
     dc3_sum = dc3  # dc3 is not needed any more
     dc3_b = np.empty(32, dtype)
-    dc3_max_pool2d = np.empty((16, N, 4, 4), dtype)  # stored with 16 first
+    dc3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # stored with N first
     dc3_W = np.empty((32, 16, 3, 3), dtype)
-    dc2 = np.empty((16, N, 8, 8), dtype)  # stored with 16 first
+    dc2 = np.empty((N, 8, 8, 16), dtype)  # stored with N first
     dc2_sum = dc2  # dc2 is not needed any more
     dc2_b = np.empty(16, dtype)
-    dc2_max_pool2d = np.empty((8, N, 8, 8), dtype)  # stored with 8 first
+    dc2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
     dc2_W = np.empty((16, 8, 3, 3), dtype)
-    dc1 = np.empty((8, N, 16, 16), dtype)  # stored with 8 first
+    dc1 = np.empty((N, 16, 16, 8), dtype)  # stored with N first
     dc1_sum = dc1  # dc1 is not needed any more
     dc1_b = np.empty(8, dtype)
-    dc1_upsample2d = np.empty((1, N, 16, 16), dtype)  # stored with 1 first
+    dc1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # stored with N first
     dc1_W = np.empty((8, 1, 3, 3), dtype)
     dimage = np.empty((N, 8, 8, 1), dtype)  # stored with N first
     dx = np.empty((N, 8, 8), dtype)
-    t0 = np.empty((8, N, 8, 8, 2, 2), dtype)
-    t0_5d = t0.reshape(8, N, 8, 8, 4)
-    t1 = np.empty((16, N, 4, 4, 2, 2), dtype)
-    t1_5d = t1.reshape(16, N, 4, 4, 4)
-    t2 = np.empty((N, 32, 2, 2, 2, 2), dtype)
-    t2_5d = t2.reshape(N, 32, 2, 2, 4)
+    t0 = np.empty((N, 8, 8, 8, 2, 2), dtype)
+    t0_5d = t0.reshape(N, 8, 8, 8, 4)
+    t1 = np.empty((N, 4, 4, 16, 2, 2), dtype)
+    t1_5d = t1.reshape(N, 4, 4, 16, 4)
+    t2 = np.empty((N, 2, 2, 32, 2, 2), dtype)
+    t2_5d = t2.reshape(N, 2, 2, 32, 4)
     t3 = np.empty(N, dtype)
     t3_col = t3[:, None]
     position = 10 * np.arange(N)
@@ -363,41 +382,50 @@ def backward(params, saved, grad_outputs):
     ones = np.ones(N, dtype)
     t4 = np.empty((N, 64), bool)
     zero = np.array(0, dtype)
-    dc3_split = dc3.reshape(32, N, 2, 2, 2, 2)
-    h_flatten_max_pool2d_arg_T1023 = h_flatten_max_pool2d_arg.transpose(1, 0, 2, 3)
-    q_index = np.arange(2)
-    table = np.multiply(q_index, 2)
-    table_col = table[:, None]
-    table2 = np.add(q_index, table_col)
+    dc3_part = dc3[:, ::2, ::2]
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
-    dh_flatten_split_T1023 = dh_flatten_split.transpose(1, 0, 2, 3)
-    t5 = np.empty((32, N, 2, 2, 2, 2), bool)
-    h_flatten_max_pool2d_arg_T1023_b111010 = h_flatten_max_pool2d_arg_T1023[:, :, :, None, :, None]
-    table2_b101 = table2[:, None, :]
-    dh_flatten_split_T1023_b111010 = dh_flatten_split_T1023[:, :, :, None, :, None]
-    t6 = np.empty((32, N, 4, 4), bool)
+    dh_flatten_split_T0231 = dh_flatten_split.transpose(0, 2, 3, 1)
+    t5 = np.empty((N, 2, 2, 32), bool)
+    dc3_part2 = dc3[:, ::2, 1::2]
+    dc3_part3 = dc3[:, 1::2, ::2]
+    dc3_part4 = dc3[:, 1::2, 1::2]
+    t6 = np.empty((N, 4, 4, 32), bool)
     ones2 = np.ones(16 * N, dtype)
-    dc3_sum_2d = dc3_sum.reshape(32, 16 * N)
-    dc3_sum_padded = np.full((32, N, 6, 6), 0, dtype)
-    dc3_sum_padded_part = dc3_sum_padded[:, :, 1:5, 1:5]
+    dc3_sum_2d = dc3_sum.reshape(16 * N, 32)
+    dc3_sum_padded = np.full((N, 6, 4, 32), 0, dtype)
+    dc3_sum_padded_part = dc3_sum_padded[:, 1:5]
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
-        dc3_sum_padded[:, :, 2:, 2:],
-        (32, N, 3, 4, 3, 4),
+        dc3_sum_padded,
+        (N, 3, 4, 4, 32),
         (
             dc3_sum_padded.strides[0],
             dc3_sum_padded.strides[1],
-            (-1) * dc3_sum_padded.strides[2],
+            dc3_sum_padded.strides[1],
             dc3_sum_padded.strides[2],
-            (-1) * dc3_sum_padded.strides[3],
             dc3_sum_padded.strides[3],
         ),
     )
-    t7 = np.empty((16, 32, 3, 3), dtype)
-    t7_2d = t7.reshape(16, 288)
-    t8 = np.empty((32, 3, 3, N, 4, 4), dtype)
-    dc3_sum_padded_view_T024135 = dc3_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t8_2d = t8.reshape(288, 16 * N)
-    dc3_max_pool2d_2d = dc3_max_pool2d.reshape(16, 16 * N)
+    band = np.zeros((3, 4, 32, 4, 16), dtype)
+    band_view = np.lib.stride_tricks.as_strided(
+        band[:, :, :, 1:],
+        (3, 3, 32, 16),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    band_view2 = np.lib.stride_tricks.as_strided(
+        band,
+        (3, 4, 32, 16),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    band_view3 = np.lib.stride_tricks.as_strided(
+        band[:, 1:],
+        (3, 3, 32, 16),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    dc3_sum_padded_view_T02134 = dc3_sum_padded_view.transpose(0, 2, 1, 3, 4)
+    dc3_sum_padded_windows = np.empty((N, 4, 3, 4, 32), dtype)
+    dc3_sum_padded_windows_2d = dc3_sum_padded_windows.reshape(4 * N, 384)
+    band_2d = band.reshape(384, 64)
+    dc3_max_pool2d_2d = dc3_max_pool2d.reshape(4 * N, 64)
     c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -412,37 +440,54 @@ def backward(params, saved, grad_outputs):
             c3_max_pool2d_padded.strides[3],
         ),
     )
-    t9 = np.empty((N, 4, 4, 16, 3, 3), dtype)
-    c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t9_2d = t9.reshape(16 * N, 144)
+    dc3_sum_2d_T = dc3_sum_2d.T
+    c3_max_pool2d_padded_view_T124035 = c3_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    c3_max_pool2d_padded_windows = np.empty((16, 3, 3, N, 4, 4), dtype)
+    c3_max_pool2d_padded_windows_2d = c3_max_pool2d_padded_windows.reshape(144, 16 * N)
+    c3_max_pool2d_padded_windows_2d_T = c3_max_pool2d_padded_windows_2d.T
     dc3_W_2d = dc3_W.reshape(32, 144)
-    dc2_split = dc2.reshape(16, N, 4, 2, 4, 2)
-    t10 = np.empty((16, N, 4, 2, 4, 2), bool)
-    c3_max_pool2d_arg_b111010 = c3_max_pool2d_arg[:, :, :, None, :, None]
-    dc3_max_pool2d_b111010 = dc3_max_pool2d[:, :, :, None, :, None]
-    t11 = np.empty((16, N, 8, 8), bool)
+    dc2_part = dc2[:, ::2, ::2]
+    t7 = np.empty((N, 4, 4, 16), bool)
+    dc2_part2 = dc2[:, ::2, 1::2]
+    dc2_part3 = dc2[:, 1::2, ::2]
+    dc2_part4 = dc2[:, 1::2, 1::2]
+    t8 = np.empty((N, 8, 8, 16), bool)
     ones3 = np.ones(64 * N, dtype)
-    dc2_sum_2d = dc2_sum.reshape(16, 64 * N)
-    dc2_sum_padded = np.full((16, N, 10, 10), 0, dtype)
-    dc2_sum_padded_part = dc2_sum_padded[:, :, 1:9, 1:9]
+    dc2_sum_2d = dc2_sum.reshape(64 * N, 16)
+    dc2_sum_padded = np.full((N, 10, 8, 16), 0, dtype)
+    dc2_sum_padded_part = dc2_sum_padded[:, 1:9]
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
-        dc2_sum_padded[:, :, 2:, 2:],
-        (16, N, 3, 8, 3, 8),
+        dc2_sum_padded,
+        (N, 3, 8, 8, 16),
         (
             dc2_sum_padded.strides[0],
             dc2_sum_padded.strides[1],
-            (-1) * dc2_sum_padded.strides[2],
+            dc2_sum_padded.strides[1],
             dc2_sum_padded.strides[2],
-            (-1) * dc2_sum_padded.strides[3],
             dc2_sum_padded.strides[3],
         ),
     )
-    t12 = np.empty((8, 16, 3, 3), dtype)
-    t12_2d = t12.reshape(8, 144)
-    t13 = np.empty((16, 3, 3, N, 8, 8), dtype)
-    dc2_sum_padded_view_T024135 = dc2_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t13_2d = t13.reshape(144, 64 * N)
-    dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8, 64 * N)
+    band2 = np.zeros((3, 8, 16, 8, 8), dtype)
+    band2_view = np.lib.stride_tricks.as_strided(
+        band2[:, :, :, 1:],
+        (3, 7, 16, 8),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view2 = np.lib.stride_tricks.as_strided(
+        band2,
+        (3, 8, 16, 8),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view3 = np.lib.stride_tricks.as_strided(
+        band2[:, 1:],
+        (3, 7, 16, 8),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    dc2_sum_padded_view_T02134 = dc2_sum_padded_view.transpose(0, 2, 1, 3, 4)
+    dc2_sum_padded_windows = np.empty((N, 8, 3, 8, 16), dtype)
+    dc2_sum_padded_windows_2d = dc2_sum_padded_windows.reshape(8 * N, 384)
+    band2_2d = band2.reshape(384, 64)
+    dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8 * N, 64)
     c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -457,37 +502,51 @@ def backward(params, saved, grad_outputs):
             c2_max_pool2d_padded.strides[3],
         ),
     )
-    t14 = np.empty((N, 8, 8, 8, 3, 3), dtype)
-    c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t14_2d = t14.reshape(64 * N, 72)
-    dc2_W_2d = dc2_W.reshape(16, 72)
-    dc1_split = dc1.reshape(8, N, 8, 2, 8, 2)
-    t15 = np.empty((8, N, 8, 2, 8, 2), bool)
-    c2_max_pool2d_arg_b111010 = c2_max_pool2d_arg[:, :, :, None, :, None]
-    dc2_max_pool2d_b111010 = dc2_max_pool2d[:, :, :, None, :, None]
-    t16 = np.empty((8, N, 16, 16), bool)
+    t9 = np.empty((8, 3, 3, 16), dtype)
+    t9_2d = t9.reshape(72, 16)
+    c2_max_pool2d_padded_view_T124035 = c2_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t10 = np.empty((3, 3, 3, N, 8, 8), dtype)
+    t9_T3012 = t9.transpose(3, 0, 1, 2)
+    dc1_part = dc1[:, ::2, ::2]
+    t11 = np.empty((N, 8, 8, 8), bool)
+    dc1_part2 = dc1[:, ::2, 1::2]
+    dc1_part3 = dc1[:, 1::2, ::2]
+    dc1_part4 = dc1[:, 1::2, 1::2]
+    t12 = np.empty((N, 16, 16, 8), bool)
     ones4 = np.ones(256 * N, dtype)
-    dc1_sum_2d = dc1_sum.reshape(8, 256 * N)
-    dc1_sum_padded = np.full((8, N, 18, 18), 0, dtype)
-    dc1_sum_padded_part = dc1_sum_padded[:, :, 1:17, 1:17]
+    dc1_sum_2d = dc1_sum.reshape(256 * N, 8)
+    dc1_sum_padded = np.full((N, 18, 16, 8), 0, dtype)
+    dc1_sum_padded_part = dc1_sum_padded[:, 1:17]
     dc1_sum_padded_view = np.lib.stride_tricks.as_strided(
-        dc1_sum_padded[:, :, 2:, 2:],
-        (8, N, 16, 3, 16, 3),
+        dc1_sum_padded,
+        (N, 16, 3, 16, 8),
         (
             dc1_sum_padded.strides[0],
             dc1_sum_padded.strides[1],
+            dc1_sum_padded.strides[1],
             dc1_sum_padded.strides[2],
-            (-1) * dc1_sum_padded.strides[2],
             dc1_sum_padded.strides[3],
-            (-1) * dc1_sum_padded.strides[3],
         ),
     )
-    t17 = np.empty((1, 8, 3, 3), dtype)
-    t17_2d = t17.reshape(1, 72)
-    t18 = np.empty((8, 3, 3, N, 16, 16), dtype)
-    dc1_sum_padded_view_T035124 = dc1_sum_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t18_2d = t18.reshape(72, 256 * N)
-    dc1_upsample2d_2d = dc1_upsample2d.reshape(1, 256 * N)
+    band3 = np.zeros((3, 16, 8, 16, 1), dtype)
+    band3_view = np.lib.stride_tricks.as_strided(
+        band3[:, :, :, 1:],
+        (3, 15, 8, 1),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    band3_view2 = np.lib.stride_tricks.as_strided(
+        band3,
+        (3, 16, 8, 1),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    band3_view3 = np.lib.stride_tricks.as_strided(
+        band3[:, 1:],
+        (3, 15, 8, 1),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    band3_2d = band3.reshape(384, 16)
+    dc1_upsample2d_2d = dc1_upsample2d.reshape(16 * N, 16)
+    t13 = np.empty((10, 16, 3, 16, 8), dtype)
     c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -502,29 +561,29 @@ def backward(params, saved, grad_outputs):
             c1_upsample2d_padded.strides[3],
         ),
     )
-    t19 = np.empty((N, 16, 16, 1, 3, 3), dtype)
-    c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t19_2d = t19.reshape(256 * N, 9)
+    dc1_sum_2d_T = dc1_sum_2d.T
+    c1_upsample2d_padded_view_T124035 = c1_upsample2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    c1_upsample2d_padded_windows = np.empty((1, 3, 3, N, 16, 16), dtype)
+    c1_upsample2d_padded_windows_2d = c1_upsample2d_padded_windows.reshape(9, 256 * N)
+    c1_upsample2d_padded_windows_2d_T = c1_upsample2d_padded_windows_2d.T
     dc1_W_2d = dc1_W.reshape(8, 9)
-    dc1_upsample2d_split = dc1_upsample2d.reshape(1, N, 8, 2, 8, 2)
-    ones5 = np.ones(2, dtype)
-    dc1_upsample2d_split_2d = dc1_upsample2d_split.reshape(128 * N, 2)
-    t20 = np.empty((1, N, 8, 2, 8), dtype)
-    t20_flat = t20.reshape(-1)
-    t21 = np.empty((1, N, 8, 8), dtype)
-    t21_T1230 = t21.transpose(1, 2, 3, 0)
-    ones6 = np.ones(1, dtype)
+    dc1_upsample2d_part = dc1_upsample2d[:, ::2]
+    dc1_upsample2d_part2 = dc1_upsample2d[:, 1::2]
+    t14 = np.empty((N, 8, 16, 1), dtype)
+    t14_part = t14[:, :, ::2]
+    t14_part2 = t14[:, :, 1::2]
+    ones5 = np.ones(1, dtype)
     dimage_2d = dimage.reshape(64 * N, 1)
     dx_flat = dx.reshape(-1)
 
     # c2.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-    t0[...] = c1.reshape(N, 8, 8, 2, 8, 2).transpose(1, 0, 2, 4, 3, 5)
+    t0[...] = c1.reshape(N, 8, 8, 2, 8, 2).transpose(0, 2, 4, 1, 3, 5)
     np.argmax(t0_5d, axis=-1, out=c2_max_pool2d_arg)
     # c3.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-    t1[...] = c2.reshape(N, 16, 4, 2, 4, 2).transpose(1, 0, 2, 4, 3, 5)
+    t1[...] = c2.reshape(N, 16, 4, 2, 4, 2).transpose(0, 2, 4, 1, 3, 5)
     np.argmax(t1_5d, axis=-1, out=c3_max_pool2d_arg)
     # h.flatten.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-    t2[...] = c3.reshape(N, 32, 2, 2, 2, 2).transpose(0, 1, 2, 4, 3, 5)
+    t2[...] = c3.reshape(N, 32, 2, 2, 2, 2).transpose(0, 2, 4, 1, 3, 5)
     np.argmax(t2_5d, axis=-1, out=h_flatten_max_pool2d_arg)
     # dlogits_shifted[n, o] += grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
     np.multiply(logits_sumexp, N / grad_loss, out=t3)
@@ -551,70 +610,100 @@ def backward(params, saved, grad_outputs):
     dh_sum.dot(h_W.T, out=dh_flatten)
     # dc3[n, i2, 2*u + p, 2*v + q] = where(h.flatten.max_pool2d_arg[n, i2, u, v] == q + 2*p,
     #     dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
-    np.equal(h_flatten_max_pool2d_arg_T1023_b111010, table2_b101, out=t5)
-    np.multiply(t5, dh_flatten_split_T1023_b111010, out=dc3_split)
+    np.equal(h_flatten_max_pool2d_arg, 0, out=t5)
+    np.multiply(dh_flatten_split_T0231, t5, out=dc3_part)
+    np.equal(h_flatten_max_pool2d_arg, 1, out=t5)
+    np.multiply(dh_flatten_split_T0231, t5, out=dc3_part2)
+    np.equal(h_flatten_max_pool2d_arg, 2, out=t5)
+    np.multiply(dh_flatten_split_T0231, t5, out=dc3_part3)
+    np.equal(h_flatten_max_pool2d_arg, 3, out=t5)
+    np.multiply(dh_flatten_split_T0231, t5, out=dc3_part4)
     # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
-    np.greater(c3.transpose(1, 0, 2, 3), zero, out=t6)
+    np.greater(c3.transpose(0, 2, 3, 1), zero, out=t6)
     np.multiply(dc3, t6, out=dc3_sum)
     # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
-    dc3_sum_2d.dot(ones2, out=dc3_b)
+    ones2.dot(dc3_sum_2d, out=dc3_b)
     # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q:
     #     (dc3_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c3.W[o, i2, p, q])
     dc3_sum_padded_part[...] = dc3_sum
-    t7[...] = c3_W.transpose(1, 0, 2, 3)
-    t8[...] = dc3_sum_padded_view_T024135
-    t7_2d.dot(t8_2d, out=dc3_max_pool2d_2d)
+    band_view[...] = c3_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band_view2[...] = c3_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band_view3[...] = c3_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    dc3_sum_padded_windows[...] = dc3_sum_padded_view_T02134
+    dc3_sum_padded_windows_2d.dot(band_2d, out=dc3_max_pool2d_2d)
     # dc3.W[o, c, p, q] = sum(n, u, v:
     #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
-    t9[...] = c3_max_pool2d_padded_view_T035124
-    dc3_sum_2d.dot(t9_2d, out=dc3_W_2d)
+    c3_max_pool2d_padded_windows[...] = c3_max_pool2d_padded_view_T124035
+    dc3_sum_2d_T.dot(c3_max_pool2d_padded_windows_2d_T, out=dc3_W_2d)
     # dc2[n, i2, 2*u + p, 2*v + q] = where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p,
     #     dc3.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
-    np.equal(c3_max_pool2d_arg_b111010, table2_b101, out=t10)
-    np.multiply(t10, dc3_max_pool2d_b111010, out=dc2_split)
+    np.equal(c3_max_pool2d_arg, 0, out=t7)
+    np.multiply(dc3_max_pool2d, t7, out=dc2_part)
+    np.equal(c3_max_pool2d_arg, 1, out=t7)
+    np.multiply(dc3_max_pool2d, t7, out=dc2_part2)
+    np.equal(c3_max_pool2d_arg, 2, out=t7)
+    np.multiply(dc3_max_pool2d, t7, out=dc2_part3)
+    np.equal(c3_max_pool2d_arg, 3, out=t7)
+    np.multiply(dc3_max_pool2d, t7, out=dc2_part4)
     # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
-    np.greater(c2.transpose(1, 0, 2, 3), zero, out=t11)
-    np.multiply(dc2, t11, out=dc2_sum)
+    np.greater(c2.transpose(0, 2, 3, 1), zero, out=t8)
+    np.multiply(dc2, t8, out=dc2_sum)
     # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
-    dc2_sum_2d.dot(ones3, out=dc2_b)
+    ones3.dot(dc2_sum_2d, out=dc2_b)
     # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q:
     #     (dc2_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c2.W[o, i2, p, q])
     dc2_sum_padded_part[...] = dc2_sum
-    t12[...] = c2_W.transpose(1, 0, 2, 3)
-    t13[...] = dc2_sum_padded_view_T024135
-    t12_2d.dot(t13_2d, out=dc2_max_pool2d_2d)
+    band2_view[...] = c2_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band2_view2[...] = c2_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band2_view3[...] = c2_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    dc2_sum_padded_windows[...] = dc2_sum_padded_view_T02134
+    dc2_sum_padded_windows_2d.dot(band2_2d, out=dc2_max_pool2d_2d)
     # dc2.W[o, c, p, q] = sum(n, u, v:
     #     dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
-    t14[...] = c2_max_pool2d_padded_view_T035124
-    dc2_sum_2d.dot(t14_2d, out=dc2_W_2d)
+    for c in range(0, 8, 3):
+        part = c2_max_pool2d_padded_view_T124035[c : c + 3]
+        rows = t10[: len(part)]
+        rows[...] = part
+        rows.reshape(-1, 64 * N).dot(dc2_sum_2d, out=t9_2d[9 * c : 9 * (c + 3)])
+    dc2_W[...] = t9_T3012
     # dc1[n, i2, 2*u + p, 2*v + q] = where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p,
     #     dc2.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
-    np.equal(c2_max_pool2d_arg_b111010, table2_b101, out=t15)
-    np.multiply(t15, dc2_max_pool2d_b111010, out=dc1_split)
+    np.equal(c2_max_pool2d_arg, 0, out=t11)
+    np.multiply(dc2_max_pool2d, t11, out=dc1_part)
+    np.equal(c2_max_pool2d_arg, 1, out=t11)
+    np.multiply(dc2_max_pool2d, t11, out=dc1_part2)
+    np.equal(c2_max_pool2d_arg, 2, out=t11)
+    np.multiply(dc2_max_pool2d, t11, out=dc1_part3)
+    np.equal(c2_max_pool2d_arg, 3, out=t11)
+    np.multiply(dc2_max_pool2d, t11, out=dc1_part4)
     # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
-    np.greater(c1.transpose(1, 0, 2, 3), zero, out=t16)
-    np.multiply(dc1, t16, out=dc1_sum)
+    np.greater(c1.transpose(0, 2, 3, 1), zero, out=t12)
+    np.multiply(dc1, t12, out=dc1_sum)
     # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
-    dc1_sum_2d.dot(ones4, out=dc1_b)
+    ones4.dot(dc1_sum_2d, out=dc1_b)
     # dc1.upsample2d[n, c, i, j] = sum(o, p, q:
     #     (dc1_sum[n, o, i + 1 - p, j + 1 - q] else 0)*c1.W[o, c, p, q])
     dc1_sum_padded_part[...] = dc1_sum
-    t17[...] = c1_W.transpose(1, 0, 2, 3)
-    t18[...] = dc1_sum_padded_view_T035124
-    t17_2d.dot(t18_2d, out=dc1_upsample2d_2d)
+    band3_view[...] = c1_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band3_view2[...] = c1_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band3_view3[...] = c1_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    for n in range(0, N, 10):
+        part = dc1_sum_padded_view[n : n + 10]
+        rows = t13[: len(part)]
+        rows[...] = part
+        rows.reshape(-1, 384).dot(band3_2d, out=dc1_upsample2d_2d[16 * n : 16 * (n + 10)])
     # dc1.W[o, c, p, q] = sum(n, u, v:
     #     dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0))
     c1_upsample2d_padded_part[...] = c1_upsample2d
-    t19[...] = c1_upsample2d_padded_view_T035124
-    dc1_sum_2d.dot(t19_2d, out=dc1_W_2d)
+    c1_upsample2d_padded_windows[...] = c1_upsample2d_padded_view_T124035
+    dc1_sum_2d_T.dot(c1_upsample2d_padded_windows_2d_T, out=dc1_W_2d)
     # dimage[n, c, i, j] = sum(p < 2, q < 2: dc1.upsample2d[n, c, 2*i + p, 2*j + q])
-    dc1_upsample2d_split_2d.dot(ones5, out=t20_flat)
-    np.add.reduce(t20, axis=3, out=t21)
-    dimage[...] = t21_T1230
+    np.add(dc1_upsample2d_part, dc1_upsample2d_part2, out=t14)
+    np.add(t14_part, t14_part2, out=dimage)
     # dx[n, i, j] = sum(c: dimage[n, c, i, j])
-    dimage_2d.dot(ones6, out=dx_flat)
+    dimage_2d.dot(ones5, out=dx_flat)
 
     return {
         "c1.W": dc1_W,
@@ -664,26 +753,27 @@ def loss_and_grad(params, x, y, *, workspace=None):
 def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
-    argmax = np.argmax
     divide = np.divide
     equal = np.equal
     exp = np.exp
     greater = np.greater
     log = np.log
+    logical_and = np.logical_and
     maximum = np.maximum
     maximum_reduce = np.maximum.reduce
     multiply = np.multiply
+    not_equal = np.not_equal
     subtract = np.subtract
-    c1_upsample2d = np.empty((N, 1, 16, 16), dtype)
-    c1_sum = np.empty((8, N, 16, 16), dtype)  # stored with 8 first
+    c1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # stored with N first
+    c1_sum = np.empty((N, 16, 16, 8), dtype)  # stored with N first
     c1 = c1_sum  # c1_sum is not needed any more
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((16, N, 8, 8), dtype)  # stored with 16 first
+    c2_sum = np.empty((N, 8, 8, 16), dtype)  # stored with N first
     c2 = c2_sum  # c2_sum is not needed any more
-    c3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
-    c3_sum = np.empty((32, N, 4, 4), dtype)  # stored with 32 first
+    c3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # stored with N first
+    c3_sum = np.empty((N, 4, 4, 32), dtype)  # stored with N first
     c3 = c3_sum  # c3_sum is not needed any more
-    h_flatten_max_pool2d = np.empty((N, 32, 2, 2), dtype)
+    h_flatten_max_pool2d = np.empty((N, 2, 2, 32), dtype)  # stored with N first
     h_flatten = np.empty((N, 128), dtype)
     h_sum = np.empty((N, 64), dtype)
     h = h_sum  # h_sum is not needed any more
@@ -692,9 +782,9 @@ def _step(N, dtype):
     logits_shifted = logits  # logits is not needed any more
     logits_exp = np.empty((10, N), dtype)  # dimensions exchanged
     logits_sumexp = logits_max  # logits_max is not needed any more
-    c2_max_pool2d_arg = np.empty((8, N, 8, 8), np.intp)  # stored with 8 first
-    c3_max_pool2d_arg = np.empty((16, N, 4, 4), np.intp)  # stored with 16 first
-    h_flatten_max_pool2d_arg = np.empty((N, 32, 2, 2), np.intp)
+    c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.int8)
+    c3_max_pool2d_arg = np.empty((N, 4, 4, 16), np.int8)  # stored with N first
+    h_flatten_max_pool2d_arg = np.empty((N, 2, 2, 32), np.int8)  # stored with N first
     dlogits = logits  # logits is not needed any more
     dlogits_b = np.empty(10, dtype)
     dh = np.empty((N, 64), dtype)
@@ -703,198 +793,237 @@ def _step(N, dtype):
     dh_b = np.empty(64, dtype)
     dh_W = np.empty((128, 64), dtype)
     dh_flatten = h_flatten  # h_flatten is not needed any more
-    dc3 = np.empty((32, N, 4, 4), dtype)  # stored with 32 first
+    dc3 = np.empty((N, 4, 4, 32), dtype)  # stored with N first
     dc3_sum = c3_sum  # c3_sum is not needed any more
     dc3_b = np.empty(32, dtype)
-    dc3_max_pool2d = np.empty((16, N, 4, 4), dtype)  # stored with 16 first
+    dc3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # stored with N first
     dc3_W = np.empty((32, 16, 3, 3), dtype)
-    dc2 = np.empty((16, N, 8, 8), dtype)  # stored with 16 first
+    dc2 = np.empty((N, 8, 8, 16), dtype)  # stored with N first
     dc2_sum = c2_sum  # c2_sum is not needed any more
     dc2_b = np.empty(16, dtype)
-    dc2_max_pool2d = np.empty((8, N, 8, 8), dtype)  # stored with 8 first
+    dc2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
     dc2_W = np.empty((16, 8, 3, 3), dtype)
-    dc1 = np.empty((8, N, 16, 16), dtype)  # stored with 8 first
+    dc1 = np.empty((N, 16, 16, 8), dtype)  # stored with N first
     dc1_sum = c1_sum  # c1_sum is not needed any more
     dc1_b = np.empty(8, dtype)
     dc1_W = np.empty((8, 1, 3, 3), dtype)
-    c1_upsample2d_split = c1_upsample2d.reshape(N, 1, 8, 2, 8, 2)
-    c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
-    c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
+    c1_upsample2d_part = c1_upsample2d[:, ::2, ::2]
+    c1_upsample2d_part2 = c1_upsample2d[:, ::2, 1::2]
+    c1_upsample2d_part3 = c1_upsample2d[:, 1::2, ::2]
+    c1_upsample2d_part4 = c1_upsample2d[:, 1::2, 1::2]
+    c1_upsample2d_padded = np.full((N, 18, 18, 1), 0, dtype)
+    c1_upsample2d_padded_part = c1_upsample2d_padded[:, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
-        (N, 1, 3, 16, 3, 16),
+        (N, 3, 16, 3, 16, 1),
         (
             c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
             c1_upsample2d_padded.strides[1],
             c1_upsample2d_padded.strides[2],
             c1_upsample2d_padded.strides[2],
             c1_upsample2d_padded.strides[3],
-            c1_upsample2d_padded.strides[3],
         ),
     )
-    t0 = np.empty((1, 3, 3, N, 16, 16), dtype)
-    c1_upsample2d_padded_view_T124035 = c1_upsample2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t0_2d = t0.reshape(9, 256 * N)
-    c1_sum_2d = c1_sum.reshape(8, 256 * N)
+    c1_upsample2d_padded_view_T513024 = c1_upsample2d_padded_view.transpose(5, 1, 3, 0, 2, 4)
+    c1_upsample2d_padded_windows = np.empty((1, 3, 3, N, 16, 16), dtype)
+    c1_upsample2d_padded_windows_2d = c1_upsample2d_padded_windows.reshape(9, 256 * N)
+    c1_upsample2d_padded_windows_2d_T = c1_upsample2d_padded_windows_2d.T
+    c1_sum_2d = c1_sum.reshape(256 * N, 8)
+    t0 = np.empty((16, 16, 8), dtype)
     zero = np.array(0, dtype)
-    zeros = np.zeros((8, N, 16, 16), dtype)
-    c1_split = c1.reshape(8, N, 8, 2, 8, 2)
-    c1_split_T013254 = c1_split.transpose(0, 1, 3, 2, 5, 4)
-    t1 = np.empty((8, N, 8, 8), dtype)
-    t1_T1023 = t1.transpose(1, 0, 2, 3)
-    c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
-    c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
+    zeros = np.zeros((16, 16, 8), dtype)
+    c1_part = c1[:, ::2]
+    c1_part2 = c1[:, 1::2]
+    t1 = np.empty((N, 8, 16, 8), dtype)
+    t1_part = t1[:, :, ::2]
+    t1_part2 = t1[:, :, 1::2]
+    c2_max_pool2d_padded = np.full((N, 10, 10, 8), 0, dtype)
+    c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
-        (N, 8, 3, 8, 3, 8),
+        (N, 3, 8, 3, 8, 8),
         (
             c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
             c2_max_pool2d_padded.strides[1],
             c2_max_pool2d_padded.strides[2],
             c2_max_pool2d_padded.strides[2],
             c2_max_pool2d_padded.strides[3],
-            c2_max_pool2d_padded.strides[3],
         ),
     )
-    t2 = np.empty((8, 3, 3, N, 8, 8), dtype)
-    c2_max_pool2d_padded_view_T124035 = c2_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t2_2d = t2.reshape(72, 64 * N)
-    c2_sum_2d = c2_sum.reshape(16, 64 * N)
-    zeros2 = np.zeros((16, N, 8, 8), dtype)
-    c2_split = c2.reshape(16, N, 4, 2, 4, 2)
-    c2_split_T013254 = c2_split.transpose(0, 1, 3, 2, 5, 4)
-    t3 = np.empty((16, N, 4, 4), dtype)
-    t3_T1023 = t3.transpose(1, 0, 2, 3)
-    c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
-    c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
+    t2 = np.empty((3, 3, 8, 16), dtype)
+    t2_2d = t2.reshape(72, 16)
+    c2_sum_2d = c2_sum.reshape(64 * N, 16)
+    c2_max_pool2d_padded_view_T024135 = c2_max_pool2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t3 = np.empty((14, 8, 8, 3, 3, 8), dtype)
+    t4 = np.empty((8, 8, 16), dtype)
+    zeros2 = np.zeros((8, 8, 16), dtype)
+    c2_part = c2[:, ::2]
+    c2_part2 = c2[:, 1::2]
+    t5 = np.empty((N, 4, 8, 16), dtype)
+    t5_part = t5[:, :, ::2]
+    t5_part2 = t5[:, :, 1::2]
+    c3_max_pool2d_padded = np.full((N, 6, 6, 16), 0, dtype)
+    c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
-        (N, 16, 3, 4, 3, 4),
+        (N, 3, 4, 3, 4, 16),
         (
             c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
             c3_max_pool2d_padded.strides[1],
             c3_max_pool2d_padded.strides[2],
             c3_max_pool2d_padded.strides[2],
             c3_max_pool2d_padded.strides[3],
-            c3_max_pool2d_padded.strides[3],
         ),
     )
-    t4 = np.empty((16, 3, 3, N, 4, 4), dtype)
-    c3_max_pool2d_padded_view_T124035 = c3_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t4_2d = t4.reshape(144, 16 * N)
-    c3_sum_2d = c3_sum.reshape(32, 16 * N)
-    zeros3 = np.zeros((32, N, 4, 4), dtype)
-    c3_split = c3.reshape(32, N, 2, 2, 2, 2)
-    c3_split_T013254 = c3_split.transpose(0, 1, 3, 2, 5, 4)
-    t5 = np.empty((32, N, 2, 2), dtype)
-    t5_T1023 = t5.transpose(1, 0, 2, 3)
+    c3_max_pool2d_padded_view_T024135 = c3_max_pool2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    c3_max_pool2d_padded_windows = np.empty((N, 4, 4, 3, 3, 16), dtype)
+    c3_max_pool2d_padded_windows_2d = c3_max_pool2d_padded_windows.reshape(16 * N, 144)
+    t6 = np.empty((3, 3, 16, 32), dtype)
+    t6_2d = t6.reshape(144, 32)
+    c3_sum_2d = c3_sum.reshape(16 * N, 32)
+    zeros3 = np.zeros((4, 4, 32), dtype)
+    c3_part = c3[:, ::2]
+    c3_part2 = c3[:, 1::2]
+    t7 = np.empty((N, 2, 4, 32), dtype)
+    t7_part = t7[:, :, ::2]
+    t7_part2 = t7[:, :, 1::2]
     h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
+    h_flatten_max_pool2d_T0312 = h_flatten_max_pool2d.transpose(0, 3, 1, 2)
     zeros4 = np.zeros((N, 64), dtype)
     h_T = h.T
     ones = np.ones(10, dtype)
     position = np.arange(N)
-    t6 = np.empty(N, np.intp)
+    t8 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t7 = np.empty(N, dtype)
-    t8 = np.empty(N, dtype)
+    t9 = np.empty(N, dtype)
+    t10 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
-    c1_split_T012435 = c1_split.transpose(0, 1, 2, 4, 3, 5)
-    t9 = np.empty((8, N, 8, 8, 2, 2), dtype)
-    t9_5d = t9.reshape(8, N, 8, 8, 4)
-    c2_split_T012435 = c2_split.transpose(0, 1, 2, 4, 3, 5)
-    t10 = np.empty((16, N, 4, 4, 2, 2), dtype)
-    t10_5d = t10.reshape(16, N, 4, 4, 4)
-    c3_split_T102435 = c3_split.transpose(1, 0, 2, 4, 3, 5)
-    t11 = np.empty((N, 32, 2, 2, 2, 2), dtype)
-    t11_5d = t11.reshape(N, 32, 2, 2, 4)
+    t11 = np.empty((N, 8, 8, 8), bool)
+    t12 = np.empty((N, 8, 8, 8), bool)
+    c1_part3 = c1[:, ::2, ::2]
+    c1_part4 = c1[:, ::2, 1::2]
+    t11_digit = t11.view(np.int8)
+    c1_part5 = c1[:, 1::2, ::2]
+    t13 = np.empty((N, 4, 4, 16), bool)
+    t14 = np.empty((N, 4, 4, 16), bool)
+    c2_part3 = c2[:, ::2, ::2]
+    c2_part4 = c2[:, ::2, 1::2]
+    t13_digit = t13.view(np.int8)
+    c2_part5 = c2[:, 1::2, ::2]
+    t15 = np.empty((N, 2, 2, 32), bool)
+    t16 = np.empty((N, 2, 2, 32), bool)
+    c3_part3 = c3[:, ::2, ::2]
+    c3_part4 = c3[:, ::2, 1::2]
+    t15_digit = t15.view(np.int8)
+    c3_part5 = c3[:, 1::2, ::2]
     N2 = np.array(N, dtype)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     ones2 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t12 = np.empty((N, 64), bool)
+    t17 = np.empty((N, 64), bool)
     h_flatten_T = h_flatten.T
-    dc3_split = dc3.reshape(32, N, 2, 2, 2, 2)
-    h_flatten_max_pool2d_arg_T1023 = h_flatten_max_pool2d_arg.transpose(1, 0, 2, 3)
-    q_index = np.arange(2)
-    table = np.multiply(q_index, 2)
-    table_col = table[:, None]
-    table2 = np.add(q_index, table_col)
+    dc3_part = dc3[:, ::2, ::2]
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
-    dh_flatten_split_T1023 = dh_flatten_split.transpose(1, 0, 2, 3)
-    t13 = np.empty((32, N, 2, 2, 2, 2), bool)
-    h_flatten_max_pool2d_arg_T1023_b111010 = h_flatten_max_pool2d_arg_T1023[:, :, :, None, :, None]
-    table2_b101 = table2[:, None, :]
-    dh_flatten_split_T1023_b111010 = dh_flatten_split_T1023[:, :, :, None, :, None]
-    t14 = np.empty((32, N, 4, 4), bool)
+    dh_flatten_split_T0231 = dh_flatten_split.transpose(0, 2, 3, 1)
+    dc3_part2 = dc3[:, ::2, 1::2]
+    dc3_part3 = dc3[:, 1::2, ::2]
+    dc3_part4 = dc3[:, 1::2, 1::2]
+    t18 = np.empty((N, 4, 4, 32), bool)
     ones3 = np.ones(16 * N, dtype)
-    dc3_sum_2d = dc3_sum.reshape(32, 16 * N)
-    dc3_sum_padded = np.full((32, N, 6, 6), 0, dtype)
-    dc3_sum_padded_part = dc3_sum_padded[:, :, 1:5, 1:5]
+    dc3_sum_2d = dc3_sum.reshape(16 * N, 32)
+    dc3_sum_padded = np.full((N, 6, 4, 32), 0, dtype)
+    dc3_sum_padded_part = dc3_sum_padded[:, 1:5]
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
-        dc3_sum_padded[:, :, 2:, 2:],
-        (32, N, 3, 4, 3, 4),
+        dc3_sum_padded,
+        (N, 3, 4, 4, 32),
         (
             dc3_sum_padded.strides[0],
             dc3_sum_padded.strides[1],
-            (-1) * dc3_sum_padded.strides[2],
+            dc3_sum_padded.strides[1],
             dc3_sum_padded.strides[2],
-            (-1) * dc3_sum_padded.strides[3],
             dc3_sum_padded.strides[3],
         ),
     )
-    t15 = np.empty((16, 32, 3, 3), dtype)
-    t15_2d = t15.reshape(16, 288)
-    t16 = np.empty((32, 3, 3, N, 4, 4), dtype)
-    dc3_sum_padded_view_T024135 = dc3_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t16_2d = t16.reshape(288, 16 * N)
-    dc3_max_pool2d_2d = dc3_max_pool2d.reshape(16, 16 * N)
-    t17 = np.empty((N, 4, 4, 16, 3, 3), dtype)
-    c3_max_pool2d_padded_view_T035124 = c3_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t17_2d = t17.reshape(16 * N, 144)
-    dc3_W_2d = dc3_W.reshape(32, 144)
-    dc2_split = dc2.reshape(16, N, 4, 2, 4, 2)
-    t18 = np.empty((16, N, 4, 2, 4, 2), bool)
-    c3_max_pool2d_arg_b111010 = c3_max_pool2d_arg[:, :, :, None, :, None]
-    dc3_max_pool2d_b111010 = dc3_max_pool2d[:, :, :, None, :, None]
-    t19 = np.empty((16, N, 8, 8), bool)
+    band = np.zeros((3, 4, 32, 4, 16), dtype)
+    band_view = np.lib.stride_tricks.as_strided(
+        band[:, :, :, 1:],
+        (3, 3, 32, 16),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    band_view2 = np.lib.stride_tricks.as_strided(
+        band,
+        (3, 4, 32, 16),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    band_view3 = np.lib.stride_tricks.as_strided(
+        band[:, 1:],
+        (3, 3, 32, 16),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    dc3_sum_padded_view_T02134 = dc3_sum_padded_view.transpose(0, 2, 1, 3, 4)
+    dc3_sum_padded_windows = np.empty((N, 4, 3, 4, 32), dtype)
+    dc3_sum_padded_windows_2d = dc3_sum_padded_windows.reshape(4 * N, 384)
+    band_2d = band.reshape(384, 64)
+    dc3_max_pool2d_2d = dc3_max_pool2d.reshape(4 * N, 64)
+    c3_max_pool2d_padded_windows_2d_T = c3_max_pool2d_padded_windows_2d.T
+    t6_T3201 = t6.transpose(3, 2, 0, 1)
+    dc2_part = dc2[:, ::2, ::2]
+    dc2_part2 = dc2[:, ::2, 1::2]
+    dc2_part3 = dc2[:, 1::2, ::2]
+    dc2_part4 = dc2[:, 1::2, 1::2]
+    t19 = np.empty((N, 8, 8, 16), bool)
     ones4 = np.ones(64 * N, dtype)
-    dc2_sum_2d = dc2_sum.reshape(16, 64 * N)
-    dc2_sum_padded = np.full((16, N, 10, 10), 0, dtype)
-    dc2_sum_padded_part = dc2_sum_padded[:, :, 1:9, 1:9]
+    dc2_sum_2d = dc2_sum.reshape(64 * N, 16)
+    dc2_sum_padded = np.full((N, 10, 8, 16), 0, dtype)
+    dc2_sum_padded_part = dc2_sum_padded[:, 1:9]
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
-        dc2_sum_padded[:, :, 2:, 2:],
-        (16, N, 3, 8, 3, 8),
+        dc2_sum_padded,
+        (N, 3, 8, 8, 16),
         (
             dc2_sum_padded.strides[0],
             dc2_sum_padded.strides[1],
-            (-1) * dc2_sum_padded.strides[2],
+            dc2_sum_padded.strides[1],
             dc2_sum_padded.strides[2],
-            (-1) * dc2_sum_padded.strides[3],
             dc2_sum_padded.strides[3],
         ),
     )
-    t20 = np.empty((8, 16, 3, 3), dtype)
-    t20_2d = t20.reshape(8, 144)
-    t21 = np.empty((16, 3, 3, N, 8, 8), dtype)
-    dc2_sum_padded_view_T024135 = dc2_sum_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t21_2d = t21.reshape(144, 64 * N)
-    dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8, 64 * N)
-    t22 = np.empty((N, 8, 8, 8, 3, 3), dtype)
-    c2_max_pool2d_padded_view_T035124 = c2_max_pool2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t22_2d = t22.reshape(64 * N, 72)
-    dc2_W_2d = dc2_W.reshape(16, 72)
-    dc1_split = dc1.reshape(8, N, 8, 2, 8, 2)
-    t23 = np.empty((8, N, 8, 2, 8, 2), bool)
-    c2_max_pool2d_arg_b111010 = c2_max_pool2d_arg[:, :, :, None, :, None]
-    dc2_max_pool2d_b111010 = dc2_max_pool2d[:, :, :, None, :, None]
-    t24 = np.empty((8, N, 16, 16), bool)
+    band2 = np.zeros((3, 8, 16, 8, 8), dtype)
+    band2_view = np.lib.stride_tricks.as_strided(
+        band2[:, :, :, 1:],
+        (3, 7, 16, 8),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view2 = np.lib.stride_tricks.as_strided(
+        band2,
+        (3, 8, 16, 8),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view3 = np.lib.stride_tricks.as_strided(
+        band2[:, 1:],
+        (3, 7, 16, 8),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    dc2_sum_padded_view_T02134 = dc2_sum_padded_view.transpose(0, 2, 1, 3, 4)
+    dc2_sum_padded_windows = np.empty((N, 8, 3, 8, 16), dtype)
+    dc2_sum_padded_windows_2d = dc2_sum_padded_windows.reshape(8 * N, 384)
+    band2_2d = band2.reshape(384, 64)
+    dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8 * N, 64)
+    t20 = np.empty((3, 3, 8, 16), dtype)
+    t20_2d = t20.reshape(72, 16)
+    t2_T3201 = t2.transpose(3, 2, 0, 1)
+    dc1_part = dc1[:, ::2, ::2]
+    dc1_part2 = dc1[:, ::2, 1::2]
+    dc1_part3 = dc1[:, 1::2, ::2]
+    dc1_part4 = dc1[:, 1::2, 1::2]
+    t21 = np.empty((N, 16, 16, 8), bool)
     ones5 = np.ones(256 * N, dtype)
-    dc1_sum_2d = dc1_sum.reshape(8, 256 * N)
-    t25 = np.empty((N, 16, 16, 1, 3, 3), dtype)
-    c1_upsample2d_padded_view_T035124 = c1_upsample2d_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t25_2d = t25.reshape(256 * N, 9)
+    dc1_sum_2d = dc1_sum.reshape(256 * N, 8)
+    dc1_sum_2d_T = dc1_sum_2d.T
     dc1_W_2d = dc1_W.reshape(8, 9)
 
     def bind(params):
@@ -910,16 +1039,36 @@ def _step(N, dtype):
         logits_W = params["logits.W"]
         logits_b = params["logits.b"]
         c1_W_2d = c1_W.reshape(8, 9)
-        c1_b_b1000 = c1_b[:, None, None, None]
-        c2_W_2d = c2_W.reshape(16, 72)
-        c2_b_b1000 = c2_b[:, None, None, None]
-        c3_W_2d = c3_W.reshape(32, 144)
-        c3_b_b1000 = c3_b[:, None, None, None]
+        c1_W_2d_T = c1_W_2d.T
+        c2_W_T2310 = c2_W.transpose(2, 3, 1, 0)
+        c3_W_T2310 = c3_W.transpose(2, 3, 1, 0)
         logits_W_T = logits_W.T
         logits_b_col = logits_b[:, None]
         h_W_T = h_W.T
-        c3_W_T1023 = c3_W.transpose(1, 0, 2, 3)
-        c2_W_T1023 = c2_W.transpose(1, 0, 2, 3)
+        c3_W_part = c3_W[:, :, :, 2]
+        c3_W_part_flip = c3_W_part[:, :, ::-1]
+        c3_W_part_flip_T201 = c3_W_part_flip.transpose(2, 0, 1)
+        c3_W_part_flip_T201_b1011 = c3_W_part_flip_T201[:, None, :, :]
+        c3_W_part2 = c3_W[:, :, :, 1]
+        c3_W_part2_flip = c3_W_part2[:, :, ::-1]
+        c3_W_part2_flip_T201 = c3_W_part2_flip.transpose(2, 0, 1)
+        c3_W_part2_flip_T201_b1011 = c3_W_part2_flip_T201[:, None, :, :]
+        c3_W_part3 = c3_W[:, :, :, 0]
+        c3_W_part3_flip = c3_W_part3[:, :, ::-1]
+        c3_W_part3_flip_T201 = c3_W_part3_flip.transpose(2, 0, 1)
+        c3_W_part3_flip_T201_b1011 = c3_W_part3_flip_T201[:, None, :, :]
+        c2_W_part = c2_W[:, :, :, 2]
+        c2_W_part_flip = c2_W_part[:, :, ::-1]
+        c2_W_part_flip_T201 = c2_W_part_flip.transpose(2, 0, 1)
+        c2_W_part_flip_T201_b1011 = c2_W_part_flip_T201[:, None, :, :]
+        c2_W_part2 = c2_W[:, :, :, 1]
+        c2_W_part2_flip = c2_W_part2[:, :, ::-1]
+        c2_W_part2_flip_T201 = c2_W_part2_flip.transpose(2, 0, 1)
+        c2_W_part2_flip_T201_b1011 = c2_W_part2_flip_T201[:, None, :, :]
+        c2_W_part3 = c2_W[:, :, :, 0]
+        c2_W_part3_flip = c2_W_part3[:, :, ::-1]
+        c2_W_part3_flip_T201 = c2_W_part3_flip.transpose(2, 0, 1)
+        c2_W_part3_flip_T201_b1011 = c2_W_part3_flip_T201[:, None, :, :]
 
         def fits(params, x, y):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -939,42 +1088,52 @@ def _step(N, dtype):
             y = _indices("y", y, 10)
 
             # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
-            c1_upsample2d_split[...] = x[:, None, :, None, :, None]
+            c1_upsample2d_part[...] = x[:, :, :, None]
+            c1_upsample2d_part2[...] = x[:, :, :, None]
+            c1_upsample2d_part3[...] = x[:, :, :, None]
+            c1_upsample2d_part4[...] = x[:, :, :, None]
             # c1_sum[n, o, u, v] = sum(c, p, q:
             #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
             c1_upsample2d_padded_part[...] = c1_upsample2d
-            t0[...] = c1_upsample2d_padded_view_T124035
-            c1_W_2d.dot(t0_2d, c1_sum_2d)
+            c1_upsample2d_padded_windows[...] = c1_upsample2d_padded_view_T513024
+            c1_upsample2d_padded_windows_2d_T.dot(c1_W_2d_T, c1_sum_2d)
             # c1[n, o, u, v] = max(0, c1.b[o] + c1_sum[n, o, u, v])
-            add(c1_sum, c1_b_b1000, c1)
+            t0[...] = c1_b
+            add(c1_sum, t0, c1)
             maximum(c1, zeros, out=c1)
             # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-            maximum_reduce(c1_split_T013254, (2, 4), None, t1)
-            c2_max_pool2d[...] = t1_T1023
+            maximum(c1_part, c1_part2, out=t1)
+            maximum(t1_part, t1_part2, out=c2_max_pool2d)
             # c2_sum[n, o, u, v] = sum(c, p, q:
             #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
             c2_max_pool2d_padded_part[...] = c2_max_pool2d
-            t2[...] = c2_max_pool2d_padded_view_T124035
-            c2_W_2d.dot(t2_2d, c2_sum_2d)
+            t2[...] = c2_W_T2310
+            for n in range(0, N, 14):
+                part = c2_max_pool2d_padded_view_T024135[n : n + 14]
+                rows = t3[: len(part)]
+                rows[...] = part
+                rows.reshape(-1, 72).dot(t2_2d, out=c2_sum_2d[64 * n : 64 * (n + 14)])
             # c2[n, o, u, v] = max(0, c2.b[o] + c2_sum[n, o, u, v])
-            add(c2_sum, c2_b_b1000, c2)
+            t4[...] = c2_b
+            add(c2_sum, t4, c2)
             maximum(c2, zeros2, out=c2)
             # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-            maximum_reduce(c2_split_T013254, (2, 4), None, t3)
-            c3_max_pool2d[...] = t3_T1023
+            maximum(c2_part, c2_part2, out=t5)
+            maximum(t5_part, t5_part2, out=c3_max_pool2d)
             # c3_sum[n, o, u, v] = sum(c, p, q:
             #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
             c3_max_pool2d_padded_part[...] = c3_max_pool2d
-            t4[...] = c3_max_pool2d_padded_view_T124035
-            c3_W_2d.dot(t4_2d, c3_sum_2d)
+            c3_max_pool2d_padded_windows[...] = c3_max_pool2d_padded_view_T024135
+            t6[...] = c3_W_T2310
+            c3_max_pool2d_padded_windows_2d.dot(t6_2d, c3_sum_2d)
             # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
-            add(c3_sum, c3_b_b1000, c3)
+            add(c3_sum, c3_b, c3)
             maximum(c3, zeros3, out=c3)
             # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-            maximum_reduce(c3_split_T013254, (2, 4), None, t5)
-            h_flatten_max_pool2d[...] = t5_T1023
+            maximum(c3_part, c3_part2, out=t7)
+            maximum(t7_part, t7_part2, out=h_flatten_max_pool2d)
             # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
-            h_flatten_split[...] = h_flatten_max_pool2d
+            h_flatten_split[...] = h_flatten_max_pool2d_T0312
             # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
             h_flatten.dot(h_W, h_sum)
             # h[n, o] = max(0, h.b[o] + h_sum[n, o])
@@ -993,25 +1152,43 @@ def _step(N, dtype):
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t6)
-            add(position, t6, y_position)
-            logits_shifted_flat.take(y_position, out=t7, mode="clip")
-            log(logits_sumexp, t8)
-            subtract(t8, t7, t8)
-            loss = weights.dot(t8)
+            multiply(y, N, t8)
+            add(position, t8, y_position)
+            logits_shifted_flat.take(y_position, out=t9, mode="clip")
+            log(logits_sumexp, t10)
+            subtract(t10, t9, t10)
+            loss = weights.dot(t10)
             # c2.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-            t9[...] = c1_split_T012435
-            argmax(t9_5d, axis=-1, out=c2_max_pool2d_arg)
+            not_equal(c1_part3, c2_max_pool2d, t11)
+            c2_max_pool2d_arg[...] = t11
+            not_equal(c1_part4, c2_max_pool2d, t12)
+            logical_and(t11, t12, t11)
+            add(c2_max_pool2d_arg, t11_digit, c2_max_pool2d_arg)
+            not_equal(c1_part5, c2_max_pool2d, t12)
+            logical_and(t11, t12, t11)
+            add(c2_max_pool2d_arg, t11_digit, c2_max_pool2d_arg)
             # c3.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-            t10[...] = c2_split_T012435
-            argmax(t10_5d, axis=-1, out=c3_max_pool2d_arg)
+            not_equal(c2_part3, c3_max_pool2d, t13)
+            c3_max_pool2d_arg[...] = t13
+            not_equal(c2_part4, c3_max_pool2d, t14)
+            logical_and(t13, t14, t13)
+            add(c3_max_pool2d_arg, t13_digit, c3_max_pool2d_arg)
+            not_equal(c2_part5, c3_max_pool2d, t14)
+            logical_and(t13, t14, t13)
+            add(c3_max_pool2d_arg, t13_digit, c3_max_pool2d_arg)
             # h.flatten.max_pool2d_arg[n, i2, u, v] =
             #     argmax(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-            t11[...] = c3_split_T102435
-            argmax(t11_5d, axis=-1, out=h_flatten_max_pool2d_arg)
+            not_equal(c3_part3, h_flatten_max_pool2d, t15)
+            h_flatten_max_pool2d_arg[...] = t15
+            not_equal(c3_part4, h_flatten_max_pool2d, t16)
+            logical_and(t15, t16, t15)
+            add(h_flatten_max_pool2d_arg, t15_digit, h_flatten_max_pool2d_arg)
+            not_equal(c3_part5, h_flatten_max_pool2d, t16)
+            logical_and(t15, t16, t15)
+            add(h_flatten_max_pool2d_arg, t15_digit, h_flatten_max_pool2d_arg)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t7)
-            divide(logits_exp, t7, dlogits)
+            multiply(logits_sumexp, N2, t9)
+            divide(logits_exp, t9, dlogits)
             # dlogits[n, y[n]] += -1/N
             dlogits_flat[y_position] += minus_1_over_N
             # dlogits.b[o] = sum(n: dlogits[n, o])
@@ -1021,8 +1198,8 @@ def _step(N, dtype):
             # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
             h_T.dot(dlogits_T, dlogits_W)
             # dh_sum[n, o] = where(not h[n, o] <= 0, dh[n, o], 0)
-            greater(h, zero, t12)
-            multiply(dh, t12, dh_sum)
+            greater(h, zero, t17)
+            multiply(dh, t17, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
             ones2.dot(dh_sum, dh_b)
             # dh.W[i, o] = sum(n: h.flatten[n, i]*dh_sum[n, o])
@@ -1032,57 +1209,84 @@ def _step(N, dtype):
             # dc3[n, i2, 2*u + p, 2*v + q] =
             #     where(h.flatten.max_pool2d_arg[n, i2, u, v] == q + 2*p,
             #     dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
-            equal(h_flatten_max_pool2d_arg_T1023_b111010, table2_b101, t13)
-            multiply(t13, dh_flatten_split_T1023_b111010, dc3_split)
+            equal(h_flatten_max_pool2d_arg, 0, t15)
+            multiply(dh_flatten_split_T0231, t15, dc3_part)
+            equal(h_flatten_max_pool2d_arg, 1, t15)
+            multiply(dh_flatten_split_T0231, t15, dc3_part2)
+            equal(h_flatten_max_pool2d_arg, 2, t15)
+            multiply(dh_flatten_split_T0231, t15, dc3_part3)
+            equal(h_flatten_max_pool2d_arg, 3, t15)
+            multiply(dh_flatten_split_T0231, t15, dc3_part4)
             # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
-            greater(c3, zero, t14)
-            multiply(dc3, t14, dc3_sum)
+            greater(c3, zero, t18)
+            multiply(dc3, t18, dc3_sum)
             # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
-            dc3_sum_2d.dot(ones3, dc3_b)
+            ones3.dot(dc3_sum_2d, dc3_b)
             # dc3.max_pool2d[n, i2, u, v] =
             #     sum(o, p, q: (dc3_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c3.W[o, i2, p, q])
             dc3_sum_padded_part[...] = dc3_sum
-            t15[...] = c3_W_T1023
-            t16[...] = dc3_sum_padded_view_T024135
-            t15_2d.dot(t16_2d, dc3_max_pool2d_2d)
+            band_view[...] = c3_W_part_flip_T201_b1011
+            band_view2[...] = c3_W_part2_flip_T201_b1011
+            band_view3[...] = c3_W_part3_flip_T201_b1011
+            dc3_sum_padded_windows[...] = dc3_sum_padded_view_T02134
+            dc3_sum_padded_windows_2d.dot(band_2d, dc3_max_pool2d_2d)
             # dc3.W[o, c, p, q] = sum(n, u, v:
             #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
-            t17[...] = c3_max_pool2d_padded_view_T035124
-            dc3_sum_2d.dot(t17_2d, dc3_W_2d)
+            c3_max_pool2d_padded_windows_2d_T.dot(dc3_sum_2d, t6_2d)
+            dc3_W[...] = t6_T3201
             # dc2[n, i2, 2*u + p, 2*v + q] =
             #     where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc3.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
-            equal(c3_max_pool2d_arg_b111010, table2_b101, t18)
-            multiply(t18, dc3_max_pool2d_b111010, dc2_split)
+            equal(c3_max_pool2d_arg, 0, t13)
+            multiply(dc3_max_pool2d, t13, dc2_part)
+            equal(c3_max_pool2d_arg, 1, t13)
+            multiply(dc3_max_pool2d, t13, dc2_part2)
+            equal(c3_max_pool2d_arg, 2, t13)
+            multiply(dc3_max_pool2d, t13, dc2_part3)
+            equal(c3_max_pool2d_arg, 3, t13)
+            multiply(dc3_max_pool2d, t13, dc2_part4)
             # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
             greater(c2, zero, t19)
             multiply(dc2, t19, dc2_sum)
             # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
-            dc2_sum_2d.dot(ones4, dc2_b)
+            ones4.dot(dc2_sum_2d, dc2_b)
             # dc2.max_pool2d[n, i2, u, v] =
             #     sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c2.W[o, i2, p, q])
             dc2_sum_padded_part[...] = dc2_sum
-            t20[...] = c2_W_T1023
-            t21[...] = dc2_sum_padded_view_T024135
-            t20_2d.dot(t21_2d, dc2_max_pool2d_2d)
+            band2_view[...] = c2_W_part_flip_T201_b1011
+            band2_view2[...] = c2_W_part2_flip_T201_b1011
+            band2_view3[...] = c2_W_part3_flip_T201_b1011
+            dc2_sum_padded_windows[...] = dc2_sum_padded_view_T02134
+            dc2_sum_padded_windows_2d.dot(band2_2d, dc2_max_pool2d_2d)
             # dc2.W[o, c, p, q] = sum(n, u, v:
             #     dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
-            t22[...] = c2_max_pool2d_padded_view_T035124
-            dc2_sum_2d.dot(t22_2d, dc2_W_2d)
+            t2_2d.fill(0)
+            for n in range(0, N, 14):
+                part = c2_max_pool2d_padded_view_T024135[n : n + 14]
+                rows = t3[: len(part)]
+                rows[...] = part
+                rows.reshape(-1, 72).T.dot(dc2_sum_2d[64 * n : 64 * (n + 14)], t20_2d)
+                add(t2_2d, t20_2d, t2_2d)
+            dc2_W[...] = t2_T3201
             # dc1[n, i2, 2*u + p, 2*v + q] =
             #     where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc2.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
-            equal(c2_max_pool2d_arg_b111010, table2_b101, t23)
-            multiply(t23, dc2_max_pool2d_b111010, dc1_split)
+            equal(c2_max_pool2d_arg, 0, t11)
+            multiply(dc2_max_pool2d, t11, dc1_part)
+            equal(c2_max_pool2d_arg, 1, t11)
+            multiply(dc2_max_pool2d, t11, dc1_part2)
+            equal(c2_max_pool2d_arg, 2, t11)
+            multiply(dc2_max_pool2d, t11, dc1_part3)
+            equal(c2_max_pool2d_arg, 3, t11)
+            multiply(dc2_max_pool2d, t11, dc1_part4)
             # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
-            greater(c1, zero, t24)
-            multiply(dc1, t24, dc1_sum)
+            greater(c1, zero, t21)
+            multiply(dc1, t21, dc1_sum)
             # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
-            dc1_sum_2d.dot(ones5, dc1_b)
+            ones5.dot(dc1_sum_2d, dc1_b)
             # dc1.W[o, c, p, q] = sum(n, u, v:
             #     dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0))
-            t25[...] = c1_upsample2d_padded_view_T035124
-            dc1_sum_2d.dot(t25_2d, dc1_W_2d)
+            dc1_sum_2d_T.dot(c1_upsample2d_padded_windows_2d_T, dc1_W_2d)
 
             return (
                 float(loss),
@@ -1156,127 +1360,150 @@ def predict(params, x):
     logits_W = params["logits.W"]
     logits_b = params["logits.b"]
 
-    c1_upsample2d = np.empty((N, 1, 16, 16), dtype)
-    c1_sum = np.empty((8, N, 16, 16), dtype)  # stored with 8 first
+    c1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # stored with N first
+    c1_sum = np.empty((N, 16, 16, 8), dtype)  # stored with N first
     c1 = c1_sum  # c1_sum is not needed any more
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((16, N, 8, 8), dtype)  # stored with 16 first
+    c2_sum = np.empty((N, 8, 8, 16), dtype)  # stored with N first
     c2 = c2_sum  # c2_sum is not needed any more
-    c3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
-    c3_sum = np.empty((32, N, 4, 4), dtype)  # stored with 32 first
+    c3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # stored with N first
+    c3_sum = np.empty((N, 4, 4, 32), dtype)  # stored with N first
     c3 = c3_sum  # c3_sum is not needed any more
-    h_flatten_max_pool2d = np.empty((N, 32, 2, 2), dtype)
+    h_flatten_max_pool2d = np.empty((N, 2, 2, 32), dtype)  # stored with N first
     h_flatten = np.empty((N, 128), dtype)
     h_sum = np.empty((N, 64), dtype)
     h = h_sum  # h_sum is not needed any more
     logits = np.empty((N, 10), dtype)
-    c1_upsample2d_split = c1_upsample2d.reshape(N, 1, 8, 2, 8, 2)
-    c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
-    c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
+    c1_upsample2d_part = c1_upsample2d[:, ::2, ::2]
+    c1_upsample2d_part2 = c1_upsample2d[:, ::2, 1::2]
+    c1_upsample2d_part3 = c1_upsample2d[:, 1::2, ::2]
+    c1_upsample2d_part4 = c1_upsample2d[:, 1::2, 1::2]
+    c1_upsample2d_padded = np.full((N, 18, 18, 1), 0, dtype)
+    c1_upsample2d_padded_part = c1_upsample2d_padded[:, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
-        (N, 1, 3, 16, 3, 16),
+        (N, 3, 16, 3, 16, 1),
         (
             c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
             c1_upsample2d_padded.strides[1],
             c1_upsample2d_padded.strides[2],
             c1_upsample2d_padded.strides[2],
             c1_upsample2d_padded.strides[3],
-            c1_upsample2d_padded.strides[3],
         ),
     )
-    t0 = np.empty((1, 3, 3, N, 16, 16), dtype)
-    c1_upsample2d_padded_view_T124035 = c1_upsample2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t0_2d = t0.reshape(9, 256 * N)
-    c1_sum_2d = c1_sum.reshape(8, 256 * N)
+    c1_upsample2d_padded_view_T513024 = c1_upsample2d_padded_view.transpose(5, 1, 3, 0, 2, 4)
+    c1_upsample2d_padded_windows = np.empty((1, 3, 3, N, 16, 16), dtype)
+    c1_upsample2d_padded_windows_2d = c1_upsample2d_padded_windows.reshape(9, 256 * N)
+    c1_upsample2d_padded_windows_2d_T = c1_upsample2d_padded_windows_2d.T
+    c1_sum_2d = c1_sum.reshape(256 * N, 8)
+    t0 = np.empty((16, 16, 8), dtype)
     zero = np.array(0, dtype)
-    c1_split = c1.reshape(8, N, 8, 2, 8, 2)
-    c1_split_T013254 = c1_split.transpose(0, 1, 3, 2, 5, 4)
-    t1 = np.empty((8, N, 8, 8), dtype)
-    t1_T1023 = t1.transpose(1, 0, 2, 3)
-    c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
-    c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
+    c1_part = c1[:, ::2]
+    c1_part2 = c1[:, 1::2]
+    t1 = np.empty((N, 8, 16, 8), dtype)
+    t1_part = t1[:, :, ::2]
+    t1_part2 = t1[:, :, 1::2]
+    c2_max_pool2d_padded = np.full((N, 10, 10, 8), 0, dtype)
+    c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
-        (N, 8, 3, 8, 3, 8),
+        (N, 3, 8, 3, 8, 8),
         (
             c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
             c2_max_pool2d_padded.strides[1],
             c2_max_pool2d_padded.strides[2],
             c2_max_pool2d_padded.strides[2],
             c2_max_pool2d_padded.strides[3],
-            c2_max_pool2d_padded.strides[3],
         ),
     )
-    t2 = np.empty((8, 3, 3, N, 8, 8), dtype)
-    c2_max_pool2d_padded_view_T124035 = c2_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t2_2d = t2.reshape(72, 64 * N)
-    c2_sum_2d = c2_sum.reshape(16, 64 * N)
-    c2_split = c2.reshape(16, N, 4, 2, 4, 2)
-    c2_split_T013254 = c2_split.transpose(0, 1, 3, 2, 5, 4)
-    t3 = np.empty((16, N, 4, 4), dtype)
-    t3_T1023 = t3.transpose(1, 0, 2, 3)
-    c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
-    c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
+    t2 = np.empty((3, 3, 8, 16), dtype)
+    t2_2d = t2.reshape(72, 16)
+    c2_sum_2d = c2_sum.reshape(64 * N, 16)
+    c2_max_pool2d_padded_view_T024135 = c2_max_pool2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t3 = np.empty((14, 8, 8, 3, 3, 8), dtype)
+    t4 = np.empty((8, 8, 16), dtype)
+    c2_part = c2[:, ::2]
+    c2_part2 = c2[:, 1::2]
+    t5 = np.empty((N, 4, 8, 16), dtype)
+    t5_part = t5[:, :, ::2]
+    t5_part2 = t5[:, :, 1::2]
+    c3_max_pool2d_padded = np.full((N, 6, 6, 16), 0, dtype)
+    c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
-        (N, 16, 3, 4, 3, 4),
+        (N, 3, 4, 3, 4, 16),
         (
             c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
             c3_max_pool2d_padded.strides[1],
             c3_max_pool2d_padded.strides[2],
             c3_max_pool2d_padded.strides[2],
             c3_max_pool2d_padded.strides[3],
-            c3_max_pool2d_padded.strides[3],
         ),
     )
-    t4 = np.empty((16, 3, 3, N, 4, 4), dtype)
-    c3_max_pool2d_padded_view_T124035 = c3_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t4_2d = t4.reshape(144, 16 * N)
-    c3_sum_2d = c3_sum.reshape(32, 16 * N)
-    c3_split = c3.reshape(32, N, 2, 2, 2, 2)
-    c3_split_T013254 = c3_split.transpose(0, 1, 3, 2, 5, 4)
-    t5 = np.empty((32, N, 2, 2), dtype)
-    t5_T1023 = t5.transpose(1, 0, 2, 3)
+    c3_max_pool2d_padded_view_T024135 = c3_max_pool2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    c3_max_pool2d_padded_windows = np.empty((N, 4, 4, 3, 3, 16), dtype)
+    c3_max_pool2d_padded_windows_2d = c3_max_pool2d_padded_windows.reshape(16 * N, 144)
+    t6 = np.empty((3, 3, 16, 32), dtype)
+    t6_2d = t6.reshape(144, 32)
+    c3_sum_2d = c3_sum.reshape(16 * N, 32)
+    c3_part = c3[:, ::2]
+    c3_part2 = c3[:, 1::2]
+    t7 = np.empty((N, 2, 4, 32), dtype)
+    t7_part = t7[:, :, ::2]
+    t7_part2 = t7[:, :, 1::2]
     h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
+    h_flatten_max_pool2d_T0312 = h_flatten_max_pool2d.transpose(0, 3, 1, 2)
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
-    c1_upsample2d_split[...] = x[:, None, :, None, :, None]
+    c1_upsample2d_part[...] = x[:, :, :, None]
+    c1_upsample2d_part2[...] = x[:, :, :, None]
+    c1_upsample2d_part3[...] = x[:, :, :, None]
+    c1_upsample2d_part4[...] = x[:, :, :, None]
     # c1_sum[n, o, u, v] = sum(c, p, q:
     #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
     c1_upsample2d_padded_part[...] = c1_upsample2d
-    t0[...] = c1_upsample2d_padded_view_T124035
-    c1_W.reshape(8, 9).dot(t0_2d, out=c1_sum_2d)
+    c1_upsample2d_padded_windows[...] = c1_upsample2d_padded_view_T513024
+    c1_upsample2d_padded_windows_2d_T.dot(c1_W.reshape(8, 9).T, out=c1_sum_2d)
     # c1[n, o, u, v] = max(0, c1.b[o] + c1_sum[n, o, u, v])
-    np.add(c1_sum, c1_b[:, None, None, None], out=c1)
+    t0[...] = c1_b
+    np.add(c1_sum, t0, out=c1)
     np.maximum(c1, zero, out=c1)
     # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=t1)
-    c2_max_pool2d[...] = t1_T1023
+    np.maximum(c1_part, c1_part2, out=t1)
+    np.maximum(t1_part, t1_part2, out=c2_max_pool2d)
     # c2_sum[n, o, u, v] = sum(c, p, q:
     #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
-    t2[...] = c2_max_pool2d_padded_view_T124035
-    c2_W.reshape(16, 72).dot(t2_2d, out=c2_sum_2d)
+    t2[...] = c2_W.transpose(2, 3, 1, 0)
+    for n in range(0, N, 14):
+        part = c2_max_pool2d_padded_view_T024135[n : n + 14]
+        rows = t3[: len(part)]
+        rows[...] = part
+        rows.reshape(-1, 72).dot(t2_2d, out=c2_sum_2d[64 * n : 64 * (n + 14)])
     # c2[n, o, u, v] = max(0, c2.b[o] + c2_sum[n, o, u, v])
-    np.add(c2_sum, c2_b[:, None, None, None], out=c2)
+    t4[...] = c2_b
+    np.add(c2_sum, t4, out=c2)
     np.maximum(c2, zero, out=c2)
     # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=t3)
-    c3_max_pool2d[...] = t3_T1023
+    np.maximum(c2_part, c2_part2, out=t5)
+    np.maximum(t5_part, t5_part2, out=c3_max_pool2d)
     # c3_sum[n, o, u, v] = sum(c, p, q:
     #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
-    t4[...] = c3_max_pool2d_padded_view_T124035
-    c3_W.reshape(32, 144).dot(t4_2d, out=c3_sum_2d)
+    c3_max_pool2d_padded_windows[...] = c3_max_pool2d_padded_view_T024135
+    t6[...] = c3_W.transpose(2, 3, 1, 0)
+    c3_max_pool2d_padded_windows_2d.dot(t6_2d, out=c3_sum_2d)
     # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
-    np.add(c3_sum, c3_b[:, None, None, None], out=c3)
+    np.add(c3_sum, c3_b, out=c3)
     np.maximum(c3, zero, out=c3)
     # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c3_split_T013254, axis=(2, 4), out=t5)
-    h_flatten_max_pool2d[...] = t5_T1023
+    np.maximum(c3_part, c3_part2, out=t7)
+    np.maximum(t7_part, t7_part2, out=h_flatten_max_pool2d)
     # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
-    h_flatten_split[...] = h_flatten_max_pool2d
+    h_flatten_split[...] = h_flatten_max_pool2d_T0312
     # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
     h_flatten.dot(h_W, out=h_sum)
     # h[n, o] = max(0, h.b[o] + h_sum[n, o])
@@ -1312,16 +1539,16 @@ def evaluate(params, x, y):
     logits_W = params["logits.W"]
     logits_b = params["logits.b"]
 
-    c1_upsample2d = np.empty((N, 1, 16, 16), dtype)
-    c1_sum = np.empty((8, N, 16, 16), dtype)  # stored with 8 first
+    c1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # stored with N first
+    c1_sum = np.empty((N, 16, 16, 8), dtype)  # stored with N first
     c1 = c1_sum  # c1_sum is not needed any more
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((16, N, 8, 8), dtype)  # stored with 16 first
+    c2_sum = np.empty((N, 8, 8, 16), dtype)  # stored with N first
     c2 = c2_sum  # c2_sum is not needed any more
-    c3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
-    c3_sum = np.empty((32, N, 4, 4), dtype)  # stored with 32 first
+    c3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # stored with N first
+    c3_sum = np.empty((N, 4, 4, 32), dtype)  # stored with N first
     c3 = c3_sum  # c3_sum is not needed any more
-    h_flatten_max_pool2d = np.empty((N, 32, 2, 2), dtype)
+    h_flatten_max_pool2d = np.empty((N, 2, 2, 32), dtype)  # stored with N first
     h_flatten = np.empty((N, 128), dtype)
     h_sum = np.empty((N, 64), dtype)
     h = h_sum  # h_sum is not needed any more
@@ -1330,125 +1557,148 @@ def evaluate(params, x, y):
     logits_max = np.empty(N, dtype)
     logits_shifted = logits  # logits is not needed any more
     logits_sumexp = logits_max  # logits_max is not needed any more
-    c1_upsample2d_split = c1_upsample2d.reshape(N, 1, 8, 2, 8, 2)
-    c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
-    c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
+    c1_upsample2d_part = c1_upsample2d[:, ::2, ::2]
+    c1_upsample2d_part2 = c1_upsample2d[:, ::2, 1::2]
+    c1_upsample2d_part3 = c1_upsample2d[:, 1::2, ::2]
+    c1_upsample2d_part4 = c1_upsample2d[:, 1::2, 1::2]
+    c1_upsample2d_padded = np.full((N, 18, 18, 1), 0, dtype)
+    c1_upsample2d_padded_part = c1_upsample2d_padded[:, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
-        (N, 1, 3, 16, 3, 16),
+        (N, 3, 16, 3, 16, 1),
         (
             c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
             c1_upsample2d_padded.strides[1],
             c1_upsample2d_padded.strides[2],
             c1_upsample2d_padded.strides[2],
             c1_upsample2d_padded.strides[3],
-            c1_upsample2d_padded.strides[3],
         ),
     )
-    t0 = np.empty((1, 3, 3, N, 16, 16), dtype)
-    c1_upsample2d_padded_view_T124035 = c1_upsample2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t0_2d = t0.reshape(9, 256 * N)
-    c1_sum_2d = c1_sum.reshape(8, 256 * N)
+    c1_upsample2d_padded_view_T513024 = c1_upsample2d_padded_view.transpose(5, 1, 3, 0, 2, 4)
+    c1_upsample2d_padded_windows = np.empty((1, 3, 3, N, 16, 16), dtype)
+    c1_upsample2d_padded_windows_2d = c1_upsample2d_padded_windows.reshape(9, 256 * N)
+    c1_upsample2d_padded_windows_2d_T = c1_upsample2d_padded_windows_2d.T
+    c1_sum_2d = c1_sum.reshape(256 * N, 8)
+    t0 = np.empty((16, 16, 8), dtype)
     zero = np.array(0, dtype)
-    c1_split = c1.reshape(8, N, 8, 2, 8, 2)
-    c1_split_T013254 = c1_split.transpose(0, 1, 3, 2, 5, 4)
-    t1 = np.empty((8, N, 8, 8), dtype)
-    t1_T1023 = t1.transpose(1, 0, 2, 3)
-    c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
-    c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
+    c1_part = c1[:, ::2]
+    c1_part2 = c1[:, 1::2]
+    t1 = np.empty((N, 8, 16, 8), dtype)
+    t1_part = t1[:, :, ::2]
+    t1_part2 = t1[:, :, 1::2]
+    c2_max_pool2d_padded = np.full((N, 10, 10, 8), 0, dtype)
+    c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
-        (N, 8, 3, 8, 3, 8),
+        (N, 3, 8, 3, 8, 8),
         (
             c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
             c2_max_pool2d_padded.strides[1],
             c2_max_pool2d_padded.strides[2],
             c2_max_pool2d_padded.strides[2],
             c2_max_pool2d_padded.strides[3],
-            c2_max_pool2d_padded.strides[3],
         ),
     )
-    t2 = np.empty((8, 3, 3, N, 8, 8), dtype)
-    c2_max_pool2d_padded_view_T124035 = c2_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t2_2d = t2.reshape(72, 64 * N)
-    c2_sum_2d = c2_sum.reshape(16, 64 * N)
-    c2_split = c2.reshape(16, N, 4, 2, 4, 2)
-    c2_split_T013254 = c2_split.transpose(0, 1, 3, 2, 5, 4)
-    t3 = np.empty((16, N, 4, 4), dtype)
-    t3_T1023 = t3.transpose(1, 0, 2, 3)
-    c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
-    c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
+    t2 = np.empty((3, 3, 8, 16), dtype)
+    t2_2d = t2.reshape(72, 16)
+    c2_sum_2d = c2_sum.reshape(64 * N, 16)
+    c2_max_pool2d_padded_view_T024135 = c2_max_pool2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    t3 = np.empty((14, 8, 8, 3, 3, 8), dtype)
+    t4 = np.empty((8, 8, 16), dtype)
+    c2_part = c2[:, ::2]
+    c2_part2 = c2[:, 1::2]
+    t5 = np.empty((N, 4, 8, 16), dtype)
+    t5_part = t5[:, :, ::2]
+    t5_part2 = t5[:, :, 1::2]
+    c3_max_pool2d_padded = np.full((N, 6, 6, 16), 0, dtype)
+    c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
-        (N, 16, 3, 4, 3, 4),
+        (N, 3, 4, 3, 4, 16),
         (
             c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
             c3_max_pool2d_padded.strides[1],
             c3_max_pool2d_padded.strides[2],
             c3_max_pool2d_padded.strides[2],
             c3_max_pool2d_padded.strides[3],
-            c3_max_pool2d_padded.strides[3],
         ),
     )
-    t4 = np.empty((16, 3, 3, N, 4, 4), dtype)
-    c3_max_pool2d_padded_view_T124035 = c3_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t4_2d = t4.reshape(144, 16 * N)
-    c3_sum_2d = c3_sum.reshape(32, 16 * N)
-    c3_split = c3.reshape(32, N, 2, 2, 2, 2)
-    c3_split_T013254 = c3_split.transpose(0, 1, 3, 2, 5, 4)
-    t5 = np.empty((32, N, 2, 2), dtype)
-    t5_T1023 = t5.transpose(1, 0, 2, 3)
+    c3_max_pool2d_padded_view_T024135 = c3_max_pool2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    c3_max_pool2d_padded_windows = np.empty((N, 4, 4, 3, 3, 16), dtype)
+    c3_max_pool2d_padded_windows_2d = c3_max_pool2d_padded_windows.reshape(16 * N, 144)
+    t6 = np.empty((3, 3, 16, 32), dtype)
+    t6_2d = t6.reshape(144, 32)
+    c3_sum_2d = c3_sum.reshape(16 * N, 32)
+    c3_part = c3[:, ::2]
+    c3_part2 = c3[:, 1::2]
+    t7 = np.empty((N, 2, 4, 32), dtype)
+    t7_part = t7[:, :, ::2]
+    t7_part2 = t7[:, :, 1::2]
     h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
+    h_flatten_max_pool2d_T0312 = h_flatten_max_pool2d.transpose(0, 3, 1, 2)
     h_T = h.T
     logits_T = logits.T
-    t6 = np.empty(N, bool)
-    t7 = np.empty(N, dtype)
+    t8 = np.empty(N, bool)
+    t9 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
-    t8 = np.empty((10, N), dtype)
+    t10 = np.empty((10, N), dtype)
     ones = np.ones(10, dtype)
     position = np.arange(N)
-    t9 = np.empty(N, np.intp)
+    t11 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t10 = np.empty(N, dtype)
+    t12 = np.empty(N, dtype)
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
-    c1_upsample2d_split[...] = x[:, None, :, None, :, None]
+    c1_upsample2d_part[...] = x[:, :, :, None]
+    c1_upsample2d_part2[...] = x[:, :, :, None]
+    c1_upsample2d_part3[...] = x[:, :, :, None]
+    c1_upsample2d_part4[...] = x[:, :, :, None]
     # c1_sum[n, o, u, v] = sum(c, p, q:
     #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
     c1_upsample2d_padded_part[...] = c1_upsample2d
-    t0[...] = c1_upsample2d_padded_view_T124035
-    c1_W.reshape(8, 9).dot(t0_2d, out=c1_sum_2d)
+    c1_upsample2d_padded_windows[...] = c1_upsample2d_padded_view_T513024
+    c1_upsample2d_padded_windows_2d_T.dot(c1_W.reshape(8, 9).T, out=c1_sum_2d)
     # c1[n, o, u, v] = max(0, c1.b[o] + c1_sum[n, o, u, v])
-    np.add(c1_sum, c1_b[:, None, None, None], out=c1)
+    t0[...] = c1_b
+    np.add(c1_sum, t0, out=c1)
     np.maximum(c1, zero, out=c1)
     # c2.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c1_split_T013254, axis=(2, 4), out=t1)
-    c2_max_pool2d[...] = t1_T1023
+    np.maximum(c1_part, c1_part2, out=t1)
+    np.maximum(t1_part, t1_part2, out=c2_max_pool2d)
     # c2_sum[n, o, u, v] = sum(c, p, q:
     #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
-    t2[...] = c2_max_pool2d_padded_view_T124035
-    c2_W.reshape(16, 72).dot(t2_2d, out=c2_sum_2d)
+    t2[...] = c2_W.transpose(2, 3, 1, 0)
+    for n in range(0, N, 14):
+        part = c2_max_pool2d_padded_view_T024135[n : n + 14]
+        rows = t3[: len(part)]
+        rows[...] = part
+        rows.reshape(-1, 72).dot(t2_2d, out=c2_sum_2d[64 * n : 64 * (n + 14)])
     # c2[n, o, u, v] = max(0, c2.b[o] + c2_sum[n, o, u, v])
-    np.add(c2_sum, c2_b[:, None, None, None], out=c2)
+    t4[...] = c2_b
+    np.add(c2_sum, t4, out=c2)
     np.maximum(c2, zero, out=c2)
     # c3.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c2_split_T013254, axis=(2, 4), out=t3)
-    c3_max_pool2d[...] = t3_T1023
+    np.maximum(c2_part, c2_part2, out=t5)
+    np.maximum(t5_part, t5_part2, out=c3_max_pool2d)
     # c3_sum[n, o, u, v] = sum(c, p, q:
     #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
     c3_max_pool2d_padded_part[...] = c3_max_pool2d
-    t4[...] = c3_max_pool2d_padded_view_T124035
-    c3_W.reshape(32, 144).dot(t4_2d, out=c3_sum_2d)
+    c3_max_pool2d_padded_windows[...] = c3_max_pool2d_padded_view_T024135
+    t6[...] = c3_W.transpose(2, 3, 1, 0)
+    c3_max_pool2d_padded_windows_2d.dot(t6_2d, out=c3_sum_2d)
     # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
-    np.add(c3_sum, c3_b[:, None, None, None], out=c3)
+    np.add(c3_sum, c3_b, out=c3)
     np.maximum(c3, zero, out=c3)
     # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-    np.maximum.reduce(c3_split_T013254, axis=(2, 4), out=t5)
-    h_flatten_max_pool2d[...] = t5_T1023
+    np.maximum(c3_part, c3_part2, out=t7)
+    np.maximum(t7_part, t7_part2, out=h_flatten_max_pool2d)
     # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
-    h_flatten_split[...] = h_flatten_max_pool2d
+    h_flatten_split[...] = h_flatten_max_pool2d_T0312
     # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
     h_flatten.dot(h_W, out=h_sum)
     # h[n, o] = max(0, h.b[o] + h_sum[n, o])
@@ -1461,23 +1711,23 @@ def evaluate(params, x, y):
     # accuracy_argmax[n] = argmax(c: logits[n, c])
     np.argmax(logits_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
-    np.equal(accuracy_argmax, y, out=t6)
-    np.copyto(t7, t6)
-    accuracy = weights.dot(t7)
+    np.equal(accuracy_argmax, y, out=t8)
+    np.copyto(t9, t8)
+    accuracy = weights.dot(t9)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, o] = logits[n, o] - logits_max[n]
     np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n] = sum(c: exp(logits_shifted[n, c]))
-    np.exp(logits_shifted, out=t8)
-    ones.dot(t8, out=logits_sumexp)
+    np.exp(logits_shifted, out=t10)
+    ones.dot(t10, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-    np.multiply(y, N, out=t9)
-    np.add(position, t9, out=y_position)
-    logits_shifted_flat.take(y_position, out=t7, mode="clip")
-    np.log(logits_sumexp, out=t10)
-    np.subtract(t10, t7, out=t10)
-    loss = weights.dot(t10)
+    np.multiply(y, N, out=t11)
+    np.add(position, t11, out=y_position)
+    logits_shifted_flat.take(y_position, out=t9, mode="clip")
+    np.log(logits_sumexp, out=t12)
+    np.subtract(t12, t9, out=t12)
+    loss = weights.dot(t12)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

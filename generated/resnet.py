@@ -213,63 +213,63 @@ def forward(params, state, image, y):
     h3_b_rm = state["h3.b.rm"]
     h3_b_rv = state["h3.b.rv"]
 
-    h0_sum = np.empty((N, 4, 8, 8), dtype)
-    h0 = h0_sum  # h0_sum is not needed any more
-    h1_a_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h0_sum = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h0 = np.empty((N, 4, 8, 8), dtype)
+    h1_a_conv2d = h0_sum  # h0_sum is not needed any more
     h1_a_m = np.empty(4, dtype)
-    h1_a_conv2d_difference = h1_a_conv2d  # h1_a_conv2d is not needed any more
+    h1_a_conv2d_difference = np.empty((N, 4, 8, 8), dtype)
     h1_a_v = np.empty(4, dtype)
     h1_a_rm_next = h1_a_m  # h1_a_m is not needed any more
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
     h1_a = np.empty((N, 4, 8, 8), dtype)
     h1_r = np.empty((N, 4, 8, 8), dtype)
-    h1_b_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h1_b_conv2d = h0_sum  # h0_sum is not needed any more
     h1_b_m = np.empty(4, dtype)
-    h1_b_conv2d_difference = h1_b_conv2d  # h1_b_conv2d is not needed any more
+    h1_b_conv2d_difference = np.empty((N, 4, 8, 8), dtype)
     h1_b_v = np.empty(4, dtype)
     h1_b_rm_next = h1_b_m  # h1_b_m is not needed any more
     h1_b_rv_next = np.empty(4, dtype)
     h1_b_v_power = np.empty(4, dtype)
-    h1_b = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
-    h1 = np.empty((N, 4, 8, 8), dtype)
-    h2_a_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h1_b = np.empty((N, 4, 8, 8), dtype)
+    h1 = h1_b  # h1_b is not needed any more
+    h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
     h2_a_m = np.empty(8, dtype)
-    h2_a_conv2d_difference = h2_a_conv2d  # h2_a_conv2d is not needed any more
+    h2_a_conv2d_difference = np.empty((N, 8, 4, 4), dtype)
     h2_a_v = np.empty(8, dtype)
     h2_a_rm_next = h2_a_m  # h2_a_m is not needed any more
     h2_a_rv_next = np.empty(8, dtype)
     h2_a_v_power = np.empty(8, dtype)
     h2_a = np.empty((N, 8, 4, 4), dtype)
     h2_r = np.empty((N, 8, 4, 4), dtype)
-    h2_b_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2_b_conv2d = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_b_m = np.empty(8, dtype)
-    h2_b_conv2d_difference = h2_b_conv2d  # h2_b_conv2d is not needed any more
+    h2_b_conv2d_difference = np.empty((N, 8, 4, 4), dtype)
     h2_b_v = np.empty(8, dtype)
     h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
     h2_b_rv_next = np.empty(8, dtype)
     h2_b_v_power = np.empty(8, dtype)
-    h2_b = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
-    h2_s = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
-    h2 = np.empty((N, 8, 4, 4), dtype)
+    h2_b = np.empty((N, 8, 4, 4), dtype)
+    h2_s = h2_a_conv2d  # h2_a_conv2d is not needed any more
+    h2 = h2_b  # h2_b is not needed any more
     h3_a_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
-    h3_a_conv2d_difference = h3_a_conv2d  # h3_a_conv2d is not needed any more
+    h3_a_conv2d_difference = np.empty((N, 16, 2, 2), dtype)
     h3_a_v = np.empty(16, dtype)
     h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
     h3_a_v_power = np.empty(16, dtype)
     h3_a = np.empty((N, 16, 2, 2), dtype)
     h3_r = np.empty((N, 16, 2, 2), dtype)
-    h3_b_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_b_conv2d = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_b_m = np.empty(16, dtype)
-    h3_b_conv2d_difference = h3_b_conv2d  # h3_b_conv2d is not needed any more
+    h3_b_conv2d_difference = np.empty((N, 16, 2, 2), dtype)
     h3_b_v = np.empty(16, dtype)
     h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = np.empty(16, dtype)
-    h3_b = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
-    h3_s = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_b = np.empty((N, 2, 2, 16), dtype)  # stored with N first
+    h3_s = np.empty((N, 2, 2, 16), dtype)  # stored with N first
     h3 = np.empty((N, 16, 2, 2), dtype)
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((N, 10), dtype)
@@ -277,124 +277,228 @@ def forward(params, state, image, y):
     logits_shifted = np.empty((N, 10), dtype)
     logits_exp = np.empty((N, 10), dtype)
     logits_sumexp = logits_max  # logits_max is not needed any more
-    image_padded = np.full((N, 3, 10, 10), 0, dtype)
-    image_padded_part = image_padded[:, :, 1:9, 1:9]
+    image_padded = np.full((N, 10, 8, 3), 0, dtype)
+    image_padded_part = image_padded[:, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
-        (N, 3, 3, 8, 3, 8),
+        (N, 3, 8, 8, 3),
         (
             image_padded.strides[0],
             image_padded.strides[1],
+            image_padded.strides[1],
             image_padded.strides[2],
-            image_padded.strides[2],
-            image_padded.strides[3],
             image_padded.strides[3],
         ),
     )
-    t0 = np.empty((N, 8, 8, 3, 3, 3), dtype)
-    image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t0_2d = t0.reshape(64 * N, 27)
-    t1 = np.empty((N, 8, 8, 4), dtype)
-    t1_2d = t1.reshape(64 * N, 4)
-    t1_T0312 = t1.transpose(0, 3, 1, 2)
+    band = np.zeros((3, 8, 3, 8, 4), dtype)
+    band_view = np.lib.stride_tricks.as_strided(
+        band[:, :, :, 1:],
+        (3, 7, 3, 4),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    band_view2 = np.lib.stride_tricks.as_strided(
+        band,
+        (3, 8, 3, 4),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    band_view3 = np.lib.stride_tricks.as_strided(
+        band[:, 1:],
+        (3, 7, 3, 4),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    image_padded_view_T02134 = image_padded_view.transpose(0, 2, 1, 3, 4)
+    image_padded_windows = np.empty((N, 8, 3, 8, 3), dtype)
+    image_padded_windows_2d = image_padded_windows.reshape(8 * N, 72)
+    band_2d = band.reshape(72, 32)
+    h0_sum_2d = h0_sum.reshape(8 * N, 32)
+    h0_sum_T0312 = h0_sum.transpose(0, 3, 1, 2)
     zero = np.array(0, dtype)
-    h0_padded = np.full((N, 4, 10, 10), 0, dtype)
-    h0_padded_part = h0_padded[:, :, 1:9, 1:9]
+    h0_padded = np.full((N, 4, 10, 8), 0, dtype)
+    h0_padded_part = h0_padded[:, :, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
-        (N, 4, 3, 8, 3, 8),
+        (N, 4, 3, 8, 8),
         (
             h0_padded.strides[0],
             h0_padded.strides[1],
             h0_padded.strides[2],
             h0_padded.strides[2],
             h0_padded.strides[3],
-            h0_padded.strides[3],
         ),
     )
-    t2 = np.empty((4, 3, 3, N, 8, 8), dtype)
-    h0_padded_view_T124035 = h0_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t2_2d = t2.reshape(36, 64 * N)
-    h1_a_conv2d_2d = h1_a_conv2d.reshape(4, 64 * N)
+    band2 = np.zeros((4, 3, 8, 8, 4), dtype)
+    band2_view = np.lib.stride_tricks.as_strided(
+        band2[:, :, :, 1:],
+        (4, 3, 7, 4),
+        (band2.strides[0], band2.strides[1], band2.strides[2] + band2.strides[3], band2.strides[4]),
+    )
+    band2_view2 = np.lib.stride_tricks.as_strided(
+        band2,
+        (4, 3, 8, 4),
+        (band2.strides[0], band2.strides[1], band2.strides[2] + band2.strides[3], band2.strides[4]),
+    )
+    band2_view3 = np.lib.stride_tricks.as_strided(
+        band2[:, :, 1:],
+        (4, 3, 7, 4),
+        (band2.strides[0], band2.strides[1], band2.strides[2] + band2.strides[3], band2.strides[4]),
+    )
+    h0_padded_view_T03124 = h0_padded_view.transpose(0, 3, 1, 2, 4)
+    h0_padded_windows = np.empty((N, 8, 4, 3, 8), dtype)
+    h0_padded_windows_2d = h0_padded_windows.reshape(8 * N, 96)
+    band2_2d = band2.reshape(96, 32)
+    h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
-    h1_a_m_b1000 = h1_a_m[:, None, None, None]
-    t3 = np.empty((4, N, 8, 8), dtype)
-    ones = np.ones(64 * N, dtype)
-    t3_2d = t3.reshape(4, 64 * N)
+    h1_a_conv2d_2d2 = h1_a_conv2d.reshape(64 * N, 4)
+    h1_a_conv2d_T0312 = h1_a_conv2d.transpose(0, 3, 1, 2)
+    h1_a_m_b100 = h1_a_m[:, None, None]
+    t0 = np.empty((N, 4, 8, 8), dtype)
+    ones = np.ones(64, dtype)
+    t0_2d = t0.reshape(4 * N, 64)
+    t1 = np.empty((N, 4), dtype)
+    t1_flat = t1.reshape(-1)
+    ones2 = np.ones(N, dtype)
     c = np.array(1 / 64 / N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t4 = np.empty(4, dtype)
+    t2 = np.empty(4, dtype)
     c0_9 = np.array(0.9, dtype)
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
-    h1_a_conv2d_difference_T1023 = h1_a_conv2d_difference.transpose(1, 0, 2, 3)
-    t4_b100 = t4[:, None, None]
-    h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
-    h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
+    t2_b100 = t2[:, None, None]
+    h1_r_padded = np.full((N, 4, 10, 8), 0, dtype)
+    h1_r_padded_part = h1_r_padded[:, :, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
-        (N, 4, 3, 8, 3, 8),
+        (N, 4, 3, 8, 8),
         (
             h1_r_padded.strides[0],
             h1_r_padded.strides[1],
             h1_r_padded.strides[2],
             h1_r_padded.strides[2],
             h1_r_padded.strides[3],
-            h1_r_padded.strides[3],
         ),
     )
-    h1_r_padded_view_T124035 = h1_r_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    h1_b_conv2d_2d = h1_b_conv2d.reshape(4, 64 * N)
-    h1_b_m_b1000 = h1_b_m[:, None, None, None]
-    t4_b1000 = t4[:, None, None, None]
-    h1_b_T1023 = h1_b.transpose(1, 0, 2, 3)
-    h1_padded = np.full((N, 4, 9, 9), 0, dtype)
-    h1_padded_part = h1_padded[:, :, 1:, 1:]
+    band3 = np.zeros((4, 3, 8, 8, 4), dtype)
+    band3_view = np.lib.stride_tricks.as_strided(
+        band3[:, :, :, 1:],
+        (4, 3, 7, 4),
+        (band3.strides[0], band3.strides[1], band3.strides[2] + band3.strides[3], band3.strides[4]),
+    )
+    band3_view2 = np.lib.stride_tricks.as_strided(
+        band3,
+        (4, 3, 8, 4),
+        (band3.strides[0], band3.strides[1], band3.strides[2] + band3.strides[3], band3.strides[4]),
+    )
+    band3_view3 = np.lib.stride_tricks.as_strided(
+        band3[:, :, 1:],
+        (4, 3, 7, 4),
+        (band3.strides[0], band3.strides[1], band3.strides[2] + band3.strides[3], band3.strides[4]),
+    )
+    h1_r_padded_view_T03124 = h1_r_padded_view.transpose(0, 3, 1, 2, 4)
+    h1_r_padded_windows = np.empty((N, 8, 4, 3, 8), dtype)
+    h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
+    band3_2d = band3.reshape(96, 32)
+    h1_b_conv2d_2d = h1_b_conv2d.reshape(8 * N, 32)
+    h1_b_conv2d_2d2 = h1_b_conv2d.reshape(64 * N, 4)
+    h1_b_conv2d_T0312 = h1_b_conv2d.transpose(0, 3, 1, 2)
+    h1_b_m_b100 = h1_b_m[:, None, None]
+    h1_padded = np.full((N, 4, 9, 8), 0, dtype)
+    h1_padded_part = h1_padded[:, :, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
-        (N, 4, 4, 3, 4, 3),
+        (N, 4, 4, 3, 8),
         (
             h1_padded.strides[0],
             h1_padded.strides[1],
             2 * h1_padded.strides[2],
             h1_padded.strides[2],
-            2 * h1_padded.strides[3],
             h1_padded.strides[3],
         ),
     )
-    t5 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    h1_padded_view_T135024 = h1_padded_view.transpose(1, 3, 5, 0, 2, 4)
-    t5_2d = t5.reshape(36, 16 * N)
-    h2_a_conv2d_2d = h2_a_conv2d.reshape(8, 16 * N)
+    band4 = np.zeros((4, 3, 8, 4, 8), dtype)
+    band4_view = np.lib.stride_tricks.as_strided(
+        band4[:, :, 1:, 1:],
+        (4, 3, 3, 8),
+        (
+            band4.strides[0],
+            band4.strides[1],
+            2 * band4.strides[2] + band4.strides[3],
+            band4.strides[4],
+        ),
+    )
+    band4_view2 = np.lib.stride_tricks.as_strided(
+        band4,
+        (4, 3, 4, 8),
+        (
+            band4.strides[0],
+            band4.strides[1],
+            2 * band4.strides[2] + band4.strides[3],
+            band4.strides[4],
+        ),
+    )
+    band4_view3 = np.lib.stride_tricks.as_strided(
+        band4[:, :, 1:],
+        (4, 3, 4, 8),
+        (
+            band4.strides[0],
+            band4.strides[1],
+            2 * band4.strides[2] + band4.strides[3],
+            band4.strides[4],
+        ),
+    )
+    h1_padded_view_T02134 = h1_padded_view.transpose(0, 2, 1, 3, 4)
+    h1_padded_windows = np.empty((N, 4, 4, 3, 8), dtype)
+    h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
+    band4_2d = band4.reshape(96, 32)
+    h2_a_conv2d_2d = h2_a_conv2d.reshape(4 * N, 32)
     weights2 = np.full(16 * N, 1 / 16 / N, dtype)
-    h2_a_m_b1000 = h2_a_m[:, None, None, None]
-    t6 = np.empty((8, N, 4, 4), dtype)
-    ones2 = np.ones(16 * N, dtype)
-    t6_2d = t6.reshape(8, 16 * N)
+    h2_a_conv2d_2d2 = h2_a_conv2d.reshape(16 * N, 8)
+    h2_a_conv2d_T0312 = h2_a_conv2d.transpose(0, 3, 1, 2)
+    h2_a_m_b100 = h2_a_m[:, None, None]
+    t3 = np.empty((N, 8, 4, 4), dtype)
+    ones3 = np.ones(16, dtype)
+    t3_2d = t3.reshape(8 * N, 16)
+    t4 = np.empty((N, 8), dtype)
+    t4_flat = t4.reshape(-1)
     c2 = np.array(1 / 16 / N, dtype)
-    t7 = np.empty(8, dtype)
-    h2_a_conv2d_difference_T1023 = h2_a_conv2d_difference.transpose(1, 0, 2, 3)
-    t7_b100 = t7[:, None, None]
-    h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
-    h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
+    t5 = np.empty(8, dtype)
+    t5_b100 = t5[:, None, None]
+    h2_r_padded = np.full((N, 8, 6, 4), 0, dtype)
+    h2_r_padded_part = h2_r_padded[:, :, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
-        (N, 8, 3, 4, 3, 4),
+        (N, 8, 3, 4, 4),
         (
             h2_r_padded.strides[0],
             h2_r_padded.strides[1],
             h2_r_padded.strides[2],
             h2_r_padded.strides[2],
             h2_r_padded.strides[3],
-            h2_r_padded.strides[3],
         ),
     )
-    t8 = np.empty((8, 3, 3, N, 4, 4), dtype)
-    h2_r_padded_view_T124035 = h2_r_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t8_2d = t8.reshape(72, 16 * N)
-    h2_b_conv2d_2d = h2_b_conv2d.reshape(8, 16 * N)
-    h2_b_m_b1000 = h2_b_m[:, None, None, None]
-    t7_b1000 = t7[:, None, None, None]
+    band5 = np.zeros((8, 3, 4, 4, 8), dtype)
+    band5_view = np.lib.stride_tricks.as_strided(
+        band5[:, :, :, 1:],
+        (8, 3, 3, 8),
+        (band5.strides[0], band5.strides[1], band5.strides[2] + band5.strides[3], band5.strides[4]),
+    )
+    band5_view2 = np.lib.stride_tricks.as_strided(
+        band5,
+        (8, 3, 4, 8),
+        (band5.strides[0], band5.strides[1], band5.strides[2] + band5.strides[3], band5.strides[4]),
+    )
+    band5_view3 = np.lib.stride_tricks.as_strided(
+        band5[:, :, 1:],
+        (8, 3, 3, 8),
+        (band5.strides[0], band5.strides[1], band5.strides[2] + band5.strides[3], band5.strides[4]),
+    )
+    h2_r_padded_view_T03124 = h2_r_padded_view.transpose(0, 3, 1, 2, 4)
+    h2_r_padded_windows = np.empty((N, 4, 8, 3, 4), dtype)
+    h2_r_padded_windows_2d = h2_r_padded_windows.reshape(4 * N, 96)
+    band5_2d = band5.reshape(96, 32)
+    h2_b_conv2d_2d = h2_b_conv2d.reshape(4 * N, 32)
+    h2_b_conv2d_2d2 = h2_b_conv2d.reshape(16 * N, 8)
+    h2_b_conv2d_T0312 = h2_b_conv2d.transpose(0, 3, 1, 2)
+    h2_b_m_b100 = h2_b_m[:, None, None]
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
@@ -407,12 +511,11 @@ def forward(params, state, image, y):
             h1.strides[3],
         ),
     )
-    t9 = np.empty((4, 1, 1, N, 4, 4), dtype)
-    h1_view_T135024 = h1_view.transpose(1, 3, 5, 0, 2, 4)
-    t9_2d = t9.reshape(4, 16 * N)
-    h2_s_2d = h2_s.reshape(8, 16 * N)
-    h2_b_T1023 = h2_b.transpose(1, 0, 2, 3)
-    h2_s_T1023 = h2_s.transpose(1, 0, 2, 3)
+    t6 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
+    t6_2d = t6.reshape(16 * N, 4)
+    h2_s_2d = h2_s.reshape(16 * N, 8)
+    h2_s_T0312 = h2_s.transpose(0, 3, 1, 2)
     h2_padded = np.full((N, 8, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
@@ -427,40 +530,60 @@ def forward(params, state, image, y):
             h2_padded.strides[3],
         ),
     )
-    t10 = np.empty((8, 3, 3, N, 2, 2), dtype)
-    h2_padded_view_T135024 = h2_padded_view.transpose(1, 3, 5, 0, 2, 4)
-    t10_2d = t10.reshape(72, 4 * N)
+    h2_padded_view_T135042 = h2_padded_view.transpose(1, 3, 5, 0, 4, 2)
+    h2_padded_windows = np.empty((8, 3, 3, N, 2, 2), dtype)
+    h2_padded_windows_2d = h2_padded_windows.reshape(72, 4 * N)
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     weights3 = np.full(4 * N, 1 / 4 / N, dtype)
-    h3_a_m_b1000 = h3_a_m[:, None, None, None]
-    t11 = np.empty((16, N, 2, 2), dtype)
-    ones3 = np.ones(4 * N, dtype)
-    t11_2d = t11.reshape(16, 4 * N)
+    h3_a_conv2d_T1032 = h3_a_conv2d.transpose(1, 0, 3, 2)
+    h3_a_m_b100 = h3_a_m[:, None, None]
+    t7 = np.empty((N, 16, 2, 2), dtype)
+    ones4 = np.ones(4, dtype)
+    t7_2d = t7.reshape(16 * N, 4)
+    t8 = np.empty((N, 16), dtype)
+    t8_flat = t8.reshape(-1)
     c3 = np.array(1 / 4 / N, dtype)
-    t12 = np.empty(16, dtype)
-    h3_a_conv2d_difference_T1023 = h3_a_conv2d_difference.transpose(1, 0, 2, 3)
-    t12_b100 = t12[:, None, None]
-    h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
-    h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
+    t9 = np.empty(16, dtype)
+    t9_b100 = t9[:, None, None]
+    h3_r_padded = np.full((N, 16, 4, 2), 0, dtype)
+    h3_r_padded_part = h3_r_padded[:, :, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
-        (N, 16, 3, 2, 3, 2),
+        (N, 16, 3, 2, 2),
         (
             h3_r_padded.strides[0],
             h3_r_padded.strides[1],
             h3_r_padded.strides[2],
             h3_r_padded.strides[2],
             h3_r_padded.strides[3],
-            h3_r_padded.strides[3],
         ),
     )
-    t13 = np.empty((16, 3, 3, N, 2, 2), dtype)
-    h3_r_padded_view_T124035 = h3_r_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t13_2d = t13.reshape(144, 4 * N)
+    h3_r_padded_view_T03412 = h3_r_padded_view.transpose(0, 3, 4, 1, 2)
+    h3_r_padded_windows = np.empty((N, 2, 2, 16, 3), dtype)
+    h3_r_padded_windows_2d = h3_r_padded_windows.reshape(4 * N, 48)
+    t10 = np.empty((16, 3, 16, 3), dtype)
+    t10_2d = t10.reshape(48, 48)
+    t10_2d_T = t10_2d.T
+    t11 = np.empty((N, 2, 2, 16, 3), dtype)
+    t11_2d = t11.reshape(4 * N, 48)
+    t11_view = np.lib.stride_tricks.as_strided(
+        t11[:, :, :, :, 1:],
+        (N, 2, 2, 16),
+        (t11.strides[0], t11.strides[1], t11.strides[2] + t11.strides[4], t11.strides[3]),
+    )
+    t11_view2 = np.lib.stride_tricks.as_strided(
+        t11,
+        (N, 2, 2, 16),
+        (t11.strides[0], t11.strides[1], t11.strides[2] + t11.strides[4], t11.strides[3]),
+    )
+    h3_b_conv2d_part = h3_b_conv2d[:, :, 0, :]
+    t12 = np.empty((N, 2, 16), dtype)
+    t12_T201 = t12.transpose(2, 0, 1)
+    h3_b_conv2d_part2 = h3_b_conv2d[:, :, 1, :]
     h3_b_conv2d_2d = h3_b_conv2d.reshape(16, 4 * N)
-    h3_b_m_b1000 = h3_b_m[:, None, None, None]
+    h3_b_conv2d_T1032 = h3_b_conv2d.transpose(1, 0, 3, 2)
+    h3_b_m_b100 = h3_b_m[:, None, None]
     h3_b_conv2d_difference_T0231 = h3_b_conv2d_difference.transpose(0, 2, 3, 1)
-    t12_b1000 = t12[:, None, None, None]
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 8, 2, 1, 2, 1),
@@ -473,226 +596,251 @@ def forward(params, state, image, y):
             h2.strides[3],
         ),
     )
-    t14 = np.empty((8, 1, 1, 2, 2, N), dtype)
-    h2_view_T135240 = h2_view.transpose(1, 3, 5, 2, 4, 0)
-    t14_2d = t14.reshape(8, 4 * N)
-    h3_s_2d = h3_s.reshape(16, 4 * N)
-    h3_b_T3012 = h3_b.transpose(3, 0, 1, 2)
-    h3_s_T3012 = h3_s.transpose(3, 0, 1, 2)
+    t13 = np.empty((N, 2, 2, 8, 1, 1), dtype)
+    h2_view_T024135 = h2_view.transpose(0, 2, 4, 1, 3, 5)
+    t13_2d = t13.reshape(4 * N, 8)
+    h3_s_2d = h3_s.reshape(4 * N, 16)
+    h3_b_T0312 = h3_b.transpose(0, 3, 1, 2)
+    h3_s_T0312 = h3_s.transpose(0, 3, 1, 2)
     weights4 = np.full(4, 0.25, dtype)
     h3_2d = h3.reshape(16 * N, 4)
     logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
     logits_max_col = logits_max[:, None]
-    ones4 = np.ones(10, dtype)
+    ones5 = np.ones(10, dtype)
     position = 10 * np.arange(N)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
+    t14 = np.empty(N, dtype)
     t15 = np.empty(N, dtype)
-    t16 = np.empty(N, dtype)
     weights5 = np.full(N, 1 / N, dtype)
 
     # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
-    image_padded_part[...] = image
-    t0[...] = image_padded_view_T035124
-    t0_2d.dot(h0_W.reshape(4, 27).T, out=t1_2d)
-    h0_sum[...] = t1_T0312
+    image_padded_part[...] = image.transpose(0, 2, 3, 1)
+    band_view[...] = h0_W[:, :, :, 0].T[:, None, :, :]
+    band_view2[...] = h0_W[:, :, :, 1].T[:, None, :, :]
+    band_view3[...] = h0_W[:, :, :, 2].T[:, None, :, :]
+    image_padded_windows[...] = image_padded_view_T02134
+    image_padded_windows_2d.dot(band_2d, out=h0_sum_2d)
     # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
-    np.add(h0_sum, h0_b[:, None, None], out=h0)
+    np.add(h0_sum_T0312, h0_b[:, None, None], out=h0)
     np.maximum(h0, zero, out=h0)
     # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
     h0_padded_part[...] = h0
-    t2[...] = h0_padded_view_T124035
-    h1_a_conv2d_W.reshape(4, 36).dot(t2_2d, out=h1_a_conv2d_2d)
+    band2_view[...] = h1_a_conv2d_W[:, :, :, 0].transpose(1, 2, 0)[:, :, None, :]
+    band2_view2[...] = h1_a_conv2d_W[:, :, :, 1].transpose(1, 2, 0)[:, :, None, :]
+    band2_view3[...] = h1_a_conv2d_W[:, :, :, 2].transpose(1, 2, 0)[:, :, None, :]
+    h0_padded_windows[...] = h0_padded_view_T03124
+    h0_padded_windows_2d.dot(band2_2d, out=h1_a_conv2d_2d)
     # h1.a.m[c] = sum(n, u, v2: h1.a.conv2d[n, c, u, v2]/(64*N))
-    h1_a_conv2d_2d.dot(weights, out=h1_a_m)
-    # h1.a.conv2d_difference[o, n, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
-    np.subtract(h1_a_conv2d, h1_a_m_b1000, out=h1_a_conv2d_difference)
-    # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[c, n, u, v2]**2/(64*N))
-    np.multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, out=t3)
-    t3_2d.dot(ones, out=h1_a_v)
+    weights.dot(h1_a_conv2d_2d2, out=h1_a_m)
+    # h1.a.conv2d_difference[n, o, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
+    np.subtract(h1_a_conv2d_T0312, h1_a_m_b100, out=h1_a_conv2d_difference)
+    # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[n, c, u, v2]**2/(64*N))
+    np.multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, out=t0)
+    t0_2d.dot(ones, out=t1_flat)
+    ones2.dot(t1, out=h1_a_v)
     np.multiply(h1_a_v, c, out=h1_a_v)
     # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
     np.multiply(h1_a_m, c0_1, out=h1_a_rm_next)
-    np.multiply(h1_a_rm, c0_9, out=t4)
-    np.add(h1_a_rm_next, t4, out=h1_a_rm_next)
+    np.multiply(h1_a_rm, c0_9, out=t2)
+    np.add(h1_a_rm_next, t2, out=h1_a_rm_next)
     # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
     np.multiply(h1_a_v, c0_1, out=h1_a_rv_next)
-    np.multiply(h1_a_rv, c0_9, out=t4)
-    np.add(h1_a_rv_next, t4, out=h1_a_rv_next)
+    np.multiply(h1_a_rv, c0_9, out=t2)
+    np.add(h1_a_rv_next, t2, out=h1_a_rv_next)
     # h1.a.v_power[c] = 1/sqrt(h1.a.v[c] + 1/100000)
     np.add(h1_a_v, c1em05, out=h1_a_v_power)
     np.sqrt(h1_a_v_power, out=h1_a_v_power)
     np.divide(one, h1_a_v_power, out=h1_a_v_power)
-    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.conv2d_difference[c, n, u, v2]*h1.a.g[c]*h1.a.v_power[c]
-    np.multiply(h1_a_g, h1_a_v_power, out=t4)
-    np.multiply(h1_a_conv2d_difference_T1023, t4_b100, out=h1_a)
+    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.conv2d_difference[n, c, u, v2]*h1.a.g[c]*h1.a.v_power[c]
+    np.multiply(h1_a_g, h1_a_v_power, out=t2)
+    np.multiply(h1_a_conv2d_difference, t2_b100, out=h1_a)
     np.add(h1_a, h1_a_b[:, None, None], out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
     # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
     h1_r_padded_part[...] = h1_r
-    t2[...] = h1_r_padded_view_T124035
-    h1_b_conv2d_W.reshape(4, 36).dot(t2_2d, out=h1_b_conv2d_2d)
+    band3_view[...] = h1_b_conv2d_W[:, :, :, 0].transpose(1, 2, 0)[:, :, None, :]
+    band3_view2[...] = h1_b_conv2d_W[:, :, :, 1].transpose(1, 2, 0)[:, :, None, :]
+    band3_view3[...] = h1_b_conv2d_W[:, :, :, 2].transpose(1, 2, 0)[:, :, None, :]
+    h1_r_padded_windows[...] = h1_r_padded_view_T03124
+    h1_r_padded_windows_2d.dot(band3_2d, out=h1_b_conv2d_2d)
     # h1.b.m[c] = sum(n, u, v2: h1.b.conv2d[n, c, u, v2]/(64*N))
-    h1_b_conv2d_2d.dot(weights, out=h1_b_m)
-    # h1.b.conv2d_difference[o, n, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
-    np.subtract(h1_b_conv2d, h1_b_m_b1000, out=h1_b_conv2d_difference)
-    # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[c, n, u, v2]**2/(64*N))
-    np.multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, out=t3)
-    t3_2d.dot(ones, out=h1_b_v)
+    weights.dot(h1_b_conv2d_2d2, out=h1_b_m)
+    # h1.b.conv2d_difference[n, o, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
+    np.subtract(h1_b_conv2d_T0312, h1_b_m_b100, out=h1_b_conv2d_difference)
+    # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[n, c, u, v2]**2/(64*N))
+    np.multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, out=t0)
+    t0_2d.dot(ones, out=t1_flat)
+    ones2.dot(t1, out=h1_b_v)
     np.multiply(h1_b_v, c, out=h1_b_v)
     # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
     np.multiply(h1_b_m, c0_1, out=h1_b_rm_next)
-    np.multiply(h1_b_rm, c0_9, out=t4)
-    np.add(h1_b_rm_next, t4, out=h1_b_rm_next)
+    np.multiply(h1_b_rm, c0_9, out=t2)
+    np.add(h1_b_rm_next, t2, out=h1_b_rm_next)
     # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
     np.multiply(h1_b_v, c0_1, out=h1_b_rv_next)
-    np.multiply(h1_b_rv, c0_9, out=t4)
-    np.add(h1_b_rv_next, t4, out=h1_b_rv_next)
+    np.multiply(h1_b_rv, c0_9, out=t2)
+    np.add(h1_b_rv_next, t2, out=h1_b_rv_next)
     # h1.b.v_power[c] = 1/sqrt(h1.b.v[c] + 1/100000)
     np.add(h1_b_v, c1em05, out=h1_b_v_power)
     np.sqrt(h1_b_v_power, out=h1_b_v_power)
     np.divide(one, h1_b_v_power, out=h1_b_v_power)
-    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.conv2d_difference[c, n, u, v2]*h1.b.g[c]*h1.b.v_power[c]
-    np.multiply(h1_b_g, h1_b_v_power, out=t4)
-    np.multiply(h1_b_conv2d_difference, t4_b1000, out=h1_b)
-    np.add(h1_b, h1_b_b[:, None, None, None], out=h1_b)
+    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.conv2d_difference[n, c, u, v2]*h1.b.g[c]*h1.b.v_power[c]
+    np.multiply(h1_b_g, h1_b_v_power, out=t2)
+    np.multiply(h1_b_conv2d_difference, t2_b100, out=h1_b)
+    np.add(h1_b, h1_b_b[:, None, None], out=h1_b)
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
-    np.add(h0, h1_b_T1023, out=h1)
+    np.add(h0, h1_b, out=h1)
     np.maximum(h1, zero, out=h1)
     # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
     h1_padded_part[...] = h1
-    t5[...] = h1_padded_view_T135024
-    h2_a_conv2d_W.reshape(8, 36).dot(t5_2d, out=h2_a_conv2d_2d)
+    band4_view[...] = h2_a_conv2d_W[:, :, :, 0].transpose(1, 2, 0)[:, :, None, :]
+    band4_view2[...] = h2_a_conv2d_W[:, :, :, 1].transpose(1, 2, 0)[:, :, None, :]
+    band4_view3[...] = h2_a_conv2d_W[:, :, :, 2].transpose(1, 2, 0)[:, :, None, :]
+    h1_padded_windows[...] = h1_padded_view_T02134
+    h1_padded_windows_2d.dot(band4_2d, out=h2_a_conv2d_2d)
     # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
-    h2_a_conv2d_2d.dot(weights2, out=h2_a_m)
-    # h2.a.conv2d_difference[o, n, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
-    np.subtract(h2_a_conv2d, h2_a_m_b1000, out=h2_a_conv2d_difference)
-    # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[c, n, u, v2]**2/(16*N))
-    np.multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, out=t6)
-    t6_2d.dot(ones2, out=h2_a_v)
+    weights2.dot(h2_a_conv2d_2d2, out=h2_a_m)
+    # h2.a.conv2d_difference[n, o, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
+    np.subtract(h2_a_conv2d_T0312, h2_a_m_b100, out=h2_a_conv2d_difference)
+    # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[n, c, u, v2]**2/(16*N))
+    np.multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, out=t3)
+    t3_2d.dot(ones3, out=t4_flat)
+    ones2.dot(t4, out=h2_a_v)
     np.multiply(h2_a_v, c2, out=h2_a_v)
     # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
     np.multiply(h2_a_m, c0_1, out=h2_a_rm_next)
-    np.multiply(h2_a_rm, c0_9, out=t7)
-    np.add(h2_a_rm_next, t7, out=h2_a_rm_next)
+    np.multiply(h2_a_rm, c0_9, out=t5)
+    np.add(h2_a_rm_next, t5, out=h2_a_rm_next)
     # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
     np.multiply(h2_a_v, c0_1, out=h2_a_rv_next)
-    np.multiply(h2_a_rv, c0_9, out=t7)
-    np.add(h2_a_rv_next, t7, out=h2_a_rv_next)
+    np.multiply(h2_a_rv, c0_9, out=t5)
+    np.add(h2_a_rv_next, t5, out=h2_a_rv_next)
     # h2.a.v_power[c] = 1/sqrt(h2.a.v[c] + 1/100000)
     np.add(h2_a_v, c1em05, out=h2_a_v_power)
     np.sqrt(h2_a_v_power, out=h2_a_v_power)
     np.divide(one, h2_a_v_power, out=h2_a_v_power)
-    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.conv2d_difference[c, n, u, v2]*h2.a.g[c]*h2.a.v_power[c]
-    np.multiply(h2_a_g, h2_a_v_power, out=t7)
-    np.multiply(h2_a_conv2d_difference_T1023, t7_b100, out=h2_a)
+    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.conv2d_difference[n, c, u, v2]*h2.a.g[c]*h2.a.v_power[c]
+    np.multiply(h2_a_g, h2_a_v_power, out=t5)
+    np.multiply(h2_a_conv2d_difference, t5_b100, out=h2_a)
     np.add(h2_a, h2_a_b[:, None, None], out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
     # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
     h2_r_padded_part[...] = h2_r
-    t8[...] = h2_r_padded_view_T124035
-    h2_b_conv2d_W.reshape(8, 72).dot(t8_2d, out=h2_b_conv2d_2d)
+    band5_view[...] = h2_b_conv2d_W[:, :, :, 0].transpose(1, 2, 0)[:, :, None, :]
+    band5_view2[...] = h2_b_conv2d_W[:, :, :, 1].transpose(1, 2, 0)[:, :, None, :]
+    band5_view3[...] = h2_b_conv2d_W[:, :, :, 2].transpose(1, 2, 0)[:, :, None, :]
+    h2_r_padded_windows[...] = h2_r_padded_view_T03124
+    h2_r_padded_windows_2d.dot(band5_2d, out=h2_b_conv2d_2d)
     # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
-    h2_b_conv2d_2d.dot(weights2, out=h2_b_m)
-    # h2.b.conv2d_difference[o, n, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
-    np.subtract(h2_b_conv2d, h2_b_m_b1000, out=h2_b_conv2d_difference)
-    # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[c, n, u, v2]**2/(16*N))
-    np.multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, out=t6)
-    t6_2d.dot(ones2, out=h2_b_v)
+    weights2.dot(h2_b_conv2d_2d2, out=h2_b_m)
+    # h2.b.conv2d_difference[n, o, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
+    np.subtract(h2_b_conv2d_T0312, h2_b_m_b100, out=h2_b_conv2d_difference)
+    # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[n, c, u, v2]**2/(16*N))
+    np.multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, out=t3)
+    t3_2d.dot(ones3, out=t4_flat)
+    ones2.dot(t4, out=h2_b_v)
     np.multiply(h2_b_v, c2, out=h2_b_v)
     # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
     np.multiply(h2_b_m, c0_1, out=h2_b_rm_next)
-    np.multiply(h2_b_rm, c0_9, out=t7)
-    np.add(h2_b_rm_next, t7, out=h2_b_rm_next)
+    np.multiply(h2_b_rm, c0_9, out=t5)
+    np.add(h2_b_rm_next, t5, out=h2_b_rm_next)
     # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
     np.multiply(h2_b_v, c0_1, out=h2_b_rv_next)
-    np.multiply(h2_b_rv, c0_9, out=t7)
-    np.add(h2_b_rv_next, t7, out=h2_b_rv_next)
+    np.multiply(h2_b_rv, c0_9, out=t5)
+    np.add(h2_b_rv_next, t5, out=h2_b_rv_next)
     # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
     np.add(h2_b_v, c1em05, out=h2_b_v_power)
     np.sqrt(h2_b_v_power, out=h2_b_v_power)
     np.divide(one, h2_b_v_power, out=h2_b_v_power)
-    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.conv2d_difference[c, n, u, v2]*h2.b.g[c]*h2.b.v_power[c]
-    np.multiply(h2_b_g, h2_b_v_power, out=t7)
-    np.multiply(h2_b_conv2d_difference, t7_b1000, out=h2_b)
-    np.add(h2_b, h2_b_b[:, None, None, None], out=h2_b)
+    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.conv2d_difference[n, c, u, v2]*h2.b.g[c]*h2.b.v_power[c]
+    np.multiply(h2_b_g, h2_b_v_power, out=t5)
+    np.multiply(h2_b_conv2d_difference, t5_b100, out=h2_b)
+    np.add(h2_b, h2_b_b[:, None, None], out=h2_b)
     # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-    t9[...] = h1_view_T135024
-    h2_s_W.reshape(8, 4).dot(t9_2d, out=h2_s_2d)
+    t6[...] = h1_view_T024135
+    t6_2d.dot(h2_s_W.reshape(8, 4).T, out=h2_s_2d)
     # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
-    np.add(h2_b_T1023, h2_s_T1023, out=h2)
+    np.add(h2_b, h2_s_T0312, out=h2)
     np.maximum(h2, zero, out=h2)
     # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
     h2_padded_part[...] = h2
-    t10[...] = h2_padded_view_T135024
-    h3_a_conv2d_W.reshape(16, 72).dot(t10_2d, out=h3_a_conv2d_2d)
+    h2_padded_windows[...] = h2_padded_view_T135042
+    h3_a_conv2d_W.reshape(16, 72).dot(h2_padded_windows_2d, out=h3_a_conv2d_2d)
     # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
     h3_a_conv2d_2d.dot(weights3, out=h3_a_m)
-    # h3.a.conv2d_difference[o, n, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
-    np.subtract(h3_a_conv2d, h3_a_m_b1000, out=h3_a_conv2d_difference)
-    # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[c, n, u, v2]**2/(4*N))
-    np.multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, out=t11)
-    t11_2d.dot(ones3, out=h3_a_v)
+    # h3.a.conv2d_difference[n, o, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
+    np.subtract(h3_a_conv2d_T1032, h3_a_m_b100, out=h3_a_conv2d_difference)
+    # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[n, c, u, v2]**2/(4*N))
+    np.multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, out=t7)
+    t7_2d.dot(ones4, out=t8_flat)
+    ones2.dot(t8, out=h3_a_v)
     np.multiply(h3_a_v, c3, out=h3_a_v)
     # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
     np.multiply(h3_a_m, c0_1, out=h3_a_rm_next)
-    np.multiply(h3_a_rm, c0_9, out=t12)
-    np.add(h3_a_rm_next, t12, out=h3_a_rm_next)
+    np.multiply(h3_a_rm, c0_9, out=t9)
+    np.add(h3_a_rm_next, t9, out=h3_a_rm_next)
     # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
     np.multiply(h3_a_v, c0_1, out=h3_a_rv_next)
-    np.multiply(h3_a_rv, c0_9, out=t12)
-    np.add(h3_a_rv_next, t12, out=h3_a_rv_next)
+    np.multiply(h3_a_rv, c0_9, out=t9)
+    np.add(h3_a_rv_next, t9, out=h3_a_rv_next)
     # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
     np.add(h3_a_v, c1em05, out=h3_a_v_power)
     np.sqrt(h3_a_v_power, out=h3_a_v_power)
     np.divide(one, h3_a_v_power, out=h3_a_v_power)
-    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.conv2d_difference[c, n, u, v2]*h3.a.g[c]*h3.a.v_power[c]
-    np.multiply(h3_a_g, h3_a_v_power, out=t12)
-    np.multiply(h3_a_conv2d_difference_T1023, t12_b100, out=h3_a)
+    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.conv2d_difference[n, c, u, v2]*h3.a.g[c]*h3.a.v_power[c]
+    np.multiply(h3_a_g, h3_a_v_power, out=t9)
+    np.multiply(h3_a_conv2d_difference, t9_b100, out=h3_a)
     np.add(h3_a, h3_a_b[:, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
     # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
     h3_r_padded_part[...] = h3_r
-    t13[...] = h3_r_padded_view_T124035
-    h3_b_conv2d_W.reshape(16, 144).dot(t13_2d, out=h3_b_conv2d_2d)
+    h3_r_padded_windows[...] = h3_r_padded_view_T03412
+    t10[...] = h3_b_conv2d_W.transpose(0, 3, 1, 2)
+    h3_r_padded_windows_2d.dot(t10_2d_T, out=t11_2d)
+    np.add.reduce(t11_view, axis=2, out=t12)
+    h3_b_conv2d_part[...] = t12_T201
+    np.add.reduce(t11_view2, axis=2, out=t12)
+    h3_b_conv2d_part2[...] = t12_T201
     # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
     h3_b_conv2d_2d.dot(weights3, out=h3_b_m)
-    # h3.b.conv2d_difference[o, n, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
-    np.subtract(h3_b_conv2d, h3_b_m_b1000, out=h3_b_conv2d_difference)
-    # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[c, n, u, v2]**2/(4*N))
-    np.multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, out=t11)
-    t11_2d.dot(ones3, out=h3_b_v)
+    # h3.b.conv2d_difference[n, o, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
+    np.subtract(h3_b_conv2d_T1032, h3_b_m_b100, out=h3_b_conv2d_difference)
+    # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[n, c, u, v2]**2/(4*N))
+    np.multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, out=t7)
+    t7_2d.dot(ones4, out=t8_flat)
+    ones2.dot(t8, out=h3_b_v)
     np.multiply(h3_b_v, c3, out=h3_b_v)
     # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
     np.multiply(h3_b_m, c0_1, out=h3_b_rm_next)
-    np.multiply(h3_b_rm, c0_9, out=t12)
-    np.add(h3_b_rm_next, t12, out=h3_b_rm_next)
+    np.multiply(h3_b_rm, c0_9, out=t9)
+    np.add(h3_b_rm_next, t9, out=h3_b_rm_next)
     # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
     np.multiply(h3_b_v, c0_1, out=h3_b_rv_next)
-    np.multiply(h3_b_rv, c0_9, out=t12)
-    np.add(h3_b_rv_next, t12, out=h3_b_rv_next)
+    np.multiply(h3_b_rv, c0_9, out=t9)
+    np.add(h3_b_rv_next, t9, out=h3_b_rv_next)
     # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
     np.add(h3_b_v, c1em05, out=h3_b_v_power)
     np.sqrt(h3_b_v_power, out=h3_b_v_power)
     np.divide(one, h3_b_v_power, out=h3_b_v_power)
-    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.conv2d_difference[c, n, u, v2]*h3.b.g[c]*h3.b.v_power[c]
-    np.multiply(h3_b_g, h3_b_v_power, out=t12)
-    np.multiply(h3_b_conv2d_difference_T0231, t12_b1000, out=h3_b)
-    np.add(h3_b, h3_b_b[:, None, None, None], out=h3_b)
+    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.conv2d_difference[n, c, u, v2]*h3.b.g[c]*h3.b.v_power[c]
+    np.multiply(h3_b_g, h3_b_v_power, out=t9)
+    np.multiply(h3_b_conv2d_difference_T0231, t9, out=h3_b)
+    np.add(h3_b, h3_b_b, out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-    t14[...] = h2_view_T135240
-    h3_s_W.reshape(16, 8).dot(t14_2d, out=h3_s_2d)
+    t13[...] = h2_view_T024135
+    t13_2d.dot(h3_s_W.reshape(16, 8).T, out=h3_s_2d)
     # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
-    np.add(h3_b_T3012, h3_s_T3012, out=h3)
+    np.add(h3_b_T0312, h3_s_T0312, out=h3)
     np.maximum(h3, zero, out=h3)
     # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
     h3_2d.dot(weights4, out=logits_global_avg_pool_flat)
@@ -707,13 +855,13 @@ def forward(params, state, image, y):
     # logits_exp[n, o] = exp(logits_shifted[n, o])
     np.exp(logits_shifted, out=logits_exp)
     # logits_sumexp[n] = sum(c: logits_exp[n, c])
-    logits_exp.dot(ones4, out=logits_sumexp)
+    logits_exp.dot(ones5, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.add(position, y, out=y_position)
-    logits_shifted_flat.take(y_position, out=t15, mode="clip")
-    np.log(logits_sumexp, out=t16)
-    np.subtract(t16, t15, out=t16)
-    loss = weights5.dot(t16)
+    logits_shifted_flat.take(y_position, out=t14, mode="clip")
+    np.log(logits_sumexp, out=t15)
+    np.subtract(t15, t14, out=t15)
+    loss = weights5.dot(t15)
 
     outputs = {"logits": logits, "loss": np.array(loss, dtype)}
     saved = (
@@ -769,7 +917,6 @@ def forward(params, state, image, y):
     return outputs, saved, state_next
 
 
-@np.errstate(all="ignore")
 def backward(params, saved, grad_outputs):
     """Calculate the gradients of sum(grad_outputs[k] * outputs[k]).
 
@@ -844,49 +991,55 @@ def backward(params, saved, grad_outputs):
     dh3_b = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     dh3_s_W = np.empty((16, 8, 1, 1), dtype)
     dh3_b_b = np.empty(16, dtype)
+    dh3_b_g_sum = np.empty(16, dtype)
     dh3_b_g = np.empty(16, dtype)
-    dh3_b_v = np.empty(16, dtype)
+    dh3_b_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
     dh3_b_m = np.empty(16, dtype)
     dh3_b_conv2d = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     dh3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     dh3_b_conv2d_W = np.empty((16, 16, 3, 3), dtype)
     dh3_a = dh3_r  # dh3_r is not needed any more
     dh3_a_b = dh3_b_m  # dh3_b_m is not needed any more
-    dh3_a_g = dh3_b_v  # dh3_b_v is not needed any more
-    dh3_a_v = np.empty(16, dtype)
+    dh3_a_g_sum = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
+    dh3_a_g = np.empty(16, dtype)
+    dh3_a_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
     dh3_a_m = np.empty(16, dtype)
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
-    dh2 = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    dh2 = np.empty((N, 4, 4, 8), dtype)  # stored with N first
     dh3_a_conv2d_W = np.empty((16, 8, 3, 3), dtype)
     dh2_b = dh2  # dh2 is not needed any more
     dh2_s_W = np.empty((8, 4, 1, 1), dtype)
     dh2_b_b = np.empty(8, dtype)
+    dh2_b_g_sum = np.empty(8, dtype)
     dh2_b_g = np.empty(8, dtype)
-    dh2_b_v = np.empty(8, dtype)
+    dh2_b_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
     dh2_b_m = np.empty(8, dtype)
-    dh2_b_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
-    dh2_r = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    dh2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
+    dh2_r = np.empty((N, 4, 4, 8), dtype)  # stored with N first
     dh2_b_conv2d_W = np.empty((8, 8, 3, 3), dtype)
     dh2_a = dh2_r  # dh2_r is not needed any more
     dh2_a_b = dh2_b_m  # dh2_b_m is not needed any more
-    dh2_a_g = dh2_b_v  # dh2_b_v is not needed any more
-    dh2_a_v = np.empty(8, dtype)
+    dh2_a_g_sum = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
+    dh2_a_g = np.empty(8, dtype)
+    dh2_a_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
     dh2_a_m = np.empty(8, dtype)
     dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
-    dh1 = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    dh1 = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
     dh1_b = dh1  # dh1 is not needed any more
     dh1_b_b = np.empty(4, dtype)
+    dh1_b_g_sum = np.empty(4, dtype)
     dh1_b_g = np.empty(4, dtype)
-    dh1_b_v = np.empty(4, dtype)
+    dh1_b_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
     dh1_b_m = np.empty(4, dtype)
-    dh1_b_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
-    dh1_r = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    dh1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    dh1_r = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     dh1_b_conv2d_W = np.empty((4, 4, 3, 3), dtype)
     dh1_a = dh1_r  # dh1_r is not needed any more
     dh1_a_b = dh1_b_m  # dh1_b_m is not needed any more
-    dh1_a_g = dh1_b_v  # dh1_b_v is not needed any more
-    dh1_a_v = np.empty(4, dtype)
+    dh1_a_g_sum = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
+    dh1_a_g = np.empty(4, dtype)
+    dh1_a_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
     dh1_a_m = np.empty(4, dtype)
     dh1_a_conv2d = dh1_r  # dh1_r is not needed any more
     dh0 = dh1_b_conv2d  # dh1_b_conv2d is not needed any more
@@ -913,321 +1066,474 @@ def backward(params, saved, grad_outputs):
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
     ones2 = np.ones(4 * N, dtype)
     t4 = np.empty((16, 2, 2, N), dtype)
-    bits = np.dtype(f"i{dtype.itemsize}")
-    t5 = np.empty((16, 2, 2, N), bits)
-    all_bits = np.array(-1, bits)
-    t4_bits = t4.view(bits)
     t4_2d = t4.reshape(16, 4 * N)
-    t6 = np.empty(16, dtype)
+    t5 = np.empty(16, dtype)
     c1em05 = np.array(1e-05, dtype)
-    t7 = np.empty(16, dtype)
+    t6 = np.empty(16, dtype)
     minus_0_5 = np.array(-0.5, dtype)
-    t7_b1000 = t7[:, None, None, None]
-    t6_b1000 = t6[:, None, None, None]
-    minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
     c = np.array(1 / 4 / N, dtype)
+    t6_b1000 = t6[:, None, None, None]
     c2 = np.array(1 / 2 / N, dtype)
-    t8 = np.empty((16, 2, 2, 16, 2, 2), dtype)
-    t8_2d = t8.reshape(64, 64)
-    dh3_b_conv2d_2d = dh3_b_conv2d.reshape(64, N)
+    t5_b1000 = t5[:, None, None, None]
+    dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
+    t7 = np.empty((16, 2, 2, 16, 2, 2), dtype)
+    t7_2d = t7.reshape(64, 64)
+    t4_2d2 = t4.reshape(64, N)
     dh3_r_2d = dh3_r.reshape(64, N)
-    h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
-    h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
+    h3_r_padded = np.full((16, 4, 2, N), 0, dtype)
+    h3_r_padded_part = h3_r_padded[:, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
-        (N, 16, 3, 2, 3, 2),
+        (16, 3, 2, 2, N),
         (
             h3_r_padded.strides[0],
             h3_r_padded.strides[1],
+            h3_r_padded.strides[1],
             h3_r_padded.strides[2],
-            h3_r_padded.strides[2],
-            h3_r_padded.strides[3],
             h3_r_padded.strides[3],
         ),
     )
-    t9 = np.empty((16, N, 2, 2), dtype)
-    dh3_b_conv2d_T0312 = dh3_b_conv2d.transpose(0, 3, 1, 2)
-    t9_2d = t9.reshape(16, 4 * N)
-    t10 = np.empty((N, 2, 2, 16, 3, 3), dtype)
-    h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t10_2d = t10.reshape(4 * N, 144)
-    dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
+    band = np.zeros((2, 2, N, 16, 3), dtype)
+    band_view = np.lib.stride_tricks.as_strided(
+        band[:, :, :, :, 1:],
+        (2, 2, N, 16),
+        (band.strides[0], band.strides[1] + band.strides[4], band.strides[2], band.strides[3]),
+    )
+    band_view2 = np.lib.stride_tricks.as_strided(
+        band,
+        (2, 2, N, 16),
+        (band.strides[0], band.strides[1] + band.strides[4], band.strides[2], band.strides[3]),
+    )
+    dh3_b_conv2d_part = dh3_b_conv2d[:, :, 0]
+    dh3_b_conv2d_part_T120 = dh3_b_conv2d_part.transpose(1, 2, 0)
+    dh3_b_conv2d_part_T120_b1011 = dh3_b_conv2d_part_T120[:, None, :, :]
+    dh3_b_conv2d_part2 = dh3_b_conv2d[:, :, 1]
+    dh3_b_conv2d_part2_T120 = dh3_b_conv2d_part2.transpose(1, 2, 0)
+    dh3_b_conv2d_part2_T120_b1011 = dh3_b_conv2d_part2_T120[:, None, :, :]
+    h3_r_padded_windows = np.empty((16, 3, 2, 2, N), dtype)
+    h3_r_padded_windows_2d = h3_r_padded_windows.reshape(48, 4 * N)
+    band_2d = band.reshape(4 * N, 48)
+    t8 = np.empty((16, 3, 16, 3), dtype)
+    t8_2d = t8.reshape(48, 48)
+    t8_T2013 = t8.transpose(2, 0, 1, 3)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
-    dh3_a_conv2d_bits = dh3_a_conv2d.view(bits)
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
-        (8, N, 2, 1, 2, 1),
+        (N, 2, 1, 2, 1, 8),
         (
             dh2.strides[0],
+            2 * dh2.strides[1],
             dh2.strides[1],
             2 * dh2.strides[2],
             dh2.strides[2],
-            2 * dh2.strides[3],
             dh2.strides[3],
         ),
     )
-    t11 = np.empty((8, 1, 1, 2, 2, N), dtype)
-    t11_2d = t11.reshape(8, 4 * N)
-    t11_T053142 = t11.transpose(0, 5, 3, 1, 4, 2)
+    t9 = np.empty((8, 1, 1, 2, 2, N), dtype)
+    t9_2d = t9.reshape(8, 4 * N)
+    t9_T531420 = t9.transpose(5, 3, 1, 4, 2, 0)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t12 = np.empty((8, 3, 3, 2, 2, N), dtype)
-    t12_2d = t12.reshape(72, 4 * N)
-    dh2_bordered = np.empty((8, N, 5, 5), dtype)
+    t10 = np.empty((8, 3, 3, 2, 2, N), dtype)
+    t10_2d = t10.reshape(72, 4 * N)
+    dh2_bordered = np.empty((N, 5, 5, 8), dtype)
     dh2_bordered_slices = [
-        dh2_bordered[:8, :N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3]
+        dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
         for v in range(2)
     ]
-    t12_T340512 = t12.transpose(3, 4, 0, 5, 1, 2)
-    t12_slices = [t12_T340512[u, v] for u in range(2) for v in range(2)]
-    dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
-    h2_padded = np.full((N, 8, 5, 5), 0, dtype)
-    h2_padded_part = h2_padded[:, :, 1:, 1:]
+    t10_T345120 = t10.transpose(3, 4, 5, 1, 2, 0)
+    t10_slices = [t10_T345120[u, v] for u in range(2) for v in range(2)]
+    dh2_bordered_part = dh2_bordered[:, 1:, 1:]
+    h2_padded = np.full((8, 5, 5, N), 0, dtype)
+    h2_padded_part = h2_padded[:, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
-        (N, 8, 2, 3, 2, 3),
+        (8, 2, 3, 2, 3, N),
         (
             h2_padded.strides[0],
+            2 * h2_padded.strides[1],
             h2_padded.strides[1],
             2 * h2_padded.strides[2],
             h2_padded.strides[2],
-            2 * h2_padded.strides[3],
             h2_padded.strides[3],
         ),
     )
-    dh3_a_conv2d_T0312 = dh3_a_conv2d.transpose(0, 3, 1, 2)
-    t13 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t13_2d = t13.reshape(4 * N, 72)
+    h2_padded_windows = np.empty((8, 3, 3, 2, 2, N), dtype)
+    h2_padded_windows_2d = h2_padded_windows.reshape(72, 4 * N)
+    h2_padded_windows_2d_T = h2_padded_windows_2d.T
     dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
-    t14 = np.empty((8, N, 4, 4), bool)
-    dh2_b_2d = dh2_b.reshape(8, 16 * N)
-    t15 = np.empty((N, 4, 4, 4, 1, 1), dtype)
-    t15_2d = t15.reshape(16 * N, 4)
+    h2_padded_part_T3120 = h2_padded_part.transpose(3, 1, 2, 0)
+    t11 = np.empty((N, 4, 4, 8), bool)
+    dh2_b_2d = dh2_b.reshape(16 * N, 8)
+    dh2_b_2d_T = dh2_b_2d.T
+    t12 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    t12_2d = t12.reshape(16 * N, 4)
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
     ones3 = np.ones(16 * N, dtype)
-    t16 = np.empty((8, N, 4, 4), dtype)
-    t17 = np.empty((8, N, 4, 4), bits)
-    t16_bits = t16.view(bits)
-    t16_2d = t16.reshape(8, 16 * N)
-    t18 = np.empty(8, dtype)
-    t19 = np.empty(8, dtype)
-    t19_b1000 = t19[:, None, None, None]
-    t18_b1000 = t18[:, None, None, None]
-    minus_1_over_8_over_N = np.array(-1 / 8 / N, dtype)
+    t13 = np.empty((N, 4, 4, 8), dtype)
+    t13_2d = t13.reshape(16 * N, 8)
+    t14 = np.empty(8, dtype)
+    t15 = np.empty(8, dtype)
     c3 = np.array(1 / 16 / N, dtype)
     c4 = np.array(1 / 8 / N, dtype)
-    dh2_b_conv2d_padded = np.full((8, N, 6, 6), 0, dtype)
-    dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, :, 1:5, 1:5]
+    dh2_b_conv2d_padded = np.full((N, 6, 4, 8), 0, dtype)
+    dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
-        dh2_b_conv2d_padded[:, :, 2:, 2:],
-        (8, N, 3, 4, 3, 4),
+        dh2_b_conv2d_padded,
+        (N, 3, 4, 4, 8),
         (
             dh2_b_conv2d_padded.strides[0],
             dh2_b_conv2d_padded.strides[1],
-            (-1) * dh2_b_conv2d_padded.strides[2],
+            dh2_b_conv2d_padded.strides[1],
             dh2_b_conv2d_padded.strides[2],
-            (-1) * dh2_b_conv2d_padded.strides[3],
             dh2_b_conv2d_padded.strides[3],
         ),
     )
-    t20 = np.empty((8, 8, 3, 3), dtype)
-    t20_2d = t20.reshape(8, 72)
-    t21 = np.empty((8, 3, 3, N, 4, 4), dtype)
-    dh2_b_conv2d_padded_view_T024135 = dh2_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t21_2d = t21.reshape(72, 16 * N)
-    dh2_r_2d = dh2_r.reshape(8, 16 * N)
-    h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
-    h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
+    band2 = np.zeros((3, 4, 8, 4, 8), dtype)
+    band2_view = np.lib.stride_tricks.as_strided(
+        band2[:, :, :, 1:],
+        (3, 3, 8, 8),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view2 = np.lib.stride_tricks.as_strided(
+        band2,
+        (3, 4, 8, 8),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view3 = np.lib.stride_tricks.as_strided(
+        band2[:, 1:],
+        (3, 3, 8, 8),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    dh2_b_conv2d_padded_view_T02134 = dh2_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
+    dh2_b_conv2d_padded_windows = np.empty((N, 4, 3, 4, 8), dtype)
+    dh2_b_conv2d_padded_windows_2d = dh2_b_conv2d_padded_windows.reshape(4 * N, 96)
+    band2_2d = band2.reshape(96, 32)
+    dh2_r_2d = dh2_r.reshape(4 * N, 32)
+    h2_r_padded = np.full((N, 8, 6, 4), 0, dtype)
+    h2_r_padded_part = h2_r_padded[:, :, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
-        (N, 8, 3, 4, 3, 4),
+        (N, 8, 3, 4, 4),
         (
             h2_r_padded.strides[0],
             h2_r_padded.strides[1],
             h2_r_padded.strides[2],
             h2_r_padded.strides[2],
             h2_r_padded.strides[3],
-            h2_r_padded.strides[3],
         ),
     )
-    dh2_b_conv2d_2d = dh2_b_conv2d.reshape(8, 16 * N)
-    t22 = np.empty((N, 4, 4, 8, 3, 3), dtype)
-    h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t22_2d = t22.reshape(16 * N, 72)
-    dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
-    dh2_a_2d = dh2_a.reshape(8, 16 * N)
-    dh2_a_conv2d_bits = dh2_a_conv2d.view(bits)
+    h2_r_padded_view_T03124 = h2_r_padded_view.transpose(0, 3, 1, 2, 4)
+    h2_r_padded_windows = np.empty((N, 4, 8, 3, 4), dtype)
+    h2_r_padded_windows_2d = h2_r_padded_windows.reshape(4 * N, 96)
+    h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
+    dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
+    t16 = np.empty((8, 3, 4, 4, 8), dtype)
+    t16_2d = t16.reshape(96, 32)
+    t16_view = np.lib.stride_tricks.as_strided(
+        t16[:, :, :, 1:],
+        (8, 3, 3, 8),
+        (t16.strides[0], t16.strides[1], t16.strides[2] + t16.strides[3], t16.strides[4]),
+    )
+    t16_view2 = np.lib.stride_tricks.as_strided(
+        t16,
+        (8, 3, 4, 8),
+        (t16.strides[0], t16.strides[1], t16.strides[2] + t16.strides[3], t16.strides[4]),
+    )
+    t16_view3 = np.lib.stride_tricks.as_strided(
+        t16[:, :, 1:],
+        (8, 3, 3, 8),
+        (t16.strides[0], t16.strides[1], t16.strides[2] + t16.strides[3], t16.strides[4]),
+    )
+    dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
+    t17 = np.empty((8, 3, 8), dtype)
+    t17_T201 = t17.transpose(2, 0, 1)
+    dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
+    dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
+    dh2_a_2d = dh2_a.reshape(16 * N, 8)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
-        (4, N, 4, 1, 4, 1),
+        (N, 4, 1, 4, 1, 4),
         (
             dh1.strides[0],
+            2 * dh1.strides[1],
             dh1.strides[1],
             2 * dh1.strides[2],
             dh1.strides[2],
-            2 * dh1.strides[3],
             dh1.strides[3],
         ),
     )
-    t23 = np.empty((4, 1, 1, N, 4, 4), dtype)
-    t23_2d = t23.reshape(4, 16 * N)
-    t23_T034152 = t23.transpose(0, 3, 4, 1, 5, 2)
-    dh2_a_conv2d_2d = dh2_a_conv2d.reshape(8, 16 * N)
-    t24 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    t24_2d = t24.reshape(36, 16 * N)
-    dh1_bordered = np.empty((4, N, 9, 9), dtype)
+    t18 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    t18_2d = t18.reshape(4, 16 * N)
+    t18_T341520 = t18.transpose(3, 4, 1, 5, 2, 0)
+    dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
+    dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
+    t19 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t19_2d = t19.reshape(36, 16 * N)
+    dh1_bordered = np.empty((N, 9, 9, 4), dtype)
     dh1_bordered_slices = [
-        dh1_bordered[:4, :N, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)
+        dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
-    t24_T120345 = t24.transpose(1, 2, 0, 3, 4, 5)
-    t24_slices = [t24_T120345[p, q] for p in range(3) for q in range(3)]
-    dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
-    h1_padded = np.full((N, 4, 9, 9), 0, dtype)
-    h1_padded_part = h1_padded[:, :, 1:, 1:]
+    t19_T123450 = t19.transpose(1, 2, 3, 4, 5, 0)
+    t19_slices = [t19_T123450[p, q] for p in range(3) for q in range(3)]
+    dh1_bordered_part = dh1_bordered[:, 1:, 1:]
+    h1_padded = np.full((N, 4, 9, 8), 0, dtype)
+    h1_padded_part = h1_padded[:, :, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
-        (N, 4, 4, 3, 4, 3),
+        (N, 4, 4, 3, 8),
         (
             h1_padded.strides[0],
             h1_padded.strides[1],
             2 * h1_padded.strides[2],
             h1_padded.strides[2],
-            2 * h1_padded.strides[3],
             h1_padded.strides[3],
         ),
     )
-    t25 = np.empty((N, 4, 4, 4, 3, 3), dtype)
-    h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t25_2d = t25.reshape(16 * N, 36)
-    dh2_a_conv2d_W_2d = dh2_a_conv2d_W.reshape(8, 36)
-    t26 = np.empty((4, N, 8, 8), bool)
+    h1_padded_view_T02134 = h1_padded_view.transpose(0, 2, 1, 3, 4)
+    h1_padded_windows = np.empty((N, 4, 4, 3, 8), dtype)
+    h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
+    h1_padded_windows_2d_T = h1_padded_windows_2d.T
+    dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
+    t20 = np.empty((4, 3, 8, 4, 8), dtype)
+    t20_2d = t20.reshape(96, 32)
+    t20_view = np.lib.stride_tricks.as_strided(
+        t20[:, :, 1:, 1:],
+        (4, 3, 3, 8),
+        (t20.strides[0], t20.strides[1], 2 * t20.strides[2] + t20.strides[3], t20.strides[4]),
+    )
+    t20_view2 = np.lib.stride_tricks.as_strided(
+        t20,
+        (4, 3, 4, 8),
+        (t20.strides[0], t20.strides[1], 2 * t20.strides[2] + t20.strides[3], t20.strides[4]),
+    )
+    t20_view3 = np.lib.stride_tricks.as_strided(
+        t20[:, :, 1:],
+        (4, 3, 4, 8),
+        (t20.strides[0], t20.strides[1], 2 * t20.strides[2] + t20.strides[3], t20.strides[4]),
+    )
+    dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
+    t21 = np.empty((4, 3, 8), dtype)
+    t21_T201 = t21.transpose(2, 0, 1)
+    dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
+    dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
+    t22 = np.empty((N, 8, 8, 4), bool)
     ones4 = np.ones(64 * N, dtype)
-    dh1_b_2d = dh1_b.reshape(4, 64 * N)
-    t27 = np.empty((4, N, 8, 8), dtype)
-    t28 = np.empty((4, N, 8, 8), bits)
-    t27_bits = t27.view(bits)
-    t27_2d = t27.reshape(4, 64 * N)
-    t29 = np.empty(4, dtype)
-    t30 = np.empty(4, dtype)
-    t30_b1000 = t30[:, None, None, None]
-    t29_b1000 = t29[:, None, None, None]
-    minus_1_over_32_over_N = np.array(-1 / 32 / N, dtype)
+    dh1_b_2d = dh1_b.reshape(64 * N, 4)
+    t23 = np.empty((N, 8, 8, 4), dtype)
+    t23_2d = t23.reshape(64 * N, 4)
+    t24 = np.empty(4, dtype)
+    t25 = np.empty(4, dtype)
     c5 = np.array(1 / 64 / N, dtype)
+    t26 = np.empty((8, 8, 4), dtype)
     c6 = np.array(1 / 32 / N, dtype)
-    dh1_b_conv2d_padded = np.full((4, N, 10, 10), 0, dtype)
-    dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, :, 1:9, 1:9]
+    dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
+    dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
-        dh1_b_conv2d_padded[:, :, 2:, 2:],
-        (4, N, 3, 8, 3, 8),
+        dh1_b_conv2d_padded,
+        (N, 3, 8, 8, 4),
         (
             dh1_b_conv2d_padded.strides[0],
             dh1_b_conv2d_padded.strides[1],
-            (-1) * dh1_b_conv2d_padded.strides[2],
+            dh1_b_conv2d_padded.strides[1],
             dh1_b_conv2d_padded.strides[2],
-            (-1) * dh1_b_conv2d_padded.strides[3],
             dh1_b_conv2d_padded.strides[3],
         ),
     )
-    t31 = np.empty((4, 4, 3, 3), dtype)
-    t31_2d = t31.reshape(4, 36)
-    t32 = np.empty((4, 3, 3, N, 8, 8), dtype)
-    dh1_b_conv2d_padded_view_T024135 = dh1_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t32_2d = t32.reshape(36, 64 * N)
-    dh1_r_2d = dh1_r.reshape(4, 64 * N)
-    h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
-    h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
+    band3 = np.zeros((3, 8, 4, 8, 4), dtype)
+    band3_view = np.lib.stride_tricks.as_strided(
+        band3[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    band3_view2 = np.lib.stride_tricks.as_strided(
+        band3,
+        (3, 8, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    band3_view3 = np.lib.stride_tricks.as_strided(
+        band3[:, 1:],
+        (3, 7, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    dh1_b_conv2d_padded_view_T02134 = dh1_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
+    dh1_b_conv2d_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    dh1_b_conv2d_padded_windows_2d = dh1_b_conv2d_padded_windows.reshape(8 * N, 96)
+    band3_2d = band3.reshape(96, 32)
+    dh1_r_2d = dh1_r.reshape(8 * N, 32)
+    h1_r_padded = np.full((N, 4, 10, 8), 0, dtype)
+    h1_r_padded_part = h1_r_padded[:, :, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
-        (N, 4, 3, 8, 3, 8),
+        (N, 4, 3, 8, 8),
         (
             h1_r_padded.strides[0],
             h1_r_padded.strides[1],
             h1_r_padded.strides[2],
             h1_r_padded.strides[2],
             h1_r_padded.strides[3],
-            h1_r_padded.strides[3],
         ),
     )
-    dh1_b_conv2d_2d = dh1_b_conv2d.reshape(4, 64 * N)
-    t33 = np.empty((N, 8, 8, 4, 3, 3), dtype)
-    h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t33_2d = t33.reshape(64 * N, 36)
-    dh1_b_conv2d_W_2d = dh1_b_conv2d_W.reshape(4, 36)
-    dh1_a_2d = dh1_a.reshape(4, 64 * N)
-    dh1_a_conv2d_bits = dh1_a_conv2d.view(bits)
-    dh1_a_conv2d_padded = np.full((4, N, 10, 10), 0, dtype)
-    dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, :, 1:9, 1:9]
+    h1_r_padded_view_T03124 = h1_r_padded_view.transpose(0, 3, 1, 2, 4)
+    h1_r_padded_windows = np.empty((N, 8, 4, 3, 8), dtype)
+    h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
+    h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
+    dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
+    t27 = np.empty((4, 3, 8, 8, 4), dtype)
+    t27_2d = t27.reshape(96, 32)
+    t27_view = np.lib.stride_tricks.as_strided(
+        t27[:, :, :, 1:],
+        (4, 3, 7, 4),
+        (t27.strides[0], t27.strides[1], t27.strides[2] + t27.strides[3], t27.strides[4]),
+    )
+    t27_view2 = np.lib.stride_tricks.as_strided(
+        t27,
+        (4, 3, 8, 4),
+        (t27.strides[0], t27.strides[1], t27.strides[2] + t27.strides[3], t27.strides[4]),
+    )
+    t27_view3 = np.lib.stride_tricks.as_strided(
+        t27[:, :, 1:],
+        (4, 3, 7, 4),
+        (t27.strides[0], t27.strides[1], t27.strides[2] + t27.strides[3], t27.strides[4]),
+    )
+    dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
+    t28 = np.empty((4, 3, 4), dtype)
+    t28_T201 = t28.transpose(2, 0, 1)
+    dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
+    dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
+    dh1_a_2d = dh1_a.reshape(64 * N, 4)
+    dh1_a_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
+    dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
-        dh1_a_conv2d_padded[:, :, 2:, 2:],
-        (4, N, 3, 8, 3, 8),
+        dh1_a_conv2d_padded,
+        (N, 3, 8, 8, 4),
         (
             dh1_a_conv2d_padded.strides[0],
             dh1_a_conv2d_padded.strides[1],
-            (-1) * dh1_a_conv2d_padded.strides[2],
+            dh1_a_conv2d_padded.strides[1],
             dh1_a_conv2d_padded.strides[2],
-            (-1) * dh1_a_conv2d_padded.strides[3],
             dh1_a_conv2d_padded.strides[3],
         ),
     )
-    dh1_a_conv2d_padded_view_T024135 = dh1_a_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    dh0_2d = dh0.reshape(4, 64 * N)
-    h0_padded = np.full((N, 4, 10, 10), 0, dtype)
-    h0_padded_part = h0_padded[:, :, 1:9, 1:9]
+    band4 = np.zeros((3, 8, 4, 8, 4), dtype)
+    band4_view = np.lib.stride_tricks.as_strided(
+        band4[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (band4.strides[0], band4.strides[1] + band4.strides[3], band4.strides[2], band4.strides[4]),
+    )
+    band4_view2 = np.lib.stride_tricks.as_strided(
+        band4,
+        (3, 8, 4, 4),
+        (band4.strides[0], band4.strides[1] + band4.strides[3], band4.strides[2], band4.strides[4]),
+    )
+    band4_view3 = np.lib.stride_tricks.as_strided(
+        band4[:, 1:],
+        (3, 7, 4, 4),
+        (band4.strides[0], band4.strides[1] + band4.strides[3], band4.strides[2], band4.strides[4]),
+    )
+    dh1_a_conv2d_padded_view_T02134 = dh1_a_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
+    dh1_a_conv2d_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    dh1_a_conv2d_padded_windows_2d = dh1_a_conv2d_padded_windows.reshape(8 * N, 96)
+    band4_2d = band4.reshape(96, 32)
+    dh0_2d = dh0.reshape(8 * N, 32)
+    h0_padded = np.full((N, 4, 10, 8), 0, dtype)
+    h0_padded_part = h0_padded[:, :, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
-        (N, 4, 3, 8, 3, 8),
+        (N, 4, 3, 8, 8),
         (
             h0_padded.strides[0],
             h0_padded.strides[1],
             h0_padded.strides[2],
             h0_padded.strides[2],
             h0_padded.strides[3],
-            h0_padded.strides[3],
         ),
     )
-    dh1_a_conv2d_2d = dh1_a_conv2d.reshape(4, 64 * N)
-    h0_padded_view_T035124 = h0_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    dh1_a_conv2d_W_2d = dh1_a_conv2d_W.reshape(4, 36)
-    dh0_sum_2d = dh0_sum.reshape(4, 64 * N)
-    dh0_sum_padded = np.full((4, N, 10, 10), 0, dtype)
-    dh0_sum_padded_part = dh0_sum_padded[:, :, 1:9, 1:9]
+    h0_padded_view_T03124 = h0_padded_view.transpose(0, 3, 1, 2, 4)
+    h0_padded_windows = np.empty((N, 8, 4, 3, 8), dtype)
+    h0_padded_windows_2d = h0_padded_windows.reshape(8 * N, 96)
+    h0_padded_windows_2d_T = h0_padded_windows_2d.T
+    dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
+    dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
+    dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
+    dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
+    dh0_sum_2d = dh0_sum.reshape(64 * N, 4)
+    dh0_sum_padded = np.full((N, 10, 8, 4), 0, dtype)
+    dh0_sum_padded_part = dh0_sum_padded[:, 1:9]
     dh0_sum_padded_view = np.lib.stride_tricks.as_strided(
-        dh0_sum_padded[:, :, 2:, 2:],
-        (4, N, 8, 3, 8, 3),
+        dh0_sum_padded,
+        (N, 8, 3, 8, 4),
         (
             dh0_sum_padded.strides[0],
             dh0_sum_padded.strides[1],
+            dh0_sum_padded.strides[1],
             dh0_sum_padded.strides[2],
-            (-1) * dh0_sum_padded.strides[2],
             dh0_sum_padded.strides[3],
-            (-1) * dh0_sum_padded.strides[3],
         ),
     )
-    dh0_sum_padded_view_T124035 = dh0_sum_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t34 = np.empty((4, 3, 3, 3), dtype)
-    t34_2d = t34.reshape(36, 3)
-    t35 = np.empty((N, 8, 8, 3), dtype)
-    t35_2d = t35.reshape(64 * N, 3)
-    t35_T0312 = t35.transpose(0, 3, 1, 2)
-    image_padded = np.full((N, 3, 10, 10), 0, dtype)
-    image_padded_part = image_padded[:, :, 1:9, 1:9]
+    band5 = np.zeros((3, 8, 4, 3, 8), dtype)
+    band5_view = np.lib.stride_tricks.as_strided(
+        band5[:, :, :, :, 1:],
+        (3, 7, 4, 3),
+        (band5.strides[0], band5.strides[1] + band5.strides[4], band5.strides[2], band5.strides[3]),
+    )
+    band5_view2 = np.lib.stride_tricks.as_strided(
+        band5,
+        (3, 8, 4, 3),
+        (band5.strides[0], band5.strides[1] + band5.strides[4], band5.strides[2], band5.strides[3]),
+    )
+    band5_view3 = np.lib.stride_tricks.as_strided(
+        band5[:, 1:],
+        (3, 7, 4, 3),
+        (band5.strides[0], band5.strides[1] + band5.strides[4], band5.strides[2], band5.strides[3]),
+    )
+    dh0_sum_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    dh0_sum_padded_windows_2d = dh0_sum_padded_windows.reshape(8 * N, 96)
+    band5_2d = band5.reshape(96, 24)
+    t29 = np.empty((N, 8, 3, 8), dtype)
+    t29_2d = t29.reshape(8 * N, 24)
+    t29_T0213 = t29.transpose(0, 2, 1, 3)
+    image_padded = np.full((N, 3, 10, 8), 0, dtype)
+    image_padded_part = image_padded[:, :, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
-        (N, 3, 3, 8, 3, 8),
+        (N, 3, 3, 8, 8),
         (
             image_padded.strides[0],
             image_padded.strides[1],
             image_padded.strides[2],
             image_padded.strides[2],
             image_padded.strides[3],
-            image_padded.strides[3],
         ),
     )
-    t36 = np.empty((N, 8, 8, 3, 3, 3), dtype)
-    image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t36_2d = t36.reshape(64 * N, 27)
-    dh0_W_2d = dh0_W.reshape(4, 27)
+    image_padded_view_T03124 = image_padded_view.transpose(0, 3, 1, 2, 4)
+    image_padded_windows = np.empty((N, 8, 3, 3, 8), dtype)
+    image_padded_windows_2d = image_padded_windows.reshape(8 * N, 72)
+    image_padded_windows_2d_T = image_padded_windows_2d.T
+    dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
+    t30 = np.empty((3, 3, 8, 8, 4), dtype)
+    t30_2d = t30.reshape(72, 32)
+    t30_view = np.lib.stride_tricks.as_strided(
+        t30[:, :, :, 1:],
+        (3, 3, 7, 4),
+        (t30.strides[0], t30.strides[1], t30.strides[2] + t30.strides[3], t30.strides[4]),
+    )
+    t30_view2 = np.lib.stride_tricks.as_strided(
+        t30,
+        (3, 3, 8, 4),
+        (t30.strides[0], t30.strides[1], t30.strides[2] + t30.strides[3], t30.strides[4]),
+    )
+    t30_view3 = np.lib.stride_tricks.as_strided(
+        t30[:, :, 1:],
+        (3, 3, 7, 4),
+        (t30.strides[0], t30.strides[1], t30.strides[2] + t30.strides[3], t30.strides[4]),
+    )
+    dh0_W_part = dh0_W[:, :, :, 0]
+    t31 = np.empty((3, 3, 4), dtype)
+    t31_T201 = t31.transpose(2, 0, 1)
+    dh0_W_part2 = dh0_W[:, :, :, 1]
+    dh0_W_part3 = dh0_W[:, :, :, 2]
 
     # dlogits_shifted[n, o] += grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
     np.multiply(logits_sumexp, N / grad_loss, out=t0)
@@ -1263,153 +1569,109 @@ def backward(params, saved, grad_outputs):
     dh3_b_2d.dot(t3_2d, out=dh3_s_W_2d)
     # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
     dh3_b_2d.dot(ones2, out=dh3_b_b)
-    # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-    #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2], 0))
-    np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
-    np.multiply(dh3_b, h3_b_v_power[:, None, None, None], out=t4)
-    np.multiply(t4, h3_b_conv2d_difference.transpose(0, 2, 3, 1), out=t4)
-    np.multiply(t1, all_bits, out=t5)
-    np.bitwise_and(t4_bits, t5, out=t4_bits)
-    t4_2d.dot(ones2, out=dh3_b_g)
-    # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-    #     -h3.b.g[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2]
-    #     /(2*(h3.b.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
-    np.add(h3_b_v, c1em05, out=t6)
-    np.sqrt(t6, out=t7)
-    np.multiply(t6, t7, out=t6)
-    np.multiply(h3_b_g, minus_0_5, out=t7)
-    np.multiply(dh3_b, t7_b1000, out=t4)
-    np.multiply(t4, h3_b_conv2d_difference.transpose(0, 2, 3, 1), out=t4)
-    np.divide(t4, t6_b1000, out=t4)
-    np.multiply(t1, all_bits, out=t5)
-    np.bitwise_and(t4_bits, t5, out=t4_bits)
-    t4_2d.dot(ones2, out=dh3_b_v)
-    # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-    #     -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
-    np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
-    np.negative(h3_b_g, out=t6)
-    np.multiply(t6, h3_b_v_power, out=t6)
-    np.multiply(dh3_b, t6_b1000, out=t4)
-    np.multiply(t1, all_bits, out=t5)
-    np.bitwise_and(t4_bits, t5, out=t4_bits)
-    t4_2d.dot(ones2, out=dh3_b_m)
-    # dh3.b.m[c] += sum(n, u, v2: -dh3.b.v[c]*h3.b.conv2d_difference[c, n, u, v2]/(2*N))
-    h3_b_conv2d_difference.reshape(16, 4 * N).dot(ones2, out=t6)
-    np.multiply(dh3_b_v, minus_1_over_2_over_N, out=t7)
-    np.multiply(t7, t6, out=t7)
-    np.add(dh3_b_m, t7, out=dh3_b_m)
-    # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N)
-    #     + h3.b.conv2d_difference[o, n, u, v]*dh3.b.v[o]/(2*N)
-    #     + where(not h3[n, o, u, v] <= 0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
-    np.multiply(dh3_b_m, c, out=t6)
-    np.multiply(dh3_b_v, c2, out=t7)
-    np.multiply(h3_b_conv2d_difference.transpose(0, 2, 3, 1), t7_b1000, out=dh3_b_conv2d)
-    np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
-    np.multiply(h3_b_g, h3_b_v_power, out=t7)
-    np.multiply(dh3_b, t7_b1000, out=t4)
-    np.multiply(t1, all_bits, out=t5)
-    np.bitwise_and(t4_bits, t5, out=t4_bits)
-    np.add(dh3_b_conv2d, t6_b1000, out=dh3_b_conv2d)
+    # dh3.b.g_sum[c] = sum(n, u, v2: dh3.b[n, c, u, v2]*h3.b.conv2d_difference[n, c, u, v2])
+    np.multiply(dh3_b, h3_b_conv2d_difference.transpose(1, 2, 3, 0), out=t4)
+    t4_2d.dot(ones2, out=dh3_b_g_sum)
+    # dh3.b.g[c] = dh3.b.g_sum[c]*h3.b.v_power[c]
+    np.multiply(dh3_b_g_sum, h3_b_v_power, out=dh3_b_g)
+    # dh3.b.v[c] = -dh3.b.g_sum[c]*h3.b.g[c]/(2*(h3.b.v[c] + 1/100000)**(3/2))
+    np.add(h3_b_v, c1em05, out=t5)
+    np.sqrt(t5, out=t6)
+    np.multiply(t5, t6, out=t5)
+    np.multiply(dh3_b_g_sum, minus_0_5, out=dh3_b_v)
+    np.multiply(dh3_b_v, h3_b_g, out=dh3_b_v)
+    np.divide(dh3_b_v, t5, out=dh3_b_v)
+    # dh3.b.m[c] = sum(n, u, v2: -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2])
+    dh3_b_2d.dot(ones2, out=dh3_b_m)
+    np.negative(h3_b_g, out=t5)
+    np.multiply(t5, h3_b_v_power, out=t5)
+    np.multiply(t5, dh3_b_m, out=dh3_b_m)
+    # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N) + dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o]
+    #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
+    np.multiply(dh3_b_m, c, out=t5)
+    np.multiply(h3_b_g, h3_b_v_power, out=t6)
+    np.multiply(dh3_b, t6_b1000, out=dh3_b_conv2d)
+    np.multiply(dh3_b_v, c2, out=t6)
+    np.multiply(h3_b_conv2d_difference.transpose(1, 2, 3, 0), t6_b1000, out=t4)
+    np.add(dh3_b_conv2d, t5_b1000, out=dh3_b_conv2d)
     np.add(dh3_b_conv2d, t4, out=dh3_b_conv2d)
     # dh3.r[n, k, u, v] = sum(o, u2, v2:
     #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
-    t8[...] = np.lib.stride_tricks.as_strided(
-        h3_b_conv2d_W[:, :, 1:, 1:],
+    t7[...] = np.lib.stride_tricks.as_strided(
+        h3_b_conv2d_W,
         (16, 16, 2, 2, 2, 2),
         (
             h3_b_conv2d_W.strides[0],
             h3_b_conv2d_W.strides[1],
             h3_b_conv2d_W.strides[2],
-            (-1) * h3_b_conv2d_W.strides[2],
+            h3_b_conv2d_W.strides[2],
             h3_b_conv2d_W.strides[3],
-            (-1) * h3_b_conv2d_W.strides[3],
+            h3_b_conv2d_W.strides[3],
         ),
     ).transpose(1, 2, 4, 0, 3, 5)
-    t8_2d.dot(dh3_b_conv2d_2d, out=dh3_r_2d)
+    t4[...] = dh3_b_conv2d_flip
+    t7_2d.dot(t4_2d2, out=dh3_r_2d)
     # dh3.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
-    h3_r_padded_part[...] = h3_r
-    t9[...] = dh3_b_conv2d_T0312
-    t10[...] = h3_r_padded_view_T035124
-    t9_2d.dot(t10_2d, out=dh3_b_conv2d_W_2d)
+    h3_r_padded_part[...] = h3_r.transpose(1, 2, 3, 0)
+    band_view[...] = dh3_b_conv2d_part_T120_b1011
+    band_view2[...] = dh3_b_conv2d_part2_T120_b1011
+    h3_r_padded_windows[...] = h3_r_padded_view
+    h3_r_padded_windows_2d.dot(band_2d, out=t8_2d)
+    dh3_b_conv2d_W[...] = t8_T2013
     # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
     np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
     np.multiply(dh3_r, t1, out=dh3_a)
     # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
     dh3_a_2d.dot(ones2, out=dh3_a_b)
-    # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-    #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2], 0))
-    np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
-    np.multiply(dh3_a, h3_a_v_power[:, None, None, None], out=t4)
-    np.multiply(t4, h3_a_conv2d_difference.transpose(0, 2, 3, 1), out=t4)
-    np.multiply(t1, all_bits, out=t5)
-    np.bitwise_and(t4_bits, t5, out=t4_bits)
-    t4_2d.dot(ones2, out=dh3_a_g)
-    # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-    #     -h3.a.g[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2]
-    #     /(2*(h3.a.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
-    np.add(h3_a_v, c1em05, out=t6)
-    np.sqrt(t6, out=t7)
-    np.multiply(t6, t7, out=t6)
-    np.multiply(h3_a_g, minus_0_5, out=t7)
-    np.multiply(dh3_a, t7_b1000, out=t4)
-    np.multiply(t4, h3_a_conv2d_difference.transpose(0, 2, 3, 1), out=t4)
-    np.divide(t4, t6_b1000, out=t4)
-    np.multiply(t1, all_bits, out=t5)
-    np.bitwise_and(t4_bits, t5, out=t4_bits)
-    t4_2d.dot(ones2, out=dh3_a_v)
-    # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-    #     -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
-    np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
-    np.negative(h3_a_g, out=t6)
-    np.multiply(t6, h3_a_v_power, out=t6)
-    np.multiply(dh3_a, t6_b1000, out=t4)
-    np.multiply(t1, all_bits, out=t5)
-    np.bitwise_and(t4_bits, t5, out=t4_bits)
-    t4_2d.dot(ones2, out=dh3_a_m)
-    # dh3.a.m[c] += sum(n, u, v2: -dh3.a.v[c]*h3.a.conv2d_difference[c, n, u, v2]/(2*N))
-    h3_a_conv2d_difference.reshape(16, 4 * N).dot(ones2, out=t6)
-    np.multiply(dh3_a_v, minus_1_over_2_over_N, out=t7)
-    np.multiply(t7, t6, out=t7)
-    np.add(dh3_a_m, t7, out=dh3_a_m)
-    # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N)
-    #     + h3.a.conv2d_difference[o, n, u, v]*dh3.a.v[o]/(2*N)
-    #     + where(not h3.a[n, o, u, v] <= 0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
-    np.multiply(dh3_a_m, c, out=t6)
-    np.multiply(dh3_a_v, c2, out=t7)
-    np.multiply(h3_a_conv2d_difference.transpose(0, 2, 3, 1), t7_b1000, out=t4)
-    np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
-    np.multiply(h3_a_g, h3_a_v_power, out=t7)
-    np.multiply(dh3_a, t7_b1000, out=dh3_a_conv2d)
-    np.multiply(t1, all_bits, out=t5)
-    np.bitwise_and(dh3_a_conv2d_bits, t5, out=dh3_a_conv2d_bits)
-    np.add(t4, t6_b1000, out=t4)
-    np.add(t4, dh3_a_conv2d, out=dh3_a_conv2d)
+    # dh3.a.g_sum[c] = sum(n, u, v2: dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2])
+    np.multiply(dh3_a, h3_a_conv2d_difference.transpose(1, 2, 3, 0), out=t4)
+    t4_2d.dot(ones2, out=dh3_a_g_sum)
+    # dh3.a.g[c] = dh3.a.g_sum[c]*h3.a.v_power[c]
+    np.multiply(dh3_a_g_sum, h3_a_v_power, out=dh3_a_g)
+    # dh3.a.v[c] = -dh3.a.g_sum[c]*h3.a.g[c]/(2*(h3.a.v[c] + 1/100000)**(3/2))
+    np.add(h3_a_v, c1em05, out=t5)
+    np.sqrt(t5, out=t6)
+    np.multiply(t5, t6, out=t5)
+    np.multiply(dh3_a_g_sum, minus_0_5, out=dh3_a_v)
+    np.multiply(dh3_a_v, h3_a_g, out=dh3_a_v)
+    np.divide(dh3_a_v, t5, out=dh3_a_v)
+    # dh3.a.m[c] = sum(n, u, v2: -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2])
+    dh3_a_2d.dot(ones2, out=dh3_a_m)
+    np.negative(h3_a_g, out=t5)
+    np.multiply(t5, h3_a_v_power, out=t5)
+    np.multiply(t5, dh3_a_m, out=dh3_a_m)
+    # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N) + dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
+    #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
+    np.multiply(dh3_a_m, c, out=t5)
+    np.multiply(h3_a_g, h3_a_v_power, out=t6)
+    np.multiply(dh3_a, t6_b1000, out=dh3_a_conv2d)
+    np.multiply(dh3_a_v, c2, out=t6)
+    np.multiply(h3_a_conv2d_difference.transpose(1, 2, 3, 0), t6_b1000, out=t4)
+    np.add(dh3_a_conv2d, t5_b1000, out=dh3_a_conv2d)
+    np.add(dh3_a_conv2d, t4, out=dh3_a_conv2d)
     # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
     dh2.fill(0)
-    h3_s_W.reshape(16, 8).T.dot(dh3_b_2d, out=t11_2d)
-    np.add(dh2_view, t11_T053142, out=dh2_view)
+    h3_s_W.reshape(16, 8).T.dot(dh3_b_2d, out=t9_2d)
+    np.add(dh2_view, t9_T531420, out=dh2_view)
     # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-    h3_a_conv2d_W.reshape(16, 72).T.dot(dh3_a_conv2d_2d, out=t12_2d)
+    h3_a_conv2d_W.reshape(16, 72).T.dot(dh3_a_conv2d_2d, out=t10_2d)
     dh2_bordered.fill(0)
-    for part, term in zip(dh2_bordered_slices, t12_slices, strict=True):
+    for part, term in zip(dh2_bordered_slices, t10_slices, strict=True):
         np.add(part, term, out=part)
     np.add(dh2, dh2_bordered_part, out=dh2)
     # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-    h2_padded_part[...] = h2
-    t9[...] = dh3_a_conv2d_T0312
-    t13[...] = h2_padded_view_T024135
-    t9_2d.dot(t13_2d, out=dh3_a_conv2d_W_2d)
+    h2_padded_part[...] = h2.transpose(1, 2, 3, 0)
+    h2_padded_windows[...] = h2_padded_view_T024135
+    dh3_a_conv2d_2d.dot(h2_padded_windows_2d_T, out=dh3_a_conv2d_W_2d)
     # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
-    np.multiply(dh2, t14, out=dh2_b)
+    np.greater(h2_padded_part_T3120, zero, out=t11)
+    np.multiply(dh2, t11, out=dh2_b)
     # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-    t15[...] = np.lib.stride_tricks.as_strided(
+    t12[...] = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
         (
@@ -1421,289 +1683,241 @@ def backward(params, saved, grad_outputs):
             h1.strides[3],
         ),
     ).transpose(0, 2, 4, 1, 3, 5)
-    dh2_b_2d.dot(t15_2d, out=dh2_s_W_2d)
+    dh2_b_2d_T.dot(t12_2d, out=dh2_s_W_2d)
     # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
-    dh2_b_2d.dot(ones3, out=dh2_b_b)
-    # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-    #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2], 0))
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
-    np.multiply(dh2_b, h2_b_v_power[:, None, None, None], out=t16)
-    np.multiply(t16, h2_b_conv2d_difference, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    t16_2d.dot(ones3, out=dh2_b_g)
-    # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-    #     -h2.b.g[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2]
-    #     /(2*(h2.b.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
-    np.add(h2_b_v, c1em05, out=t18)
-    np.sqrt(t18, out=t19)
-    np.multiply(t18, t19, out=t18)
-    np.multiply(h2_b_g, minus_0_5, out=t19)
-    np.multiply(dh2_b, t19_b1000, out=t16)
-    np.multiply(t16, h2_b_conv2d_difference, out=t16)
-    np.divide(t16, t18_b1000, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    t16_2d.dot(ones3, out=dh2_b_v)
-    # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-    #     -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
-    np.negative(h2_b_g, out=t18)
-    np.multiply(t18, h2_b_v_power, out=t18)
-    np.multiply(dh2_b, t18_b1000, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    t16_2d.dot(ones3, out=dh2_b_m)
-    # dh2.b.m[c] += sum(n, u, v2: -dh2.b.v[c]*h2.b.conv2d_difference[c, n, u, v2]/(8*N))
-    h2_b_conv2d_difference.reshape(8, 16 * N).dot(ones3, out=t18)
-    np.multiply(dh2_b_v, minus_1_over_8_over_N, out=t19)
-    np.multiply(t19, t18, out=t19)
-    np.add(dh2_b_m, t19, out=dh2_b_m)
-    # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N)
-    #     + h2.b.conv2d_difference[o, n, u, v]*dh2.b.v[o]/(8*N)
-    #     + where(not h2[n, o, u, v] <= 0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
-    np.multiply(dh2_b_m, c3, out=t18)
-    np.multiply(dh2_b_v, c4, out=t19)
-    np.multiply(h2_b_conv2d_difference, t19_b1000, out=dh2_b_conv2d)
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
-    np.multiply(h2_b_g, h2_b_v_power, out=t19)
-    np.multiply(dh2_b, t19_b1000, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    np.add(dh2_b_conv2d, t18_b1000, out=dh2_b_conv2d)
-    np.add(dh2_b_conv2d, t16, out=dh2_b_conv2d)
+    ones3.dot(dh2_b_2d, out=dh2_b_b)
+    # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
+    np.multiply(dh2_b, h2_b_conv2d_difference.transpose(0, 2, 3, 1), out=t13)
+    ones3.dot(t13_2d, out=dh2_b_g_sum)
+    # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
+    np.multiply(dh2_b_g_sum, h2_b_v_power, out=dh2_b_g)
+    # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
+    np.add(h2_b_v, c1em05, out=t14)
+    np.sqrt(t14, out=t15)
+    np.multiply(t14, t15, out=t14)
+    np.multiply(dh2_b_g_sum, minus_0_5, out=dh2_b_v)
+    np.multiply(dh2_b_v, h2_b_g, out=dh2_b_v)
+    np.divide(dh2_b_v, t14, out=dh2_b_v)
+    # dh2.b.m[c] = sum(n, u, v2: -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2])
+    ones3.dot(dh2_b_2d, out=dh2_b_m)
+    np.negative(h2_b_g, out=t14)
+    np.multiply(t14, h2_b_v_power, out=t14)
+    np.multiply(t14, dh2_b_m, out=dh2_b_m)
+    # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N) + dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
+    #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
+    np.multiply(dh2_b_m, c3, out=t14)
+    np.multiply(h2_b_g, h2_b_v_power, out=t15)
+    np.multiply(dh2_b, t15, out=dh2_b_conv2d)
+    np.multiply(dh2_b_v, c4, out=t15)
+    np.multiply(h2_b_conv2d_difference.transpose(0, 2, 3, 1), t15, out=t13)
+    np.add(dh2_b_conv2d, t14, out=dh2_b_conv2d)
+    np.add(dh2_b_conv2d, t13, out=dh2_b_conv2d)
     # dh2.r[n, k, u, v] = sum(o, p, q:
     #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
     dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
-    t20[...] = h2_b_conv2d_W.transpose(1, 0, 2, 3)
-    t21[...] = dh2_b_conv2d_padded_view_T024135
-    t20_2d.dot(t21_2d, out=dh2_r_2d)
+    band2_view[...] = h2_b_conv2d_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band2_view2[...] = h2_b_conv2d_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band2_view3[...] = h2_b_conv2d_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    dh2_b_conv2d_padded_windows[...] = dh2_b_conv2d_padded_view_T02134
+    dh2_b_conv2d_padded_windows_2d.dot(band2_2d, out=dh2_r_2d)
     # dh2.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
     h2_r_padded_part[...] = h2_r
-    t22[...] = h2_r_padded_view_T035124
-    dh2_b_conv2d_2d.dot(t22_2d, out=dh2_b_conv2d_W_2d)
+    h2_r_padded_windows[...] = h2_r_padded_view_T03124
+    h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, out=t16_2d)
+    np.add.reduce(t16_view, axis=2, out=t17)
+    dh2_b_conv2d_W_part[...] = t17_T201
+    np.add.reduce(t16_view2, axis=2, out=t17)
+    dh2_b_conv2d_W_part2[...] = t17_T201
+    np.add.reduce(t16_view3, axis=2, out=t17)
+    dh2_b_conv2d_W_part3[...] = t17_T201
     # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
-    np.multiply(dh2_r, t14, out=dh2_a)
+    np.greater(h2_a.transpose(0, 2, 3, 1), zero, out=t11)
+    np.multiply(dh2_r, t11, out=dh2_a)
     # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
-    dh2_a_2d.dot(ones3, out=dh2_a_b)
-    # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-    #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2], 0))
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
-    np.multiply(dh2_a, h2_a_v_power[:, None, None, None], out=t16)
-    np.multiply(t16, h2_a_conv2d_difference, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    t16_2d.dot(ones3, out=dh2_a_g)
-    # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-    #     -h2.a.g[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2]
-    #     /(2*(h2.a.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
-    np.add(h2_a_v, c1em05, out=t18)
-    np.sqrt(t18, out=t19)
-    np.multiply(t18, t19, out=t18)
-    np.multiply(h2_a_g, minus_0_5, out=t19)
-    np.multiply(dh2_a, t19_b1000, out=t16)
-    np.multiply(t16, h2_a_conv2d_difference, out=t16)
-    np.divide(t16, t18_b1000, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    t16_2d.dot(ones3, out=dh2_a_v)
-    # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-    #     -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
-    np.negative(h2_a_g, out=t18)
-    np.multiply(t18, h2_a_v_power, out=t18)
-    np.multiply(dh2_a, t18_b1000, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    t16_2d.dot(ones3, out=dh2_a_m)
-    # dh2.a.m[c] += sum(n, u, v2: -dh2.a.v[c]*h2.a.conv2d_difference[c, n, u, v2]/(8*N))
-    h2_a_conv2d_difference.reshape(8, 16 * N).dot(ones3, out=t18)
-    np.multiply(dh2_a_v, minus_1_over_8_over_N, out=t19)
-    np.multiply(t19, t18, out=t19)
-    np.add(dh2_a_m, t19, out=dh2_a_m)
-    # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N)
-    #     + h2.a.conv2d_difference[o, n, u, v]*dh2.a.v[o]/(8*N)
-    #     + where(not h2.a[n, o, u, v] <= 0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
-    np.multiply(dh2_a_m, c3, out=t18)
-    np.multiply(dh2_a_v, c4, out=t19)
-    np.multiply(h2_a_conv2d_difference, t19_b1000, out=t16)
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
-    np.multiply(h2_a_g, h2_a_v_power, out=t19)
-    np.multiply(dh2_a, t19_b1000, out=dh2_a_conv2d)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(dh2_a_conv2d_bits, t17, out=dh2_a_conv2d_bits)
-    np.add(t16, t18_b1000, out=t16)
-    np.add(t16, dh2_a_conv2d, out=dh2_a_conv2d)
+    ones3.dot(dh2_a_2d, out=dh2_a_b)
+    # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
+    np.multiply(dh2_a, h2_a_conv2d_difference.transpose(0, 2, 3, 1), out=t13)
+    ones3.dot(t13_2d, out=dh2_a_g_sum)
+    # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
+    np.multiply(dh2_a_g_sum, h2_a_v_power, out=dh2_a_g)
+    # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
+    np.add(h2_a_v, c1em05, out=t14)
+    np.sqrt(t14, out=t15)
+    np.multiply(t14, t15, out=t14)
+    np.multiply(dh2_a_g_sum, minus_0_5, out=dh2_a_v)
+    np.multiply(dh2_a_v, h2_a_g, out=dh2_a_v)
+    np.divide(dh2_a_v, t14, out=dh2_a_v)
+    # dh2.a.m[c] = sum(n, u, v2: -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2])
+    ones3.dot(dh2_a_2d, out=dh2_a_m)
+    np.negative(h2_a_g, out=t14)
+    np.multiply(t14, h2_a_v_power, out=t14)
+    np.multiply(t14, dh2_a_m, out=dh2_a_m)
+    # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N) + dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
+    #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
+    np.multiply(dh2_a_m, c3, out=t14)
+    np.multiply(h2_a_g, h2_a_v_power, out=t15)
+    np.multiply(dh2_a, t15, out=dh2_a_conv2d)
+    np.multiply(dh2_a_v, c4, out=t15)
+    np.multiply(h2_a_conv2d_difference.transpose(0, 2, 3, 1), t15, out=t13)
+    np.add(dh2_a_conv2d, t14, out=dh2_a_conv2d)
+    np.add(dh2_a_conv2d, t13, out=dh2_a_conv2d)
     # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
     dh1.fill(0)
-    h2_s_W.reshape(8, 4).T.dot(dh2_b_2d, out=t23_2d)
-    np.add(dh1_view, t23_T034152, out=dh1_view)
+    h2_s_W.reshape(8, 4).T.dot(dh2_b_2d_T, out=t18_2d)
+    np.add(dh1_view, t18_T341520, out=dh1_view)
     # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d, out=t24_2d)
+    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d_T, out=t19_2d)
     dh1_bordered.fill(0)
-    for part2, term2 in zip(dh1_bordered_slices, t24_slices, strict=True):
+    for part2, term2 in zip(dh1_bordered_slices, t19_slices, strict=True):
         np.add(part2, term2, out=part2)
     np.add(dh1, dh1_bordered_part, out=dh1)
     # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
     h1_padded_part[...] = h1
-    t25[...] = h1_padded_view_T024135
-    dh2_a_conv2d_2d.dot(t25_2d, out=dh2_a_conv2d_W_2d)
+    h1_padded_windows[...] = h1_padded_view_T02134
+    h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, out=t20_2d)
+    np.add.reduce(t20_view, axis=2, out=t21)
+    dh2_a_conv2d_W_part[...] = t21_T201
+    np.add.reduce(t20_view2, axis=2, out=t21)
+    dh2_a_conv2d_W_part2[...] = t21_T201
+    np.add.reduce(t20_view3, axis=2, out=t21)
+    dh2_a_conv2d_W_part3[...] = t21_T201
     # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(dh1, t26, out=dh1_b)
+    np.greater(h1.transpose(0, 2, 3, 1), zero, out=t22)
+    np.multiply(dh1, t22, out=dh1_b)
     # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
-    dh1_b_2d.dot(ones4, out=dh1_b_b)
-    # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-    #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2], 0))
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(dh1_b, h1_b_v_power[:, None, None, None], out=t27)
-    np.multiply(t27, h1_b_conv2d_difference, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    t27_2d.dot(ones4, out=dh1_b_g)
-    # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-    #     -h1.b.g[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2]
-    #     /(2*(h1.b.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
-    np.add(h1_b_v, c1em05, out=t29)
-    np.sqrt(t29, out=t30)
-    np.multiply(t29, t30, out=t29)
-    np.multiply(h1_b_g, minus_0_5, out=t30)
-    np.multiply(dh1_b, t30_b1000, out=t27)
-    np.multiply(t27, h1_b_conv2d_difference, out=t27)
-    np.divide(t27, t29_b1000, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    t27_2d.dot(ones4, out=dh1_b_v)
-    # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-    #     -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
-    np.negative(h1_b_g, out=t29)
-    np.multiply(t29, h1_b_v_power, out=t29)
-    np.multiply(dh1_b, t29_b1000, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    t27_2d.dot(ones4, out=dh1_b_m)
-    # dh1.b.m[c] += sum(n, u, v2: -dh1.b.v[c]*h1.b.conv2d_difference[c, n, u, v2]/(32*N))
-    h1_b_conv2d_difference.reshape(4, 64 * N).dot(ones4, out=t29)
-    np.multiply(dh1_b_v, minus_1_over_32_over_N, out=t30)
-    np.multiply(t30, t29, out=t30)
-    np.add(dh1_b_m, t30, out=dh1_b_m)
-    # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N)
-    #     + h1.b.conv2d_difference[o, n, u, v]*dh1.b.v[o]/(32*N)
-    #     + where(not h1[n, o, u, v] <= 0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
-    np.multiply(dh1_b_m, c5, out=t29)
-    np.multiply(dh1_b_v, c6, out=t30)
-    np.multiply(h1_b_conv2d_difference, t30_b1000, out=dh1_b_conv2d)
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(h1_b_g, h1_b_v_power, out=t30)
-    np.multiply(dh1_b, t30_b1000, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    np.add(dh1_b_conv2d, t29_b1000, out=dh1_b_conv2d)
-    np.add(dh1_b_conv2d, t27, out=dh1_b_conv2d)
+    ones4.dot(dh1_b_2d, out=dh1_b_b)
+    # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
+    np.multiply(dh1_b, h1_b_conv2d_difference.transpose(0, 2, 3, 1), out=t23)
+    ones4.dot(t23_2d, out=dh1_b_g_sum)
+    # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
+    np.multiply(dh1_b_g_sum, h1_b_v_power, out=dh1_b_g)
+    # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
+    np.add(h1_b_v, c1em05, out=t24)
+    np.sqrt(t24, out=t25)
+    np.multiply(t24, t25, out=t24)
+    np.multiply(dh1_b_g_sum, minus_0_5, out=dh1_b_v)
+    np.multiply(dh1_b_v, h1_b_g, out=dh1_b_v)
+    np.divide(dh1_b_v, t24, out=dh1_b_v)
+    # dh1.b.m[c] = sum(n, u, v2: -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2])
+    ones4.dot(dh1_b_2d, out=dh1_b_m)
+    np.negative(h1_b_g, out=t24)
+    np.multiply(t24, h1_b_v_power, out=t24)
+    np.multiply(t24, dh1_b_m, out=dh1_b_m)
+    # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N) + dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
+    #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
+    np.multiply(dh1_b_m, c5, out=t24)
+    np.multiply(h1_b_g, h1_b_v_power, out=t25)
+    t26[...] = t25
+    np.multiply(dh1_b, t26, out=dh1_b_conv2d)
+    np.multiply(dh1_b_v, c6, out=t25)
+    t26[...] = t25
+    np.multiply(h1_b_conv2d_difference.transpose(0, 2, 3, 1), t26, out=t23)
+    t26[...] = t24
+    np.add(dh1_b_conv2d, t26, out=dh1_b_conv2d)
+    np.add(dh1_b_conv2d, t23, out=dh1_b_conv2d)
     # dh1.r[n, k, u, v] = sum(o, p, q:
     #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
     dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
-    t31[...] = h1_b_conv2d_W.transpose(1, 0, 2, 3)
-    t32[...] = dh1_b_conv2d_padded_view_T024135
-    t31_2d.dot(t32_2d, out=dh1_r_2d)
+    band3_view[...] = h1_b_conv2d_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band3_view2[...] = h1_b_conv2d_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band3_view3[...] = h1_b_conv2d_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    dh1_b_conv2d_padded_windows[...] = dh1_b_conv2d_padded_view_T02134
+    dh1_b_conv2d_padded_windows_2d.dot(band3_2d, out=dh1_r_2d)
     # dh1.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
     h1_r_padded_part[...] = h1_r
-    t33[...] = h1_r_padded_view_T035124
-    dh1_b_conv2d_2d.dot(t33_2d, out=dh1_b_conv2d_W_2d)
+    h1_r_padded_windows[...] = h1_r_padded_view_T03124
+    h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, out=t27_2d)
+    np.add.reduce(t27_view, axis=2, out=t28)
+    dh1_b_conv2d_W_part[...] = t28_T201
+    np.add.reduce(t27_view2, axis=2, out=t28)
+    dh1_b_conv2d_W_part2[...] = t28_T201
+    np.add.reduce(t27_view3, axis=2, out=t28)
+    dh1_b_conv2d_W_part3[...] = t28_T201
     # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(dh1_r, t26, out=dh1_a)
+    np.greater(h1_a.transpose(0, 2, 3, 1), zero, out=t22)
+    np.multiply(dh1_r, t22, out=dh1_a)
     # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
-    dh1_a_2d.dot(ones4, out=dh1_a_b)
-    # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-    #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2], 0))
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(dh1_a, h1_a_v_power[:, None, None, None], out=t27)
-    np.multiply(t27, h1_a_conv2d_difference, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    t27_2d.dot(ones4, out=dh1_a_g)
-    # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-    #     -h1.a.g[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2]
-    #     /(2*(h1.a.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
-    np.add(h1_a_v, c1em05, out=t29)
-    np.sqrt(t29, out=t30)
-    np.multiply(t29, t30, out=t29)
-    np.multiply(h1_a_g, minus_0_5, out=t30)
-    np.multiply(dh1_a, t30_b1000, out=t27)
-    np.multiply(t27, h1_a_conv2d_difference, out=t27)
-    np.divide(t27, t29_b1000, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    t27_2d.dot(ones4, out=dh1_a_v)
-    # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-    #     -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
-    np.negative(h1_a_g, out=t29)
-    np.multiply(t29, h1_a_v_power, out=t29)
-    np.multiply(dh1_a, t29_b1000, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    t27_2d.dot(ones4, out=dh1_a_m)
-    # dh1.a.m[c] += sum(n, u, v2: -dh1.a.v[c]*h1.a.conv2d_difference[c, n, u, v2]/(32*N))
-    h1_a_conv2d_difference.reshape(4, 64 * N).dot(ones4, out=t29)
-    np.multiply(dh1_a_v, minus_1_over_32_over_N, out=t30)
-    np.multiply(t30, t29, out=t30)
-    np.add(dh1_a_m, t30, out=dh1_a_m)
-    # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N)
-    #     + h1.a.conv2d_difference[o, n, u, v]*dh1.a.v[o]/(32*N)
-    #     + where(not h1.a[n, o, u, v] <= 0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
-    np.multiply(dh1_a_m, c5, out=t29)
-    np.multiply(dh1_a_v, c6, out=t30)
-    np.multiply(h1_a_conv2d_difference, t30_b1000, out=t27)
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(h1_a_g, h1_a_v_power, out=t30)
-    np.multiply(dh1_a, t30_b1000, out=dh1_a_conv2d)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(dh1_a_conv2d_bits, t28, out=dh1_a_conv2d_bits)
-    np.add(t27, t29_b1000, out=t27)
-    np.add(t27, dh1_a_conv2d, out=dh1_a_conv2d)
+    ones4.dot(dh1_a_2d, out=dh1_a_b)
+    # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
+    np.multiply(dh1_a, h1_a_conv2d_difference.transpose(0, 2, 3, 1), out=t23)
+    ones4.dot(t23_2d, out=dh1_a_g_sum)
+    # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
+    np.multiply(dh1_a_g_sum, h1_a_v_power, out=dh1_a_g)
+    # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
+    np.add(h1_a_v, c1em05, out=t24)
+    np.sqrt(t24, out=t25)
+    np.multiply(t24, t25, out=t24)
+    np.multiply(dh1_a_g_sum, minus_0_5, out=dh1_a_v)
+    np.multiply(dh1_a_v, h1_a_g, out=dh1_a_v)
+    np.divide(dh1_a_v, t24, out=dh1_a_v)
+    # dh1.a.m[c] = sum(n, u, v2: -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2])
+    ones4.dot(dh1_a_2d, out=dh1_a_m)
+    np.negative(h1_a_g, out=t24)
+    np.multiply(t24, h1_a_v_power, out=t24)
+    np.multiply(t24, dh1_a_m, out=dh1_a_m)
+    # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N) + dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
+    #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
+    np.multiply(dh1_a_m, c5, out=t24)
+    np.multiply(h1_a_g, h1_a_v_power, out=t25)
+    t26[...] = t25
+    np.multiply(dh1_a, t26, out=dh1_a_conv2d)
+    np.multiply(dh1_a_v, c6, out=t25)
+    t26[...] = t25
+    np.multiply(h1_a_conv2d_difference.transpose(0, 2, 3, 1), t26, out=t23)
+    t26[...] = t24
+    np.add(dh1_a_conv2d, t26, out=dh1_a_conv2d)
+    np.add(dh1_a_conv2d, t23, out=dh1_a_conv2d)
     # dh0[n, o, u, v] += sum(o2, p, q:
     #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
     dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
-    t31[...] = h1_a_conv2d_W.transpose(1, 0, 2, 3)
-    t32[...] = dh1_a_conv2d_padded_view_T024135
-    t31_2d.dot(t32_2d, out=dh0_2d)
+    band4_view[...] = h1_a_conv2d_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band4_view2[...] = h1_a_conv2d_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band4_view3[...] = h1_a_conv2d_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    dh1_a_conv2d_padded_windows[...] = dh1_a_conv2d_padded_view_T02134
+    dh1_a_conv2d_padded_windows_2d.dot(band4_2d, out=dh0_2d)
     # dh0[n, o, u, v] += dh1.b[n, o, u, v]
     np.add(dh0, dh1_b, out=dh0)
     # dh1.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
     h0_padded_part[...] = h0
-    t33[...] = h0_padded_view_T035124
-    dh1_a_conv2d_2d.dot(t33_2d, out=dh1_a_conv2d_W_2d)
+    h0_padded_windows[...] = h0_padded_view_T03124
+    h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, out=t27_2d)
+    np.add.reduce(t27_view, axis=2, out=t28)
+    dh1_a_conv2d_W_part[...] = t28_T201
+    np.add.reduce(t27_view2, axis=2, out=t28)
+    dh1_a_conv2d_W_part2[...] = t28_T201
+    np.add.reduce(t27_view3, axis=2, out=t28)
+    dh1_a_conv2d_W_part3[...] = t28_T201
     # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-    np.greater(h0.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(dh0, t26, out=dh0_sum)
+    np.greater(h0.transpose(0, 2, 3, 1), zero, out=t22)
+    np.multiply(dh0, t22, out=dh0_sum)
     # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
-    dh0_sum_2d.dot(ones4, out=dh0_b)
+    ones4.dot(dh0_sum_2d, out=dh0_b)
     # dimage[n, c, i, j] = sum(o, p, q:
     #     (dh0_sum[n, o, i + 1 - p, j + 1 - q] else 0)*h0.W[o, c, p, q])
     dh0_sum_padded_part[...] = dh0_sum
-    t33[...] = dh0_sum_padded_view_T124035
-    t34[...] = h0_W.transpose(0, 2, 3, 1)
-    t33_2d.dot(t34_2d, out=t35_2d)
-    dimage[...] = t35_T0312
+    band5_view[...] = h0_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band5_view2[...] = h0_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band5_view3[...] = h0_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    dh0_sum_padded_windows[...] = dh0_sum_padded_view
+    dh0_sum_padded_windows_2d.dot(band5_2d, out=t29_2d)
+    dimage[...] = t29_T0213
     # dh0.W[o, c, p, q] = sum(n, u, v:
     #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
     image_padded_part[...] = image
-    t36[...] = image_padded_view_T035124
-    dh0_sum_2d.dot(t36_2d, out=dh0_W_2d)
+    image_padded_windows[...] = image_padded_view_T03124
+    image_padded_windows_2d_T.dot(dh0_sum_2d2, out=t30_2d)
+    np.add.reduce(t30_view, axis=2, out=t31)
+    dh0_W_part[...] = t31_T201
+    np.add.reduce(t30_view2, axis=2, out=t31)
+    dh0_W_part2[...] = t31_T201
+    np.add.reduce(t30_view3, axis=2, out=t31)
+    dh0_W_part3[...] = t31_T201
 
     return {
         "h0.W": dh0_W,
@@ -1769,7 +1983,7 @@ def loss_and_grad(params, state, image, y, *, workspace=None):
 def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
-    bitwise_and = np.bitwise_and
+    add_reduce = np.add.reduce
     divide = np.divide
     exp = np.exp
     greater = np.greater
@@ -1780,65 +1994,65 @@ def _step(N, dtype):
     negative = np.negative
     sqrt = np.sqrt
     subtract = np.subtract
-    h0_sum = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h0_sum = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     h0 = h0_sum  # h0_sum is not needed any more
-    h1_a_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h1_a_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     h1_a_m = np.empty(4, dtype)
     h1_a_conv2d_difference = h1_a_conv2d  # h1_a_conv2d is not needed any more
     h1_a_v = np.empty(4, dtype)
     h1_a_rm_next = h1_a_m  # h1_a_m is not needed any more
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
-    h1_a = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
-    h1_r = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
-    h1_b_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h1_a = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h1_r = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     h1_b_m = np.empty(4, dtype)
     h1_b_conv2d_difference = h1_b_conv2d  # h1_b_conv2d is not needed any more
     h1_b_v = np.empty(4, dtype)
     h1_b_rm_next = h1_b_m  # h1_b_m is not needed any more
     h1_b_rv_next = np.empty(4, dtype)
     h1_b_v_power = np.empty(4, dtype)
-    h1_b = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h1_b = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     h1 = h1_b  # h1_b is not needed any more
-    h2_a_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
     h2_a_m = np.empty(8, dtype)
     h2_a_conv2d_difference = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_a_v = np.empty(8, dtype)
     h2_a_rm_next = h2_a_m  # h2_a_m is not needed any more
     h2_a_rv_next = np.empty(8, dtype)
     h2_a_v_power = np.empty(8, dtype)
-    h2_a = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
-    h2_r = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
-    h2_b_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2_a = np.empty((N, 4, 4, 8), dtype)  # stored with N first
+    h2_r = np.empty((N, 4, 4, 8), dtype)  # stored with N first
+    h2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
     h2_b_m = np.empty(8, dtype)
     h2_b_conv2d_difference = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_b_v = np.empty(8, dtype)
     h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
     h2_b_rv_next = np.empty(8, dtype)
     h2_b_v_power = np.empty(8, dtype)
-    h2_b = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
-    h2_s = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2_b = np.empty((N, 4, 4, 8), dtype)  # stored with N first
+    h2_s = np.empty((N, 4, 4, 8), dtype)  # stored with N first
     h2 = h2_b  # h2_b is not needed any more
-    h3_a_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_a_conv2d = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
     h3_a_conv2d_difference = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_a_v = np.empty(16, dtype)
     h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
     h3_a_v_power = np.empty(16, dtype)
-    h3_a = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
-    h3_r = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
-    h3_b_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_a = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_b_conv2d = np.empty((N, 2, 2, 16), dtype)  # stored with N first
     h3_b_m = np.empty(16, dtype)
     h3_b_conv2d_difference = h3_b_conv2d  # h3_b_conv2d is not needed any more
     h3_b_v = np.empty(16, dtype)
     h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = np.empty(16, dtype)
-    h3_b = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
-    h3_s = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_b = np.empty((N, 2, 2, 16), dtype)  # stored with N first
+    h3_s = np.empty((N, 2, 2, 16), dtype)  # stored with N first
     h3 = h3_b  # h3_b is not needed any more
-    logits_global_avg_pool = np.empty((16, N), dtype)  # dimensions exchanged
+    logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((10, N), dtype)  # dimensions exchanged
     logits_max = np.empty(N, dtype)
     logits_shifted = logits  # logits is not needed any more
@@ -1847,463 +2061,713 @@ def _step(N, dtype):
     dlogits = logits  # logits is not needed any more
     dlogits_b = np.empty(10, dtype)
     dlogits_W = np.empty((16, 10), dtype)
-    dlogits_global_avg_pool = np.empty((N, 16), dtype)
-    dh3_b = h3_s  # h3_s is not needed any more
+    # logits_global_avg_pool is not needed any more
+    dlogits_global_avg_pool = logits_global_avg_pool
+    dh3_b = h3_b  # h3_b is not needed any more
     dh3_s_W = np.empty((16, 8, 1, 1), dtype)
     dh3_b_b = np.empty(16, dtype)
+    dh3_b_g_sum = np.empty(16, dtype)
     dh3_b_g = np.empty(16, dtype)
-    dh3_b_v = np.empty(16, dtype)
+    dh3_b_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
     dh3_b_m = h3_b_v  # h3_b_v is not needed any more
     dh3_b_conv2d = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    dh3_r = h3_b  # h3_b is not needed any more
+    dh3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     dh3_b_conv2d_W = np.empty((16, 16, 3, 3), dtype)
-    dh3_a = h3_b  # h3_b is not needed any more
+    dh3_a = dh3_r  # dh3_r is not needed any more
     dh3_a_b = h3_b_v  # h3_b_v is not needed any more
-    dh3_a_g = dh3_b_v  # dh3_b_v is not needed any more
-    dh3_a_v = h3_b_v_power  # h3_b_v_power is not needed any more
+    dh3_a_g_sum = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
+    dh3_a_g = h3_b_v_power  # h3_b_v_power is not needed any more
+    dh3_a_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
     dh3_a_m = h3_a_v  # h3_a_v is not needed any more
-    dh3_a_conv2d = h3_b  # h3_b is not needed any more
+    dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
     dh2 = h2_s  # h2_s is not needed any more
     dh3_a_conv2d_W = np.empty((16, 8, 3, 3), dtype)
     dh2_b = h2_s  # h2_s is not needed any more
     dh2_s_W = np.empty((8, 4, 1, 1), dtype)
     dh2_b_b = np.empty(8, dtype)
+    dh2_b_g_sum = np.empty(8, dtype)
     dh2_b_g = np.empty(8, dtype)
-    dh2_b_v = np.empty(8, dtype)
+    dh2_b_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
     dh2_b_m = h2_b_v  # h2_b_v is not needed any more
     dh2_b_conv2d = h2_b_conv2d  # h2_b_conv2d is not needed any more
     dh2_r = h2_b  # h2_b is not needed any more
     dh2_b_conv2d_W = np.empty((8, 8, 3, 3), dtype)
     dh2_a = h2_b  # h2_b is not needed any more
     dh2_a_b = h2_b_v  # h2_b_v is not needed any more
-    dh2_a_g = dh2_b_v  # dh2_b_v is not needed any more
-    dh2_a_v = h2_b_v_power  # h2_b_v_power is not needed any more
+    dh2_a_g_sum = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
+    dh2_a_g = h2_b_v_power  # h2_b_v_power is not needed any more
+    dh2_a_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
     dh2_a_m = h2_a_v  # h2_a_v is not needed any more
     dh2_a_conv2d = h2_b  # h2_b is not needed any more
-    dh1 = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    dh1 = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
     dh1_b = dh1  # dh1 is not needed any more
     dh1_b_b = np.empty(4, dtype)
+    dh1_b_g_sum = np.empty(4, dtype)
     dh1_b_g = np.empty(4, dtype)
-    dh1_b_v = np.empty(4, dtype)
+    dh1_b_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
     dh1_b_m = h1_b_v  # h1_b_v is not needed any more
     dh1_b_conv2d = h1_b_conv2d  # h1_b_conv2d is not needed any more
     dh1_r = h1_b  # h1_b is not needed any more
     dh1_b_conv2d_W = np.empty((4, 4, 3, 3), dtype)
     dh1_a = h1_b  # h1_b is not needed any more
     dh1_a_b = h1_b_v  # h1_b_v is not needed any more
-    dh1_a_g = dh1_b_v  # dh1_b_v is not needed any more
-    dh1_a_v = h1_b_v_power  # h1_b_v_power is not needed any more
+    dh1_a_g_sum = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
+    dh1_a_g = h1_b_v_power  # h1_b_v_power is not needed any more
+    dh1_a_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
     dh1_a_m = h1_a_v  # h1_a_v is not needed any more
     dh1_a_conv2d = h1_b  # h1_b is not needed any more
-    dh0 = h1_a  # h1_a is not needed any more
+    dh0 = h1_a_conv2d  # h1_a_conv2d is not needed any more
     dh1_a_conv2d_W = np.empty((4, 4, 3, 3), dtype)
-    dh0_sum = h1_a  # h1_a is not needed any more
+    dh0_sum = h1_a_conv2d  # h1_a_conv2d is not needed any more
     dh0_b = h1_a_v  # h1_a_v is not needed any more
     dh0_W = np.empty((4, 3, 3, 3), dtype)
-    image_padded = np.full((N, 3, 10, 10), 0, dtype)
-    image_padded_part = image_padded[:, :, 1:9, 1:9]
+    image_padded = np.full((N, 10, 8, 3), 0, dtype)
+    image_padded_part = image_padded[:, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
-        (N, 3, 3, 8, 3, 8),
+        (N, 3, 8, 8, 3),
         (
             image_padded.strides[0],
             image_padded.strides[1],
+            image_padded.strides[1],
             image_padded.strides[2],
-            image_padded.strides[2],
-            image_padded.strides[3],
             image_padded.strides[3],
         ),
     )
-    t0 = np.empty((3, 3, 3, N, 8, 8), dtype)
-    image_padded_view_T124035 = image_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t0_2d = t0.reshape(27, 64 * N)
-    h0_sum_2d = h0_sum.reshape(4, 64 * N)
+    band = np.zeros((3, 8, 3, 8, 4), dtype)
+    band_view = np.lib.stride_tricks.as_strided(
+        band[:, :, :, 1:],
+        (3, 7, 3, 4),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    band_view2 = np.lib.stride_tricks.as_strided(
+        band,
+        (3, 8, 3, 4),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    band_view3 = np.lib.stride_tricks.as_strided(
+        band[:, 1:],
+        (3, 7, 3, 4),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    image_padded_view_T02134 = image_padded_view.transpose(0, 2, 1, 3, 4)
+    image_padded_windows = np.empty((N, 8, 3, 8, 3), dtype)
+    image_padded_windows_2d = image_padded_windows.reshape(8 * N, 72)
+    band_2d = band.reshape(72, 32)
+    h0_sum_2d = h0_sum.reshape(8 * N, 32)
+    t0 = np.empty((8, 8, 4), dtype)
     zero = np.array(0, dtype)
-    zeros = np.zeros((4, N, 8, 8), dtype)
-    h0_padded = np.full((4, N, 10, 10), 0, dtype)
-    h0_padded_part = h0_padded[:, :, 1:9, 1:9]
+    zeros = np.zeros((N, 8, 8, 4), dtype)
+    h0_padded = np.full((N, 10, 8, 4), 0, dtype)
+    h0_padded_part = h0_padded[:, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
-        (4, N, 3, 8, 3, 8),
+        (N, 3, 8, 8, 4),
         (
             h0_padded.strides[0],
             h0_padded.strides[1],
+            h0_padded.strides[1],
             h0_padded.strides[2],
-            h0_padded.strides[2],
-            h0_padded.strides[3],
             h0_padded.strides[3],
         ),
     )
-    t1 = np.empty((4, 3, 3, N, 8, 8), dtype)
-    h0_padded_view_T024135 = h0_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t1_2d = t1.reshape(36, 64 * N)
-    h1_a_conv2d_2d = h1_a_conv2d.reshape(4, 64 * N)
+    band2 = np.zeros((3, 8, 4, 8, 4), dtype)
+    band2_view = np.lib.stride_tricks.as_strided(
+        band2[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view2 = np.lib.stride_tricks.as_strided(
+        band2,
+        (3, 8, 4, 4),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view3 = np.lib.stride_tricks.as_strided(
+        band2[:, 1:],
+        (3, 7, 4, 4),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    h0_padded_view_T02134 = h0_padded_view.transpose(0, 2, 1, 3, 4)
+    h0_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    h0_padded_windows_2d = h0_padded_windows.reshape(8 * N, 96)
+    band2_2d = band2.reshape(96, 32)
+    h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
-    h1_a_m_b1000 = h1_a_m[:, None, None, None]
-    t2 = np.empty((4, N, 8, 8), dtype)
+    h1_a_conv2d_2d2 = h1_a_conv2d.reshape(64 * N, 4)
+    t1 = np.empty((N, 8, 8, 4), dtype)
     ones = np.ones(64 * N, dtype)
-    t2_2d = t2.reshape(4, 64 * N)
+    t1_2d = t1.reshape(64 * N, 4)
     c = np.array(1 / 64 / N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t3 = np.empty(4, dtype)
+    t2 = np.empty(4, dtype)
     c0_9 = np.array(0.9, dtype)
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
-    t3_b1000 = t3[:, None, None, None]
-    h1_r_padded = np.full((4, N, 10, 10), 0, dtype)
-    h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
+    h1_r_padded = np.full((N, 10, 8, 4), 0, dtype)
+    h1_r_padded_part = h1_r_padded[:, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
-        (4, N, 3, 8, 3, 8),
+        (N, 3, 8, 8, 4),
         (
             h1_r_padded.strides[0],
             h1_r_padded.strides[1],
+            h1_r_padded.strides[1],
             h1_r_padded.strides[2],
-            h1_r_padded.strides[2],
-            h1_r_padded.strides[3],
             h1_r_padded.strides[3],
         ),
     )
-    h1_r_padded_view_T024135 = h1_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    h1_b_conv2d_2d = h1_b_conv2d.reshape(4, 64 * N)
-    h1_b_m_b1000 = h1_b_m[:, None, None, None]
-    h1_padded = np.full((4, N, 9, 9), 0, dtype)
-    h1_padded_part = h1_padded[:, :, 1:, 1:]
+    band3 = np.zeros((3, 8, 4, 8, 4), dtype)
+    band3_view = np.lib.stride_tricks.as_strided(
+        band3[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    band3_view2 = np.lib.stride_tricks.as_strided(
+        band3,
+        (3, 8, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    band3_view3 = np.lib.stride_tricks.as_strided(
+        band3[:, 1:],
+        (3, 7, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    h1_r_padded_view_T02134 = h1_r_padded_view.transpose(0, 2, 1, 3, 4)
+    h1_r_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
+    band3_2d = band3.reshape(96, 32)
+    h1_b_conv2d_2d = h1_b_conv2d.reshape(8 * N, 32)
+    h1_b_conv2d_2d2 = h1_b_conv2d.reshape(64 * N, 4)
+    h1_padded = np.full((N, 9, 8, 4), 0, dtype)
+    h1_padded_part = h1_padded[:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
-        (4, N, 4, 3, 4, 3),
+        (N, 4, 3, 8, 4),
         (
             h1_padded.strides[0],
+            2 * h1_padded.strides[1],
             h1_padded.strides[1],
-            2 * h1_padded.strides[2],
             h1_padded.strides[2],
-            2 * h1_padded.strides[3],
             h1_padded.strides[3],
         ),
     )
-    t4 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    h1_padded_view_T035124 = h1_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t4_2d = t4.reshape(36, 16 * N)
-    h2_a_conv2d_2d = h2_a_conv2d.reshape(8, 16 * N)
+    band4 = np.zeros((3, 8, 4, 4, 8), dtype)
+    band4_view = np.lib.stride_tricks.as_strided(
+        band4[:, 1:, :, 1:],
+        (3, 3, 4, 8),
+        (
+            band4.strides[0],
+            2 * band4.strides[1] + band4.strides[3],
+            band4.strides[2],
+            band4.strides[4],
+        ),
+    )
+    band4_view2 = np.lib.stride_tricks.as_strided(
+        band4,
+        (3, 4, 4, 8),
+        (
+            band4.strides[0],
+            2 * band4.strides[1] + band4.strides[3],
+            band4.strides[2],
+            band4.strides[4],
+        ),
+    )
+    band4_view3 = np.lib.stride_tricks.as_strided(
+        band4[:, 1:],
+        (3, 4, 4, 8),
+        (
+            band4.strides[0],
+            2 * band4.strides[1] + band4.strides[3],
+            band4.strides[2],
+            band4.strides[4],
+        ),
+    )
+    h1_padded_windows = np.empty((N, 4, 3, 8, 4), dtype)
+    h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
+    band4_2d = band4.reshape(96, 32)
+    h2_a_conv2d_2d = h2_a_conv2d.reshape(4 * N, 32)
     weights2 = np.full(16 * N, 1 / 16 / N, dtype)
-    h2_a_m_b1000 = h2_a_m[:, None, None, None]
-    t5 = np.empty((8, N, 4, 4), dtype)
+    h2_a_conv2d_2d2 = h2_a_conv2d.reshape(16 * N, 8)
+    t3 = np.empty((N, 4, 4, 8), dtype)
     ones2 = np.ones(16 * N, dtype)
-    t5_2d = t5.reshape(8, 16 * N)
+    t3_2d = t3.reshape(16 * N, 8)
     c2 = np.array(1 / 16 / N, dtype)
-    t6 = np.empty(8, dtype)
-    t6_b1000 = t6[:, None, None, None]
-    zeros2 = np.zeros((8, N, 4, 4), dtype)
-    h2_r_padded = np.full((8, N, 6, 6), 0, dtype)
-    h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
+    t4 = np.empty(8, dtype)
+    zeros2 = np.zeros((N, 4, 4, 8), dtype)
+    h2_r_padded = np.full((N, 6, 4, 8), 0, dtype)
+    h2_r_padded_part = h2_r_padded[:, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
-        (8, N, 3, 4, 3, 4),
+        (N, 3, 4, 4, 8),
         (
             h2_r_padded.strides[0],
             h2_r_padded.strides[1],
+            h2_r_padded.strides[1],
             h2_r_padded.strides[2],
-            h2_r_padded.strides[2],
-            h2_r_padded.strides[3],
             h2_r_padded.strides[3],
         ),
     )
-    t7 = np.empty((8, 3, 3, N, 4, 4), dtype)
-    h2_r_padded_view_T024135 = h2_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t7_2d = t7.reshape(72, 16 * N)
-    h2_b_conv2d_2d = h2_b_conv2d.reshape(8, 16 * N)
-    h2_b_m_b1000 = h2_b_m[:, None, None, None]
+    band5 = np.zeros((3, 4, 8, 4, 8), dtype)
+    band5_view = np.lib.stride_tricks.as_strided(
+        band5[:, :, :, 1:],
+        (3, 3, 8, 8),
+        (band5.strides[0], band5.strides[1] + band5.strides[3], band5.strides[2], band5.strides[4]),
+    )
+    band5_view2 = np.lib.stride_tricks.as_strided(
+        band5,
+        (3, 4, 8, 8),
+        (band5.strides[0], band5.strides[1] + band5.strides[3], band5.strides[2], band5.strides[4]),
+    )
+    band5_view3 = np.lib.stride_tricks.as_strided(
+        band5[:, 1:],
+        (3, 3, 8, 8),
+        (band5.strides[0], band5.strides[1] + band5.strides[3], band5.strides[2], band5.strides[4]),
+    )
+    h2_r_padded_view_T02134 = h2_r_padded_view.transpose(0, 2, 1, 3, 4)
+    h2_r_padded_windows = np.empty((N, 4, 3, 4, 8), dtype)
+    h2_r_padded_windows_2d = h2_r_padded_windows.reshape(4 * N, 96)
+    band5_2d = band5.reshape(96, 32)
+    h2_b_conv2d_2d = h2_b_conv2d.reshape(4 * N, 32)
+    h2_b_conv2d_2d2 = h2_b_conv2d.reshape(16 * N, 8)
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
-        (4, N, 4, 1, 4, 1),
+        (N, 4, 1, 4, 1, 4),
         (
             h1.strides[0],
+            2 * h1.strides[1],
             h1.strides[1],
             2 * h1.strides[2],
             h1.strides[2],
-            2 * h1.strides[3],
             h1.strides[3],
         ),
     )
-    t8 = np.empty((4, 1, 1, N, 4, 4), dtype)
-    h1_view_T035124 = h1_view.transpose(0, 3, 5, 1, 2, 4)
-    t8_2d = t8.reshape(4, 16 * N)
-    h2_s_2d = h2_s.reshape(8, 16 * N)
-    h2_padded = np.full((8, N, 5, 5), 0, dtype)
-    h2_padded_part = h2_padded[:, :, 1:, 1:]
+    t5 = np.empty((1, 1, 4, N, 4, 4), dtype)
+    h1_view_T245013 = h1_view.transpose(2, 4, 5, 0, 1, 3)
+    t5_2d = t5.reshape(4, 16 * N)
+    t5_2d_T = t5_2d.T
+    t6 = np.empty((8, 1, 1, 4), dtype)
+    t6_2d = t6.reshape(8, 4)
+    t6_2d_T = t6_2d.T
+    h2_s_2d = h2_s.reshape(16 * N, 8)
+    h2_padded = np.full((N, 5, 5, 8), 0, dtype)
+    h2_padded_part = h2_padded[:, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
-        (8, N, 2, 3, 2, 3),
+        (N, 2, 3, 2, 3, 8),
         (
             h2_padded.strides[0],
+            2 * h2_padded.strides[1],
             h2_padded.strides[1],
             2 * h2_padded.strides[2],
             h2_padded.strides[2],
-            2 * h2_padded.strides[3],
             h2_padded.strides[3],
         ),
     )
-    t9 = np.empty((8, 3, 3, N, 2, 2), dtype)
-    h2_padded_view_T035142 = h2_padded_view.transpose(0, 3, 5, 1, 4, 2)
-    t9_2d = t9.reshape(72, 4 * N)
+    t7 = np.empty((16, 3, 3, 8), dtype)
+    t7_2d = t7.reshape(16, 72)
+    h2_padded_view_T130245 = h2_padded_view.transpose(1, 3, 0, 2, 4, 5)
+    h2_padded_windows = np.empty((2, 2, N, 3, 3, 8), dtype)
+    h2_padded_windows_2d = h2_padded_windows.reshape(4 * N, 72)
+    h2_padded_windows_2d_T = h2_padded_windows_2d.T
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     weights3 = np.full(4 * N, 1 / 4 / N, dtype)
     h3_a_m_b1000 = h3_a_m[:, None, None, None]
-    t10 = np.empty((16, N, 2, 2), dtype)
+    t8 = np.empty((16, 2, 2, N), dtype)
     ones3 = np.ones(4 * N, dtype)
-    t10_2d = t10.reshape(16, 4 * N)
+    t8_2d = t8.reshape(16, 4 * N)
     c3 = np.array(1 / 4 / N, dtype)
-    t11 = np.empty(16, dtype)
-    t11_b1000 = t11[:, None, None, None]
-    zeros3 = np.zeros((16, N, 2, 2), dtype)
-    h3_r_padded = np.full((16, N, 4, 4), 0, dtype)
-    h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
+    t9 = np.empty(16, dtype)
+    t9_b1000 = t9[:, None, None, None]
+    zeros3 = np.zeros((16, 2, 2, N), dtype)
+    h3_r_padded = np.full((16, 4, 2, N), 0, dtype)
+    h3_r_padded_part = h3_r_padded[:, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
-        (16, N, 3, 2, 3, 2),
+        (16, 3, 2, 2, N),
         (
             h3_r_padded.strides[0],
             h3_r_padded.strides[1],
+            h3_r_padded.strides[1],
             h3_r_padded.strides[2],
-            h3_r_padded.strides[2],
-            h3_r_padded.strides[3],
             h3_r_padded.strides[3],
         ),
     )
-    t12 = np.empty((16, 16, 3, 3), dtype)
-    t12_2d = t12.reshape(16, 144)
-    t13 = np.empty((16, 3, 3, N, 2, 2), dtype)
-    h3_r_padded_view_T024135 = h3_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t13_2d = t13.reshape(144, 4 * N)
-    h3_b_conv2d_2d = h3_b_conv2d.reshape(16, 4 * N)
-    h3_b_m_b1000 = h3_b_m[:, None, None, None]
+    h3_r_padded_windows = np.empty((16, 3, 2, 2, N), dtype)
+    h3_r_padded_windows_2d = h3_r_padded_windows.reshape(48, 4 * N)
+    h3_r_padded_windows_2d_T = h3_r_padded_windows_2d.T
+    t10 = np.empty((16, 3, 16, 3), dtype)
+    t10_2d = t10.reshape(48, 48)
+    t10_2d_T = t10_2d.T
+    t11 = np.empty((2, 2, N, 16, 3), dtype)
+    t11_2d = t11.reshape(4 * N, 48)
+    t11_view = np.lib.stride_tricks.as_strided(
+        t11[:, :, :, :, 1:],
+        (2, 2, N, 16),
+        (t11.strides[0], t11.strides[1] + t11.strides[4], t11.strides[2], t11.strides[3]),
+    )
+    t11_view2 = np.lib.stride_tricks.as_strided(
+        t11,
+        (2, 2, N, 16),
+        (t11.strides[0], t11.strides[1] + t11.strides[4], t11.strides[2], t11.strides[3]),
+    )
+    h3_b_conv2d_part = h3_b_conv2d[:, :, 0, :]
+    t12 = np.empty((2, N, 16), dtype)
+    t12_T102 = t12.transpose(1, 0, 2)
+    h3_b_conv2d_part2 = h3_b_conv2d[:, :, 1, :]
+    h3_b_conv2d_2d = h3_b_conv2d.reshape(4 * N, 16)
+    t13 = np.empty((N, 2, 2, 16), dtype)
+    t13_2d = t13.reshape(4 * N, 16)
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
-        (8, N, 2, 1, 2, 1),
+        (N, 2, 1, 2, 1, 8),
         (
             h2.strides[0],
+            2 * h2.strides[1],
             h2.strides[1],
             2 * h2.strides[2],
             h2.strides[2],
-            2 * h2.strides[3],
             h2.strides[3],
         ),
     )
-    t14 = np.empty((8, 1, 1, N, 2, 2), dtype)
-    h2_view_T035142 = h2_view.transpose(0, 3, 5, 1, 4, 2)
-    t14_2d = t14.reshape(8, 4 * N)
-    h3_s_2d = h3_s.reshape(16, 4 * N)
-    weights4 = np.full(4, 0.25, dtype)
-    h3_2d = h3.reshape(16 * N, 4)
-    logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
+    t14 = np.empty((N, 2, 2, 1, 1, 8), dtype)
+    h2_view_T013245 = h2_view.transpose(0, 1, 3, 2, 4, 5)
+    t14_2d = t14.reshape(4 * N, 8)
+    t15 = np.empty((16, 1, 1, 8), dtype)
+    t15_2d = t15.reshape(16, 8)
+    t15_2d_T = t15_2d.T
+    h3_s_2d = h3_s.reshape(4 * N, 16)
+    zeros4 = np.zeros((N, 2, 2, 16), dtype)
+    c0_25 = np.array(0.25, dtype)
+    logits_global_avg_pool_T = logits_global_avg_pool.T
     ones4 = np.ones(10, dtype)
     position = np.arange(N)
-    t15 = np.empty(N, np.intp)
+    t16 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t16 = np.empty(N, dtype)
     t17 = np.empty(N, dtype)
-    weights5 = np.full(N, 1 / N, dtype)
+    t18 = np.empty(N, dtype)
+    weights4 = np.full(N, 1 / N, dtype)
     N2 = np.array(N, dtype)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t18 = np.empty((16, N), dtype)
-    dlogits_global_avg_pool_T = dlogits_global_avg_pool.T
-    t19 = np.empty((16, N, 2, 2), bool)
-    t20 = np.empty((16, N), dtype)
-    c0_25 = np.array(0.25, dtype)
-    t20_b1100 = t20[:, :, None, None]
-    dh3_b_2d = dh3_b.reshape(16, 4 * N)
+    t19 = np.empty((N, 2, 2, 16), bool)
+    t20 = np.empty((N, 16), dtype)
+    t20_b1001 = t20[:, None, None, :]
+    dh3_b_2d = dh3_b.reshape(4 * N, 16)
+    dh3_b_2d_T = dh3_b_2d.T
     t21 = np.empty((N, 2, 2, 8, 1, 1), dtype)
-    h2_view_T142035 = h2_view.transpose(1, 4, 2, 0, 3, 5)
+    h2_view_T013524 = h2_view.transpose(0, 1, 3, 5, 2, 4)
     t21_2d = t21.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
-    h3_b_v_power_b1000 = h3_b_v_power[:, None, None, None]
-    bits = np.dtype(f"i{dtype.itemsize}")
-    t22 = np.empty((16, N, 2, 2), bits)
-    all_bits = np.array(-1, bits)
-    t10_bits = t10.view(bits)
-    t23 = np.empty(16, dtype)
+    t22 = np.empty(16, dtype)
     minus_0_5 = np.array(-0.5, dtype)
-    t23_b1000 = t23[:, None, None, None]
-    h3_b_conv2d_difference_2d = h3_b_conv2d_difference.reshape(16, 4 * N)
-    minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
     c4 = np.array(1 / 2 / N, dtype)
-    t24 = np.empty((16, 2, 2, 16, 2, 2), dtype)
-    t24_2d = t24.reshape(64, 64)
-    t25 = np.empty((16, 2, 2, N), dtype)
-    dh3_b_conv2d_T0321 = dh3_b_conv2d.transpose(0, 3, 2, 1)
-    t25_2d = t25.reshape(64, N)
-    t26 = np.empty((16, 2, 2, N), dtype)
-    t26_2d = t26.reshape(64, N)
-    t26_T0312 = t26.transpose(0, 3, 1, 2)
-    dh3_b_conv2d_2d = dh3_b_conv2d.reshape(16, 4 * N)
-    t27 = np.empty((N, 2, 2, 16, 3, 3), dtype)
-    h3_r_padded_view_T135042 = h3_r_padded_view.transpose(1, 3, 5, 0, 4, 2)
-    t27_2d = t27.reshape(4 * N, 144)
-    dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
+    dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
+    h3_b_conv2d_W_windows = np.empty((16, 2, 2, 2, 2, 16), dtype)
+    h3_b_conv2d_W_windows_2d = h3_b_conv2d_W_windows.reshape(64, 64)
+    t13_2d2 = t13.reshape(N, 64)
+    t13_2d2_T = t13_2d2.T
+    dh3_r_2d = dh3_r.reshape(64, N)
+    band6 = np.zeros((2, 2, N, 16, 3), dtype)
+    band6_view = np.lib.stride_tricks.as_strided(
+        band6[:, :, :, :, 1:],
+        (2, 2, N, 16),
+        (band6.strides[0], band6.strides[1] + band6.strides[4], band6.strides[2], band6.strides[3]),
+    )
+    band6_view2 = np.lib.stride_tricks.as_strided(
+        band6,
+        (2, 2, N, 16),
+        (band6.strides[0], band6.strides[1] + band6.strides[4], band6.strides[2], band6.strides[3]),
+    )
+    dh3_b_conv2d_part = dh3_b_conv2d[:, :, 0]
+    dh3_b_conv2d_part_T102 = dh3_b_conv2d_part.transpose(1, 0, 2)
+    dh3_b_conv2d_part_T102_b1011 = dh3_b_conv2d_part_T102[:, None, :, :]
+    dh3_b_conv2d_part2 = dh3_b_conv2d[:, :, 1]
+    dh3_b_conv2d_part2_T102 = dh3_b_conv2d_part2.transpose(1, 0, 2)
+    dh3_b_conv2d_part2_T102_b1011 = dh3_b_conv2d_part2_T102[:, None, :, :]
+    band6_2d = band6.reshape(4 * N, 48)
+    t10_T2013 = t10.transpose(2, 0, 1, 3)
+    t23 = np.empty((16, 2, 2, N), bool)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
-    h3_a_v_power_b1000 = h3_a_v_power[:, None, None, None]
-    h3_a_conv2d_difference_2d = h3_a_conv2d_difference.reshape(16, 4 * N)
-    dh3_a_conv2d_bits = dh3_a_conv2d.view(bits)
+    t22_b1000 = t22[:, None, None, None]
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
-        (8, N, 2, 1, 2, 1),
+        (N, 2, 1, 2, 1, 8),
         (
             dh2.strides[0],
+            2 * dh2.strides[1],
             dh2.strides[1],
             2 * dh2.strides[2],
             dh2.strides[2],
-            2 * dh2.strides[3],
             dh2.strides[3],
         ),
     )
-    t14_T035142 = t14.transpose(0, 3, 5, 1, 4, 2)
+    t24 = np.empty((8, 1, 1, N, 2, 2), dtype)
+    t24_2d = t24.reshape(8, 4 * N)
+    t24_T341520 = t24.transpose(3, 4, 1, 5, 2, 0)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    dh2_bordered = np.empty((8, N, 5, 5), dtype)
+    t25 = np.empty((8, 3, 3, 2, 2, N), dtype)
+    t25_2d = t25.reshape(72, 4 * N)
+    dh2_bordered = np.empty((N, 5, 5, 8), dtype)
     dh2_bordered_slices = [
-        dh2_bordered[:8, :N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3]
+        dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
         for v in range(2)
     ]
-    t9_T540312 = t9.transpose(5, 4, 0, 3, 1, 2)
-    t9_slices = [t9_T540312[u, v] for u in range(2) for v in range(2)]
-    dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
-    dh3_a_conv2d_T0132 = dh3_a_conv2d.transpose(0, 1, 3, 2)
-    t28 = np.empty((N, 2, 2, 8, 3, 3), dtype)
-    h2_padded_view_T124035 = h2_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t28_2d = t28.reshape(4 * N, 72)
-    dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
-    t29 = np.empty((8, N, 4, 4), bool)
-    dh2_b_2d = dh2_b.reshape(8, 16 * N)
-    t30 = np.empty((N, 4, 4, 4, 1, 1), dtype)
-    h1_view_T124035 = h1_view.transpose(1, 2, 4, 0, 3, 5)
-    t30_2d = t30.reshape(16 * N, 4)
+    t25_T345120 = t25.transpose(3, 4, 5, 1, 2, 0)
+    t25_slices = [t25_T345120[u, v] for u in range(2) for v in range(2)]
+    dh2_bordered_part = dh2_bordered[:, 1:, 1:]
+    dh3_a_conv2d_2d_T = dh3_a_conv2d_2d.T
+    t26 = np.empty((3, 3, 8, 16), dtype)
+    t26_2d = t26.reshape(72, 16)
+    t26_T3201 = t26.transpose(3, 2, 0, 1)
+    t27 = np.empty((N, 4, 4, 8), bool)
+    dh2_b_2d = dh2_b.reshape(16 * N, 8)
+    dh2_b_2d_T = dh2_b_2d.T
+    t28 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    h1_view_T524013 = h1_view.transpose(5, 2, 4, 0, 1, 3)
+    t28_2d = t28.reshape(4, 16 * N)
+    t28_2d_T = t28_2d.T
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    h2_b_v_power_b1000 = h2_b_v_power[:, None, None, None]
-    t31 = np.empty((8, N, 4, 4), bits)
-    t5_bits = t5.view(bits)
-    t32 = np.empty(8, dtype)
-    t32_b1000 = t32[:, None, None, None]
-    h2_b_conv2d_difference_2d = h2_b_conv2d_difference.reshape(8, 16 * N)
-    minus_1_over_8_over_N = np.array(-1 / 8 / N, dtype)
+    t29 = np.empty(8, dtype)
     c5 = np.array(1 / 8 / N, dtype)
-    dh2_b_conv2d_padded = np.full((8, N, 6, 6), 0, dtype)
-    dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, :, 1:5, 1:5]
+    dh2_b_conv2d_padded = np.full((N, 6, 4, 8), 0, dtype)
+    dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
-        dh2_b_conv2d_padded[:, :, 2:, 2:],
-        (8, N, 3, 4, 3, 4),
+        dh2_b_conv2d_padded,
+        (N, 3, 4, 4, 8),
         (
             dh2_b_conv2d_padded.strides[0],
             dh2_b_conv2d_padded.strides[1],
-            (-1) * dh2_b_conv2d_padded.strides[2],
+            dh2_b_conv2d_padded.strides[1],
             dh2_b_conv2d_padded.strides[2],
-            (-1) * dh2_b_conv2d_padded.strides[3],
             dh2_b_conv2d_padded.strides[3],
         ),
     )
-    t33 = np.empty((8, 8, 3, 3), dtype)
-    t33_2d = t33.reshape(8, 72)
-    dh2_b_conv2d_padded_view_T024135 = dh2_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    dh2_r_2d = dh2_r.reshape(8, 16 * N)
-    dh2_b_conv2d_2d = dh2_b_conv2d.reshape(8, 16 * N)
-    t34 = np.empty((N, 4, 4, 8, 3, 3), dtype)
-    h2_r_padded_view_T135024 = h2_r_padded_view.transpose(1, 3, 5, 0, 2, 4)
-    t34_2d = t34.reshape(16 * N, 72)
-    dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
-    dh2_a_2d = dh2_a.reshape(8, 16 * N)
-    h2_a_v_power_b1000 = h2_a_v_power[:, None, None, None]
-    h2_a_conv2d_difference_2d = h2_a_conv2d_difference.reshape(8, 16 * N)
-    dh2_a_conv2d_bits = dh2_a_conv2d.view(bits)
+    band7 = np.zeros((3, 4, 8, 4, 8), dtype)
+    band7_view = np.lib.stride_tricks.as_strided(
+        band7[:, :, :, 1:],
+        (3, 3, 8, 8),
+        (band7.strides[0], band7.strides[1] + band7.strides[3], band7.strides[2], band7.strides[4]),
+    )
+    band7_view2 = np.lib.stride_tricks.as_strided(
+        band7,
+        (3, 4, 8, 8),
+        (band7.strides[0], band7.strides[1] + band7.strides[3], band7.strides[2], band7.strides[4]),
+    )
+    band7_view3 = np.lib.stride_tricks.as_strided(
+        band7[:, 1:],
+        (3, 3, 8, 8),
+        (band7.strides[0], band7.strides[1] + band7.strides[3], band7.strides[2], band7.strides[4]),
+    )
+    dh2_b_conv2d_padded_view_T02134 = dh2_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
+    dh2_b_conv2d_padded_windows = np.empty((N, 4, 3, 4, 8), dtype)
+    dh2_b_conv2d_padded_windows_2d = dh2_b_conv2d_padded_windows.reshape(4 * N, 96)
+    band7_2d = band7.reshape(96, 32)
+    dh2_r_2d = dh2_r.reshape(4 * N, 32)
+    h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
+    dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
+    t30 = np.empty((3, 4, 8, 4, 8), dtype)
+    t30_2d = t30.reshape(96, 32)
+    t30_view = np.lib.stride_tricks.as_strided(
+        t30[:, :, :, 1:],
+        (3, 3, 8, 8),
+        (t30.strides[0], t30.strides[1] + t30.strides[3], t30.strides[2], t30.strides[4]),
+    )
+    t30_view2 = np.lib.stride_tricks.as_strided(
+        t30,
+        (3, 4, 8, 8),
+        (t30.strides[0], t30.strides[1] + t30.strides[3], t30.strides[2], t30.strides[4]),
+    )
+    t30_view3 = np.lib.stride_tricks.as_strided(
+        t30[:, 1:],
+        (3, 3, 8, 8),
+        (t30.strides[0], t30.strides[1] + t30.strides[3], t30.strides[2], t30.strides[4]),
+    )
+    dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
+    t31 = np.empty((3, 8, 8), dtype)
+    t31_T = t31.T
+    dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
+    dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
+    dh2_a_2d = dh2_a.reshape(16 * N, 8)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
-        (4, N, 4, 1, 4, 1),
+        (N, 4, 1, 4, 1, 4),
         (
             dh1.strides[0],
+            2 * dh1.strides[1],
             dh1.strides[1],
             2 * dh1.strides[2],
             dh1.strides[2],
-            2 * dh1.strides[3],
             dh1.strides[3],
         ),
     )
-    t8_T034152 = t8.transpose(0, 3, 4, 1, 5, 2)
-    dh2_a_conv2d_2d = dh2_a_conv2d.reshape(8, 16 * N)
-    dh1_bordered = np.empty((4, N, 9, 9), dtype)
+    t28_T341520 = t28.transpose(3, 4, 1, 5, 2, 0)
+    dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
+    dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
+    t32 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t32_2d = t32.reshape(36, 16 * N)
+    dh1_bordered = np.empty((N, 9, 9, 4), dtype)
     dh1_bordered_slices = [
-        dh1_bordered[:4, :N, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)
+        dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
-    t4_T120345 = t4.transpose(1, 2, 0, 3, 4, 5)
-    t4_slices = [t4_T120345[p, q] for p in range(3) for q in range(3)]
-    dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
-    t35 = np.empty((N, 4, 4, 4, 3, 3), dtype)
-    h1_padded_view_T124035 = h1_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t35_2d = t35.reshape(16 * N, 36)
-    dh2_a_conv2d_W_2d = dh2_a_conv2d_W.reshape(8, 36)
-    t36 = np.empty((4, N, 8, 8), bool)
-    dh1_b_2d = dh1_b.reshape(4, 64 * N)
-    h1_b_v_power_b1000 = h1_b_v_power[:, None, None, None]
-    t37 = np.empty((4, N, 8, 8), bits)
-    t2_bits = t2.view(bits)
-    t38 = np.empty(4, dtype)
-    t38_b1000 = t38[:, None, None, None]
-    h1_b_conv2d_difference_2d = h1_b_conv2d_difference.reshape(4, 64 * N)
-    minus_1_over_32_over_N = np.array(-1 / 32 / N, dtype)
+    t32_T123450 = t32.transpose(1, 2, 3, 4, 5, 0)
+    t32_slices = [t32_T123450[p, q] for p in range(3) for q in range(3)]
+    dh1_bordered_part = dh1_bordered[:, 1:, 1:]
+    h1_padded_windows_2d_T = h1_padded_windows_2d.T
+    dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
+    t33 = np.empty((3, 8, 4, 4, 8), dtype)
+    t33_2d = t33.reshape(96, 32)
+    t33_view = np.lib.stride_tricks.as_strided(
+        t33[:, 1:, :, 1:],
+        (3, 3, 4, 8),
+        (t33.strides[0], 2 * t33.strides[1] + t33.strides[3], t33.strides[2], t33.strides[4]),
+    )
+    t33_view2 = np.lib.stride_tricks.as_strided(
+        t33,
+        (3, 4, 4, 8),
+        (t33.strides[0], 2 * t33.strides[1] + t33.strides[3], t33.strides[2], t33.strides[4]),
+    )
+    t33_view3 = np.lib.stride_tricks.as_strided(
+        t33[:, 1:],
+        (3, 4, 4, 8),
+        (t33.strides[0], 2 * t33.strides[1] + t33.strides[3], t33.strides[2], t33.strides[4]),
+    )
+    dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
+    t34 = np.empty((3, 4, 8), dtype)
+    t34_T = t34.T
+    dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
+    dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
+    t35 = np.empty((N, 8, 8, 4), bool)
+    dh1_b_2d = dh1_b.reshape(64 * N, 4)
+    t36 = np.empty(4, dtype)
     c6 = np.array(1 / 32 / N, dtype)
-    dh1_b_conv2d_padded = np.full((4, N, 10, 10), 0, dtype)
-    dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, :, 1:9, 1:9]
+    dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
+    dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
-        dh1_b_conv2d_padded[:, :, 2:, 2:],
-        (4, N, 3, 8, 3, 8),
+        dh1_b_conv2d_padded,
+        (N, 3, 8, 8, 4),
         (
             dh1_b_conv2d_padded.strides[0],
             dh1_b_conv2d_padded.strides[1],
-            (-1) * dh1_b_conv2d_padded.strides[2],
+            dh1_b_conv2d_padded.strides[1],
             dh1_b_conv2d_padded.strides[2],
-            (-1) * dh1_b_conv2d_padded.strides[3],
             dh1_b_conv2d_padded.strides[3],
         ),
     )
-    t39 = np.empty((4, 4, 3, 3), dtype)
-    t39_2d = t39.reshape(4, 36)
-    dh1_b_conv2d_padded_view_T024135 = dh1_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    dh1_r_2d = dh1_r.reshape(4, 64 * N)
-    dh1_b_conv2d_2d = dh1_b_conv2d.reshape(4, 64 * N)
-    t40 = np.empty((N, 8, 8, 4, 3, 3), dtype)
-    h1_r_padded_view_T135024 = h1_r_padded_view.transpose(1, 3, 5, 0, 2, 4)
-    t40_2d = t40.reshape(64 * N, 36)
-    dh1_b_conv2d_W_2d = dh1_b_conv2d_W.reshape(4, 36)
-    dh1_a_2d = dh1_a.reshape(4, 64 * N)
-    h1_a_v_power_b1000 = h1_a_v_power[:, None, None, None]
-    h1_a_conv2d_difference_2d = h1_a_conv2d_difference.reshape(4, 64 * N)
-    dh1_a_conv2d_bits = dh1_a_conv2d.view(bits)
-    dh1_a_conv2d_padded = np.full((4, N, 10, 10), 0, dtype)
-    dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, :, 1:9, 1:9]
+    band8 = np.zeros((3, 8, 4, 8, 4), dtype)
+    band8_view = np.lib.stride_tricks.as_strided(
+        band8[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (band8.strides[0], band8.strides[1] + band8.strides[3], band8.strides[2], band8.strides[4]),
+    )
+    band8_view2 = np.lib.stride_tricks.as_strided(
+        band8,
+        (3, 8, 4, 4),
+        (band8.strides[0], band8.strides[1] + band8.strides[3], band8.strides[2], band8.strides[4]),
+    )
+    band8_view3 = np.lib.stride_tricks.as_strided(
+        band8[:, 1:],
+        (3, 7, 4, 4),
+        (band8.strides[0], band8.strides[1] + band8.strides[3], band8.strides[2], band8.strides[4]),
+    )
+    dh1_b_conv2d_padded_view_T02134 = dh1_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
+    dh1_b_conv2d_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    dh1_b_conv2d_padded_windows_2d = dh1_b_conv2d_padded_windows.reshape(8 * N, 96)
+    band8_2d = band8.reshape(96, 32)
+    dh1_r_2d = dh1_r.reshape(8 * N, 32)
+    h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
+    dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
+    t37 = np.empty((3, 8, 4, 8, 4), dtype)
+    t37_2d = t37.reshape(96, 32)
+    t37_view = np.lib.stride_tricks.as_strided(
+        t37[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (t37.strides[0], t37.strides[1] + t37.strides[3], t37.strides[2], t37.strides[4]),
+    )
+    t37_view2 = np.lib.stride_tricks.as_strided(
+        t37,
+        (3, 8, 4, 4),
+        (t37.strides[0], t37.strides[1] + t37.strides[3], t37.strides[2], t37.strides[4]),
+    )
+    t37_view3 = np.lib.stride_tricks.as_strided(
+        t37[:, 1:],
+        (3, 7, 4, 4),
+        (t37.strides[0], t37.strides[1] + t37.strides[3], t37.strides[2], t37.strides[4]),
+    )
+    dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
+    t38 = np.empty((3, 4, 4), dtype)
+    t38_T = t38.T
+    dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
+    dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
+    dh1_a_2d = dh1_a.reshape(64 * N, 4)
+    dh1_a_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
+    dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
-        dh1_a_conv2d_padded[:, :, 2:, 2:],
-        (4, N, 3, 8, 3, 8),
+        dh1_a_conv2d_padded,
+        (N, 3, 8, 8, 4),
         (
             dh1_a_conv2d_padded.strides[0],
             dh1_a_conv2d_padded.strides[1],
-            (-1) * dh1_a_conv2d_padded.strides[2],
+            dh1_a_conv2d_padded.strides[1],
             dh1_a_conv2d_padded.strides[2],
-            (-1) * dh1_a_conv2d_padded.strides[3],
             dh1_a_conv2d_padded.strides[3],
         ),
     )
-    dh1_a_conv2d_padded_view_T024135 = dh1_a_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    dh0_2d = dh0.reshape(4, 64 * N)
-    dh1_a_conv2d_2d = dh1_a_conv2d.reshape(4, 64 * N)
-    h0_padded_view_T135024 = h0_padded_view.transpose(1, 3, 5, 0, 2, 4)
-    dh1_a_conv2d_W_2d = dh1_a_conv2d_W.reshape(4, 36)
-    dh0_sum_2d = dh0_sum.reshape(4, 64 * N)
-    t41 = np.empty((N, 8, 8, 3, 3, 3), dtype)
-    image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t41_2d = t41.reshape(64 * N, 27)
-    dh0_W_2d = dh0_W.reshape(4, 27)
+    band9 = np.zeros((3, 8, 4, 8, 4), dtype)
+    band9_view = np.lib.stride_tricks.as_strided(
+        band9[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (band9.strides[0], band9.strides[1] + band9.strides[3], band9.strides[2], band9.strides[4]),
+    )
+    band9_view2 = np.lib.stride_tricks.as_strided(
+        band9,
+        (3, 8, 4, 4),
+        (band9.strides[0], band9.strides[1] + band9.strides[3], band9.strides[2], band9.strides[4]),
+    )
+    band9_view3 = np.lib.stride_tricks.as_strided(
+        band9[:, 1:],
+        (3, 7, 4, 4),
+        (band9.strides[0], band9.strides[1] + band9.strides[3], band9.strides[2], band9.strides[4]),
+    )
+    dh1_a_conv2d_padded_view_T02134 = dh1_a_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
+    dh1_a_conv2d_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    dh1_a_conv2d_padded_windows_2d = dh1_a_conv2d_padded_windows.reshape(8 * N, 96)
+    band9_2d = band9.reshape(96, 32)
+    dh0_2d = dh0.reshape(8 * N, 32)
+    h0_padded_windows_2d_T = h0_padded_windows_2d.T
+    dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
+    dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
+    dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
+    dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
+    dh0_sum_2d = dh0_sum.reshape(64 * N, 4)
+    image_padded_windows_2d_T = image_padded_windows_2d.T
+    dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
+    t39 = np.empty((3, 8, 3, 8, 4), dtype)
+    t39_2d = t39.reshape(72, 32)
+    t39_view = np.lib.stride_tricks.as_strided(
+        t39[:, :, :, 1:],
+        (3, 7, 3, 4),
+        (t39.strides[0], t39.strides[1] + t39.strides[3], t39.strides[2], t39.strides[4]),
+    )
+    t39_view2 = np.lib.stride_tricks.as_strided(
+        t39,
+        (3, 8, 3, 4),
+        (t39.strides[0], t39.strides[1] + t39.strides[3], t39.strides[2], t39.strides[4]),
+    )
+    t39_view3 = np.lib.stride_tricks.as_strided(
+        t39[:, 1:],
+        (3, 7, 3, 4),
+        (t39.strides[0], t39.strides[1] + t39.strides[3], t39.strides[2], t39.strides[4]),
+    )
+    dh0_W_part = dh0_W[:, :, :, 0]
+    t40 = np.empty((3, 3, 4), dtype)
+    t40_T = t40.T
+    dh0_W_part2 = dh0_W[:, :, :, 1]
+    dh0_W_part3 = dh0_W[:, :, :, 2]
 
     def bind(params):
         held = [*params.values()]
@@ -2331,44 +2795,106 @@ def _step(N, dtype):
         h3_s_W = params["h3.s.W"]
         logits_W = params["logits.W"]
         logits_b = params["logits.b"]
-        h0_W_2d = h0_W.reshape(4, 27)
-        h0_b_b1000 = h0_b[:, None, None, None]
-        h1_a_conv2d_W_2d = h1_a_conv2d_W.reshape(4, 36)
-        h1_a_b_b1000 = h1_a_b[:, None, None, None]
-        h1_b_conv2d_W_2d = h1_b_conv2d_W.reshape(4, 36)
-        h1_b_b_b1000 = h1_b_b[:, None, None, None]
-        h2_a_conv2d_W_2d = h2_a_conv2d_W.reshape(8, 36)
-        h2_a_b_b1000 = h2_a_b[:, None, None, None]
-        h2_b_conv2d_W_2d = h2_b_conv2d_W.reshape(8, 72)
-        h2_b_b_b1000 = h2_b_b[:, None, None, None]
-        h2_s_W_2d = h2_s_W.reshape(8, 4)
-        h3_a_conv2d_W_2d = h3_a_conv2d_W.reshape(16, 72)
+        h0_W_part = h0_W[:, :, :, 0]
+        h0_W_part_T = h0_W_part.T
+        h0_W_part_T_b1011 = h0_W_part_T[:, None, :, :]
+        h0_W_part2 = h0_W[:, :, :, 1]
+        h0_W_part2_T = h0_W_part2.T
+        h0_W_part2_T_b1011 = h0_W_part2_T[:, None, :, :]
+        h0_W_part3 = h0_W[:, :, :, 2]
+        h0_W_part3_T = h0_W_part3.T
+        h0_W_part3_T_b1011 = h0_W_part3_T[:, None, :, :]
+        h1_a_conv2d_W_part = h1_a_conv2d_W[:, :, :, 0]
+        h1_a_conv2d_W_part_T = h1_a_conv2d_W_part.T
+        h1_a_conv2d_W_part_T_b1011 = h1_a_conv2d_W_part_T[:, None, :, :]
+        h1_a_conv2d_W_part2 = h1_a_conv2d_W[:, :, :, 1]
+        h1_a_conv2d_W_part2_T = h1_a_conv2d_W_part2.T
+        h1_a_conv2d_W_part2_T_b1011 = h1_a_conv2d_W_part2_T[:, None, :, :]
+        h1_a_conv2d_W_part3 = h1_a_conv2d_W[:, :, :, 2]
+        h1_a_conv2d_W_part3_T = h1_a_conv2d_W_part3.T
+        h1_a_conv2d_W_part3_T_b1011 = h1_a_conv2d_W_part3_T[:, None, :, :]
+        h1_b_conv2d_W_part = h1_b_conv2d_W[:, :, :, 0]
+        h1_b_conv2d_W_part_T = h1_b_conv2d_W_part.T
+        h1_b_conv2d_W_part_T_b1011 = h1_b_conv2d_W_part_T[:, None, :, :]
+        h1_b_conv2d_W_part2 = h1_b_conv2d_W[:, :, :, 1]
+        h1_b_conv2d_W_part2_T = h1_b_conv2d_W_part2.T
+        h1_b_conv2d_W_part2_T_b1011 = h1_b_conv2d_W_part2_T[:, None, :, :]
+        h1_b_conv2d_W_part3 = h1_b_conv2d_W[:, :, :, 2]
+        h1_b_conv2d_W_part3_T = h1_b_conv2d_W_part3.T
+        h1_b_conv2d_W_part3_T_b1011 = h1_b_conv2d_W_part3_T[:, None, :, :]
+        h2_a_conv2d_W_part = h2_a_conv2d_W[:, :, :, 0]
+        h2_a_conv2d_W_part_T = h2_a_conv2d_W_part.T
+        h2_a_conv2d_W_part_T_b1011 = h2_a_conv2d_W_part_T[:, None, :, :]
+        h2_a_conv2d_W_part2 = h2_a_conv2d_W[:, :, :, 1]
+        h2_a_conv2d_W_part2_T = h2_a_conv2d_W_part2.T
+        h2_a_conv2d_W_part2_T_b1011 = h2_a_conv2d_W_part2_T[:, None, :, :]
+        h2_a_conv2d_W_part3 = h2_a_conv2d_W[:, :, :, 2]
+        h2_a_conv2d_W_part3_T = h2_a_conv2d_W_part3.T
+        h2_a_conv2d_W_part3_T_b1011 = h2_a_conv2d_W_part3_T[:, None, :, :]
+        h2_b_conv2d_W_part = h2_b_conv2d_W[:, :, :, 0]
+        h2_b_conv2d_W_part_T = h2_b_conv2d_W_part.T
+        h2_b_conv2d_W_part_T_b1011 = h2_b_conv2d_W_part_T[:, None, :, :]
+        h2_b_conv2d_W_part2 = h2_b_conv2d_W[:, :, :, 1]
+        h2_b_conv2d_W_part2_T = h2_b_conv2d_W_part2.T
+        h2_b_conv2d_W_part2_T_b1011 = h2_b_conv2d_W_part2_T[:, None, :, :]
+        h2_b_conv2d_W_part3 = h2_b_conv2d_W[:, :, :, 2]
+        h2_b_conv2d_W_part3_T = h2_b_conv2d_W_part3.T
+        h2_b_conv2d_W_part3_T_b1011 = h2_b_conv2d_W_part3_T[:, None, :, :]
+        h2_s_W_T0231 = h2_s_W.transpose(0, 2, 3, 1)
+        h3_a_conv2d_W_T0231 = h3_a_conv2d_W.transpose(0, 2, 3, 1)
         h3_a_b_b1000 = h3_a_b[:, None, None, None]
-        h3_b_conv2d_W_T0132 = h3_b_conv2d_W.transpose(0, 1, 3, 2)
-        h3_b_b_b1000 = h3_b_b[:, None, None, None]
-        h3_s_W_2d = h3_s_W.reshape(16, 8)
+        h3_b_conv2d_W_T0312 = h3_b_conv2d_W.transpose(0, 3, 1, 2)
+        h3_s_W_T0231 = h3_s_W.transpose(0, 2, 3, 1)
         logits_W_T = logits_W.T
         logits_b_col = logits_b[:, None]
         h3_b_conv2d_W_view = np.lib.stride_tricks.as_strided(
-            h3_b_conv2d_W[:, :, 1:, 1:],
+            h3_b_conv2d_W,
             (16, 16, 2, 2, 2, 2),
             (
                 h3_b_conv2d_W.strides[0],
                 h3_b_conv2d_W.strides[1],
                 h3_b_conv2d_W.strides[2],
-                (-1) * h3_b_conv2d_W.strides[2],
+                h3_b_conv2d_W.strides[2],
                 h3_b_conv2d_W.strides[3],
-                (-1) * h3_b_conv2d_W.strides[3],
+                h3_b_conv2d_W.strides[3],
             ),
         )
-        h3_b_conv2d_W_view_T142035 = h3_b_conv2d_W_view.transpose(1, 4, 2, 0, 3, 5)
+        h3_b_conv2d_W_view_T124350 = h3_b_conv2d_W_view.transpose(1, 2, 4, 3, 5, 0)
+        h3_s_W_2d = h3_s_W.reshape(16, 8)
         h3_s_W_2d_T = h3_s_W_2d.T
+        h3_a_conv2d_W_2d = h3_a_conv2d_W.reshape(16, 72)
         h3_a_conv2d_W_2d_T = h3_a_conv2d_W_2d.T
-        h2_b_conv2d_W_T1023 = h2_b_conv2d_W.transpose(1, 0, 2, 3)
+        h2_b_conv2d_W_part3_flip = h2_b_conv2d_W_part3[:, :, ::-1]
+        h2_b_conv2d_W_part3_flip_T201 = h2_b_conv2d_W_part3_flip.transpose(2, 0, 1)
+        h2_b_conv2d_W_part3_flip_T201_b1011 = h2_b_conv2d_W_part3_flip_T201[:, None, :, :]
+        h2_b_conv2d_W_part2_flip = h2_b_conv2d_W_part2[:, :, ::-1]
+        h2_b_conv2d_W_part2_flip_T201 = h2_b_conv2d_W_part2_flip.transpose(2, 0, 1)
+        h2_b_conv2d_W_part2_flip_T201_b1011 = h2_b_conv2d_W_part2_flip_T201[:, None, :, :]
+        h2_b_conv2d_W_part_flip = h2_b_conv2d_W_part[:, :, ::-1]
+        h2_b_conv2d_W_part_flip_T201 = h2_b_conv2d_W_part_flip.transpose(2, 0, 1)
+        h2_b_conv2d_W_part_flip_T201_b1011 = h2_b_conv2d_W_part_flip_T201[:, None, :, :]
+        h2_s_W_2d = h2_s_W.reshape(8, 4)
         h2_s_W_2d_T = h2_s_W_2d.T
+        h2_a_conv2d_W_2d = h2_a_conv2d_W.reshape(8, 36)
         h2_a_conv2d_W_2d_T = h2_a_conv2d_W_2d.T
-        h1_b_conv2d_W_T1023 = h1_b_conv2d_W.transpose(1, 0, 2, 3)
-        h1_a_conv2d_W_T1023 = h1_a_conv2d_W.transpose(1, 0, 2, 3)
+        h1_b_conv2d_W_part3_flip = h1_b_conv2d_W_part3[:, :, ::-1]
+        h1_b_conv2d_W_part3_flip_T201 = h1_b_conv2d_W_part3_flip.transpose(2, 0, 1)
+        h1_b_conv2d_W_part3_flip_T201_b1011 = h1_b_conv2d_W_part3_flip_T201[:, None, :, :]
+        h1_b_conv2d_W_part2_flip = h1_b_conv2d_W_part2[:, :, ::-1]
+        h1_b_conv2d_W_part2_flip_T201 = h1_b_conv2d_W_part2_flip.transpose(2, 0, 1)
+        h1_b_conv2d_W_part2_flip_T201_b1011 = h1_b_conv2d_W_part2_flip_T201[:, None, :, :]
+        h1_b_conv2d_W_part_flip = h1_b_conv2d_W_part[:, :, ::-1]
+        h1_b_conv2d_W_part_flip_T201 = h1_b_conv2d_W_part_flip.transpose(2, 0, 1)
+        h1_b_conv2d_W_part_flip_T201_b1011 = h1_b_conv2d_W_part_flip_T201[:, None, :, :]
+        h1_a_conv2d_W_part3_flip = h1_a_conv2d_W_part3[:, :, ::-1]
+        h1_a_conv2d_W_part3_flip_T201 = h1_a_conv2d_W_part3_flip.transpose(2, 0, 1)
+        h1_a_conv2d_W_part3_flip_T201_b1011 = h1_a_conv2d_W_part3_flip_T201[:, None, :, :]
+        h1_a_conv2d_W_part2_flip = h1_a_conv2d_W_part2[:, :, ::-1]
+        h1_a_conv2d_W_part2_flip_T201 = h1_a_conv2d_W_part2_flip.transpose(2, 0, 1)
+        h1_a_conv2d_W_part2_flip_T201_b1011 = h1_a_conv2d_W_part2_flip_T201[:, None, :, :]
+        h1_a_conv2d_W_part_flip = h1_a_conv2d_W_part[:, :, ::-1]
+        h1_a_conv2d_W_part_flip_T201 = h1_a_conv2d_W_part_flip.transpose(2, 0, 1)
+        h1_a_conv2d_W_part_flip_T201_b1011 = h1_a_conv2d_W_part_flip_T201[:, None, :, :]
 
         def fits(params, state, image, y):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -2408,7 +2934,6 @@ def _step(N, dtype):
             except (AttributeError, KeyError, TypeError):
                 return False
 
-        @np.errstate(all="ignore")
         def run(state, image, y):
             y = _indices("y", y, 10)
             h1_a_rm = state["h1.a.rm"]
@@ -2426,218 +2951,248 @@ def _step(N, dtype):
 
             # h0_sum[n, o, u, v] = sum(c, p, q:
             #     (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
-            image_padded_part[...] = image
-            t0[...] = image_padded_view_T124035
-            h0_W_2d.dot(t0_2d, h0_sum_2d)
+            image_padded_part[...] = image.transpose(0, 2, 3, 1)
+            band_view[...] = h0_W_part_T_b1011
+            band_view2[...] = h0_W_part2_T_b1011
+            band_view3[...] = h0_W_part3_T_b1011
+            image_padded_windows[...] = image_padded_view_T02134
+            image_padded_windows_2d.dot(band_2d, h0_sum_2d)
             # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
-            add(h0_sum, h0_b_b1000, h0)
+            t0[...] = h0_b
+            add(h0_sum, t0, h0)
             maximum(h0, zeros, out=h0)
             # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
             h0_padded_part[...] = h0
-            t1[...] = h0_padded_view_T024135
-            h1_a_conv2d_W_2d.dot(t1_2d, h1_a_conv2d_2d)
+            band2_view[...] = h1_a_conv2d_W_part_T_b1011
+            band2_view2[...] = h1_a_conv2d_W_part2_T_b1011
+            band2_view3[...] = h1_a_conv2d_W_part3_T_b1011
+            h0_padded_windows[...] = h0_padded_view_T02134
+            h0_padded_windows_2d.dot(band2_2d, h1_a_conv2d_2d)
             # h1.a.m[c] = sum(n, u, v2: h1.a.conv2d[n, c, u, v2]/(64*N))
-            h1_a_conv2d_2d.dot(weights, h1_a_m)
-            # h1.a.conv2d_difference[o, n, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
-            subtract(h1_a_conv2d, h1_a_m_b1000, h1_a_conv2d_difference)
-            # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[c, n, u, v2]**2/(64*N))
-            multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, t2)
-            t2_2d.dot(ones, h1_a_v)
+            weights.dot(h1_a_conv2d_2d2, h1_a_m)
+            # h1.a.conv2d_difference[n, o, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
+            t0[...] = h1_a_m
+            subtract(h1_a_conv2d, t0, h1_a_conv2d_difference)
+            # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[n, c, u, v2]**2/(64*N))
+            multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, t1)
+            ones.dot(t1_2d, h1_a_v)
             multiply(h1_a_v, c, h1_a_v)
             # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
             multiply(h1_a_m, c0_1, h1_a_rm_next)
-            multiply(h1_a_rm, c0_9, t3)
-            add(h1_a_rm_next, t3, h1_a_rm_next)
+            multiply(h1_a_rm, c0_9, t2)
+            add(h1_a_rm_next, t2, h1_a_rm_next)
             # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
             multiply(h1_a_v, c0_1, h1_a_rv_next)
-            multiply(h1_a_rv, c0_9, t3)
-            add(h1_a_rv_next, t3, h1_a_rv_next)
+            multiply(h1_a_rv, c0_9, t2)
+            add(h1_a_rv_next, t2, h1_a_rv_next)
             # h1.a.v_power[c] = 1/sqrt(h1.a.v[c] + 1/100000)
             add(h1_a_v, c1em05, h1_a_v_power)
             sqrt(h1_a_v_power, h1_a_v_power)
             divide(one, h1_a_v_power, h1_a_v_power)
             # h1.a[n, c, u, v2] = h1.a.b[c]
-            #     + h1.a.conv2d_difference[c, n, u, v2]*h1.a.g[c]*h1.a.v_power[c]
-            multiply(h1_a_g, h1_a_v_power, t3)
-            multiply(h1_a_conv2d_difference, t3_b1000, h1_a)
-            add(h1_a, h1_a_b_b1000, h1_a)
+            #     + h1.a.conv2d_difference[n, c, u, v2]*h1.a.g[c]*h1.a.v_power[c]
+            multiply(h1_a_g, h1_a_v_power, t2)
+            t0[...] = t2
+            multiply(h1_a_conv2d_difference, t0, h1_a)
+            t0[...] = h1_a_b
+            add(h1_a, t0, h1_a)
             # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
             maximum(h1_a, zeros, out=h1_r)
             # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
             h1_r_padded_part[...] = h1_r
-            t1[...] = h1_r_padded_view_T024135
-            h1_b_conv2d_W_2d.dot(t1_2d, h1_b_conv2d_2d)
+            band3_view[...] = h1_b_conv2d_W_part_T_b1011
+            band3_view2[...] = h1_b_conv2d_W_part2_T_b1011
+            band3_view3[...] = h1_b_conv2d_W_part3_T_b1011
+            h1_r_padded_windows[...] = h1_r_padded_view_T02134
+            h1_r_padded_windows_2d.dot(band3_2d, h1_b_conv2d_2d)
             # h1.b.m[c] = sum(n, u, v2: h1.b.conv2d[n, c, u, v2]/(64*N))
-            h1_b_conv2d_2d.dot(weights, h1_b_m)
-            # h1.b.conv2d_difference[o, n, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
-            subtract(h1_b_conv2d, h1_b_m_b1000, h1_b_conv2d_difference)
-            # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[c, n, u, v2]**2/(64*N))
-            multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, t2)
-            t2_2d.dot(ones, h1_b_v)
+            weights.dot(h1_b_conv2d_2d2, h1_b_m)
+            # h1.b.conv2d_difference[n, o, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
+            t0[...] = h1_b_m
+            subtract(h1_b_conv2d, t0, h1_b_conv2d_difference)
+            # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[n, c, u, v2]**2/(64*N))
+            multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, t1)
+            ones.dot(t1_2d, h1_b_v)
             multiply(h1_b_v, c, h1_b_v)
             # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
             multiply(h1_b_m, c0_1, h1_b_rm_next)
-            multiply(h1_b_rm, c0_9, t3)
-            add(h1_b_rm_next, t3, h1_b_rm_next)
+            multiply(h1_b_rm, c0_9, t2)
+            add(h1_b_rm_next, t2, h1_b_rm_next)
             # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
             multiply(h1_b_v, c0_1, h1_b_rv_next)
-            multiply(h1_b_rv, c0_9, t3)
-            add(h1_b_rv_next, t3, h1_b_rv_next)
+            multiply(h1_b_rv, c0_9, t2)
+            add(h1_b_rv_next, t2, h1_b_rv_next)
             # h1.b.v_power[c] = 1/sqrt(h1.b.v[c] + 1/100000)
             add(h1_b_v, c1em05, h1_b_v_power)
             sqrt(h1_b_v_power, h1_b_v_power)
             divide(one, h1_b_v_power, h1_b_v_power)
             # h1.b[n, c, u, v2] = h1.b.b[c]
-            #     + h1.b.conv2d_difference[c, n, u, v2]*h1.b.g[c]*h1.b.v_power[c]
-            multiply(h1_b_g, h1_b_v_power, t3)
-            multiply(h1_b_conv2d_difference, t3_b1000, h1_b)
-            add(h1_b, h1_b_b_b1000, h1_b)
+            #     + h1.b.conv2d_difference[n, c, u, v2]*h1.b.g[c]*h1.b.v_power[c]
+            multiply(h1_b_g, h1_b_v_power, t2)
+            t0[...] = t2
+            multiply(h1_b_conv2d_difference, t0, h1_b)
+            t0[...] = h1_b_b
+            add(h1_b, t0, h1_b)
             # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
             add(h0, h1_b, h1)
             maximum(h1, zeros, out=h1)
             # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
             h1_padded_part[...] = h1
-            t4[...] = h1_padded_view_T035124
-            h2_a_conv2d_W_2d.dot(t4_2d, h2_a_conv2d_2d)
+            band4_view[...] = h2_a_conv2d_W_part_T_b1011
+            band4_view2[...] = h2_a_conv2d_W_part2_T_b1011
+            band4_view3[...] = h2_a_conv2d_W_part3_T_b1011
+            h1_padded_windows[...] = h1_padded_view
+            h1_padded_windows_2d.dot(band4_2d, h2_a_conv2d_2d)
             # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
-            h2_a_conv2d_2d.dot(weights2, h2_a_m)
-            # h2.a.conv2d_difference[o, n, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
-            subtract(h2_a_conv2d, h2_a_m_b1000, h2_a_conv2d_difference)
-            # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[c, n, u, v2]**2/(16*N))
-            multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, t5)
-            t5_2d.dot(ones2, h2_a_v)
+            weights2.dot(h2_a_conv2d_2d2, h2_a_m)
+            # h2.a.conv2d_difference[n, o, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
+            subtract(h2_a_conv2d, h2_a_m, h2_a_conv2d_difference)
+            # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[n, c, u, v2]**2/(16*N))
+            multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, t3)
+            ones2.dot(t3_2d, h2_a_v)
             multiply(h2_a_v, c2, h2_a_v)
             # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
             multiply(h2_a_m, c0_1, h2_a_rm_next)
-            multiply(h2_a_rm, c0_9, t6)
-            add(h2_a_rm_next, t6, h2_a_rm_next)
+            multiply(h2_a_rm, c0_9, t4)
+            add(h2_a_rm_next, t4, h2_a_rm_next)
             # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
             multiply(h2_a_v, c0_1, h2_a_rv_next)
-            multiply(h2_a_rv, c0_9, t6)
-            add(h2_a_rv_next, t6, h2_a_rv_next)
+            multiply(h2_a_rv, c0_9, t4)
+            add(h2_a_rv_next, t4, h2_a_rv_next)
             # h2.a.v_power[c] = 1/sqrt(h2.a.v[c] + 1/100000)
             add(h2_a_v, c1em05, h2_a_v_power)
             sqrt(h2_a_v_power, h2_a_v_power)
             divide(one, h2_a_v_power, h2_a_v_power)
             # h2.a[n, c, u, v2] = h2.a.b[c]
-            #     + h2.a.conv2d_difference[c, n, u, v2]*h2.a.g[c]*h2.a.v_power[c]
-            multiply(h2_a_g, h2_a_v_power, t6)
-            multiply(h2_a_conv2d_difference, t6_b1000, h2_a)
-            add(h2_a, h2_a_b_b1000, h2_a)
+            #     + h2.a.conv2d_difference[n, c, u, v2]*h2.a.g[c]*h2.a.v_power[c]
+            multiply(h2_a_g, h2_a_v_power, t4)
+            multiply(h2_a_conv2d_difference, t4, h2_a)
+            add(h2_a, h2_a_b, h2_a)
             # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
             maximum(h2_a, zeros2, out=h2_r)
             # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
             h2_r_padded_part[...] = h2_r
-            t7[...] = h2_r_padded_view_T024135
-            h2_b_conv2d_W_2d.dot(t7_2d, h2_b_conv2d_2d)
+            band5_view[...] = h2_b_conv2d_W_part_T_b1011
+            band5_view2[...] = h2_b_conv2d_W_part2_T_b1011
+            band5_view3[...] = h2_b_conv2d_W_part3_T_b1011
+            h2_r_padded_windows[...] = h2_r_padded_view_T02134
+            h2_r_padded_windows_2d.dot(band5_2d, h2_b_conv2d_2d)
             # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
-            h2_b_conv2d_2d.dot(weights2, h2_b_m)
-            # h2.b.conv2d_difference[o, n, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
-            subtract(h2_b_conv2d, h2_b_m_b1000, h2_b_conv2d_difference)
-            # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[c, n, u, v2]**2/(16*N))
-            multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, t5)
-            t5_2d.dot(ones2, h2_b_v)
+            weights2.dot(h2_b_conv2d_2d2, h2_b_m)
+            # h2.b.conv2d_difference[n, o, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
+            subtract(h2_b_conv2d, h2_b_m, h2_b_conv2d_difference)
+            # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[n, c, u, v2]**2/(16*N))
+            multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, t3)
+            ones2.dot(t3_2d, h2_b_v)
             multiply(h2_b_v, c2, h2_b_v)
             # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
             multiply(h2_b_m, c0_1, h2_b_rm_next)
-            multiply(h2_b_rm, c0_9, t6)
-            add(h2_b_rm_next, t6, h2_b_rm_next)
+            multiply(h2_b_rm, c0_9, t4)
+            add(h2_b_rm_next, t4, h2_b_rm_next)
             # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
             multiply(h2_b_v, c0_1, h2_b_rv_next)
-            multiply(h2_b_rv, c0_9, t6)
-            add(h2_b_rv_next, t6, h2_b_rv_next)
+            multiply(h2_b_rv, c0_9, t4)
+            add(h2_b_rv_next, t4, h2_b_rv_next)
             # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
             add(h2_b_v, c1em05, h2_b_v_power)
             sqrt(h2_b_v_power, h2_b_v_power)
             divide(one, h2_b_v_power, h2_b_v_power)
             # h2.b[n, c, u, v2] = h2.b.b[c]
-            #     + h2.b.conv2d_difference[c, n, u, v2]*h2.b.g[c]*h2.b.v_power[c]
-            multiply(h2_b_g, h2_b_v_power, t6)
-            multiply(h2_b_conv2d_difference, t6_b1000, h2_b)
-            add(h2_b, h2_b_b_b1000, h2_b)
+            #     + h2.b.conv2d_difference[n, c, u, v2]*h2.b.g[c]*h2.b.v_power[c]
+            multiply(h2_b_g, h2_b_v_power, t4)
+            multiply(h2_b_conv2d_difference, t4, h2_b)
+            add(h2_b, h2_b_b, h2_b)
             # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-            t8[...] = h1_view_T035124
-            h2_s_W_2d.dot(t8_2d, h2_s_2d)
+            t5[...] = h1_view_T245013
+            t6[...] = h2_s_W_T0231
+            t5_2d_T.dot(t6_2d_T, h2_s_2d)
             # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
             add(h2_b, h2_s, h2)
             maximum(h2, zeros2, out=h2)
             # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
             h2_padded_part[...] = h2
-            t9[...] = h2_padded_view_T035142
-            h3_a_conv2d_W_2d.dot(t9_2d, h3_a_conv2d_2d)
+            t7[...] = h3_a_conv2d_W_T0231
+            h2_padded_windows[...] = h2_padded_view_T130245
+            t7_2d.dot(h2_padded_windows_2d_T, h3_a_conv2d_2d)
             # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
             h3_a_conv2d_2d.dot(weights3, h3_a_m)
-            # h3.a.conv2d_difference[o, n, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
+            # h3.a.conv2d_difference[n, o, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
             subtract(h3_a_conv2d, h3_a_m_b1000, h3_a_conv2d_difference)
-            # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[c, n, u, v2]**2/(4*N))
-            multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, t10)
-            t10_2d.dot(ones3, h3_a_v)
+            # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[n, c, u, v2]**2/(4*N))
+            multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, t8)
+            t8_2d.dot(ones3, h3_a_v)
             multiply(h3_a_v, c3, h3_a_v)
             # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
             multiply(h3_a_m, c0_1, h3_a_rm_next)
-            multiply(h3_a_rm, c0_9, t11)
-            add(h3_a_rm_next, t11, h3_a_rm_next)
+            multiply(h3_a_rm, c0_9, t9)
+            add(h3_a_rm_next, t9, h3_a_rm_next)
             # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
             multiply(h3_a_v, c0_1, h3_a_rv_next)
-            multiply(h3_a_rv, c0_9, t11)
-            add(h3_a_rv_next, t11, h3_a_rv_next)
+            multiply(h3_a_rv, c0_9, t9)
+            add(h3_a_rv_next, t9, h3_a_rv_next)
             # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
             add(h3_a_v, c1em05, h3_a_v_power)
             sqrt(h3_a_v_power, h3_a_v_power)
             divide(one, h3_a_v_power, h3_a_v_power)
             # h3.a[n, c, u, v2] = h3.a.b[c]
-            #     + h3.a.conv2d_difference[c, n, u, v2]*h3.a.g[c]*h3.a.v_power[c]
-            multiply(h3_a_g, h3_a_v_power, t11)
-            multiply(h3_a_conv2d_difference, t11_b1000, h3_a)
+            #     + h3.a.conv2d_difference[n, c, u, v2]*h3.a.g[c]*h3.a.v_power[c]
+            multiply(h3_a_g, h3_a_v_power, t9)
+            multiply(h3_a_conv2d_difference, t9_b1000, h3_a)
             add(h3_a, h3_a_b_b1000, h3_a)
             # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
             maximum(h3_a, zeros3, out=h3_r)
             # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
             h3_r_padded_part[...] = h3_r
-            t12[...] = h3_b_conv2d_W_T0132
-            t13[...] = h3_r_padded_view_T024135
-            t12_2d.dot(t13_2d, h3_b_conv2d_2d)
+            h3_r_padded_windows[...] = h3_r_padded_view
+            t10[...] = h3_b_conv2d_W_T0312
+            h3_r_padded_windows_2d_T.dot(t10_2d_T, t11_2d)
+            add_reduce(t11_view, 1, None, t12)
+            h3_b_conv2d_part[...] = t12_T102
+            add_reduce(t11_view2, 1, None, t12)
+            h3_b_conv2d_part2[...] = t12_T102
             # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
-            h3_b_conv2d_2d.dot(weights3, h3_b_m)
-            # h3.b.conv2d_difference[o, n, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
-            subtract(h3_b_conv2d, h3_b_m_b1000, h3_b_conv2d_difference)
-            # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[c, n, u, v2]**2/(4*N))
-            multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, t10)
-            t10_2d.dot(ones3, h3_b_v)
+            weights3.dot(h3_b_conv2d_2d, h3_b_m)
+            # h3.b.conv2d_difference[n, o, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
+            subtract(h3_b_conv2d, h3_b_m, h3_b_conv2d_difference)
+            # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[n, c, u, v2]**2/(4*N))
+            multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, t13)
+            ones3.dot(t13_2d, h3_b_v)
             multiply(h3_b_v, c3, h3_b_v)
             # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
             multiply(h3_b_m, c0_1, h3_b_rm_next)
-            multiply(h3_b_rm, c0_9, t11)
-            add(h3_b_rm_next, t11, h3_b_rm_next)
+            multiply(h3_b_rm, c0_9, t9)
+            add(h3_b_rm_next, t9, h3_b_rm_next)
             # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
             multiply(h3_b_v, c0_1, h3_b_rv_next)
-            multiply(h3_b_rv, c0_9, t11)
-            add(h3_b_rv_next, t11, h3_b_rv_next)
+            multiply(h3_b_rv, c0_9, t9)
+            add(h3_b_rv_next, t9, h3_b_rv_next)
             # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
             add(h3_b_v, c1em05, h3_b_v_power)
             sqrt(h3_b_v_power, h3_b_v_power)
             divide(one, h3_b_v_power, h3_b_v_power)
             # h3.b[n, c, u, v2] = h3.b.b[c]
-            #     + h3.b.conv2d_difference[c, n, u, v2]*h3.b.g[c]*h3.b.v_power[c]
-            multiply(h3_b_g, h3_b_v_power, t11)
-            multiply(h3_b_conv2d_difference, t11_b1000, h3_b)
-            add(h3_b, h3_b_b_b1000, h3_b)
+            #     + h3.b.conv2d_difference[n, c, u, v2]*h3.b.g[c]*h3.b.v_power[c]
+            multiply(h3_b_g, h3_b_v_power, t9)
+            multiply(h3_b_conv2d_difference, t9, h3_b)
+            add(h3_b, h3_b_b, h3_b)
             # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-            t14[...] = h2_view_T035142
-            h3_s_W_2d.dot(t14_2d, h3_s_2d)
+            t14[...] = h2_view_T013245
+            t15[...] = h3_s_W_T0231
+            t14_2d.dot(t15_2d_T, h3_s_2d)
             # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
             add(h3_b, h3_s, h3)
-            maximum(h3, zeros3, out=h3)
+            maximum(h3, zeros4, out=h3)
             # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
-            h3_2d.dot(weights4, logits_global_avg_pool_flat)
+            add_reduce(h3, (1, 2), None, logits_global_avg_pool)
+            multiply(logits_global_avg_pool, c0_25, logits_global_avg_pool)
             # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
-            logits_W_T.dot(logits_global_avg_pool, logits)
+            logits_W_T.dot(logits_global_avg_pool_T, logits)
             # logits[n, o] += logits.b[o]
             add(logits, logits_b_col, logits)
             # logits_max[n] = max(c: logits[n, c])
@@ -2649,440 +3204,344 @@ def _step(N, dtype):
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones4.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t15)
-            add(position, t15, y_position)
-            logits_shifted_flat.take(y_position, out=t16, mode="clip")
-            log(logits_sumexp, t17)
-            subtract(t17, t16, t17)
-            loss = weights5.dot(t17)
+            multiply(y, N, t16)
+            add(position, t16, y_position)
+            logits_shifted_flat.take(y_position, out=t17, mode="clip")
+            log(logits_sumexp, t18)
+            subtract(t18, t17, t18)
+            loss = weights4.dot(t18)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t16)
-            divide(logits_exp, t16, dlogits)
+            multiply(logits_sumexp, N2, t17)
+            divide(logits_exp, t17, dlogits)
             # dlogits[n, y[n]] += -1/N
             dlogits_flat[y_position] += minus_1_over_N
             # dlogits.b[o] = sum(n: dlogits[n, o])
             dlogits.dot(ones5, dlogits_b)
             # dlogits.W[i, o] = sum(n: logits.global_avg_pool[n, i]*dlogits[n, o])
-            logits_global_avg_pool.dot(dlogits_T, dlogits_W)
+            logits_global_avg_pool_T.dot(dlogits_T, dlogits_W)
             # dlogits.global_avg_pool[n, c] = sum(o: dlogits[n, o]*logits.W[c, o])
             dlogits_T.dot(logits_W_T, dlogits_global_avg_pool)
             # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <= 0, dlogits.global_avg_pool[n, c]/4,
             #     0)
-            t18[...] = dlogits_global_avg_pool_T
             greater(h3, zero, t19)
-            multiply(t18, c0_25, t20)
-            multiply(t19, t20_b1100, dh3_b)
+            multiply(dlogits_global_avg_pool, c0_25, t20)
+            multiply(t19, t20_b1001, dh3_b)
             # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
-            t21[...] = h2_view_T142035
-            dh3_b_2d.dot(t21_2d, dh3_s_W_2d)
+            t21[...] = h2_view_T013524
+            dh3_b_2d_T.dot(t21_2d, dh3_s_W_2d)
             # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
-            dh3_b_2d.dot(ones3, dh3_b_b)
-            # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-            #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2], 0))
-            greater(h3, zero, t19)
-            multiply(dh3_b, h3_b_v_power_b1000, t10)
-            multiply(t10, h3_b_conv2d_difference, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
-            t10_2d.dot(ones3, dh3_b_g)
-            # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-            #     -h3.b.g[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2]
-            #     /(2*(h3.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h3, zero, t19)
-            add(h3_b_v, c1em05, t11)
-            sqrt(t11, t23)
-            multiply(t11, t23, t11)
-            multiply(h3_b_g, minus_0_5, t23)
-            multiply(dh3_b, t23_b1000, t10)
-            multiply(t10, h3_b_conv2d_difference, t10)
-            divide(t10, t11_b1000, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
-            t10_2d.dot(ones3, dh3_b_v)
-            # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-            #     -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
-            greater(h3, zero, t19)
-            negative(h3_b_g, t11)
-            multiply(t11, h3_b_v_power, t11)
-            multiply(dh3_b, t11_b1000, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
-            t10_2d.dot(ones3, dh3_b_m)
-            # dh3.b.m[c] += sum(n, u, v2: -dh3.b.v[c]*h3.b.conv2d_difference[c, n, u, v2]/(2*N))
-            h3_b_conv2d_difference_2d.dot(ones3, t11)
-            multiply(dh3_b_v, minus_1_over_2_over_N, t23)
-            multiply(t23, t11, t23)
-            add(dh3_b_m, t23, dh3_b_m)
+            ones3.dot(dh3_b_2d, dh3_b_b)
+            # dh3.b.g_sum[c] = sum(n, u, v2: dh3.b[n, c, u, v2]*h3.b.conv2d_difference[n, c, u, v2])
+            multiply(dh3_b, h3_b_conv2d_difference, t13)
+            ones3.dot(t13_2d, dh3_b_g_sum)
+            # dh3.b.g[c] = dh3.b.g_sum[c]*h3.b.v_power[c]
+            multiply(dh3_b_g_sum, h3_b_v_power, dh3_b_g)
+            # dh3.b.v[c] = -dh3.b.g_sum[c]*h3.b.g[c]/(2*(h3.b.v[c] + 1/100000)**(3/2))
+            add(h3_b_v, c1em05, t9)
+            sqrt(t9, t22)
+            multiply(t9, t22, t9)
+            multiply(dh3_b_g_sum, minus_0_5, dh3_b_v)
+            multiply(dh3_b_v, h3_b_g, dh3_b_v)
+            divide(dh3_b_v, t9, dh3_b_v)
+            # dh3.b.m[c] = sum(n, u, v2: -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2])
+            ones3.dot(dh3_b_2d, dh3_b_m)
+            negative(h3_b_g, t9)
+            multiply(t9, h3_b_v_power, t9)
+            multiply(t9, dh3_b_m, dh3_b_m)
             # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N)
-            #     + h3.b.conv2d_difference[o, n, u, v]*dh3.b.v[o]/(2*N)
-            #     + where(not h3[n, o, u, v] <= 0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
-            multiply(dh3_b_m, c3, t11)
-            multiply(dh3_b_v, c4, t23)
-            multiply(h3_b_conv2d_difference, t23_b1000, dh3_b_conv2d)
-            greater(h3, zero, t19)
-            multiply(h3_b_g, h3_b_v_power, t23)
-            multiply(dh3_b, t23_b1000, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
-            add(dh3_b_conv2d, t11_b1000, dh3_b_conv2d)
-            add(dh3_b_conv2d, t10, dh3_b_conv2d)
+            #     + dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o]
+            #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
+            multiply(dh3_b_m, c3, t9)
+            multiply(h3_b_g, h3_b_v_power, t22)
+            multiply(dh3_b, t22, t13)
+            multiply(dh3_b_v, c4, t22)
+            multiply(h3_b_conv2d_difference, t22, dh3_b_conv2d)
+            add(t13, t9, t13)
+            add(t13, dh3_b_conv2d, dh3_b_conv2d)
             # dh3.r[n, k, u, v] = sum(o, u2, v2:
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
-            t24[...] = h3_b_conv2d_W_view_T142035
-            t25[...] = dh3_b_conv2d_T0321
-            t24_2d.dot(t25_2d, t26_2d)
-            dh3_r[...] = t26_T0312
+            h3_b_conv2d_W_windows[...] = h3_b_conv2d_W_view_T124350
+            t13[...] = dh3_b_conv2d_flip
+            h3_b_conv2d_W_windows_2d.dot(t13_2d2_T, dh3_r_2d)
             # dh3.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
-            t27[...] = h3_r_padded_view_T135042
-            dh3_b_conv2d_2d.dot(t27_2d, dh3_b_conv2d_W_2d)
+            band6_view[...] = dh3_b_conv2d_part_T102_b1011
+            band6_view2[...] = dh3_b_conv2d_part2_T102_b1011
+            h3_r_padded_windows_2d.dot(band6_2d, t10_2d)
+            dh3_b_conv2d_W[...] = t10_T2013
             # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-            greater(h3_a, zero, t19)
-            multiply(dh3_r, t19, dh3_a)
+            greater(h3_a, zero, t23)
+            multiply(dh3_r, t23, dh3_a)
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
             dh3_a_2d.dot(ones3, dh3_a_b)
-            # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-            #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2], 0))
-            greater(h3_a, zero, t19)
-            multiply(dh3_a, h3_a_v_power_b1000, t10)
-            multiply(t10, h3_a_conv2d_difference, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
-            t10_2d.dot(ones3, dh3_a_g)
-            # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-            #     -h3.a.g[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2]
-            #     /(2*(h3.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h3_a, zero, t19)
-            add(h3_a_v, c1em05, t11)
-            sqrt(t11, t23)
-            multiply(t11, t23, t11)
-            multiply(h3_a_g, minus_0_5, t23)
-            multiply(dh3_a, t23_b1000, t10)
-            multiply(t10, h3_a_conv2d_difference, t10)
-            divide(t10, t11_b1000, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
-            t10_2d.dot(ones3, dh3_a_v)
-            # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-            #     -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
-            greater(h3_a, zero, t19)
-            negative(h3_a_g, t11)
-            multiply(t11, h3_a_v_power, t11)
-            multiply(dh3_a, t11_b1000, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
-            t10_2d.dot(ones3, dh3_a_m)
-            # dh3.a.m[c] += sum(n, u, v2: -dh3.a.v[c]*h3.a.conv2d_difference[c, n, u, v2]/(2*N))
-            h3_a_conv2d_difference_2d.dot(ones3, t11)
-            multiply(dh3_a_v, minus_1_over_2_over_N, t23)
-            multiply(t23, t11, t23)
-            add(dh3_a_m, t23, dh3_a_m)
+            # dh3.a.g_sum[c] = sum(n, u, v2: dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2])
+            multiply(dh3_a, h3_a_conv2d_difference, t8)
+            t8_2d.dot(ones3, dh3_a_g_sum)
+            # dh3.a.g[c] = dh3.a.g_sum[c]*h3.a.v_power[c]
+            multiply(dh3_a_g_sum, h3_a_v_power, dh3_a_g)
+            # dh3.a.v[c] = -dh3.a.g_sum[c]*h3.a.g[c]/(2*(h3.a.v[c] + 1/100000)**(3/2))
+            add(h3_a_v, c1em05, t9)
+            sqrt(t9, t22)
+            multiply(t9, t22, t9)
+            multiply(dh3_a_g_sum, minus_0_5, dh3_a_v)
+            multiply(dh3_a_v, h3_a_g, dh3_a_v)
+            divide(dh3_a_v, t9, dh3_a_v)
+            # dh3.a.m[c] = sum(n, u, v2: -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2])
+            dh3_a_2d.dot(ones3, dh3_a_m)
+            negative(h3_a_g, t9)
+            multiply(t9, h3_a_v_power, t9)
+            multiply(t9, dh3_a_m, dh3_a_m)
             # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N)
-            #     + h3.a.conv2d_difference[o, n, u, v]*dh3.a.v[o]/(2*N)
-            #     + where(not h3.a[n, o, u, v] <= 0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
-            multiply(dh3_a_m, c3, t11)
-            multiply(dh3_a_v, c4, t23)
-            multiply(h3_a_conv2d_difference, t23_b1000, t10)
-            greater(h3_a, zero, t19)
-            multiply(h3_a_g, h3_a_v_power, t23)
-            multiply(dh3_a, t23_b1000, dh3_a_conv2d)
-            multiply(t19, all_bits, t22)
-            bitwise_and(dh3_a_conv2d_bits, t22, dh3_a_conv2d_bits)
-            add(t10, t11_b1000, t10)
-            add(t10, dh3_a_conv2d, dh3_a_conv2d)
+            #     + dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
+            #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
+            multiply(dh3_a_m, c3, t9)
+            multiply(h3_a_g, h3_a_v_power, t22)
+            multiply(dh3_a, t22_b1000, dh3_a_conv2d)
+            multiply(dh3_a_v, c4, t22)
+            multiply(h3_a_conv2d_difference, t22_b1000, t8)
+            add(dh3_a_conv2d, t9_b1000, dh3_a_conv2d)
+            add(dh3_a_conv2d, t8, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
-            h3_s_W_2d_T.dot(dh3_b_2d, t14_2d)
-            add(dh2_view, t14_T035142, dh2_view)
+            h3_s_W_2d_T.dot(dh3_b_2d_T, t24_2d)
+            add(dh2_view, t24_T341520, dh2_view)
             # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t9_2d)
+            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t25_2d)
             dh2_bordered.fill(0)
-            for part, term in zip(dh2_bordered_slices, t9_slices, strict=True):
+            for part, term in zip(dh2_bordered_slices, t25_slices, strict=True):
                 add(part, term, part)
             add(dh2, dh2_bordered_part, dh2)
             # dh3.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            t10[...] = dh3_a_conv2d_T0132
-            t28[...] = h2_padded_view_T124035
-            t10_2d.dot(t28_2d, dh3_a_conv2d_W_2d)
+            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t26_2d)
+            dh3_a_conv2d_W[...] = t26_T3201
             # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-            greater(h2, zero, t29)
-            multiply(dh2, t29, dh2_b)
+            greater(h2, zero, t27)
+            multiply(dh2, t27, dh2_b)
             # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-            t30[...] = h1_view_T124035
-            dh2_b_2d.dot(t30_2d, dh2_s_W_2d)
+            t28[...] = h1_view_T524013
+            dh2_b_2d_T.dot(t28_2d_T, dh2_s_W_2d)
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
-            dh2_b_2d.dot(ones2, dh2_b_b)
-            # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-            #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2], 0))
-            greater(h2, zero, t29)
-            multiply(dh2_b, h2_b_v_power_b1000, t5)
-            multiply(t5, h2_b_conv2d_difference, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
-            t5_2d.dot(ones2, dh2_b_g)
-            # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-            #     -h2.b.g[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2]
-            #     /(2*(h2.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h2, zero, t29)
-            add(h2_b_v, c1em05, t6)
-            sqrt(t6, t32)
-            multiply(t6, t32, t6)
-            multiply(h2_b_g, minus_0_5, t32)
-            multiply(dh2_b, t32_b1000, t5)
-            multiply(t5, h2_b_conv2d_difference, t5)
-            divide(t5, t6_b1000, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
-            t5_2d.dot(ones2, dh2_b_v)
-            # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-            #     -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
-            greater(h2, zero, t29)
-            negative(h2_b_g, t6)
-            multiply(t6, h2_b_v_power, t6)
-            multiply(dh2_b, t6_b1000, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
-            t5_2d.dot(ones2, dh2_b_m)
-            # dh2.b.m[c] += sum(n, u, v2: -dh2.b.v[c]*h2.b.conv2d_difference[c, n, u, v2]/(8*N))
-            h2_b_conv2d_difference_2d.dot(ones2, t6)
-            multiply(dh2_b_v, minus_1_over_8_over_N, t32)
-            multiply(t32, t6, t32)
-            add(dh2_b_m, t32, dh2_b_m)
+            ones2.dot(dh2_b_2d, dh2_b_b)
+            # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
+            multiply(dh2_b, h2_b_conv2d_difference, t3)
+            ones2.dot(t3_2d, dh2_b_g_sum)
+            # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
+            multiply(dh2_b_g_sum, h2_b_v_power, dh2_b_g)
+            # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
+            add(h2_b_v, c1em05, t4)
+            sqrt(t4, t29)
+            multiply(t4, t29, t4)
+            multiply(dh2_b_g_sum, minus_0_5, dh2_b_v)
+            multiply(dh2_b_v, h2_b_g, dh2_b_v)
+            divide(dh2_b_v, t4, dh2_b_v)
+            # dh2.b.m[c] = sum(n, u, v2: -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2])
+            ones2.dot(dh2_b_2d, dh2_b_m)
+            negative(h2_b_g, t4)
+            multiply(t4, h2_b_v_power, t4)
+            multiply(t4, dh2_b_m, dh2_b_m)
             # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N)
-            #     + h2.b.conv2d_difference[o, n, u, v]*dh2.b.v[o]/(8*N)
-            #     + where(not h2[n, o, u, v] <= 0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
-            multiply(dh2_b_m, c2, t6)
-            multiply(dh2_b_v, c5, t32)
-            multiply(h2_b_conv2d_difference, t32_b1000, dh2_b_conv2d)
-            greater(h2, zero, t29)
-            multiply(h2_b_g, h2_b_v_power, t32)
-            multiply(dh2_b, t32_b1000, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
-            add(dh2_b_conv2d, t6_b1000, dh2_b_conv2d)
-            add(dh2_b_conv2d, t5, dh2_b_conv2d)
+            #     + dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
+            #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
+            multiply(dh2_b_m, c2, t4)
+            multiply(h2_b_g, h2_b_v_power, t29)
+            multiply(dh2_b, t29, t3)
+            multiply(dh2_b_v, c5, t29)
+            multiply(h2_b_conv2d_difference, t29, dh2_b_conv2d)
+            add(t3, t4, t3)
+            add(t3, dh2_b_conv2d, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
-            t33[...] = h2_b_conv2d_W_T1023
-            t7[...] = dh2_b_conv2d_padded_view_T024135
-            t33_2d.dot(t7_2d, dh2_r_2d)
+            band7_view[...] = h2_b_conv2d_W_part3_flip_T201_b1011
+            band7_view2[...] = h2_b_conv2d_W_part2_flip_T201_b1011
+            band7_view3[...] = h2_b_conv2d_W_part_flip_T201_b1011
+            dh2_b_conv2d_padded_windows[...] = dh2_b_conv2d_padded_view_T02134
+            dh2_b_conv2d_padded_windows_2d.dot(band7_2d, dh2_r_2d)
             # dh2.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
-            t34[...] = h2_r_padded_view_T135024
-            dh2_b_conv2d_2d.dot(t34_2d, dh2_b_conv2d_W_2d)
+            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t30_2d)
+            add_reduce(t30_view, 1, None, t31)
+            dh2_b_conv2d_W_part[...] = t31_T
+            add_reduce(t30_view2, 1, None, t31)
+            dh2_b_conv2d_W_part2[...] = t31_T
+            add_reduce(t30_view3, 1, None, t31)
+            dh2_b_conv2d_W_part3[...] = t31_T
             # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-            greater(h2_a, zero, t29)
-            multiply(dh2_r, t29, dh2_a)
+            greater(h2_a, zero, t27)
+            multiply(dh2_r, t27, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
-            dh2_a_2d.dot(ones2, dh2_a_b)
-            # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-            #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2], 0))
-            greater(h2_a, zero, t29)
-            multiply(dh2_a, h2_a_v_power_b1000, t5)
-            multiply(t5, h2_a_conv2d_difference, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
-            t5_2d.dot(ones2, dh2_a_g)
-            # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-            #     -h2.a.g[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2]
-            #     /(2*(h2.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h2_a, zero, t29)
-            add(h2_a_v, c1em05, t6)
-            sqrt(t6, t32)
-            multiply(t6, t32, t6)
-            multiply(h2_a_g, minus_0_5, t32)
-            multiply(dh2_a, t32_b1000, t5)
-            multiply(t5, h2_a_conv2d_difference, t5)
-            divide(t5, t6_b1000, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
-            t5_2d.dot(ones2, dh2_a_v)
-            # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-            #     -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
-            greater(h2_a, zero, t29)
-            negative(h2_a_g, t6)
-            multiply(t6, h2_a_v_power, t6)
-            multiply(dh2_a, t6_b1000, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
-            t5_2d.dot(ones2, dh2_a_m)
-            # dh2.a.m[c] += sum(n, u, v2: -dh2.a.v[c]*h2.a.conv2d_difference[c, n, u, v2]/(8*N))
-            h2_a_conv2d_difference_2d.dot(ones2, t6)
-            multiply(dh2_a_v, minus_1_over_8_over_N, t32)
-            multiply(t32, t6, t32)
-            add(dh2_a_m, t32, dh2_a_m)
+            ones2.dot(dh2_a_2d, dh2_a_b)
+            # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
+            multiply(dh2_a, h2_a_conv2d_difference, t3)
+            ones2.dot(t3_2d, dh2_a_g_sum)
+            # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
+            multiply(dh2_a_g_sum, h2_a_v_power, dh2_a_g)
+            # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
+            add(h2_a_v, c1em05, t4)
+            sqrt(t4, t29)
+            multiply(t4, t29, t4)
+            multiply(dh2_a_g_sum, minus_0_5, dh2_a_v)
+            multiply(dh2_a_v, h2_a_g, dh2_a_v)
+            divide(dh2_a_v, t4, dh2_a_v)
+            # dh2.a.m[c] = sum(n, u, v2: -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2])
+            ones2.dot(dh2_a_2d, dh2_a_m)
+            negative(h2_a_g, t4)
+            multiply(t4, h2_a_v_power, t4)
+            multiply(t4, dh2_a_m, dh2_a_m)
             # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N)
-            #     + h2.a.conv2d_difference[o, n, u, v]*dh2.a.v[o]/(8*N)
-            #     + where(not h2.a[n, o, u, v] <= 0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
-            multiply(dh2_a_m, c2, t6)
-            multiply(dh2_a_v, c5, t32)
-            multiply(h2_a_conv2d_difference, t32_b1000, t5)
-            greater(h2_a, zero, t29)
-            multiply(h2_a_g, h2_a_v_power, t32)
-            multiply(dh2_a, t32_b1000, dh2_a_conv2d)
-            multiply(t29, all_bits, t31)
-            bitwise_and(dh2_a_conv2d_bits, t31, dh2_a_conv2d_bits)
-            add(t5, t6_b1000, t5)
-            add(t5, dh2_a_conv2d, dh2_a_conv2d)
+            #     + dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
+            #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
+            multiply(dh2_a_m, c2, t4)
+            multiply(h2_a_g, h2_a_v_power, t29)
+            multiply(dh2_a, t29, dh2_a_conv2d)
+            multiply(dh2_a_v, c5, t29)
+            multiply(h2_a_conv2d_difference, t29, t3)
+            add(dh2_a_conv2d, t4, dh2_a_conv2d)
+            add(dh2_a_conv2d, t3, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
-            h2_s_W_2d_T.dot(dh2_b_2d, t8_2d)
-            add(dh1_view, t8_T034152, dh1_view)
+            h2_s_W_2d_T.dot(dh2_b_2d_T, t28_2d)
+            add(dh1_view, t28_T341520, dh1_view)
             # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d, t4_2d)
+            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t32_2d)
             dh1_bordered.fill(0)
-            for part2, term2 in zip(dh1_bordered_slices, t4_slices, strict=True):
+            for part2, term2 in zip(dh1_bordered_slices, t32_slices, strict=True):
                 add(part2, term2, part2)
             add(dh1, dh1_bordered_part, dh1)
             # dh2.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            t35[...] = h1_padded_view_T124035
-            dh2_a_conv2d_2d.dot(t35_2d, dh2_a_conv2d_W_2d)
+            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t33_2d)
+            add_reduce(t33_view, 1, None, t34)
+            dh2_a_conv2d_W_part[...] = t34_T
+            add_reduce(t33_view2, 1, None, t34)
+            dh2_a_conv2d_W_part2[...] = t34_T
+            add_reduce(t33_view3, 1, None, t34)
+            dh2_a_conv2d_W_part3[...] = t34_T
             # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-            greater(h1, zero, t36)
-            multiply(dh1, t36, dh1_b)
+            greater(h1, zero, t35)
+            multiply(dh1, t35, dh1_b)
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
-            dh1_b_2d.dot(ones, dh1_b_b)
-            # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-            #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2], 0))
-            greater(h1, zero, t36)
-            multiply(dh1_b, h1_b_v_power_b1000, t2)
-            multiply(t2, h1_b_conv2d_difference, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
-            t2_2d.dot(ones, dh1_b_g)
-            # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-            #     -h1.b.g[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2]
-            #     /(2*(h1.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h1, zero, t36)
-            add(h1_b_v, c1em05, t3)
-            sqrt(t3, t38)
-            multiply(t3, t38, t3)
-            multiply(h1_b_g, minus_0_5, t38)
-            multiply(dh1_b, t38_b1000, t2)
-            multiply(t2, h1_b_conv2d_difference, t2)
-            divide(t2, t3_b1000, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
-            t2_2d.dot(ones, dh1_b_v)
-            # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-            #     -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
-            greater(h1, zero, t36)
-            negative(h1_b_g, t3)
-            multiply(t3, h1_b_v_power, t3)
-            multiply(dh1_b, t3_b1000, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
-            t2_2d.dot(ones, dh1_b_m)
-            # dh1.b.m[c] += sum(n, u, v2: -dh1.b.v[c]*h1.b.conv2d_difference[c, n, u, v2]/(32*N))
-            h1_b_conv2d_difference_2d.dot(ones, t3)
-            multiply(dh1_b_v, minus_1_over_32_over_N, t38)
-            multiply(t38, t3, t38)
-            add(dh1_b_m, t38, dh1_b_m)
+            ones.dot(dh1_b_2d, dh1_b_b)
+            # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
+            multiply(dh1_b, h1_b_conv2d_difference, t1)
+            ones.dot(t1_2d, dh1_b_g_sum)
+            # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
+            multiply(dh1_b_g_sum, h1_b_v_power, dh1_b_g)
+            # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
+            add(h1_b_v, c1em05, t2)
+            sqrt(t2, t36)
+            multiply(t2, t36, t2)
+            multiply(dh1_b_g_sum, minus_0_5, dh1_b_v)
+            multiply(dh1_b_v, h1_b_g, dh1_b_v)
+            divide(dh1_b_v, t2, dh1_b_v)
+            # dh1.b.m[c] = sum(n, u, v2: -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2])
+            ones.dot(dh1_b_2d, dh1_b_m)
+            negative(h1_b_g, t2)
+            multiply(t2, h1_b_v_power, t2)
+            multiply(t2, dh1_b_m, dh1_b_m)
             # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N)
-            #     + h1.b.conv2d_difference[o, n, u, v]*dh1.b.v[o]/(32*N)
-            #     + where(not h1[n, o, u, v] <= 0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
-            multiply(dh1_b_m, c, t3)
-            multiply(dh1_b_v, c6, t38)
-            multiply(h1_b_conv2d_difference, t38_b1000, dh1_b_conv2d)
-            greater(h1, zero, t36)
-            multiply(h1_b_g, h1_b_v_power, t38)
-            multiply(dh1_b, t38_b1000, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
-            add(dh1_b_conv2d, t3_b1000, dh1_b_conv2d)
-            add(dh1_b_conv2d, t2, dh1_b_conv2d)
+            #     + dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
+            #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
+            multiply(dh1_b_m, c, t2)
+            multiply(h1_b_g, h1_b_v_power, t36)
+            t0[...] = t36
+            multiply(dh1_b, t0, t1)
+            multiply(dh1_b_v, c6, t36)
+            t0[...] = t36
+            multiply(h1_b_conv2d_difference, t0, dh1_b_conv2d)
+            t0[...] = t2
+            add(t1, t0, t1)
+            add(t1, dh1_b_conv2d, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
-            t39[...] = h1_b_conv2d_W_T1023
-            t1[...] = dh1_b_conv2d_padded_view_T024135
-            t39_2d.dot(t1_2d, dh1_r_2d)
+            band8_view[...] = h1_b_conv2d_W_part3_flip_T201_b1011
+            band8_view2[...] = h1_b_conv2d_W_part2_flip_T201_b1011
+            band8_view3[...] = h1_b_conv2d_W_part_flip_T201_b1011
+            dh1_b_conv2d_padded_windows[...] = dh1_b_conv2d_padded_view_T02134
+            dh1_b_conv2d_padded_windows_2d.dot(band8_2d, dh1_r_2d)
             # dh1.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
-            t40[...] = h1_r_padded_view_T135024
-            dh1_b_conv2d_2d.dot(t40_2d, dh1_b_conv2d_W_2d)
+            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t37_2d)
+            add_reduce(t37_view, 1, None, t38)
+            dh1_b_conv2d_W_part[...] = t38_T
+            add_reduce(t37_view2, 1, None, t38)
+            dh1_b_conv2d_W_part2[...] = t38_T
+            add_reduce(t37_view3, 1, None, t38)
+            dh1_b_conv2d_W_part3[...] = t38_T
             # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-            greater(h1_a, zero, t36)
-            multiply(dh1_r, t36, dh1_a)
+            greater(h1_a, zero, t35)
+            multiply(dh1_r, t35, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
-            dh1_a_2d.dot(ones, dh1_a_b)
-            # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-            #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2], 0))
-            greater(h1_a, zero, t36)
-            multiply(dh1_a, h1_a_v_power_b1000, t2)
-            multiply(t2, h1_a_conv2d_difference, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
-            t2_2d.dot(ones, dh1_a_g)
-            # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-            #     -h1.a.g[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2]
-            #     /(2*(h1.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h1_a, zero, t36)
-            add(h1_a_v, c1em05, t3)
-            sqrt(t3, t38)
-            multiply(t3, t38, t3)
-            multiply(h1_a_g, minus_0_5, t38)
-            multiply(dh1_a, t38_b1000, t2)
-            multiply(t2, h1_a_conv2d_difference, t2)
-            divide(t2, t3_b1000, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
-            t2_2d.dot(ones, dh1_a_v)
-            # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-            #     -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
-            greater(h1_a, zero, t36)
-            negative(h1_a_g, t3)
-            multiply(t3, h1_a_v_power, t3)
-            multiply(dh1_a, t3_b1000, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
-            t2_2d.dot(ones, dh1_a_m)
-            # dh1.a.m[c] += sum(n, u, v2: -dh1.a.v[c]*h1.a.conv2d_difference[c, n, u, v2]/(32*N))
-            h1_a_conv2d_difference_2d.dot(ones, t3)
-            multiply(dh1_a_v, minus_1_over_32_over_N, t38)
-            multiply(t38, t3, t38)
-            add(dh1_a_m, t38, dh1_a_m)
+            ones.dot(dh1_a_2d, dh1_a_b)
+            # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
+            multiply(dh1_a, h1_a_conv2d_difference, t1)
+            ones.dot(t1_2d, dh1_a_g_sum)
+            # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
+            multiply(dh1_a_g_sum, h1_a_v_power, dh1_a_g)
+            # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
+            add(h1_a_v, c1em05, t2)
+            sqrt(t2, t36)
+            multiply(t2, t36, t2)
+            multiply(dh1_a_g_sum, minus_0_5, dh1_a_v)
+            multiply(dh1_a_v, h1_a_g, dh1_a_v)
+            divide(dh1_a_v, t2, dh1_a_v)
+            # dh1.a.m[c] = sum(n, u, v2: -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2])
+            ones.dot(dh1_a_2d, dh1_a_m)
+            negative(h1_a_g, t2)
+            multiply(t2, h1_a_v_power, t2)
+            multiply(t2, dh1_a_m, dh1_a_m)
             # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N)
-            #     + h1.a.conv2d_difference[o, n, u, v]*dh1.a.v[o]/(32*N)
-            #     + where(not h1.a[n, o, u, v] <= 0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
-            multiply(dh1_a_m, c, t3)
-            multiply(dh1_a_v, c6, t38)
-            multiply(h1_a_conv2d_difference, t38_b1000, t2)
-            greater(h1_a, zero, t36)
-            multiply(h1_a_g, h1_a_v_power, t38)
-            multiply(dh1_a, t38_b1000, dh1_a_conv2d)
-            multiply(t36, all_bits, t37)
-            bitwise_and(dh1_a_conv2d_bits, t37, dh1_a_conv2d_bits)
-            add(t2, t3_b1000, t2)
-            add(t2, dh1_a_conv2d, dh1_a_conv2d)
+            #     + dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
+            #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
+            multiply(dh1_a_m, c, t2)
+            multiply(h1_a_g, h1_a_v_power, t36)
+            t0[...] = t36
+            multiply(dh1_a, t0, dh1_a_conv2d)
+            multiply(dh1_a_v, c6, t36)
+            t0[...] = t36
+            multiply(h1_a_conv2d_difference, t0, t1)
+            t0[...] = t2
+            add(dh1_a_conv2d, t0, dh1_a_conv2d)
+            add(dh1_a_conv2d, t1, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
-            t39[...] = h1_a_conv2d_W_T1023
-            t1[...] = dh1_a_conv2d_padded_view_T024135
-            t39_2d.dot(t1_2d, dh0_2d)
+            band9_view[...] = h1_a_conv2d_W_part3_flip_T201_b1011
+            band9_view2[...] = h1_a_conv2d_W_part2_flip_T201_b1011
+            band9_view3[...] = h1_a_conv2d_W_part_flip_T201_b1011
+            dh1_a_conv2d_padded_windows[...] = dh1_a_conv2d_padded_view_T02134
+            dh1_a_conv2d_padded_windows_2d.dot(band9_2d, dh0_2d)
             # dh0[n, o, u, v] += dh1.b[n, o, u, v]
             add(dh0, dh1_b, dh0)
             # dh1.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            t40[...] = h0_padded_view_T135024
-            dh1_a_conv2d_2d.dot(t40_2d, dh1_a_conv2d_W_2d)
+            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t37_2d)
+            add_reduce(t37_view, 1, None, t38)
+            dh1_a_conv2d_W_part[...] = t38_T
+            add_reduce(t37_view2, 1, None, t38)
+            dh1_a_conv2d_W_part2[...] = t38_T
+            add_reduce(t37_view3, 1, None, t38)
+            dh1_a_conv2d_W_part3[...] = t38_T
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-            greater(h0, zero, t36)
-            multiply(dh0, t36, dh0_sum)
+            greater(h0, zero, t35)
+            multiply(dh0, t35, dh0_sum)
             # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
-            dh0_sum_2d.dot(ones, dh0_b)
+            ones.dot(dh0_sum_2d, dh0_b)
             # dh0.W[o, c, p, q] = sum(n, u, v:
             #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
-            t41[...] = image_padded_view_T035124
-            dh0_sum_2d.dot(t41_2d, dh0_W_2d)
+            image_padded_windows_2d_T.dot(dh0_sum_2d2, t39_2d)
+            add_reduce(t39_view, 1, None, t40)
+            dh0_W_part[...] = t40_T
+            add_reduce(t39_view2, 1, None, t40)
+            dh0_W_part2[...] = t40_T
+            add_reduce(t39_view3, 1, None, t40)
+            dh0_W_part3[...] = t40_T
 
             return (
                 float(loss),
@@ -3212,309 +3671,460 @@ def predict(params, state, image):
     h3_b_rm = state["h3.b.rm"]
     h3_b_rv = state["h3.b.rv"]
 
-    h0_sum = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h0_sum = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     h0 = h0_sum  # h0_sum is not needed any more
-    h1_a_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h1_a_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     h1_a = h1_a_conv2d  # h1_a_conv2d is not needed any more
     h1_r = h1_a_conv2d  # h1_a_conv2d is not needed any more
-    h1_b_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     h1_b = h1_b_conv2d  # h1_b_conv2d is not needed any more
     h1 = h0_sum  # h0_sum is not needed any more
-    h2_a_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
     h2_a = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_r = h2_a_conv2d  # h2_a_conv2d is not needed any more
-    h2_b_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
     h2_b = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_s = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2 = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h3_a_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_a = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_r = h3_a_conv2d  # h3_a_conv2d is not needed any more
-    h3_b_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_b_conv2d = np.empty((N, 2, 2, 16), dtype)  # stored with N first
     h3_b = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    h3_s = h3_a_conv2d  # h3_a_conv2d is not needed any more
+    h3_s = np.empty((N, 2, 2, 16), dtype)  # stored with N first
     h3 = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    logits_global_avg_pool = np.empty((16, N), dtype)  # dimensions exchanged
+    logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((N, 10), dtype)
-    image_padded = np.full((N, 3, 10, 10), 0, dtype)
-    image_padded_part = image_padded[:, :, 1:9, 1:9]
+    image_padded = np.full((N, 10, 8, 3), 0, dtype)
+    image_padded_part = image_padded[:, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
-        (N, 3, 3, 8, 3, 8),
+        (N, 3, 8, 8, 3),
         (
             image_padded.strides[0],
             image_padded.strides[1],
+            image_padded.strides[1],
             image_padded.strides[2],
-            image_padded.strides[2],
-            image_padded.strides[3],
             image_padded.strides[3],
         ),
     )
-    t0 = np.empty((3, 3, 3, N, 8, 8), dtype)
-    image_padded_view_T124035 = image_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t0_2d = t0.reshape(27, 64 * N)
-    h0_sum_2d = h0_sum.reshape(4, 64 * N)
+    band = np.zeros((3, 8, 3, 8, 4), dtype)
+    band_view = np.lib.stride_tricks.as_strided(
+        band[:, :, :, 1:],
+        (3, 7, 3, 4),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    band_view2 = np.lib.stride_tricks.as_strided(
+        band,
+        (3, 8, 3, 4),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    band_view3 = np.lib.stride_tricks.as_strided(
+        band[:, 1:],
+        (3, 7, 3, 4),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    image_padded_view_T02134 = image_padded_view.transpose(0, 2, 1, 3, 4)
+    image_padded_windows = np.empty((N, 8, 3, 8, 3), dtype)
+    image_padded_windows_2d = image_padded_windows.reshape(8 * N, 72)
+    band_2d = band.reshape(72, 32)
+    h0_sum_2d = h0_sum.reshape(8 * N, 32)
+    t0 = np.empty((8, 8, 4), dtype)
     zero = np.array(0, dtype)
-    h0_padded = np.full((4, N, 10, 10), 0, dtype)
-    h0_padded_part = h0_padded[:, :, 1:9, 1:9]
+    h0_padded = np.full((N, 10, 8, 4), 0, dtype)
+    h0_padded_part = h0_padded[:, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
-        (4, N, 3, 8, 3, 8),
+        (N, 3, 8, 8, 4),
         (
             h0_padded.strides[0],
             h0_padded.strides[1],
+            h0_padded.strides[1],
             h0_padded.strides[2],
-            h0_padded.strides[2],
-            h0_padded.strides[3],
             h0_padded.strides[3],
         ),
     )
-    t1 = np.empty((4, 3, 3, N, 8, 8), dtype)
-    h0_padded_view_T024135 = h0_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t1_2d = t1.reshape(36, 64 * N)
-    h1_a_conv2d_2d = h1_a_conv2d.reshape(4, 64 * N)
-    t2 = np.empty(4, dtype)
+    band2 = np.zeros((3, 8, 4, 8, 4), dtype)
+    band2_view = np.lib.stride_tricks.as_strided(
+        band2[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view2 = np.lib.stride_tricks.as_strided(
+        band2,
+        (3, 8, 4, 4),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view3 = np.lib.stride_tricks.as_strided(
+        band2[:, 1:],
+        (3, 7, 4, 4),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    h0_padded_view_T02134 = h0_padded_view.transpose(0, 2, 1, 3, 4)
+    h0_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    h0_padded_windows_2d = h0_padded_windows.reshape(8 * N, 96)
+    band2_2d = band2.reshape(96, 32)
+    h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
+    t1 = np.empty(4, dtype)
     c1em05 = np.array(1e-05, dtype)
-    t2_b1000 = t2[:, None, None, None]
-    h1_r_padded = np.full((4, N, 10, 10), 0, dtype)
-    h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
+    h1_r_padded = np.full((N, 10, 8, 4), 0, dtype)
+    h1_r_padded_part = h1_r_padded[:, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
-        (4, N, 3, 8, 3, 8),
+        (N, 3, 8, 8, 4),
         (
             h1_r_padded.strides[0],
             h1_r_padded.strides[1],
+            h1_r_padded.strides[1],
             h1_r_padded.strides[2],
-            h1_r_padded.strides[2],
-            h1_r_padded.strides[3],
             h1_r_padded.strides[3],
         ),
     )
-    h1_r_padded_view_T024135 = h1_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    h1_b_conv2d_2d = h1_b_conv2d.reshape(4, 64 * N)
-    h1_padded = np.full((4, N, 9, 9), 0, dtype)
-    h1_padded_part = h1_padded[:, :, 1:, 1:]
+    band3 = np.zeros((3, 8, 4, 8, 4), dtype)
+    band3_view = np.lib.stride_tricks.as_strided(
+        band3[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    band3_view2 = np.lib.stride_tricks.as_strided(
+        band3,
+        (3, 8, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    band3_view3 = np.lib.stride_tricks.as_strided(
+        band3[:, 1:],
+        (3, 7, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    h1_r_padded_view_T02134 = h1_r_padded_view.transpose(0, 2, 1, 3, 4)
+    h1_r_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
+    band3_2d = band3.reshape(96, 32)
+    h1_b_conv2d_2d = h1_b_conv2d.reshape(8 * N, 32)
+    h1_padded = np.full((N, 9, 8, 4), 0, dtype)
+    h1_padded_part = h1_padded[:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
-        (4, N, 4, 3, 4, 3),
+        (N, 4, 3, 8, 4),
         (
             h1_padded.strides[0],
+            2 * h1_padded.strides[1],
             h1_padded.strides[1],
-            2 * h1_padded.strides[2],
             h1_padded.strides[2],
-            2 * h1_padded.strides[3],
             h1_padded.strides[3],
         ),
     )
-    t3 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    h1_padded_view_T035124 = h1_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t3_2d = t3.reshape(36, 16 * N)
-    h2_a_conv2d_2d = h2_a_conv2d.reshape(8, 16 * N)
-    t4 = np.empty(8, dtype)
-    t4_b1000 = t4[:, None, None, None]
-    h2_r_padded = np.full((8, N, 6, 6), 0, dtype)
-    h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
+    band4 = np.zeros((3, 8, 4, 4, 8), dtype)
+    band4_view = np.lib.stride_tricks.as_strided(
+        band4[:, 1:, :, 1:],
+        (3, 3, 4, 8),
+        (
+            band4.strides[0],
+            2 * band4.strides[1] + band4.strides[3],
+            band4.strides[2],
+            band4.strides[4],
+        ),
+    )
+    band4_view2 = np.lib.stride_tricks.as_strided(
+        band4,
+        (3, 4, 4, 8),
+        (
+            band4.strides[0],
+            2 * band4.strides[1] + band4.strides[3],
+            band4.strides[2],
+            band4.strides[4],
+        ),
+    )
+    band4_view3 = np.lib.stride_tricks.as_strided(
+        band4[:, 1:],
+        (3, 4, 4, 8),
+        (
+            band4.strides[0],
+            2 * band4.strides[1] + band4.strides[3],
+            band4.strides[2],
+            band4.strides[4],
+        ),
+    )
+    h1_padded_windows = np.empty((N, 4, 3, 8, 4), dtype)
+    h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
+    band4_2d = band4.reshape(96, 32)
+    h2_a_conv2d_2d = h2_a_conv2d.reshape(4 * N, 32)
+    t2 = np.empty(8, dtype)
+    h2_r_padded = np.full((N, 6, 4, 8), 0, dtype)
+    h2_r_padded_part = h2_r_padded[:, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
-        (8, N, 3, 4, 3, 4),
+        (N, 3, 4, 4, 8),
         (
             h2_r_padded.strides[0],
             h2_r_padded.strides[1],
+            h2_r_padded.strides[1],
             h2_r_padded.strides[2],
-            h2_r_padded.strides[2],
-            h2_r_padded.strides[3],
             h2_r_padded.strides[3],
         ),
     )
-    t5 = np.empty((8, 3, 3, N, 4, 4), dtype)
-    h2_r_padded_view_T024135 = h2_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t5_2d = t5.reshape(72, 16 * N)
-    h2_b_conv2d_2d = h2_b_conv2d.reshape(8, 16 * N)
+    band5 = np.zeros((3, 4, 8, 4, 8), dtype)
+    band5_view = np.lib.stride_tricks.as_strided(
+        band5[:, :, :, 1:],
+        (3, 3, 8, 8),
+        (band5.strides[0], band5.strides[1] + band5.strides[3], band5.strides[2], band5.strides[4]),
+    )
+    band5_view2 = np.lib.stride_tricks.as_strided(
+        band5,
+        (3, 4, 8, 8),
+        (band5.strides[0], band5.strides[1] + band5.strides[3], band5.strides[2], band5.strides[4]),
+    )
+    band5_view3 = np.lib.stride_tricks.as_strided(
+        band5[:, 1:],
+        (3, 3, 8, 8),
+        (band5.strides[0], band5.strides[1] + band5.strides[3], band5.strides[2], band5.strides[4]),
+    )
+    h2_r_padded_view_T02134 = h2_r_padded_view.transpose(0, 2, 1, 3, 4)
+    h2_r_padded_windows = np.empty((N, 4, 3, 4, 8), dtype)
+    h2_r_padded_windows_2d = h2_r_padded_windows.reshape(4 * N, 96)
+    band5_2d = band5.reshape(96, 32)
+    h2_b_conv2d_2d = h2_b_conv2d.reshape(4 * N, 32)
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
-        (4, N, 4, 1, 4, 1),
+        (N, 4, 1, 4, 1, 4),
         (
             h1.strides[0],
+            2 * h1.strides[1],
             h1.strides[1],
             2 * h1.strides[2],
             h1.strides[2],
-            2 * h1.strides[3],
             h1.strides[3],
         ),
     )
-    t6 = np.empty((4, 1, 1, N, 4, 4), dtype)
-    h1_view_T035124 = h1_view.transpose(0, 3, 5, 1, 2, 4)
-    t6_2d = t6.reshape(4, 16 * N)
-    h2_s_2d = h2_s.reshape(8, 16 * N)
-    h2_padded = np.full((8, N, 5, 5), 0, dtype)
-    h2_padded_part = h2_padded[:, :, 1:, 1:]
+    t3 = np.empty((1, 1, 4, N, 4, 4), dtype)
+    h1_view_T245013 = h1_view.transpose(2, 4, 5, 0, 1, 3)
+    t3_2d = t3.reshape(4, 16 * N)
+    t3_2d_T = t3_2d.T
+    t4 = np.empty((8, 1, 1, 4), dtype)
+    t4_2d = t4.reshape(8, 4)
+    t4_2d_T = t4_2d.T
+    h2_s_2d = h2_s.reshape(16 * N, 8)
+    h2_padded = np.full((N, 5, 5, 8), 0, dtype)
+    h2_padded_part = h2_padded[:, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
-        (8, N, 2, 3, 2, 3),
+        (N, 2, 3, 2, 3, 8),
         (
             h2_padded.strides[0],
+            2 * h2_padded.strides[1],
             h2_padded.strides[1],
             2 * h2_padded.strides[2],
             h2_padded.strides[2],
-            2 * h2_padded.strides[3],
             h2_padded.strides[3],
         ),
     )
-    t7 = np.empty((8, 3, 3, N, 2, 2), dtype)
-    h2_padded_view_T035124 = h2_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t7_2d = t7.reshape(72, 4 * N)
+    t5 = np.empty((16, 3, 3, 8), dtype)
+    t5_2d = t5.reshape(16, 72)
+    h2_padded_view_T013245 = h2_padded_view.transpose(0, 1, 3, 2, 4, 5)
+    h2_padded_windows = np.empty((N, 2, 2, 3, 3, 8), dtype)
+    h2_padded_windows_2d = h2_padded_windows.reshape(4 * N, 72)
+    h2_padded_windows_2d_T = h2_padded_windows_2d.T
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
-    t8 = np.empty(16, dtype)
-    t8_b1000 = t8[:, None, None, None]
-    h3_r_padded = np.full((16, N, 4, 4), 0, dtype)
-    h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
+    t6 = np.empty(16, dtype)
+    t6_b1000 = t6[:, None, None, None]
+    h3_r_padded = np.full((16, N, 4, 2), 0, dtype)
+    h3_r_padded_part = h3_r_padded[:, :, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
-        (16, N, 3, 2, 3, 2),
+        (16, N, 3, 2, 2),
         (
             h3_r_padded.strides[0],
             h3_r_padded.strides[1],
             h3_r_padded.strides[2],
             h3_r_padded.strides[2],
             h3_r_padded.strides[3],
-            h3_r_padded.strides[3],
         ),
     )
-    t9 = np.empty((16, 3, 3, N, 2, 2), dtype)
-    h3_r_padded_view_T024135 = h3_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t9_2d = t9.reshape(144, 4 * N)
-    h3_b_conv2d_2d = h3_b_conv2d.reshape(16, 4 * N)
+    h3_r_padded_view_T13402 = h3_r_padded_view.transpose(1, 3, 4, 0, 2)
+    h3_r_padded_windows = np.empty((N, 2, 2, 16, 3), dtype)
+    h3_r_padded_windows_2d = h3_r_padded_windows.reshape(4 * N, 48)
+    t7 = np.empty((16, 3, 16, 3), dtype)
+    t7_2d = t7.reshape(48, 48)
+    t7_2d_T = t7_2d.T
+    t8 = np.empty((N, 2, 2, 16, 3), dtype)
+    t8_2d = t8.reshape(4 * N, 48)
+    t8_view = np.lib.stride_tricks.as_strided(
+        t8[:, :, :, :, 1:],
+        (N, 2, 2, 16),
+        (t8.strides[0], t8.strides[1], t8.strides[2] + t8.strides[4], t8.strides[3]),
+    )
+    t8_view2 = np.lib.stride_tricks.as_strided(
+        t8,
+        (N, 2, 2, 16),
+        (t8.strides[0], t8.strides[1], t8.strides[2] + t8.strides[4], t8.strides[3]),
+    )
+    h3_b_conv2d_part = h3_b_conv2d[:, :, 0, :]
+    t9 = np.empty((N, 2, 16), dtype)
+    h3_b_conv2d_part2 = h3_b_conv2d[:, :, 1, :]
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
-        (8, N, 2, 1, 2, 1),
+        (N, 2, 1, 2, 1, 8),
         (
             h2.strides[0],
+            2 * h2.strides[1],
             h2.strides[1],
             2 * h2.strides[2],
             h2.strides[2],
-            2 * h2.strides[3],
             h2.strides[3],
         ),
     )
-    t10 = np.empty((8, 1, 1, N, 2, 2), dtype)
-    h2_view_T035124 = h2_view.transpose(0, 3, 5, 1, 2, 4)
-    t10_2d = t10.reshape(8, 4 * N)
-    h3_s_2d = h3_s.reshape(16, 4 * N)
-    weights = np.full(4, 0.25, dtype)
-    h3_2d = h3.reshape(16 * N, 4)
-    logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
-    logits_global_avg_pool_T = logits_global_avg_pool.T
+    t10 = np.empty((N, 2, 2, 1, 1, 8), dtype)
+    h2_view_T013245 = h2_view.transpose(0, 1, 3, 2, 4, 5)
+    t10_2d = t10.reshape(4 * N, 8)
+    t11 = np.empty((16, 1, 1, 8), dtype)
+    t11_2d = t11.reshape(16, 8)
+    t11_2d_T = t11_2d.T
+    h3_s_2d = h3_s.reshape(4 * N, 16)
+    c0_25 = np.array(0.25, dtype)
 
     # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
-    image_padded_part[...] = image
-    t0[...] = image_padded_view_T124035
-    h0_W.reshape(4, 27).dot(t0_2d, out=h0_sum_2d)
+    image_padded_part[...] = image.transpose(0, 2, 3, 1)
+    band_view[...] = h0_W[:, :, :, 0].T[:, None, :, :]
+    band_view2[...] = h0_W[:, :, :, 1].T[:, None, :, :]
+    band_view3[...] = h0_W[:, :, :, 2].T[:, None, :, :]
+    image_padded_windows[...] = image_padded_view_T02134
+    image_padded_windows_2d.dot(band_2d, out=h0_sum_2d)
     # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
-    np.add(h0_sum, h0_b[:, None, None, None], out=h0)
+    t0[...] = h0_b
+    np.add(h0_sum, t0, out=h0)
     np.maximum(h0, zero, out=h0)
     # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
     h0_padded_part[...] = h0
-    t1[...] = h0_padded_view_T024135
-    h1_a_conv2d_W.reshape(4, 36).dot(t1_2d, out=h1_a_conv2d_2d)
+    band2_view[...] = h1_a_conv2d_W[:, :, :, 0].T[:, None, :, :]
+    band2_view2[...] = h1_a_conv2d_W[:, :, :, 1].T[:, None, :, :]
+    band2_view3[...] = h1_a_conv2d_W[:, :, :, 2].T[:, None, :, :]
+    h0_padded_windows[...] = h0_padded_view_T02134
+    h0_padded_windows_2d.dot(band2_2d, out=h1_a_conv2d_2d)
     # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.rm[c])
     #     /sqrt(h1.a.rv[c] + 1/100000)
-    np.add(h1_a_rv, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h1_a_conv2d, h1_a_rm[:, None, None, None], out=h1_a)
-    np.multiply(h1_a, h1_a_g[:, None, None, None], out=h1_a)
-    np.divide(h1_a, t2_b1000, out=h1_a)
-    np.add(h1_a, h1_a_b[:, None, None, None], out=h1_a)
+    np.add(h1_a_rv, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    t0[...] = h1_a_rm
+    np.subtract(h1_a_conv2d, t0, out=h1_a)
+    t0[...] = h1_a_g
+    np.multiply(h1_a, t0, out=h1_a)
+    t0[...] = t1
+    np.divide(h1_a, t0, out=h1_a)
+    t0[...] = h1_a_b
+    np.add(h1_a, t0, out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
     # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
     h1_r_padded_part[...] = h1_r
-    t1[...] = h1_r_padded_view_T024135
-    h1_b_conv2d_W.reshape(4, 36).dot(t1_2d, out=h1_b_conv2d_2d)
+    band3_view[...] = h1_b_conv2d_W[:, :, :, 0].T[:, None, :, :]
+    band3_view2[...] = h1_b_conv2d_W[:, :, :, 1].T[:, None, :, :]
+    band3_view3[...] = h1_b_conv2d_W[:, :, :, 2].T[:, None, :, :]
+    h1_r_padded_windows[...] = h1_r_padded_view_T02134
+    h1_r_padded_windows_2d.dot(band3_2d, out=h1_b_conv2d_2d)
     # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.rm[c])
     #     /sqrt(h1.b.rv[c] + 1/100000)
-    np.add(h1_b_rv, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h1_b_conv2d, h1_b_rm[:, None, None, None], out=h1_b)
-    np.multiply(h1_b, h1_b_g[:, None, None, None], out=h1_b)
-    np.divide(h1_b, t2_b1000, out=h1_b)
-    np.add(h1_b, h1_b_b[:, None, None, None], out=h1_b)
+    np.add(h1_b_rv, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    t0[...] = h1_b_rm
+    np.subtract(h1_b_conv2d, t0, out=h1_b)
+    t0[...] = h1_b_g
+    np.multiply(h1_b, t0, out=h1_b)
+    t0[...] = t1
+    np.divide(h1_b, t0, out=h1_b)
+    t0[...] = h1_b_b
+    np.add(h1_b, t0, out=h1_b)
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
     np.add(h0, h1_b, out=h1)
     np.maximum(h1, zero, out=h1)
     # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
     h1_padded_part[...] = h1
-    t3[...] = h1_padded_view_T035124
-    h2_a_conv2d_W.reshape(8, 36).dot(t3_2d, out=h2_a_conv2d_2d)
+    band4_view[...] = h2_a_conv2d_W[:, :, :, 0].T[:, None, :, :]
+    band4_view2[...] = h2_a_conv2d_W[:, :, :, 1].T[:, None, :, :]
+    band4_view3[...] = h2_a_conv2d_W[:, :, :, 2].T[:, None, :, :]
+    h1_padded_windows[...] = h1_padded_view
+    h1_padded_windows_2d.dot(band4_2d, out=h2_a_conv2d_2d)
     # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.rm[c])
     #     /sqrt(h2.a.rv[c] + 1/100000)
-    np.add(h2_a_rv, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h2_a_conv2d, h2_a_rm[:, None, None, None], out=h2_a)
-    np.multiply(h2_a, h2_a_g[:, None, None, None], out=h2_a)
-    np.divide(h2_a, t4_b1000, out=h2_a)
-    np.add(h2_a, h2_a_b[:, None, None, None], out=h2_a)
+    np.add(h2_a_rv, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h2_a_conv2d, h2_a_rm, out=h2_a)
+    np.multiply(h2_a, h2_a_g, out=h2_a)
+    np.divide(h2_a, t2, out=h2_a)
+    np.add(h2_a, h2_a_b, out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
     # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
     h2_r_padded_part[...] = h2_r
-    t5[...] = h2_r_padded_view_T024135
-    h2_b_conv2d_W.reshape(8, 72).dot(t5_2d, out=h2_b_conv2d_2d)
+    band5_view[...] = h2_b_conv2d_W[:, :, :, 0].T[:, None, :, :]
+    band5_view2[...] = h2_b_conv2d_W[:, :, :, 1].T[:, None, :, :]
+    band5_view3[...] = h2_b_conv2d_W[:, :, :, 2].T[:, None, :, :]
+    h2_r_padded_windows[...] = h2_r_padded_view_T02134
+    h2_r_padded_windows_2d.dot(band5_2d, out=h2_b_conv2d_2d)
     # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.rm[c])
     #     /sqrt(h2.b.rv[c] + 1/100000)
-    np.add(h2_b_rv, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h2_b_conv2d, h2_b_rm[:, None, None, None], out=h2_b)
-    np.multiply(h2_b, h2_b_g[:, None, None, None], out=h2_b)
-    np.divide(h2_b, t4_b1000, out=h2_b)
-    np.add(h2_b, h2_b_b[:, None, None, None], out=h2_b)
+    np.add(h2_b_rv, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h2_b_conv2d, h2_b_rm, out=h2_b)
+    np.multiply(h2_b, h2_b_g, out=h2_b)
+    np.divide(h2_b, t2, out=h2_b)
+    np.add(h2_b, h2_b_b, out=h2_b)
     # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-    t6[...] = h1_view_T035124
-    h2_s_W.reshape(8, 4).dot(t6_2d, out=h2_s_2d)
+    t3[...] = h1_view_T245013
+    t4[...] = h2_s_W.transpose(0, 2, 3, 1)
+    t3_2d_T.dot(t4_2d_T, out=h2_s_2d)
     # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
     np.add(h2_b, h2_s, out=h2)
     np.maximum(h2, zero, out=h2)
     # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
     h2_padded_part[...] = h2
-    t7[...] = h2_padded_view_T035124
-    h3_a_conv2d_W.reshape(16, 72).dot(t7_2d, out=h3_a_conv2d_2d)
+    t5[...] = h3_a_conv2d_W.transpose(0, 2, 3, 1)
+    h2_padded_windows[...] = h2_padded_view_T013245
+    t5_2d.dot(h2_padded_windows_2d_T, out=h3_a_conv2d_2d)
     # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.rm[c])
     #     /sqrt(h3.a.rv[c] + 1/100000)
-    np.add(h3_a_rv, c1em05, out=t8)
-    np.sqrt(t8, out=t8)
+    np.add(h3_a_rv, c1em05, out=t6)
+    np.sqrt(t6, out=t6)
     np.subtract(h3_a_conv2d, h3_a_rm[:, None, None, None], out=h3_a)
     np.multiply(h3_a, h3_a_g[:, None, None, None], out=h3_a)
-    np.divide(h3_a, t8_b1000, out=h3_a)
+    np.divide(h3_a, t6_b1000, out=h3_a)
     np.add(h3_a, h3_a_b[:, None, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
     # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
     h3_r_padded_part[...] = h3_r
-    t9[...] = h3_r_padded_view_T024135
-    h3_b_conv2d_W.reshape(16, 144).dot(t9_2d, out=h3_b_conv2d_2d)
+    h3_r_padded_windows[...] = h3_r_padded_view_T13402
+    t7[...] = h3_b_conv2d_W.transpose(0, 3, 1, 2)
+    h3_r_padded_windows_2d.dot(t7_2d_T, out=t8_2d)
+    np.add.reduce(t8_view, axis=2, out=t9)
+    h3_b_conv2d_part[...] = t9
+    np.add.reduce(t8_view2, axis=2, out=t9)
+    h3_b_conv2d_part2[...] = t9
     # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.rm[c])
     #     /sqrt(h3.b.rv[c] + 1/100000)
-    np.add(h3_b_rv, c1em05, out=t8)
-    np.sqrt(t8, out=t8)
-    np.subtract(h3_b_conv2d, h3_b_rm[:, None, None, None], out=h3_b)
-    np.multiply(h3_b, h3_b_g[:, None, None, None], out=h3_b)
-    np.divide(h3_b, t8_b1000, out=h3_b)
-    np.add(h3_b, h3_b_b[:, None, None, None], out=h3_b)
+    np.add(h3_b_rv, c1em05, out=t6)
+    np.sqrt(t6, out=t6)
+    np.subtract(h3_b_conv2d, h3_b_rm, out=h3_b)
+    np.multiply(h3_b, h3_b_g, out=h3_b)
+    np.divide(h3_b, t6, out=h3_b)
+    np.add(h3_b, h3_b_b, out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-    t10[...] = h2_view_T035124
-    h3_s_W.reshape(16, 8).dot(t10_2d, out=h3_s_2d)
+    t10[...] = h2_view_T013245
+    t11[...] = h3_s_W.transpose(0, 2, 3, 1)
+    t10_2d.dot(t11_2d_T, out=h3_s_2d)
     # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
     np.add(h3_b, h3_s, out=h3)
     np.maximum(h3, zero, out=h3)
     # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
-    h3_2d.dot(weights, out=logits_global_avg_pool_flat)
+    np.add.reduce(h3, axis=(1, 2), out=logits_global_avg_pool)
+    np.multiply(logits_global_avg_pool, c0_25, out=logits_global_avg_pool)
     # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
-    logits_global_avg_pool_T.dot(logits_W, out=logits)
+    logits_global_avg_pool.dot(logits_W, out=logits)
     # logits[n, o] += logits.b[o]
     np.add(logits, logits_b, out=logits)
 
@@ -3571,345 +4181,498 @@ def evaluate(params, state, image, y):
     h3_b_rm = state["h3.b.rm"]
     h3_b_rv = state["h3.b.rv"]
 
-    h0_sum = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h0_sum = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     h0 = h0_sum  # h0_sum is not needed any more
-    h1_a_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h1_a_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     h1_a = h1_a_conv2d  # h1_a_conv2d is not needed any more
     h1_r = h1_a_conv2d  # h1_a_conv2d is not needed any more
-    h1_b_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     h1_b = h1_b_conv2d  # h1_b_conv2d is not needed any more
     h1 = h0_sum  # h0_sum is not needed any more
-    h2_a_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
     h2_a = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_r = h2_a_conv2d  # h2_a_conv2d is not needed any more
-    h2_b_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
     h2_b = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_s = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2 = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h3_a_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_a = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_r = h3_a_conv2d  # h3_a_conv2d is not needed any more
-    h3_b_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_b_conv2d = np.empty((N, 2, 2, 16), dtype)  # stored with N first
     h3_b = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    h3_s = h3_a_conv2d  # h3_a_conv2d is not needed any more
+    h3_s = np.empty((N, 2, 2, 16), dtype)  # stored with N first
     h3 = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    logits_global_avg_pool = np.empty((16, N), dtype)  # dimensions exchanged
+    logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((10, N), dtype)  # dimensions exchanged
     accuracy_argmax = np.empty(N, np.intp)
     logits_max = np.empty(N, dtype)
     logits_shifted = logits  # logits is not needed any more
     logits_sumexp = logits_max  # logits_max is not needed any more
-    image_padded = np.full((N, 3, 10, 10), 0, dtype)
-    image_padded_part = image_padded[:, :, 1:9, 1:9]
+    image_padded = np.full((N, 10, 8, 3), 0, dtype)
+    image_padded_part = image_padded[:, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
-        (N, 3, 3, 8, 3, 8),
+        (N, 3, 8, 8, 3),
         (
             image_padded.strides[0],
             image_padded.strides[1],
+            image_padded.strides[1],
             image_padded.strides[2],
-            image_padded.strides[2],
-            image_padded.strides[3],
             image_padded.strides[3],
         ),
     )
-    t0 = np.empty((3, 3, 3, N, 8, 8), dtype)
-    image_padded_view_T124035 = image_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t0_2d = t0.reshape(27, 64 * N)
-    h0_sum_2d = h0_sum.reshape(4, 64 * N)
+    band = np.zeros((3, 8, 3, 8, 4), dtype)
+    band_view = np.lib.stride_tricks.as_strided(
+        band[:, :, :, 1:],
+        (3, 7, 3, 4),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    band_view2 = np.lib.stride_tricks.as_strided(
+        band,
+        (3, 8, 3, 4),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    band_view3 = np.lib.stride_tricks.as_strided(
+        band[:, 1:],
+        (3, 7, 3, 4),
+        (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
+    )
+    image_padded_view_T02134 = image_padded_view.transpose(0, 2, 1, 3, 4)
+    image_padded_windows = np.empty((N, 8, 3, 8, 3), dtype)
+    image_padded_windows_2d = image_padded_windows.reshape(8 * N, 72)
+    band_2d = band.reshape(72, 32)
+    h0_sum_2d = h0_sum.reshape(8 * N, 32)
+    t0 = np.empty((8, 8, 4), dtype)
     zero = np.array(0, dtype)
-    h0_padded = np.full((4, N, 10, 10), 0, dtype)
-    h0_padded_part = h0_padded[:, :, 1:9, 1:9]
+    h0_padded = np.full((N, 10, 8, 4), 0, dtype)
+    h0_padded_part = h0_padded[:, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
-        (4, N, 3, 8, 3, 8),
+        (N, 3, 8, 8, 4),
         (
             h0_padded.strides[0],
             h0_padded.strides[1],
+            h0_padded.strides[1],
             h0_padded.strides[2],
-            h0_padded.strides[2],
-            h0_padded.strides[3],
             h0_padded.strides[3],
         ),
     )
-    t1 = np.empty((4, 3, 3, N, 8, 8), dtype)
-    h0_padded_view_T024135 = h0_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t1_2d = t1.reshape(36, 64 * N)
-    h1_a_conv2d_2d = h1_a_conv2d.reshape(4, 64 * N)
-    t2 = np.empty(4, dtype)
+    band2 = np.zeros((3, 8, 4, 8, 4), dtype)
+    band2_view = np.lib.stride_tricks.as_strided(
+        band2[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view2 = np.lib.stride_tricks.as_strided(
+        band2,
+        (3, 8, 4, 4),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view3 = np.lib.stride_tricks.as_strided(
+        band2[:, 1:],
+        (3, 7, 4, 4),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    h0_padded_view_T02134 = h0_padded_view.transpose(0, 2, 1, 3, 4)
+    h0_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    h0_padded_windows_2d = h0_padded_windows.reshape(8 * N, 96)
+    band2_2d = band2.reshape(96, 32)
+    h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
+    t1 = np.empty(4, dtype)
     c1em05 = np.array(1e-05, dtype)
-    t2_b1000 = t2[:, None, None, None]
-    h1_r_padded = np.full((4, N, 10, 10), 0, dtype)
-    h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
+    h1_r_padded = np.full((N, 10, 8, 4), 0, dtype)
+    h1_r_padded_part = h1_r_padded[:, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
-        (4, N, 3, 8, 3, 8),
+        (N, 3, 8, 8, 4),
         (
             h1_r_padded.strides[0],
             h1_r_padded.strides[1],
+            h1_r_padded.strides[1],
             h1_r_padded.strides[2],
-            h1_r_padded.strides[2],
-            h1_r_padded.strides[3],
             h1_r_padded.strides[3],
         ),
     )
-    h1_r_padded_view_T024135 = h1_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    h1_b_conv2d_2d = h1_b_conv2d.reshape(4, 64 * N)
-    h1_padded = np.full((4, N, 9, 9), 0, dtype)
-    h1_padded_part = h1_padded[:, :, 1:, 1:]
+    band3 = np.zeros((3, 8, 4, 8, 4), dtype)
+    band3_view = np.lib.stride_tricks.as_strided(
+        band3[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    band3_view2 = np.lib.stride_tricks.as_strided(
+        band3,
+        (3, 8, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    band3_view3 = np.lib.stride_tricks.as_strided(
+        band3[:, 1:],
+        (3, 7, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    h1_r_padded_view_T02134 = h1_r_padded_view.transpose(0, 2, 1, 3, 4)
+    h1_r_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
+    band3_2d = band3.reshape(96, 32)
+    h1_b_conv2d_2d = h1_b_conv2d.reshape(8 * N, 32)
+    h1_padded = np.full((N, 9, 8, 4), 0, dtype)
+    h1_padded_part = h1_padded[:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
-        (4, N, 4, 3, 4, 3),
+        (N, 4, 3, 8, 4),
         (
             h1_padded.strides[0],
+            2 * h1_padded.strides[1],
             h1_padded.strides[1],
-            2 * h1_padded.strides[2],
             h1_padded.strides[2],
-            2 * h1_padded.strides[3],
             h1_padded.strides[3],
         ),
     )
-    t3 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    h1_padded_view_T035124 = h1_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t3_2d = t3.reshape(36, 16 * N)
-    h2_a_conv2d_2d = h2_a_conv2d.reshape(8, 16 * N)
-    t4 = np.empty(8, dtype)
-    t4_b1000 = t4[:, None, None, None]
-    h2_r_padded = np.full((8, N, 6, 6), 0, dtype)
-    h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
+    band4 = np.zeros((3, 8, 4, 4, 8), dtype)
+    band4_view = np.lib.stride_tricks.as_strided(
+        band4[:, 1:, :, 1:],
+        (3, 3, 4, 8),
+        (
+            band4.strides[0],
+            2 * band4.strides[1] + band4.strides[3],
+            band4.strides[2],
+            band4.strides[4],
+        ),
+    )
+    band4_view2 = np.lib.stride_tricks.as_strided(
+        band4,
+        (3, 4, 4, 8),
+        (
+            band4.strides[0],
+            2 * band4.strides[1] + band4.strides[3],
+            band4.strides[2],
+            band4.strides[4],
+        ),
+    )
+    band4_view3 = np.lib.stride_tricks.as_strided(
+        band4[:, 1:],
+        (3, 4, 4, 8),
+        (
+            band4.strides[0],
+            2 * band4.strides[1] + band4.strides[3],
+            band4.strides[2],
+            band4.strides[4],
+        ),
+    )
+    h1_padded_windows = np.empty((N, 4, 3, 8, 4), dtype)
+    h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
+    band4_2d = band4.reshape(96, 32)
+    h2_a_conv2d_2d = h2_a_conv2d.reshape(4 * N, 32)
+    t2 = np.empty(8, dtype)
+    h2_r_padded = np.full((N, 6, 4, 8), 0, dtype)
+    h2_r_padded_part = h2_r_padded[:, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
-        (8, N, 3, 4, 3, 4),
+        (N, 3, 4, 4, 8),
         (
             h2_r_padded.strides[0],
             h2_r_padded.strides[1],
+            h2_r_padded.strides[1],
             h2_r_padded.strides[2],
-            h2_r_padded.strides[2],
-            h2_r_padded.strides[3],
             h2_r_padded.strides[3],
         ),
     )
-    t5 = np.empty((8, 3, 3, N, 4, 4), dtype)
-    h2_r_padded_view_T024135 = h2_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t5_2d = t5.reshape(72, 16 * N)
-    h2_b_conv2d_2d = h2_b_conv2d.reshape(8, 16 * N)
+    band5 = np.zeros((3, 4, 8, 4, 8), dtype)
+    band5_view = np.lib.stride_tricks.as_strided(
+        band5[:, :, :, 1:],
+        (3, 3, 8, 8),
+        (band5.strides[0], band5.strides[1] + band5.strides[3], band5.strides[2], band5.strides[4]),
+    )
+    band5_view2 = np.lib.stride_tricks.as_strided(
+        band5,
+        (3, 4, 8, 8),
+        (band5.strides[0], band5.strides[1] + band5.strides[3], band5.strides[2], band5.strides[4]),
+    )
+    band5_view3 = np.lib.stride_tricks.as_strided(
+        band5[:, 1:],
+        (3, 3, 8, 8),
+        (band5.strides[0], band5.strides[1] + band5.strides[3], band5.strides[2], band5.strides[4]),
+    )
+    h2_r_padded_view_T02134 = h2_r_padded_view.transpose(0, 2, 1, 3, 4)
+    h2_r_padded_windows = np.empty((N, 4, 3, 4, 8), dtype)
+    h2_r_padded_windows_2d = h2_r_padded_windows.reshape(4 * N, 96)
+    band5_2d = band5.reshape(96, 32)
+    h2_b_conv2d_2d = h2_b_conv2d.reshape(4 * N, 32)
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
-        (4, N, 4, 1, 4, 1),
+        (N, 4, 1, 4, 1, 4),
         (
             h1.strides[0],
+            2 * h1.strides[1],
             h1.strides[1],
             2 * h1.strides[2],
             h1.strides[2],
-            2 * h1.strides[3],
             h1.strides[3],
         ),
     )
-    t6 = np.empty((4, 1, 1, N, 4, 4), dtype)
-    h1_view_T035124 = h1_view.transpose(0, 3, 5, 1, 2, 4)
-    t6_2d = t6.reshape(4, 16 * N)
-    h2_s_2d = h2_s.reshape(8, 16 * N)
-    h2_padded = np.full((8, N, 5, 5), 0, dtype)
-    h2_padded_part = h2_padded[:, :, 1:, 1:]
+    t3 = np.empty((1, 1, 4, N, 4, 4), dtype)
+    h1_view_T245013 = h1_view.transpose(2, 4, 5, 0, 1, 3)
+    t3_2d = t3.reshape(4, 16 * N)
+    t3_2d_T = t3_2d.T
+    t4 = np.empty((8, 1, 1, 4), dtype)
+    t4_2d = t4.reshape(8, 4)
+    t4_2d_T = t4_2d.T
+    h2_s_2d = h2_s.reshape(16 * N, 8)
+    h2_padded = np.full((N, 5, 5, 8), 0, dtype)
+    h2_padded_part = h2_padded[:, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
-        (8, N, 2, 3, 2, 3),
+        (N, 2, 3, 2, 3, 8),
         (
             h2_padded.strides[0],
+            2 * h2_padded.strides[1],
             h2_padded.strides[1],
             2 * h2_padded.strides[2],
             h2_padded.strides[2],
-            2 * h2_padded.strides[3],
             h2_padded.strides[3],
         ),
     )
-    t7 = np.empty((8, 3, 3, N, 2, 2), dtype)
-    h2_padded_view_T035124 = h2_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t7_2d = t7.reshape(72, 4 * N)
+    t5 = np.empty((16, 3, 3, 8), dtype)
+    t5_2d = t5.reshape(16, 72)
+    h2_padded_view_T013245 = h2_padded_view.transpose(0, 1, 3, 2, 4, 5)
+    h2_padded_windows = np.empty((N, 2, 2, 3, 3, 8), dtype)
+    h2_padded_windows_2d = h2_padded_windows.reshape(4 * N, 72)
+    h2_padded_windows_2d_T = h2_padded_windows_2d.T
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
-    t8 = np.empty(16, dtype)
-    t8_b1000 = t8[:, None, None, None]
-    h3_r_padded = np.full((16, N, 4, 4), 0, dtype)
-    h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
+    t6 = np.empty(16, dtype)
+    t6_b1000 = t6[:, None, None, None]
+    h3_r_padded = np.full((16, N, 4, 2), 0, dtype)
+    h3_r_padded_part = h3_r_padded[:, :, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
-        (16, N, 3, 2, 3, 2),
+        (16, N, 3, 2, 2),
         (
             h3_r_padded.strides[0],
             h3_r_padded.strides[1],
             h3_r_padded.strides[2],
             h3_r_padded.strides[2],
             h3_r_padded.strides[3],
-            h3_r_padded.strides[3],
         ),
     )
-    t9 = np.empty((16, 3, 3, N, 2, 2), dtype)
-    h3_r_padded_view_T024135 = h3_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t9_2d = t9.reshape(144, 4 * N)
-    h3_b_conv2d_2d = h3_b_conv2d.reshape(16, 4 * N)
+    h3_r_padded_view_T13402 = h3_r_padded_view.transpose(1, 3, 4, 0, 2)
+    h3_r_padded_windows = np.empty((N, 2, 2, 16, 3), dtype)
+    h3_r_padded_windows_2d = h3_r_padded_windows.reshape(4 * N, 48)
+    t7 = np.empty((16, 3, 16, 3), dtype)
+    t7_2d = t7.reshape(48, 48)
+    t7_2d_T = t7_2d.T
+    t8 = np.empty((N, 2, 2, 16, 3), dtype)
+    t8_2d = t8.reshape(4 * N, 48)
+    t8_view = np.lib.stride_tricks.as_strided(
+        t8[:, :, :, :, 1:],
+        (N, 2, 2, 16),
+        (t8.strides[0], t8.strides[1], t8.strides[2] + t8.strides[4], t8.strides[3]),
+    )
+    t8_view2 = np.lib.stride_tricks.as_strided(
+        t8,
+        (N, 2, 2, 16),
+        (t8.strides[0], t8.strides[1], t8.strides[2] + t8.strides[4], t8.strides[3]),
+    )
+    h3_b_conv2d_part = h3_b_conv2d[:, :, 0, :]
+    t9 = np.empty((N, 2, 16), dtype)
+    h3_b_conv2d_part2 = h3_b_conv2d[:, :, 1, :]
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
-        (8, N, 2, 1, 2, 1),
+        (N, 2, 1, 2, 1, 8),
         (
             h2.strides[0],
+            2 * h2.strides[1],
             h2.strides[1],
             2 * h2.strides[2],
             h2.strides[2],
-            2 * h2.strides[3],
             h2.strides[3],
         ),
     )
-    t10 = np.empty((8, 1, 1, N, 2, 2), dtype)
-    h2_view_T035124 = h2_view.transpose(0, 3, 5, 1, 2, 4)
-    t10_2d = t10.reshape(8, 4 * N)
-    h3_s_2d = h3_s.reshape(16, 4 * N)
-    weights = np.full(4, 0.25, dtype)
-    h3_2d = h3.reshape(16 * N, 4)
-    logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
+    t10 = np.empty((N, 2, 2, 1, 1, 8), dtype)
+    h2_view_T013245 = h2_view.transpose(0, 1, 3, 2, 4, 5)
+    t10_2d = t10.reshape(4 * N, 8)
+    t11 = np.empty((16, 1, 1, 8), dtype)
+    t11_2d = t11.reshape(16, 8)
+    t11_2d_T = t11_2d.T
+    h3_s_2d = h3_s.reshape(4 * N, 16)
+    c0_25 = np.array(0.25, dtype)
+    logits_global_avg_pool_T = logits_global_avg_pool.T
     logits_T = logits.T
-    t11 = np.empty(N, bool)
-    t12 = np.empty(N, dtype)
-    weights2 = np.full(N, 1 / N, dtype)
-    t13 = np.empty((10, N), dtype)
+    t12 = np.empty(N, bool)
+    t13 = np.empty(N, dtype)
+    weights = np.full(N, 1 / N, dtype)
+    t14 = np.empty((10, N), dtype)
     ones = np.ones(10, dtype)
     position = np.arange(N)
-    t14 = np.empty(N, np.intp)
+    t15 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t15 = np.empty(N, dtype)
+    t16 = np.empty(N, dtype)
 
     # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
-    image_padded_part[...] = image
-    t0[...] = image_padded_view_T124035
-    h0_W.reshape(4, 27).dot(t0_2d, out=h0_sum_2d)
+    image_padded_part[...] = image.transpose(0, 2, 3, 1)
+    band_view[...] = h0_W[:, :, :, 0].T[:, None, :, :]
+    band_view2[...] = h0_W[:, :, :, 1].T[:, None, :, :]
+    band_view3[...] = h0_W[:, :, :, 2].T[:, None, :, :]
+    image_padded_windows[...] = image_padded_view_T02134
+    image_padded_windows_2d.dot(band_2d, out=h0_sum_2d)
     # h0[n, o, u, v] = max(0, h0.b[o] + h0_sum[n, o, u, v])
-    np.add(h0_sum, h0_b[:, None, None, None], out=h0)
+    t0[...] = h0_b
+    np.add(h0_sum, t0, out=h0)
     np.maximum(h0, zero, out=h0)
     # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
     h0_padded_part[...] = h0
-    t1[...] = h0_padded_view_T024135
-    h1_a_conv2d_W.reshape(4, 36).dot(t1_2d, out=h1_a_conv2d_2d)
+    band2_view[...] = h1_a_conv2d_W[:, :, :, 0].T[:, None, :, :]
+    band2_view2[...] = h1_a_conv2d_W[:, :, :, 1].T[:, None, :, :]
+    band2_view3[...] = h1_a_conv2d_W[:, :, :, 2].T[:, None, :, :]
+    h0_padded_windows[...] = h0_padded_view_T02134
+    h0_padded_windows_2d.dot(band2_2d, out=h1_a_conv2d_2d)
     # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.rm[c])
     #     /sqrt(h1.a.rv[c] + 1/100000)
-    np.add(h1_a_rv, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h1_a_conv2d, h1_a_rm[:, None, None, None], out=h1_a)
-    np.multiply(h1_a, h1_a_g[:, None, None, None], out=h1_a)
-    np.divide(h1_a, t2_b1000, out=h1_a)
-    np.add(h1_a, h1_a_b[:, None, None, None], out=h1_a)
+    np.add(h1_a_rv, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    t0[...] = h1_a_rm
+    np.subtract(h1_a_conv2d, t0, out=h1_a)
+    t0[...] = h1_a_g
+    np.multiply(h1_a, t0, out=h1_a)
+    t0[...] = t1
+    np.divide(h1_a, t0, out=h1_a)
+    t0[...] = h1_a_b
+    np.add(h1_a, t0, out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
     # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
     h1_r_padded_part[...] = h1_r
-    t1[...] = h1_r_padded_view_T024135
-    h1_b_conv2d_W.reshape(4, 36).dot(t1_2d, out=h1_b_conv2d_2d)
+    band3_view[...] = h1_b_conv2d_W[:, :, :, 0].T[:, None, :, :]
+    band3_view2[...] = h1_b_conv2d_W[:, :, :, 1].T[:, None, :, :]
+    band3_view3[...] = h1_b_conv2d_W[:, :, :, 2].T[:, None, :, :]
+    h1_r_padded_windows[...] = h1_r_padded_view_T02134
+    h1_r_padded_windows_2d.dot(band3_2d, out=h1_b_conv2d_2d)
     # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.rm[c])
     #     /sqrt(h1.b.rv[c] + 1/100000)
-    np.add(h1_b_rv, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.subtract(h1_b_conv2d, h1_b_rm[:, None, None, None], out=h1_b)
-    np.multiply(h1_b, h1_b_g[:, None, None, None], out=h1_b)
-    np.divide(h1_b, t2_b1000, out=h1_b)
-    np.add(h1_b, h1_b_b[:, None, None, None], out=h1_b)
+    np.add(h1_b_rv, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
+    t0[...] = h1_b_rm
+    np.subtract(h1_b_conv2d, t0, out=h1_b)
+    t0[...] = h1_b_g
+    np.multiply(h1_b, t0, out=h1_b)
+    t0[...] = t1
+    np.divide(h1_b, t0, out=h1_b)
+    t0[...] = h1_b_b
+    np.add(h1_b, t0, out=h1_b)
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
     np.add(h0, h1_b, out=h1)
     np.maximum(h1, zero, out=h1)
     # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
     h1_padded_part[...] = h1
-    t3[...] = h1_padded_view_T035124
-    h2_a_conv2d_W.reshape(8, 36).dot(t3_2d, out=h2_a_conv2d_2d)
+    band4_view[...] = h2_a_conv2d_W[:, :, :, 0].T[:, None, :, :]
+    band4_view2[...] = h2_a_conv2d_W[:, :, :, 1].T[:, None, :, :]
+    band4_view3[...] = h2_a_conv2d_W[:, :, :, 2].T[:, None, :, :]
+    h1_padded_windows[...] = h1_padded_view
+    h1_padded_windows_2d.dot(band4_2d, out=h2_a_conv2d_2d)
     # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.rm[c])
     #     /sqrt(h2.a.rv[c] + 1/100000)
-    np.add(h2_a_rv, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h2_a_conv2d, h2_a_rm[:, None, None, None], out=h2_a)
-    np.multiply(h2_a, h2_a_g[:, None, None, None], out=h2_a)
-    np.divide(h2_a, t4_b1000, out=h2_a)
-    np.add(h2_a, h2_a_b[:, None, None, None], out=h2_a)
+    np.add(h2_a_rv, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h2_a_conv2d, h2_a_rm, out=h2_a)
+    np.multiply(h2_a, h2_a_g, out=h2_a)
+    np.divide(h2_a, t2, out=h2_a)
+    np.add(h2_a, h2_a_b, out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
     # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
     h2_r_padded_part[...] = h2_r
-    t5[...] = h2_r_padded_view_T024135
-    h2_b_conv2d_W.reshape(8, 72).dot(t5_2d, out=h2_b_conv2d_2d)
+    band5_view[...] = h2_b_conv2d_W[:, :, :, 0].T[:, None, :, :]
+    band5_view2[...] = h2_b_conv2d_W[:, :, :, 1].T[:, None, :, :]
+    band5_view3[...] = h2_b_conv2d_W[:, :, :, 2].T[:, None, :, :]
+    h2_r_padded_windows[...] = h2_r_padded_view_T02134
+    h2_r_padded_windows_2d.dot(band5_2d, out=h2_b_conv2d_2d)
     # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.rm[c])
     #     /sqrt(h2.b.rv[c] + 1/100000)
-    np.add(h2_b_rv, c1em05, out=t4)
-    np.sqrt(t4, out=t4)
-    np.subtract(h2_b_conv2d, h2_b_rm[:, None, None, None], out=h2_b)
-    np.multiply(h2_b, h2_b_g[:, None, None, None], out=h2_b)
-    np.divide(h2_b, t4_b1000, out=h2_b)
-    np.add(h2_b, h2_b_b[:, None, None, None], out=h2_b)
+    np.add(h2_b_rv, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
+    np.subtract(h2_b_conv2d, h2_b_rm, out=h2_b)
+    np.multiply(h2_b, h2_b_g, out=h2_b)
+    np.divide(h2_b, t2, out=h2_b)
+    np.add(h2_b, h2_b_b, out=h2_b)
     # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-    t6[...] = h1_view_T035124
-    h2_s_W.reshape(8, 4).dot(t6_2d, out=h2_s_2d)
+    t3[...] = h1_view_T245013
+    t4[...] = h2_s_W.transpose(0, 2, 3, 1)
+    t3_2d_T.dot(t4_2d_T, out=h2_s_2d)
     # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
     np.add(h2_b, h2_s, out=h2)
     np.maximum(h2, zero, out=h2)
     # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
     h2_padded_part[...] = h2
-    t7[...] = h2_padded_view_T035124
-    h3_a_conv2d_W.reshape(16, 72).dot(t7_2d, out=h3_a_conv2d_2d)
+    t5[...] = h3_a_conv2d_W.transpose(0, 2, 3, 1)
+    h2_padded_windows[...] = h2_padded_view_T013245
+    t5_2d.dot(h2_padded_windows_2d_T, out=h3_a_conv2d_2d)
     # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.rm[c])
     #     /sqrt(h3.a.rv[c] + 1/100000)
-    np.add(h3_a_rv, c1em05, out=t8)
-    np.sqrt(t8, out=t8)
+    np.add(h3_a_rv, c1em05, out=t6)
+    np.sqrt(t6, out=t6)
     np.subtract(h3_a_conv2d, h3_a_rm[:, None, None, None], out=h3_a)
     np.multiply(h3_a, h3_a_g[:, None, None, None], out=h3_a)
-    np.divide(h3_a, t8_b1000, out=h3_a)
+    np.divide(h3_a, t6_b1000, out=h3_a)
     np.add(h3_a, h3_a_b[:, None, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
     # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
     h3_r_padded_part[...] = h3_r
-    t9[...] = h3_r_padded_view_T024135
-    h3_b_conv2d_W.reshape(16, 144).dot(t9_2d, out=h3_b_conv2d_2d)
+    h3_r_padded_windows[...] = h3_r_padded_view_T13402
+    t7[...] = h3_b_conv2d_W.transpose(0, 3, 1, 2)
+    h3_r_padded_windows_2d.dot(t7_2d_T, out=t8_2d)
+    np.add.reduce(t8_view, axis=2, out=t9)
+    h3_b_conv2d_part[...] = t9
+    np.add.reduce(t8_view2, axis=2, out=t9)
+    h3_b_conv2d_part2[...] = t9
     # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.rm[c])
     #     /sqrt(h3.b.rv[c] + 1/100000)
-    np.add(h3_b_rv, c1em05, out=t8)
-    np.sqrt(t8, out=t8)
-    np.subtract(h3_b_conv2d, h3_b_rm[:, None, None, None], out=h3_b)
-    np.multiply(h3_b, h3_b_g[:, None, None, None], out=h3_b)
-    np.divide(h3_b, t8_b1000, out=h3_b)
-    np.add(h3_b, h3_b_b[:, None, None, None], out=h3_b)
+    np.add(h3_b_rv, c1em05, out=t6)
+    np.sqrt(t6, out=t6)
+    np.subtract(h3_b_conv2d, h3_b_rm, out=h3_b)
+    np.multiply(h3_b, h3_b_g, out=h3_b)
+    np.divide(h3_b, t6, out=h3_b)
+    np.add(h3_b, h3_b_b, out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-    t10[...] = h2_view_T035124
-    h3_s_W.reshape(16, 8).dot(t10_2d, out=h3_s_2d)
+    t10[...] = h2_view_T013245
+    t11[...] = h3_s_W.transpose(0, 2, 3, 1)
+    t10_2d.dot(t11_2d_T, out=h3_s_2d)
     # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
     np.add(h3_b, h3_s, out=h3)
     np.maximum(h3, zero, out=h3)
     # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
-    h3_2d.dot(weights, out=logits_global_avg_pool_flat)
+    np.add.reduce(h3, axis=(1, 2), out=logits_global_avg_pool)
+    np.multiply(logits_global_avg_pool, c0_25, out=logits_global_avg_pool)
     # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
-    logits_W.T.dot(logits_global_avg_pool, out=logits)
+    logits_W.T.dot(logits_global_avg_pool_T, out=logits)
     # logits[n, o] += logits.b[o]
     np.add(logits, logits_b[:, None], out=logits)
     # accuracy_argmax[n] = argmax(c: logits[n, c])
     np.argmax(logits_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
-    np.equal(accuracy_argmax, y, out=t11)
-    np.copyto(t12, t11)
-    accuracy = weights2.dot(t12)
+    np.equal(accuracy_argmax, y, out=t12)
+    np.copyto(t13, t12)
+    accuracy = weights.dot(t13)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, o] = logits[n, o] - logits_max[n]
     np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n] = sum(c: exp(logits_shifted[n, c]))
-    np.exp(logits_shifted, out=t13)
-    ones.dot(t13, out=logits_sumexp)
+    np.exp(logits_shifted, out=t14)
+    ones.dot(t14, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-    np.multiply(y, N, out=t14)
-    np.add(position, t14, out=y_position)
-    logits_shifted_flat.take(y_position, out=t12, mode="clip")
-    np.log(logits_sumexp, out=t15)
-    np.subtract(t15, t12, out=t15)
-    loss = weights2.dot(t15)
+    np.multiply(y, N, out=t15)
+    np.add(position, t15, out=y_position)
+    logits_shifted_flat.take(y_position, out=t13, mode="clip")
+    np.log(logits_sumexp, out=t16)
+    np.subtract(t16, t13, out=t16)
+    loss = weights.dot(t16)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

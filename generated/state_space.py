@@ -109,7 +109,7 @@ def forward(params, u, target):
     u_tanh = np.empty((N, T), dtype)
     wave = np.empty((N, T), dtype)
     y = np.empty((N, T), dtype)
-    target_difference = np.empty((N, T), dtype)
+    y_difference = np.empty((N, T), dtype)
     t0 = np.empty((N, 3), dtype)
     t1 = np.empty(N, dtype)
     c0_1 = np.array(0.1, dtype)
@@ -119,7 +119,7 @@ def forward(params, u, target):
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
     t3 = np.empty((N, T), dtype)
-    target_difference_flat = target_difference.reshape(-1)
+    y_difference_flat = y_difference.reshape(-1)
 
     # s[n, t, k] += u[n, t]*B[k]
     np.multiply(u[:, :, None], B, out=s)
@@ -212,13 +212,13 @@ def forward(params, u, target):
     np.add(average, place, out=t3)
     np.add(t3, wave, out=t3)
     np.add(y, t3, out=y)
-    # target_difference[n, t] = y[n, t] - target[n, t]
-    np.subtract(y, target, out=target_difference)
-    # loss = sum(n, t: target_difference[n, t]**2/(N*T))
-    loss = (1 / N / T) * target_difference_flat.dot(target_difference_flat)
+    # y_difference[n, t] = y[n, t] - target[n, t]
+    np.subtract(y, target, out=y_difference)
+    # loss = sum(n, t: y_difference[n, t]**2/(N*T))
+    loss = (1 / N / T) * y_difference_flat.dot(y_difference_flat)
 
     outputs = {"y": y, "loss": np.array(loss, dtype)}
-    saved = (N, T, u, average, s, place, wave, u_tanh, target_difference)
+    saved = (N, T, u, average, s, place, wave, u_tanh, y_difference)
     return outputs, saved
 
 
@@ -232,7 +232,7 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    N, T, u, average, s, place, wave, u_tanh, target_difference = saved
+    N, T, u, average, s, place, wave, u_tanh, y_difference = saved
     _check_keys("grad_outputs", grad_outputs, ("y", "loss"))
     grad_y = _upstream("y", grad_outputs, (N, T), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
@@ -266,37 +266,35 @@ def backward(params, saved, grad_outputs):
     s_padded = np.full((N, T + 1, 3), 0, dtype)
     s_padded_part = s_padded[:, 1:]
     s_padded_part2 = s_padded[:, :T]
-    t3 = np.empty((3, N, T), dtype)
-    ds_T = ds.T
-    t3_2d = t3.reshape(3, N * T)
-    t4 = np.empty((N, T, 3), dtype)
-    t4_2d = t4.reshape(N * T, 3)
     ds_2d = ds.reshape(N * T, 3)
     ds_2d_T = ds_2d.T
-    t5 = np.empty(N, dtype)
+    t3 = np.empty((3, T, N), dtype)
+    s_padded_part2_T = s_padded_part2.T
+    t3_2d = t3.reshape(3, N * T)
+    t3_2d_T = t3_2d.T
+    t4 = np.empty(N, dtype)
     c0_1 = np.array(0.1, dtype)
     place_padded = np.full((N, T + 1), 0, dtype)
     place_padded_part = place_padded[:, 1:]
     place_padded_part2 = place_padded[:, :T]
-    t0_flat = t0.reshape(-1)
-    t6 = np.empty((N, T), dtype)
-    dspeed_T = dspeed.T
-    t6_flat = t6.reshape(-1)
+    place_padded_part2_T = place_padded_part2.T
+    dspeed_flat = dspeed.reshape(-1)
     wave_padded = np.full((N, T + 1), 0, dtype)
     wave_padded_part = wave_padded[:, 1:]
     wave_padded_part2 = wave_padded[:, :T]
-    dwave_T = dwave.T
+    wave_padded_part2_T = wave_padded_part2.T
+    dwave_flat = dwave.reshape(-1)
     wave_padded2 = np.full((N, T + 2), 0, dtype)
     wave_padded2_part = wave_padded2[:, 2:]
     wave_padded2_part2 = wave_padded2[:, :T]
-    du_flat = du.reshape(-1)
-    t7 = np.empty((T, N), dtype)
-    t8 = np.empty((T, N), dtype)
-    one = np.array(1, dtype)
+    wave_padded2_part2_T = wave_padded2_part2.T
     t1_T = t1.T
+    t5 = np.empty((T, N), dtype)
+    t6 = np.empty((T, N), dtype)
+    one = np.array(1, dtype)
 
-    # dy[n, t] = grad_y[n, t] + 2*grad_loss*target_difference[n, t]/(N*T)
-    np.multiply(target_difference.T, 2 * grad_loss / N / T, out=dy)
+    # dy[n, t] = grad_y[n, t] + 2*grad_loss*y_difference[n, t]/(N*T)
+    np.multiply(y_difference.T, 2 * grad_loss / N / T, out=dy)
     np.add(grad_y.T, dy, out=dy)
     for t in reversed(range(T)):
         # daverage[n, t] = dy[n, t] + decay*daverage[n, t + 1] if t + 2 <= T
@@ -327,9 +325,8 @@ def backward(params, saved, grad_outputs):
             np.add(ds_t, t2, out=ds_t)
     # dA[k, j] = sum(n, t: ds[n, t, k]*(s[n, t - 1, j] else 0))
     s_padded_part[...] = s
-    t3[...] = ds_T
-    t4[...] = s_padded_part2
-    t3_2d.dot(t4_2d, out=dA)
+    t3[...] = s_padded_part2_T
+    ds_2d_T.dot(t3_2d_T, out=dA)
     # dB[k] = sum(n, t: ds[n, t, k]*u[n, t])
     t1[...] = u.T
     ds_2d_T.dot(t1_flat, out=dB)
@@ -340,9 +337,9 @@ def backward(params, saved, grad_outputs):
             dplace_after = dplace[t + 1]
             dy_t3 = dy[t]
             dspeed_after = dspeed[t + 1]
-            np.multiply(dspeed_after, stiffness / 10, out=t5)
+            np.multiply(dspeed_after, stiffness / 10, out=t4)
             np.add(dplace_after, dy_t3, out=dplace_t)
-            np.subtract(dplace_t, t5, out=dplace_t)
+            np.subtract(dplace_t, t4, out=dplace_t)
         # dplace[n, t] = dy[n, t] if T <= t + 1
         if t == T - 1:
             dplace_t2 = dplace[t]
@@ -353,8 +350,8 @@ def backward(params, saved, grad_outputs):
             dspeed_t = dspeed[t]
             dspeed_after2 = dspeed[t + 1]
             dplace_t3 = dplace[t]
-            np.multiply(dplace_t3, c0_1, out=t5)
-            np.add(dspeed_after2, t5, out=dspeed_t)
+            np.multiply(dplace_t3, c0_1, out=t4)
+            np.add(dspeed_after2, t4, out=dspeed_t)
         # dspeed[n, t] = dplace[n, t]/10 if T <= t + 1
         if t == T - 1:
             dspeed_t2 = dspeed[t]
@@ -362,9 +359,8 @@ def backward(params, saved, grad_outputs):
             np.multiply(dplace_t4, c0_1, out=dspeed_t2)
     # dstiffness = sum(n, t: -(place[n, t - 1] else 0)*dspeed[n, t]/10)
     place_padded_part[...] = place
-    t0[...] = place_padded_part2
-    t6[...] = dspeed_T
-    dstiffness = (-0.1) * t0_flat.dot(t6_flat)
+    t1[...] = place_padded_part2_T
+    dstiffness = (-0.1) * t1_flat.dot(dspeed_flat)
     for t in reversed(range(T)):
         # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 2 <= T and t
         #     + 3 <= T
@@ -373,10 +369,10 @@ def backward(params, saved, grad_outputs):
             dy_t5 = dy[t]
             dwave_after = dwave[t + 1]
             dwave_row = dwave[t + 2]
-            np.multiply(dwave_after, r1, out=t5)
+            np.multiply(dwave_after, r1, out=t4)
             np.multiply(dwave_row, r2, out=dwave_t)
-            np.add(dy_t5, t5, out=t5)
-            np.add(t5, dwave_t, out=dwave_t)
+            np.add(dy_t5, t4, out=t4)
+            np.add(t4, dwave_t, out=dwave_t)
         # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] if t + 2 <= T and T <= t + 2
         if t <= T - 2 and t >= T - 2:
             dwave_t2 = dwave[t]
@@ -398,28 +394,26 @@ def backward(params, saved, grad_outputs):
             dwave_t4[...] = dy_t8
     # dr1 = sum(n, t: (wave[n, t - 1] else 0)*dwave[n, t])
     wave_padded_part[...] = wave
-    t0[...] = wave_padded_part2
-    t6[...] = dwave_T
-    dr1 = t0_flat.dot(t6_flat)
+    t1[...] = wave_padded_part2_T
+    dr1 = t1_flat.dot(dwave_flat)
     # dr2 = sum(n, t: (wave[n, t - 2] else 0)*dwave[n, t])
     wave_padded2_part[...] = wave
-    t0[...] = wave_padded2_part2
-    t6[...] = dwave_T
-    dr2 = t0_flat.dot(t6_flat)
+    t1[...] = wave_padded2_part2_T
+    dr2 = t1_flat.dot(dwave_flat)
     # du[n, t] += sum(k: ds[n, t, k]*B[k])
-    t3[...] = ds_T
-    B.dot(t3_2d, out=du_flat)
+    B.dot(ds_2d_T, out=t1_flat)
+    du[...] = t1_T
     # du[n, t] += daverage[n, t]*(1 - decay) + dspeed[n, t]/10 + dwave[n, t]*(1 - u_tanh[n, t]**2)
     np.multiply(dspeed, c0_1, out=t1)
-    np.multiply(daverage, 1 - decay, out=t7)
-    np.square(u_tanh.T, out=t8)
-    np.subtract(one, t8, out=t8)
-    np.multiply(dwave, t8, out=t8)
-    np.add(t1, t7, out=t1)
-    np.add(t1, t8, out=t1)
+    np.multiply(daverage, 1 - decay, out=t5)
+    np.square(u_tanh.T, out=t6)
+    np.subtract(one, t6, out=t6)
+    np.multiply(dwave, t6, out=t6)
+    np.add(t1, t5, out=t1)
+    np.add(t1, t6, out=t1)
     np.add(du, t1_T, out=du)
-    # dtarget[n, t] = -2*grad_loss*target_difference[n, t]/(N*T)
-    np.multiply(target_difference, -2 * grad_loss / N / T, out=dtarget)
+    # dtarget[n, t] = -2*grad_loss*y_difference[n, t]/(N*T)
+    np.multiply(y_difference, -2 * grad_loss / N / T, out=dtarget)
 
     return {
         "decay": np.array(ddecay, dtype),
@@ -476,7 +470,7 @@ def _step(N, T, dtype):
     place = np.empty((T, N), dtype)  # dimensions exchanged
     wave = speed  # speed is not needed any more
     y = np.empty((T, N), dtype)  # dimensions exchanged
-    target_difference = y  # y is not needed any more
+    y_difference = y  # y is not needed any more
     dy = y  # y is not needed any more
     daverage = np.empty((T, N), dtype)  # dimensions exchanged
     ds = np.empty((T, N, 3), dtype)  # stored with T first
@@ -494,7 +488,7 @@ def _step(N, T, dtype):
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
     t3 = np.empty((T, N), dtype)
-    target_difference_flat = target_difference.reshape(-1)
+    y_difference_flat = y_difference.reshape(-1)
     c = np.array(2 / N / T, dtype)
     average_padded = np.full((T + 1, N), 0, dtype)
     average_padded_part = average_padded[1:]
@@ -653,12 +647,12 @@ def _step(N, T, dtype):
             add(average, place, t3)
             add(t3, wave, t3)
             add(y, t3, y)
-            # target_difference[n, t] = y[n, t] - target[n, t]
-            subtract(y, target.T, target_difference)
-            # loss = sum(n, t: target_difference[n, t]**2/(N*T))
-            loss = (1 / N / T) * target_difference_flat.dot(target_difference_flat)
-            # dy[n, t] = 2*target_difference[n, t]/(N*T)
-            multiply(target_difference, c, dy)
+            # y_difference[n, t] = y[n, t] - target[n, t]
+            subtract(y, target.T, y_difference)
+            # loss = sum(n, t: y_difference[n, t]**2/(N*T))
+            loss = (1 / N / T) * y_difference_flat.dot(y_difference_flat)
+            # dy[n, t] = 2*y_difference[n, t]/(N*T)
+            multiply(y_difference, c, dy)
             for t in reversed(range(T)):
                 # daverage[n, t] = dy[n, t] + decay*daverage[n, t + 1] if t + 2 <= T
                 if t <= T - 2:

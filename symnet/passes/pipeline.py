@@ -16,6 +16,7 @@ from symnet.ir.verify import verify
 from symnet.language.network import Network
 from symnet.passes.collect import collect
 from symnet.passes.deltas import without_deltas
+from symnet.passes.differences import name_sums
 from symnet.passes.differentiate import differentiate
 from symnet.passes.finish import finish
 from symnet.passes.lower import lower
@@ -23,7 +24,7 @@ from symnet.passes.order import ordered, split
 from symnet.passes.share import share
 from symnet.passes.simplify import simplify
 from symnet.passes.stabilise import stabilise
-from symnet.passes.sums import name_sums
+from symnet.passes.sums import gather_sums
 from symnet.passes.update import lower_update
 from symnet.planning.shards import find_shards
 
@@ -31,7 +32,8 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "stabilise": stabilise,
     "simplify": simplify,
     "share": share,
-    "sums": name_sums,
+    "sums": gather_sums,
+    "differences": name_sums,
     "deltas": without_deltas,
     "collect": collect,
     "finish": finish,
@@ -43,7 +45,7 @@ WIDE = ("simplify", "stabilise", "share")
 # Second derivatives need these before; see `derivatives.py`.
 SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
-NARROW = ("share", "simplify", "share", "sums", "finish")
+NARROW = ("share", "simplify", "share", "sums", "differences", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:

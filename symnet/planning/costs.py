@@ -70,3 +70,22 @@ def traffic(program: Program, s: Statement, sizes: Mapping[str, int], real_bytes
     return sum(
         count * (INTEGER_BYTES if program.tensors[name].integer else real_bytes) for name, count in touched.items()
     )
+
+
+# --- nanoseconds -----------------------------------------------------------------------------------
+
+
+def copy_time(elements: int, piece: int) -> float:
+    """How long it takes to copy so many elements in pieces of so many neighbours, in nanoseconds.
+
+    Measured: 0.1 ns for an element, 4 ns for a piece, but 0.8 ns for lone elements.
+    """
+    return elements * min(0.1 + 4 / piece, 0.8 if piece == 1 else 4)
+
+
+def product_time(rows: int, columns: int, contracted: int) -> float:
+    """How long a product of matrices takes, in nanoseconds: 85 operations each, but 3 for each column of a narrow one.
+
+    Measured, as the above, for float32 on one core with AVX2 or AVX-512. Only ratios count.
+    """
+    return 2 * rows * columns * contracted / min(85, 3 * min(rows, columns))

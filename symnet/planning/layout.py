@@ -2,7 +2,8 @@
 
 What is written step by step in a loop is stored with the time first, so that each step is one piece. Tensors that meet
 element by element are stored alike. All else is decided by what it costs (`orders.py`): a maximum, say, is several
-times faster over a long first dimension than over a short last one, since it then works on whole rows.
+times faster over a long first dimension than over a short last one, since it then works on whole rows. What is read
+through windows has its channels last (`windows.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TypeVar
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access, Indirect, Place, Program, Statement
 from symnet.planning.orders import Order, cheapest_orders
+from symnet.planning.windows import preferred_orders, slide, windowed
 
 T = TypeVar("T")
 
@@ -56,6 +58,11 @@ def _orders(program: Program, keep: Collection[str], times: Mapping[str, Order])
         if wanted is not None:
             rank = len(program.tensors[group[0]].extents)
             fixed.update(dict.fromkeys(group, (*wanted, *(d for d in range(rank) if d not in wanted))))
+    preferred = preferred_orders(program)
+    for group in groups:
+        wanted = next((preferred[name] for name in group if name in preferred), None)
+        if wanted is not None and group[0] not in fixed:
+            fixed.update(dict.fromkeys(group, wanted))
     orders = cheapest_orders(program, groups, fixed)
     return {name: order for name, order in orders.items() if order != tuple(range(len(order)))}
 
@@ -70,10 +77,11 @@ def _groups(program: Program, keep: Collection[str]) -> list[list[str]]:
         return name
 
     for s in program.statements:
-        if s.reduced or s.target.tensor not in leader:
+        if (s.reduced and s.op == "+") or s.target.tensor not in leader:
             continue
         for access in s.leaves:
-            if access.tensor in leader and _meets(access, s.target):
+            sliding = bool(windowed(access, s.extents) or windowed(s.target, s.extents)) and slide(access, s.target)
+            if access.tensor in leader and ((not s.reduced and _meets(access, s.target)) or sliding):
                 leader[find(access.tensor)] = find(s.target.tensor)
     groups: dict[str, list[str]] = {}
     for name in leader:

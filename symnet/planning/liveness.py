@@ -34,11 +34,14 @@ def lives(program: Program, keep: Collection[str], steps: Sequence[int] = ()) ->
     return {name: Life(first, after if name in keep else end[name]) for name, first in start.items()}
 
 
-def shared_buffers(program: Program, keep: Collection[str], steps: Sequence[int] = ()) -> dict[str, str]:
+def shared_buffers(
+    program: Program, keep: Collection[str], steps: Sequence[int] = (), apart: Collection[str] = ()
+) -> dict[str, str]:
     """Tensor to the tensor whose buffer it takes over, for those that need none of their own; `steps` as in `lives`.
 
     A buffer passes on when its last reader is done, or in the statement that reads it last where that is elementwise
-    and meets each element of both in the same step. Only tensors of equal kind and equal shape share.
+    and meets each element of both in the same step. Only tensors of equal kind and equal shape share, and none that is
+    kept `apart`.
     """
     found = lives(program, keep, steps)
     alone = _alone(program, steps)
@@ -50,14 +53,16 @@ def shared_buffers(program: Program, keep: Collection[str], steps: Sequence[int]
     released = -1
     for name, life in found.items():
         tensor = program.tensors[name]
-        if not tensor.extents:
+        if not tensor.extents or name in apart:
             continue
         for number in range(released + 1, life.start):
             for dead in ending.get(number, ()):
+                if dead in apart:
+                    continue
                 free.setdefault(_shape(program, dead), []).append(owner.get(dead, dead))
         released = max(released, life.start - 1)
         writer = alone.get(life.start)
-        taken = None if writer is None else _taken_in_place(program, writer, found, life.start, owner)
+        taken = None if writer is None else _taken_in_place(program, writer, found, life.start, owner, apart)
         if taken is not None:
             owner[name] = taken
             ending[life.start] = [n for n in ending[life.start] if owner.get(n, n) != taken]
@@ -82,7 +87,7 @@ def _shape(program: Program, name: str) -> object:
 
 
 def _taken_in_place(
-    program: Program, s: Statement, found: dict[str, Life], number: int, owner: dict[str, str]
+    program: Program, s: Statement, found: dict[str, Life], number: int, owner: dict[str, str], apart: Collection[str]
 ) -> str | None:
     """The buffer of an operand that the statement reads for the last time, element by element as it writes."""
     if s.reduced or s.guards or s.target.plain is None or len(program.writers[s.target.tensor]) > 1:
@@ -92,7 +97,12 @@ def _taken_in_place(
         return None
     for access in s.leaves:
         life = found.get(access.tensor)
-        if life is None or life.end != number or _shape(program, access.tensor) != _shape(program, s.target.tensor):
+        if (
+            access.tensor in apart
+            or life is None
+            or life.end != number
+            or _shape(program, access.tensor) != _shape(program, s.target.tensor)
+        ):
             continue
         reads = [other for other in s.leaves if access.tensor in other.tensors]
         if access.plain == s.target.plain and len(reads) == 1 and access.default is None:

@@ -21,13 +21,14 @@ from symnet.backends.numpy.loops import (
     written_in,
 )
 from symnet.backends.numpy.prebound import prebound
-from symnet.backends.numpy.safety import tame_tensors, warns_in_vain
 from symnet.backends.numpy.scope import WORD, Scope
 from symnet.backends.numpy.views import tensor_kind
 from symnet.ir.program import Program, Statement
 from symnet.language.extents import Extent
 from symnet.planning.layout import relaid
 from symnet.planning.liveness import shared_buffers
+from symnet.planning.tame import tame_tensors, warns_in_vain
+from symnet.planning.windows import narrow_positions, turned_when_read
 
 
 def function_body(
@@ -54,6 +55,8 @@ def function_body(
     written = flat(program, items)
     stored = relaid(written, keep, time_dimensions(items))
     scope = Scope(stored, names, reserved)
+    scope.narrow = narrow_positions(stored)
+    scope.orders = turned_when_read(stored)
     scope.tame = tame_tensors(program)
     scope.quiet = warns_in_vain(program, scope.tame)
     scope.often = often
@@ -146,7 +149,7 @@ class _Blocks:
 def _buffers(scope: Scope, keep: Collection[str], turned: Collection[str], steps: Sequence[int]) -> None:
     """A buffer for every tensor with dimensions that the statements write, or a share in an earlier one."""
     program = scope.program
-    owners = shared_buffers(program, keep, steps)
+    owners = shared_buffers(program, keep, steps, scope.narrow)
     for name in program.writers:
         tensor = program.tensors[name]
         if not tensor.extents:
@@ -156,7 +159,7 @@ def _buffers(scope: Scope, keep: Collection[str], turned: Collection[str], steps
         scope.storage[name] = scope.names[owner]
         if owner == name:
             note = _order_note(scope, tensor.extents) if name in turned else ""
-            scope.buffer(own, tensor.extents, tensor_kind(scope, name), note)
+            scope.buffer(own, tensor.extents, "narrow" if name in scope.narrow else tensor_kind(scope, name), note)
         else:
             scope.define(own, scope.names[owner], f"{scope.names[owner]} is not needed any more")
 

@@ -6,9 +6,15 @@ are contracted, the others are rows and columns. Without a batch it is one `dot`
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
+
+from symnet.backends.numpy.blocks import dot_in_blocks, takes_blocks
+from symnet.backends.numpy.copies import in_memory_order, matrix, result_place, time_as_matrix
 from symnet.backends.numpy.reduction import copied, grouped, sum_over
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
-from symnet.planning.contractions import Pair, cheapest_order, classify
+from symnet.planning.contractions import Pair, cheapest_order, classify, volume
+from symnet.planning.costs import copy_time
 
 
 def contract(
@@ -60,6 +66,8 @@ def _pair(
         return _inner(scope, a, b, pair, box, out)
     order = tuple(axis for axis in keep if axis in needed)
     pair = pair.ordered(order, a.axes, b.axes)
+    if not pair.batch:
+        pair = _cheapest(a, b, pair, order, box)
     backwards = pair.rows and pair.batch + pair.columns + pair.rows == order
     if pair.columns and (backwards or (pair.batch and not pair.rows)):
         a, b, pair = b, a, pair.swapped()
@@ -113,13 +121,35 @@ def _inner(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array | 
     return sum_over(scope, place, pair.batch, box, out)[0]
 
 
+def _cheapest(a: Array, b: Array, pair: Pair, order: tuple[str, ...], box: Box) -> Pair:
+    """The parts with their indices in the order in which the fewest elements have to be copied in short pieces."""
+    choices = [
+        dict.fromkeys((names, *(in_memory_order(array, names, box) for array in arrays)))
+        for names, arrays in ((pair.rows, (a,)), (pair.columns, (b,)), (pair.contracted, (a, b)))
+    ]
+    if all(len(names) == 1 for names in choices):
+        return pair
+
+    def time(p: Pair) -> float:
+        result = 0.0
+        if order not in (p.rows + p.columns, p.columns + p.rows):
+            result = copy_time(volume(order, box), 1)
+        return result + time_as_matrix(a, p.rows, p.contracted, box) + time_as_matrix(b, p.contracted, p.columns, box)
+
+    found = [replace(pair, rows=r, columns=c, contracted=x) for r, c, x in product(*choices)]
+    return min(found, key=time)
+
+
 def _dot(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array | None) -> Array | Scalar:
-    left = grouped(scope, a, (pair.rows, pair.contracted), box)
-    right = grouped(scope, b, (pair.contracted, pair.columns), box)
+    for big, small, p in ((a, b, pair), (b, a, pair.swapped())):
+        if takes_blocks(big, p, box):
+            return dot_in_blocks(scope, big, small, p, box, out)
+    left = matrix(scope, a, pair.rows, pair.contracted, box)
+    right = matrix(scope, b, pair.contracted, pair.columns, box)
     kept = pair.rows + pair.columns
     if not kept:
         return Scalar(f"{left.source}.dot({right.source})", a.kind, atomic=True)
-    place = _result(scope, kept, box, a.kind, out)
+    place = result_place(scope, kept, box, a.kind, out)
     target = grouped(scope, place, (pair.rows, pair.columns), box)
     scope.line(f"{left.source}.dot({right.source}, out={target.source})")
     for array in (a, b, left, right):
@@ -131,7 +161,7 @@ def _matmul(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array |
     batch = tuple((axis,) for axis in pair.batch)
     left = _stack(scope, a, (*batch, pair.rows, pair.contracted), pair, box)
     right = _stack(scope, b, (*batch, pair.contracted, pair.columns), pair, box)
-    place = _result(scope, (*pair.batch, *pair.rows, *pair.columns), box, a.kind, out)
+    place = result_place(scope, (*pair.batch, *pair.rows, *pair.columns), box, a.kind, out)
     target = grouped(scope, place, (*batch, pair.rows, pair.columns), box)
     sources = [left.source, right.source, target.source]
     if not pair.columns:
@@ -148,9 +178,3 @@ def _stack(scope: Scope, array: Array, groups: tuple[tuple[str, ...], ...], pair
     if not array.whole or array.axes[-1] in pair.batch:
         array = copied(scope, array, tuple(axis for group in groups for axis in group), box, array.kind)
     return grouped(scope, array, groups, box)
-
-
-def _result(scope: Scope, axes: tuple[str, ...], box: Box, kind: str, out: Array | None) -> Array:
-    if out is not None and out.whole and out.axes == axes and out.kind == kind:
-        return out
-    return scope.temporary(axes, box, kind)

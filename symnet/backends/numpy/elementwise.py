@@ -11,7 +11,6 @@ from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.instructions import Instructions, Value
 from symnet.backends.numpy.operands import operand
 from symnet.backends.numpy.reduction import copied
-from symnet.backends.numpy.safety import is_safe, reads_tame
 from symnet.backends.numpy.scalars import ScalarPrinter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.table import COMPOSED, CONDITIONS, NEGATED, ONE, UFUNCS, WHOLE, ZERO, softplus_parts
@@ -266,7 +265,7 @@ class Formula(Instructions):
         if other == 0 and _is_positive(condition, chosen):
             return self.emit("maximum", (self.value(chosen, real), ZERO), kind)
         mask = self.condition(condition)
-        if other == 0 and is_safe(chosen) and reads_tame(chosen, self.task.leaves, self.scope.tame):
+        if other == 0 and self.scope.tame.is_finite(chosen, self.task.leaves):
             return self.emit("multiply", (self.value(chosen, real), mask), kind)
         branches = tuple(self.number(self.value(branch, kind == "real"), kind) for branch in (chosen, other))
         return self.emit("select", (mask, *branches), kind)

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 
 from symnet.backends.numpy.choices import SPREAD, choice_lines, spread_constant, spread_line
 from symnet.backends.numpy.scope import DTYPES, Array, Box, Scalar, Scope
+from symnet.planning.contractions import volume
+
+# Elements of a row that is short, and of one that is long enough; rows that are many.
+SHORT_ROW, LONG_ROW, MANY_ROWS = 64, 256, 1024
 
 # ufuncs whose arguments may change places
 COMMUTATIVE = frozenset(("add", "multiply", "maximum", "minimum"))
@@ -143,10 +147,11 @@ class Instructions:
         arguments = [places[a.number] if isinstance(a, Result) else a for a in instruction.arguments]
         dying = [places[a.number] for a in instruction.arguments if isinstance(a, Result) and last[a.number] == number]
         place = self._place(number, root, out, dying, last, places)
-        for line in self._lines(instruction, arguments, place):
+        rows = [self.repeated(argument, instruction.axes) for argument in arguments]
+        for line in self._lines(instruction, rows, place):
             self.scope.line(line)
-        for array in dying:
-            if array.source != place.source:
+        for array in (*dying, *(row for row, own in zip(rows, arguments, strict=True) if row is not own)):
+            if isinstance(array, Array) and array.source != place.source:
                 self.scope.release(array)
         return place
 
@@ -165,6 +170,28 @@ class Instructions:
                 for argument, source in zip(arguments, sources, strict=True)
             ]
         return _lines(instruction, sources, place.source)
+
+    def repeated(self, value: Array | Scalar, axes: tuple[str, ...]) -> Array | Scalar:
+        """A short row that meets many longer ones, such as the bias of a few channels, repeated until it is long.
+
+        NumPy runs along rows, and a row takes as long as twenty elements.
+        """
+        own = value.axes if isinstance(value, Array) else ()
+        if not own or own != axes[-len(own) :] or volume(own, self.box) >= SHORT_ROW:
+            return value
+        if volume(axes, self.box) < MANY_ROWS * volume(own, self.box):
+            return value
+        longer = own
+        for axis in reversed(axes[: -len(own)]):
+            if self.box[axis].constant is None or volume(longer, self.box) >= LONG_ROW:
+                break
+            longer = (axis, *longer)
+        if longer == own:
+            return value
+        assert isinstance(value, Array)
+        place = self.scope.temporary(longer, self.box, value.kind)
+        self.scope.line(f"{place.source}[...] = {value.source}")
+        return place
 
     def _place(
         self,

@@ -7,39 +7,49 @@ from dataclasses import replace
 
 import sympy as sp
 
+from symnet.backends.numpy.banded import banded_product
 from symnet.backends.numpy.contraction import contract
 from symnet.backends.numpy.domain import Task, task_of
 from symnet.backends.numpy.elementwise import Formula
 from symnet.backends.numpy.instructions import Value
 from symnet.backends.numpy.operands import mask_array, operand
 from symnet.backends.numpy.reduction import COMBINE, IDENTITY, copied, grouped, reduce_axes
-from symnet.backends.numpy.safety import is_safe
 from symnet.backends.numpy.scatter import scatter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.target import Target, covers, is_affine, is_injective, target_of
 from symnet.backends.numpy.totals import total
 from symnet.backends.numpy.views import stays_inside, tensor_kind
+from symnet.backends.numpy.windowed import extreme_in_windows, reduced_windows
 from symnet.ir.affine import Affine
 from symnet.ir.program import Statement, in_range, leaf_number, size_expression
+from symnet.planning.tame import is_safe
+from symnet.planning.windows import by_positions, counted_forwards
 
 
 def statement_lines(scope: Scope, s: Statement, first: bool) -> list[str]:
     """The lines of a statement. `first`: it may store what it calculates, for nothing is there to combine it with."""
     scope.lines = []
-    scope.release_all()
+    for part in by_positions(counted_forwards(s)):
+        scope.release_all()
+        _write(scope, part, first)
+    return scope.lines
+
+
+def _write(scope: Scope, s: Statement, first: bool) -> None:
     task = task_of(scope, s)
     if task.empty:
-        return []
+        return
     target = target_of(scope, task, first)
     if target is None:
         scatter(scope, task, lambda part: values(scope, part, None))
     elif task.op in ("argmax", "argmin"):
+        if target.array is not None and extreme_in_windows(scope, task, target.array):
+            return
         target.deliver(scope, _extreme_position(scope, task, target))
     elif task.op == "=":
         _store(scope, task, target)
     else:
         target.deliver(scope, values(scope, task, target))
-    return scope.lines
 
 
 def begin(scope: Scope, s: Statement, tested: bool) -> bool:
@@ -81,6 +91,9 @@ def initial_lines(scope: Scope, name: str) -> list[str]:
 def values(scope: Scope, task: Task, target: Target | None) -> Array | Scalar:
     """The value of a task for every point of its free indices, reduced over the others."""
     out = None if target is None else target.place()
+    found = reduced_windows(scope, task, out)
+    if found is not None:
+        return found
     if task.op == "+" and task.reduced:
         return _sum_of_products(scope, task, out)
     if not task.reduced:
@@ -140,6 +153,9 @@ def _sum_of_products(scope: Scope, task: Task, out: Array | None) -> Array | Sca
         in_parts = total(scope, task, formula.order, summed[0], scalars, scaled_sum)
         if in_parts is not None:
             return in_parts
+    banded = None if kept else banded_product(scope, task, summed, out, scale)
+    if banded is not None:
+        return banded
     operands = _operands(scope, task, formula, summed)
     if not operands:
         return _elementwise(scope, replace(task, body=scalars * sp.Mul(*kept)), out)

@@ -8,10 +8,20 @@ from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.print import number_source
 from symnet.backends.numpy.reduction import copied
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
-from symnet.backends.numpy.views import ONE, Dimension, affine_view, padded, stays_inside, tensor_kind, whole_array
+from symnet.backends.numpy.views import (
+    ONE,
+    Dimension,
+    affine_view,
+    padded,
+    stays_inside,
+    tensor_kind,
+    turned,
+    whole_array,
+)
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access, Indirect
 from symnet.language.extents import Extent
+from symnet.planning.windows import windowed
 
 
 def operand(scope: Scope, task: Task, access: Access) -> Array | Scalar:
@@ -27,14 +37,24 @@ def operand(scope: Scope, task: Task, access: Access) -> Array | Scalar:
 
 
 def _view(scope: Scope, task: Task, access: Access) -> Array | None:
+    found = base_of(scope, task, access)
+    return None if found is None else affine_view(scope, *found, task.box)
+
+
+def base_of(scope: Scope, task: Task, access: Access) -> tuple[Array, list[Dimension]] | None:
+    """The array that an affine access is a view of, padded and turned where that is needed, and the places in it."""
     tensor = scope.program.tensors[access.tensor]
     places = [place for place in access.places if isinstance(place, Affine)]
     inside = all(stays_inside(p, e, task.box) for p, e in zip(places, tensor.extents, strict=True))
-    if inside or (access.default is None and not task.masks):
+    if inside and access.tensor in scope.orders:
+        copy = turned(scope, access)
+        if copy is not None:
+            return copy
+    turning = access.tensor in scope.orders and windowed(access, task.box)
+    if (inside and not turning) or (access.default is None and not task.masks):
         dimensions = [Dimension(p, e) for p, e in zip(places, tensor.extents, strict=True)]
-        return affine_view(scope, whole_array(scope, access.tensor), dimensions, task.box)
-    found = padded(scope, access, task.box)
-    return None if found is None else affine_view(scope, *found, task.box)
+        return whole_array(scope, access.tensor), dimensions
+    return padded(scope, access, task.box)
 
 
 # --- gathers ---------------------------------------------------------------------------------------

@@ -38,14 +38,14 @@ def grouped(scope: Scope, array: Array, groups: tuple[tuple[str, ...], ...], box
     wanted = tuple(axis for group in groups for axis in group)
     if all(len(group) == 1 for group in groups):
         return scope.transposed(array, wanted)
-    order = _group_order(array.axes, groups)
+    order = group_order(array.axes, groups)
     if array.whole and order is not None:
         flat = scope.flattened(array, order, box)
         return scope.transposed(flat, tuple(",".join(group) for group in groups))
     return scope.flattened(copied(scope, array, wanted, box, array.kind), groups, box)
 
 
-def _group_order(axes: tuple[str, ...], groups: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...] | None:
+def group_order(axes: tuple[str, ...], groups: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...] | None:
     """The groups in the order in which the axes hold them; None where the axes of a group are not neighbours."""
     ordered = sorted(groups, key=lambda group: axes.index(group[0]))
     return tuple(ordered) if tuple(axis for group in ordered for axis in group) == axes else None

@@ -14,8 +14,9 @@ from symnet.backends.numpy.code import Binding
 from symnet.backends.numpy.print import extent_source, factor_source, tuple_source
 from symnet.ir.program import Program
 from symnet.language.extents import Extent
+from symnet.planning.tame import Tame
 
-DTYPES = {"real": "dtype", "int": "np.intp", "bool": "bool"}
+DTYPES = {"real": "dtype", "int": "np.intp", "bool": "bool", "narrow": "np.int8"}
 
 WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -35,6 +36,7 @@ class Array:
     fixed    whether it depends on the plan alone, or on arrays that stay the same from call to call
     whole    whether it is C-contiguous
     temp     whether it is a temporary that may be overwritten after its last use
+    strides  for a view: (axis, how many elements lie between two neighbours), nominally; else the array is in order
     """
 
     source: str
@@ -44,6 +46,11 @@ class Array:
     fixed: bool = False
     whole: bool = False
     temp: bool = False
+    strides: tuple[tuple[str, int], ...] = ()
+
+    def renamed(self, axes: tuple[str, ...]) -> Array:
+        """The same array with other names of its axes."""
+        return replace(self, axes=axes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +91,29 @@ class Scope:
         self.checked: set[str] = set()
         self.quiet = False
         self.often = False  # whether the plan is used again from call to call
-        self.tame: frozenset[str] = frozenset()
+        self.tame = Tame()
         self.storage: dict[str, str] = {}
         self.held: Collection[str] = ()
         self.padded: dict[object, Array] = {}
         self.positions: dict[object, Array] = {}
         self.gathered: dict[object, Array | Scalar] = {}
         self._pinned: set[str] = set()
+        self.narrow: Collection[str] = ()
+        self.orders: Mapping[str, tuple[int, ...]] = {}
         self.times: dict[str, str] = {}
         self.before: dict[str, str] = {}
         self._moving: set[str] = set()
         self._levels: list[Level] = []
         self._by_source: dict[str, str] = {}
         self._local: dict[str, str] = {}
+        self._locals: dict[str, str] = {}
         self._free: dict[tuple[str, str], list[str]] = {}
         self._temps: dict[str, tuple[str, str]] = {}
+
+    @property
+    def looping(self) -> bool:
+        """Whether what is written now may run several times, or not at all."""
+        return bool(self._levels)
 
     # --- names and bindings ---
 
@@ -109,6 +124,12 @@ class Scope:
             name, number = f"{stem}{number}" if not stem[-1].isdigit() else f"{stem}_{number}", number + 1
         self.taken.add(name)
         return name
+
+    def local(self, stem: str) -> str:
+        """A name for use within one block; blocks may use the same."""
+        if stem not in self._locals:
+            self._locals[stem] = self.fresh(stem)
+        return self._locals[stem]
 
     def bind(self, stem: str, source: str, note: str = "") -> str:
         """The name in the plan of the value of this expression; the same expression gets the same name."""

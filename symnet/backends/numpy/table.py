@@ -47,11 +47,6 @@ NEGATED = {"eq": "not_equal", "ne": "equal", "lt": "greater_equal", "le": "great
 # functions that give integers for integers
 WHOLE = frozenset(("floordiv", "mod", "max2", "min2", "absolute", "sign", "floor", "where", "stop"))
 
-# functions that are finite, and raise no warning, for any finite argument
-SAFE = frozenset(
-    (*CONDITIONS, "sin", "cos", "tanh", "atan", "erf", "absolute", "sign", "floor", "max2", "min2", "stop", "where")
-)
-
 ONE = Scalar("1", "int", constant=True, atomic=True)
 ZERO = Scalar("0", "int", constant=True, atomic=True)
 

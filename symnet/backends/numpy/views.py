@@ -14,8 +14,12 @@ from symnet.backends.numpy.scope import DTYPES, Array, Box, Scope
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access
 from symnet.language.extents import Extent
+from symnet.planning.contractions import nominal
 
 ONE = Extent.of(1)
+
+# The key under which a copy with dimensions in another order is known.
+TURNED = "turned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,24 @@ def affine_view(scope: Scope, base: Array, dimensions: list[Dimension], box: Box
     """The view of an array at affine places that stay in range; None where a sign is not known."""
     if any(c.constant is None and not c.at_least(1) for d in dimensions for _, c in d.place.terms):
         return None
+    strides = _nominal_strides(dimensions)
+    view = _affine_view(scope, base, dimensions, box)
+    return replace(view, strides=tuple((axis, strides[axis]) for axis in view.axes))
+
+
+def _nominal_strides(dimensions: list[Dimension]) -> dict[str, int]:
+    """How many elements lie between two neighbours along each index, for an array that lies in order."""
+    strides: dict[str, int] = {}
+    weight = 1
+    for d in reversed(dimensions):
+        for name, coefficient in d.place.terms:
+            step = nominal(coefficient) if coefficient.at_least(0) else -nominal(-coefficient)
+            strides[name] = strides.get(name, 0) + step * weight
+        weight *= nominal(d.extent)
+    return strides
+
+
+def _affine_view(scope: Scope, base: Array, dimensions: list[Dimension], box: Box) -> Array:
     split = _split_joined(scope, base, dimensions, box)
     if split is not None:
         base, dimensions = split
@@ -213,14 +235,17 @@ def padded(scope: Scope, access: Access, box: Box) -> tuple[Array, list[Dimensio
     """A copy of a tensor with its default around it, wide enough for every place of the box, and the places in it.
 
     Dimensions that are read at one place are cut out before. The border is filled once, in the plan; the copy is made
-    where the block runs. None where no width is known.
+    where the block runs, with the dimensions in the order in which windows are best read. None where no width is known.
     """
     tensor = scope.program.tensors[access.tensor]
     places = [place for place in access.places if isinstance(place, Affine)]
     pairs = [Dimension(p, e) for p, e in zip(places, tensor.extents, strict=True)]
     cut = [not d.place.terms and (access.default is None or stays_inside(d.place, d.extent, box)) for d in pairs]
-    moving = [d for d, gone in zip(pairs, cut, strict=True) if not gone]
+    order = scope.orders.get(access.tensor) or tuple(range(len(pairs)))
     base = _cut_out(scope, whole_array(scope, access.tensor), pairs, cut)
+    kept = [d for d, gone in enumerate(cut) if not gone]
+    base = scope.transposed(base.renamed(tuple(f"#{d}" for d in kept)), tuple(f"#{d}" for d in order if d in kept))
+    moving = [pairs[d] for d in order if d in kept]
     widths = []
     for d in moving:
         bounds = d.place.bounds(box)
@@ -230,10 +255,24 @@ def padded(scope: Scope, access: Access, box: Box) -> tuple[Array, list[Dimensio
     default = access.default if access.default is not None else 0
     key = (base.source, tuple(widths), default)
     if key not in scope.padded:
-        stem = f"{scope.names[access.tensor]}_padded"
+        bare = not any(width.terms for pair in widths for width in pair)
+        stem = f"{scope.names[access.tensor]}_{'turned' if bare else 'padded'}"
         scope.padded[key] = _copy_into_border(scope, base, stem, moving, widths, number_source(default))
+        if access.tensor in scope.orders and not any(cut):
+            inner = inner_view(scope, scope.padded[key], [d.extent for d in moving], widths)
+            scope.padded[TURNED, access.tensor] = inner
     wide = [Dimension(d.place + low, low + d.extent + high) for d, (low, high) in zip(moving, widths, strict=True)]
     return scope.padded[key], wide
+
+
+def turned(scope: Scope, access: Access) -> tuple[Array, list[Dimension]] | None:
+    """A copy with dimensions in another order, made before for windows, and the places in it; None without one."""
+    copy = scope.padded.get((TURNED, access.tensor))
+    if copy is None:
+        return None
+    extents = scope.program.tensors[access.tensor].extents
+    pairs = [Dimension(p, e) for p, e in zip(access.places, extents, strict=True) if isinstance(p, Affine)]
+    return copy, [pairs[d] for d in scope.orders[access.tensor]]
 
 
 def _cut_out(scope: Scope, base: Array, dimensions: list[Dimension], cut: list[bool]) -> Array:

@@ -1,0 +1,122 @@
+"""Sums of products through windows as products with a banded matrix.
+
+    y[n, o, u, v] = sum(c, p, q: x[n, c, u + p, v + q]*w[o, c, p, q])        x: 28 x 28, w: 5 x 5
+
+    band[p, j, c, v, o] = w[o, c, p, j - v]          0 where there is no such q
+    y[(n, u), (v, o)] = x[(n, u), (p, j, c)] band[(p, j, c), (v, o)]
+
+The innermost dimension of the window has gone into the matrix. That takes more multiplications, but whole rows of x are
+copied and no side of the product is as short as o. It pays where few channels meet short rows (`banded_pays`). The
+gradient of w is the sum of the other product, x' y', along the band.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from symnet.backends.numpy.contraction import contract
+from symnet.backends.numpy.domain import Task
+from symnet.backends.numpy.operands import operand
+from symnet.backends.numpy.reduction import sum_over
+from symnet.backends.numpy.scope import Array, Scalar, Scope
+from symnet.backends.numpy.views import Dimension, affine_view
+from symnet.ir.affine import Affine
+from symnet.ir.program import Access, leaf_number
+from symnet.planning.bands import Band, band_of, banded_pays
+
+Value = Array | Scalar | None
+
+
+def banded_product(scope: Scope, task: Task, factors: list[sp.Expr], out: Array | None, scale: Scalar | None) -> Value:
+    """The sum of the product of two tensors with the window of one of them in a banded matrix; None where it is not
+    such a sum, or where that would be slower."""
+    numbers = [leaf_number(factor) if isinstance(factor, sp.Symbol) else None for factor in factors]
+    if len(numbers) != 2 or None in numbers or task.masks or task.cut:
+        return None
+    left, right = (task.leaves[number or 0] for number in numbers)
+    for big, small in ((left, right), (right, left)):
+        band = band_of(big, small, task.target, task.box, scope.program.tensors[big.tensor].extents)
+        if band is not None and banded_pays(band, scope.orders.get(big.tensor)):
+            return _Banded(scope, task, band).value(out, scale)
+    return None
+
+
+@dataclass
+class _Banded:
+    scope: Scope
+    task: Task
+    band: Band
+
+    def value(self, out: Array | None, scale: Scalar | None) -> Value:
+        rows = operand(self.scope, self.wide, self.band.rows)
+        assert isinstance(rows, Array)
+        if self.band.gradient:
+            return self.gradient(rows, out, scale)
+        free = (*(name for name in rows.axes if name in self.task.free), *self.columns)
+        inner = tuple(name for name in rows.axes if name not in free)
+        keep = out.axes if out is not None and set(out.axes) == set(free) else free
+        columns = tuple(name for name in keep if name in self.columns)
+        matrix = self.scope.own("band", (*inner, *columns), self.wide.box, rows.kind)
+        self.scope.define(matrix.source, f"np.zeros({self.scope.shape(self.wide.box[n] for n in matrix.axes)}, dtype)")
+        for position, diagonal in self.diagonals(matrix):
+            weights = operand(self.scope, self.wide, self.at(self.band.small, position))
+            assert isinstance(weights, Array)
+            self.scope.line(f"{diagonal.source}[...] = {self.scope.aligned(weights, diagonal.axes).source}")
+        return contract(self.scope, [rows, matrix], keep, self.wide.box, out, scale)
+
+    def gradient(self, rows: Array, out: Array | None, scale: Scalar | None) -> Value:
+        """The sums along the band of the product of the rows with what has the columns."""
+        small = operand(self.scope, self.wide, self.band.small)
+        assert isinstance(small, Array)
+        free = tuple(name for name in rows.axes if name not in small.axes)
+        kept = (*free, *(name for name in small.axes if name not in rows.axes))
+        found = contract(self.scope, [rows, small], kept, self.wide.box, None, scale)
+        assert isinstance(found, Array)
+        place = out if out is not None else self.scope.temporary(self.task.free, self.task.box, rows.kind)
+        table = self.scope.pin(found)
+        for position, diagonal in self.diagonals(table):
+            index = ", ".join(str(position) if name == self.band.through else ":" for name in place.axes)
+            part = replace(
+                self.scope.view(place, f"[{index}]", "part", tuple(n for n in place.axes if n != self.band.through)),
+                whole=False,
+            )
+            box = {**self.wide.box, self.band.stand: self.band.length(position)}
+            total, _ = sum_over(self.scope, diagonal, part.axes, box)
+            assert isinstance(total, Array)
+            self.scope.line(f"{part.source}[...] = {self.scope.aligned(total, part.axes).source}")
+            self.scope.release(total)
+        return place
+
+    @property
+    def wide(self) -> Task:
+        """The task with whole rows in the place of the window's innermost dimension."""
+        return replace(self.task, box={**self.task.box, self.band.row: self.band.extent})
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(n for n in self.task.free if n == self.band.stand or n not in self.band.rows.indices)
+
+    def at(self, access: Access, position: int) -> Access:
+        return access.substitute({self.band.through: Affine.of(position)})
+
+    def diagonals(self, matrix: Array) -> list[tuple[int, Array]]:
+        """The parts of the banded matrix that belong to the positions in the window; those that are empty left out."""
+        found = []
+        for position in range(self.band.positions):
+            start, length = self.band.first(position), self.band.length(position)
+            if not length.terms:
+                continue
+            stand = Affine.index(self.band.stand)
+            places = {
+                self.band.row: stand * self.band.step + (start * self.band.step + position + self.band.offset),
+                self.band.stand: stand + start,
+            }
+            box = {**self.wide.box, self.band.stand: length}
+            dimensions = [Dimension(places.get(name, Affine.index(name)), self.wide.box[name]) for name in matrix.axes]
+            base = replace(matrix, axes=tuple(f"#{k}" for k in range(len(matrix.axes))))
+            view = affine_view(self.scope, base, dimensions, box)
+            assert view is not None
+            found.append((position, view))
+        return found
