@@ -19,6 +19,7 @@ from symnet.passes.deltas import without_deltas
 from symnet.passes.differences import name_sums
 from symnet.passes.differentiate import differentiate
 from symnet.passes.finish import finish
+from symnet.passes.hoist import hoist
 from symnet.passes.lower import lower
 from symnet.passes.order import ordered, split
 from symnet.passes.share import share
@@ -34,6 +35,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "share": share,
     "sums": gather_sums,
     "differences": name_sums,
+    "hoist": hoist,
     "deltas": without_deltas,
     "collect": collect,
     "finish": finish,
@@ -45,7 +47,7 @@ WIDE = ("simplify", "stabilise", "share")
 # Second derivatives need these before; see `derivatives.py`.
 SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
-NARROW = ("share", "simplify", "share", "sums", "differences", "finish")
+NARROW = ("share", "simplify", "share", "sums", "differences", "hoist", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:

@@ -79,6 +79,24 @@ class Level:
     checked: set[str]
 
 
+# A view of an array at the time of a loop, such as `h[t - 1, :, 3].T`: array, time, further indices, the rest.
+ROW = re.compile(r"(\w+)\[([^,\[\]:]+)(?:, ([^\[\]]+))?\](.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A view of an array's row at a time of a loop. `made` says what is made of the row, as an expression."""
+
+    array: str
+    time: str
+    made: str
+
+    @property
+    def listed(self) -> str:
+        """The views of all rows, to be made once: slicing in the loop would take longer than a short sum."""
+        return f"list({self.array})" if self.made == "row" else f"[{self.made} for row in {self.array}]"
+
+
 class Scope:
     """The state of emitting one function."""
 
@@ -106,6 +124,7 @@ class Scope:
         self._levels: list[Level] = []
         self._by_source: dict[str, str] = {}
         self._local: dict[str, str] = {}
+        self._rows: dict[str, Row] = {}
         self._locals: dict[str, str] = {}
         self._free: dict[tuple[str, str], list[str]] = {}
         self._temps: dict[str, tuple[str, str]] = {}
@@ -145,11 +164,34 @@ class Scope:
 
     def _bind_locally(self, stem: str, source: str) -> str:
         """The same for a value that changes with the time of a loop: a line where it is first wanted."""
-        if source not in self._local:
-            name = self._local[source] = self.fresh(stem)
+        key = source
+        if key not in self._local:
+            name = self._local[key] = self.fresh(stem)
             self._moving.add(name)
+            row = self._row_of(source)
+            if row is not None:
+                self._rows[name] = row
+                source = f"{self.bind(f'{row.array}_rows', row.listed)}[{row.time}]"
             self.line(f"{name} = {source}")
-        return self._local[source]
+        return self._local[key]
+
+    def _row_of(self, source: str) -> Row | None:
+        """The row of an array that stays the same from call to call which a view at the time of a loop is made of."""
+        if not self.often:
+            return None
+        base = WORD.match(source)
+        if base is not None and base[0] in self._rows:
+            row, tail = self._rows[base[0]], source[base.end() :]
+            return None if self._moves(tail) else replace(row, made=row.made + tail)
+        found = ROW.fullmatch(source)
+        if found is None or not (found[1] in self.setup or found[1] in self.held):
+            return None
+        array, time, rest, tail = found.groups(default="")
+        made = f"row[{rest}]{tail}" if rest else f"row{tail}"
+        return None if self._moves(rest + tail) else Row(array, time, made)
+
+    def _moves(self, source: str) -> bool:
+        return not self._moving.isdisjoint(WORD.findall(source))
 
     def _bind_before(self, stem: str, source: str) -> str:
         """The same for a view of what the function is given: a line before the outermost loop, unless it moves."""
