@@ -109,7 +109,7 @@ def forward(params, u, target):
     u_tanh = np.empty((N, T), dtype)
     wave = np.empty((N, T), dtype)
     y = np.empty((N, T), dtype)
-    target_difference = np.empty((N, T), dtype)
+    y_difference = np.empty((N, T), dtype)
     t0 = np.empty((N, 3), dtype)
     t1 = np.empty(N, dtype)
     c0_1 = np.array(0.1, dtype)
@@ -119,7 +119,7 @@ def forward(params, u, target):
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
     t3 = np.empty((N, T), dtype)
-    target_difference_flat = target_difference.reshape(-1)
+    y_difference_flat = y_difference.reshape(-1)
 
     # s[n, t, k] += u[n, t]*B[k]
     np.multiply(u[:, :, None], B, out=s)
@@ -212,13 +212,13 @@ def forward(params, u, target):
     np.add(average, place, out=t3)
     np.add(t3, wave, out=t3)
     np.add(y, t3, out=y)
-    # target_difference[n, t] = y[n, t] - target[n, t]
-    np.subtract(y, target, out=target_difference)
-    # loss = sum(n, t: target_difference[n, t]**2/(N*T))
-    loss = (1 / N / T) * target_difference_flat.dot(target_difference_flat)
+    # y_difference[n, t] = y[n, t] - target[n, t]
+    np.subtract(y, target, out=y_difference)
+    # loss = sum(n, t: y_difference[n, t]**2/(N*T))
+    loss = (1 / N / T) * y_difference_flat.dot(y_difference_flat)
 
     outputs = {"y": y, "loss": np.array(loss, dtype)}
-    saved = (N, T, u, average, s, place, wave, u_tanh, target_difference)
+    saved = (N, T, u, average, s, place, wave, u_tanh, y_difference)
     return outputs, saved
 
 
@@ -232,7 +232,7 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    N, T, u, average, s, place, wave, u_tanh, target_difference = saved
+    N, T, u, average, s, place, wave, u_tanh, y_difference = saved
     _check_keys("grad_outputs", grad_outputs, ("y", "loss"))
     grad_y = _upstream("y", grad_outputs, (N, T), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
@@ -295,8 +295,8 @@ def backward(params, saved, grad_outputs):
     one = np.array(1, dtype)
     t1_T = t1.T
 
-    # dy[n, t] = grad_y[n, t] + 2*grad_loss*target_difference[n, t]/(N*T)
-    np.multiply(target_difference.T, 2 * grad_loss / N / T, out=dy)
+    # dy[n, t] = grad_y[n, t] + 2*grad_loss*y_difference[n, t]/(N*T)
+    np.multiply(y_difference.T, 2 * grad_loss / N / T, out=dy)
     np.add(grad_y.T, dy, out=dy)
     for t in reversed(range(T)):
         # daverage[n, t] = dy[n, t] + decay*daverage[n, t + 1] if t + 2 <= T
@@ -418,8 +418,8 @@ def backward(params, saved, grad_outputs):
     np.add(t1, t7, out=t1)
     np.add(t1, t8, out=t1)
     np.add(du, t1_T, out=du)
-    # dtarget[n, t] = -2*grad_loss*target_difference[n, t]/(N*T)
-    np.multiply(target_difference, -2 * grad_loss / N / T, out=dtarget)
+    # dtarget[n, t] = -2*grad_loss*y_difference[n, t]/(N*T)
+    np.multiply(y_difference, -2 * grad_loss / N / T, out=dtarget)
 
     return {
         "decay": np.array(ddecay, dtype),
@@ -476,7 +476,7 @@ def _step(N, T, dtype):
     place = np.empty((T, N), dtype)  # dimensions exchanged
     wave = speed  # speed is not needed any more
     y = np.empty((T, N), dtype)  # dimensions exchanged
-    target_difference = y  # y is not needed any more
+    y_difference = y  # y is not needed any more
     dy = y  # y is not needed any more
     daverage = np.empty((T, N), dtype)  # dimensions exchanged
     ds = np.empty((T, N, 3), dtype)  # stored with T first
@@ -494,7 +494,7 @@ def _step(N, T, dtype):
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
     t3 = np.empty((T, N), dtype)
-    target_difference_flat = target_difference.reshape(-1)
+    y_difference_flat = y_difference.reshape(-1)
     c = np.array(2 / N / T, dtype)
     average_padded = np.full((T + 1, N), 0, dtype)
     average_padded_part = average_padded[1:]
@@ -653,12 +653,12 @@ def _step(N, T, dtype):
             add(average, place, t3)
             add(t3, wave, t3)
             add(y, t3, y)
-            # target_difference[n, t] = y[n, t] - target[n, t]
-            subtract(y, target.T, target_difference)
-            # loss = sum(n, t: target_difference[n, t]**2/(N*T))
-            loss = (1 / N / T) * target_difference_flat.dot(target_difference_flat)
-            # dy[n, t] = 2*target_difference[n, t]/(N*T)
-            multiply(target_difference, c, dy)
+            # y_difference[n, t] = y[n, t] - target[n, t]
+            subtract(y, target.T, y_difference)
+            # loss = sum(n, t: y_difference[n, t]**2/(N*T))
+            loss = (1 / N / T) * y_difference_flat.dot(y_difference_flat)
+            # dy[n, t] = 2*y_difference[n, t]/(N*T)
+            multiply(y_difference, c, dy)
             for t in reversed(range(T)):
                 # daverage[n, t] = dy[n, t] + decay*daverage[n, t + 1] if t + 2 <= T
                 if t <= T - 2:

@@ -112,19 +112,21 @@ class _Sums:
 
     def named(self, e: sp.Expr, factor: sp.Expr, part: Part, s: Statement) -> Statement:
         """The statement that defines a sum as it is first met, without the number that all its terms have."""
-        used = [a for k, a in enumerate(s.leaves) if e.has(leaf(k))]
-        largest = next((a.tensor for a in used if len(a.indices) == len(part.indices)), s.target.tensor)
-        negative = any(term.could_extract_minus_sign() for term in e.args)
-        name = fresh_name(f"{largest}_{'difference' if negative else 'total'}", self.tensors)
-        domain = tuple((n, s.extents[n]) for n in s.extents if n in part.indices)
+        negative = [term for term in e.args if term.could_extract_minus_sign()]
+        used = [k for k in range(len(s.leaves)) if e.has(leaf(k))]
+        used.sort(key=lambda k: any(term.has(leaf(k)) for term in negative))  # what something is taken from first
+        reads = [s.leaves[k] for k in used]
+        whole_reads = [a for a in reads if a.plain is not None and sorted(a.plain) == sorted(part.indices)]
+        stem = next(a.tensor for a in (*whole_reads, s.target))
+        name = fresh_name(f"{stem}_{'difference' if negative else 'total'}", self.tensors)
+        order = whole_reads[0].plain if whole_reads else None  # dimensions lie as in the tensor it is made of
+        domain = tuple((n, s.extents[n]) for n in order or s.extents if n in part.indices)
         self.tensors[name] = Tensor(name, tuple(x for _, x in domain), "value")
         target = Access(name, tuple(Affine.index(n) for n, _ in domain))
         self.held[part.key] = _Held(name, sp.sign(factor), tuple(part.indices.index(n) for n, _ in domain))
         made = statement(target, "=", domain, e / abs(factor), s.leaves, (), origin=s.origin)
-        for access in s.leaves:  # the indices are called as in the formulas of the tensor it is made of
-            if access.plain is not None and set(access.plain) == set(part.indices) and access.tensor in self.indices:
-                return renamed(made, dict(zip(access.plain, self.indices[access.tensor], strict=True)))
-        return made
+        called = self.indices.get(whole_reads[0].tensor) if whole_reads else None
+        return made if called is None or order is None else renamed(made, dict(zip(order, called, strict=True)))
 
 
 def normal_form(part: Part) -> tuple[sp.Expr, Part]:

@@ -16,9 +16,9 @@ CASES = {
         "input x[N, 3]\ninput t[N, 3]\nparam w[i: 3] ~ normal\ny[n, i] = x[n, i]*w[i]\n"
         "minimize mean(n, i: (y[n, i] - t[n, i])**2)\n",
         [
-            "t_difference[n, i] = y[n, i] - t[n, i]",
-            "loss = sum(n, i: t_difference[n, i]**2/(3*N))",
-            "dw[i] = sum(n: 2*t_difference[n, i]*x[n, i]/(3*N))",
+            "y_difference[n, i] = y[n, i] - t[n, i]",
+            "loss = sum(n, i: y_difference[n, i]**2/(3*N))",
+            "dw[i] = sum(n: 2*x[n, i]*y_difference[n, i]/(3*N))",
         ],
     ),
     "neighbours, and the negative": (
@@ -29,6 +29,16 @@ CASES = {
         "input t[N, 3]\nparam w[i: 3] ~ normal\nr[n, i] = w[i] - t[n, i]\noutput r\n"
         "minimize mean(n, i: r[n, i]**2 + (2*t[n, i] - 2*w[i])**4)\n",
         ["r[n, i] = w[i] - t[n, i]"],
+    ),
+    "a diagonal": (
+        "param A[i: 3, j: 3] ~ normal\nparam b[i: 3] ~ normal\n"
+        "minimize sum(i: (A[i, i] - b[i])**2) + sum(i: b[i]**2*(A[i, i] - b[i]))\n",
+        ["b_difference[i] = A[i, i] - b[i]"],
+    ),
+    "dimensions lie as in the tensor": (
+        "param z[n: 4, c: 3] ~ normal\nm[c] = mean(n: z[n, c])\nv[c] = mean(n: (z[n, c] - m[c])**2)\n"
+        "minimize sum(n, c: ((z[n, c] - m[c])/v[c])**3)\n",
+        ["z_difference[n, c] = z[n, c] - m[c]"],
     ),
     "a normalisation": (
         "input x[N, 4]\nparam g[i: 4] ~ ones\nm[n] = mean(i: x[n, i])\nv[n] = mean(i: (x[n, i] - m[n])**2)\n"
@@ -44,8 +54,8 @@ def test_each_sum_is_calculated_once(name: str) -> None:
     lines = shown(gradient_program(network_of(text)).program)
     for line in expected:
         assert line in lines
-    minus = [line for line in lines if " - t[" in line or "x[n, i] - m[n]" in line or "- x[i]**2" in line]
-    assert len(minus) == 1
+    minus = [line for line in lines if " - t[" in line or " - m[" in line or "- x[i]**2" in line]
+    assert len(minus) <= 1
 
 
 @pytest.mark.parametrize("name", CASES)
