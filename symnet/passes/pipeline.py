@@ -18,6 +18,7 @@ from symnet.passes.collect import collect
 from symnet.passes.deltas import without_deltas
 from symnet.passes.differentiate import differentiate
 from symnet.passes.finish import finish
+from symnet.passes.hoist import hoist
 from symnet.passes.lower import lower
 from symnet.passes.order import ordered, split
 from symnet.passes.share import share
@@ -32,6 +33,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "simplify": simplify,
     "share": share,
     "sums": name_sums,
+    "hoist": hoist,
     "deltas": without_deltas,
     "collect": collect,
     "finish": finish,
@@ -43,7 +45,7 @@ WIDE = ("simplify", "stabilise", "share")
 # Second derivatives need these before; see `derivatives.py`.
 SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
-NARROW = ("share", "simplify", "share", "sums", "finish")
+NARROW = ("share", "simplify", "share", "sums", "hoist", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:

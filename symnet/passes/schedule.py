@@ -79,6 +79,17 @@ def statements_of(items: Sequence[Item]) -> tuple[Statement, ...]:
     return tuple(found)
 
 
+def circles(program: Program) -> tuple[tuple[tuple[int, ...], frozenset[str]], ...]:
+    """The circles of a program: the numbers of their statements, and the tensors that these write."""
+    edges = _edges(program.statements, ())
+    found = []
+    for group in components(edges):
+        if len(group) > 1 or group[0] in edges[group[0]]:
+            members = tuple(sorted(map(int, group)))
+            found.append((members, frozenset(program.statements[k].target.tensor for k in members)))
+    return tuple(found)
+
+
 def _scheduled(statements: Sequence[Statement], program: Program, done: Levels, around: Times) -> tuple[Item, ...]:
     edges = _edges(statements, done)
     groups = components(edges)
