@@ -217,59 +217,59 @@ def forward(params, state, image, y):
     h0 = h0_sum  # h0_sum is not needed any more
     h1_a_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
     h1_a_m = np.empty(4, dtype)
-    h1_a_conv2d_difference = h1_a_conv2d  # h1_a_conv2d is not needed any more
+    h1_a_conv2d_difference = np.empty((N, 4, 8, 8), dtype)
     h1_a_v = np.empty(4, dtype)
     h1_a_rm_next = h1_a_m  # h1_a_m is not needed any more
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
     h1_a = np.empty((N, 4, 8, 8), dtype)
     h1_r = np.empty((N, 4, 8, 8), dtype)
-    h1_b_conv2d = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
+    h1_b_conv2d = h1_a_conv2d  # h1_a_conv2d is not needed any more
     h1_b_m = np.empty(4, dtype)
-    h1_b_conv2d_difference = h1_b_conv2d  # h1_b_conv2d is not needed any more
+    h1_b_conv2d_difference = np.empty((N, 4, 8, 8), dtype)
     h1_b_v = np.empty(4, dtype)
     h1_b_rm_next = h1_b_m  # h1_b_m is not needed any more
     h1_b_rv_next = np.empty(4, dtype)
     h1_b_v_power = np.empty(4, dtype)
-    h1_b = np.empty((4, N, 8, 8), dtype)  # stored with 4 first
-    h1 = np.empty((N, 4, 8, 8), dtype)
+    h1_b = np.empty((N, 4, 8, 8), dtype)
+    h1 = h1_b  # h1_b is not needed any more
     h2_a_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_a_m = np.empty(8, dtype)
-    h2_a_conv2d_difference = h2_a_conv2d  # h2_a_conv2d is not needed any more
+    h2_a_conv2d_difference = np.empty((N, 8, 4, 4), dtype)
     h2_a_v = np.empty(8, dtype)
     h2_a_rm_next = h2_a_m  # h2_a_m is not needed any more
     h2_a_rv_next = np.empty(8, dtype)
     h2_a_v_power = np.empty(8, dtype)
     h2_a = np.empty((N, 8, 4, 4), dtype)
     h2_r = np.empty((N, 8, 4, 4), dtype)
-    h2_b_conv2d = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
+    h2_b_conv2d = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_b_m = np.empty(8, dtype)
-    h2_b_conv2d_difference = h2_b_conv2d  # h2_b_conv2d is not needed any more
+    h2_b_conv2d_difference = np.empty((N, 8, 4, 4), dtype)
     h2_b_v = np.empty(8, dtype)
     h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
     h2_b_rv_next = np.empty(8, dtype)
     h2_b_v_power = np.empty(8, dtype)
-    h2_b = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
-    h2_s = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
-    h2 = np.empty((N, 8, 4, 4), dtype)
+    h2_b = np.empty((N, 8, 4, 4), dtype)
+    h2_s = np.empty((N, 8, 4, 4), dtype)
+    h2 = h2_b  # h2_b is not needed any more
     h3_a_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
-    h3_a_conv2d_difference = h3_a_conv2d  # h3_a_conv2d is not needed any more
+    h3_a_conv2d_difference = np.empty((N, 16, 2, 2), dtype)
     h3_a_v = np.empty(16, dtype)
     h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
     h3_a_v_power = np.empty(16, dtype)
     h3_a = np.empty((N, 16, 2, 2), dtype)
     h3_r = np.empty((N, 16, 2, 2), dtype)
-    h3_b_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_b_conv2d = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_b_m = np.empty(16, dtype)
-    h3_b_conv2d_difference = h3_b_conv2d  # h3_b_conv2d is not needed any more
+    h3_b_conv2d_difference = np.empty((N, 16, 2, 2), dtype)
     h3_b_v = np.empty(16, dtype)
     h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = np.empty(16, dtype)
-    h3_b = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
-    h3_s = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_b = h3_a_conv2d  # h3_a_conv2d is not needed any more
+    h3_s = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3 = np.empty((N, 16, 2, 2), dtype)
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((N, 10), dtype)
@@ -317,18 +317,21 @@ def forward(params, state, image, y):
     t2_2d = t2.reshape(36, 64 * N)
     h1_a_conv2d_2d = h1_a_conv2d.reshape(4, 64 * N)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
-    h1_a_m_b1000 = h1_a_m[:, None, None, None]
-    t3 = np.empty((4, N, 8, 8), dtype)
-    ones = np.ones(64 * N, dtype)
-    t3_2d = t3.reshape(4, 64 * N)
+    h1_a_conv2d_T1023 = h1_a_conv2d.transpose(1, 0, 2, 3)
+    h1_a_m_b100 = h1_a_m[:, None, None]
+    t3 = np.empty((N, 4, 8, 8), dtype)
+    ones = np.ones(64, dtype)
+    t3_2d = t3.reshape(4 * N, 64)
+    t4 = np.empty((N, 4), dtype)
+    t4_flat = t4.reshape(-1)
+    ones2 = np.ones(N, dtype)
     c = np.array(1 / 64 / N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t4 = np.empty(4, dtype)
+    t5 = np.empty(4, dtype)
     c0_9 = np.array(0.9, dtype)
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
-    h1_a_conv2d_difference_T1023 = h1_a_conv2d_difference.transpose(1, 0, 2, 3)
-    t4_b100 = t4[:, None, None]
+    t5_b100 = t5[:, None, None]
     h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -345,9 +348,8 @@ def forward(params, state, image, y):
     )
     h1_r_padded_view_T124035 = h1_r_padded_view.transpose(1, 2, 4, 0, 3, 5)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(4, 64 * N)
-    h1_b_m_b1000 = h1_b_m[:, None, None, None]
-    t4_b1000 = t4[:, None, None, None]
-    h1_b_T1023 = h1_b.transpose(1, 0, 2, 3)
+    h1_b_conv2d_T1023 = h1_b_conv2d.transpose(1, 0, 2, 3)
+    h1_b_m_b100 = h1_b_m[:, None, None]
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
@@ -362,19 +364,21 @@ def forward(params, state, image, y):
             h1_padded.strides[3],
         ),
     )
-    t5 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t6 = np.empty((4, 3, 3, N, 4, 4), dtype)
     h1_padded_view_T135024 = h1_padded_view.transpose(1, 3, 5, 0, 2, 4)
-    t5_2d = t5.reshape(36, 16 * N)
+    t6_2d = t6.reshape(36, 16 * N)
     h2_a_conv2d_2d = h2_a_conv2d.reshape(8, 16 * N)
     weights2 = np.full(16 * N, 1 / 16 / N, dtype)
-    h2_a_m_b1000 = h2_a_m[:, None, None, None]
-    t6 = np.empty((8, N, 4, 4), dtype)
-    ones2 = np.ones(16 * N, dtype)
-    t6_2d = t6.reshape(8, 16 * N)
+    h2_a_conv2d_T1023 = h2_a_conv2d.transpose(1, 0, 2, 3)
+    h2_a_m_b100 = h2_a_m[:, None, None]
+    t7 = np.empty((N, 8, 4, 4), dtype)
+    ones3 = np.ones(16, dtype)
+    t7_2d = t7.reshape(8 * N, 16)
+    t8 = np.empty((N, 8), dtype)
+    t8_flat = t8.reshape(-1)
     c2 = np.array(1 / 16 / N, dtype)
-    t7 = np.empty(8, dtype)
-    h2_a_conv2d_difference_T1023 = h2_a_conv2d_difference.transpose(1, 0, 2, 3)
-    t7_b100 = t7[:, None, None]
+    t9 = np.empty(8, dtype)
+    t9_b100 = t9[:, None, None]
     h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -389,12 +393,12 @@ def forward(params, state, image, y):
             h2_r_padded.strides[3],
         ),
     )
-    t8 = np.empty((8, 3, 3, N, 4, 4), dtype)
+    t10 = np.empty((8, 3, 3, N, 4, 4), dtype)
     h2_r_padded_view_T124035 = h2_r_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t8_2d = t8.reshape(72, 16 * N)
+    t10_2d = t10.reshape(72, 16 * N)
     h2_b_conv2d_2d = h2_b_conv2d.reshape(8, 16 * N)
-    h2_b_m_b1000 = h2_b_m[:, None, None, None]
-    t7_b1000 = t7[:, None, None, None]
+    h2_b_conv2d_T1023 = h2_b_conv2d.transpose(1, 0, 2, 3)
+    h2_b_m_b100 = h2_b_m[:, None, None]
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
@@ -407,12 +411,12 @@ def forward(params, state, image, y):
             h1.strides[3],
         ),
     )
-    t9 = np.empty((4, 1, 1, N, 4, 4), dtype)
-    h1_view_T135024 = h1_view.transpose(1, 3, 5, 0, 2, 4)
-    t9_2d = t9.reshape(4, 16 * N)
-    h2_s_2d = h2_s.reshape(8, 16 * N)
-    h2_b_T1023 = h2_b.transpose(1, 0, 2, 3)
-    h2_s_T1023 = h2_s.transpose(1, 0, 2, 3)
+    t11 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    h1_view_T024135 = h1_view.transpose(0, 2, 4, 1, 3, 5)
+    t11_2d = t11.reshape(16 * N, 4)
+    t12 = np.empty((N, 4, 4, 8), dtype)
+    t12_2d = t12.reshape(16 * N, 8)
+    t12_T0312 = t12.transpose(0, 3, 1, 2)
     h2_padded = np.full((N, 8, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
@@ -427,19 +431,21 @@ def forward(params, state, image, y):
             h2_padded.strides[3],
         ),
     )
-    t10 = np.empty((8, 3, 3, N, 2, 2), dtype)
-    h2_padded_view_T135024 = h2_padded_view.transpose(1, 3, 5, 0, 2, 4)
-    t10_2d = t10.reshape(72, 4 * N)
+    t13 = np.empty((8, 3, 3, N, 2, 2), dtype)
+    h2_padded_view_T135042 = h2_padded_view.transpose(1, 3, 5, 0, 4, 2)
+    t13_2d = t13.reshape(72, 4 * N)
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     weights3 = np.full(4 * N, 1 / 4 / N, dtype)
-    h3_a_m_b1000 = h3_a_m[:, None, None, None]
-    t11 = np.empty((16, N, 2, 2), dtype)
-    ones3 = np.ones(4 * N, dtype)
-    t11_2d = t11.reshape(16, 4 * N)
+    h3_a_conv2d_T1032 = h3_a_conv2d.transpose(1, 0, 3, 2)
+    h3_a_m_b100 = h3_a_m[:, None, None]
+    t14 = np.empty((N, 16, 2, 2), dtype)
+    ones4 = np.ones(4, dtype)
+    t14_2d = t14.reshape(16 * N, 4)
+    t15 = np.empty((N, 16), dtype)
+    t15_flat = t15.reshape(-1)
     c3 = np.array(1 / 4 / N, dtype)
-    t12 = np.empty(16, dtype)
-    h3_a_conv2d_difference_T1023 = h3_a_conv2d_difference.transpose(1, 0, 2, 3)
-    t12_b100 = t12[:, None, None]
+    t16 = np.empty(16, dtype)
+    t16_b100 = t16[:, None, None]
     h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -454,13 +460,14 @@ def forward(params, state, image, y):
             h3_r_padded.strides[3],
         ),
     )
-    t13 = np.empty((16, 3, 3, N, 2, 2), dtype)
-    h3_r_padded_view_T124035 = h3_r_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t13_2d = t13.reshape(144, 4 * N)
+    t17 = np.empty((16, 3, 3, N, 2, 2), dtype)
+    h3_r_padded_view_T124053 = h3_r_padded_view.transpose(1, 2, 4, 0, 5, 3)
+    t17_2d = t17.reshape(144, 4 * N)
     h3_b_conv2d_2d = h3_b_conv2d.reshape(16, 4 * N)
-    h3_b_m_b1000 = h3_b_m[:, None, None, None]
-    h3_b_conv2d_difference_T0231 = h3_b_conv2d_difference.transpose(0, 2, 3, 1)
-    t12_b1000 = t12[:, None, None, None]
+    h3_b_conv2d_T1032 = h3_b_conv2d.transpose(1, 0, 3, 2)
+    h3_b_m_b100 = h3_b_m[:, None, None]
+    h3_b_conv2d_difference_T1032 = h3_b_conv2d_difference.transpose(1, 0, 3, 2)
+    t16_b1000 = t16[:, None, None, None]
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 8, 2, 1, 2, 1),
@@ -473,22 +480,22 @@ def forward(params, state, image, y):
             h2.strides[3],
         ),
     )
-    t14 = np.empty((8, 1, 1, 2, 2, N), dtype)
-    h2_view_T135240 = h2_view.transpose(1, 3, 5, 2, 4, 0)
-    t14_2d = t14.reshape(8, 4 * N)
+    t18 = np.empty((8, 1, 1, N, 2, 2), dtype)
+    h2_view_T135042 = h2_view.transpose(1, 3, 5, 0, 4, 2)
+    t18_2d = t18.reshape(8, 4 * N)
     h3_s_2d = h3_s.reshape(16, 4 * N)
-    h3_b_T3012 = h3_b.transpose(3, 0, 1, 2)
-    h3_s_T3012 = h3_s.transpose(3, 0, 1, 2)
+    h3_b_T1032 = h3_b.transpose(1, 0, 3, 2)
+    h3_s_T1032 = h3_s.transpose(1, 0, 3, 2)
     weights4 = np.full(4, 0.25, dtype)
     h3_2d = h3.reshape(16 * N, 4)
     logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
     logits_max_col = logits_max[:, None]
-    ones4 = np.ones(10, dtype)
+    ones5 = np.ones(10, dtype)
     position = 10 * np.arange(N)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t15 = np.empty(N, dtype)
-    t16 = np.empty(N, dtype)
+    t19 = np.empty(N, dtype)
+    t20 = np.empty(N, dtype)
     weights5 = np.full(N, 1 / N, dtype)
 
     # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
@@ -506,27 +513,28 @@ def forward(params, state, image, y):
     h1_a_conv2d_W.reshape(4, 36).dot(t2_2d, out=h1_a_conv2d_2d)
     # h1.a.m[c] = sum(n, u, v2: h1.a.conv2d[n, c, u, v2]/(64*N))
     h1_a_conv2d_2d.dot(weights, out=h1_a_m)
-    # h1.a.conv2d_difference[o, n, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
-    np.subtract(h1_a_conv2d, h1_a_m_b1000, out=h1_a_conv2d_difference)
-    # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[c, n, u, v2]**2/(64*N))
+    # h1.a.conv2d_difference[n, o, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
+    np.subtract(h1_a_conv2d_T1023, h1_a_m_b100, out=h1_a_conv2d_difference)
+    # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[n, c, u, v2]**2/(64*N))
     np.multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, out=t3)
-    t3_2d.dot(ones, out=h1_a_v)
+    t3_2d.dot(ones, out=t4_flat)
+    ones2.dot(t4, out=h1_a_v)
     np.multiply(h1_a_v, c, out=h1_a_v)
     # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
     np.multiply(h1_a_m, c0_1, out=h1_a_rm_next)
-    np.multiply(h1_a_rm, c0_9, out=t4)
-    np.add(h1_a_rm_next, t4, out=h1_a_rm_next)
+    np.multiply(h1_a_rm, c0_9, out=t5)
+    np.add(h1_a_rm_next, t5, out=h1_a_rm_next)
     # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
     np.multiply(h1_a_v, c0_1, out=h1_a_rv_next)
-    np.multiply(h1_a_rv, c0_9, out=t4)
-    np.add(h1_a_rv_next, t4, out=h1_a_rv_next)
+    np.multiply(h1_a_rv, c0_9, out=t5)
+    np.add(h1_a_rv_next, t5, out=h1_a_rv_next)
     # h1.a.v_power[c] = 1/sqrt(h1.a.v[c] + 1/100000)
     np.add(h1_a_v, c1em05, out=h1_a_v_power)
     np.sqrt(h1_a_v_power, out=h1_a_v_power)
     np.divide(one, h1_a_v_power, out=h1_a_v_power)
-    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.conv2d_difference[c, n, u, v2]*h1.a.g[c]*h1.a.v_power[c]
-    np.multiply(h1_a_g, h1_a_v_power, out=t4)
-    np.multiply(h1_a_conv2d_difference_T1023, t4_b100, out=h1_a)
+    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.conv2d_difference[n, c, u, v2]*h1.a.g[c]*h1.a.v_power[c]
+    np.multiply(h1_a_g, h1_a_v_power, out=t5)
+    np.multiply(h1_a_conv2d_difference, t5_b100, out=h1_a)
     np.add(h1_a, h1_a_b[:, None, None], out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
@@ -537,162 +545,168 @@ def forward(params, state, image, y):
     h1_b_conv2d_W.reshape(4, 36).dot(t2_2d, out=h1_b_conv2d_2d)
     # h1.b.m[c] = sum(n, u, v2: h1.b.conv2d[n, c, u, v2]/(64*N))
     h1_b_conv2d_2d.dot(weights, out=h1_b_m)
-    # h1.b.conv2d_difference[o, n, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
-    np.subtract(h1_b_conv2d, h1_b_m_b1000, out=h1_b_conv2d_difference)
-    # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[c, n, u, v2]**2/(64*N))
+    # h1.b.conv2d_difference[n, o, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
+    np.subtract(h1_b_conv2d_T1023, h1_b_m_b100, out=h1_b_conv2d_difference)
+    # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[n, c, u, v2]**2/(64*N))
     np.multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, out=t3)
-    t3_2d.dot(ones, out=h1_b_v)
+    t3_2d.dot(ones, out=t4_flat)
+    ones2.dot(t4, out=h1_b_v)
     np.multiply(h1_b_v, c, out=h1_b_v)
     # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
     np.multiply(h1_b_m, c0_1, out=h1_b_rm_next)
-    np.multiply(h1_b_rm, c0_9, out=t4)
-    np.add(h1_b_rm_next, t4, out=h1_b_rm_next)
+    np.multiply(h1_b_rm, c0_9, out=t5)
+    np.add(h1_b_rm_next, t5, out=h1_b_rm_next)
     # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
     np.multiply(h1_b_v, c0_1, out=h1_b_rv_next)
-    np.multiply(h1_b_rv, c0_9, out=t4)
-    np.add(h1_b_rv_next, t4, out=h1_b_rv_next)
+    np.multiply(h1_b_rv, c0_9, out=t5)
+    np.add(h1_b_rv_next, t5, out=h1_b_rv_next)
     # h1.b.v_power[c] = 1/sqrt(h1.b.v[c] + 1/100000)
     np.add(h1_b_v, c1em05, out=h1_b_v_power)
     np.sqrt(h1_b_v_power, out=h1_b_v_power)
     np.divide(one, h1_b_v_power, out=h1_b_v_power)
-    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.conv2d_difference[c, n, u, v2]*h1.b.g[c]*h1.b.v_power[c]
-    np.multiply(h1_b_g, h1_b_v_power, out=t4)
-    np.multiply(h1_b_conv2d_difference, t4_b1000, out=h1_b)
-    np.add(h1_b, h1_b_b[:, None, None, None], out=h1_b)
+    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.conv2d_difference[n, c, u, v2]*h1.b.g[c]*h1.b.v_power[c]
+    np.multiply(h1_b_g, h1_b_v_power, out=t5)
+    np.multiply(h1_b_conv2d_difference, t5_b100, out=h1_b)
+    np.add(h1_b, h1_b_b[:, None, None], out=h1_b)
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
-    np.add(h0, h1_b_T1023, out=h1)
+    np.add(h0, h1_b, out=h1)
     np.maximum(h1, zero, out=h1)
     # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
     h1_padded_part[...] = h1
-    t5[...] = h1_padded_view_T135024
-    h2_a_conv2d_W.reshape(8, 36).dot(t5_2d, out=h2_a_conv2d_2d)
+    t6[...] = h1_padded_view_T135024
+    h2_a_conv2d_W.reshape(8, 36).dot(t6_2d, out=h2_a_conv2d_2d)
     # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
     h2_a_conv2d_2d.dot(weights2, out=h2_a_m)
-    # h2.a.conv2d_difference[o, n, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
-    np.subtract(h2_a_conv2d, h2_a_m_b1000, out=h2_a_conv2d_difference)
-    # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[c, n, u, v2]**2/(16*N))
-    np.multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, out=t6)
-    t6_2d.dot(ones2, out=h2_a_v)
+    # h2.a.conv2d_difference[n, o, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
+    np.subtract(h2_a_conv2d_T1023, h2_a_m_b100, out=h2_a_conv2d_difference)
+    # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[n, c, u, v2]**2/(16*N))
+    np.multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, out=t7)
+    t7_2d.dot(ones3, out=t8_flat)
+    ones2.dot(t8, out=h2_a_v)
     np.multiply(h2_a_v, c2, out=h2_a_v)
     # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
     np.multiply(h2_a_m, c0_1, out=h2_a_rm_next)
-    np.multiply(h2_a_rm, c0_9, out=t7)
-    np.add(h2_a_rm_next, t7, out=h2_a_rm_next)
+    np.multiply(h2_a_rm, c0_9, out=t9)
+    np.add(h2_a_rm_next, t9, out=h2_a_rm_next)
     # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
     np.multiply(h2_a_v, c0_1, out=h2_a_rv_next)
-    np.multiply(h2_a_rv, c0_9, out=t7)
-    np.add(h2_a_rv_next, t7, out=h2_a_rv_next)
+    np.multiply(h2_a_rv, c0_9, out=t9)
+    np.add(h2_a_rv_next, t9, out=h2_a_rv_next)
     # h2.a.v_power[c] = 1/sqrt(h2.a.v[c] + 1/100000)
     np.add(h2_a_v, c1em05, out=h2_a_v_power)
     np.sqrt(h2_a_v_power, out=h2_a_v_power)
     np.divide(one, h2_a_v_power, out=h2_a_v_power)
-    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.conv2d_difference[c, n, u, v2]*h2.a.g[c]*h2.a.v_power[c]
-    np.multiply(h2_a_g, h2_a_v_power, out=t7)
-    np.multiply(h2_a_conv2d_difference_T1023, t7_b100, out=h2_a)
+    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.conv2d_difference[n, c, u, v2]*h2.a.g[c]*h2.a.v_power[c]
+    np.multiply(h2_a_g, h2_a_v_power, out=t9)
+    np.multiply(h2_a_conv2d_difference, t9_b100, out=h2_a)
     np.add(h2_a, h2_a_b[:, None, None], out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
     # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
     h2_r_padded_part[...] = h2_r
-    t8[...] = h2_r_padded_view_T124035
-    h2_b_conv2d_W.reshape(8, 72).dot(t8_2d, out=h2_b_conv2d_2d)
+    t10[...] = h2_r_padded_view_T124035
+    h2_b_conv2d_W.reshape(8, 72).dot(t10_2d, out=h2_b_conv2d_2d)
     # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
     h2_b_conv2d_2d.dot(weights2, out=h2_b_m)
-    # h2.b.conv2d_difference[o, n, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
-    np.subtract(h2_b_conv2d, h2_b_m_b1000, out=h2_b_conv2d_difference)
-    # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[c, n, u, v2]**2/(16*N))
-    np.multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, out=t6)
-    t6_2d.dot(ones2, out=h2_b_v)
+    # h2.b.conv2d_difference[n, o, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
+    np.subtract(h2_b_conv2d_T1023, h2_b_m_b100, out=h2_b_conv2d_difference)
+    # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[n, c, u, v2]**2/(16*N))
+    np.multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, out=t7)
+    t7_2d.dot(ones3, out=t8_flat)
+    ones2.dot(t8, out=h2_b_v)
     np.multiply(h2_b_v, c2, out=h2_b_v)
     # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
     np.multiply(h2_b_m, c0_1, out=h2_b_rm_next)
-    np.multiply(h2_b_rm, c0_9, out=t7)
-    np.add(h2_b_rm_next, t7, out=h2_b_rm_next)
+    np.multiply(h2_b_rm, c0_9, out=t9)
+    np.add(h2_b_rm_next, t9, out=h2_b_rm_next)
     # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
     np.multiply(h2_b_v, c0_1, out=h2_b_rv_next)
-    np.multiply(h2_b_rv, c0_9, out=t7)
-    np.add(h2_b_rv_next, t7, out=h2_b_rv_next)
+    np.multiply(h2_b_rv, c0_9, out=t9)
+    np.add(h2_b_rv_next, t9, out=h2_b_rv_next)
     # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
     np.add(h2_b_v, c1em05, out=h2_b_v_power)
     np.sqrt(h2_b_v_power, out=h2_b_v_power)
     np.divide(one, h2_b_v_power, out=h2_b_v_power)
-    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.conv2d_difference[c, n, u, v2]*h2.b.g[c]*h2.b.v_power[c]
-    np.multiply(h2_b_g, h2_b_v_power, out=t7)
-    np.multiply(h2_b_conv2d_difference, t7_b1000, out=h2_b)
-    np.add(h2_b, h2_b_b[:, None, None, None], out=h2_b)
+    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.conv2d_difference[n, c, u, v2]*h2.b.g[c]*h2.b.v_power[c]
+    np.multiply(h2_b_g, h2_b_v_power, out=t9)
+    np.multiply(h2_b_conv2d_difference, t9_b100, out=h2_b)
+    np.add(h2_b, h2_b_b[:, None, None], out=h2_b)
     # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-    t9[...] = h1_view_T135024
-    h2_s_W.reshape(8, 4).dot(t9_2d, out=h2_s_2d)
+    t11[...] = h1_view_T024135
+    t11_2d.dot(h2_s_W.reshape(8, 4).T, out=t12_2d)
+    h2_s[...] = t12_T0312
     # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
-    np.add(h2_b_T1023, h2_s_T1023, out=h2)
+    np.add(h2_b, h2_s, out=h2)
     np.maximum(h2, zero, out=h2)
     # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
     h2_padded_part[...] = h2
-    t10[...] = h2_padded_view_T135024
-    h3_a_conv2d_W.reshape(16, 72).dot(t10_2d, out=h3_a_conv2d_2d)
+    t13[...] = h2_padded_view_T135042
+    h3_a_conv2d_W.reshape(16, 72).dot(t13_2d, out=h3_a_conv2d_2d)
     # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
     h3_a_conv2d_2d.dot(weights3, out=h3_a_m)
-    # h3.a.conv2d_difference[o, n, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
-    np.subtract(h3_a_conv2d, h3_a_m_b1000, out=h3_a_conv2d_difference)
-    # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[c, n, u, v2]**2/(4*N))
-    np.multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, out=t11)
-    t11_2d.dot(ones3, out=h3_a_v)
+    # h3.a.conv2d_difference[n, o, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
+    np.subtract(h3_a_conv2d_T1032, h3_a_m_b100, out=h3_a_conv2d_difference)
+    # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[n, c, u, v2]**2/(4*N))
+    np.multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, out=t14)
+    t14_2d.dot(ones4, out=t15_flat)
+    ones2.dot(t15, out=h3_a_v)
     np.multiply(h3_a_v, c3, out=h3_a_v)
     # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
     np.multiply(h3_a_m, c0_1, out=h3_a_rm_next)
-    np.multiply(h3_a_rm, c0_9, out=t12)
-    np.add(h3_a_rm_next, t12, out=h3_a_rm_next)
+    np.multiply(h3_a_rm, c0_9, out=t16)
+    np.add(h3_a_rm_next, t16, out=h3_a_rm_next)
     # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
     np.multiply(h3_a_v, c0_1, out=h3_a_rv_next)
-    np.multiply(h3_a_rv, c0_9, out=t12)
-    np.add(h3_a_rv_next, t12, out=h3_a_rv_next)
+    np.multiply(h3_a_rv, c0_9, out=t16)
+    np.add(h3_a_rv_next, t16, out=h3_a_rv_next)
     # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
     np.add(h3_a_v, c1em05, out=h3_a_v_power)
     np.sqrt(h3_a_v_power, out=h3_a_v_power)
     np.divide(one, h3_a_v_power, out=h3_a_v_power)
-    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.conv2d_difference[c, n, u, v2]*h3.a.g[c]*h3.a.v_power[c]
-    np.multiply(h3_a_g, h3_a_v_power, out=t12)
-    np.multiply(h3_a_conv2d_difference_T1023, t12_b100, out=h3_a)
+    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.conv2d_difference[n, c, u, v2]*h3.a.g[c]*h3.a.v_power[c]
+    np.multiply(h3_a_g, h3_a_v_power, out=t16)
+    np.multiply(h3_a_conv2d_difference, t16_b100, out=h3_a)
     np.add(h3_a, h3_a_b[:, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
     # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
     h3_r_padded_part[...] = h3_r
-    t13[...] = h3_r_padded_view_T124035
-    h3_b_conv2d_W.reshape(16, 144).dot(t13_2d, out=h3_b_conv2d_2d)
+    t17[...] = h3_r_padded_view_T124053
+    h3_b_conv2d_W.reshape(16, 144).dot(t17_2d, out=h3_b_conv2d_2d)
     # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
     h3_b_conv2d_2d.dot(weights3, out=h3_b_m)
-    # h3.b.conv2d_difference[o, n, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
-    np.subtract(h3_b_conv2d, h3_b_m_b1000, out=h3_b_conv2d_difference)
-    # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[c, n, u, v2]**2/(4*N))
-    np.multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, out=t11)
-    t11_2d.dot(ones3, out=h3_b_v)
+    # h3.b.conv2d_difference[n, o, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
+    np.subtract(h3_b_conv2d_T1032, h3_b_m_b100, out=h3_b_conv2d_difference)
+    # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[n, c, u, v2]**2/(4*N))
+    np.multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, out=t14)
+    t14_2d.dot(ones4, out=t15_flat)
+    ones2.dot(t15, out=h3_b_v)
     np.multiply(h3_b_v, c3, out=h3_b_v)
     # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
     np.multiply(h3_b_m, c0_1, out=h3_b_rm_next)
-    np.multiply(h3_b_rm, c0_9, out=t12)
-    np.add(h3_b_rm_next, t12, out=h3_b_rm_next)
+    np.multiply(h3_b_rm, c0_9, out=t16)
+    np.add(h3_b_rm_next, t16, out=h3_b_rm_next)
     # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
     np.multiply(h3_b_v, c0_1, out=h3_b_rv_next)
-    np.multiply(h3_b_rv, c0_9, out=t12)
-    np.add(h3_b_rv_next, t12, out=h3_b_rv_next)
+    np.multiply(h3_b_rv, c0_9, out=t16)
+    np.add(h3_b_rv_next, t16, out=h3_b_rv_next)
     # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
     np.add(h3_b_v, c1em05, out=h3_b_v_power)
     np.sqrt(h3_b_v_power, out=h3_b_v_power)
     np.divide(one, h3_b_v_power, out=h3_b_v_power)
-    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.conv2d_difference[c, n, u, v2]*h3.b.g[c]*h3.b.v_power[c]
-    np.multiply(h3_b_g, h3_b_v_power, out=t12)
-    np.multiply(h3_b_conv2d_difference_T0231, t12_b1000, out=h3_b)
+    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.conv2d_difference[n, c, u, v2]*h3.b.g[c]*h3.b.v_power[c]
+    np.multiply(h3_b_g, h3_b_v_power, out=t16)
+    np.multiply(h3_b_conv2d_difference_T1032, t16_b1000, out=h3_b)
     np.add(h3_b, h3_b_b[:, None, None, None], out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-    t14[...] = h2_view_T135240
-    h3_s_W.reshape(16, 8).dot(t14_2d, out=h3_s_2d)
+    t18[...] = h2_view_T135042
+    h3_s_W.reshape(16, 8).dot(t18_2d, out=h3_s_2d)
     # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
-    np.add(h3_b_T3012, h3_s_T3012, out=h3)
+    np.add(h3_b_T1032, h3_s_T1032, out=h3)
     np.maximum(h3, zero, out=h3)
     # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
     h3_2d.dot(weights4, out=logits_global_avg_pool_flat)
@@ -707,13 +721,13 @@ def forward(params, state, image, y):
     # logits_exp[n, o] = exp(logits_shifted[n, o])
     np.exp(logits_shifted, out=logits_exp)
     # logits_sumexp[n] = sum(c: logits_exp[n, c])
-    logits_exp.dot(ones4, out=logits_sumexp)
+    logits_exp.dot(ones5, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.add(position, y, out=y_position)
-    logits_shifted_flat.take(y_position, out=t15, mode="clip")
-    np.log(logits_sumexp, out=t16)
-    np.subtract(t16, t15, out=t16)
-    loss = weights5.dot(t16)
+    logits_shifted_flat.take(y_position, out=t19, mode="clip")
+    np.log(logits_sumexp, out=t20)
+    np.subtract(t20, t19, out=t20)
+    loss = weights5.dot(t20)
 
     outputs = {"logits": logits, "loss": np.array(loss, dtype)}
     saved = (
@@ -924,11 +938,14 @@ def backward(params, saved, grad_outputs):
     minus_0_5 = np.array(-0.5, dtype)
     t7_b1000 = t7[:, None, None, None]
     t6_b1000 = t6[:, None, None, None]
+    ones3 = np.ones(4, dtype)
+    t8 = np.empty((N, 16), dtype)
+    t8_flat = t8.reshape(-1)
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
     c = np.array(1 / 4 / N, dtype)
     c2 = np.array(1 / 2 / N, dtype)
-    t8 = np.empty((16, 2, 2, 16, 2, 2), dtype)
-    t8_2d = t8.reshape(64, 64)
+    t9 = np.empty((16, 2, 2, 16, 2, 2), dtype)
+    t9_2d = t9.reshape(64, 64)
     dh3_b_conv2d_2d = dh3_b_conv2d.reshape(64, N)
     dh3_r_2d = dh3_r.reshape(64, N)
     h3_r_padded = np.full((N, 16, 4, 4), 0, dtype)
@@ -945,12 +962,12 @@ def backward(params, saved, grad_outputs):
             h3_r_padded.strides[3],
         ),
     )
-    t9 = np.empty((16, N, 2, 2), dtype)
+    t10 = np.empty((16, N, 2, 2), dtype)
     dh3_b_conv2d_T0312 = dh3_b_conv2d.transpose(0, 3, 1, 2)
-    t9_2d = t9.reshape(16, 4 * N)
-    t10 = np.empty((N, 2, 2, 16, 3, 3), dtype)
+    t10_2d = t10.reshape(16, 4 * N)
+    t11 = np.empty((N, 2, 2, 16, 3, 3), dtype)
     h3_r_padded_view_T035124 = h3_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t10_2d = t10.reshape(4 * N, 144)
+    t11_2d = t11.reshape(4 * N, 144)
     dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
     dh3_a_conv2d_bits = dh3_a_conv2d.view(bits)
@@ -966,20 +983,20 @@ def backward(params, saved, grad_outputs):
             dh2.strides[3],
         ),
     )
-    t11 = np.empty((8, 1, 1, 2, 2, N), dtype)
-    t11_2d = t11.reshape(8, 4 * N)
-    t11_T053142 = t11.transpose(0, 5, 3, 1, 4, 2)
+    t12 = np.empty((8, 1, 1, 2, 2, N), dtype)
+    t12_2d = t12.reshape(8, 4 * N)
+    t12_T053142 = t12.transpose(0, 5, 3, 1, 4, 2)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t12 = np.empty((8, 3, 3, 2, 2, N), dtype)
-    t12_2d = t12.reshape(72, 4 * N)
+    t13 = np.empty((8, 3, 3, 2, 2, N), dtype)
+    t13_2d = t13.reshape(72, 4 * N)
     dh2_bordered = np.empty((8, N, 5, 5), dtype)
     dh2_bordered_slices = [
         dh2_bordered[:8, :N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3]
         for u in range(2)
         for v in range(2)
     ]
-    t12_T340512 = t12.transpose(3, 4, 0, 5, 1, 2)
-    t12_slices = [t12_T340512[u, v] for u in range(2) for v in range(2)]
+    t13_T340512 = t13.transpose(3, 4, 0, 5, 1, 2)
+    t13_slices = [t13_T340512[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
     h2_padded = np.full((N, 8, 5, 5), 0, dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
@@ -996,24 +1013,27 @@ def backward(params, saved, grad_outputs):
         ),
     )
     dh3_a_conv2d_T0312 = dh3_a_conv2d.transpose(0, 3, 1, 2)
-    t13 = np.empty((N, 2, 2, 8, 3, 3), dtype)
+    t14 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t13_2d = t13.reshape(4 * N, 72)
+    t14_2d = t14.reshape(4 * N, 72)
     dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
-    t14 = np.empty((8, N, 4, 4), bool)
+    t15 = np.empty((8, N, 4, 4), bool)
     dh2_b_2d = dh2_b.reshape(8, 16 * N)
-    t15 = np.empty((N, 4, 4, 4, 1, 1), dtype)
-    t15_2d = t15.reshape(16 * N, 4)
+    t16 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    t16_2d = t16.reshape(16 * N, 4)
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    ones3 = np.ones(16 * N, dtype)
-    t16 = np.empty((8, N, 4, 4), dtype)
-    t17 = np.empty((8, N, 4, 4), bits)
-    t16_bits = t16.view(bits)
-    t16_2d = t16.reshape(8, 16 * N)
-    t18 = np.empty(8, dtype)
+    ones4 = np.ones(16 * N, dtype)
+    t17 = np.empty((8, N, 4, 4), dtype)
+    t18 = np.empty((8, N, 4, 4), bits)
+    t17_bits = t17.view(bits)
+    t17_2d = t17.reshape(8, 16 * N)
     t19 = np.empty(8, dtype)
+    t20 = np.empty(8, dtype)
+    t20_b1000 = t20[:, None, None, None]
     t19_b1000 = t19[:, None, None, None]
-    t18_b1000 = t18[:, None, None, None]
+    ones5 = np.ones(16, dtype)
+    t21 = np.empty((N, 8), dtype)
+    t21_flat = t21.reshape(-1)
     minus_1_over_8_over_N = np.array(-1 / 8 / N, dtype)
     c3 = np.array(1 / 16 / N, dtype)
     c4 = np.array(1 / 8 / N, dtype)
@@ -1031,11 +1051,11 @@ def backward(params, saved, grad_outputs):
             dh2_b_conv2d_padded.strides[3],
         ),
     )
-    t20 = np.empty((8, 8, 3, 3), dtype)
-    t20_2d = t20.reshape(8, 72)
-    t21 = np.empty((8, 3, 3, N, 4, 4), dtype)
+    t22 = np.empty((8, 8, 3, 3), dtype)
+    t22_2d = t22.reshape(8, 72)
+    t23 = np.empty((8, 3, 3, N, 4, 4), dtype)
     dh2_b_conv2d_padded_view_T024135 = dh2_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t21_2d = t21.reshape(72, 16 * N)
+    t23_2d = t23.reshape(72, 16 * N)
     dh2_r_2d = dh2_r.reshape(8, 16 * N)
     h2_r_padded = np.full((N, 8, 6, 6), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5, 1:5]
@@ -1052,9 +1072,9 @@ def backward(params, saved, grad_outputs):
         ),
     )
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(8, 16 * N)
-    t22 = np.empty((N, 4, 4, 8, 3, 3), dtype)
+    t24 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T035124 = h2_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t22_2d = t22.reshape(16 * N, 72)
+    t24_2d = t24.reshape(16 * N, 72)
     dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
     dh2_a_2d = dh2_a.reshape(8, 16 * N)
     dh2_a_conv2d_bits = dh2_a_conv2d.view(bits)
@@ -1070,18 +1090,18 @@ def backward(params, saved, grad_outputs):
             dh1.strides[3],
         ),
     )
-    t23 = np.empty((4, 1, 1, N, 4, 4), dtype)
-    t23_2d = t23.reshape(4, 16 * N)
-    t23_T034152 = t23.transpose(0, 3, 4, 1, 5, 2)
+    t25 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    t25_2d = t25.reshape(4, 16 * N)
+    t25_T034152 = t25.transpose(0, 3, 4, 1, 5, 2)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(8, 16 * N)
-    t24 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    t24_2d = t24.reshape(36, 16 * N)
+    t26 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t26_2d = t26.reshape(36, 16 * N)
     dh1_bordered = np.empty((4, N, 9, 9), dtype)
     dh1_bordered_slices = [
         dh1_bordered[:4, :N, p : p + 8 : 2, q : q + 8 : 2] for p in range(3) for q in range(3)
     ]
-    t24_T120345 = t24.transpose(1, 2, 0, 3, 4, 5)
-    t24_slices = [t24_T120345[p, q] for p in range(3) for q in range(3)]
+    t26_T120345 = t26.transpose(1, 2, 0, 3, 4, 5)
+    t26_slices = [t26_T120345[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
     h1_padded = np.full((N, 4, 9, 9), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:, 1:]
@@ -1097,21 +1117,24 @@ def backward(params, saved, grad_outputs):
             h1_padded.strides[3],
         ),
     )
-    t25 = np.empty((N, 4, 4, 4, 3, 3), dtype)
+    t27 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T024135 = h1_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t25_2d = t25.reshape(16 * N, 36)
+    t27_2d = t27.reshape(16 * N, 36)
     dh2_a_conv2d_W_2d = dh2_a_conv2d_W.reshape(8, 36)
-    t26 = np.empty((4, N, 8, 8), bool)
-    ones4 = np.ones(64 * N, dtype)
+    t28 = np.empty((4, N, 8, 8), bool)
+    ones6 = np.ones(64 * N, dtype)
     dh1_b_2d = dh1_b.reshape(4, 64 * N)
-    t27 = np.empty((4, N, 8, 8), dtype)
-    t28 = np.empty((4, N, 8, 8), bits)
-    t27_bits = t27.view(bits)
-    t27_2d = t27.reshape(4, 64 * N)
-    t29 = np.empty(4, dtype)
-    t30 = np.empty(4, dtype)
-    t30_b1000 = t30[:, None, None, None]
-    t29_b1000 = t29[:, None, None, None]
+    t29 = np.empty((4, N, 8, 8), dtype)
+    t30 = np.empty((4, N, 8, 8), bits)
+    t29_bits = t29.view(bits)
+    t29_2d = t29.reshape(4, 64 * N)
+    t31 = np.empty(4, dtype)
+    t32 = np.empty(4, dtype)
+    t32_b1000 = t32[:, None, None, None]
+    t31_b1000 = t31[:, None, None, None]
+    ones7 = np.ones(64, dtype)
+    t33 = np.empty((N, 4), dtype)
+    t33_flat = t33.reshape(-1)
     minus_1_over_32_over_N = np.array(-1 / 32 / N, dtype)
     c5 = np.array(1 / 64 / N, dtype)
     c6 = np.array(1 / 32 / N, dtype)
@@ -1129,11 +1152,11 @@ def backward(params, saved, grad_outputs):
             dh1_b_conv2d_padded.strides[3],
         ),
     )
-    t31 = np.empty((4, 4, 3, 3), dtype)
-    t31_2d = t31.reshape(4, 36)
-    t32 = np.empty((4, 3, 3, N, 8, 8), dtype)
+    t34 = np.empty((4, 4, 3, 3), dtype)
+    t34_2d = t34.reshape(4, 36)
+    t35 = np.empty((4, 3, 3, N, 8, 8), dtype)
     dh1_b_conv2d_padded_view_T024135 = dh1_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t32_2d = t32.reshape(36, 64 * N)
+    t35_2d = t35.reshape(36, 64 * N)
     dh1_r_2d = dh1_r.reshape(4, 64 * N)
     h1_r_padded = np.full((N, 4, 10, 10), 0, dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9, 1:9]
@@ -1150,9 +1173,9 @@ def backward(params, saved, grad_outputs):
         ),
     )
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(4, 64 * N)
-    t33 = np.empty((N, 8, 8, 4, 3, 3), dtype)
+    t36 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     h1_r_padded_view_T035124 = h1_r_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t33_2d = t33.reshape(64 * N, 36)
+    t36_2d = t36.reshape(64 * N, 36)
     dh1_b_conv2d_W_2d = dh1_b_conv2d_W.reshape(4, 36)
     dh1_a_2d = dh1_a.reshape(4, 64 * N)
     dh1_a_conv2d_bits = dh1_a_conv2d.view(bits)
@@ -1205,11 +1228,11 @@ def backward(params, saved, grad_outputs):
         ),
     )
     dh0_sum_padded_view_T124035 = dh0_sum_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t34 = np.empty((4, 3, 3, 3), dtype)
-    t34_2d = t34.reshape(36, 3)
-    t35 = np.empty((N, 8, 8, 3), dtype)
-    t35_2d = t35.reshape(64 * N, 3)
-    t35_T0312 = t35.transpose(0, 3, 1, 2)
+    t37 = np.empty((4, 3, 3, 3), dtype)
+    t37_2d = t37.reshape(36, 3)
+    t38 = np.empty((N, 8, 8, 3), dtype)
+    t38_2d = t38.reshape(64 * N, 3)
+    t38_T0312 = t38.transpose(0, 3, 1, 2)
     image_padded = np.full((N, 3, 10, 10), 0, dtype)
     image_padded_part = image_padded[:, :, 1:9, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
@@ -1224,9 +1247,9 @@ def backward(params, saved, grad_outputs):
             image_padded.strides[3],
         ),
     )
-    t36 = np.empty((N, 8, 8, 3, 3, 3), dtype)
+    t39 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t36_2d = t36.reshape(64 * N, 27)
+    t39_2d = t39.reshape(64 * N, 27)
     dh0_W_2d = dh0_W.reshape(4, 27)
 
     # dlogits_shifted[n, o] += grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
@@ -1264,15 +1287,15 @@ def backward(params, saved, grad_outputs):
     # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
     dh3_b_2d.dot(ones2, out=dh3_b_b)
     # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-    #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2], 0))
+    #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[n, c, u, v2], 0))
     np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
     np.multiply(dh3_b, h3_b_v_power[:, None, None, None], out=t4)
-    np.multiply(t4, h3_b_conv2d_difference.transpose(0, 2, 3, 1), out=t4)
+    np.multiply(t4, h3_b_conv2d_difference.transpose(1, 2, 3, 0), out=t4)
     np.multiply(t1, all_bits, out=t5)
     np.bitwise_and(t4_bits, t5, out=t4_bits)
     t4_2d.dot(ones2, out=dh3_b_g)
     # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-    #     -h3.b.g[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2]
+    #     -h3.b.g[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[n, c, u, v2]
     #     /(2*(h3.b.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
     np.add(h3_b_v, c1em05, out=t6)
@@ -1280,7 +1303,7 @@ def backward(params, saved, grad_outputs):
     np.multiply(t6, t7, out=t6)
     np.multiply(h3_b_g, minus_0_5, out=t7)
     np.multiply(dh3_b, t7_b1000, out=t4)
-    np.multiply(t4, h3_b_conv2d_difference.transpose(0, 2, 3, 1), out=t4)
+    np.multiply(t4, h3_b_conv2d_difference.transpose(1, 2, 3, 0), out=t4)
     np.divide(t4, t6_b1000, out=t4)
     np.multiply(t1, all_bits, out=t5)
     np.bitwise_and(t4_bits, t5, out=t4_bits)
@@ -1294,17 +1317,18 @@ def backward(params, saved, grad_outputs):
     np.multiply(t1, all_bits, out=t5)
     np.bitwise_and(t4_bits, t5, out=t4_bits)
     t4_2d.dot(ones2, out=dh3_b_m)
-    # dh3.b.m[c] += sum(n, u, v2: -dh3.b.v[c]*h3.b.conv2d_difference[c, n, u, v2]/(2*N))
-    h3_b_conv2d_difference.reshape(16, 4 * N).dot(ones2, out=t6)
+    # dh3.b.m[c] += sum(n, u, v2: -dh3.b.v[c]*h3.b.conv2d_difference[n, c, u, v2]/(2*N))
+    h3_b_conv2d_difference.reshape(16 * N, 4).dot(ones3, out=t8_flat)
+    ones.dot(t8, out=t6)
     np.multiply(dh3_b_v, minus_1_over_2_over_N, out=t7)
     np.multiply(t7, t6, out=t7)
     np.add(dh3_b_m, t7, out=dh3_b_m)
     # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N)
-    #     + h3.b.conv2d_difference[o, n, u, v]*dh3.b.v[o]/(2*N)
+    #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
     #     + where(not h3[n, o, u, v] <= 0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
     np.multiply(dh3_b_m, c, out=t6)
     np.multiply(dh3_b_v, c2, out=t7)
-    np.multiply(h3_b_conv2d_difference.transpose(0, 2, 3, 1), t7_b1000, out=dh3_b_conv2d)
+    np.multiply(h3_b_conv2d_difference.transpose(1, 2, 3, 0), t7_b1000, out=dh3_b_conv2d)
     np.greater(h3.transpose(1, 2, 3, 0), zero, out=t1)
     np.multiply(h3_b_g, h3_b_v_power, out=t7)
     np.multiply(dh3_b, t7_b1000, out=t4)
@@ -1314,7 +1338,7 @@ def backward(params, saved, grad_outputs):
     np.add(dh3_b_conv2d, t4, out=dh3_b_conv2d)
     # dh3.r[n, k, u, v] = sum(o, u2, v2:
     #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
-    t8[...] = np.lib.stride_tricks.as_strided(
+    t9[...] = np.lib.stride_tricks.as_strided(
         h3_b_conv2d_W[:, :, 1:, 1:],
         (16, 16, 2, 2, 2, 2),
         (
@@ -1326,28 +1350,28 @@ def backward(params, saved, grad_outputs):
             (-1) * h3_b_conv2d_W.strides[3],
         ),
     ).transpose(1, 2, 4, 0, 3, 5)
-    t8_2d.dot(dh3_b_conv2d_2d, out=dh3_r_2d)
+    t9_2d.dot(dh3_b_conv2d_2d, out=dh3_r_2d)
     # dh3.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
     h3_r_padded_part[...] = h3_r
-    t9[...] = dh3_b_conv2d_T0312
-    t10[...] = h3_r_padded_view_T035124
-    t9_2d.dot(t10_2d, out=dh3_b_conv2d_W_2d)
+    t10[...] = dh3_b_conv2d_T0312
+    t11[...] = h3_r_padded_view_T035124
+    t10_2d.dot(t11_2d, out=dh3_b_conv2d_W_2d)
     # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
     np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
     np.multiply(dh3_r, t1, out=dh3_a)
     # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
     dh3_a_2d.dot(ones2, out=dh3_a_b)
     # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-    #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2], 0))
+    #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2], 0))
     np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
     np.multiply(dh3_a, h3_a_v_power[:, None, None, None], out=t4)
-    np.multiply(t4, h3_a_conv2d_difference.transpose(0, 2, 3, 1), out=t4)
+    np.multiply(t4, h3_a_conv2d_difference.transpose(1, 2, 3, 0), out=t4)
     np.multiply(t1, all_bits, out=t5)
     np.bitwise_and(t4_bits, t5, out=t4_bits)
     t4_2d.dot(ones2, out=dh3_a_g)
     # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-    #     -h3.a.g[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2]
+    #     -h3.a.g[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2]
     #     /(2*(h3.a.v[c] + 1/100000)**(3/2)), 0))
     np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
     np.add(h3_a_v, c1em05, out=t6)
@@ -1355,7 +1379,7 @@ def backward(params, saved, grad_outputs):
     np.multiply(t6, t7, out=t6)
     np.multiply(h3_a_g, minus_0_5, out=t7)
     np.multiply(dh3_a, t7_b1000, out=t4)
-    np.multiply(t4, h3_a_conv2d_difference.transpose(0, 2, 3, 1), out=t4)
+    np.multiply(t4, h3_a_conv2d_difference.transpose(1, 2, 3, 0), out=t4)
     np.divide(t4, t6_b1000, out=t4)
     np.multiply(t1, all_bits, out=t5)
     np.bitwise_and(t4_bits, t5, out=t4_bits)
@@ -1369,17 +1393,18 @@ def backward(params, saved, grad_outputs):
     np.multiply(t1, all_bits, out=t5)
     np.bitwise_and(t4_bits, t5, out=t4_bits)
     t4_2d.dot(ones2, out=dh3_a_m)
-    # dh3.a.m[c] += sum(n, u, v2: -dh3.a.v[c]*h3.a.conv2d_difference[c, n, u, v2]/(2*N))
-    h3_a_conv2d_difference.reshape(16, 4 * N).dot(ones2, out=t6)
+    # dh3.a.m[c] += sum(n, u, v2: -dh3.a.v[c]*h3.a.conv2d_difference[n, c, u, v2]/(2*N))
+    h3_a_conv2d_difference.reshape(16 * N, 4).dot(ones3, out=t8_flat)
+    ones.dot(t8, out=t6)
     np.multiply(dh3_a_v, minus_1_over_2_over_N, out=t7)
     np.multiply(t7, t6, out=t7)
     np.add(dh3_a_m, t7, out=dh3_a_m)
     # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N)
-    #     + h3.a.conv2d_difference[o, n, u, v]*dh3.a.v[o]/(2*N)
+    #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
     #     + where(not h3.a[n, o, u, v] <= 0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
     np.multiply(dh3_a_m, c, out=t6)
     np.multiply(dh3_a_v, c2, out=t7)
-    np.multiply(h3_a_conv2d_difference.transpose(0, 2, 3, 1), t7_b1000, out=t4)
+    np.multiply(h3_a_conv2d_difference.transpose(1, 2, 3, 0), t7_b1000, out=t4)
     np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
     np.multiply(h3_a_g, h3_a_v_power, out=t7)
     np.multiply(dh3_a, t7_b1000, out=dh3_a_conv2d)
@@ -1389,27 +1414,27 @@ def backward(params, saved, grad_outputs):
     np.add(t4, dh3_a_conv2d, out=dh3_a_conv2d)
     # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
     dh2.fill(0)
-    h3_s_W.reshape(16, 8).T.dot(dh3_b_2d, out=t11_2d)
-    np.add(dh2_view, t11_T053142, out=dh2_view)
+    h3_s_W.reshape(16, 8).T.dot(dh3_b_2d, out=t12_2d)
+    np.add(dh2_view, t12_T053142, out=dh2_view)
     # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-    h3_a_conv2d_W.reshape(16, 72).T.dot(dh3_a_conv2d_2d, out=t12_2d)
+    h3_a_conv2d_W.reshape(16, 72).T.dot(dh3_a_conv2d_2d, out=t13_2d)
     dh2_bordered.fill(0)
-    for part, term in zip(dh2_bordered_slices, t12_slices, strict=True):
+    for part, term in zip(dh2_bordered_slices, t13_slices, strict=True):
         np.add(part, term, out=part)
     np.add(dh2, dh2_bordered_part, out=dh2)
     # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
     h2_padded_part[...] = h2
-    t9[...] = dh3_a_conv2d_T0312
-    t13[...] = h2_padded_view_T024135
-    t9_2d.dot(t13_2d, out=dh3_a_conv2d_W_2d)
+    t10[...] = dh3_a_conv2d_T0312
+    t14[...] = h2_padded_view_T024135
+    t10_2d.dot(t14_2d, out=dh3_a_conv2d_W_2d)
     # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
-    np.multiply(dh2, t14, out=dh2_b)
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t15)
+    np.multiply(dh2, t15, out=dh2_b)
     # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-    t15[...] = np.lib.stride_tricks.as_strided(
+    t16[...] = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
         (
@@ -1421,289 +1446,293 @@ def backward(params, saved, grad_outputs):
             h1.strides[3],
         ),
     ).transpose(0, 2, 4, 1, 3, 5)
-    dh2_b_2d.dot(t15_2d, out=dh2_s_W_2d)
+    dh2_b_2d.dot(t16_2d, out=dh2_s_W_2d)
     # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
-    dh2_b_2d.dot(ones3, out=dh2_b_b)
+    dh2_b_2d.dot(ones4, out=dh2_b_b)
     # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-    #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2], 0))
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
-    np.multiply(dh2_b, h2_b_v_power[:, None, None, None], out=t16)
-    np.multiply(t16, h2_b_conv2d_difference, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    t16_2d.dot(ones3, out=dh2_b_g)
+    #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2], 0))
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t15)
+    np.multiply(dh2_b, h2_b_v_power[:, None, None, None], out=t17)
+    np.multiply(t17, h2_b_conv2d_difference.transpose(1, 0, 2, 3), out=t17)
+    np.multiply(t15, all_bits, out=t18)
+    np.bitwise_and(t17_bits, t18, out=t17_bits)
+    t17_2d.dot(ones4, out=dh2_b_g)
     # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-    #     -h2.b.g[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2]
+    #     -h2.b.g[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2]
     #     /(2*(h2.b.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
-    np.add(h2_b_v, c1em05, out=t18)
-    np.sqrt(t18, out=t19)
-    np.multiply(t18, t19, out=t18)
-    np.multiply(h2_b_g, minus_0_5, out=t19)
-    np.multiply(dh2_b, t19_b1000, out=t16)
-    np.multiply(t16, h2_b_conv2d_difference, out=t16)
-    np.divide(t16, t18_b1000, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    t16_2d.dot(ones3, out=dh2_b_v)
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t15)
+    np.add(h2_b_v, c1em05, out=t19)
+    np.sqrt(t19, out=t20)
+    np.multiply(t19, t20, out=t19)
+    np.multiply(h2_b_g, minus_0_5, out=t20)
+    np.multiply(dh2_b, t20_b1000, out=t17)
+    np.multiply(t17, h2_b_conv2d_difference.transpose(1, 0, 2, 3), out=t17)
+    np.divide(t17, t19_b1000, out=t17)
+    np.multiply(t15, all_bits, out=t18)
+    np.bitwise_and(t17_bits, t18, out=t17_bits)
+    t17_2d.dot(ones4, out=dh2_b_v)
     # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
     #     -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
-    np.negative(h2_b_g, out=t18)
-    np.multiply(t18, h2_b_v_power, out=t18)
-    np.multiply(dh2_b, t18_b1000, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    t16_2d.dot(ones3, out=dh2_b_m)
-    # dh2.b.m[c] += sum(n, u, v2: -dh2.b.v[c]*h2.b.conv2d_difference[c, n, u, v2]/(8*N))
-    h2_b_conv2d_difference.reshape(8, 16 * N).dot(ones3, out=t18)
-    np.multiply(dh2_b_v, minus_1_over_8_over_N, out=t19)
-    np.multiply(t19, t18, out=t19)
-    np.add(dh2_b_m, t19, out=dh2_b_m)
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t15)
+    np.negative(h2_b_g, out=t19)
+    np.multiply(t19, h2_b_v_power, out=t19)
+    np.multiply(dh2_b, t19_b1000, out=t17)
+    np.multiply(t15, all_bits, out=t18)
+    np.bitwise_and(t17_bits, t18, out=t17_bits)
+    t17_2d.dot(ones4, out=dh2_b_m)
+    # dh2.b.m[c] += sum(n, u, v2: -dh2.b.v[c]*h2.b.conv2d_difference[n, c, u, v2]/(8*N))
+    h2_b_conv2d_difference.reshape(8 * N, 16).dot(ones5, out=t21_flat)
+    ones.dot(t21, out=t19)
+    np.multiply(dh2_b_v, minus_1_over_8_over_N, out=t20)
+    np.multiply(t20, t19, out=t20)
+    np.add(dh2_b_m, t20, out=dh2_b_m)
     # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N)
-    #     + h2.b.conv2d_difference[o, n, u, v]*dh2.b.v[o]/(8*N)
+    #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
     #     + where(not h2[n, o, u, v] <= 0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
-    np.multiply(dh2_b_m, c3, out=t18)
-    np.multiply(dh2_b_v, c4, out=t19)
-    np.multiply(h2_b_conv2d_difference, t19_b1000, out=dh2_b_conv2d)
-    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t14)
-    np.multiply(h2_b_g, h2_b_v_power, out=t19)
-    np.multiply(dh2_b, t19_b1000, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    np.add(dh2_b_conv2d, t18_b1000, out=dh2_b_conv2d)
-    np.add(dh2_b_conv2d, t16, out=dh2_b_conv2d)
+    np.multiply(dh2_b_m, c3, out=t19)
+    np.multiply(dh2_b_v, c4, out=t20)
+    np.multiply(h2_b_conv2d_difference.transpose(1, 0, 2, 3), t20_b1000, out=dh2_b_conv2d)
+    np.greater(h2.transpose(1, 0, 2, 3), zero, out=t15)
+    np.multiply(h2_b_g, h2_b_v_power, out=t20)
+    np.multiply(dh2_b, t20_b1000, out=t17)
+    np.multiply(t15, all_bits, out=t18)
+    np.bitwise_and(t17_bits, t18, out=t17_bits)
+    np.add(dh2_b_conv2d, t19_b1000, out=dh2_b_conv2d)
+    np.add(dh2_b_conv2d, t17, out=dh2_b_conv2d)
     # dh2.r[n, k, u, v] = sum(o, p, q:
     #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
     dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
-    t20[...] = h2_b_conv2d_W.transpose(1, 0, 2, 3)
-    t21[...] = dh2_b_conv2d_padded_view_T024135
-    t20_2d.dot(t21_2d, out=dh2_r_2d)
+    t22[...] = h2_b_conv2d_W.transpose(1, 0, 2, 3)
+    t23[...] = dh2_b_conv2d_padded_view_T024135
+    t22_2d.dot(t23_2d, out=dh2_r_2d)
     # dh2.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
     h2_r_padded_part[...] = h2_r
-    t22[...] = h2_r_padded_view_T035124
-    dh2_b_conv2d_2d.dot(t22_2d, out=dh2_b_conv2d_W_2d)
+    t24[...] = h2_r_padded_view_T035124
+    dh2_b_conv2d_2d.dot(t24_2d, out=dh2_b_conv2d_W_2d)
     # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
-    np.multiply(dh2_r, t14, out=dh2_a)
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t15)
+    np.multiply(dh2_r, t15, out=dh2_a)
     # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
-    dh2_a_2d.dot(ones3, out=dh2_a_b)
+    dh2_a_2d.dot(ones4, out=dh2_a_b)
     # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-    #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2], 0))
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
-    np.multiply(dh2_a, h2_a_v_power[:, None, None, None], out=t16)
-    np.multiply(t16, h2_a_conv2d_difference, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    t16_2d.dot(ones3, out=dh2_a_g)
+    #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2], 0))
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t15)
+    np.multiply(dh2_a, h2_a_v_power[:, None, None, None], out=t17)
+    np.multiply(t17, h2_a_conv2d_difference.transpose(1, 0, 2, 3), out=t17)
+    np.multiply(t15, all_bits, out=t18)
+    np.bitwise_and(t17_bits, t18, out=t17_bits)
+    t17_2d.dot(ones4, out=dh2_a_g)
     # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-    #     -h2.a.g[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2]
+    #     -h2.a.g[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2]
     #     /(2*(h2.a.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
-    np.add(h2_a_v, c1em05, out=t18)
-    np.sqrt(t18, out=t19)
-    np.multiply(t18, t19, out=t18)
-    np.multiply(h2_a_g, minus_0_5, out=t19)
-    np.multiply(dh2_a, t19_b1000, out=t16)
-    np.multiply(t16, h2_a_conv2d_difference, out=t16)
-    np.divide(t16, t18_b1000, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    t16_2d.dot(ones3, out=dh2_a_v)
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t15)
+    np.add(h2_a_v, c1em05, out=t19)
+    np.sqrt(t19, out=t20)
+    np.multiply(t19, t20, out=t19)
+    np.multiply(h2_a_g, minus_0_5, out=t20)
+    np.multiply(dh2_a, t20_b1000, out=t17)
+    np.multiply(t17, h2_a_conv2d_difference.transpose(1, 0, 2, 3), out=t17)
+    np.divide(t17, t19_b1000, out=t17)
+    np.multiply(t15, all_bits, out=t18)
+    np.bitwise_and(t17_bits, t18, out=t17_bits)
+    t17_2d.dot(ones4, out=dh2_a_v)
     # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
     #     -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
-    np.negative(h2_a_g, out=t18)
-    np.multiply(t18, h2_a_v_power, out=t18)
-    np.multiply(dh2_a, t18_b1000, out=t16)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(t16_bits, t17, out=t16_bits)
-    t16_2d.dot(ones3, out=dh2_a_m)
-    # dh2.a.m[c] += sum(n, u, v2: -dh2.a.v[c]*h2.a.conv2d_difference[c, n, u, v2]/(8*N))
-    h2_a_conv2d_difference.reshape(8, 16 * N).dot(ones3, out=t18)
-    np.multiply(dh2_a_v, minus_1_over_8_over_N, out=t19)
-    np.multiply(t19, t18, out=t19)
-    np.add(dh2_a_m, t19, out=dh2_a_m)
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t15)
+    np.negative(h2_a_g, out=t19)
+    np.multiply(t19, h2_a_v_power, out=t19)
+    np.multiply(dh2_a, t19_b1000, out=t17)
+    np.multiply(t15, all_bits, out=t18)
+    np.bitwise_and(t17_bits, t18, out=t17_bits)
+    t17_2d.dot(ones4, out=dh2_a_m)
+    # dh2.a.m[c] += sum(n, u, v2: -dh2.a.v[c]*h2.a.conv2d_difference[n, c, u, v2]/(8*N))
+    h2_a_conv2d_difference.reshape(8 * N, 16).dot(ones5, out=t21_flat)
+    ones.dot(t21, out=t19)
+    np.multiply(dh2_a_v, minus_1_over_8_over_N, out=t20)
+    np.multiply(t20, t19, out=t20)
+    np.add(dh2_a_m, t20, out=dh2_a_m)
     # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N)
-    #     + h2.a.conv2d_difference[o, n, u, v]*dh2.a.v[o]/(8*N)
+    #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
     #     + where(not h2.a[n, o, u, v] <= 0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
-    np.multiply(dh2_a_m, c3, out=t18)
-    np.multiply(dh2_a_v, c4, out=t19)
-    np.multiply(h2_a_conv2d_difference, t19_b1000, out=t16)
-    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t14)
-    np.multiply(h2_a_g, h2_a_v_power, out=t19)
-    np.multiply(dh2_a, t19_b1000, out=dh2_a_conv2d)
-    np.multiply(t14, all_bits, out=t17)
-    np.bitwise_and(dh2_a_conv2d_bits, t17, out=dh2_a_conv2d_bits)
-    np.add(t16, t18_b1000, out=t16)
-    np.add(t16, dh2_a_conv2d, out=dh2_a_conv2d)
+    np.multiply(dh2_a_m, c3, out=t19)
+    np.multiply(dh2_a_v, c4, out=t20)
+    np.multiply(h2_a_conv2d_difference.transpose(1, 0, 2, 3), t20_b1000, out=t17)
+    np.greater(h2_a.transpose(1, 0, 2, 3), zero, out=t15)
+    np.multiply(h2_a_g, h2_a_v_power, out=t20)
+    np.multiply(dh2_a, t20_b1000, out=dh2_a_conv2d)
+    np.multiply(t15, all_bits, out=t18)
+    np.bitwise_and(dh2_a_conv2d_bits, t18, out=dh2_a_conv2d_bits)
+    np.add(t17, t19_b1000, out=t17)
+    np.add(t17, dh2_a_conv2d, out=dh2_a_conv2d)
     # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
     dh1.fill(0)
-    h2_s_W.reshape(8, 4).T.dot(dh2_b_2d, out=t23_2d)
-    np.add(dh1_view, t23_T034152, out=dh1_view)
+    h2_s_W.reshape(8, 4).T.dot(dh2_b_2d, out=t25_2d)
+    np.add(dh1_view, t25_T034152, out=dh1_view)
     # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d, out=t24_2d)
+    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d, out=t26_2d)
     dh1_bordered.fill(0)
-    for part2, term2 in zip(dh1_bordered_slices, t24_slices, strict=True):
+    for part2, term2 in zip(dh1_bordered_slices, t26_slices, strict=True):
         np.add(part2, term2, out=part2)
     np.add(dh1, dh1_bordered_part, out=dh1)
     # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
     h1_padded_part[...] = h1
-    t25[...] = h1_padded_view_T024135
-    dh2_a_conv2d_2d.dot(t25_2d, out=dh2_a_conv2d_W_2d)
+    t27[...] = h1_padded_view_T024135
+    dh2_a_conv2d_2d.dot(t27_2d, out=dh2_a_conv2d_W_2d)
     # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(dh1, t26, out=dh1_b)
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t28)
+    np.multiply(dh1, t28, out=dh1_b)
     # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
-    dh1_b_2d.dot(ones4, out=dh1_b_b)
+    dh1_b_2d.dot(ones6, out=dh1_b_b)
     # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-    #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2], 0))
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(dh1_b, h1_b_v_power[:, None, None, None], out=t27)
-    np.multiply(t27, h1_b_conv2d_difference, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    t27_2d.dot(ones4, out=dh1_b_g)
+    #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2], 0))
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t28)
+    np.multiply(dh1_b, h1_b_v_power[:, None, None, None], out=t29)
+    np.multiply(t29, h1_b_conv2d_difference.transpose(1, 0, 2, 3), out=t29)
+    np.multiply(t28, all_bits, out=t30)
+    np.bitwise_and(t29_bits, t30, out=t29_bits)
+    t29_2d.dot(ones6, out=dh1_b_g)
     # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-    #     -h1.b.g[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2]
+    #     -h1.b.g[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2]
     #     /(2*(h1.b.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
-    np.add(h1_b_v, c1em05, out=t29)
-    np.sqrt(t29, out=t30)
-    np.multiply(t29, t30, out=t29)
-    np.multiply(h1_b_g, minus_0_5, out=t30)
-    np.multiply(dh1_b, t30_b1000, out=t27)
-    np.multiply(t27, h1_b_conv2d_difference, out=t27)
-    np.divide(t27, t29_b1000, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    t27_2d.dot(ones4, out=dh1_b_v)
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t28)
+    np.add(h1_b_v, c1em05, out=t31)
+    np.sqrt(t31, out=t32)
+    np.multiply(t31, t32, out=t31)
+    np.multiply(h1_b_g, minus_0_5, out=t32)
+    np.multiply(dh1_b, t32_b1000, out=t29)
+    np.multiply(t29, h1_b_conv2d_difference.transpose(1, 0, 2, 3), out=t29)
+    np.divide(t29, t31_b1000, out=t29)
+    np.multiply(t28, all_bits, out=t30)
+    np.bitwise_and(t29_bits, t30, out=t29_bits)
+    t29_2d.dot(ones6, out=dh1_b_v)
     # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
     #     -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
-    np.negative(h1_b_g, out=t29)
-    np.multiply(t29, h1_b_v_power, out=t29)
-    np.multiply(dh1_b, t29_b1000, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    t27_2d.dot(ones4, out=dh1_b_m)
-    # dh1.b.m[c] += sum(n, u, v2: -dh1.b.v[c]*h1.b.conv2d_difference[c, n, u, v2]/(32*N))
-    h1_b_conv2d_difference.reshape(4, 64 * N).dot(ones4, out=t29)
-    np.multiply(dh1_b_v, minus_1_over_32_over_N, out=t30)
-    np.multiply(t30, t29, out=t30)
-    np.add(dh1_b_m, t30, out=dh1_b_m)
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t28)
+    np.negative(h1_b_g, out=t31)
+    np.multiply(t31, h1_b_v_power, out=t31)
+    np.multiply(dh1_b, t31_b1000, out=t29)
+    np.multiply(t28, all_bits, out=t30)
+    np.bitwise_and(t29_bits, t30, out=t29_bits)
+    t29_2d.dot(ones6, out=dh1_b_m)
+    # dh1.b.m[c] += sum(n, u, v2: -dh1.b.v[c]*h1.b.conv2d_difference[n, c, u, v2]/(32*N))
+    h1_b_conv2d_difference.reshape(4 * N, 64).dot(ones7, out=t33_flat)
+    ones.dot(t33, out=t31)
+    np.multiply(dh1_b_v, minus_1_over_32_over_N, out=t32)
+    np.multiply(t32, t31, out=t32)
+    np.add(dh1_b_m, t32, out=dh1_b_m)
     # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N)
-    #     + h1.b.conv2d_difference[o, n, u, v]*dh1.b.v[o]/(32*N)
+    #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
     #     + where(not h1[n, o, u, v] <= 0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
-    np.multiply(dh1_b_m, c5, out=t29)
-    np.multiply(dh1_b_v, c6, out=t30)
-    np.multiply(h1_b_conv2d_difference, t30_b1000, out=dh1_b_conv2d)
-    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(h1_b_g, h1_b_v_power, out=t30)
-    np.multiply(dh1_b, t30_b1000, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    np.add(dh1_b_conv2d, t29_b1000, out=dh1_b_conv2d)
-    np.add(dh1_b_conv2d, t27, out=dh1_b_conv2d)
+    np.multiply(dh1_b_m, c5, out=t31)
+    np.multiply(dh1_b_v, c6, out=t32)
+    np.multiply(h1_b_conv2d_difference.transpose(1, 0, 2, 3), t32_b1000, out=dh1_b_conv2d)
+    np.greater(h1.transpose(1, 0, 2, 3), zero, out=t28)
+    np.multiply(h1_b_g, h1_b_v_power, out=t32)
+    np.multiply(dh1_b, t32_b1000, out=t29)
+    np.multiply(t28, all_bits, out=t30)
+    np.bitwise_and(t29_bits, t30, out=t29_bits)
+    np.add(dh1_b_conv2d, t31_b1000, out=dh1_b_conv2d)
+    np.add(dh1_b_conv2d, t29, out=dh1_b_conv2d)
     # dh1.r[n, k, u, v] = sum(o, p, q:
     #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
     dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
-    t31[...] = h1_b_conv2d_W.transpose(1, 0, 2, 3)
-    t32[...] = dh1_b_conv2d_padded_view_T024135
-    t31_2d.dot(t32_2d, out=dh1_r_2d)
+    t34[...] = h1_b_conv2d_W.transpose(1, 0, 2, 3)
+    t35[...] = dh1_b_conv2d_padded_view_T024135
+    t34_2d.dot(t35_2d, out=dh1_r_2d)
     # dh1.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
     h1_r_padded_part[...] = h1_r
-    t33[...] = h1_r_padded_view_T035124
-    dh1_b_conv2d_2d.dot(t33_2d, out=dh1_b_conv2d_W_2d)
+    t36[...] = h1_r_padded_view_T035124
+    dh1_b_conv2d_2d.dot(t36_2d, out=dh1_b_conv2d_W_2d)
     # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(dh1_r, t26, out=dh1_a)
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t28)
+    np.multiply(dh1_r, t28, out=dh1_a)
     # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
-    dh1_a_2d.dot(ones4, out=dh1_a_b)
+    dh1_a_2d.dot(ones6, out=dh1_a_b)
     # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-    #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2], 0))
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(dh1_a, h1_a_v_power[:, None, None, None], out=t27)
-    np.multiply(t27, h1_a_conv2d_difference, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    t27_2d.dot(ones4, out=dh1_a_g)
+    #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2], 0))
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t28)
+    np.multiply(dh1_a, h1_a_v_power[:, None, None, None], out=t29)
+    np.multiply(t29, h1_a_conv2d_difference.transpose(1, 0, 2, 3), out=t29)
+    np.multiply(t28, all_bits, out=t30)
+    np.bitwise_and(t29_bits, t30, out=t29_bits)
+    t29_2d.dot(ones6, out=dh1_a_g)
     # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-    #     -h1.a.g[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2]
+    #     -h1.a.g[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2]
     #     /(2*(h1.a.v[c] + 1/100000)**(3/2)), 0))
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
-    np.add(h1_a_v, c1em05, out=t29)
-    np.sqrt(t29, out=t30)
-    np.multiply(t29, t30, out=t29)
-    np.multiply(h1_a_g, minus_0_5, out=t30)
-    np.multiply(dh1_a, t30_b1000, out=t27)
-    np.multiply(t27, h1_a_conv2d_difference, out=t27)
-    np.divide(t27, t29_b1000, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    t27_2d.dot(ones4, out=dh1_a_v)
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t28)
+    np.add(h1_a_v, c1em05, out=t31)
+    np.sqrt(t31, out=t32)
+    np.multiply(t31, t32, out=t31)
+    np.multiply(h1_a_g, minus_0_5, out=t32)
+    np.multiply(dh1_a, t32_b1000, out=t29)
+    np.multiply(t29, h1_a_conv2d_difference.transpose(1, 0, 2, 3), out=t29)
+    np.divide(t29, t31_b1000, out=t29)
+    np.multiply(t28, all_bits, out=t30)
+    np.bitwise_and(t29_bits, t30, out=t29_bits)
+    t29_2d.dot(ones6, out=dh1_a_v)
     # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
     #     -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
-    np.negative(h1_a_g, out=t29)
-    np.multiply(t29, h1_a_v_power, out=t29)
-    np.multiply(dh1_a, t29_b1000, out=t27)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(t27_bits, t28, out=t27_bits)
-    t27_2d.dot(ones4, out=dh1_a_m)
-    # dh1.a.m[c] += sum(n, u, v2: -dh1.a.v[c]*h1.a.conv2d_difference[c, n, u, v2]/(32*N))
-    h1_a_conv2d_difference.reshape(4, 64 * N).dot(ones4, out=t29)
-    np.multiply(dh1_a_v, minus_1_over_32_over_N, out=t30)
-    np.multiply(t30, t29, out=t30)
-    np.add(dh1_a_m, t30, out=dh1_a_m)
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t28)
+    np.negative(h1_a_g, out=t31)
+    np.multiply(t31, h1_a_v_power, out=t31)
+    np.multiply(dh1_a, t31_b1000, out=t29)
+    np.multiply(t28, all_bits, out=t30)
+    np.bitwise_and(t29_bits, t30, out=t29_bits)
+    t29_2d.dot(ones6, out=dh1_a_m)
+    # dh1.a.m[c] += sum(n, u, v2: -dh1.a.v[c]*h1.a.conv2d_difference[n, c, u, v2]/(32*N))
+    h1_a_conv2d_difference.reshape(4 * N, 64).dot(ones7, out=t33_flat)
+    ones.dot(t33, out=t31)
+    np.multiply(dh1_a_v, minus_1_over_32_over_N, out=t32)
+    np.multiply(t32, t31, out=t32)
+    np.add(dh1_a_m, t32, out=dh1_a_m)
     # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N)
-    #     + h1.a.conv2d_difference[o, n, u, v]*dh1.a.v[o]/(32*N)
+    #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
     #     + where(not h1.a[n, o, u, v] <= 0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
-    np.multiply(dh1_a_m, c5, out=t29)
-    np.multiply(dh1_a_v, c6, out=t30)
-    np.multiply(h1_a_conv2d_difference, t30_b1000, out=t27)
-    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(h1_a_g, h1_a_v_power, out=t30)
-    np.multiply(dh1_a, t30_b1000, out=dh1_a_conv2d)
-    np.multiply(t26, all_bits, out=t28)
-    np.bitwise_and(dh1_a_conv2d_bits, t28, out=dh1_a_conv2d_bits)
-    np.add(t27, t29_b1000, out=t27)
-    np.add(t27, dh1_a_conv2d, out=dh1_a_conv2d)
+    np.multiply(dh1_a_m, c5, out=t31)
+    np.multiply(dh1_a_v, c6, out=t32)
+    np.multiply(h1_a_conv2d_difference.transpose(1, 0, 2, 3), t32_b1000, out=t29)
+    np.greater(h1_a.transpose(1, 0, 2, 3), zero, out=t28)
+    np.multiply(h1_a_g, h1_a_v_power, out=t32)
+    np.multiply(dh1_a, t32_b1000, out=dh1_a_conv2d)
+    np.multiply(t28, all_bits, out=t30)
+    np.bitwise_and(dh1_a_conv2d_bits, t30, out=dh1_a_conv2d_bits)
+    np.add(t29, t31_b1000, out=t29)
+    np.add(t29, dh1_a_conv2d, out=dh1_a_conv2d)
     # dh0[n, o, u, v] += sum(o2, p, q:
     #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
     dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
-    t31[...] = h1_a_conv2d_W.transpose(1, 0, 2, 3)
-    t32[...] = dh1_a_conv2d_padded_view_T024135
-    t31_2d.dot(t32_2d, out=dh0_2d)
+    t34[...] = h1_a_conv2d_W.transpose(1, 0, 2, 3)
+    t35[...] = dh1_a_conv2d_padded_view_T024135
+    t34_2d.dot(t35_2d, out=dh0_2d)
     # dh0[n, o, u, v] += dh1.b[n, o, u, v]
     np.add(dh0, dh1_b, out=dh0)
     # dh1.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
     h0_padded_part[...] = h0
-    t33[...] = h0_padded_view_T035124
-    dh1_a_conv2d_2d.dot(t33_2d, out=dh1_a_conv2d_W_2d)
+    t36[...] = h0_padded_view_T035124
+    dh1_a_conv2d_2d.dot(t36_2d, out=dh1_a_conv2d_W_2d)
     # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-    np.greater(h0.transpose(1, 0, 2, 3), zero, out=t26)
-    np.multiply(dh0, t26, out=dh0_sum)
+    np.greater(h0.transpose(1, 0, 2, 3), zero, out=t28)
+    np.multiply(dh0, t28, out=dh0_sum)
     # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
-    dh0_sum_2d.dot(ones4, out=dh0_b)
+    dh0_sum_2d.dot(ones6, out=dh0_b)
     # dimage[n, c, i, j] = sum(o, p, q:
     #     (dh0_sum[n, o, i + 1 - p, j + 1 - q] else 0)*h0.W[o, c, p, q])
     dh0_sum_padded_part[...] = dh0_sum
-    t33[...] = dh0_sum_padded_view_T124035
-    t34[...] = h0_W.transpose(0, 2, 3, 1)
-    t33_2d.dot(t34_2d, out=t35_2d)
-    dimage[...] = t35_T0312
+    t36[...] = dh0_sum_padded_view_T124035
+    t37[...] = h0_W.transpose(0, 2, 3, 1)
+    t36_2d.dot(t37_2d, out=t38_2d)
+    dimage[...] = t38_T0312
     # dh0.W[o, c, p, q] = sum(n, u, v:
     #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
     image_padded_part[...] = image
-    t36[...] = image_padded_view_T035124
-    dh0_sum_2d.dot(t36_2d, out=dh0_W_2d)
+    t39[...] = image_padded_view_T035124
+    dh0_sum_2d.dot(t39_2d, out=dh0_W_2d)
 
     return {
         "h0.W": dh0_W,
@@ -1769,6 +1798,7 @@ def loss_and_grad(params, state, image, y, *, workspace=None):
 def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
+    add_reduce = np.add.reduce
     bitwise_and = np.bitwise_and
     divide = np.divide
     exp = np.exp
@@ -1819,24 +1849,24 @@ def _step(N, dtype):
     h2_b = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2_s = np.empty((8, N, 4, 4), dtype)  # stored with 8 first
     h2 = h2_b  # h2_b is not needed any more
-    h3_a_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_a_conv2d = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
     h3_a_conv2d_difference = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_a_v = np.empty(16, dtype)
     h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
     h3_a_v_power = np.empty(16, dtype)
-    h3_a = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
-    h3_r = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
-    h3_b_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_a = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_b_conv2d = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     h3_b_m = np.empty(16, dtype)
     h3_b_conv2d_difference = h3_b_conv2d  # h3_b_conv2d is not needed any more
     h3_b_v = np.empty(16, dtype)
     h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = np.empty(16, dtype)
-    h3_b = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
-    h3_s = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
+    h3_b = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_s = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     h3 = h3_b  # h3_b is not needed any more
     logits_global_avg_pool = np.empty((16, N), dtype)  # dimensions exchanged
     logits = np.empty((10, N), dtype)  # dimensions exchanged
@@ -1847,7 +1877,8 @@ def _step(N, dtype):
     dlogits = logits  # logits is not needed any more
     dlogits_b = np.empty(10, dtype)
     dlogits_W = np.empty((16, 10), dtype)
-    dlogits_global_avg_pool = np.empty((N, 16), dtype)
+    # logits_global_avg_pool is not needed any more
+    dlogits_global_avg_pool = logits_global_avg_pool
     dh3_b = h3_s  # h3_s is not needed any more
     dh3_s_W = np.empty((16, 8, 1, 1), dtype)
     dh3_b_b = np.empty(16, dtype)
@@ -2044,38 +2075,36 @@ def _step(N, dtype):
             h2_padded.strides[3],
         ),
     )
-    t9 = np.empty((8, 3, 3, N, 2, 2), dtype)
-    h2_padded_view_T035142 = h2_padded_view.transpose(0, 3, 5, 1, 4, 2)
+    t9 = np.empty((8, 3, 3, 2, 2, N), dtype)
+    h2_padded_view_T035241 = h2_padded_view.transpose(0, 3, 5, 2, 4, 1)
     t9_2d = t9.reshape(72, 4 * N)
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     weights3 = np.full(4 * N, 1 / 4 / N, dtype)
     h3_a_m_b1000 = h3_a_m[:, None, None, None]
-    t10 = np.empty((16, N, 2, 2), dtype)
+    t10 = np.empty((16, 2, 2, N), dtype)
     ones3 = np.ones(4 * N, dtype)
     t10_2d = t10.reshape(16, 4 * N)
     c3 = np.array(1 / 4 / N, dtype)
     t11 = np.empty(16, dtype)
     t11_b1000 = t11[:, None, None, None]
-    zeros3 = np.zeros((16, N, 2, 2), dtype)
-    h3_r_padded = np.full((16, N, 4, 4), 0, dtype)
-    h3_r_padded_part = h3_r_padded[:, :, 1:3, 1:3]
+    zeros3 = np.zeros((16, 2, 2, N), dtype)
+    h3_r_padded = np.full((16, 4, 4, N), 0, dtype)
+    h3_r_padded_part = h3_r_padded[:, 1:3, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
-        (16, N, 3, 2, 3, 2),
+        (16, 3, 2, 3, 2, N),
         (
             h3_r_padded.strides[0],
+            h3_r_padded.strides[1],
             h3_r_padded.strides[1],
             h3_r_padded.strides[2],
             h3_r_padded.strides[2],
             h3_r_padded.strides[3],
-            h3_r_padded.strides[3],
         ),
     )
-    t12 = np.empty((16, 16, 3, 3), dtype)
-    t12_2d = t12.reshape(16, 144)
-    t13 = np.empty((16, 3, 3, N, 2, 2), dtype)
-    h3_r_padded_view_T024135 = h3_r_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t13_2d = t13.reshape(144, 4 * N)
+    t12 = np.empty((16, 3, 3, 2, 2, N), dtype)
+    h3_r_padded_view_T013245 = h3_r_padded_view.transpose(0, 1, 3, 2, 4, 5)
+    t12_2d = t12.reshape(144, 4 * N)
     h3_b_conv2d_2d = h3_b_conv2d.reshape(16, 4 * N)
     h3_b_m_b1000 = h3_b_m[:, None, None, None]
     h2_view = np.lib.stride_tricks.as_strided(
@@ -2090,60 +2119,51 @@ def _step(N, dtype):
             h2.strides[3],
         ),
     )
-    t14 = np.empty((8, 1, 1, N, 2, 2), dtype)
-    h2_view_T035142 = h2_view.transpose(0, 3, 5, 1, 4, 2)
-    t14_2d = t14.reshape(8, 4 * N)
+    t13 = np.empty((8, 1, 1, 2, 2, N), dtype)
+    h2_view_T035241 = h2_view.transpose(0, 3, 5, 2, 4, 1)
+    t13_2d = t13.reshape(8, 4 * N)
     h3_s_2d = h3_s.reshape(16, 4 * N)
-    weights4 = np.full(4, 0.25, dtype)
-    h3_2d = h3.reshape(16 * N, 4)
-    logits_global_avg_pool_flat = logits_global_avg_pool.reshape(-1)
+    c0_25 = np.array(0.25, dtype)
     ones4 = np.ones(10, dtype)
     position = np.arange(N)
-    t15 = np.empty(N, np.intp)
+    t14 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
+    t15 = np.empty(N, dtype)
     t16 = np.empty(N, dtype)
-    t17 = np.empty(N, dtype)
-    weights5 = np.full(N, 1 / N, dtype)
+    weights4 = np.full(N, 1 / N, dtype)
     N2 = np.array(N, dtype)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
+    t17 = np.empty((16, 2, 2, N), bool)
     t18 = np.empty((16, N), dtype)
-    dlogits_global_avg_pool_T = dlogits_global_avg_pool.T
-    t19 = np.empty((16, N, 2, 2), bool)
-    t20 = np.empty((16, N), dtype)
-    c0_25 = np.array(0.25, dtype)
-    t20_b1100 = t20[:, :, None, None]
+    t18_b1001 = t18[:, None, None, :]
     dh3_b_2d = dh3_b.reshape(16, 4 * N)
-    t21 = np.empty((N, 2, 2, 8, 1, 1), dtype)
-    h2_view_T142035 = h2_view.transpose(1, 4, 2, 0, 3, 5)
-    t21_2d = t21.reshape(4 * N, 8)
+    t19 = np.empty((2, 2, N, 8, 1, 1), dtype)
+    h2_view_T241035 = h2_view.transpose(2, 4, 1, 0, 3, 5)
+    t19_2d = t19.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
     h3_b_v_power_b1000 = h3_b_v_power[:, None, None, None]
     bits = np.dtype(f"i{dtype.itemsize}")
-    t22 = np.empty((16, N, 2, 2), bits)
+    t20 = np.empty((16, 2, 2, N), bits)
     all_bits = np.array(-1, bits)
     t10_bits = t10.view(bits)
-    t23 = np.empty(16, dtype)
+    t21 = np.empty(16, dtype)
     minus_0_5 = np.array(-0.5, dtype)
-    t23_b1000 = t23[:, None, None, None]
+    t21_b1000 = t21[:, None, None, None]
     h3_b_conv2d_difference_2d = h3_b_conv2d_difference.reshape(16, 4 * N)
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
     c4 = np.array(1 / 2 / N, dtype)
-    t24 = np.empty((16, 2, 2, 16, 2, 2), dtype)
-    t24_2d = t24.reshape(64, 64)
-    t25 = np.empty((16, 2, 2, N), dtype)
-    dh3_b_conv2d_T0321 = dh3_b_conv2d.transpose(0, 3, 2, 1)
-    t25_2d = t25.reshape(64, N)
-    t26 = np.empty((16, 2, 2, N), dtype)
-    t26_2d = t26.reshape(64, N)
-    t26_T0312 = t26.transpose(0, 3, 1, 2)
-    dh3_b_conv2d_2d = dh3_b_conv2d.reshape(16, 4 * N)
-    t27 = np.empty((N, 2, 2, 16, 3, 3), dtype)
-    h3_r_padded_view_T135042 = h3_r_padded_view.transpose(1, 3, 5, 0, 4, 2)
-    t27_2d = t27.reshape(4 * N, 144)
+    t22 = np.empty((16, 2, 2, 16, 2, 2), dtype)
+    t22_2d = t22.reshape(64, 64)
+    dh3_b_conv2d_2d = dh3_b_conv2d.reshape(64, N)
+    dh3_r_2d = dh3_r.reshape(64, N)
+    dh3_b_conv2d_2d2 = dh3_b_conv2d.reshape(16, 4 * N)
+    t23 = np.empty((2, 2, N, 16, 3, 3), dtype)
+    h3_r_padded_view_T245013 = h3_r_padded_view.transpose(2, 4, 5, 0, 1, 3)
+    t23_2d = t23.reshape(4 * N, 144)
     dh3_b_conv2d_W_2d = dh3_b_conv2d_W.reshape(16, 144)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
     h3_a_v_power_b1000 = h3_a_v_power[:, None, None, None]
@@ -2161,7 +2181,7 @@ def _step(N, dtype):
             dh2.strides[3],
         ),
     )
-    t14_T035142 = t14.transpose(0, 3, 5, 1, 4, 2)
+    t13_T053142 = t13.transpose(0, 5, 3, 1, 4, 2)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
     dh2_bordered = np.empty((8, N, 5, 5), dtype)
     dh2_bordered_slices = [
@@ -2169,25 +2189,27 @@ def _step(N, dtype):
         for u in range(2)
         for v in range(2)
     ]
-    t9_T540312 = t9.transpose(5, 4, 0, 3, 1, 2)
-    t9_slices = [t9_T540312[u, v] for u in range(2) for v in range(2)]
+    t9_T340512 = t9.transpose(3, 4, 0, 5, 1, 2)
+    t9_slices = [t9_T340512[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, :, 1:, 1:]
-    dh3_a_conv2d_T0132 = dh3_a_conv2d.transpose(0, 1, 3, 2)
-    t28 = np.empty((N, 2, 2, 8, 3, 3), dtype)
+    t24 = np.empty((16, N, 2, 2), dtype)
+    dh3_a_conv2d_T0312 = dh3_a_conv2d.transpose(0, 3, 1, 2)
+    t24_2d = t24.reshape(16, 4 * N)
+    t25 = np.empty((N, 2, 2, 8, 3, 3), dtype)
     h2_padded_view_T124035 = h2_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t28_2d = t28.reshape(4 * N, 72)
+    t25_2d = t25.reshape(4 * N, 72)
     dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
-    t29 = np.empty((8, N, 4, 4), bool)
+    t26 = np.empty((8, N, 4, 4), bool)
     dh2_b_2d = dh2_b.reshape(8, 16 * N)
-    t30 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    t27 = np.empty((N, 4, 4, 4, 1, 1), dtype)
     h1_view_T124035 = h1_view.transpose(1, 2, 4, 0, 3, 5)
-    t30_2d = t30.reshape(16 * N, 4)
+    t27_2d = t27.reshape(16 * N, 4)
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
     h2_b_v_power_b1000 = h2_b_v_power[:, None, None, None]
-    t31 = np.empty((8, N, 4, 4), bits)
+    t28 = np.empty((8, N, 4, 4), bits)
     t5_bits = t5.view(bits)
-    t32 = np.empty(8, dtype)
-    t32_b1000 = t32[:, None, None, None]
+    t29 = np.empty(8, dtype)
+    t29_b1000 = t29[:, None, None, None]
     h2_b_conv2d_difference_2d = h2_b_conv2d_difference.reshape(8, 16 * N)
     minus_1_over_8_over_N = np.array(-1 / 8 / N, dtype)
     c5 = np.array(1 / 8 / N, dtype)
@@ -2205,14 +2227,14 @@ def _step(N, dtype):
             dh2_b_conv2d_padded.strides[3],
         ),
     )
-    t33 = np.empty((8, 8, 3, 3), dtype)
-    t33_2d = t33.reshape(8, 72)
+    t30 = np.empty((8, 8, 3, 3), dtype)
+    t30_2d = t30.reshape(8, 72)
     dh2_b_conv2d_padded_view_T024135 = dh2_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
     dh2_r_2d = dh2_r.reshape(8, 16 * N)
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(8, 16 * N)
-    t34 = np.empty((N, 4, 4, 8, 3, 3), dtype)
+    t31 = np.empty((N, 4, 4, 8, 3, 3), dtype)
     h2_r_padded_view_T135024 = h2_r_padded_view.transpose(1, 3, 5, 0, 2, 4)
-    t34_2d = t34.reshape(16 * N, 72)
+    t31_2d = t31.reshape(16 * N, 72)
     dh2_b_conv2d_W_2d = dh2_b_conv2d_W.reshape(8, 72)
     dh2_a_2d = dh2_a.reshape(8, 16 * N)
     h2_a_v_power_b1000 = h2_a_v_power[:, None, None, None]
@@ -2239,17 +2261,17 @@ def _step(N, dtype):
     t4_T120345 = t4.transpose(1, 2, 0, 3, 4, 5)
     t4_slices = [t4_T120345[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, :, 1:, 1:]
-    t35 = np.empty((N, 4, 4, 4, 3, 3), dtype)
+    t32 = np.empty((N, 4, 4, 4, 3, 3), dtype)
     h1_padded_view_T124035 = h1_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t35_2d = t35.reshape(16 * N, 36)
+    t32_2d = t32.reshape(16 * N, 36)
     dh2_a_conv2d_W_2d = dh2_a_conv2d_W.reshape(8, 36)
-    t36 = np.empty((4, N, 8, 8), bool)
+    t33 = np.empty((4, N, 8, 8), bool)
     dh1_b_2d = dh1_b.reshape(4, 64 * N)
     h1_b_v_power_b1000 = h1_b_v_power[:, None, None, None]
-    t37 = np.empty((4, N, 8, 8), bits)
+    t34 = np.empty((4, N, 8, 8), bits)
     t2_bits = t2.view(bits)
-    t38 = np.empty(4, dtype)
-    t38_b1000 = t38[:, None, None, None]
+    t35 = np.empty(4, dtype)
+    t35_b1000 = t35[:, None, None, None]
     h1_b_conv2d_difference_2d = h1_b_conv2d_difference.reshape(4, 64 * N)
     minus_1_over_32_over_N = np.array(-1 / 32 / N, dtype)
     c6 = np.array(1 / 32 / N, dtype)
@@ -2267,14 +2289,14 @@ def _step(N, dtype):
             dh1_b_conv2d_padded.strides[3],
         ),
     )
-    t39 = np.empty((4, 4, 3, 3), dtype)
-    t39_2d = t39.reshape(4, 36)
+    t36 = np.empty((4, 4, 3, 3), dtype)
+    t36_2d = t36.reshape(4, 36)
     dh1_b_conv2d_padded_view_T024135 = dh1_b_conv2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
     dh1_r_2d = dh1_r.reshape(4, 64 * N)
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(4, 64 * N)
-    t40 = np.empty((N, 8, 8, 4, 3, 3), dtype)
+    t37 = np.empty((N, 8, 8, 4, 3, 3), dtype)
     h1_r_padded_view_T135024 = h1_r_padded_view.transpose(1, 3, 5, 0, 2, 4)
-    t40_2d = t40.reshape(64 * N, 36)
+    t37_2d = t37.reshape(64 * N, 36)
     dh1_b_conv2d_W_2d = dh1_b_conv2d_W.reshape(4, 36)
     dh1_a_2d = dh1_a.reshape(4, 64 * N)
     h1_a_v_power_b1000 = h1_a_v_power[:, None, None, None]
@@ -2300,9 +2322,9 @@ def _step(N, dtype):
     h0_padded_view_T135024 = h0_padded_view.transpose(1, 3, 5, 0, 2, 4)
     dh1_a_conv2d_W_2d = dh1_a_conv2d_W.reshape(4, 36)
     dh0_sum_2d = dh0_sum.reshape(4, 64 * N)
-    t41 = np.empty((N, 8, 8, 3, 3, 3), dtype)
+    t38 = np.empty((N, 8, 8, 3, 3, 3), dtype)
     image_padded_view_T035124 = image_padded_view.transpose(0, 3, 5, 1, 2, 4)
-    t41_2d = t41.reshape(64 * N, 27)
+    t38_2d = t38.reshape(64 * N, 27)
     dh0_W_2d = dh0_W.reshape(4, 27)
 
     def bind(params):
@@ -2344,7 +2366,7 @@ def _step(N, dtype):
         h2_s_W_2d = h2_s_W.reshape(8, 4)
         h3_a_conv2d_W_2d = h3_a_conv2d_W.reshape(16, 72)
         h3_a_b_b1000 = h3_a_b[:, None, None, None]
-        h3_b_conv2d_W_T0132 = h3_b_conv2d_W.transpose(0, 1, 3, 2)
+        h3_b_conv2d_W_2d = h3_b_conv2d_W.reshape(16, 144)
         h3_b_b_b1000 = h3_b_b[:, None, None, None]
         h3_s_W_2d = h3_s_W.reshape(16, 8)
         logits_W_T = logits_W.T
@@ -2361,7 +2383,7 @@ def _step(N, dtype):
                 (-1) * h3_b_conv2d_W.strides[3],
             ),
         )
-        h3_b_conv2d_W_view_T142035 = h3_b_conv2d_W_view.transpose(1, 4, 2, 0, 3, 5)
+        h3_b_conv2d_W_view_T124035 = h3_b_conv2d_W_view.transpose(1, 2, 4, 0, 3, 5)
         h3_s_W_2d_T = h3_s_W_2d.T
         h3_a_conv2d_W_2d_T = h3_a_conv2d_W_2d.T
         h2_b_conv2d_W_T1023 = h2_b_conv2d_W.transpose(1, 0, 2, 3)
@@ -2439,9 +2461,9 @@ def _step(N, dtype):
             h1_a_conv2d_W_2d.dot(t1_2d, h1_a_conv2d_2d)
             # h1.a.m[c] = sum(n, u, v2: h1.a.conv2d[n, c, u, v2]/(64*N))
             h1_a_conv2d_2d.dot(weights, h1_a_m)
-            # h1.a.conv2d_difference[o, n, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
+            # h1.a.conv2d_difference[n, o, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
             subtract(h1_a_conv2d, h1_a_m_b1000, h1_a_conv2d_difference)
-            # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[c, n, u, v2]**2/(64*N))
+            # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[n, c, u, v2]**2/(64*N))
             multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, t2)
             t2_2d.dot(ones, h1_a_v)
             multiply(h1_a_v, c, h1_a_v)
@@ -2458,7 +2480,7 @@ def _step(N, dtype):
             sqrt(h1_a_v_power, h1_a_v_power)
             divide(one, h1_a_v_power, h1_a_v_power)
             # h1.a[n, c, u, v2] = h1.a.b[c]
-            #     + h1.a.conv2d_difference[c, n, u, v2]*h1.a.g[c]*h1.a.v_power[c]
+            #     + h1.a.conv2d_difference[n, c, u, v2]*h1.a.g[c]*h1.a.v_power[c]
             multiply(h1_a_g, h1_a_v_power, t3)
             multiply(h1_a_conv2d_difference, t3_b1000, h1_a)
             add(h1_a, h1_a_b_b1000, h1_a)
@@ -2471,9 +2493,9 @@ def _step(N, dtype):
             h1_b_conv2d_W_2d.dot(t1_2d, h1_b_conv2d_2d)
             # h1.b.m[c] = sum(n, u, v2: h1.b.conv2d[n, c, u, v2]/(64*N))
             h1_b_conv2d_2d.dot(weights, h1_b_m)
-            # h1.b.conv2d_difference[o, n, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
+            # h1.b.conv2d_difference[n, o, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
             subtract(h1_b_conv2d, h1_b_m_b1000, h1_b_conv2d_difference)
-            # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[c, n, u, v2]**2/(64*N))
+            # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[n, c, u, v2]**2/(64*N))
             multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, t2)
             t2_2d.dot(ones, h1_b_v)
             multiply(h1_b_v, c, h1_b_v)
@@ -2490,7 +2512,7 @@ def _step(N, dtype):
             sqrt(h1_b_v_power, h1_b_v_power)
             divide(one, h1_b_v_power, h1_b_v_power)
             # h1.b[n, c, u, v2] = h1.b.b[c]
-            #     + h1.b.conv2d_difference[c, n, u, v2]*h1.b.g[c]*h1.b.v_power[c]
+            #     + h1.b.conv2d_difference[n, c, u, v2]*h1.b.g[c]*h1.b.v_power[c]
             multiply(h1_b_g, h1_b_v_power, t3)
             multiply(h1_b_conv2d_difference, t3_b1000, h1_b)
             add(h1_b, h1_b_b_b1000, h1_b)
@@ -2504,9 +2526,9 @@ def _step(N, dtype):
             h2_a_conv2d_W_2d.dot(t4_2d, h2_a_conv2d_2d)
             # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
             h2_a_conv2d_2d.dot(weights2, h2_a_m)
-            # h2.a.conv2d_difference[o, n, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
+            # h2.a.conv2d_difference[n, o, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
             subtract(h2_a_conv2d, h2_a_m_b1000, h2_a_conv2d_difference)
-            # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[c, n, u, v2]**2/(16*N))
+            # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[n, c, u, v2]**2/(16*N))
             multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, t5)
             t5_2d.dot(ones2, h2_a_v)
             multiply(h2_a_v, c2, h2_a_v)
@@ -2523,7 +2545,7 @@ def _step(N, dtype):
             sqrt(h2_a_v_power, h2_a_v_power)
             divide(one, h2_a_v_power, h2_a_v_power)
             # h2.a[n, c, u, v2] = h2.a.b[c]
-            #     + h2.a.conv2d_difference[c, n, u, v2]*h2.a.g[c]*h2.a.v_power[c]
+            #     + h2.a.conv2d_difference[n, c, u, v2]*h2.a.g[c]*h2.a.v_power[c]
             multiply(h2_a_g, h2_a_v_power, t6)
             multiply(h2_a_conv2d_difference, t6_b1000, h2_a)
             add(h2_a, h2_a_b_b1000, h2_a)
@@ -2536,9 +2558,9 @@ def _step(N, dtype):
             h2_b_conv2d_W_2d.dot(t7_2d, h2_b_conv2d_2d)
             # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
             h2_b_conv2d_2d.dot(weights2, h2_b_m)
-            # h2.b.conv2d_difference[o, n, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
+            # h2.b.conv2d_difference[n, o, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
             subtract(h2_b_conv2d, h2_b_m_b1000, h2_b_conv2d_difference)
-            # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[c, n, u, v2]**2/(16*N))
+            # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[n, c, u, v2]**2/(16*N))
             multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, t5)
             t5_2d.dot(ones2, h2_b_v)
             multiply(h2_b_v, c2, h2_b_v)
@@ -2555,7 +2577,7 @@ def _step(N, dtype):
             sqrt(h2_b_v_power, h2_b_v_power)
             divide(one, h2_b_v_power, h2_b_v_power)
             # h2.b[n, c, u, v2] = h2.b.b[c]
-            #     + h2.b.conv2d_difference[c, n, u, v2]*h2.b.g[c]*h2.b.v_power[c]
+            #     + h2.b.conv2d_difference[n, c, u, v2]*h2.b.g[c]*h2.b.v_power[c]
             multiply(h2_b_g, h2_b_v_power, t6)
             multiply(h2_b_conv2d_difference, t6_b1000, h2_b)
             add(h2_b, h2_b_b_b1000, h2_b)
@@ -2568,13 +2590,13 @@ def _step(N, dtype):
             # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
             h2_padded_part[...] = h2
-            t9[...] = h2_padded_view_T035142
+            t9[...] = h2_padded_view_T035241
             h3_a_conv2d_W_2d.dot(t9_2d, h3_a_conv2d_2d)
             # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
             h3_a_conv2d_2d.dot(weights3, h3_a_m)
-            # h3.a.conv2d_difference[o, n, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
+            # h3.a.conv2d_difference[n, o, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
             subtract(h3_a_conv2d, h3_a_m_b1000, h3_a_conv2d_difference)
-            # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[c, n, u, v2]**2/(4*N))
+            # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[n, c, u, v2]**2/(4*N))
             multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, t10)
             t10_2d.dot(ones3, h3_a_v)
             multiply(h3_a_v, c3, h3_a_v)
@@ -2591,7 +2613,7 @@ def _step(N, dtype):
             sqrt(h3_a_v_power, h3_a_v_power)
             divide(one, h3_a_v_power, h3_a_v_power)
             # h3.a[n, c, u, v2] = h3.a.b[c]
-            #     + h3.a.conv2d_difference[c, n, u, v2]*h3.a.g[c]*h3.a.v_power[c]
+            #     + h3.a.conv2d_difference[n, c, u, v2]*h3.a.g[c]*h3.a.v_power[c]
             multiply(h3_a_g, h3_a_v_power, t11)
             multiply(h3_a_conv2d_difference, t11_b1000, h3_a)
             add(h3_a, h3_a_b_b1000, h3_a)
@@ -2600,14 +2622,13 @@ def _step(N, dtype):
             # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
             h3_r_padded_part[...] = h3_r
-            t12[...] = h3_b_conv2d_W_T0132
-            t13[...] = h3_r_padded_view_T024135
-            t12_2d.dot(t13_2d, h3_b_conv2d_2d)
+            t12[...] = h3_r_padded_view_T013245
+            h3_b_conv2d_W_2d.dot(t12_2d, h3_b_conv2d_2d)
             # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
             h3_b_conv2d_2d.dot(weights3, h3_b_m)
-            # h3.b.conv2d_difference[o, n, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
+            # h3.b.conv2d_difference[n, o, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
             subtract(h3_b_conv2d, h3_b_m_b1000, h3_b_conv2d_difference)
-            # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[c, n, u, v2]**2/(4*N))
+            # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[n, c, u, v2]**2/(4*N))
             multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, t10)
             t10_2d.dot(ones3, h3_b_v)
             multiply(h3_b_v, c3, h3_b_v)
@@ -2624,18 +2645,19 @@ def _step(N, dtype):
             sqrt(h3_b_v_power, h3_b_v_power)
             divide(one, h3_b_v_power, h3_b_v_power)
             # h3.b[n, c, u, v2] = h3.b.b[c]
-            #     + h3.b.conv2d_difference[c, n, u, v2]*h3.b.g[c]*h3.b.v_power[c]
+            #     + h3.b.conv2d_difference[n, c, u, v2]*h3.b.g[c]*h3.b.v_power[c]
             multiply(h3_b_g, h3_b_v_power, t11)
             multiply(h3_b_conv2d_difference, t11_b1000, h3_b)
             add(h3_b, h3_b_b_b1000, h3_b)
             # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-            t14[...] = h2_view_T035142
-            h3_s_W_2d.dot(t14_2d, h3_s_2d)
+            t13[...] = h2_view_T035241
+            h3_s_W_2d.dot(t13_2d, h3_s_2d)
             # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
             add(h3_b, h3_s, h3)
             maximum(h3, zeros3, out=h3)
             # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
-            h3_2d.dot(weights4, logits_global_avg_pool_flat)
+            add_reduce(h3, (1, 2), None, logits_global_avg_pool)
+            multiply(logits_global_avg_pool, c0_25, logits_global_avg_pool)
             # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
             logits_W_T.dot(logits_global_avg_pool, logits)
             # logits[n, o] += logits.b[o]
@@ -2649,15 +2671,15 @@ def _step(N, dtype):
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones4.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t15)
-            add(position, t15, y_position)
-            logits_shifted_flat.take(y_position, out=t16, mode="clip")
-            log(logits_sumexp, t17)
-            subtract(t17, t16, t17)
-            loss = weights5.dot(t17)
+            multiply(y, N, t14)
+            add(position, t14, y_position)
+            logits_shifted_flat.take(y_position, out=t15, mode="clip")
+            log(logits_sumexp, t16)
+            subtract(t16, t15, t16)
+            loss = weights4.dot(t16)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t16)
-            divide(logits_exp, t16, dlogits)
+            multiply(logits_sumexp, N2, t15)
+            divide(logits_exp, t15, dlogits)
             # dlogits[n, y[n]] += -1/N
             dlogits_flat[y_position] += minus_1_over_N
             # dlogits.b[o] = sum(n: dlogits[n, o])
@@ -2665,135 +2687,132 @@ def _step(N, dtype):
             # dlogits.W[i, o] = sum(n: logits.global_avg_pool[n, i]*dlogits[n, o])
             logits_global_avg_pool.dot(dlogits_T, dlogits_W)
             # dlogits.global_avg_pool[n, c] = sum(o: dlogits[n, o]*logits.W[c, o])
-            dlogits_T.dot(logits_W_T, dlogits_global_avg_pool)
+            logits_W.dot(dlogits, dlogits_global_avg_pool)
             # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <= 0, dlogits.global_avg_pool[n, c]/4,
             #     0)
-            t18[...] = dlogits_global_avg_pool_T
-            greater(h3, zero, t19)
-            multiply(t18, c0_25, t20)
-            multiply(t19, t20_b1100, dh3_b)
+            greater(h3, zero, t17)
+            multiply(dlogits_global_avg_pool, c0_25, t18)
+            multiply(t17, t18_b1001, dh3_b)
             # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
-            t21[...] = h2_view_T142035
-            dh3_b_2d.dot(t21_2d, dh3_s_W_2d)
+            t19[...] = h2_view_T241035
+            dh3_b_2d.dot(t19_2d, dh3_s_W_2d)
             # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
             dh3_b_2d.dot(ones3, dh3_b_b)
             # dh3.b.g[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-            #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2], 0))
-            greater(h3, zero, t19)
+            #     h3.b.v_power[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[n, c, u, v2], 0))
+            greater(h3, zero, t17)
             multiply(dh3_b, h3_b_v_power_b1000, t10)
             multiply(t10, h3_b_conv2d_difference, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
+            multiply(t17, all_bits, t20)
+            bitwise_and(t10_bits, t20, t10_bits)
             t10_2d.dot(ones3, dh3_b_g)
             # dh3.b.v[c] = sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
-            #     -h3.b.g[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[c, n, u, v2]
+            #     -h3.b.g[c]*dh3.b[n, c, u, v2]*h3.b.conv2d_difference[n, c, u, v2]
             #     /(2*(h3.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h3, zero, t19)
+            greater(h3, zero, t17)
             add(h3_b_v, c1em05, t11)
-            sqrt(t11, t23)
-            multiply(t11, t23, t11)
-            multiply(h3_b_g, minus_0_5, t23)
-            multiply(dh3_b, t23_b1000, t10)
+            sqrt(t11, t21)
+            multiply(t11, t21, t11)
+            multiply(h3_b_g, minus_0_5, t21)
+            multiply(dh3_b, t21_b1000, t10)
             multiply(t10, h3_b_conv2d_difference, t10)
             divide(t10, t11_b1000, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
+            multiply(t17, all_bits, t20)
+            bitwise_and(t10_bits, t20, t10_bits)
             t10_2d.dot(ones3, dh3_b_v)
             # dh3.b.m[c] += sum(n, u, v2: where(not h3[n, c, u, v2] <= 0,
             #     -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2], 0))
-            greater(h3, zero, t19)
+            greater(h3, zero, t17)
             negative(h3_b_g, t11)
             multiply(t11, h3_b_v_power, t11)
             multiply(dh3_b, t11_b1000, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
+            multiply(t17, all_bits, t20)
+            bitwise_and(t10_bits, t20, t10_bits)
             t10_2d.dot(ones3, dh3_b_m)
-            # dh3.b.m[c] += sum(n, u, v2: -dh3.b.v[c]*h3.b.conv2d_difference[c, n, u, v2]/(2*N))
+            # dh3.b.m[c] += sum(n, u, v2: -dh3.b.v[c]*h3.b.conv2d_difference[n, c, u, v2]/(2*N))
             h3_b_conv2d_difference_2d.dot(ones3, t11)
-            multiply(dh3_b_v, minus_1_over_2_over_N, t23)
-            multiply(t23, t11, t23)
-            add(dh3_b_m, t23, dh3_b_m)
+            multiply(dh3_b_v, minus_1_over_2_over_N, t21)
+            multiply(t21, t11, t21)
+            add(dh3_b_m, t21, dh3_b_m)
             # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N)
-            #     + h3.b.conv2d_difference[o, n, u, v]*dh3.b.v[o]/(2*N)
+            #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
             #     + where(not h3[n, o, u, v] <= 0, dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o], 0)
             multiply(dh3_b_m, c3, t11)
-            multiply(dh3_b_v, c4, t23)
-            multiply(h3_b_conv2d_difference, t23_b1000, dh3_b_conv2d)
-            greater(h3, zero, t19)
-            multiply(h3_b_g, h3_b_v_power, t23)
-            multiply(dh3_b, t23_b1000, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
+            multiply(dh3_b_v, c4, t21)
+            multiply(h3_b_conv2d_difference, t21_b1000, dh3_b_conv2d)
+            greater(h3, zero, t17)
+            multiply(h3_b_g, h3_b_v_power, t21)
+            multiply(dh3_b, t21_b1000, t10)
+            multiply(t17, all_bits, t20)
+            bitwise_and(t10_bits, t20, t10_bits)
             add(dh3_b_conv2d, t11_b1000, dh3_b_conv2d)
             add(dh3_b_conv2d, t10, dh3_b_conv2d)
             # dh3.r[n, k, u, v] = sum(o, u2, v2:
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
-            t24[...] = h3_b_conv2d_W_view_T142035
-            t25[...] = dh3_b_conv2d_T0321
-            t24_2d.dot(t25_2d, t26_2d)
-            dh3_r[...] = t26_T0312
+            t22[...] = h3_b_conv2d_W_view_T124035
+            t22_2d.dot(dh3_b_conv2d_2d, dh3_r_2d)
             # dh3.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
-            t27[...] = h3_r_padded_view_T135042
-            dh3_b_conv2d_2d.dot(t27_2d, dh3_b_conv2d_W_2d)
+            t23[...] = h3_r_padded_view_T245013
+            dh3_b_conv2d_2d2.dot(t23_2d, dh3_b_conv2d_W_2d)
             # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-            greater(h3_a, zero, t19)
-            multiply(dh3_r, t19, dh3_a)
+            greater(h3_a, zero, t17)
+            multiply(dh3_r, t17, dh3_a)
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
             dh3_a_2d.dot(ones3, dh3_a_b)
             # dh3.a.g[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-            #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2], 0))
-            greater(h3_a, zero, t19)
+            #     h3.a.v_power[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2], 0))
+            greater(h3_a, zero, t17)
             multiply(dh3_a, h3_a_v_power_b1000, t10)
             multiply(t10, h3_a_conv2d_difference, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
+            multiply(t17, all_bits, t20)
+            bitwise_and(t10_bits, t20, t10_bits)
             t10_2d.dot(ones3, dh3_a_g)
             # dh3.a.v[c] = sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
-            #     -h3.a.g[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[c, n, u, v2]
+            #     -h3.a.g[c]*dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2]
             #     /(2*(h3.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h3_a, zero, t19)
+            greater(h3_a, zero, t17)
             add(h3_a_v, c1em05, t11)
-            sqrt(t11, t23)
-            multiply(t11, t23, t11)
-            multiply(h3_a_g, minus_0_5, t23)
-            multiply(dh3_a, t23_b1000, t10)
+            sqrt(t11, t21)
+            multiply(t11, t21, t11)
+            multiply(h3_a_g, minus_0_5, t21)
+            multiply(dh3_a, t21_b1000, t10)
             multiply(t10, h3_a_conv2d_difference, t10)
             divide(t10, t11_b1000, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
+            multiply(t17, all_bits, t20)
+            bitwise_and(t10_bits, t20, t10_bits)
             t10_2d.dot(ones3, dh3_a_v)
             # dh3.a.m[c] += sum(n, u, v2: where(not h3.a[n, c, u, v2] <= 0,
             #     -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2], 0))
-            greater(h3_a, zero, t19)
+            greater(h3_a, zero, t17)
             negative(h3_a_g, t11)
             multiply(t11, h3_a_v_power, t11)
             multiply(dh3_a, t11_b1000, t10)
-            multiply(t19, all_bits, t22)
-            bitwise_and(t10_bits, t22, t10_bits)
+            multiply(t17, all_bits, t20)
+            bitwise_and(t10_bits, t20, t10_bits)
             t10_2d.dot(ones3, dh3_a_m)
-            # dh3.a.m[c] += sum(n, u, v2: -dh3.a.v[c]*h3.a.conv2d_difference[c, n, u, v2]/(2*N))
+            # dh3.a.m[c] += sum(n, u, v2: -dh3.a.v[c]*h3.a.conv2d_difference[n, c, u, v2]/(2*N))
             h3_a_conv2d_difference_2d.dot(ones3, t11)
-            multiply(dh3_a_v, minus_1_over_2_over_N, t23)
-            multiply(t23, t11, t23)
-            add(dh3_a_m, t23, dh3_a_m)
+            multiply(dh3_a_v, minus_1_over_2_over_N, t21)
+            multiply(t21, t11, t21)
+            add(dh3_a_m, t21, dh3_a_m)
             # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N)
-            #     + h3.a.conv2d_difference[o, n, u, v]*dh3.a.v[o]/(2*N)
+            #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
             #     + where(not h3.a[n, o, u, v] <= 0, dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o], 0)
             multiply(dh3_a_m, c3, t11)
-            multiply(dh3_a_v, c4, t23)
-            multiply(h3_a_conv2d_difference, t23_b1000, t10)
-            greater(h3_a, zero, t19)
-            multiply(h3_a_g, h3_a_v_power, t23)
-            multiply(dh3_a, t23_b1000, dh3_a_conv2d)
-            multiply(t19, all_bits, t22)
-            bitwise_and(dh3_a_conv2d_bits, t22, dh3_a_conv2d_bits)
+            multiply(dh3_a_v, c4, t21)
+            multiply(h3_a_conv2d_difference, t21_b1000, t10)
+            greater(h3_a, zero, t17)
+            multiply(h3_a_g, h3_a_v_power, t21)
+            multiply(dh3_a, t21_b1000, dh3_a_conv2d)
+            multiply(t17, all_bits, t20)
+            bitwise_and(dh3_a_conv2d_bits, t20, dh3_a_conv2d_bits)
             add(t10, t11_b1000, t10)
             add(t10, dh3_a_conv2d, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
-            h3_s_W_2d_T.dot(dh3_b_2d, t14_2d)
-            add(dh2_view, t14_T035142, dh2_view)
+            h3_s_W_2d_T.dot(dh3_b_2d, t13_2d)
+            add(dh2_view, t13_T053142, dh2_view)
             # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
@@ -2804,128 +2823,128 @@ def _step(N, dtype):
             add(dh2, dh2_bordered_part, dh2)
             # dh3.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            t10[...] = dh3_a_conv2d_T0132
-            t28[...] = h2_padded_view_T124035
-            t10_2d.dot(t28_2d, dh3_a_conv2d_W_2d)
+            t24[...] = dh3_a_conv2d_T0312
+            t25[...] = h2_padded_view_T124035
+            t24_2d.dot(t25_2d, dh3_a_conv2d_W_2d)
             # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-            greater(h2, zero, t29)
-            multiply(dh2, t29, dh2_b)
+            greater(h2, zero, t26)
+            multiply(dh2, t26, dh2_b)
             # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-            t30[...] = h1_view_T124035
-            dh2_b_2d.dot(t30_2d, dh2_s_W_2d)
+            t27[...] = h1_view_T124035
+            dh2_b_2d.dot(t27_2d, dh2_s_W_2d)
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
             dh2_b_2d.dot(ones2, dh2_b_b)
             # dh2.b.g[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-            #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2], 0))
-            greater(h2, zero, t29)
+            #     h2.b.v_power[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2], 0))
+            greater(h2, zero, t26)
             multiply(dh2_b, h2_b_v_power_b1000, t5)
             multiply(t5, h2_b_conv2d_difference, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
+            multiply(t26, all_bits, t28)
+            bitwise_and(t5_bits, t28, t5_bits)
             t5_2d.dot(ones2, dh2_b_g)
             # dh2.b.v[c] = sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
-            #     -h2.b.g[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[c, n, u, v2]
+            #     -h2.b.g[c]*dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2]
             #     /(2*(h2.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h2, zero, t29)
+            greater(h2, zero, t26)
             add(h2_b_v, c1em05, t6)
-            sqrt(t6, t32)
-            multiply(t6, t32, t6)
-            multiply(h2_b_g, minus_0_5, t32)
-            multiply(dh2_b, t32_b1000, t5)
+            sqrt(t6, t29)
+            multiply(t6, t29, t6)
+            multiply(h2_b_g, minus_0_5, t29)
+            multiply(dh2_b, t29_b1000, t5)
             multiply(t5, h2_b_conv2d_difference, t5)
             divide(t5, t6_b1000, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
+            multiply(t26, all_bits, t28)
+            bitwise_and(t5_bits, t28, t5_bits)
             t5_2d.dot(ones2, dh2_b_v)
             # dh2.b.m[c] += sum(n, u, v2: where(not h2[n, c, u, v2] <= 0,
             #     -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2], 0))
-            greater(h2, zero, t29)
+            greater(h2, zero, t26)
             negative(h2_b_g, t6)
             multiply(t6, h2_b_v_power, t6)
             multiply(dh2_b, t6_b1000, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
+            multiply(t26, all_bits, t28)
+            bitwise_and(t5_bits, t28, t5_bits)
             t5_2d.dot(ones2, dh2_b_m)
-            # dh2.b.m[c] += sum(n, u, v2: -dh2.b.v[c]*h2.b.conv2d_difference[c, n, u, v2]/(8*N))
+            # dh2.b.m[c] += sum(n, u, v2: -dh2.b.v[c]*h2.b.conv2d_difference[n, c, u, v2]/(8*N))
             h2_b_conv2d_difference_2d.dot(ones2, t6)
-            multiply(dh2_b_v, minus_1_over_8_over_N, t32)
-            multiply(t32, t6, t32)
-            add(dh2_b_m, t32, dh2_b_m)
+            multiply(dh2_b_v, minus_1_over_8_over_N, t29)
+            multiply(t29, t6, t29)
+            add(dh2_b_m, t29, dh2_b_m)
             # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N)
-            #     + h2.b.conv2d_difference[o, n, u, v]*dh2.b.v[o]/(8*N)
+            #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
             #     + where(not h2[n, o, u, v] <= 0, dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o], 0)
             multiply(dh2_b_m, c2, t6)
-            multiply(dh2_b_v, c5, t32)
-            multiply(h2_b_conv2d_difference, t32_b1000, dh2_b_conv2d)
-            greater(h2, zero, t29)
-            multiply(h2_b_g, h2_b_v_power, t32)
-            multiply(dh2_b, t32_b1000, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
+            multiply(dh2_b_v, c5, t29)
+            multiply(h2_b_conv2d_difference, t29_b1000, dh2_b_conv2d)
+            greater(h2, zero, t26)
+            multiply(h2_b_g, h2_b_v_power, t29)
+            multiply(dh2_b, t29_b1000, t5)
+            multiply(t26, all_bits, t28)
+            bitwise_and(t5_bits, t28, t5_bits)
             add(dh2_b_conv2d, t6_b1000, dh2_b_conv2d)
             add(dh2_b_conv2d, t5, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
-            t33[...] = h2_b_conv2d_W_T1023
+            t30[...] = h2_b_conv2d_W_T1023
             t7[...] = dh2_b_conv2d_padded_view_T024135
-            t33_2d.dot(t7_2d, dh2_r_2d)
+            t30_2d.dot(t7_2d, dh2_r_2d)
             # dh2.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
-            t34[...] = h2_r_padded_view_T135024
-            dh2_b_conv2d_2d.dot(t34_2d, dh2_b_conv2d_W_2d)
+            t31[...] = h2_r_padded_view_T135024
+            dh2_b_conv2d_2d.dot(t31_2d, dh2_b_conv2d_W_2d)
             # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-            greater(h2_a, zero, t29)
-            multiply(dh2_r, t29, dh2_a)
+            greater(h2_a, zero, t26)
+            multiply(dh2_r, t26, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
             dh2_a_2d.dot(ones2, dh2_a_b)
             # dh2.a.g[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-            #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2], 0))
-            greater(h2_a, zero, t29)
+            #     h2.a.v_power[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2], 0))
+            greater(h2_a, zero, t26)
             multiply(dh2_a, h2_a_v_power_b1000, t5)
             multiply(t5, h2_a_conv2d_difference, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
+            multiply(t26, all_bits, t28)
+            bitwise_and(t5_bits, t28, t5_bits)
             t5_2d.dot(ones2, dh2_a_g)
             # dh2.a.v[c] = sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
-            #     -h2.a.g[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[c, n, u, v2]
+            #     -h2.a.g[c]*dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2]
             #     /(2*(h2.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h2_a, zero, t29)
+            greater(h2_a, zero, t26)
             add(h2_a_v, c1em05, t6)
-            sqrt(t6, t32)
-            multiply(t6, t32, t6)
-            multiply(h2_a_g, minus_0_5, t32)
-            multiply(dh2_a, t32_b1000, t5)
+            sqrt(t6, t29)
+            multiply(t6, t29, t6)
+            multiply(h2_a_g, minus_0_5, t29)
+            multiply(dh2_a, t29_b1000, t5)
             multiply(t5, h2_a_conv2d_difference, t5)
             divide(t5, t6_b1000, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
+            multiply(t26, all_bits, t28)
+            bitwise_and(t5_bits, t28, t5_bits)
             t5_2d.dot(ones2, dh2_a_v)
             # dh2.a.m[c] += sum(n, u, v2: where(not h2.a[n, c, u, v2] <= 0,
             #     -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2], 0))
-            greater(h2_a, zero, t29)
+            greater(h2_a, zero, t26)
             negative(h2_a_g, t6)
             multiply(t6, h2_a_v_power, t6)
             multiply(dh2_a, t6_b1000, t5)
-            multiply(t29, all_bits, t31)
-            bitwise_and(t5_bits, t31, t5_bits)
+            multiply(t26, all_bits, t28)
+            bitwise_and(t5_bits, t28, t5_bits)
             t5_2d.dot(ones2, dh2_a_m)
-            # dh2.a.m[c] += sum(n, u, v2: -dh2.a.v[c]*h2.a.conv2d_difference[c, n, u, v2]/(8*N))
+            # dh2.a.m[c] += sum(n, u, v2: -dh2.a.v[c]*h2.a.conv2d_difference[n, c, u, v2]/(8*N))
             h2_a_conv2d_difference_2d.dot(ones2, t6)
-            multiply(dh2_a_v, minus_1_over_8_over_N, t32)
-            multiply(t32, t6, t32)
-            add(dh2_a_m, t32, dh2_a_m)
+            multiply(dh2_a_v, minus_1_over_8_over_N, t29)
+            multiply(t29, t6, t29)
+            add(dh2_a_m, t29, dh2_a_m)
             # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N)
-            #     + h2.a.conv2d_difference[o, n, u, v]*dh2.a.v[o]/(8*N)
+            #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
             #     + where(not h2.a[n, o, u, v] <= 0, dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o], 0)
             multiply(dh2_a_m, c2, t6)
-            multiply(dh2_a_v, c5, t32)
-            multiply(h2_a_conv2d_difference, t32_b1000, t5)
-            greater(h2_a, zero, t29)
-            multiply(h2_a_g, h2_a_v_power, t32)
-            multiply(dh2_a, t32_b1000, dh2_a_conv2d)
-            multiply(t29, all_bits, t31)
-            bitwise_and(dh2_a_conv2d_bits, t31, dh2_a_conv2d_bits)
+            multiply(dh2_a_v, c5, t29)
+            multiply(h2_a_conv2d_difference, t29_b1000, t5)
+            greater(h2_a, zero, t26)
+            multiply(h2_a_g, h2_a_v_power, t29)
+            multiply(dh2_a, t29_b1000, dh2_a_conv2d)
+            multiply(t26, all_bits, t28)
+            bitwise_and(dh2_a_conv2d_bits, t28, dh2_a_conv2d_bits)
             add(t5, t6_b1000, t5)
             add(t5, dh2_a_conv2d, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
@@ -2942,147 +2961,147 @@ def _step(N, dtype):
             add(dh1, dh1_bordered_part, dh1)
             # dh2.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            t35[...] = h1_padded_view_T124035
-            dh2_a_conv2d_2d.dot(t35_2d, dh2_a_conv2d_W_2d)
+            t32[...] = h1_padded_view_T124035
+            dh2_a_conv2d_2d.dot(t32_2d, dh2_a_conv2d_W_2d)
             # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-            greater(h1, zero, t36)
-            multiply(dh1, t36, dh1_b)
+            greater(h1, zero, t33)
+            multiply(dh1, t33, dh1_b)
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
             dh1_b_2d.dot(ones, dh1_b_b)
             # dh1.b.g[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-            #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2], 0))
-            greater(h1, zero, t36)
+            #     h1.b.v_power[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2], 0))
+            greater(h1, zero, t33)
             multiply(dh1_b, h1_b_v_power_b1000, t2)
             multiply(t2, h1_b_conv2d_difference, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
+            multiply(t33, all_bits, t34)
+            bitwise_and(t2_bits, t34, t2_bits)
             t2_2d.dot(ones, dh1_b_g)
             # dh1.b.v[c] = sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
-            #     -h1.b.g[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[c, n, u, v2]
+            #     -h1.b.g[c]*dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2]
             #     /(2*(h1.b.v[c] + 1/100000)**(3/2)), 0))
-            greater(h1, zero, t36)
+            greater(h1, zero, t33)
             add(h1_b_v, c1em05, t3)
-            sqrt(t3, t38)
-            multiply(t3, t38, t3)
-            multiply(h1_b_g, minus_0_5, t38)
-            multiply(dh1_b, t38_b1000, t2)
+            sqrt(t3, t35)
+            multiply(t3, t35, t3)
+            multiply(h1_b_g, minus_0_5, t35)
+            multiply(dh1_b, t35_b1000, t2)
             multiply(t2, h1_b_conv2d_difference, t2)
             divide(t2, t3_b1000, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
+            multiply(t33, all_bits, t34)
+            bitwise_and(t2_bits, t34, t2_bits)
             t2_2d.dot(ones, dh1_b_v)
             # dh1.b.m[c] += sum(n, u, v2: where(not h1[n, c, u, v2] <= 0,
             #     -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2], 0))
-            greater(h1, zero, t36)
+            greater(h1, zero, t33)
             negative(h1_b_g, t3)
             multiply(t3, h1_b_v_power, t3)
             multiply(dh1_b, t3_b1000, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
+            multiply(t33, all_bits, t34)
+            bitwise_and(t2_bits, t34, t2_bits)
             t2_2d.dot(ones, dh1_b_m)
-            # dh1.b.m[c] += sum(n, u, v2: -dh1.b.v[c]*h1.b.conv2d_difference[c, n, u, v2]/(32*N))
+            # dh1.b.m[c] += sum(n, u, v2: -dh1.b.v[c]*h1.b.conv2d_difference[n, c, u, v2]/(32*N))
             h1_b_conv2d_difference_2d.dot(ones, t3)
-            multiply(dh1_b_v, minus_1_over_32_over_N, t38)
-            multiply(t38, t3, t38)
-            add(dh1_b_m, t38, dh1_b_m)
+            multiply(dh1_b_v, minus_1_over_32_over_N, t35)
+            multiply(t35, t3, t35)
+            add(dh1_b_m, t35, dh1_b_m)
             # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N)
-            #     + h1.b.conv2d_difference[o, n, u, v]*dh1.b.v[o]/(32*N)
+            #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
             #     + where(not h1[n, o, u, v] <= 0, dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o], 0)
             multiply(dh1_b_m, c, t3)
-            multiply(dh1_b_v, c6, t38)
-            multiply(h1_b_conv2d_difference, t38_b1000, dh1_b_conv2d)
-            greater(h1, zero, t36)
-            multiply(h1_b_g, h1_b_v_power, t38)
-            multiply(dh1_b, t38_b1000, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
+            multiply(dh1_b_v, c6, t35)
+            multiply(h1_b_conv2d_difference, t35_b1000, dh1_b_conv2d)
+            greater(h1, zero, t33)
+            multiply(h1_b_g, h1_b_v_power, t35)
+            multiply(dh1_b, t35_b1000, t2)
+            multiply(t33, all_bits, t34)
+            bitwise_and(t2_bits, t34, t2_bits)
             add(dh1_b_conv2d, t3_b1000, dh1_b_conv2d)
             add(dh1_b_conv2d, t2, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
-            t39[...] = h1_b_conv2d_W_T1023
+            t36[...] = h1_b_conv2d_W_T1023
             t1[...] = dh1_b_conv2d_padded_view_T024135
-            t39_2d.dot(t1_2d, dh1_r_2d)
+            t36_2d.dot(t1_2d, dh1_r_2d)
             # dh1.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
-            t40[...] = h1_r_padded_view_T135024
-            dh1_b_conv2d_2d.dot(t40_2d, dh1_b_conv2d_W_2d)
+            t37[...] = h1_r_padded_view_T135024
+            dh1_b_conv2d_2d.dot(t37_2d, dh1_b_conv2d_W_2d)
             # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-            greater(h1_a, zero, t36)
-            multiply(dh1_r, t36, dh1_a)
+            greater(h1_a, zero, t33)
+            multiply(dh1_r, t33, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
             dh1_a_2d.dot(ones, dh1_a_b)
             # dh1.a.g[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-            #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2], 0))
-            greater(h1_a, zero, t36)
+            #     h1.a.v_power[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2], 0))
+            greater(h1_a, zero, t33)
             multiply(dh1_a, h1_a_v_power_b1000, t2)
             multiply(t2, h1_a_conv2d_difference, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
+            multiply(t33, all_bits, t34)
+            bitwise_and(t2_bits, t34, t2_bits)
             t2_2d.dot(ones, dh1_a_g)
             # dh1.a.v[c] = sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
-            #     -h1.a.g[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[c, n, u, v2]
+            #     -h1.a.g[c]*dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2]
             #     /(2*(h1.a.v[c] + 1/100000)**(3/2)), 0))
-            greater(h1_a, zero, t36)
+            greater(h1_a, zero, t33)
             add(h1_a_v, c1em05, t3)
-            sqrt(t3, t38)
-            multiply(t3, t38, t3)
-            multiply(h1_a_g, minus_0_5, t38)
-            multiply(dh1_a, t38_b1000, t2)
+            sqrt(t3, t35)
+            multiply(t3, t35, t3)
+            multiply(h1_a_g, minus_0_5, t35)
+            multiply(dh1_a, t35_b1000, t2)
             multiply(t2, h1_a_conv2d_difference, t2)
             divide(t2, t3_b1000, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
+            multiply(t33, all_bits, t34)
+            bitwise_and(t2_bits, t34, t2_bits)
             t2_2d.dot(ones, dh1_a_v)
             # dh1.a.m[c] += sum(n, u, v2: where(not h1.a[n, c, u, v2] <= 0,
             #     -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2], 0))
-            greater(h1_a, zero, t36)
+            greater(h1_a, zero, t33)
             negative(h1_a_g, t3)
             multiply(t3, h1_a_v_power, t3)
             multiply(dh1_a, t3_b1000, t2)
-            multiply(t36, all_bits, t37)
-            bitwise_and(t2_bits, t37, t2_bits)
+            multiply(t33, all_bits, t34)
+            bitwise_and(t2_bits, t34, t2_bits)
             t2_2d.dot(ones, dh1_a_m)
-            # dh1.a.m[c] += sum(n, u, v2: -dh1.a.v[c]*h1.a.conv2d_difference[c, n, u, v2]/(32*N))
+            # dh1.a.m[c] += sum(n, u, v2: -dh1.a.v[c]*h1.a.conv2d_difference[n, c, u, v2]/(32*N))
             h1_a_conv2d_difference_2d.dot(ones, t3)
-            multiply(dh1_a_v, minus_1_over_32_over_N, t38)
-            multiply(t38, t3, t38)
-            add(dh1_a_m, t38, dh1_a_m)
+            multiply(dh1_a_v, minus_1_over_32_over_N, t35)
+            multiply(t35, t3, t35)
+            add(dh1_a_m, t35, dh1_a_m)
             # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N)
-            #     + h1.a.conv2d_difference[o, n, u, v]*dh1.a.v[o]/(32*N)
+            #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
             #     + where(not h1.a[n, o, u, v] <= 0, dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o], 0)
             multiply(dh1_a_m, c, t3)
-            multiply(dh1_a_v, c6, t38)
-            multiply(h1_a_conv2d_difference, t38_b1000, t2)
-            greater(h1_a, zero, t36)
-            multiply(h1_a_g, h1_a_v_power, t38)
-            multiply(dh1_a, t38_b1000, dh1_a_conv2d)
-            multiply(t36, all_bits, t37)
-            bitwise_and(dh1_a_conv2d_bits, t37, dh1_a_conv2d_bits)
+            multiply(dh1_a_v, c6, t35)
+            multiply(h1_a_conv2d_difference, t35_b1000, t2)
+            greater(h1_a, zero, t33)
+            multiply(h1_a_g, h1_a_v_power, t35)
+            multiply(dh1_a, t35_b1000, dh1_a_conv2d)
+            multiply(t33, all_bits, t34)
+            bitwise_and(dh1_a_conv2d_bits, t34, dh1_a_conv2d_bits)
             add(t2, t3_b1000, t2)
             add(t2, dh1_a_conv2d, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
-            t39[...] = h1_a_conv2d_W_T1023
+            t36[...] = h1_a_conv2d_W_T1023
             t1[...] = dh1_a_conv2d_padded_view_T024135
-            t39_2d.dot(t1_2d, dh0_2d)
+            t36_2d.dot(t1_2d, dh0_2d)
             # dh0[n, o, u, v] += dh1.b[n, o, u, v]
             add(dh0, dh1_b, dh0)
             # dh1.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            t40[...] = h0_padded_view_T135024
-            dh1_a_conv2d_2d.dot(t40_2d, dh1_a_conv2d_W_2d)
+            t37[...] = h0_padded_view_T135024
+            dh1_a_conv2d_2d.dot(t37_2d, dh1_a_conv2d_W_2d)
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-            greater(h0, zero, t36)
-            multiply(dh0, t36, dh0_sum)
+            greater(h0, zero, t33)
+            multiply(dh0, t33, dh0_sum)
             # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
             dh0_sum_2d.dot(ones, dh0_b)
             # dh0.W[o, c, p, q] = sum(n, u, v:
             #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
-            t41[...] = image_padded_view_T035124
-            dh0_sum_2d.dot(t41_2d, dh0_W_2d)
+            t38[...] = image_padded_view_T035124
+            dh0_sum_2d.dot(t38_2d, dh0_W_2d)
 
             return (
                 float(loss),
