@@ -278,6 +278,11 @@ def backward(params, saved, grad_outputs):
     dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
     dlast = np.empty((N, 32), dtype)
     dh = np.empty((T, N, 32), dtype)  # stored with T first
+    dh_c_factor = np.empty((T, N, 32), dtype)  # stored with T first
+    dh_a_factor = np.empty((N, T, 32), dtype)
+    dh_a_factor2 = np.empty((N, T, 32), dtype)
+    dh_a_factor3 = np.empty((N, T, 32), dtype)
+    dh_a_factor4 = np.empty((N, T, 32), dtype)
     dh_c = np.empty((T, N, 32), dtype)  # stored with T first
     dh_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
     dh_embedding = np.empty((T, N, 8), dtype)  # stored with T first
@@ -293,10 +298,13 @@ def backward(params, saved, grad_outputs):
     y_position = np.empty(N, np.intp)
     dlogits_shifted_flat = dlogits_shifted.reshape(-1)
     dh_row = dh[T - 1]
-    t1 = np.empty((32, N), dtype)
-    t1_T = t1.T
-    t2 = np.empty((N, 32), dtype)
     one = np.array(1, dtype)
+    t1 = np.empty((N, T, 32), dtype)
+    h_c_padded = np.full((N, T + 1, 32), 0, dtype)
+    h_c_padded_part = h_c_padded[:, 1:]
+    h_c_padded_part2 = h_c_padded[:, :T]
+    t2 = np.empty((32, N), dtype)
+    t2_T = t2.T
     t3 = np.empty((N, 32), dtype)
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
@@ -339,6 +347,27 @@ def backward(params, saved, grad_outputs):
     # dh[n, T - 1, k] += dlast[n, k]
     dh.fill(0)
     np.add(dh_row, dlast, out=dh_row)
+    # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
+    np.square(h_c_tanh.transpose(1, 0, 2), out=dh_c_factor)
+    np.subtract(one, dh_c_factor, out=dh_c_factor)
+    np.multiply(h_a_sigmoid3.transpose(1, 0, 2), dh_c_factor, out=dh_c_factor)
+    # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
+    np.subtract(one, h_a_sigmoid3, out=dh_a_factor)
+    np.multiply(h, dh_a_factor, out=dh_a_factor)
+    # dh.a_factor2[n, t, k] = h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]*(1 - h.a_sigmoid2[n, t, k])
+    np.subtract(one, h_a_sigmoid2, out=dh_a_factor2)
+    np.multiply(h_a_sigmoid2, h_a_tanh, out=t1)
+    np.multiply(t1, dh_a_factor2, out=dh_a_factor2)
+    # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
+    np.square(h_a_tanh, out=dh_a_factor3)
+    np.subtract(one, dh_a_factor3, out=dh_a_factor3)
+    np.multiply(h_a_sigmoid2, dh_a_factor3, out=dh_a_factor3)
+    # dh.a_factor4[n, t, k] = (h.c[n, t - 1, k] else 0)*h.a_sigmoid[n, t, k]
+    #     *(1 - h.a_sigmoid[n, t, k])
+    h_c_padded_part[...] = h_c
+    np.subtract(one, h_a_sigmoid, out=dh_a_factor4)
+    np.multiply(h_c_padded_part2, h_a_sigmoid, out=t1)
+    np.multiply(t1, dh_a_factor4, out=dh_a_factor4)
     dh_a.fill(0)
     h_U_2d = h_U.reshape(32, 128)
     for t in reversed(range(T)):
@@ -348,67 +377,43 @@ def backward(params, saved, grad_outputs):
             dh_a_after = dh_a[t + 1]
             dh_a_after_2d = dh_a_after.reshape(N, 128)
             dh_a_after_2d_T = dh_a_after_2d.T
-            h_U_2d.dot(dh_a_after_2d_T, out=t1)
-            np.add(dh_t, t1_T, out=dh_t)
+            h_U_2d.dot(dh_a_after_2d_T, out=t2)
+            np.add(dh_t, t2_T, out=dh_t)
         # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
-        #     + dh[n, t, k]*h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2) if t + 2 <= T
+        #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
         if t <= T - 2:
             dh_c_t = dh_c[t]
             dh_c_after = dh_c[t + 1]
             h_a_sigmoid_after = h_a_sigmoid[:, t + 1]
+            dh_c_factor_t = dh_c_factor[t]
             dh_t2 = dh[t]
-            h_a_sigmoid3_t = h_a_sigmoid3[:, t]
-            h_c_tanh_t = h_c_tanh[:, t]
             np.multiply(dh_c_after, h_a_sigmoid_after, out=dh_c_t)
-            np.square(h_c_tanh_t, out=t2)
-            np.subtract(one, t2, out=t2)
-            np.multiply(dh_t2, h_a_sigmoid3_t, out=t3)
-            np.multiply(t3, t2, out=t3)
+            np.multiply(dh_c_factor_t, dh_t2, out=t3)
             np.add(dh_c_t, t3, out=dh_c_t)
-        # dh.c[n, t, k] = dh[n, t, k]*h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2) if T <= t + 1
+        # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
         if t == T - 1:
             dh_c_t2 = dh_c[t]
+            dh_c_factor_t2 = dh_c_factor[t]
             dh_t3 = dh[t]
-            h_a_sigmoid3_t2 = h_a_sigmoid3[:, t]
-            h_c_tanh_t2 = h_c_tanh[:, t]
-            np.square(h_c_tanh_t2, out=dh_c_t2)
-            np.subtract(one, dh_c_t2, out=dh_c_t2)
-            np.multiply(dh_t3, h_a_sigmoid3_t2, out=t2)
-            np.multiply(t2, dh_c_t2, out=dh_c_t2)
-        # dh.a[n, t, 3, k] += dh[n, t, k]*h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
+            np.multiply(dh_c_factor_t2, dh_t3, out=dh_c_t2)
+        # dh.a[n, t, 3, k] += dh.a_factor[n, t, k]*dh[n, t, k]
         dh_a_t = dh_a[t, :, 3]
+        dh_a_factor_t = dh_a_factor[:, t]
         dh_t4 = dh[t]
-        h_t = h[:, t]
-        h_a_sigmoid3_t3 = h_a_sigmoid3[:, t]
-        np.subtract(one, h_a_sigmoid3_t3, out=dh_a_t)
-        np.multiply(dh_t4, h_t, out=t2)
-        np.multiply(t2, dh_a_t, out=dh_a_t)
-        # dh.a[n, t, 0, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
-        #     *(1 - h.a_sigmoid2[n, t, k])
+        np.multiply(dh_a_factor_t, dh_t4, out=dh_a_t)
+        # dh.a[n, t, 0, k] += dh.a_factor2[n, t, k]*dh.c[n, t, k]
         dh_a_t2 = dh_a[t, :, 0]
+        dh_a_factor2_t = dh_a_factor2[:, t]
         dh_c_t3 = dh_c[t]
-        h_a_sigmoid2_t = h_a_sigmoid2[:, t]
-        h_a_tanh_t = h_a_tanh[:, t]
-        np.subtract(one, h_a_sigmoid2_t, out=dh_a_t2)
-        np.multiply(dh_c_t3, h_a_sigmoid2_t, out=t2)
-        np.multiply(t2, h_a_tanh_t, out=t2)
-        np.multiply(t2, dh_a_t2, out=dh_a_t2)
-        # dh.a[n, t, 2, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
+        np.multiply(dh_a_factor2_t, dh_c_t3, out=dh_a_t2)
+        # dh.a[n, t, 2, k] += dh.a_factor3[n, t, k]*dh.c[n, t, k]
         dh_a_t3 = dh_a[t, :, 2]
-        np.square(h_a_tanh_t, out=dh_a_t3)
-        np.subtract(one, dh_a_t3, out=dh_a_t3)
-        np.multiply(dh_c_t3, h_a_sigmoid2_t, out=t2)
-        np.multiply(t2, dh_a_t3, out=dh_a_t3)
-        # dh.a[n, t, 1, k] += dh.c[n, t, k]*h.a_sigmoid[n, t, k]*h.c[n, t - 1, k]
-        #     *(1 - h.a_sigmoid[n, t, k]) if t >= 1
-        if t >= 1:
-            dh_a_t4 = dh_a[t, :, 1]
-            h_a_sigmoid_t = h_a_sigmoid[:, t]
-            h_c_before = h_c[:, t - 1]
-            np.subtract(one, h_a_sigmoid_t, out=dh_a_t4)
-            np.multiply(dh_c_t3, h_a_sigmoid_t, out=t2)
-            np.multiply(t2, h_c_before, out=t2)
-            np.multiply(t2, dh_a_t4, out=dh_a_t4)
+        dh_a_factor3_t = dh_a_factor3[:, t]
+        np.multiply(dh_a_factor3_t, dh_c_t3, out=dh_a_t3)
+        # dh.a[n, t, 1, k] += dh.a_factor4[n, t, k]*dh.c[n, t, k]
+        dh_a_t4 = dh_a[t, :, 1]
+        dh_a_factor4_t = dh_a_factor4[:, t]
+        np.multiply(dh_a_factor4_t, dh_c_t3, out=dh_a_t4)
     # dh.embedding[n, t, d] = sum(g, k: dh.a[n, t, g, k]*h.W[d, g, k])
     dh_a_2d.dot(h_W.reshape(8, 128).T, out=dh_embedding_2d)
     # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
@@ -505,7 +510,12 @@ def _step(N, T, dtype):
     dlogits = logits  # logits is not needed any more
     dlast = np.empty((N, 32), dtype)
     dh = h_kept  # h_kept is not needed any more
-    dh_c = np.empty((T, N, 32), dtype)  # stored with T first
+    dh_c_factor = h_c_tanh  # h_c_tanh is not needed any more
+    dh_a_factor = h_a_sigmoid3  # h_a_sigmoid3 is not needed any more
+    dh_a_factor2 = np.empty((T, N, 32), dtype)  # stored with T first
+    dh_a_factor3 = h_a_sigmoid2  # h_a_sigmoid2 is not needed any more
+    dh_a_factor4 = h_a_tanh  # h_a_tanh is not needed any more
+    dh_c = h_c  # h_c is not needed any more
     dh_a = h_a  # h_a is not needed any more
     dh_embedding = np.empty((T, N, 8), dtype)  # stored with T first
     dh_embedding_E = np.empty((8, 8), dtype)
@@ -539,9 +549,12 @@ def _step(N, T, dtype):
     minus_1_over_N = np.array(-1 / N, dtype)
     dlogits_T = dlogits.T
     dh_row = dh[T - 1]
-    t5 = np.empty((32, N), dtype)
-    t5_T = t5.T
-    t6 = np.empty((N, 32), dtype)
+    t5 = np.empty((T, N, 32), dtype)
+    h_c_padded = np.full((T + 1, N, 32), 0, dtype)
+    h_c_padded_part = h_c_padded[1:]
+    h_c_padded_part2 = h_c_padded[:T]
+    t6 = np.empty((32, N), dtype)
+    t6_T = t6.T
     t7 = np.empty((N, 32), dtype)
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
@@ -695,6 +708,28 @@ def _step(N, T, dtype):
             # dh[n, T - 1, k] += dlast[n, k]
             dh.fill(0)
             add(dh_row, dlast, dh_row)
+            # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
+            square(h_c_tanh, dh_c_factor)
+            subtract(one, dh_c_factor, dh_c_factor)
+            multiply(h_a_sigmoid3, dh_c_factor, dh_c_factor)
+            # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
+            subtract(one, h_a_sigmoid3, dh_a_factor)
+            multiply(h, dh_a_factor, dh_a_factor)
+            # dh.a_factor2[n, t, k] = h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
+            #     *(1 - h.a_sigmoid2[n, t, k])
+            subtract(one, h_a_sigmoid2, dh_a_factor2)
+            multiply(h_a_sigmoid2, h_a_tanh, t5)
+            multiply(t5, dh_a_factor2, dh_a_factor2)
+            # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
+            square(h_a_tanh, t5)
+            subtract(one, t5, t5)
+            multiply(h_a_sigmoid2, t5, dh_a_factor3)
+            # dh.a_factor4[n, t, k] = (h.c[n, t - 1, k] else 0)*h.a_sigmoid[n, t, k]
+            #     *(1 - h.a_sigmoid[n, t, k])
+            h_c_padded_part[...] = h_c
+            subtract(one, h_a_sigmoid, dh_a_factor4)
+            multiply(h_c_padded_part2, h_a_sigmoid, t5)
+            multiply(t5, dh_a_factor4, dh_a_factor4)
             dh_a.fill(0)
             for t in reversed(range(T)):
                 # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
@@ -703,68 +738,43 @@ def _step(N, T, dtype):
                     dh_a_after = dh_a[t + 1]
                     dh_a_after_2d = dh_a_after.reshape(N, 128)
                     dh_a_after_2d_T = dh_a_after_2d.T
-                    h_U_2d.dot(dh_a_after_2d_T, t5)
-                    add(dh_t, t5_T, dh_t)
+                    h_U_2d.dot(dh_a_after_2d_T, t6)
+                    add(dh_t, t6_T, dh_t)
                 # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
-                #     + dh[n, t, k]*h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2) if t + 2 <= T
+                #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
                 if t <= T - 2:
                     dh_c_t = dh_c[t]
                     dh_c_after = dh_c[t + 1]
                     h_a_sigmoid_after = h_a_sigmoid[t + 1]
+                    dh_c_factor_t = dh_c_factor[t]
                     dh_t2 = dh[t]
-                    h_a_sigmoid3_t2 = h_a_sigmoid3[t]
-                    h_c_tanh_t2 = h_c_tanh[t]
                     multiply(dh_c_after, h_a_sigmoid_after, dh_c_t)
-                    square(h_c_tanh_t2, t6)
-                    subtract(one, t6, t6)
-                    multiply(dh_t2, h_a_sigmoid3_t2, t7)
-                    multiply(t7, t6, t7)
+                    multiply(dh_c_factor_t, dh_t2, t7)
                     add(dh_c_t, t7, dh_c_t)
-                # dh.c[n, t, k] = dh[n, t, k]*h.a_sigmoid3[n, t, k]
-                #     *(1 - h.c_tanh[n, t, k]**2) if T <= t + 1
+                # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
                 if t == T - 1:
                     dh_c_t2 = dh_c[t]
+                    dh_c_factor_t2 = dh_c_factor[t]
                     dh_t3 = dh[t]
-                    h_a_sigmoid3_t3 = h_a_sigmoid3[t]
-                    h_c_tanh_t3 = h_c_tanh[t]
-                    square(h_c_tanh_t3, dh_c_t2)
-                    subtract(one, dh_c_t2, dh_c_t2)
-                    multiply(dh_t3, h_a_sigmoid3_t3, t6)
-                    multiply(t6, dh_c_t2, dh_c_t2)
-                # dh.a[n, t, 3, k] += dh[n, t, k]*h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
+                    multiply(dh_c_factor_t2, dh_t3, dh_c_t2)
+                # dh.a[n, t, 3, k] += dh.a_factor[n, t, k]*dh[n, t, k]
                 dh_a_t = dh_a[t, :, 3]
+                dh_a_factor_t = dh_a_factor[t]
                 dh_t4 = dh[t]
-                h_t2 = h[t]
-                h_a_sigmoid3_t4 = h_a_sigmoid3[t]
-                subtract(one, h_a_sigmoid3_t4, dh_a_t)
-                multiply(dh_t4, h_t2, t6)
-                multiply(t6, dh_a_t, dh_a_t)
-                # dh.a[n, t, 0, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
-                #     *(1 - h.a_sigmoid2[n, t, k])
+                multiply(dh_a_factor_t, dh_t4, dh_a_t)
+                # dh.a[n, t, 0, k] += dh.a_factor2[n, t, k]*dh.c[n, t, k]
                 dh_a_t2 = dh_a[t, :, 0]
+                dh_a_factor2_t = dh_a_factor2[t]
                 dh_c_t3 = dh_c[t]
-                h_a_sigmoid2_t2 = h_a_sigmoid2[t]
-                h_a_tanh_t2 = h_a_tanh[t]
-                subtract(one, h_a_sigmoid2_t2, dh_a_t2)
-                multiply(dh_c_t3, h_a_sigmoid2_t2, t6)
-                multiply(t6, h_a_tanh_t2, t6)
-                multiply(t6, dh_a_t2, dh_a_t2)
-                # dh.a[n, t, 2, k] += dh.c[n, t, k]*h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
+                multiply(dh_a_factor2_t, dh_c_t3, dh_a_t2)
+                # dh.a[n, t, 2, k] += dh.a_factor3[n, t, k]*dh.c[n, t, k]
                 dh_a_t3 = dh_a[t, :, 2]
-                square(h_a_tanh_t2, dh_a_t3)
-                subtract(one, dh_a_t3, dh_a_t3)
-                multiply(dh_c_t3, h_a_sigmoid2_t2, t6)
-                multiply(t6, dh_a_t3, dh_a_t3)
-                # dh.a[n, t, 1, k] += dh.c[n, t, k]*h.a_sigmoid[n, t, k]*h.c[n, t - 1, k]
-                #     *(1 - h.a_sigmoid[n, t, k]) if t >= 1
-                if t >= 1:
-                    dh_a_t4 = dh_a[t, :, 1]
-                    h_a_sigmoid_t2 = h_a_sigmoid[t]
-                    h_c_before2 = h_c[t - 1]
-                    subtract(one, h_a_sigmoid_t2, dh_a_t4)
-                    multiply(dh_c_t3, h_a_sigmoid_t2, t6)
-                    multiply(t6, h_c_before2, t6)
-                    multiply(t6, dh_a_t4, dh_a_t4)
+                dh_a_factor3_t = dh_a_factor3[t]
+                multiply(dh_a_factor3_t, dh_c_t3, dh_a_t3)
+                # dh.a[n, t, 1, k] += dh.a_factor4[n, t, k]*dh.c[n, t, k]
+                dh_a_t4 = dh_a[t, :, 1]
+                dh_a_factor4_t = dh_a_factor4[t]
+                multiply(dh_a_factor4_t, dh_c_t3, dh_a_t4)
             # dh.embedding[n, t, d] = sum(g, k: dh.a[n, t, g, k]*h.W[d, g, k])
             dh_a_2d.dot(h_W_2d_T, dh_embedding_2d)
             # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]

@@ -53,8 +53,8 @@ class _Hoist:
         terms = []
         for term in sp.Add.make_args(s.body):
             fixed = self.fixed(term, s)
-            if fixed is not None:
-                part = part_of(fixed, s)
+            part = None if fixed is None else part_of(fixed, s)
+            if fixed is not None and part is not None and part.indices:
                 made = self.made.get(part.key) or self.define(fixed, part, s)
                 access = Access(made.tensor, tuple(Affine.index(part.indices[p]) for p in made.positions))
                 term = term / fixed * read_of(access, leaves)

@@ -16,7 +16,7 @@ from symnet.backends.numpy.operands import mask_array, operand
 from symnet.backends.numpy.reduction import COMBINE, IDENTITY, copied, grouped, reduce_axes
 from symnet.backends.numpy.scatter import scatter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
-from symnet.backends.numpy.target import Target, covers, is_affine, is_injective, target_of
+from symnet.backends.numpy.target import Target, covers, is_affine, is_injective, target_of, uncovered
 from symnet.backends.numpy.totals import total
 from symnet.backends.numpy.views import stays_inside, tensor_kind
 from symnet.backends.numpy.windowed import extreme_in_windows, reduced_windows
@@ -67,6 +67,11 @@ def begin(scope: Scope, s: Statement, tested: bool) -> bool:
     always = not tested and all(guard.terms for w in stored for guard in w.guards)
     whole = plain and always and not any(t.masks and t.op == "=" for t in tasks) and not any(t.empty for t in tasks)
     if whole and covers(scope, [(t.target, t.box) for t in tasks]):
+        return True
+    rest = uncovered(scope, tasks[0].target, tasks[0].box) if whole and stored == [s] else None
+    if rest is not None and s.op != "=":
+        for part in rest:
+            scope.line(f"{part}.fill({IDENTITY[s.op, tensor_kind(scope, name)]})")
         return True
     for line in initial_lines(scope, name):
         scope.line(line)

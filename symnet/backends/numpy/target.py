@@ -149,6 +149,23 @@ def covers(scope: Scope, accesses: Sequence[tuple[Access, Box]]) -> bool:
     return total == size
 
 
+def uncovered(scope: Scope, access: Access, box: Box) -> list[str] | None:
+    """Views of what an access leaves out that meets a range of one dimension and all of the others; None for others."""
+    extents = scope.program.tensors[access.tensor].extents
+    places = [place for place in access.places if isinstance(place, Affine)]
+    short = [k for k, (p, e) in enumerate(zip(places, extents, strict=True)) if not p.plain or box[p.plain] != e]
+    if len(short) != 1 or len(set(access.indices)) != len(extents):
+        return None
+    place, extent = places[short[0]], extents[short[0]]
+    if len(place.terms) != 1 or place.terms[0][1].constant != 1 or not stays_inside(place, extent, box):
+        return None
+    first, behind = place.constant, place.constant + box[place.terms[0][0]]
+    own, before = scope.names[access.tensor], ":, " * short[0]
+    slices = [f":{scope.extent(first)}"] if first.terms else []
+    slices += [f"{scope.extent(behind)}:"] if behind != extent else []
+    return [scope.bind(f"{own}_rest", f"{own}[{before}{part}]") for part in slices]
+
+
 def target_of(scope: Scope, task: Task, first: bool) -> Target | None:
     """The target of a task that meets every element at most once; None where it may meet one twice."""
     name = scope.names[task.target.tensor]
