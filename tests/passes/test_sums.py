@@ -44,7 +44,8 @@ def test_the_gradient_of_a_normalisation_is_that_of_the_textbooks() -> None:
         "dg_sum[c] = sum(n: a_difference[n, c]*dh_kept[n, c])",
         "dg[c] = dg_sum[c]*v_power[c]",
         "dv[c] = -dg_sum[c]*g[c]/(2*(v[c] + 1/1000)**(3/2))",
-        "dw[i] = sum(n: x[n, i]*(2*dv[i]*a_difference[n, i]/N + g[i]*v_power[i]*dh_kept[n, i] - db[i]*g[i]*v_power[i]/N))",
+        "dw[i] = sum(n: x[n, i]*(2*dv[i]*a_difference[n, i]/N + g[i]*v_power[i]*dh_kept[n, i]"
+        " - db[i]*g[i]*v_power[i]/N))",
     ]
 
 
