@@ -994,16 +994,14 @@ def backward(params, saved, grad_outputs):
     dh3_b_g_sum = np.empty(16, dtype)
     dh3_b_g = np.empty(16, dtype)
     dh3_b_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
-    dh3_b_m = np.empty(16, dtype)
     dh3_b_conv2d = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     dh3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     dh3_b_conv2d_W = np.empty((16, 16, 3, 3), dtype)
     dh3_a = dh3_r  # dh3_r is not needed any more
-    dh3_a_b = dh3_b_m  # dh3_b_m is not needed any more
-    dh3_a_g_sum = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
+    dh3_a_b = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
+    dh3_a_g_sum = np.empty(16, dtype)
     dh3_a_g = np.empty(16, dtype)
-    dh3_a_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
-    dh3_a_m = np.empty(16, dtype)
+    dh3_a_v = dh3_a_g_sum  # dh3_a_g_sum is not needed any more
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
     dh2 = np.empty((N, 4, 4, 8), dtype)  # stored with N first
     dh3_a_conv2d_W = np.empty((16, 8, 3, 3), dtype)
@@ -1013,16 +1011,14 @@ def backward(params, saved, grad_outputs):
     dh2_b_g_sum = np.empty(8, dtype)
     dh2_b_g = np.empty(8, dtype)
     dh2_b_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
-    dh2_b_m = np.empty(8, dtype)
     dh2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
     dh2_r = np.empty((N, 4, 4, 8), dtype)  # stored with N first
     dh2_b_conv2d_W = np.empty((8, 8, 3, 3), dtype)
     dh2_a = dh2_r  # dh2_r is not needed any more
-    dh2_a_b = dh2_b_m  # dh2_b_m is not needed any more
-    dh2_a_g_sum = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
+    dh2_a_b = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
+    dh2_a_g_sum = np.empty(8, dtype)
     dh2_a_g = np.empty(8, dtype)
-    dh2_a_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
-    dh2_a_m = np.empty(8, dtype)
+    dh2_a_v = dh2_a_g_sum  # dh2_a_g_sum is not needed any more
     dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
     dh1 = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
@@ -1031,21 +1027,19 @@ def backward(params, saved, grad_outputs):
     dh1_b_g_sum = np.empty(4, dtype)
     dh1_b_g = np.empty(4, dtype)
     dh1_b_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
-    dh1_b_m = np.empty(4, dtype)
     dh1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     dh1_r = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     dh1_b_conv2d_W = np.empty((4, 4, 3, 3), dtype)
     dh1_a = dh1_r  # dh1_r is not needed any more
-    dh1_a_b = dh1_b_m  # dh1_b_m is not needed any more
-    dh1_a_g_sum = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
+    dh1_a_b = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
+    dh1_a_g_sum = np.empty(4, dtype)
     dh1_a_g = np.empty(4, dtype)
-    dh1_a_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
-    dh1_a_m = np.empty(4, dtype)
+    dh1_a_v = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
     dh1_a_conv2d = dh1_r  # dh1_r is not needed any more
     dh0 = dh1_b_conv2d  # dh1_b_conv2d is not needed any more
     dh1_a_conv2d_W = np.empty((4, 4, 3, 3), dtype)
     dh0_sum = dh1_b_conv2d  # dh1_b_conv2d is not needed any more
-    dh0_b = dh1_a_m  # dh1_a_m is not needed any more
+    dh0_b = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
     dimage = np.empty((N, 3, 8, 8), dtype)
     dh0_W = np.empty((4, 3, 3, 3), dtype)
     t0 = np.empty(N, dtype)
@@ -1071,10 +1065,9 @@ def backward(params, saved, grad_outputs):
     c1em05 = np.array(1e-05, dtype)
     t6 = np.empty(16, dtype)
     minus_0_5 = np.array(-0.5, dtype)
-    c = np.array(1 / 4 / N, dtype)
-    t6_b1000 = t6[:, None, None, None]
-    c2 = np.array(1 / 2 / N, dtype)
     t5_b1000 = t5[:, None, None, None]
+    c = np.array(1 / 2 / N, dtype)
+    c2 = np.array(1 / 4 / N, dtype)
     dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
     t7 = np.empty((16, 2, 2, 16, 2, 2), dtype)
     t7_2d = t7.reshape(64, 64)
@@ -1175,8 +1168,8 @@ def backward(params, saved, grad_outputs):
     t13_2d = t13.reshape(16 * N, 8)
     t14 = np.empty(8, dtype)
     t15 = np.empty(8, dtype)
-    c3 = np.array(1 / 16 / N, dtype)
-    c4 = np.array(1 / 8 / N, dtype)
+    c3 = np.array(1 / 8 / N, dtype)
+    c4 = np.array(1 / 16 / N, dtype)
     dh2_b_conv2d_padded = np.full((N, 6, 4, 8), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -1325,9 +1318,9 @@ def backward(params, saved, grad_outputs):
     t23_2d = t23.reshape(64 * N, 4)
     t24 = np.empty(4, dtype)
     t25 = np.empty(4, dtype)
-    c5 = np.array(1 / 64 / N, dtype)
     t26 = np.empty((8, 8, 4), dtype)
-    c6 = np.array(1 / 32 / N, dtype)
+    c5 = np.array(1 / 32 / N, dtype)
+    c6 = np.array(1 / 64 / N, dtype)
     dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -1581,20 +1574,18 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh3_b_g_sum, minus_0_5, out=dh3_b_v)
     np.multiply(dh3_b_v, h3_b_g, out=dh3_b_v)
     np.divide(dh3_b_v, t5, out=dh3_b_v)
-    # dh3.b.m[c] = sum(n, u, v2: -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2])
-    dh3_b_2d.dot(ones2, out=dh3_b_m)
-    np.negative(h3_b_g, out=t5)
-    np.multiply(t5, h3_b_v_power, out=t5)
-    np.multiply(t5, dh3_b_m, out=dh3_b_m)
-    # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N) + dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o]
+    # dh3.b.conv2d[n, o, u, v] = dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o]
     #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
-    np.multiply(dh3_b_m, c, out=t5)
-    np.multiply(h3_b_g, h3_b_v_power, out=t6)
-    np.multiply(dh3_b, t6_b1000, out=dh3_b_conv2d)
-    np.multiply(dh3_b_v, c2, out=t6)
-    np.multiply(h3_b_conv2d_difference.transpose(1, 2, 3, 0), t6_b1000, out=t4)
-    np.add(dh3_b_conv2d, t5_b1000, out=dh3_b_conv2d)
+    #     - dh3.b.b[o]*h3.b.g[o]*h3.b.v_power[o]/(4*N)
+    np.multiply(h3_b_g, h3_b_v_power, out=t5)
+    np.multiply(dh3_b, t5_b1000, out=dh3_b_conv2d)
+    np.multiply(dh3_b_v, c, out=t5)
+    np.multiply(h3_b_conv2d_difference.transpose(1, 2, 3, 0), t5_b1000, out=t4)
+    np.multiply(dh3_b_b, c2, out=t5)
+    np.multiply(t5, h3_b_g, out=t5)
+    np.multiply(t5, h3_b_v_power, out=t5)
     np.add(dh3_b_conv2d, t4, out=dh3_b_conv2d)
+    np.subtract(dh3_b_conv2d, t5_b1000, out=dh3_b_conv2d)
     # dh3.r[n, k, u, v] = sum(o, u2, v2:
     #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
     t7[...] = np.lib.stride_tricks.as_strided(
@@ -1636,20 +1627,18 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh3_a_g_sum, minus_0_5, out=dh3_a_v)
     np.multiply(dh3_a_v, h3_a_g, out=dh3_a_v)
     np.divide(dh3_a_v, t5, out=dh3_a_v)
-    # dh3.a.m[c] = sum(n, u, v2: -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2])
-    dh3_a_2d.dot(ones2, out=dh3_a_m)
-    np.negative(h3_a_g, out=t5)
-    np.multiply(t5, h3_a_v_power, out=t5)
-    np.multiply(t5, dh3_a_m, out=dh3_a_m)
-    # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N) + dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
+    # dh3.a.conv2d[n, o, u, v] = dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
     #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
-    np.multiply(dh3_a_m, c, out=t5)
-    np.multiply(h3_a_g, h3_a_v_power, out=t6)
-    np.multiply(dh3_a, t6_b1000, out=dh3_a_conv2d)
-    np.multiply(dh3_a_v, c2, out=t6)
-    np.multiply(h3_a_conv2d_difference.transpose(1, 2, 3, 0), t6_b1000, out=t4)
-    np.add(dh3_a_conv2d, t5_b1000, out=dh3_a_conv2d)
+    #     - dh3.a.b[o]*h3.a.g[o]*h3.a.v_power[o]/(4*N)
+    np.multiply(h3_a_g, h3_a_v_power, out=t5)
+    np.multiply(dh3_a, t5_b1000, out=dh3_a_conv2d)
+    np.multiply(dh3_a_v, c, out=t5)
+    np.multiply(h3_a_conv2d_difference.transpose(1, 2, 3, 0), t5_b1000, out=t4)
+    np.multiply(dh3_a_b, c2, out=t5)
+    np.multiply(t5, h3_a_g, out=t5)
+    np.multiply(t5, h3_a_v_power, out=t5)
     np.add(dh3_a_conv2d, t4, out=dh3_a_conv2d)
+    np.subtract(dh3_a_conv2d, t5_b1000, out=dh3_a_conv2d)
     # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
     dh2.fill(0)
     h3_s_W.reshape(16, 8).T.dot(dh3_b_2d, out=t9_2d)
@@ -1698,20 +1687,18 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh2_b_g_sum, minus_0_5, out=dh2_b_v)
     np.multiply(dh2_b_v, h2_b_g, out=dh2_b_v)
     np.divide(dh2_b_v, t14, out=dh2_b_v)
-    # dh2.b.m[c] = sum(n, u, v2: -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2])
-    ones3.dot(dh2_b_2d, out=dh2_b_m)
-    np.negative(h2_b_g, out=t14)
-    np.multiply(t14, h2_b_v_power, out=t14)
-    np.multiply(t14, dh2_b_m, out=dh2_b_m)
-    # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N) + dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
+    # dh2.b.conv2d[n, o, u, v] = dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
     #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
-    np.multiply(dh2_b_m, c3, out=t14)
-    np.multiply(h2_b_g, h2_b_v_power, out=t15)
-    np.multiply(dh2_b, t15, out=dh2_b_conv2d)
-    np.multiply(dh2_b_v, c4, out=t15)
-    np.multiply(h2_b_conv2d_difference.transpose(0, 2, 3, 1), t15, out=t13)
-    np.add(dh2_b_conv2d, t14, out=dh2_b_conv2d)
+    #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
+    np.multiply(h2_b_g, h2_b_v_power, out=t14)
+    np.multiply(dh2_b, t14, out=dh2_b_conv2d)
+    np.multiply(dh2_b_v, c3, out=t14)
+    np.multiply(h2_b_conv2d_difference.transpose(0, 2, 3, 1), t14, out=t13)
+    np.multiply(dh2_b_b, c4, out=t14)
+    np.multiply(t14, h2_b_g, out=t14)
+    np.multiply(t14, h2_b_v_power, out=t14)
     np.add(dh2_b_conv2d, t13, out=dh2_b_conv2d)
+    np.subtract(dh2_b_conv2d, t14, out=dh2_b_conv2d)
     # dh2.r[n, k, u, v] = sum(o, p, q:
     #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
     dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
@@ -1748,20 +1735,18 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh2_a_g_sum, minus_0_5, out=dh2_a_v)
     np.multiply(dh2_a_v, h2_a_g, out=dh2_a_v)
     np.divide(dh2_a_v, t14, out=dh2_a_v)
-    # dh2.a.m[c] = sum(n, u, v2: -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2])
-    ones3.dot(dh2_a_2d, out=dh2_a_m)
-    np.negative(h2_a_g, out=t14)
-    np.multiply(t14, h2_a_v_power, out=t14)
-    np.multiply(t14, dh2_a_m, out=dh2_a_m)
-    # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N) + dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
+    # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
     #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
-    np.multiply(dh2_a_m, c3, out=t14)
-    np.multiply(h2_a_g, h2_a_v_power, out=t15)
-    np.multiply(dh2_a, t15, out=dh2_a_conv2d)
-    np.multiply(dh2_a_v, c4, out=t15)
-    np.multiply(h2_a_conv2d_difference.transpose(0, 2, 3, 1), t15, out=t13)
-    np.add(dh2_a_conv2d, t14, out=dh2_a_conv2d)
+    #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
+    np.multiply(h2_a_g, h2_a_v_power, out=t14)
+    np.multiply(dh2_a, t14, out=dh2_a_conv2d)
+    np.multiply(dh2_a_v, c3, out=t14)
+    np.multiply(h2_a_conv2d_difference.transpose(0, 2, 3, 1), t14, out=t13)
+    np.multiply(dh2_a_b, c4, out=t14)
+    np.multiply(t14, h2_a_g, out=t14)
+    np.multiply(t14, h2_a_v_power, out=t14)
     np.add(dh2_a_conv2d, t13, out=dh2_a_conv2d)
+    np.subtract(dh2_a_conv2d, t14, out=dh2_a_conv2d)
     # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
     dh1.fill(0)
     h2_s_W.reshape(8, 4).T.dot(dh2_b_2d_T, out=t18_2d)
@@ -1802,23 +1787,21 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh1_b_g_sum, minus_0_5, out=dh1_b_v)
     np.multiply(dh1_b_v, h1_b_g, out=dh1_b_v)
     np.divide(dh1_b_v, t24, out=dh1_b_v)
-    # dh1.b.m[c] = sum(n, u, v2: -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2])
-    ones4.dot(dh1_b_2d, out=dh1_b_m)
-    np.negative(h1_b_g, out=t24)
-    np.multiply(t24, h1_b_v_power, out=t24)
-    np.multiply(t24, dh1_b_m, out=dh1_b_m)
-    # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N) + dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
+    # dh1.b.conv2d[n, o, u, v] = dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
     #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
-    np.multiply(dh1_b_m, c5, out=t24)
-    np.multiply(h1_b_g, h1_b_v_power, out=t25)
-    t26[...] = t25
-    np.multiply(dh1_b, t26, out=dh1_b_conv2d)
-    np.multiply(dh1_b_v, c6, out=t25)
-    t26[...] = t25
-    np.multiply(h1_b_conv2d_difference.transpose(0, 2, 3, 1), t26, out=t23)
+    #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
+    np.multiply(h1_b_g, h1_b_v_power, out=t24)
     t26[...] = t24
-    np.add(dh1_b_conv2d, t26, out=dh1_b_conv2d)
+    np.multiply(dh1_b, t26, out=dh1_b_conv2d)
+    np.multiply(dh1_b_v, c5, out=t24)
+    t26[...] = t24
+    np.multiply(h1_b_conv2d_difference.transpose(0, 2, 3, 1), t26, out=t23)
+    np.multiply(dh1_b_b, c6, out=t24)
+    np.multiply(t24, h1_b_g, out=t24)
+    np.multiply(t24, h1_b_v_power, out=t24)
     np.add(dh1_b_conv2d, t23, out=dh1_b_conv2d)
+    t26[...] = t24
+    np.subtract(dh1_b_conv2d, t26, out=dh1_b_conv2d)
     # dh1.r[n, k, u, v] = sum(o, p, q:
     #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
     dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
@@ -1855,23 +1838,21 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh1_a_g_sum, minus_0_5, out=dh1_a_v)
     np.multiply(dh1_a_v, h1_a_g, out=dh1_a_v)
     np.divide(dh1_a_v, t24, out=dh1_a_v)
-    # dh1.a.m[c] = sum(n, u, v2: -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2])
-    ones4.dot(dh1_a_2d, out=dh1_a_m)
-    np.negative(h1_a_g, out=t24)
-    np.multiply(t24, h1_a_v_power, out=t24)
-    np.multiply(t24, dh1_a_m, out=dh1_a_m)
-    # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N) + dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
+    # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
     #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
-    np.multiply(dh1_a_m, c5, out=t24)
-    np.multiply(h1_a_g, h1_a_v_power, out=t25)
-    t26[...] = t25
-    np.multiply(dh1_a, t26, out=dh1_a_conv2d)
-    np.multiply(dh1_a_v, c6, out=t25)
-    t26[...] = t25
-    np.multiply(h1_a_conv2d_difference.transpose(0, 2, 3, 1), t26, out=t23)
+    #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
+    np.multiply(h1_a_g, h1_a_v_power, out=t24)
     t26[...] = t24
-    np.add(dh1_a_conv2d, t26, out=dh1_a_conv2d)
+    np.multiply(dh1_a, t26, out=dh1_a_conv2d)
+    np.multiply(dh1_a_v, c5, out=t24)
+    t26[...] = t24
+    np.multiply(h1_a_conv2d_difference.transpose(0, 2, 3, 1), t26, out=t23)
+    np.multiply(dh1_a_b, c6, out=t24)
+    np.multiply(t24, h1_a_g, out=t24)
+    np.multiply(t24, h1_a_v_power, out=t24)
     np.add(dh1_a_conv2d, t23, out=dh1_a_conv2d)
+    t26[...] = t24
+    np.subtract(dh1_a_conv2d, t26, out=dh1_a_conv2d)
     # dh0[n, o, u, v] += sum(o2, p, q:
     #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
     dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
@@ -1991,7 +1972,6 @@ def _step(N, dtype):
     maximum = np.maximum
     maximum_reduce = np.maximum.reduce
     multiply = np.multiply
-    negative = np.negative
     sqrt = np.sqrt
     subtract = np.subtract
     h0_sum = np.empty((N, 8, 8, 4), dtype)  # stored with N first
@@ -2069,16 +2049,14 @@ def _step(N, dtype):
     dh3_b_g_sum = np.empty(16, dtype)
     dh3_b_g = np.empty(16, dtype)
     dh3_b_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
-    dh3_b_m = h3_b_v  # h3_b_v is not needed any more
     dh3_b_conv2d = h3_b_conv2d  # h3_b_conv2d is not needed any more
     dh3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     dh3_b_conv2d_W = np.empty((16, 16, 3, 3), dtype)
     dh3_a = dh3_r  # dh3_r is not needed any more
-    dh3_a_b = h3_b_v  # h3_b_v is not needed any more
-    dh3_a_g_sum = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
-    dh3_a_g = h3_b_v_power  # h3_b_v_power is not needed any more
-    dh3_a_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
-    dh3_a_m = h3_a_v  # h3_a_v is not needed any more
+    dh3_a_b = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
+    dh3_a_g_sum = h3_b_v_power  # h3_b_v_power is not needed any more
+    dh3_a_g = h3_b_v  # h3_b_v is not needed any more
+    dh3_a_v = h3_b_v_power  # h3_b_v_power is not needed any more
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
     dh2 = h2_s  # h2_s is not needed any more
     dh3_a_conv2d_W = np.empty((16, 8, 3, 3), dtype)
@@ -2088,16 +2066,14 @@ def _step(N, dtype):
     dh2_b_g_sum = np.empty(8, dtype)
     dh2_b_g = np.empty(8, dtype)
     dh2_b_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
-    dh2_b_m = h2_b_v  # h2_b_v is not needed any more
     dh2_b_conv2d = h2_b_conv2d  # h2_b_conv2d is not needed any more
     dh2_r = h2_b  # h2_b is not needed any more
     dh2_b_conv2d_W = np.empty((8, 8, 3, 3), dtype)
     dh2_a = h2_b  # h2_b is not needed any more
-    dh2_a_b = h2_b_v  # h2_b_v is not needed any more
-    dh2_a_g_sum = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
-    dh2_a_g = h2_b_v_power  # h2_b_v_power is not needed any more
-    dh2_a_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
-    dh2_a_m = h2_a_v  # h2_a_v is not needed any more
+    dh2_a_b = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
+    dh2_a_g_sum = h2_b_v_power  # h2_b_v_power is not needed any more
+    dh2_a_g = h2_b_v  # h2_b_v is not needed any more
+    dh2_a_v = h2_b_v_power  # h2_b_v_power is not needed any more
     dh2_a_conv2d = h2_b  # h2_b is not needed any more
     dh1 = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
@@ -2106,21 +2082,19 @@ def _step(N, dtype):
     dh1_b_g_sum = np.empty(4, dtype)
     dh1_b_g = np.empty(4, dtype)
     dh1_b_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
-    dh1_b_m = h1_b_v  # h1_b_v is not needed any more
     dh1_b_conv2d = h1_b_conv2d  # h1_b_conv2d is not needed any more
     dh1_r = h1_b  # h1_b is not needed any more
     dh1_b_conv2d_W = np.empty((4, 4, 3, 3), dtype)
     dh1_a = h1_b  # h1_b is not needed any more
-    dh1_a_b = h1_b_v  # h1_b_v is not needed any more
-    dh1_a_g_sum = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
-    dh1_a_g = h1_b_v_power  # h1_b_v_power is not needed any more
-    dh1_a_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
-    dh1_a_m = h1_a_v  # h1_a_v is not needed any more
+    dh1_a_b = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
+    dh1_a_g_sum = h1_b_v_power  # h1_b_v_power is not needed any more
+    dh1_a_g = h1_b_v  # h1_b_v is not needed any more
+    dh1_a_v = h1_b_v_power  # h1_b_v_power is not needed any more
     dh1_a_conv2d = h1_b  # h1_b is not needed any more
     dh0 = h1_a_conv2d  # h1_a_conv2d is not needed any more
     dh1_a_conv2d_W = np.empty((4, 4, 3, 3), dtype)
     dh0_sum = h1_a_conv2d  # h1_a_conv2d is not needed any more
-    dh0_b = h1_a_v  # h1_a_v is not needed any more
+    dh0_b = h1_b_v_power  # h1_b_v_power is not needed any more
     dh0_W = np.empty((4, 3, 3, 3), dtype)
     image_padded = np.full((N, 10, 8, 3), 0, dtype)
     image_padded_part = image_padded[:, 1:9]
@@ -2492,7 +2466,6 @@ def _step(N, dtype):
     t10_T2013 = t10.transpose(2, 0, 1, 3)
     t23 = np.empty((16, 2, 2, N), bool)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
-    t22_b1000 = t22[:, None, None, None]
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 2, 1, 2, 1, 8),
@@ -3243,21 +3216,18 @@ def _step(N, dtype):
             multiply(dh3_b_g_sum, minus_0_5, dh3_b_v)
             multiply(dh3_b_v, h3_b_g, dh3_b_v)
             divide(dh3_b_v, t9, dh3_b_v)
-            # dh3.b.m[c] = sum(n, u, v2: -h3.b.g[c]*h3.b.v_power[c]*dh3.b[n, c, u, v2])
-            ones3.dot(dh3_b_2d, dh3_b_m)
-            negative(h3_b_g, t9)
-            multiply(t9, h3_b_v_power, t9)
-            multiply(t9, dh3_b_m, dh3_b_m)
-            # dh3.b.conv2d[n, o, u, v] = dh3.b.m[o]/(4*N)
-            #     + dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o]
+            # dh3.b.conv2d[n, o, u, v] = dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o]
             #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
-            multiply(dh3_b_m, c3, t9)
-            multiply(h3_b_g, h3_b_v_power, t22)
-            multiply(dh3_b, t22, t13)
-            multiply(dh3_b_v, c4, t22)
-            multiply(h3_b_conv2d_difference, t22, dh3_b_conv2d)
-            add(t13, t9, t13)
-            add(t13, dh3_b_conv2d, dh3_b_conv2d)
+            #     - dh3.b.b[o]*h3.b.g[o]*h3.b.v_power[o]/(4*N)
+            multiply(h3_b_g, h3_b_v_power, t9)
+            multiply(dh3_b, t9, t13)
+            multiply(dh3_b_v, c4, t9)
+            multiply(h3_b_conv2d_difference, t9, dh3_b_conv2d)
+            multiply(dh3_b_b, c3, t9)
+            multiply(t9, h3_b_g, t9)
+            multiply(t9, h3_b_v_power, t9)
+            add(t13, dh3_b_conv2d, t13)
+            subtract(t13, t9, dh3_b_conv2d)
             # dh3.r[n, k, u, v] = sum(o, u2, v2:
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
             h3_b_conv2d_W_windows[...] = h3_b_conv2d_W_view_T124350
@@ -3286,21 +3256,18 @@ def _step(N, dtype):
             multiply(dh3_a_g_sum, minus_0_5, dh3_a_v)
             multiply(dh3_a_v, h3_a_g, dh3_a_v)
             divide(dh3_a_v, t9, dh3_a_v)
-            # dh3.a.m[c] = sum(n, u, v2: -h3.a.g[c]*h3.a.v_power[c]*dh3.a[n, c, u, v2])
-            dh3_a_2d.dot(ones3, dh3_a_m)
-            negative(h3_a_g, t9)
-            multiply(t9, h3_a_v_power, t9)
-            multiply(t9, dh3_a_m, dh3_a_m)
-            # dh3.a.conv2d[n, o, u, v] = dh3.a.m[o]/(4*N)
-            #     + dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
+            # dh3.a.conv2d[n, o, u, v] = dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
             #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
-            multiply(dh3_a_m, c3, t9)
-            multiply(h3_a_g, h3_a_v_power, t22)
-            multiply(dh3_a, t22_b1000, dh3_a_conv2d)
-            multiply(dh3_a_v, c4, t22)
-            multiply(h3_a_conv2d_difference, t22_b1000, t8)
-            add(dh3_a_conv2d, t9_b1000, dh3_a_conv2d)
+            #     - dh3.a.b[o]*h3.a.g[o]*h3.a.v_power[o]/(4*N)
+            multiply(h3_a_g, h3_a_v_power, t9)
+            multiply(dh3_a, t9_b1000, dh3_a_conv2d)
+            multiply(dh3_a_v, c4, t9)
+            multiply(h3_a_conv2d_difference, t9_b1000, t8)
+            multiply(dh3_a_b, c3, t9)
+            multiply(t9, h3_a_g, t9)
+            multiply(t9, h3_a_v_power, t9)
             add(dh3_a_conv2d, t8, dh3_a_conv2d)
+            subtract(dh3_a_conv2d, t9_b1000, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
             h3_s_W_2d_T.dot(dh3_b_2d_T, t24_2d)
@@ -3337,21 +3304,18 @@ def _step(N, dtype):
             multiply(dh2_b_g_sum, minus_0_5, dh2_b_v)
             multiply(dh2_b_v, h2_b_g, dh2_b_v)
             divide(dh2_b_v, t4, dh2_b_v)
-            # dh2.b.m[c] = sum(n, u, v2: -h2.b.g[c]*h2.b.v_power[c]*dh2.b[n, c, u, v2])
-            ones2.dot(dh2_b_2d, dh2_b_m)
-            negative(h2_b_g, t4)
-            multiply(t4, h2_b_v_power, t4)
-            multiply(t4, dh2_b_m, dh2_b_m)
-            # dh2.b.conv2d[n, o, u, v] = dh2.b.m[o]/(16*N)
-            #     + dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
+            # dh2.b.conv2d[n, o, u, v] = dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
             #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
-            multiply(dh2_b_m, c2, t4)
-            multiply(h2_b_g, h2_b_v_power, t29)
-            multiply(dh2_b, t29, t3)
-            multiply(dh2_b_v, c5, t29)
-            multiply(h2_b_conv2d_difference, t29, dh2_b_conv2d)
-            add(t3, t4, t3)
-            add(t3, dh2_b_conv2d, dh2_b_conv2d)
+            #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
+            multiply(h2_b_g, h2_b_v_power, t4)
+            multiply(dh2_b, t4, t3)
+            multiply(dh2_b_v, c5, t4)
+            multiply(h2_b_conv2d_difference, t4, dh2_b_conv2d)
+            multiply(dh2_b_b, c2, t4)
+            multiply(t4, h2_b_g, t4)
+            multiply(t4, h2_b_v_power, t4)
+            add(t3, dh2_b_conv2d, t3)
+            subtract(t3, t4, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
@@ -3386,21 +3350,18 @@ def _step(N, dtype):
             multiply(dh2_a_g_sum, minus_0_5, dh2_a_v)
             multiply(dh2_a_v, h2_a_g, dh2_a_v)
             divide(dh2_a_v, t4, dh2_a_v)
-            # dh2.a.m[c] = sum(n, u, v2: -h2.a.g[c]*h2.a.v_power[c]*dh2.a[n, c, u, v2])
-            ones2.dot(dh2_a_2d, dh2_a_m)
-            negative(h2_a_g, t4)
-            multiply(t4, h2_a_v_power, t4)
-            multiply(t4, dh2_a_m, dh2_a_m)
-            # dh2.a.conv2d[n, o, u, v] = dh2.a.m[o]/(16*N)
-            #     + dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
+            # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
             #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
-            multiply(dh2_a_m, c2, t4)
-            multiply(h2_a_g, h2_a_v_power, t29)
-            multiply(dh2_a, t29, dh2_a_conv2d)
-            multiply(dh2_a_v, c5, t29)
-            multiply(h2_a_conv2d_difference, t29, t3)
-            add(dh2_a_conv2d, t4, dh2_a_conv2d)
+            #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
+            multiply(h2_a_g, h2_a_v_power, t4)
+            multiply(dh2_a, t4, dh2_a_conv2d)
+            multiply(dh2_a_v, c5, t4)
+            multiply(h2_a_conv2d_difference, t4, t3)
+            multiply(dh2_a_b, c2, t4)
+            multiply(t4, h2_a_g, t4)
+            multiply(t4, h2_a_v_power, t4)
             add(dh2_a_conv2d, t3, dh2_a_conv2d)
+            subtract(dh2_a_conv2d, t4, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
             h2_s_W_2d_T.dot(dh2_b_2d_T, t28_2d)
@@ -3439,24 +3400,21 @@ def _step(N, dtype):
             multiply(dh1_b_g_sum, minus_0_5, dh1_b_v)
             multiply(dh1_b_v, h1_b_g, dh1_b_v)
             divide(dh1_b_v, t2, dh1_b_v)
-            # dh1.b.m[c] = sum(n, u, v2: -h1.b.g[c]*h1.b.v_power[c]*dh1.b[n, c, u, v2])
-            ones.dot(dh1_b_2d, dh1_b_m)
-            negative(h1_b_g, t2)
-            multiply(t2, h1_b_v_power, t2)
-            multiply(t2, dh1_b_m, dh1_b_m)
-            # dh1.b.conv2d[n, o, u, v] = dh1.b.m[o]/(64*N)
-            #     + dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
+            # dh1.b.conv2d[n, o, u, v] = dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
             #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
-            multiply(dh1_b_m, c, t2)
-            multiply(h1_b_g, h1_b_v_power, t36)
-            t0[...] = t36
-            multiply(dh1_b, t0, t1)
-            multiply(dh1_b_v, c6, t36)
-            t0[...] = t36
-            multiply(h1_b_conv2d_difference, t0, dh1_b_conv2d)
+            #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
+            multiply(h1_b_g, h1_b_v_power, t2)
             t0[...] = t2
-            add(t1, t0, t1)
-            add(t1, dh1_b_conv2d, dh1_b_conv2d)
+            multiply(dh1_b, t0, t1)
+            multiply(dh1_b_v, c6, t2)
+            t0[...] = t2
+            multiply(h1_b_conv2d_difference, t0, dh1_b_conv2d)
+            multiply(dh1_b_b, c, t2)
+            multiply(t2, h1_b_g, t2)
+            multiply(t2, h1_b_v_power, t2)
+            add(t1, dh1_b_conv2d, t1)
+            t0[...] = t2
+            subtract(t1, t0, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
@@ -3491,24 +3449,21 @@ def _step(N, dtype):
             multiply(dh1_a_g_sum, minus_0_5, dh1_a_v)
             multiply(dh1_a_v, h1_a_g, dh1_a_v)
             divide(dh1_a_v, t2, dh1_a_v)
-            # dh1.a.m[c] = sum(n, u, v2: -h1.a.g[c]*h1.a.v_power[c]*dh1.a[n, c, u, v2])
-            ones.dot(dh1_a_2d, dh1_a_m)
-            negative(h1_a_g, t2)
-            multiply(t2, h1_a_v_power, t2)
-            multiply(t2, dh1_a_m, dh1_a_m)
-            # dh1.a.conv2d[n, o, u, v] = dh1.a.m[o]/(64*N)
-            #     + dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
+            # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
             #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
-            multiply(dh1_a_m, c, t2)
-            multiply(h1_a_g, h1_a_v_power, t36)
-            t0[...] = t36
-            multiply(dh1_a, t0, dh1_a_conv2d)
-            multiply(dh1_a_v, c6, t36)
-            t0[...] = t36
-            multiply(h1_a_conv2d_difference, t0, t1)
+            #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
+            multiply(h1_a_g, h1_a_v_power, t2)
             t0[...] = t2
-            add(dh1_a_conv2d, t0, dh1_a_conv2d)
+            multiply(dh1_a, t0, dh1_a_conv2d)
+            multiply(dh1_a_v, c6, t2)
+            t0[...] = t2
+            multiply(h1_a_conv2d_difference, t0, t1)
+            multiply(dh1_a_b, c, t2)
+            multiply(t2, h1_a_g, t2)
+            multiply(t2, h1_a_v_power, t2)
             add(dh1_a_conv2d, t1, dh1_a_conv2d)
+            t0[...] = t2
+            subtract(dh1_a_conv2d, t0, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded_part[...] = dh1_a_conv2d

@@ -39,13 +39,16 @@ from symnet.planning.tame import Tame, tame_tensors
 def gather_sums(program: Program) -> Program:
     """The same values with fewer passes over large tensors."""
     loops = frozenset(name for group in cyclic_groups(program) for name in group)
-    masked = _with_names(program, loops)
-    unmasked = tuple(map(_Unmasked(masked).of, masked.statements))
-    changed = _Sums(masked.with_statements(unmasked), loops).run()
+    named = _unmasked(_with_names(_unmasked(program), loops))
+    changed = _Sums(named, loops).run()
     return program if changed.statements == program.statements else simplify(changed)
 
 
 # --- 1: conditions that a factor has already -------------------------------------------------------
+
+
+def _unmasked(program: Program) -> Program:
+    return program.map(_Unmasked(program).of)
 
 
 class _Unmasked:

@@ -46,7 +46,7 @@ def preferred_orders(program: Program) -> dict[str, Order]:
     """
     found: dict[str, Order] = {}
     for s in program.statements:
-        if s.op != "+" or not s.reduced or len(s.leaves) < 2 or s.target.plain is None:
+        if s.op != "+" or not s.reduced or len(s.leaves) < 2:
             continue
         for access in s.leaves:
             _vote(s, access, found)
@@ -71,11 +71,11 @@ def is_same_order(order: Order, extents: Sequence[Extent]) -> bool:
 
 
 def _vote(s: Statement, access: Access, found: dict[str, Order]) -> None:
-    sliding = windowed(access, s.extents)
-    stand = [where for where, through in sliding.values() if where in s.free and through in s.reduced]
+    others = {name for other in s.leaves if other != access for name in other.indices}
+    sliding = [(where, through) for where, through in windowed(access, s.extents).values() if where not in others]
+    stand = [where for where, through in sliding if where in s.free and through in s.reduced]
     if not stand or len(stand) < len(sliding):
         return
-    others = {name for other in s.leaves if other != access for name in other.indices}
     alone = [name for name in access.indices if name in s.free and name not in others and name not in stand]
 
     def order(places: Sequence[object]) -> Order:

@@ -101,10 +101,16 @@ def test_every_row_gives_the_same(name: str, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_rows_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the test above forces is in the emitted lines."""
-    marks = {"in small blocks": "for n in range(", "in bands": "band_view[...] =", "as planned": "_windows[...] ="}
-    for row, mark in marks.items():
+    marks = {
+        ("in small blocks", "two layers"): "for n in range(",
+        ("in bands", "two layers"): "band_view[...] =",
+        ("as planned", "two layers"): "_windows[...] =",
+        ("as planned", "depthwise"): "for q in range(3):",
+        ("as planned", "overlapping max"): ".view(np.int8)",
+    }
+    for (row, name), mark in marks.items():
         with monkeypatch.context() as patch:
             force(row, patch)
-            step = gradient_program(network(load(spec_of("two layers"))))
+            step = gradient_program(network(load(spec_of(name))))
             source, _ = function_source(step.program, step.program.results, often=True)
-            assert mark in source, row
+            assert mark in source, (row, name)

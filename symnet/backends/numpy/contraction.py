@@ -10,7 +10,16 @@ from dataclasses import replace
 from itertools import product
 
 from symnet.backends.numpy.blocks import dot_in_blocks, takes_blocks
-from symnet.backends.numpy.copies import in_memory_order, matrix, result_place, time_as_matrix
+from symnet.backends.numpy.copies import (
+    in_memory_order,
+    matrix,
+    overlaps,
+    result_place,
+    thin,
+    time_as_matrix,
+    time_to_copy,
+)
+from symnet.backends.numpy.positions import positions_of, product_by_positions
 from symnet.backends.numpy.reduction import copied, grouped, sum_over
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
 from symnet.planning.contractions import Pair, cheapest_order, classify, volume
@@ -64,16 +73,40 @@ def _pair(
         return _outer(scope, a, b, keep, box, out)
     if pair.batch and not pair.rows and not pair.columns:
         return _inner(scope, a, b, pair, box, out)
+    if pair.batch and (overlaps(a, box) or overlaps(b, box)):
+        single = {axis for axis in (*a.axes, *b.axes) if box[axis].constant == 1} - set(pair.batch)
+        if single:
+            return _thin_pair(scope, a, b, needed, keep, box, out, single)
     order = tuple(axis for axis in keep if axis in needed)
     pair = pair.ordered(order, a.axes, b.axes)
-    if not pair.batch:
-        pair = _cheapest(a, b, pair, order, box)
+    pair = _cheapest(a, b, pair, order, box) if not pair.batch else _in_memory(a, b, pair, order, box)
     backwards = pair.rows and pair.batch + pair.columns + pair.rows == order
     if pair.columns and (backwards or (pair.batch and not pair.rows)):
         a, b, pair = b, a, pair.swapped()
+    for big, small, parts in ((a, b, pair), (b, a, pair.swapped())):
+        through = positions_of(big, small, parts, box)
+        if through:
+            return product_by_positions(scope, big, small, parts, through, box, out)
     if pair.batch:
         return _matmul(scope, a, b, pair, box, out)
     return _dot(scope, a, b, pair, box, out)
+
+
+def _thin_pair(
+    scope: Scope,
+    a: Array,
+    b: Array,
+    needed: set[str],
+    keep: tuple[str, ...],
+    box: Box,
+    out: Array | None,
+    single: set[str],
+) -> Array | Scalar:
+    """The product without axes of length 1, which are no sides of a matrix."""
+    place = None if out is None else thin(scope, out, single)
+    found = _pair(scope, thin(scope, a, single), thin(scope, b, single), needed - single, keep, box, place)
+    same = out is not None and place is not None and isinstance(found, Array) and found.source == place.source
+    return out if same and out is not None else found
 
 
 def _as_number(scope: Scope, array: Array, box: Box, other: str) -> Array:
@@ -140,6 +173,19 @@ def _cheapest(a: Array, b: Array, pair: Pair, order: tuple[str, ...], box: Box) 
     return min(found, key=time)
 
 
+def _in_memory(a: Array, b: Array, pair: Pair, order: tuple[str, ...], box: Box) -> Pair:
+    """The parts in the order in which windows, which have to be copied, lie in memory."""
+    big = next((array for array in (a, b) if overlaps(array, box)), None)
+    if big is None:
+        return pair
+    pair = replace(pair, contracted=in_memory_order(big, pair.contracted, box))
+    if volume(order, box) * 4 > volume(big.axes, box):
+        return pair
+    if big is a:
+        return replace(pair, rows=in_memory_order(a, pair.rows, box))
+    return replace(pair, columns=in_memory_order(b, pair.columns, box))
+
+
 def _dot(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array | None) -> Array | Scalar:
     for big, small, p in ((a, b, pair), (b, a, pair.swapped())):
         if takes_blocks(big, p, box):
@@ -176,5 +222,7 @@ def _matmul(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array |
 def _stack(scope: Scope, array: Array, groups: tuple[tuple[str, ...], ...], pair: Pair, box: Box) -> Array:
     """A stack of matrices whose rows or columns lie in one piece, as BLAS wants them."""
     if not array.whole or array.axes[-1] in pair.batch:
-        array = copied(scope, array, tuple(axis for group in groups for axis in group), box, array.kind)
+        batch, left, right = pair.batch, groups[len(pair.batch)], groups[len(pair.batch) + 1]
+        order = min((batch + left + right, batch + right + left), key=lambda order: time_to_copy(array, order, box))
+        array = copied(scope, array, order, box, array.kind)
     return grouped(scope, array, groups, box)

@@ -104,3 +104,12 @@ def result_place(scope: Scope, axes: tuple[str, ...], box: Box, kind: str, out: 
     if out is not None and out.whole and out.axes == axes and out.kind == kind:
         return out
     return scope.temporary(axes, box, kind)
+
+
+def thin(scope: Scope, array: Array, single: set[str]) -> Array:
+    """The array without some axes, which have the length 1."""
+    if single.isdisjoint(array.axes):
+        return array
+    index = ", ".join("0" if axis in single else ":" for axis in array.axes)
+    kept = tuple(axis for axis in array.axes if axis not in single)
+    return scope.view(array, f"[{index}]", "thin", kept, whole=array.whole)
