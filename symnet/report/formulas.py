@@ -12,7 +12,6 @@ from symnet.notation.mathml import mathml
 from symnet.passes.pipeline import parameters
 from symnet.trace import Trace
 
-
 MOST_EXPANDED = 48  # parameters up to which adjoints are put into the gradients
 
 

@@ -171,3 +171,8 @@ def test_mistakes(tmp_path) -> None:
 
 def test_a_network_that_minimises_nothing_is_drawn() -> None:
     assert "y" in symnet.draw("network n\ninput x[N]\ny[n] = x[n]**2\noutput y\n").svg()
+
+
+def test_a_notebook_shows_an_image_of_its_own() -> None:
+    shown = symnet.draw(EXAMPLES / "scalar_graph.sym")._repr_html_()
+    assert shown.startswith('<img alt="scalar_graph" src="data:image/svg+xml;base64,') and "<style" not in shown
