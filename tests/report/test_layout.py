@@ -13,8 +13,9 @@ import symnet
 from symnet.errors import UnsupportedError, UsageError
 from symnet.report.graph import Graph, Node, tensor_graph
 from symnet.report.layout import Edge, layered
-from symnet.report.picture import Box, Picture, picture
+from symnet.report.picture import picture
 from symnet.report.pictures import states
+from symnet.report.pieces import Box, Picture
 from symnet.report.sizes import number_size, plain_size
 from tests.modules import EXAMPLES
 
