@@ -199,6 +199,15 @@ class _Reader:
         self.word()
         return ["mrow", _fence("prefix", "{"), ["mtable", {"class": "cases"}, *rows]]
 
+    def stack(self) -> Tree:
+        """`\\substack{a \\\\ b}`: lines below each other."""
+        self.expect("{")
+        rows: list[Tree] = []
+        while True:
+            rows.append(["mtr", ["mtd", self.row(("\\\\", "}"))]])
+            if self.take() != "\\\\":
+                return ["mtable", {"class": "stack"}, *rows]
+
 
 _COMMANDS = {
     "\\frac": _Reader.fraction,
@@ -209,6 +218,7 @@ _COMMANDS = {
     "\\text": _Reader.words,
     "\\left": _Reader.fenced,
     "\\begin": _Reader.environment,
+    "\\substack": _Reader.stack,
 }
 
 

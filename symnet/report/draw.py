@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +92,9 @@ class Drawing:
         return path
 
     def _repr_html_(self) -> str:
-        return self.svg()
+        """The picture as an image, so that its style stays its own."""
+        data = base64.b64encode(self.svg().encode()).decode()
+        return f'<img alt="{escape(self.name)}" src="data:image/svg+xml;base64,{data}">'
 
 
 def _operations(network: Network, values: Mapping[str, Any]) -> Graph:

@@ -12,17 +12,21 @@ from symnet.notation.mathml import mathml
 from symnet.passes.pipeline import parameters
 from symnet.trace import Trace
 
+MOST_EXPANDED = 48  # parameters up to which adjoints are put into the gradients
+
 
 def formulas(network: Network, trace: Trace, found: Gradients) -> dict[str, Any]:
     """For each form its lines, in the order in which they are calculated.
 
-    A line has a name (of the tensor in the module), the tensor that it is the adjoint of where it is a parameter's,
-    the formula as a tree and as LaTeX, the same in matrix notation where there is one, and the names that it uses.
+    `expanded` says whether the simplified ones have adjoints put into them. A line has a name (of the tensor in the
+    module), the tensor that it is the adjoint of where it is a parameter's, the formula as a tree and as LaTeX, the
+    same in matrix notation where there is one, and the names that it uses.
     """
     wanted = parameters(network)
     tensors = {gradient.name: name for name, gradient in found.items()}
-    short = [found[name].expanded for name in wanted]
+    short: list[Formula] = [found[name].expanded if len(wanted) <= MOST_EXPANDED else found[name] for name in wanted]
     return {
+        "expanded": len(wanted) <= MOST_EXPANDED,
         "definitions": [_definition(node.name, node.latex) for node in trace.nodes if node.formula],
         "rule": _by_rule(trace, wanted),
         "simplified": [_line(f, tensors) for f in short],

@@ -8,14 +8,13 @@ as close to their neighbours as their order allows. Given the same graph in the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-Key = Any  # whatever tells nodes apart
+from symnet.report.heights import settle
+from symnet.report.order import order
+from symnet.report.spots import Key, Link, Spot
 
-SWEEPS = 12  # up and down, while they help
-GAP = 18.0  # between two nodes of a column
-LANE = 12.0  # between an edge that passes and its neighbours
+__all__ = ["Edge", "Key", "Layout", "layered"]
 
 
 @dataclass(frozen=True)
@@ -46,48 +45,6 @@ class Layout:
     height: float
 
 
-@dataclass(frozen=True)
-class _Link:
-    """A piece of an edge, seen from one of its ends: the spot at the other one, and where it leaves and enters."""
-
-    other: _Spot
-    here: float
-    there: float
-
-    @property
-    def level(self) -> float:
-        """Where this end would have to be for the piece to be level."""
-        return self.other.y + self.there - self.here
-
-    @property
-    def rank(self) -> tuple[int, float]:
-        """The place of the other end in its column."""
-        return self.other.rank, self.there
-
-
-@dataclass(eq=False)
-class _Spot:
-    """A node, or the place where an edge passes a column (no key)."""
-
-    key: Key
-    column: int
-    width: float
-    height: float
-    before: list[_Link] = field(default_factory=list)
-    after: list[_Link] = field(default_factory=list)
-    y: float = 0.0
-    rank: int = 0
-
-    @property
-    def passing(self) -> bool:
-        return self.key is None
-
-    @property
-    def hanging(self) -> bool:
-        """Whether it only feeds one other node, as a parameter does: it makes way for what runs through."""
-        return self.height > 0 and not self.before and len(self.after) == 1
-
-
 def layered(
     sizes: Mapping[Key, tuple[float, float]],
     edges: Sequence[Edge],
@@ -102,13 +59,13 @@ def layered(
     """
     turned = _turned(sizes, edges)
     columns_of = _columns(sizes, edges, turned, set(first), set(last))
-    spots = {key: _Spot(key, columns_of[key], *size) for key, size in sizes.items()}
+    spots = {key: Spot(key, columns_of[key], *size) for key, size in sizes.items()}
     chains = [_chain(spots, edge, back) for edge, back in zip(edges, turned, strict=True)]
-    columns: list[list[_Spot]] = [[] for _ in range(max(columns_of.values(), default=-1) + 1)]
+    columns: list[list[Spot]] = [[] for _ in range(max(columns_of.values(), default=-1) + 1)]
     for spot in (*spots.values(), *(s for chain in chains for s in chain if s.passing)):
         columns[spot.column].append(spot)
-    _order(columns)
-    _settle(columns)
+    order(columns)
+    settle(columns)
     return _result(columns, spots, edges, turned, chains, space)
 
 
@@ -179,7 +136,7 @@ def _columns(
     return column
 
 
-def _chain(spots: Mapping[Key, _Spot], edge: Edge, turned: bool) -> list[_Spot]:
+def _chain(spots: Mapping[Key, Spot], edge: Edge, turned: bool) -> list[Spot]:
     """The spots that an edge runs through, from left to right, linked to each other."""
     left, right = spots[edge.source], spots[edge.target]
     out, into = edge.out, edge.into
@@ -187,142 +144,24 @@ def _chain(spots: Mapping[Key, _Spot], edge: Edge, turned: bool) -> list[_Spot]:
         left, right, out, into = right, left, into, out
     if left is right:
         return [left, right]
-    chain = [left, *(_Spot(None, c, 0.0, 0.0) for c in range(left.column + 1, right.column)), right]
+    chain = [left, *(Spot(None, c, 0.0, 0.0) for c in range(left.column + 1, right.column)), right]
     for number, (one, other) in enumerate(zip(chain, chain[1:], strict=False)):
         leaving = out if number == 0 else 0.0
         entering = into if number == len(chain) - 2 else 0.0
-        one.after.append(_Link(other, leaving, entering))
-        other.before.append(_Link(one, entering, leaving))
+        one.after.append(Link(other, leaving, entering))
+        other.before.append(Link(one, entering, leaving))
     return chain
-
-
-# --- the order in the columns ----------------------------------------------------------------------
-
-
-def _order(columns: list[list[_Spot]]) -> None:
-    """Sort each column so that few edges cross."""
-    _number(columns)
-    best, fewest = [list(column) for column in columns], _crossings(columns)
-    idle = 0
-    for sweep in range(2 * SWEEPS):
-        forward = sweep % 2 == 0
-        for column in columns if forward else reversed(columns):
-            _sort(column, forward)
-        _number(columns)
-        found = _crossings(columns)
-        if found < fewest:
-            best, fewest, idle = [list(column) for column in columns], found, 0
-        elif (idle := idle + 1) > 4 or not fewest:
-            break
-    for column, spots in zip(columns, best, strict=True):
-        column[:] = spots
-    _number(columns)
-
-
-def _number(columns: list[list[_Spot]]) -> None:
-    for column in columns:
-        for rank, spot in enumerate(column):
-            spot.rank = rank
-
-
-def _sort(column: list[_Spot], forward: bool) -> None:
-    """By the barycentre of what is before, or after; what has no such neighbour keeps its place."""
-    centres = {}
-    for spot in column:
-        near = spot.before if forward else spot.after
-        centres[id(spot)] = sum(map(_centre, near)) / len(near) if near else None
-    moving = sorted((s for s in column if centres[id(s)] is not None), key=lambda s: (centres[id(s)], s.rank))
-    waiting = iter(moving)
-    column[:] = [spot if centres[id(spot)] is None else next(waiting) for spot in column]
-    for rank, spot in enumerate(column):
-        spot.rank = rank
-
-
-def _centre(link: _Link) -> float:
-    """The rank of a neighbour, finer where edges leave it at different heights, and where this end is."""
-    return link.other.rank + 0.9 * link.there / (link.other.height + 1.0)
-
-
-def _crossings(columns: list[list[_Spot]]) -> int:
-    """How many pairs of edges cross between neighbouring columns (counted with a Fenwick tree: Barth et al., 2002)."""
-    total = 0
-    for column in columns[:-1]:
-        links = [link for s in column for link in sorted(s.after, key=lambda link: (link.here, link.rank))]
-        heights = {rank: k for k, rank in enumerate(sorted({link.rank for link in links}))}
-        tree = [0] * (len(heights) + 1)
-        for count, link in enumerate(links):
-            end = heights[link.rank] + 1
-            k, below = end, 0
-            while k:
-                below += tree[k]
-                k -= k & -k
-            total += count - below
-            k = end
-            while k <= len(heights):
-                tree[k] += 1
-                k += k & -k
-    return total
-
-
-# --- heights ---------------------------------------------------------------------------------------
-
-
-def _settle(columns: list[list[_Spot]]) -> None:
-    """Give every spot a height: near its neighbours, in the order of its column, with room between."""
-    for column in columns:
-        _pack(column, [0.0] * len(column), [1.0] * len(column))
-    for sweep in range(2 * SWEEPS):
-        for column in columns if sweep % 2 == 0 else reversed(columns):
-            near = [[*s.before, *s.after] if sweep > 3 else (s.before if sweep % 2 == 0 else s.after) for s in column]
-            wanted = [_wanted(s, links) for s, links in zip(column, near, strict=True)]
-            weights = [_weight(s, links) for s, links in zip(column, near, strict=True)]
-            _pack(column, wanted, weights)
-
-
-def _weight(spot: _Spot, links: Sequence[_Link]) -> float:
-    return 0.05 if spot.hanging else 4.0 if spot.passing else 1.0 + len(links)
-
-
-def _wanted(spot: _Spot, links: Sequence[_Link]) -> float:
-    """The mean height at which its edges would be level; those that pass on count more, so that they run straight."""
-    if not links:
-        return spot.y
-    weights = [0.02 if link.other.hanging else 3.0 if spot.passing and link.other.passing else 1.0 for link in links]
-    return sum(w * link.level for w, link in zip(weights, links, strict=True)) / sum(weights)
-
-
-def _pack(column: list[_Spot], wanted: list[float], weights: list[float]) -> None:
-    """The heights nearest to what is wanted (least squares) that keep order and room: pool adjacent violators."""
-    offsets, offset = [], 0.0
-    for above, spot in zip([None, *column], column, strict=False):
-        offset += _room(above, spot) if above is not None else 0.0
-        offsets.append(offset)
-    pools: list[list[float]] = []  # [mean, weight, how many]
-    for want, weight, off in zip(wanted, weights, offsets, strict=True):
-        pools.append([want - off, weight, 1])
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            mean, more, count = pools.pop()
-            low, less, number = pools[-1]
-            pools[-1] = [(low * less + mean * more) / (less + more), less + more, number + count]
-    heights = [mean for mean, _, count in pools for _ in range(int(count))]
-    for spot, height, off in zip(column, heights, offsets, strict=True):
-        spot.y = height + off
-
-
-def _room(above: _Spot, below: _Spot) -> float:
-    gap = LANE if above.passing or below.passing else GAP
-    return (above.height + below.height) / 2 + gap
 
 
 # --- the whole -------------------------------------------------------------------------------------
 
 
 def _result(
-    columns: list[list[_Spot]],
-    spots: Mapping[Key, _Spot],
+    columns: list[list[Spot]],
+    spots: Mapping[Key, Spot],
     edges: Sequence[Edge],
     turned: Sequence[bool],
-    chains: list[list[_Spot]],
+    chains: list[list[Spot]],
     space: float,
 ) -> Layout:
     top = min((s.y - s.height / 2 for column in columns for s in column), default=0.0)

@@ -5,14 +5,14 @@ An edge that enters or leaves an open group does so at a port on its side, and s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from symnet.report.graph import Graph, Path
+from symnet.report.labels import with_labels
 from symnet.report.layout import Edge, Key, Layout, layered
+from symnet.report.pieces import Box, Child, Picture, Piece, Point
 
-Point = tuple[float, float]
-Child = int | Path  # a node by its number, or a group by its path
 Size = Callable[[Graph, Child], tuple[float, float]]
 
 TITLE = 30.0  # of an open group, above what is in it
@@ -20,62 +20,13 @@ MARGIN = 16.0
 PORT = 14.0  # the height that a port takes
 SPACE = 54.0
 LABELLED_SPACE = 60.0  # between columns where edges bear numbers
-LABEL = (50.0, 14.0)
-
-
-@dataclass(frozen=True)
-class Box:
-    """A node, a closed group or an open one, by its upper left corner."""
-
-    child: Child
-    open: bool
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Part of an edge: segments that are level where they begin and end. `edges` are those that it is part of.
-
-    back   whether it leads from right to left, as the edges of a recurrence do
-    loop   whether it leads from a node to itself
-    arrow  whether it ends at a node, and not at the side of an open group
-    """
-
-    curve: tuple[tuple[Point, Point], ...]
-    edges: tuple[int, ...]
-    back: bool = False
-    loop: bool = False
-    arrow: bool = True
-    label: Point | None = None
-
-    @property
-    def path(self) -> str:
-        """The path as SVG has it."""
-        return _loop(self.curve) if self.loop else _path(self.curve)
-
-    def moved(self, x: float, y: float) -> Piece:
-        """The same piece somewhere else."""
-        return replace(self, curve=tuple(((a + x, b + y), (c + x, d + y)) for (a, b), (c, d) in self.curve))
-
-
-@dataclass(frozen=True)
-class Picture:
-    """Boxes, an open group before what is in it, and pieces of edges."""
-
-    boxes: tuple[Box, ...]
-    pieces: tuple[Piece, ...]
-    width: float
-    height: float
 
 
 def picture(graph: Graph, opened: Collection[str], size: Size, *, labelled: bool = False) -> Picture:
     """The picture with these groups open; `size` gives the size of a node or of a closed group."""
     whole = _Scope(graph, frozenset(opened), size, LABELLED_SPACE if labelled else SPACE).draw(())
     made = Picture(tuple(whole.boxes), tuple(whole.pieces), whole.width, whole.height)
-    return _with_labels(made) if labelled else made
+    return with_labels(made) if labelled else made
 
 
 @dataclass
@@ -250,54 +201,3 @@ def _curve(
     start, end = (xa + sign * half_a, ya + out), (xb - sign * half_b, yb + into + arrival)
     points = [start, (side_a, ya + out), *layout.routes[number], (side_b, yb + into + arrival), end]
     return [(p, q) for p, q in zip(points, points[1:], strict=False) if p != q]
-
-
-def _path(segments: Sequence[tuple[Point, Point]]) -> str:
-    """Straight where a segment is level, else an S with level ends."""
-    text = f"M{_n(segments[0][0][0])} {_n(segments[0][0][1])}" if segments else ""
-    for (x1, y1), (x2, y2) in segments:
-        if y1 == y2:
-            text += f"H{_n(x2)}"
-        else:
-            middle = _n((x1 + x2) / 2)
-            text += f"C{middle} {_n(y1)} {middle} {_n(y2)} {_n(x2)} {_n(y2)}"
-    return text
-
-
-def _loop(segments: Sequence[tuple[Point, Point]]) -> str:
-    ((x1, y1), (x2, y2)) = segments[0]
-    return f"M{_n(x1)} {_n(y1)}C{_n(x1 + 8)} {_n(y1 - 24)} {_n(x2 - 8)} {_n(y2 - 24)} {_n(x2)} {_n(y2)}"
-
-
-def _n(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
-
-
-# --- labels ----------------------------------------------------------------------------------------
-
-
-def _with_labels(made: Picture) -> Picture:
-    """The picture with a place for a number on every edge, where it covers no box and no other number."""
-    taken = [(b.x + b.width / 2, b.y + b.height / 2, b.width, b.height) for b in made.boxes if not b.open]
-    pieces = []
-    for piece in made.pieces:
-        places = [_on(segment, t) for segment in reversed(piece.curve) for t in (0.5, 0.4, 0.6, 0.32, 0.68, 0.25, 0.75)]
-        free = next((p for p in places if not any(_touch(p, box) for box in taken)), None)
-        if free is None:
-            free = _on(max(piece.curve, key=lambda s: abs(s[1][0] - s[0][0])), 0.5)
-        taken.append((*free, *LABEL))
-        pieces.append(replace(piece, label=free))
-    return replace(made, pieces=tuple(pieces))
-
-
-def _on(segment: tuple[Point, Point], t: float) -> Point:
-    """A point of the S between two points."""
-    (x1, y1), (x2, y2) = segment
-    ease = t * t * (3 - 2 * t)
-    bend = 1.5 * t * (1 - t) ** 2 + 1.5 * t * t * (1 - t) + t**3
-    return x1 + (x2 - x1) * bend, y1 + (y2 - y1) * ease
-
-
-def _touch(place: Point, box: tuple[float, float, float, float]) -> bool:
-    x, y, width, height = box
-    return abs(place[0] - x) * 2 < LABEL[0] + width and abs(place[1] - y) * 2 < LABEL[1] + height

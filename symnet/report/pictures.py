@@ -7,7 +7,8 @@ from itertools import combinations
 from typing import Any
 
 from symnet.report.graph import Graph
-from symnet.report.picture import Picture, picture
+from symnet.report.picture import picture
+from symnet.report.pieces import Picture
 from symnet.report.sizes import number_size
 
 MOST_OPEN = 150  # nodes up to which groups can be opened

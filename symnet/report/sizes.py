@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symnet.report.graph import Graph
-from symnet.report.picture import Child
+from symnet.report.pieces import Child
 
 CHARACTER = 7.4  # the width of one in bold at 13 px
 SMALL = 6.4  # at 11 px

@@ -6,7 +6,8 @@ import json
 from xml.sax.saxutils import escape, quoteattr
 
 from symnet.report.graph import Graph
-from symnet.report.picture import TITLE, Box, Picture
+from symnet.report.picture import TITLE
+from symnet.report.pieces import Box, Picture
 from symnet.report.sizes import node_lines
 
 _STYLE = """

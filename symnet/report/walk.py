@@ -50,6 +50,7 @@ def walk(trace: Trace, graph: Graph) -> dict[str, Any]:
             "to": number[e.child],
             "symbol": mathml(e.latex.partition(" = ")[0]),
             "local": mathml(e.latex.partition(" = ")[2]),
+            "text": f"{e.symbol} = {e.local}",
             "value": shown(e.value),
         }
         for e in trace.edges

@@ -20,7 +20,7 @@ function checkTable({ rows }) {
     el("td", null, error(r.error)), el("td", null, r.worst && r.worst.length ? `[${r.worst.join(", ")}]` : ""),
     remarks ? el("td", { class: "word" }, remark(r)) : null,
   ];
-  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Errors per tensor" }, el("table", { class: "numbers" },
+  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Errors per tensor" }, el("table", { class: "numbers errors" },
     el("thead", null, el("tr", null, [...heads, ...(remarks ? ["Remarks"] : [])].map((text, k) => el("th", { scope: "col", class: k < 3 || k > 5 ? "word" : null }, text)))),
     el("tbody", null, rows.map((r) => el("tr", { class: r.wrong ? "bad" : null }, cells(r))))));
 }
@@ -78,7 +78,7 @@ function plotPicture(plot, steps) {
       points.map(([a, b]) => svg("circle", { class: `dot ${kind}`, cx: a.toFixed(1), cy: b.toFixed(1), r: 2.4 }))];
   };
   const axis = [svg("text", { class: "axis", x: (left + width - right) / 2, y: height - 8, "text-anchor": "middle" }, "step h"),
-    svg("text", { class: "axis", x: 14, y: (top + height - bottom) / 2, transform: `rotate(-90 14 ${(top + height - bottom) / 2})`, "text-anchor": "middle" }, "relative error")];
+    svg("text", { class: "axis upright", x: 14, y: (top + height - bottom) / 2, transform: `rotate(-90 14 ${(top + height - bottom) / 2})`, "text-anchor": "middle" }, "relative error")];
   const central = least(plot.central, steps);
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Relative error over the step. Central differences are best at h = ${central ? error(central.step) : "none"}, with an error of ${central ? error(central.error) : "none"}.` },
     grid, axis, curve(plot.oneSided, "one-sided"), curve(plot.central, "central"));

@@ -47,7 +47,8 @@ class Formulas {
   }
 
   draw() {
-    this.words.textContent = FORM_WORDS[this.form];
+    const short = this.form === "simplified" && !this.data.formulas.expanded;
+    this.words.textContent = short ? "Each gradient by the adjoints that it uses: there are too many parameters to put them into each other." : FORM_WORDS[this.form];
     const definitions = this.of ? [] : this.data.formulas.definitions;
     const part = (title, lines) => (lines.length ? [el("h3", null, title), el("ol", null, lines.map((line) => this.line(line)))] : []);
     this.list.replaceChildren(...part("Definitions", definitions), ...part("Gradients", this.lines()));

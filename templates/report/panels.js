@@ -9,7 +9,7 @@ function costPanel({ cost, paths }) {
     kind && value ? el("span", { class: "track", "aria-hidden": "true" }, meter(value / most, kind)) : null);
   const line = (r) => el("tr", null, el("th", { scope: "row" }, r.name), el("td", { class: "word" }, r.kind), el("td", { class: "word" }, r.shape || "number"),
     costCell(r.parameters), costCell(r.forward, "forward"), costCell(r.backward, "backward"));
-  const total = el("tr", { class: "total" }, el("th", { scope: "row", colspan: 3 }, "Together"), costCell(totals.parameters), costCell(totals.forward), costCell(totals.backward));
+  const total = el("tr", { class: "total" }, el("th", { scope: "row" }, "Together"), el("td", { class: "word" }), el("td", { class: "word" }), costCell(totals.parameters), costCell(totals.forward), costCell(totals.backward));
   const table = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Costs per layer" }, el("table", { class: "numbers costs" },
     el("thead", null, el("tr", null, ["Layer or tensor", "Kind", "Shape", "Parameters", "Forward", "Backward"].map((text, k) => el("th", { scope: "col", class: k < 3 ? "word" : null }, text)))),
     el("tbody", null, rows.map(line), total)));

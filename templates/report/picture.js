@@ -107,7 +107,8 @@ class Picture {
 
   drawPiece([path, links, flags, x, y]) {
     const classes = `edge${flags & 1 ? " recurrent" : ""}`;
-    const line = svg("path", { class: classes, d: path, "marker-end": flags & 2 ? "url(#head)" : null });
+    const local = [...new Set(links.map((link) => this.walk.edgeOf[link]).filter((edge) => edge !== undefined).map((edge) => this.walk.edges[edge].text))];
+    const line = svg("path", { class: classes, d: path, "marker-end": flags & 2 ? "url(#head)" : null }, local.length ? svg("title", null, local.join("\n")) : null);
     const number = x === undefined ? null : svg("text", { class: "local", x, y: y + 4 });
     this.layer.edges.append(line);
     if (number) this.layer.labels.append(number);

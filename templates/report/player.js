@@ -122,8 +122,10 @@ class Player {
 
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || /^(input|select|textarea)$/i.test(event.target.tagName)) return;
+    if (event.target.closest(".code, .scroll, .lines")) return; // these scroll
     const moves = { ArrowRight: this.step + 1, ArrowLeft: this.step - 1, Home: 0, End: Infinity };
-    if (!(event.key in moves) || (event.target === this.stage && event.shiftKey)) return;
+    if (!(event.key in moves) || event.shiftKey) return;
+    if (/^(Home|End)$/.test(event.key) && !event.target.closest("#player")) return; // to the ends of the page
     event.preventDefault();
     this.go(moves[event.key]);
   }

@@ -39,6 +39,11 @@ CASES = {
         "<mtext>\u00a0otherwise\u00a0</mtext></mtd></mtr></mtable></mrow>",
     ),
     "transposed": ("{W^{h}}^{\\top}", None),
+    "stack": (
+        "\\sum_{\\substack{o \\\\ u \\le i}} a",
+        '<mrow><munder><mo>∑</mo><mtable class="stack"><mtr><mtd><mi>o</mi></mtd></mtr><mtr><mtd><mrow><mi>u</mi><mo>≤</mo>'
+        "<mi>i</mi></mrow></mtd></mtr></mtable></munder><mi>a</mi></mrow>",
+    ),
     "primes": ("k''", None),
     "absolute": ("\\left|x\\right|", None),
     "floor": ("\\left\\lfloor x\\right\\rfloor", None),
@@ -77,7 +82,9 @@ def unread(net: Network) -> list[str]:
 def _letters(latex: str) -> set[str]:
     import re
 
-    plain = re.sub(r"\\(begin|end)\{cases\}|\\(mathrm|operatorname|text|mathbf)\{", "{", latex).replace("\\_", "_")
+    plain = re.sub(r"\\(begin|end)\{cases\}|\\(mathrm|operatorname|text|mathbf|substack)\{", "{", latex).replace(
+        "\\_", "_"
+    )
     return {c for c in re.sub(r"\\[A-Za-z]+", " ", plain) if c.isalnum()}
 
 

@@ -241,6 +241,11 @@ def test_the_page_holds_its_data_and_is_small() -> None:
     assert len(page.html.encode()) < 400_000
 
 
+def test_a_notebook_shows_the_page_in_a_frame() -> None:
+    shown = report("scalar_graph")._repr_html_()
+    assert shown.startswith("<iframe ") and shown.count("<") == 2 and 'sandbox="allow-scripts"' in shown
+
+
 def test_the_same_spec_gives_the_same_page() -> None:
     assert symnet.report(EXAMPLES / "dag.sym").html == symnet.report(EXAMPLES / "dag.sym").html
 

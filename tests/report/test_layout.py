@@ -13,8 +13,9 @@ import symnet
 from symnet.errors import UnsupportedError, UsageError
 from symnet.report.graph import Graph, Node, tensor_graph
 from symnet.report.layout import Edge, layered
-from symnet.report.picture import Box, Picture, picture
+from symnet.report.picture import picture
 from symnet.report.pictures import states
+from symnet.report.pieces import Box, Picture
 from symnet.report.sizes import number_size, plain_size
 from tests.modules import EXAMPLES
 
@@ -171,3 +172,8 @@ def test_mistakes(tmp_path) -> None:
 
 def test_a_network_that_minimises_nothing_is_drawn() -> None:
     assert "y" in symnet.draw("network n\ninput x[N]\ny[n] = x[n]**2\noutput y\n").svg()
+
+
+def test_a_notebook_shows_an_image_of_its_own() -> None:
+    shown = symnet.draw(EXAMPLES / "scalar_graph.sym")._repr_html_()
+    assert shown.startswith('<img alt="scalar_graph" src="data:image/svg+xml;base64,') and "<style" not in shown
