@@ -72,6 +72,7 @@ def test_markdown_has_the_same_formulas() -> None:
     assert text.count("$$") == 2 * count
     assert f"\\tag{{{count}}}" in text and "\\eqref" not in text
     assert paper._repr_markdown_() == text
+    assert not re.search(r"\\[_{}]|operatorname", text)
 
 
 def test_broken_lines_say_the_same() -> None:
