@@ -23,6 +23,7 @@ def paper_command(spec: str, output: str | None, settings: tuple[str, ...], libr
     Examples:
       symnet paper examples/digits_by_hand.sym -o gradients.tex && pdflatex gradients.tex && pdflatex gradients.tex
       symnet paper examples/linear_classifier.sym -o gradients.md
+      symnet paper examples/gpt_small.sym --set depth=1 -o block.tex
     """
     import symnet
     from symnet.files import check_writable

@@ -352,7 +352,9 @@ class _Edge:
         shared = [n for p in self.incoming.places if isinstance(p, Affine) and (n := p.plain) in self.own]
         if not self.bound and len(shared) == len(self.names):
             return []
-        return [sp.KroneckerDelta(index_symbol(self.own[n]), index_symbol(f"{self.own[n]}2")) for n in shared]
+        # Primed, for no index of the language is.
+        pairs = [(index_symbol(self.own[n]), sp.Symbol(f"{self.own[n]}'", integer=True)) for n in shared]
+        return [sp.KroneckerDelta(one, other) for one, other in pairs]
 
     def chained(self) -> sp.Expr:
         """sum(v: dT[v]*∂T[v]/∂A[u]) over those of the child's indices that are not the adjoint's."""

@@ -29,6 +29,8 @@ from symnet.paper.lines import broken, width
 # In em: a line of the text, what is left of it behind a number, and how far a broken formula's lines are moved in.
 LINE, NUMBER, INDENT, SIGN, GAP = 44.0, 3.5, 1.5, 1.5, 1.0
 BESIDE = (24.0, 17.0, 28.0)  # where reasons begin beside a formula: at least, so far behind its sign, at most
+# What Markdown would take for its own, since a backslash before a sign is an escape there.
+FOR_MARKDOWN = {"\\_": "\\text{-}", "\\{": "\\lbrace ", "\\}": "\\rbrace ", "\\operatorname": "\\mathrm"}
 SMALL = 0.82  # the size of reasons
 
 
@@ -91,7 +93,10 @@ class Paper:
 
     def markdown(self) -> str:
         """The same in Markdown with formulas between dollar signs."""
-        return templates.environment("paper").get_template("document.md.jinja").render(paper=self.view("md"))
+        text = templates.environment("paper").get_template("document.md.jinja").render(paper=self.view("md"))
+        for latex, plain in FOR_MARKDOWN.items():
+            text = text.replace(latex, plain)
+        return text
 
     def save(self, path: str | Path) -> Path:
         """Write the document to a file, whole or not at all. UsageError for another kind of file."""

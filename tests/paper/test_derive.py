@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from textwrap import dedent
+from types import MappingProxyType
 
 import pytest
 import sympy as sp
@@ -11,6 +12,7 @@ import sympy as sp
 from symnet.compile import load, network
 from symnet.errors import UsageError
 from symnet.ir.interpret import interpret
+from symnet.language.library import Definition, examples_of, load_library
 from symnet.notation.text import expression_text
 from symnet.paper.derive import Derivation, Ref, derivation, slope
 from symnet.paper.names import short_names
@@ -18,6 +20,7 @@ from tests.modules import EXAMPLES
 from tests.notation.meaning import disagrees
 from tests.support import network_of, sample
 
+LIBRARY = load_library()
 SIZES = {"N": 2, "T": 3, "M": 2}
 SMALL = {"gpt_small": {"width": 8, "heads": 2, "depth": 1, "vocabulary": 5, "context": 6}, "path_blowup": {"depth": 3}}
 SPECS = sorted(path.stem for path in EXAMPLES.glob("*.sym"))
@@ -94,20 +97,29 @@ def test_every_line_of_small_networks(name: str) -> None:
     assert not list(wrong_lines(derivation(network_of(dedent(TEXTS[name])))))
 
 
+@pytest.mark.parametrize("entry", LIBRARY.values(), ids=LIBRARY)
+def test_every_line_of_the_library(entry: Definition) -> None:
+    net = network(load(examples_of(entry)))
+    assert not list(wrong_lines(derivation(net), dict.fromkeys(net.sizes, 3) | dict(net.examples)))
+
+
 def test_a_wrong_line_is_seen() -> None:
     assert list(wrong_lines(derivation(network_of(dedent(TEXTS["digits"]))), factor=sp.Rational(1001, 1000)))
 
 
-def wrong_lines(d: Derivation, factor: sp.Expr = sp.S.One) -> Iterator[str]:
-    values = interpret(d.program, sample(d.program, 1, SIZES), SIZES)
-    values = sample(d.program, 1, SIZES) | values
+def wrong_lines(
+    d: Derivation, sizes: Mapping[str, int] = MappingProxyType(SIZES), factor: sp.Expr = sp.S.One
+) -> Iterator[str]:
+    """The lines that say something else than the interpreter calculates."""
+    given = sample(d.program, 1, sizes)
+    values = given | interpret(d.program, given, sizes)
     checked = 0
     for adjoint in d.adjoints:
         for line in adjoint.lines:
             if line.value.has(slope):
                 continue
             checked += 1
-            if disagrees(adjoint.formula, line.value * factor, values, SIZES, 12):
+            if disagrees(adjoint.formula, line.value * factor, values, sizes, 12):
                 yield f"{adjoint.formula.name} = {expression_text(line.value, adjoint.formula.indices)}"
     assert checked >= len(d.adjoints)
 
