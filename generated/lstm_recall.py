@@ -274,13 +274,13 @@ def backward(params, saved, grad_outputs):
     h_U = params["h.U"]
     logits_W = params["logits.W"]
 
+    dh_a_factor = np.empty((N, T, 32), dtype)
     dlogits_shifted = np.empty((N, 4), dtype)
     dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
     dlast = np.empty((N, 32), dtype)
     dh = np.empty((T, N, 32), dtype)  # stored with T first
-    dh_c_factor = np.empty((T, N, 32), dtype)  # stored with T first
-    dh_a_factor = np.empty((N, T, 32), dtype)
     dh_a_factor2 = np.empty((N, T, 32), dtype)
+    dh_c_factor = np.empty((T, N, 32), dtype)  # stored with T first
     dh_a_factor3 = np.empty((N, T, 32), dtype)
     dh_a_factor4 = np.empty((N, T, 32), dtype)
     dh_c = np.empty((T, N, 32), dtype)  # stored with T first
@@ -292,17 +292,14 @@ def backward(params, saved, grad_outputs):
     dh_b = np.empty((4, 32), dtype)
     dlogits_W = np.empty((32, 4), dtype)
     dlogits_b = np.empty(4, dtype)
+    one = np.array(1, dtype)
     t0 = np.empty(N, dtype)
     t0_col = t0[:, None]
     position = 4 * np.arange(N)
     y_position = np.empty(N, np.intp)
     dlogits_shifted_flat = dlogits_shifted.reshape(-1)
     dh_row = dh[T - 1]
-    one = np.array(1, dtype)
     t1 = np.empty((N, T, 32), dtype)
-    h_c_padded = np.full((N, T + 1, 32), 0, dtype)
-    h_c_padded_part = h_c_padded[:, 1:]
-    h_c_padded_part2 = h_c_padded[:, :T]
     t2 = np.empty((32, N), dtype)
     t2_T = t2.T
     t3 = np.empty((N, 32), dtype)
@@ -333,6 +330,9 @@ def backward(params, saved, grad_outputs):
     dh_b_flat = dh_b.reshape(-1)
     ones2 = np.ones(N, dtype)
 
+    # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
+    np.subtract(one, h_a_sigmoid3, out=dh_a_factor)
+    np.multiply(h, dh_a_factor, out=dh_a_factor)
     # dlogits_shifted[n, o] += grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
     np.multiply(logits_sumexp, N / grad_loss, out=t0)
     np.divide(logits_exp, t0_col, out=dlogits_shifted)
@@ -347,27 +347,21 @@ def backward(params, saved, grad_outputs):
     # dh[n, T - 1, k] += dlast[n, k]
     dh.fill(0)
     np.add(dh_row, dlast, out=dh_row)
-    # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
-    np.square(h_c_tanh.transpose(1, 0, 2), out=dh_c_factor)
-    np.subtract(one, dh_c_factor, out=dh_c_factor)
-    np.multiply(h_a_sigmoid3.transpose(1, 0, 2), dh_c_factor, out=dh_c_factor)
-    # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
-    np.subtract(one, h_a_sigmoid3, out=dh_a_factor)
-    np.multiply(h, dh_a_factor, out=dh_a_factor)
     # dh.a_factor2[n, t, k] = h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]*(1 - h.a_sigmoid2[n, t, k])
     np.subtract(one, h_a_sigmoid2, out=dh_a_factor2)
     np.multiply(h_a_sigmoid2, h_a_tanh, out=t1)
     np.multiply(t1, dh_a_factor2, out=dh_a_factor2)
+    # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
+    np.square(h_c_tanh.transpose(1, 0, 2), out=dh_c_factor)
+    np.subtract(one, dh_c_factor, out=dh_c_factor)
+    np.multiply(h_a_sigmoid3.transpose(1, 0, 2), dh_c_factor, out=dh_c_factor)
     # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
     np.square(h_a_tanh, out=dh_a_factor3)
     np.subtract(one, dh_a_factor3, out=dh_a_factor3)
     np.multiply(h_a_sigmoid2, dh_a_factor3, out=dh_a_factor3)
-    # dh.a_factor4[n, t, k] = (h.c[n, t - 1, k] else 0)*h.a_sigmoid[n, t, k]
-    #     *(1 - h.a_sigmoid[n, t, k])
-    h_c_padded_part[...] = h_c
+    # dh.a_factor4[n, t, k] = h.a_sigmoid[n, t, k]*(1 - h.a_sigmoid[n, t, k])
     np.subtract(one, h_a_sigmoid, out=dh_a_factor4)
-    np.multiply(h_c_padded_part2, h_a_sigmoid, out=t1)
-    np.multiply(t1, dh_a_factor4, out=dh_a_factor4)
+    np.multiply(h_a_sigmoid, dh_a_factor4, out=dh_a_factor4)
     dh_a.fill(0)
     h_U_2d = h_U.reshape(32, 128)
     for t in reversed(range(T)):
@@ -410,10 +404,13 @@ def backward(params, saved, grad_outputs):
         dh_a_t3 = dh_a[t, :, 2]
         dh_a_factor3_t = dh_a_factor3[:, t]
         np.multiply(dh_a_factor3_t, dh_c_t3, out=dh_a_t3)
-        # dh.a[n, t, 1, k] += dh.a_factor4[n, t, k]*dh.c[n, t, k]
-        dh_a_t4 = dh_a[t, :, 1]
-        dh_a_factor4_t = dh_a_factor4[:, t]
-        np.multiply(dh_a_factor4_t, dh_c_t3, out=dh_a_t4)
+        # dh.a[n, t, 1, k] += dh.a_factor4[n, t, k]*dh.c[n, t, k]*h.c[n, t - 1, k] if t >= 1
+        if t >= 1:
+            dh_a_t4 = dh_a[t, :, 1]
+            dh_a_factor4_t = dh_a_factor4[:, t]
+            h_c_before = h_c[:, t - 1]
+            np.multiply(dh_a_factor4_t, dh_c_t3, out=dh_a_t4)
+            np.multiply(dh_a_t4, h_c_before, out=dh_a_t4)
     # dh.embedding[n, t, d] = sum(g, k: dh.a[n, t, g, k]*h.W[d, g, k])
     dh_a_2d.dot(h_W.reshape(8, 128).T, out=dh_embedding_2d)
     # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
@@ -507,15 +504,15 @@ def _step(N, T, dtype):
     y = np.empty(N, np.intp)
     logits_exp = np.empty((4, N), dtype)  # dimensions exchanged
     logits_sumexp = logits_max  # logits_max is not needed any more
+    dh_a_factor = h_kept  # h_kept is not needed any more
     dlogits = logits  # logits is not needed any more
     dlast = np.empty((N, 32), dtype)
-    dh = h_kept  # h_kept is not needed any more
-    dh_c_factor = h_c_tanh  # h_c_tanh is not needed any more
-    dh_a_factor = h_a_sigmoid3  # h_a_sigmoid3 is not needed any more
+    dh = np.empty((T, N, 32), dtype)  # stored with T first
     dh_a_factor2 = np.empty((T, N, 32), dtype)  # stored with T first
+    dh_c_factor = h_a_sigmoid3  # h_a_sigmoid3 is not needed any more
     dh_a_factor3 = h_a_sigmoid2  # h_a_sigmoid2 is not needed any more
     dh_a_factor4 = h_a_tanh  # h_a_tanh is not needed any more
-    dh_c = h_c  # h_c is not needed any more
+    dh_c = h_c_tanh  # h_c_tanh is not needed any more
     dh_a = h_a  # h_a is not needed any more
     dh_embedding = np.empty((T, N, 8), dtype)  # stored with T first
     dh_embedding_E = np.empty((8, 8), dtype)
@@ -530,10 +527,23 @@ def _step(N, T, dtype):
     t0_T102 = t0.transpose(1, 0, 2)
     h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
+    h_a_rows = list(h_a)
+    h_rows = list(h)
     t1 = np.empty((N, 4, 32), dtype)
     t1_2d = t1.reshape(N, 128)
+    h_a_sigmoid3_rows = list(h_a_sigmoid3)
+    h_a_rows2 = [row[:, 3] for row in h_a]
     one = np.array(1, dtype)
+    h_a_sigmoid2_rows = list(h_a_sigmoid2)
+    h_a_rows3 = [row[:, 0] for row in h_a]
+    h_a_tanh_rows = list(h_a_tanh)
+    h_a_rows4 = [row[:, 2] for row in h_a]
+    h_a_sigmoid_rows = list(h_a_sigmoid)
+    h_a_rows5 = [row[:, 1] for row in h_a]
     minus_5 = np.array(-5, dtype)
+    h_kept_rows = list(h_kept)
+    h_c_rows = list(h_c)
+    h_c_tanh_rows = list(h_c_tanh)
     h_row = h[T - 1]
     h_row_T = h_row.T
     ones = np.ones(4, dtype)
@@ -550,12 +560,23 @@ def _step(N, T, dtype):
     dlogits_T = dlogits.T
     dh_row = dh[T - 1]
     t5 = np.empty((T, N, 32), dtype)
-    h_c_padded = np.full((T + 1, N, 32), 0, dtype)
-    h_c_padded_part = h_c_padded[1:]
-    h_c_padded_part2 = h_c_padded[:T]
+    dh_rows = list(dh)
+    dh_a_rows = list(dh_a)
+    dh_a_rows2 = [row.reshape(N, 128) for row in dh_a]
+    dh_a_rows3 = [row.reshape(N, 128).T for row in dh_a]
     t6 = np.empty((32, N), dtype)
     t6_T = t6.T
+    dh_c_rows = list(dh_c)
+    dh_c_factor_rows = list(dh_c_factor)
     t7 = np.empty((N, 32), dtype)
+    dh_a_rows4 = [row[:, 3] for row in dh_a]
+    dh_a_factor_rows = list(dh_a_factor)
+    dh_a_rows5 = [row[:, 0] for row in dh_a]
+    dh_a_factor2_rows = list(dh_a_factor2)
+    dh_a_rows6 = [row[:, 2] for row in dh_a]
+    dh_a_factor3_rows = list(dh_a_factor3)
+    dh_a_rows7 = [row[:, 1] for row in dh_a]
+    dh_a_factor4_rows = list(dh_a_factor4)
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
     position2 = np.arange(8)
@@ -626,54 +647,54 @@ def _step(N, T, dtype):
             for t in range(T):
                 # h.a[n, t, g, k] += sum(j if t >= 1: h[n, t - 1, j]*h.U[j, g, k])
                 if t >= 1:
-                    h_a_t = h_a[t]
-                    h_before = h[t - 1]
+                    h_a_t = h_a_rows[t]
+                    h_before = h_rows[t - 1]
                     h_before.dot(h_U_2d, t1_2d)
                     add(h_a_t, t1, h_a_t)
                 # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
-                h_a_sigmoid3_t = h_a_sigmoid3[t]
-                h_a_t2 = h_a[t, :, 3]
+                h_a_sigmoid3_t = h_a_sigmoid3_rows[t]
+                h_a_t2 = h_a_rows2[t]
                 negative(h_a_t2, h_a_sigmoid3_t)
                 exp(h_a_sigmoid3_t, h_a_sigmoid3_t)
                 add(h_a_sigmoid3_t, one, h_a_sigmoid3_t)
                 reciprocal(h_a_sigmoid3_t, h_a_sigmoid3_t)
                 # h.a_sigmoid2[n, t, k] = sigmoid(h.a[n, t, 0, k])
-                h_a_sigmoid2_t = h_a_sigmoid2[t]
-                h_a_t3 = h_a[t, :, 0]
+                h_a_sigmoid2_t = h_a_sigmoid2_rows[t]
+                h_a_t3 = h_a_rows3[t]
                 negative(h_a_t3, h_a_sigmoid2_t)
                 exp(h_a_sigmoid2_t, h_a_sigmoid2_t)
                 add(h_a_sigmoid2_t, one, h_a_sigmoid2_t)
                 reciprocal(h_a_sigmoid2_t, h_a_sigmoid2_t)
                 # h.a_tanh[n, t, k] = tanh(h.a[n, t, 2, k])
-                h_a_tanh_t = h_a_tanh[t]
-                h_a_t4 = h_a[t, :, 2]
+                h_a_tanh_t = h_a_tanh_rows[t]
+                h_a_t4 = h_a_rows4[t]
                 tanh(h_a_t4, h_a_tanh_t)
                 # h.a_sigmoid[n, t, k] = sigmoid(h.a[n, t, 1, k] + 5)
-                h_a_sigmoid_t = h_a_sigmoid[t]
-                h_a_t5 = h_a[t, :, 1]
+                h_a_sigmoid_t = h_a_sigmoid_rows[t]
+                h_a_t5 = h_a_rows5[t]
                 subtract(minus_5, h_a_t5, h_a_sigmoid_t)
                 exp(h_a_sigmoid_t, h_a_sigmoid_t)
                 add(h_a_sigmoid_t, one, h_a_sigmoid_t)
                 reciprocal(h_a_sigmoid_t, h_a_sigmoid_t)
                 # h.kept[n, t, k] = h.a_sigmoid[n, t, k]*h.c[n, t - 1, k] if t >= 1
                 if t >= 1:
-                    h_kept_t = h_kept[t]
-                    h_c_before = h_c[t - 1]
+                    h_kept_t = h_kept_rows[t]
+                    h_c_before = h_c_rows[t - 1]
                     multiply(h_a_sigmoid_t, h_c_before, h_kept_t)
                 # h.kept[n, t, k] = 0 if t <= 0
                 if t == 0:
-                    h_kept_t2 = h_kept[t]
+                    h_kept_t2 = h_kept_rows[t]
                     h_kept_t2[...] = 0
                 # h.c[n, t, k] = h.kept[n, t, k] + h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
-                h_c_t = h_c[t]
-                h_kept_t3 = h_kept[t]
+                h_c_t = h_c_rows[t]
+                h_kept_t3 = h_kept_rows[t]
                 multiply(h_a_sigmoid2_t, h_a_tanh_t, h_c_t)
                 add(h_kept_t3, h_c_t, h_c_t)
                 # h.c_tanh[n, t, k] = tanh(h.c[n, t, k])
-                h_c_tanh_t = h_c_tanh[t]
+                h_c_tanh_t = h_c_tanh_rows[t]
                 tanh(h_c_t, h_c_tanh_t)
                 # h[n, t, k] = h.a_sigmoid3[n, t, k]*h.c_tanh[n, t, k]
-                h_t = h[t]
+                h_t = h_rows[t]
                 multiply(h_a_sigmoid3_t, h_c_tanh_t, h_t)
             # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
             logits_W_T.dot(h_row_T, logits)
@@ -697,6 +718,9 @@ def _step(N, T, dtype):
             log(logits_sumexp, t4)
             subtract(t4, t3, t4)
             loss = weights.dot(t4)
+            # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
+            subtract(one, h_a_sigmoid3, dh_a_factor)
+            multiply(h, dh_a_factor, dh_a_factor)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
             multiply(logits_sumexp, N2, t3)
             divide(logits_exp, t3, dlogits)
@@ -708,73 +732,70 @@ def _step(N, T, dtype):
             # dh[n, T - 1, k] += dlast[n, k]
             dh.fill(0)
             add(dh_row, dlast, dh_row)
-            # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
-            square(h_c_tanh, dh_c_factor)
-            subtract(one, dh_c_factor, dh_c_factor)
-            multiply(h_a_sigmoid3, dh_c_factor, dh_c_factor)
-            # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
-            subtract(one, h_a_sigmoid3, dh_a_factor)
-            multiply(h, dh_a_factor, dh_a_factor)
             # dh.a_factor2[n, t, k] = h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
             #     *(1 - h.a_sigmoid2[n, t, k])
             subtract(one, h_a_sigmoid2, dh_a_factor2)
             multiply(h_a_sigmoid2, h_a_tanh, t5)
             multiply(t5, dh_a_factor2, dh_a_factor2)
+            # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
+            square(h_c_tanh, t5)
+            subtract(one, t5, t5)
+            multiply(h_a_sigmoid3, t5, dh_c_factor)
             # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
             square(h_a_tanh, t5)
             subtract(one, t5, t5)
             multiply(h_a_sigmoid2, t5, dh_a_factor3)
-            # dh.a_factor4[n, t, k] = (h.c[n, t - 1, k] else 0)*h.a_sigmoid[n, t, k]
-            #     *(1 - h.a_sigmoid[n, t, k])
-            h_c_padded_part[...] = h_c
+            # dh.a_factor4[n, t, k] = h.a_sigmoid[n, t, k]*(1 - h.a_sigmoid[n, t, k])
             subtract(one, h_a_sigmoid, dh_a_factor4)
-            multiply(h_c_padded_part2, h_a_sigmoid, t5)
-            multiply(t5, dh_a_factor4, dh_a_factor4)
+            multiply(h_a_sigmoid, dh_a_factor4, dh_a_factor4)
             dh_a.fill(0)
             for t in reversed(range(T)):
                 # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
                 if t <= T - 2:
-                    dh_t = dh[t]
-                    dh_a_after = dh_a[t + 1]
-                    dh_a_after_2d = dh_a_after.reshape(N, 128)
-                    dh_a_after_2d_T = dh_a_after_2d.T
+                    dh_t = dh_rows[t]
+                    dh_a_after = dh_a_rows[t + 1]
+                    dh_a_after_2d = dh_a_rows2[t + 1]
+                    dh_a_after_2d_T = dh_a_rows3[t + 1]
                     h_U_2d.dot(dh_a_after_2d_T, t6)
                     add(dh_t, t6_T, dh_t)
                 # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
                 #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
                 if t <= T - 2:
-                    dh_c_t = dh_c[t]
-                    dh_c_after = dh_c[t + 1]
-                    h_a_sigmoid_after = h_a_sigmoid[t + 1]
-                    dh_c_factor_t = dh_c_factor[t]
-                    dh_t2 = dh[t]
+                    dh_c_t = dh_c_rows[t]
+                    dh_c_after = dh_c_rows[t + 1]
+                    h_a_sigmoid_after = h_a_sigmoid_rows[t + 1]
+                    dh_c_factor_t = dh_c_factor_rows[t]
+                    dh_t2 = dh_rows[t]
                     multiply(dh_c_after, h_a_sigmoid_after, dh_c_t)
                     multiply(dh_c_factor_t, dh_t2, t7)
                     add(dh_c_t, t7, dh_c_t)
                 # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
                 if t == T - 1:
-                    dh_c_t2 = dh_c[t]
-                    dh_c_factor_t2 = dh_c_factor[t]
-                    dh_t3 = dh[t]
+                    dh_c_t2 = dh_c_rows[t]
+                    dh_c_factor_t2 = dh_c_factor_rows[t]
+                    dh_t3 = dh_rows[t]
                     multiply(dh_c_factor_t2, dh_t3, dh_c_t2)
                 # dh.a[n, t, 3, k] += dh.a_factor[n, t, k]*dh[n, t, k]
-                dh_a_t = dh_a[t, :, 3]
-                dh_a_factor_t = dh_a_factor[t]
-                dh_t4 = dh[t]
+                dh_a_t = dh_a_rows4[t]
+                dh_a_factor_t = dh_a_factor_rows[t]
+                dh_t4 = dh_rows[t]
                 multiply(dh_a_factor_t, dh_t4, dh_a_t)
                 # dh.a[n, t, 0, k] += dh.a_factor2[n, t, k]*dh.c[n, t, k]
-                dh_a_t2 = dh_a[t, :, 0]
-                dh_a_factor2_t = dh_a_factor2[t]
-                dh_c_t3 = dh_c[t]
+                dh_a_t2 = dh_a_rows5[t]
+                dh_a_factor2_t = dh_a_factor2_rows[t]
+                dh_c_t3 = dh_c_rows[t]
                 multiply(dh_a_factor2_t, dh_c_t3, dh_a_t2)
                 # dh.a[n, t, 2, k] += dh.a_factor3[n, t, k]*dh.c[n, t, k]
-                dh_a_t3 = dh_a[t, :, 2]
-                dh_a_factor3_t = dh_a_factor3[t]
+                dh_a_t3 = dh_a_rows6[t]
+                dh_a_factor3_t = dh_a_factor3_rows[t]
                 multiply(dh_a_factor3_t, dh_c_t3, dh_a_t3)
-                # dh.a[n, t, 1, k] += dh.a_factor4[n, t, k]*dh.c[n, t, k]
-                dh_a_t4 = dh_a[t, :, 1]
-                dh_a_factor4_t = dh_a_factor4[t]
-                multiply(dh_a_factor4_t, dh_c_t3, dh_a_t4)
+                # dh.a[n, t, 1, k] += dh.a_factor4[n, t, k]*dh.c[n, t, k]*h.c[n, t - 1, k] if t >= 1
+                if t >= 1:
+                    dh_a_t4 = dh_a_rows7[t]
+                    dh_a_factor4_t = dh_a_factor4_rows[t]
+                    h_c_before2 = h_c_rows[t - 1]
+                    multiply(dh_a_factor4_t, dh_c_t3, dh_a_t4)
+                    multiply(dh_a_t4, h_c_before2, dh_a_t4)
             # dh.embedding[n, t, d] = sum(g, k: dh.a[n, t, g, k]*h.W[d, g, k])
             dh_a_2d.dot(h_W_2d_T, dh_embedding_2d)
             # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]

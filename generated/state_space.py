@@ -479,34 +479,45 @@ def _step(N, T, dtype):
     dplace = daverage  # daverage is not needed any more
     dspeed = average  # average is not needed any more
     dwave = average  # average is not needed any more
+    s_rows = list(s)
     t0 = np.empty((N, 3), dtype)
+    average_rows = list(average)
     t1 = np.empty(N, dtype)
+    speed_rows = list(speed)
+    place_rows = list(place)
     c0_1 = np.array(0.1, dtype)
     t2 = np.empty(N, dtype)
     one = np.array(1, dtype)
+    wave_rows = list(wave)
     ones = np.ones(3, dtype)
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
     t3 = np.empty((T, N), dtype)
     y_difference_flat = y_difference.reshape(-1)
     c = np.array(2 / N / T, dtype)
+    daverage_rows = list(daverage)
+    dy_rows = list(dy)
     average_padded = np.full((T + 1, N), 0, dtype)
     average_padded_part = average_padded[1:]
     average_padded_part2 = average_padded[:T]
     daverage_flat = daverage.reshape(-1)
     t3_flat = t3.reshape(-1)
     dy_b110 = dy[:, :, None]
+    ds_rows = list(ds)
     s_padded = np.full((T + 1, N, 3), 0, dtype)
     s_padded_part = s_padded[1:]
     s_padded_part2 = s_padded[:T]
     ds_2d = ds.reshape(N * T, 3)
     ds_2d_T = ds_2d.T
     s_padded_part2_2d = s_padded_part2.reshape(N * T, 3)
+    dplace_rows = list(dplace)
+    dspeed_rows = list(dspeed)
     place_padded = np.full((T + 1, N), 0, dtype)
     place_padded_part = place_padded[1:]
     place_padded_part2 = place_padded[:T]
     place_padded_part2_flat = place_padded_part2.reshape(-1)
     dspeed_flat = dspeed.reshape(-1)
+    dwave_rows = list(dwave)
     wave_padded = np.full((T + 1, N), 0, dtype)
     wave_padded_part = wave_padded[1:]
     wave_padded_part2 = wave_padded[:T]
@@ -559,61 +570,61 @@ def _step(N, T, dtype):
             for t in range(T):
                 # s[n, t, k] += sum(j if t >= 1: s[n, t - 1, j]*A[k, j])
                 if t >= 1:
-                    s_t = s[t]
-                    s_before = s[t - 1]
+                    s_t = s_rows[t]
+                    s_before = s_rows[t - 1]
                     s_before.dot(A_T, t0)
                     add(s_t, t0, s_t)
             for t in range(T):
                 # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
                 if t >= 1:
-                    average_t = average[t]
-                    average_before = average[t - 1]
+                    average_t = average_rows[t]
+                    average_before = average_rows[t - 1]
                     u_t = u[:, t]
                     multiply(average_before, decay, average_t)
                     multiply(u_t, 1 - decay, t1)
                     add(average_t, t1, average_t)
                 # average[n, t] = u[n, t]*(1 - decay) if t <= 0
                 if t == 0:
-                    average_t2 = average[t]
+                    average_t2 = average_rows[t]
                     u_t2 = u[:, t]
                     multiply(u_t2, 1 - decay, average_t2)
             for t in range(T):
                 # speed[n, t] = speed[n, t - 1] + u[n, t]/10
                 #     - stiffness*place[n, t - 1]/10 if t >= 1
                 if t >= 1:
-                    speed_t = speed[t]
-                    speed_before = speed[t - 1]
+                    speed_t = speed_rows[t]
+                    speed_before = speed_rows[t - 1]
                     u_t3 = u[:, t]
-                    place_before = place[t - 1]
+                    place_before = place_rows[t - 1]
                     multiply(u_t3, c0_1, t1)
                     multiply(place_before, stiffness / 10, t2)
                     add(speed_before, t1, t1)
                     subtract(t1, t2, speed_t)
                 # speed[n, t] = u[n, t]/10 if t <= 0
                 if t == 0:
-                    speed_t2 = speed[t]
+                    speed_t2 = speed_rows[t]
                     u_t4 = u[:, t]
                     multiply(u_t4, c0_1, speed_t2)
                 # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
                 if t >= 1:
-                    place_t = place[t]
-                    place_before2 = place[t - 1]
-                    speed_t3 = speed[t]
+                    place_t = place_rows[t]
+                    place_before2 = place_rows[t - 1]
+                    speed_t3 = speed_rows[t]
                     multiply(speed_t3, c0_1, t1)
                     add(place_before2, t1, place_t)
                 # place[n, t] = speed[n, t]/10 + 1 if t <= 0
                 if t == 0:
-                    place_t2 = place[t]
-                    speed_t4 = speed[t]
+                    place_t2 = place_rows[t]
+                    speed_t4 = speed_rows[t]
                     multiply(speed_t4, c0_1, place_t2)
                     add(place_t2, one, place_t2)
             for t in range(T):
                 # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2]
                 #     + tanh(u[n, t]) if t >= 1 and t >= 2
                 if t >= 1 and t >= 2:
-                    wave_t = wave[t]
-                    wave_before = wave[t - 1]
-                    wave_row = wave[t - 2]
+                    wave_t = wave_rows[t]
+                    wave_before = wave_rows[t - 1]
+                    wave_row = wave_rows[t - 2]
                     u_t5 = u[:, t]
                     multiply(wave_before, r1, t1)
                     multiply(wave_row, r2, wave_t)
@@ -622,23 +633,23 @@ def _step(N, T, dtype):
                     add(t1, t2, wave_t)
                 # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
                 if t >= 1 and t <= 1:
-                    wave_t2 = wave[t]
-                    wave_before2 = wave[t - 1]
+                    wave_t2 = wave_rows[t]
+                    wave_before2 = wave_rows[t - 1]
                     u_t6 = u[:, t]
                     multiply(wave_before2, r1, wave_t2)
                     tanh(u_t6, t1)
                     add(wave_t2, t1, wave_t2)
                 # wave[n, t] = r2*wave[n, t - 2] + tanh(u[n, t]) if t <= 0 and t >= 2
                 if t == 0 and t >= 2:
-                    wave_t3 = wave[t]
-                    wave_row2 = wave[t - 2]
+                    wave_t3 = wave_rows[t]
+                    wave_row2 = wave_rows[t - 2]
                     u_t7 = u[:, t]
                     multiply(wave_row2, r2, wave_t3)
                     tanh(u_t7, t1)
                     add(wave_t3, t1, wave_t3)
                 # wave[n, t] = tanh(u[n, t]) if t <= 0 and t <= 1
                 if t == 0 and t <= 1:
-                    wave_t4 = wave[t]
+                    wave_t4 = wave_rows[t]
                     u_t8 = u[:, t]
                     tanh(u_t8, wave_t4)
             # y[n, t] += sum(k: s[n, t, k])
@@ -656,15 +667,15 @@ def _step(N, T, dtype):
             for t in reversed(range(T)):
                 # daverage[n, t] = dy[n, t] + decay*daverage[n, t + 1] if t + 2 <= T
                 if t <= T - 2:
-                    daverage_t = daverage[t]
-                    dy_t = dy[t]
-                    daverage_after = daverage[t + 1]
+                    daverage_t = daverage_rows[t]
+                    dy_t = dy_rows[t]
+                    daverage_after = daverage_rows[t + 1]
                     multiply(daverage_after, decay, daverage_t)
                     add(dy_t, daverage_t, daverage_t)
                 # daverage[n, t] = dy[n, t] if T <= t + 1
                 if t == T - 1:
-                    daverage_t2 = daverage[t]
-                    dy_t2 = dy[t]
+                    daverage_t2 = daverage_rows[t]
+                    dy_t2 = dy_rows[t]
                     daverage_t2[...] = dy_t2
             # ddecay = sum(n, t: daverage[n, t]*((average[n, t - 1] else 0) - u[n, t]))
             average_padded_part[...] = average
@@ -675,8 +686,8 @@ def _step(N, T, dtype):
             for t in reversed(range(T)):
                 # ds[n, t, k] += sum(k2 if t + 2 <= T: ds[n, t + 1, k2]*A[k2, k])
                 if t <= T - 2:
-                    ds_t = ds[t]
-                    ds_after = ds[t + 1]
+                    ds_t = ds_rows[t]
+                    ds_after = ds_rows[t + 1]
                     ds_after.dot(A, t0)
                     add(ds_t, t0, ds_t)
             # dA[k, j] = sum(n, t: ds[n, t, k]*(s[n, t - 1, j] else 0))
@@ -689,29 +700,29 @@ def _step(N, T, dtype):
                 # dplace[n, t] = dplace[n, t + 1] + dy[n, t] - stiffness*dspeed[n, t + 1]/10 if t
                 #     + 2 <= T
                 if t <= T - 2:
-                    dplace_t = dplace[t]
-                    dplace_after = dplace[t + 1]
-                    dy_t3 = dy[t]
-                    dspeed_after = dspeed[t + 1]
+                    dplace_t = dplace_rows[t]
+                    dplace_after = dplace_rows[t + 1]
+                    dy_t3 = dy_rows[t]
+                    dspeed_after = dspeed_rows[t + 1]
                     multiply(dspeed_after, stiffness / 10, t1)
                     add(dplace_after, dy_t3, dplace_t)
                     subtract(dplace_t, t1, dplace_t)
                 # dplace[n, t] = dy[n, t] if T <= t + 1
                 if t == T - 1:
-                    dplace_t2 = dplace[t]
-                    dy_t4 = dy[t]
+                    dplace_t2 = dplace_rows[t]
+                    dy_t4 = dy_rows[t]
                     dplace_t2[...] = dy_t4
                 # dspeed[n, t] = dspeed[n, t + 1] + dplace[n, t]/10 if t + 2 <= T
                 if t <= T - 2:
-                    dspeed_t = dspeed[t]
-                    dspeed_after2 = dspeed[t + 1]
-                    dplace_t3 = dplace[t]
+                    dspeed_t = dspeed_rows[t]
+                    dspeed_after2 = dspeed_rows[t + 1]
+                    dplace_t3 = dplace_rows[t]
                     multiply(dplace_t3, c0_1, t1)
                     add(dspeed_after2, t1, dspeed_t)
                 # dspeed[n, t] = dplace[n, t]/10 if T <= t + 1
                 if t == T - 1:
-                    dspeed_t2 = dspeed[t]
-                    dplace_t4 = dplace[t]
+                    dspeed_t2 = dspeed_rows[t]
+                    dplace_t4 = dplace_rows[t]
                     multiply(dplace_t4, c0_1, dspeed_t2)
             # dstiffness = sum(n, t: -(place[n, t - 1] else 0)*dspeed[n, t]/10)
             place_padded_part[...] = place
@@ -720,32 +731,32 @@ def _step(N, T, dtype):
                 # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t
                 #     + 2 <= T and t + 3 <= T
                 if t <= T - 2 and t <= T - 3:
-                    dwave_t = dwave[t]
-                    dy_t5 = dy[t]
-                    dwave_after = dwave[t + 1]
-                    dwave_row = dwave[t + 2]
+                    dwave_t = dwave_rows[t]
+                    dy_t5 = dy_rows[t]
+                    dwave_after = dwave_rows[t + 1]
+                    dwave_row = dwave_rows[t + 2]
                     multiply(dwave_after, r1, t1)
                     multiply(dwave_row, r2, dwave_t)
                     add(dy_t5, t1, t1)
                     add(t1, dwave_t, dwave_t)
                 # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] if t + 2 <= T and T <= t + 2
                 if t <= T - 2 and t >= T - 2:
-                    dwave_t2 = dwave[t]
-                    dy_t6 = dy[t]
-                    dwave_after2 = dwave[t + 1]
+                    dwave_t2 = dwave_rows[t]
+                    dy_t6 = dy_rows[t]
+                    dwave_after2 = dwave_rows[t + 1]
                     multiply(dwave_after2, r1, dwave_t2)
                     add(dy_t6, dwave_t2, dwave_t2)
                 # dwave[n, t] = dy[n, t] + r2*dwave[n, t + 2] if T <= t + 1 and t + 3 <= T
                 if t == T - 1 and t <= T - 3:
-                    dwave_t3 = dwave[t]
-                    dy_t7 = dy[t]
-                    dwave_row2 = dwave[t + 2]
+                    dwave_t3 = dwave_rows[t]
+                    dy_t7 = dy_rows[t]
+                    dwave_row2 = dwave_rows[t + 2]
                     multiply(dwave_row2, r2, dwave_t3)
                     add(dy_t7, dwave_t3, dwave_t3)
                 # dwave[n, t] = dy[n, t] if T <= t + 1 and T <= t + 2
                 if t == T - 1 and t >= T - 2:
-                    dwave_t4 = dwave[t]
-                    dy_t8 = dy[t]
+                    dwave_t4 = dwave_rows[t]
+                    dy_t8 = dy_rows[t]
                     dwave_t4[...] = dy_t8
             # dr1 = sum(n, t: (wave[n, t - 1] else 0)*dwave[n, t])
             wave_padded_part[...] = wave
