@@ -41,7 +41,8 @@ CASES = {
     "transposed": ("{W^{h}}^{\\top}", None),
     "stack": (
         "\\sum_{\\substack{o \\\\ u \\le i}} a",
-        '<mrow><munder><mo>∑</mo><mtable class="stack"><mtr><mtd><mi>o</mi></mtd></mtr><mtr><mtd><mrow><mi>u</mi><mo>≤</mo>'
+        '<mrow><munder><mo>∑</mo><mtable class="stack"><mtr><mtd><mi>o</mi></mtd></mtr>'
+        "<mtr><mtd><mrow><mi>u</mi><mo>≤</mo>"
         "<mi>i</mi></mrow></mtd></mtr></mtable></munder><mi>a</mi></mrow>",
     ),
     "primes": ("k''", None),
