@@ -11,7 +11,7 @@ from symnet.ir.interpret import DIGITS50, FLOAT, interpret
 from symnet.passes import stabilise as module
 from symnet.passes.lower import lower
 from symnet.passes.order import ordered
-from symnet.passes.stabilise import RULES, Rule, stabilise
+from symnet.passes.stabilise import IDENTITIES, RULES, Rule, stabilise
 from tests.support import network_of
 
 SPEC = """
@@ -51,17 +51,18 @@ def programs(formula: str) -> tuple:
     return program, ordered(stabilise(program))
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", (*RULES, *IDENTITIES), ids=lambda rule: rule.name)
 def test_fires(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
     before, after = programs(rule.fires_on)
     assert before.statements != after.statements
-    monkeypatch.setattr(module, "RULES", tuple(r for r in RULES if r is not rule))
+    for table in ("RULES", "IDENTITIES"):
+        monkeypatch.setattr(module, table, tuple(r for r in getattr(module, table) if r is not rule))
     _, without = programs(rule.fires_on)
     assert without.statements != after.statements, "another rule does the work of this one"
 
 
 @pytest.mark.parametrize("values", ["tame", "hostile"])
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", (*RULES, *IDENTITIES), ids=lambda rule: rule.name)
 def test_agrees_at_fifty_digits(rule: Rule, values: str) -> None:
     before, after = programs(rule.fires_on)
     point = TAME if values == "tame" else HOSTILE[rule.fires_on]

@@ -32,12 +32,14 @@ def _softplus_of_both_signs(e: sp.Expr, context: Context) -> sp.Expr | None:
     return None
 
 
-LOGISTIC = (
+LOGISTIC = (Rule("1 + tanh(x)  ->  2*sigmoid(2*x)", "1 + tanh(x)", sp.Add, _one_plus_tanh),)
+
+# Both sides are safe, and the right one is shorter: what the rules for logarithms leave of a cross-entropy.
+IDENTITIES = (
     Rule(
         "y*softplus(-x) + (1 - y)*softplus(x)  ->  softplus(x) - y*x",
         "-v[0]*log(sigmoid(x)) - (1 - v[0])*log(1 - sigmoid(x))",
         sp.Add,
         _softplus_of_both_signs,
     ),
-    Rule("1 + tanh(x)  ->  2*sigmoid(2*x)", "1 + tanh(x)", sp.Add, _one_plus_tanh),
 )

@@ -363,8 +363,11 @@ def _unmasked(others: sp.Expr, condition: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 
 def rewritten(e: sp.Expr, context: Context, factor: bool = False) -> sp.Expr:
-    """An expression, perhaps a factor of a product, with the rules applied from the leaves to the root."""
-    if not e.args:
+    """An expression, perhaps a factor of a product, with the rules applied from the leaves to the root.
+
+    What is a number stays as it is: it is calculated when the spec is compiled.
+    """
+    if not e.args or not e.free_symbols:
         return e
     args = tuple(rewritten(a, context, isinstance(e, sp.Mul)) for a in e.args)
     if args != e.args:
