@@ -92,8 +92,8 @@ class _Sums:
             stack += reversed(e.args)
 
     def ready(self, s: Statement, position: int) -> bool:
-        """Whether all that the statement reads is there before it: a recurrence keeps its formulas."""
-        return all(self.last.get(name, -1) < position for name in s.reads)
+        """Whether all that the statement reads is there before it, at every point: a recurrence keeps its formulas."""
+        return not s.guards and all(self.last.get(name, -1) < position for name in s.reads)
 
     def is_plain_sum(self, e: sp.Expr, s: Statement) -> bool:
         """Whether two terms at least hold a tensor with indices, and nothing in it divides or takes a function."""

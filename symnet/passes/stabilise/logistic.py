@@ -35,7 +35,7 @@ def _softplus_of_both_signs(e: sp.Expr, context: Context) -> sp.Expr | None:
 LOGISTIC = (
     Rule(
         "y*softplus(-x) + (1 - y)*softplus(x)  ->  softplus(x) - y*x",
-        "-v[0]*log(sigmoid(x)) - (1 - v[0])*log(1 - sigmoid(x))",
+        "softplus(x) - softplus(-x)",
         sp.Add,
         _softplus_of_both_signs,
     ),
