@@ -38,7 +38,7 @@ LOGISTIC = (Rule("1 + tanh(x)  ->  2*sigmoid(2*x)", "1 + tanh(x)", sp.Add, _one_
 IDENTITIES = (
     Rule(
         "y*softplus(-x) + (1 - y)*softplus(x)  ->  softplus(x) - y*x",
-        "-v[0]*log(sigmoid(x)) - (1 - v[0])*log(1 - sigmoid(x))",
+        "softplus(x) - softplus(-x)",
         sp.Add,
         _softplus_of_both_signs,
     ),
