@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,12 +18,15 @@ import numpy as np
 
 from symnet.check_derivatives import derivative_rows
 from symnet.check_report import TOLERANCE, Report, Row
-from symnet.contract import Array, Contract
+from symnet.contract import Array, Contract, extent_value
 from symnet.errors import UsageError
 from symnet.probing import Direction, Space, noise_around
 
 ENTRIES = 200  # so many entries are checked in all, shared out over the tensors
 FEWEST = 20  # or so many where a call takes long
+BUDGET = 2 * 10**10  # scalar operations for the entries of one function, where a call takes very long
+PROBE = 6  # calls of a function for one entry or direction
+FEWEST_AT_ALL = 2  # entries, where not even these fit the budget
 POINTS = 3
 EQUAL_SIZES = (4, 8, 16)  # tried for sizes without an `example` where different small ones do not fit
 
@@ -34,16 +38,21 @@ def check_module(
     sizes: Mapping[str, int] | None = None,
     tolerance: float = TOLERANCE,
     entries: int = ENTRIES,
+    operations: int | None = None,
 ) -> Report:
     """Check the gradients of an emitted module, and the further derivatives that it has.
 
     `sizes` sets run-time sizes; else their `example` values serve, or small numbers. Every entry of every tensor is
     checked where that makes at most `entries` in all. The same seed gives the same report.
+
+    `operations` are those of one evaluation, of which a large network gets few; without them they are estimated as if
+    every parameter were used once for each element of a box of all sizes, which is right for dense layers.
     """
     contract = Contract.of(module)
     try:
         used = _workable_sizes(contract, sizes)
-        rows = _rows(contract, used, seed, entries, tolerance)
+        cost = _estimate(contract, used) if operations is None else operations
+        rows = _rows(contract, used, seed, entries, tolerance, cost)
     except MemoryError as error:
         hint = "check it with smaller sizes (--set, --size), or compile it without a check (--no-check)"
         raise UsageError("the check needs more memory than there is", hint=hint) from error
@@ -51,12 +60,20 @@ def check_module(
     return Report(name, tuple(rows), used, seed, tolerance)
 
 
-def _rows(contract: Contract, sizes: Mapping[str, int], seed: int, entries: int, tolerance: float) -> list[Row]:
+def _estimate(contract: Contract, sizes: Mapping[str, int]) -> int:
+    shapes = [[extent_value(extent, sizes) for extent in row.shape] for row in contract.parameters.values()]
+    return 2 * sum(map(math.prod, shapes)) * math.prod(sizes.values())
+
+
+def _rows(
+    contract: Contract, sizes: Mapping[str, int], seed: int, entries: int, tolerance: float, operations: int
+) -> list[Row]:
+    points = _Points(contract, sizes, seed)
     with np.errstate(all="ignore"):
         rows = [
             row
             for objective in _objectives(contract)
-            for row in _check(objective, contract, sizes, seed, entries, tolerance)
+            for row in _check(objective, points, entries, tolerance, operations)
         ]
         if contract.derivatives:
             rows += derivative_rows(_point(contract, sizes, np.random.default_rng(seed)), seed, tolerance)
@@ -72,13 +89,22 @@ def _workable_sizes(contract: Contract, given: Mapping[str, int] | None) -> dict
     for other in (None, *EQUAL_SIZES):
         sizes = contract.example_sizes(given, other)
         try:
-            _point(contract, sizes, np.random.default_rng(0))
+            _try(contract, sizes)
         except UsageError as error:
             errors.append(error)
         else:
             return sizes
     hint = "say sizes that fit, with `example N = 4` in the spec or with --size N=4"
     raise UsageError(errors[0].message, hint=hint) from errors[0]
+
+
+def _try(contract: Contract, sizes: Mapping[str, int]) -> None:
+    # Shapes alone count here. Zeros cost nothing: no memory is touched until something is written there.
+    shapes = {name: [extent_value(extent, sizes) for extent in row.shape] for name, row in contract.parameters.items()}
+    params = {name: np.zeros(shape) for name, shape in shapes.items()}
+    rng = np.random.default_rng(0)
+    inputs, noise = contract.sample_inputs(rng, sizes), contract.draw(rng, sizes)
+    contract.call("forward", params, contract.init_state(np.float64), inputs, noise=noise)
 
 
 # --- what is checked: a scalar function and its claimed gradient ------------------------------------
@@ -132,16 +158,37 @@ def _pulled_gradient(point: Point) -> Mapping[str, Array]:
     return gradient
 
 
+@dataclass
+class _Points:
+    """The points of a check. Both functions are looked at in the same ones, so the first is kept."""
+
+    contract: Contract
+    sizes: Mapping[str, int]
+    seed: int
+    first: tuple[Point, np.random.Generator] | None = None
+
+    def point(self, attempt: int) -> tuple[Point, np.random.Generator]:
+        """The point of this attempt, and the generator as it is after the point was drawn."""
+        if attempt or self.first is None:
+            rng = np.random.default_rng([self.seed, attempt])
+            found = _point(self.contract, self.sizes, rng), rng
+            if attempt:
+                return found
+            self.first = found
+        return self.first[0], deepcopy(self.first[1])
+
+
 def _point(contract: Contract, sizes: Mapping[str, int], rng: np.random.Generator) -> Point:
     inputs = contract.sample_inputs(rng, sizes)
     state = contract.init_state(np.float64)
     noise = contract.draw(rng, sizes)
-    start = {name: np.array(value, order="C") for name, value in contract.init(rng, np.float64).items()}
-    for params in ({name: _moved(value, rng) for name, value in start.items()}, start):
+    start = contract.init(rng, np.float64)
+    point = Point(contract, {name: _moved(value, rng) for name, value in start.items()}, state, inputs, noise)
+    outputs = point.call("forward")[0]
+    if not all(np.isfinite(value).all() for value in outputs.values()):
+        params = {name: np.array(value, order="C") for name, value in start.items()}
         point = Point(contract, params, state, inputs, noise)
         outputs = point.call("forward")[0]
-        if all(np.isfinite(value).all() for value in outputs.values()):
-            break
     real = {name: np.asarray(value) for name, value in outputs.items() if np.asarray(value).dtype.kind == "f"}
     upstream = {name: rng.normal(size=value.shape) for name, value in real.items()}
     return replace(point, upstream=upstream)
@@ -149,8 +196,11 @@ def _point(contract: Contract, sizes: Mapping[str, int], rng: np.random.Generato
 
 def _moved(value: Array, rng: np.random.Generator) -> Array:
     # Parameters that start at a constant would hide a mistake (a bias of 0, a gain of 1), so all are moved a little.
-    drawn = rng.uniform(-1, 1, np.shape(value))
-    return np.array(np.where(value == 0, 0.3 * drawn, value * (1 + 0.3 * drawn)), np.float64, order="C")
+    step = np.asarray(0.3 * rng.uniform(-1, 1, np.shape(value)))
+    zero = value == 0
+    moved = np.asarray((1 + step) * value)
+    np.copyto(moved, step, where=zero)
+    return np.ascontiguousarray(moved).reshape(np.shape(value))
 
 
 # --- checking ---------------------------------------------------------------------------------------
@@ -167,26 +217,27 @@ class Effort:
     entries: int
     directions: int
     together: bool
+    points: int = POINTS
 
     @staticmethod
-    def for_tensors(tensors: Mapping[str, Array], most: int) -> Effort:
-        """The effort for these tensors, with at most so many entries."""
+    def for_tensors(tensors: Mapping[str, Array], most: int, operations: int = 0) -> Effort:
+        """The effort for these tensors, with at most so many entries, for a function of so many operations."""
         total = sum(value.size for value in tensors.values())
+        affordable = BUDGET // (PROBE * max(1, operations))
+        if affordable < FEWEST:
+            return Effort(min(most, max(FEWEST_AT_ALL, affordable)), 1, together=True, points=1)
         entries = min(most, max(FEWEST, min(4_000 // max(1, len(tensors)), 20_000_000 // max(1, total))))
         together = len(tensors) > 10 or total > 100_000
         return Effort(most if total <= entries else entries, 4 if together else 2, together)
 
 
-def _check(
-    objective: Objective, contract: Contract, sizes: Mapping[str, int], seed: int, entries: int, tolerance: float
-) -> list[Row]:
+def _check(objective: Objective, points: _Points, entries: int, tolerance: float, operations: int) -> list[Row]:
     rows: dict[str, Row] = {}
     left: dict[str, list[int]] = {}
     for attempt in range(POINTS):
-        rng = np.random.default_rng([seed, attempt])
-        point = _point(contract, sizes, rng)
+        point, rng = points.point(attempt)
         arrays = _arrays(objective, point)
-        effort = Effort.for_tensors(arrays, entries)
+        effort = Effort.for_tensors(arrays, entries, operations)
         if not attempt:
             rows = {name: Row(objective.function, name, value.shape) for name, value in arrays.items()}
             left = _choose(arrays, effort, rng)
@@ -198,7 +249,7 @@ def _check(
         if not attempt:
             _directions(space, rows, effort, rng)
         left = {name: positions for name, positions in left.items() if positions and not rows[name].wrong}
-        if not left:
+        if not left or attempt + 1 == effort.points:
             break
     return list(rows.values())
 
@@ -241,7 +292,8 @@ def _unfit(objective: Objective, claimed: Mapping[str, Array], name: str, value:
     gradient = np.asarray(claimed[name])
     if gradient.shape != value.shape:
         return f"the gradient has shape {list(gradient.shape)}"
-    broken = np.argwhere(~np.isfinite(gradient))
+    finite = np.isfinite(gradient)
+    broken = () if finite.all() else np.argwhere(~finite)
     return f"the gradient is {gradient[tuple(broken[0])]} at {broken[0].tolist()}" if len(broken) else ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -13,7 +13,10 @@ from symnet.check import check_module
 from symnet.check_report import Report, Row
 from symnet.contract import Array, Contract
 from symnet.language.network import Network
+from symnet.passes.lower import lower
+from symnet.passes.pipeline import results_of
 from symnet.passes.stopped import Twin, twin
+from symnet.planning.costs import program_flops
 
 Build = Callable[[Network], ModuleType]
 
@@ -23,6 +26,7 @@ def check_network(net: Network, module: ModuleType, build: Build, **options: Any
 
     `options` are those of `check_module`.
     """
+    options = {"operations": _operations(net, options.get("sizes")), **options}
     pair = twin(net)
     if pair is None:
         return replace(check_module(module, **options), name=net.name)
@@ -31,6 +35,14 @@ def check_network(net: Network, module: ModuleType, build: Build, **options: Any
     rows = tuple(row for row in report.rows if row.name not in pair.stopped)
     agreement = _agreement(module, other, build(pair.values), pair, report)
     return replace(report, name=net.name, rows=(*rows, *agreement))
+
+
+def _operations(net: Network, given: Mapping[str, int] | None) -> int | None:
+    """The operations of one evaluation; None where a size is known to the module alone."""
+    sizes = {**net.examples, **(given or {})}
+    if not sizes.keys() >= set(net.sizes):
+        return None
+    return program_flops(lower(net, results_of(net))).value(sizes)
 
 
 def _agreement(module: ModuleType, other: ModuleType, values: ModuleType, pair: Twin, report: Report) -> list[Row]:

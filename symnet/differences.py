@@ -100,13 +100,16 @@ def slope(line: Line, middle: float, h: float, noise: float) -> Slope | None:
     )
 
 
-def compare(line: Line, claimed: float, *, unit: float, noise: float, tolerance: float) -> Verdict:
+def compare(
+    line: Line, claimed: float, *, unit: float, noise: float, tolerance: float, middle: float | None = None
+) -> Verdict:
     """Hold a claimed derivative of `line` at 0 against differences, with smaller steps until they can tell.
 
     `unit` scales the steps. A claim that differs by more than `tolerance` is wrong only if the slope is known better
     than that; a claim at a kink is wrong if it lies outside of the one-sided slopes.
+    `middle` is the value at 0 where it is known.
     """
-    middle = line(0.0)
+    middle = line(0.0) if middle is None else middle
     slopes: list[Slope] = []
     for step in STEPS:
         found = slope(line, middle, step * unit, noise)

@@ -7,31 +7,39 @@ tensor by tensor and then entry by entry, until the entry is found that is wrong
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from symnet.contract import Array
-from symnet.differences import Verdict, compare, noise_of
+from symnet.differences import Line, Verdict, compare, noise_of
 
 MOST_WEIGHT = 1e3  # how much further a tensor with a small gradient is moved than one with a large gradient
+PIECE = 2**15  # so many entries move at once
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The part of a direction in one tensor: the entry `where[k]` moves by t * `steps[k]`."""
+    """The part of a direction in one tensor: the entry `start + k` moves by t * `steps[k]`."""
 
     tensor: str
-    where: Array
+    start: int
     steps: Array
+
+    @property
+    def where(self) -> slice:
+        """The entries that move: neighbours, so that large tensors move as fast as memory goes."""
+        return slice(self.start, self.start + self.steps.size)
 
     def halves(self) -> tuple[Part, Part]:
         """Its first and its second half."""
-        middle = self.where.size // 2
+        middle = self.steps.size // 2
         return (
-            Part(self.tensor, self.where[:middle], self.steps[:middle]),
-            Part(self.tensor, self.where[middle:], self.steps[middle:]),
+            Part(self.tensor, self.start, self.steps[:middle]),
+            Part(self.tensor, self.start + middle, self.steps[middle:]),
         )
 
 
@@ -55,31 +63,40 @@ class Space:
     noise: float
     tolerance: float
 
-    def line(self, direction: Direction) -> Callable[[float], float]:
-        """The function along a direction."""
-        bases = [self.tensors[part.tensor][part.where] for part in direction]
+    @cached_property
+    def middle(self) -> float:
+        """The function where nothing has moved, from which all lines start."""
+        return self.value()
+
+    @contextmanager
+    def line(self, direction: Direction) -> Iterator[Line]:
+        """The function along a direction; what it moves is back in its place afterwards."""
+        views = [self.tensors[part.tensor][part.where] for part in direction]
+        bases = [view.copy() for view in views]
 
         def value(t: float) -> float:
-            for part, base in zip(direction, bases, strict=True):
-                self.tensors[part.tensor][part.where] = base + t * part.steps
-            try:
-                return self.value()
-            finally:
-                for part, base in zip(direction, bases, strict=True):
-                    self.tensors[part.tensor][part.where] = base
+            for part, view, base in zip(direction, views, bases, strict=True):
+                _move(view, base, part.steps, t)
+            return self.value()
 
-        return value
+        try:
+            yield value
+        finally:
+            for view, base in zip(views, bases, strict=True):
+                view[:] = base
 
     def verdict(self, direction: Direction) -> Verdict:
         """What differences say of the claimed slope along a direction."""
         claimed = math.fsum(float(self._slopes(part).sum()) for part in direction)
-        largest = max(float(np.abs(self.tensors[part.tensor][part.where]).max()) for part in direction)
-        line = self.line(direction)
-        return compare(line, claimed, unit=max(1.0, largest), noise=self.noise, tolerance=self.tolerance)
+        views = [self.tensors[part.tensor][part.where] for part in direction]
+        unit = max(1.0, *(max(float(view.max()), -float(view.min())) for view in views))
+        middle = self.middle
+        with self.line(direction) as line:
+            return compare(line, claimed, unit=unit, noise=self.noise, tolerance=self.tolerance, middle=middle)
 
     def entry(self, name: str, position: int) -> Verdict:
         """What differences say of one entry."""
-        return self.verdict((Part(name, np.array([position]), np.ones(1)),))
+        return self.verdict((Part(name, position, np.ones(1)),))
 
     def random(self, names: list[str], rng: np.random.Generator) -> Direction:
         """A direction that moves every entry of these tensors up or down, each tensor so far that it counts."""
@@ -89,7 +106,7 @@ class Space:
         for name, size in zip(names, sizes, strict=True):
             weight = min(MOST_WEIGHT, most / size) if size > 0 else 1.0
             signs = rng.choice([-1.0, 1.0], self.tensors[name].size)
-            parts.append(Part(name, np.arange(signs.size), signs * weight / math.sqrt(count)))
+            parts.append(Part(name, 0, signs * weight / math.sqrt(count)))
         return tuple(parts)
 
     def suspicion(self, direction: Direction, verdict: Verdict) -> float:
@@ -102,17 +119,25 @@ class Space:
 
     def search(self, direction: Direction) -> tuple[str, int]:
         """The tensor and the entry that make a direction wrong."""
-        while len(direction) > 1 or direction[0].where.size > 1:
+        while len(direction) > 1 or direction[0].steps.size > 1:
             middle = len(direction) // 2
             one, other = (direction[:middle], direction[middle:]) if middle else _halves(direction[0])
             verdicts = self.verdict(one), self.verdict(other)
             distances = [abs(verdict.claimed - verdict.measured) for verdict in verdicts]
             direction = other if distances[1] > distances[0] else one
-        return direction[0].tensor, int(direction[0].where[0])
+        return direction[0].tensor, direction[0].start
 
     def _slopes(self, part: Part) -> Array:
         slopes: Array = self.gradient[part.tensor][part.where] * part.steps
         return slopes
+
+
+def _move(view: Array, base: Array, steps: Array, t: float) -> None:
+    """Put base + t * steps into the view, in pieces that stay in the cache."""
+    for start in range(0, view.size, PIECE):
+        piece = slice(start, start + PIECE)
+        np.multiply(steps[piece], t, out=view[piece])
+        view[piece] += base[piece]
 
 
 def _halves(part: Part) -> tuple[Direction, Direction]:
@@ -122,4 +147,5 @@ def _halves(part: Part) -> tuple[Direction, Direction]:
 
 def noise_around(space: Space, rng: np.random.Generator) -> float:
     """The rounding error of the function's value, seen from how it jitters when all tensors move by next to nothing."""
-    return noise_of(space.line(space.random(list(space.tensors), rng)))
+    with space.line(space.random(list(space.tensors), rng)) as line:
+        return noise_of(line)
