@@ -293,8 +293,10 @@ def _unfit(objective: Objective, claimed: Mapping[str, Array], name: str, value:
     if gradient.shape != value.shape:
         return f"the gradient has shape {list(gradient.shape)}"
     finite = np.isfinite(gradient)
-    broken = () if finite.all() else np.argwhere(~finite)
-    return f"the gradient is {gradient[tuple(broken[0])]} at {broken[0].tolist()}" if len(broken) else ""
+    if finite.all():
+        return ""
+    first = np.argwhere(~finite)[0]
+    return f"the gradient is {gradient[tuple(first)]} at {first.tolist()}"
 
 
 def _entries(space: Space, row: Row, positions: list[int]) -> tuple[Row, list[int]]:

@@ -47,7 +47,9 @@ WIDE = ("simplify", "stabilise", "share")
 # Second derivatives need these before; see `derivatives.py`.
 SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
-NARROW = ("share", "simplify", "share", "sums", "differences", "hoist", "finish")
+NARROW = ("share", "simplify", "share", "finish")
+# What is emitted besides: it makes programs faster, and formulas no clearer.
+EMITTED = ("sums", "differences", "hoist", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:
@@ -110,14 +112,14 @@ def bundle(
     evaluated = tuple(
         dict.fromkeys((*((inference.objective,) if inference.objective else ()), *(t for _, t in inference.metrics)))
     )
-    step = gradient_program(training) if training.objective else None
+    step = emitted(gradient_program(training)) if training.objective else None
     return Bundle(
         training=training,
         inference=inference,
         step=step,
-        pull=pullback_program(training),
-        predict=forward_program(inference, inference.outputs),
-        evaluate=forward_program(inference, evaluated),
+        pull=emitted(pullback_program(training)),
+        predict=run_all(EMITTED, forward_program(inference, inference.outputs)),
+        evaluate=run_all(EMITTED, forward_program(inference, evaluated)),
         update=lower_update(training.optimizer) if training.optimizer else None,
         digest=hashlib.sha256(training.source.text.encode()).hexdigest(),
         options=dict(options or {}),
@@ -130,6 +132,14 @@ def _shards(net: Network, program: Program) -> Shards | None:
     states = next_states(net)
     forward = narrowed(program, (str(net.objective), *states))
     return find_shards(forward, str(net.objective), parameters(net), states)
+
+
+def emitted(d: Differentiated) -> Differentiated:
+    """The program as a module runs it."""
+    adjoints = {name for _, name in d.gradients}
+    results = tuple(name for name in d.program.results if name not in adjoints)
+    program, forward = split(run_all(EMITTED, d.program), results)
+    return replace(d, program=program, forward=forward)
 
 
 def stabilised(net: Network, results: Sequence[str]) -> Program:
@@ -187,6 +197,6 @@ def stages(net: Network) -> dict[str, Program]:
             program = run(name, program)
             found |= {name: narrowed(program, results)} if name != "stabilise" else {}
     program = narrowed(program, results)
-    for name in NARROW:
+    for name in (*NARROW, *EMITTED):
         found[name] = program = run(name, program)
     return found

@@ -8,8 +8,7 @@ import pytest
 from symnet.ir.interpret import interpret
 from symnet.passes import pipeline
 from symnet.passes.differences import name_sums
-from symnet.passes.pipeline import gradient_program
-from tests.support import network_of, sample, shown
+from tests.support import network_of, sample, shown, step_of
 
 CASES = {
     "a squared error": (
@@ -51,7 +50,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_each_sum_is_calculated_once(name: str) -> None:
     text, expected = CASES[name]
-    lines = shown(gradient_program(network_of(text)).program)
+    lines = shown(step_of(network_of(text)))
     for line in expected:
         assert line in lines
     minus = [line for line in lines if " - t[" in line or " - m[" in line or "- x[i]**2" in line]
@@ -61,9 +60,9 @@ def test_each_sum_is_calculated_once(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_no_value_changes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     net = network_of(CASES[name][0])
-    found = gradient_program(net).program
+    found = step_of(net)
     monkeypatch.setattr(pipeline, "PASSES", {**pipeline.PASSES, "differences": lambda program: program})
-    without = gradient_program(net).program
+    without = step_of(net)
     assert without.statements != found.statements
     values = sample(found, seed=1)
     expected, result = interpret(without, values), interpret(found, values)
@@ -81,6 +80,6 @@ def test_no_value_changes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_other_sums_stay_where_they_are(text: str) -> None:
-    program = gradient_program(network_of(text)).program
+    program = step_of(network_of(text))
     assert not any("_difference" in line or "_total" in line for line in shown(program))
     assert name_sums(program) == program

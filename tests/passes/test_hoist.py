@@ -7,9 +7,8 @@ import pytest
 
 from symnet.ir.interpret import interpret
 from symnet.passes import pipeline
-from symnet.passes.pipeline import gradient_program
 from symnet.passes.schedule import Loop, schedule, statements_of
-from tests.support import network_of, sample, shown
+from tests.support import network_of, sample, shown, step_of
 
 LSTM = "input x[N, T, 2]\nh, last = lstm(x, 3)\nminimize mean(n, k: last[n, k]**2)\n"
 DECAY = (
@@ -19,7 +18,7 @@ DECAY = (
 
 
 def test_the_loops_of_an_lstm_hold_no_slope() -> None:
-    program = gradient_program(network_of(LSTM)).program
+    program = step_of(network_of(LSTM))
     loops = [item for item in schedule(program) if isinstance(item, Loop)]
     inside = {s.target.tensor for s in statements_of(loops)}
     factors = [line for line in shown(program) if "_factor" in line.split("[")[0]]
@@ -29,16 +28,15 @@ def test_the_loops_of_an_lstm_hold_no_slope() -> None:
 
 
 def test_forward_factors_leave_too() -> None:
-    lines = shown(gradient_program(network_of(DECAY)).program)
+    lines = shown(step_of(network_of(DECAY)))
     assert "h_factor[t, k] = v[k]*x[t, k]*w_sin[k]" in lines or any(line.startswith("h_factor[t, k]") for line in lines)
 
 
 @pytest.mark.parametrize("text", [LSTM, DECAY], ids=["lstm", "decay"])
 def test_no_value_changes(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    net = network_of(text)
-    found = gradient_program(net).program
+    found = step_of(network_of(text))
     monkeypatch.setattr(pipeline, "PASSES", {**pipeline.PASSES, "hoist": lambda program: program})
-    without = gradient_program(net).program
+    without = step_of(network_of(text))
     assert without.statements != found.statements
     values = sample(found, seed=1)
     expected, result = interpret(without, values), interpret(found, values)

@@ -7,7 +7,7 @@ import numpy as np
 from symnet.ir.interpret import interpret
 from symnet.passes.pipeline import gradient_program, run
 from symnet.passes.sums import gather_sums
-from tests.support import network_of, sample, shown
+from tests.support import network_of, sample, shown, step_of
 
 NORMALISED = """
 input x[N, 4]
@@ -34,7 +34,7 @@ minimize loss
 
 
 def emitted(spec: str) -> list[str]:
-    return shown(gradient_program(network_of(spec)).program)
+    return shown(step_of(network_of(spec)))
 
 
 def test_the_gradient_of_a_normalisation_is_that_of_the_textbooks() -> None:
