@@ -14,6 +14,7 @@ from tests.modules import EXAMPLES, compiled, example
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.sym"))
 RECURRENT = {"lstm_recall", "state_space"}
 WINDOWS = {"lenet": 3 * 3, "resnet": 3 * 3}  # where windows overlap and are added up: the size of the largest kernel
+VIEW = re.compile(r"row(\[[^\]]*\]|\.T|\.(reshape|transpose)\([^()]*\))*")
 CALCULATING = ("forward", "backward", "_step", "predict", "evaluate")
 
 
@@ -24,7 +25,7 @@ def loops(source: str, function: str) -> Iterator[tuple[ast.AST, list[str]]]:
             yield node, ["while"]
         elif isinstance(node, ast.For):
             yield node, [ast.unparse(node.iter)]
-        elif isinstance(node, ast.ListComp) and ast.unparse(node.generators[0].target) == "row":
+        elif isinstance(node, ast.ListComp) and VIEW.fullmatch(ast.unparse(node.elt)):
             continue  # the views of all rows of an array, which the plan makes once
         elif isinstance(node, ast.ListComp | ast.DictComp | ast.SetComp | ast.GeneratorExp):
             yield node, [ast.unparse(generator.iter) for generator in node.generators]
