@@ -155,13 +155,13 @@ def notes_of(matches: list[Match], names: list[str], effort: Effort) -> list[str
     """The machine, how it was measured, and what went wrong."""
     notes = [f"{date.today()}, symnet {revision()}", *description()]
     notes += [
-        f"{match.threads} threads: {match.machine['flops'] / 1e9:.0f} GFlop/s in float32 products, "
+        f"{report.threads_of(match)}: {match.machine['flops'] / 1e9:.0f} GFlop/s in float32 products, "
         + ", ".join(f"{rate / 1e9:.0f} GB/s over {size / 2**20:g} MB" for size, rate in match.machine["bandwidths"])
         for match in matches
     ]
     notes.append(f"load of the machine at the end, over 1, 5 and 15 minutes: {load()}; an idle one shows about 1")
     notes.append(f"{effort.rounds} rounds; {', '.join(f'{name}: {CONTENDERS[name].title}' for name in names)}")
-    return notes + [f"{match.threads} threads, {remark}" for match in matches for remark in report.remarks(match)]
+    return notes + [f"{report.threads_of(match)}, {remark}" for match in matches for remark in report.remarks(match)]
 
 
 def revision() -> str:

@@ -47,7 +47,7 @@ def times(match: Match) -> Table:
     """Microseconds of a step: one column for each contender."""
     names = _names(match)
     rows = tuple((row, *(_cell(cells[name]) for name in names)) for row, cells in match.rows.items())
-    return Table(f"Microseconds per step, {_threads(match)}", ("row", *names), rows)
+    return Table(f"Microseconds per step, {threads_of(match)}", ("row", *names), rows)
 
 
 def ratios(match: Match, work: Mapping[str, Mapping[str, float]]) -> Table:
@@ -77,7 +77,7 @@ def ratios(match: Match, work: Mapping[str, Mapping[str, float]]) -> Table:
     flat = [_against_best(cells, "flat") for cells in match.rows.values()]
     means = tuple(_number(geometric_mean(column)) for column in columns)
     rows.append(("geometric mean", *means, "", _number(geometric_mean(best)), _number(geometric_mean(flat)), "", ""))
-    return Table(f"Time of {OURS} / time of the peer, {_threads(match)}", head, tuple(rows))
+    return Table(f"Time of {OURS} / time of the peer, {threads_of(match)}", head, tuple(rows))
 
 
 def least_seconds(match: Match, work: Mapping[str, float]) -> float:
@@ -107,7 +107,7 @@ def goals(matches: Sequence[Match]) -> Table:
 
     for match in matches:
         best = {row: _against_best(cells, OURS) for row, cells in match.rows.items()}
-        add(f"best peer, {_threads(match)}, geometric mean", 0.95, geometric_mean(best.values()))
+        add(f"best peer, {threads_of(match)}, geometric mean", 0.95, geometric_mean(best.values()))
         if match.threads != 1:
             continue
         usual = {row: value for row, value in best.items() if row not in EXCEPTIONS}
@@ -153,7 +153,8 @@ def _names(match: Match) -> list[str]:
     return list(next(iter(match.rows.values()), {}))
 
 
-def _threads(match: Match) -> str:
+def threads_of(match: Match) -> str:
+    """Their number, in words."""
     return "1 thread" if match.threads == 1 else f"{match.threads} threads"
 
 
