@@ -4,6 +4,9 @@ Two functions are checked, in float64: `loss_and_grad`, and `backward` with rand
 Small tensors are checked entry by entry. Of larger ones random entries are, and random directions ±1 over the whole
 tensor, which see a mistake in any entry; a direction that disagrees is halved until the entry is found. Noise is held
 fixed. An entry at a kink of the loss is checked again at another point.
+
+A network whose function takes very many operations gets few calls: one direction through all tensors at once, and a
+few entries. The number follows from the count of operations, never from a clock.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from symnet.check_derivatives import derivative_rows
 from symnet.check_report import TOLERANCE, Report, Row
 from symnet.contract import Array, Contract, extent_value
 from symnet.errors import UsageError
-from symnet.probing import Direction, Space, noise_around
+from symnet.probing import Direction, Space, noise_along
 
 ENTRIES = 200  # so many entries are checked in all, shared out over the tensors
 FEWEST = 20  # or so many where a call takes long
@@ -241,13 +244,13 @@ def _check(objective: Objective, points: _Points, entries: int, tolerance: float
         if not attempt:
             rows = {name: Row(objective.function, name, value.shape) for name, value in arrays.items()}
             left = _choose(arrays, effort, rng)
-        space, unfit = _space(objective, point, arrays, tolerance, rng)
+        space, seen, unfit = _space(objective, point, arrays, tolerance, rng)
         rows.update({name: replace(rows[name], wrong=True, error=math.inf, note=note) for name, note in unfit.items()})
         for name, positions in left.items():
             if name in space.tensors:
                 rows[name], left[name] = _entries(space, rows[name], positions)
         if not attempt:
-            _directions(space, rows, effort, rng)
+            _directions(space, rows, effort, rng, seen)
         left = {name: positions for name, positions in left.items() if positions and not rows[name].wrong}
         if not left or attempt + 1 == effort.points:
             break
@@ -276,14 +279,21 @@ def _choose(arrays: Mapping[str, Array], effort: Effort, rng: np.random.Generato
 
 def _space(
     objective: Objective, point: Point, arrays: Mapping[str, Array], tolerance: float, rng: np.random.Generator
-) -> tuple[Space, dict[str, str]]:
-    """The space to move in, and what is wrong with gradients that need no comparison."""
+) -> tuple[Space, Direction, dict[str, str]]:
+    """The space to move in, a direction through all of it that was looked along for noise, and what is wrong already.
+
+    What is wrong already are gradients that need no comparison.
+    """
     claimed = objective.gradient(point)
     unfit = {name: note for name, value in arrays.items() if (note := _unfit(objective, claimed, name, value))}
     tensors = {name: value.reshape(-1) for name, value in arrays.items() if name not in unfit and value.size}
     gradient = {name: np.array(claimed[name], np.float64).reshape(-1) for name in tensors}
     space = Space(lambda: objective.value(point), tensors, gradient, 0.0, tolerance)
-    return (replace(space, noise=noise_around(space, rng)) if tensors else space), unfit
+    if not tensors:
+        return space, (), unfit
+    direction = space.random(list(tensors), rng)
+    noise = noise_along(space, direction)
+    return Space(space.value, tensors, gradient, noise, tolerance, space.start), direction, unfit
 
 
 def _unfit(objective: Objective, claimed: Mapping[str, Array], name: str, value: Array) -> str:
@@ -309,8 +319,14 @@ def _entries(space: Space, row: Row, positions: list[int]) -> tuple[Row, list[in
     return row, again
 
 
-def _directions(space: Space, rows: dict[str, Row], effort: Effort, rng: np.random.Generator) -> None:
-    """Look along random directions, for what single entries have not shown; changes `rows`."""
+def _directions(space: Space, rows: dict[str, Row], effort: Effort, rng: np.random.Generator, seen: Direction) -> None:
+    """Look along random directions, for what single entries have not shown; changes `rows`.
+
+    Where one direction has to do, it is the one that was `seen` already: to draw another takes as long as some calls.
+    """
+    if effort.directions == 1 and seen and not any(rows[name].wrong for name in space.tensors):
+        _direction(space, seen, rows)
+        return
     unsure = [name for name in space.tensors if rows[name].checked < space.tensors[name].size and not rows[name].wrong]
     groups = [unsure] if effort.together else [[name] for name in unsure]
     for group in groups:

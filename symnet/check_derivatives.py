@@ -16,7 +16,7 @@ import numpy as np
 from symnet.check_report import Row
 from symnet.contract import Array
 from symnet.differences import compare, noise_of
-from symnet.probing import Space, noise_around
+from symnet.probing import Space, noise_along
 
 if TYPE_CHECKING:
     from symnet.check import Point
@@ -73,7 +73,9 @@ class _Probe:
         tensors = {name: self.params[name].reshape(-1) for name in claimed}
         gradient = {name: np.array(part, np.float64).reshape(-1) for name, part in claimed.items()}
         space = Space(value, tensors, gradient, 0.0, self.tolerance)
-        return Space(value, tensors, gradient, noise_around(space, self.rng), self.tolerance)
+        return Space(
+            value, tensors, gradient, noise_along(space, space.random(list(tensors), self.rng)), self.tolerance
+        )
 
     def chosen(self, size: int) -> list[int]:
         return sorted(self.rng.choice(size, min(size, ENTRIES), replace=False).tolist())

@@ -55,6 +55,7 @@ class Space:
     gradient   name to the claimed gradient, flat
     noise      the rounding error of a value
     tolerance  the relative error above which a claim is wrong
+    kept       a copy of the tensors before anything moves, where there is one
     """
 
     value: Callable[[], float]
@@ -62,6 +63,12 @@ class Space:
     gradient: dict[str, Array]
     noise: float
     tolerance: float
+    kept: dict[str, Array] | None = None
+
+    @cached_property
+    def start(self) -> dict[str, Array]:
+        """A copy of the tensors before anything moves."""
+        return self.kept or {name: value.copy() for name, value in self.tensors.items()}
 
     @cached_property
     def middle(self) -> float:
@@ -72,7 +79,7 @@ class Space:
     def line(self, direction: Direction) -> Iterator[Line]:
         """The function along a direction; what it moves is back in its place afterwards."""
         views = [self.tensors[part.tensor][part.where] for part in direction]
-        bases = [view.copy() for view in views]
+        bases = [self.start[part.tensor][part.where] for part in direction]
 
         def value(t: float) -> float:
             for part, view, base in zip(direction, views, bases, strict=True):
@@ -100,13 +107,16 @@ class Space:
 
     def random(self, names: list[str], rng: np.random.Generator) -> Direction:
         """A direction that moves every entry of these tensors up or down, each tensor so far that it counts."""
-        sizes = [float(np.sqrt(np.mean(self.gradient[name] ** 2))) for name in names]
+        sizes = [float(np.linalg.norm(self.gradient[name])) / math.sqrt(self.gradient[name].size) for name in names]
         most, count = max(sizes), sum(self.tensors[name].size for name in names)
         parts = []
         for name, size in zip(names, sizes, strict=True):
             weight = min(MOST_WEIGHT, most / size) if size > 0 else 1.0
-            signs = rng.choice([-1.0, 1.0], self.tensors[name].size)
-            parts.append(Part(name, 0, signs * weight / math.sqrt(count)))
+            length = weight / math.sqrt(count)
+            steps = rng.integers(0, 2, self.tensors[name].size).astype(np.float64)
+            steps *= 2 * length
+            steps -= length
+            parts.append(Part(name, 0, steps))
         return tuple(parts)
 
     def suspicion(self, direction: Direction, verdict: Verdict) -> float:
@@ -145,7 +155,7 @@ def _halves(part: Part) -> tuple[Direction, Direction]:
     return (one,), (other,)
 
 
-def noise_around(space: Space, rng: np.random.Generator) -> float:
-    """The rounding error of the function's value, seen from how it jitters when all tensors move by next to nothing."""
-    with space.line(space.random(list(space.tensors), rng)) as line:
+def noise_along(space: Space, direction: Direction) -> float:
+    """The rounding error of the function's value, seen from how it jitters when tensors move by next to nothing."""
+    with space.line(direction) as line:
         return noise_of(line)

@@ -253,6 +253,39 @@ def test_wrong_entry_among_many_tensors_is_found(name, entry):
     assert [(row.name, row.worst) for row in report.rows if row.wrong] == [(name, (entry, 0))]
 
 
+HUGE = 10**12  # operations of one call, so many that the check affords next to none
+
+
+def test_a_huge_network_is_checked_with_next_to_no_calls():
+    module = many_tensors(400, 50)
+    calls, loss = [], module.loss
+    module.loss = lambda params, x: calls.append(1) or loss(params, x)
+    report = check_module(module, operations=HUGE)
+    assert report.ok
+    assert len(calls) < 30
+    assert all(row.directions == 1 for row in report.rows)
+    assert "by 1 direction through all of them" in report.verdict()
+
+
+@pytest.mark.parametrize("function", ["loss_and_grad", "backward"])
+@pytest.mark.parametrize("number", range(0, 400, 21))
+def test_a_scaled_tensor_of_a_huge_network_is_found(function, number):
+    def fault(grads):
+        grads[f"w{number}"] *= 1.001
+
+    report = check_module(faulty(many_tensors(400, 50), function, fault), operations=HUGE)
+    assert [(row.function, row.name) for row in report.rows if row.wrong] == [(function, f"w{number}")]
+
+
+@pytest.mark.parametrize(("name", "entry"), [("w7", 11), ("w250", 49), ("w399", 0)])
+def test_a_wrong_entry_of_a_huge_network_is_found(name, entry):
+    def fault(grads):
+        grads[name][entry] *= 1.001
+
+    report = check_module(faulty(many_tensors(400, 50), "loss_and_grad", fault), operations=HUGE)
+    assert [(row.name, row.worst) for row in report.rows if row.wrong] == [(name, (entry, 0))]
+
+
 def line_verdict(f, claimed, tolerance=1e-6):
     with np.errstate(all="ignore"):
         return compare(f, claimed, unit=1.0, noise=noise_of(f), tolerance=tolerance)
