@@ -66,8 +66,16 @@ function mathTree(tree, resolve) {
   const [name, ...rest] = tree;
   if (name === "ref") return resolve(rest[0]);
   const attributes = rest.length && !Array.isArray(rest[0]) && typeof rest[0] === "object" ? rest.shift() : null;
-  return mathElement(name, attributes, rest.map((child) => mathTree(child, resolve)));
+  const children = rest.map((child) => mathTree(child, resolve));
+  return mathElement(name, attributes, ROWS.has(name) ? separated(children) : children);
 }
+
+const ROWS = new Set(["mrow", "mtd", "mstyle"]);
+
+// Names with a little space between them are multiplied; numbers in their places need a sign for it: 3·2, not 3 2.
+const separated = (children) => children.map((child, k) =>
+  child.localName === "mspace" && k && children[k + 1]?.localName === "mn" && ["mn", "mrow"].includes(children[k - 1].localName)
+    ? operator("·") : child);
 
 const math = (tree, resolve) => mathElement("math", null, mathTree(tree, resolve));
 const display = (...trees) => mathElement("math", { display: "block" }, trees);
