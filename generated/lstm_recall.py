@@ -561,8 +561,6 @@ def _step(N, T, dtype):
     dh_row = dh[T - 1]
     t5 = np.empty((T, N, 32), dtype)
     dh_rows = list(dh)
-    dh_a_rows = list(dh_a)
-    dh_a_rows2 = [row.reshape(N, 128) for row in dh_a]
     dh_a_rows3 = [row.reshape(N, 128).T for row in dh_a]
     t6 = np.empty((32, N), dtype)
     t6_T = t6.T
@@ -753,8 +751,6 @@ def _step(N, T, dtype):
                 # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
                 if t <= T - 2:
                     dh_t = dh_rows[t]
-                    dh_a_after = dh_a_rows[t + 1]
-                    dh_a_after_2d = dh_a_rows2[t + 1]
                     dh_a_after_2d_T = dh_a_rows3[t + 1]
                     h_U_2d.dot(dh_a_after_2d_T, t6)
                     add(dh_t, t6_T, dh_t)

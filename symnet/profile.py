@@ -22,7 +22,7 @@ from symnet.errors import UsageError
 from symnet.ir.order import cyclic_groups
 from symnet.ir.program import Program, Statement
 from symnet.ir.show import show_statement
-from symnet.passes.pipeline import gradient_program
+from symnet.passes.pipeline import step_program
 from symnet.passes.schedule import Item, Loop, schedule
 from symnet.planning.costs import flops, traffic
 
@@ -118,7 +118,7 @@ def profile(
         raise UsageError(f"there is no dtype {dtype!r}; there are {' and '.join(DTYPES)}")
     if calls < 1:
         raise UsageError(f"at least one call must be timed, not {calls}")
-    program = gradient_program(compiled.network).program
+    program = step_program(compiled.network).program
     source, blocks = with_clocks(compiled.source)
     clock = _Clock(len(blocks))
     module = imported(source, compiled.network.name)

@@ -13,17 +13,11 @@ from symnet.ir.program import Program
 from symnet.ir.show import show_statement
 from symnet.language.network import Network
 from symnet.language.parse import parse
-from symnet.passes.pipeline import emitted, gradient_program
 
 
 def network_of(text: str, *, training: bool = True, constants: Mapping[str, Any] | None = None) -> Network:
     """The network of a spec given as text."""
     return network(parse(Source("<test>", text)), training=training, constants=constants)
-
-
-def step_of(net: Network) -> Program:
-    """The program of a training step, as a module runs it."""
-    return emitted(gradient_program(net)).program
 
 
 def shown(program: Program) -> list[str]:

@@ -13,7 +13,7 @@ from symnet.cli import main
 from symnet.compile import Compiled, compile_spec, imported, load
 from symnet.contract import Contract
 from symnet.errors import UsageError
-from symnet.passes.pipeline import gradient_program
+from symnet.passes.pipeline import step_program
 from symnet.planning.costs import program_flops
 from symnet.profile import MARK, Profile, profile, with_clocks
 from tests.modules import EXAMPLES
@@ -67,7 +67,7 @@ def test_clocks_change_nothing(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_all_lines_of_the_step_belong_to_a_formula_of_the_program(name):
-    program = gradient_program(compiled(name).network).program
+    program = step_program(compiled(name).network).program
     found = of_example(name)
     written = [cost.formula.split(" ")[0].split("[")[0] for cost in found.costs]
     assert set(written) == set(program.writers)
@@ -77,7 +77,7 @@ def test_all_lines_of_the_step_belong_to_a_formula_of_the_program(name):
 
 @pytest.mark.parametrize("name", ["digits_mlp", "resnet", "vae"])
 def test_operations_are_those_of_the_program(name):
-    program = gradient_program(compiled(name).network).program
+    program = step_program(compiled(name).network).program
     found = of_example(name)
     assert sum(cost.flops for cost in found.costs) == program_flops(program).value(found.sizes)
 

@@ -112,7 +112,7 @@ def bundle(
     evaluated = tuple(
         dict.fromkeys((*((inference.objective,) if inference.objective else ()), *(t for _, t in inference.metrics)))
     )
-    step = emitted(gradient_program(training)) if training.objective else None
+    step = step_program(training) if training.objective else None
     return Bundle(
         training=training,
         inference=inference,
@@ -132,6 +132,11 @@ def _shards(net: Network, program: Program) -> Shards | None:
     states = next_states(net)
     forward = narrowed(program, (str(net.objective), *states))
     return find_shards(forward, str(net.objective), parameters(net), states)
+
+
+def step_program(net: Network) -> Differentiated:
+    """The loss and its gradients by the parameters, as a module runs them."""
+    return emitted(gradient_program(net))
 
 
 def emitted(d: Differentiated) -> Differentiated:

@@ -8,7 +8,8 @@ import pytest
 from symnet.ir.interpret import interpret
 from symnet.passes import pipeline
 from symnet.passes.differences import name_sums
-from tests.support import network_of, sample, shown, step_of
+from symnet.passes.pipeline import step_program
+from tests.support import network_of, sample, shown
 
 CASES = {
     "a squared error": (
@@ -50,7 +51,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_each_sum_is_calculated_once(name: str) -> None:
     text, expected = CASES[name]
-    lines = shown(step_of(network_of(text)))
+    lines = shown(step_program(network_of(text)).program)
     for line in expected:
         assert line in lines
     minus = [line for line in lines if " - t[" in line or " - m[" in line or "- x[i]**2" in line]
@@ -60,9 +61,9 @@ def test_each_sum_is_calculated_once(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_no_value_changes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     net = network_of(CASES[name][0])
-    found = step_of(net)
+    found = step_program(net).program
     monkeypatch.setattr(pipeline, "PASSES", {**pipeline.PASSES, "differences": lambda program: program})
-    without = step_of(net)
+    without = step_program(net).program
     assert without.statements != found.statements
     values = sample(found, seed=1)
     expected, result = interpret(without, values), interpret(found, values)
@@ -80,6 +81,6 @@ def test_no_value_changes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_other_sums_stay_where_they_are(text: str) -> None:
-    program = step_of(network_of(text))
+    program = step_program(network_of(text)).program
     assert not any("_difference" in line or "_total" in line for line in shown(program))
     assert name_sums(program) == program

@@ -7,8 +7,9 @@ import pytest
 
 from symnet.ir.interpret import interpret
 from symnet.passes import pipeline
+from symnet.passes.pipeline import step_program
 from symnet.passes.schedule import Loop, schedule, statements_of
-from tests.support import network_of, sample, shown, step_of
+from tests.support import network_of, sample, shown
 
 LSTM = "input x[N, T, 2]\nh, last = lstm(x, 3)\nminimize mean(n, k: last[n, k]**2)\n"
 DECAY = (
@@ -18,7 +19,7 @@ DECAY = (
 
 
 def test_the_loops_of_an_lstm_hold_no_slope() -> None:
-    program = step_of(network_of(LSTM))
+    program = step_program(network_of(LSTM)).program
     loops = [item for item in schedule(program) if isinstance(item, Loop)]
     inside = {s.target.tensor for s in statements_of(loops)}
     factors = [line for line in shown(program) if "_factor" in line.split("[")[0]]
@@ -28,15 +29,15 @@ def test_the_loops_of_an_lstm_hold_no_slope() -> None:
 
 
 def test_forward_factors_leave_too() -> None:
-    lines = shown(step_of(network_of(DECAY)))
+    lines = shown(step_program(network_of(DECAY)).program)
     assert "h_factor[t, k] = v[k]*x[t, k]*w_sin[k]" in lines or any(line.startswith("h_factor[t, k]") for line in lines)
 
 
 @pytest.mark.parametrize("text", [LSTM, DECAY], ids=["lstm", "decay"])
 def test_no_value_changes(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = step_of(network_of(text))
+    found = step_program(network_of(text)).program
     monkeypatch.setattr(pipeline, "PASSES", {**pipeline.PASSES, "hoist": lambda program: program})
-    without = step_of(network_of(text))
+    without = step_program(network_of(text)).program
     assert without.statements != found.statements
     values = sample(found, seed=1)
     expected, result = interpret(without, values), interpret(found, values)

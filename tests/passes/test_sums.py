@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from symnet.ir.interpret import interpret
-from symnet.passes.pipeline import gradient_program, run
+from symnet.passes.pipeline import gradient_program, run, step_program
 from symnet.passes.sums import gather_sums
-from tests.support import network_of, sample, shown, step_of
+from tests.support import network_of, sample, shown
 
 NORMALISED = """
 input x[N, 4]
@@ -34,7 +34,7 @@ minimize loss
 
 
 def emitted(spec: str) -> list[str]:
-    return shown(step_of(network_of(spec)))
+    return shown(step_program(network_of(spec)).program)
 
 
 def test_the_gradient_of_a_normalisation_is_that_of_the_textbooks() -> None:

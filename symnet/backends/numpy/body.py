@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -29,6 +31,9 @@ from symnet.planning.layout import relaid
 from symnet.planning.liveness import shared_buffers
 from symnet.planning.tame import tame_tensors, warns_in_vain
 from symnet.planning.windows import narrow_positions, turned_when_read
+
+# A row that is read at the time of a loop.
+FROM_ROWS = re.compile(r" *(\w+) = \w+_rows\d*\[[^\[\]]+\]")
 
 
 def function_body(
@@ -168,8 +173,20 @@ def _order_note(scope: Scope, extents: tuple[Extent, ...]) -> str:
     return "dimensions exchanged" if len(extents) == 2 else f"stored with {scope.extent(extents[0])} first"
 
 
+def _without_unread_rows(blocks: list[Block]) -> list[Block]:
+    """The blocks without rows that only other rows were made of."""
+    count = Counter(word for block in blocks for line in block.lines for word in WORD.findall(line))
+
+    def is_read(line: str) -> bool:
+        found = FROM_ROWS.fullmatch(line)
+        return found is None or count[found[1]] > 1
+
+    return [replace(block, lines=tuple(filter(is_read, block.lines))) for block in blocks]
+
+
 def _body(scope: Scope, blocks: list[Block], keep: Collection[str], known: Sequence[str]) -> Body:
     results = {name: scope.names[name] for name in keep}
+    blocks = _without_unread_rows(blocks)
     used = {word for block in blocks for line in block.lines for word in WORD.findall(line)} | set(results.values())
     needed = set(used)
     setup: list[Binding] = []
