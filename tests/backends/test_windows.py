@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from symnet.backends.numpy import banded, blocks, copies
-from symnet.compile import load, network
+from symnet.compile import compile_spec, load, network
 from symnet.ir.interpret import interpret
 from symnet.passes.differentiate import differentiate
 from symnet.passes.pipeline import gradient_program, next_states, parameters, stabilised
@@ -115,3 +115,12 @@ def test_rows_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
             step = gradient_program(network(load(spec_of(name))))
             source, _ = function_source(step.program, step.program.results, often=True)
             assert mark in source, (row, name)
+
+
+def test_a_window_of_single_numbers_makes_no_band(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(banded, "banded_pays", lambda band, order: True)
+    text = (
+        "network smooth\nexample N = 3\ninput x[N, 9]\nparam k[p: 3] ~ normal\n"
+        "y[n, u] = sum(p: x[n, u + p]*k[p])\nminimize sum(n, u: y[n, u]**2)\n"
+    )
+    assert compile_spec(load(text)).report is not None

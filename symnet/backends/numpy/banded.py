@@ -38,9 +38,16 @@ def banded_product(scope: Scope, task: Task, factors: list[sp.Expr], out: Array 
     left, right = (task.leaves[number or 0] for number in numbers)
     for big, small in ((left, right), (right, left)):
         band = band_of(big, small, task.target, task.box, scope.program.tensors[big.tensor].extents)
-        if band is not None and banded_pays(band, scope.orders.get(big.tensor)):
+        if band is None or not _is_table(task.target if band.gradient else small, band):
+            continue
+        if banded_pays(band, scope.orders.get(big.tensor)):
             return _Banded(scope, task, band).value(out, scale)
     return None
+
+
+def _is_table(window: Access, band: Band) -> bool:
+    """Whether the window holds several numbers for each position; one number each makes no columns."""
+    return any(name != band.through for name in window.indices)
 
 
 @dataclass
