@@ -17,6 +17,7 @@ from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, in
 from symnet.passes.order import ordered
 from symnet.passes.share import Key, Part, part_of, read_of
 from symnet.planning.costs import operations
+from symnet.planning.rows import HOISTED
 from symnet.planning.tame import is_safe
 
 
@@ -66,7 +67,7 @@ class _Hoist:
         """The product of the factors of a term that are the same in every turn of the loop; None where none pays."""
         factors = [f for f in sp.Mul.make_args(term) if self.is_fixed(f, s)]
         fixed = sp.Mul(*(f for f in factors if f.free_symbols))
-        pays = fixed != term and operations(fixed) > 0
+        pays = fixed != term and fixed != 1 and HOISTED(operations(fixed))
         return fixed if pays and (not s.guards or is_safe(fixed)) else None
 
     def is_fixed(self, factor: sp.Expr, s: Statement) -> bool:

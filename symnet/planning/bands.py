@@ -15,6 +15,7 @@ from symnet.ir.program import Access
 from symnet.language.extents import Extent
 from symnet.planning.contractions import nominal, volume
 from symnet.planning.costs import copy_time, product_time
+from symnet.planning.rows import BANDED
 from symnet.planning.windows import Order, windowed
 
 Box = Mapping[str, Extent]
@@ -105,7 +106,7 @@ def _once(access: Access, names: Sequence[str]) -> bool:
 def banded_pays(band: Band, order: Order | None) -> bool:
     """Whether the banded product is estimated to be faster."""
     box = {**band.box, band.row: band.extent}
-    return _time(band.rows, band, box, order, True) < _time(band.big, band, band.box, order, False)
+    return bool(BANDED(_time(band.rows, band, box, order, True), _time(band.big, band, band.box, order, False)))
 
 
 def _time(access: Access, band: Band, box: Box, order: Order | None, banded: bool) -> float:

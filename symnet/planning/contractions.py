@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from symnet.language.extents import Extent
+from symnet.planning.rows import ORDER_OF_FACTORS
 
 # What a size counts as when costs are compared. Only the order of the products depends on it, never their values.
 NOMINAL = 32
@@ -84,6 +85,7 @@ def cheapest_order(
         for i, j in pairs:
             cost, rest = best(product(sets, i, j))
             found.append((cost + volume(sets[i] | sets[j], box), ((i, j), *rest)))
-        return min(found, key=lambda option: option[0])
+        chosen: tuple[int, tuple[tuple[int, int], ...]] = ORDER_OF_FACTORS(found, lambda option: option[0])
+        return chosen
 
     return list(best(tuple(frozenset(axes) for axes in operands))[1])

@@ -16,6 +16,7 @@ from itertools import permutations
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access, Program, Statement
 from symnet.planning.contractions import classify, nominal
+from symnet.planning.rows import TURNED
 
 Order = tuple[int, ...]
 Axes = tuple[str, ...]
@@ -215,7 +216,7 @@ class _Search:
         best, least = before, price(before)
         for order in permutations(range(rank)):
             found = price(order) if order != before else least
-            if found < least * 0.9:  # a little is not worth an order that surprises a reader
+            if order != before and TURNED(found, least):
                 best, least = order, found
         self.orders.update(dict.fromkeys(group, best))
         return best != before

@@ -17,12 +17,13 @@ from symnet.ir.functions import eq
 from symnet.ir.program import Access, Program, Statement, index_expression, index_symbol, leaf, statement
 from symnet.language.extents import Extent
 from symnet.planning.contractions import nominal, volume
+from symnet.planning.rows import BY_POSITION, BYTES, CHANNELS_LAST
 
 Order = tuple[int, ...]
 Box = Mapping[str, Extent]
 
-# The most positions of a window that are written out one by one.
-MOST_POSITIONS = 16
+# More positions than a byte can tell apart.
+BYTE = 128
 
 
 def windowed(access: Access, box: Box) -> dict[int, tuple[str, str]]:
@@ -46,7 +47,7 @@ def preferred_orders(program: Program) -> dict[str, Order]:
     """
     found: dict[str, Order] = {}
     for s in program.statements:
-        if s.op != "+" or not s.reduced or len(s.leaves) < 2:
+        if s.op != "+" or not s.reduced or len(s.leaves) < 2 or not CHANNELS_LAST():
             continue
         for access in s.leaves:
             _vote(s, access, found)
@@ -140,9 +141,9 @@ def by_positions(s: Statement) -> tuple[Statement, ...]:
     known = [length for length in lengths if length is not None]
     if s.op not in ("=", "+") or s.reduced or not names or len(known) < len(names):
         return (s,)
-    if volume(names, s.extents) > MOST_POSITIONS or any(
-        name in access.indices for access in s.leaves for name in names
-    ):
+    if any(name in access.indices for access in s.leaves for name in names):
+        return (s,)
+    if not BY_POSITION(volume(names, s.extents)):
         return (s,)
     parts = [at_position(s, dict(zip(names, at, strict=True))) for at in product(*(range(n) for n in known))]
     tests = [guard.constant for part in parts for guard in part.guards if not guard.terms]
@@ -189,7 +190,8 @@ def _is_narrow(program: Program, name: str, writers: Sequence[Statement]) -> boo
     if len(writers) > 1 or s.op not in ("argmax", "argmin") or s.guards or s.body != leaf(0):
         return False
     windows = through_windows(s.leaves[0], s.extents, s.reduced)
-    if set(windows.values()) != set(s.reduced) or not 2 <= volume(s.reduced, s.extents) <= MOST_POSITIONS:
+    positions = volume(s.reduced, s.extents)
+    if set(windows.values()) != set(s.reduced) or not 2 <= positions <= BYTE or not BYTES(positions):
         return False
     return holder(s, program.statements) is not None and all(
         _only_compares(reader, number)

@@ -6,17 +6,19 @@ pass; what runs is the emitted step.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import product
 
 import numpy as np
 import pytest
 
-from symnet.backends.numpy import banded, blocks, copies
 from symnet.compile import compile_spec, load, network
 from symnet.ir.interpret import interpret
 from symnet.passes.differentiate import differentiate
 from symnet.passes.pipeline import gradient_program, next_states, parameters, stabilised
-from symnet.planning import windows
+from symnet.planning import rows
+from symnet.planning.rows import Formula, Row
 from tests.backends.kernel_runs import function_source, run
 
 # name: (declarations and equations up to y, its indices, the sizes)
@@ -42,7 +44,18 @@ NETWORKS = {
     "two layers": ("x[N, 2, 6, 6]", "conv2d(max_pool2d(conv2d(a, 3, activation=relu)), 2)", "n, o, u, v"),
     "normalised": ("x[N, 2, 5, 5]", "batch_norm(conv2d(a, 3, bias=0))", "n, o, u, v"),
 }
-ROWS = ("as planned", "in small blocks", "all at once", "in bands", "never in bands", "windows whole")
+# row: what is forced for it
+ROWS: dict[str, dict[Row, Formula]] = {
+    "as planned": {},
+    "in small blocks": {rows.BLOCKS: rows.always, rows.BLOCK: lambda elements: 2, rows.BANDED: rows.never},
+    "one by one": {rows.BLOCKS: rows.always, rows.BLOCK: lambda elements: 1, rows.BANDED: rows.never},
+    "all at once": {rows.BLOCKS: rows.never, rows.KEPT: rows.always},
+    "copied again": {rows.BLOCKS: rows.never, rows.KEPT: rows.never},
+    "in bands": {rows.BANDED: rows.always},
+    "never in bands": {rows.BANDED: rows.never},
+    "windows whole": {rows.BY_POSITION: rows.never, rows.BYTES: rows.never, rows.SLICES: rows.never},
+    "channels where they are": {rows.CHANNELS_LAST: rows.never},
+}
 SIZES = {"N": 3, "T": 7}
 
 
@@ -60,23 +73,17 @@ def spec_of(name: str) -> str:
     )
 
 
-def force(row: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def force(row: str) -> Iterator[None]:
     """Make the planner take one of its rows wherever it may."""
-    if row == "in small blocks":
-        monkeypatch.setattr(blocks, "MOST_AT_ONCE", 40)
-        monkeypatch.setattr(copies, "MOST_AT_ONCE", 0)
-        monkeypatch.setattr(banded, "banded_pays", lambda band, order: False)
-    elif row == "all at once":
-        monkeypatch.setattr(blocks, "MOST_AT_ONCE", 1 << 40)
-        monkeypatch.setattr(copies, "MOST_AT_ONCE", 1 << 40)
-    elif row in ("in bands", "never in bands"):
-        monkeypatch.setattr(banded, "banded_pays", lambda band, order: row == "in bands")
-    elif row == "windows whole":
-        monkeypatch.setattr(windows, "MOST_POSITIONS", 1)
+    with ExitStack() as stack:
+        for choice, formula in ROWS[row].items():
+            stack.enter_context(rows.forced(choice, formula))
+        yield
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_every_row_gives_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_row_gives_the_same(name: str) -> None:
     net = network(load(spec_of(name)))
     step = gradient_program(net).program
     plain = differentiate(
@@ -92,15 +99,14 @@ def test_every_row_gives_the_same(name: str, monkeypatch: pytest.MonkeyPatch) ->
     expected = interpret(plain, given, sizes)
     assert all(np.abs(expected[name]).max() > 0 for name in step.results)
     for row, (dtype, tolerance) in product(ROWS, ((np.float64, 1e-11), (np.float32, 2e-4))):
-        with monkeypatch.context() as patch:
-            force(row, patch)
+        with force(row):
             found = run(step, given, sizes, keep=step.results, dtype=dtype)
         for result in step.results:
             scale = max(1.0, float(np.abs(expected[result]).max()))
             assert np.allclose(found[result] / scale, expected[result] / scale, rtol=0, atol=tolerance), (row, result)
 
 
-def test_rows_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_taken() -> None:
     """What the test above forces is in the emitted lines."""
     marks = {
         ("in small blocks", "two layers"): "for n in range(",
@@ -110,17 +116,16 @@ def test_rows_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         ("as planned", "overlapping max"): ".view(np.int8)",
     }
     for (row, name), mark in marks.items():
-        with monkeypatch.context() as patch:
-            force(row, patch)
+        with force(row):
             step = gradient_program(network(load(spec_of(name))))
             source, _ = function_source(step.program, step.program.results, often=True)
             assert mark in source, (row, name)
 
 
-def test_a_window_of_single_numbers_makes_no_band(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(banded, "banded_pays", lambda band, order: True)
+def test_a_window_of_single_numbers_makes_no_band() -> None:
     text = (
         "network smooth\nexample N = 3\ninput x[N, 9]\nparam k[p: 3] ~ normal\n"
         "y[n, u] = sum(p: x[n, u + p]*k[p])\nminimize sum(n, u: y[n, u]**2)\n"
     )
-    assert compile_spec(load(text)).report is not None
+    with rows.forced(rows.BANDED, rows.always):
+        assert compile_spec(load(text)).report is not None

@@ -12,7 +12,6 @@ Nothing as large as all windows together is ever held.
 from __future__ import annotations
 
 from symnet.backends.numpy.copies import (
-    MOST_AT_ONCE,
     is_matrix,
     matrix,
     matrix_order,
@@ -24,6 +23,7 @@ from symnet.backends.numpy.scope import Array, Box, Scope
 from symnet.language.extents import Extent
 from symnet.planning.contractions import Pair, nominal, volume
 from symnet.planning.costs import volume as size
+from symnet.planning.rows import BLOCK, BLOCKS
 
 
 def takes_blocks(big: Array, pair: Pair, box: Box) -> bool:
@@ -31,7 +31,7 @@ def takes_blocks(big: Array, pair: Pair, box: Box) -> bool:
     if not pair.rows or is_matrix(big, pair.rows, pair.contracted) or not overlaps(big, box):
         return False
     lead = matrix_order(big, pair.rows, pair.contracted, box)[0]
-    return volume(big.axes, box) > MOST_AT_ONCE and nominal(box[lead]) > 1
+    return nominal(box[lead]) > 1 and bool(BLOCKS(volume(big.axes, box)))
 
 
 def dot_in_blocks(scope: Scope, big: Array, small: Array, pair: Pair, box: Box, out: Array | None) -> Array:
@@ -46,7 +46,7 @@ def dot_in_blocks(scope: Scope, big: Array, small: Array, pair: Pair, box: Box, 
     target = grouped(scope, place, kept, box)
     if summed:
         scope.line(f"{target.source}.fill(0)")
-    block = max(1, MOST_AT_ONCE // 2 // volume(order[1:], box))
+    block = BLOCK(volume(order[1:], box))
     counter, part, rows = _copied_block(scope, big, order, block, box)
     first, second = (pair.contracted, pair.rows) if summed else (pair.rows, pair.contracted)
     one = _slice(scope, counter, block, first, box)

@@ -11,19 +11,20 @@ from itertools import product
 
 from symnet.backends.numpy.blocks import dot_in_blocks, takes_blocks
 from symnet.backends.numpy.copies import (
+    cheapest_copy,
     in_memory_order,
     matrix,
     overlaps,
     result_place,
     thin,
     time_as_matrix,
-    time_to_copy,
 )
 from symnet.backends.numpy.positions import positions_of, product_by_positions
 from symnet.backends.numpy.reduction import copied, grouped, sum_over
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
 from symnet.planning.contractions import Pair, cheapest_order, classify, volume
 from symnet.planning.costs import copy_time
+from symnet.planning.rows import ORDER_OF_COPY, ORDER_OF_WINDOWS
 
 
 def contract(
@@ -170,7 +171,8 @@ def _cheapest(a: Array, b: Array, pair: Pair, order: tuple[str, ...], box: Box) 
         return result + time_as_matrix(a, p.rows, p.contracted, box) + time_as_matrix(b, p.contracted, p.columns, box)
 
     found = [replace(pair, rows=r, columns=c, contracted=x) for r, c, x in product(*choices)]
-    return min(found, key=time)
+    chosen: Pair = ORDER_OF_COPY(found, time)
+    return chosen
 
 
 def _in_memory(a: Array, b: Array, pair: Pair, order: tuple[str, ...], box: Box) -> Pair:
@@ -179,7 +181,7 @@ def _in_memory(a: Array, b: Array, pair: Pair, order: tuple[str, ...], box: Box)
     if big is None:
         return pair
     pair = replace(pair, contracted=in_memory_order(big, pair.contracted, box))
-    if volume(order, box) * 4 > volume(big.axes, box):
+    if not ORDER_OF_WINDOWS(volume(big.axes, box), volume(order, box)):
         return pair
     if big is a:
         return replace(pair, rows=in_memory_order(a, pair.rows, box))
@@ -223,6 +225,6 @@ def _stack(scope: Scope, array: Array, groups: tuple[tuple[str, ...], ...], pair
     """A stack of matrices whose rows or columns lie in one piece, as BLAS wants them."""
     if not array.whole or array.axes[-1] in pair.batch:
         batch, left, right = pair.batch, groups[len(pair.batch)], groups[len(pair.batch) + 1]
-        order = min((batch + left + right, batch + right + left), key=lambda order: time_to_copy(array, order, box))
+        order = cheapest_copy(array, (batch + left + right, batch + right + left), box)
         array = copied(scope, array, order, box, array.kind)
     return grouped(scope, array, groups, box)

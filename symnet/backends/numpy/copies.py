@@ -10,9 +10,7 @@ from symnet.backends.numpy.reduction import copied, group_order, grouped
 from symnet.backends.numpy.scope import Array, Box, Scope
 from symnet.planning.contractions import nominal, volume
 from symnet.planning.costs import copy_time
-
-# How many elements may be copied at once, and kept: half of a cache of the second level.
-MOST_AT_ONCE = 1 << 17
+from symnet.planning.rows import KEPT, ORDER_OF_COPY
 
 
 def strides(array: Array, box: Box) -> dict[str, int]:
@@ -64,7 +62,13 @@ def is_matrix(array: Array, left: tuple[str, ...], right: tuple[str, ...]) -> bo
 
 def matrix_order(array: Array, left: tuple[str, ...], right: tuple[str, ...], box: Box) -> tuple[str, ...]:
     """The order in which to copy an array that is to be the matrix [left, right] or its transpose."""
-    return min((left + right, right + left), key=lambda order: time_to_copy(array, order, box))
+    return cheapest_copy(array, (left + right, right + left), box)
+
+
+def cheapest_copy(array: Array, orders: tuple[tuple[str, ...], ...], box: Box) -> tuple[str, ...]:
+    """The order of these in which it takes the least time to copy an array."""
+    chosen: tuple[str, ...] = ORDER_OF_COPY(orders, lambda order: time_to_copy(array, order, box))
+    return chosen
 
 
 def time_as_matrix(array: Array, left: tuple[str, ...], right: tuple[str, ...], box: Box) -> float:
@@ -88,7 +92,7 @@ def matrix(scope: Scope, array: Array, left: tuple[str, ...], right: tuple[str, 
 
 def kept_copy(scope: Scope, array: Array, order: tuple[str, ...], box: Box) -> Array:
     """A copy that later products of the same function find again."""
-    if scope.looping or not array.fixed or volume(order, box) > MOST_AT_ONCE:
+    if scope.looping or not array.fixed or not KEPT(volume(order, box)):
         return copied(scope, array, order, box, array.kind)
     source = scope.transposed(array, order).source
     key = ("copy", source, tuple(box[axis] for axis in order))

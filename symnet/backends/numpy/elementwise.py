@@ -17,9 +17,7 @@ from symnet.backends.numpy.table import COMPOSED, CONDITIONS, NEGATED, ONE, UFUN
 from symnet.ir.functions import INFINITY, softplus
 from symnet.ir.program import leaf, leaf_number, symbols_of
 from symnet.planning.contractions import volume
-
-# How often an operand is read over until a copy of it in the order of the result pays.
-OFTEN = 4
+from symnet.planning.rows import COMMON_NUMBER, MASKED, POWERS, TURNED_COPY
 
 
 class Formula(Instructions):
@@ -68,10 +66,10 @@ class Formula(Instructions):
     def _ordered(self, found: Array) -> Array:
         """The array with its axes in our order. A small one whose elements would lie apart is copied before."""
         order = tuple(axis for axis in self.order if axis in found.axes)
-        if order and order[-1] != found.axes[-1] and not found.temp:
-            often = volume(self.order, self.box) // volume(order, self.box)
-            if often >= OFTEN:
-                return self.scope.pin(copied(self.scope, found, order, self.box, found.kind))
+        if not order or order[-1] == found.axes[-1] or found.temp:
+            return self.scope.transposed(found, order)
+        if TURNED_COPY(volume(self.order, self.box) // volume(order, self.box)):
+            return self.scope.pin(copied(self.scope, found, order, self.box, found.kind))
         return self.scope.transposed(found, order)
 
     def named(self, found: Array | Scalar) -> sp.Expr:
@@ -219,7 +217,7 @@ class Formula(Instructions):
         value = self.number(self.value(base, kind == "real"), kind)
         if exponent == sp.Rational(1, 2):
             return self.emit("sqrt", (value,), "real")
-        if exponent.is_Integer and exponent <= 16:
+        if exponent.is_Integer and POWERS(exponent):
             return self._whole_power(value, int(exponent), kind)
         if exponent == sp.Rational(3, 2):
             return self.emit("multiply", (value, self.emit("sqrt", (value,), "real")), "real")
@@ -265,7 +263,7 @@ class Formula(Instructions):
         if other == 0 and _is_positive(condition, chosen):
             return self.emit("maximum", (self.value(chosen, real), ZERO), kind)
         mask = self.condition(condition)
-        if other == 0 and self.scope.tame.is_finite(chosen, self.task.leaves):
+        if other == 0 and self.scope.tame.is_finite(chosen, self.task.leaves) and MASKED():
             return self.emit("multiply", (self.value(chosen, real), mask), kind)
         branches = tuple(self.number(self.value(branch, kind == "real"), kind) for branch in (chosen, other))
         return self.emit("select", (mask, *branches), kind)
@@ -288,7 +286,7 @@ def without_number(body: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """2 and a - b for 2*a - 2*b: a number that all terms have, where it is cheaper to multiply by it once."""
     number, rest = body.primitive()
     before, after = (sum(abs(t.as_coeff_Mul()[0]) != 1 for t in e.args if not t.is_Number) for e in (body, rest))
-    return (number, rest) if before > after + 1 else (sp.S.One, body)
+    return (number, rest) if COMMON_NUMBER(before, after) else (sp.S.One, body)
 
 
 def without_tails(body: sp.Expr) -> tuple[list[sp.Expr], list[sp.Expr]]:

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from symnet.backends.numpy.choices import SPREAD, choice_lines, spread_constant, spread_line
 from symnet.backends.numpy.scope import DTYPES, Array, Box, Scalar, Scope
 from symnet.planning.contractions import volume
-
-# Elements of a row that is short, and of one that is long enough; rows that are many.
-SHORT_ROW, LONG_ROW, MANY_ROWS = 64, 256, 1024
+from symnet.planning.rows import BITS, FILLED, LENGTHENED, REPEATED
 
 # ufuncs whose arguments may change places
 COMMUTATIVE = frozenset(("add", "multiply", "maximum", "minimum"))
@@ -78,7 +76,7 @@ class Instructions:
     def _by_bits(self, arguments: tuple[Value, ...]) -> bool:
         mask, *branches = arguments
         known = all(self.axes(value) or _is_number(value) for value in branches)
-        return bool(self.axes(mask)) and known and any(map(self.axes, branches))
+        return bool(self.axes(mask)) and known and any(map(self.axes, branches)) and bool(BITS())
 
     def _spread(self, mask: Value, chosen: Value, other: Value) -> tuple[Value, ...]:
         """The arguments of `choose`: a number, if there is one, is the other branch."""
@@ -164,7 +162,7 @@ class Instructions:
         sources = [self.text(argument, instruction.axes, literal) for argument in arguments]
         if instruction.ufunc in SPREAD:
             return [spread_line(self.scope, instruction.ufunc, sources[0], place.source)]
-        if instruction.ufunc in SLOW_WITH_NUMBERS and instruction.kind == "real":
+        if instruction.ufunc in SLOW_WITH_NUMBERS and instruction.kind == "real" and FILLED():
             sources = [
                 self.scope.repeated(argument.source, instruction.axes, self.box) if _is_number(argument) else source
                 for argument, source in zip(arguments, sources, strict=True)
@@ -177,13 +175,14 @@ class Instructions:
         NumPy runs along rows, and a row takes as long as twenty elements.
         """
         own = value.axes if isinstance(value, Array) else ()
-        if not own or own != axes[-len(own) :] or volume(own, self.box) >= SHORT_ROW:
+        if not own or own != axes[-len(own) :] or own == axes:
             return value
-        if volume(axes, self.box) < MANY_ROWS * volume(own, self.box):
+        row = volume(own, self.box)
+        if not REPEATED(row, volume(axes, self.box) // row):
             return value
         longer = own
         for axis in reversed(axes[: -len(own)]):
-            if self.box[axis].constant is None or volume(longer, self.box) >= LONG_ROW:
+            if self.box[axis].constant is None or not LENGTHENED(volume(longer, self.box)):
                 break
             longer = (axis, *longer)
         if longer == own:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import sympy as sp
 
 from symnet.ir.program import Program
+from symnet.planning.rows import NUMBERS
 
 
 def taken_out(program: Program) -> str:
     """How a number is taken out of an array of shape (): `.item()`, `[()]`; empty where there are other arrays."""
     used = {name for s in program.statements for name in (*s.reads, s.target.tensor)}
     if any(program.tensors[name].extents or program.tensors[name].integer for name in used):
+        return ""
+    if not NUMBERS():
         return ""
     plain = all(s.op in ("=", "+") and not s.domain and _is_plain(s.body) for s in program.statements)
     return ".item()" if plain else "[()]"

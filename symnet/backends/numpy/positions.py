@@ -16,9 +16,7 @@ from symnet.backends.numpy.copies import in_memory_order, overlaps, result_place
 from symnet.backends.numpy.reduction import copied, grouped
 from symnet.backends.numpy.scope import Array, Box, Scope
 from symnet.planning.contractions import Pair, volume
-
-# The most positions, and how long a row is made by repeating weights along it.
-MOST, LONG_ROW = 64, 256
+from symnet.planning.rows import LENGTHENED, SHIFTED
 
 
 def positions_of(big: Array, small: Array, pair: Pair, box: Box) -> tuple[str, ...]:
@@ -29,7 +27,7 @@ def positions_of(big: Array, small: Array, pair: Pair, box: Box) -> tuple[str, .
         return ()
     through = pair.contracted if set(small.axes) == {*pair.batch, *pair.contracted} else ()
     choices = [names for names in (through, pair.rows) if names and all(box[n].constant for n in names)]
-    few = [names for names in choices if volume(names, box) <= MOST]
+    few = [names for names in choices if SHIFTED(volume(names, box))]
     return min(few, key=lambda names: volume(names, box), default=())
 
 
@@ -78,7 +76,7 @@ def _weights(scope: Scope, small: Array, through: tuple[str, ...], rest: tuple[s
         return scope.aligned(scope.transposed(small, through + own), through + rest)
     longer = own
     for axis in reversed(rest[: -len(own)]):
-        if box[axis].constant is None or volume(longer, box) >= LONG_ROW:
+        if box[axis].constant is None or not LENGTHENED(volume(longer, box)):
             break
         longer = (axis, *longer)
     return copied(scope, small, through + longer, box, small.kind)

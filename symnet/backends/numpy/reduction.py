@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
+from symnet.planning.rows import ONES
 
 # op to the ufunc that combines two values
 COMBINE = {"+": "add", "prod": "multiply", "max": "maximum", "min": "minimum"}
@@ -69,7 +70,7 @@ def sum_over(
         assert isinstance(part, Array)
         return sum_over(scope, part, keep, box, out, scale)
     easy = array.whole or (len(lost) == 1 and len(kept) <= 1)
-    if array.kind != "real" or not easy or not (leading or array.axes == kept + lost):
+    if array.kind != "real" or not easy or not (leading or array.axes == kept + lost) or not ONES():
         return _reduced_sum(scope, array, kept, lost, box, out), False
     ones = scope.ones(tuple(box[axis] for axis in lost), scale)
     if not kept:

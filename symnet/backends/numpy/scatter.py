@@ -28,11 +28,9 @@ from symnet.ir.affine import Affine
 from symnet.ir.program import in_range
 from symnet.language.extents import Extent
 from symnet.planning.contractions import volume
+from symnet.planning.rows import ADDED_SLICES
 
 Values = Callable[[Task], Array | Scalar]
-
-# More slices than this are slower than flat positions.
-MOST_SLICES = 1024
 
 
 def scatter(scope: Scope, task: Task, values: Values) -> None:
@@ -97,7 +95,7 @@ def _looped(task: Task) -> tuple[str, ...] | None:
     choices = [names for count in range(len(task.free) + 1) for names in combinations(task.free, count)]
     choices.sort(key=lambda names: volume(names, task.box))
     for names in choices:
-        if volume(names, task.box) > MOST_SLICES:
+        if not ADDED_SLICES(volume(names, task.box)):
             return None
         if names and any(task.box[name].constant is None for name in names):
             continue

@@ -14,6 +14,7 @@ from symnet.backends.numpy.code import Binding
 from symnet.backends.numpy.print import extent_source, factor_source, tuple_source
 from symnet.ir.program import Program
 from symnet.language.extents import Extent
+from symnet.planning.rows import FILLED_ALONG
 from symnet.planning.tame import Tame
 
 DTYPES = {"real": "dtype", "int": "np.intp", "bool": "bool", "narrow": "np.int8"}
@@ -21,9 +22,6 @@ DTYPES = {"real": "dtype", "int": "np.intp", "bool": "bool", "narrow": "np.int8"
 WORD = re.compile(r"[A-Za-z_]\w*")
 
 Box = Mapping[str, Extent]
-
-# From so many elements on, the inner loops of a ufunc hide what it costs to begin one.
-LONG = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +275,7 @@ class Scope:
         extents: tuple[Extent, ...] = ()
         total = Extent.of(1)
         for axis in reversed(tuple(axes)):
-            if (total.constant or 0) >= LONG:
+            if not FILLED_ALONG(total.constant or 0):
                 break
             extents, total = (box[axis], *extents), total * box[axis]
         shape = self.shape(extents)

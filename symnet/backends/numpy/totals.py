@@ -17,9 +17,7 @@ from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.table import softplus_parts
 from symnet.ir.functions import softplus
 from symnet.language.extents import Extent
-
-# Of fewer values the logarithms are calculated one by one: the products take calls too.
-FEW = 1024
+from symnet.planning.rows import DOTS, LOGARITHM_OF_PRODUCT
 
 # The sum over everything of a body, times a scale.
 Summed = Callable[[sp.Expr, sp.Expr], Array | Scalar]
@@ -38,7 +36,7 @@ def total(
         return _sum_of_softplus(scope, formula, logarithm, body - logarithm, scale, summed)
     products = [term for term in terms if _is_product(term, formula)]
     rest = body - sp.Add(*products)
-    if len(terms) < 2 or not products or _overlap([*products, rest], formula):
+    if not products or _overlap([*products, rest], formula) or not DOTS(len(terms)):
         return None
     parts = [term.as_coeff_Mul() for term in products] + ([(sp.S.One, rest)] if rest != 0 else [])
     found = [summed(part, scale * factor) for factor, part in parts]
@@ -76,7 +74,7 @@ def _is_softplus(term: sp.Expr, formula: Formula) -> bool:
     count = Extent.of(1)
     for name in task.reduced:
         count = count * task.box[name]
-    return count.constant is None or count.constant >= FEW
+    return count.constant is None or bool(LOGARITHM_OF_PRODUCT(count.constant))
 
 
 def _sum_of_softplus(

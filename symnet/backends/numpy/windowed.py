@@ -21,7 +21,8 @@ from symnet.backends.numpy.scope import Array, Scope
 from symnet.backends.numpy.views import Dimension, affine_view, whole_array
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access, leaf_number
-from symnet.planning.windows import MOST_POSITIONS, holder, through_windows
+from symnet.planning.rows import SLICES
+from symnet.planning.windows import holder, through_windows
 
 
 def reduced_windows(scope: Scope, task: Task, out: Array | None) -> Array | None:
@@ -33,7 +34,7 @@ def reduced_windows(scope: Scope, task: Task, out: Array | None) -> Array | None
     base, dimensions = found
     windows = through_windows(access, task.box, task.reduced)
     lengths = [task.box[name].constant or 0 for name in windows.values()]
-    if not lengths or min(lengths) < 2 or max(lengths) > MOST_POSITIONS:
+    if not lengths or min(lengths) < 2 or not SLICES(max(lengths)):
         return None
     order = sorted(windows.values(), key=lambda name: [name in d.place.indices for d in dimensions].index(True))
     for name in order:

@@ -1,0 +1,219 @@
+"""The choices of planner and backend, a row each: with a formula in the sizes that decides when code is written.
+
+A row is asked where both answers are right, and answers by what is faster: by how many elements, positions or calls
+there are, or by times in nanoseconds (`costs.py`). Sizes known only at run time count as `nominal` ones. All numbers
+were measured with NumPy 2.4 on one core. No row asks a clock, so that the same spec gives the same module anywhere.
+
+`forced` puts another formula in the place of one: with every row forced in turn, all that a module calculates has to
+stay the same. `tests/test_rows.py` does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+Formula = Callable[..., Any]
+
+# Half of a cache of the second level, in elements.
+CACHED = 1 << 17
+
+
+def always(*_: object) -> bool:
+    """The way is taken wherever it can be."""
+    return True
+
+
+def never(*_: object) -> bool:
+    """The way is taken nowhere."""
+    return False
+
+
+def cheapest(options: Sequence[T], cost: Callable[[T], float]) -> T:
+    """The option that costs least, the first of equal ones."""
+    return min(options, key=cost)
+
+
+def dearest(options: Sequence[T], cost: Callable[[T], float]) -> T:
+    """The option that costs most."""
+    return max(options, key=cost)
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One choice. Called with sizes or costs, it gives what its formula says.
+
+    name     what it is called
+    what     what is chosen, where it can be
+    formula  the answer, from sizes
+    others   the formulas that it is tested with besides
+    """
+
+    name: str
+    what: str
+    formula: Formula
+    others: tuple[Formula, ...] = (always, never)
+
+    def __call__(self, *sizes: Any) -> Any:
+        """The answer for these sizes."""
+        for force in _FORCED.get():
+            if force.row is self:
+                force.asked += 1
+                return force.formula(*sizes)
+        return self.formula(*sizes)
+
+
+@dataclass
+class Force:
+    """Another formula in the place of a row's own, and how often it was asked."""
+
+    row: Row
+    formula: Formula
+    asked: int = 0
+
+
+_FORCED: ContextVar[tuple[Force, ...]] = ContextVar("forced", default=())
+
+
+@contextmanager
+def forced(row: Row, formula: Formula) -> Iterator[Force]:
+    """Let a row answer by another formula in this block."""
+    force = Force(row, formula)
+    token = _FORCED.set((force, *_FORCED.get()))
+    try:
+        yield force
+    finally:
+        _FORCED.reset(token)
+
+
+# --- where tensors lie -----------------------------------------------------------------------------
+
+TURNED = Row(
+    "turned",
+    "the dimensions of a tensor lie in another order",
+    lambda cost, least: cost < 0.9 * least,  # a little is not worth an order that surprises a reader
+)
+CHANNELS_LAST = Row("channels last", "what is read through windows is stored with its channels last", always)
+TURNED_COPY = Row(
+    "turned copy",
+    "an operand whose elements would lie apart is copied before, if it is read so often",
+    lambda often: often >= 4,
+)
+REPEATED = Row(
+    "repeated",
+    "a short row that meets many longer ones is repeated until it is long",
+    lambda row, rows: row < 64 and rows >= 1024,
+)
+LENGTHENED = Row(
+    "lengthened",
+    "such a row is repeated along one more dimension",
+    lambda row: row < 256,
+)
+FILLED = Row("filled", "a number in a maximum is an array of it: a third of the time", always)
+FILLED_ALONG = Row(
+    "filled along",
+    "such an array goes along one more dimension",
+    lambda elements: elements < 512,  # from there on, inner loops hide what it costs to begin one
+)
+
+# --- windows ---------------------------------------------------------------------------------------
+
+BY_POSITION = Row(
+    "by position",
+    "what is written through windows is one statement for each position in them",
+    lambda positions: positions <= 16,
+)
+BYTES = Row(
+    "bytes",
+    "positions in windows that are only compared take a byte each",
+    lambda positions: positions <= 16,
+)
+SLICES = Row(
+    "slices",
+    "a reduction over windows combines slices, one for each position along a dimension",
+    lambda longest: longest <= 16,
+)
+BANDED = Row(
+    "banded",
+    "the innermost dimension of a window goes into a banded matrix",
+    lambda banded, windows: banded < windows,
+)
+SHIFTED = Row(
+    "shifted",
+    "a product that keeps the channel is a sum over the positions in the window",
+    lambda positions: positions <= 64,
+)
+KEPT = Row(
+    "kept",
+    "copied windows are kept for the next product",
+    lambda elements: elements <= CACHED,
+)
+BLOCKS = Row(
+    "blocks",
+    "windows are copied and multiplied a few examples at a time",
+    lambda elements: elements > CACHED,
+)
+BLOCK = Row(
+    "block",
+    "how many examples are copied at a time, each of so many elements",
+    lambda elements: max(1, CACHED // 2 // elements),
+    (lambda _: 1, lambda _: 2),
+)
+
+# --- products and sums -----------------------------------------------------------------------------
+
+ORDER_OF_FACTORS = Row(
+    "order of factors",
+    "which of several factors are multiplied first",
+    cheapest,
+    (dearest,),
+)
+ORDER_OF_COPY = Row(
+    "order of copy",
+    "in which order the indices of a matrix are copied",
+    cheapest,
+    (dearest,),
+)
+ORDER_OF_WINDOWS = Row(
+    "order of windows",
+    "the result of a product with windows is in their order, so many times as large as it",
+    lambda windows, result: result * 4 <= windows,
+)
+ONES = Row("ones", "a sum over leading or trailing dimensions is a product with ones", always)
+DOTS = Row("dots", "a sum of squares and products over everything is taken apart into dots", lambda terms: terms >= 2)
+LOGARITHM_OF_PRODUCT = Row(
+    "logarithm of product",
+    "a sum of logarithms over everything is one of few logarithms of products",
+    lambda elements: elements >= 1024,  # the products take calls too
+)
+
+# --- elementwise -----------------------------------------------------------------------------------
+
+BITS = Row("bits", "a choice by a mask is made on the bits of numbers", always)
+MASKED = Row("masked", "a finite value or 0 is a product with the mask", always)
+POWERS = Row("powers", "a whole power is taken by squares and products", lambda exponent: exponent <= 16)
+COMMON_NUMBER = Row(
+    "common number",
+    "a number that all terms of a sum have is multiplied with once; so many products with numbers before and after",
+    lambda before, after: before > after + 1,
+)
+
+# --- scatters and loops ----------------------------------------------------------------------------
+
+ADDED_SLICES = Row(
+    "added slices",
+    "an affine scatter is a loop that adds slices, so many of them",
+    lambda slices: slices <= 1024,
+)
+HOISTED = Row(
+    "hoisted",
+    "what a recurrence does not change in its products is calculated before the loop, with so many operations",
+    lambda operations: operations > 0,
+)
+NUMBERS = Row("numbers", "a step without dimensions calculates with numbers", always)
+
+ROWS = tuple(value for value in list(globals().values()) if isinstance(value, Row))
