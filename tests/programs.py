@@ -7,7 +7,7 @@ are calculated and index, and a tensor may have several statements: ranges, guar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
@@ -66,7 +66,17 @@ def random_program(seed: int, *, recurrences: bool = False, spec: bool = False) 
         writer.parameter()
     kinds = tuple(kind for kind in KINDS if not spec or kind[0] not in NO_EQUATION)
     kinds += ((recurrence, 8),) if recurrences else ()
-    wanted = writer.random.randint(3, 7)
+    return written(seed, writer, kinds, writer.random.randint(3, 7), recurrences)
+
+
+def written(
+    seed: int,
+    writer: Writer,
+    kinds: Sequence[tuple[Callable[[Writer], None], int]],
+    wanted: int,
+    recurrences: bool = False,
+) -> RandomProgram:
+    """The program of a writer after it has written so many statements, each kind as often as its weight says."""
     while len(writer.statements) < wanted:
         kind = writer.random.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])[0]
         kind(writer)

@@ -33,6 +33,16 @@ def never(*_: object) -> bool:
     return False
 
 
+def one(*_: object) -> int:
+    """The number 1."""
+    return 1
+
+
+def two(*_: object) -> int:
+    """The number 2."""
+    return 2
+
+
 def cheapest(options: Sequence[T], cost: Callable[[T], float]) -> T:
     """The option that costs least, the first of equal ones."""
     return min(options, key=cost)
@@ -51,12 +61,14 @@ class Row:
     what     what is chosen, where it can be
     formula  the answer, from sizes
     others   the formulas that it is tested with besides
+    behind   the row that has to be taken before this one is asked
     """
 
     name: str
     what: str
     formula: Formula
     others: tuple[Formula, ...] = (always, never)
+    behind: Row | None = None
 
     def __call__(self, *sizes: Any) -> Any:
         """The answer for these sizes."""
@@ -112,12 +124,14 @@ LENGTHENED = Row(
     "lengthened",
     "such a row is repeated along one more dimension",
     lambda row: row < 256,
+    behind=REPEATED,
 )
 FILLED = Row("filled", "a number in a maximum is an array of it: a third of the time", always)
 FILLED_ALONG = Row(
     "filled along",
     "such an array goes along one more dimension",
     lambda elements: elements < 512,  # from there on, inner loops hide what it costs to begin one
+    behind=FILLED,
 )
 
 # --- windows ---------------------------------------------------------------------------------------
@@ -161,7 +175,8 @@ BLOCK = Row(
     "block",
     "how many examples are copied at a time, each of so many elements",
     lambda elements: max(1, CACHED // 2 // elements),
-    (lambda _: 1, lambda _: 2),
+    (one, two),
+    BLOCKS,
 )
 
 # --- products and sums -----------------------------------------------------------------------------

@@ -1,0 +1,301 @@
+"""Random programs that are full of what the planner has rows for: windows, gathers, scatters, softmax, recurrences.
+
+`kernel_program(seed)` gives one, on top of the statements of `tests/programs.py`. Sizes are small, for the interpreter
+is slow; a row that pays for large ones only is forced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from random import Random
+
+import sympy as sp
+
+from symnet.ir import functions as f
+from symnet.ir.affine import Affine
+from symnet.ir.program import Access, Place, leaf, statement
+from symnet.language.extents import Extent
+from tests import programs
+from tests.program_writer import EXTENTS, Domain, N, Writer, extents_of, indices
+
+NUMBERS = EXTENTS[:3]
+
+
+def kernel_program(seed: int) -> programs.RandomProgram:
+    """The random program of this seed."""
+    random = Random(f"kernels {seed}")
+    writer = Writer(random, False)
+    writer.parameter()
+    return programs.written(seed, writer, KINDS, random.randint(2, 4))
+
+
+def given(w: Writer, *extents: Extent) -> str:
+    """A tensor of this shape to read: one that there is, or a new parameter."""
+    fitting = [name for name in w.reals if w.tensors[name].extents == extents]
+    if fitting and w.random.random() < 0.7:
+        return w.random.choice(fitting)
+    name = w.declare("p", extents, w.random.choice(("param", "param", "input")))
+    w.parameters.append(name)
+    return name
+
+
+def some(w: Writer, count: int) -> list[Extent]:
+    """Extents, the first one often that of the examples."""
+    return [w.random.choice((N, N, *NUMBERS)), *(w.random.choice(NUMBERS) for _ in range(count - 1))]
+
+
+def write(
+    w: Writer, stem: str, free: Domain, op: str, body: sp.Expr, leaves: tuple[Access, ...], bound: Domain = ()
+) -> str:
+    """A tensor with one statement that gives it all of its values."""
+    name = w.declare(stem, extents_of(free), "value")
+    target = Access(name, tuple(indices(free)))
+    w.statements.append(statement(target, op, (*free, *bound), f.proper(body), leaves, (), "forward"))
+    return name
+
+
+def at(name: str, *places: Place, default: Fraction | float | None = None) -> Access:
+    return Access(name, places, default)
+
+
+# --- windows ---------------------------------------------------------------------------------------
+
+
+def windows(w: Writer) -> None:
+    """y[n, o, u] = sum(c, p: w[o, c, p]*(x[n, c, s*u + p - 1] else 0)), in one dimension or in two"""
+    n, c, o = some(w, 3)
+    two = w.random.random() < 0.5
+    lengths = [w.random.choice((3, 4, 5)) for _ in range(1 + two)]
+    window, stride, pad = w.random.choice((2, 3)), w.random.choice((1, 1, 2)), w.random.choice((0, 1))
+    x = given(w, n, c, *map(Extent.of, lengths))
+    filters = given(w, o, c, *(Extent.of(window) for _ in lengths))
+    at_end = [(length + 2 * pad - window) // stride + 1 for length in lengths]
+    stand = tuple(zip("uv", map(Extent.of, at_end), strict=False))
+    through = tuple(zip("pq", (Extent.of(window) for _ in lengths), strict=False))
+    places = [Affine.index(u) * stride + Affine.index(p) - pad for (u, _), (p, _) in zip(stand, through, strict=True)]
+    default = Fraction(0) if pad else None
+    big = at(x, *map(Affine.index, "nc"), *places, default=default)
+    small = at(filters, *map(Affine.index, "oc"), *(Affine.index(p) for p, _ in through))
+    y = write(w, "y", (("n", n), ("o", o), *stand), "+", leaf(0) * leaf(1), (big, small), (("c", c), *through))
+    w.complete()
+    if w.random.random() < 0.6:
+        bias(w, y)
+
+
+def bias(w: Writer, y: str) -> None:
+    """z[n, o, u] = f(y[n, o, u] + b[o])"""
+    box = tuple(zip("noijk", w.tensors[y].extents, strict=False))
+    at_all = at(y, *indices(box))
+    k = w.random.randrange(len(box))
+    shift = at(given(w, box[k][1]), Affine.index(box[k][0]))
+    bent = w.random.choice((sp.tanh, f.softplus, lambda e: f.max2(e, 0), lambda e: f.where(f.lt(0, e), e, e / 4)))
+    write(w, "z", box, "=", bent(leaf(0) + leaf(1)), (at_all, shift))
+
+
+def grouped(w: Writer) -> None:
+    """y[n, g, o, u] = sum(c, p: w[g, o, c, p]*x[n, g, c, u + p]); without o and c, each channel by itself"""
+    n, g, o, c = some(w, 4)
+    more = w.random.random() < 0.4
+    lengths = [w.random.choice((4, 5)) for _ in range(w.random.choice((1, 2)))]
+    window = w.random.choice((2, 3))
+    stand = tuple(zip("uv", (Extent.of(length - window + 1) for length in lengths), strict=False))
+    through = tuple(zip("pq", (Extent.of(window) for _ in lengths), strict=False))
+    filters = given(w, g, *([o, c] if more else []), *extents_of(through))
+    slid = [Affine.index(u) + Affine.index(p) for (u, _), (p, _) in zip(stand, through, strict=True)]
+    channels = [(Affine.index("g"), g), *([(Affine.index("c"), c)] if more else [])]
+    rows = list(zip(slid, map(Extent.of, lengths), strict=True))
+    order = [(Affine.index("n"), n), *(channels + rows if w.random.random() < 0.5 else rows + channels)]
+    big = at(given(w, *(extent for _, extent in order)), *(place for place, _ in order))
+    small = at(filters, *map(Affine.index, "goc" if more else "g"), *indices(through))
+    free = w.shuffled((("n", n), ("g", g), *((("o", o),) if more else ()), *stand))
+    bound = (*((("c", c),) if more else ()), *through)
+    write(w, "y", free, "+", leaf(0) * leaf(1), (big, small), bound)
+
+
+def pooling(w: Writer) -> None:
+    """y[n, u, v] = max(p, q: x[n, s*u + p, s*v + q]), or the sum, or the least; with a border now and then"""
+    (n,) = some(w, 1)
+    lengths = [w.random.choice((4, 5, 6)) for _ in range(w.random.choice((1, 2)))]
+    window, stride, pad = w.random.choice(((2, 2, 0), (2, 1, 0), (3, 2, 0), (3, 2, 1), (2, 2, 1)))
+    x = given(w, n, *map(Extent.of, lengths))
+    stand = tuple(zip("uv", (Extent.of((length + 2 * pad - window) // stride + 1) for length in lengths), strict=False))
+    through = tuple(zip("pq", (Extent.of(window) for _ in lengths), strict=False))
+    places = [Affine.index(u) * stride + Affine.index(p) - pad for (u, _), (p, _) in zip(stand, through, strict=True)]
+    op, outside = w.random.choice(
+        (("max", float("-inf")), ("max", float("-inf")), ("min", float("inf")), ("+", 0), ("+", 0))
+    )
+    big = at(x, Affine.index("n"), *places, default=outside if pad else None)
+    write(w, "y", (("n", n), *stand), op, leaf(0), (big,), through)
+
+
+# --- rows and tables -------------------------------------------------------------------------------
+
+
+def looked_up(w: Writer) -> None:
+    """y[n, d] = f(E[ids[n], d]): whole rows of a table; backwards that is a scatter"""
+    n, rows, d = some(w, 3)
+    table = given(w, rows, d)
+    box = (("n", n), ("d", d))
+    body = w.random.choice((leaf(0), sp.sin(leaf(0)), leaf(0) ** 2))
+    write(w, "y", box, "=", body, (at(table, w.indirect((box[0],), rows), Affine.index("d")),))
+
+
+def softmax(w: Writer) -> None:
+    """z - max z, exp, sum, and the quotient"""
+    n, c = some(w, 2)
+    box, row = (("n", n), ("c", c)), (("n", n),)
+    own, alone = tuple(indices(box)), (Affine.index("n"),)
+    z = given(w, n, c)
+    top = write(w, "m", row, "max", leaf(0), (at(z, *own),), box[1:])
+    e = write(w, "e", box, "=", sp.exp(leaf(0) - f.stop(leaf(1))), (at(z, *own), at(top, *alone)))
+    total = write(w, "s", row, "+", leaf(0), (at(e, *own),), box[1:])
+    write(w, "o", box, "=", leaf(0) / leaf(1), (at(e, *own), at(total, *alone)))
+
+
+def normalised(w: Writer) -> None:
+    """m[c] = mean(n: x[n, c]), v[c] = mean(n: (x[n, c] - m[c])**2), y = g*(x - m)/sqrt(v + 1/10)"""
+    extents = some(w, 3)
+    box = tuple(zip("nci", extents, strict=True))
+    kept = w.random.choice(((0,), (1,), (0, 1), (1, 2)))
+    own = tuple(box[k] for k in kept)
+    rest = tuple(pair for pair in box if pair not in own)
+    count = sp.Integer(1)
+    for _, extent in rest:
+        count = count * programs.size_expression(extent)
+    x, all_of = given(w, *extents), tuple(indices(box))
+    m = write(w, "m", own, "+", leaf(0) / count, (at(x, *all_of),), rest)
+    mean = at(m, *indices(own))
+    v = write(w, "v", own, "+", (leaf(0) - leaf(1)) ** 2 / count, (at(x, *all_of), mean), rest)
+    gain = at(given(w, box[1][1]), Affine.index("c"))
+    leaves = (at(x, *all_of), mean, at(v, *indices(own)), gain)
+    write(w, "y", box, "=", leaf(3) * (leaf(0) - leaf(1)) / sp.sqrt(leaf(2) + sp.Rational(1, 10)), leaves)
+
+
+def short_reduction(w: Writer) -> None:
+    """A reduction of three dimensions to one or two of them, in any order"""
+    extents = some(w, 3)
+    box = tuple(zip("nci", extents, strict=True))
+    free = w.shuffled(box)[: w.random.choice((1, 2))]
+    rest = tuple(pair for pair in box if pair not in free)
+    op = w.random.choice(("+", "+", "max", "min"))
+    body = w.random.choice((leaf(0), leaf(0) ** 2, sp.tanh(leaf(0))))
+    write(w, "r", free, op, body, (at(given(w, *extents), *indices(box)),), rest)
+
+
+def total(w: Writer) -> None:
+    """Squares, products and softplus over everything"""
+    n, c = some(w, 2)
+    box = (("n", n), ("c", c))
+    places = tuple(indices(box))
+    x, y = at(given(w, n, c), *places), at(given(w, n, c), *places)
+    factor = sp.Rational(w.random.choice((1, 2, 3)), 2)
+    body = w.random.choice(
+        (
+            leaf(0) ** 2 * factor + leaf(0) * leaf(1),
+            leaf(0) ** 2 - leaf(1),
+            f.softplus(leaf(0)) - leaf(0) * leaf(1),
+            f.softplus(leaf(0) * leaf(1)),
+            factor * f.softplus(-leaf(0)) + leaf(1) ** 2,
+        )
+    )
+    write(w, "t", (), "+", body, (x, y), box)
+
+
+# --- elementwise -----------------------------------------------------------------------------------
+
+
+def chosen(w: Writer) -> None:
+    """where(c, a, b) and numbers in maxima"""
+    n, c = some(w, 2)
+    box = (("n", n), ("c", c))
+    x = at(given(w, n, c), *w.random.choice((indices(box), indices(box))))
+    y = at(given(w, c, n), Affine.index("c"), Affine.index("n"))
+    body = w.random.choice(
+        (
+            f.where(f.lt(leaf(0), leaf(1)), leaf(0), leaf(1) ** 2),
+            f.where(f.lt(0, leaf(0)), sp.sqrt(leaf(0)), 0) + leaf(1),
+            f.where(f.le(leaf(1), 1), leaf(0) * leaf(1), sp.Rational(1, 2)),
+            f.where(f.lt(leaf(1), leaf(0)), leaf(0), 0),
+            f.max2(leaf(0), sp.Rational(1, 4)) * f.min2(leaf(1), 1),
+            2 * leaf(0) - 2 * leaf(1) + 2 * leaf(0) * leaf(1),
+            3 * (2 * leaf(0) ** 3 - 4 * leaf(1) ** 4 - 2),
+        )
+    )
+    write(w, "w", box, "=", body, (x, y))
+
+
+def spread(w: Writer) -> None:
+    """y[n, c, i] = f(x[n, c, i], b[i], d[i, c]): operands that are short, or lie in another order"""
+    n, c, i = some(w, 3)
+    box = (("n", n), ("c", c), ("i", i))
+    one, two = at(given(w, i), Affine.index("i")), at(given(w, i, c), Affine.index("i"), Affine.index("c"))
+    leaves = (at(given(w, n, c, i), *indices(box)), one, two)
+    write(w, "b", box, "=", sp.tanh(leaf(0) + leaf(1)) * leaf(2), leaves)
+
+
+# --- products and recurrences ----------------------------------------------------------------------
+
+
+def chain(w: Writer) -> None:
+    """y[n, k] = sum(i, j: a[n, i]*b[i, j]*c[j, k]*d[n, j])"""
+    n, i, j, k = some(w, 4)
+    extents = dict(zip("nijk", (n, i, j, k), strict=True))
+    names = ["ni", "ij", "jk", w.random.choice(("nj", "ik", "n", "j"))]
+    leaves = tuple(at(given(w, *map(extents.__getitem__, pair)), *map(Affine.index, pair)) for pair in names)
+    kept = w.random.choice(("nk", "kn", "n", "k"))
+    free = tuple((name, extents[name]) for name in kept)
+    rest = tuple(pair for pair in extents.items() if pair not in free)
+    write(w, "c", free, "+", sp.Mul(*(leaf(number) for number in range(len(leaves)))), leaves, rest)
+
+
+def stacked(w: Writer) -> None:
+    """y[n, h, i, j] = sum(k: a[n, i, h, k]*b[n, j, h, k]): a product for each n and h"""
+    n, h, i, k = some(w, 4)
+    extents = {"n": n, "h": h, "i": i, "j": i, "k": k}
+    orders = ("nihk", "nhik", "hnki")
+    first, second = w.random.choice(orders), w.random.choice(orders).replace("i", "j")
+    leaves = tuple(at(given(w, *map(extents.__getitem__, o)), *map(Affine.index, o)) for o in (first, second))
+    free = tuple((name, extents[name]) for name in w.random.choice(("nhij", "hnji", "nij")))
+    rest = tuple(pair for pair in extents.items() if pair not in free)
+    write(w, "c", free, "+", leaf(0) * leaf(1), leaves, rest)
+
+
+def recurrence(w: Writer) -> None:
+    """a[t, j] = x[t, j] + sum(k: (h[t-1, k] else 0)*U[k, j]); h = tanh(a)*g"""
+    steps, k = Extent.of(w.random.choice((3, 4))), w.random.choice(NUMBERS)
+    box = (("t", steps), ("j", k))
+    t, j, i = map(Affine.index, "tji")
+    h = w.declare("h", [steps, k], "value")
+    a = w.declare("a", [steps, k], "value")
+    x, gate, weights = given(w, steps, k), given(w, steps, k), given(w, k, k)
+    before = at(h, t - 1, i, default=Fraction(0))
+    body = leaf(0) * leaf(1) * (leaf(2) if w.random.random() < 0.5 else 1)
+    leaves = (before, at(weights, i, j), at(gate, t, j))
+    w.statements += [
+        statement(at(a, t, j), "=", box, leaf(0) / 2, (at(x, t, j),), (), "forward"),
+        statement(at(a, t, j), "+", (*box, ("i", k)), body, leaves, (), "forward"),
+        statement(at(h, t, j), "=", box, sp.tanh(leaf(0)) * leaf(1), (at(a, t, j), at(gate, t, j)), (), "forward"),
+    ]
+    write(w, "l", box, "=", leaf(0) ** 2, (at(h, t, j),))  # what only a circle reads is no result
+
+
+KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
+    (windows, 5),
+    (grouped, 5),
+    (pooling, 5),
+    (looked_up, 2),
+    (softmax, 2),
+    (normalised, 2),
+    (short_reduction, 2),
+    (total, 5),
+    (chosen, 4),
+    (spread, 2),
+    (chain, 3),
+    (stacked, 2),
+    (recurrence, 3),
+    (programs.overlapping_scatter, 1),
+    (programs.indirect_scatter, 2),
+    (programs.elementwise, 1),
+    (programs.reduction, 1),
+)
