@@ -114,17 +114,20 @@ class Cut:
         return len(self.errors) >= MAX_ERRORS
 
 
-def cut(source: Source) -> Cut:
-    """The blocks of a text. Blocks with a mistake in them are left out and their mistakes are in `errors`.
+def cut(source: Source, only: range | None = None) -> Cut:
+    """The blocks of a text, or of some of its lines, counted from 1.
+
+    Blocks with a mistake in them are left out and their mistakes are in `errors`.
 
     Raises SpecError if the text is longer than MAX_BYTES.
     """
     if len(source.text) > MAX_BYTES or len(source.text.encode("utf-8", "replace")) > MAX_BYTES:
         raise SpecError(f"{source.name}: the text is longer than {MAX_BYTES // 1024} kB, the limit for a spec")
     texts = source.text.removeprefix("\ufeff").split("\n")
-    result = Cut(source, texts, comments=_comments(texts))
+    chosen = [(number, texts[number - 1]) for number in only or range(1, len(texts) + 1)]
+    result = Cut(source, texts, comments=_comments(chosen))
     lines = []
-    for number, text in enumerate(texts, 1):
+    for number, text in chosen:
         if result.full:
             return result
         line = _scan(text.removesuffix("\r"), number, result)
@@ -137,11 +140,11 @@ def cut(source: Source) -> Cut:
     return result
 
 
-def _comments(texts: Sequence[str]) -> Mapping[int, str]:
+def _comments(texts: Sequence[tuple[int, str]]) -> Mapping[int, str]:
     """Runs of comment lines, by the number of the line that follows each."""
     found: dict[int, str] = {}
     run: list[str] = []
-    for number, text in enumerate(texts, 1):
+    for number, text in texts:
         stripped = text.strip()
         if stripped.startswith("#"):
             run.append(stripped[1:].removeprefix(" "))

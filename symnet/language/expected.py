@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 from symnet.errors import Source, SpecError
 from symnet.language.blocks import DEDENT, INDENT, KEYWORDS, NEWLINE, STARTERS, Block, Lexeme
-
-if TYPE_CHECKING:
-    from lark import UnexpectedToken
+from symnet.language.lalr import END, Unexpected
 
 _OPERATORS = frozenset({"+", "-", "*", "/", "//", "%", "**", "==", "!=", "<", "<=", ">", ">=", "and", "or"})
 # What may also follow a name or a formula; naming all of it would hide the rest.
@@ -69,30 +67,20 @@ _HINTS: tuple[tuple[Callable[[_Situation], bool], str], ...] = (
 )
 
 
-def syntax_error(error: UnexpectedToken, block: Block, texts: Mapping[str, str], source: Source) -> SpecError:
-    """The error for a token that does not fit. `texts` has the text of every terminal that has one."""
-    token = error.token
-    position = next((i for i, x in enumerate(block.lexemes) if _same(x, token)), len(block.lexemes) - 1)
+def syntax_error(error: Unexpected, block: Block, source: Source) -> SpecError:
+    """The error for a token that does not fit."""
+    position = min(error.position, len(block.lexemes) - 1)
     found = block.lexemes[position]
-    if token.type == "$END":
+    if position < error.position:
         found = Lexeme(NEWLINE, "", found.line, found.column)
     before = block.lexemes[position - 1].text if position else ""
     after = block.lexemes[position + 1].text if position + 1 < len(block.lexemes) else ""
-    expected = frozenset(texts.get(name, name) for name in error.accepts or error.expected)
-    situation = _Situation(found, before, after, expected)
+    situation = _Situation(found, before, after, error.expected)
     hint = next((text for applies, text in _HINTS if applies(situation)), "")
-    message = f"expected {_wanted(expected)}, found {_found(found)}"
-    if expected == {"$END"}:  # only more indentation can follow a statement that is complete
+    message = f"expected {_wanted(error.expected)}, found {_found(found)}"
+    if error.expected == {END}:  # only more indentation can follow a statement that is complete
         message = "this line is indented, but no block begins above it"
     return SpecError(message, found.place(source), hint=hint)
-
-
-def _same(lexeme: Lexeme, token: object) -> bool:
-    place = (getattr(token, "line", 0), getattr(token, "column", 0))
-    named = lexeme.kind in _MARKS
-    return (lexeme.line, lexeme.column) == place and (
-        lexeme.kind == getattr(token, "type", "") if named else lexeme.text == str(token)
-    )
 
 
 def _found(lexeme: Lexeme) -> str:

@@ -91,9 +91,9 @@ class _Step:
             call = tree.Call(node.name, (), node.place)
         if not isinstance(call, tree.Call):
             raise SpecError("an optimiser is called by its name, as in name(rate=0.1)", node.place)
-        known = [name for name, definition in frame.home.items() if isinstance(definition, tree.Optimizer)]
         found = callee(call.name, frame)
         if found is None or not isinstance(found.definition, tree.Optimizer):
+            known = [name for name, definition in frame.home.items() if isinstance(definition, tree.Optimizer)]
             hint = nearest(str(call.name), known) or f"the optimisers are {', '.join(known) or 'none'}"
             raise SpecError(f"unknown optimiser {str(call.name)!r}", call.name.place, hint=hint)
         return found.definition, call

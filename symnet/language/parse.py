@@ -1,24 +1,22 @@
 """Text to syntax tree: `parse(source)` gives a `tree.Spec`.
 
-    source -> blocks (blocks.py) -> Lark's tree of each (grammar.lark) -> nodes of tree.py (nodes.py)
+    source -> blocks (blocks.py) -> rules of each (grammar.lark, lalr.py) -> nodes of tree.py (nodes.py)
 
-One run reports the first mistake of every block. Lark is imported only when something is parsed.
+One run reports the first mistake of every block.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symnet.errors import Place, Source, SpecError, SpecErrors
 from symnet.language import tree
 from symnet.language.blocks import Block, Cut, cut
 from symnet.language.expected import syntax_error
-
-if TYPE_CHECKING:
-    from lark import Lark
+from symnet.language.lalr import Unexpected, parse_block
+from symnet.language.nodes import NetworkLine, NodeBuilder
 
 MAX_DEPTH = 100  # the passes that follow recurse over one expression, never over the network
 
@@ -32,14 +30,12 @@ _OF_THE_SPEC: dict[type, str] = {
 }
 
 
-def parse(source: Source) -> tree.Spec:
-    """The syntax tree of a text.
+def parse(source: Source, lines: range | None = None) -> tree.Spec:
+    """The syntax tree of a text, or of some of its lines, counted from 1.
 
     Raises SpecError for one mistake in it and SpecErrors for several, in the order of the text.
     """
-    from symnet.language.nodes import NetworkLine
-
-    pieces = cut(source)
+    pieces = cut(source, lines)
     name: str | None = None
     statements: list[tree.Statement] = []
     for block in pieces.blocks:
@@ -62,29 +58,11 @@ def parse(source: Source) -> tree.Spec:
     return tree.Spec(name or "", tuple(statements), source)
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Lark:
-    from symnet.language.nodes import make_parser
-
-    return make_parser()
-
-
 def _parse_block(block: Block, pieces: Cut) -> Any:
-    from lark import UnexpectedToken
-    from lark.exceptions import VisitError
-
-    from symnet.language.nodes import NodeBuilder
-
-    parser = _parser()
     try:
-        return NodeBuilder(pieces).transform(parser.parse(block))
-    except UnexpectedToken as error:
-        texts = {terminal.name: str(terminal.pattern.value) for terminal in parser.terminals}
-        raise syntax_error(error, block, texts, pieces.source) from None
-    except VisitError as error:
-        if isinstance(error.orig_exc, SpecError):
-            raise error.orig_exc from None
-        raise
+        return parse_block(block.lexemes, NodeBuilder(pieces))
+    except Unexpected as error:
+        raise syntax_error(error, block, pieces.source) from None
 
 
 def _collected(errors: list[SpecError]) -> SpecError:

@@ -16,6 +16,7 @@ from symnet.language import tree
 from symnet.language.agenda import Job
 from symnet.language.assemble import assemble
 from symnet.language.expand import Block, Goals, read_body
+from symnet.language.library import joined
 from symnet.language.network import Network, Num
 from symnet.language.symbols import Frame, Registry, Scope, check_name
 from symnet.language.values import Definition, Items, Value
@@ -37,7 +38,7 @@ def resolve(
     """
     library = library or {}
     own = _definitions(spec)
-    registry = Registry(training, {**library, **own}, library, read_body=read_body)
+    registry = Registry(training, joined(own, library), library, read_body=read_body)
     scope = Scope("")
     goals = Goals()
     block = Block(registry, scope, Frame(registry.spec_home, scope), (), goals, _settings(constants or {}))

@@ -1,5 +1,8 @@
 """The library: what it holds, what every entry must have, and what the caller's own may not do."""
 
+import subprocess
+import sys
+
 import pytest
 
 from symnet.errors import Source, SpecError, SpecErrors
@@ -38,6 +41,23 @@ def test_every_entry_explains_itself(definition):
 @pytest.mark.parametrize("name", PRIMITIVES.split())
 def test_no_entry_hides_a_primitive(name):
     assert name not in LIBRARY
+
+
+def test_what_is_parsed_alone_is_what_the_whole_file_says():
+    found = {}
+    for source in dict.fromkeys(definition.place.source for definition in LIBRARY.values()):
+        found |= {statement.name: statement for statement in parse(source).statements}
+    assert dict(LIBRARY) == found
+    assert list(LIBRARY) == list(found)
+
+
+def test_a_spec_parses_what_it_calls():
+    code = (
+        "import symnet; from symnet.language import library; "
+        "symnet.network('input x[N, 2]\\ny = relu(x)\\noutput y\\n'); print(*library._built_in()._parsed)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["relu"]
 
 
 def test_the_callers_own_definitions_come_after():
