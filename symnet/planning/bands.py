@@ -68,7 +68,7 @@ def band_of(big: Access, small: Access, target: Access, box: Box, extents: tuple
     """How the innermost window of a sum of products goes into a banded matrix; None where it cannot."""
     kept = frozenset(target.indices)
     windows = windowed(big, box)
-    if not windows or target.plain is None or not _single(small) or big.default not in (None, 0):
+    if not windows or target.plain is None or not single(small) or big.default not in (None, 0):
         return None
     dimension = max(windows)
     stand, through = windows[dimension]
@@ -92,7 +92,7 @@ def band_of(big: Access, small: Access, target: Access, box: Box, extents: tuple
     )
 
 
-def _single(access: Access) -> bool:
+def single(access: Access) -> bool:
     """Whether each place has one index at most, and no index stands twice."""
     places = [place.indices if isinstance(place, Affine) else ("", "") for place in access.places]
     return all(len(names) < 2 for names in places) and len(access.indices) == sum(map(len, places))

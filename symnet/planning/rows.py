@@ -156,6 +156,18 @@ BANDED = Row(
     "the innermost dimension of a window goes into a banded matrix",
     lambda banded, windows: banded < windows,
 )
+TILES = Row(
+    "tiles",
+    "a product with windows of 3 x 3 places is taken by tiles, with fewer products",
+    lambda tiles, windows: tiles < windows,
+)
+TILED_AT_ONCE = Row(
+    "tiled at once",
+    "how many examples are cut into tiles at a time, each into so many elements",
+    lambda elements: max(1, CACHED // elements),
+    (one, two),
+    TILES,
+)
 SHIFTED = Row(
     "shifted",
     "a product that keeps the channel is a sum over the positions in the window",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from symnet.passes.pipeline import gradient_program, next_states, parameters, st
 from symnet.planning import rows
 from symnet.planning.rows import Formula, Row
 from tests.backends.kernel_runs import function_source, run
+from tests.modules import compiled
 
 # name: (declarations and equations up to y, its indices, the sizes)
 NETWORKS = {
@@ -41,6 +43,8 @@ NETWORKS = {
     "max along one axis": ("x[N, 2, 7]", "max_pool1d(conv1d(a, 3), k=3, stride=1)", "n, o, u"),
     "average": ("x[N, 2, 6, 6]", "avg_pool2d(conv2d(a, 3))", "n, o, u, v"),
     "overlapping average": ("x[N, 2, 6, 6]", "avg_pool2d(conv2d(a, 3), k=3, stride=2, pad=1)", "n, o, u, v"),
+    "valid": ("x[N, 2, 7, 6]", "conv2d(conv2d(a, 3, pad=0), 2, pad=0)", "n, o, u, v"),
+    "wide padding": ("x[N, 2, 5, 4]", "conv2d(conv2d(a, 3, pad=2), 2)", "n, o, u, v"),
     "two layers": ("x[N, 2, 6, 6]", "conv2d(max_pool2d(conv2d(a, 3, activation=relu)), 2)", "n, o, u, v"),
     "normalised": ("x[N, 2, 5, 5]", "batch_norm(conv2d(a, 3, bias=0))", "n, o, u, v"),
 }
@@ -53,6 +57,8 @@ ROWS: dict[str, dict[Row, Formula]] = {
     "copied again": {rows.BLOCKS: rows.never, rows.KEPT: rows.never},
     "in bands": {rows.BANDED: rows.always},
     "never in bands": {rows.BANDED: rows.never},
+    "in tiles": {rows.TILES: rows.always},
+    "in tiles of two": {rows.TILES: rows.always, rows.TILED_AT_ONCE: rows.two},
     "windows whole": {rows.BY_POSITION: rows.never, rows.BYTES: rows.never, rows.SLICES: rows.never},
     "channels where they are": {rows.CHANNELS_LAST: rows.never},
 }
@@ -111,6 +117,8 @@ def test_rows_are_taken() -> None:
     marks = {
         ("in small blocks", "two layers"): "for n in range(",
         ("in bands", "two layers"): "band_view[...] =",
+        ("in tiles", "2d"): ".correlate(",
+        ("in tiles", "valid"): ".correlate_results(",
         ("as planned", "two layers"): "_windows[...] =",
         ("as planned", "depthwise"): "for q in range(3):",
         ("as planned", "overlapping max"): ".view(np.int8)",
@@ -129,3 +137,21 @@ def test_a_window_of_single_numbers_makes_no_band() -> None:
     )
     with rows.forced(rows.BANDED, rows.always):
         assert compile_spec(load(text)).report is not None
+
+
+def test_tiles_in_single_precision() -> None:
+    """The rounding error of sums over 288 terms by tiles, relative to the largest of them: that of plain sums."""
+    module: Any = compiled(
+        "network tiled\nexample N = 3\ninput x[N, 32, 12, 13]\ny = conv2d(x, 32, bias=0)\noutput y\n"
+        "minimize sum(n, c, u, v: y[n, c, u, v]**2)\n",
+        check=False,
+    ).module
+    rng = np.random.default_rng(0)
+    params, x = module.init(0, np.float64), rng.normal(size=(3, 32, 12, 13))
+    exact, single = (
+        (module.predict(given, values)["y"], *module.loss_and_grad(given, values)[1].values())
+        for given, values in ((params, x), ({n: v.astype("f") for n, v in params.items()}, x.astype("f")))
+    )
+    for found, expected in zip(single, exact, strict=True):
+        assert found.dtype == np.float32
+        assert np.abs(found - expected).max() < 2e-6 * np.abs(expected).max()

@@ -20,6 +20,7 @@ from symnet.backends.numpy.target import Target, covers, is_affine, is_injective
 from symnet.backends.numpy.totals import total
 from symnet.backends.numpy.views import stays_inside, tensor_kind
 from symnet.backends.numpy.windowed import extreme_in_windows, reduced_windows
+from symnet.backends.numpy.winograd import tiled_product
 from symnet.ir.affine import Affine
 from symnet.ir.program import Statement, in_range, leaf_number, size_expression
 from symnet.planning.tame import is_safe
@@ -158,9 +159,10 @@ def _sum_of_products(scope: Scope, task: Task, out: Array | None) -> Array | Sca
         in_parts = total(scope, task, formula.order, summed[0], scalars, scaled_sum)
         if in_parts is not None:
             return in_parts
-    banded = None if kept else banded_product(scope, task, summed, out, scale)
-    if banded is not None:
-        return banded
+    for row in () if kept else (tiled_product, banded_product):
+        found = row(scope, task, summed, out, scale)
+        if found is not None:
+            return found
     operands = _operands(scope, task, formula, summed)
     if not operands:
         return _elementwise(scope, replace(task, body=scalars * sp.Mul(*kept)), out)
