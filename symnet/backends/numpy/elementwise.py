@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from symnet.backends.numpy.across import is_slow_across
 from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.instructions import Instructions, Value
 from symnet.backends.numpy.operands import operand
@@ -49,7 +50,7 @@ class Formula(Instructions):
         if isinstance(body, sp.Symbol):
             number = leaf_number(body)
             if number is not None:
-                return self.leaf(number)
+                return self._turned(self.leaf(number))
             return self.scope.arange(body.name, self.task.box[body.name], "real" if real else "int")
         for kind, rule in self._RULES:
             if isinstance(body, kind):
@@ -63,13 +64,24 @@ class Formula(Instructions):
             self._leaves[number] = self._ordered(found) if isinstance(found, Array) else found
         return self._leaves[number]
 
+    def _turned(self, found: Array | Scalar) -> Value:
+        """The values of a leaf with its axes in our order."""
+        order = tuple(axis for axis in self.order if axis in self.axes(found))
+        if isinstance(found, Scalar) or found.axes == order:
+            return found
+        return self.emit("turn", (found,), found.kind)
+
     def _ordered(self, found: Array) -> Array:
-        """The array with its axes in our order. A small one whose elements would lie apart is copied before."""
+        """The array with its axes in our order. A small one whose elements would lie apart is copied before.
+
+        One that is to be turned block by block is left as it is.
+        """
         order = tuple(axis for axis in self.order if axis in found.axes)
-        if not order or order[-1] == found.axes[-1] or found.temp:
-            return self.scope.transposed(found, order)
-        if TURNED_COPY(volume(self.order, self.box) // volume(order, self.box)):
-            return self.scope.pin(copied(self.scope, found, order, self.box, found.kind))
+        if order and order[-1] != found.axes[-1] and not found.temp:
+            if TURNED_COPY(volume(self.order, self.box) // volume(order, self.box)):
+                return self.scope.pin(copied(self.scope, found, order, self.box, found.kind))
+        if is_slow_across(found, order, self.box):
+            return found
         return self.scope.transposed(found, order)
 
     def named(self, found: Array | Scalar) -> sp.Expr:

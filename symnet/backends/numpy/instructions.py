@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symnet.backends.numpy.across import turned_lines
 from symnet.backends.numpy.choices import SPREAD, choice_lines, spread_constant, spread_line
 from symnet.backends.numpy.scope import DTYPES, Array, Box, Scalar, Scope
 from symnet.planning.contractions import volume
@@ -158,6 +159,10 @@ class Instructions:
             where, chosen, other = arguments
             assert isinstance(where, Array)
             return choice_lines(self.scope, where, chosen, other, place, instruction.axes)
+        if instruction.ufunc == "turn":
+            (matrix,) = arguments
+            assert isinstance(matrix, Array)
+            return turned_lines(self.scope, matrix, place, self.box)
         literal = all(argument.kind != "real" for argument in arguments)
         sources = [self.text(argument, instruction.axes, literal) for argument in arguments]
         if instruction.ufunc in SPREAD:

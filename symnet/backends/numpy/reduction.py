@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symnet.backends.numpy.across import is_slow_across, turned_lines
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
 from symnet.planning.rows import ONES
 
@@ -28,7 +29,11 @@ IDENTITY = {
 def copied(scope: Scope, array: Array, axes: tuple[str, ...], box: Box, kind: str) -> Array:
     """A contiguous copy of an array with its axes in this order, in a temporary."""
     result = scope.temporary(axes, box, kind)
-    scope.line(f"{result.source}[...] = {scope.aligned(array, axes).source}")
+    if is_slow_across(array, axes, box) and array.kind == kind:
+        for line in turned_lines(scope, array, result, box):
+            scope.line(line)
+    else:
+        scope.line(f"{result.source}[...] = {scope.aligned(array, axes).source}")
     scope.release(array)
     return result
 
