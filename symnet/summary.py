@@ -14,9 +14,8 @@ from symnet.language.extents import Extent
 from symnet.language.network import Network, TensorDecl
 from symnet.markup import escape, table
 from symnet.passes.pipeline import forward_program, gradient_program
-from symnet.planning.costs import INTEGER_BYTES, elements, flops, volume
+from symnet.planning.costs import INTEGER_BYTES, REAL_BYTES, elements, flops, volume
 
-REAL_BYTES = 4  # of a float32
 HEADINGS = ("name", "kind", "shape", "parameters", "forward", "backward")
 DEFAULT_SIZE = 1  # of a size that the spec gives no example for
 

@@ -179,24 +179,29 @@ def through_windows(access: Access, box: Box, reduced: Sequence[str]) -> dict[in
     return {d: name for d, name in found.items() if names.count(name) == 1 and box[name].constant is not None}
 
 
-def narrow_positions(program: Program) -> frozenset[str]:
-    """The tensors of positions in windows that are only compared: a byte is enough for each of their elements."""
-    return frozenset(name for name, writers in program.writers.items() if _is_narrow(program, name, writers))
+def narrow_positions(program: Program) -> dict[str, str]:
+    """The tensors of positions in windows that are only compared: a byte is enough for each of their elements.
+
+    Each with the tensor of the extreme values, which the emitted code reads besides what the statement says.
+    """
+    found = {name: _extremes(program, name, writers) for name, writers in program.writers.items()}
+    return {name: extremes for name, extremes in found.items() if extremes is not None}
 
 
-def _is_narrow(program: Program, name: str, writers: Sequence[Statement]) -> bool:
+def _extremes(program: Program, name: str, writers: Sequence[Statement]) -> str | None:
     s = writers[0]
     if len(writers) > 1 or s.op not in ("argmax", "argmin") or s.guards or s.body != leaf(0):
-        return False
+        return None
     windows = through_windows(s.leaves[0], s.extents, s.reduced)
     if set(windows.values()) != set(s.reduced) or not 2 <= volume(s.reduced, s.extents) <= MOST_POSITIONS:
-        return False
-    return holder(s, program.statements) is not None and all(
+        return None
+    compared = all(
         _only_compares(reader, number)
         for reader in program.readers.get(name, ())
         for number, access in enumerate(reader.leaves)
         if name in access.tensors
     )
+    return holder(s, program.statements) if compared else None
 
 
 def holder(own: Statement, statements: Sequence[Statement]) -> str | None:
