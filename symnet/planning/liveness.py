@@ -126,18 +126,6 @@ def _met(program: Program, s: Statement) -> Iterator[str]:
             yield access.tensor
 
 
-def storage(
-    program: Program,
-    keep: Collection[str],
-    sizes: Mapping[str, int],
-    steps: Sequence[int] = (),
-    narrow: Mapping[str, str] = NOTHING,
-) -> int:
-    """The bytes in float32 of all buffers of the statements, where tensors share them as `shared_buffers` says."""
-    owners = shared_buffers(program, keep, steps, narrow)
-    return sum(tensor_bytes(program, name, sizes, narrow) for name in program.writers if owners.get(name, name) == name)
-
-
 def tensor_bytes(program: Program, name: str, sizes: Mapping[str, int], narrow: Collection[str] = ()) -> int:
     """What a tensor takes in float32: nothing where it is a number, and one byte for each of the `narrow` integers."""
     tensor = program.tensors[name]

@@ -201,18 +201,25 @@ def _extremes(program: Program, name: str, writers: Sequence[Statement]) -> str 
         for number, access in enumerate(reader.leaves)
         if name in access.tensors
     )
-    return holder(s, program.statements) if compared else None
+    return holder(s, program) if compared else None
 
 
-def holder(own: Statement, statements: Sequence[Statement]) -> str | None:
-    """The tensor, written before, that holds the extreme values whose positions a statement looks for."""
-    for s in statements:
+def holder(own: Statement, program: Program) -> str | None:
+    """The tensor, written before, that holds the extreme values whose positions a statement looks for.
+
+    Of one that is calculated a second time it is the last before.
+    """
+    found = None
+    first = {name: tensor.again for name, tensor in program.tensors.items() if tensor.again}
+    wanted = tuple(access.renamed(first) for access in own.leaves)
+    for s in program.statements:
         if s is own:
-            return None
+            return found
         same = s.op == own.op.removeprefix("arg") and s.domain == own.domain and s.body == own.body
-        if same and (s.leaves, s.guards, s.target.places) == (own.leaves, own.guards, own.target.places):
-            return s.target.tensor
-    return None
+        if same and (s.guards, s.target.places) == (own.guards, own.target.places):
+            leaves = tuple(access.renamed(first) for access in s.leaves)
+            found = s.target.tensor if leaves == wanted else found
+    return found
 
 
 def _only_compares(reader: Statement, number: int) -> bool:
