@@ -99,17 +99,23 @@ def compile(
     constants: Constants | None = None,
     library: Sequence[Source] = (),
     further: Sequence[str] = (),
+    memory: int | str | None = None,
+    sizes: Mapping[str, int] | None = None,
 ) -> Compiled:
     """Compile a spec into a NumPy module, and prove its gradients unless `check` is False.
 
     `constants` gives `const`s other values, `library` holds more definitions. `further` names derivatives that the
-    module is to have besides: jvp, hvp, hessian, hessian:W, diagonal, diagonal:W, per_example. The result has
-    `.source`, `.module`, `.report` and `.save(path)`. SpecError for a mistake in the spec, CheckError for gradients
-    that are wrong.
+    module is to have besides: jvp, hvp, hessian, hessian:W, diagonal, diagonal:W, per_example. With `memory`, such as
+    64MB, 1.5GiB, a number of bytes or "least", values are calculated twice instead of kept until a training step takes
+    no more in float32, at these `sizes` or the spec's examples. The result has `.source`, `.module`, `.report` and
+    `.save(path)`. SpecError for a mistake in the spec, CheckError for gradients that are wrong, UsageError for a budget
+    that cannot be reached.
     """
     from symnet.compile import compile_spec
 
-    return compile_spec(_spec(spec), check=check, constants=constants, library=library, further=further)
+    return compile_spec(
+        _spec(spec), check=check, constants=constants, library=library, further=further, memory=memory, sizes=sizes
+    )
 
 
 def gradients(
@@ -198,11 +204,18 @@ def trace(
     return trace(network(spec, constants=constants, library=library), values or {}, scalars=scalars)
 
 
-def summary(spec: SpecLike, *, constants: Constants | None = None, library: Sequence[Source] = ()) -> Summary:
-    """Shapes, parameters, operations and bytes of a network."""
+def summary(
+    spec: SpecLike,
+    *,
+    memory: int | str | None = None,
+    sizes: Mapping[str, int] | None = None,
+    constants: Constants | None = None,
+    library: Sequence[Source] = (),
+) -> Summary:
+    """Shapes, parameters, operations and bytes of a network; with `memory`, what is traded for it, as in `compile`."""
     from symnet.summary import summary
 
-    return summary(network(spec, constants=constants, library=library))
+    return summary(network(spec, constants=constants, library=library), memory=memory, sizes=sizes)
 
 
 def profile(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -112,15 +112,18 @@ def compile_spec(
     constants: Constants | None = None,
     library: Sequence[Source] = (),
     further: Sequence[str] = (),
+    memory: int | str | None = None,
+    sizes: Mapping[str, int] | None = None,
     progress: Progress = lambda stage: None,
 ) -> Compiled:
     """Source code for a spec, its gradients compared with finite differences unless `check` is False.
 
     `further` names derivatives that the module is to have besides: `hvp`, `hessian:W`; see `passes/derivatives.py`.
+    `memory` is the most that a training step may take, as `planning/budget.py` reads it: 64MB, at `sizes`.
     SpecError for a mistake in the spec; CheckError, with the table of the check, where the gradients are wrong.
     """
     with few_collections():
-        return _compiled(spec, check, constants, library, further, progress)
+        return _compiled(spec, check, constants, library, further, (memory, sizes), progress)
 
 
 def _compiled(
@@ -129,11 +132,14 @@ def _compiled(
     constants: Constants | None,
     library: Sequence[Source],
     further: Sequence[str],
+    memory: tuple[int | str | None, Mapping[str, int] | None],
     progress: Progress,
 ) -> Compiled:
+    from symnet.backends.numpy.footprint import step_bytes
     from symnet.backends.numpy.module import emit, with_check
     from symnet.passes.derivatives import derivatives
     from symnet.passes.pipeline import bundle
+    from symnet.planning.budget import budget_of
 
     progress("resolving")
     training = network(spec, constants=constants, library=library)
@@ -143,8 +149,10 @@ def _compiled(
             hint="say what is wanted with `output`, `metric` or `minimize`",
         )
     inference = network(spec, training=False, constants=constants, library=library)
+    budget = None if memory[0] is None else budget_of(memory[0], training, memory[1])
     progress("differentiating")
-    programs = bundle(training, inference, derivatives=derivatives(training, further))
+    measure = None if budget is None else partial(step_bytes, training, sizes=budget.sizes)
+    programs = bundle(training, inference, derivatives=derivatives(training, further), budget=budget, measure=measure)
     progress("emitting")
     source = emit(programs, gradient_error=None)
     if not check or not programs.pull.gradients:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from symnet.ir.bundle import Differentiated
@@ -13,10 +14,12 @@ from symnet.ir.program import Statement
 from symnet.language.extents import Extent
 from symnet.language.network import Network, TensorDecl
 from symnet.markup import escape, table
-from symnet.passes.pipeline import forward_program, gradient_program
-from symnet.planning.costs import INTEGER_BYTES, elements, flops, volume
+from symnet.passes.pipeline import forward_program, gradient_program, step_program, within
+from symnet.passes.recompute import Recomputed
+from symnet.planning.budget import Budget, budget_of, known_sizes
+from symnet.planning.costs import INTEGER_BYTES, REAL_BYTES, elements, flops, volume
 
-REAL_BYTES = 4  # of a float32
+TRADES = ("calculated again", "with", "kept instead", "bytes freed", "operations", "time")
 HEADINGS = ("name", "kind", "shape", "parameters", "forward", "backward")
 DEFAULT_SIZE = 1  # of a size that the spec gives no example for
 
@@ -46,6 +49,8 @@ class Summary:
 
     saved        the tensors that the forward pass keeps for the backward pass
     saved_bytes  what they take in float32
+    budget       the most bytes that a training step may take, where that was said
+    traded       what is calculated twice for it
     """
 
     network: str
@@ -54,6 +59,8 @@ class Summary:
     sizes: Mapping[str, int]
     saved: tuple[str, ...]
     saved_bytes: Extent
+    budget: Budget | None = None
+    traded: Recomputed | None = None
 
     @property
     def parameters(self) -> Extent:
@@ -79,7 +86,8 @@ class Summary:
             for r in self.rows
         ]
         title = f"<div><b>{escape(self.network)}</b></div>"
-        return title + table(HEADINGS, rows) + table(("in all", "formula", "number", ""), totals(self))
+        found = title + table(HEADINGS, rows) + table(("in all", "formula", "number", ""), totals(self))
+        return found + (table(TRADES, trades(self)) + table(("", "", ""), balance(self)) if self.traded else "")
 
     def to_json(self) -> str:
         """Everything as JSON; each cost as a formula and as the number at `sizes`."""
@@ -94,23 +102,57 @@ class Summary:
         ]
         whole = {key: self._cost(getattr(self, key)) for key in ("parameters", "forward", "backward", "saved_bytes")}
         found: dict[str, Any] = {"network": self.network, "objective": self.objective, "sizes": dict(self.sizes)}
-        return json.dumps(found | {"rows": rows, "saved": list(self.saved)} | whole, ensure_ascii=False)
+        found |= {"rows": rows, "saved": list(self.saved)} | whole
+        return json.dumps(found | ({"memory": self._memory()} if self.traded else {}), ensure_ascii=False)
+
+    def _memory(self) -> dict[str, Any]:
+        assert self.traded is not None and self.budget is not None
+        rows = [
+            {
+                "tensor": t.tensor,
+                "besides": list(t.besides),
+                "instead": list(t.instead),
+                "freed": t.freed,
+                "operations": t.operations,
+                "seconds": t.time * 1e-9,
+            }
+            for t in self.traded.trades
+        ]
+        whole = {"before": self.traded.before, "after": self.traded.after, "operations": self.traded.operations}
+        return {"budget": self.budget.bytes} | whole | {"seconds": self.traded.time * 1e-9, "trades": rows}
 
     def _cost(self, extent: Extent) -> dict[str, str | int]:
         return {"formula": str(extent), "value": extent.value(self.sizes)}
 
 
-def summary(network: Network, derived: Differentiated | None = None) -> Summary:
+def summary(
+    network: Network,
+    derived: Differentiated | None = None,
+    *,
+    memory: int | str | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> Summary:
     """The costs of a network's training step; of its outputs alone where it minimises nothing.
 
-    `derived` is its program with adjoints, where the caller has it already.
+    `derived` is its program with adjoints, where the caller has it already. `sizes` are those at which numbers are
+    shown, in the place of the spec's examples. With `memory`, a budget as `planning/budget.py` reads it, also what is
+    calculated twice to stay within it; UsageError where that cannot be, or there is no training step.
     """
-    return _Summary(network, derived).result()
+    known = dict.fromkeys(network.sizes, DEFAULT_SIZE) | known_sizes(network, sizes)
+    found = _Summary(network, derived, known).result()
+    if memory is None:
+        return found
+    from symnet.backends.numpy.footprint import step_bytes
+
+    budget = budget_of(memory, network, sizes)
+    measure = partial(step_bytes, network, sizes=budget.sizes)
+    return replace(found, budget=budget, traded=within(budget, network, step_program(network), measure))
 
 
 class _Summary:
-    def __init__(self, network: Network, derived: Differentiated | None) -> None:
+    def __init__(self, network: Network, derived: Differentiated | None, sizes: Mapping[str, int]) -> None:
         self.network = network
+        self.sizes = sizes
         self.rows: dict[str, str] = {}  # tensor to the row that it belongs to
         for name in network.tensors:
             self.rows[name] = self.row_of(name)
@@ -137,9 +179,8 @@ class _Summary:
         names = dict.fromkeys(self.rows.values())
         rows = tuple(self.row(name, forward, backward) for name in names if self.is_shown(name, forward, backward))
         saved = self.saved()
-        sizes = {name: self.network.examples.get(name, DEFAULT_SIZE) for name in self.network.sizes}
         kept = _sum(elements(self.program, [n]) * self.bytes_of(n) for n in saved)
-        return Summary(self.network.name, self.network.objective, rows, sizes, saved, kept)
+        return Summary(self.network.name, self.network.objective, rows, self.sizes, saved, kept)
 
     def place_own_tensors(self) -> None:
         """The compiler's own tensors belong to the row of the first tensor that is made of them."""
@@ -203,7 +244,14 @@ def summary_text(s: Summary) -> str:
         for row in s.rows
     ]
     title = f"{s.network}: minimises {s.objective}" if s.objective else f"{s.network}: minimises nothing"
-    return "\n\n".join((title, _table([HEADINGS, *lines], left=3), _table(totals(s), left=4)))
+    parts = [title, _table([HEADINGS, *lines], left=3), _table(totals(s), left=4)]
+    if s.traded is not None:
+        parts += [
+            f"keep or recompute: memory = {s.budget}",
+            *([_table([TRADES, *trades(s)], left=3)] if s.traded.trades else []),
+        ]
+        parts += [_table(balance(s), left=3)]
+    return "\n\n".join(parts)
 
 
 def totals(s: Summary) -> list[tuple[str, str, str, str]]:
@@ -227,6 +275,41 @@ def totals(s: Summary) -> list[tuple[str, str, str, str]]:
 def _ratio(s: Summary) -> str:
     forward, backward = s.forward.value(s.sizes), s.backward.value(s.sizes)
     return f"{backward / forward:.2g} times forward" if forward else ""
+
+
+def trades(s: Summary) -> list[tuple[str, ...]]:
+    """What is calculated twice, or later, to stay within the budget: a row for each tensor that is not kept."""
+    found = s.traded.trades if s.traded else ()
+    return [
+        (
+            t.tensor,
+            ", ".join(t.besides),
+            ", ".join(t.instead),
+            f"{t.freed:,}",
+            f"{t.operations:,}",
+            _microseconds(t.time),
+        )
+        for t in found
+    ]
+
+
+def balance(s: Summary) -> list[tuple[str, str, str]]:
+    """What was gained and what it costs: name, number, remark."""
+    traded = s.traded
+    assert traded is not None
+    whole = (s.forward + s.backward).value(s.sizes)
+    share = f"{traded.operations / whole:.1%} of a step" if whole else ""
+    saved = f"{traded.after / traded.before:.1%} of that" if traded.before else ""
+    return [
+        ("bytes of a step before", f"{traded.before:,}", "results, buffers and temporaries in float32"),
+        ("bytes of a step after", f"{traded.after:,}", saved),
+        ("operations added", f"{traded.operations:,}", share),
+        ("time added, about", _microseconds(traded.time), "as estimated for one core"),
+    ]
+
+
+def _microseconds(nanoseconds: float) -> str:
+    return f"{nanoseconds / 1000:,.1f} us" if nanoseconds < 1e7 else f"{nanoseconds / 1e6:,.1f} ms"
 
 
 def cost_text(extent: Extent) -> str:

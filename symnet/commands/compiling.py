@@ -8,13 +8,16 @@ import click
 
 from symnet.commands.options import (
     json_option,
+    memory_option,
     module_of,
+    size_option,
     sizes_of,
     spec_argument,
     spec_arguments,
     spec_options,
     target_argument,
 )
+from symnet.errors import UsageError
 
 
 @click.command("compile", short_help="Compile a spec into a standalone NumPy module.")
@@ -30,9 +33,18 @@ from symnet.commands.options import (
     default="",
     help="Further functions of the module: jvp, hvp, hessian, hessian:W, diagonal, diagonal:W, per_example.",
 )
+@memory_option
+@size_option
 @spec_options
 def compile_command(
-    spec: str, output: str | None, check: bool, further: str, settings: tuple[str, ...], libraries: tuple[str, ...]
+    spec: str,
+    output: str | None,
+    check: bool,
+    further: str,
+    memory: str | None,
+    sizes: tuple[str, ...],
+    settings: tuple[str, ...],
+    libraries: tuple[str, ...],
 ) -> None:
     """Compile a spec into a standalone NumPy module.
 
@@ -40,21 +52,29 @@ def compile_command(
     NumPy. Its gradients are compared with finite differences before it is written; one that fails is not written
     (exit code 1).
 
+    --memory bounds what a step takes at the sizes that --size gives, or the spec's examples; `symnet summary` with the
+    same options shows what is traded for it. Results are the same in every bit.
+
     \b
     Examples:
       symnet compile examples/digits_mlp.sym -o digits.py
       symnet compile deep.sym --set depth=24 -o deep24.py
       symnet compile mine.sym --library mylayers.sym --no-check | less
       symnet compile mine.sym --with hvp,hessian:W -o mine.py
+      symnet compile deep.sym --memory 64MB --size N=256 -o deep.py
     """
     import symnet
     from symnet.files import check_writable
+
+    if sizes and memory is None:
+        raise UsageError("--size goes with --memory: a module is for all sizes")
 
     if output and output != "-":
         check_writable(output)
     loaded = symnet.load(spec)
     wanted = [kind.strip() for kind in further.split(",") if kind.strip()]
-    compiled = symnet.compile(loaded, check=check, further=wanted, **spec_arguments(settings, libraries))
+    bounds: dict[str, Any] = {"memory": memory, "sizes": sizes_of(sizes)}
+    compiled = symnet.compile(loaded, check=check, further=wanted, **bounds, **spec_arguments(settings, libraries))
     if not output or output == "-":
         click.echo(compiled.source, nl=False)
         return
@@ -66,7 +86,7 @@ def compile_command(
 @click.command("check", short_help="Compare gradients with finite differences.")
 @target_argument
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of the point that is checked.")
-@click.option("--size", "sizes", multiple=True, metavar="NAME=VALUE", help="A run-time size: N=8.")
+@size_option
 @click.option(
     "--entries", default=200, show_default=True, type=click.IntRange(min=1), help="How many entries to check, about."
 )

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import click
 
-from symnet.commands.options import json_option, spec_argument, spec_arguments, spec_options, values_of
+from symnet.commands.options import (
+    json_option,
+    memory_option,
+    size_option,
+    sizes_of,
+    spec_argument,
+    spec_arguments,
+    spec_options,
+    values_of,
+)
 
 
 @click.command("gradients", short_help="Print the gradients of the loss as formulas.")
@@ -114,20 +123,35 @@ def trace_command(
 
 @click.command("summary", short_help="Print shapes, parameters, operations and bytes.")
 @spec_argument
+@memory_option
+@size_option
 @json_option
 @spec_options
-def summary_command(spec: str, as_json: bool, settings: tuple[str, ...], libraries: tuple[str, ...]) -> None:
+def summary_command(
+    spec: str,
+    memory: str | None,
+    sizes: tuple[str, ...],
+    as_json: bool,
+    settings: tuple[str, ...],
+    libraries: tuple[str, ...],
+) -> None:
     """Print shapes, parameters, operations forward and backward, and the bytes saved between the two.
+
+    With --memory also what `symnet compile --memory` calculates twice instead of keeping it: which tensors, the bytes
+    that this frees, and what it costs.
 
     \b
     Examples:
       symnet summary examples/digits_mlp.sym
-      symnet summary deep.sym --set depth=24
+      symnet summary deep.sym --set depth=24 --size N=256
+      symnet summary deep.sym --memory 64MB --size N=256
     """
     import symnet
     from symnet.commands.pretty import show
 
-    found = symnet.summary(symnet.load(spec), **spec_arguments(settings, libraries))
+    found = symnet.summary(
+        symnet.load(spec), memory=memory, sizes=sizes_of(sizes), **spec_arguments(settings, libraries)
+    )
     if as_json:
         click.echo(found.to_json())
     else:

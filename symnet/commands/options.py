@@ -20,6 +20,13 @@ NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?
 
 spec_argument = click.argument("spec", type=click.Path(), metavar="SPEC")
 target_argument = click.argument("target", type=click.Path(), metavar="SPEC|MODULE")
+size_option = click.option("--size", "sizes", multiple=True, metavar="NAME=VALUE", help="A run-time size: N=32.")
+memory_option = click.option(
+    "--memory",
+    metavar="BYTES",
+    help="The most that a training step may take, in float32: 64MB, 1.5GiB, 200000, or `least`. "
+    "Values are calculated twice instead of kept until it does.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 

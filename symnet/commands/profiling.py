@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from symnet.commands.options import json_option, sizes_of, spec_argument, spec_arguments, spec_options
+from symnet.commands.options import json_option, size_option, sizes_of, spec_argument, spec_arguments, spec_options
 
 
 @click.command("profile", short_help="Time each statement of the training step.")
 @spec_argument
-@click.option("--size", "sizes", multiple=True, metavar="NAME=VALUE", help="A run-time size: N=32.")
+@size_option
 @click.option(
     "--dtype",
     type=click.Choice(["float32", "float64"]),

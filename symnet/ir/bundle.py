@@ -41,12 +41,14 @@ class Differentiated:
     forward    how many statements belong to the forward part
     seeds      tensor to the name of its upstream adjoint: an input of the program, or nothing where it is 1
     gradients  tensor (a param or a real input) to the name of its adjoint in the program
+    plain      where some values are calculated a second time: the same with all of them kept
     """
 
     program: Program
     forward: int
     seeds: tuple[tuple[str, str], ...]
     gradients: tuple[tuple[str, str], ...]
+    plain: Differentiated | None = None
 
     def _repr_html_(self) -> str:
         return self.program._repr_html_()

@@ -88,6 +88,10 @@ class Indirect:
         """The same with affine expressions in the place of indices."""
         return replace(self, indices=tuple(place.substitute(indices) for place in self.indices))
 
+    def renamed(self, tensors: Mapping[str, str]) -> Indirect:
+        """The same with other names for tensors."""
+        return replace(self, tensor=tensors.get(self.tensor, self.tensor))
+
     def called(self, names: Mapping[str, str]) -> str:
         """Its text with other names for its indices."""
         return f"{self.tensor}[{', '.join(place.called(names) for place in self.indices)}]"
@@ -131,6 +135,13 @@ class Access:
     def substitute(self, indices: Mapping[str, Affine]) -> Access:
         """The same with affine expressions in the place of indices."""
         return replace(self, places=tuple(place.substitute(indices) for place in self.places))
+
+    def renamed(self, tensors: Mapping[str, str]) -> Access:
+        """The same with other names for tensors."""
+        if tensors.keys().isdisjoint(self.tensors):
+            return self
+        places = tuple(p.renamed(tensors) if isinstance(p, Indirect) else p for p in self.places)
+        return replace(self, tensor=tensors.get(self.tensor, self.tensor), places=places)
 
     def called(self, names: Mapping[str, str]) -> str:
         """Its text with other names for its indices."""
@@ -195,6 +206,12 @@ class Statement:
         found.update(dict.fromkeys(self.target.tensors[1:]))
         return tuple(found)
 
+    def renamed(self, tensors: Mapping[str, str]) -> Statement:
+        """The same with other names for tensors. The leaves keep their numbers."""
+        target, leaves = self.target.renamed(tensors), tuple(access.renamed(tensors) for access in self.leaves)
+        unchanged = target is self.target and all(a is b for a, b in zip(leaves, self.leaves, strict=True))
+        return self if unchanged else replace(self, target=target, leaves=leaves)
+
     def leaf_of(self, symbol: sp.Symbol) -> Access | None:
         """The access that a symbol of the body stands for, None for an index or a size."""
         number = leaf_number(symbol)
@@ -251,6 +268,7 @@ class Tensor:
     bound   for an integer input: its values are 0..bound-1
     of      for an adjoint or a tangent: the tensor whose adjoint or tangent it is
     by      for a tangent in all directions at once: the tensor that moves, whose dimensions come behind those of `of`
+    again   for a value that is calculated a second time: the tensor that held it before
     """
 
     name: str
@@ -262,6 +280,7 @@ class Tensor:
     frozen: bool = False
     of: str = ""
     by: str = ""
+    again: str = ""
 
     @property
     def given(self) -> bool:

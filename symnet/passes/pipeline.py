@@ -22,11 +22,13 @@ from symnet.passes.finish import finish
 from symnet.passes.hoist import hoist
 from symnet.passes.lower import lower
 from symnet.passes.order import ordered, split
+from symnet.passes.recompute import Measure, Recomputed, recomputed
 from symnet.passes.share import share
 from symnet.passes.simplify import simplify
 from symnet.passes.stabilise import stabilise
 from symnet.passes.sums import gather_sums
 from symnet.passes.update import lower_update
+from symnet.planning.budget import Budget, at_sizes
 from symnet.planning.shards import find_shards
 
 PASSES: Mapping[str, Callable[[Program], Program]] = {
@@ -107,23 +109,34 @@ def bundle(
     inference: Network,
     options: Mapping[str, str] | None = None,
     derivatives: tuple[Derivative, ...] = (),
+    budget: Budget | None = None,
+    measure: Measure | None = None,
 ) -> Bundle:
-    """All programs that a module is made of."""
+    """All programs that a module is made of. `measure` tells how many bytes a training step takes.
+
+    UsageError where it cannot be brought down to the budget.
+    """
     evaluated = tuple(
         dict.fromkeys((*((inference.objective,) if inference.objective else ()), *(t for _, t in inference.metrics)))
     )
     step = step_program(training) if training.objective else None
+    shards = _shards(training, step.program) if step is not None else None
+    pull = emitted(pullback_program(training))
+    if budget is not None:
+        step = step and within(budget, training, step, measure).derived
+        pull = within(budget, training, pull, best=step is not None).derived
+        options = {**(options or {}), "memory": str(budget)}
     return Bundle(
         training=training,
         inference=inference,
         step=step,
-        pull=emitted(pullback_program(training)),
+        pull=pull,
         predict=run_all(EMITTED, forward_program(inference, inference.outputs)),
         evaluate=run_all(EMITTED, forward_program(inference, evaluated)),
         update=lower_update(training.optimizer) if training.optimizer else None,
         digest=hashlib.sha256(training.source.text.encode()).hexdigest(),
         options=dict(options or {}),
-        shards=_shards(training, step.program) if step is not None else None,
+        shards=shards,
         derivatives=derivatives,
     )
 
@@ -137,6 +150,26 @@ def _shards(net: Network, program: Program) -> Shards | None:
 def step_program(net: Network) -> Differentiated:
     """The loss and its gradients by the parameters, as a module runs them."""
     return emitted(gradient_program(net))
+
+
+def within(
+    budget: Budget, net: Network, derived: Differentiated, measure: Measure | None = None, *, best: bool = False
+) -> Recomputed:
+    """The program with as much calculated again as it takes to stay within a budget; `measure` as in `recomputed`.
+
+    UsageError where that cannot be; with `best`, what comes closest to it.
+    """
+    seeded = {name for name, seed in derived.seeds if seed}
+    keep = {*seeded, *next_states(net), *(adjoint for _, adjoint in derived.gradients)}
+    keep |= {net.objective} if net.objective else set()
+    found = recomputed(derived, keep, budget.bytes, budget.sizes, measure)
+    if best or budget.bytes is None or found.after <= budget.bytes:
+        return found
+    raise UsageError(
+        f"a step of {net.name!r} takes at least {found.after:,} bytes{at_sizes(budget.sizes)}, more than "
+        f"{budget.bytes:,}",
+        hint=f"allow that many (without a limit it takes {found.before:,}), or take a smaller batch",
+    )
 
 
 def emitted(d: Differentiated) -> Differentiated:

@@ -16,7 +16,7 @@ a guard without an index in it, a test of the time.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
@@ -26,7 +26,7 @@ import sympy as sp
 from symnet.errors import UnsupportedError
 from symnet.ir.affine import Affine
 from symnet.ir.functions import INFINITY
-from symnet.ir.order import components
+from symnet.ir.order import components, cyclic_groups
 from symnet.ir.program import (
     Access,
     Indirect,
@@ -79,20 +79,31 @@ def statements_of(items: Sequence[Item]) -> tuple[Statement, ...]:
     return tuple(found)
 
 
+def groups_of(program: Program) -> tuple[tuple[tuple[Statement, ...], bool], ...]:
+    """The statements in the same order, before circles are made loops: one at a time, or a circle and True."""
+    return (
+        tuple(_groups(program.statements, ()))
+        if cyclic_groups(program)
+        else tuple(((s,), False) for s in program.statements)
+    )
+
+
 def _scheduled(statements: Sequence[Statement], program: Program, done: Levels, around: Times) -> tuple[Item, ...]:
+    items: list[Item] = []
+    for members, circular in _groups(statements, done):
+        items += _loops(list(members), program, done, around) if circular else members
+    return tuple(items)
+
+
+def _groups(statements: Sequence[Statement], done: Levels) -> Iterator[tuple[tuple[Statement, ...], bool]]:
     edges = _edges(statements, done)
     groups = components(edges)
     group_of = {name: number for number, group in enumerate(groups) for name in group}
-    items: list[Item] = []
     # Components come with those they point to (what they read) first; between free ones the given order is kept.
     for number in _in_order(groups, edges, group_of):
-        members = [statements[int(name)] for name in sorted(groups[number], key=int)]
         first = groups[number][0]
-        if len(members) == 1 and first not in edges[first]:
-            items.append(members[0])
-        else:
-            items += _loops(members, program, done, around)
-    return tuple(items)
+        members = tuple(statements[int(name)] for name in sorted(groups[number], key=int))
+        yield members, len(members) > 1 or first in edges[first]
 
 
 def _edges(statements: Sequence[Statement], done: Levels) -> dict[str, list[str]]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from math import prod
 
 import sympy as sp
 
 from symnet.ir.program import Program, Statement
 from symnet.language.extents import Extent
+from symnet.planning.contractions import classify
 
 INTEGER_BYTES = 8
+REAL_BYTES = 4  # of a float32
 
 
 def flops(s: Statement) -> Extent:
@@ -101,3 +104,47 @@ def across_time(elements: int, pitch: int) -> float:
     Measured: 0.9 ns for an element, but 2.3 and more where the lines of a column push each other out of the cache.
     """
     return elements * (2.3 if pitch % ALIASED == 0 else 0.9)
+
+
+CALL = 500.0  # of a function of NumPy, before its first element
+ARITHMETIC, FUNCTION = 0.13, 0.5  # for an element: of + * /, comparisons and reductions; of exp, tanh and their kind
+
+
+def statement_time(s: Statement, sizes: Mapping[str, int]) -> float:
+    """About how long a statement takes, in nanoseconds. Measured as the above; what is read is in the cache."""
+    product = _product_time(s, sizes)
+    if product is not None:
+        return CALL + product
+    points = volume(extent for _, extent in s.domain).value(sizes)
+    calls, each = _elementwise_time(s.body)
+    reduction = ARITHMETIC if s.reduced else 0.0
+    return CALL * (calls + bool(s.reduced)) + points * (max(each, ARITHMETIC) + reduction)
+
+
+def _product_time(s: Statement, sizes: Mapping[str, int]) -> float | None:
+    """That of a sum of products over different indices: the largest two as a product of matrices. None for others."""
+    operands = sorted(dict.fromkeys(frozenset(access.indices) for access in s.leaves), key=len)[-2:]
+    if s.op != "+" or not s.reduced or len(operands) < 2 or not isinstance(s.body, sp.Mul):
+        return None
+    extents = {name: extent.value(sizes) for name, extent in s.domain}
+    a, b = ([name for name in extents if name in names] for names in operands)
+    pair = classify(a, b, set(s.free))
+
+    def count(names: Iterable[str]) -> int:
+        return prod(extents[name] for name in names)
+
+    if not pair.contracted:
+        return None
+    return count(pair.batch) * product_time(count(pair.rows), count(pair.columns), count(pair.contracted))
+
+
+@lru_cache(maxsize=100_000)
+def _elementwise_time(body: sp.Expr) -> tuple[int, float]:
+    """How many functions of NumPy a body takes, and the nanoseconds for each element."""
+    calls, each = 1, 0.0
+    for node in set(sp.preorder_traversal(body)):
+        count = _own_operations(node)
+        plain = isinstance(node, sp.Add | sp.Mul) or (isinstance(node, sp.Pow) and node.exp in (2, -1))
+        calls += count
+        each += count * (ARITHMETIC if plain else FUNCTION)
+    return calls, each

@@ -20,12 +20,22 @@ from symnet.planning.windows import preferred_orders, slide, windowed
 T = TypeVar("T")
 
 
-def relaid(program: Program, keep: Collection[str], times: Mapping[str, Order] | None = None) -> Program:
+def relaid(
+    program: Program,
+    keep: Collection[str],
+    times: Mapping[str, Order] | None = None,
+    like: Mapping[str, Order] | None = None,
+) -> Program:
     """The program with the dimensions of some of its tensors in another order. What is given or kept stays as it is.
 
-    `times` are the dimensions along which loops write a tensor, outermost loop first.
+    `times` are the dimensions along which loops write a tensor, outermost loop first. `like` are orders that are known
+    already, also of tensors that another program has written; one that is calculated a second time lies as it did.
     """
-    orders = _orders(program, keep, times or {})
+    if like is None:
+        orders = chosen_orders(program, keep, times)
+    else:
+        named = {name: like.get(tensor.again or name) for name, tensor in program.tensors.items()}
+        orders = {name: order for name, order in named.items() if order is not None}
     if not orders:
         return program
     tensors = {
@@ -49,8 +59,11 @@ def relaid(program: Program, keep: Collection[str], times: Mapping[str, Order] |
     return replace(program.map(change), tensors=tensors)
 
 
-def _orders(program: Program, keep: Collection[str], times: Mapping[str, Order]) -> dict[str, Order]:
-    """The new order of the dimensions of every tensor that gets one."""
+def chosen_orders(
+    program: Program, keep: Collection[str], times: Mapping[str, Order] | None = None
+) -> dict[str, Order]:
+    """The new order of the dimensions of every tensor that gets one. The arguments are those of `relaid`."""
+    times = times or {}
     groups = _groups(program, keep)
     fixed: dict[str, Order] = {}
     for group in groups:

@@ -180,36 +180,48 @@ def through_windows(access: Access, box: Box, reduced: Sequence[str]) -> dict[in
     return {d: name for d, name in found.items() if names.count(name) == 1 and box[name].constant is not None}
 
 
-def narrow_positions(program: Program) -> frozenset[str]:
-    """The tensors of positions in windows that are only compared: a byte is enough for each of their elements."""
-    return frozenset(name for name, writers in program.writers.items() if _is_narrow(program, name, writers))
+def narrow_positions(program: Program) -> dict[str, str]:
+    """The tensors of positions in windows that are only compared: a byte is enough for each of their elements.
+
+    Each with the tensor of the extreme values, which the emitted code reads besides what the statement says.
+    """
+    found = {name: _extremes(program, name, writers) for name, writers in program.writers.items()}
+    return {name: extremes for name, extremes in found.items() if extremes is not None}
 
 
-def _is_narrow(program: Program, name: str, writers: Sequence[Statement]) -> bool:
+def _extremes(program: Program, name: str, writers: Sequence[Statement]) -> str | None:
     s = writers[0]
     if len(writers) > 1 or s.op not in ("argmax", "argmin") or s.guards or s.body != leaf(0):
-        return False
+        return None
     windows = through_windows(s.leaves[0], s.extents, s.reduced)
     positions = volume(s.reduced, s.extents)
     if set(windows.values()) != set(s.reduced) or not 2 <= positions <= BYTE or not BYTES(positions):
-        return False
-    return holder(s, program.statements) is not None and all(
+        return None
+    compared = all(
         _only_compares(reader, number)
         for reader in program.readers.get(name, ())
         for number, access in enumerate(reader.leaves)
         if name in access.tensors
     )
+    return holder(s, program) if compared else None
 
 
-def holder(own: Statement, statements: Sequence[Statement]) -> str | None:
-    """The tensor, written before, that holds the extreme values whose positions a statement looks for."""
-    for s in statements:
+def holder(own: Statement, program: Program) -> str | None:
+    """The tensor, written before, that holds the extreme values whose positions a statement looks for.
+
+    Of one that is calculated a second time it is the last before.
+    """
+    found = None
+    first = {name: tensor.again for name, tensor in program.tensors.items() if tensor.again}
+    wanted = tuple(access.renamed(first) for access in own.leaves)
+    for s in program.statements:
         if s is own:
-            return None
+            return found
         same = s.op == own.op.removeprefix("arg") and s.domain == own.domain and s.body == own.body
-        if same and (s.leaves, s.guards, s.target.places) == (own.leaves, own.guards, own.target.places):
-            return s.target.tensor
-    return None
+        if same and (s.guards, s.target.places) == (own.guards, own.target.places):
+            leaves = tuple(access.renamed(first) for access in s.leaves)
+            found = s.target.tensor if leaves == wanted else found
+    return found
 
 
 def _only_compares(reader: Statement, number: int) -> bool:

@@ -40,6 +40,7 @@ NETWORKS = {
     "overlapping max": ("x[N, 2, 5, 6]", "max_pool2d(conv2d(a, 3), k=3, stride=2, pad=1)", "n, o, u, v"),
     "max with ties": ("x[N, 2, 6, 4]", "max_pool2d(a)", "n, o, u, v"),
     "overlapping max with ties": ("x[N, 2, 5, 6]", "max_pool2d(a, k=3, stride=2, pad=1)", "n, o, u, v"),
+    "max in whose place its tanh goes": ("x[N, 2, 6, 5]", "tanh(max_pool2d(conv2d(a, 3)))", "n, o, u, v"),
     "max along one axis": ("x[N, 2, 7]", "max_pool1d(conv1d(a, 3), k=3, stride=1)", "n, o, u"),
     "average": ("x[N, 2, 6, 6]", "avg_pool2d(conv2d(a, 3))", "n, o, u, v"),
     "overlapping average": ("x[N, 2, 6, 6]", "avg_pool2d(conv2d(a, 3), k=3, stride=2, pad=1)", "n, o, u, v"),

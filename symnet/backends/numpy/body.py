@@ -27,8 +27,9 @@ from symnet.backends.numpy.scope import WORD, Scope
 from symnet.backends.numpy.views import tensor_kind
 from symnet.ir.program import Program, Statement
 from symnet.language.extents import Extent
-from symnet.planning.layout import relaid
+from symnet.planning.layout import chosen_orders, relaid
 from symnet.planning.liveness import shared_buffers
+from symnet.planning.orders import Order
 from symnet.planning.tame import tame_tensors, warns_in_vain
 from symnet.planning.windows import narrow_positions, turned_when_read
 
@@ -44,6 +45,7 @@ def function_body(
     reserved: Collection[str] = (),
     formulas: Callable[[Statement], str] | None = None,
     often: bool = False,
+    like: Mapping[str, Order] | None = None,
 ) -> Body:
     """The blocks that run a program's statements, and the plan that they need.
 
@@ -54,11 +56,13 @@ def function_body(
     `often`: the blocks run again and again on one plan and with the same parameters, so that NumPy's functions are
     looked up in the setup, and views of parameters are made beforehand.
 
+    `like`: how tensors lie in memory, where another program has decided it; see `orders_of`.
+
     Raises UnsupportedError for a circle that is no recurrence.
     """
     items = scheduled(program)
     written = flat(program, items)
-    stored = relaid(written, keep, time_dimensions(items))
+    stored = relaid(written, keep, time_dimensions(items), like)
     scope = Scope(stored, names, reserved)
     scope.narrow = narrow_positions(stored)
     scope.orders = turned_when_read(stored)
@@ -72,6 +76,12 @@ def function_body(
     blocks = _Blocks(scope, formulas).of(parts(items, stored))
     body = _body(scope, blocks, keep, program.sizes)
     return prebound(body, scope.taken) if often else body
+
+
+def orders_of(program: Program, keep: Collection[str]) -> dict[str, Order]:
+    """How the tensors of a program lie in memory that do not lie as they are written."""
+    items = scheduled(program)
+    return chosen_orders(flat(program, items), keep, time_dimensions(items))
 
 
 class _Blocks:

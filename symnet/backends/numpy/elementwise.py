@@ -77,9 +77,9 @@ class Formula(Instructions):
         One that is to be turned block by block is left as it is.
         """
         order = tuple(axis for axis in self.order if axis in found.axes)
-        if order and order[-1] != found.axes[-1] and not found.temp:
-            if TURNED_COPY(volume(self.order, self.box) // volume(order, self.box)):
-                return self.scope.pin(copied(self.scope, found, order, self.box, found.kind))
+        often = volume(self.order, self.box) // volume(order, self.box)
+        if order and order[-1] != found.axes[-1] and not found.temp and TURNED_COPY(often):
+            return self.scope.pin(copied(self.scope, found, order, self.box, found.kind))
         if is_slow_across(found, order, self.box):
             return found
         return self.scope.transposed(found, order)

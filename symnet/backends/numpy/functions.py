@@ -10,6 +10,16 @@ from symnet.backends.numpy.arguments import Arguments, unused_removed
 from symnet.backends.numpy.body import function_body
 from symnet.backends.numpy.code import Body
 from symnet.backends.numpy.formulas import comment
+from symnet.backends.numpy.halves import (
+    AGAIN,
+    backward_half,
+    backward_orders,
+    forward_half,
+    forward_orders,
+    saved_tensors,
+    step_orders,
+    tensors_read,
+)
 from symnet.backends.numpy.layout import WIDTH, Group, Item, call, dictionary, fitted, lay_out, quoted
 from symnet.backends.numpy.names import RESERVED
 from symnet.backends.numpy.numbers import taken_out
@@ -18,6 +28,7 @@ from symnet.ir.bundle import Differentiated
 from symnet.ir.program import Program, Statement
 from symnet.ir.show import show_statement
 from symnet.language.extents import Extent
+from symnet.planning.orders import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +62,11 @@ class Functions:
 
     def forward(self, pull: Differentiated, arguments: Arguments, outputs: Sequence[tuple[str, str]]) -> FunctionView:
         """`forward`: the outputs, by key and tensor, and what `backward` reads."""
-        program = pull.program.with_statements(pull.program.statements[: pull.forward])
+        program = forward_half(pull)
         kept = saved_tensors(pull)
         next_state = dict(arguments.network.next_state)
-        body = self._body(program, [*(tensor for _, tensor in outputs), *kept, *next_state.values()])
+        wanted = [*(tensor for _, tensor in outputs), *next_state.values()]
+        body = self._body(program, [*wanted, *kept], like=forward_orders(pull, wanted))
         values = self._values(program, body)
         rows = [(key, self._own(program, values[tensor], tensor, tensor in kept)) for key, tensor in outputs]
         result = [
@@ -70,11 +82,12 @@ class Functions:
 
     def backward(self, pull: Differentiated, arguments: Arguments, outputs: Sequence[tuple[str, str]]) -> FunctionView:
         """`backward`: the gradients of the parameters and of the real inputs, for any upstream gradient."""
-        program = pull.program.with_statements(pull.program.statements[pull.forward :])
+        program = backward_half(pull)
         written = set(program.writers)
         wanted = [adjoint for _, adjoint in pull.gradients]
-        body = self._body(program, [name for name in wanted if name in written])
-        read = _read(program) | {name for name in wanted if name not in written}
+        before = [*(tensor for _, tensor in outputs), *dict(arguments.network.next_state).values()]
+        body = self._body(program, wanted, like=backward_orders(pull, before, wanted))
+        read = tensors_read(program) | {name for name in wanted if name not in written}
         saved = [*self._saved_sizes(pull, arguments), *(self.names[name] for name in saved_tensors(pull))]
         lines = ['dtype = _check_arrays("params", params, PARAMETERS)'] if arguments.params else []
         lines += _laid(_targets(saved, "saved")) if saved else []
@@ -96,9 +109,8 @@ class Functions:
         """What `_step` of the module holds: setup, what is bound to parameters, and what runs at every call."""
         program, gradients = step.program, [adjoint for _, adjoint in step.gradients]
         next_state = dict(arguments.network.next_state)
-        kept = [name for name in (objective, *gradients, *next_state.values()) if name in program.writers]
-        body = self._body(program, kept, often=True)
-        read = _read(program) | {name for name in (objective, *gradients) if name not in program.writers}
+        body = self.step_body(step, objective, next_state)
+        read = tensors_read(program) | {name for name in (objective, *gradients) if name not in program.writers}
         before = [*arguments.rechecks(), *arguments.drawn(read), *arguments.bindings(read, "state", "state")]
         numbers = taken_out(program)
         before += arguments.numbers(read, numbers) if numbers else []
@@ -121,6 +133,11 @@ class Functions:
             _code([*([] if setup else [""]), *_paragraphs(setup, inner, ["return bind"])]),
             sizes=sizes,
         )
+
+    def step_body(self, step: Differentiated, objective: str, next_state: Mapping[str, str]) -> Body:
+        """The setup and the blocks of a step."""
+        kept = (objective, *(adjoint for _, adjoint in step.gradients), *next_state.values())
+        return self._body(step.program, kept, often=True, like=step_orders(step, kept))
 
     def _slots(self, step: Differentiated) -> dict[str, str]:
         """The arrays of the workspace for gradients without dimensions."""
@@ -178,7 +195,9 @@ class Functions:
 
     # --- parts of functions ---
 
-    def _body(self, program: Program, keep: Iterable[str], *, often: bool = False) -> Body:
+    def _body(
+        self, program: Program, keep: Iterable[str], *, often: bool = False, like: Mapping[str, Order] | None = None
+    ) -> Body:
         kept = tuple(name for name in dict.fromkeys(keep) if name in program.writers)
         return function_body(
             program,
@@ -187,6 +206,7 @@ class Functions:
             reserved=RESERVED | {"state"},
             formulas=_formulas(program),
             often=often,
+            like=like,
         )
 
     def _values(self, program: Program, body: Body) -> dict[str, str]:
@@ -202,7 +222,7 @@ class Functions:
         result: list[str],
         own: Own | None = None,
     ) -> FunctionView:
-        read = _read(program) | set(program.results)
+        read = tensors_read(program) | set(program.results)
         bound = [*(own.lines if own else ()), *arguments.drawn(read)]
         bound += [*arguments.bindings(read), *arguments.bindings(read, "state", "state")]
         keywords = ["*", *arguments.keywords] if arguments.keywords else []
@@ -263,24 +283,12 @@ class Functions:
         keys = [key for key, tensor in outputs if tensor in seeds]
         lines = _laid(call("_check_keys", ['"grad_outputs"', "grad_outputs", str(_tuple("", map(quoted, keys)))]))
         for tensor, seed in seeds.items():
-            if seed not in _read(pull.program) and seed not in {adjoint for _, adjoint in pull.gradients}:
+            if seed not in tensors_read(pull.program) and seed not in {adjoint for _, adjoint in pull.gradients}:
                 continue
             shape = shape_source(pull.program.tensors[tensor].extents, self.names)
             given = [f"_upstream({quoted(key)}, grad_outputs, {shape}, dtype)" for key, t in outputs if t == tensor]
             lines.append(f"{self.names[seed]} = {' + '.join(given)}")
         return lines
-
-
-def saved_tensors(pull: Differentiated) -> tuple[str, ...]:
-    """What `backward` reads and neither calculates nor is given: it comes from `forward`."""
-    behind = pull.program.with_statements(pull.program.statements[pull.forward :])
-    given = {seed for _, seed in pull.seeds}
-    wanted = _read(behind) | {adjoint for _, adjoint in pull.gradients if adjoint in pull.program.tensors}
-    return tuple(
-        name
-        for name, tensor in pull.program.tensors.items()
-        if name in wanted and name not in behind.writers and name not in given and tensor.role != "param"
-    )
 
 
 # --- lines -----------------------------------------------------------------------------------------
@@ -292,14 +300,14 @@ def _laid(item: Item) -> list[str]:
 
 
 def _formulas(program: Program) -> Callable[[Statement], str]:
+    """What stands above a statement. One that runs a second time says so, and has the formula of the first time."""
+    first = {name: tensor.again for name, tensor in program.tensors.items() if tensor.again}
+
     def formula(s: Statement) -> str:
-        return show_statement(s, program.tensors, adds=len(program.writers[s.target.tensor]) > 1)
+        shown = show_statement(s.renamed(first), program.tensors, adds=len(program.writers[s.target.tensor]) > 1)
+        return f"{AGAIN}{shown}" if s.target.tensor in first else shown
 
     return formula
-
-
-def _read(program: Program) -> set[str]:
-    return {name for s in program.statements for name in s.reads}
 
 
 def _head(name: str, formals: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from symnet.backends.numpy.arguments import Arguments, declared, needed_inputs, 
 from symnet.backends.numpy.derivatives import DerivativeFunctions, DerivativeView
 from symnet.backends.numpy.formulas import wrapped
 from symnet.backends.numpy.functions import FunctionView
+from symnet.backends.numpy.halves import calculated_again
 from symnet.backends.numpy.helpers import helper_sources
 from symnet.backends.numpy.layout import WIDTH, Item, dictionary, lay_out, quoted
 from symnet.backends.numpy.names import identifiers
@@ -39,8 +40,8 @@ class HeadView:
     name: str
     equations: tuple[str, ...]
     check: str
-    version: str
-    options: str
+    again: tuple[str, ...]
+    made: tuple[str, ...]
     digest: str
 
 
@@ -201,19 +202,28 @@ def _lengths(d: TensorDecl) -> list[int]:
 
 
 def _head(bundle: Bundle, gradient_error: str | None) -> HeadView:
-    options = ", ".join(f"{name}={value}" for name, value in bundle.options.items())
+    options = "".join(f"{name} = {value}, " for name, value in bundle.options.items())
+    made = f"Made by symnet {__version__}, {options and 'with '}{options}from a spec with the SHA-256 sum"
     return HeadView(
         name=bundle.training.name,
         equations=tuple(_equations(bundle)),
         check=NOT_CHECKED if gradient_error is None else _checked(gradient_error),
-        version=__version__,
-        options=_printable(options),
+        again=tuple(_again(bundle)),
+        made=tuple(wrapped(_printable(made), WIDTH, "", "")),
         digest=bundle.digest,
     )
 
 
 def _checked(gradient_error: str) -> str:
     return f"Gradients checked against central differences: relative error at most {_printable(gradient_error)}."
+
+
+def _again(bundle: Bundle) -> list[str]:
+    """What the backward half calculates a second time: in loss_and_grad, where there is one."""
+    names = calculated_again(bundle.step or bundle.pull)
+    if not names:
+        return []
+    return wrapped(_printable(f"Calculated again on the way back, and not kept: {', '.join(names)}."), WIDTH, "", "")
 
 
 def _equations(bundle: Bundle) -> list[str]:

@@ -114,7 +114,7 @@ class Scope:
         self.positions: dict[object, Array] = {}
         self.gathered: dict[object, Array | Scalar] = {}
         self._pinned: set[str] = set()
-        self.narrow: Collection[str] = ()
+        self.narrow: Mapping[str, str] = {}
         self.orders: Mapping[str, tuple[int, ...]] = {}
         self.times: dict[str, str] = {}
         self.before: dict[str, str] = {}

@@ -92,7 +92,7 @@ def extreme_in_windows(scope: Scope, task: Task, target: Array) -> bool:
     if access is None or task.target.tensor not in scope.narrow:
         return False
     own = scope.program.writers[task.target.tensor][0]
-    name = holder(own, scope.program.statements)
+    name = holder(own, scope.program)
     if name is None:
         return False
     extreme = whole_array(scope, name).renamed(target.axes)

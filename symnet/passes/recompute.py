@@ -1,0 +1,164 @@
+"""Keep or recompute: values of the forward half that the backward half calculates again instead of finding them kept.
+
+What to calculate again is chosen in `planning/recompute.py`. Here the statements are put where their values are wanted
+first: the same statements in the same order, so that every bit of the results is as it was. A tensor that is calculated
+a second time is another one, and says of which it is the copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from symnet.ir.bundle import Differentiated
+from symnet.ir.program import Program, fresh_name
+from symnet.ir.verify import verify
+from symnet.passes.schedule import groups_of
+from symnet.planning.costs import flops
+from symnet.planning.recompute import Choice, State, Trade, chosen
+from symnet.planning.values import Group, Values
+from symnet.planning.windows import narrow_positions, windowed
+
+ATTEMPTS, HALVINGS, MEASURED = 5, 10, 3
+
+Measure = Callable[[Differentiated], int]
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """A program that needs less memory than before, and what was traded for it.
+
+    before, after  the bytes that it takes, in float32 and at `sizes`
+    operations     how many are added
+    choice         what was chosen; None where all is as it was
+    """
+
+    derived: Differentiated
+    sizes: Mapping[str, int]
+    before: int
+    after: int
+    operations: int = 0
+    choice: Choice | None = None
+
+    @property
+    def trades(self) -> tuple[Trade, ...]:
+        """What was traded, in the order in which it was chosen."""
+        return self.choice.trades if self.choice else ()
+
+    @property
+    def time(self) -> float:
+        """About how many nanoseconds a step takes longer."""
+        return sum(trade.time for trade in self.trades)
+
+
+def recomputed(
+    derived: Differentiated,
+    keep: Collection[str],
+    budget: int | None,
+    sizes: Mapping[str, int],
+    measure: Measure | None = None,
+) -> Recomputed:
+    """The program with as little calculated again as it takes to stay within a budget of bytes; None for the least.
+
+    `keep` are its results. `measure` tells how many bytes a program takes when it runs; without it what counts are the
+    tensors alive, and the halves run apart from each other. Where the budget cannot be reached, the program is that
+    which comes closest to it.
+    """
+    search = _Search(derived, keep, sizes, measure)
+    found = search.least() if budget is None else search.within(budget)
+    verify(found.derived.program)
+    return found
+
+
+class _Search:
+    def __init__(
+        self, derived: Differentiated, keep: Collection[str], sizes: Mapping[str, int], measure: Measure | None
+    ) -> None:
+        program = derived.program
+        self.derived, self.sizes, self.measure = derived, sizes, measure
+        self.groups = groups_of(program)
+        self.front = _front(self.groups, derived.forward)
+        seeds = [seed for _, seed in derived.seeds]
+        narrow = narrow_positions(program)
+        fixed = () if measure else _through_windows(program)
+        self.everything = State.of(Values(program, self.groups, self.front, keep, seeds, sizes, narrow, fixed))
+        self.alive = self.everything.peak
+        self.unchanged = Recomputed(derived, sizes, self.alive, measure(derived) if measure else self.alive)
+        self.unchanged = replace(self.unchanged, before=self.unchanged.after)
+
+    def within(self, budget: int) -> Recomputed:
+        """The cheapest program found that stays within a budget, or the least one."""
+        if self.unchanged.after <= budget:
+            return self.unchanged
+        # Besides the tensors alive there are temporaries, copies, and what cannot be shared.
+        target = budget - (self.unchanged.after - self.alive)
+        best: Recomputed | None = None
+        for _ in range(ATTEMPTS):
+            choice = chosen(self.everything, max(target, 0))
+            found = self.applied(choice)
+            if found.after <= budget and (best is None or found.time <= best.time):
+                best = found
+            if (found.after > budget and choice.peak > target) or budget * 49 // 50 <= found.after <= budget:
+                break
+            if found.after <= budget and self.measure is None:
+                break
+            target += budget - found.after - (budget // 100 if found.after > budget else 0)
+        return best or self.least()
+
+    def least(self) -> Recomputed:
+        """The program with the fewest bytes that is found."""
+        low, high = int(self.everything.values.start.max(initial=0)), self.alive
+        choices: dict[object, Choice] = {}
+        for target in (0, *(None,) * HALVINGS):
+            target = (low + high) // 2 if target is None else target
+            choice = chosen(self.everything, target)
+            choices.setdefault(choice.late, choice)
+            if target:
+                low, high = (low, target) if choice.peak <= target else (target, high)
+        ranked = sorted(choices.values(), key=lambda choice: (choice.peak, choice.time))
+        found = [self.unchanged, *map(self.applied, ranked[:MEASURED])]
+        return min(found, key=lambda r: (r.after, r.time))
+
+    def applied(self, choice: Choice) -> Recomputed:
+        """The program in which what was chosen is calculated later."""
+        program = _moved(self.derived.program, self.groups, self.front, choice.late)
+        more = sum(flops(s).value(self.sizes) for s in program.statements if program.tensors[s.target.tensor].again)
+        made = replace(self.derived, program=program, plain=self.derived)
+        after = self.measure(made) if self.measure else choice.peak
+        return Recomputed(made, self.sizes, self.unchanged.after, after, more, choice)
+
+
+def _through_windows(program: Program) -> frozenset[str]:
+    """Sums of products with windows. Where the halves run apart, each chooses for itself how it reads the windows."""
+    return frozenset(
+        s.target.tensor for s in program.statements if s.reduced and any(windowed(a, s.extents) for a in s.leaves)
+    )
+
+
+def _front(groups: Sequence[Group], forward: int) -> int:
+    """How many groups the forward half has, of the number of its statements."""
+    count = number = 0
+    while count < forward:
+        count += len(groups[number][0])
+        number += 1
+    return number
+
+
+def _moved(program: Program, groups: Sequence[Group], front: int, late: Iterable[tuple[str, int]]) -> Program:
+    """The program with each of these tensors calculated before the step that is given with it."""
+    behind = {s.target.tensor for statements, _ in groups[front:] for s in statements}
+    wanted: dict[int, list[str]] = {}
+    for name, step in late:
+        wanted.setdefault(step, []).append(name)
+    tensors = dict(program.tensors)
+    copies: dict[str, str] = {}
+    for name in (name for names in wanted.values() for name in names if name not in behind):
+        copies[name] = fresh_name(f"{name}.again", tensors)
+        tensors[copies[name]] = replace(tensors[name], name=copies[name], again=name)
+    moved = {name for names in wanted.values() for name in names if name in behind}
+    found = [s for statements, _ in groups[:front] for s in statements]
+    for step, (statements, _) in enumerate(groups[front:], front):
+        found += [s.renamed(copies) for name in wanted.get(step, ()) for s in program.writers[name]]
+        if statements[0].target.tensor not in moved:
+            found += [s.renamed(copies) for s in statements]
+    return replace(program, tensors=tensors, statements=tuple(found))
