@@ -525,17 +525,17 @@ def _step(N, dtype):
     z_max = np.empty(N, dtype)
     z_shifted = np.empty((N, N), dtype)
     z_exp = np.empty((N, N), dtype)
-    z_sumexp = z_max  # z_max is not needed any more
+    z_sumexp = np.empty(N, dtype) if N == 1 else z_max  # z_max is not needed any more
     z_max2 = np.empty(N, dtype)
     z_shifted2 = z  # z is not needed any more
     z_shifted2_exp = z_shifted  # z_shifted is not needed any more
-    z_sumexp2 = z_max2  # z_max2 is not needed any more
+    z_sumexp2 = np.empty(N, dtype) if N == 1 else z_max2  # z_max2 is not needed any more
     dz_shifted2 = z  # z is not needed any more
     dz_shifted = z_shifted  # z_shifted is not needed any more
     dz_sum = z  # z is not needed any more
     du = np.empty((6, N), dtype)  # dimensions exchanged
     dv = v  # v is not needed any more
-    dv_sum = z_max  # z_max is not needed any more
+    dv_sum = np.empty(N, dtype) if N == 1 else z_max  # z_max is not needed any more
     dv_dense = v  # v is not needed any more
     dv_dense_b = np.empty(6, dtype)
     dv_dense_W = np.empty((16, 6), dtype)
@@ -543,7 +543,7 @@ def _step(N, dtype):
     dv_dense_dense_part = v_dense_dense  # v_dense_dense is not needed any more
     dv_dense_dense_b = np.empty(16, dtype)
     dv_dense_dense_W = np.empty((8, 16), dtype)
-    du_sum = z_max  # z_max is not needed any more
+    du_sum = np.empty(N, dtype) if N == 1 else z_max  # z_max is not needed any more
     du_dense = du  # du is not needed any more
     du_dense_b = np.empty(6, dtype)
     du_dense_W = np.empty((16, 6), dtype)
@@ -551,19 +551,21 @@ def _step(N, dtype):
     du_dense_dense_part = u_dense_dense  # u_dense_dense is not needed any more
     du_dense_dense_b = np.empty(16, dtype)
     du_dense_dense_W = np.empty((12, 16), dtype)
+    t0 = np.empty((16, N), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
-    t0 = np.empty((16, N), dtype)
     half = np.array(0.5, dtype)
     t1 = np.empty((6, N), dtype)
     ones = np.ones(6, dtype)
+    t2 = np.empty(N, dtype)
     c1em12 = np.array(1e-12, dtype)
+    t2_apart = np.empty(N, dtype) if N == 1 else t2
     v_T = v.T
+    t3 = np.empty((N, N), dtype)
     ones2 = np.ones(N, dtype)
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
     )
-    t2 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
     z_max2_col = z_max2[:, None]
     z_shifted2_view = np.lib.stride_tricks.as_strided(
@@ -581,11 +583,12 @@ def _step(N, dtype):
     dz_sum_flat = dz_sum.reshape(-1)
     z_sum_flat = z_sum.reshape(-1)
     dz_sum_T = dz_sum.T
-    t3 = np.empty(N, dtype)
+    t4 = np.empty(N, dtype)
     minus_0_5 = np.array(-0.5, dtype)
     two = np.array(2, dtype)
+    t5 = np.empty((6, N), dtype)
     dv_dense_T = dv_dense.T
-    t4 = np.empty((16, N), dtype)
+    t6 = np.empty((16, N), dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     dv_dense_dense_part_T = dv_dense_dense_part.T
     du_dense_T = du_dense.T
@@ -630,7 +633,8 @@ def _step(N, dtype):
             # u.dense.dense_part[n, o] += sum(i: image[n, i]*u.dense.dense.W[i, o])
             u_dense_dense_W_T.dot(image.T, u_dense_dense_part)
             # u.dense.dense_part[n, o] += u.dense.dense.b[o]
-            add(u_dense_dense_part, u_dense_dense_b_col, u_dense_dense_part)
+            t0[...] = u_dense_dense_b_col
+            add(u_dense_dense_part, t0, u_dense_dense_part)
             # u.dense.dense_part_erf[n, o] = erf(sqrt(2)*u.dense.dense_part[n, o]/2)
             multiply(u_dense_dense_part, c0_7071067811865476, u_dense_dense_part_erf)
             _erf(u_dense_dense_part_erf, out=u_dense_dense_part_erf)
@@ -641,20 +645,23 @@ def _step(N, dtype):
             # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
             u_dense_W_T.dot(u_dense_dense, u_dense)
             # u.dense[n, o] += u.dense.b[o]
-            add(u_dense, u_dense_b_col, u_dense)
+            t1[...] = u_dense_b_col
+            add(u_dense, t1, u_dense)
             # u_sum[n] = sum(k: u.dense[n, k]**2)
             multiply(u_dense, u_dense, t1)
             ones.dot(t1, u_sum)
             # u_sum_power[n] = 1/sqrt(u_sum[n] + 1/1000000000000)
-            add(u_sum, c1em12, u_sum_power)
-            sqrt(u_sum_power, u_sum_power)
-            divide(one, u_sum_power, u_sum_power)
+            add(u_sum, c1em12, t2)
+            sqrt(t2, t2_apart)
+            divide(one, t2_apart, u_sum_power)
             # u[n, c] = u_sum_power[n]*u.dense[n, c]
-            multiply(u_dense, u_sum_power, u)
+            t1[...] = u_sum_power
+            multiply(u_dense, t1, u)
             # v.dense.dense_part[n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
             v_dense_dense_W_T.dot(text.T, v_dense_dense_part)
             # v.dense.dense_part[n, o] += v.dense.dense.b[o]
-            add(v_dense_dense_part, v_dense_dense_b_col, v_dense_dense_part)
+            t0[...] = v_dense_dense_b_col
+            add(v_dense_dense_part, t0, v_dense_dense_part)
             # v.dense.dense_part_erf[n, o] = erf(sqrt(2)*v.dense.dense_part[n, o]/2)
             multiply(v_dense_dense_part, c0_7071067811865476, v_dense_dense_part_erf)
             _erf(v_dense_dense_part_erf, out=v_dense_dense_part_erf)
@@ -665,16 +672,18 @@ def _step(N, dtype):
             # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
             v_dense_W_T.dot(v_dense_dense, v_dense)
             # v.dense[n, o] += v.dense.b[o]
-            add(v_dense, v_dense_b_col, v_dense)
+            t1[...] = v_dense_b_col
+            add(v_dense, t1, v_dense)
             # v_sum[n] = sum(k: v.dense[n, k]**2)
             multiply(v_dense, v_dense, t1)
             ones.dot(t1, v_sum)
             # v_sum_power[n] = 1/sqrt(v_sum[n] + 1/1000000000000)
-            add(v_sum, c1em12, v_sum_power)
-            sqrt(v_sum_power, v_sum_power)
-            divide(one, v_sum_power, v_sum_power)
+            add(v_sum, c1em12, t2)
+            sqrt(t2, t2_apart)
+            divide(one, t2_apart, v_sum_power)
             # v[n, c] = v_sum_power[n]*v.dense[n, c]
-            multiply(v_dense, v_sum_power, v)
+            t1[...] = v_sum_power
+            multiply(v_dense, t1, v)
             # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
             v_T.dot(u, z_sum)
             # scale_exp = exp(scale)
@@ -684,37 +693,41 @@ def _step(N, dtype):
             # z_max[n] = max(m: z[n, m])
             maximum_reduce(z, 0, None, z_max)
             # z_shifted[n, m] = z[n, m] - z_max[n]
-            subtract(z, z_max, z_shifted)
+            t3[...] = z_max
+            subtract(z, t3, z_shifted)
             # z_exp[n, m] = exp(z_shifted[n, m])
             exp(z_shifted, z_exp)
             # z_sumexp[n] = sum(m: z_exp[n, m])
             ones2.dot(z_exp, z_sumexp)
             # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
             log(z_sumexp, t2)
-            subtract(t2, z_shifted_view, t2)
-            to_text = weights.dot(t2)
+            subtract(t2, z_shifted_view, t2_apart)
+            to_text = weights.dot(t2_apart)
             # z_max2[m] = max(n: z[n, m])
             maximum_reduce(z, 1, None, z_max2)
             # z_shifted2[n, m] = z[n, m] - z_max2[m]
-            subtract(z, z_max2_col, z_shifted2)
+            t3[...] = z_max2_col
+            subtract(z, t3, z_shifted2)
             # z_shifted2_exp[m, n] = exp(z_shifted2[n, m])
             exp(z_shifted2, z_shifted2_exp)
             # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
             z_shifted2_exp.dot(ones2, z_sumexp2)
             # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
             log(z_sumexp2, t2)
-            subtract(t2, z_shifted2_view, t2)
-            to_image = weights.dot(t2)
+            subtract(t2, z_shifted2_view, t2_apart)
+            to_image = weights.dot(t2_apart)
             # loss = to_image/2 + to_text/2
             loss = to_image / 2 + to_text / 2
             # dz_shifted2[n, m] += z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
             multiply(z_sumexp2, c, t2)
-            divide(z_shifted2_exp, t2_col, dz_shifted2)
+            t3[...] = t2_col
+            divide(z_shifted2_exp, t3, dz_shifted2)
             # dz_shifted2[m, m] += -1/(2*N)
             add(dz_shifted2_view, minus_1_over_2_over_N, dz_shifted2_view)
             # dz_shifted[n, m] += z_exp[n, m]/(2*N*z_sumexp[n])
             multiply(z_sumexp, c, t2)
-            divide(z_exp, t2, dz_shifted)
+            t3[...] = t2
+            divide(z_exp, t3, dz_shifted)
             # dz_shifted[n, n] += -1/(2*N)
             add(dz_shifted_view, minus_1_over_2_over_N, dz_shifted_view)
             # dz_sum[n, m] = scale_exp*(dz_shifted2[n, m] + dz_shifted[n, m])
@@ -730,14 +743,16 @@ def _step(N, dtype):
             multiply(dv, v_dense, t1)
             ones.dot(t1, dv_sum)
             add(v_sum, c1em12, t2)
-            sqrt(t2, t3)
-            multiply(t2, t3, t2)
-            multiply(dv_sum, minus_0_5, dv_sum)
-            divide(dv_sum, t2, dv_sum)
+            sqrt(t2, t4)
+            multiply(t2, t4, t2_apart)
+            multiply(dv_sum, minus_0_5, t4)
+            divide(t4, t2_apart, dv_sum)
             # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
-            multiply(dv, v_sum_power, dv_dense)
+            t1[...] = v_sum_power
+            multiply(dv, t1, dv_dense)
             multiply(dv_sum, two, t2)
-            multiply(v_dense, t2, t1)
+            t5[...] = t2
+            multiply(v_dense, t5, t1)
             add(dv_dense, t1, dv_dense)
             # dv.dense.b[o] = sum(n: dv.dense[n, o])
             dv_dense.dot(ones2, dv_dense_b)
@@ -751,10 +766,10 @@ def _step(N, dtype):
             square(v_dense_dense_part, t0)
             multiply(t0, minus_0_5, t0)
             exp(t0, t0)
-            multiply(v_dense_dense_part, c0_7978845608028654, t4)
-            multiply(t4, t0, t4)
+            multiply(v_dense_dense_part, c0_7978845608028654, t6)
+            multiply(t6, t0, t6)
             add(v_dense_dense_part_erf, one, t0)
-            add(t0, t4, t0)
+            add(t0, t6, t0)
             multiply(dv_dense_dense, half, dv_dense_dense_part)
             multiply(dv_dense_dense_part, t0, dv_dense_dense_part)
             # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
@@ -765,14 +780,16 @@ def _step(N, dtype):
             multiply(du, u_dense, t1)
             ones.dot(t1, du_sum)
             add(u_sum, c1em12, t2)
-            sqrt(t2, t3)
-            multiply(t2, t3, t2)
-            multiply(du_sum, minus_0_5, du_sum)
-            divide(du_sum, t2, du_sum)
+            sqrt(t2, t4)
+            multiply(t2, t4, t2_apart)
+            multiply(du_sum, minus_0_5, t4)
+            divide(t4, t2_apart, du_sum)
             # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
-            multiply(du, u_sum_power, du_dense)
+            t1[...] = u_sum_power
+            multiply(du, t1, du_dense)
             multiply(du_sum, two, t2)
-            multiply(u_dense, t2, t1)
+            t5[...] = t2
+            multiply(u_dense, t5, t1)
             add(du_dense, t1, du_dense)
             # du.dense.b[o] = sum(n: du.dense[n, o])
             du_dense.dot(ones2, du_dense_b)
@@ -786,10 +803,10 @@ def _step(N, dtype):
             square(u_dense_dense_part, t0)
             multiply(t0, minus_0_5, t0)
             exp(t0, t0)
-            multiply(u_dense_dense_part, c0_7978845608028654, t4)
-            multiply(t4, t0, t4)
+            multiply(u_dense_dense_part, c0_7978845608028654, t6)
+            multiply(t6, t0, t6)
             add(u_dense_dense_part_erf, one, t0)
-            add(t0, t4, t0)
+            add(t0, t6, t0)
             multiply(du_dense_dense, half, du_dense_dense_part)
             multiply(du_dense_dense_part, t0, du_dense_dense_part)
             # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])

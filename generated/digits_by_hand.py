@@ -264,7 +264,7 @@ def _step(N, dtype):
     z_max = np.empty(N, dtype)
     z_shifted = z  # z is not needed any more
     z_exp = np.empty((10, N), dtype)  # dimensions exchanged
-    z_sumexp = z_max  # z_max is not needed any more
+    z_sumexp = np.empty(N, dtype) if N == 1 else z_max  # z_max is not needed any more
     p = z_exp  # z_exp is not needed any more
     dz = z  # z is not needed any more
     db2 = np.empty(10, dtype)
@@ -273,14 +273,17 @@ def _step(N, dtype):
     da_sum = a_sum  # a_sum is not needed any more
     db1 = np.empty(64, dtype)
     dW1 = np.empty((64, 64), dtype)
+    t0 = np.empty((N, 64), dtype)
     a_T = a.T
+    t1 = np.empty((10, N), dtype)
     ones = np.ones(10, dtype)
     position = np.arange(N)
-    t0 = np.empty(N, np.intp)
+    t2 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     z_shifted_flat = z_shifted.reshape(-1)
-    t1 = np.empty(N, dtype)
-    t2 = np.empty(N, dtype)
+    t3 = np.empty(N, dtype)
+    t4 = np.empty(N, dtype)
+    t4_apart = np.empty(N, dtype) if N == 1 else t4
     weights = np.full(N, 1 / N, dtype)
     c = np.array(1 / N, dtype)
     dz_flat = dz.reshape(-1)
@@ -320,29 +323,33 @@ def _step(N, dtype):
             # a_sum[n, j] = sum(i: x[n, i]*W1[i, j])
             x.dot(W1, a_sum)
             # a[n, j] = tanh(a_sum[n, j] + b1[j])
-            add(a_sum, b1, a)
+            t0[...] = b1
+            add(a_sum, t0, a)
             tanh(a, a)
             # z[n, c] += sum(j: a[n, j]*W2[j, c])
             W2_T.dot(a_T, z)
             # z[n, c] += b2[c]
-            add(z, b2_col, z)
+            t1[...] = b2_col
+            add(z, t1, z)
             # z_max[n] = max(k: z[n, k])
             maximum_reduce(z, 0, None, z_max)
             # z_shifted[n, c] = z[n, c] - z_max[n]
-            subtract(z, z_max, z_shifted)
+            t1[...] = z_max
+            subtract(z, t1, z_shifted)
             # z_exp[n, c] = exp(z_shifted[n, c])
             exp(z_shifted, z_exp)
             # z_sumexp[n] = sum(k: z_exp[n, k])
             ones.dot(z_exp, z_sumexp)
             # loss = sum(n: (log(z_sumexp[n]) - z_shifted[n, y[n]])/N)
-            multiply(y, N, t0)
-            add(position, t0, y_position)
-            z_shifted_flat.take(y_position, out=t1, mode="clip")
-            log(z_sumexp, t2)
-            subtract(t2, t1, t2)
-            loss = weights.dot(t2)
+            multiply(y, N, t2)
+            add(position, t2, y_position)
+            z_shifted_flat.take(y_position, out=t3, mode="clip")
+            log(z_sumexp, t4)
+            subtract(t4, t3, t4_apart)
+            loss = weights.dot(t4_apart)
             # p[n, c] = z_exp[n, c]/z_sumexp[n]
-            divide(z_exp, z_sumexp, p)
+            t1[...] = z_sumexp
+            divide(z_exp, t1, p)
             # dz[n, c] += p[n, c]/N
             multiply(p, c, dz)
             # dz[n, y[n]] += -1/N

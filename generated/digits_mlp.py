@@ -241,7 +241,8 @@ def _step(N, dtype):
     logits_max = np.empty(N, dtype)
     logits_shifted = logits  # logits is not needed any more
     logits_exp = np.empty((10, N), dtype)  # dimensions exchanged
-    logits_sumexp = logits_max  # logits_max is not needed any more
+    # logits_max is not needed any more
+    logits_sumexp = np.empty(N, dtype) if N == 1 else logits_max
     dlogits = logits  # logits is not needed any more
     dlogits_b = np.empty(10, dtype)
     dh = np.empty((N, 64), dtype)
@@ -249,21 +250,23 @@ def _step(N, dtype):
     dh_sum = dh  # dh is not needed any more
     dh_b = np.empty(64, dtype)
     dh_W = np.empty((64, 64), dtype)
+    t0 = np.empty((N, 64), dtype)
     h_T = h.T
+    t1 = np.empty((10, N), dtype)
     ones = np.ones(10, dtype)
     position = np.arange(N)
-    t0 = np.empty(N, np.intp)
+    t2 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t1 = np.empty(N, dtype)
-    t2 = np.empty(N, dtype)
+    t3 = np.empty(N, dtype)
+    t4 = np.empty(N, dtype)
+    t4_apart = np.empty(N, dtype) if N == 1 else t4
     weights = np.full(N, 1 / N, dtype)
     N2 = np.array(N, dtype)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     ones2 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t3 = np.empty((N, 64), dtype)
     one = np.array(1, dtype)
 
     def bind(params):
@@ -297,29 +300,33 @@ def _step(N, dtype):
             # h_sum[n, o] = sum(i: x[n, i]*h.W[i, o])
             x.dot(h_W, h_sum)
             # h[n, o] = tanh(h.b[o] + h_sum[n, o])
-            add(h_sum, h_b, h)
+            t0[...] = h_b
+            add(h_sum, t0, h)
             tanh(h, h)
             # logits[n, o] += sum(i: h[n, i]*logits.W[i, o])
             logits_W_T.dot(h_T, logits)
             # logits[n, o] += logits.b[o]
-            add(logits, logits_b_col, logits)
+            t1[...] = logits_b_col
+            add(logits, t1, logits)
             # logits_max[n] = max(c: logits[n, c])
             maximum_reduce(logits, 0, None, logits_max)
             # logits_shifted[n, o] = logits[n, o] - logits_max[n]
-            subtract(logits, logits_max, logits_shifted)
+            t1[...] = logits_max
+            subtract(logits, t1, logits_shifted)
             # logits_exp[n, o] = exp(logits_shifted[n, o])
             exp(logits_shifted, logits_exp)
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t0)
-            add(position, t0, y_position)
-            logits_shifted_flat.take(y_position, out=t1, mode="clip")
-            log(logits_sumexp, t2)
-            subtract(t2, t1, t2)
-            loss = weights.dot(t2)
+            multiply(y, N, t2)
+            add(position, t2, y_position)
+            logits_shifted_flat.take(y_position, out=t3, mode="clip")
+            log(logits_sumexp, t4)
+            subtract(t4, t3, t4_apart)
+            loss = weights.dot(t4_apart)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t1)
+            multiply(logits_sumexp, N2, t3)
+            t1[...] = t3
             divide(logits_exp, t1, dlogits)
             # dlogits[n, y[n]] += -1/N
             dlogits_flat[y_position] += minus_1_over_N
@@ -330,9 +337,9 @@ def _step(N, dtype):
             # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
             h_T.dot(dlogits_T, dlogits_W)
             # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
-            square(h, t3)
-            subtract(one, t3, t3)
-            multiply(dh, t3, dh_sum)
+            square(h, t0)
+            subtract(one, t0, t0)
+            multiply(dh, t0, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
             ones2.dot(dh_sum, dh_b)
             # dh.W[i, o] = sum(n: x[n, i]*dh_sum[n, o])

@@ -276,7 +276,7 @@ def _step(N, dtype):
     squares = np.empty((N, 3), dtype)
     z_sum2 = np.empty(N, dtype)
     z = np.empty(N, dtype)
-    dz = z  # z is not needed any more
+    dz = np.empty(N, dtype) if N == 1 else z  # z is not needed any more
     dw = np.empty(10, dtype)
     dalong = along  # along is not needed any more
     dsquares_part = squares_part  # squares_part is not needed any more
@@ -286,8 +286,10 @@ def _step(N, dtype):
     ones = np.ones(3, dtype)
     t1 = np.empty(N, dtype)
     half = np.array(0.5, dtype)
+    t1_apart = np.empty(N, dtype) if N == 1 else t1
     t2 = np.empty(N, dtype)
     t1_halves = _halves(t1, t2)
+    t2_apart = np.empty(N, dtype) if N == 1 else t2
     zeros = np.zeros(N, dtype)
     weights = np.full(N, 1 / N, dtype)
     ones2 = np.ones(30, dtype)
@@ -348,36 +350,37 @@ def _step(N, dtype):
             w.dot(x.T, z)
             # z[n] += b + z_sum2[n]/2
             multiply(z_sum2, half, t1)
-            add(t1, b, t1)
-            add(z, t1, z)
+            add(t1, b, t1_apart)
+            add(z, t1_apart, z)
             # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
             absolute(z, t1)
-            negative(t1, t1)
-            exp(t1, t1)
+            negative(t1, t1_apart)
+            exp(t1_apart, t1)
             log1p_sum = _sum_log1p(t1_halves)
             copyto(t2, t)
-            multiply(t2, z, t2)
+            multiply(t2, z, t2_apart)
             maximum(z, zeros, out=t1)
-            subtract(t1, t2, t1)
-            loss_binary_cross_entropy = weights.dot(t1) + log1p_sum / N
+            subtract(t1, t2_apart, t1_apart)
+            loss_binary_cross_entropy = weights.dot(t1_apart) + log1p_sum / N
             # loss.l2 = sum(i, r: squares_part[r, i])
             loss_l2 = ones2.dot(squares_part_flat)
             # loss = loss.binary_cross_entropy + loss.l2/1000
             loss = loss_binary_cross_entropy + loss_l2 / 1000
             # dz[n] = (sigmoid(z[n]) - t[n])/N
-            negative(z, dz)
-            exp(dz, dz)
-            add(dz, one, dz)
-            reciprocal(dz, dz)
-            copyto(t1, t)
-            subtract(dz, t1, dz)
-            multiply(dz, c, dz)
+            negative(z, t1)
+            exp(t1, t1_apart)
+            add(t1_apart, one, t1)
+            reciprocal(t1, t1_apart)
+            copyto(t2, t)
+            subtract(t1_apart, t2, t1)
+            multiply(t1, c, dz)
             # db = sum(n: dz[n])
             db = ones3.dot(dz)
             # dw[i] = sum(n: x[n, i]*dz[n])
             dz.dot(x, dw)
             # dalong[n, r] = dz[n]*along[n, r]
-            multiply(along, dz, dalong)
+            t0[...] = dz
+            multiply(along, t0, dalong)
             # dsquares_part[r, i] = sum(n: -squares_part2[n, i]*dz[n]/2)
             dz.dot(squares_part2, t3)
             multiply(t3, minus_0_5, t3)

@@ -329,8 +329,10 @@ def _step(N, dtype):
     likelihood_sum_max = np.empty(N, dtype)
     q_exp = q  # q is not needed any more
     likelihood_sum_sumexp = np.empty(N, dtype)
-    likelihood = likelihood_sum_max  # likelihood_sum_max is not needed any more
-    dlikelihood_sum_sumexp = likelihood_sum_sumexp  # likelihood_sum_sumexp is not needed any more
+    # likelihood_sum_max is not needed any more
+    likelihood = np.empty(N, dtype) if N == 1 else likelihood_sum_max
+    # likelihood_sum_sumexp is not needed any more
+    dlikelihood_sum_sumexp = np.empty(N, dtype) if N == 1 else likelihood_sum_sumexp
     dq = np.empty((3, N), dtype)  # dimensions exchanged
     dm = np.empty((3, 2), dtype)
     ds = np.empty((3, 2), dtype)
@@ -338,25 +340,27 @@ def _step(N, dtype):
     ones = np.ones(3, dtype)
     minus_2 = np.array(-2, dtype)
     t0 = np.empty((3, 2, N), dtype)
+    t1 = np.empty((3, 2, N), dtype)
     t0_T021 = t0.transpose(0, 2, 1)
-    t1 = np.empty((3, N), dtype)
+    t2 = np.empty((3, N), dtype)
     s_exp_col = s_exp[..., None]
-    t1_col = t1[..., None]
+    t2_col = t2[..., None]
     half = np.array(0.5, dtype)
     ones2 = np.ones(2, dtype)
-    t2 = np.empty(3, dtype)
-    t2_col = t2[:, None]
-    t3 = np.empty(N, dtype)
+    t3 = np.empty(3, dtype)
+    t3_col = t3[:, None]
+    t4 = np.empty(N, dtype)
     q_exp_T = q_exp.T
     weights = np.full(N, 1 / N, dtype)
     minus_1_over_N = np.array(-1 / N, dtype)
+    t5 = np.empty((3, N), dtype)
     weight_col = weight[:, None]
     dq_col = dq[..., None]
     dm_col = dm[..., None]
-    t4 = np.empty((3, 2), dtype)
+    t6 = np.empty((3, 2), dtype)
     ones3 = np.ones(N, dtype)
-    t4_col = t4[..., None]
-    t5 = np.empty((3, 2), dtype)
+    t6_col = t6[..., None]
+    t7 = np.empty((3, 2), dtype)
 
     def bind(params):
         a = params["a"]
@@ -395,27 +399,31 @@ def _step(N, dtype):
             # q[n, k] += sum(d < 2: 45946926660233637089/50000000000000000000)
             q[...] = 1.8378770664093456
             # q_difference[n, k, d] = x[n, d] - m[k, d]
-            subtract(x.T, m_b110, q_difference)
+            t0[...] = x.T
+            t1[...] = m_b110
+            subtract(t0, t1, q_difference)
             # q[n, k] += sum(d: q_difference[n, k, d]**2*s_exp[k, d]/2)
             square(q_difference, t0)
-            matmul(t0_T021, s_exp_col, t1_col)
-            multiply(t1, half, t1)
-            add(q, t1, q)
+            matmul(t0_T021, s_exp_col, t2_col)
+            multiply(t2, half, t2)
+            add(q, t2, q)
             # q[n, k] += sum(d: s[k, d])
-            s.dot(ones2, t2)
-            add(q, t2_col, q)
+            s.dot(ones2, t3)
+            t2[...] = t3_col
+            add(q, t2, q)
             # likelihood_sum_max[n] = max(k: -q[n, k])
-            negative(q, t1)
-            maximum_reduce(t1, 0, None, likelihood_sum_max)
+            negative(q, t2)
+            maximum_reduce(t2, 0, None, likelihood_sum_max)
             # q_exp[n, k] = exp(-likelihood_sum_max[n] - q[n, k])
-            negative(likelihood_sum_max, t3)
-            subtract(t3, q, q_exp)
+            negative(likelihood_sum_max, t4)
+            t2[...] = t4
+            subtract(t2, q, q_exp)
             exp(q_exp, q_exp)
             # likelihood_sum_sumexp[n] = sum(k: q_exp[n, k]*weight[k])
             q_exp_T.dot(weight, likelihood_sum_sumexp)
             # likelihood[n] = likelihood_sum_max[n] + log(likelihood_sum_sumexp[n])
-            log(likelihood_sum_sumexp, t3)
-            add(likelihood_sum_max, t3, likelihood)
+            log(likelihood_sum_sumexp, t4)
+            add(likelihood_sum_max, t4, likelihood)
             # loss_sum = sum(n: likelihood[n]/N)
             loss_sum = weights.dot(likelihood)
             # loss = -loss_sum
@@ -423,31 +431,33 @@ def _step(N, dtype):
             # dlikelihood_sum_sumexp[n] = -1/(N*likelihood_sum_sumexp[n])
             divide(minus_1_over_N, likelihood_sum_sumexp, dlikelihood_sum_sumexp)
             # dq[n, k] = -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]
-            negative(dlikelihood_sum_sumexp, t3)
-            multiply(t3, weight_col, dq)
+            negative(dlikelihood_sum_sumexp, t4)
+            t2[...] = t4
+            t5[...] = weight_col
+            multiply(t2, t5, dq)
             multiply(dq, q_exp, dq)
             # da_sumexp = sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]/a_sumexp)
-            dlikelihood_sum_sumexp.dot(q_exp_T, t2)
-            da_sumexp = (-1 / a_sumexp) * weight.dot(t2)
+            dlikelihood_sum_sumexp.dot(q_exp_T, t3)
+            da_sumexp = (-1 / a_sumexp) * weight.dot(t3)
             # dm[k, d] = sum(n: -s_exp[k, d]*q_difference[n, k, d]*dq[n, k])
             matmul(q_difference, dq_col, dm_col)
-            negative(s_exp, t4)
-            multiply(t4, dm, dm)
+            negative(s_exp, t6)
+            multiply(t6, dm, dm)
             # ds[k, d] += sum(n: dq[n, k])
-            dq.dot(ones3, t2)
-            ds[...] = t2_col
+            dq.dot(ones3, t3)
+            ds[...] = t3_col
             # ds[k, d] += sum(n: -s_exp[k, d]*q_difference[n, k, d]**2*dq[n, k])
             square(q_difference, t0)
-            matmul(t0, dq_col, t4_col)
-            negative(s_exp, t5)
-            multiply(t5, t4, t5)
-            add(ds, t5, ds)
+            matmul(t0, dq_col, t6_col)
+            negative(s_exp, t7)
+            multiply(t7, t6, t7)
+            add(ds, t7, ds)
             # da[k] += sum(n: weight[k]*q_exp[n, k]*dlikelihood_sum_sumexp[n])
             dlikelihood_sum_sumexp.dot(q_exp_T, da)
             multiply(weight, da, da)
             # da[k] += da_sumexp*a_exp[k]
-            multiply(a_exp, da_sumexp, t2)
-            add(da, t2, da)
+            multiply(a_exp, da_sumexp, t3)
+            add(da, t3, da)
 
             return float(loss), {"a": da, "m": dm, "s": ds}
 

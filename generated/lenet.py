@@ -781,7 +781,8 @@ def _step(N, dtype):
     logits_max = np.empty(N, dtype)
     logits_shifted = logits  # logits is not needed any more
     logits_exp = np.empty((10, N), dtype)  # dimensions exchanged
-    logits_sumexp = logits_max  # logits_max is not needed any more
+    # logits_max is not needed any more
+    logits_sumexp = np.empty(N, dtype) if N == 1 else logits_max
     c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.int8)
     c3_max_pool2d_arg = np.empty((N, 4, 4, 16), np.int8)  # stored with N first
     h_flatten_max_pool2d_arg = np.empty((N, 2, 2, 32), np.int8)  # stored with N first
@@ -884,48 +885,52 @@ def _step(N, dtype):
     t6 = np.empty((3, 3, 16, 32), dtype)
     t6_2d = t6.reshape(144, 32)
     c3_sum_2d = c3_sum.reshape(16 * N, 32)
+    t7 = np.empty((N, 4, 4, 32), dtype)
     zeros3 = np.zeros((4, 4, 32), dtype)
     c3_part = c3[:, ::2]
     c3_part2 = c3[:, 1::2]
-    t7 = np.empty((N, 2, 4, 32), dtype)
-    t7_part = t7[:, :, ::2]
-    t7_part2 = t7[:, :, 1::2]
+    t8 = np.empty((N, 2, 4, 32), dtype)
+    t8_part = t8[:, :, ::2]
+    t8_part2 = t8[:, :, 1::2]
     h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
     h_flatten_max_pool2d_T0312 = h_flatten_max_pool2d.transpose(0, 3, 1, 2)
+    t9 = np.empty((N, 64), dtype)
     zeros4 = np.zeros((N, 64), dtype)
     h_T = h.T
+    t10 = np.empty((10, N), dtype)
     ones = np.ones(10, dtype)
     position = np.arange(N)
-    t8 = np.empty(N, np.intp)
+    t11 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t9 = np.empty(N, dtype)
-    t10 = np.empty(N, dtype)
+    t12 = np.empty(N, dtype)
+    t13 = np.empty(N, dtype)
+    t13_apart = np.empty(N, dtype) if N == 1 else t13
     weights = np.full(N, 1 / N, dtype)
-    t11 = np.empty((N, 8, 8, 8), bool)
-    t12 = np.empty((N, 8, 8, 8), bool)
+    t14 = np.empty((N, 8, 8, 8), bool)
+    t15 = np.empty((N, 8, 8, 8), bool)
     c1_part3 = c1[:, ::2, ::2]
     c1_part4 = c1[:, ::2, 1::2]
-    t11_digit = t11.view(np.int8)
+    t14_digit = t14.view(np.int8)
     c1_part5 = c1[:, 1::2, ::2]
-    t13 = np.empty((N, 4, 4, 16), bool)
-    t14 = np.empty((N, 4, 4, 16), bool)
+    t16 = np.empty((N, 4, 4, 16), bool)
+    t17 = np.empty((N, 4, 4, 16), bool)
     c2_part3 = c2[:, ::2, ::2]
     c2_part4 = c2[:, ::2, 1::2]
-    t13_digit = t13.view(np.int8)
+    t16_digit = t16.view(np.int8)
     c2_part5 = c2[:, 1::2, ::2]
-    t15 = np.empty((N, 2, 2, 32), bool)
-    t16 = np.empty((N, 2, 2, 32), bool)
+    t18 = np.empty((N, 2, 2, 32), bool)
+    t19 = np.empty((N, 2, 2, 32), bool)
     c3_part3 = c3[:, ::2, ::2]
     c3_part4 = c3[:, ::2, 1::2]
-    t15_digit = t15.view(np.int8)
+    t18_digit = t18.view(np.int8)
     c3_part5 = c3[:, 1::2, ::2]
     N2 = np.array(N, dtype)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     ones2 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t17 = np.empty((N, 64), bool)
+    t20 = np.empty((N, 64), bool)
     h_flatten_T = h_flatten.T
     dc3_part = dc3[:, ::2, ::2]
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
@@ -933,7 +938,7 @@ def _step(N, dtype):
     dc3_part2 = dc3[:, ::2, 1::2]
     dc3_part3 = dc3[:, 1::2, ::2]
     dc3_part4 = dc3[:, 1::2, 1::2]
-    t18 = np.empty((N, 4, 4, 32), bool)
+    t21 = np.empty((N, 4, 4, 32), bool)
     ones3 = np.ones(16 * N, dtype)
     dc3_sum_2d = dc3_sum.reshape(16 * N, 32)
     dc3_sum_padded = np.full((N, 6, 4, 32), 0, dtype)
@@ -976,7 +981,7 @@ def _step(N, dtype):
     dc2_part2 = dc2[:, ::2, 1::2]
     dc2_part3 = dc2[:, 1::2, ::2]
     dc2_part4 = dc2[:, 1::2, 1::2]
-    t19 = np.empty((N, 8, 8, 16), bool)
+    t22 = np.empty((N, 8, 8, 16), bool)
     ones4 = np.ones(64 * N, dtype)
     dc2_sum_2d = dc2_sum.reshape(64 * N, 16)
     dc2_sum_padded = np.full((N, 10, 8, 16), 0, dtype)
@@ -1013,14 +1018,14 @@ def _step(N, dtype):
     dc2_sum_padded_windows_2d = dc2_sum_padded_windows.reshape(8 * N, 384)
     band2_2d = band2.reshape(384, 64)
     dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8 * N, 64)
-    t20 = np.empty((3, 3, 8, 16), dtype)
-    t20_2d = t20.reshape(72, 16)
+    t23 = np.empty((3, 3, 8, 16), dtype)
+    t23_2d = t23.reshape(72, 16)
     t2_T3201 = t2.transpose(3, 2, 0, 1)
     dc1_part = dc1[:, ::2, ::2]
     dc1_part2 = dc1[:, ::2, 1::2]
     dc1_part3 = dc1[:, 1::2, ::2]
     dc1_part4 = dc1[:, 1::2, 1::2]
-    t21 = np.empty((N, 16, 16, 8), bool)
+    t24 = np.empty((N, 16, 16, 8), bool)
     ones5 = np.ones(256 * N, dtype)
     dc1_sum_2d = dc1_sum.reshape(256 * N, 8)
     dc1_sum_2d_T = dc1_sum_2d.T
@@ -1127,68 +1132,73 @@ def _step(N, dtype):
             t6[...] = c3_W_T2310
             c3_max_pool2d_padded_windows_2d.dot(t6_2d, c3_sum_2d)
             # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
-            add(c3_sum, c3_b, c3)
+            t7[...] = c3_b
+            add(c3_sum, t7, c3)
             maximum(c3, zeros3, out=c3)
             # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-            maximum(c3_part, c3_part2, out=t7)
-            maximum(t7_part, t7_part2, out=h_flatten_max_pool2d)
+            maximum(c3_part, c3_part2, out=t8)
+            maximum(t8_part, t8_part2, out=h_flatten_max_pool2d)
             # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
             h_flatten_split[...] = h_flatten_max_pool2d_T0312
             # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
             h_flatten.dot(h_W, h_sum)
             # h[n, o] = max(0, h.b[o] + h_sum[n, o])
-            add(h_sum, h_b, h)
+            t9[...] = h_b
+            add(h_sum, t9, h)
             maximum(h, zeros4, out=h)
             # logits[n, o] += sum(i: h[n, i]*logits.W[i, o])
             logits_W_T.dot(h_T, logits)
             # logits[n, o] += logits.b[o]
-            add(logits, logits_b_col, logits)
+            t10[...] = logits_b_col
+            add(logits, t10, logits)
             # logits_max[n] = max(c: logits[n, c])
             maximum_reduce(logits, 0, None, logits_max)
             # logits_shifted[n, o] = logits[n, o] - logits_max[n]
-            subtract(logits, logits_max, logits_shifted)
+            t10[...] = logits_max
+            subtract(logits, t10, logits_shifted)
             # logits_exp[n, o] = exp(logits_shifted[n, o])
             exp(logits_shifted, logits_exp)
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t8)
-            add(position, t8, y_position)
-            logits_shifted_flat.take(y_position, out=t9, mode="clip")
-            log(logits_sumexp, t10)
-            subtract(t10, t9, t10)
-            loss = weights.dot(t10)
+            multiply(y, N, t11)
+            add(position, t11, y_position)
+            logits_shifted_flat.take(y_position, out=t12, mode="clip")
+            log(logits_sumexp, t13)
+            subtract(t13, t12, t13_apart)
+            loss = weights.dot(t13_apart)
             # c2.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-            not_equal(c1_part3, c2_max_pool2d, t11)
-            c2_max_pool2d_arg[...] = t11
-            not_equal(c1_part4, c2_max_pool2d, t12)
-            logical_and(t11, t12, t11)
-            add(c2_max_pool2d_arg, t11_digit, c2_max_pool2d_arg)
-            not_equal(c1_part5, c2_max_pool2d, t12)
-            logical_and(t11, t12, t11)
-            add(c2_max_pool2d_arg, t11_digit, c2_max_pool2d_arg)
+            not_equal(c1_part3, c2_max_pool2d, t14)
+            c2_max_pool2d_arg[...] = t14
+            not_equal(c1_part4, c2_max_pool2d, t15)
+            logical_and(t14, t15, t14)
+            add(c2_max_pool2d_arg, t14_digit, c2_max_pool2d_arg)
+            not_equal(c1_part5, c2_max_pool2d, t15)
+            logical_and(t14, t15, t14)
+            add(c2_max_pool2d_arg, t14_digit, c2_max_pool2d_arg)
             # c3.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-            not_equal(c2_part3, c3_max_pool2d, t13)
-            c3_max_pool2d_arg[...] = t13
-            not_equal(c2_part4, c3_max_pool2d, t14)
-            logical_and(t13, t14, t13)
-            add(c3_max_pool2d_arg, t13_digit, c3_max_pool2d_arg)
-            not_equal(c2_part5, c3_max_pool2d, t14)
-            logical_and(t13, t14, t13)
-            add(c3_max_pool2d_arg, t13_digit, c3_max_pool2d_arg)
+            not_equal(c2_part3, c3_max_pool2d, t16)
+            c3_max_pool2d_arg[...] = t16
+            not_equal(c2_part4, c3_max_pool2d, t17)
+            logical_and(t16, t17, t16)
+            add(c3_max_pool2d_arg, t16_digit, c3_max_pool2d_arg)
+            not_equal(c2_part5, c3_max_pool2d, t17)
+            logical_and(t16, t17, t16)
+            add(c3_max_pool2d_arg, t16_digit, c3_max_pool2d_arg)
             # h.flatten.max_pool2d_arg[n, i2, u, v] =
             #     argmax(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-            not_equal(c3_part3, h_flatten_max_pool2d, t15)
-            h_flatten_max_pool2d_arg[...] = t15
-            not_equal(c3_part4, h_flatten_max_pool2d, t16)
-            logical_and(t15, t16, t15)
-            add(h_flatten_max_pool2d_arg, t15_digit, h_flatten_max_pool2d_arg)
-            not_equal(c3_part5, h_flatten_max_pool2d, t16)
-            logical_and(t15, t16, t15)
-            add(h_flatten_max_pool2d_arg, t15_digit, h_flatten_max_pool2d_arg)
+            not_equal(c3_part3, h_flatten_max_pool2d, t18)
+            h_flatten_max_pool2d_arg[...] = t18
+            not_equal(c3_part4, h_flatten_max_pool2d, t19)
+            logical_and(t18, t19, t18)
+            add(h_flatten_max_pool2d_arg, t18_digit, h_flatten_max_pool2d_arg)
+            not_equal(c3_part5, h_flatten_max_pool2d, t19)
+            logical_and(t18, t19, t18)
+            add(h_flatten_max_pool2d_arg, t18_digit, h_flatten_max_pool2d_arg)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t9)
-            divide(logits_exp, t9, dlogits)
+            multiply(logits_sumexp, N2, t12)
+            t10[...] = t12
+            divide(logits_exp, t10, dlogits)
             # dlogits[n, y[n]] += -1/N
             dlogits_flat[y_position] += minus_1_over_N
             # dlogits.b[o] = sum(n: dlogits[n, o])
@@ -1198,8 +1208,8 @@ def _step(N, dtype):
             # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
             h_T.dot(dlogits_T, dlogits_W)
             # dh_sum[n, o] = where(not h[n, o] <= 0, dh[n, o], 0)
-            greater(h, zero, t17)
-            multiply(dh, t17, dh_sum)
+            greater(h, zero, t20)
+            multiply(dh, t20, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
             ones2.dot(dh_sum, dh_b)
             # dh.W[i, o] = sum(n: h.flatten[n, i]*dh_sum[n, o])
@@ -1209,17 +1219,17 @@ def _step(N, dtype):
             # dc3[n, i2, 2*u + p, 2*v + q] =
             #     where(h.flatten.max_pool2d_arg[n, i2, u, v] == q + 2*p,
             #     dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
-            equal(h_flatten_max_pool2d_arg, 0, t15)
-            multiply(dh_flatten_split_T0231, t15, dc3_part)
-            equal(h_flatten_max_pool2d_arg, 1, t15)
-            multiply(dh_flatten_split_T0231, t15, dc3_part2)
-            equal(h_flatten_max_pool2d_arg, 2, t15)
-            multiply(dh_flatten_split_T0231, t15, dc3_part3)
-            equal(h_flatten_max_pool2d_arg, 3, t15)
-            multiply(dh_flatten_split_T0231, t15, dc3_part4)
+            equal(h_flatten_max_pool2d_arg, 0, t18)
+            multiply(dh_flatten_split_T0231, t18, dc3_part)
+            equal(h_flatten_max_pool2d_arg, 1, t18)
+            multiply(dh_flatten_split_T0231, t18, dc3_part2)
+            equal(h_flatten_max_pool2d_arg, 2, t18)
+            multiply(dh_flatten_split_T0231, t18, dc3_part3)
+            equal(h_flatten_max_pool2d_arg, 3, t18)
+            multiply(dh_flatten_split_T0231, t18, dc3_part4)
             # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
-            greater(c3, zero, t18)
-            multiply(dc3, t18, dc3_sum)
+            greater(c3, zero, t21)
+            multiply(dc3, t21, dc3_sum)
             # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
             ones3.dot(dc3_sum_2d, dc3_b)
             # dc3.max_pool2d[n, i2, u, v] =
@@ -1237,17 +1247,17 @@ def _step(N, dtype):
             # dc2[n, i2, 2*u + p, 2*v + q] =
             #     where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc3.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
-            equal(c3_max_pool2d_arg, 0, t13)
-            multiply(dc3_max_pool2d, t13, dc2_part)
-            equal(c3_max_pool2d_arg, 1, t13)
-            multiply(dc3_max_pool2d, t13, dc2_part2)
-            equal(c3_max_pool2d_arg, 2, t13)
-            multiply(dc3_max_pool2d, t13, dc2_part3)
-            equal(c3_max_pool2d_arg, 3, t13)
-            multiply(dc3_max_pool2d, t13, dc2_part4)
+            equal(c3_max_pool2d_arg, 0, t16)
+            multiply(dc3_max_pool2d, t16, dc2_part)
+            equal(c3_max_pool2d_arg, 1, t16)
+            multiply(dc3_max_pool2d, t16, dc2_part2)
+            equal(c3_max_pool2d_arg, 2, t16)
+            multiply(dc3_max_pool2d, t16, dc2_part3)
+            equal(c3_max_pool2d_arg, 3, t16)
+            multiply(dc3_max_pool2d, t16, dc2_part4)
             # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
-            greater(c2, zero, t19)
-            multiply(dc2, t19, dc2_sum)
+            greater(c2, zero, t22)
+            multiply(dc2, t22, dc2_sum)
             # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
             ones4.dot(dc2_sum_2d, dc2_b)
             # dc2.max_pool2d[n, i2, u, v] =
@@ -1265,23 +1275,23 @@ def _step(N, dtype):
                 part = c2_max_pool2d_padded_view_T024135[n : n + 14]
                 rows = t3[: len(part)]
                 rows[...] = part
-                rows.reshape(-1, 72).T.dot(dc2_sum_2d[64 * n : 64 * (n + 14)], t20_2d)
-                add(t2_2d, t20_2d, t2_2d)
+                rows.reshape(-1, 72).T.dot(dc2_sum_2d[64 * n : 64 * (n + 14)], t23_2d)
+                add(t2_2d, t23_2d, t2_2d)
             dc2_W[...] = t2_T3201
             # dc1[n, i2, 2*u + p, 2*v + q] =
             #     where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc2.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
-            equal(c2_max_pool2d_arg, 0, t11)
-            multiply(dc2_max_pool2d, t11, dc1_part)
-            equal(c2_max_pool2d_arg, 1, t11)
-            multiply(dc2_max_pool2d, t11, dc1_part2)
-            equal(c2_max_pool2d_arg, 2, t11)
-            multiply(dc2_max_pool2d, t11, dc1_part3)
-            equal(c2_max_pool2d_arg, 3, t11)
-            multiply(dc2_max_pool2d, t11, dc1_part4)
+            equal(c2_max_pool2d_arg, 0, t14)
+            multiply(dc2_max_pool2d, t14, dc1_part)
+            equal(c2_max_pool2d_arg, 1, t14)
+            multiply(dc2_max_pool2d, t14, dc1_part2)
+            equal(c2_max_pool2d_arg, 2, t14)
+            multiply(dc2_max_pool2d, t14, dc1_part3)
+            equal(c2_max_pool2d_arg, 3, t14)
+            multiply(dc2_max_pool2d, t14, dc1_part4)
             # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
-            greater(c1, zero, t21)
-            multiply(dc1, t21, dc1_sum)
+            greater(c1, zero, t24)
+            multiply(dc1, t24, dc1_sum)
             # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
             ones5.dot(dc1_sum_2d, dc1_b)
             # dc1.W[o, c, p, q] = sum(n, u, v:

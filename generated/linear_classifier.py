@@ -213,7 +213,9 @@ def _step(dtype):
     dW = np.empty((2, 2), dtype)
     ones = np.ones(2, dtype)
     t0 = np.empty(2, dtype)
+    t1 = np.empty((2, 2), dtype)
     dz_col = dz[:, None]
+    t2 = np.empty((2, 2), dtype)
 
     def bind(params):
         W = params["W"]
@@ -260,7 +262,9 @@ def _step(dtype):
             # db[k] = dz[k]
             db[...] = dz
             # dW[k, i] = dz[k]*x[i]
-            multiply(dz_col, x, dW)
+            t1[...] = dz_col
+            t2[...] = x
+            multiply(t1, t2, dW)
 
             return float(loss), {"W": dW, "b": db}
 

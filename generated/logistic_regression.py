@@ -213,12 +213,14 @@ def _step(N, dtype):
     reciprocal = np.reciprocal
     subtract = np.subtract
     z = np.empty(N, dtype)
-    probability = z  # z is not needed any more
-    dz = z  # z is not needed any more
+    probability = np.empty(N, dtype) if N == 1 else z  # z is not needed any more
+    dz = np.empty(N, dtype) if N == 1 else z  # z is not needed any more
     dw = np.empty(4, dtype)
     t0 = np.empty(N, dtype)
+    t0_apart = np.empty(N, dtype) if N == 1 else t0
     t1 = np.empty(N, dtype)
     t0_halves = _halves(t0, t1)
+    t1_apart = np.empty(N, dtype) if N == 1 else t1
     zeros = np.zeros(N, dtype)
     weights = np.full(N, 1 / N, dtype)
     one = np.array(1, dtype)
@@ -258,27 +260,27 @@ def _step(N, dtype):
             add(z, b, z)
             # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
             absolute(z, t0)
-            negative(t0, t0)
-            exp(t0, t0)
+            negative(t0, t0_apart)
+            exp(t0_apart, t0)
             log1p_sum = _sum_log1p(t0_halves)
             copyto(t1, y)
-            multiply(t1, z, t1)
+            multiply(t1, z, t1_apart)
             maximum(z, zeros, out=t0)
-            subtract(t0, t1, t0)
-            loss = weights.dot(t0) + log1p_sum / N
+            subtract(t0, t1_apart, t0_apart)
+            loss = weights.dot(t0_apart) + log1p_sum / N
             # objective_sum = sum(i: w[i]**2)
             objective_sum = w.dot(w)
             # objective = loss + objective_sum/100
             objective = loss + objective_sum / 100
             # probability[n] = sigmoid(z[n])
-            negative(z, probability)
-            exp(probability, probability)
-            add(probability, one, probability)
-            reciprocal(probability, probability)
+            negative(z, t0)
+            exp(t0, t0_apart)
+            add(t0_apart, one, t0)
+            reciprocal(t0, probability)
             # dz[n] = (probability[n] - y[n])/N
             copyto(t0, y)
-            subtract(probability, t0, t0)
-            multiply(t0, c, dz)
+            subtract(probability, t0, t0_apart)
+            multiply(t0_apart, c, dz)
             # db = sum(n: dz[n])
             db = ones.dot(dz)
             # dw[i] += sum(n: x[n, i]*dz[n])

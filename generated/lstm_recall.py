@@ -503,7 +503,8 @@ def _step(N, T, dtype):
     logits_shifted = logits  # logits is not needed any more
     y = np.empty(N, np.intp)
     logits_exp = np.empty((4, N), dtype)  # dimensions exchanged
-    logits_sumexp = logits_max  # logits_max is not needed any more
+    # logits_max is not needed any more
+    logits_sumexp = np.empty(N, dtype) if N == 1 else logits_max
     dh_a_factor = h_kept  # h_kept is not needed any more
     dlogits = logits  # logits is not needed any more
     dlast = np.empty((N, 32), dtype)
@@ -546,27 +547,29 @@ def _step(N, T, dtype):
     h_c_tanh_rows = list(h_c_tanh)
     h_row = h[T - 1]
     h_row_T = h_row.T
+    t2 = np.empty((4, N), dtype)
     ones = np.ones(4, dtype)
     position = np.arange(N)
-    t2 = np.empty(N, np.intp)
+    t3 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t3 = np.empty(N, dtype)
     t4 = np.empty(N, dtype)
+    t5 = np.empty(N, dtype)
+    t5_apart = np.empty(N, dtype) if N == 1 else t5
     weights = np.full(N, 1 / N, dtype)
     N2 = np.array(N, dtype)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     dlogits_T = dlogits.T
     dh_row = dh[T - 1]
-    t5 = np.empty((T, N, 32), dtype)
+    t6 = np.empty((T, N, 32), dtype)
     dh_rows = list(dh)
     dh_a_rows3 = [row.reshape(N, 128).T for row in dh_a]
-    t6 = np.empty((32, N), dtype)
-    t6_T = t6.T
+    t7 = np.empty((32, N), dtype)
+    t7_T = t7.T
     dh_c_rows = list(dh_c)
     dh_c_factor_rows = list(dh_c_factor)
-    t7 = np.empty((N, 32), dtype)
+    t8 = np.empty((N, 32), dtype)
     dh_a_rows4 = [row[:, 3] for row in dh_a]
     dh_a_factor_rows = list(dh_a_factor)
     dh_a_rows5 = [row[:, 0] for row in dh_a]
@@ -578,8 +581,8 @@ def _step(N, T, dtype):
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
     position2 = np.arange(8)
-    t8 = np.empty((N, T), np.intp)
-    t8_b110 = t8[:, :, None]
+    t9 = np.empty((N, T), np.intp)
+    t9_b110 = t9[:, :, None]
     ids_position = np.empty((N, T, 8), np.intp)
     dh_embedding_E_flat = dh_embedding_E.reshape(-1)
     ids_position_flat = ids_position.reshape(-1)
@@ -697,11 +700,13 @@ def _step(N, T, dtype):
             # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
             logits_W_T.dot(h_row_T, logits)
             # logits[n, o] += logits.b[o]
-            add(logits, logits_b_col, logits)
+            t2[...] = logits_b_col
+            add(logits, t2, logits)
             # logits_max[n] = max(c: logits[n, c])
             maximum_reduce(logits, 0, None, logits_max)
             # logits_shifted[n, o] = logits[n, o] - logits_max[n]
-            subtract(logits, logits_max, logits_shifted)
+            t2[...] = logits_max
+            subtract(logits, t2, logits_shifted)
             # y[n] = x[n, 0]
             y[...] = x[:, 0]
             # logits_exp[n, o] = exp(logits_shifted[n, o])
@@ -710,18 +715,19 @@ def _step(N, T, dtype):
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
             _check_index(y, 4, "y", "logits_shifted")
-            multiply(y, N, t2)
-            add(position, t2, y_position)
-            logits_shifted_flat.take(y_position, out=t3, mode="clip")
-            log(logits_sumexp, t4)
-            subtract(t4, t3, t4)
-            loss = weights.dot(t4)
+            multiply(y, N, t3)
+            add(position, t3, y_position)
+            logits_shifted_flat.take(y_position, out=t4, mode="clip")
+            log(logits_sumexp, t5)
+            subtract(t5, t4, t5_apart)
+            loss = weights.dot(t5_apart)
             # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
             subtract(one, h_a_sigmoid3, dh_a_factor)
             multiply(h, dh_a_factor, dh_a_factor)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t3)
-            divide(logits_exp, t3, dlogits)
+            multiply(logits_sumexp, N2, t4)
+            t2[...] = t4
+            divide(logits_exp, t2, dlogits)
             # dlogits[n, y[n]] += -1/N
             _check_index(y, 4, "y", "dlogits")
             dlogits_flat[y_position] += minus_1_over_N
@@ -733,16 +739,16 @@ def _step(N, T, dtype):
             # dh.a_factor2[n, t, k] = h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
             #     *(1 - h.a_sigmoid2[n, t, k])
             subtract(one, h_a_sigmoid2, dh_a_factor2)
-            multiply(h_a_sigmoid2, h_a_tanh, t5)
-            multiply(t5, dh_a_factor2, dh_a_factor2)
+            multiply(h_a_sigmoid2, h_a_tanh, t6)
+            multiply(t6, dh_a_factor2, dh_a_factor2)
             # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
-            square(h_c_tanh, t5)
-            subtract(one, t5, t5)
-            multiply(h_a_sigmoid3, t5, dh_c_factor)
+            square(h_c_tanh, t6)
+            subtract(one, t6, t6)
+            multiply(h_a_sigmoid3, t6, dh_c_factor)
             # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
-            square(h_a_tanh, t5)
-            subtract(one, t5, t5)
-            multiply(h_a_sigmoid2, t5, dh_a_factor3)
+            square(h_a_tanh, t6)
+            subtract(one, t6, t6)
+            multiply(h_a_sigmoid2, t6, dh_a_factor3)
             # dh.a_factor4[n, t, k] = h.a_sigmoid[n, t, k]*(1 - h.a_sigmoid[n, t, k])
             subtract(one, h_a_sigmoid, dh_a_factor4)
             multiply(h_a_sigmoid, dh_a_factor4, dh_a_factor4)
@@ -752,8 +758,8 @@ def _step(N, T, dtype):
                 if t <= T - 2:
                     dh_t = dh_rows[t]
                     dh_a_after_2d_T = dh_a_rows3[t + 1]
-                    h_U_2d.dot(dh_a_after_2d_T, t6)
-                    add(dh_t, t6_T, dh_t)
+                    h_U_2d.dot(dh_a_after_2d_T, t7)
+                    add(dh_t, t7_T, dh_t)
                 # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
                 #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
                 if t <= T - 2:
@@ -763,8 +769,8 @@ def _step(N, T, dtype):
                     dh_c_factor_t = dh_c_factor_rows[t]
                     dh_t2 = dh_rows[t]
                     multiply(dh_c_after, h_a_sigmoid_after, dh_c_t)
-                    multiply(dh_c_factor_t, dh_t2, t7)
-                    add(dh_c_t, t7, dh_c_t)
+                    multiply(dh_c_factor_t, dh_t2, t8)
+                    add(dh_c_t, t8, dh_c_t)
                 # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
                 if t == T - 1:
                     dh_c_t2 = dh_c_rows[t]
@@ -797,8 +803,8 @@ def _step(N, T, dtype):
             # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
             dh_embedding_E.fill(0)
             _check_index(ids, 8, "ids", "dh.embedding.E")
-            multiply(ids, 8, t8)
-            add(position2, t8_b110, ids_position)
+            multiply(ids, 8, t9)
+            add(position2, t9_b110, ids_position)
             t0[...] = dh_embedding_T102
             np.add.at(dh_embedding_E_flat, ids_position_flat, t0_flat)
             # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])

@@ -2037,7 +2037,8 @@ def _step(N, dtype):
     logits_max = np.empty(N, dtype)
     logits_shifted = logits  # logits is not needed any more
     logits_exp = np.empty((10, N), dtype)  # dimensions exchanged
-    logits_sumexp = logits_max  # logits_max is not needed any more
+    # logits_max is not needed any more
+    logits_sumexp = np.empty(N, dtype) if N == 1 else logits_max
     dlogits = logits  # logits is not needed any more
     dlogits_b = np.empty(10, dtype)
     dlogits_W = np.empty((16, 10), dtype)
@@ -2346,8 +2347,8 @@ def _step(N, dtype):
     h2_padded_windows_2d_T = h2_padded_windows_2d.T
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     weights3 = np.full(4 * N, 1 / 4 / N, dtype)
-    h3_a_m_b1000 = h3_a_m[:, None, None, None]
     t8 = np.empty((16, 2, 2, N), dtype)
+    h3_a_m_b1000 = h3_a_m[:, None, None, None]
     ones3 = np.ones(4 * N, dtype)
     t8_2d = t8.reshape(16, 4 * N)
     c3 = np.array(1 / 4 / N, dtype)
@@ -2414,30 +2415,33 @@ def _step(N, dtype):
     zeros4 = np.zeros((N, 2, 2, 16), dtype)
     c0_25 = np.array(0.25, dtype)
     logits_global_avg_pool_T = logits_global_avg_pool.T
+    t16 = np.empty((10, N), dtype)
     ones4 = np.ones(10, dtype)
     position = np.arange(N)
-    t16 = np.empty(N, np.intp)
+    t17 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t17 = np.empty(N, dtype)
     t18 = np.empty(N, dtype)
+    t19 = np.empty(N, dtype)
+    t19_apart = np.empty(N, dtype) if N == 1 else t19
     weights4 = np.full(N, 1 / N, dtype)
     N2 = np.array(N, dtype)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t19 = np.empty((N, 2, 2, 16), bool)
-    t20 = np.empty((N, 16), dtype)
-    t20_b1001 = t20[:, None, None, :]
+    t20 = np.empty((N, 2, 2, 16), bool)
+    t21 = np.empty((N, 16), dtype)
+    t21_b1001 = t21[:, None, None, :]
     dh3_b_2d = dh3_b.reshape(4 * N, 16)
     dh3_b_2d_T = dh3_b_2d.T
-    t21 = np.empty((N, 2, 2, 8, 1, 1), dtype)
+    t22 = np.empty((N, 2, 2, 8, 1, 1), dtype)
     h2_view_T013524 = h2_view.transpose(0, 1, 3, 5, 2, 4)
-    t21_2d = t21.reshape(4 * N, 8)
+    t22_2d = t22.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
-    t22 = np.empty(16, dtype)
+    t23 = np.empty(16, dtype)
     minus_0_5 = np.array(-0.5, dtype)
+    t24 = np.empty((N, 2, 2, 16), dtype)
     c4 = np.array(1 / 2 / N, dtype)
     dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
     h3_b_conv2d_W_windows = np.empty((16, 2, 2, 2, 2, 16), dtype)
@@ -2464,8 +2468,9 @@ def _step(N, dtype):
     dh3_b_conv2d_part2_T102_b1011 = dh3_b_conv2d_part2_T102[:, None, :, :]
     band6_2d = band6.reshape(4 * N, 48)
     t10_T2013 = t10.transpose(2, 0, 1, 3)
-    t23 = np.empty((16, 2, 2, N), bool)
+    t25 = np.empty((16, 2, 2, N), bool)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
+    t26 = np.empty((16, 2, 2, N), dtype)
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 2, 1, 2, 1, 8),
@@ -2478,34 +2483,35 @@ def _step(N, dtype):
             dh2.strides[3],
         ),
     )
-    t24 = np.empty((8, 1, 1, N, 2, 2), dtype)
-    t24_2d = t24.reshape(8, 4 * N)
-    t24_T341520 = t24.transpose(3, 4, 1, 5, 2, 0)
+    t27 = np.empty((8, 1, 1, N, 2, 2), dtype)
+    t27_2d = t27.reshape(8, 4 * N)
+    t27_T341520 = t27.transpose(3, 4, 1, 5, 2, 0)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t25 = np.empty((8, 3, 3, 2, 2, N), dtype)
-    t25_2d = t25.reshape(72, 4 * N)
+    t28 = np.empty((8, 3, 3, 2, 2, N), dtype)
+    t28_2d = t28.reshape(72, 4 * N)
     dh2_bordered = np.empty((N, 5, 5, 8), dtype)
     dh2_bordered_slices = [
         dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
         for v in range(2)
     ]
-    t25_T345120 = t25.transpose(3, 4, 5, 1, 2, 0)
-    t25_slices = [t25_T345120[u, v] for u in range(2) for v in range(2)]
+    t28_T345120 = t28.transpose(3, 4, 5, 1, 2, 0)
+    t28_slices = [t28_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
     dh3_a_conv2d_2d_T = dh3_a_conv2d_2d.T
-    t26 = np.empty((3, 3, 8, 16), dtype)
-    t26_2d = t26.reshape(72, 16)
-    t26_T3201 = t26.transpose(3, 2, 0, 1)
-    t27 = np.empty((N, 4, 4, 8), bool)
+    t29 = np.empty((3, 3, 8, 16), dtype)
+    t29_2d = t29.reshape(72, 16)
+    t29_T3201 = t29.transpose(3, 2, 0, 1)
+    t30 = np.empty((N, 4, 4, 8), bool)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
-    t28 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    t31 = np.empty((4, 1, 1, N, 4, 4), dtype)
     h1_view_T524013 = h1_view.transpose(5, 2, 4, 0, 1, 3)
-    t28_2d = t28.reshape(4, 16 * N)
-    t28_2d_T = t28_2d.T
+    t31_2d = t31.reshape(4, 16 * N)
+    t31_2d_T = t31_2d.T
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    t29 = np.empty(8, dtype)
+    t32 = np.empty(8, dtype)
+    t33 = np.empty((N, 4, 4, 8), dtype)
     c5 = np.array(1 / 8 / N, dtype)
     dh2_b_conv2d_padded = np.full((N, 6, 4, 8), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
@@ -2543,26 +2549,26 @@ def _step(N, dtype):
     dh2_r_2d = dh2_r.reshape(4 * N, 32)
     h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
-    t30 = np.empty((3, 4, 8, 4, 8), dtype)
-    t30_2d = t30.reshape(96, 32)
-    t30_view = np.lib.stride_tricks.as_strided(
-        t30[:, :, :, 1:],
+    t34 = np.empty((3, 4, 8, 4, 8), dtype)
+    t34_2d = t34.reshape(96, 32)
+    t34_view = np.lib.stride_tricks.as_strided(
+        t34[:, :, :, 1:],
         (3, 3, 8, 8),
-        (t30.strides[0], t30.strides[1] + t30.strides[3], t30.strides[2], t30.strides[4]),
+        (t34.strides[0], t34.strides[1] + t34.strides[3], t34.strides[2], t34.strides[4]),
     )
-    t30_view2 = np.lib.stride_tricks.as_strided(
-        t30,
+    t34_view2 = np.lib.stride_tricks.as_strided(
+        t34,
         (3, 4, 8, 8),
-        (t30.strides[0], t30.strides[1] + t30.strides[3], t30.strides[2], t30.strides[4]),
+        (t34.strides[0], t34.strides[1] + t34.strides[3], t34.strides[2], t34.strides[4]),
     )
-    t30_view3 = np.lib.stride_tricks.as_strided(
-        t30[:, 1:],
+    t34_view3 = np.lib.stride_tricks.as_strided(
+        t34[:, 1:],
         (3, 3, 8, 8),
-        (t30.strides[0], t30.strides[1] + t30.strides[3], t30.strides[2], t30.strides[4]),
+        (t34.strides[0], t34.strides[1] + t34.strides[3], t34.strides[2], t34.strides[4]),
     )
     dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
-    t31 = np.empty((3, 8, 8), dtype)
-    t31_T = t31.T
+    t35 = np.empty((3, 8, 8), dtype)
+    t35_T = t35.T
     dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
     dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
     dh2_a_2d = dh2_a.reshape(16 * N, 8)
@@ -2578,45 +2584,45 @@ def _step(N, dtype):
             dh1.strides[3],
         ),
     )
-    t28_T341520 = t28.transpose(3, 4, 1, 5, 2, 0)
+    t31_T341520 = t31.transpose(3, 4, 1, 5, 2, 0)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
     dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
-    t32 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    t32_2d = t32.reshape(36, 16 * N)
+    t36 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t36_2d = t36.reshape(36, 16 * N)
     dh1_bordered = np.empty((N, 9, 9, 4), dtype)
     dh1_bordered_slices = [
         dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
-    t32_T123450 = t32.transpose(1, 2, 3, 4, 5, 0)
-    t32_slices = [t32_T123450[p, q] for p in range(3) for q in range(3)]
+    t36_T123450 = t36.transpose(1, 2, 3, 4, 5, 0)
+    t36_slices = [t36_T123450[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
     h1_padded_windows_2d_T = h1_padded_windows_2d.T
     dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t33 = np.empty((3, 8, 4, 4, 8), dtype)
-    t33_2d = t33.reshape(96, 32)
-    t33_view = np.lib.stride_tricks.as_strided(
-        t33[:, 1:, :, 1:],
+    t37 = np.empty((3, 8, 4, 4, 8), dtype)
+    t37_2d = t37.reshape(96, 32)
+    t37_view = np.lib.stride_tricks.as_strided(
+        t37[:, 1:, :, 1:],
         (3, 3, 4, 8),
-        (t33.strides[0], 2 * t33.strides[1] + t33.strides[3], t33.strides[2], t33.strides[4]),
+        (t37.strides[0], 2 * t37.strides[1] + t37.strides[3], t37.strides[2], t37.strides[4]),
     )
-    t33_view2 = np.lib.stride_tricks.as_strided(
-        t33,
+    t37_view2 = np.lib.stride_tricks.as_strided(
+        t37,
         (3, 4, 4, 8),
-        (t33.strides[0], 2 * t33.strides[1] + t33.strides[3], t33.strides[2], t33.strides[4]),
+        (t37.strides[0], 2 * t37.strides[1] + t37.strides[3], t37.strides[2], t37.strides[4]),
     )
-    t33_view3 = np.lib.stride_tricks.as_strided(
-        t33[:, 1:],
+    t37_view3 = np.lib.stride_tricks.as_strided(
+        t37[:, 1:],
         (3, 4, 4, 8),
-        (t33.strides[0], 2 * t33.strides[1] + t33.strides[3], t33.strides[2], t33.strides[4]),
+        (t37.strides[0], 2 * t37.strides[1] + t37.strides[3], t37.strides[2], t37.strides[4]),
     )
     dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t34 = np.empty((3, 4, 8), dtype)
-    t34_T = t34.T
+    t38 = np.empty((3, 4, 8), dtype)
+    t38_T = t38.T
     dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
     dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
-    t35 = np.empty((N, 8, 8, 4), bool)
+    t39 = np.empty((N, 8, 8, 4), bool)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
-    t36 = np.empty(4, dtype)
+    t40 = np.empty(4, dtype)
     c6 = np.array(1 / 32 / N, dtype)
     dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
@@ -2654,26 +2660,26 @@ def _step(N, dtype):
     dh1_r_2d = dh1_r.reshape(8 * N, 32)
     h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
-    t37 = np.empty((3, 8, 4, 8, 4), dtype)
-    t37_2d = t37.reshape(96, 32)
-    t37_view = np.lib.stride_tricks.as_strided(
-        t37[:, :, :, 1:],
+    t41 = np.empty((3, 8, 4, 8, 4), dtype)
+    t41_2d = t41.reshape(96, 32)
+    t41_view = np.lib.stride_tricks.as_strided(
+        t41[:, :, :, 1:],
         (3, 7, 4, 4),
-        (t37.strides[0], t37.strides[1] + t37.strides[3], t37.strides[2], t37.strides[4]),
+        (t41.strides[0], t41.strides[1] + t41.strides[3], t41.strides[2], t41.strides[4]),
     )
-    t37_view2 = np.lib.stride_tricks.as_strided(
-        t37,
+    t41_view2 = np.lib.stride_tricks.as_strided(
+        t41,
         (3, 8, 4, 4),
-        (t37.strides[0], t37.strides[1] + t37.strides[3], t37.strides[2], t37.strides[4]),
+        (t41.strides[0], t41.strides[1] + t41.strides[3], t41.strides[2], t41.strides[4]),
     )
-    t37_view3 = np.lib.stride_tricks.as_strided(
-        t37[:, 1:],
+    t41_view3 = np.lib.stride_tricks.as_strided(
+        t41[:, 1:],
         (3, 7, 4, 4),
-        (t37.strides[0], t37.strides[1] + t37.strides[3], t37.strides[2], t37.strides[4]),
+        (t41.strides[0], t41.strides[1] + t41.strides[3], t41.strides[2], t41.strides[4]),
     )
     dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
-    t38 = np.empty((3, 4, 4), dtype)
-    t38_T = t38.T
+    t42 = np.empty((3, 4, 4), dtype)
+    t42_T = t42.T
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
@@ -2719,26 +2725,26 @@ def _step(N, dtype):
     dh0_sum_2d = dh0_sum.reshape(64 * N, 4)
     image_padded_windows_2d_T = image_padded_windows_2d.T
     dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
-    t39 = np.empty((3, 8, 3, 8, 4), dtype)
-    t39_2d = t39.reshape(72, 32)
-    t39_view = np.lib.stride_tricks.as_strided(
-        t39[:, :, :, 1:],
+    t43 = np.empty((3, 8, 3, 8, 4), dtype)
+    t43_2d = t43.reshape(72, 32)
+    t43_view = np.lib.stride_tricks.as_strided(
+        t43[:, :, :, 1:],
         (3, 7, 3, 4),
-        (t39.strides[0], t39.strides[1] + t39.strides[3], t39.strides[2], t39.strides[4]),
+        (t43.strides[0], t43.strides[1] + t43.strides[3], t43.strides[2], t43.strides[4]),
     )
-    t39_view2 = np.lib.stride_tricks.as_strided(
-        t39,
+    t43_view2 = np.lib.stride_tricks.as_strided(
+        t43,
         (3, 8, 3, 4),
-        (t39.strides[0], t39.strides[1] + t39.strides[3], t39.strides[2], t39.strides[4]),
+        (t43.strides[0], t43.strides[1] + t43.strides[3], t43.strides[2], t43.strides[4]),
     )
-    t39_view3 = np.lib.stride_tricks.as_strided(
-        t39[:, 1:],
+    t43_view3 = np.lib.stride_tricks.as_strided(
+        t43[:, 1:],
         (3, 7, 3, 4),
-        (t39.strides[0], t39.strides[1] + t39.strides[3], t39.strides[2], t39.strides[4]),
+        (t43.strides[0], t43.strides[1] + t43.strides[3], t43.strides[2], t43.strides[4]),
     )
     dh0_W_part = dh0_W[:, :, :, 0]
-    t40 = np.empty((3, 3, 4), dtype)
-    t40_T = t40.T
+    t44 = np.empty((3, 3, 4), dtype)
+    t44_T = t44.T
     dh0_W_part2 = dh0_W[:, :, :, 1]
     dh0_W_part3 = dh0_W[:, :, :, 2]
 
@@ -3022,7 +3028,8 @@ def _step(N, dtype):
             # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
             weights2.dot(h2_a_conv2d_2d2, h2_a_m)
             # h2.a.conv2d_difference[n, o, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
-            subtract(h2_a_conv2d, h2_a_m, h2_a_conv2d_difference)
+            t3[...] = h2_a_m
+            subtract(h2_a_conv2d, t3, h2_a_conv2d_difference)
             # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[n, c, u, v2]**2/(16*N))
             multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, t3)
             ones2.dot(t3_2d, h2_a_v)
@@ -3042,8 +3049,10 @@ def _step(N, dtype):
             # h2.a[n, c, u, v2] = h2.a.b[c]
             #     + h2.a.conv2d_difference[n, c, u, v2]*h2.a.g[c]*h2.a.v_power[c]
             multiply(h2_a_g, h2_a_v_power, t4)
-            multiply(h2_a_conv2d_difference, t4, h2_a)
-            add(h2_a, h2_a_b, h2_a)
+            t3[...] = t4
+            multiply(h2_a_conv2d_difference, t3, h2_a)
+            t3[...] = h2_a_b
+            add(h2_a, t3, h2_a)
             # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
             maximum(h2_a, zeros2, out=h2_r)
             # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
@@ -3057,7 +3066,8 @@ def _step(N, dtype):
             # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
             weights2.dot(h2_b_conv2d_2d2, h2_b_m)
             # h2.b.conv2d_difference[n, o, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
-            subtract(h2_b_conv2d, h2_b_m, h2_b_conv2d_difference)
+            t3[...] = h2_b_m
+            subtract(h2_b_conv2d, t3, h2_b_conv2d_difference)
             # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[n, c, u, v2]**2/(16*N))
             multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, t3)
             ones2.dot(t3_2d, h2_b_v)
@@ -3077,8 +3087,10 @@ def _step(N, dtype):
             # h2.b[n, c, u, v2] = h2.b.b[c]
             #     + h2.b.conv2d_difference[n, c, u, v2]*h2.b.g[c]*h2.b.v_power[c]
             multiply(h2_b_g, h2_b_v_power, t4)
-            multiply(h2_b_conv2d_difference, t4, h2_b)
-            add(h2_b, h2_b_b, h2_b)
+            t3[...] = t4
+            multiply(h2_b_conv2d_difference, t3, h2_b)
+            t3[...] = h2_b_b
+            add(h2_b, t3, h2_b)
             # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
             t5[...] = h1_view_T245013
             t6[...] = h2_s_W_T0231
@@ -3095,7 +3107,8 @@ def _step(N, dtype):
             # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
             h3_a_conv2d_2d.dot(weights3, h3_a_m)
             # h3.a.conv2d_difference[n, o, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
-            subtract(h3_a_conv2d, h3_a_m_b1000, h3_a_conv2d_difference)
+            t8[...] = h3_a_m_b1000
+            subtract(h3_a_conv2d, t8, h3_a_conv2d_difference)
             # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[n, c, u, v2]**2/(4*N))
             multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, t8)
             t8_2d.dot(ones3, h3_a_v)
@@ -3115,8 +3128,10 @@ def _step(N, dtype):
             # h3.a[n, c, u, v2] = h3.a.b[c]
             #     + h3.a.conv2d_difference[n, c, u, v2]*h3.a.g[c]*h3.a.v_power[c]
             multiply(h3_a_g, h3_a_v_power, t9)
-            multiply(h3_a_conv2d_difference, t9_b1000, h3_a)
-            add(h3_a, h3_a_b_b1000, h3_a)
+            t8[...] = t9_b1000
+            multiply(h3_a_conv2d_difference, t8, h3_a)
+            t8[...] = h3_a_b_b1000
+            add(h3_a, t8, h3_a)
             # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
             maximum(h3_a, zeros3, out=h3_r)
             # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
@@ -3132,7 +3147,8 @@ def _step(N, dtype):
             # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
             weights3.dot(h3_b_conv2d_2d, h3_b_m)
             # h3.b.conv2d_difference[n, o, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
-            subtract(h3_b_conv2d, h3_b_m, h3_b_conv2d_difference)
+            t13[...] = h3_b_m
+            subtract(h3_b_conv2d, t13, h3_b_conv2d_difference)
             # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[n, c, u, v2]**2/(4*N))
             multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, t13)
             ones3.dot(t13_2d, h3_b_v)
@@ -3152,8 +3168,10 @@ def _step(N, dtype):
             # h3.b[n, c, u, v2] = h3.b.b[c]
             #     + h3.b.conv2d_difference[n, c, u, v2]*h3.b.g[c]*h3.b.v_power[c]
             multiply(h3_b_g, h3_b_v_power, t9)
-            multiply(h3_b_conv2d_difference, t9, h3_b)
-            add(h3_b, h3_b_b, h3_b)
+            t13[...] = t9
+            multiply(h3_b_conv2d_difference, t13, h3_b)
+            t13[...] = h3_b_b
+            add(h3_b, t13, h3_b)
             # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
             t14[...] = h2_view_T013245
             t15[...] = h3_s_W_T0231
@@ -3167,25 +3185,28 @@ def _step(N, dtype):
             # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
             logits_W_T.dot(logits_global_avg_pool_T, logits)
             # logits[n, o] += logits.b[o]
-            add(logits, logits_b_col, logits)
+            t16[...] = logits_b_col
+            add(logits, t16, logits)
             # logits_max[n] = max(c: logits[n, c])
             maximum_reduce(logits, 0, None, logits_max)
             # logits_shifted[n, o] = logits[n, o] - logits_max[n]
-            subtract(logits, logits_max, logits_shifted)
+            t16[...] = logits_max
+            subtract(logits, t16, logits_shifted)
             # logits_exp[n, o] = exp(logits_shifted[n, o])
             exp(logits_shifted, logits_exp)
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones4.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t16)
-            add(position, t16, y_position)
-            logits_shifted_flat.take(y_position, out=t17, mode="clip")
-            log(logits_sumexp, t18)
-            subtract(t18, t17, t18)
-            loss = weights4.dot(t18)
+            multiply(y, N, t17)
+            add(position, t17, y_position)
+            logits_shifted_flat.take(y_position, out=t18, mode="clip")
+            log(logits_sumexp, t19)
+            subtract(t19, t18, t19_apart)
+            loss = weights4.dot(t19_apart)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t17)
-            divide(logits_exp, t17, dlogits)
+            multiply(logits_sumexp, N2, t18)
+            t16[...] = t18
+            divide(logits_exp, t16, dlogits)
             # dlogits[n, y[n]] += -1/N
             dlogits_flat[y_position] += minus_1_over_N
             # dlogits.b[o] = sum(n: dlogits[n, o])
@@ -3196,12 +3217,13 @@ def _step(N, dtype):
             dlogits_T.dot(logits_W_T, dlogits_global_avg_pool)
             # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <= 0, dlogits.global_avg_pool[n, c]/4,
             #     0)
-            greater(h3, zero, t19)
-            multiply(dlogits_global_avg_pool, c0_25, t20)
-            multiply(t19, t20_b1001, dh3_b)
+            greater(h3, zero, t20)
+            multiply(dlogits_global_avg_pool, c0_25, t21)
+            t13[...] = t21_b1001
+            multiply(t20, t13, dh3_b)
             # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
-            t21[...] = h2_view_T013524
-            dh3_b_2d_T.dot(t21_2d, dh3_s_W_2d)
+            t22[...] = h2_view_T013524
+            dh3_b_2d_T.dot(t22_2d, dh3_s_W_2d)
             # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
             ones3.dot(dh3_b_2d, dh3_b_b)
             # dh3.b.g_sum[c] = sum(n, u, v2: dh3.b[n, c, u, v2]*h3.b.conv2d_difference[n, c, u, v2])
@@ -3211,8 +3233,8 @@ def _step(N, dtype):
             multiply(dh3_b_g_sum, h3_b_v_power, dh3_b_g)
             # dh3.b.v[c] = -dh3.b.g_sum[c]*h3.b.g[c]/(2*(h3.b.v[c] + 1/100000)**(3/2))
             add(h3_b_v, c1em05, t9)
-            sqrt(t9, t22)
-            multiply(t9, t22, t9)
+            sqrt(t9, t23)
+            multiply(t9, t23, t9)
             multiply(dh3_b_g_sum, minus_0_5, dh3_b_v)
             multiply(dh3_b_v, h3_b_g, dh3_b_v)
             divide(dh3_b_v, t9, dh3_b_v)
@@ -3220,14 +3242,17 @@ def _step(N, dtype):
             #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
             #     - dh3.b.b[o]*h3.b.g[o]*h3.b.v_power[o]/(4*N)
             multiply(h3_b_g, h3_b_v_power, t9)
-            multiply(dh3_b, t9, t13)
+            t24[...] = t9
+            multiply(dh3_b, t24, t13)
             multiply(dh3_b_v, c4, t9)
-            multiply(h3_b_conv2d_difference, t9, dh3_b_conv2d)
+            t24[...] = t9
+            multiply(h3_b_conv2d_difference, t24, dh3_b_conv2d)
             multiply(dh3_b_b, c3, t9)
             multiply(t9, h3_b_g, t9)
             multiply(t9, h3_b_v_power, t9)
             add(t13, dh3_b_conv2d, t13)
-            subtract(t13, t9, dh3_b_conv2d)
+            t24[...] = t9
+            subtract(t13, t24, dh3_b_conv2d)
             # dh3.r[n, k, u, v] = sum(o, u2, v2:
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
             h3_b_conv2d_W_windows[...] = h3_b_conv2d_W_view_T124350
@@ -3240,8 +3265,8 @@ def _step(N, dtype):
             h3_r_padded_windows_2d.dot(band6_2d, t10_2d)
             dh3_b_conv2d_W[...] = t10_T2013
             # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-            greater(h3_a, zero, t23)
-            multiply(dh3_r, t23, dh3_a)
+            greater(h3_a, zero, t25)
+            multiply(dh3_r, t25, dh3_a)
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
             dh3_a_2d.dot(ones3, dh3_a_b)
             # dh3.a.g_sum[c] = sum(n, u, v2: dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2])
@@ -3251,8 +3276,8 @@ def _step(N, dtype):
             multiply(dh3_a_g_sum, h3_a_v_power, dh3_a_g)
             # dh3.a.v[c] = -dh3.a.g_sum[c]*h3.a.g[c]/(2*(h3.a.v[c] + 1/100000)**(3/2))
             add(h3_a_v, c1em05, t9)
-            sqrt(t9, t22)
-            multiply(t9, t22, t9)
+            sqrt(t9, t23)
+            multiply(t9, t23, t9)
             multiply(dh3_a_g_sum, minus_0_5, dh3_a_v)
             multiply(dh3_a_v, h3_a_g, dh3_a_v)
             divide(dh3_a_v, t9, dh3_a_v)
@@ -3260,36 +3285,39 @@ def _step(N, dtype):
             #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
             #     - dh3.a.b[o]*h3.a.g[o]*h3.a.v_power[o]/(4*N)
             multiply(h3_a_g, h3_a_v_power, t9)
-            multiply(dh3_a, t9_b1000, dh3_a_conv2d)
+            t8[...] = t9_b1000
+            multiply(dh3_a, t8, dh3_a_conv2d)
             multiply(dh3_a_v, c4, t9)
-            multiply(h3_a_conv2d_difference, t9_b1000, t8)
+            t26[...] = t9_b1000
+            multiply(h3_a_conv2d_difference, t26, t8)
             multiply(dh3_a_b, c3, t9)
             multiply(t9, h3_a_g, t9)
             multiply(t9, h3_a_v_power, t9)
             add(dh3_a_conv2d, t8, dh3_a_conv2d)
-            subtract(dh3_a_conv2d, t9_b1000, dh3_a_conv2d)
+            t8[...] = t9_b1000
+            subtract(dh3_a_conv2d, t8, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
-            h3_s_W_2d_T.dot(dh3_b_2d_T, t24_2d)
-            add(dh2_view, t24_T341520, dh2_view)
+            h3_s_W_2d_T.dot(dh3_b_2d_T, t27_2d)
+            add(dh2_view, t27_T341520, dh2_view)
             # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t25_2d)
+            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t28_2d)
             dh2_bordered.fill(0)
-            for part, term in zip(dh2_bordered_slices, t25_slices, strict=True):
+            for part, term in zip(dh2_bordered_slices, t28_slices, strict=True):
                 add(part, term, part)
             add(dh2, dh2_bordered_part, dh2)
             # dh3.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t26_2d)
-            dh3_a_conv2d_W[...] = t26_T3201
+            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t29_2d)
+            dh3_a_conv2d_W[...] = t29_T3201
             # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-            greater(h2, zero, t27)
-            multiply(dh2, t27, dh2_b)
+            greater(h2, zero, t30)
+            multiply(dh2, t30, dh2_b)
             # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-            t28[...] = h1_view_T524013
-            dh2_b_2d_T.dot(t28_2d_T, dh2_s_W_2d)
+            t31[...] = h1_view_T524013
+            dh2_b_2d_T.dot(t31_2d_T, dh2_s_W_2d)
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
             ones2.dot(dh2_b_2d, dh2_b_b)
             # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
@@ -3299,8 +3327,8 @@ def _step(N, dtype):
             multiply(dh2_b_g_sum, h2_b_v_power, dh2_b_g)
             # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
             add(h2_b_v, c1em05, t4)
-            sqrt(t4, t29)
-            multiply(t4, t29, t4)
+            sqrt(t4, t32)
+            multiply(t4, t32, t4)
             multiply(dh2_b_g_sum, minus_0_5, dh2_b_v)
             multiply(dh2_b_v, h2_b_g, dh2_b_v)
             divide(dh2_b_v, t4, dh2_b_v)
@@ -3308,14 +3336,17 @@ def _step(N, dtype):
             #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
             #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
             multiply(h2_b_g, h2_b_v_power, t4)
-            multiply(dh2_b, t4, t3)
+            t33[...] = t4
+            multiply(dh2_b, t33, t3)
             multiply(dh2_b_v, c5, t4)
-            multiply(h2_b_conv2d_difference, t4, dh2_b_conv2d)
+            t33[...] = t4
+            multiply(h2_b_conv2d_difference, t33, dh2_b_conv2d)
             multiply(dh2_b_b, c2, t4)
             multiply(t4, h2_b_g, t4)
             multiply(t4, h2_b_v_power, t4)
             add(t3, dh2_b_conv2d, t3)
-            subtract(t3, t4, dh2_b_conv2d)
+            t33[...] = t4
+            subtract(t3, t33, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
@@ -3326,16 +3357,16 @@ def _step(N, dtype):
             dh2_b_conv2d_padded_windows_2d.dot(band7_2d, dh2_r_2d)
             # dh2.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
-            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t30_2d)
-            add_reduce(t30_view, 1, None, t31)
-            dh2_b_conv2d_W_part[...] = t31_T
-            add_reduce(t30_view2, 1, None, t31)
-            dh2_b_conv2d_W_part2[...] = t31_T
-            add_reduce(t30_view3, 1, None, t31)
-            dh2_b_conv2d_W_part3[...] = t31_T
+            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t34_2d)
+            add_reduce(t34_view, 1, None, t35)
+            dh2_b_conv2d_W_part[...] = t35_T
+            add_reduce(t34_view2, 1, None, t35)
+            dh2_b_conv2d_W_part2[...] = t35_T
+            add_reduce(t34_view3, 1, None, t35)
+            dh2_b_conv2d_W_part3[...] = t35_T
             # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-            greater(h2_a, zero, t27)
-            multiply(dh2_r, t27, dh2_a)
+            greater(h2_a, zero, t30)
+            multiply(dh2_r, t30, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
             ones2.dot(dh2_a_2d, dh2_a_b)
             # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
@@ -3345,8 +3376,8 @@ def _step(N, dtype):
             multiply(dh2_a_g_sum, h2_a_v_power, dh2_a_g)
             # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
             add(h2_a_v, c1em05, t4)
-            sqrt(t4, t29)
-            multiply(t4, t29, t4)
+            sqrt(t4, t32)
+            multiply(t4, t32, t4)
             multiply(dh2_a_g_sum, minus_0_5, dh2_a_v)
             multiply(dh2_a_v, h2_a_g, dh2_a_v)
             divide(dh2_a_v, t4, dh2_a_v)
@@ -3354,38 +3385,41 @@ def _step(N, dtype):
             #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
             #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
             multiply(h2_a_g, h2_a_v_power, t4)
-            multiply(dh2_a, t4, dh2_a_conv2d)
+            t3[...] = t4
+            multiply(dh2_a, t3, dh2_a_conv2d)
             multiply(dh2_a_v, c5, t4)
-            multiply(h2_a_conv2d_difference, t4, t3)
+            t33[...] = t4
+            multiply(h2_a_conv2d_difference, t33, t3)
             multiply(dh2_a_b, c2, t4)
             multiply(t4, h2_a_g, t4)
             multiply(t4, h2_a_v_power, t4)
             add(dh2_a_conv2d, t3, dh2_a_conv2d)
-            subtract(dh2_a_conv2d, t4, dh2_a_conv2d)
+            t3[...] = t4
+            subtract(dh2_a_conv2d, t3, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
-            h2_s_W_2d_T.dot(dh2_b_2d_T, t28_2d)
-            add(dh1_view, t28_T341520, dh1_view)
+            h2_s_W_2d_T.dot(dh2_b_2d_T, t31_2d)
+            add(dh1_view, t31_T341520, dh1_view)
             # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t32_2d)
+            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t36_2d)
             dh1_bordered.fill(0)
-            for part2, term2 in zip(dh1_bordered_slices, t32_slices, strict=True):
+            for part2, term2 in zip(dh1_bordered_slices, t36_slices, strict=True):
                 add(part2, term2, part2)
             add(dh1, dh1_bordered_part, dh1)
             # dh2.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t33_2d)
-            add_reduce(t33_view, 1, None, t34)
-            dh2_a_conv2d_W_part[...] = t34_T
-            add_reduce(t33_view2, 1, None, t34)
-            dh2_a_conv2d_W_part2[...] = t34_T
-            add_reduce(t33_view3, 1, None, t34)
-            dh2_a_conv2d_W_part3[...] = t34_T
+            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t37_2d)
+            add_reduce(t37_view, 1, None, t38)
+            dh2_a_conv2d_W_part[...] = t38_T
+            add_reduce(t37_view2, 1, None, t38)
+            dh2_a_conv2d_W_part2[...] = t38_T
+            add_reduce(t37_view3, 1, None, t38)
+            dh2_a_conv2d_W_part3[...] = t38_T
             # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-            greater(h1, zero, t35)
-            multiply(dh1, t35, dh1_b)
+            greater(h1, zero, t39)
+            multiply(dh1, t39, dh1_b)
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
             ones.dot(dh1_b_2d, dh1_b_b)
             # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
@@ -3395,8 +3429,8 @@ def _step(N, dtype):
             multiply(dh1_b_g_sum, h1_b_v_power, dh1_b_g)
             # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
             add(h1_b_v, c1em05, t2)
-            sqrt(t2, t36)
-            multiply(t2, t36, t2)
+            sqrt(t2, t40)
+            multiply(t2, t40, t2)
             multiply(dh1_b_g_sum, minus_0_5, dh1_b_v)
             multiply(dh1_b_v, h1_b_g, dh1_b_v)
             divide(dh1_b_v, t2, dh1_b_v)
@@ -3425,16 +3459,16 @@ def _step(N, dtype):
             dh1_b_conv2d_padded_windows_2d.dot(band8_2d, dh1_r_2d)
             # dh1.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
-            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t37_2d)
-            add_reduce(t37_view, 1, None, t38)
-            dh1_b_conv2d_W_part[...] = t38_T
-            add_reduce(t37_view2, 1, None, t38)
-            dh1_b_conv2d_W_part2[...] = t38_T
-            add_reduce(t37_view3, 1, None, t38)
-            dh1_b_conv2d_W_part3[...] = t38_T
+            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t41_2d)
+            add_reduce(t41_view, 1, None, t42)
+            dh1_b_conv2d_W_part[...] = t42_T
+            add_reduce(t41_view2, 1, None, t42)
+            dh1_b_conv2d_W_part2[...] = t42_T
+            add_reduce(t41_view3, 1, None, t42)
+            dh1_b_conv2d_W_part3[...] = t42_T
             # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-            greater(h1_a, zero, t35)
-            multiply(dh1_r, t35, dh1_a)
+            greater(h1_a, zero, t39)
+            multiply(dh1_r, t39, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
             ones.dot(dh1_a_2d, dh1_a_b)
             # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
@@ -3444,8 +3478,8 @@ def _step(N, dtype):
             multiply(dh1_a_g_sum, h1_a_v_power, dh1_a_g)
             # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
             add(h1_a_v, c1em05, t2)
-            sqrt(t2, t36)
-            multiply(t2, t36, t2)
+            sqrt(t2, t40)
+            multiply(t2, t40, t2)
             multiply(dh1_a_g_sum, minus_0_5, dh1_a_v)
             multiply(dh1_a_v, h1_a_g, dh1_a_v)
             divide(dh1_a_v, t2, dh1_a_v)
@@ -3476,27 +3510,27 @@ def _step(N, dtype):
             add(dh0, dh1_b, dh0)
             # dh1.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t37_2d)
-            add_reduce(t37_view, 1, None, t38)
-            dh1_a_conv2d_W_part[...] = t38_T
-            add_reduce(t37_view2, 1, None, t38)
-            dh1_a_conv2d_W_part2[...] = t38_T
-            add_reduce(t37_view3, 1, None, t38)
-            dh1_a_conv2d_W_part3[...] = t38_T
+            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t41_2d)
+            add_reduce(t41_view, 1, None, t42)
+            dh1_a_conv2d_W_part[...] = t42_T
+            add_reduce(t41_view2, 1, None, t42)
+            dh1_a_conv2d_W_part2[...] = t42_T
+            add_reduce(t41_view3, 1, None, t42)
+            dh1_a_conv2d_W_part3[...] = t42_T
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-            greater(h0, zero, t35)
-            multiply(dh0, t35, dh0_sum)
+            greater(h0, zero, t39)
+            multiply(dh0, t39, dh0_sum)
             # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
             ones.dot(dh0_sum_2d, dh0_b)
             # dh0.W[o, c, p, q] = sum(n, u, v:
             #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
-            image_padded_windows_2d_T.dot(dh0_sum_2d2, t39_2d)
-            add_reduce(t39_view, 1, None, t40)
-            dh0_W_part[...] = t40_T
-            add_reduce(t39_view2, 1, None, t40)
-            dh0_W_part2[...] = t40_T
-            add_reduce(t39_view3, 1, None, t40)
-            dh0_W_part3[...] = t40_T
+            image_padded_windows_2d_T.dot(dh0_sum_2d2, t43_2d)
+            add_reduce(t43_view, 1, None, t44)
+            dh0_W_part[...] = t44_T
+            add_reduce(t43_view2, 1, None, t44)
+            dh0_W_part2[...] = t44_T
+            add_reduce(t43_view3, 1, None, t44)
+            dh0_W_part3[...] = t44_T
 
             return (
                 float(loss),

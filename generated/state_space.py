@@ -479,20 +479,24 @@ def _step(N, T, dtype):
     dplace = daverage  # daverage is not needed any more
     dspeed = average  # average is not needed any more
     dwave = average  # average is not needed any more
+    t0 = np.empty((T, N, 3), dtype)
+    t1 = np.empty((T, N, 3), dtype)
     s_rows = list(s)
-    t0 = np.empty((N, 3), dtype)
+    t2 = np.empty((N, 3), dtype)
     average_rows = list(average)
-    t1 = np.empty(N, dtype)
+    t3 = np.empty(N, dtype)
+    t4 = np.empty(N, dtype)
     speed_rows = list(speed)
     place_rows = list(place)
     c0_1 = np.array(0.1, dtype)
-    t2 = np.empty(N, dtype)
+    t3_apart = np.empty(N, dtype) if N == 1 else t3
     one = np.array(1, dtype)
     wave_rows = list(wave)
+    t5 = np.empty(N, dtype)
     ones = np.ones(3, dtype)
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
-    t3 = np.empty((T, N), dtype)
+    t6 = np.empty((T, N), dtype)
     y_difference_flat = y_difference.reshape(-1)
     c = np.array(2 / N / T, dtype)
     daverage_rows = list(daverage)
@@ -501,7 +505,7 @@ def _step(N, T, dtype):
     average_padded_part = average_padded[1:]
     average_padded_part2 = average_padded[:T]
     daverage_flat = daverage.reshape(-1)
-    t3_flat = t3.reshape(-1)
+    t6_flat = t6.reshape(-1)
     dy_b110 = dy[:, :, None]
     ds_rows = list(ds)
     s_padded = np.full((T + 1, N, 3), 0, dtype)
@@ -566,23 +570,25 @@ def _step(N, T, dtype):
 
         def run(u, target):
             # s[n, t, k] += u[n, t]*B[k]
-            multiply(u.T[:, :, None], B, s)
+            t0[...] = u.T[:, :, None]
+            t1[...] = B
+            multiply(t0, t1, s)
             for t in range(T):
                 # s[n, t, k] += sum(j if t >= 1: s[n, t - 1, j]*A[k, j])
                 if t >= 1:
                     s_t = s_rows[t]
                     s_before = s_rows[t - 1]
-                    s_before.dot(A_T, t0)
-                    add(s_t, t0, s_t)
+                    s_before.dot(A_T, t2)
+                    add(s_t, t2, s_t)
             for t in range(T):
                 # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
                 if t >= 1:
                     average_t = average_rows[t]
                     average_before = average_rows[t - 1]
                     u_t = u[:, t]
-                    multiply(average_before, decay, average_t)
-                    multiply(u_t, 1 - decay, t1)
-                    add(average_t, t1, average_t)
+                    multiply(average_before, decay, t3)
+                    multiply(u_t, 1 - decay, t4)
+                    add(t3, t4, average_t)
                 # average[n, t] = u[n, t]*(1 - decay) if t <= 0
                 if t == 0:
                     average_t2 = average_rows[t]
@@ -596,10 +602,10 @@ def _step(N, T, dtype):
                     speed_before = speed_rows[t - 1]
                     u_t3 = u[:, t]
                     place_before = place_rows[t - 1]
-                    multiply(u_t3, c0_1, t1)
-                    multiply(place_before, stiffness / 10, t2)
-                    add(speed_before, t1, t1)
-                    subtract(t1, t2, speed_t)
+                    multiply(u_t3, c0_1, t3)
+                    multiply(place_before, stiffness / 10, t4)
+                    add(speed_before, t3, t3_apart)
+                    subtract(t3_apart, t4, speed_t)
                 # speed[n, t] = u[n, t]/10 if t <= 0
                 if t == 0:
                     speed_t2 = speed_rows[t]
@@ -610,14 +616,14 @@ def _step(N, T, dtype):
                     place_t = place_rows[t]
                     place_before2 = place_rows[t - 1]
                     speed_t3 = speed_rows[t]
-                    multiply(speed_t3, c0_1, t1)
-                    add(place_before2, t1, place_t)
+                    multiply(speed_t3, c0_1, t3)
+                    add(place_before2, t3, place_t)
                 # place[n, t] = speed[n, t]/10 + 1 if t <= 0
                 if t == 0:
                     place_t2 = place_rows[t]
                     speed_t4 = speed_rows[t]
-                    multiply(speed_t4, c0_1, place_t2)
-                    add(place_t2, one, place_t2)
+                    multiply(speed_t4, c0_1, t3)
+                    add(t3, one, place_t2)
             for t in range(T):
                 # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2]
                 #     + tanh(u[n, t]) if t >= 1 and t >= 2
@@ -626,27 +632,27 @@ def _step(N, T, dtype):
                     wave_before = wave_rows[t - 1]
                     wave_row = wave_rows[t - 2]
                     u_t5 = u[:, t]
-                    multiply(wave_before, r1, t1)
-                    multiply(wave_row, r2, wave_t)
-                    tanh(u_t5, t2)
-                    add(t1, wave_t, t1)
-                    add(t1, t2, wave_t)
+                    multiply(wave_before, r1, t3)
+                    multiply(wave_row, r2, t4)
+                    tanh(u_t5, t5)
+                    add(t3, t4, t3_apart)
+                    add(t3_apart, t5, wave_t)
                 # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
                 if t >= 1 and t <= 1:
                     wave_t2 = wave_rows[t]
                     wave_before2 = wave_rows[t - 1]
                     u_t6 = u[:, t]
-                    multiply(wave_before2, r1, wave_t2)
-                    tanh(u_t6, t1)
-                    add(wave_t2, t1, wave_t2)
+                    multiply(wave_before2, r1, t3)
+                    tanh(u_t6, t4)
+                    add(t3, t4, wave_t2)
                 # wave[n, t] = r2*wave[n, t - 2] + tanh(u[n, t]) if t <= 0 and t >= 2
                 if t == 0 and t >= 2:
                     wave_t3 = wave_rows[t]
                     wave_row2 = wave_rows[t - 2]
                     u_t7 = u[:, t]
-                    multiply(wave_row2, r2, wave_t3)
-                    tanh(u_t7, t1)
-                    add(wave_t3, t1, wave_t3)
+                    multiply(wave_row2, r2, t3)
+                    tanh(u_t7, t4)
+                    add(t3, t4, wave_t3)
                 # wave[n, t] = tanh(u[n, t]) if t <= 0 and t <= 1
                 if t == 0 and t <= 1:
                     wave_t4 = wave_rows[t]
@@ -655,9 +661,9 @@ def _step(N, T, dtype):
             # y[n, t] += sum(k: s[n, t, k])
             s_2d.dot(ones, y_flat)
             # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
-            add(average, place, t3)
-            add(t3, wave, t3)
-            add(y, t3, y)
+            add(average, place, t6)
+            add(t6, wave, t6)
+            add(y, t6, y)
             # y_difference[n, t] = y[n, t] - target[n, t]
             subtract(y, target.T, y_difference)
             # loss = sum(n, t: y_difference[n, t]**2/(N*T))
@@ -670,8 +676,8 @@ def _step(N, T, dtype):
                     daverage_t = daverage_rows[t]
                     dy_t = dy_rows[t]
                     daverage_after = daverage_rows[t + 1]
-                    multiply(daverage_after, decay, daverage_t)
-                    add(dy_t, daverage_t, daverage_t)
+                    multiply(daverage_after, decay, t3)
+                    add(dy_t, t3, daverage_t)
                 # daverage[n, t] = dy[n, t] if T <= t + 1
                 if t == T - 1:
                     daverage_t2 = daverage_rows[t]
@@ -679,8 +685,8 @@ def _step(N, T, dtype):
                     daverage_t2[...] = dy_t2
             # ddecay = sum(n, t: daverage[n, t]*((average[n, t - 1] else 0) - u[n, t]))
             average_padded_part[...] = average
-            subtract(average_padded_part2, u.T, t3)
-            ddecay = daverage_flat.dot(t3_flat)
+            subtract(average_padded_part2, u.T, t6)
+            ddecay = daverage_flat.dot(t6_flat)
             # ds[n, t, k] += dy[n, t]
             ds[...] = dy_b110
             for t in reversed(range(T)):
@@ -688,14 +694,14 @@ def _step(N, T, dtype):
                 if t <= T - 2:
                     ds_t = ds_rows[t]
                     ds_after = ds_rows[t + 1]
-                    ds_after.dot(A, t0)
-                    add(ds_t, t0, ds_t)
+                    ds_after.dot(A, t2)
+                    add(ds_t, t2, ds_t)
             # dA[k, j] = sum(n, t: ds[n, t, k]*(s[n, t - 1, j] else 0))
             s_padded_part[...] = s
             ds_2d_T.dot(s_padded_part2_2d, dA)
             # dB[k] = sum(n, t: ds[n, t, k]*u[n, t])
-            t3[...] = u.T
-            ds_2d_T.dot(t3_flat, dB)
+            t6[...] = u.T
+            ds_2d_T.dot(t6_flat, dB)
             for t in reversed(range(T)):
                 # dplace[n, t] = dplace[n, t + 1] + dy[n, t] - stiffness*dspeed[n, t + 1]/10 if t
                 #     + 2 <= T
@@ -704,9 +710,9 @@ def _step(N, T, dtype):
                     dplace_after = dplace_rows[t + 1]
                     dy_t3 = dy_rows[t]
                     dspeed_after = dspeed_rows[t + 1]
-                    multiply(dspeed_after, stiffness / 10, t1)
-                    add(dplace_after, dy_t3, dplace_t)
-                    subtract(dplace_t, t1, dplace_t)
+                    multiply(dspeed_after, stiffness / 10, t3)
+                    add(dplace_after, dy_t3, t4)
+                    subtract(t4, t3, dplace_t)
                 # dplace[n, t] = dy[n, t] if T <= t + 1
                 if t == T - 1:
                     dplace_t2 = dplace_rows[t]
@@ -717,8 +723,8 @@ def _step(N, T, dtype):
                     dspeed_t = dspeed_rows[t]
                     dspeed_after2 = dspeed_rows[t + 1]
                     dplace_t3 = dplace_rows[t]
-                    multiply(dplace_t3, c0_1, t1)
-                    add(dspeed_after2, t1, dspeed_t)
+                    multiply(dplace_t3, c0_1, t3)
+                    add(dspeed_after2, t3, dspeed_t)
                 # dspeed[n, t] = dplace[n, t]/10 if T <= t + 1
                 if t == T - 1:
                     dspeed_t2 = dspeed_rows[t]
@@ -735,24 +741,24 @@ def _step(N, T, dtype):
                     dy_t5 = dy_rows[t]
                     dwave_after = dwave_rows[t + 1]
                     dwave_row = dwave_rows[t + 2]
-                    multiply(dwave_after, r1, t1)
-                    multiply(dwave_row, r2, dwave_t)
-                    add(dy_t5, t1, t1)
-                    add(t1, dwave_t, dwave_t)
+                    multiply(dwave_after, r1, t3)
+                    multiply(dwave_row, r2, t4)
+                    add(dy_t5, t3, t3_apart)
+                    add(t3_apart, t4, dwave_t)
                 # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] if t + 2 <= T and T <= t + 2
                 if t <= T - 2 and t >= T - 2:
                     dwave_t2 = dwave_rows[t]
                     dy_t6 = dy_rows[t]
                     dwave_after2 = dwave_rows[t + 1]
-                    multiply(dwave_after2, r1, dwave_t2)
-                    add(dy_t6, dwave_t2, dwave_t2)
+                    multiply(dwave_after2, r1, t3)
+                    add(dy_t6, t3, dwave_t2)
                 # dwave[n, t] = dy[n, t] + r2*dwave[n, t + 2] if T <= t + 1 and t + 3 <= T
                 if t == T - 1 and t <= T - 3:
                     dwave_t3 = dwave_rows[t]
                     dy_t7 = dy_rows[t]
                     dwave_row2 = dwave_rows[t + 2]
-                    multiply(dwave_row2, r2, dwave_t3)
-                    add(dy_t7, dwave_t3, dwave_t3)
+                    multiply(dwave_row2, r2, t3)
+                    add(dy_t7, t3, dwave_t3)
                 # dwave[n, t] = dy[n, t] if T <= t + 1 and T <= t + 2
                 if t == T - 1 and t >= T - 2:
                     dwave_t4 = dwave_rows[t]

@@ -335,21 +335,22 @@ def _step(N, dtype):
     t0 = np.empty((4, 4), dtype)
     t0_bits = t0.view(bits)
     hidden_T = hidden.T
+    t1 = np.empty((4, N), dtype)
     S_T = S.T
-    t1 = np.empty((N, 4), dtype)
-    t1_T = t1.T
+    t2 = np.empty((N, 4), dtype)
+    t2_T = t2.T
     L_T = L.T
     mixed_difference_flat = mixed_difference.reshape(-1)
     c = np.array(1 / 2 / N, dtype)
     dmixed_T = dmixed.T
-    t2 = np.empty((N, 3), dtype)
+    t3 = np.empty((N, 3), dtype)
     one = np.array(1, dtype)
-    t3 = np.empty((4, 3), dtype)
+    t4 = np.empty((4, 3), dtype)
     dF_view = np.lib.stride_tricks.as_strided(dF, (4,), (dF.strides[0] + dF.strides[1],))
     table5 = np.greater_equal(j_index, j_index_col)
     table6 = np.multiply(table5, -1, dtype=bits)
     ones = np.ones(4, dtype)
-    t4 = np.empty(4, dtype)
+    t5 = np.empty(4, dtype)
     dL_T = dL.T
 
     def bind(params):
@@ -402,17 +403,18 @@ def _step(N, dtype):
             # back[n, i] += sum(h: hidden[n, h]*W[i, h])
             W.dot(hidden_T, back)
             # back[n, i] += C[i]
-            add(back, C_col, back)
+            t1[...] = C_col
+            add(back, t1, back)
             # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
             copyto(t0, mask)
             multiply(M, t0, t0)
             t0.dot(x.T, mixed)
             # mixed[n, i] += sum(j: x[n, j]*S[i, j])
-            x.dot(S_T, t1)
-            add(mixed, t1_T, mixed)
+            x.dot(S_T, t2)
+            add(mixed, t2_T, mixed)
             # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
-            x.dot(L_T, t1)
-            add(mixed, t1_T, mixed)
+            x.dot(L_T, t2)
+            add(mixed, t2_T, mixed)
             # mixed[n, i] += back[n, i]
             add(mixed, back, mixed)
             # mixed_difference[n, i] = mixed[n, i] - x[n, i]
@@ -429,22 +431,22 @@ def _step(N, dtype):
             # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
             dmixed_T.dot(W, dhidden)
             # dhidden_sum[n, h] = dhidden[n, h]*(1 - hidden[n, h]**2)
-            square(hidden, t2)
-            subtract(one, t2, t2)
-            multiply(dhidden, t2, dhidden_sum)
+            square(hidden, t3)
+            subtract(one, t3, t3)
+            multiply(dhidden, t3, dhidden_sum)
             # dW[i, h] += sum(n: dmixed[n, i]*hidden[n, h])
             dmixed.dot(hidden, dW)
             # dW[i, h] += sum(n: x[n, i]*dhidden_sum[n, h])
-            x.T.dot(dhidden_sum, t3)
-            add(dW, t3, dW)
+            x.T.dot(dhidden_sum, t4)
+            add(dW, t4, dW)
             # dF[i, j] += where(j < i, dL[i, j], 0)
             multiply(dL, table, dF)
             # dF[i, i] += sum(j: where(not j < i, dL[i, j]*where(i == j, F_exp[i], 0), 0))
             bitwise_and(F_exp_col_bits, table3, t0_bits)
             multiply(dL, t0, t0)
             bitwise_and(t0_bits, table6, t0_bits)
-            t0.dot(ones, t4)
-            add(dF_view, t4, dF_view)
+            t0.dot(ones, t5)
+            add(dF_view, t5, dF_view)
             # dA[i, j] = dL[i, j] + dL[j, i]
             add(dL, dL_T, dA)
 

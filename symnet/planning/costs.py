@@ -43,6 +43,15 @@ def volume(extents: Iterable[Extent]) -> Extent:
     return total
 
 
+def is_single(extents: Iterable[Extent]) -> bool:
+    """Whether they hold one number, or one for each of what a single size counts, which may be 1: a batch of one.
+
+    NumPy's ufuncs take four times as long in place on one number as elsewhere.
+    """
+    others = [extent for extent in extents if extent.constant != 1]
+    return len(others) < 2 and all(extent == Extent.size("".join(extent.sizes)) for extent in others)
+
+
 @lru_cache(maxsize=100_000)
 def operations(body: sp.Expr) -> int:
     """The operations of one evaluation of a body, equal subexpressions once. A sign costs nothing."""

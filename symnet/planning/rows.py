@@ -120,6 +120,12 @@ REPEATED = Row(
     "a short row that meets many longer ones is repeated until it is long",
     lambda row, rows: row < 64 and rows >= 1024,
 )
+WIDENED = Row(
+    "widened",
+    "what lacks dimensions of a result of so many elements is repeated along them, whose rows may be as long as a size",
+    lambda elements, open_rows: elements <= (2048 if open_rows else 16384),  # beyond that memory is what costs
+)
+APART = Row("apart", "where there is one number, a result is written beside an operand and not in place", always)
 LENGTHENED = Row(
     "lengthened",
     "such a row is repeated along one more dimension",
@@ -209,6 +215,11 @@ ORDER_OF_WINDOWS = Row(
     "order of windows",
     "the result of a product with windows is in their order, so many times as large as it",
     lambda windows, result: result * 4 <= windows,
+)
+OUTER = Row(
+    "outer",
+    "a product of so many elements is made one for BLAS where it turns out to be an outer one",
+    lambda elements: elements >= 16384,  # a method is called faster than a function
 )
 ONES = Row("ones", "a sum over leading or trailing dimensions is a product with ones", always)
 DOTS = Row("dots", "a sum of squares and products over everything is taken apart into dots", lambda terms: terms >= 2)

@@ -176,7 +176,8 @@ def _buffers(scope: Scope, keep: Collection[str], turned: Collection[str], steps
             note = _order_note(scope, tensor.extents) if name in turned else ""
             scope.buffer(own, tensor.extents, "narrow" if name in scope.narrow else tensor_kind(scope, name), note)
         else:
-            scope.define(own, scope.names[owner], f"{scope.names[owner]} is not needed any more")
+            shared = scope.names[owner]
+            scope.share(own, shared, tensor.extents, tensor_kind(scope, name), f"{shared} is not needed any more")
 
 
 def _order_note(scope: Scope, extents: tuple[Extent, ...]) -> str:

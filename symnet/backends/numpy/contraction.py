@@ -19,6 +19,7 @@ from symnet.backends.numpy.copies import (
     thin,
     time_as_matrix,
 )
+from symnet.backends.numpy.outer import outer_product
 from symnet.backends.numpy.positions import positions_of, product_by_positions
 from symnet.backends.numpy.reduction import copied, grouped, sum_over
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
@@ -199,7 +200,11 @@ def _dot(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array | No
         return Scalar(f"{left.source}.dot({right.source})", a.kind, atomic=True)
     place = result_place(scope, kept, box, a.kind, out)
     target = grouped(scope, place, (pair.rows, pair.columns), box)
-    scope.line(f"{left.source}.dot({right.source}, out={target.source})")
+    function = outer_product(scope, pair, box)
+    if function:
+        scope.line(f"{function}({left.source}, {right.source}, out={target.source})")
+    else:
+        scope.line(f"{left.source}.dot({right.source}, out={target.source})")
     for array in (a, b, left, right):
         scope.release(array)
     return place

@@ -9,16 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symnet.backends.numpy.across import turned_lines
+from symnet.backends.numpy.broadcast import widened
 from symnet.backends.numpy.choices import SPREAD, choice_lines, spread_constant, spread_line
 from symnet.backends.numpy.scope import DTYPES, Array, Box, Scalar, Scope
-from symnet.planning.contractions import volume
-from symnet.planning.rows import BITS, FILLED, LENGTHENED, REPEATED
+from symnet.planning.costs import is_single
+from symnet.planning.rows import BITS, FILLED
 
 # ufuncs whose arguments may change places
 COMMUTATIVE = frozenset(("add", "multiply", "maximum", "minimum"))
 
 # ufuncs that are slow with a number: maximum(x, 0) takes three times as long as with an array of zeros
 SLOW_WITH_NUMBERS = frozenset(("maximum", "minimum"))
+
+# what is no single ufunc: copies, and operations on bits
+BROADCASTING = frozenset(("select", "choose", "convert", *SPREAD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +150,14 @@ class Instructions:
         arguments = [places[a.number] if isinstance(a, Result) else a for a in instruction.arguments]
         dying = [places[a.number] for a in instruction.arguments if isinstance(a, Result) and last[a.number] == number]
         place = self._place(number, root, out, dying, last, places)
-        rows = [self.repeated(argument, instruction.axes) for argument in arguments]
+        rows = arguments
+        if instruction.ufunc not in BROADCASTING:
+            rows = [widened(self.scope, argument, instruction.axes, self.box) for argument in arguments]
         for line in self._lines(instruction, rows, place):
             self.scope.line(line)
-        for array in (*dying, *(row for row, own in zip(rows, arguments, strict=True) if row is not own)):
-            if isinstance(array, Array) and array.source != place.source:
+        kept = {place.storage, *(own.storage for own in arguments if isinstance(own, Array) and own not in dying)}
+        for array in (*dying, *rows):
+            if isinstance(array, Array) and array.storage not in kept:
                 self.scope.release(array)
         return place
 
@@ -174,29 +181,6 @@ class Instructions:
             ]
         return _lines(instruction, sources, place.source)
 
-    def repeated(self, value: Array | Scalar, axes: tuple[str, ...]) -> Array | Scalar:
-        """A short row that meets many longer ones, such as the bias of a few channels, repeated until it is long.
-
-        NumPy runs along rows, and a row takes as long as twenty elements.
-        """
-        own = value.axes if isinstance(value, Array) else ()
-        if not own or own != axes[-len(own) :] or own == axes:
-            return value
-        row = volume(own, self.box)
-        if not REPEATED(row, volume(axes, self.box) // row):
-            return value
-        longer = own
-        for axis in reversed(axes[: -len(own)]):
-            if self.box[axis].constant is None or not LENGTHENED(volume(longer, self.box)):
-                break
-            longer = (axis, *longer)
-        if longer == own:
-            return value
-        assert isinstance(value, Array)
-        place = self.scope.temporary(longer, self.box, value.kind)
-        self.scope.line(f"{place.source}[...] = {value.source}")
-        return place
-
     def _place(
         self,
         number: int,
@@ -210,6 +194,8 @@ class Instructions:
         instruction = self.code[number]
         fits = [a for a in dying if a.axes == instruction.axes and a.kind == instruction.kind]
         reading = number + 1
+        if self.scope.often and number != root and is_single(self.box[axis] for axis in instruction.axes):
+            out = None  # what follows would be written into it in place
         if instruction.ufunc == "select":  # it writes the other branch before it reads the chosen one
             other = instruction.arguments[2]
             fits = [a for a in fits if isinstance(other, Result) and a is places[other.number]]
@@ -221,12 +207,14 @@ class Instructions:
                 other = places[other.number]
             reading = number if _is_in(other, out) else number + 1
         if fits and number != root:
-            return fits[0]
+            return self.scope.beside(fits[0], self.box)
         if out is not None and out.axes == instruction.axes and out.kind == instruction.kind:
             held = any(a.source == out.source and last[n] >= reading and a not in fits for n, a in places.items())
             if not held and not self._is_read(out.storage, reading, root):
                 return out
-        return fits[0] if fits else self.scope.temporary(instruction.axes, self.box, instruction.kind)
+        if fits:
+            return self.scope.beside(fits[0], self.box)
+        return self.scope.temporary(instruction.axes, self.box, instruction.kind)
 
     def _is_read(self, storage: str, start: int, root: int) -> bool:
         """Whether this instruction or one behind it reads a leaf from this memory."""

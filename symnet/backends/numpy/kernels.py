@@ -46,11 +46,11 @@ def _write(scope: Scope, s: Statement, first: bool) -> None:
     elif task.op in ("argmax", "argmin"):
         if target.array is not None and extreme_in_windows(scope, task, target.array):
             return
-        target.deliver(scope, _extreme_position(scope, task, target))
+        target.deliver(scope, _extreme_position(scope, task, target), task.box)
     elif task.op == "=":
         _store(scope, task, target)
     else:
-        target.deliver(scope, values(scope, task, target))
+        target.deliver(scope, values(scope, task, target), task.box)
 
 
 def begin(scope: Scope, s: Statement, tested: bool) -> bool:
@@ -135,7 +135,7 @@ def _natural_order(scope: Scope, task: Task) -> tuple[str, ...]:
 def _store(scope: Scope, task: Task, target: Target) -> None:
     if task.masks:
         target = replace(target, where=mask_array(scope, task.masks, task.box))
-    target.deliver(scope, _elementwise(scope, task, target.place()))
+    target.deliver(scope, _elementwise(scope, task, target.place()), task.box)
 
 
 # --- sums of products ------------------------------------------------------------------------------

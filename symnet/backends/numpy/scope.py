@@ -7,14 +7,15 @@ that live in the plan are `fixed`: every view of one is made once, in the plan, 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symnet.backends.numpy.code import Binding
 from symnet.backends.numpy.print import extent_source, factor_source, tuple_source
 from symnet.ir.program import Program
 from symnet.language.extents import Extent
-from symnet.planning.rows import FILLED_ALONG
+from symnet.planning.costs import is_single
+from symnet.planning.rows import APART, FILLED_ALONG
 from symnet.planning.tame import Tame
 
 DTYPES = {"real": "dtype", "int": "np.intp", "bool": "bool", "narrow": "np.int8"}
@@ -126,6 +127,7 @@ class Scope:
         self._locals: dict[str, str] = {}
         self._free: dict[tuple[str, str], list[str]] = {}
         self._temps: dict[str, tuple[str, str]] = {}
+        self._beside: dict[str, str] = {}
 
     @property
     def looping(self) -> bool:
@@ -318,6 +320,32 @@ class Scope:
             self._temps[name] = (shape, kind)
             self.define(name, f"np.empty({shape}, {DTYPES.get(kind) or self.bits()})")
         return Array(name, axes, kind, storage=name, fixed=True, whole=True, temp=True)
+
+    def beside(self, array: Array, box: Box) -> Array:
+        """Where to write what would be written into an array in place: the array, but where it holds one number.
+
+        NumPy's ufuncs take four times as long in place on one number as elsewhere. Both names stand for one buffer.
+        """
+        extents = tuple(box[axis] for axis in array.axes)
+        if not self._is_apart(extents):
+            return array
+        if array.source not in self._beside:
+            name = self.fresh(f"{array.source}_apart")
+            self.share(name, array.source, extents, array.kind)
+            self._beside.update({name: array.source, array.source: name})
+        return replace(array, source=self._beside[array.source])
+
+    def share(self, name: str, owner: str, extents: tuple[Extent, ...], kind: str, note: str = "") -> None:
+        """A second name for a buffer, for what is written in place; another buffer where that would be slow."""
+        sizes = [self.extent(extent) for extent in extents if extent.sizes]
+        if self._is_apart(extents):
+            apart = f"np.empty({self.shape(extents)}, {DTYPES.get(kind) or self.bits()})"
+            self.define(name, f"{apart} if {sizes[0]} == 1 else {owner}" if sizes else apart, note)
+        else:
+            self.define(name, owner, note)
+
+    def _is_apart(self, extents: Sequence[Extent]) -> bool:
+        return self.often and is_single(extents) and APART()
 
     def release(self, array: Array) -> None:
         """Give a temporary back; anything else is left alone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from symnet.backends.numpy.broadcast import widened
 from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.reduction import COMBINE
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
@@ -38,8 +39,8 @@ class Target:
             return None
         return self.array
 
-    def deliver(self, scope: Scope, value: Array | Scalar) -> None:
-        """The line that stores or combines a value, if it is not in place yet."""
+    def deliver(self, scope: Scope, value: Array | Scalar, box: Box) -> None:
+        """The lines that store or combine a value, if it is not in place yet."""
         if self.array is None or not self.array.axes:
             self._deliver_scalar(scope, value)
             return
@@ -48,15 +49,20 @@ class Target:
             return
         source = scope.aligned(value, self.array.axes).source if isinstance(value, Array) else value.source
         if self.combine:
-            if isinstance(value, Scalar) and value.constant and self.kind == "real":
-                source = scope.constant(value.source)
-            scope.line(f"np.{self.combine}({own}, {source}, out={own})")
+            self._combine(scope, self.array, value, box)
         elif self.where is not None:
             scope.line(f"np.copyto({own}, {source}, where={scope.aligned(self.where, self.array.axes).source})")
         else:
             scope.line(f"{own}[...] = {source}")
         if isinstance(value, Array):
             scope.release(value)
+
+    def _combine(self, scope: Scope, own: Array, value: Array | Scalar, box: Box) -> None:
+        operand = widened(scope, value, own.axes, box)
+        source = scope.aligned(operand, own.axes).source if isinstance(operand, Array) else operand.source
+        if isinstance(value, Scalar) and value.constant and self.kind == "real":
+            source = scope.constant(value.source)
+        scope.line(f"np.{self.combine}({own.source}, {source}, out={own.source})")
 
     def _deliver_scalar(self, scope: Scope, value: Array | Scalar) -> None:
         own = self.name if self.array is None else self.array.source
