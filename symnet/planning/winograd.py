@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access
@@ -20,10 +21,10 @@ from symnet.planning.bands import single
 from symnet.planning.contractions import nominal
 from symnet.planning.costs import copy_time
 from symnet.planning.rows import TILED_AT_ONCE, TILES
-from symnet.planning.windows import windowed
 
 Box = Mapping[str, Extent]
 Pair = tuple[int, int]
+T = TypeVar("T")
 
 WINDOW = 3
 
@@ -82,31 +83,36 @@ class Tiling:
 
 def tiling_of(big: Access, small: Access, target: Access, box: Box, extents: tuple[Extent, ...]) -> Tiling | None:
     """The product of `big`, which is read through windows, and `small`, as one over tiles; None where it is none."""
-    windows = windowed(big, box)
+    windows = {d: p for d, p in enumerate(big.places) if isinstance(p, Affine) and len(p.terms) == 2}
     if len(windows) != 2 or target.plain is None or not single(small) or big.default not in (None, 0):
         return None
-    dimensions = sorted(windows)
-    stand, through = ((windows[dimensions[0]][k], windows[dimensions[1]][k]) for k in (0, 1))
-    gradient = through[0] in target.indices
+    if any(step.constant != 1 for place in windows.values() for _, step in place.terms):
+        return None
+    inner, outer = (_pair(n for p in windows.values() for n in p.indices if n in a.indices) for a in (small, target))
+    if inner is None or outer is None:
+        return None
+    gradient = any(box[name].constant != WINDOW for name in inner)
     kernel, results = (target, small) if gradient else (small, target)
+    through, stand = (outer, inner) if gradient else (inner, outer)
     parts = _parts(big, kernel, results, (*stand, *through))
-    places = [place for d, place in enumerate(big.places) if d in windows and isinstance(place, Affine)]
     if parts is None or set(box) != {*parts, *stand, *through} or any(box[name].constant != WINDOW for name in through):
         return None
-    stands = {d: Affine.index(where) for d, (where, _) in windows.items()}
+    stands = dict(zip(windows, map(Affine.index, stand), strict=True))
     images = replace(big, places=tuple(stands.get(d, place) for d, place in enumerate(big.places)), default=None)
-    if images.plain is None or any(step.constant != 1 for place in places for _, step in place.terms):
+    if images.plain is None or any(d not in windows and box[n] != extents[d] for d, n in enumerate(images.plain)):
         return None
-    if any(d not in windows and box[name] != extents[d] for d, name in enumerate(images.plain)):
-        return None
-    numbers = (
-        _pair(extents[d] for d in dimensions),
-        _pair(box[name] for name in stand),
-        _pair(place.constant for place in places),
-        _pair(box[name] for name in parts[1:]),
+    places, lengths, start, sizes = (
+        _pair(extent.constant for extent in group if extent.constant is not None)
+        for group in (
+            [extents[d] for d in windows],
+            [box[name] for name in stand],
+            [place.constant for place in windows.values()],
+            [box[name] for name in parts[1:]],
+        )
     )
-    known = [pair for pair in numbers if pair is not None]
-    return Tiling(images, kernel, results, gradient, *parts, stand, through, *known) if len(known) == 4 else None
+    if places is None or lengths is None or start is None or sizes is None:
+        return None
+    return Tiling(images, kernel, results, gradient, *parts, stand, through, places, lengths, start, sizes)
 
 
 def _parts(big: Access, kernel: Access, results: Access, window: tuple[str, ...]) -> tuple[str, str, str] | None:
@@ -124,11 +130,10 @@ def _parts(big: Access, kernel: Access, results: Access, window: tuple[str, ...]
     return (lead, channels, columns) if complete else None
 
 
-def _pair(extents: Iterable[Extent]) -> Pair | None:
-    """Two numbers, where both are known."""
-    found = [extent.constant for extent in extents]
-    known = [number for number in found if number is not None]
-    return (known[0], known[1]) if len(known) == 2 else None
+def _pair(values: Iterable[T]) -> tuple[T, T] | None:
+    """The values, where they are two."""
+    found = tuple(values)
+    return (found[0], found[1]) if len(found) == 2 else None
 
 
 def tiling_pays(tiling: Tiling, box: Box) -> bool:
