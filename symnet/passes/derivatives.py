@@ -10,6 +10,7 @@ per_example  what each example of a batch contributes to the gradient
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from symnet.errors import UnsupportedError, UsageError, nearest
 from symnet.ir.bundle import Derivative
@@ -19,6 +20,7 @@ from symnet.passes.differentiate import differentiate
 from symnet.passes.hessian import diagonals, gradient_of, hessian
 from symnet.passes.per_example import per_example
 from symnet.passes.pipeline import (
+    EMITTED,
     SECOND,
     WIDE,
     narrowed,
@@ -45,7 +47,8 @@ def derivatives(net: Network, wanted: Sequence[str]) -> tuple[Derivative, ...]:
 
     UsageError for what is not known or not to be had, UnsupportedError where examples cannot be told apart.
     """
-    return tuple(_derivative(net, *text.partition(":")[::2]) for text in dict.fromkeys(wanted))
+    found = (_derivative(net, *text.partition(":")[::2]) for text in dict.fromkeys(wanted))
+    return tuple(replace(d, program=run_all(EMITTED, d.program)) for d in found)
 
 
 def _derivative(net: Network, kind: str, name: str) -> Derivative:

@@ -27,6 +27,7 @@ from symnet.passes.share import share
 from symnet.passes.simplify import simplify
 from symnet.passes.stabilise import stabilise
 from symnet.passes.sums import gather_sums
+from symnet.passes.symmetric import share_weights
 from symnet.passes.update import lower_update
 from symnet.planning.budget import Budget, at_sizes
 from symnet.planning.shards import find_shards
@@ -38,6 +39,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "sums": gather_sums,
     "differences": name_sums,
     "hoist": hoist,
+    "symmetric": share_weights,
     "deltas": without_deltas,
     "collect": collect,
     "finish": finish,
@@ -51,7 +53,7 @@ SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
 NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
-EMITTED = ("sums", "differences", "hoist", "finish")
+EMITTED = ("sums", "differences", "hoist", "symmetric", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:

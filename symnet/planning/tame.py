@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import IntEnum
+from fractions import Fraction
 
 import sympy as sp
 
@@ -18,6 +20,18 @@ SAFE = frozenset(
     )
 )  # fmt: skip
 NEVER_NEGATIVE = (sp.exp, absolute, sigmoid, softplus, step, *CONDITIONS)
+FROM_0_TO_1: tuple[type, ...] = (sigmoid, step, *CONDITIONS)
+
+
+class Range(IntEnum):
+    """What is known of a number; it holds for what is calculated with rounding, too."""
+
+    ANY = 0
+    NONNEGATIVE = 1
+    UNIT = 2  # from 0 to 1
+
+
+Ranges = Mapping[int, Range]
 
 
 @dataclass(frozen=True)
@@ -25,19 +39,22 @@ class Tame:
     """What is known of the tensors of a program.
 
     finite        they hold neither inf nor NaN where what the program is given does not
-    nonnegative   they hold no number below 0
+    ranges        what numbers they hold, where that is known
     """
 
     finite: frozenset[str] = frozenset()
-    nonnegative: frozenset[str] = frozenset()
+    ranges: Mapping[str, Range] = field(default_factory=dict)
 
     def is_finite(self, body: sp.Expr, leaves: Sequence[Access]) -> bool:
         """Whether the value of a body is finite, and raises no warning, where what the program is given is finite."""
         numbers = sorted(n for n in map(leaf_number, body.free_symbols) if n is not None)
-        return is_safe(body, self._known(leaves)) and all(_is_tame(leaves[number], self.finite) for number in numbers)
+        return is_safe(body, self.known(leaves)) and all(_is_tame(leaves[number], self.finite) for number in numbers)
 
-    def _known(self, leaves: Sequence[Access]) -> Mapping[int, bool]:
-        return {n: a.tensor in self.nonnegative and (a.default or 0) >= 0 for n, a in enumerate(leaves)}
+    def known(self, leaves: Sequence[Access]) -> Ranges:
+        """What is known of the leaves of a statement, by their numbers."""
+        return {
+            n: min(self.ranges.get(a.tensor, Range.ANY), _range(float(a.default or 0))) for n, a in enumerate(leaves)
+        }
 
 
 def tame_tensors(program: Program) -> Tame:
@@ -47,25 +64,34 @@ def tame_tensors(program: Program) -> Tame:
     """
     # A value that was saved by another function is not among them: it may be NaN where a branch was not taken.
     finite = {n for n, tensor in program.tensors.items() if tensor.derived or tensor.given}
-    known = Tame(frozenset(), nonnegative_tensors(program))
+    known = Tame(frozenset(), ranges_of(program))
     for name, writers in program.writers.items():
         additive = all(s.op not in ("max", "min") for s in writers)  # these start from an infinity
         if additive and all(
-            is_safe(s.body, known._known(s.leaves)) and all(_is_tame(access, finite) for access in s.leaves)
+            is_safe(s.body, known.known(s.leaves)) and all(_is_tame(access, finite) for access in s.leaves)
             for s in writers
         ):
             finite.add(name)
-    return Tame(frozenset(finite), known.nonnegative)
+    return Tame(frozenset(finite), known.ranges)
 
 
-def nonnegative_tensors(program: Program) -> frozenset[str]:
-    """The tensors that are sums of squares and the like."""
-    found: set[str] = set()
+def ranges_of(program: Program) -> Mapping[str, Range]:
+    """The tensors that are sums of squares and the like, or hold numbers from 0 to 1."""
+    found: dict[str, Range] = {}
+    known = Tame(frozenset(), found)
     for name, writers in program.writers.items():
-        known = Tame(frozenset(), frozenset(found))
-        if all(s.op in ("=", "+", "prod") and is_nonnegative(s.body, known._known(s.leaves)) for s in writers):
-            found.add(name)
-    return frozenset(found)
+        bodies = [(s.body, known.known(s.leaves)) for s in writers]
+        ops = {s.op for s in writers}
+        if ops <= {"=", "prod"} and all(is_unit(*body) for body in bodies):
+            found[name] = Range.UNIT
+        elif ops <= {"=", "+", "prod"} and all(is_nonnegative(*body) for body in bodies):
+            found[name] = Range.NONNEGATIVE
+    return found
+
+
+def _range(default: Fraction | float | None) -> Range:
+    number = float(default or 0)
+    return Range.UNIT if 0 <= number <= 1 else Range.NONNEGATIVE if number > 0 else Range.ANY
 
 
 def warns_in_vain(program: Program, tame: Tame) -> bool:
@@ -84,7 +110,7 @@ def _is_tame(access: Access, tame: Collection[str]) -> bool:
     return access.tensor in tame and (access.default is None or abs(access.default) != float("inf"))
 
 
-def is_safe(body: sp.Expr, known: Mapping[int, bool] | None = None) -> bool:
+def is_safe(body: sp.Expr, known: Ranges | None = None) -> bool:
     """Whether the value is finite, and no warning is raised, wherever the leaves are finite.
 
     `known` says which leaves are never negative, by their numbers.
@@ -98,7 +124,7 @@ def is_safe(body: sp.Expr, known: Mapping[int, bool] | None = None) -> bool:
     )
 
 
-def _is_safe_power(e: sp.Pow, known: Mapping[int, bool]) -> bool:
+def _is_safe_power(e: sp.Pow, known: Ranges) -> bool:
     if e.exp.is_Integer and e.exp > 0:
         return True
     if not e.exp.is_Number:
@@ -106,25 +132,52 @@ def _is_safe_power(e: sp.Pow, known: Mapping[int, bool]) -> bool:
     return is_nonnegative(e.base, known) if e.exp > 0 else is_above_zero(e.base, known)
 
 
-def is_nonnegative(e: sp.Expr, known: Mapping[int, bool]) -> bool:
+def is_nonnegative(e: sp.Expr, known: Ranges) -> bool:
     """Whether an expression is never below 0, by its form alone."""
     if e.is_Number:
         return bool(e >= 0)
     if isinstance(e, sp.Symbol):
         number = leaf_number(e)
-        return known.get(number, False) if number is not None else e != INFINITY
+        return known.get(number, Range.ANY) >= Range.NONNEGATIVE if number is not None else e != INFINITY
     if isinstance(e, sp.Pow):
         return bool(e.exp.is_Integer and e.exp % 2 == 0) or is_nonnegative(e.base, known)
     if isinstance(e, max2):
         return any(is_nonnegative(a, known) for a in e.args)
     if isinstance(e, where):
         return all(is_nonnegative(a, known) for a in e.args[1:])
+    if isinstance(e, sp.Add) and is_unit(1 - e, known):
+        return True
     if isinstance(e, sp.Add | sp.Mul | min2):
         return all(is_nonnegative(a, known) for a in e.args)
     return isinstance(e, NEVER_NEGATIVE)
 
 
-def is_above_zero(e: sp.Expr, known: Mapping[int, bool]) -> bool:
+def is_unit(e: sp.Expr, known: Ranges) -> bool:
+    """Whether an expression is from 0 to 1, by its form alone.
+
+    That of tanh(x)**2 is not: tanh may be rounded to more than 1.
+    """
+    if e.is_Number:
+        return bool(0 <= e <= 1)
+    if isinstance(e, sp.Symbol):
+        number = leaf_number(e)
+        return number is not None and known.get(number, Range.ANY) == Range.UNIT
+    if isinstance(e, sp.Pow):
+        inverse = e.exp.is_negative and e.base.is_Symbol and leaf_number(e.base) is None
+        return bool(inverse and e.base.is_positive and e.base.is_integer) or (
+            bool(e.exp.is_positive) and is_unit(e.base, known)
+        )
+    if isinstance(e, where):
+        return all(is_unit(a, known) for a in e.args[1:])
+    if isinstance(e, sp.Mul | max2 | min2):
+        return all(is_unit(a, known) for a in e.args)
+    if isinstance(e, sp.Add):
+        number, rest = e.as_coeff_Add()
+        return bool(number == 1) and is_unit(-rest, known)
+    return isinstance(e, FROM_0_TO_1)
+
+
+def is_above_zero(e: sp.Expr, known: Ranges) -> bool:
     """Whether an expression is never below some number above 0, by its form alone: v + 1/100000 with v a variance."""
     if e.is_Number:
         return bool(e > 0)

@@ -1,8 +1,8 @@
 """Matrices that are walked across their rows, as A.T in A + A.T, whose rows begin in the same few sets of the cache.
 
-A cache finds the set for a line by the last bits of its address. Where rows are a multiple of 2 kB apart, a column
-needs more lines of one set than a cache holds, and every element is fetched anew. So some rows at a time are copied
-next to each other a line further apart, and walked there:
+A cache finds the set for a line by some bits of its address. Where rows are a multiple of 2 kB apart, a column needs
+more lines of a set than it holds, and every element is fetched anew. So some rows at a time are copied a line further
+apart, and walked there:
 
     for j in range(0, 2048, 64):
         part = A[j : j + 64]
