@@ -26,7 +26,7 @@ def is_slow_across(array: Array, order: tuple[str, ...], box: Box) -> bool:
     if len(array.axes) != 2 or array.temp or set(array.axes) != set(order) or array.axes == order:
         return False
     rows, width = (box[axis].constant for axis in array.axes)
-    if rows is None or width is None or rows < FEWEST_ROWS:
+    if not rows or not width or rows < FEWEST_ROWS:
         return False
     step = dict(array.strides)
     pitch = step.get(array.axes[0], width)

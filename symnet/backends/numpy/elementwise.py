@@ -65,11 +65,11 @@ class Formula(Instructions):
         return self._leaves[number]
 
     def _turned(self, found: Array | Scalar) -> Value:
-        """The values of a leaf with its axes in our order."""
+        """The values of a leaf, as they are or turned to our order block by block."""
         order = tuple(axis for axis in self.order if axis in self.axes(found))
-        if isinstance(found, Scalar) or found.axes == order:
-            return found
-        return self.emit("turn", (found,), found.kind)
+        if isinstance(found, Array) and is_slow_across(found, order, self.box):
+            return self.emit("turn", (found,), found.kind)
+        return found
 
     def _ordered(self, found: Array) -> Array:
         """The array with its axes in our order. A small one whose elements would lie apart is copied before.
