@@ -64,13 +64,15 @@ def recomputed(
     tensors alive, and the halves run apart from each other. Where the budget cannot be reached, the program is that
     which comes closest to it.
     """
-    search = _Search(derived, keep, sizes, measure)
+    search = Search(derived, keep, sizes, measure)
     found = search.least() if budget is None else search.within(budget)
     verify(found.derived.program)
     return found
 
 
-class _Search:
+class Search:
+    """The programs that calculate some of the values of one program again. The arguments are those of `recomputed`."""
+
     def __init__(
         self, derived: Differentiated, keep: Collection[str], sizes: Mapping[str, int], measure: Measure | None
     ) -> None:
@@ -80,7 +82,7 @@ class _Search:
         self.front = _front(self.groups, derived.forward)
         seeds = [seed for _, seed in derived.seeds]
         narrow = narrow_positions(program)
-        fixed = () if measure else _through_windows(program)
+        fixed = () if measure else _with_windows(program)
         self.everything = State.of(Values(program, self.groups, self.front, keep, seeds, sizes, narrow, fixed))
         self.alive = self.everything.peak
         self.unchanged = Recomputed(derived, sizes, self.alive, measure(derived) if measure else self.alive)
@@ -128,11 +130,16 @@ class _Search:
         return Recomputed(made, self.sizes, self.unchanged.after, after, more, choice)
 
 
-def _through_windows(program: Program) -> frozenset[str]:
-    """Sums of products with windows. Where the halves run apart, each chooses for itself how it reads the windows."""
-    return frozenset(
-        s.target.tensor for s in program.statements if s.reduced and any(windowed(a, s.extents) for a in s.leaves)
-    )
+def _with_windows(program: Program) -> frozenset[str]:
+    """What sums of products read through windows, and these sums.
+
+    Where the halves run apart, each chooses for itself how it reads them, by what is given to it.
+    """
+    found: set[str] = set()
+    for s in program.statements:
+        read = [access.tensor for access in s.leaves if s.reduced and windowed(access, s.extents)]
+        found.update(read, (s.target.tensor,) if read else ())
+    return frozenset(found)
 
 
 def _front(groups: Sequence[Group], forward: int) -> int:
