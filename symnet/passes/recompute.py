@@ -18,7 +18,7 @@ from symnet.passes.schedule import groups_of
 from symnet.planning.costs import flops
 from symnet.planning.recompute import Choice, State, Trade, chosen
 from symnet.planning.values import Group, Values
-from symnet.planning.windows import narrow_positions, windowed
+from symnet.planning.windows import narrow_positions, with_windows
 
 # How often a budget is tried, how often the least one is halved, how many of the last are measured.
 ATTEMPTS, HALVINGS, MEASURED = 4, 10, 2
@@ -90,7 +90,8 @@ class Search:
         self.front = _front(self.groups, derived.forward)
         seeds = [seed for _, seed in derived.seeds]
         narrow = narrow_positions(program)
-        fixed = () if measure else _with_windows(program)
+        # Where the halves run apart, each chooses for itself how it reads windows, by what is given to it.
+        fixed = () if measure else with_windows(program)
         self.everything = State.of(Values(program, self.groups, self.front, keep, seeds, sizes, narrow, fixed))
         self.alive = self.everything.peak
 
@@ -141,18 +142,6 @@ class Search:
         made = replace(self.derived, program=program, plain=self.derived)
         after = self.measure(made) if self.measure else choice.peak
         return Recomputed(made, after, lambda: self.unchanged.after, more, choice)
-
-
-def _with_windows(program: Program) -> frozenset[str]:
-    """What sums of products read through windows, and these sums.
-
-    Where the halves run apart, each chooses for itself how it reads them, by what is given to it.
-    """
-    found: set[str] = set()
-    for s in program.statements:
-        read = [access.tensor for access in s.leaves if s.reduced and windowed(access, s.extents)]
-        found.update(read, (s.target.tensor,) if read else ())
-    return frozenset(found)
 
 
 def _front(groups: Sequence[Group], forward: int) -> int:
