@@ -164,10 +164,13 @@ def within(
     found = recomputed(derived, outliving(net, derived), budget.bytes, budget.sizes, measure)
     if best or budget.bytes is None or found.after <= budget.bytes:
         return found
+    traded = found.after < found.before
     raise UsageError(
         f"a step of {net.name!r} takes at least {found.after:,} bytes{at_sizes(budget.sizes)}, more than "
         f"{budget.bytes:,}",
-        hint=f"allow that many (without a limit it takes {found.before:,}), or take a smaller batch",
+        hint=f"allow that many (without a limit it takes {found.before:,}), or take a smaller batch"
+        if traded
+        else "to calculate values twice frees nothing here; take a smaller batch",
     )
 
 
