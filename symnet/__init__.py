@@ -224,13 +224,14 @@ def profile(
     sizes: Mapping[str, int] | None = None,
     dtype: str = "float32",
     calls: int = 100,
+    memory: int | str | None = None,
     constants: Constants | None = None,
     library: Sequence[Source] = (),
 ) -> Profile:
-    """Time, operations and bytes of each statement of the training step, with its formula."""
+    """Time, operations and bytes of each statement of the training step, with its formula; `memory` as in `compile`."""
     from symnet.profile import profile
 
-    compiled = compile(spec, check=False, constants=constants, library=library)
+    compiled = compile(spec, check=False, constants=constants, library=library, memory=memory, sizes=sizes)
     return profile(compiled, sizes=sizes, dtype=dtype, calls=calls)
 
 

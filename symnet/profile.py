@@ -10,12 +10,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from symnet.backends.numpy.halves import AGAIN
 from symnet.compile import Compiled, imported
 from symnet.contract import Contract
 from symnet.errors import UsageError
@@ -236,13 +238,18 @@ class _Block:
 
     def among(self, known: Mapping[str, _Turns]) -> list[_Turns]:
         """Its statements; none for a comment that is no formula of the program."""
-        found = [known.get(_squeezed(formula)) for formula in self.formulas]
+        found = [known.get(_squeezed(formula.removeprefix(AGAIN))) for formula in self.formulas]
         return [turns for turns in found if turns is not None]
 
     def text(self, known: Mapping[str, _Turns]) -> str:
         """Its formulas on one line: as the program has them, since a comment is cut at places without blanks too."""
-        found = [(known.get(_squeezed(formula)), formula) for formula in self.formulas]
-        return "; ".join(formula if turns is None else turns.formula for turns, formula in found)
+        return "; ".join(map(partial(_spelled, known=known), self.formulas))
+
+
+def _spelled(formula: str, known: Mapping[str, _Turns]) -> str:
+    again = AGAIN if formula.startswith(AGAIN) else ""
+    turns = known.get(_squeezed(formula.removeprefix(AGAIN)))
+    return formula if turns is None else again + turns.formula
 
 
 def with_clocks(source: str) -> tuple[str, list[_Block]]:

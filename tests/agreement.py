@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from symnet.compile import compile_spec
+from symnet.compile import compile_spec, network
 from symnet.errors import Source, UnsupportedError
 from symnet.ir.interpret import interpret
 from symnet.ir.program import Program
@@ -22,6 +22,7 @@ from tests.backends import kernel_runs
 from tests.differences import disagreements, pulled, seeded, upstream
 from tests.programs import RandomProgram, random_program
 from tests.spec_texts import spec_of
+from tests.twice import both_modules, differences, results
 
 DRAWS = 8  # how many points are tried before a program counts as all kinks
 LARGEST = 1e30  # where values grow beyond this, a smaller point is taken: the plain exp overflows
@@ -140,6 +141,20 @@ def module_failures(r: RandomProgram) -> Iterator[str]:
             yield f"{verb} of the module is wrong on d{', d'.join(wrong)}\n{text}"
 
 
+def twice_failures(r: RandomProgram) -> Iterator[str]:
+    """A module in which everything that can be is calculated twice, bit for bit as the one in which nothing is."""
+    r = random_program(r.seed, recurrences=r.recurrences, spec=True)
+    text = spec_of(r, dict(seeded(r.program, r.wrt).seeds))
+    net = network(parse(Source("<random>", text)))
+    try:
+        plain, twice = both_modules(net, r.sizes)
+    except UnsupportedError:
+        return
+    for dtype in (np.float64, np.float32):
+        expected, found = (results(module, r.sizes, dtype, r.seed) for module in (plain, twice))
+        yield from (f"{dtype.__name__}: {line}\n{text}" for line in differences(expected, found))
+
+
 def differing(
     program: Program, expected: Mapping[str, Any], values: Mapping[str, Any], sizes: Mapping[str, int]
 ) -> list[str]:
@@ -160,6 +175,7 @@ CHECKS: dict[str, Callable[[RandomProgram], Iterator[str]]] = {
     "every pass against the one before": pass_failures,
     "kernels against the interpreter": backend_failures,
     "modules against the interpreter": module_failures,
+    "calculated twice, bit for bit": twice_failures,
     "tangents against adjoints": tangent_failures,
     "second derivatives against differences": second_failures,
 }

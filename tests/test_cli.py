@@ -254,6 +254,15 @@ def test_show_trace_and_summary_print(verbs, capsys):
     assert verbs["trace"][1]["scalars"] is True
 
 
+def test_a_budget_of_memory_and_its_sizes(verbs, capsys):
+    assert main(["compile", "net.sym", "--memory", "64MB", "--size", "N=32"]) == 0
+    assert main(["summary", "net.sym", "--memory", "least", "--size", "N=8"]) == 0
+    assert (verbs["compile"][1]["memory"], verbs["compile"][1]["sizes"]) == ("64MB", {"N": 32})
+    assert (verbs["summary"][1]["memory"], verbs["summary"][1]["sizes"]) == ("least", {"N": 8})
+    assert main(["compile", "net.sym", "--size", "N=32"]) == 2
+    assert "--size goes with --memory" in capsys.readouterr().err
+
+
 # --- check, train, predict over a module ------------------------------------------------------------
 
 

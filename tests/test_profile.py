@@ -155,3 +155,23 @@ def test_the_command_says_what_is_wrong(tmp_path, capsys):
     (tmp_path / "line.sym").write_text(LINE)
     assert main(["profile", str(tmp_path / "line.sym"), "--size", "N=none"]) == 2
     assert "the size N must be a whole number" in capsys.readouterr().err
+
+
+def test_what_runs_a_second_time_has_its_costs():
+    spec = """network chain
+const depth = 5
+example N = 4
+input x[N, 64]
+h{0} = x
+for l in 0..depth:
+    h{l+1} = dense(h{l}, 64, activation=tanh)
+minimize mean(n, i: h{depth}[n, i]**2)
+"""
+    found = symnet.profile(spec, sizes={"N": 256}, memory="least", calls=1)
+    costs = {cost.formula: cost for cost in found.costs}
+    first, second = (
+        costs["h1_sum[n, o] = sum(i: x[n, i]*h1.W[i, o])"],
+        costs["again: h1_sum[n, o] = sum(i: x[n, i]*h1.W[i, o])"],
+    )
+    assert (second.flops, second.bytes) == (first.flops, first.bytes)
+    assert first.flops == 2 * 256 * 64 * 64

@@ -23,6 +23,9 @@ texts |= {name: examples_of(library[name]) for name in ("layer_norm", "gelu_tanh
 texts |= {name: f"network {name}\\n{text}" for name, text in list(SPECS.items())[::3]}
 for name, text in texts.items():
     print(name, sha256(compile_spec(load(text), check=False).source.encode()).hexdigest())
+for name, sizes in (("gpt_small", {"N": 8, "T": 32}), ("vae", {"N": 64})):
+    less = compile_spec(load(texts[name]), check=False, memory="least", sizes=sizes)
+    print(name, sha256(less.source.encode()).hexdigest())
 """
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from symnet.compile import load, network
+from symnet.errors import UsageError
 from symnet.summary import Summary, cost_text, summary
 from tests.modules import EXAMPLES
 from tests.support import network_of
@@ -81,3 +84,37 @@ def test_thousands_are_set_apart() -> None:
     found = of_example("digits_mlp")
     assert cost_text(found.forward).count(",") == 1
     assert cost_text(found.rows[0].parameters) == ""
+
+
+def test_what_is_traded_for_memory():
+    spec = """network chain
+const depth = 6
+example N = 4
+input x[N, 64]
+h{0} = x
+for l in 0..depth:
+    h{l+1} = dense(h{l}, 64, activation=tanh)
+minimize mean(n, i: h{depth}[n, i]**2)
+"""
+    found = summary(network_of(spec), memory="least", sizes={"N": 512})
+    assert found.sizes == {"N": 512}
+    assert found.traded is not None and found.traded.after < 0.9 * found.traded.before
+    text = str(found)
+    assert "memory = least at N = 512" in text
+    row = next(line.split() for line in text.splitlines() if line.startswith("h1  ") and "h1_sum" in line)
+    # A product of 512 x 64 and 64 x 64, bias and tanh.
+    assert row[:4] == ["h1", "h1_sum", f"{512 * 64 * 4:,}", f"{512 * 64 * (2 * 64 + 2):,}"]
+    assert f"{found.traded.after:,}" in text
+    data = json.loads(found.to_json())["memory"]
+    assert (data["budget"], data["after"]) == (None, found.traded.after)
+    assert sum(trade["operations"] for trade in data["trades"]) == data["operations"]
+    assert {"tensor", "besides", "instead", "freed", "operations", "seconds"} == set(data["trades"][0])
+    assert "h1_sum" in found._repr_html_()
+
+
+def test_sizes_of_a_summary():
+    spec = "network sized\ninput x[N, 3]\ny = dense(x, 2)\nminimize mean(n, j: y[n, j]**2)\n"
+    assert summary(network_of(spec)).sizes == {"N": 1}
+    assert summary(network_of(spec), sizes={"N": 7}).sizes == {"N": 7}
+    with pytest.raises(UsageError, match="no size 'M'"):
+        summary(network_of(spec), sizes={"M": 7})

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import click
 
-from symnet.commands.options import json_option, size_option, sizes_of, spec_argument, spec_arguments, spec_options
+from symnet.commands.options import (
+    json_option,
+    memory_option,
+    size_option,
+    sizes_of,
+    spec_argument,
+    spec_arguments,
+    spec_options,
+)
 
 
 @click.command("profile", short_help="Time each statement of the training step.")
@@ -31,6 +39,7 @@ from symnet.commands.options import json_option, size_option, sizes_of, spec_arg
     show_default=True,
     help="What takes the longest first, or in the order in which statements run.",
 )
+@memory_option
 @json_option
 @spec_options
 def profile_command(
@@ -39,6 +48,7 @@ def profile_command(
     dtype: str,
     calls: int,
     sort: str,
+    memory: str | None,
     as_json: bool,
     settings: tuple[str, ...],
     libraries: tuple[str, ...],
@@ -58,9 +68,8 @@ def profile_command(
     """
     import symnet
 
-    found = symnet.profile(
-        symnet.load(spec), sizes=sizes_of(sizes), dtype=dtype, calls=calls, **spec_arguments(settings, libraries)
-    )
+    chosen = {"dtype": dtype, "calls": calls, "memory": memory, **spec_arguments(settings, libraries)}
+    found = symnet.profile(symnet.load(spec), sizes=sizes_of(sizes), **chosen)
     if sort == "time":
         found = found.by_time()
     click.echo(found.to_json() if as_json else str(found))

@@ -161,17 +161,23 @@ def within(
 
     UsageError where that cannot be; with `best`, what comes closest to it.
     """
-    seeded = {name for name, seed in derived.seeds if seed}
-    keep = {*seeded, *next_states(net), *(adjoint for _, adjoint in derived.gradients)}
-    keep |= {net.objective} if net.objective else set()
-    found = recomputed(derived, keep, budget.bytes, budget.sizes, measure)
+    found = recomputed(derived, outliving(net, derived), budget.bytes, budget.sizes, measure)
     if best or budget.bytes is None or found.after <= budget.bytes:
         return found
+    traded = found.after < found.before
     raise UsageError(
         f"a step of {net.name!r} takes at least {found.after:,} bytes{at_sizes(budget.sizes)}, more than "
         f"{budget.bytes:,}",
-        hint=f"allow that many (without a limit it takes {found.before:,}), or take a smaller batch",
+        hint=f"allow that many (without a limit it takes {found.before:,}), or take a smaller batch"
+        if traded
+        else "to calculate values twice frees nothing here; take a smaller batch",
     )
+
+
+def outliving(net: Network, derived: Differentiated) -> frozenset[str]:
+    """The tensors that outlive the last statement: what a module returns."""
+    values = results_of(net) if derived.seeds or net.objective is None else (net.objective,)
+    return frozenset((*values, *next_states(net), *(adjoint for _, adjoint in derived.gradients)))
 
 
 def emitted(d: Differentiated) -> Differentiated:

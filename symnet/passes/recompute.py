@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from symnet.ir.bundle import Differentiated
 from symnet.ir.program import Program, fresh_name
@@ -17,9 +18,11 @@ from symnet.passes.schedule import groups_of
 from symnet.planning.costs import flops
 from symnet.planning.recompute import Choice, State, Trade, chosen
 from symnet.planning.values import Group, Values
-from symnet.planning.windows import narrow_positions, windowed
+from symnet.planning.windows import narrow_positions, with_windows
 
-ATTEMPTS, HALVINGS, MEASURED = 5, 10, 3
+# How often a budget is tried, how often the least one is halved, how many of the last are measured.
+ATTEMPTS, HALVINGS, MEASURED = 4, 10, 2
+CLOSE = 0.96  # what part of a budget is close enough to it
 
 Measure = Callable[[Differentiated], int]
 
@@ -28,17 +31,22 @@ Measure = Callable[[Differentiated], int]
 class Recomputed:
     """A program that needs less memory than before, and what was traded for it.
 
-    before, after  the bytes that it takes, in float32 and at `sizes`
-    operations     how many are added
-    choice         what was chosen; None where all is as it was
+    after       the bytes that it takes, in float32 and at the sizes that were asked for
+    took        tells how many it took before
+    operations  how many are added
+    choice      what was chosen; None where all is as it was
     """
 
     derived: Differentiated
-    sizes: Mapping[str, int]
-    before: int
     after: int
+    took: Callable[[], int]
     operations: int = 0
     choice: Choice | None = None
+
+    @property
+    def before(self) -> int:
+        """The bytes that it took before."""
+        return self.took()
 
     @property
     def trades(self) -> tuple[Trade, ...]:
@@ -64,13 +72,15 @@ def recomputed(
     tensors alive, and the halves run apart from each other. Where the budget cannot be reached, the program is that
     which comes closest to it.
     """
-    search = _Search(derived, keep, sizes, measure)
+    search = Search(derived, keep, sizes, measure)
     found = search.least() if budget is None else search.within(budget)
     verify(found.derived.program)
     return found
 
 
-class _Search:
+class Search:
+    """The programs that calculate some of the values of one program again. The arguments are those of `recomputed`."""
+
     def __init__(
         self, derived: Differentiated, keep: Collection[str], sizes: Mapping[str, int], measure: Measure | None
     ) -> None:
@@ -80,44 +90,50 @@ class _Search:
         self.front = _front(self.groups, derived.forward)
         seeds = [seed for _, seed in derived.seeds]
         narrow = narrow_positions(program)
-        fixed = () if measure else _through_windows(program)
+        # Where the halves run apart, each chooses for itself how it reads windows, by what is given to it.
+        fixed = () if measure else with_windows(program)
         self.everything = State.of(Values(program, self.groups, self.front, keep, seeds, sizes, narrow, fixed))
         self.alive = self.everything.peak
-        self.unchanged = Recomputed(derived, sizes, self.alive, measure(derived) if measure else self.alive)
-        self.unchanged = replace(self.unchanged, before=self.unchanged.after)
+
+    @cached_property
+    def unchanged(self) -> Recomputed:
+        """The program as it is."""
+        after = self.measure(self.derived) if self.measure else self.alive
+        return Recomputed(self.derived, after, lambda: after)
 
     def within(self, budget: int) -> Recomputed:
-        """The cheapest program found that stays within a budget, or the least one."""
-        if self.unchanged.after <= budget:
+        """The cheapest program found that stays within a budget, or the least one.
+
+        Besides the tensors alive there are temporaries and copies. How much they take is seen when a program is
+        measured, and aimed lower by the next time.
+        """
+        if self.alive <= budget and self.unchanged.after <= budget:
             return self.unchanged
-        # Besides the tensors alive there are temporaries, copies, and what cannot be shared.
-        target = budget - (self.unchanged.after - self.alive)
         best: Recomputed | None = None
+        target = budget
         for _ in range(ATTEMPTS):
             choice = chosen(self.everything, max(target, 0))
             found = self.applied(choice)
-            if found.after <= budget and (best is None or found.time <= best.time):
+            fits = found.after <= budget
+            if fits and (best is None or found.time < best.time):
                 best = found
-            if (found.after > budget and choice.peak > target) or budget * 49 // 50 <= found.after <= budget:
+            if (fits and found.after >= budget * CLOSE) or (not fits and choice.peak > target):
                 break
-            if found.after <= budget and self.measure is None:
-                break
-            target += budget - found.after - (budget // 100 if found.after > budget else 0)
+            target += int(budget * (1 + CLOSE) / 2) - found.after
         return best or self.least()
 
     def least(self) -> Recomputed:
         """The program with the fewest bytes that is found."""
         low, high = int(self.everything.values.start.max(initial=0)), self.alive
-        choices: dict[object, Choice] = {}
-        for target in (0, *(None,) * HALVINGS):
-            target = (low + high) // 2 if target is None else target
-            choice = chosen(self.everything, target)
-            choices.setdefault(choice.late, choice)
-            if target:
-                low, high = (low, target) if choice.peak <= target else (target, high)
-        ranked = sorted(choices.values(), key=lambda choice: (choice.peak, choice.time))
-        found = [self.unchanged, *map(self.applied, ranked[:MEASURED])]
-        return min(found, key=lambda r: (r.after, r.time))
+        choices = [chosen(self.everything, 0)]
+        for _ in range(HALVINGS):
+            target = (low + high) // 2
+            choices.append(chosen(self.everything, target))
+            low, high = (low, target) if choices[-1].peak <= target else (target, high)
+        ranked = {choice.late: choice for choice in sorted(choices, key=lambda c: (-c.peak, -c.time))}
+        found = [self.applied(choice) for choice in reversed(list(ranked.values())[-MEASURED:])]
+        best = min(found, key=lambda r: (r.after, r.time))
+        return best if best.after < self.alive or best.after < self.unchanged.after else self.unchanged
 
     def applied(self, choice: Choice) -> Recomputed:
         """The program in which what was chosen is calculated later."""
@@ -125,14 +141,7 @@ class _Search:
         more = sum(flops(s).value(self.sizes) for s in program.statements if program.tensors[s.target.tensor].again)
         made = replace(self.derived, program=program, plain=self.derived)
         after = self.measure(made) if self.measure else choice.peak
-        return Recomputed(made, self.sizes, self.unchanged.after, after, more, choice)
-
-
-def _through_windows(program: Program) -> frozenset[str]:
-    """Sums of products with windows. Where the halves run apart, each chooses for itself how it reads the windows."""
-    return frozenset(
-        s.target.tensor for s in program.statements if s.reduced and any(windowed(a, s.extents) for a in s.leaves)
-    )
+        return Recomputed(made, after, lambda: self.unchanged.after, more, choice)
 
 
 def _front(groups: Sequence[Group], forward: int) -> int:

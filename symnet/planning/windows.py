@@ -65,6 +65,20 @@ def turned_when_read(program: Program) -> dict[str, Order]:
     }
 
 
+def with_windows(program: Program) -> frozenset[str]:
+    """The tensors that sums read through windows, and the results of these sums.
+
+    Two indices that another factor has as well are the parts of a joined one.
+    """
+    found: set[str] = set()
+    for s in program.statements:
+        for access in s.leaves if s.reduced else ():
+            others = {name for other in s.leaves if other != access for name in other.indices}
+            if any(not others.issuperset(pair) for pair in windowed(access, s.extents).values()):
+                found.update((access.tensor, s.target.tensor))
+    return frozenset(found)
+
+
 def is_same_order(order: Order, extents: Sequence[Extent]) -> bool:
     """Whether dimensions in this order lie as before: those of length 1 do not count."""
     long = [d for d in order if extents[d].constant != 1]

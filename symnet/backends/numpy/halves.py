@@ -43,9 +43,10 @@ def tensors_read(program: Program) -> set[str]:
     return {name for s in program.statements for name in s.reads}
 
 
-def calculated_again(d: Differentiated | None) -> tuple[str, ...]:
-    """The tensors of the forward half that are calculated a second time."""
-    return () if d is None else tuple(tensor.again for tensor in d.program.tensors.values() if tensor.again)
+def calculated_again(d: Differentiated) -> tuple[str, ...]:
+    """The tensors of the forward half that are calculated a second time, in the order of the first time."""
+    again = {tensor.again for tensor in d.program.tensors.values()}
+    return tuple(name for name in d.program.writers if name in again)
 
 
 # --- how tensors lie in memory where some are calculated a second time; None where none is ---

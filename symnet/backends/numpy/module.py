@@ -223,7 +223,7 @@ def _again(bundle: Bundle) -> list[str]:
     names = calculated_again(bundle.step or bundle.pull)
     if not names:
         return []
-    return wrapped(_printable(f"Calculated again on the way back, and not kept: {', '.join(names)}."), WIDTH, "", "")
+    return wrapped(_printable(f"Calculated again on the way back, to save memory: {', '.join(names)}."), WIDTH, "", "")
 
 
 def _equations(bundle: Bundle) -> list[str]:
