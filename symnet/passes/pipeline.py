@@ -14,6 +14,7 @@ from symnet.ir.bundle import Bundle, Derivative, Differentiated, Shards
 from symnet.ir.program import Program, fresh_name
 from symnet.ir.verify import verify
 from symnet.language.network import Network
+from symnet.passes.apart import named_parts
 from symnet.passes.collect import collect
 from symnet.passes.deltas import without_deltas
 from symnet.passes.differences import name_sums
@@ -38,6 +39,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "share": share,
     "sums": gather_sums,
     "differences": name_sums,
+    "apart": named_parts,
     "hoist": hoist,
     "symmetric": share_weights,
     "deltas": without_deltas,
@@ -53,7 +55,7 @@ SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
 NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
-EMITTED = ("sums", "differences", "hoist", "symmetric", "finish")
+EMITTED = ("sums", "differences", "apart", "hoist", "symmetric", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:
