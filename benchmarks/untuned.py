@@ -84,11 +84,11 @@ def main() -> None:
             emitted, hand, params, inputs = steps(work, dtype)
             error = largest_error(hand(params, inputs), emitted(params, inputs))
             assert error < tolerance, f"{work.name}: by hand and the module differ by {error:.0e} in {dtype.__name__}"
-        calls = max(1, round(0.005 / min(block(lambda: hand(params, inputs), 3) for _ in range(3))))  # noqa: B023
+        calls = max(1, round(0.001 / min(block(lambda: hand(params, inputs), 3) for _ in range(3))))  # noqa: B023
         times: dict[str, list[float]] = {"emitted": [], "hand": []}
         for _ in range(options.rounds):
             for name, step in (("emitted", emitted), ("hand", hand)):
-                times[name].append(min(block(lambda: step(params, inputs), calls) for _ in range(5)))  # noqa: B023
+                times[name].append(min(block(lambda: step(params, inputs), calls) for _ in range(20)))  # noqa: B023
         ratio = median(e / h for e, h in zip(times["emitted"], times["hand"], strict=True))
         micro = {name: f"{median(found) * 1e6:.1f}" for name, found in times.items()}
         print(f"{work.name:24} {micro['emitted']:>9} {micro['hand']:>9}  {ratio:.2f}", flush=True)

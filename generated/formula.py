@@ -87,13 +87,14 @@ def forward(params, X):
     residual_sum = np.empty((6, 5, 4), dtype)
     residual = residual_sum  # residual_sum is not needed any more
     gram = np.empty((3, 3), dtype)
+    residual_total = np.empty((6, 5, 4), dtype)
     t0 = np.empty((5, 4, 3), dtype)
     t0_2d = t0.reshape(20, 3)
     t0_2d_T = t0_2d.T
     residual_sum_2d = residual_sum.reshape(6, 20)
     minus_one = np.array(-1, dtype)
-    t1 = np.empty((6, 5, 4), dtype)
     one = np.array(1, dtype)
+    t1 = np.empty((6, 5, 4), dtype)
     weights = np.full(120, 1 / 120, dtype)
     t1_flat = t1.reshape(-1)
     r_index = np.arange(3)
@@ -112,10 +113,11 @@ def forward(params, X):
     A.T.dot(A, out=gram)
     # fit += sum(i < 6, j < 5, k < 4: -1/120)
     fit = minus_one
-    # fit += sum(i, j, k: sqrt(1 + residual[i, j, k]**2)/120)
-    np.square(residual, out=t1)
-    np.add(t1, one, out=t1)
-    np.sqrt(t1, out=t1)
+    # residual_total[i, j, k] = 1 + residual[i, j, k]**2
+    np.square(residual, out=residual_total)
+    np.add(residual_total, one, out=residual_total)
+    # fit += sum(i, j, k: sqrt(residual_total[i, j, k])/120)
+    np.sqrt(residual_total, out=t1)
     fit = fit + weights.dot(t1_flat)
     # orthogonality = sum(r, s: (gram[r, s] - where(r == s, 1, 0))**2)
     np.subtract(gram, table2, out=t2)
@@ -124,7 +126,7 @@ def forward(params, X):
     loss = fit + orthogonality / 10
 
     outputs = {"residual": residual.copy(), "loss": np.array(loss, dtype)}
-    saved = (residual, gram)
+    saved = (residual, gram, residual_total)
     return outputs, saved
 
 
@@ -138,7 +140,7 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    residual, gram = saved
+    residual, gram, residual_total = saved
     _check_keys("grad_outputs", grad_outputs, ("residual", "loss"))
     grad_residual = _upstream("residual", grad_outputs, (6, 5, 4), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
@@ -156,7 +158,6 @@ def backward(params, saved, grad_outputs):
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
     table2 = np.multiply(table, 1)
-    one = np.array(1, dtype)
     t0 = np.empty((6, 5, 4), dtype)
     dgram_T = dgram.T
     t1 = np.empty((3, 6), dtype)
@@ -178,10 +179,8 @@ def backward(params, saved, grad_outputs):
     np.subtract(gram, table2, out=dgram)
     np.multiply(dgram, grad_loss / 5, out=dgram)
     # dresidual[i, j, k] = grad_residual[i, j, k]
-    #     + grad_loss*residual[i, j, k]/(120*sqrt(1 + residual[i, j, k]**2))
-    np.square(residual, out=dresidual)
-    np.add(dresidual, one, out=dresidual)
-    np.sqrt(dresidual, out=dresidual)
+    #     + grad_loss*residual[i, j, k]/(120*sqrt(residual_total[i, j, k]))
+    np.sqrt(residual_total, out=dresidual)
     np.multiply(residual, grad_loss / 120, out=t0)
     np.divide(t0, dresidual, out=t0)
     np.add(grad_residual, t0, out=dresidual)
@@ -252,6 +251,7 @@ def _step(dtype):
     residual_sum = np.empty((6, 5, 4), dtype)
     residual = residual_sum  # residual_sum is not needed any more
     gram = np.empty((3, 3), dtype)
+    residual_total = np.empty((6, 5, 4), dtype)
     dgram = gram  # gram is not needed any more
     dresidual_sum = residual_sum  # residual_sum is not needed any more
     dA = np.empty((6, 3), dtype)
@@ -262,8 +262,8 @@ def _step(dtype):
     t0_2d_T = t0_2d.T
     residual_sum_2d = residual_sum.reshape(6, 20)
     minus_one = np.array(-1, dtype)
-    t1 = np.empty((6, 5, 4), dtype)
     one = np.array(1, dtype)
+    t1 = np.empty((6, 5, 4), dtype)
     weights = np.full(120, 1 / 120, dtype)
     t1_flat = t1.reshape(-1)
     r_index = np.arange(3)
@@ -324,10 +324,11 @@ def _step(dtype):
             A_T.dot(A, gram)
             # fit += sum(i < 6, j < 5, k < 4: -1/120)
             fit = minus_one
-            # fit += sum(i, j, k: sqrt(1 + residual[i, j, k]**2)/120)
-            square(residual, t1)
-            add(t1, one, t1)
-            sqrt(t1, t1)
+            # residual_total[i, j, k] = 1 + residual[i, j, k]**2
+            square(residual, residual_total)
+            add(residual_total, one, residual_total)
+            # fit += sum(i, j, k: sqrt(residual_total[i, j, k])/120)
+            sqrt(residual_total, t1)
             fit = fit + weights.dot(t1_flat)
             # orthogonality = sum(r, s: (gram[r, s] - where(r == s, 1, 0))**2)
             subtract(gram, table2, t2)
@@ -337,10 +338,8 @@ def _step(dtype):
             # dgram[r, s] = gram[r, s]/5 - where(r == s, 1, 0)/5
             subtract(gram, table2, dgram)
             multiply(dgram, c0_2, dgram)
-            # dresidual_sum[i, j, k] = -residual[i, j, k]/(120*sqrt(1 + residual[i, j, k]**2))
-            square(residual, t1)
-            add(t1, one, t1)
-            sqrt(t1, t1)
+            # dresidual_sum[i, j, k] = -residual[i, j, k]/(120*sqrt(residual_total[i, j, k]))
+            sqrt(residual_total, t1)
             multiply(residual, minus_1_over_120, dresidual_sum)
             divide(dresidual_sum, t1, dresidual_sum)
             # dA[i, r] += sum(s: A[i, s]*dgram[r, s])

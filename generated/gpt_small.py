@@ -777,6 +777,7 @@ def backward(params, saved, grad_outputs):
     dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
     dlast = np.empty((N, T, 64), dtype)
     dlast_b = np.empty(64, dtype)
+    dlast_product = np.empty((N, T, 64), dtype)
     dlast_g = np.empty(64, dtype)
     dlast_v = np.empty((N, T), dtype)
     dlast_m = np.empty((N, T), dtype)
@@ -787,33 +788,37 @@ def backward(params, saved, grad_outputs):
     dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
     dh2_dense_dense_b = np.empty(256, dtype)
     dh2_dense_dense_W = np.empty((64, 256), dtype)
-    dh2_dense_dense_ln = np.empty((N, T, 64), dtype)
+    dh2_dense_dense_ln = dlast_product  # dlast_product is not needed any more
     dh2_dense_dense_ln_b = np.empty(64, dtype)
+    dh2_dense_dense_layer_norm_product = np.empty((N, T, 64), dtype)
     dh2_dense_dense_ln_g = np.empty(64, dtype)
     dh2_dense_dense_ln_v = dlast_m  # dlast_m is not needed any more
     dh2_dense_dense_ln_m = dlast_v  # dlast_v is not needed any more
-    dh2_a = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
+    dh2_a = dlast_product  # dlast_product is not needed any more
     dh2_a_mha_dense_b = np.empty(64, dtype)
     dh2_a_mha_dense_W = np.empty((64, 64), dtype)
     dh2_a_mha_dense_merge_heads = dlast  # dlast is not needed any more
     dh2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
     dh2_a_mha_a_split_heads3 = np.empty((N, 16, 4, T), dtype)  # stored with N first
+    dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_a_w_sumexp = np.empty((N, 4, T), dtype)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_a_split_heads2 = np.empty((N, 16, 4, T), dtype)  # stored with N first
     dh2_a_mha_a_split_heads = np.empty((16, N, 4, T), dtype)  # stored with 16 first
     dh2_a_mha_v = dlast  # dlast is not needed any more
-    dh2_a_mha_k = np.empty((N, T, 64), dtype)
+    # dh2_dense_dense_layer_norm_product is not needed any more
+    dh2_a_mha_k = dh2_dense_dense_layer_norm_product
     dh2_a_mha_q = np.empty((N, T, 64), dtype)
     dh2_a_mha_v_W = np.empty((64, 64), dtype)
     dh2_a_mha_k_W = np.empty((64, 64), dtype)
     dh2_a_mha_q_W = np.empty((64, 64), dtype)
     dh2_l = np.empty((N, T, 64), dtype)
     dh2_l_b = np.empty(64, dtype)
+    dh2_l_product = dh2_a_mha_q  # dh2_a_mha_q is not needed any more
     dh2_l_g = np.empty(64, dtype)
     dh2_l_v = dlast_v  # dlast_v is not needed any more
     dh2_l_m = dlast_m  # dlast_m is not needed any more
-    dh1 = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
+    dh1 = dlast_product  # dlast_product is not needed any more
     dh1_dense_b = np.empty(64, dtype)
     dh1_dense_W = np.empty((256, 64), dtype)
     dh1_dense_dense = dh2_dense_dense  # dh2_dense_dense is not needed any more
@@ -822,30 +827,35 @@ def backward(params, saved, grad_outputs):
     dh1_dense_dense_W = np.empty((64, 256), dtype)
     dh1_dense_dense_ln = dh2_l  # dh2_l is not needed any more
     dh1_dense_dense_ln_b = np.empty(64, dtype)
+    dh1_dense_dense_layer_norm_product = dh2_a_mha_q  # dh2_a_mha_q is not needed any more
     dh1_dense_dense_ln_g = np.empty(64, dtype)
     dh1_dense_dense_ln_v = dlast_m  # dlast_m is not needed any more
     dh1_dense_dense_ln_m = dlast_v  # dlast_v is not needed any more
     dh1_a = dh2_l  # dh2_l is not needed any more
     dh1_a_mha_dense_b = np.empty(64, dtype)
     dh1_a_mha_dense_W = np.empty((64, 64), dtype)
-    dh1_a_mha_dense_merge_heads = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
+    dh1_a_mha_dense_merge_heads = dlast_product  # dlast_product is not needed any more
     dh1_a_mha_a_p = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     # dh2_a_mha_a_split_heads2 is not needed any more
     dh1_a_mha_a_split_heads3 = dh2_a_mha_a_split_heads2
+    dh1_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh1_a_mha_a_w_sumexp = dh2_a_mha_a_w_sumexp  # dh2_a_mha_a_w_sumexp is not needed any more
     dh1_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     # dh2_a_mha_a_split_heads3 is not needed any more
     dh1_a_mha_a_split_heads2 = dh2_a_mha_a_split_heads3
     # dh2_a_mha_a_split_heads is not needed any more
     dh1_a_mha_a_split_heads = dh2_a_mha_a_split_heads
-    dh1_a_mha_v = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
+    dh1_a_mha_v = dlast_product  # dlast_product is not needed any more
     dh1_a_mha_k = dh2_a_mha_q  # dh2_a_mha_q is not needed any more
-    dh1_a_mha_q = dh2_a_mha_k  # dh2_a_mha_k is not needed any more
+    # dh2_dense_dense_layer_norm_product is not needed any more
+    dh1_a_mha_q = dh2_dense_dense_layer_norm_product
     dh1_a_mha_v_W = np.empty((64, 64), dtype)
     dh1_a_mha_k_W = np.empty((64, 64), dtype)
     dh1_a_mha_q_W = np.empty((64, 64), dtype)
     dh1_l = dlast  # dlast is not needed any more
     dh1_l_b = np.empty(64, dtype)
+    # dh2_dense_dense_layer_norm_product is not needed any more
+    dh1_l_product = dh2_dense_dense_layer_norm_product
     dh1_l_g = np.empty(64, dtype)
     dh1_l_v = dlast_v  # dlast_v is not needed any more
     dh1_l_m = dlast_m  # dlast_m is not needed any more
@@ -861,17 +871,17 @@ def backward(params, saved, grad_outputs):
     dlogits_2d = dlogits.reshape(N * T, 96)
     dlast_2d = dlast.reshape(N * T, 64)
     ones = np.ones(N * T, dtype)
-    t1 = np.empty((N, T, 64), dtype)
-    t1_2d = t1.reshape(N * T, 64)
-    t1_2d_T = t1_2d.T
+    dlast_product_2d = dlast_product.reshape(N * T, 64)
+    dlast_product_2d_T = dlast_product_2d.T
     dlast_v_flat = dlast_v.reshape(-1)
     c1em05 = np.array(1e-05, dtype)
-    t2 = np.empty((N, T), dtype)
+    t1 = np.empty((N, T), dtype)
     minus_0_5 = np.array(-0.5, dtype)
     dlast_m_flat = dlast_m.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
     c0_03125 = np.array(0.03125, dtype)
-    t2_b110 = t2[:, :, None]
+    t2 = np.empty((N, T, 64), dtype)
+    t1_b110 = t1[:, :, None]
     t3 = np.empty((N, T, 64), dtype)
     dh2_2d = dh2.reshape(N * T, 64)
     dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
@@ -882,6 +892,8 @@ def backward(params, saved, grad_outputs):
     half = np.array(0.5, dtype)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(N * T, 256)
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
+    dh2_dense_dense_layer_norm_product_2d = dh2_dense_dense_layer_norm_product.reshape(N * T, 64)
+    dh2_dense_dense_layer_norm_product_2d_T = dh2_dense_dense_layer_norm_product_2d.T
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
     dh2_a_2d = dh2_a.reshape(N * T, 64)
@@ -895,18 +907,19 @@ def backward(params, saved, grad_outputs):
     )
     t6 = np.empty((N, 4, 16, T), dtype)
     t6_T0213 = t6.transpose(0, 2, 1, 3)
-    t7 = np.empty((N, 4, T, T), dtype)
     ones2 = np.ones(T, dtype)
-    t7_2d = t7.reshape(4 * N * T, T)
+    dh2_a_mha_a_p_product_2d = dh2_a_mha_a_p_product.reshape(4 * N * T, T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index, s_index_col)
     bits = np.dtype(f"i{dtype.itemsize}")
     table2 = np.multiply(table, -1, dtype=bits)
+    t7 = np.empty((N, 4, T, T), dtype)
     dh2_a_mha_a_w_sumexp_b1110 = dh2_a_mha_a_w_sumexp[:, :, :, None]
     c0_25 = np.array(0.25, dtype)
     dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
+    t7_bits = t7.view(bits)
     dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
     t8 = np.empty((N, 4, T, 16), dtype)
     t8_T0312 = t8.transpose(0, 3, 1, 2)
@@ -926,12 +939,16 @@ def backward(params, saved, grad_outputs):
     t9_2d = t9.reshape(64, N * T)
     t9_T120 = t9.transpose(1, 2, 0)
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
+    dh2_l_product_2d = dh2_l_product.reshape(N * T, 64)
+    dh2_l_product_2d_T = dh2_l_product_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
     dh1_2d = dh1.reshape(N * T, 64)
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(N * T, 256)
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(N * T, 64)
+    dh1_dense_dense_layer_norm_product_2d = dh1_dense_dense_layer_norm_product.reshape(N * T, 64)
+    dh1_dense_dense_layer_norm_product_2d_T = dh1_dense_dense_layer_norm_product_2d.T
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
     dh1_a_2d = dh1_a.reshape(N * T, 64)
@@ -943,6 +960,7 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_dense_merge_heads_split_T0231 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
+    dh1_a_mha_a_p_product_2d = dh1_a_mha_a_p_product.reshape(4 * N * T, T)
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
     dh1_a_mha_a_w_sumexp_b1110 = dh1_a_mha_a_w_sumexp[:, :, :, None]
     dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
@@ -959,6 +977,8 @@ def backward(params, saved, grad_outputs):
     dh1_l_2d = dh1_l.reshape(N * T, 64)
     dh1_a_mha_k_2d_T = dh1_a_mha_k_2d.T
     dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
+    dh1_l_product_2d = dh1_l_product.reshape(N * T, 64)
+    dh1_l_product_2d_T = dh1_l_product_2d.T
     dh1_l_v_flat = dh1_l_v.reshape(-1)
     dh1_l_m_flat = dh1_l_m.reshape(-1)
     dh0_P_part = dh0_P[:T]
@@ -987,16 +1007,15 @@ def backward(params, saved, grad_outputs):
     dlogits_2d.dot(E, out=dlast_2d)
     # dlast.b[c] = sum(n, t: dlast[n, t, c])
     ones.dot(dlast_2d, out=dlast_b)
-    # dlast.g[c] = sum(n, t: dlast[n, t, c]*h2_difference[n, t, c]*last.v_power[n, t])
-    np.multiply(dlast, h2_difference, out=t1)
-    t1_2d_T.dot(last_v_power.reshape(-1), out=dlast_g)
-    # dlast.v[n, t] = sum(c: -dlast[n, t, c]*h2_difference[n, t, c]*last.g[c]
-    #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
-    np.multiply(dlast, h2_difference, out=t1)
-    t1_2d.dot(last_g, out=dlast_v_flat)
+    # dlast_product[n, t, c] = dlast[n, t, c]*h2_difference[n, t, c]
+    np.multiply(dlast, h2_difference, out=dlast_product)
+    # dlast.g[c] = sum(n, t: dlast_product[n, t, c]*last.v_power[n, t])
+    dlast_product_2d_T.dot(last_v_power.reshape(-1), out=dlast_g)
+    # dlast.v[n, t] = sum(c: -dlast_product[n, t, c]*last.g[c]/(2*(last.v[n, t] + 1/100000)**(3/2)))
+    dlast_product_2d.dot(last_g, out=dlast_v_flat)
     np.add(last_v, c1em05, out=t0)
-    np.sqrt(t0, out=t2)
-    np.multiply(t0, t2, out=t0)
+    np.sqrt(t0, out=t1)
+    np.multiply(t0, t1, out=t0)
     np.multiply(dlast_v, minus_0_5, out=dlast_v)
     np.divide(dlast_v, t0, out=dlast_v)
     # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
@@ -1006,12 +1025,12 @@ def backward(params, saved, grad_outputs):
     # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
     #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
     np.multiply(dlast_m, c0_015625, out=t0)
-    np.multiply(dlast_v, c0_03125, out=t2)
-    np.multiply(h2_difference, t2_b110, out=t1)
+    np.multiply(dlast_v, c0_03125, out=t1)
+    np.multiply(h2_difference, t1_b110, out=t2)
     np.multiply(last_v_power[:, :, None], last_g, out=t3)
     np.multiply(t3, dlast, out=t3)
-    np.add(t1, t0_b110, out=t1)
-    np.add(t1, t3, out=dh2)
+    np.add(t2, t0_b110, out=t2)
+    np.add(t2, t3, out=dh2)
     # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
     ones.dot(dh2_2d, out=dh2_dense_b)
     # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
@@ -1041,19 +1060,22 @@ def backward(params, saved, grad_outputs):
     dh2_dense_dense_part_2d.dot(h2_dense_dense_W.T, out=dh2_dense_dense_ln_2d)
     # dh2.dense.dense.layer_norm.b[c] = sum(n, t: dh2.dense.dense.layer_norm[n, t, c])
     ones.dot(dh2_dense_dense_ln_2d, out=dh2_dense_dense_ln_b)
+    # dh2.dense.dense.layer_norm_product[n, t, c] =
+    #     dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
+    np.multiply(dh2_dense_dense_ln, h2_a_difference, out=dh2_dense_dense_layer_norm_product)
     # dh2.dense.dense.layer_norm.g[c] =
-    #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
+    #     sum(n, t: dh2.dense.dense.layer_norm_product[n, t, c]
     #     *h2.dense.dense.layer_norm.v_power[n, t])
-    np.multiply(dh2_dense_dense_ln, h2_a_difference, out=t1)
-    t1_2d_T.dot(h2_dense_dense_ln_v_power.reshape(-1), out=dh2_dense_dense_ln_g)
+    dh2_dense_dense_layer_norm_product_2d_T.dot(
+        h2_dense_dense_ln_v_power.reshape(-1), out=dh2_dense_dense_ln_g
+    )
     # dh2.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: -dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
-    #     *h2.dense.dense.layer_norm.g[c]/(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-    np.multiply(dh2_dense_dense_ln, h2_a_difference, out=t1)
-    t1_2d.dot(h2_dense_dense_ln_g, out=dh2_dense_dense_ln_v_flat)
+    #     sum(c: -dh2.dense.dense.layer_norm_product[n, t, c]*h2.dense.dense.layer_norm.g[c]
+    #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+    dh2_dense_dense_layer_norm_product_2d.dot(h2_dense_dense_ln_g, out=dh2_dense_dense_ln_v_flat)
     np.add(h2_dense_dense_ln_v, c1em05, out=t0)
-    np.sqrt(t0, out=t2)
-    np.multiply(t0, t2, out=t0)
+    np.sqrt(t0, out=t1)
+    np.multiply(t0, t1, out=t0)
     np.multiply(dh2_dense_dense_ln_v, minus_0_5, out=dh2_dense_dense_ln_v)
     np.divide(dh2_dense_dense_ln_v, t0, out=dh2_dense_dense_ln_v)
     # dh2.dense.dense.layer_norm.m[n, t] =
@@ -1067,12 +1089,12 @@ def backward(params, saved, grad_outputs):
     #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
     #     *h2.dense.dense.layer_norm.g[o]
     np.multiply(dh2_dense_dense_ln_m, c0_015625, out=t0)
-    np.multiply(dh2_dense_dense_ln_v, c0_03125, out=t2)
-    np.multiply(h2_a_difference, t2_b110, out=t1)
+    np.multiply(dh2_dense_dense_ln_v, c0_03125, out=t1)
+    np.multiply(h2_a_difference, t1_b110, out=t2)
     np.multiply(h2_dense_dense_ln_v_power[:, :, None], h2_dense_dense_ln_g, out=t3)
     np.multiply(t3, dh2_dense_dense_ln, out=t3)
     np.add(dh2, t0_b110, out=dh2_a)
-    np.add(dh2_a, t1, out=dh2_a)
+    np.add(dh2_a, t2, out=dh2_a)
     np.add(dh2_a, t3, out=dh2_a)
     # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
     ones.dot(dh2_a_2d, out=dh2_a_mha_dense_b)
@@ -1095,23 +1117,23 @@ def backward(params, saved, grad_outputs):
     #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
     np.matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p, out=t6)
     dh2_a_mha_a_split_heads3[...] = t6_T0213
+    # dh2.a.multi_head_attention.a.p_product[n, h, t, s] =
+    #     dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]
+    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=dh2_a_mha_a_p_product)
     # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
-    #     sum(s: -dh2.a.multi_head_attention.a.p[n, h, t, s]
-    #     *h2.a.multi_head_attention.a.p[n, h, t, s]/h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=t7)
-    t7_2d.dot(ones2, out=dh2_a_mha_a_w_sumexp_flat)
+    #     sum(s: -dh2.a.multi_head_attention.a.p_product[n, h, t, s]
+    #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
+    dh2_a_mha_a_p_product_2d.dot(ones2, out=dh2_a_mha_a_w_sumexp_flat)
     np.negative(dh2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     np.divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
-    #     where(s <= t, dh2.a.multi_head_attention.a.p[n, h, t, s]
-    #     *h2.a.multi_head_attention.a.p[n, h, t, s]/4
+    #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
     #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
     #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=dh2_a_mha_a_z_sum)
     np.multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp_b1110, out=t7)
-    np.add(dh2_a_mha_a_z_sum, t7, out=dh2_a_mha_a_z_sum)
-    np.multiply(dh2_a_mha_a_z_sum, c0_25, out=dh2_a_mha_a_z_sum)
-    np.bitwise_and(dh2_a_mha_a_z_sum_bits, table2, out=dh2_a_mha_a_z_sum_bits)
+    np.add(dh2_a_mha_a_p_product, t7, out=t7)
+    np.multiply(t7, c0_25, out=t7)
+    np.bitwise_and(t7_bits, table2, out=dh2_a_mha_a_z_sum_bits)
     # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
     #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -1155,16 +1177,15 @@ def backward(params, saved, grad_outputs):
     np.add(dh2_l, t9_T120, out=dh2_l)
     # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
     ones.dot(dh2_l_2d, out=dh2_l_b)
-    # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.v_power[n, t])
-    np.multiply(dh2_l, h1_difference, out=t1)
-    t1_2d_T.dot(h2_l_v_power.reshape(-1), out=dh2_l_g)
-    # dh2.l.v[n, t] = sum(c: -dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.g[c]
-    #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
-    np.multiply(dh2_l, h1_difference, out=t1)
-    t1_2d.dot(h2_l_g, out=dh2_l_v_flat)
+    # dh2.l_product[n, t, c] = dh2.l[n, t, c]*h1_difference[n, t, c]
+    np.multiply(dh2_l, h1_difference, out=dh2_l_product)
+    # dh2.l.g[c] = sum(n, t: dh2.l_product[n, t, c]*h2.l.v_power[n, t])
+    dh2_l_product_2d_T.dot(h2_l_v_power.reshape(-1), out=dh2_l_g)
+    # dh2.l.v[n, t] = sum(c: -dh2.l_product[n, t, c]*h2.l.g[c]/(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
+    dh2_l_product_2d.dot(h2_l_g, out=dh2_l_v_flat)
     np.add(h2_l_v, c1em05, out=t0)
-    np.sqrt(t0, out=t2)
-    np.multiply(t0, t2, out=t0)
+    np.sqrt(t0, out=t1)
+    np.multiply(t0, t1, out=t0)
     np.multiply(dh2_l_v, minus_0_5, out=dh2_l_v)
     np.divide(dh2_l_v, t0, out=dh2_l_v)
     # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
@@ -1174,12 +1195,12 @@ def backward(params, saved, grad_outputs):
     # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64 + dh2.l.v[n, t]*h1_difference[n, t, o]/32
     #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
     np.multiply(dh2_l_m, c0_015625, out=t0)
-    np.multiply(dh2_l_v, c0_03125, out=t2)
-    np.multiply(h1_difference, t2_b110, out=t1)
+    np.multiply(dh2_l_v, c0_03125, out=t1)
+    np.multiply(h1_difference, t1_b110, out=t2)
     np.multiply(h2_l_v_power[:, :, None], h2_l_g, out=t3)
     np.multiply(t3, dh2_l, out=t3)
     np.add(dh2_a, t0_b110, out=dh1)
-    np.add(dh1, t1, out=dh1)
+    np.add(dh1, t2, out=dh1)
     np.add(dh1, t3, out=dh1)
     # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
     ones.dot(dh1_2d, out=dh1_dense_b)
@@ -1210,19 +1231,22 @@ def backward(params, saved, grad_outputs):
     dh1_dense_dense_part_2d.dot(h1_dense_dense_W.T, out=dh1_dense_dense_ln_2d)
     # dh1.dense.dense.layer_norm.b[c] = sum(n, t: dh1.dense.dense.layer_norm[n, t, c])
     ones.dot(dh1_dense_dense_ln_2d, out=dh1_dense_dense_ln_b)
+    # dh1.dense.dense.layer_norm_product[n, t, c] =
+    #     dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
+    np.multiply(dh1_dense_dense_ln, h1_a_difference, out=dh1_dense_dense_layer_norm_product)
     # dh1.dense.dense.layer_norm.g[c] =
-    #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
+    #     sum(n, t: dh1.dense.dense.layer_norm_product[n, t, c]
     #     *h1.dense.dense.layer_norm.v_power[n, t])
-    np.multiply(dh1_dense_dense_ln, h1_a_difference, out=t1)
-    t1_2d_T.dot(h1_dense_dense_ln_v_power.reshape(-1), out=dh1_dense_dense_ln_g)
+    dh1_dense_dense_layer_norm_product_2d_T.dot(
+        h1_dense_dense_ln_v_power.reshape(-1), out=dh1_dense_dense_ln_g
+    )
     # dh1.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: -dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
-    #     *h1.dense.dense.layer_norm.g[c]/(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-    np.multiply(dh1_dense_dense_ln, h1_a_difference, out=t1)
-    t1_2d.dot(h1_dense_dense_ln_g, out=dh1_dense_dense_ln_v_flat)
+    #     sum(c: -dh1.dense.dense.layer_norm_product[n, t, c]*h1.dense.dense.layer_norm.g[c]
+    #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+    dh1_dense_dense_layer_norm_product_2d.dot(h1_dense_dense_ln_g, out=dh1_dense_dense_ln_v_flat)
     np.add(h1_dense_dense_ln_v, c1em05, out=t0)
-    np.sqrt(t0, out=t2)
-    np.multiply(t0, t2, out=t0)
+    np.sqrt(t0, out=t1)
+    np.multiply(t0, t1, out=t0)
     np.multiply(dh1_dense_dense_ln_v, minus_0_5, out=dh1_dense_dense_ln_v)
     np.divide(dh1_dense_dense_ln_v, t0, out=dh1_dense_dense_ln_v)
     # dh1.dense.dense.layer_norm.m[n, t] =
@@ -1236,12 +1260,12 @@ def backward(params, saved, grad_outputs):
     #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
     #     *h1.dense.dense.layer_norm.g[o]
     np.multiply(dh1_dense_dense_ln_m, c0_015625, out=t0)
-    np.multiply(dh1_dense_dense_ln_v, c0_03125, out=t2)
-    np.multiply(h1_a_difference, t2_b110, out=t1)
+    np.multiply(dh1_dense_dense_ln_v, c0_03125, out=t1)
+    np.multiply(h1_a_difference, t1_b110, out=t2)
     np.multiply(h1_dense_dense_ln_v_power[:, :, None], h1_dense_dense_ln_g, out=t3)
     np.multiply(t3, dh1_dense_dense_ln, out=t3)
     np.add(dh1, t0_b110, out=dh1_a)
-    np.add(dh1_a, t1, out=dh1_a)
+    np.add(dh1_a, t2, out=dh1_a)
     np.add(dh1_a, t3, out=dh1_a)
     # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
     ones.dot(dh1_a_2d, out=dh1_a_mha_dense_b)
@@ -1264,23 +1288,23 @@ def backward(params, saved, grad_outputs):
     #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
     np.matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p, out=t6)
     dh1_a_mha_a_split_heads3[...] = t6_T0213
+    # dh1.a.multi_head_attention.a.p_product[n, h, t, s] =
+    #     dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]
+    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=dh1_a_mha_a_p_product)
     # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
-    #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
-    #     *h1.a.multi_head_attention.a.p[n, h, t, s]/h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=t7)
-    t7_2d.dot(ones2, out=dh1_a_mha_a_w_sumexp_flat)
+    #     sum(s: -dh1.a.multi_head_attention.a.p_product[n, h, t, s]
+    #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
+    dh1_a_mha_a_p_product_2d.dot(ones2, out=dh1_a_mha_a_w_sumexp_flat)
     np.negative(dh1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     np.divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
-    #     where(s <= t, dh1.a.multi_head_attention.a.p[n, h, t, s]
-    #     *h1.a.multi_head_attention.a.p[n, h, t, s]/4
+    #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
     #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
     #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=dh1_a_mha_a_z_sum)
     np.multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp_b1110, out=t7)
-    np.add(dh1_a_mha_a_z_sum, t7, out=dh1_a_mha_a_z_sum)
-    np.multiply(dh1_a_mha_a_z_sum, c0_25, out=dh1_a_mha_a_z_sum)
-    np.bitwise_and(dh1_a_mha_a_z_sum_bits, table2, out=dh1_a_mha_a_z_sum_bits)
+    np.add(dh1_a_mha_a_p_product, t7, out=t7)
+    np.multiply(t7, c0_25, out=t7)
+    np.bitwise_and(t7_bits, table2, out=dh1_a_mha_a_z_sum_bits)
     # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
     #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -1324,16 +1348,15 @@ def backward(params, saved, grad_outputs):
     np.add(dh1_l, t9_T120, out=dh1_l)
     # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
     ones.dot(dh1_l_2d, out=dh1_l_b)
-    # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.v_power[n, t])
-    np.multiply(dh1_l, h0_difference, out=t1)
-    t1_2d_T.dot(h1_l_v_power.reshape(-1), out=dh1_l_g)
-    # dh1.l.v[n, t] = sum(c: -dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.g[c]
-    #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
-    np.multiply(dh1_l, h0_difference, out=t1)
-    t1_2d.dot(h1_l_g, out=dh1_l_v_flat)
+    # dh1.l_product[n, t, c] = dh1.l[n, t, c]*h0_difference[n, t, c]
+    np.multiply(dh1_l, h0_difference, out=dh1_l_product)
+    # dh1.l.g[c] = sum(n, t: dh1.l_product[n, t, c]*h1.l.v_power[n, t])
+    dh1_l_product_2d_T.dot(h1_l_v_power.reshape(-1), out=dh1_l_g)
+    # dh1.l.v[n, t] = sum(c: -dh1.l_product[n, t, c]*h1.l.g[c]/(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
+    dh1_l_product_2d.dot(h1_l_g, out=dh1_l_v_flat)
     np.add(h1_l_v, c1em05, out=t0)
-    np.sqrt(t0, out=t2)
-    np.multiply(t0, t2, out=t0)
+    np.sqrt(t0, out=t1)
+    np.multiply(t0, t1, out=t0)
     np.multiply(dh1_l_v, minus_0_5, out=dh1_l_v)
     np.divide(dh1_l_v, t0, out=dh1_l_v)
     # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
@@ -1343,12 +1366,12 @@ def backward(params, saved, grad_outputs):
     # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64 + dh1.l.v[n, t]*h0_difference[n, t, d]/32
     #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
     np.multiply(dh1_l_m, c0_015625, out=t0)
-    np.multiply(dh1_l_v, c0_03125, out=t2)
-    np.multiply(h0_difference, t2_b110, out=t1)
+    np.multiply(dh1_l_v, c0_03125, out=t1)
+    np.multiply(h0_difference, t1_b110, out=t2)
     np.multiply(h1_l_v_power[:, :, None], h1_l_g, out=t3)
     np.multiply(t3, dh1_l, out=t3)
     np.add(dh1_a, t0_b110, out=dh0)
-    np.add(dh0, t1, out=dh0)
+    np.add(dh0, t2, out=dh0)
     np.add(dh0, t3, out=dh0)
     # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
     dh0_P.fill(0)
@@ -1526,6 +1549,7 @@ def _step(N, T, dtype):
     dlogits = logits  # logits is not needed any more
     dlast = np.empty((64, N, T), dtype)  # stored with 64 first
     dlast_b = np.empty(64, dtype)
+    dlast_product = np.empty((64, N, T), dtype)  # stored with 64 first
     dlast_g = np.empty(64, dtype)
     dlast_v = logits_max  # logits_max is not needed any more
     dlast_m = last_m  # last_m is not needed any more
@@ -1538,6 +1562,7 @@ def _step(N, T, dtype):
     dh2_dense_dense_W = np.empty((64, 256), dtype)
     dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
     dh2_dense_dense_ln_b = np.empty(64, dtype)
+    dh2_dense_dense_layer_norm_product = words  # words is not needed any more
     dh2_dense_dense_ln_g = np.empty(64, dtype)
     dh2_dense_dense_ln_v = last_m  # last_m is not needed any more
     dh2_dense_dense_ln_m = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
@@ -1548,6 +1573,7 @@ def _step(N, T, dtype):
     dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
     dh2_a_mha_a_p = np.empty((T, N, 4, T), dtype)  # stored with T first
     dh2_a_mha_a_split_heads3 = np.empty((16, T, N, 4), dtype)  # stored with 16 first
+    dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_a_w_sumexp = np.empty((N, 4, T), dtype)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_a_split_heads2 = np.empty((16, T, N, 4), dtype)  # stored with 16 first
@@ -1560,6 +1586,7 @@ def _step(N, T, dtype):
     dh2_a_mha_q_W = np.empty((64, 64), dtype)
     dh2_l = h2_l  # h2_l is not needed any more
     dh2_l_b = np.empty(64, dtype)
+    dh2_l_product = dlast  # dlast is not needed any more
     dh2_l_g = np.empty(64, dtype)
     dh2_l_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
     dh2_l_m = h2_l_m  # h2_l_m is not needed any more
@@ -1572,6 +1599,7 @@ def _step(N, T, dtype):
     dh1_dense_dense_W = np.empty((64, 256), dtype)
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
     dh1_dense_dense_ln_b = np.empty(64, dtype)
+    dh1_dense_dense_layer_norm_product = h2_l  # h2_l is not needed any more
     dh1_dense_dense_ln_g = np.empty(64, dtype)
     dh1_dense_dense_ln_v = h2_l_m  # h2_l_m is not needed any more
     dh1_dense_dense_ln_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
@@ -1583,6 +1611,7 @@ def _step(N, T, dtype):
     dh1_a_mha_a_p = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     # dh2_a_mha_a_split_heads2 is not needed any more
     dh1_a_mha_a_split_heads3 = dh2_a_mha_a_split_heads2
+    dh1_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh1_a_mha_a_w_sumexp = dh2_a_mha_a_w_sumexp  # dh2_a_mha_a_w_sumexp is not needed any more
     dh1_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     # dh2_a_mha_a_split_heads3 is not needed any more
@@ -1596,6 +1625,7 @@ def _step(N, T, dtype):
     dh1_a_mha_q_W = np.empty((64, 64), dtype)
     dh1_l = h1_l  # h1_l is not needed any more
     dh1_l_b = np.empty(64, dtype)
+    dh1_l_product = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
     dh1_l_g = np.empty(64, dtype)
     dh1_l_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     dh1_l_m = h1_l_m  # h1_l_m is not needed any more
@@ -1723,8 +1753,9 @@ def _step(N, T, dtype):
     dlogits_2d = dlogits.reshape(96, N * T)
     dlast_2d = dlast.reshape(64, N * T)
     ones4 = np.ones(N * T, dtype)
+    dlast_product_2d = dlast_product.reshape(64, N * T)
     last_v_power_flat = last_v_power.reshape(-1)
-    t2_2d_T = t2_2d.T
+    dlast_product_2d_T = dlast_product_2d.T
     dlast_v_flat = dlast_v.reshape(-1)
     minus_0_5 = np.array(-0.5, dtype)
     dlast_2d_T = dlast_2d.T
@@ -1739,7 +1770,9 @@ def _step(N, T, dtype):
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(256, N * T)
     dh2_dense_dense_part_2d_T = dh2_dense_dense_part_2d.T
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(64, N * T)
+    dh2_dense_dense_layer_norm_product_2d = dh2_dense_dense_layer_norm_product.reshape(64, N * T)
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
+    dh2_dense_dense_layer_norm_product_2d_T = dh2_dense_dense_layer_norm_product_2d.T
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
     dh2_dense_dense_ln_2d_T = dh2_dense_dense_ln_2d.T
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
@@ -1757,10 +1790,11 @@ def _step(N, T, dtype):
     )
     t13 = np.empty((N, 4, 16, T), dtype)
     t13_T2301 = t13.transpose(2, 3, 0, 1)
-    t14 = np.empty((T, N, 4, T), dtype)
-    t14_2d = t14.reshape(T, 4 * N * T)
+    dh2_a_mha_a_p_product_2d = dh2_a_mha_a_p_product.reshape(T, 4 * N * T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
+    t14 = np.empty((T, N, 4, T), dtype)
     dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
+    t14_bits = t14.view(bits)
     dh2_a_mha_a_z_sum_T1203 = dh2_a_mha_a_z_sum.transpose(1, 2, 0, 3)
     h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
     t6_T3201 = t6.transpose(3, 2, 0, 1)
@@ -1778,7 +1812,9 @@ def _step(N, T, dtype):
     dh2_l_2d = dh2_l.reshape(64, N * T)
     dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
+    dh2_l_product_2d = dh2_l_product.reshape(64, N * T)
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
+    dh2_l_product_2d_T = dh2_l_product_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
     dh2_l_2d_T = dh2_l_2d.T
     dh2_l_m_flat = dh2_l_m.reshape(-1)
@@ -1788,7 +1824,9 @@ def _step(N, T, dtype):
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(256, N * T)
     dh1_dense_dense_part_2d_T = dh1_dense_dense_part_2d.T
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(64, N * T)
+    dh1_dense_dense_layer_norm_product_2d = dh1_dense_dense_layer_norm_product.reshape(64, N * T)
     h1_dense_dense_ln_v_power_flat = h1_dense_dense_ln_v_power.reshape(-1)
+    dh1_dense_dense_layer_norm_product_2d_T = dh1_dense_dense_layer_norm_product_2d.T
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
     dh1_dense_dense_ln_2d_T = dh1_dense_dense_ln_2d.T
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
@@ -1803,6 +1841,7 @@ def _step(N, T, dtype):
     dh1_a_mha_dense_merge_heads_split_T0231 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
+    dh1_a_mha_a_p_product_2d = dh1_a_mha_a_p_product.reshape(T, 4 * N * T)
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
     dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
     dh1_a_mha_a_z_sum_T1203 = dh1_a_mha_a_z_sum.transpose(1, 2, 0, 3)
@@ -1821,7 +1860,9 @@ def _step(N, T, dtype):
     dh1_l_2d = dh1_l.reshape(64, N * T)
     dh1_a_mha_k_2d_T = dh1_a_mha_k_2d.T
     dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
+    dh1_l_product_2d = dh1_l_product.reshape(64, N * T)
     h1_l_v_power_flat = h1_l_v_power.reshape(-1)
+    dh1_l_product_2d_T = dh1_l_product_2d.T
     dh1_l_v_flat = dh1_l_v.reshape(-1)
     dh1_l_2d_T = dh1_l_2d.T
     dh1_l_m_flat = dh1_l_m.reshape(-1)
@@ -2190,13 +2231,13 @@ def _step(N, T, dtype):
             E_T.dot(dlogits_2d, dlast_2d)
             # dlast.b[c] = sum(n, t: dlast[n, t, c])
             dlast_2d.dot(ones4, dlast_b)
-            # dlast.g[c] = sum(n, t: dlast[n, t, c]*h2_difference[n, t, c]*last.v_power[n, t])
-            multiply(dlast, h2_difference, t2)
-            t2_2d.dot(last_v_power_flat, dlast_g)
-            # dlast.v[n, t] = sum(c: -dlast[n, t, c]*h2_difference[n, t, c]*last.g[c]
+            # dlast_product[n, t, c] = dlast[n, t, c]*h2_difference[n, t, c]
+            multiply(dlast, h2_difference, dlast_product)
+            # dlast.g[c] = sum(n, t: dlast_product[n, t, c]*last.v_power[n, t])
+            dlast_product_2d.dot(last_v_power_flat, dlast_g)
+            # dlast.v[n, t] = sum(c: -dlast_product[n, t, c]*last.g[c]
             #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
-            multiply(dlast, h2_difference, t2)
-            t2_2d_T.dot(last_g, dlast_v_flat)
+            dlast_product_2d_T.dot(last_g, dlast_v_flat)
             add(last_v, c1em05, t9)
             sqrt(t9, t10)
             multiply(t9, t10, t9)
@@ -2244,17 +2285,21 @@ def _step(N, T, dtype):
             h2_dense_dense_W.dot(dh2_dense_dense_part_2d, dh2_dense_dense_ln_2d)
             # dh2.dense.dense.layer_norm.b[c] = sum(n, t: dh2.dense.dense.layer_norm[n, t, c])
             dh2_dense_dense_ln_2d.dot(ones4, dh2_dense_dense_ln_b)
+            # dh2.dense.dense.layer_norm_product[n, t, c] =
+            #     dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
+            multiply(dh2_dense_dense_ln, h2_a_difference, dh2_dense_dense_layer_norm_product)
             # dh2.dense.dense.layer_norm.g[c] =
-            #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
+            #     sum(n, t: dh2.dense.dense.layer_norm_product[n, t, c]
             #     *h2.dense.dense.layer_norm.v_power[n, t])
-            multiply(dh2_dense_dense_ln, h2_a_difference, t2)
-            t2_2d.dot(h2_dense_dense_ln_v_power_flat, dh2_dense_dense_ln_g)
+            dh2_dense_dense_layer_norm_product_2d.dot(
+                h2_dense_dense_ln_v_power_flat, dh2_dense_dense_ln_g
+            )
             # dh2.dense.dense.layer_norm.v[n, t] =
-            #     sum(c: -dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
-            #     *h2.dense.dense.layer_norm.g[c]
+            #     sum(c: -dh2.dense.dense.layer_norm_product[n, t, c]*h2.dense.dense.layer_norm.g[c]
             #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-            multiply(dh2_dense_dense_ln, h2_a_difference, t2)
-            t2_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat)
+            dh2_dense_dense_layer_norm_product_2d_T.dot(
+                h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat
+            )
             add(h2_dense_dense_ln_v, c1em05, t9)
             sqrt(t9, t10)
             multiply(t9, t10, t9)
@@ -2296,24 +2341,24 @@ def _step(N, T, dtype):
             #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
             matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T1230, t13)
             dh2_a_mha_a_split_heads3[...] = t13_T2301
-            # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
-            #     sum(s: -dh2.a.multi_head_attention.a.p[n, h, t, s]
+            # dh2.a.multi_head_attention.a.p_product[n, h, t, s] =
+            #     dh2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]
+            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, dh2_a_mha_a_p_product)
+            # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
+            #     sum(s: -dh2.a.multi_head_attention.a.p_product[n, h, t, s]
             #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, t14)
-            ones2.dot(t14_2d, dh2_a_mha_a_w_sumexp_flat)
+            ones2.dot(dh2_a_mha_a_p_product_2d, dh2_a_mha_a_w_sumexp_flat)
             negative(dh2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
-            #     where(s <= t, dh2.a.multi_head_attention.a.p[n, h, t, s]
-            #     *h2.a.multi_head_attention.a.p[n, h, t, s]/4
+            #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
             #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, dh2_a_mha_a_z_sum)
             multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp, t14)
-            add(dh2_a_mha_a_z_sum, t14, dh2_a_mha_a_z_sum)
-            multiply(dh2_a_mha_a_z_sum, c0_25, dh2_a_mha_a_z_sum)
-            bitwise_and(dh2_a_mha_a_z_sum_bits, table2_b1001, dh2_a_mha_a_z_sum_bits)
+            add(dh2_a_mha_a_p_product, t14, t14)
+            multiply(t14, c0_25, t14)
+            bitwise_and(t14_bits, table2_b1001, dh2_a_mha_a_z_sum_bits)
             # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
             #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -2355,13 +2400,13 @@ def _step(N, T, dtype):
             add(dh2_l, t2, dh2_l)
             # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
             dh2_l_2d.dot(ones4, dh2_l_b)
-            # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.v_power[n, t])
-            multiply(dh2_l, h1_difference, t2)
-            t2_2d.dot(h2_l_v_power_flat, dh2_l_g)
-            # dh2.l.v[n, t] = sum(c: -dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.g[c]
+            # dh2.l_product[n, t, c] = dh2.l[n, t, c]*h1_difference[n, t, c]
+            multiply(dh2_l, h1_difference, dh2_l_product)
+            # dh2.l.g[c] = sum(n, t: dh2.l_product[n, t, c]*h2.l.v_power[n, t])
+            dh2_l_product_2d.dot(h2_l_v_power_flat, dh2_l_g)
+            # dh2.l.v[n, t] = sum(c: -dh2.l_product[n, t, c]*h2.l.g[c]
             #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
-            multiply(dh2_l, h1_difference, t2)
-            t2_2d_T.dot(h2_l_g, dh2_l_v_flat)
+            dh2_l_product_2d_T.dot(h2_l_g, dh2_l_v_flat)
             add(h2_l_v, c1em05, t9)
             sqrt(t9, t10)
             multiply(t9, t10, t9)
@@ -2411,17 +2456,21 @@ def _step(N, T, dtype):
             h1_dense_dense_W.dot(dh1_dense_dense_part_2d, dh1_dense_dense_ln_2d)
             # dh1.dense.dense.layer_norm.b[c] = sum(n, t: dh1.dense.dense.layer_norm[n, t, c])
             dh1_dense_dense_ln_2d.dot(ones4, dh1_dense_dense_ln_b)
+            # dh1.dense.dense.layer_norm_product[n, t, c] =
+            #     dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
+            multiply(dh1_dense_dense_ln, h1_a_difference, dh1_dense_dense_layer_norm_product)
             # dh1.dense.dense.layer_norm.g[c] =
-            #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
+            #     sum(n, t: dh1.dense.dense.layer_norm_product[n, t, c]
             #     *h1.dense.dense.layer_norm.v_power[n, t])
-            multiply(dh1_dense_dense_ln, h1_a_difference, t2)
-            t2_2d.dot(h1_dense_dense_ln_v_power_flat, dh1_dense_dense_ln_g)
+            dh1_dense_dense_layer_norm_product_2d.dot(
+                h1_dense_dense_ln_v_power_flat, dh1_dense_dense_ln_g
+            )
             # dh1.dense.dense.layer_norm.v[n, t] =
-            #     sum(c: -dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
-            #     *h1.dense.dense.layer_norm.g[c]
+            #     sum(c: -dh1.dense.dense.layer_norm_product[n, t, c]*h1.dense.dense.layer_norm.g[c]
             #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-            multiply(dh1_dense_dense_ln, h1_a_difference, t2)
-            t2_2d_T.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat)
+            dh1_dense_dense_layer_norm_product_2d_T.dot(
+                h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat
+            )
             add(h1_dense_dense_ln_v, c1em05, t9)
             sqrt(t9, t10)
             multiply(t9, t10, t9)
@@ -2463,24 +2512,24 @@ def _step(N, T, dtype):
             #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
             matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T1230, t13)
             dh1_a_mha_a_split_heads3[...] = t13_T2301
-            # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
-            #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
+            # dh1.a.multi_head_attention.a.p_product[n, h, t, s] =
+            #     dh1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]
+            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, dh1_a_mha_a_p_product)
+            # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
+            #     sum(s: -dh1.a.multi_head_attention.a.p_product[n, h, t, s]
             #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, t14)
-            ones2.dot(t14_2d, dh1_a_mha_a_w_sumexp_flat)
+            ones2.dot(dh1_a_mha_a_p_product_2d, dh1_a_mha_a_w_sumexp_flat)
             negative(dh1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
-            #     where(s <= t, dh1.a.multi_head_attention.a.p[n, h, t, s]
-            #     *h1.a.multi_head_attention.a.p[n, h, t, s]/4
+            #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
             #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, dh1_a_mha_a_z_sum)
             multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp, t14)
-            add(dh1_a_mha_a_z_sum, t14, dh1_a_mha_a_z_sum)
-            multiply(dh1_a_mha_a_z_sum, c0_25, dh1_a_mha_a_z_sum)
-            bitwise_and(dh1_a_mha_a_z_sum_bits, table2_b1001, dh1_a_mha_a_z_sum_bits)
+            add(dh1_a_mha_a_p_product, t14, t14)
+            multiply(t14, c0_25, t14)
+            bitwise_and(t14_bits, table2_b1001, dh1_a_mha_a_z_sum_bits)
             # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
             #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -2522,13 +2571,13 @@ def _step(N, T, dtype):
             add(dh1_l, t2, dh1_l)
             # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
             dh1_l_2d.dot(ones4, dh1_l_b)
-            # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.v_power[n, t])
-            multiply(dh1_l, h0_difference, t2)
-            t2_2d.dot(h1_l_v_power_flat, dh1_l_g)
-            # dh1.l.v[n, t] = sum(c: -dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.g[c]
+            # dh1.l_product[n, t, c] = dh1.l[n, t, c]*h0_difference[n, t, c]
+            multiply(dh1_l, h0_difference, dh1_l_product)
+            # dh1.l.g[c] = sum(n, t: dh1.l_product[n, t, c]*h1.l.v_power[n, t])
+            dh1_l_product_2d.dot(h1_l_v_power_flat, dh1_l_g)
+            # dh1.l.v[n, t] = sum(c: -dh1.l_product[n, t, c]*h1.l.g[c]
             #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
-            multiply(dh1_l, h0_difference, t2)
-            t2_2d_T.dot(h1_l_g, dh1_l_v_flat)
+            dh1_l_product_2d_T.dot(h1_l_g, dh1_l_v_flat)
             add(h1_l_v, c1em05, t9)
             sqrt(t9, t10)
             multiply(t9, t10, t9)
@@ -3712,12 +3761,19 @@ def _erf(x, out=None):
 
     The rational approximations are those of W. J. Cody, Rational Chebyshev approximations for the
     error function, Math. Comp. 23 (1969), 631-637: erf(x)/x for |x| <= 0.46875 (degree 4/4), and
-    exp(x**2)*erfc(x) above (degree 8/8), which is good enough for 1 - erfc(x) beyond 4 too.
+    exp(x**2)*erfc(x) above (degree 8/8), which is good enough for 1 - erfc(x) beyond 4 too. In
+    single precision polynomials will do: for erf(x)/x (degree 4) and log(erfc(x)) (degree 6).
     """
-    a = np.minimum(np.abs(x), 6.0)  # erf(6) is 1 to the last bit
+    a = np.abs(x)
+    single = a.dtype == np.float32
+    a = np.minimum(a, 4.0 if single else 6.0)  # from there on, erf is 1 to the last bit
     square = a * a
-    tail = np.exp(-square) * _polynomial(a, _ERFC_OVER) / _polynomial(a, _ERFC_UNDER)
-    near = a * _polynomial(square, _ERF_OVER) / _polynomial(square, _ERF_UNDER)
+    if single:
+        near = a * _polynomial(square, _ERF_SINGLE)
+        tail = np.exp(_polynomial(a, _LOG_ERFC_SINGLE))
+    else:
+        near = a * _polynomial(square, _ERF_OVER) / _polynomial(square, _ERF_UNDER)
+        tail = np.exp(-square) * _polynomial(a, _ERFC_OVER) / _polynomial(a, _ERFC_UNDER)
     return np.copysign(np.where(a <= 0.46875, near, 1.0 - tail), x, out=out)
 
 
@@ -3766,6 +3822,23 @@ _ERFC_UNDER = (
     4.36261909014324716e3,
     3.43936767414372164e3,
     1.23033935480374942e3,
+)
+
+_ERF_SINGLE = (
+    4.777360038e-3,
+    -2.678041857e-2,
+    1.128309134e-1,
+    -3.761261705e-1,
+    1.128379166e0,
+)
+_LOG_ERFC_SINGLE = (
+    2.230861144e-4,
+    -3.292620038e-3,
+    2.315414499e-2,
+    -1.057187484e-1,
+    -6.352966707e-1,
+    -1.128709662e0,
+    3.498165639e-5,
 )
 
 

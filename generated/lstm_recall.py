@@ -102,6 +102,7 @@ def forward(params, x):
     h_a_sigmoid3 = np.empty((N, T, 32), dtype)
     h_a_sigmoid2 = np.empty((N, T, 32), dtype)
     h_a_tanh = np.empty((N, T, 32), dtype)
+    h_a_sigmoid2_product = np.empty((N, T, 32), dtype)
     h_a_sigmoid = np.empty((N, T, 32), dtype)
     h_kept = np.empty((T, N, 32), dtype)  # stored with T first
     h_c = np.empty((N, T, 32), dtype)
@@ -172,6 +173,9 @@ def forward(params, x):
         h_a_tanh_t = h_a_tanh[:, t]
         h_a_t4 = h_a[t, :, 2]
         np.tanh(h_a_t4, out=h_a_tanh_t)
+        # h.a_sigmoid2_product[n, t, k] = h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
+        h_a_sigmoid2_product_t = h_a_sigmoid2_product[:, t]
+        np.multiply(h_a_sigmoid2_t, h_a_tanh_t, out=h_a_sigmoid2_product_t)
         # h.a_sigmoid[n, t, k] = sigmoid(h.a[n, t, 1, k] + 5)
         h_a_sigmoid_t = h_a_sigmoid[:, t]
         h_a_t5 = h_a[t, :, 1]
@@ -188,11 +192,10 @@ def forward(params, x):
         if t == 0:
             h_kept_t2 = h_kept[t]
             h_kept_t2[...] = 0
-        # h.c[n, t, k] = h.kept[n, t, k] + h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
+        # h.c[n, t, k] = h.a_sigmoid2_product[n, t, k] + h.kept[n, t, k]
         h_c_t = h_c[:, t]
         h_kept_t3 = h_kept[t]
-        np.multiply(h_a_sigmoid2_t, h_a_tanh_t, out=h_c_t)
-        np.add(h_kept_t3, h_c_t, out=h_c_t)
+        np.add(h_a_sigmoid2_product_t, h_kept_t3, out=h_c_t)
         # h.c_tanh[n, t, k] = tanh(h.c[n, t, k])
         h_c_tanh_t = h_c_tanh[:, t]
         np.tanh(h_c_t, out=h_c_tanh_t)
@@ -237,6 +240,7 @@ def forward(params, x):
         h_a_sigmoid3,
         h_c_tanh,
         logits_exp,
+        h_a_sigmoid2_product,
     )
     return outputs, saved
 
@@ -266,6 +270,7 @@ def backward(params, saved, grad_outputs):
         h_a_sigmoid3,
         h_c_tanh,
         logits_exp,
+        h_a_sigmoid2_product,
     ) = saved
     _check_keys("grad_outputs", grad_outputs, ("logits", "loss"))
     grad_logits = _upstream("logits", grad_outputs, (N, 4), dtype)
@@ -299,32 +304,31 @@ def backward(params, saved, grad_outputs):
     y_position = np.empty(N, np.intp)
     dlogits_shifted_flat = dlogits_shifted.reshape(-1)
     dh_row = dh[T - 1]
-    t1 = np.empty((N, T, 32), dtype)
-    t2 = np.empty((32, N), dtype)
-    t2_T = t2.T
-    t3 = np.empty((N, 32), dtype)
+    t1 = np.empty((32, N), dtype)
+    t1_T = t1.T
+    t2 = np.empty((N, 32), dtype)
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
     position2 = np.arange(8)
-    t4 = np.empty((N, T), np.intp)
-    t4_b110 = t4[:, :, None]
+    t3 = np.empty((N, T), np.intp)
+    t3_b110 = t3[:, :, None]
     ids_position = np.empty((N, T, 8), np.intp)
     dh_embedding_E_flat = dh_embedding_E.reshape(-1)
     ids_position_flat = ids_position.reshape(-1)
-    t5 = np.empty((N, T, 8), dtype)
+    t4 = np.empty((N, T, 8), dtype)
     dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
-    t5_flat = t5.reshape(-1)
-    t6 = np.empty((T, N, 8), dtype)
-    t6_2d = t6.reshape(N * T, 8)
-    t6_2d_T = t6_2d.T
+    t4_flat = t4.reshape(-1)
+    t5 = np.empty((T, N, 8), dtype)
+    t5_2d = t5.reshape(N * T, 8)
+    t5_2d_T = t5_2d.T
     dh_W_2d = dh_W.reshape(8, 128)
     h_padded = np.full((N, T + 1, 32), 0, dtype)
     h_padded_part = h_padded[:, 1:]
     h_padded_part2 = h_padded[:, :T]
-    t7 = np.empty((T, N, 32), dtype)
+    t6 = np.empty((T, N, 32), dtype)
     h_padded_part2_T102 = h_padded_part2.transpose(1, 0, 2)
-    t7_2d = t7.reshape(N * T, 32)
-    t7_2d_T = t7_2d.T
+    t6_2d = t6.reshape(N * T, 32)
+    t6_2d_T = t6_2d.T
     dh_U_2d = dh_U.reshape(32, 128)
     ones = np.ones(N * T, dtype)
     dh_b_flat = dh_b.reshape(-1)
@@ -347,10 +351,9 @@ def backward(params, saved, grad_outputs):
     # dh[n, T - 1, k] += dlast[n, k]
     dh.fill(0)
     np.add(dh_row, dlast, out=dh_row)
-    # dh.a_factor2[n, t, k] = h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]*(1 - h.a_sigmoid2[n, t, k])
+    # dh.a_factor2[n, t, k] = h.a_sigmoid2_product[n, t, k]*(1 - h.a_sigmoid2[n, t, k])
     np.subtract(one, h_a_sigmoid2, out=dh_a_factor2)
-    np.multiply(h_a_sigmoid2, h_a_tanh, out=t1)
-    np.multiply(t1, dh_a_factor2, out=dh_a_factor2)
+    np.multiply(h_a_sigmoid2_product, dh_a_factor2, out=dh_a_factor2)
     # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
     np.square(h_c_tanh.transpose(1, 0, 2), out=dh_c_factor)
     np.subtract(one, dh_c_factor, out=dh_c_factor)
@@ -371,8 +374,8 @@ def backward(params, saved, grad_outputs):
             dh_a_after = dh_a[t + 1]
             dh_a_after_2d = dh_a_after.reshape(N, 128)
             dh_a_after_2d_T = dh_a_after_2d.T
-            h_U_2d.dot(dh_a_after_2d_T, out=t2)
-            np.add(dh_t, t2_T, out=dh_t)
+            h_U_2d.dot(dh_a_after_2d_T, out=t1)
+            np.add(dh_t, t1_T, out=dh_t)
         # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
         #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
         if t <= T - 2:
@@ -382,8 +385,8 @@ def backward(params, saved, grad_outputs):
             dh_c_factor_t = dh_c_factor[t]
             dh_t2 = dh[t]
             np.multiply(dh_c_after, h_a_sigmoid_after, out=dh_c_t)
-            np.multiply(dh_c_factor_t, dh_t2, out=t3)
-            np.add(dh_c_t, t3, out=dh_c_t)
+            np.multiply(dh_c_factor_t, dh_t2, out=t2)
+            np.add(dh_c_t, t2, out=dh_c_t)
         # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
         if t == T - 1:
             dh_c_t2 = dh_c[t]
@@ -416,17 +419,17 @@ def backward(params, saved, grad_outputs):
     # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
     dh_embedding_E.fill(0)
     _check_index(ids, 8, "ids", "dh.embedding.E")
-    np.multiply(ids, 8, out=t4)
-    np.add(position2, t4_b110, out=ids_position)
-    t5[...] = dh_embedding_T102
-    np.add.at(dh_embedding_E_flat, ids_position_flat, t5_flat)
+    np.multiply(ids, 8, out=t3)
+    np.add(position2, t3_b110, out=ids_position)
+    t4[...] = dh_embedding_T102
+    np.add.at(dh_embedding_E_flat, ids_position_flat, t4_flat)
     # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
-    t6[...] = h_embedding.transpose(1, 0, 2)
-    t6_2d_T.dot(dh_a_2d, out=dh_W_2d)
+    t5[...] = h_embedding.transpose(1, 0, 2)
+    t5_2d_T.dot(dh_a_2d, out=dh_W_2d)
     # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
     h_padded_part[...] = h
-    t7[...] = h_padded_part2_T102
-    t7_2d_T.dot(dh_a_2d, out=dh_U_2d)
+    t6[...] = h_padded_part2_T102
+    t6_2d_T.dot(dh_a_2d, out=dh_U_2d)
     # dh.b[g, k] = sum(n, t: dh.a[n, t, g, k])
     ones.dot(dh_a_2d, out=dh_b_flat)
     # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
@@ -493,6 +496,7 @@ def _step(N, T, dtype):
     h_a_sigmoid3 = np.empty((T, N, 32), dtype)  # stored with T first
     h_a_sigmoid2 = np.empty((T, N, 32), dtype)  # stored with T first
     h_a_tanh = np.empty((T, N, 32), dtype)  # stored with T first
+    h_a_sigmoid2_product = np.empty((T, N, 32), dtype)  # stored with T first
     h_a_sigmoid = np.empty((T, N, 32), dtype)  # stored with T first
     h_kept = np.empty((T, N, 32), dtype)  # stored with T first
     h_c = np.empty((T, N, 32), dtype)  # stored with T first
@@ -509,7 +513,7 @@ def _step(N, T, dtype):
     dlogits = logits  # logits is not needed any more
     dlast = np.empty((N, 32), dtype)
     dh = np.empty((T, N, 32), dtype)  # stored with T first
-    dh_a_factor2 = np.empty((T, N, 32), dtype)  # stored with T first
+    dh_a_factor2 = h_a_sigmoid2_product  # h_a_sigmoid2_product is not needed any more
     dh_c_factor = h_a_sigmoid3  # h_a_sigmoid3 is not needed any more
     dh_a_factor3 = h_a_sigmoid2  # h_a_sigmoid2 is not needed any more
     dh_a_factor4 = h_a_tanh  # h_a_tanh is not needed any more
@@ -539,6 +543,7 @@ def _step(N, T, dtype):
     h_a_rows3 = [row[:, 0] for row in h_a]
     h_a_tanh_rows = list(h_a_tanh)
     h_a_rows4 = [row[:, 2] for row in h_a]
+    h_a_sigmoid2_product_rows = list(h_a_sigmoid2_product)
     h_a_sigmoid_rows = list(h_a_sigmoid)
     h_a_rows5 = [row[:, 1] for row in h_a]
     minus_5 = np.array(-5, dtype)
@@ -670,6 +675,9 @@ def _step(N, T, dtype):
                 h_a_tanh_t = h_a_tanh_rows[t]
                 h_a_t4 = h_a_rows4[t]
                 tanh(h_a_t4, h_a_tanh_t)
+                # h.a_sigmoid2_product[n, t, k] = h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
+                h_a_sigmoid2_product_t = h_a_sigmoid2_product_rows[t]
+                multiply(h_a_sigmoid2_t, h_a_tanh_t, h_a_sigmoid2_product_t)
                 # h.a_sigmoid[n, t, k] = sigmoid(h.a[n, t, 1, k] + 5)
                 h_a_sigmoid_t = h_a_sigmoid_rows[t]
                 h_a_t5 = h_a_rows5[t]
@@ -686,11 +694,10 @@ def _step(N, T, dtype):
                 if t == 0:
                     h_kept_t2 = h_kept_rows[t]
                     h_kept_t2[...] = 0
-                # h.c[n, t, k] = h.kept[n, t, k] + h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
+                # h.c[n, t, k] = h.a_sigmoid2_product[n, t, k] + h.kept[n, t, k]
                 h_c_t = h_c_rows[t]
                 h_kept_t3 = h_kept_rows[t]
-                multiply(h_a_sigmoid2_t, h_a_tanh_t, h_c_t)
-                add(h_kept_t3, h_c_t, h_c_t)
+                add(h_a_sigmoid2_product_t, h_kept_t3, h_c_t)
                 # h.c_tanh[n, t, k] = tanh(h.c[n, t, k])
                 h_c_tanh_t = h_c_tanh_rows[t]
                 tanh(h_c_t, h_c_tanh_t)
@@ -736,11 +743,9 @@ def _step(N, T, dtype):
             # dh[n, T - 1, k] += dlast[n, k]
             dh.fill(0)
             add(dh_row, dlast, dh_row)
-            # dh.a_factor2[n, t, k] = h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
-            #     *(1 - h.a_sigmoid2[n, t, k])
-            subtract(one, h_a_sigmoid2, dh_a_factor2)
-            multiply(h_a_sigmoid2, h_a_tanh, t6)
-            multiply(t6, dh_a_factor2, dh_a_factor2)
+            # dh.a_factor2[n, t, k] = h.a_sigmoid2_product[n, t, k]*(1 - h.a_sigmoid2[n, t, k])
+            subtract(one, h_a_sigmoid2, t6)
+            multiply(h_a_sigmoid2_product, t6, dh_a_factor2)
             # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
             square(h_c_tanh, t6)
             subtract(one, t6, t6)

@@ -148,7 +148,8 @@ def forward(params, x, *, rng=None, noise=None):
     h = h_sum  # h_sum is not needed any more
     m = np.empty((N, 2), dtype)
     s = np.empty((2, N), dtype)  # dimensions exchanged
-    s_exp = np.empty((N, 2), dtype)
+    s_exp = np.empty((2, N), dtype)  # dimensions exchanged
+    e_product = np.empty((N, 2), dtype)
     z = np.empty((N, 2), dtype)
     g_sum = np.empty((N, 32), dtype)
     g = g_sum  # g_sum is not needed any more
@@ -157,8 +158,8 @@ def forward(params, x, *, rng=None, noise=None):
     s_exp2 = np.empty((N, 2), dtype)
     divergence_sum = np.empty(N, dtype)
     h_T = h.T
-    s_T = s.T
     half = np.array(0.5, dtype)
+    s_exp_T = s_exp.T
     one = np.array(1, dtype)
     t0 = np.empty((N, 64), dtype)
     t1 = np.empty((N, 64), dtype)
@@ -167,6 +168,7 @@ def forward(params, x, *, rng=None, noise=None):
     t0_halves = _halves(t0_flat, t1_flat)
     zero = np.array(0, dtype)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
+    s_T = s.T
     t2 = np.empty((N, 2), dtype)
     ones = np.ones(2, dtype)
     t3 = np.empty(N, dtype)
@@ -187,11 +189,12 @@ def forward(params, x, *, rng=None, noise=None):
     # s[n, o] += s.b[o]
     np.add(s, s_b[:, None], out=s)
     # s_exp[n, k] = exp(s[n, k]/2)
-    np.multiply(s_T, half, out=s_exp)
+    np.multiply(s, half, out=s_exp)
     np.exp(s_exp, out=s_exp)
-    # z[n, k] = m[n, k] + e[n, k]*s_exp[n, k]
-    np.multiply(e, s_exp, out=z)
-    np.add(m, z, out=z)
+    # e_product[n, k] = e[n, k]*s_exp[n, k]
+    np.multiply(e, s_exp_T, out=e_product)
+    # z[n, k] = e_product[n, k] + m[n, k]
+    np.add(e_product, m, out=z)
     # g_sum[n, o] = sum(i: z[n, i]*g.W[i, o])
     z.dot(g_W, out=g_sum)
     # g[n, o] = tanh(g.b[o] + g_sum[n, o])
@@ -238,7 +241,7 @@ def forward(params, x, *, rng=None, noise=None):
     loss = divergence + reconstruction
 
     outputs = {"image": image.copy(), "z": z.copy(), "loss": np.array(loss, dtype)}
-    saved = (N, x, h, m, e, z, g, logits, image, s_exp, s_exp2)
+    saved = (N, x, h, m, z, g, logits, image, s_exp2, e_product)
     return outputs, saved
 
 
@@ -252,7 +255,7 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    N, x, h, m, e, z, g, logits, image, s_exp, s_exp2 = saved
+    N, x, h, m, z, g, logits, image, s_exp2, e_product = saved
     _check_keys("grad_outputs", grad_outputs, ("image", "z", "loss"))
     grad_image = _upstream("image", grad_outputs, (N, 64), dtype)
     grad_z = _upstream("z", grad_outputs, (N, 2), dtype)
@@ -321,9 +324,8 @@ def backward(params, saved, grad_outputs):
     # dm[n, o] = dz[n, o] + grad_loss*m[n, o]/N
     np.multiply(m, grad_loss / N, out=dm)
     np.add(dz, dm, out=dm)
-    # ds[n, o] = dz[n, o]*e[n, o]*s_exp[n, o]/2 + grad_loss*s_exp2[n, o]/(2*N) - grad_loss/(2*N)
-    np.multiply(dz, e, out=ds)
-    np.multiply(ds, s_exp, out=ds)
+    # ds[n, o] = dz[n, o]*e_product[n, o]/2 + grad_loss*s_exp2[n, o]/(2*N) - grad_loss/(2*N)
+    np.multiply(dz, e_product, out=ds)
     np.multiply(s_exp2, grad_loss / N, out=t2)
     np.add(ds, -grad_loss / N, out=ds)
     np.add(ds, t2, out=ds)
@@ -417,6 +419,7 @@ def _step(N, dtype):
     m = np.empty((2, N), dtype)  # dimensions exchanged
     s = np.empty((2, N), dtype)  # dimensions exchanged
     s_exp = np.empty((2, N), dtype)  # dimensions exchanged
+    e_product = s_exp  # s_exp is not needed any more
     z = np.empty((2, N), dtype)  # dimensions exchanged
     g_sum = np.empty((N, 32), dtype)
     g = g_sum  # g_sum is not needed any more
@@ -522,9 +525,10 @@ def _step(N, dtype):
             # s_exp[n, k] = exp(s[n, k]/2)
             multiply(s, half, s_exp)
             exp(s_exp, s_exp)
-            # z[n, k] = m[n, k] + e[n, k]*s_exp[n, k]
-            multiply(e.T, s_exp, z)
-            add(m, z, z)
+            # e_product[n, k] = e[n, k]*s_exp[n, k]
+            multiply(e.T, s_exp, e_product)
+            # z[n, k] = e_product[n, k] + m[n, k]
+            add(e_product, m, z)
             # g_sum[n, o] = sum(i: z[n, i]*g.W[i, o])
             z_T.dot(g_W, g_sum)
             # g[n, o] = tanh(g.b[o] + g_sum[n, o])
@@ -592,13 +596,12 @@ def _step(N, dtype):
             # dm[n, o] = dz[n, o] + m[n, o]/N
             multiply(m, c, dm)
             add(dz, dm, dm)
-            # ds[n, o] = dz[n, o]*e[n, o]*s_exp[n, o]/2 + s_exp2[n, o]/(2*N) - 1/(2*N)
+            # ds[n, o] = dz[n, o]*e_product[n, o]/2 + s_exp2[n, o]/(2*N) - 1/(2*N)
+            multiply(dz, e_product, ds)
             multiply(s_exp2, c, t1)
-            multiply(dz, e.T, ds)
-            multiply(ds, s_exp, ds)
-            add(t1, minus_1_over_N, t1)
-            add(t1, ds, t1)
-            multiply(t1, half, ds)
+            add(ds, minus_1_over_N, ds)
+            add(ds, t1, ds)
+            multiply(ds, half, ds)
             # ds.b[o] = sum(n: ds[n, o])
             ds.dot(ones2, ds_b)
             # ds.W[i, o] = sum(n: h[n, i]*ds[n, o])

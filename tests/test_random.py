@@ -41,6 +41,11 @@ def test_recurrences(seed: int) -> None:
     assert not [*gradient_failures(r), *pass_failures(r)]
 
 
+@pytest.mark.parametrize("seed", [*range(325, 340), 5195])
+def test_kernels_of_recurrences(seed: int) -> None:
+    assert not list(backend_failures(random_program(seed, recurrences=True)))
+
+
 def test_a_seed_is_a_program() -> None:
     assert random_program(7).program == random_program(7).program
     assert random_program(7).program != random_program(8).program

@@ -17,6 +17,7 @@ from symnet.passes.definitions import definition, whole
 from symnet.passes.order import ordered
 from symnet.passes.share import Key, Part, part_of, read_of
 from symnet.passes.simplify import canonical_indices, renamed
+from symnet.planning.costs import operations
 
 
 def name_sums(program: Program) -> Program:
@@ -99,14 +100,18 @@ class _Sums:
         return not s.guards and all(self.last.get(name, -1) < position for name in s.reads)
 
     def is_plain_sum(self, e: sp.Expr, s: Statement) -> bool:
-        """Whether two terms at least hold a tensor with indices, and nothing in it divides or takes a function."""
+        """Whether it takes two operations at least on tensors with indices, and nothing in it divides or is a function.
+
+        1 - h**2 is such a sum, and a - b; 1 - h is as cheap as to read it.
+        """
         accesses = [s.leaves[leaf_number(x) or 0] for x in e.free_symbols if leaf_number(x) is not None]
         if any(a.default is not None or not all(isinstance(p, Affine) for p in a.places) for a in accesses):
             return False
-        if len({a for a in accesses if a.indices}) < 2 or all(self.tensors[a.tensor].integer for a in accesses):
+        if all(self.tensors[a.tensor].integer or not a.indices for a in accesses):
             return False
-        held = [t for t in e.args if any(leaf_number(x) is not None for x in t.free_symbols)]
-        return len(held) > 1 and all(
+        if len({a for a in accesses if a.indices}) < 2 and operations(e) < 2:
+            return False
+        return all(
             not node.args
             or isinstance(node, sp.Add | sp.Mul | sp.Rational)
             or (isinstance(node, sp.Pow) and node.exp.is_Integer and (node.exp > 0 or not node.has(*e.free_symbols)))

@@ -23,6 +23,7 @@ from symnet.passes.finish import finish
 from symnet.passes.hoist import hoist
 from symnet.passes.lower import lower
 from symnet.passes.order import ordered, split
+from symnet.passes.products import name_products
 from symnet.passes.recompute import Measure, Recomputed, recomputed
 from symnet.passes.share import share
 from symnet.passes.simplify import simplify
@@ -39,6 +40,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "share": share,
     "sums": gather_sums,
     "differences": name_sums,
+    "products": name_products,
     "apart": named_parts,
     "hoist": hoist,
     "symmetric": share_weights,
@@ -55,7 +57,7 @@ SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
 NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
-EMITTED = ("sums", "differences", "apart", "hoist", "symmetric", "finish")
+EMITTED = ("sums", "differences", "products", "apart", "hoist", "symmetric", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:

@@ -214,6 +214,12 @@ class Formula(Instructions):
         return total if not below else self.emit("divide", (total, self._folded("multiply", below, kind)), "real")
 
     def _folded(self, ufunc: str, values: list[Value], kind: str) -> Value:
+        """The values one after the other, but smaller ones over the same indices before."""
+        groups: dict[tuple[str, ...], list[Value]] = {}
+        for value in values:
+            groups.setdefault(self.axes(value) or self.axes(values[0]), []).append(value)
+        *smaller, largest = groups.values()
+        values = [*(self._folded(ufunc, group, kind) for group in smaller), *largest]
         total = values[0]
         for value in values[1:]:
             kinds = {self.kind(total), self.kind(value)}

@@ -245,6 +245,9 @@ def _sum_positions(
         else:
             factor = "" if weight.constant == 1 else f" * {scope.factor(weight)}"
             numbers.append(f"{index.operand if factor else index.source}{factor}")
+    if not arrays:  # indices may cancel, as in A[i, -i] of a matrix with one column
+        source = scope.bind("position", f"np.zeros({scope.shape(task.box[name] for name in axes)}, np.intp)")
+        arrays.append((Array(source, axes, "int", fixed=True, whole=True), ONE))
     only = len(arrays) == 1 and not numbers
     total = _scaled(scope, task, *arrays[0], stem if only else "")
     terms: list[Array | str] = [_scaled(scope, task, *pair, "") for pair in arrays[1:]]

@@ -6,12 +6,19 @@ def _erf(x, out=None):
 
     The rational approximations are those of W. J. Cody, Rational Chebyshev approximations for the
     error function, Math. Comp. 23 (1969), 631-637: erf(x)/x for |x| <= 0.46875 (degree 4/4), and
-    exp(x**2)*erfc(x) above (degree 8/8), which is good enough for 1 - erfc(x) beyond 4 too.
+    exp(x**2)*erfc(x) above (degree 8/8), which is good enough for 1 - erfc(x) beyond 4 too. In
+    single precision polynomials will do: for erf(x)/x (degree 4) and log(erfc(x)) (degree 6).
     """
-    a = np.minimum(np.abs(x), 6.0)  # erf(6) is 1 to the last bit
+    a = np.abs(x)
+    single = a.dtype == np.float32
+    a = np.minimum(a, 4.0 if single else 6.0)  # from there on, erf is 1 to the last bit
     square = a * a
-    tail = np.exp(-square) * _polynomial(a, _ERFC_OVER) / _polynomial(a, _ERFC_UNDER)
-    near = a * _polynomial(square, _ERF_OVER) / _polynomial(square, _ERF_UNDER)
+    if single:
+        near = a * _polynomial(square, _ERF_SINGLE)
+        tail = np.exp(_polynomial(a, _LOG_ERFC_SINGLE))
+    else:
+        near = a * _polynomial(square, _ERF_OVER) / _polynomial(square, _ERF_UNDER)
+        tail = np.exp(-square) * _polynomial(a, _ERFC_OVER) / _polynomial(a, _ERFC_UNDER)
     return np.copysign(np.where(a <= 0.46875, near, 1.0 - tail), x, out=out)
 
 
@@ -60,4 +67,21 @@ _ERFC_UNDER = (
     4.36261909014324716e3,
     3.43936767414372164e3,
     1.23033935480374942e3,
+)
+
+_ERF_SINGLE = (
+    4.777360038e-3,
+    -2.678041857e-2,
+    1.128309134e-1,
+    -3.761261705e-1,
+    1.128379166e0,
+)
+_LOG_ERFC_SINGLE = (
+    2.230861144e-4,
+    -3.292620038e-3,
+    2.315414499e-2,
+    -1.057187484e-1,
+    -6.352966707e-1,
+    -1.128709662e0,
+    3.498165639e-5,
 )
