@@ -273,37 +273,42 @@ def _step(N, dtype):
     along = np.empty((3, N), dtype)  # dimensions exchanged
     squares_part = np.empty((10, 3), dtype)  # dimensions exchanged
     squares_part2 = np.empty((N, 10), dtype)
-    squares = np.empty((N, 3), dtype)
-    z_sum2 = np.empty(N, dtype)
-    z = np.empty(N, dtype)
+    slot0 = np.empty(max(3 * N, 90), dtype)
+    squares = slot0[: 3 * N].reshape(N, 3)
+    z_sum2 = slot0[:N]
+    slot1 = np.empty(max(3 * N, N + 20), dtype)
+    z = slot1[:N]
     dz = np.empty(N, dtype) if N == 1 else z  # z is not needed any more
-    dw = np.empty(10, dtype)
+    dw = slot1[N : N + 10]
     dalong = along  # along is not needed any more
     dsquares_part = squares_part  # squares_part is not needed any more
-    dV = np.empty((10, 3), dtype)
+    dV = slot0[:30].reshape(10, 3)
     squares_T = squares.T
-    t0 = np.empty((3, N), dtype)
+    t0 = slot1[: 3 * N].reshape(3, N)
     ones = np.ones(3, dtype)
-    t1 = np.empty(N, dtype)
+    t1 = slot0[:N]
     half = np.array(0.5, dtype)
     t1_apart = np.empty(N, dtype) if N == 1 else t1
-    t2 = np.empty(N, dtype)
-    t1_halves = _halves(t1, t2)
+    t2 = slot1[N : 2 * N]
     t2_apart = np.empty(N, dtype) if N == 1 else t2
+    t3 = slot1[2 * N : 3 * N]
+    t2_halves = _halves(t2, t3)
     zeros = np.zeros(N, dtype)
+    t5_apart = np.empty(N, dtype) if N == 1 else t3
     weights = np.full(N, 1 / N, dtype)
     ones2 = np.ones(30, dtype)
     squares_part_flat = squares_part.reshape(-1)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones3 = np.ones(N, dtype)
-    t3 = np.empty(10, dtype)
+    t8 = slot0[: 3 * N].reshape(3, N)
+    t9 = slot1[N + 10 : N + 20]
     minus_0_5 = np.array(-0.5, dtype)
-    t3_col = t3[:, None]
+    t9_col = t9[:, None]
     dalong_T = dalong.T
-    t4 = np.empty((10, 3), dtype)
+    t10 = slot0[30:60].reshape(10, 3)
     c0_002 = np.array(0.002, dtype)
-    t5 = np.empty((10, 3), dtype)
+    t11 = slot0[60:90].reshape(10, 3)
     two = np.array(2, dtype)
     db_out = np.empty((), dtype)
 
@@ -353,46 +358,46 @@ def _step(N, dtype):
             add(t1, b, t1_apart)
             add(z, t1_apart, z)
             # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
-            absolute(z, t1)
-            negative(t1, t1_apart)
-            exp(t1_apart, t1)
-            log1p_sum = _sum_log1p(t1_halves)
+            absolute(z, t2)
+            negative(t2, t2_apart)
+            exp(t2_apart, t2)
+            log1p_sum = _sum_log1p(t2_halves)
             copyto(t2, t)
             multiply(t2, z, t2_apart)
-            maximum(z, zeros, out=t1)
-            subtract(t1, t2_apart, t1_apart)
-            loss_binary_cross_entropy = weights.dot(t1_apart) + log1p_sum / N
+            maximum(z, zeros, out=t3)
+            subtract(t3, t2_apart, t5_apart)
+            loss_binary_cross_entropy = weights.dot(t5_apart) + log1p_sum / N
             # loss.l2 = sum(i, r: squares_part[r, i])
             loss_l2 = ones2.dot(squares_part_flat)
             # loss = loss.binary_cross_entropy + loss.l2/1000
             loss = loss_binary_cross_entropy + loss_l2 / 1000
             # dz[n] = (sigmoid(z[n]) - t[n])/N
-            negative(z, t1)
-            exp(t1, t1_apart)
-            add(t1_apart, one, t1)
-            reciprocal(t1, t1_apart)
-            copyto(t2, t)
-            subtract(t1_apart, t2, t1)
-            multiply(t1, c, dz)
+            negative(z, t2)
+            exp(t2, t2_apart)
+            add(t2_apart, one, t2)
+            reciprocal(t2, t2_apart)
+            copyto(t3, t)
+            subtract(t2_apart, t3, t2)
+            multiply(t2, c, dz)
             # db = sum(n: dz[n])
             db = ones3.dot(dz)
             # dw[i] = sum(n: x[n, i]*dz[n])
             dz.dot(x, dw)
             # dalong[n, r] = dz[n]*along[n, r]
-            t0[...] = dz
-            multiply(along, t0, dalong)
+            t8[...] = dz
+            multiply(along, t8, dalong)
             # dsquares_part[r, i] = sum(n: -squares_part2[n, i]*dz[n]/2)
-            dz.dot(squares_part2, t3)
-            multiply(t3, minus_0_5, t3)
-            dsquares_part[...] = t3_col
+            dz.dot(squares_part2, t9)
+            multiply(t9, minus_0_5, t9)
+            dsquares_part[...] = t9_col
             # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
             x.T.dot(dalong_T, dV)
             # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + V[i, r]/500
-            multiply(V, c0_002, t4)
-            multiply(V, two, t5)
-            multiply(t5, dsquares_part, t5)
-            add(t4, t5, t4)
-            add(dV, t4, dV)
+            multiply(V, c0_002, t10)
+            multiply(V, two, t11)
+            multiply(t11, dsquares_part, t11)
+            add(t10, t11, t10)
+            add(dV, t10, dV)
 
             db_out[()] = db
             return float(loss), {"b": db_out, "w": dw, "V": dV}

@@ -1449,167 +1449,188 @@ def _step(N, T, dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    words = np.empty((64, N, T), dtype)  # stored with 64 first
+    slot0 = np.empty(max(4 * N * T * T, 576 * N * T), dtype)
+    words = slot0[256 * N * T : 320 * N * T].reshape(64, N, T)  # stored with 64 first
     h0 = words  # words is not needed any more
-    h1_l_m = np.empty((N, T), dtype)
-    h0_difference = np.empty((64, N, T), dtype)  # stored with 64 first
-    h1_l_v = h1_l_m  # h1_l_m is not needed any more
+    slot1 = np.empty(max(4 * N * T, 4096, 64 * T), dtype)
+    h1_l_m = slot1[: N * T].reshape(N, T)
+    slot2 = np.empty(64 * N * T, dtype)
+    h0_difference = slot2.reshape(64, N, T)  # stored with 64 first
+    h1_l_v = np.empty((N, T), dtype)
     h1_l_v_power = np.empty((N, T), dtype)
     h1_l = np.empty((64, N, T), dtype)  # stored with 64 first
-    h1_a_mha_q = np.empty((N, T, 64), dtype)
-    h1_a_mha_k = np.empty((N, T, 64), dtype)
-    h1_a_mha_v = np.empty((N, T, 64), dtype)
+    slot3 = np.empty(64 * N * T, dtype)
+    h1_a_mha_q = slot3.reshape(N, T, 64)
+    slot4 = np.empty(64 * N * T, dtype)
+    h1_a_mha_k = slot4.reshape(N, T, 64)
+    slot5 = np.empty(64 * N * T, dtype)
+    h1_a_mha_v = slot5.reshape(N, T, 64)
     h1_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
+    slot6 = np.empty(64 * N * T, dtype)
+    h1_a_mha_a_w_max = slot6[: 4 * N * T].reshape(N, 4, T)
     h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
-    h1_a_mha_a_p = np.empty((T, N, 4, T), dtype)  # stored with T first
-    h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
-    h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
-    h1_a_mha = np.empty((64, N, T), dtype)  # stored with 64 first
+    h1_a_mha_a_w_sumexp = slot1[: 4 * N * T].reshape(N, 4, T)
+    slot7 = np.empty(4 * N * T * T + 256 * N * T, dtype)
+    # stored with T first
+    h1_a_mha_a_p = slot7[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(T, N, 4, T)
+    slot8 = np.empty(256 * N * T, dtype)
+    h1_a_mha_a = slot8[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
+    h1_a_mha_dense_merge_heads = slot6.reshape(N, T, 64)
+    slot9 = np.empty(96 * N * T, dtype)
+    h1_a_mha = slot9[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     h1_a = words  # words is not needed any more
-    h1_dense_dense_ln_m = np.empty((N, T), dtype)
-    h1_a_difference = h1_a_mha  # h1_a_mha is not needed any more
-    h1_dense_dense_ln_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
+    slot10 = np.empty(max(4 * N * T, 4096), dtype)
+    h1_dense_dense_ln_m = slot10[: N * T].reshape(N, T)
+    h1_a_difference = np.empty((64, N, T), dtype)  # stored with 64 first
+    h1_dense_dense_ln_v = np.empty((N, T), dtype)
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h1_dense_dense_ln = np.empty((64, N, T), dtype)  # stored with 64 first
-    h1_dense_dense_part = np.empty((256, N, T), dtype)  # stored with 256 first
-    h1_dense_dense_part_erf = np.empty((256, N, T), dtype)  # stored with 256 first
+    h1_dense_dense_part = slot7[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    h1_dense_dense_part_erf = slot8.reshape(256, N, T)  # stored with 256 first
     h1_dense_dense = np.empty((256, N, T), dtype)  # stored with 256 first
-    h1_dense = np.empty((64, N, T), dtype)  # stored with 64 first
+    h1_dense = h1_a_mha  # h1_a_mha is not needed any more
     h1 = words  # words is not needed any more
-    h2_l_m = np.empty((N, T), dtype)
-    h1_difference = h1_dense  # h1_dense is not needed any more
-    h2_l_v = h2_l_m  # h2_l_m is not needed any more
+    h2_l_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
+    h1_difference = np.empty((64, N, T), dtype)  # stored with 64 first
+    slot11 = np.empty(max(N * T, 192), dtype)
+    h2_l_v = slot11[: N * T].reshape(N, T)
     h2_l_v_power = np.empty((N, T), dtype)
-    h2_l = np.empty((64, N, T), dtype)  # stored with 64 first
-    h2_a_mha_q = np.empty((N, T, 64), dtype)
-    h2_a_mha_k = np.empty((N, T, 64), dtype)
-    h2_a_mha_v = np.empty((N, T, 64), dtype)
-    h2_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
+    slot12 = np.empty(max(64 * N * T, 64 * T + 51648), dtype)
+    h2_l = slot12[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot13 = np.empty(64 * N * T, dtype)
+    h2_a_mha_q = slot13.reshape(N, T, 64)
+    slot14 = np.empty(max(64 * N * T, 12416), dtype)
+    h2_a_mha_k = slot14[: 64 * N * T].reshape(N, T, 64)
+    slot15 = np.empty(max(4 * N * T * T, 320 * N * T), dtype)
+    h2_a_mha_v = slot15[256 * N * T : 320 * N * T].reshape(N, T, 64)
+    slot16 = np.empty(4 * N * T * T, dtype)
+    h2_a_mha_a_z_sum = slot16.reshape(T, N, 4, T)  # stored with T first
     h2_a_mha_a_z = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a_w_max = np.empty((N, 4, T), dtype)
+    slot17 = np.empty(64 * N * T, dtype)
+    h2_a_mha_a_w_max = slot17[: 4 * N * T].reshape(N, 4, T)
     h2_a_mha_a_w_max_finite = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_w_shifted = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_exp = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
-    h2_a_mha_a_p = np.empty((T, N, 4, T), dtype)  # stored with T first
-    h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    h2_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
-    h2_a_mha = np.empty((64, N, T), dtype)  # stored with 64 first
+    h2_a_mha_a_w_sumexp = slot10[: 4 * N * T].reshape(N, 4, T)
+    slot18 = np.empty(4 * N * T * T + 256 * N * T, dtype)
+    # stored with T first
+    h2_a_mha_a_p = slot18[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(T, N, 4, T)
+    slot19 = np.empty(256 * N * T, dtype)
+    h2_a_mha_a = slot19[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
+    h2_a_mha_dense_merge_heads = slot0[320 * N * T : 384 * N * T].reshape(N, T, 64)
+    h2_a_mha = h1_a_mha  # h1_a_mha is not needed any more
     h2_a = words  # words is not needed any more
-    h2_dense_dense_ln_m = np.empty((N, T), dtype)
-    h2_a_difference = h2_a_mha  # h2_a_mha is not needed any more
-    h2_dense_dense_ln_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
-    h2_dense_dense_ln_v_power = np.empty((N, T), dtype)
-    h2_dense_dense_ln = np.empty((64, N, T), dtype)  # stored with 64 first
-    h2_dense_dense_part = np.empty((256, N, T), dtype)  # stored with 256 first
-    h2_dense_dense_part_erf = np.empty((256, N, T), dtype)  # stored with 256 first
-    h2_dense_dense = np.empty((256, N, T), dtype)  # stored with 256 first
-    h2_dense = np.empty((64, N, T), dtype)  # stored with 64 first
+    h2_dense_dense_ln_m = slot17[: N * T].reshape(N, T)
+    h2_a_difference = slot0[384 * N * T : 448 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot20 = np.empty(max(2 * N * T, 4160), dtype)
+    h2_dense_dense_ln_v = slot20[: N * T].reshape(N, T)
+    h2_dense_dense_ln_v_power = slot20[N * T : 2 * N * T].reshape(N, T)
+    h2_dense_dense_ln = slot0[448 * N * T : 512 * N * T].reshape(64, N, T)  # stored with 64 first
+    h2_dense_dense_part = slot18[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    h2_dense_dense_part_erf = slot0[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    h2_dense_dense = slot15[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    h2_dense = h1_a_mha  # h1_a_mha is not needed any more
     h2 = words  # words is not needed any more
-    last_m = np.empty((N, T), dtype)
+    last_m = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
     h2_difference = words  # words is not needed any more
-    last_v = last_m  # last_m is not needed any more
-    last_v_power = np.empty((N, T), dtype)
-    last = h2_dense  # h2_dense is not needed any more
-    logits = np.empty((96, N, T), dtype)  # stored with 96 first
-    logits_max = np.empty((N, T), dtype)
+    last_v = slot19[192 * N * T : 193 * N * T].reshape(N, T)
+    last_v_power = slot19[193 * N * T : 194 * N * T].reshape(N, T)
+    last = slot17.reshape(64, N, T)  # stored with 64 first
+    logits = slot19[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
+    logits_max = slot19[194 * N * T : 195 * N * T].reshape(N, T)
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = np.empty((96, N, T), dtype)  # stored with 96 first
+    logits_exp = slot19[96 * N * T : 192 * N * T].reshape(96, N, T)  # stored with 96 first
     logits_sumexp = logits_max  # logits_max is not needed any more
-    dlogits = logits  # logits is not needed any more
-    dlast = np.empty((64, N, T), dtype)  # stored with 64 first
+    dlogits = slot9.reshape(96, N, T)  # stored with 96 first
+    dlast = slot0[512 * N * T : 576 * N * T].reshape(64, N, T)  # stored with 64 first
     dlast_b = np.empty(64, dtype)
     dlast_g = np.empty(64, dtype)
     dlast_v = logits_max  # logits_max is not needed any more
-    dlast_m = last_m  # last_m is not needed any more
+    dlast_m = slot19[195 * N * T : 196 * N * T].reshape(N, T)
     dh2 = dlast  # dlast is not needed any more
     dh2_dense_b = np.empty(64, dtype)
     dh2_dense_W = np.empty((256, 64), dtype)
     dh2_dense_dense = h2_dense_dense  # h2_dense_dense is not needed any more
-    dh2_dense_dense_part = h2_dense_dense  # h2_dense_dense is not needed any more
+    dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
     dh2_dense_dense_b = np.empty(256, dtype)
     dh2_dense_dense_W = np.empty((64, 256), dtype)
-    dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
+    dh2_dense_dense_ln = slot19[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     dh2_dense_dense_ln_b = np.empty(64, dtype)
     dh2_dense_dense_ln_g = np.empty(64, dtype)
-    dh2_dense_dense_ln_v = last_m  # last_m is not needed any more
-    dh2_dense_dense_ln_m = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
-    dh2_a = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
-    dh2_a_mha_dense_b = np.empty(64, dtype)
-    dh2_a_mha_dense_W = np.empty((64, 64), dtype)
-    # h2_a_mha_dense_merge_heads is not needed any more
-    dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
-    dh2_a_mha_a_p = np.empty((T, N, 4, T), dtype)  # stored with T first
-    dh2_a_mha_a_split_heads3 = np.empty((16, T, N, 4), dtype)  # stored with 16 first
-    dh2_a_mha_a_w_sumexp = np.empty((N, 4, T), dtype)
+    dh2_dense_dense_ln_v = slot19[128 * N * T : 129 * N * T].reshape(N, T)
+    dh2_dense_dense_ln_m = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
+    dh2_a = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
+    dh2_a_mha_dense_b = slot20[4096:4160]
+    dh2_a_mha_dense_W = slot20[:4096].reshape(64, 64)
+    dh2_a_mha_dense_merge_heads = slot19[64 * N * T : 128 * N * T].reshape(N, T, 64)
+    dh2_a_mha_a_p = slot15[: 4 * N * T * T].reshape(T, N, 4, T)  # stored with T first
+    # stored with 16 first
+    dh2_a_mha_a_split_heads3 = slot19[192 * N * T : 256 * N * T].reshape(16, T, N, 4)
+    dh2_a_mha_a_w_sumexp = slot19[64 * N * T : 68 * N * T].reshape(N, 4, T)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_split_heads2 = np.empty((16, T, N, 4), dtype)  # stored with 16 first
-    dh2_a_mha_a_split_heads = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    dh2_a_mha_v = h2_a_mha_k  # h2_a_mha_k is not needed any more
-    dh2_a_mha_k = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_a_mha_q = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
-    dh2_a_mha_v_W = np.empty((64, 64), dtype)
-    dh2_a_mha_k_W = np.empty((64, 64), dtype)
-    dh2_a_mha_q_W = np.empty((64, 64), dtype)
+    dh2_a_mha_a_split_heads2 = slot13.reshape(16, T, N, 4)  # stored with 16 first
+    dh2_a_mha_a_split_heads = slot14[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
+    dh2_a_mha_v = dh2_a_mha_dense_merge_heads  # dh2_a_mha_dense_merge_heads is not needed any more
+    dh2_a_mha_k = slot19[128 * N * T : 192 * N * T].reshape(N, T, 64)
+    dh2_a_mha_q = slot19[192 * N * T : 256 * N * T].reshape(N, T, 64)
+    dh2_a_mha_v_W = slot14[:4096].reshape(64, 64)
+    dh2_a_mha_k_W = slot14[4096:8192].reshape(64, 64)
+    dh2_a_mha_q_W = slot14[8192:12288].reshape(64, 64)
     dh2_l = h2_l  # h2_l is not needed any more
-    dh2_l_b = np.empty(64, dtype)
-    dh2_l_g = np.empty(64, dtype)
-    dh2_l_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
-    dh2_l_m = h2_l_m  # h2_l_m is not needed any more
-    dh1 = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
-    dh1_dense_b = np.empty(64, dtype)
-    dh1_dense_W = np.empty((256, 64), dtype)
+    dh2_l_b = slot14[12288:12352]
+    dh2_l_g = slot14[12352:12416]
+    dh2_l_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
+    dh2_l_m = h2_l_v  # h2_l_v is not needed any more
+    dh1 = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
+    dh1_dense_b = slot12[64 * T + 51456 : 64 * T + 51520]
+    dh1_dense_W = slot12[:16384].reshape(256, 64)
     dh1_dense_dense = h1_dense_dense  # h1_dense_dense is not needed any more
-    dh1_dense_dense_part = h1_dense_dense  # h1_dense_dense is not needed any more
-    dh1_dense_dense_b = np.empty(256, dtype)
-    dh1_dense_dense_W = np.empty((64, 256), dtype)
+    dh1_dense_dense_part = dh1_dense_dense  # dh1_dense_dense is not needed any more
+    dh1_dense_dense_b = slot12[64 * T + 51200 : 64 * T + 51456]
+    dh1_dense_dense_W = slot12[16384:32768].reshape(64, 256)
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh1_dense_dense_ln_b = np.empty(64, dtype)
-    dh1_dense_dense_ln_g = np.empty(64, dtype)
-    dh1_dense_dense_ln_v = h2_l_m  # h2_l_m is not needed any more
-    dh1_dense_dense_ln_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
-    dh1_a = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh1_a_mha_dense_b = np.empty(64, dtype)
-    dh1_a_mha_dense_W = np.empty((64, 64), dtype)
+    dh1_dense_dense_ln_b = slot12[64 * T + 51520 : 64 * T + 51584]
+    dh1_dense_dense_ln_g = slot12[64 * T + 51584 : 64 * T + 51648]
+    dh1_dense_dense_ln_v = h2_l_v  # h2_l_v is not needed any more
+    dh1_dense_dense_ln_m = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
+    dh1_a = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
+    dh1_a_mha_dense_b = slot11[:64]
+    dh1_a_mha_dense_W = slot12[38912:43008].reshape(64, 64)
     # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_dense_merge_heads = h1_a_mha_dense_merge_heads
-    dh1_a_mha_a_p = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    # dh2_a_mha_a_split_heads2 is not needed any more
-    dh1_a_mha_a_split_heads3 = dh2_a_mha_a_split_heads2
-    dh1_a_mha_a_w_sumexp = dh2_a_mha_a_w_sumexp  # dh2_a_mha_a_w_sumexp is not needed any more
-    dh1_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    # dh2_a_mha_a_split_heads3 is not needed any more
-    dh1_a_mha_a_split_heads2 = dh2_a_mha_a_split_heads3
-    dh1_a_mha_a_split_heads = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    dh1_a_mha_v = h1_a_mha_k  # h1_a_mha_k is not needed any more
-    dh1_a_mha_k = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    dh1_a_mha_q = h1_a_mha_dense_merge_heads  # h1_a_mha_dense_merge_heads is not needed any more
-    dh1_a_mha_v_W = np.empty((64, 64), dtype)
-    dh1_a_mha_k_W = np.empty((64, 64), dtype)
-    dh1_a_mha_q_W = np.empty((64, 64), dtype)
+    dh1_a_mha_a_p = slot0[: 4 * N * T * T].reshape(T, N, 4, T)  # stored with T first
+    dh1_a_mha_a_split_heads3 = slot6.reshape(16, T, N, 4)  # stored with 16 first
+    dh1_a_mha_a_w_sumexp = h2_a_mha_a_w_sumexp  # h2_a_mha_a_w_sumexp is not needed any more
+    dh1_a_mha_a_z_sum = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
+    dh1_a_mha_a_split_heads2 = slot3.reshape(16, T, N, 4)  # stored with 16 first
+    dh1_a_mha_a_split_heads = slot4.reshape(16, N, 4, T)  # stored with 16 first
+    dh1_a_mha_v = h1_a_mha_v  # h1_a_mha_v is not needed any more
+    dh1_a_mha_k = h1_a_mha_dense_merge_heads  # h1_a_mha_dense_merge_heads is not needed any more
+    dh1_a_mha_q = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    dh1_a_mha_v_W = slot1[:4096].reshape(64, 64)
+    dh1_a_mha_k_W = slot10[:4096].reshape(64, 64)
+    dh1_a_mha_q_W = slot12[43008:47104].reshape(64, 64)
     dh1_l = h1_l  # h1_l is not needed any more
-    dh1_l_b = np.empty(64, dtype)
-    dh1_l_g = np.empty(64, dtype)
-    dh1_l_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
-    dh1_l_m = h1_l_m  # h1_l_m is not needed any more
-    dh0 = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh0_P = np.empty((64, 64), dtype)
-    dE = np.empty((96, 64), dtype)
-    t0 = np.empty((N, T, 64), dtype)
+    dh1_l_b = slot11[64:128]
+    dh1_l_g = slot11[128:192]
+    dh1_l_v = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
+    dh1_l_m = h1_l_v  # h1_l_v is not needed any more
+    dh0 = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
+    dh0_P = slot12[47104:51200].reshape(64, 64)
+    dE = slot12[32768:38912].reshape(96, 64)
+    t0 = slot9[: 64 * N * T].reshape(N, T, 64)
     t0_T201 = t0.transpose(2, 0, 1)
-    t1 = np.empty((64, T), dtype)
+    t1 = slot1[: 64 * T].reshape(64, T)
     t1_b101 = t1[:, None, :]
     weights = np.full(64, 0.015625, dtype)
     h0_2d = h0.reshape(64, N * T)
     h1_l_m_flat = h1_l_m.reshape(-1)
-    t2 = np.empty((64, N, T), dtype)
+    t2 = slot9[: 64 * N * T].reshape(64, N, T)
     ones = np.ones(64, dtype)
     t2_2d = t2.reshape(64, N * T)
     h1_l_v_flat = h1_l_v.reshape(-1)
@@ -1625,7 +1646,7 @@ def _step(N, T, dtype):
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t3 = np.empty((N, 4, T, T), dtype)
+    t3 = slot7[: 4 * N * T * T].reshape(N, 4, T, T)
     t3_T2013 = t3.transpose(2, 0, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
@@ -1640,7 +1661,7 @@ def _step(N, T, dtype):
     minus_inf_bits = minus_inf.view(bits)
     minus_inf_bits_elsewhere = ~table2_b1001 & minus_inf_bits
     t4 = np.empty((N, 4, T), bool)
-    t5 = np.empty((N, 4, T), bits)
+    t5 = slot6[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
@@ -1650,7 +1671,7 @@ def _step(N, T, dtype):
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
     h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t6 = np.empty((N, 4, T, 16), dtype)
+    t6 = slot9[: 64 * N * T].reshape(N, 4, T, 16)
     t6_T3012 = t6.transpose(3, 0, 1, 2)
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
@@ -1663,7 +1684,7 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(64, N * T)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(256, N * T)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t7 = np.empty((256, N, T), dtype)
+    t8 = slot18[: 256 * N * T].reshape(256, N, T)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(256, N * T)
     h1_dense_2d = h1_dense.reshape(64, N * T)
@@ -1679,8 +1700,11 @@ def _step(N, T, dtype):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    t10 = slot18[: 4 * N * T * T].reshape(N, 4, T, T)
+    t10_T2013 = t10.transpose(2, 0, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
+    t12 = slot17[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
@@ -1698,6 +1722,7 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(64, N * T)
     h2_dense_dense_part_2d = h2_dense_dense_part.reshape(256, N * T)
+    t15 = slot19.reshape(256, N, T)
     h2_dense_dense_2d = h2_dense_dense.reshape(256, N * T)
     h2_dense_2d = h2_dense.reshape(64, N * T)
     h2_2d = h2.reshape(64, N * T)
@@ -1709,13 +1734,15 @@ def _step(N, T, dtype):
     logits_exp_2d = logits_exp.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    t8 = np.empty((N, T), np.intp)
-    target_position = np.empty((N, T), np.intp)
+    slot21 = np.empty(64 * N * T, np.intp)
+    t17 = slot21[: N * T].reshape(N, T)
+    target_position = slot21[: N * T].reshape(N, T)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t9 = np.empty((N, T), dtype)
-    t10 = np.empty((N, T), dtype)
+    t18 = slot19[195 * N * T : 196 * N * T].reshape(N, T)
+    t19 = slot19[196 * N * T : 197 * N * T].reshape(N, T)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t10_flat = t10.reshape(-1)
+    t19_flat = t19.reshape(-1)
+    t20 = slot19[194 * N * T : 195 * N * T].reshape(N, T)
     c = np.array(N * T, dtype)
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
@@ -1723,26 +1750,36 @@ def _step(N, T, dtype):
     dlogits_2d = dlogits.reshape(96, N * T)
     dlast_2d = dlast.reshape(64, N * T)
     ones4 = np.ones(N * T, dtype)
+    t21 = slot19[: 64 * N * T].reshape(64, N, T)
+    t21_2d = t21.reshape(64, N * T)
     last_v_power_flat = last_v_power.reshape(-1)
-    t2_2d_T = t2_2d.T
+    t22_2d_T = t21_2d.T
     dlast_v_flat = dlast_v.reshape(-1)
+    t23 = slot19[192 * N * T : 193 * N * T].reshape(N, T)
     minus_0_5 = np.array(-0.5, dtype)
     dlast_2d_T = dlast_2d.T
     dlast_m_flat = dlast_m.reshape(-1)
     c0_03125 = np.array(0.03125, dtype)
-    t11 = np.empty((64, N, T), dtype)
+    t28 = slot0[256 * N * T : 320 * N * T].reshape(64, N, T)
     dh2_2d = dh2.reshape(64, N * T)
     dh2_2d_T = dh2_2d.T
     dh2_dense_dense_2d = dh2_dense_dense.reshape(256, N * T)
-    t12 = np.empty((256, N, T), dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    t32 = slot0[: 256 * N * T].reshape(256, N, T)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(256, N * T)
     dh2_dense_dense_part_2d_T = dh2_dense_dense_part_2d.T
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(64, N * T)
+    t33 = slot19[64 * N * T : 128 * N * T].reshape(64, N, T)
+    t33_2d = t33.reshape(64, N * T)
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
+    t34_2d_T = t33_2d.T
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
+    t35 = slot20[: N * T].reshape(N, T)
+    t36 = slot19[129 * N * T : 130 * N * T].reshape(N, T)
     dh2_dense_dense_ln_2d_T = dh2_dense_dense_ln_2d.T
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
+    t39 = slot19[128 * N * T : 129 * N * T].reshape(N, T)
+    t40 = slot0[384 * N * T : 448 * N * T].reshape(64, N, T)
     dh2_a_2d = dh2_a.reshape(64, N * T)
     dh2_a_2d_T = dh2_a_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1751,20 +1788,24 @@ def _step(N, T, dtype):
         0, 2, 1, 3
     )
     h2_a_mha_v_split_T0231 = h2_a_mha_v_split.transpose(0, 2, 3, 1)
-    t3_T3012 = t3.transpose(3, 0, 1, 2)
+    t42 = slot0[: 4 * N * T * T].reshape(N, 4, T, T)
+    t42_T3012 = t42.transpose(3, 0, 1, 2)
     dh2_a_mha_dense_merge_heads_split_T0231 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
-    t13 = np.empty((N, 4, 16, T), dtype)
-    t13_T2301 = t13.transpose(2, 3, 0, 1)
-    t14 = np.empty((T, N, 4, T), dtype)
-    t14_2d = t14.reshape(T, 4 * N * T)
+    t43 = slot19[128 * N * T : 192 * N * T].reshape(N, 4, 16, T)
+    t43_T2301 = t43.transpose(2, 3, 0, 1)
+    t44 = slot0[: 4 * N * T * T].reshape(T, N, 4, T)
+    t44_2d = t44.reshape(T, 4 * N * T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
+    t45 = slot16.reshape(T, N, 4, T)
     dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
     dh2_a_mha_a_z_sum_T1203 = dh2_a_mha_a_z_sum.transpose(1, 2, 0, 3)
     h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
-    t6_T3201 = t6.transpose(3, 2, 0, 1)
+    t46 = slot19[64 * N * T : 128 * N * T].reshape(N, 4, T, 16)
+    t46_T3201 = t46.transpose(3, 2, 0, 1)
     dh2_a_mha_a_z_sum_T1230 = dh2_a_mha_a_z_sum.transpose(1, 2, 3, 0)
+    t47_T3012 = t46.transpose(3, 0, 1, 2)
     dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
     dh2_a_mha_a_split_heads3_T2130 = dh2_a_mha_a_split_heads3.transpose(2, 1, 3, 0)
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
@@ -1777,21 +1818,35 @@ def _step(N, T, dtype):
     dh2_a_mha_v_2d_T = dh2_a_mha_v_2d.T
     dh2_l_2d = dh2_l.reshape(64, N * T)
     dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
+    t48 = slot13.reshape(64, N, T)
+    t48_2d = t48.reshape(64, N * T)
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
+    t51_2d_T = t48_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
+    t52 = slot11[: N * T].reshape(N, T)
+    t53 = slot10[N * T : 2 * N * T].reshape(N, T)
     dh2_l_2d_T = dh2_l_2d.T
     dh2_l_m_flat = dh2_l_m.reshape(-1)
+    t56 = slot10[: N * T].reshape(N, T)
+    t57 = h1_difference
     dh1_2d = dh1.reshape(64, N * T)
     dh1_2d_T = dh1_2d.T
     dh1_dense_dense_2d = dh1_dense_dense.reshape(256, N * T)
+    t60 = slot7[: 256 * N * T].reshape(256, N, T)
+    t61 = slot8.reshape(256, N, T)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(256, N * T)
     dh1_dense_dense_part_2d_T = dh1_dense_dense_part_2d.T
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(64, N * T)
+    t62_2d = t57.reshape(64, N * T)
     h1_dense_dense_ln_v_power_flat = h1_dense_dense_ln_v_power.reshape(-1)
+    t63_2d_T = t62_2d.T
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
+    t64 = h1_dense_dense_ln_v
+    t65 = h2_l_v_power
     dh1_dense_dense_ln_2d_T = dh1_dense_dense_ln_2d.T
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
+    t69 = h1_a_difference
     dh1_a_2d = dh1_a.reshape(64, N * T)
     dh1_a_2d_T = dh1_a_2d.T
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1800,14 +1855,23 @@ def _step(N, T, dtype):
         0, 2, 1, 3
     )
     h1_a_mha_v_split_T0231 = h1_a_mha_v_split.transpose(0, 2, 3, 1)
+    t71 = slot16.reshape(N, 4, T, T)
+    t71_T3012 = t71.transpose(3, 0, 1, 2)
     dh1_a_mha_dense_merge_heads_split_T0231 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
+    t72 = slot5.reshape(N, 4, 16, T)
+    t72_T2301 = t72.transpose(2, 3, 0, 1)
+    t73_2d = t45.reshape(T, 4 * N * T)
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
+    t74 = h1_a_mha_a_z_sum
     dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
     dh1_a_mha_a_z_sum_T1203 = dh1_a_mha_a_z_sum.transpose(1, 2, 0, 3)
     h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
+    t75 = slot5.reshape(N, 4, T, 16)
+    t75_T3201 = t75.transpose(3, 2, 0, 1)
     dh1_a_mha_a_z_sum_T1230 = dh1_a_mha_a_z_sum.transpose(1, 2, 3, 0)
+    t76_T3012 = t75.transpose(3, 0, 1, 2)
     dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
     dh1_a_mha_a_split_heads3_T2130 = dh1_a_mha_a_split_heads3.transpose(2, 1, 3, 0)
     dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
@@ -1820,21 +1884,32 @@ def _step(N, T, dtype):
     dh1_a_mha_v_2d_T = dh1_a_mha_v_2d.T
     dh1_l_2d = dh1_l.reshape(64, N * T)
     dh1_a_mha_k_2d_T = dh1_a_mha_k_2d.T
+    t77 = slot4.reshape(64, N, T)
+    t77_2d = t77.reshape(64, N * T)
     dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
+    t79 = slot3.reshape(64, N, T)
+    t79_2d = t79.reshape(64, N * T)
     h1_l_v_power_flat = h1_l_v_power.reshape(-1)
+    t80_2d_T = t79_2d.T
     dh1_l_v_flat = dh1_l_v.reshape(-1)
+    t81 = h1_l_v
+    t82 = h1_dense_dense_ln_v_power
     dh1_l_2d_T = dh1_l_2d.T
     dh1_l_m_flat = dh1_l_m.reshape(-1)
+    t86 = slot2.reshape(64, N, T)
     dh0_P_part = dh0_P[:T]
-    t1_T = t1.T
+    t88 = slot12[51200 : 64 * T + 51200].reshape(64, T)
+    t88_T = t88.T
     last_2d_T = last_2d.T
     position2 = np.arange(64)
-    t8_b110 = t8[:, :, None]
-    tokens_position = np.empty((N, T, 64), np.intp)
+    t89 = np.empty((N, T), np.intp)
+    t89_b110 = t89[:, :, None]
+    tokens_position = slot21.reshape(N, T, 64)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
+    t90 = slot2.reshape(N, T, 64)
     dh0_T120 = dh0.transpose(1, 2, 0)
-    t0_flat = t0.reshape(-1)
+    t90_flat = t90.reshape(-1)
 
     def bind(params):
         held = [*params.values()]
@@ -2025,8 +2100,8 @@ def _step(N, T, dtype):
             # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
             #     *(h1.dense.dense_part_erf[n, t, o] + 1)/2
             add(h1_dense_dense_part_erf, one, h1_dense_dense)
-            multiply(h1_dense_dense_part, half, t7)
-            multiply(t7, h1_dense_dense, h1_dense_dense)
+            multiply(h1_dense_dense_part, half, t8)
+            multiply(t8, h1_dense_dense, h1_dense_dense)
             # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
             h1_dense_W_T.dot(h1_dense_dense_2d, h1_dense_2d)
             # h1.dense[n, t, o] += h1.dense.b[o]
@@ -2061,8 +2136,8 @@ def _step(N, T, dtype):
             # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, t3)
-            h2_a_mha_a_z_sum[...] = t3_T2013
+            matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, t10)
+            h2_a_mha_a_z_sum[...] = t10_T2013
             # h2.a.multi_head_attention.a.z[n, h, t, s] =
             #     h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
             multiply(h2_a_mha_a_z_sum, c0_25, h2_a_mha_a_z)
@@ -2077,8 +2152,8 @@ def _step(N, T, dtype):
             #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
             #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
             less(minus_inf, h2_a_mha_a_w_max, t4)
-            multiply(t4, all_bits, t5)
-            bitwise_and(h2_a_mha_a_w_max_bits, t5, h2_a_mha_a_w_max_finite_bits)
+            multiply(t4, all_bits, t12)
+            bitwise_and(h2_a_mha_a_w_max_bits, t12, h2_a_mha_a_w_max_finite_bits)
             # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w[n, h, t, s]
             #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
@@ -2139,8 +2214,8 @@ def _step(N, T, dtype):
             # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
             #     *(h2.dense.dense_part_erf[n, t, o] + 1)/2
             add(h2_dense_dense_part_erf, one, h2_dense_dense)
-            multiply(h2_dense_dense_part, half, t7)
-            multiply(t7, h2_dense_dense, h2_dense_dense)
+            multiply(h2_dense_dense_part, half, t15)
+            multiply(t15, h2_dense_dense, h2_dense_dense)
             # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
             h2_dense_W_T.dot(h2_dense_dense_2d, h2_dense_2d)
             # h2.dense[n, t, o] += h2.dense.b[o]
@@ -2175,15 +2250,15 @@ def _step(N, T, dtype):
             ones3.dot(logits_exp_2d, logits_sumexp_flat)
             # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])
             #     /(N*T))
-            multiply(target, (N * T), t8)
-            add(position, t8, target_position)
-            logits_shifted_flat.take(target_position, out=t9, mode="clip")
-            log(logits_sumexp, t10)
-            subtract(t10, t9, t10)
-            loss = weights2.dot(t10_flat)
+            multiply(target, (N * T), t17)
+            add(position, t17, target_position)
+            logits_shifted_flat.take(target_position, out=t18, mode="clip")
+            log(logits_sumexp, t19)
+            subtract(t19, t18, t19)
+            loss = weights2.dot(t19_flat)
             # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
-            multiply(logits_sumexp, c, t9)
-            divide(logits_exp, t9, dlogits)
+            multiply(logits_sumexp, c, t20)
+            divide(logits_exp, t20, dlogits)
             # dlogits[n, t, target[n, t]] += -1/(N*T)
             dlogits_flat[target_position_flat] += minus_1_over_N_over_T
             # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
@@ -2191,30 +2266,30 @@ def _step(N, T, dtype):
             # dlast.b[c] = sum(n, t: dlast[n, t, c])
             dlast_2d.dot(ones4, dlast_b)
             # dlast.g[c] = sum(n, t: dlast[n, t, c]*h2_difference[n, t, c]*last.v_power[n, t])
-            multiply(dlast, h2_difference, t2)
-            t2_2d.dot(last_v_power_flat, dlast_g)
+            multiply(dlast, h2_difference, t21)
+            t21_2d.dot(last_v_power_flat, dlast_g)
             # dlast.v[n, t] = sum(c: -dlast[n, t, c]*h2_difference[n, t, c]*last.g[c]
             #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
-            multiply(dlast, h2_difference, t2)
-            t2_2d_T.dot(last_g, dlast_v_flat)
-            add(last_v, c1em05, t9)
-            sqrt(t9, t10)
-            multiply(t9, t10, t9)
+            multiply(dlast, h2_difference, t21)
+            t22_2d_T.dot(last_g, dlast_v_flat)
+            add(last_v, c1em05, t23)
+            sqrt(t23, t18)
+            multiply(t23, t18, t23)
             multiply(dlast_v, minus_0_5, dlast_v)
-            divide(dlast_v, t9, dlast_v)
+            divide(dlast_v, t23, dlast_v)
             # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d_T.dot(last_g, dlast_m_flat)
-            negative(last_v_power, t9)
-            multiply(t9, dlast_m, dlast_m)
+            negative(last_v_power, t19)
+            multiply(t19, dlast_m, dlast_m)
             # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
-            multiply(dlast_m, c0_015625, t9)
-            multiply(dlast_v, c0_03125, t10)
-            multiply(h2_difference, t10, t2)
-            multiply(last_v_power, last_g_b100, t11)
-            multiply(t11, dlast, t11)
-            add(t2, t9, t2)
-            add(t2, t11, dh2)
+            multiply(dlast_m, c0_015625, t18)
+            multiply(dlast_v, c0_03125, t20)
+            multiply(h2_difference, t20, t28)
+            multiply(last_v_power, last_g_b100, t21)
+            multiply(t21, dlast, t21)
+            add(t28, t18, t28)
+            add(t28, t21, dh2)
             # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
             dh2_2d.dot(ones4, dh2_dense_b)
             # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
@@ -2225,15 +2300,15 @@ def _step(N, T, dtype):
             #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            square(h2_dense_dense_part, t7)
-            multiply(t7, minus_0_5, t7)
-            exp(t7, t7)
-            multiply(h2_dense_dense_part, c0_7978845608028654, t12)
-            multiply(t12, t7, t12)
-            add(h2_dense_dense_part_erf, one, t7)
-            add(t7, t12, t7)
+            square(h2_dense_dense_part, t15)
+            multiply(t15, minus_0_5, t15)
+            exp(t15, t15)
+            multiply(h2_dense_dense_part, c0_7978845608028654, t8)
+            multiply(t8, t15, t8)
+            add(h2_dense_dense_part_erf, one, t32)
+            add(t32, t8, t32)
             multiply(dh2_dense_dense, half, dh2_dense_dense_part)
-            multiply(dh2_dense_dense_part, t7, dh2_dense_dense_part)
+            multiply(dh2_dense_dense_part, t32, dh2_dense_dense_part)
             # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
             dh2_dense_dense_part_2d.dot(ones4, dh2_dense_dense_b)
             # dh2.dense.dense.W[i, o] = sum(n, t:
@@ -2247,37 +2322,37 @@ def _step(N, T, dtype):
             # dh2.dense.dense.layer_norm.g[c] =
             #     sum(n, t: dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
             #     *h2.dense.dense.layer_norm.v_power[n, t])
-            multiply(dh2_dense_dense_ln, h2_a_difference, t2)
-            t2_2d.dot(h2_dense_dense_ln_v_power_flat, dh2_dense_dense_ln_g)
+            multiply(dh2_dense_dense_ln, h2_a_difference, t33)
+            t33_2d.dot(h2_dense_dense_ln_v_power_flat, dh2_dense_dense_ln_g)
             # dh2.dense.dense.layer_norm.v[n, t] =
             #     sum(c: -dh2.dense.dense.layer_norm[n, t, c]*h2.a_difference[n, t, c]
             #     *h2.dense.dense.layer_norm.g[c]
             #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-            multiply(dh2_dense_dense_ln, h2_a_difference, t2)
-            t2_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat)
-            add(h2_dense_dense_ln_v, c1em05, t9)
-            sqrt(t9, t10)
-            multiply(t9, t10, t9)
+            multiply(dh2_dense_dense_ln, h2_a_difference, t33)
+            t34_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat)
+            add(h2_dense_dense_ln_v, c1em05, t35)
+            sqrt(t35, t36)
+            multiply(t35, t36, t35)
             multiply(dh2_dense_dense_ln_v, minus_0_5, dh2_dense_dense_ln_v)
-            divide(dh2_dense_dense_ln_v, t9, dh2_dense_dense_ln_v)
+            divide(dh2_dense_dense_ln_v, t35, dh2_dense_dense_ln_v)
             # dh2.dense.dense.layer_norm.m[n, t] =
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            negative(h2_dense_dense_ln_v_power, t9)
-            multiply(t9, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            negative(h2_dense_dense_ln_v_power, t36)
+            multiply(t36, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
             #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
             #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
             #     *h2.dense.dense.layer_norm.g[o]
-            multiply(dh2_dense_dense_ln_m, c0_015625, t9)
-            multiply(dh2_dense_dense_ln_v, c0_03125, t10)
-            multiply(h2_a_difference, t10, t2)
-            multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, t11)
-            multiply(t11, dh2_dense_dense_ln, t11)
-            add(dh2, t9, dh2_a)
-            add(dh2_a, t2, dh2_a)
-            add(dh2_a, t11, dh2_a)
+            multiply(dh2_dense_dense_ln_m, c0_015625, t35)
+            multiply(dh2_dense_dense_ln_v, c0_03125, t39)
+            multiply(h2_a_difference, t39, t40)
+            multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, t33)
+            multiply(t33, dh2_dense_dense_ln, t33)
+            add(dh2, t35, dh2_a)
+            add(dh2_a, t40, dh2_a)
+            add(dh2_a, t33, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
             dh2_a_2d.dot(ones4, dh2_a_mha_dense_b)
             # dh2.a.multi_head_attention.dense.W[i, o] =
@@ -2289,19 +2364,19 @@ def _step(N, T, dtype):
             # dh2.a.multi_head_attention.a.p[n, h, t, s] =
             #     sum(e < 16: dh2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
             #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh2_a_mha_dense_merge_heads_split_T0213, h2_a_mha_v_split_T0231, t3)
-            dh2_a_mha_a_p[...] = t3_T3012
+            matmul(dh2_a_mha_dense_merge_heads_split_T0213, h2_a_mha_v_split_T0231, t42)
+            dh2_a_mha_a_p[...] = t42_T3012
             # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] =
             #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
             #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-            matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T1230, t13)
-            dh2_a_mha_a_split_heads3[...] = t13_T2301
+            matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T1230, t43)
+            dh2_a_mha_a_split_heads3[...] = t43_T2301
             # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(s: -dh2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]
             #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, t14)
-            ones2.dot(t14_2d, dh2_a_mha_a_w_sumexp_flat)
+            multiply(dh2_a_mha_a_p, h2_a_mha_a_p, t44)
+            ones2.dot(t44_2d, dh2_a_mha_a_w_sumexp_flat)
             negative(dh2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -2310,20 +2385,20 @@ def _step(N, T, dtype):
             #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
             multiply(dh2_a_mha_a_p, h2_a_mha_a_p, dh2_a_mha_a_z_sum)
-            multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp, t14)
-            add(dh2_a_mha_a_z_sum, t14, dh2_a_mha_a_z_sum)
+            multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp, t45)
+            add(dh2_a_mha_a_z_sum, t45, dh2_a_mha_a_z_sum)
             multiply(dh2_a_mha_a_z_sum, c0_25, dh2_a_mha_a_z_sum)
             bitwise_and(dh2_a_mha_a_z_sum_bits, table2_b1001, dh2_a_mha_a_z_sum_bits)
             # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
             #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
-            matmul(dh2_a_mha_a_z_sum_T1203, h2_a_mha_q_split_T0213, t6)
-            dh2_a_mha_a_split_heads2[...] = t6_T3201
+            matmul(dh2_a_mha_a_z_sum_T1203, h2_a_mha_q_split_T0213, t46)
+            dh2_a_mha_a_split_heads2[...] = t46_T3201
             # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] =
             #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(dh2_a_mha_a_z_sum_T1230, h2_a_mha_k_split_T0213, t6)
-            dh2_a_mha_a_split_heads[...] = t6_T3012
+            matmul(dh2_a_mha_a_z_sum_T1230, h2_a_mha_k_split_T0213, t46)
+            dh2_a_mha_a_split_heads[...] = t47_T3012
             # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
             #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
             dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T2130
@@ -2347,41 +2422,41 @@ def _step(N, T, dtype):
             h2_a_mha_v_W.dot(dh2_a_mha_v_2d_T, dh2_l_2d)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
             #     *h2.a.multi_head_attention.k.W[c, o])
-            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t2_2d)
-            add(dh2_l, t2, dh2_l)
+            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t48_2d)
+            add(dh2_l, t48, dh2_l)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
             #     *h2.a.multi_head_attention.q.W[c, o])
-            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t2_2d)
-            add(dh2_l, t2, dh2_l)
+            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t48_2d)
+            add(dh2_l, t48, dh2_l)
             # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
             dh2_l_2d.dot(ones4, dh2_l_b)
             # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.v_power[n, t])
-            multiply(dh2_l, h1_difference, t2)
-            t2_2d.dot(h2_l_v_power_flat, dh2_l_g)
+            multiply(dh2_l, h1_difference, t48)
+            t48_2d.dot(h2_l_v_power_flat, dh2_l_g)
             # dh2.l.v[n, t] = sum(c: -dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.g[c]
             #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
-            multiply(dh2_l, h1_difference, t2)
-            t2_2d_T.dot(h2_l_g, dh2_l_v_flat)
-            add(h2_l_v, c1em05, t9)
-            sqrt(t9, t10)
-            multiply(t9, t10, t9)
+            multiply(dh2_l, h1_difference, t48)
+            t51_2d_T.dot(h2_l_g, dh2_l_v_flat)
+            add(h2_l_v, c1em05, t52)
+            sqrt(t52, t53)
+            multiply(t52, t53, t52)
             multiply(dh2_l_v, minus_0_5, dh2_l_v)
-            divide(dh2_l_v, t9, dh2_l_v)
+            divide(dh2_l_v, t52, dh2_l_v)
             # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
             dh2_l_2d_T.dot(h2_l_g, dh2_l_m_flat)
-            negative(h2_l_v_power, t9)
-            multiply(t9, dh2_l_m, dh2_l_m)
+            negative(h2_l_v_power, t53)
+            multiply(t53, dh2_l_m, dh2_l_m)
             # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
             #     + dh2.l.v[n, t]*h1_difference[n, t, o]/32
             #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
-            multiply(dh2_l_m, c0_015625, t9)
-            multiply(dh2_l_v, c0_03125, t10)
-            multiply(h1_difference, t10, t2)
-            multiply(h2_l_v_power, h2_l_g_b100, t11)
-            multiply(t11, dh2_l, t11)
-            add(dh2_a, t9, dh1)
-            add(dh1, t2, dh1)
-            add(dh1, t11, dh1)
+            multiply(dh2_l_m, c0_015625, t52)
+            multiply(dh2_l_v, c0_03125, t56)
+            multiply(h1_difference, t56, t57)
+            multiply(h2_l_v_power, h2_l_g_b100, t48)
+            multiply(t48, dh2_l, t48)
+            add(dh2_a, t52, dh1)
+            add(dh1, t57, dh1)
+            add(dh1, t48, dh1)
             # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
             dh1_2d.dot(ones4, dh1_dense_b)
             # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
@@ -2392,15 +2467,15 @@ def _step(N, T, dtype):
             #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            square(h1_dense_dense_part, t7)
-            multiply(t7, minus_0_5, t7)
-            exp(t7, t7)
-            multiply(h1_dense_dense_part, c0_7978845608028654, t12)
-            multiply(t12, t7, t12)
-            add(h1_dense_dense_part_erf, one, t7)
-            add(t7, t12, t7)
+            square(h1_dense_dense_part, t8)
+            multiply(t8, minus_0_5, t8)
+            exp(t8, t8)
+            multiply(h1_dense_dense_part, c0_7978845608028654, t60)
+            multiply(t60, t8, t60)
+            add(h1_dense_dense_part_erf, one, t61)
+            add(t61, t60, t61)
             multiply(dh1_dense_dense, half, dh1_dense_dense_part)
-            multiply(dh1_dense_dense_part, t7, dh1_dense_dense_part)
+            multiply(dh1_dense_dense_part, t61, dh1_dense_dense_part)
             # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
             dh1_dense_dense_part_2d.dot(ones4, dh1_dense_dense_b)
             # dh1.dense.dense.W[i, o] = sum(n, t:
@@ -2414,37 +2489,37 @@ def _step(N, T, dtype):
             # dh1.dense.dense.layer_norm.g[c] =
             #     sum(n, t: dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
             #     *h1.dense.dense.layer_norm.v_power[n, t])
-            multiply(dh1_dense_dense_ln, h1_a_difference, t2)
-            t2_2d.dot(h1_dense_dense_ln_v_power_flat, dh1_dense_dense_ln_g)
+            multiply(dh1_dense_dense_ln, h1_a_difference, t57)
+            t62_2d.dot(h1_dense_dense_ln_v_power_flat, dh1_dense_dense_ln_g)
             # dh1.dense.dense.layer_norm.v[n, t] =
             #     sum(c: -dh1.dense.dense.layer_norm[n, t, c]*h1.a_difference[n, t, c]
             #     *h1.dense.dense.layer_norm.g[c]
             #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-            multiply(dh1_dense_dense_ln, h1_a_difference, t2)
-            t2_2d_T.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat)
-            add(h1_dense_dense_ln_v, c1em05, t9)
-            sqrt(t9, t10)
-            multiply(t9, t10, t9)
+            multiply(dh1_dense_dense_ln, h1_a_difference, t57)
+            t63_2d_T.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat)
+            add(h1_dense_dense_ln_v, c1em05, t64)
+            sqrt(t64, t65)
+            multiply(t64, t65, t64)
             multiply(dh1_dense_dense_ln_v, minus_0_5, dh1_dense_dense_ln_v)
-            divide(dh1_dense_dense_ln_v, t9, dh1_dense_dense_ln_v)
+            divide(dh1_dense_dense_ln_v, t64, dh1_dense_dense_ln_v)
             # dh1.dense.dense.layer_norm.m[n, t] =
             #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]
             #     *dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
             dh1_dense_dense_ln_2d_T.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
-            negative(h1_dense_dense_ln_v_power, t9)
-            multiply(t9, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
+            negative(h1_dense_dense_ln_v_power, t65)
+            multiply(t65, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
             # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
             #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
             #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
             #     *h1.dense.dense.layer_norm.g[o]
-            multiply(dh1_dense_dense_ln_m, c0_015625, t9)
-            multiply(dh1_dense_dense_ln_v, c0_03125, t10)
-            multiply(h1_a_difference, t10, t2)
-            multiply(h1_dense_dense_ln_v_power, h1_dense_dense_ln_g_b100, t11)
-            multiply(t11, dh1_dense_dense_ln, t11)
-            add(dh1, t9, dh1_a)
-            add(dh1_a, t2, dh1_a)
-            add(dh1_a, t11, dh1_a)
+            multiply(dh1_dense_dense_ln_m, c0_015625, t64)
+            multiply(dh1_dense_dense_ln_v, c0_03125, t52)
+            multiply(h1_a_difference, t52, t69)
+            multiply(h1_dense_dense_ln_v_power, h1_dense_dense_ln_g_b100, t57)
+            multiply(t57, dh1_dense_dense_ln, t57)
+            add(dh1, t64, dh1_a)
+            add(dh1_a, t69, dh1_a)
+            add(dh1_a, t57, dh1_a)
             # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
             dh1_a_2d.dot(ones4, dh1_a_mha_dense_b)
             # dh1.a.multi_head_attention.dense.W[i, o] =
@@ -2456,19 +2531,19 @@ def _step(N, T, dtype):
             # dh1.a.multi_head_attention.a.p[n, h, t, s] =
             #     sum(e < 16: dh1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
             #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh1_a_mha_dense_merge_heads_split_T0213, h1_a_mha_v_split_T0231, t3)
-            dh1_a_mha_a_p[...] = t3_T3012
+            matmul(dh1_a_mha_dense_merge_heads_split_T0213, h1_a_mha_v_split_T0231, t71)
+            dh1_a_mha_a_p[...] = t71_T3012
             # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] =
             #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
             #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-            matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T1230, t13)
-            dh1_a_mha_a_split_heads3[...] = t13_T2301
+            matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T1230, t72)
+            dh1_a_mha_a_split_heads3[...] = t72_T2301
             # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]
             #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, t14)
-            ones2.dot(t14_2d, dh1_a_mha_a_w_sumexp_flat)
+            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, t45)
+            ones2.dot(t73_2d, dh1_a_mha_a_w_sumexp_flat)
             negative(dh1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
@@ -2477,20 +2552,20 @@ def _step(N, T, dtype):
             #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
             multiply(dh1_a_mha_a_p, h1_a_mha_a_p, dh1_a_mha_a_z_sum)
-            multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp, t14)
-            add(dh1_a_mha_a_z_sum, t14, dh1_a_mha_a_z_sum)
+            multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp, t74)
+            add(dh1_a_mha_a_z_sum, t74, dh1_a_mha_a_z_sum)
             multiply(dh1_a_mha_a_z_sum, c0_25, dh1_a_mha_a_z_sum)
             bitwise_and(dh1_a_mha_a_z_sum_bits, table2_b1001, dh1_a_mha_a_z_sum_bits)
             # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
             #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
-            matmul(dh1_a_mha_a_z_sum_T1203, h1_a_mha_q_split_T0213, t6)
-            dh1_a_mha_a_split_heads2[...] = t6_T3201
+            matmul(dh1_a_mha_a_z_sum_T1203, h1_a_mha_q_split_T0213, t75)
+            dh1_a_mha_a_split_heads2[...] = t75_T3201
             # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] =
             #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(dh1_a_mha_a_z_sum_T1230, h1_a_mha_k_split_T0213, t6)
-            dh1_a_mha_a_split_heads[...] = t6_T3012
+            matmul(dh1_a_mha_a_z_sum_T1230, h1_a_mha_k_split_T0213, t75)
+            dh1_a_mha_a_split_heads[...] = t76_T3012
             # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
             #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
             dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T2130
@@ -2514,52 +2589,52 @@ def _step(N, T, dtype):
             h1_a_mha_v_W.dot(dh1_a_mha_v_2d_T, dh1_l_2d)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
             #     *h1.a.multi_head_attention.k.W[c, o])
-            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t2_2d)
-            add(dh1_l, t2, dh1_l)
+            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t77_2d)
+            add(dh1_l, t77, dh1_l)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
             #     *h1.a.multi_head_attention.q.W[c, o])
-            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t2_2d)
-            add(dh1_l, t2, dh1_l)
+            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t77_2d)
+            add(dh1_l, t77, dh1_l)
             # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
             dh1_l_2d.dot(ones4, dh1_l_b)
             # dh1.l.g[c] = sum(n, t: dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.v_power[n, t])
-            multiply(dh1_l, h0_difference, t2)
-            t2_2d.dot(h1_l_v_power_flat, dh1_l_g)
+            multiply(dh1_l, h0_difference, t79)
+            t79_2d.dot(h1_l_v_power_flat, dh1_l_g)
             # dh1.l.v[n, t] = sum(c: -dh1.l[n, t, c]*h0_difference[n, t, c]*h1.l.g[c]
             #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
-            multiply(dh1_l, h0_difference, t2)
-            t2_2d_T.dot(h1_l_g, dh1_l_v_flat)
-            add(h1_l_v, c1em05, t9)
-            sqrt(t9, t10)
-            multiply(t9, t10, t9)
+            multiply(dh1_l, h0_difference, t79)
+            t80_2d_T.dot(h1_l_g, dh1_l_v_flat)
+            add(h1_l_v, c1em05, t81)
+            sqrt(t81, t82)
+            multiply(t81, t82, t81)
             multiply(dh1_l_v, minus_0_5, dh1_l_v)
-            divide(dh1_l_v, t9, dh1_l_v)
+            divide(dh1_l_v, t81, dh1_l_v)
             # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
             dh1_l_2d_T.dot(h1_l_g, dh1_l_m_flat)
-            negative(h1_l_v_power, t9)
-            multiply(t9, dh1_l_m, dh1_l_m)
+            negative(h1_l_v_power, t82)
+            multiply(t82, dh1_l_m, dh1_l_m)
             # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
             #     + dh1.l.v[n, t]*h0_difference[n, t, d]/32
             #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
-            multiply(dh1_l_m, c0_015625, t9)
-            multiply(dh1_l_v, c0_03125, t10)
-            multiply(h0_difference, t10, t2)
-            multiply(h1_l_v_power, h1_l_g_b100, t11)
-            multiply(t11, dh1_l, t11)
-            add(dh1_a, t9, dh0)
-            add(dh0, t2, dh0)
-            add(dh0, t11, dh0)
+            multiply(dh1_l_m, c0_015625, t81)
+            multiply(dh1_l_v, c0_03125, t64)
+            multiply(h0_difference, t64, t86)
+            multiply(h1_l_v_power, h1_l_g_b100, t79)
+            multiply(t79, dh1_l, t79)
+            add(dh1_a, t81, dh0)
+            add(dh0, t86, dh0)
+            add(dh0, t79, dh0)
             # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
             dh0_P.fill(0)
-            add_reduce(dh0, 1, None, t1)
-            add(dh0_P_part, t1_T, dh0_P_part)
+            add_reduce(dh0, 1, None, t88)
+            add(dh0_P_part, t88_T, dh0_P_part)
             # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
             dlogits_2d.dot(last_2d_T, dE)
             # dE[tokens[n, t], d] += dh0[n, t, d]
-            multiply(tokens, 64, t8)
-            add(position2, t8_b110, tokens_position)
-            t0[...] = dh0_T120
-            np.add.at(dE_flat, tokens_position_flat, t0_flat)
+            multiply(tokens, 64, t89)
+            add(position2, t89_b110, tokens_position)
+            t90[...] = dh0_T120
+            np.add.at(dE_flat, tokens_position_flat, t90_flat)
 
             return (
                 float(loss),

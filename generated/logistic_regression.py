@@ -215,18 +215,19 @@ def _step(N, dtype):
     z = np.empty(N, dtype)
     probability = np.empty(N, dtype) if N == 1 else z  # z is not needed any more
     dz = np.empty(N, dtype) if N == 1 else z  # z is not needed any more
-    dw = np.empty(4, dtype)
-    t0 = np.empty(N, dtype)
+    slot0 = np.empty(max(N, 8), dtype)
+    dw = slot0[:4]
+    t0 = slot0[:N]
     t0_apart = np.empty(N, dtype) if N == 1 else t0
     t1 = np.empty(N, dtype)
     t0_halves = _halves(t0, t1)
-    t1_apart = np.empty(N, dtype) if N == 1 else t1
     zeros = np.zeros(N, dtype)
+    t3_apart = np.empty(N, dtype) if N == 1 else t1
     weights = np.full(N, 1 / N, dtype)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones = np.ones(N, dtype)
-    t2 = np.empty(4, dtype)
+    t6 = slot0[4:8]
     c0_02 = np.array(0.02, dtype)
     db_out = np.empty((), dtype)
 
@@ -263,11 +264,11 @@ def _step(N, dtype):
             negative(t0, t0_apart)
             exp(t0_apart, t0)
             log1p_sum = _sum_log1p(t0_halves)
-            copyto(t1, y)
-            multiply(t1, z, t1_apart)
-            maximum(z, zeros, out=t0)
-            subtract(t0, t1_apart, t0_apart)
-            loss = weights.dot(t0_apart) + log1p_sum / N
+            copyto(t0, y)
+            multiply(t0, z, t0_apart)
+            maximum(z, zeros, out=t1)
+            subtract(t1, t0_apart, t3_apart)
+            loss = weights.dot(t3_apart) + log1p_sum / N
             # objective_sum = sum(i: w[i]**2)
             objective_sum = w.dot(w)
             # objective = loss + objective_sum/100
@@ -286,8 +287,8 @@ def _step(N, dtype):
             # dw[i] += sum(n: x[n, i]*dz[n])
             dz.dot(x, dw)
             # dw[i] += w[i]/50
-            multiply(w, c0_02, t2)
-            add(dw, t2, dw)
+            multiply(w, c0_02, t6)
+            add(dw, t6, dw)
 
             db_out[()] = db
             return float(objective), {"w": dw, "b": db_out}

@@ -435,54 +435,75 @@ def _step(N, M, dtype):
     subtract = np.subtract
     tanh = np.tanh
     h = np.empty((16, N), dtype)  # dimensions exchanged
-    u = np.empty(N, dtype)
-    v = np.empty(N, dtype)
-    a = np.empty(N, dtype)
+    slot0 = np.empty(max(16 * M, 16 * N), dtype)
+    u = slot0[:N]
+    slot1 = np.empty(max(16 * N, 16 * M), dtype)
+    v = slot1[:N]
+    a = slot1[N : 2 * N]
     a_total = np.empty(N, dtype) if N == 1 else a  # a is not needed any more
     b_tanh = np.empty(16, dtype)
-    b_tanh2 = np.empty((16, M), dtype)  # dimensions exchanged
-    data_sum = np.empty(M, dtype)
+    slot2 = np.empty(max(16 * N, 16 * M), dtype)
+    b_tanh2 = slot2[: 16 * M].reshape(16, M)  # dimensions exchanged
+    slot3 = np.empty(max(M, 32), dtype)
+    data_sum = slot3[:M]
     # data_sum is not needed any more
     data_sum_difference = np.empty(M, dtype) if M == 1 else data_sum
     ddata_sum = np.empty(M, dtype) if M == 1 else data_sum  # data_sum is not needed any more
-    da = np.empty(N, dtype) if N == 1 else u  # u is not needed any more
-    du = np.empty(N, dtype)
-    dv = np.empty(N, dtype)
-    dh = np.empty((16, N), dtype)  # dimensions exchanged
-    dw2_sum = np.empty(16, dtype)
-    dw2_sum2 = np.empty(16, dtype)
-    dw2 = np.empty(16, dtype)
-    db = np.empty(16, dtype)
-    dw1 = np.empty(16, dtype)
-    t0 = np.empty((16, N), dtype)
-    t1 = np.empty((16, N), dtype)
+    slot4 = np.empty(max(N, M, 32), dtype)
+    da = slot4[:N]
+    slot5 = np.empty(max(N, 32), dtype)
+    du = slot5[:N]
+    slot6 = np.empty(max(N, 32), dtype)
+    dv = slot6[:N]
+    dh = slot0[: 16 * N].reshape(16, N)  # dimensions exchanged
+    slot7 = np.empty(max(16 * N, 32), dtype)
+    dw2_sum = slot7[:16]
+    dw2_sum2 = slot7[16:32]
+    dw2 = slot6[:16]
+    db = slot6[16:32]
+    dw1 = slot3[:16]
+    t0 = h
+    t1 = slot2[: 16 * N].reshape(16, N)
     h_T = h.T
-    t2 = np.empty(16, dtype)
+    t3 = slot3[:16]
     one = np.array(1, dtype)
     minus_one = np.array(-1, dtype)
-    t0_T = t0.T
+    t5_T = t1.T
     two = np.array(2, dtype)
-    t3 = np.empty(N, dtype)
+    t7 = slot0[:N]
     c4 = np.array(4, dtype)
-    t4 = np.empty(N, dtype)
-    t3_apart = np.empty(N, dtype) if N == 1 else t3
-    t5 = np.empty((16, M), dtype)
-    t6 = np.empty((16, M), dtype)
+    t8 = slot1[2 * N : 3 * N]
+    t7_apart = np.empty(N, dtype) if N == 1 else t7
+    t10 = slot2[: 16 * M].reshape(16, M)
+    t11 = slot0[: 16 * M].reshape(16, M)
     b_tanh2_T = b_tanh2.T
     c = np.array(2 / M, dtype)
     c2 = np.array(2 / N, dtype)
     c3 = np.array(8 / N, dtype)
-    t7 = np.empty(16, dtype)
-    t7_col = t7[:, None]
-    t8 = np.empty((16, N), dtype)
-    t9 = np.empty((16, N), dtype)
-    t10 = np.empty(16, dtype)
-    t11 = np.empty(16, dtype)
-    t12 = np.empty(16, dtype)
-    t5_T = t5.T
+    slot8 = np.empty(max(16 * N, 32), dtype)
+    t13 = slot8[:16]
+    t14 = slot1[: 16 * N].reshape(16, N)
+    t15 = slot8[16:32]
+    t16 = slot7[: 16 * N].reshape(16, N)
+    t15_col = t15[:, None]
+    t21 = slot8[: 16 * N].reshape(16, N)
+    t22 = slot8[:N]
+    t27_T = t14.T
+    t29 = slot6[16:32]
+    t31 = slot4[:16]
+    t32 = slot4[16:32]
+    t33 = slot5[:16]
+    t35 = slot5[16:32]
+    t36 = slot1[: 16 * M].reshape(16, M)
+    t36_T = t36.T
     ones = np.ones(N, dtype)
     minus_2 = np.array(-2, dtype)
-    t13 = np.empty(M, dtype)
+    t44 = slot4[:M]
+    t45_T = t10.T
+    t47 = slot3[16:32]
+    t48 = slot7[16:32]
+    t49 = b_tanh
+    t51 = slot7[:16]
     dfriction_out = np.empty((), dtype)
 
     def bind(params):
@@ -525,23 +546,23 @@ def _step(N, M, dtype):
             # u[n] = sum(k: h[n, k]*w2[k])
             h_T.dot(w2, u)
             # v[n] = sum(k: w1[k]*w2[k]*(1 - h[n, k]**2))
-            multiply(w1, w2, t2)
-            square(h, t0)
-            subtract(one, t0, t0)
-            t2.dot(t0, v)
+            multiply(w1, w2, t3)
+            square(h, t1)
+            subtract(one, t1, t1)
+            t3.dot(t1, v)
             # a[n] = sum(k: 2*h[n, k]*w1[k]**2*w2[k]*(h[n, k]**2 - 1))
-            square(h, t0)
-            add(t0, minus_one, t0)
-            multiply(h, t0, t0)
-            square(w1, t2)
-            multiply(w2, t2, t2)
-            t0_T.dot(t2, a)
+            square(h, t1)
+            add(t1, minus_one, t1)
+            multiply(h, t1, t1)
+            square(w1, t3)
+            multiply(w2, t3, t3)
+            t5_T.dot(t3, a)
             multiply(a, two, a)
             # a_total[n] = a[n] + 4*u[n] + friction*v[n]
-            multiply(u, c4, t3)
-            multiply(v, friction, t4)
-            add(a, t3, t3_apart)
-            add(t3_apart, t4, a_total)
+            multiply(u, c4, t7)
+            multiply(v, friction, t8)
+            add(a, t7, t7_apart)
+            add(t7_apart, t8, a_total)
             # equation = sum(n: a_total[n]**2/N)
             equation = (1 / N) * a_total.dot(a_total)
             # b_tanh[k] = tanh(b[k])
@@ -549,18 +570,18 @@ def _step(N, M, dtype):
             # start_sum = sum(k: b_tanh[k]*w2[k])
             start_sum = b_tanh.dot(w2)
             # start_sum2 = sum(k2: w1[k2]*w2[k2]*(1 - b_tanh[k2]**2))
-            square(b_tanh, t2)
-            subtract(one, t2, t2)
-            multiply(w2, t2, t2)
-            start_sum2 = w1.dot(t2)
+            square(b_tanh, t3)
+            subtract(one, t3, t3)
+            multiply(w2, t3, t3)
+            start_sum2 = w1.dot(t3)
             # start = (start_sum - 1)**2 + start_sum2**2
             start = (start_sum - 1) ** 2 + start_sum2**2
             # b_tanh2[m, k] = tanh(b[k] + when[m]*w1[k])
-            t5[...] = w1_col
-            t6[...] = when
-            multiply(t5, t6, b_tanh2)
-            t6[...] = b_col
-            add(b_tanh2, t6, b_tanh2)
+            t10[...] = w1_col
+            t11[...] = when
+            multiply(t10, t11, b_tanh2)
+            t11[...] = b_col
+            add(b_tanh2, t11, b_tanh2)
             tanh(b_tanh2, b_tanh2)
             # data_sum[m] = sum(k: b_tanh2[m, k]*w2[k])
             b_tanh2_T.dot(w2, data_sum)
@@ -584,111 +605,111 @@ def _step(N, M, dtype):
             dfriction = (2 / N) * a_total.dot(v)
             # dh[n, k] = da[n]*(2*w1[k]**2*w2[k]*(h[n, k]**2 - 1) + 4*h[n, k]**2*w1[k]**2*w2[k])
             #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
-            square(w1, t2)
+            square(w1, t13)
             square(h, dh)
-            add(dh, minus_one, t0)
-            multiply(w2, two, t7)
-            multiply(t7, t2, t7)
-            t1[...] = t7_col
-            multiply(t0, t1, t0)
-            multiply(w2, c4, t7)
-            multiply(t7, t2, t7)
-            t1[...] = t7_col
-            multiply(dh, t1, dh)
-            add(t0, dh, t0)
-            t1[...] = da
-            multiply(t0, t1, t0)
-            t1[...] = du
-            t8[...] = w2_col
-            multiply(t1, t8, dh)
-            multiply(dv, two, t3)
-            t1[...] = t3
-            t9[...] = w1_col
-            multiply(t1, t9, t8)
-            t9[...] = w2_col
-            multiply(t8, t9, t8)
-            multiply(t8, h, t8)
-            add(t0, dh, t0)
-            subtract(t0, t8, dh)
+            add(dh, minus_one, t14)
+            multiply(w2, two, t15)
+            multiply(t15, t13, t15)
+            t16[...] = t15_col
+            multiply(t14, t16, t14)
+            multiply(w2, c4, t15)
+            multiply(t15, t13, t15)
+            t16[...] = t15_col
+            multiply(dh, t16, dh)
+            add(t14, dh, t14)
+            t16[...] = da
+            multiply(t14, t16, t14)
+            t16[...] = du
+            t21[...] = w2_col
+            multiply(t16, t21, dh)
+            multiply(dv, two, t22)
+            t16[...] = t22
+            t21[...] = w1_col
+            multiply(t16, t21, t16)
+            t21[...] = w2_col
+            multiply(t16, t21, t16)
+            multiply(t16, h, t16)
+            add(t14, dh, t14)
+            subtract(t14, t16, dh)
             # dw2_sum[k] = sum(n: h[n, k]*da[n]*(h[n, k]**2 - 1))
-            square(h, t0)
-            add(t0, minus_one, t0)
-            multiply(h, t0, t0)
-            da.dot(t0_T, dw2_sum)
+            square(h, t14)
+            add(t14, minus_one, t14)
+            multiply(h, t14, t14)
+            da.dot(t27_T, dw2_sum)
             # dw2_sum2[k] = sum(n: dv[n]*(h[n, k]**2 - 1))
-            square(h, t0)
-            add(t0, minus_one, t0)
-            dv.dot(t0_T, dw2_sum2)
+            square(h, t14)
+            add(t14, minus_one, t14)
+            dv.dot(t27_T, dw2_sum2)
             # dw2[k] += sum(m: b_tanh2[m, k]*ddata_sum[m])
             b_tanh2.dot(ddata_sum, dw2)
             # dw2[k] += sum(n: h[n, k]*du[n])
-            du.dot(h_T, t2)
-            add(dw2, t2, dw2)
+            du.dot(h_T, t29)
+            add(dw2, t29, dw2)
             # dw2[k] += 2*dw2_sum[k]*w1[k]**2 + 2*start_sum2*w1[k]*(1 - b_tanh[k]**2)
             #     + dstart_sum*b_tanh[k] - dw2_sum2[k]*w1[k]
-            multiply(b_tanh, dstart_sum, t2)
-            multiply(dw2_sum2, w1, t7)
-            square(w1, t10)
-            multiply(dw2_sum, two, t11)
-            multiply(t11, t10, t11)
-            square(b_tanh, t10)
-            subtract(one, t10, t10)
-            multiply(w1, 2 * start_sum2, t12)
-            multiply(t12, t10, t12)
-            add(t2, t11, t2)
-            add(t2, t12, t2)
-            subtract(t2, t7, t2)
-            add(dw2, t2, dw2)
+            multiply(b_tanh, dstart_sum, t29)
+            multiply(dw2_sum2, w1, t31)
+            square(w1, t32)
+            multiply(dw2_sum, two, t33)
+            multiply(t33, t32, t33)
+            square(b_tanh, t32)
+            subtract(one, t32, t32)
+            multiply(w1, 2 * start_sum2, t35)
+            multiply(t35, t32, t35)
+            add(t29, t33, t29)
+            add(t29, t35, t29)
+            subtract(t29, t31, t29)
+            add(dw2, t29, dw2)
             # db[k] += sum(m: w2[k]*ddata_sum[m]*(1 - b_tanh2[m, k]**2))
-            square(b_tanh2, t5)
-            subtract(one, t5, t5)
-            ddata_sum.dot(t5_T, db)
+            square(b_tanh2, t36)
+            subtract(one, t36, t36)
+            ddata_sum.dot(t36_T, db)
             multiply(w2, db, db)
             # db[k] += sum(n: dh[n, k]*(1 - h[n, k]**2))
-            square(h, t0)
-            subtract(one, t0, t0)
-            multiply(dh, t0, t1)
-            t1.dot(ones, t2)
-            add(db, t2, db)
+            square(h, t14)
+            subtract(one, t14, t14)
+            multiply(dh, t14, t14)
+            t14.dot(ones, t31)
+            add(db, t31, db)
             # db[k] += 2*start_sum2*b_tanh[k]*w1[k]*w2[k]*(2*b_tanh[k]**2 - 2)
             #     + dstart_sum*w2[k]*(1 - b_tanh[k]**2)
-            square(b_tanh, t2)
-            subtract(one, t2, t7)
-            multiply(w2, dstart_sum, t10)
-            multiply(t10, t7, t10)
-            multiply(t2, two, t2)
-            add(t2, minus_2, t2)
-            multiply(b_tanh, 2 * start_sum2, t7)
-            multiply(t7, w1, t7)
-            multiply(t7, w2, t7)
-            multiply(t7, t2, t7)
-            add(t10, t7, t10)
-            add(db, t10, db)
+            square(b_tanh, t31)
+            subtract(one, t31, t32)
+            multiply(w2, dstart_sum, t33)
+            multiply(t33, t32, t33)
+            multiply(t31, two, t31)
+            add(t31, minus_2, t31)
+            multiply(b_tanh, 2 * start_sum2, t32)
+            multiply(t32, w1, t32)
+            multiply(t32, w2, t32)
+            multiply(t32, t31, t32)
+            add(t33, t32, t33)
+            add(db, t33, db)
             # dw1[k] += sum(m: w2[k]*ddata_sum[m]*when[m]*(1 - b_tanh2[m, k]**2))
-            multiply(ddata_sum, when, t13)
-            square(b_tanh2, t5)
-            subtract(one, t5, t5)
-            t13.dot(t5_T, dw1)
+            multiply(ddata_sum, when, t44)
+            square(b_tanh2, t10)
+            subtract(one, t10, t10)
+            t44.dot(t45_T, dw1)
             multiply(w2, dw1, dw1)
             # dw1[k] += sum(n: dh[n, k]*t[n]*(1 - h[n, k]**2))
             square(h, t0)
             subtract(one, t0, t0)
             multiply(dh, t0, t0)
-            t0.dot(t, t2)
-            add(dw1, t2, dw1)
+            t0.dot(t, t47)
+            add(dw1, t47, dw1)
             # dw1[k] += 2*start_sum2*w2[k]*(1 - b_tanh[k]**2) + 4*dw2_sum[k]*w1[k]*w2[k]
             #     - dw2_sum2[k]*w2[k]
-            multiply(dw2_sum2, w2, t2)
-            square(b_tanh, t7)
-            subtract(one, t7, t7)
-            multiply(w2, 2 * start_sum2, t10)
-            multiply(t10, t7, t10)
-            multiply(dw2_sum, c4, t7)
-            multiply(t7, w1, t7)
-            multiply(t7, w2, t7)
-            add(t10, t7, t10)
-            subtract(t10, t2, t10)
-            add(dw1, t10, dw1)
+            multiply(dw2_sum2, w2, t48)
+            square(b_tanh, t49)
+            subtract(one, t49, t49)
+            multiply(w2, 2 * start_sum2, t47)
+            multiply(t47, t49, t47)
+            multiply(dw2_sum, c4, t51)
+            multiply(t51, w1, t51)
+            multiply(t51, w2, t51)
+            add(t47, t51, t47)
+            subtract(t47, t48, t47)
+            add(dw1, t47, dw1)
 
             dfriction_out[()] = dfriction
             return float(loss), {"w1": dw1, "b": db, "w2": dw2, "friction": dfriction_out}

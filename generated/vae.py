@@ -414,59 +414,72 @@ def _step(N, dtype):
     tanh = np.tanh
     h_sum = np.empty((N, 32), dtype)
     h = h_sum  # h_sum is not needed any more
-    m = np.empty((2, N), dtype)  # dimensions exchanged
-    s = np.empty((2, N), dtype)  # dimensions exchanged
-    s_exp = np.empty((2, N), dtype)  # dimensions exchanged
-    z = np.empty((2, N), dtype)  # dimensions exchanged
-    g_sum = np.empty((N, 32), dtype)
+    slot0 = np.empty(max(2 * N, 32), dtype)
+    m = slot0[: 2 * N].reshape(2, N)  # dimensions exchanged
+    slot1 = np.empty(max(2 * N, 64), dtype)
+    s = slot1[: 2 * N].reshape(2, N)  # dimensions exchanged
+    slot2 = np.empty(max(2 * N, 64), dtype)
+    s_exp = slot2[: 2 * N].reshape(2, N)  # dimensions exchanged
+    slot3 = np.empty(max(2 * N, 4), dtype)
+    z = slot3[: 2 * N].reshape(2, N)  # dimensions exchanged
+    slot4 = np.empty(32 * N, dtype)
+    g_sum = slot4.reshape(N, 32)
     g = g_sum  # g_sum is not needed any more
-    logits = np.empty((N, 64), dtype)
-    s_exp2 = np.empty((2, N), dtype)  # dimensions exchanged
-    divergence_sum = np.empty(N, dtype)
+    slot5 = np.empty(max(64 * N, 2048), dtype)
+    logits = slot5[: 64 * N].reshape(N, 64)
+    slot6 = np.empty(max(64 * N, 2 * N + 2112), dtype)
+    s_exp2 = slot6[2048 : 2 * N + 2048].reshape(2, N)  # dimensions exchanged
+    slot7 = np.empty(max(64 * N, 32 * N + 96), dtype)
+    divergence_sum = slot7[2 * N : 3 * N]
     dlogits = logits  # logits is not needed any more
-    dlogits_b = np.empty(64, dtype)
-    dg = np.empty((N, 32), dtype)
-    dlogits_W = np.empty((32, 64), dtype)
+    dlogits_b = slot6[2 * N + 2048 : 2 * N + 2112]
+    dg = slot7[: 32 * N].reshape(N, 32)
+    dlogits_W = slot6[:2048].reshape(32, 64)
     dg_sum = dg  # dg is not needed any more
-    dg_b = np.empty(32, dtype)
-    dg_W = np.empty((2, 32), dtype)
-    dz = z  # z is not needed any more
+    dg_b = slot7[32 * N + 64 : 32 * N + 96]
+    dg_W = slot7[32 * N : 32 * N + 64].reshape(2, 32)
+    dz = s  # s is not needed any more
     dm = m  # m is not needed any more
-    ds = z  # z is not needed any more
-    ds_b = np.empty(2, dtype)
-    ds_W = np.empty((32, 2), dtype)
-    dm_b = np.empty(2, dtype)
-    dh = dg  # dg is not needed any more
-    dm_W = np.empty((32, 2), dtype)
-    dh_sum = dg  # dg is not needed any more
-    dh_b = np.empty(32, dtype)
-    dh_W = np.empty((64, 32), dtype)
-    t0 = np.empty((N, 32), dtype)
+    ds = dz  # dz is not needed any more
+    ds_b = slot3[:2]
+    ds_W = slot2[:64].reshape(32, 2)
+    dm_b = slot3[2:4]
+    dh = g_sum  # g_sum is not needed any more
+    dm_W = slot1[:64].reshape(32, 2)
+    dh_sum = dh  # dh is not needed any more
+    dh_b = slot0[:32]
+    dh_W = slot5[:2048].reshape(64, 32)
+    t0 = slot5[: 32 * N].reshape(N, 32)
     h_T = h.T
-    t1 = np.empty((2, N), dtype)
+    t1 = slot4[: 2 * N].reshape(2, N)
     half = np.array(0.5, dtype)
     z_T = z.T
-    t2 = np.empty((N, 64), dtype)
-    t3 = np.empty((N, 64), dtype)
-    t2_flat = t2.reshape(-1)
-    t3_flat = t3.reshape(-1)
-    t2_halves = _halves(t2_flat, t3_flat)
+    t4 = slot7[: 64 * N].reshape(N, 64)
+    t6 = slot6[: 64 * N].reshape(N, 64)
+    t5_flat = t4.reshape(-1)
+    t6_flat = t6.reshape(-1)
+    t5_halves = _halves(t5_flat, t6_flat)
     zeros = np.zeros((N, 64), dtype)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
+    t9 = slot7[: 2 * N].reshape(2, N)
     ones = np.ones(2, dtype)
-    t4 = np.empty(N, dtype)
+    t10 = slot7[3 * N : 4 * N]
     weights2 = np.full(2, -1, dtype)
+    t12 = slot1[:N]
     weights3 = np.full(N, 1 / 2 / N, dtype)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones2 = np.ones(N, dtype)
     g_T = g.T
+    t13 = slot7[32 * N : 64 * N].reshape(N, 32)
     dg_sum_T = dg_sum.T
+    t14 = slot6[2048 : 2 * N + 2048].reshape(2, N)
     minus_1_over_N = np.array(-1 / N, dtype)
     ds_T = ds.T
-    t5 = np.empty((32, N), dtype)
-    t5_T = t5.T
+    t15 = slot5[: 32 * N].reshape(32, N)
+    t15_T = t15.T
     dm_T = dm.T
+    t16 = h_sum
 
     def bind(params):
         held = [*params.values()]
@@ -534,18 +547,18 @@ def _step(N, dtype):
             # logits[n, o] += sum(i: g[n, i]*logits.W[i, o])
             g.dot(logits_W, logits)
             # logits[n, o] += logits.b[o]
-            t2[...] = logits_b
-            add(logits, t2, logits)
+            t4[...] = logits_b
+            add(logits, t4, logits)
             # reconstruction.binary_cross_entropy =
             #     sum(n, o: (softplus(logits[n, o]) - logits[n, o]*x[n, o])/(64*N))
-            absolute(logits, t2)
-            negative(t2, t2)
-            exp(t2, t2)
-            log1p_sum = _sum_log1p(t2_halves)
-            multiply(logits, x, t3)
-            maximum(logits, zeros, out=t2)
-            subtract(t2, t3, t2)
-            reconstruction_binary_cross_entropy = weights.dot(t2_flat) + log1p_sum / 64 / N
+            absolute(logits, t4)
+            negative(t4, t4)
+            exp(t4, t4)
+            log1p_sum = _sum_log1p(t5_halves)
+            multiply(logits, x, t4)
+            maximum(logits, zeros, out=t6)
+            subtract(t6, t4, t6)
+            reconstruction_binary_cross_entropy = weights.dot(t6_flat) + log1p_sum / 64 / N
             # reconstruction = 64*reconstruction.binary_cross_entropy
             reconstruction = 64 * reconstruction_binary_cross_entropy
             # s_exp2[n, o] = exp(s[n, o])
@@ -553,15 +566,15 @@ def _step(N, dtype):
             # divergence_sum[n] += sum(c < 2: -1)
             divergence_sum[...] = -2
             # divergence_sum[n] += sum(c: m[n, c]**2)
-            multiply(m, m, t1)
-            ones.dot(t1, t4)
-            add(divergence_sum, t4, divergence_sum)
+            multiply(m, m, t9)
+            ones.dot(t9, t10)
+            add(divergence_sum, t10, divergence_sum)
             # divergence_sum[n] += sum(c: -s[n, c])
-            weights2.dot(s, t4)
-            add(divergence_sum, t4, divergence_sum)
+            weights2.dot(s, t10)
+            add(divergence_sum, t10, divergence_sum)
             # divergence_sum[n] += sum(c: s_exp2[n, c])
-            ones.dot(s_exp2, t4)
-            add(divergence_sum, t4, divergence_sum)
+            ones.dot(s_exp2, t12)
+            add(divergence_sum, t12, divergence_sum)
             # divergence = sum(n: divergence_sum[n]/(2*N))
             divergence = weights3.dot(divergence_sum)
             # loss = divergence + reconstruction
@@ -580,9 +593,9 @@ def _step(N, dtype):
             # dlogits.W[i, o] = sum(n: g[n, i]*dlogits[n, o])
             g_T.dot(dlogits, dlogits_W)
             # dg_sum[n, o] = dg[n, o]*(1 - g[n, o]**2)
-            square(g, t0)
-            subtract(one, t0, t0)
-            multiply(dg, t0, dg_sum)
+            square(g, t13)
+            subtract(one, t13, t13)
+            multiply(dg, t13, dg_sum)
             # dg.b[o] = sum(n: dg_sum[n, o])
             ones2.dot(dg_sum, dg_b)
             # dg.W[i, o] = sum(n: z[n, i]*dg_sum[n, o])
@@ -593,12 +606,12 @@ def _step(N, dtype):
             multiply(m, c, dm)
             add(dz, dm, dm)
             # ds[n, o] = dz[n, o]*e[n, o]*s_exp[n, o]/2 + s_exp2[n, o]/(2*N) - 1/(2*N)
-            multiply(s_exp2, c, t1)
+            multiply(s_exp2, c, t14)
             multiply(dz, e.T, ds)
             multiply(ds, s_exp, ds)
-            add(t1, minus_1_over_N, t1)
-            add(t1, ds, t1)
-            multiply(t1, half, ds)
+            add(t14, minus_1_over_N, t14)
+            add(t14, ds, t14)
+            multiply(t14, half, ds)
             # ds.b[o] = sum(n: ds[n, o])
             ds.dot(ones2, ds_b)
             # ds.W[i, o] = sum(n: h[n, i]*ds[n, o])
@@ -608,14 +621,14 @@ def _step(N, dtype):
             # dh[n, o] += sum(o2: ds[n, o2]*s.W[o, o2])
             ds_T.dot(s_W_T, dh)
             # dh[n, o] += sum(o2: dm[n, o2]*m.W[o, o2])
-            m_W.dot(dm, t5)
-            add(dh, t5_T, dh)
+            m_W.dot(dm, t15)
+            add(dh, t15_T, dh)
             # dm.W[i, o] = sum(n: h[n, i]*dm[n, o])
             h_T.dot(dm_T, dm_W)
             # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
-            square(h, t0)
-            subtract(one, t0, t0)
-            multiply(dh, t0, dh_sum)
+            square(h, t16)
+            subtract(one, t16, t16)
+            multiply(dh, t16, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
             ones2.dot(dh_sum, dh_b)
             # dh.W[i, o] = sum(n: x[n, i]*dh_sum[n, o])
