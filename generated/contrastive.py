@@ -506,118 +506,120 @@ def _step(N, dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    u_dense_dense_part = np.empty((16, N), dtype)  # dimensions exchanged
-    u_dense_dense_part_erf = np.empty((16, N), dtype)  # dimensions exchanged
+    slot0 = np.empty(max(192, 32 * N), dtype)
+    u_dense_dense_part = slot0[: 16 * N].reshape(16, N)  # dimensions exchanged
+    u_dense_dense_part_erf = slot0[16 * N : 32 * N].reshape(16, N)  # dimensions exchanged
     u_dense_dense = np.empty((16, N), dtype)  # dimensions exchanged
-    slot0 = np.empty(max(6 * N, 192), dtype)
-    u_dense = slot0[: 6 * N].reshape(6, N)  # dimensions exchanged
-    u_sum = np.empty(N, dtype)
+    u_dense = np.empty((6, N), dtype)  # dimensions exchanged
+    slot1 = np.empty(max(N, 6), dtype)
+    u_sum = slot1[:N]
     u_sum_power = np.empty(N, dtype)
-    slot1 = np.empty(max(6 * N, 96), dtype)
-    u = slot1[: 6 * N].reshape(6, N)  # dimensions exchanged
-    slot2 = np.empty(16 * N, dtype)
-    v_dense_dense_part = slot2.reshape(16, N)  # dimensions exchanged
-    v_dense_dense_part_erf = np.empty((16, N), dtype)  # dimensions exchanged
-    v_dense_dense = np.empty((16, N), dtype)  # dimensions exchanged
-    slot3 = np.empty(max(6 * N, 128), dtype)
-    v_dense = slot3[: 6 * N].reshape(6, N)  # dimensions exchanged
+    slot2 = np.empty(6 * N, dtype)
+    u = slot2.reshape(6, N)  # dimensions exchanged
+    slot3 = np.empty(16 * N, dtype)
+    v_dense_dense_part = slot3.reshape(16, N)  # dimensions exchanged
+    slot4 = np.empty(max(16 * N, 128), dtype)
+    v_dense_dense_part_erf = slot4[: 16 * N].reshape(16, N)  # dimensions exchanged
+    slot5 = np.empty(max(16 * N, 96), dtype)
+    v_dense_dense = slot5[: 16 * N].reshape(16, N)  # dimensions exchanged
+    slot6 = np.empty(max(6 * N, 32), dtype)
+    v_dense = slot6[: 6 * N].reshape(6, N)  # dimensions exchanged
     v_sum = np.empty(N, dtype)
     v_sum_power = np.empty(N, dtype)
-    slot4 = np.empty(6 * N, dtype)
-    v = slot4.reshape(6, N)  # dimensions exchanged
-    slot5 = np.empty(max(N * N, 22 * N + 96), dtype)
-    z_sum = slot5[: N * N].reshape(N, N)
-    z = np.empty((N, N), dtype)
-    slot6 = np.empty(N * N, dtype)
-    z_max = slot6[:N]
-    z_shifted = np.empty((N, N), dtype)
-    z_exp = slot6.reshape(N, N)
-    slot7 = np.empty(max(N, 32), dtype)
-    z_sumexp = slot7[:N]
-    slot8 = np.empty(max(N, 12), dtype)
-    z_max2 = slot8[:N]
+    slot7 = np.empty(6 * N, dtype)
+    v = slot7.reshape(6, N)  # dimensions exchanged
+    slot8 = np.empty(max(16 * N, 2 * N * N), dtype)
+    z_sum = slot8[: N * N].reshape(N, N)
+    slot9 = np.empty(max(6 * N + 96, 2 * N * N + 2 * N), dtype)
+    z = slot9[: N * N].reshape(N, N)
+    z_max = slot9[N * N : N * N + N]
+    z_shifted = slot8[N * N : 2 * N * N].reshape(N, N)
+    z_exp = slot9[N * N : 2 * N * N].reshape(N, N)
+    z_sumexp = slot9[2 * N * N : 2 * N * N + N]
+    z_max2 = slot9[2 * N * N + N : 2 * N * N + 2 * N]
     z_shifted2 = z  # z is not needed any more
     z_shifted2_exp = z_shifted  # z_shifted is not needed any more
     z_sumexp2 = z_max2  # z_max2 is not needed any more
-    dz_shifted2 = z  # z is not needed any more
-    dz_shifted = z_shifted  # z_shifted is not needed any more
+    dz_shifted2 = z_shifted  # z_shifted is not needed any more
+    dz_shifted = z_exp  # z_exp is not needed any more
     dz_sum = dz_shifted2  # dz_shifted2 is not needed any more
-    du = slot5[16 * N : 22 * N].reshape(6, N)  # dimensions exchanged
+    du = slot9[96 : 6 * N + 96].reshape(6, N)  # dimensions exchanged
     dv = v  # v is not needed any more
-    dv_sum = z_sumexp  # z_sumexp is not needed any more
+    slot10 = np.empty(max(N, 6), dtype)
+    dv_sum = slot10[:N]
     dv_dense = dv  # dv is not needed any more
-    dv_dense_b = slot8[:6]
-    dv_dense_W = slot5[22 * N : 22 * N + 96].reshape(16, 6)
+    dv_dense_b = slot10[:6]
+    dv_dense_W = slot9[:96].reshape(16, 6)
     dv_dense_dense = v_dense_dense  # v_dense_dense is not needed any more
     dv_dense_dense_part = dv_dense_dense  # dv_dense_dense is not needed any more
-    dv_dense_dense_b = slot7[:16]
-    dv_dense_dense_W = slot3[:128].reshape(8, 16)
+    dv_dense_dense_b = slot6[:16]
+    dv_dense_dense_W = slot4[:128].reshape(8, 16)
     du_sum = v_sum  # v_sum is not needed any more
     du_dense = du  # du is not needed any more
-    du_dense_b = slot8[6:12]
-    du_dense_W = slot1[:96].reshape(16, 6)
+    du_dense_b = slot1[:6]
+    du_dense_W = slot5[:96].reshape(16, 6)
     du_dense_dense = u_dense_dense  # u_dense_dense is not needed any more
     du_dense_dense_part = du_dense_dense  # du_dense_dense is not needed any more
-    du_dense_dense_b = slot7[16:32]
+    du_dense_dense_b = slot6[16:32]
     du_dense_dense_W = slot0[:192].reshape(12, 16)
-    t0 = slot5[: 16 * N].reshape(16, N)
+    t0 = slot0[16 * N : 32 * N].reshape(16, N)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
+    t1 = slot3.reshape(16, N)
     half = np.array(0.5, dtype)
-    t2 = slot2[: 6 * N].reshape(6, N)
+    t2 = slot3[: 6 * N].reshape(6, N)
     ones = np.ones(6, dtype)
-    t4 = slot1[:N]
+    t4 = slot2[:N]
     c1em12 = np.array(1e-12, dtype)
     t4_apart = np.empty(N, dtype) if N == 1 else t4
-    t8 = slot5[: 6 * N].reshape(6, N)
-    t10 = slot4[:N]
+    t6 = slot4[: 16 * N].reshape(16, N)
+    t7 = slot8[: 16 * N].reshape(16, N)
+    t8 = slot8[: 6 * N].reshape(6, N)
+    t10 = slot7[:N]
     t10_apart = np.empty(N, dtype) if N == 1 else t10
     v_T = v.T
-    t12 = z_shifted
+    t12 = slot8[N * N : 2 * N * N].reshape(N, N)
     ones2 = np.ones(N, dtype)
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
     )
-    t13 = slot8[:N]
+    t13 = slot9[2 * N * N + N : 2 * N * N + 2 * N]
     t13_apart = np.empty(N, dtype) if N == 1 else t13
     weights = np.full(N, 1 / N, dtype)
     z_max2_col = z_max2[:, None]
     z_shifted2_view = np.lib.stride_tricks.as_strided(
         z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
     )
-    t15 = np.empty(N, dtype)
+    t15 = slot10[:N]
     t15_apart = np.empty(N, dtype) if N == 1 else t15
     c = np.array(2 * N, dtype)
-    t17 = z
+    t17 = slot9[: N * N].reshape(N, N)
     t16_col = t13[:, None]
     dz_shifted2_view = np.lib.stride_tricks.as_strided(
         dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],)
     )
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
-    t18 = slot7[:N]
+    t18 = slot9[2 * N * N : 2 * N * N + N]
     dz_shifted_view = np.lib.stride_tricks.as_strided(
         dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
     )
     dz_sum_flat = dz_sum.reshape(-1)
     z_sum_flat = z_sum.reshape(-1)
     dz_sum_T = dz_sum.T
-    t20 = slot1[: 6 * N].reshape(6, N)
+    t20 = slot2.reshape(6, N)
     t21 = v_sum
     t21_apart = np.empty(N, dtype) if N == 1 else t21
     minus_0_5 = np.array(-0.5, dtype)
     two = np.array(2, dtype)
     dv_dense_T = dv_dense.T
-    t29 = slot2.reshape(16, N)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
-    t30 = v_dense_dense_part_erf
     dv_dense_dense_part_T = dv_dense_dense_part.T
-    t32 = u_sum
+    t32 = slot1[:N]
     t33 = v_sum_power
     t32_apart = np.empty(N, dtype) if N == 1 else t32
-    t37 = slot0[: 6 * N].reshape(6, N)
+    t37 = u_dense
     du_dense_T = du_dense.T
-    t40 = u_dense_dense_part
-    t41 = u_dense_dense_part_erf
+    t40 = slot0[: 16 * N].reshape(16, N)
     du_dense_dense_part_T = du_dense_dense_part.T
     dscale_out = np.empty((), dtype)
 
@@ -666,8 +668,8 @@ def _step(N, dtype):
             _erf(u_dense_dense_part_erf, out=u_dense_dense_part_erf)
             # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(u.dense.dense_part_erf[n, o] + 1)/2
             add(u_dense_dense_part_erf, one, u_dense_dense)
-            multiply(u_dense_dense_part, half, t0)
-            multiply(t0, u_dense_dense, u_dense_dense)
+            multiply(u_dense_dense_part, half, t1)
+            multiply(t1, u_dense_dense, u_dense_dense)
             # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
             u_dense_W_T.dot(u_dense_dense, u_dense)
             # u.dense[n, o] += u.dense.b[o]
@@ -686,15 +688,15 @@ def _step(N, dtype):
             # v.dense.dense_part[n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
             v_dense_dense_W_T.dot(text.T, v_dense_dense_part)
             # v.dense.dense_part[n, o] += v.dense.dense.b[o]
-            t0[...] = v_dense_dense_b_col
-            add(v_dense_dense_part, t0, v_dense_dense_part)
+            t6[...] = v_dense_dense_b_col
+            add(v_dense_dense_part, t6, v_dense_dense_part)
             # v.dense.dense_part_erf[n, o] = erf(sqrt(2)*v.dense.dense_part[n, o]/2)
             multiply(v_dense_dense_part, c0_7071067811865476, v_dense_dense_part_erf)
             _erf(v_dense_dense_part_erf, out=v_dense_dense_part_erf)
             # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(v.dense.dense_part_erf[n, o] + 1)/2
             add(v_dense_dense_part_erf, one, v_dense_dense)
-            multiply(v_dense_dense_part, half, t0)
-            multiply(t0, v_dense_dense, v_dense_dense)
+            multiply(v_dense_dense_part, half, t7)
+            multiply(t7, v_dense_dense, v_dense_dense)
             # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
             v_dense_W_T.dot(v_dense_dense, v_dense)
             # v.dense[n, o] += v.dense.b[o]
@@ -752,8 +754,8 @@ def _step(N, dtype):
             add(dz_shifted2_view, minus_1_over_2_over_N, dz_shifted2_view)
             # dz_shifted[n, m] += z_exp[n, m]/(2*N*z_sumexp[n])
             multiply(z_sumexp, c, t18)
-            t12[...] = t18
-            divide(z_exp, t12, dz_shifted)
+            t17[...] = t18
+            divide(z_exp, t17, dz_shifted)
             # dz_shifted[n, n] += -1/(2*N)
             add(dz_shifted_view, minus_1_over_2_over_N, dz_shifted_view)
             # dz_sum[n, m] = scale_exp*(dz_shifted2[n, m] + dz_shifted[n, m])
@@ -769,10 +771,10 @@ def _step(N, dtype):
             multiply(dv, v_dense, t20)
             ones.dot(t20, dv_sum)
             add(v_sum, c1em12, t21)
-            sqrt(t21, t13)
-            multiply(t21, t13, t21_apart)
-            multiply(dv_sum, minus_0_5, t13)
-            divide(t13, t21_apart, dv_sum)
+            sqrt(t21, t4)
+            multiply(t21, t4, t21_apart)
+            multiply(dv_sum, minus_0_5, t4)
+            divide(t4, t21_apart, dv_sum)
             # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
             t20[...] = v_sum_power
             multiply(dv, t20, dv_dense)
@@ -789,15 +791,15 @@ def _step(N, dtype):
             # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]
             #     *(1/2 + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)
             #     /(2*sqrt(pi)) + v.dense.dense_part_erf[n, o]/2)
-            square(v_dense_dense_part, t0)
-            multiply(t0, minus_0_5, t0)
-            exp(t0, t0)
-            multiply(v_dense_dense_part, c0_7978845608028654, t29)
-            multiply(t29, t0, t29)
-            add(v_dense_dense_part_erf, one, t30)
-            add(t30, t29, t30)
+            square(v_dense_dense_part, t7)
+            multiply(t7, minus_0_5, t7)
+            exp(t7, t7)
+            multiply(v_dense_dense_part, c0_7978845608028654, t1)
+            multiply(t1, t7, t1)
+            add(v_dense_dense_part_erf, one, t6)
+            add(t6, t1, t6)
             multiply(dv_dense_dense, half, dv_dense_dense_part)
-            multiply(dv_dense_dense_part, t30, dv_dense_dense_part)
+            multiply(dv_dense_dense_part, t6, dv_dense_dense_part)
             # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
             dv_dense_dense_part.dot(ones2, dv_dense_dense_b)
             # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
@@ -826,15 +828,15 @@ def _step(N, dtype):
             # du.dense.dense_part[n, o] = du.dense.dense[n, o]
             #     *(1/2 + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)
             #     /(2*sqrt(pi)) + u.dense.dense_part_erf[n, o]/2)
-            square(u_dense_dense_part, t29)
-            multiply(t29, minus_0_5, t29)
-            exp(t29, t29)
+            square(u_dense_dense_part, t1)
+            multiply(t1, minus_0_5, t1)
+            exp(t1, t1)
             multiply(u_dense_dense_part, c0_7978845608028654, t40)
-            multiply(t40, t29, t40)
-            add(u_dense_dense_part_erf, one, t41)
-            add(t41, t40, t41)
+            multiply(t40, t1, t40)
+            add(u_dense_dense_part_erf, one, t0)
+            add(t0, t40, t0)
             multiply(du_dense_dense, half, du_dense_dense_part)
-            multiply(du_dense_dense_part, t41, du_dense_dense_part)
+            multiply(du_dense_dense_part, t0, du_dense_dense_part)
             # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])
             du_dense_dense_part.dot(ones2, du_dense_dense_b)
             # du.dense.dense.W[i, o] = sum(n: image[n, i]*du.dense.dense_part[n, o])

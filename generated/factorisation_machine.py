@@ -272,27 +272,25 @@ def _step(N, dtype):
     subtract = np.subtract
     along = np.empty((3, N), dtype)  # dimensions exchanged
     squares_part = np.empty((10, 3), dtype)  # dimensions exchanged
-    squares_part2 = np.empty((N, 10), dtype)
-    slot0 = np.empty(max(3 * N, 90), dtype)
-    squares = slot0[: 3 * N].reshape(N, 3)
-    z_sum2 = slot0[:N]
+    slot0 = np.empty(max(90, 13 * N), dtype)
+    squares_part2 = slot0[: 10 * N].reshape(N, 10)
+    squares = slot0[10 * N : 13 * N].reshape(N, 3)
+    z_sum2 = slot0[10 * N : 11 * N]
     slot1 = np.empty(max(3 * N, N + 20), dtype)
-    z = slot1[:N]
+    z = slot1[20 : N + 20]
     dz = np.empty(N, dtype) if N == 1 else z  # z is not needed any more
-    dw = slot1[N : N + 10]
+    dw = slot1[:10]
     dalong = along  # along is not needed any more
     dsquares_part = squares_part  # squares_part is not needed any more
     dV = slot0[:30].reshape(10, 3)
     squares_T = squares.T
     t0 = slot1[: 3 * N].reshape(3, N)
     ones = np.ones(3, dtype)
-    t1 = slot0[:N]
+    t1 = slot0[10 * N : 11 * N]
     half = np.array(0.5, dtype)
     t1_apart = np.empty(N, dtype) if N == 1 else t1
-    t2 = slot1[N : 2 * N]
-    t2_apart = np.empty(N, dtype) if N == 1 else t2
-    t3 = slot1[2 * N : 3 * N]
-    t2_halves = _halves(t2, t3)
+    t3 = slot0[11 * N : 12 * N]
+    t2_halves = _halves(t1, t3)
     zeros = np.zeros(N, dtype)
     t5_apart = np.empty(N, dtype) if N == 1 else t3
     weights = np.full(N, 1 / N, dtype)
@@ -301,8 +299,8 @@ def _step(N, dtype):
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones3 = np.ones(N, dtype)
-    t8 = slot0[: 3 * N].reshape(3, N)
-    t9 = slot1[N + 10 : N + 20]
+    t8 = slot0[10 * N : 13 * N].reshape(3, N)
+    t9 = slot1[10:20]
     minus_0_5 = np.array(-0.5, dtype)
     t9_col = t9[:, None]
     dalong_T = dalong.T
@@ -358,27 +356,27 @@ def _step(N, dtype):
             add(t1, b, t1_apart)
             add(z, t1_apart, z)
             # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
-            absolute(z, t2)
-            negative(t2, t2_apart)
-            exp(t2_apart, t2)
+            absolute(z, t1)
+            negative(t1, t1_apart)
+            exp(t1_apart, t1)
             log1p_sum = _sum_log1p(t2_halves)
-            copyto(t2, t)
-            multiply(t2, z, t2_apart)
+            copyto(t1, t)
+            multiply(t1, z, t1_apart)
             maximum(z, zeros, out=t3)
-            subtract(t3, t2_apart, t5_apart)
+            subtract(t3, t1_apart, t5_apart)
             loss_binary_cross_entropy = weights.dot(t5_apart) + log1p_sum / N
             # loss.l2 = sum(i, r: squares_part[r, i])
             loss_l2 = ones2.dot(squares_part_flat)
             # loss = loss.binary_cross_entropy + loss.l2/1000
             loss = loss_binary_cross_entropy + loss_l2 / 1000
             # dz[n] = (sigmoid(z[n]) - t[n])/N
-            negative(z, t2)
-            exp(t2, t2_apart)
-            add(t2_apart, one, t2)
-            reciprocal(t2, t2_apart)
+            negative(z, t1)
+            exp(t1, t1_apart)
+            add(t1_apart, one, t1)
+            reciprocal(t1, t1_apart)
             copyto(t3, t)
-            subtract(t2_apart, t3, t2)
-            multiply(t2, c, dz)
+            subtract(t1_apart, t3, t1)
+            multiply(t1, c, dz)
             # db = sum(n: dz[n])
             db = ones3.dot(dz)
             # dw[i] = sum(n: x[n, i]*dz[n])

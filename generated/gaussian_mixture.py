@@ -327,7 +327,7 @@ def _step(N, dtype):
     s_exp = slot0.reshape(3, 2)
     q = np.empty((3, N), dtype)  # dimensions exchanged
     q_difference = np.empty((3, 2, N), dtype)  # stored with 3 first
-    slot1 = np.empty(max(6 * N, 4 * N + 18), dtype)
+    slot1 = np.empty(max(6 * N, 4 * N + 15), dtype)
     likelihood_sum_max = slot1[:N]
     q_exp = q  # q is not needed any more
     likelihood_sum_sumexp = slot1[3 * N : 4 * N]
@@ -344,7 +344,8 @@ def _step(N, dtype):
     t0 = q_difference
     t1 = slot1[: 6 * N].reshape(3, 2, N)
     t2_T021 = t1.transpose(0, 2, 1)
-    t3 = np.empty((3, N), dtype)
+    slot2 = np.empty(max(3 * N, 6), dtype)
+    t3 = slot2[: 3 * N].reshape(3, N)
     s_exp_col = s_exp[..., None]
     t3_col = t3[..., None]
     half = np.array(0.5, dtype)
@@ -365,7 +366,7 @@ def _step(N, dtype):
     ones3 = np.ones(N, dtype)
     t15 = slot1[4 * N + 12 : 4 * N + 15]
     t15_col = t15[:, None]
-    t17 = slot1[4 * N + 12 : 4 * N + 18].reshape(3, 2)
+    t17 = slot2[:6].reshape(3, 2)
     t17_col = t17[..., None]
     t18 = slot0.reshape(3, 2)
     t19 = slot0[3:6]

@@ -1449,183 +1449,191 @@ def _step(N, T, dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    slot0 = np.empty(max(4 * N * T * T, 576 * N * T), dtype)
-    words = slot0[256 * N * T : 320 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot0 = np.empty(max(64 * N * T, 16448), dtype)
+    words = slot0[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     h0 = words  # words is not needed any more
-    slot1 = np.empty(max(4 * N * T, 4096, 64 * T), dtype)
+    slot1 = np.empty(max(4 * N * T, 64), dtype)
     h1_l_m = slot1[: N * T].reshape(N, T)
     slot2 = np.empty(64 * N * T, dtype)
     h0_difference = slot2.reshape(64, N, T)  # stored with 64 first
     h1_l_v = np.empty((N, T), dtype)
     h1_l_v_power = np.empty((N, T), dtype)
-    h1_l = np.empty((64, N, T), dtype)  # stored with 64 first
-    slot3 = np.empty(64 * N * T, dtype)
-    h1_a_mha_q = slot3.reshape(N, T, 64)
+    slot3 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_l = slot3[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     slot4 = np.empty(64 * N * T, dtype)
-    h1_a_mha_k = slot4.reshape(N, T, 64)
+    h1_a_mha_q = slot4.reshape(N, T, 64)
     slot5 = np.empty(64 * N * T, dtype)
-    h1_a_mha_v = slot5.reshape(N, T, 64)
+    h1_a_mha_k = slot5.reshape(N, T, 64)
+    slot6 = np.empty(64 * N * T, dtype)
+    h1_a_mha_v = slot6.reshape(N, T, 64)
     h1_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    slot6 = np.empty(64 * N * T, dtype)
-    h1_a_mha_a_w_max = slot6[: 4 * N * T].reshape(N, 4, T)
+    slot7 = np.empty(64 * N * T, dtype)
+    h1_a_mha_a_w_max = slot7[: 4 * N * T].reshape(N, 4, T)
     h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = slot1[: 4 * N * T].reshape(N, 4, T)
-    slot7 = np.empty(4 * N * T * T + 256 * N * T, dtype)
-    # stored with T first
-    h1_a_mha_a_p = slot7[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(T, N, 4, T)
-    slot8 = np.empty(256 * N * T, dtype)
+    h1_a_mha_a_p = np.empty((T, N, 4, T), dtype)  # stored with T first
+    slot8 = np.empty(max(4 * N * T * T + 256 * N * T, 4 * N * T * T + 16384), dtype)
     h1_a_mha_a = slot8[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
-    h1_a_mha_dense_merge_heads = slot6.reshape(N, T, 64)
+    h1_a_mha_dense_merge_heads = slot7.reshape(N, T, 64)
     slot9 = np.empty(96 * N * T, dtype)
     h1_a_mha = slot9[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     h1_a = words  # words is not needed any more
-    slot10 = np.empty(max(4 * N * T, 4096), dtype)
+    slot10 = np.empty(4 * N * T, dtype)
     h1_dense_dense_ln_m = slot10[: N * T].reshape(N, T)
-    h1_a_difference = np.empty((64, N, T), dtype)  # stored with 64 first
+    slot11 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_a_difference = slot11[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     h1_dense_dense_ln_v = np.empty((N, T), dtype)
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h1_dense_dense_ln = np.empty((64, N, T), dtype)  # stored with 64 first
-    h1_dense_dense_part = slot7[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
-    h1_dense_dense_part_erf = slot8.reshape(256, N, T)  # stored with 256 first
+    h1_dense_dense_part = slot8[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot12 = np.empty(max(256 * N * T, 6144), dtype)
+    h1_dense_dense_part_erf = slot12[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
     h1_dense_dense = np.empty((256, N, T), dtype)  # stored with 256 first
     h1_dense = h1_a_mha  # h1_a_mha is not needed any more
     h1 = words  # words is not needed any more
     h2_l_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
-    h1_difference = np.empty((64, N, T), dtype)  # stored with 64 first
-    slot11 = np.empty(max(N * T, 192), dtype)
-    h2_l_v = slot11[: N * T].reshape(N, T)
-    h2_l_v_power = np.empty((N, T), dtype)
-    slot12 = np.empty(max(64 * N * T, 64 * T + 51648), dtype)
-    h2_l = slot12[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    slot13 = np.empty(64 * N * T, dtype)
-    h2_a_mha_q = slot13.reshape(N, T, 64)
-    slot14 = np.empty(max(64 * N * T, 12416), dtype)
-    h2_a_mha_k = slot14[: 64 * N * T].reshape(N, T, 64)
-    slot15 = np.empty(max(4 * N * T * T, 320 * N * T), dtype)
-    h2_a_mha_v = slot15[256 * N * T : 320 * N * T].reshape(N, T, 64)
-    slot16 = np.empty(4 * N * T * T, dtype)
-    h2_a_mha_a_z_sum = slot16.reshape(T, N, 4, T)  # stored with T first
+    slot13 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_difference = slot13[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot14 = np.empty(max(N * T, 64), dtype)
+    h2_l_v = slot14[: N * T].reshape(N, T)
+    slot15 = np.empty(max(N * T, 64), dtype)
+    h2_l_v_power = slot15[: N * T].reshape(N, T)
+    slot16 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_l = slot16[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot17 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_a_mha_q = slot17[: 64 * N * T].reshape(N, T, 64)
+    slot18 = np.empty(max(64 * N * T, 576), dtype)
+    h2_a_mha_k = slot18[: 64 * N * T].reshape(N, T, 64)
+    slot19 = np.empty(64 * N * T, dtype)
+    h2_a_mha_v = slot19.reshape(N, T, 64)
+    slot20 = np.empty(4 * N * T * T, dtype)
+    h2_a_mha_a_z_sum = slot20.reshape(T, N, 4, T)  # stored with T first
     h2_a_mha_a_z = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    slot17 = np.empty(64 * N * T, dtype)
-    h2_a_mha_a_w_max = slot17[: 4 * N * T].reshape(N, 4, T)
+    slot21 = np.empty(64 * N * T, dtype)
+    h2_a_mha_a_w_max = slot21[: 4 * N * T].reshape(N, 4, T)
     h2_a_mha_a_w_max_finite = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_w_shifted = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_exp = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a_w_sumexp = slot10[: 4 * N * T].reshape(N, 4, T)
-    slot18 = np.empty(4 * N * T * T + 256 * N * T, dtype)
+    h2_a_mha_a_w_sumexp = slot10.reshape(N, 4, T)
     # stored with T first
-    h2_a_mha_a_p = slot18[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(T, N, 4, T)
-    slot19 = np.empty(256 * N * T, dtype)
-    h2_a_mha_a = slot19[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
-    h2_a_mha_dense_merge_heads = slot0[320 * N * T : 384 * N * T].reshape(N, T, 64)
+    h2_a_mha_a_p = slot8[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(T, N, 4, T)
+    slot22 = np.empty(max(4 * N * T * T, 258 * N * T), dtype)
+    h2_a_mha_a = slot22[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
+    h2_a_mha_dense_merge_heads = slot21.reshape(N, T, 64)
     h2_a_mha = h1_a_mha  # h1_a_mha is not needed any more
     h2_a = words  # words is not needed any more
-    h2_dense_dense_ln_m = slot17[: N * T].reshape(N, T)
-    h2_a_difference = slot0[384 * N * T : 448 * N * T].reshape(64, N, T)  # stored with 64 first
-    slot20 = np.empty(max(2 * N * T, 4160), dtype)
-    h2_dense_dense_ln_v = slot20[: N * T].reshape(N, T)
-    h2_dense_dense_ln_v_power = slot20[N * T : 2 * N * T].reshape(N, T)
-    h2_dense_dense_ln = slot0[448 * N * T : 512 * N * T].reshape(64, N, T)  # stored with 64 first
-    h2_dense_dense_part = slot18[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
-    h2_dense_dense_part_erf = slot0[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
-    h2_dense_dense = slot15[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot23 = np.empty(64 * N * T, dtype)
+    h2_dense_dense_ln_m = slot23[: N * T].reshape(N, T)
+    slot24 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_a_difference = slot24[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    h2_dense_dense_ln_v = slot22[256 * N * T : 257 * N * T].reshape(N, T)
+    h2_dense_dense_ln_v_power = slot22[257 * N * T : 258 * N * T].reshape(N, T)
+    h2_dense_dense_ln = slot23.reshape(64, N, T)  # stored with 64 first
+    h2_dense_dense_part = slot22[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot25 = np.empty(max(256 * N * T, 16384), dtype)
+    h2_dense_dense_part_erf = slot25[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot26 = np.empty(max(256 * N * T, 16384, 4 * N * T * T), dtype)
+    h2_dense_dense = slot26[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
     h2_dense = h1_a_mha  # h1_a_mha is not needed any more
     h2 = words  # words is not needed any more
-    last_m = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
+    slot27 = np.empty(64 * N * T, dtype)
+    last_m = slot27[: N * T].reshape(N, T)
     h2_difference = words  # words is not needed any more
-    last_v = slot19[192 * N * T : 193 * N * T].reshape(N, T)
-    last_v_power = slot19[193 * N * T : 194 * N * T].reshape(N, T)
-    last = slot17.reshape(64, N, T)  # stored with 64 first
-    logits = slot19[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
-    logits_max = slot19[194 * N * T : 195 * N * T].reshape(N, T)
+    slot28 = np.empty(max(256 * N * T, 3 * N * T + 8640), dtype)
+    last_v = slot28[192 * N * T : 193 * N * T].reshape(N, T)
+    last_v_power = slot28[193 * N * T : 194 * N * T].reshape(N, T)
+    last = slot27.reshape(64, N, T)  # stored with 64 first
+    logits = slot28[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
+    logits_max = slot28[194 * N * T : 195 * N * T].reshape(N, T)
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot19[96 * N * T : 192 * N * T].reshape(96, N, T)  # stored with 96 first
+    logits_exp = slot28[96 * N * T : 192 * N * T].reshape(96, N, T)  # stored with 96 first
     logits_sumexp = logits_max  # logits_max is not needed any more
     dlogits = slot9.reshape(96, N, T)  # stored with 96 first
-    dlast = slot0[512 * N * T : 576 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot29 = np.empty(max(64 * N * T, 4096), dtype)
+    dlast = slot29[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     dlast_b = np.empty(64, dtype)
     dlast_g = np.empty(64, dtype)
     dlast_v = logits_max  # logits_max is not needed any more
-    dlast_m = slot19[195 * N * T : 196 * N * T].reshape(N, T)
+    dlast_m = slot28[195 * N * T : 196 * N * T].reshape(N, T)
     dh2 = dlast  # dlast is not needed any more
-    dh2_dense_b = np.empty(64, dtype)
-    dh2_dense_W = np.empty((256, 64), dtype)
+    dh2_dense_b = slot0[16384:16448]
+    dh2_dense_W = slot0[:16384].reshape(256, 64)
     dh2_dense_dense = h2_dense_dense  # h2_dense_dense is not needed any more
     dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
-    dh2_dense_dense_b = np.empty(256, dtype)
-    dh2_dense_dense_W = np.empty((64, 256), dtype)
-    dh2_dense_dense_ln = slot19[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    dh2_dense_dense_ln_b = np.empty(64, dtype)
-    dh2_dense_dense_ln_g = np.empty(64, dtype)
-    dh2_dense_dense_ln_v = slot19[128 * N * T : 129 * N * T].reshape(N, T)
-    dh2_dense_dense_ln_m = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
+    dh2_dense_dense_b = slot28[8192:8448]
+    dh2_dense_dense_W = slot25[:16384].reshape(64, 256)
+    dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
+    dh2_dense_dense_ln_b = slot28[3 * N * T + 8448 : 3 * N * T + 8512]
+    dh2_dense_dense_ln_g = slot28[3 * N * T + 8512 : 3 * N * T + 8576]
+    dh2_dense_dense_ln_v = slot28[8448 : N * T + 8448].reshape(N, T)
+    dh2_dense_dense_ln_m = slot28[N * T + 8448 : 2 * N * T + 8448].reshape(N, T)
     dh2_a = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh2_a_mha_dense_b = slot20[4096:4160]
-    dh2_a_mha_dense_W = slot20[:4096].reshape(64, 64)
-    dh2_a_mha_dense_merge_heads = slot19[64 * N * T : 128 * N * T].reshape(N, T, 64)
-    dh2_a_mha_a_p = slot15[: 4 * N * T * T].reshape(T, N, 4, T)  # stored with T first
-    # stored with 16 first
-    dh2_a_mha_a_split_heads3 = slot19[192 * N * T : 256 * N * T].reshape(16, T, N, 4)
-    dh2_a_mha_a_w_sumexp = slot19[64 * N * T : 68 * N * T].reshape(N, 4, T)
+    dh2_a_mha_dense_b = slot28[3 * N * T + 8576 : 3 * N * T + 8640]
+    dh2_a_mha_dense_W = slot24[:4096].reshape(64, 64)
+    # h2_a_mha_dense_merge_heads is not needed any more
+    dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
+    dh2_a_mha_a_p = slot26[: 4 * N * T * T].reshape(T, N, 4, T)  # stored with T first
+    dh2_a_mha_a_split_heads3 = slot21.reshape(16, T, N, 4)  # stored with 16 first
+    dh2_a_mha_a_w_sumexp = slot19[: 4 * N * T].reshape(N, 4, T)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_split_heads2 = slot13.reshape(16, T, N, 4)  # stored with 16 first
-    dh2_a_mha_a_split_heads = slot14[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
-    dh2_a_mha_v = dh2_a_mha_dense_merge_heads  # dh2_a_mha_dense_merge_heads is not needed any more
-    dh2_a_mha_k = slot19[128 * N * T : 192 * N * T].reshape(N, T, 64)
-    dh2_a_mha_q = slot19[192 * N * T : 256 * N * T].reshape(N, T, 64)
-    dh2_a_mha_v_W = slot14[:4096].reshape(64, 64)
-    dh2_a_mha_k_W = slot14[4096:8192].reshape(64, 64)
-    dh2_a_mha_q_W = slot14[8192:12288].reshape(64, 64)
+    dh2_a_mha_a_split_heads2 = slot17[: 64 * N * T].reshape(16, T, N, 4)  # stored with 16 first
+    dh2_a_mha_a_split_heads = slot18[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
+    dh2_a_mha_v = h2_a_mha_v  # h2_a_mha_v is not needed any more
+    dh2_a_mha_k = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
+    dh2_a_mha_q = h2_a_mha_q  # h2_a_mha_q is not needed any more
+    dh2_a_mha_v_W = slot29[:4096].reshape(64, 64)
+    dh2_a_mha_k_W = slot28[:4096].reshape(64, 64)
+    dh2_a_mha_q_W = slot28[4096:8192].reshape(64, 64)
     dh2_l = h2_l  # h2_l is not needed any more
-    dh2_l_b = slot14[12288:12352]
-    dh2_l_g = slot14[12352:12416]
+    dh2_l_b = slot18[256:320]
+    dh2_l_g = slot18[320:384]
     dh2_l_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     dh2_l_m = h2_l_v  # h2_l_v is not needed any more
     dh1 = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh1_dense_b = slot12[64 * T + 51456 : 64 * T + 51520]
-    dh1_dense_W = slot12[:16384].reshape(256, 64)
+    dh1_dense_b = slot18[384:448]
+    dh1_dense_W = slot26[:16384].reshape(256, 64)
     dh1_dense_dense = h1_dense_dense  # h1_dense_dense is not needed any more
     dh1_dense_dense_part = dh1_dense_dense  # dh1_dense_dense is not needed any more
-    dh1_dense_dense_b = slot12[64 * T + 51200 : 64 * T + 51456]
-    dh1_dense_dense_W = slot12[16384:32768].reshape(64, 256)
+    dh1_dense_dense_b = slot18[:256]
+    dh1_dense_dense_W = slot8[:16384].reshape(64, 256)
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh1_dense_dense_ln_b = slot12[64 * T + 51520 : 64 * T + 51584]
-    dh1_dense_dense_ln_g = slot12[64 * T + 51584 : 64 * T + 51648]
+    dh1_dense_dense_ln_b = slot18[448:512]
+    dh1_dense_dense_ln_g = slot18[512:576]
     dh1_dense_dense_ln_v = h2_l_v  # h2_l_v is not needed any more
     dh1_dense_dense_ln_m = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
     dh1_a = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
-    dh1_a_mha_dense_b = slot11[:64]
-    dh1_a_mha_dense_W = slot12[38912:43008].reshape(64, 64)
+    dh1_a_mha_dense_b = slot14[:64]
+    dh1_a_mha_dense_W = slot11[:4096].reshape(64, 64)
     # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_dense_merge_heads = h1_a_mha_dense_merge_heads
-    dh1_a_mha_a_p = slot0[: 4 * N * T * T].reshape(T, N, 4, T)  # stored with T first
-    dh1_a_mha_a_split_heads3 = slot6.reshape(16, T, N, 4)  # stored with 16 first
+    dh1_a_mha_a_p = slot8[16384 : 4 * N * T * T + 16384].reshape(T, N, 4, T)  # stored with T first
+    dh1_a_mha_a_split_heads3 = slot7.reshape(16, T, N, 4)  # stored with 16 first
     dh1_a_mha_a_w_sumexp = h2_a_mha_a_w_sumexp  # h2_a_mha_a_w_sumexp is not needed any more
     dh1_a_mha_a_z_sum = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
-    dh1_a_mha_a_split_heads2 = slot3.reshape(16, T, N, 4)  # stored with 16 first
-    dh1_a_mha_a_split_heads = slot4.reshape(16, N, 4, T)  # stored with 16 first
+    dh1_a_mha_a_split_heads2 = slot4.reshape(16, T, N, 4)  # stored with 16 first
+    dh1_a_mha_a_split_heads = slot5.reshape(16, N, 4, T)  # stored with 16 first
     dh1_a_mha_v = h1_a_mha_v  # h1_a_mha_v is not needed any more
     dh1_a_mha_k = h1_a_mha_dense_merge_heads  # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_q = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    dh1_a_mha_v_W = slot1[:4096].reshape(64, 64)
-    dh1_a_mha_k_W = slot10[:4096].reshape(64, 64)
-    dh1_a_mha_q_W = slot12[43008:47104].reshape(64, 64)
+    dh1_a_mha_v_W = slot13[:4096].reshape(64, 64)
+    dh1_a_mha_k_W = slot16[:4096].reshape(64, 64)
+    dh1_a_mha_q_W = slot17[:4096].reshape(64, 64)
     dh1_l = h1_l  # h1_l is not needed any more
-    dh1_l_b = slot11[64:128]
-    dh1_l_g = slot11[128:192]
+    dh1_l_b = slot15[:64]
+    dh1_l_g = slot1[:64]
     dh1_l_v = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
     dh1_l_m = h1_l_v  # h1_l_v is not needed any more
     dh0 = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
-    dh0_P = slot12[47104:51200].reshape(64, 64)
-    dE = slot12[32768:38912].reshape(96, 64)
+    dh0_P = slot3[:4096].reshape(64, 64)
+    dE = slot12[:6144].reshape(96, 64)
     t0 = slot9[: 64 * N * T].reshape(N, T, 64)
     t0_T201 = t0.transpose(2, 0, 1)
-    t1 = slot1[: 64 * T].reshape(64, T)
+    t1 = slot2[: 64 * T].reshape(64, T)
     t1_b101 = t1[:, None, :]
     weights = np.full(64, 0.015625, dtype)
     h0_2d = h0.reshape(64, N * T)
@@ -1646,7 +1654,7 @@ def _step(N, T, dtype):
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t3 = slot7[: 4 * N * T * T].reshape(N, 4, T, T)
+    t3 = slot8[: 4 * N * T * T].reshape(N, 4, T, T)
     t3_T2013 = t3.transpose(2, 0, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
@@ -1661,7 +1669,7 @@ def _step(N, T, dtype):
     minus_inf_bits = minus_inf.view(bits)
     minus_inf_bits_elsewhere = ~table2_b1001 & minus_inf_bits
     t4 = np.empty((N, 4, T), bool)
-    t5 = slot6[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
+    t5 = slot7[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
@@ -1684,7 +1692,7 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(64, N * T)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(256, N * T)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t8 = slot18[: 256 * N * T].reshape(256, N, T)
+    t8 = slot22[: 256 * N * T].reshape(256, N, T)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(256, N * T)
     h1_dense_2d = h1_dense.reshape(64, N * T)
@@ -1700,11 +1708,11 @@ def _step(N, T, dtype):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
-    t10 = slot18[: 4 * N * T * T].reshape(N, 4, T, T)
+    t10 = slot8[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(N, 4, T, T)
     t10_T2013 = t10.transpose(2, 0, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
-    t12 = slot17[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
+    t12 = slot21[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
@@ -1722,7 +1730,7 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(64, N * T)
     h2_dense_dense_part_2d = h2_dense_dense_part.reshape(256, N * T)
-    t15 = slot19.reshape(256, N, T)
+    t15 = slot28[: 256 * N * T].reshape(256, N, T)
     h2_dense_dense_2d = h2_dense_dense.reshape(256, N * T)
     h2_dense_2d = h2_dense.reshape(64, N * T)
     h2_2d = h2.reshape(64, N * T)
@@ -1734,15 +1742,15 @@ def _step(N, T, dtype):
     logits_exp_2d = logits_exp.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    slot21 = np.empty(64 * N * T, np.intp)
-    t17 = slot21[: N * T].reshape(N, T)
-    target_position = slot21[: N * T].reshape(N, T)
+    slot30 = np.empty(64 * N * T, np.intp)
+    t17 = slot30[: N * T].reshape(N, T)
+    target_position = slot30[: N * T].reshape(N, T)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t18 = slot19[195 * N * T : 196 * N * T].reshape(N, T)
-    t19 = slot19[196 * N * T : 197 * N * T].reshape(N, T)
+    t18 = slot28[195 * N * T : 196 * N * T].reshape(N, T)
+    t19 = slot28[196 * N * T : 197 * N * T].reshape(N, T)
     weights2 = np.full(N * T, 1 / N / T, dtype)
     t19_flat = t19.reshape(-1)
-    t20 = slot19[194 * N * T : 195 * N * T].reshape(N, T)
+    t20 = slot28[194 * N * T : 195 * N * T].reshape(N, T)
     c = np.array(N * T, dtype)
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
@@ -1750,36 +1758,37 @@ def _step(N, T, dtype):
     dlogits_2d = dlogits.reshape(96, N * T)
     dlast_2d = dlast.reshape(64, N * T)
     ones4 = np.ones(N * T, dtype)
-    t21 = slot19[: 64 * N * T].reshape(64, N, T)
+    t21 = slot28[: 64 * N * T].reshape(64, N, T)
     t21_2d = t21.reshape(64, N * T)
     last_v_power_flat = last_v_power.reshape(-1)
     t22_2d_T = t21_2d.T
     dlast_v_flat = dlast_v.reshape(-1)
-    t23 = slot19[192 * N * T : 193 * N * T].reshape(N, T)
+    t23 = slot28[192 * N * T : 193 * N * T].reshape(N, T)
     minus_0_5 = np.array(-0.5, dtype)
     dlast_2d_T = dlast_2d.T
     dlast_m_flat = dlast_m.reshape(-1)
     c0_03125 = np.array(0.03125, dtype)
-    t28 = slot0[256 * N * T : 320 * N * T].reshape(64, N, T)
+    t28 = slot0[: 64 * N * T].reshape(64, N, T)
     dh2_2d = dh2.reshape(64, N * T)
     dh2_2d_T = dh2_2d.T
     dh2_dense_dense_2d = dh2_dense_dense.reshape(256, N * T)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
-    t32 = slot0[: 256 * N * T].reshape(256, N, T)
+    t32 = slot25[: 256 * N * T].reshape(256, N, T)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(256, N * T)
     dh2_dense_dense_part_2d_T = dh2_dense_dense_part_2d.T
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(64, N * T)
-    t33 = slot19[64 * N * T : 128 * N * T].reshape(64, N, T)
+    t33 = slot22[: 64 * N * T].reshape(64, N, T)
     t33_2d = t33.reshape(64, N * T)
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
     t34_2d_T = t33_2d.T
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
-    t35 = slot20[: N * T].reshape(N, T)
-    t36 = slot19[129 * N * T : 130 * N * T].reshape(N, T)
+    t35 = slot22[256 * N * T : 257 * N * T].reshape(N, T)
+    t36 = slot28[N * T + 8448 : 2 * N * T + 8448].reshape(N, T)
     dh2_dense_dense_ln_2d_T = dh2_dense_dense_ln_2d.T
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    t39 = slot19[128 * N * T : 129 * N * T].reshape(N, T)
-    t40 = slot0[384 * N * T : 448 * N * T].reshape(64, N, T)
+    t37 = slot28[2 * N * T + 8448 : 3 * N * T + 8448].reshape(N, T)
+    t39 = slot28[8448 : N * T + 8448].reshape(N, T)
+    t40 = slot24[: 64 * N * T].reshape(64, N, T)
     dh2_a_2d = dh2_a.reshape(64, N * T)
     dh2_a_2d_T = dh2_a_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1788,21 +1797,21 @@ def _step(N, T, dtype):
         0, 2, 1, 3
     )
     h2_a_mha_v_split_T0231 = h2_a_mha_v_split.transpose(0, 2, 3, 1)
-    t42 = slot0[: 4 * N * T * T].reshape(N, 4, T, T)
+    t42 = slot22[: 4 * N * T * T].reshape(N, 4, T, T)
     t42_T3012 = t42.transpose(3, 0, 1, 2)
     dh2_a_mha_dense_merge_heads_split_T0231 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
-    t43 = slot19[128 * N * T : 192 * N * T].reshape(N, 4, 16, T)
+    t43 = slot19.reshape(N, 4, 16, T)
     t43_T2301 = t43.transpose(2, 3, 0, 1)
-    t44 = slot0[: 4 * N * T * T].reshape(T, N, 4, T)
+    t44 = slot22[: 4 * N * T * T].reshape(T, N, 4, T)
     t44_2d = t44.reshape(T, 4 * N * T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
-    t45 = slot16.reshape(T, N, 4, T)
+    t45 = slot8[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(T, N, 4, T)
     dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
     dh2_a_mha_a_z_sum_T1203 = dh2_a_mha_a_z_sum.transpose(1, 2, 0, 3)
     h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
-    t46 = slot19[64 * N * T : 128 * N * T].reshape(N, 4, T, 16)
+    t46 = slot19.reshape(N, 4, T, 16)
     t46_T3201 = t46.transpose(3, 2, 0, 1)
     dh2_a_mha_a_z_sum_T1230 = dh2_a_mha_a_z_sum.transpose(1, 2, 3, 0)
     t47_T3012 = t46.transpose(3, 0, 1, 2)
@@ -1818,23 +1827,25 @@ def _step(N, T, dtype):
     dh2_a_mha_v_2d_T = dh2_a_mha_v_2d.T
     dh2_l_2d = dh2_l.reshape(64, N * T)
     dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
-    t48 = slot13.reshape(64, N, T)
+    t48 = slot18[: 64 * N * T].reshape(64, N, T)
     t48_2d = t48.reshape(64, N * T)
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
+    t50 = slot17[: 64 * N * T].reshape(64, N, T)
+    t50_2d = t50.reshape(64, N * T)
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
-    t51_2d_T = t48_2d.T
+    t51_2d_T = t50_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
-    t52 = slot11[: N * T].reshape(N, T)
+    t52 = slot14[: N * T].reshape(N, T)
     t53 = slot10[N * T : 2 * N * T].reshape(N, T)
     dh2_l_2d_T = dh2_l_2d.T
     dh2_l_m_flat = dh2_l_m.reshape(-1)
     t56 = slot10[: N * T].reshape(N, T)
-    t57 = h1_difference
+    t57 = slot13[: 64 * N * T].reshape(64, N, T)
     dh1_2d = dh1.reshape(64, N * T)
     dh1_2d_T = dh1_2d.T
     dh1_dense_dense_2d = dh1_dense_dense.reshape(256, N * T)
-    t60 = slot7[: 256 * N * T].reshape(256, N, T)
-    t61 = slot8.reshape(256, N, T)
+    t60 = slot8[: 256 * N * T].reshape(256, N, T)
+    t61 = slot12[: 256 * N * T].reshape(256, N, T)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(256, N * T)
     dh1_dense_dense_part_2d_T = dh1_dense_dense_part_2d.T
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(64, N * T)
@@ -1843,10 +1854,10 @@ def _step(N, T, dtype):
     t63_2d_T = t62_2d.T
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
     t64 = h1_dense_dense_ln_v
-    t65 = h2_l_v_power
+    t65 = slot15[: N * T].reshape(N, T)
     dh1_dense_dense_ln_2d_T = dh1_dense_dense_ln_2d.T
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
-    t69 = h1_a_difference
+    t69 = slot11[: 64 * N * T].reshape(64, N, T)
     dh1_a_2d = dh1_a.reshape(64, N * T)
     dh1_a_2d_T = dh1_a_2d.T
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1855,20 +1866,21 @@ def _step(N, T, dtype):
         0, 2, 1, 3
     )
     h1_a_mha_v_split_T0231 = h1_a_mha_v_split.transpose(0, 2, 3, 1)
-    t71 = slot16.reshape(N, 4, T, T)
+    t71 = slot20.reshape(N, 4, T, T)
     t71_T3012 = t71.transpose(3, 0, 1, 2)
     dh1_a_mha_dense_merge_heads_split_T0231 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
-    t72 = slot5.reshape(N, 4, 16, T)
+    t72 = slot6.reshape(N, 4, 16, T)
     t72_T2301 = t72.transpose(2, 3, 0, 1)
-    t73_2d = t45.reshape(T, 4 * N * T)
+    t73 = slot20.reshape(T, N, 4, T)
+    t73_2d = t73.reshape(T, 4 * N * T)
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
     t74 = h1_a_mha_a_z_sum
     dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
     dh1_a_mha_a_z_sum_T1203 = dh1_a_mha_a_z_sum.transpose(1, 2, 0, 3)
     h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
-    t75 = slot5.reshape(N, 4, T, 16)
+    t75 = slot6.reshape(N, 4, T, 16)
     t75_T3201 = t75.transpose(3, 2, 0, 1)
     dh1_a_mha_a_z_sum_T1230 = dh1_a_mha_a_z_sum.transpose(1, 2, 3, 0)
     t76_T3012 = t75.transpose(3, 0, 1, 2)
@@ -1884,10 +1896,10 @@ def _step(N, T, dtype):
     dh1_a_mha_v_2d_T = dh1_a_mha_v_2d.T
     dh1_l_2d = dh1_l.reshape(64, N * T)
     dh1_a_mha_k_2d_T = dh1_a_mha_k_2d.T
-    t77 = slot4.reshape(64, N, T)
+    t77 = slot5.reshape(64, N, T)
     t77_2d = t77.reshape(64, N * T)
     dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
-    t79 = slot3.reshape(64, N, T)
+    t79 = slot4.reshape(64, N, T)
     t79_2d = t79.reshape(64, N * T)
     h1_l_v_power_flat = h1_l_v_power.reshape(-1)
     t80_2d_T = t79_2d.T
@@ -1898,13 +1910,12 @@ def _step(N, T, dtype):
     dh1_l_m_flat = dh1_l_m.reshape(-1)
     t86 = slot2.reshape(64, N, T)
     dh0_P_part = dh0_P[:T]
-    t88 = slot12[51200 : 64 * T + 51200].reshape(64, T)
-    t88_T = t88.T
+    t88_T = t1.T
     last_2d_T = last_2d.T
     position2 = np.arange(64)
     t89 = np.empty((N, T), np.intp)
     t89_b110 = t89[:, :, None]
-    tokens_position = slot21.reshape(N, T, 64)
+    tokens_position = slot30.reshape(N, T, 64)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
     t90 = slot2.reshape(N, T, 64)
@@ -2339,18 +2350,18 @@ def _step(N, T, dtype):
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            negative(h2_dense_dense_ln_v_power, t36)
-            multiply(t36, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            negative(h2_dense_dense_ln_v_power, t37)
+            multiply(t37, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
             #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
             #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
             #     *h2.dense.dense.layer_norm.g[o]
-            multiply(dh2_dense_dense_ln_m, c0_015625, t35)
+            multiply(dh2_dense_dense_ln_m, c0_015625, t36)
             multiply(dh2_dense_dense_ln_v, c0_03125, t39)
             multiply(h2_a_difference, t39, t40)
             multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, t33)
             multiply(t33, dh2_dense_dense_ln, t33)
-            add(dh2, t35, dh2_a)
+            add(dh2, t36, dh2_a)
             add(dh2_a, t40, dh2_a)
             add(dh2_a, t33, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
@@ -2431,11 +2442,11 @@ def _step(N, T, dtype):
             # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
             dh2_l_2d.dot(ones4, dh2_l_b)
             # dh2.l.g[c] = sum(n, t: dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.v_power[n, t])
-            multiply(dh2_l, h1_difference, t48)
-            t48_2d.dot(h2_l_v_power_flat, dh2_l_g)
+            multiply(dh2_l, h1_difference, t50)
+            t50_2d.dot(h2_l_v_power_flat, dh2_l_g)
             # dh2.l.v[n, t] = sum(c: -dh2.l[n, t, c]*h1_difference[n, t, c]*h2.l.g[c]
             #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
-            multiply(dh2_l, h1_difference, t48)
+            multiply(dh2_l, h1_difference, t50)
             t51_2d_T.dot(h2_l_g, dh2_l_v_flat)
             add(h2_l_v, c1em05, t52)
             sqrt(t52, t53)
@@ -2452,11 +2463,11 @@ def _step(N, T, dtype):
             multiply(dh2_l_m, c0_015625, t52)
             multiply(dh2_l_v, c0_03125, t56)
             multiply(h1_difference, t56, t57)
-            multiply(h2_l_v_power, h2_l_g_b100, t48)
-            multiply(t48, dh2_l, t48)
+            multiply(h2_l_v_power, h2_l_g_b100, t50)
+            multiply(t50, dh2_l, t50)
             add(dh2_a, t52, dh1)
             add(dh1, t57, dh1)
-            add(dh1, t48, dh1)
+            add(dh1, t50, dh1)
             # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
             dh1_2d.dot(ones4, dh1_dense_b)
             # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
@@ -2542,7 +2553,7 @@ def _step(N, T, dtype):
             #     sum(s: -dh1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]
             #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, t45)
+            multiply(dh1_a_mha_a_p, h1_a_mha_a_p, t73)
             ones2.dot(t73_2d, dh1_a_mha_a_w_sumexp_flat)
             negative(dh1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
@@ -2626,7 +2637,7 @@ def _step(N, T, dtype):
             add(dh0, t79, dh0)
             # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
             dh0_P.fill(0)
-            add_reduce(dh0, 1, None, t88)
+            add_reduce(dh0, 1, None, t1)
             add(dh0_P_part, t88_T, dh0_P_part)
             # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
             dlogits_2d.dot(last_2d_T, dE)

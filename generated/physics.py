@@ -435,39 +435,37 @@ def _step(N, M, dtype):
     subtract = np.subtract
     tanh = np.tanh
     h = np.empty((16, N), dtype)  # dimensions exchanged
-    slot0 = np.empty(max(16 * M, 16 * N), dtype)
+    slot0 = np.empty(max(16 * M, 16 * N, N + 16), dtype)
     u = slot0[:N]
-    slot1 = np.empty(max(16 * N, 16 * M), dtype)
+    slot1 = np.empty(max(16 * N, 16 * M, 2 * N + 16), dtype)
     v = slot1[:N]
     a = slot1[N : 2 * N]
     a_total = np.empty(N, dtype) if N == 1 else a  # a is not needed any more
     b_tanh = np.empty(16, dtype)
     slot2 = np.empty(max(16 * N, 16 * M), dtype)
     b_tanh2 = slot2[: 16 * M].reshape(16, M)  # dimensions exchanged
-    slot3 = np.empty(max(M, 32), dtype)
-    data_sum = slot3[:M]
+    data_sum = np.empty(M, dtype)
     # data_sum is not needed any more
     data_sum_difference = np.empty(M, dtype) if M == 1 else data_sum
     ddata_sum = np.empty(M, dtype) if M == 1 else data_sum  # data_sum is not needed any more
-    slot4 = np.empty(max(N, M, 32), dtype)
-    da = slot4[:N]
-    slot5 = np.empty(max(N, 32), dtype)
-    du = slot5[:N]
-    slot6 = np.empty(max(N, 32), dtype)
-    dv = slot6[:N]
+    slot3 = np.empty(max(N, M), dtype)
+    da = slot3[:N]
+    du = np.empty(N, dtype)
+    dv = np.empty(N, dtype)
     dh = slot0[: 16 * N].reshape(16, N)  # dimensions exchanged
-    slot7 = np.empty(max(16 * N, 32), dtype)
-    dw2_sum = slot7[:16]
-    dw2_sum2 = slot7[16:32]
-    dw2 = slot6[:16]
-    db = slot6[16:32]
-    dw1 = slot3[:16]
+    slot4 = np.empty(max(16 * N, 128), dtype)
+    dw2_sum = slot4[:16]
+    dw2_sum2 = slot4[16:32]
+    dw2 = slot4[32:48]
+    db = slot4[48:64]
+    dw1 = slot4[64:80]
     t0 = h
     t1 = slot2[: 16 * N].reshape(16, N)
     h_T = h.T
-    t3 = slot3[:16]
+    t3 = slot0[N : N + 16]
     one = np.array(1, dtype)
     minus_one = np.array(-1, dtype)
+    t6 = slot1[2 * N : 2 * N + 16]
     t5_T = t1.T
     two = np.array(2, dtype)
     t7 = slot0[:N]
@@ -480,30 +478,29 @@ def _step(N, M, dtype):
     c = np.array(2 / M, dtype)
     c2 = np.array(2 / N, dtype)
     c3 = np.array(8 / N, dtype)
-    slot8 = np.empty(max(16 * N, 32), dtype)
-    t13 = slot8[:16]
+    slot5 = np.empty(max(16 * N, 32), dtype)
+    t13 = slot5[:16]
     t14 = slot1[: 16 * N].reshape(16, N)
-    t15 = slot8[16:32]
-    t16 = slot7[: 16 * N].reshape(16, N)
+    t15 = slot5[16:32]
+    t16 = slot4[: 16 * N].reshape(16, N)
     t15_col = t15[:, None]
-    t21 = slot8[: 16 * N].reshape(16, N)
-    t22 = slot8[:N]
+    t21 = slot5[: 16 * N].reshape(16, N)
+    t22 = slot5[:N]
     t27_T = t14.T
-    t29 = slot6[16:32]
-    t31 = slot4[:16]
-    t32 = slot4[16:32]
-    t33 = slot5[:16]
-    t35 = slot5[16:32]
+    t29 = slot4[48:64]
+    t31 = slot4[64:80]
+    t32 = slot4[80:96]
+    t33 = slot4[96:112]
+    t34 = slot4[112:128]
     t36 = slot1[: 16 * M].reshape(16, M)
     t36_T = t36.T
     ones = np.ones(N, dtype)
     minus_2 = np.array(-2, dtype)
-    t44 = slot4[:M]
+    t44 = slot3[:M]
     t45_T = t10.T
-    t47 = slot3[16:32]
-    t48 = slot7[16:32]
+    t48 = slot4[16:32]
     t49 = b_tanh
-    t51 = slot7[:16]
+    t51 = slot4[:16]
     dfriction_out = np.empty((), dtype)
 
     def bind(params):
@@ -554,9 +551,9 @@ def _step(N, M, dtype):
             square(h, t1)
             add(t1, minus_one, t1)
             multiply(h, t1, t1)
-            square(w1, t3)
-            multiply(w2, t3, t3)
-            t5_T.dot(t3, a)
+            square(w1, t6)
+            multiply(w2, t6, t6)
+            t5_T.dot(t6, a)
             multiply(a, two, a)
             # a_total[n] = a[n] + 4*u[n] + friction*v[n]
             multiply(u, c4, t7)
@@ -570,10 +567,10 @@ def _step(N, M, dtype):
             # start_sum = sum(k: b_tanh[k]*w2[k])
             start_sum = b_tanh.dot(w2)
             # start_sum2 = sum(k2: w1[k2]*w2[k2]*(1 - b_tanh[k2]**2))
-            square(b_tanh, t3)
-            subtract(one, t3, t3)
-            multiply(w2, t3, t3)
-            start_sum2 = w1.dot(t3)
+            square(b_tanh, t6)
+            subtract(one, t6, t6)
+            multiply(w2, t6, t6)
+            start_sum2 = w1.dot(t6)
             # start = (start_sum - 1)**2 + start_sum2**2
             start = (start_sum - 1) ** 2 + start_sum2**2
             # b_tanh2[m, k] = tanh(b[k] + when[m]*w1[k])
@@ -652,12 +649,12 @@ def _step(N, M, dtype):
             square(w1, t32)
             multiply(dw2_sum, two, t33)
             multiply(t33, t32, t33)
-            square(b_tanh, t32)
-            subtract(one, t32, t32)
-            multiply(w1, 2 * start_sum2, t35)
-            multiply(t35, t32, t35)
+            square(b_tanh, t34)
+            subtract(one, t34, t34)
+            multiply(w1, 2 * start_sum2, t32)
+            multiply(t32, t34, t32)
             add(t29, t33, t29)
-            add(t29, t35, t29)
+            add(t29, t32, t29)
             subtract(t29, t31, t29)
             add(dw2, t29, dw2)
             # db[k] += sum(m: w2[k]*ddata_sum[m]*(1 - b_tanh2[m, k]**2))
@@ -679,11 +676,11 @@ def _step(N, M, dtype):
             multiply(t33, t32, t33)
             multiply(t31, two, t31)
             add(t31, minus_2, t31)
-            multiply(b_tanh, 2 * start_sum2, t32)
-            multiply(t32, w1, t32)
-            multiply(t32, w2, t32)
-            multiply(t32, t31, t32)
-            add(t33, t32, t33)
+            multiply(b_tanh, 2 * start_sum2, t34)
+            multiply(t34, w1, t34)
+            multiply(t34, w2, t34)
+            multiply(t34, t31, t34)
+            add(t33, t34, t33)
             add(db, t33, db)
             # dw1[k] += sum(m: w2[k]*ddata_sum[m]*when[m]*(1 - b_tanh2[m, k]**2))
             multiply(ddata_sum, when, t44)
@@ -695,21 +692,21 @@ def _step(N, M, dtype):
             square(h, t0)
             subtract(one, t0, t0)
             multiply(dh, t0, t0)
-            t0.dot(t, t47)
-            add(dw1, t47, dw1)
+            t0.dot(t, t32)
+            add(dw1, t32, dw1)
             # dw1[k] += 2*start_sum2*w2[k]*(1 - b_tanh[k]**2) + 4*dw2_sum[k]*w1[k]*w2[k]
             #     - dw2_sum2[k]*w2[k]
             multiply(dw2_sum2, w2, t48)
             square(b_tanh, t49)
             subtract(one, t49, t49)
-            multiply(w2, 2 * start_sum2, t47)
-            multiply(t47, t49, t47)
+            multiply(w2, 2 * start_sum2, t32)
+            multiply(t32, t49, t32)
             multiply(dw2_sum, c4, t51)
             multiply(t51, w1, t51)
             multiply(t51, w2, t51)
-            add(t47, t51, t47)
-            subtract(t47, t48, t47)
-            add(dw1, t47, dw1)
+            add(t32, t51, t32)
+            subtract(t32, t48, t32)
+            add(dw1, t32, dw1)
 
             dfriction_out[()] = dfriction
             return float(loss), {"w1": dw1, "b": db, "w2": dw2, "friction": dfriction_out}

@@ -309,10 +309,10 @@ def _step(N, dtype):
     S = np.empty((4, 4), dtype)
     F_exp = np.empty(4, dtype)
     L = np.empty((4, 4), dtype)
-    slot0 = np.empty(max(3 * N, 32), dtype)
+    slot0 = np.empty(max(3 * N, 16), dtype)
     hidden_sum = slot0[: 3 * N].reshape(N, 3)
     hidden = hidden_sum  # hidden_sum is not needed any more
-    slot1 = np.empty(max(4 * N, 3 * N + 24), dtype)
+    slot1 = np.empty(max(4 * N, 16), dtype)
     back = slot1[: 4 * N].reshape(4, N)  # dimensions exchanged
     mixed = np.empty((4, N), dtype)  # dimensions exchanged
     mixed_difference = mixed  # mixed is not needed any more
@@ -321,9 +321,10 @@ def _step(N, dtype):
     dM = L  # L is not needed any more
     dhidden = slot1[: 3 * N].reshape(N, 3)
     dhidden_sum = dhidden  # dhidden is not needed any more
-    dW = slot1[3 * N : 3 * N + 12].reshape(4, 3)
+    slot2 = np.empty(max(4 * N, 16), dtype)
+    dW = slot2[:12].reshape(4, 3)
     dF = slot0[:16].reshape(4, 4)
-    dA = slot0[16:32].reshape(4, 4)
+    dA = slot1[:16].reshape(4, 4)
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
@@ -338,7 +339,6 @@ def _step(N, dtype):
     t0_bits = t0.view(bits)
     hidden_T = hidden.T
     t1 = mixed
-    slot2 = np.empty(max(4 * N, 16), dtype)
     t2 = slot2[:16].reshape(4, 4)
     S_T = S.T
     t3 = slot2[: 4 * N].reshape(N, 4)
@@ -349,11 +349,11 @@ def _step(N, dtype):
     dmixed_T = dmixed.T
     t5 = slot2[: 3 * N].reshape(N, 3)
     one = np.array(1, dtype)
-    t6 = slot1[3 * N + 12 : 3 * N + 24].reshape(4, 3)
+    t6 = slot0[:12].reshape(4, 3)
     dF_view = np.lib.stride_tricks.as_strided(dF, (4,), (dF.strides[0] + dF.strides[1],))
     table5 = np.greater_equal(j_index, j_index_col)
     table6 = np.multiply(table5, -1, dtype=bits)
-    t7 = slot0[16:32].reshape(4, 4)
+    t7 = slot1[:16].reshape(4, 4)
     t7_bits = t7.view(bits)
     ones = np.ones(4, dtype)
     t8 = F_exp

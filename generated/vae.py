@@ -412,74 +412,70 @@ def _step(N, dtype):
     square = np.square
     subtract = np.subtract
     tanh = np.tanh
-    h_sum = np.empty((N, 32), dtype)
+    slot0 = np.empty(max(2048, 136 * N), dtype)
+    h_sum = slot0[64 * N : 96 * N].reshape(N, 32)
     h = h_sum  # h_sum is not needed any more
-    slot0 = np.empty(max(2 * N, 32), dtype)
-    m = slot0[: 2 * N].reshape(2, N)  # dimensions exchanged
-    slot1 = np.empty(max(2 * N, 64), dtype)
-    s = slot1[: 2 * N].reshape(2, N)  # dimensions exchanged
-    slot2 = np.empty(max(2 * N, 64), dtype)
-    s_exp = slot2[: 2 * N].reshape(2, N)  # dimensions exchanged
-    slot3 = np.empty(max(2 * N, 4), dtype)
-    z = slot3[: 2 * N].reshape(2, N)  # dimensions exchanged
-    slot4 = np.empty(32 * N, dtype)
-    g_sum = slot4.reshape(N, 32)
+    m = slot0[128 * N : 130 * N].reshape(2, N)  # dimensions exchanged
+    s = slot0[130 * N : 132 * N].reshape(2, N)  # dimensions exchanged
+    s_exp = slot0[132 * N : 134 * N].reshape(2, N)  # dimensions exchanged
+    z = slot0[134 * N : 136 * N].reshape(2, N)  # dimensions exchanged
+    g_sum = slot0[96 * N : 128 * N].reshape(N, 32)
     g = g_sum  # g_sum is not needed any more
-    slot5 = np.empty(max(64 * N, 2048), dtype)
-    logits = slot5[: 64 * N].reshape(N, 64)
-    slot6 = np.empty(max(64 * N, 2 * N + 2112), dtype)
-    s_exp2 = slot6[2048 : 2 * N + 2048].reshape(2, N)  # dimensions exchanged
-    slot7 = np.empty(max(64 * N, 32 * N + 96), dtype)
-    divergence_sum = slot7[2 * N : 3 * N]
+    logits = slot0[: 64 * N].reshape(N, 64)
+    slot1 = np.empty(max(128 * N, 36 * N + 2336, 32 * N + 2372), dtype)
+    s_exp2 = slot1[32 * N + 2336 : 34 * N + 2336].reshape(2, N)  # dimensions exchanged
+    divergence_sum = slot1[:N]
     dlogits = logits  # logits is not needed any more
-    dlogits_b = slot6[2 * N + 2048 : 2 * N + 2112]
-    dg = slot7[: 32 * N].reshape(N, 32)
-    dlogits_W = slot6[:2048].reshape(32, 64)
+    dlogits_b = slot1[32 * N + 2048 : 32 * N + 2112]
+    dg = slot1[2048 : 32 * N + 2048].reshape(N, 32)
+    dlogits_W = slot1[:2048].reshape(32, 64)
     dg_sum = dg  # dg is not needed any more
-    dg_b = slot7[32 * N + 64 : 32 * N + 96]
-    dg_W = slot7[32 * N : 32 * N + 64].reshape(2, 32)
-    dz = s  # s is not needed any more
+    dg_b = slot1[32 * N + 2304 : 32 * N + 2336]
+    dg_W = slot1[32 * N + 2112 : 32 * N + 2176].reshape(2, 32)
+    dz = z  # z is not needed any more
     dm = m  # m is not needed any more
     ds = dz  # dz is not needed any more
-    ds_b = slot3[:2]
-    ds_W = slot2[:64].reshape(32, 2)
-    dm_b = slot3[2:4]
-    dh = g_sum  # g_sum is not needed any more
-    dm_W = slot1[:64].reshape(32, 2)
+    ds_b = slot1[32 * N + 2368 : 32 * N + 2370]
+    ds_W = slot1[32 * N + 2176 : 32 * N + 2240].reshape(32, 2)
+    dm_b = slot1[32 * N + 2370 : 32 * N + 2372]
+    dh = dg  # dg is not needed any more
+    dm_W = slot1[32 * N + 2240 : 32 * N + 2304].reshape(32, 2)
     dh_sum = dh  # dh is not needed any more
-    dh_b = slot0[:32]
-    dh_W = slot5[:2048].reshape(64, 32)
-    t0 = slot5[: 32 * N].reshape(N, 32)
+    dh_b = slot1[32 * N + 2336 : 32 * N + 2368]
+    dh_W = slot0[:2048].reshape(64, 32)
+    t0 = slot0[: 32 * N].reshape(N, 32)
     h_T = h.T
-    t1 = slot4[: 2 * N].reshape(2, N)
+    t1 = slot0[96 * N : 98 * N].reshape(2, N)
     half = np.array(0.5, dtype)
     z_T = z.T
-    t4 = slot7[: 64 * N].reshape(N, 64)
-    t6 = slot6[: 64 * N].reshape(N, 64)
+    t3 = slot1[: 32 * N].reshape(N, 32)
+    t4 = slot1[: 64 * N].reshape(N, 64)
+    t6 = slot1[64 * N : 128 * N].reshape(N, 64)
     t5_flat = t4.reshape(-1)
     t6_flat = t6.reshape(-1)
     t5_halves = _halves(t5_flat, t6_flat)
     zeros = np.zeros((N, 64), dtype)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
-    t9 = slot7[: 2 * N].reshape(2, N)
+    t9 = slot1[34 * N + 2336 : 36 * N + 2336].reshape(2, N)
     ones = np.ones(2, dtype)
-    t10 = slot7[3 * N : 4 * N]
+    t10 = slot1[N : 2 * N]
     weights2 = np.full(2, -1, dtype)
-    t12 = slot1[:N]
+    t11 = slot1[34 * N + 2336 : 35 * N + 2336]
+    t12 = slot0[130 * N : 131 * N]
     weights3 = np.full(N, 1 / 2 / N, dtype)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones2 = np.ones(N, dtype)
     g_T = g.T
-    t13 = slot7[32 * N : 64 * N].reshape(N, 32)
+    t13 = slot0[96 * N : 128 * N].reshape(N, 32)
     dg_sum_T = dg_sum.T
-    t14 = slot6[2048 : 2 * N + 2048].reshape(2, N)
+    t14 = slot1[32 * N + 2336 : 34 * N + 2336].reshape(2, N)
     minus_1_over_N = np.array(-1 / N, dtype)
     ds_T = ds.T
-    t15 = slot5[: 32 * N].reshape(32, N)
+    t15 = slot0[96 * N : 128 * N].reshape(32, N)
     t15_T = t15.T
     dm_T = dm.T
-    t16 = h_sum
+    t16 = slot0[64 * N : 96 * N].reshape(N, 32)
 
     def bind(params):
         held = [*params.values()]
@@ -541,8 +537,8 @@ def _step(N, dtype):
             # g_sum[n, o] = sum(i: z[n, i]*g.W[i, o])
             z_T.dot(g_W, g_sum)
             # g[n, o] = tanh(g.b[o] + g_sum[n, o])
-            t0[...] = g_b
-            add(g_sum, t0, g)
+            t3[...] = g_b
+            add(g_sum, t3, g)
             tanh(g, g)
             # logits[n, o] += sum(i: g[n, i]*logits.W[i, o])
             g.dot(logits_W, logits)
@@ -570,8 +566,8 @@ def _step(N, dtype):
             ones.dot(t9, t10)
             add(divergence_sum, t10, divergence_sum)
             # divergence_sum[n] += sum(c: -s[n, c])
-            weights2.dot(s, t10)
-            add(divergence_sum, t10, divergence_sum)
+            weights2.dot(s, t11)
+            add(divergence_sum, t11, divergence_sum)
             # divergence_sum[n] += sum(c: s_exp2[n, c])
             ones.dot(s_exp2, t12)
             add(divergence_sum, t12, divergence_sum)

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from symnet.language.extents import Extent
 from symnet.planning.contractions import NOMINAL
 
-# What every size counts as when places are compared: a small batch and a large one.
-SAMPLES = (NOMINAL, 32 * NOMINAL)
+# What every size counts as when places are compared: a small batch, in which arrays of fixed lengths count, and a large
+# one.
+SAMPLES = (NOMINAL // 4, 32 * NOMINAL)
 
 
 @dataclass(frozen=True, slots=True)
