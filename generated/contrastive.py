@@ -506,92 +506,120 @@ def _step(N, dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    u_dense_dense_part = np.empty((16, N), dtype)  # dimensions exchanged
-    u_dense_dense_part_erf = np.empty((16, N), dtype)  # dimensions exchanged
+    slot0 = np.empty(max(192, 32 * N), dtype)
+    u_dense_dense_part = slot0[: 16 * N].reshape(16, N)  # dimensions exchanged
+    u_dense_dense_part_erf = slot0[16 * N : 32 * N].reshape(16, N)  # dimensions exchanged
     u_dense_dense = np.empty((16, N), dtype)  # dimensions exchanged
     u_dense = np.empty((6, N), dtype)  # dimensions exchanged
-    u_sum = np.empty(N, dtype)
+    slot1 = np.empty(max(N, 6), dtype)
+    u_sum = slot1[:N]
     u_sum_power = np.empty(N, dtype)
-    u = np.empty((6, N), dtype)  # dimensions exchanged
-    v_dense_dense_part = np.empty((16, N), dtype)  # dimensions exchanged
-    v_dense_dense_part_erf = np.empty((16, N), dtype)  # dimensions exchanged
-    v_dense_dense = np.empty((16, N), dtype)  # dimensions exchanged
-    v_dense = np.empty((6, N), dtype)  # dimensions exchanged
+    slot2 = np.empty(6 * N, dtype)
+    u = slot2.reshape(6, N)  # dimensions exchanged
+    slot3 = np.empty(16 * N, dtype)
+    v_dense_dense_part = slot3.reshape(16, N)  # dimensions exchanged
+    slot4 = np.empty(max(16 * N, 128), dtype)
+    v_dense_dense_part_erf = slot4[: 16 * N].reshape(16, N)  # dimensions exchanged
+    slot5 = np.empty(max(16 * N, 96), dtype)
+    v_dense_dense = slot5[: 16 * N].reshape(16, N)  # dimensions exchanged
+    slot6 = np.empty(max(6 * N, 32), dtype)
+    v_dense = slot6[: 6 * N].reshape(6, N)  # dimensions exchanged
     v_sum = np.empty(N, dtype)
     v_sum_power = np.empty(N, dtype)
-    v = np.empty((6, N), dtype)  # dimensions exchanged
-    z_sum = np.empty((N, N), dtype)
-    z = np.empty((N, N), dtype)
-    z_max = np.empty(N, dtype)
-    z_shifted = np.empty((N, N), dtype)
-    z_exp = np.empty((N, N), dtype)
-    z_sumexp = np.empty(N, dtype) if N == 1 else z_max  # z_max is not needed any more
-    z_max2 = np.empty(N, dtype)
+    slot7 = np.empty(6 * N, dtype)
+    v = slot7.reshape(6, N)  # dimensions exchanged
+    slot8 = np.empty(max(16 * N, 2 * N * N), dtype)
+    z_sum = slot8[: N * N].reshape(N, N)
+    slot9 = np.empty(max(6 * N + 96, 2 * N * N + 2 * N), dtype)
+    z = slot9[: N * N].reshape(N, N)
+    z_max = slot9[N * N : N * N + N]
+    z_shifted = slot8[N * N : 2 * N * N].reshape(N, N)
+    z_exp = slot9[N * N : 2 * N * N].reshape(N, N)
+    z_sumexp = slot9[2 * N * N : 2 * N * N + N]
+    z_max2 = slot9[2 * N * N + N : 2 * N * N + 2 * N]
     z_shifted2 = z  # z is not needed any more
     z_shifted2_exp = z_shifted  # z_shifted is not needed any more
-    z_sumexp2 = np.empty(N, dtype) if N == 1 else z_max2  # z_max2 is not needed any more
-    dz_shifted2 = z  # z is not needed any more
-    dz_shifted = z_shifted  # z_shifted is not needed any more
-    dz_sum = z  # z is not needed any more
-    du = np.empty((6, N), dtype)  # dimensions exchanged
+    z_sumexp2 = z_max2  # z_max2 is not needed any more
+    dz_shifted2 = z_shifted  # z_shifted is not needed any more
+    dz_shifted = z_exp  # z_exp is not needed any more
+    dz_sum = dz_shifted2  # dz_shifted2 is not needed any more
+    du = slot9[96 : 6 * N + 96].reshape(6, N)  # dimensions exchanged
     dv = v  # v is not needed any more
-    dv_sum = np.empty(N, dtype) if N == 1 else z_max  # z_max is not needed any more
-    dv_dense = v  # v is not needed any more
-    dv_dense_b = np.empty(6, dtype)
-    dv_dense_W = np.empty((16, 6), dtype)
+    slot10 = np.empty(max(N, 6), dtype)
+    dv_sum = slot10[:N]
+    dv_dense = dv  # dv is not needed any more
+    dv_dense_b = slot10[:6]
+    dv_dense_W = slot9[:96].reshape(16, 6)
     dv_dense_dense = v_dense_dense  # v_dense_dense is not needed any more
-    dv_dense_dense_part = v_dense_dense  # v_dense_dense is not needed any more
-    dv_dense_dense_b = np.empty(16, dtype)
-    dv_dense_dense_W = np.empty((8, 16), dtype)
-    du_sum = np.empty(N, dtype) if N == 1 else z_max  # z_max is not needed any more
+    dv_dense_dense_part = dv_dense_dense  # dv_dense_dense is not needed any more
+    dv_dense_dense_b = slot6[:16]
+    dv_dense_dense_W = slot4[:128].reshape(8, 16)
+    du_sum = v_sum  # v_sum is not needed any more
     du_dense = du  # du is not needed any more
-    du_dense_b = np.empty(6, dtype)
-    du_dense_W = np.empty((16, 6), dtype)
+    du_dense_b = slot1[:6]
+    du_dense_W = slot5[:96].reshape(16, 6)
     du_dense_dense = u_dense_dense  # u_dense_dense is not needed any more
-    du_dense_dense_part = u_dense_dense  # u_dense_dense is not needed any more
-    du_dense_dense_b = np.empty(16, dtype)
-    du_dense_dense_W = np.empty((12, 16), dtype)
-    t0 = np.empty((16, N), dtype)
+    du_dense_dense_part = du_dense_dense  # du_dense_dense is not needed any more
+    du_dense_dense_b = slot6[16:32]
+    du_dense_dense_W = slot0[:192].reshape(12, 16)
+    t0 = slot0[16 * N : 32 * N].reshape(16, N)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
+    t1 = slot3.reshape(16, N)
     half = np.array(0.5, dtype)
-    t1 = np.empty((6, N), dtype)
+    t2 = slot3[: 6 * N].reshape(6, N)
     ones = np.ones(6, dtype)
-    t2 = np.empty(N, dtype)
+    t4 = slot2[:N]
     c1em12 = np.array(1e-12, dtype)
-    t2_apart = np.empty(N, dtype) if N == 1 else t2
+    t4_apart = np.empty(N, dtype) if N == 1 else t4
+    t6 = slot4[: 16 * N].reshape(16, N)
+    t7 = slot8[: 16 * N].reshape(16, N)
+    t8 = slot8[: 6 * N].reshape(6, N)
+    t10 = slot7[:N]
+    t10_apart = np.empty(N, dtype) if N == 1 else t10
     v_T = v.T
-    t3 = np.empty((N, N), dtype)
+    t12 = slot8[N * N : 2 * N * N].reshape(N, N)
     ones2 = np.ones(N, dtype)
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
     )
+    t13 = slot9[2 * N * N + N : 2 * N * N + 2 * N]
+    t13_apart = np.empty(N, dtype) if N == 1 else t13
     weights = np.full(N, 1 / N, dtype)
     z_max2_col = z_max2[:, None]
     z_shifted2_view = np.lib.stride_tricks.as_strided(
         z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
     )
+    t15 = slot10[:N]
+    t15_apart = np.empty(N, dtype) if N == 1 else t15
     c = np.array(2 * N, dtype)
-    t2_col = t2[:, None]
+    t17 = slot9[: N * N].reshape(N, N)
+    t16_col = t13[:, None]
     dz_shifted2_view = np.lib.stride_tricks.as_strided(
         dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],)
     )
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
+    t18 = slot9[2 * N * N : 2 * N * N + N]
     dz_shifted_view = np.lib.stride_tricks.as_strided(
         dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
     )
     dz_sum_flat = dz_sum.reshape(-1)
     z_sum_flat = z_sum.reshape(-1)
     dz_sum_T = dz_sum.T
-    t4 = np.empty(N, dtype)
+    t20 = slot2.reshape(6, N)
+    t21 = v_sum
+    t21_apart = np.empty(N, dtype) if N == 1 else t21
     minus_0_5 = np.array(-0.5, dtype)
     two = np.array(2, dtype)
-    t5 = np.empty((6, N), dtype)
     dv_dense_T = dv_dense.T
-    t6 = np.empty((16, N), dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     dv_dense_dense_part_T = dv_dense_dense_part.T
+    t32 = slot1[:N]
+    t33 = v_sum_power
+    t32_apart = np.empty(N, dtype) if N == 1 else t32
+    t37 = u_dense
     du_dense_T = du_dense.T
+    t40 = slot0[: 16 * N].reshape(16, N)
     du_dense_dense_part_T = du_dense_dense_part.T
     dscale_out = np.empty((), dtype)
 
@@ -640,50 +668,50 @@ def _step(N, dtype):
             _erf(u_dense_dense_part_erf, out=u_dense_dense_part_erf)
             # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(u.dense.dense_part_erf[n, o] + 1)/2
             add(u_dense_dense_part_erf, one, u_dense_dense)
-            multiply(u_dense_dense_part, half, t0)
-            multiply(t0, u_dense_dense, u_dense_dense)
+            multiply(u_dense_dense_part, half, t1)
+            multiply(t1, u_dense_dense, u_dense_dense)
             # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
             u_dense_W_T.dot(u_dense_dense, u_dense)
             # u.dense[n, o] += u.dense.b[o]
-            t1[...] = u_dense_b_col
-            add(u_dense, t1, u_dense)
+            t2[...] = u_dense_b_col
+            add(u_dense, t2, u_dense)
             # u_sum[n] = sum(k: u.dense[n, k]**2)
-            multiply(u_dense, u_dense, t1)
-            ones.dot(t1, u_sum)
+            multiply(u_dense, u_dense, t2)
+            ones.dot(t2, u_sum)
             # u_sum_power[n] = 1/sqrt(u_sum[n] + 1/1000000000000)
-            add(u_sum, c1em12, t2)
-            sqrt(t2, t2_apart)
-            divide(one, t2_apart, u_sum_power)
+            add(u_sum, c1em12, t4)
+            sqrt(t4, t4_apart)
+            divide(one, t4_apart, u_sum_power)
             # u[n, c] = u_sum_power[n]*u.dense[n, c]
-            t1[...] = u_sum_power
-            multiply(u_dense, t1, u)
+            t2[...] = u_sum_power
+            multiply(u_dense, t2, u)
             # v.dense.dense_part[n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
             v_dense_dense_W_T.dot(text.T, v_dense_dense_part)
             # v.dense.dense_part[n, o] += v.dense.dense.b[o]
-            t0[...] = v_dense_dense_b_col
-            add(v_dense_dense_part, t0, v_dense_dense_part)
+            t6[...] = v_dense_dense_b_col
+            add(v_dense_dense_part, t6, v_dense_dense_part)
             # v.dense.dense_part_erf[n, o] = erf(sqrt(2)*v.dense.dense_part[n, o]/2)
             multiply(v_dense_dense_part, c0_7071067811865476, v_dense_dense_part_erf)
             _erf(v_dense_dense_part_erf, out=v_dense_dense_part_erf)
             # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(v.dense.dense_part_erf[n, o] + 1)/2
             add(v_dense_dense_part_erf, one, v_dense_dense)
-            multiply(v_dense_dense_part, half, t0)
-            multiply(t0, v_dense_dense, v_dense_dense)
+            multiply(v_dense_dense_part, half, t7)
+            multiply(t7, v_dense_dense, v_dense_dense)
             # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
             v_dense_W_T.dot(v_dense_dense, v_dense)
             # v.dense[n, o] += v.dense.b[o]
-            t1[...] = v_dense_b_col
-            add(v_dense, t1, v_dense)
+            t8[...] = v_dense_b_col
+            add(v_dense, t8, v_dense)
             # v_sum[n] = sum(k: v.dense[n, k]**2)
-            multiply(v_dense, v_dense, t1)
-            ones.dot(t1, v_sum)
+            multiply(v_dense, v_dense, t8)
+            ones.dot(t8, v_sum)
             # v_sum_power[n] = 1/sqrt(v_sum[n] + 1/1000000000000)
-            add(v_sum, c1em12, t2)
-            sqrt(t2, t2_apart)
-            divide(one, t2_apart, v_sum_power)
+            add(v_sum, c1em12, t10)
+            sqrt(t10, t10_apart)
+            divide(one, t10_apart, v_sum_power)
             # v[n, c] = v_sum_power[n]*v.dense[n, c]
-            t1[...] = v_sum_power
-            multiply(v_dense, t1, v)
+            t8[...] = v_sum_power
+            multiply(v_dense, t8, v)
             # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
             v_T.dot(u, z_sum)
             # scale_exp = exp(scale)
@@ -693,41 +721,41 @@ def _step(N, dtype):
             # z_max[n] = max(m: z[n, m])
             maximum_reduce(z, 0, None, z_max)
             # z_shifted[n, m] = z[n, m] - z_max[n]
-            t3[...] = z_max
-            subtract(z, t3, z_shifted)
+            t12[...] = z_max
+            subtract(z, t12, z_shifted)
             # z_exp[n, m] = exp(z_shifted[n, m])
             exp(z_shifted, z_exp)
             # z_sumexp[n] = sum(m: z_exp[n, m])
             ones2.dot(z_exp, z_sumexp)
             # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
-            log(z_sumexp, t2)
-            subtract(t2, z_shifted_view, t2_apart)
-            to_text = weights.dot(t2_apart)
+            log(z_sumexp, t13)
+            subtract(t13, z_shifted_view, t13_apart)
+            to_text = weights.dot(t13_apart)
             # z_max2[m] = max(n: z[n, m])
             maximum_reduce(z, 1, None, z_max2)
             # z_shifted2[n, m] = z[n, m] - z_max2[m]
-            t3[...] = z_max2_col
-            subtract(z, t3, z_shifted2)
+            t12[...] = z_max2_col
+            subtract(z, t12, z_shifted2)
             # z_shifted2_exp[m, n] = exp(z_shifted2[n, m])
             exp(z_shifted2, z_shifted2_exp)
             # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
             z_shifted2_exp.dot(ones2, z_sumexp2)
             # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
-            log(z_sumexp2, t2)
-            subtract(t2, z_shifted2_view, t2_apart)
-            to_image = weights.dot(t2_apart)
+            log(z_sumexp2, t15)
+            subtract(t15, z_shifted2_view, t15_apart)
+            to_image = weights.dot(t15_apart)
             # loss = to_image/2 + to_text/2
             loss = to_image / 2 + to_text / 2
             # dz_shifted2[n, m] += z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
-            multiply(z_sumexp2, c, t2)
-            t3[...] = t2_col
-            divide(z_shifted2_exp, t3, dz_shifted2)
+            multiply(z_sumexp2, c, t13)
+            t17[...] = t16_col
+            divide(z_shifted2_exp, t17, dz_shifted2)
             # dz_shifted2[m, m] += -1/(2*N)
             add(dz_shifted2_view, minus_1_over_2_over_N, dz_shifted2_view)
             # dz_shifted[n, m] += z_exp[n, m]/(2*N*z_sumexp[n])
-            multiply(z_sumexp, c, t2)
-            t3[...] = t2
-            divide(z_exp, t3, dz_shifted)
+            multiply(z_sumexp, c, t18)
+            t17[...] = t18
+            divide(z_exp, t17, dz_shifted)
             # dz_shifted[n, n] += -1/(2*N)
             add(dz_shifted_view, minus_1_over_2_over_N, dz_shifted_view)
             # dz_sum[n, m] = scale_exp*(dz_shifted2[n, m] + dz_shifted[n, m])
@@ -740,20 +768,20 @@ def _step(N, dtype):
             # dv[n, c] = sum(n2: dz_sum[n2, n]*u[n2, c])
             u.dot(dz_sum_T, dv)
             # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
-            multiply(dv, v_dense, t1)
-            ones.dot(t1, dv_sum)
-            add(v_sum, c1em12, t2)
-            sqrt(t2, t4)
-            multiply(t2, t4, t2_apart)
+            multiply(dv, v_dense, t20)
+            ones.dot(t20, dv_sum)
+            add(v_sum, c1em12, t21)
+            sqrt(t21, t4)
+            multiply(t21, t4, t21_apart)
             multiply(dv_sum, minus_0_5, t4)
-            divide(t4, t2_apart, dv_sum)
+            divide(t4, t21_apart, dv_sum)
             # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
-            t1[...] = v_sum_power
-            multiply(dv, t1, dv_dense)
-            multiply(dv_sum, two, t2)
-            t5[...] = t2
-            multiply(v_dense, t5, t1)
-            add(dv_dense, t1, dv_dense)
+            t20[...] = v_sum_power
+            multiply(dv, t20, dv_dense)
+            multiply(dv_sum, two, t21)
+            t20[...] = t21
+            multiply(v_dense, t20, t20)
+            add(dv_dense, t20, dv_dense)
             # dv.dense.b[o] = sum(n: dv.dense[n, o])
             dv_dense.dot(ones2, dv_dense_b)
             # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
@@ -763,34 +791,34 @@ def _step(N, dtype):
             # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]
             #     *(1/2 + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)
             #     /(2*sqrt(pi)) + v.dense.dense_part_erf[n, o]/2)
-            square(v_dense_dense_part, t0)
-            multiply(t0, minus_0_5, t0)
-            exp(t0, t0)
-            multiply(v_dense_dense_part, c0_7978845608028654, t6)
-            multiply(t6, t0, t6)
-            add(v_dense_dense_part_erf, one, t0)
-            add(t0, t6, t0)
+            square(v_dense_dense_part, t7)
+            multiply(t7, minus_0_5, t7)
+            exp(t7, t7)
+            multiply(v_dense_dense_part, c0_7978845608028654, t1)
+            multiply(t1, t7, t1)
+            add(v_dense_dense_part_erf, one, t6)
+            add(t6, t1, t6)
             multiply(dv_dense_dense, half, dv_dense_dense_part)
-            multiply(dv_dense_dense_part, t0, dv_dense_dense_part)
+            multiply(dv_dense_dense_part, t6, dv_dense_dense_part)
             # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
             dv_dense_dense_part.dot(ones2, dv_dense_dense_b)
             # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
             text.T.dot(dv_dense_dense_part_T, dv_dense_dense_W)
             # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
-            multiply(du, u_dense, t1)
-            ones.dot(t1, du_sum)
-            add(u_sum, c1em12, t2)
-            sqrt(t2, t4)
-            multiply(t2, t4, t2_apart)
-            multiply(du_sum, minus_0_5, t4)
-            divide(t4, t2_apart, du_sum)
+            multiply(du, u_dense, t20)
+            ones.dot(t20, du_sum)
+            add(u_sum, c1em12, t32)
+            sqrt(t32, t33)
+            multiply(t32, t33, t32_apart)
+            multiply(du_sum, minus_0_5, t33)
+            divide(t33, t32_apart, du_sum)
             # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
-            t1[...] = u_sum_power
-            multiply(du, t1, du_dense)
-            multiply(du_sum, two, t2)
-            t5[...] = t2
-            multiply(u_dense, t5, t1)
-            add(du_dense, t1, du_dense)
+            t20[...] = u_sum_power
+            multiply(du, t20, du_dense)
+            multiply(du_sum, two, t32)
+            t20[...] = t32
+            multiply(u_dense, t20, t37)
+            add(du_dense, t37, du_dense)
             # du.dense.b[o] = sum(n: du.dense[n, o])
             du_dense.dot(ones2, du_dense_b)
             # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
@@ -800,13 +828,13 @@ def _step(N, dtype):
             # du.dense.dense_part[n, o] = du.dense.dense[n, o]
             #     *(1/2 + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)
             #     /(2*sqrt(pi)) + u.dense.dense_part_erf[n, o]/2)
-            square(u_dense_dense_part, t0)
-            multiply(t0, minus_0_5, t0)
-            exp(t0, t0)
-            multiply(u_dense_dense_part, c0_7978845608028654, t6)
-            multiply(t6, t0, t6)
+            square(u_dense_dense_part, t1)
+            multiply(t1, minus_0_5, t1)
+            exp(t1, t1)
+            multiply(u_dense_dense_part, c0_7978845608028654, t40)
+            multiply(t40, t1, t40)
             add(u_dense_dense_part_erf, one, t0)
-            add(t0, t6, t0)
+            add(t0, t40, t0)
             multiply(du_dense_dense, half, du_dense_dense_part)
             multiply(du_dense_dense_part, t0, du_dense_dense_part)
             # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])

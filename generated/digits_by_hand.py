@@ -163,7 +163,8 @@ def backward(params, saved, grad_outputs):
     W2 = params["W2"]
 
     grad_p_product = np.empty((N, 10), dtype)
-    dz_sumexp = np.empty(N, dtype)
+    dz_sumexp_sum = np.empty(N, dtype)
+    dz_sumexp = dz_sumexp_sum  # dz_sumexp_sum is not needed any more
     dz = np.empty((N, 10), dtype)
     db2 = np.empty(10, dtype)
     dW2 = np.empty((64, 10), dtype)
@@ -184,13 +185,13 @@ def backward(params, saved, grad_outputs):
 
     # grad_p_product[n, c] = grad_p[n, c]*p[n, c]
     np.multiply(grad_p, p, out=grad_p_product)
-    # dz_sumexp[n] += sum(c: -grad_p_product[n, c]/z_sumexp[n])
-    grad_p_product.dot(ones, out=dz_sumexp)
-    np.negative(dz_sumexp, out=dz_sumexp)
-    np.divide(dz_sumexp, z_sumexp, out=dz_sumexp)
-    # dz_sumexp[n] += grad_loss/(N*z_sumexp[n])
+    # dz_sumexp_sum[n] = sum(c: -grad_p_product[n, c]/z_sumexp[n])
+    grad_p_product.dot(ones, out=dz_sumexp_sum)
+    np.negative(dz_sumexp_sum, out=dz_sumexp_sum)
+    np.divide(dz_sumexp_sum, z_sumexp, out=dz_sumexp_sum)
+    # dz_sumexp[n] = dz_sumexp_sum[n] + grad_loss/(N*z_sumexp[n])
     np.divide(grad_loss / N, z_sumexp, out=t0)
-    np.add(dz_sumexp, t0, out=dz_sumexp)
+    np.add(dz_sumexp_sum, t0, out=dz_sumexp)
     # dz[n, c] += grad_p_product[n, c] + dz_sumexp[n]*z_exp[n, c]
     np.multiply(z_exp, dz_sumexp_col, out=dz)
     np.add(grad_p_product, dz, out=dz)
@@ -260,31 +261,33 @@ def _step(N, dtype):
     tanh = np.tanh
     a_sum = np.empty((N, 64), dtype)
     a = a_sum  # a_sum is not needed any more
-    z = np.empty((10, N), dtype)  # dimensions exchanged
-    z_max = np.empty(N, dtype)
+    slot0 = np.empty(max(74 * N, 4160), dtype)
+    z = slot0[: 10 * N].reshape(10, N)  # dimensions exchanged
+    z_max = slot0[20 * N : 21 * N]
     z_shifted = z  # z is not needed any more
-    z_exp = np.empty((10, N), dtype)  # dimensions exchanged
-    z_sumexp = np.empty(N, dtype) if N == 1 else z_max  # z_max is not needed any more
+    z_exp = slot0[10 * N : 20 * N].reshape(10, N)  # dimensions exchanged
+    z_sumexp = slot0[30 * N : 31 * N]
     p = z_exp  # z_exp is not needed any more
-    dz = z  # z is not needed any more
+    dz = slot0[64 * N : 74 * N].reshape(10, N)  # dimensions exchanged
     db2 = np.empty(10, dtype)
     dW2 = np.empty((64, 10), dtype)
-    da = np.empty((N, 64), dtype)
+    da = slot0[: 64 * N].reshape(N, 64)
     da_sum = a_sum  # a_sum is not needed any more
-    db1 = np.empty(64, dtype)
-    dW1 = np.empty((64, 64), dtype)
-    t0 = np.empty((N, 64), dtype)
+    db1 = slot0[4096:4160]
+    dW1 = slot0[:4096].reshape(64, 64)
+    t0 = slot0[: 64 * N].reshape(N, 64)
     a_T = a.T
-    t1 = np.empty((10, N), dtype)
+    t1 = slot0[10 * N : 20 * N].reshape(10, N)
     ones = np.ones(10, dtype)
     position = np.arange(N)
-    t2 = np.empty(N, np.intp)
-    y_position = np.empty(N, np.intp)
+    t3 = np.empty(N, np.intp)
+    y_position = t3
     z_shifted_flat = z_shifted.reshape(-1)
-    t3 = np.empty(N, dtype)
-    t4 = np.empty(N, dtype)
-    t4_apart = np.empty(N, dtype) if N == 1 else t4
+    t4 = slot0[31 * N : 32 * N]
+    t5 = slot0[32 * N : 33 * N]
+    t5_apart = np.empty(N, dtype) if N == 1 else t5
     weights = np.full(N, 1 / N, dtype)
+    t6 = slot0[20 * N : 30 * N].reshape(10, N)
     c = np.array(1 / N, dtype)
     dz_flat = dz.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
@@ -341,15 +344,15 @@ def _step(N, dtype):
             # z_sumexp[n] = sum(k: z_exp[n, k])
             ones.dot(z_exp, z_sumexp)
             # loss = sum(n: (log(z_sumexp[n]) - z_shifted[n, y[n]])/N)
-            multiply(y, N, t2)
-            add(position, t2, y_position)
-            z_shifted_flat.take(y_position, out=t3, mode="clip")
-            log(z_sumexp, t4)
-            subtract(t4, t3, t4_apart)
-            loss = weights.dot(t4_apart)
+            multiply(y, N, t3)
+            add(position, t3, y_position)
+            z_shifted_flat.take(y_position, out=t4, mode="clip")
+            log(z_sumexp, t5)
+            subtract(t5, t4, t5_apart)
+            loss = weights.dot(t5_apart)
             # p[n, c] = z_exp[n, c]/z_sumexp[n]
-            t1[...] = z_sumexp
-            divide(z_exp, t1, p)
+            t6[...] = z_sumexp
+            divide(z_exp, t6, p)
             # dz[n, c] += p[n, c]/N
             multiply(p, c, dz)
             # dz[n, y[n]] += -1/N

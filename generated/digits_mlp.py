@@ -235,38 +235,42 @@ def _step(N, dtype):
     square = np.square
     subtract = np.subtract
     tanh = np.tanh
-    h_sum = np.empty((N, 64), dtype)
+    slot0 = np.empty(max(74 * N, 4160), dtype)
+    h_sum = slot0[: 64 * N].reshape(N, 64)
     h = h_sum  # h_sum is not needed any more
-    logits = np.empty((10, N), dtype)  # dimensions exchanged
-    logits_max = np.empty(N, dtype)
+    slot1 = np.empty(64 * N + 640, dtype)
+    logits = slot1[: 10 * N].reshape(10, N)  # dimensions exchanged
+    logits_max = slot1[20 * N : 21 * N]
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = np.empty((10, N), dtype)  # dimensions exchanged
-    # logits_max is not needed any more
-    logits_sumexp = np.empty(N, dtype) if N == 1 else logits_max
-    dlogits = logits  # logits is not needed any more
+    logits_exp = slot1[10 * N : 20 * N].reshape(10, N)  # dimensions exchanged
+    logits_sumexp = logits_max  # logits_max is not needed any more
+    dlogits = slot0[64 * N : 74 * N].reshape(10, N)  # dimensions exchanged
     dlogits_b = np.empty(10, dtype)
-    dh = np.empty((N, 64), dtype)
-    dlogits_W = np.empty((64, 10), dtype)
+    dh = slot1[640 : 64 * N + 640].reshape(N, 64)
+    dlogits_W = slot1[:640].reshape(64, 10)
     dh_sum = dh  # dh is not needed any more
-    dh_b = np.empty(64, dtype)
-    dh_W = np.empty((64, 64), dtype)
-    t0 = np.empty((N, 64), dtype)
+    dh_b = slot0[4096:4160]
+    dh_W = slot0[:4096].reshape(64, 64)
+    t0 = slot1[: 64 * N].reshape(N, 64)
     h_T = h.T
-    t1 = np.empty((10, N), dtype)
+    t1 = slot1[10 * N : 20 * N].reshape(10, N)
     ones = np.ones(10, dtype)
     position = np.arange(N)
-    t2 = np.empty(N, np.intp)
-    y_position = np.empty(N, np.intp)
+    t3 = np.empty(N, np.intp)
+    y_position = t3
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t3 = np.empty(N, dtype)
-    t4 = np.empty(N, dtype)
-    t4_apart = np.empty(N, dtype) if N == 1 else t4
+    t4 = slot1[21 * N : 22 * N]
+    t5 = slot1[22 * N : 23 * N]
+    t5_apart = np.empty(N, dtype) if N == 1 else t5
     weights = np.full(N, 1 / N, dtype)
+    t6 = slot1[30 * N : 31 * N]
     N2 = np.array(N, dtype)
+    t7 = slot1[20 * N : 30 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     ones2 = np.ones(N, dtype)
     dlogits_T = dlogits.T
+    t8 = slot0[: 64 * N].reshape(N, 64)
     one = np.array(1, dtype)
 
     def bind(params):
@@ -318,16 +322,16 @@ def _step(N, dtype):
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t2)
-            add(position, t2, y_position)
-            logits_shifted_flat.take(y_position, out=t3, mode="clip")
-            log(logits_sumexp, t4)
-            subtract(t4, t3, t4_apart)
-            loss = weights.dot(t4_apart)
+            multiply(y, N, t3)
+            add(position, t3, y_position)
+            logits_shifted_flat.take(y_position, out=t4, mode="clip")
+            log(logits_sumexp, t5)
+            subtract(t5, t4, t5_apart)
+            loss = weights.dot(t5_apart)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t3)
-            t1[...] = t3
-            divide(logits_exp, t1, dlogits)
+            multiply(logits_sumexp, N2, t6)
+            t7[...] = t6
+            divide(logits_exp, t7, dlogits)
             # dlogits[n, y[n]] += -1/N
             dlogits_flat[y_position] += minus_1_over_N
             # dlogits.b[o] = sum(n: dlogits[n, o])
@@ -337,9 +341,9 @@ def _step(N, dtype):
             # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
             h_T.dot(dlogits_T, dlogits_W)
             # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
-            square(h, t0)
-            subtract(one, t0, t0)
-            multiply(dh, t0, dh_sum)
+            square(h, t8)
+            subtract(one, t8, t8)
+            multiply(dh, t8, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
             ones2.dot(dh_sum, dh_b)
             # dh.W[i, o] = sum(n: x[n, i]*dh_sum[n, o])

@@ -93,12 +93,13 @@ def forward(params, x, t):
     squares_part2 = np.empty((N, 10), dtype)
     squares = np.empty((N, 3), dtype)
     z_sum2 = np.empty(N, dtype)
-    z = np.empty(N, dtype)
+    z_sum = np.empty(N, dtype)
+    z = z_sum2  # z_sum2 is not needed any more
     squares_part_T = squares_part.T
     t0 = np.empty((N, 3), dtype)
     ones = np.ones(3, dtype)
-    t1 = np.empty(N, dtype)
     half = np.array(0.5, dtype)
+    t1 = np.empty(N, dtype)
     t2 = np.empty(N, dtype)
     t1_halves = _halves(t1, t2)
     zero = np.array(0, dtype)
@@ -118,12 +119,12 @@ def forward(params, x, t):
     np.square(along, out=t0)
     np.subtract(t0, squares, out=t0)
     t0.dot(ones, out=z_sum2)
-    # z[n] += sum(i: x[n, i]*w[i])
-    w.dot(x.T, out=z)
-    # z[n] += b + z_sum2[n]/2
-    np.multiply(z_sum2, half, out=t1)
-    np.add(t1, b, out=t1)
-    np.add(z, t1, out=z)
+    # z_sum[n] = sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z_sum)
+    # z[n] = b + z_sum[n] + z_sum2[n]/2
+    np.multiply(z_sum2, half, out=z)
+    np.add(z_sum, b, out=t1)
+    np.add(t1, z, out=z)
     # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
     np.absolute(z, out=t1)
     np.negative(t1, out=t1)
@@ -272,38 +273,42 @@ def _step(N, dtype):
     subtract = np.subtract
     along = np.empty((3, N), dtype)  # dimensions exchanged
     squares_part = np.empty((10, 3), dtype)  # dimensions exchanged
-    squares_part2 = np.empty((N, 10), dtype)
-    squares = np.empty((N, 3), dtype)
+    slot0 = np.empty(max(90, 13 * N), dtype)
+    squares_part2 = slot0[: 10 * N].reshape(N, 10)
+    squares = slot0[10 * N : 13 * N].reshape(N, 3)
     z_sum2 = np.empty(N, dtype)
-    z = np.empty(N, dtype)
-    dz = np.empty(N, dtype) if N == 1 else z  # z is not needed any more
-    dw = np.empty(10, dtype)
+    z_sum = slot0[10 * N : 11 * N]
+    z = np.empty(N, dtype) if N == 1 else z_sum2  # z_sum2 is not needed any more
+    dz = np.empty(N, dtype) if N == 1 else z_sum2  # z_sum2 is not needed any more
+    slot1 = np.empty(max(3 * N, 20), dtype)
+    dw = slot1[:10]
     dalong = along  # along is not needed any more
     dsquares_part = squares_part  # squares_part is not needed any more
-    dV = np.empty((10, 3), dtype)
+    dV = slot0[:30].reshape(10, 3)
     squares_T = squares.T
-    t0 = np.empty((3, N), dtype)
+    t0 = slot1[: 3 * N].reshape(3, N)
     ones = np.ones(3, dtype)
-    t1 = np.empty(N, dtype)
+    t1 = slot0[11 * N : 12 * N]
     half = np.array(0.5, dtype)
-    t1_apart = np.empty(N, dtype) if N == 1 else t1
-    t2 = np.empty(N, dtype)
-    t1_halves = _halves(t1, t2)
-    t2_apart = np.empty(N, dtype) if N == 1 else t2
+    t2 = slot0[10 * N : 11 * N]
+    t3_apart = np.empty(N, dtype) if N == 1 else t2
+    t3_halves = _halves(t2, t1)
     zeros = np.zeros(N, dtype)
+    t6_apart = np.empty(N, dtype) if N == 1 else t1
     weights = np.full(N, 1 / N, dtype)
     ones2 = np.ones(30, dtype)
     squares_part_flat = squares_part.reshape(-1)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones3 = np.ones(N, dtype)
-    t3 = np.empty(10, dtype)
+    t9 = slot0[10 * N : 13 * N].reshape(3, N)
+    t10 = slot1[10:20]
     minus_0_5 = np.array(-0.5, dtype)
-    t3_col = t3[:, None]
+    t10_col = t10[:, None]
     dalong_T = dalong.T
-    t4 = np.empty((10, 3), dtype)
+    t11 = slot0[30:60].reshape(10, 3)
     c0_002 = np.array(0.002, dtype)
-    t5 = np.empty((10, 3), dtype)
+    t12 = slot0[60:90].reshape(10, 3)
     two = np.array(2, dtype)
     db_out = np.empty((), dtype)
 
@@ -346,53 +351,53 @@ def _step(N, dtype):
             square(along, t0)
             subtract(t0, squares_T, t0)
             ones.dot(t0, z_sum2)
-            # z[n] += sum(i: x[n, i]*w[i])
-            w.dot(x.T, z)
-            # z[n] += b + z_sum2[n]/2
+            # z_sum[n] = sum(i: x[n, i]*w[i])
+            w.dot(x.T, z_sum)
+            # z[n] = b + z_sum[n] + z_sum2[n]/2
             multiply(z_sum2, half, t1)
-            add(t1, b, t1_apart)
-            add(z, t1_apart, z)
+            add(z_sum, b, t2)
+            add(t2, t1, z)
             # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
-            absolute(z, t1)
-            negative(t1, t1_apart)
-            exp(t1_apart, t1)
-            log1p_sum = _sum_log1p(t1_halves)
+            absolute(z, t2)
+            negative(t2, t3_apart)
+            exp(t3_apart, t2)
+            log1p_sum = _sum_log1p(t3_halves)
             copyto(t2, t)
-            multiply(t2, z, t2_apart)
+            multiply(t2, z, t3_apart)
             maximum(z, zeros, out=t1)
-            subtract(t1, t2_apart, t1_apart)
-            loss_binary_cross_entropy = weights.dot(t1_apart) + log1p_sum / N
+            subtract(t1, t3_apart, t6_apart)
+            loss_binary_cross_entropy = weights.dot(t6_apart) + log1p_sum / N
             # loss.l2 = sum(i, r: squares_part[r, i])
             loss_l2 = ones2.dot(squares_part_flat)
             # loss = loss.binary_cross_entropy + loss.l2/1000
             loss = loss_binary_cross_entropy + loss_l2 / 1000
             # dz[n] = (sigmoid(z[n]) - t[n])/N
-            negative(z, t1)
-            exp(t1, t1_apart)
-            add(t1_apart, one, t1)
-            reciprocal(t1, t1_apart)
-            copyto(t2, t)
-            subtract(t1_apart, t2, t1)
-            multiply(t1, c, dz)
+            negative(z, t2)
+            exp(t2, t3_apart)
+            add(t3_apart, one, t2)
+            reciprocal(t2, t3_apart)
+            copyto(t1, t)
+            subtract(t3_apart, t1, t2)
+            multiply(t2, c, dz)
             # db = sum(n: dz[n])
             db = ones3.dot(dz)
             # dw[i] = sum(n: x[n, i]*dz[n])
             dz.dot(x, dw)
             # dalong[n, r] = dz[n]*along[n, r]
-            t0[...] = dz
-            multiply(along, t0, dalong)
+            t9[...] = dz
+            multiply(along, t9, dalong)
             # dsquares_part[r, i] = sum(n: -squares_part2[n, i]*dz[n]/2)
-            dz.dot(squares_part2, t3)
-            multiply(t3, minus_0_5, t3)
-            dsquares_part[...] = t3_col
+            dz.dot(squares_part2, t10)
+            multiply(t10, minus_0_5, t10)
+            dsquares_part[...] = t10_col
             # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
             x.T.dot(dalong_T, dV)
             # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + V[i, r]/500
-            multiply(V, c0_002, t4)
-            multiply(V, two, t5)
-            multiply(t5, dsquares_part, t5)
-            add(t4, t5, t4)
-            add(dV, t4, dV)
+            multiply(V, c0_002, t11)
+            multiply(V, two, t12)
+            multiply(t12, dsquares_part, t12)
+            add(t11, t12, t11)
+            add(dV, t11, dV)
 
             db_out[()] = db
             return float(loss), {"b": db_out, "w": dw, "V": dV}
@@ -451,11 +456,12 @@ def predict(params, x):
     squares_part2 = np.empty((N, 10), dtype)
     squares = np.empty((N, 3), dtype)
     z_sum2 = np.empty(N, dtype)
-    z = np.empty(N, dtype)
+    z_sum = np.empty(N, dtype)
+    z = z_sum2  # z_sum2 is not needed any more
     t0 = np.empty((N, 3), dtype)
     ones = np.ones(3, dtype)
-    t1 = np.empty(N, dtype)
     half = np.array(0.5, dtype)
+    t1 = np.empty(N, dtype)
 
     # along[n, r] = sum(i: x[n, i]*V[i, r])
     x.dot(V, out=along)
@@ -469,12 +475,12 @@ def predict(params, x):
     np.square(along, out=t0)
     np.subtract(t0, squares, out=t0)
     t0.dot(ones, out=z_sum2)
-    # z[n] += sum(i: x[n, i]*w[i])
-    w.dot(x.T, out=z)
-    # z[n] += b + z_sum2[n]/2
-    np.multiply(z_sum2, half, out=t1)
-    np.add(t1, b, out=t1)
-    np.add(z, t1, out=z)
+    # z_sum[n] = sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z_sum)
+    # z[n] = b + z_sum[n] + z_sum2[n]/2
+    np.multiply(z_sum2, half, out=z)
+    np.add(z_sum, b, out=t1)
+    np.add(t1, z, out=z)
 
     return {"z": z}
 
@@ -499,11 +505,12 @@ def evaluate(params, x, t):
     squares_part2 = np.empty((N, 10), dtype)
     squares = np.empty((N, 3), dtype)
     z_sum2 = np.empty(N, dtype)
-    z = np.empty(N, dtype)
+    z_sum = np.empty(N, dtype)
+    z = z_sum2  # z_sum2 is not needed any more
     t0 = np.empty((N, 3), dtype)
     ones = np.ones(3, dtype)
-    t1 = np.empty(N, dtype)
     half = np.array(0.5, dtype)
+    t1 = np.empty(N, dtype)
     t2 = np.empty(N, dtype)
     t1_halves = _halves(t1, t2)
     zero = np.array(0, dtype)
@@ -523,12 +530,12 @@ def evaluate(params, x, t):
     np.square(along, out=t0)
     np.subtract(t0, squares, out=t0)
     t0.dot(ones, out=z_sum2)
-    # z[n] += sum(i: x[n, i]*w[i])
-    w.dot(x.T, out=z)
-    # z[n] += b + z_sum2[n]/2
-    np.multiply(z_sum2, half, out=t1)
-    np.add(t1, b, out=t1)
-    np.add(z, t1, out=z)
+    # z_sum[n] = sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z_sum)
+    # z[n] = b + z_sum[n] + z_sum2[n]/2
+    np.multiply(z_sum2, half, out=z)
+    np.add(z_sum, b, out=t1)
+    np.add(t1, z, out=z)
     # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
     np.absolute(z, out=t1)
     np.negative(t1, out=t1)

@@ -251,43 +251,48 @@ def _step(dtype):
     residual_sum = np.empty((6, 5, 4), dtype)
     residual = residual_sum  # residual_sum is not needed any more
     gram = np.empty((3, 3), dtype)
-    residual_total = np.empty((6, 5, 4), dtype)
+    slot0 = np.empty(120, dtype)
+    residual_total = slot0.reshape(6, 5, 4)
     dgram = gram  # gram is not needed any more
     dresidual_sum = residual_sum  # residual_sum is not needed any more
-    dA = np.empty((6, 3), dtype)
-    dB = np.empty((5, 3), dtype)
-    dC = np.empty((4, 3), dtype)
-    t0 = np.empty((5, 4, 3), dtype)
+    dA = slot0[60:78].reshape(6, 3)
+    dB = slot0[93:108].reshape(5, 3)
+    dC = slot0[78:90].reshape(4, 3)
+    t0 = slot0[:60].reshape(5, 4, 3)
     t0_2d = t0.reshape(20, 3)
     t0_2d_T = t0_2d.T
     residual_sum_2d = residual_sum.reshape(6, 20)
     minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
-    t1 = np.empty((6, 5, 4), dtype)
+    slot1 = np.empty(120, dtype)
+    t1 = slot1.reshape(6, 5, 4)
     weights = np.full(120, 1 / 120, dtype)
     t1_flat = t1.reshape(-1)
     r_index = np.arange(3)
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
     table2 = np.multiply(table, 1)
-    t2 = np.empty((3, 3), dtype)
+    t2 = slot1[:9].reshape(3, 3)
     t2_flat = t2.reshape(-1)
     c0_2 = np.array(0.2, dtype)
+    t3 = slot0.reshape(6, 5, 4)
     minus_1_over_120 = np.array(-1 / 120, dtype)
     dgram_T = dgram.T
-    t3 = np.empty((3, 6), dtype)
-    t3_T = t3.T
-    t4 = np.empty((3, 5, 4), dtype)
-    t4_2d = t4.reshape(3, 20)
+    t4 = slot0[78:96].reshape(3, 6)
+    t4_T = t4.T
+    t5 = slot0[:60].reshape(3, 5, 4)
+    t5_2d = t5.reshape(3, 20)
     dresidual_sum_2d = dresidual_sum.reshape(6, 20)
     dresidual_sum_2d_T = dresidual_sum_2d.T
-    t5 = np.empty((3, 4), dtype)
-    t6 = np.empty((3, 5), dtype)
-    t5_col = t5[..., None]
-    t6_col = t6[..., None]
-    t6_T = t6.T
-    t4_T021 = t4.transpose(0, 2, 1)
-    t5_T = t5.T
+    t8 = slot0[93:105].reshape(3, 4)
+    t9 = slot0[78:93].reshape(3, 5)
+    t8_col = t8[..., None]
+    t9_col = t9[..., None]
+    t9_T = t9.T
+    t10_T021 = t5.transpose(0, 2, 1)
+    t12 = slot0[108:120].reshape(3, 4)
+    t12_col = t12[..., None]
+    t12_T = t12.T
 
     def bind(params):
         A = params["A"]
@@ -339,28 +344,28 @@ def _step(dtype):
             subtract(gram, table2, dgram)
             multiply(dgram, c0_2, dgram)
             # dresidual_sum[i, j, k] = -residual[i, j, k]/(120*sqrt(residual_total[i, j, k]))
-            sqrt(residual_total, t1)
+            sqrt(residual_total, t3)
             multiply(residual, minus_1_over_120, dresidual_sum)
-            divide(dresidual_sum, t1, dresidual_sum)
+            divide(dresidual_sum, t3, dresidual_sum)
             # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
             A.dot(dgram_T, dA)
             # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
-            dgram_T.dot(A_T, t3)
-            add(dA, t3_T, dA)
+            dgram_T.dot(A_T, t4)
+            add(dA, t4_T, dA)
             # dA[i, r] += sum(j, k: dresidual_sum[i, j, k]*B[j, r]*C[k, r])
-            multiply(B_T_b110, C_T_b101, t4)
-            t4_2d.dot(dresidual_sum_2d_T, t3)
-            add(dA, t3_T, dA)
+            multiply(B_T_b110, C_T_b101, t5)
+            t5_2d.dot(dresidual_sum_2d_T, t4)
+            add(dA, t4_T, dA)
             # dB[j, r] = sum(i, k: dresidual_sum[i, j, k]*A[i, r]*C[k, r])
-            A_T.dot(dresidual_sum_2d, t4_2d)
-            t5[...] = C_T
-            matmul(t4, t5_col, t6_col)
-            dB[...] = t6_T
+            A_T.dot(dresidual_sum_2d, t5_2d)
+            t8[...] = C_T
+            matmul(t5, t8_col, t9_col)
+            dB[...] = t9_T
             # dC[k, r] = sum(i, j: dresidual_sum[i, j, k]*A[i, r]*B[j, r])
-            A_T.dot(dresidual_sum_2d, t4_2d)
-            t6[...] = B_T
-            matmul(t4_T021, t6_col, t5_col)
-            dC[...] = t5_T
+            A_T.dot(dresidual_sum_2d, t5_2d)
+            t9[...] = B_T
+            matmul(t10_T021, t9_col, t12_col)
+            dC[...] = t12_T
 
             return float(loss), {"A": dA, "B": dB, "C": dC}
 

@@ -322,44 +322,53 @@ def _step(N, dtype):
     a_shifted = np.empty(3, dtype)
     a_exp = a_shifted  # a_shifted is not needed any more
     weight = np.empty(3, dtype)
-    s_exp = np.empty((3, 2), dtype)
+    slot0 = np.empty(6, dtype)
+    s_exp = slot0.reshape(3, 2)
     q = np.empty((3, N), dtype)  # dimensions exchanged
     q_difference = np.empty((3, 2, N), dtype)  # stored with 3 first
-    likelihood_sum_max = np.empty(N, dtype)
+    slot1 = np.empty(max(6 * N, 4 * N + 15), dtype)
+    likelihood_sum_max = slot1[:N]
     q_exp = q  # q is not needed any more
-    likelihood_sum_sumexp = np.empty(N, dtype)
+    likelihood_sum_sumexp = slot1[3 * N : 4 * N]
     # likelihood_sum_max is not needed any more
     likelihood = np.empty(N, dtype) if N == 1 else likelihood_sum_max
     # likelihood_sum_sumexp is not needed any more
     dlikelihood_sum_sumexp = np.empty(N, dtype) if N == 1 else likelihood_sum_sumexp
-    dq = np.empty((3, N), dtype)  # dimensions exchanged
-    dm = np.empty((3, 2), dtype)
-    ds = np.empty((3, 2), dtype)
-    da = np.empty(3, dtype)
+    dq = slot1[: 3 * N].reshape(3, N)  # dimensions exchanged
+    dm = slot1[4 * N : 4 * N + 6].reshape(3, 2)
+    ds = slot1[4 * N + 6 : 4 * N + 12].reshape(3, 2)
+    da = slot0[:3]
     ones = np.ones(3, dtype)
     minus_2 = np.array(-2, dtype)
-    t0 = np.empty((3, 2, N), dtype)
-    t1 = np.empty((3, 2, N), dtype)
-    t0_T021 = t0.transpose(0, 2, 1)
-    t2 = np.empty((3, N), dtype)
+    t0 = q_difference
+    t1 = slot1[: 6 * N].reshape(3, 2, N)
+    t2_T021 = t1.transpose(0, 2, 1)
+    slot2 = np.empty(max(3 * N, 6), dtype)
+    t3 = slot2[: 3 * N].reshape(3, N)
     s_exp_col = s_exp[..., None]
-    t2_col = t2[..., None]
+    t3_col = t3[..., None]
     half = np.array(0.5, dtype)
     ones2 = np.ones(2, dtype)
-    t3 = np.empty(3, dtype)
-    t3_col = t3[:, None]
-    t4 = np.empty(N, dtype)
+    t4 = slot1[:3]
+    t4_col = t4[:, None]
+    t7 = slot1[N : 2 * N]
     q_exp_T = q_exp.T
+    t9 = slot1[4 * N : 5 * N]
     weights = np.full(N, 1 / N, dtype)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t5 = np.empty((3, N), dtype)
+    t12 = slot1[: 3 * N].reshape(3, N)
     weight_col = weight[:, None]
+    t13 = slot1[4 * N : 4 * N + 3]
     dq_col = dq[..., None]
     dm_col = dm[..., None]
-    t6 = np.empty((3, 2), dtype)
+    t14 = slot1[4 * N + 6 : 4 * N + 12].reshape(3, 2)
     ones3 = np.ones(N, dtype)
-    t6_col = t6[..., None]
-    t7 = np.empty((3, 2), dtype)
+    t15 = slot1[4 * N + 12 : 4 * N + 15]
+    t15_col = t15[:, None]
+    t17 = slot2[:6].reshape(3, 2)
+    t17_col = t17[..., None]
+    t18 = slot0.reshape(3, 2)
+    t19 = slot0[3:6]
 
     def bind(params):
         a = params["a"]
@@ -402,27 +411,27 @@ def _step(N, dtype):
             t1[...] = m_b110
             subtract(t0, t1, q_difference)
             # q[n, k] += sum(d: q_difference[n, k, d]**2*s_exp[k, d]/2)
-            square(q_difference, t0)
-            matmul(t0_T021, s_exp_col, t2_col)
-            multiply(t2, half, t2)
-            add(q, t2, q)
+            square(q_difference, t1)
+            matmul(t2_T021, s_exp_col, t3_col)
+            multiply(t3, half, t3)
+            add(q, t3, q)
             # q[n, k] += sum(d: s[k, d])
-            s.dot(ones2, t3)
-            t2[...] = t3_col
-            add(q, t2, q)
+            s.dot(ones2, t4)
+            t3[...] = t4_col
+            add(q, t3, q)
             # likelihood_sum_max[n] = max(k: -q[n, k])
-            negative(q, t2)
-            maximum_reduce(t2, 0, None, likelihood_sum_max)
+            negative(q, t3)
+            maximum_reduce(t3, 0, None, likelihood_sum_max)
             # q_exp[n, k] = exp(-likelihood_sum_max[n] - q[n, k])
-            negative(likelihood_sum_max, t4)
-            t2[...] = t4
-            subtract(t2, q, q_exp)
+            negative(likelihood_sum_max, t7)
+            t3[...] = t7
+            subtract(t3, q, q_exp)
             exp(q_exp, q_exp)
             # likelihood_sum_sumexp[n] = sum(k: q_exp[n, k]*weight[k])
             q_exp_T.dot(weight, likelihood_sum_sumexp)
             # likelihood[n] = likelihood_sum_max[n] + log(likelihood_sum_sumexp[n])
-            log(likelihood_sum_sumexp, t4)
-            add(likelihood_sum_max, t4, likelihood)
+            log(likelihood_sum_sumexp, t9)
+            add(likelihood_sum_max, t9, likelihood)
             # loss_sum = sum(n: likelihood[n]/N)
             loss_sum = weights.dot(likelihood)
             # loss = -loss_sum
@@ -430,33 +439,33 @@ def _step(N, dtype):
             # dlikelihood_sum_sumexp[n] = -1/(N*likelihood_sum_sumexp[n])
             divide(minus_1_over_N, likelihood_sum_sumexp, dlikelihood_sum_sumexp)
             # dq[n, k] = -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]
-            negative(dlikelihood_sum_sumexp, t4)
-            t2[...] = t4
-            t5[...] = weight_col
-            multiply(t2, t5, dq)
+            negative(dlikelihood_sum_sumexp, t9)
+            t3[...] = t9
+            t12[...] = weight_col
+            multiply(t3, t12, dq)
             multiply(dq, q_exp, dq)
             # da_sumexp = sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]/a_sumexp)
-            dlikelihood_sum_sumexp.dot(q_exp_T, t3)
-            da_sumexp = (-1 / a_sumexp) * weight.dot(t3)
+            dlikelihood_sum_sumexp.dot(q_exp_T, t13)
+            da_sumexp = (-1 / a_sumexp) * weight.dot(t13)
             # dm[k, d] = sum(n: -s_exp[k, d]*q_difference[n, k, d]*dq[n, k])
             matmul(q_difference, dq_col, dm_col)
-            negative(s_exp, t6)
-            multiply(t6, dm, dm)
+            negative(s_exp, t14)
+            multiply(t14, dm, dm)
             # ds[k, d] += sum(n: dq[n, k])
-            dq.dot(ones3, t3)
-            ds[...] = t3_col
+            dq.dot(ones3, t15)
+            ds[...] = t15_col
             # ds[k, d] += sum(n: -s_exp[k, d]*q_difference[n, k, d]**2*dq[n, k])
             square(q_difference, t0)
-            matmul(t0, dq_col, t6_col)
-            negative(s_exp, t7)
-            multiply(t7, t6, t7)
-            add(ds, t7, ds)
+            matmul(t0, dq_col, t17_col)
+            negative(s_exp, t18)
+            multiply(t18, t17, t18)
+            add(ds, t18, ds)
             # da[k] += sum(n: weight[k]*q_exp[n, k]*dlikelihood_sum_sumexp[n])
             dlikelihood_sum_sumexp.dot(q_exp_T, da)
             multiply(weight, da, da)
             # da[k] += da_sumexp*a_exp[k]
-            multiply(a_exp, da_sumexp, t3)
-            add(da, t3, da)
+            multiply(a_exp, da_sumexp, t19)
+            add(da, t19, da)
 
             return float(loss), {"a": da, "m": dm, "s": ds}
 

@@ -1472,174 +1472,204 @@ def _step(N, T, dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    words = np.empty((64, N, T), dtype)  # stored with 64 first
+    slot0 = np.empty(max(64 * N * T, 16448), dtype)
+    words = slot0[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     h0 = words  # words is not needed any more
-    h1_l_m = np.empty((N, T), dtype)
-    h0_difference = np.empty((64, N, T), dtype)  # stored with 64 first
-    h1_l_v = h1_l_m  # h1_l_m is not needed any more
+    slot1 = np.empty(max(4 * N * T, 64), dtype)
+    h1_l_m = slot1[: N * T].reshape(N, T)
+    slot2 = np.empty(64 * N * T, dtype)
+    h0_difference = slot2.reshape(64, N, T)  # stored with 64 first
+    h1_l_v = np.empty((N, T), dtype)
     h1_l_v_power = np.empty((N, T), dtype)
-    h1_l = np.empty((64, N, T), dtype)  # stored with 64 first
-    h1_a_mha_q = np.empty((N, T, 64), dtype)
-    h1_a_mha_k = np.empty((N, T, 64), dtype)
-    h1_a_mha_v = np.empty((N, T, 64), dtype)
+    slot3 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_l = slot3[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot4 = np.empty(64 * N * T, dtype)
+    h1_a_mha_q = slot4.reshape(N, T, 64)
+    slot5 = np.empty(64 * N * T, dtype)
+    h1_a_mha_k = slot5.reshape(N, T, 64)
+    slot6 = np.empty(64 * N * T, dtype)
+    h1_a_mha_v = slot6.reshape(N, T, 64)
     h1_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
+    slot7 = np.empty(64 * N * T, dtype)
+    h1_a_mha_a_w_max = slot7[: 4 * N * T].reshape(N, 4, T)
     h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h1_a_mha_a_w_sumexp = slot1[: 4 * N * T].reshape(N, 4, T)
     h1_a_mha_a_p = np.empty((T, N, 4, T), dtype)  # stored with T first
-    h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
-    h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
-    h1_a_mha = np.empty((64, N, T), dtype)  # stored with 64 first
+    slot8 = np.empty(max(4 * N * T * T + 256 * N * T, 4 * N * T * T + 16384), dtype)
+    h1_a_mha_a = slot8[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
+    h1_a_mha_dense_merge_heads = slot7.reshape(N, T, 64)
+    slot9 = np.empty(96 * N * T, dtype)
+    h1_a_mha = slot9[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     h1_a = words  # words is not needed any more
-    h1_dense_dense_ln_m = np.empty((N, T), dtype)
-    h1_a_difference = h1_a_mha  # h1_a_mha is not needed any more
-    h1_dense_dense_ln_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
+    slot10 = np.empty(4 * N * T, dtype)
+    h1_dense_dense_ln_m = slot10[: N * T].reshape(N, T)
+    slot11 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_a_difference = slot11[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    h1_dense_dense_ln_v = np.empty((N, T), dtype)
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h1_dense_dense_ln = np.empty((64, N, T), dtype)  # stored with 64 first
-    h1_dense_dense_part = np.empty((256, N, T), dtype)  # stored with 256 first
-    h1_dense_dense_part_erf = np.empty((256, N, T), dtype)  # stored with 256 first
+    h1_dense_dense_part = slot8[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot12 = np.empty(max(256 * N * T, 6144), dtype)
+    h1_dense_dense_part_erf = slot12[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
     h1_dense_dense = np.empty((256, N, T), dtype)  # stored with 256 first
-    h1_dense = np.empty((64, N, T), dtype)  # stored with 64 first
+    h1_dense = h1_a_mha  # h1_a_mha is not needed any more
     h1 = words  # words is not needed any more
-    h2_l_m = np.empty((N, T), dtype)
-    h1_difference = h1_dense  # h1_dense is not needed any more
-    h2_l_v = h2_l_m  # h2_l_m is not needed any more
-    h2_l_v_power = np.empty((N, T), dtype)
-    h2_l = np.empty((64, N, T), dtype)  # stored with 64 first
-    h2_a_mha_q = np.empty((N, T, 64), dtype)
-    h2_a_mha_k = np.empty((N, T, 64), dtype)
-    h2_a_mha_v = np.empty((N, T, 64), dtype)
-    h2_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
+    h2_l_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
+    slot13 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_difference = slot13[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot14 = np.empty(max(N * T, 64), dtype)
+    h2_l_v = slot14[: N * T].reshape(N, T)
+    slot15 = np.empty(max(N * T, 64), dtype)
+    h2_l_v_power = slot15[: N * T].reshape(N, T)
+    slot16 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_l = slot16[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot17 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_a_mha_q = slot17[: 64 * N * T].reshape(N, T, 64)
+    slot18 = np.empty(max(64 * N * T, 576), dtype)
+    h2_a_mha_k = slot18[: 64 * N * T].reshape(N, T, 64)
+    slot19 = np.empty(64 * N * T, dtype)
+    h2_a_mha_v = slot19.reshape(N, T, 64)
+    slot20 = np.empty(4 * N * T * T, dtype)
+    h2_a_mha_a_z_sum = slot20.reshape(T, N, 4, T)  # stored with T first
     h2_a_mha_a_z = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a_w_max = np.empty((N, 4, T), dtype)
+    slot21 = np.empty(64 * N * T, dtype)
+    h2_a_mha_a_w_max = slot21[: 4 * N * T].reshape(N, 4, T)
     h2_a_mha_a_w_max_finite = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_w_shifted = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_exp = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
-    h2_a_mha_a_p = np.empty((T, N, 4, T), dtype)  # stored with T first
-    h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    h2_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
-    h2_a_mha = np.empty((64, N, T), dtype)  # stored with 64 first
+    h2_a_mha_a_w_sumexp = slot10.reshape(N, 4, T)
+    # stored with T first
+    h2_a_mha_a_p = slot8[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(T, N, 4, T)
+    slot22 = np.empty(max(4 * N * T * T, 258 * N * T), dtype)
+    h2_a_mha_a = slot22[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
+    h2_a_mha_dense_merge_heads = slot21.reshape(N, T, 64)
+    h2_a_mha = h1_a_mha  # h1_a_mha is not needed any more
     h2_a = words  # words is not needed any more
-    h2_dense_dense_ln_m = np.empty((N, T), dtype)
-    h2_a_difference = h2_a_mha  # h2_a_mha is not needed any more
-    h2_dense_dense_ln_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
-    h2_dense_dense_ln_v_power = np.empty((N, T), dtype)
-    h2_dense_dense_ln = np.empty((64, N, T), dtype)  # stored with 64 first
-    h2_dense_dense_part = np.empty((256, N, T), dtype)  # stored with 256 first
-    h2_dense_dense_part_erf = np.empty((256, N, T), dtype)  # stored with 256 first
-    h2_dense_dense = np.empty((256, N, T), dtype)  # stored with 256 first
-    h2_dense = np.empty((64, N, T), dtype)  # stored with 64 first
+    slot23 = np.empty(64 * N * T, dtype)
+    h2_dense_dense_ln_m = slot23[: N * T].reshape(N, T)
+    slot24 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_a_difference = slot24[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    h2_dense_dense_ln_v = slot22[256 * N * T : 257 * N * T].reshape(N, T)
+    h2_dense_dense_ln_v_power = slot22[257 * N * T : 258 * N * T].reshape(N, T)
+    h2_dense_dense_ln = slot23.reshape(64, N, T)  # stored with 64 first
+    h2_dense_dense_part = slot22[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot25 = np.empty(max(256 * N * T, 16384), dtype)
+    h2_dense_dense_part_erf = slot25[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot26 = np.empty(max(256 * N * T, 16384, 4 * N * T * T), dtype)
+    h2_dense_dense = slot26[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    h2_dense = h1_a_mha  # h1_a_mha is not needed any more
     h2 = words  # words is not needed any more
-    last_m = np.empty((N, T), dtype)
+    slot27 = np.empty(64 * N * T, dtype)
+    last_m = slot27[: N * T].reshape(N, T)
     h2_difference = words  # words is not needed any more
-    last_v = last_m  # last_m is not needed any more
-    last_v_power = np.empty((N, T), dtype)
-    last = h2_dense  # h2_dense is not needed any more
-    logits = np.empty((96, N, T), dtype)  # stored with 96 first
-    logits_max = np.empty((N, T), dtype)
+    slot28 = np.empty(max(256 * N * T, 3 * N * T + 8640), dtype)
+    last_v = slot28[192 * N * T : 193 * N * T].reshape(N, T)
+    last_v_power = slot28[193 * N * T : 194 * N * T].reshape(N, T)
+    last = slot27.reshape(64, N, T)  # stored with 64 first
+    logits = slot28[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
+    logits_max = slot28[194 * N * T : 195 * N * T].reshape(N, T)
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = np.empty((96, N, T), dtype)  # stored with 96 first
+    logits_exp = slot28[96 * N * T : 192 * N * T].reshape(96, N, T)  # stored with 96 first
     logits_sumexp = logits_max  # logits_max is not needed any more
-    dlogits = logits  # logits is not needed any more
-    dlast = np.empty((64, N, T), dtype)  # stored with 64 first
+    dlogits = slot9.reshape(96, N, T)  # stored with 96 first
+    slot29 = np.empty(max(64 * N * T, 4096), dtype)
+    dlast = slot29[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     dlast_b = np.empty(64, dtype)
-    dlast_product = np.empty((64, N, T), dtype)  # stored with 64 first
+    dlast_product = slot28[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     dlast_g = np.empty(64, dtype)
     dlast_v = logits_max  # logits_max is not needed any more
-    dlast_m = last_m  # last_m is not needed any more
+    dlast_m = slot28[195 * N * T : 196 * N * T].reshape(N, T)
     dh2 = dlast  # dlast is not needed any more
-    dh2_dense_b = np.empty(64, dtype)
-    dh2_dense_W = np.empty((256, 64), dtype)
+    dh2_dense_b = slot0[16384:16448]
+    dh2_dense_W = slot0[:16384].reshape(256, 64)
     dh2_dense_dense = h2_dense_dense  # h2_dense_dense is not needed any more
-    dh2_dense_dense_part = h2_dense_dense  # h2_dense_dense is not needed any more
-    dh2_dense_dense_b = np.empty(256, dtype)
-    dh2_dense_dense_W = np.empty((64, 256), dtype)
+    dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
+    dh2_dense_dense_b = slot28[8192:8448]
+    dh2_dense_dense_W = slot25[:16384].reshape(64, 256)
     dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
-    dh2_dense_dense_ln_b = np.empty(64, dtype)
-    dh2_dense_dense_layer_norm_product = words  # words is not needed any more
-    dh2_dense_dense_ln_g = np.empty(64, dtype)
-    dh2_dense_dense_ln_v = last_m  # last_m is not needed any more
-    dh2_dense_dense_ln_m = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
-    dh2_a = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
-    dh2_a_mha_dense_b = np.empty(64, dtype)
-    dh2_a_mha_dense_W = np.empty((64, 64), dtype)
+    dh2_dense_dense_ln_b = slot28[3 * N * T + 8448 : 3 * N * T + 8512]
+    # stored with 64 first
+    dh2_dense_dense_layer_norm_product = slot22[: 64 * N * T].reshape(64, N, T)
+    dh2_dense_dense_ln_g = slot28[3 * N * T + 8512 : 3 * N * T + 8576]
+    dh2_dense_dense_ln_v = slot28[8448 : N * T + 8448].reshape(N, T)
+    dh2_dense_dense_ln_m = slot28[N * T + 8448 : 2 * N * T + 8448].reshape(N, T)
+    dh2_a = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
+    dh2_a_mha_dense_b = slot28[3 * N * T + 8576 : 3 * N * T + 8640]
+    dh2_a_mha_dense_W = slot24[:4096].reshape(64, 64)
     # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
-    dh2_a_mha_a_p = np.empty((T, N, 4, T), dtype)  # stored with T first
-    dh2_a_mha_a_split_heads3 = np.empty((16, T, N, 4), dtype)  # stored with 16 first
+    dh2_a_mha_a_p = slot26[: 4 * N * T * T].reshape(T, N, 4, T)  # stored with T first
+    dh2_a_mha_a_split_heads3 = slot21.reshape(16, T, N, 4)  # stored with 16 first
     dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_w_sumexp = np.empty((N, 4, T), dtype)
+    dh2_a_mha_a_w_sumexp = slot19[: 4 * N * T].reshape(N, 4, T)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_split_heads2 = np.empty((16, T, N, 4), dtype)  # stored with 16 first
-    dh2_a_mha_a_split_heads = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    dh2_a_mha_v = h2_a_mha_k  # h2_a_mha_k is not needed any more
-    dh2_a_mha_k = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_a_mha_q = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
-    dh2_a_mha_v_W = np.empty((64, 64), dtype)
-    dh2_a_mha_k_W = np.empty((64, 64), dtype)
-    dh2_a_mha_q_W = np.empty((64, 64), dtype)
+    dh2_a_mha_a_split_heads2 = slot17[: 64 * N * T].reshape(16, T, N, 4)  # stored with 16 first
+    dh2_a_mha_a_split_heads = slot18[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
+    dh2_a_mha_v = h2_a_mha_v  # h2_a_mha_v is not needed any more
+    dh2_a_mha_k = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
+    dh2_a_mha_q = h2_a_mha_q  # h2_a_mha_q is not needed any more
+    dh2_a_mha_v_W = slot29[:4096].reshape(64, 64)
+    dh2_a_mha_k_W = slot28[:4096].reshape(64, 64)
+    dh2_a_mha_q_W = slot28[4096:8192].reshape(64, 64)
     dh2_l = h2_l  # h2_l is not needed any more
-    dh2_l_b = np.empty(64, dtype)
-    dh2_l_product = dlast  # dlast is not needed any more
-    dh2_l_g = np.empty(64, dtype)
-    dh2_l_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
-    dh2_l_m = h2_l_m  # h2_l_m is not needed any more
-    dh1 = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
-    dh1_dense_b = np.empty(64, dtype)
-    dh1_dense_W = np.empty((256, 64), dtype)
+    dh2_l_b = slot18[256:320]
+    dh2_l_product = slot17[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    dh2_l_g = slot18[320:384]
+    dh2_l_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
+    dh2_l_m = h2_l_v  # h2_l_v is not needed any more
+    dh1 = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
+    dh1_dense_b = slot18[384:448]
+    dh1_dense_W = slot26[:16384].reshape(256, 64)
     dh1_dense_dense = h1_dense_dense  # h1_dense_dense is not needed any more
-    dh1_dense_dense_part = h1_dense_dense  # h1_dense_dense is not needed any more
-    dh1_dense_dense_b = np.empty(256, dtype)
-    dh1_dense_dense_W = np.empty((64, 256), dtype)
+    dh1_dense_dense_part = dh1_dense_dense  # dh1_dense_dense is not needed any more
+    dh1_dense_dense_b = slot18[:256]
+    dh1_dense_dense_W = slot8[:16384].reshape(64, 256)
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh1_dense_dense_ln_b = np.empty(64, dtype)
-    dh1_dense_dense_layer_norm_product = h2_l  # h2_l is not needed any more
-    dh1_dense_dense_ln_g = np.empty(64, dtype)
-    dh1_dense_dense_ln_v = h2_l_m  # h2_l_m is not needed any more
-    dh1_dense_dense_ln_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
-    dh1_a = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh1_a_mha_dense_b = np.empty(64, dtype)
-    dh1_a_mha_dense_W = np.empty((64, 64), dtype)
+    dh1_dense_dense_ln_b = slot18[448:512]
+    dh1_dense_dense_layer_norm_product = h1_difference  # h1_difference is not needed any more
+    dh1_dense_dense_ln_g = slot18[512:576]
+    dh1_dense_dense_ln_v = h2_l_v  # h2_l_v is not needed any more
+    dh1_dense_dense_ln_m = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
+    dh1_a = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
+    dh1_a_mha_dense_b = slot14[:64]
+    dh1_a_mha_dense_W = slot11[:4096].reshape(64, 64)
     # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_dense_merge_heads = h1_a_mha_dense_merge_heads
-    dh1_a_mha_a_p = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    # dh2_a_mha_a_split_heads2 is not needed any more
-    dh1_a_mha_a_split_heads3 = dh2_a_mha_a_split_heads2
-    dh1_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh1_a_mha_a_w_sumexp = dh2_a_mha_a_w_sumexp  # dh2_a_mha_a_w_sumexp is not needed any more
-    dh1_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    # dh2_a_mha_a_split_heads3 is not needed any more
-    dh1_a_mha_a_split_heads2 = dh2_a_mha_a_split_heads3
-    dh1_a_mha_a_split_heads = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    dh1_a_mha_v = h1_a_mha_k  # h1_a_mha_k is not needed any more
-    dh1_a_mha_k = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    dh1_a_mha_q = h1_a_mha_dense_merge_heads  # h1_a_mha_dense_merge_heads is not needed any more
-    dh1_a_mha_v_W = np.empty((64, 64), dtype)
-    dh1_a_mha_k_W = np.empty((64, 64), dtype)
-    dh1_a_mha_q_W = np.empty((64, 64), dtype)
+    dh1_a_mha_a_p = slot8[16384 : 4 * N * T * T + 16384].reshape(T, N, 4, T)  # stored with T first
+    dh1_a_mha_a_split_heads3 = slot7.reshape(16, T, N, 4)  # stored with 16 first
+    dh1_a_mha_a_p_product = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
+    dh1_a_mha_a_w_sumexp = h2_a_mha_a_w_sumexp  # h2_a_mha_a_w_sumexp is not needed any more
+    dh1_a_mha_a_z_sum = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
+    dh1_a_mha_a_split_heads2 = slot4.reshape(16, T, N, 4)  # stored with 16 first
+    dh1_a_mha_a_split_heads = slot5.reshape(16, N, 4, T)  # stored with 16 first
+    dh1_a_mha_v = h1_a_mha_v  # h1_a_mha_v is not needed any more
+    dh1_a_mha_k = h1_a_mha_dense_merge_heads  # h1_a_mha_dense_merge_heads is not needed any more
+    dh1_a_mha_q = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    dh1_a_mha_v_W = slot13[:4096].reshape(64, 64)
+    dh1_a_mha_k_W = slot16[:4096].reshape(64, 64)
+    dh1_a_mha_q_W = slot17[:4096].reshape(64, 64)
     dh1_l = h1_l  # h1_l is not needed any more
-    dh1_l_b = np.empty(64, dtype)
-    dh1_l_product = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
-    dh1_l_g = np.empty(64, dtype)
-    dh1_l_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
-    dh1_l_m = h1_l_m  # h1_l_m is not needed any more
-    dh0 = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh0_P = np.empty((64, 64), dtype)
-    dE = np.empty((96, 64), dtype)
-    t0 = np.empty((N, T, 64), dtype)
+    dh1_l_b = slot15[:64]
+    dh1_l_product = slot4.reshape(64, N, T)  # stored with 64 first
+    dh1_l_g = slot1[:64]
+    dh1_l_v = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
+    dh1_l_m = h1_l_v  # h1_l_v is not needed any more
+    dh0 = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
+    dh0_P = slot3[:4096].reshape(64, 64)
+    dE = slot12[:6144].reshape(96, 64)
+    t0 = slot9[: 64 * N * T].reshape(N, T, 64)
     t0_T201 = t0.transpose(2, 0, 1)
-    t1 = np.empty((64, T), dtype)
+    t1 = slot2[: 64 * T].reshape(64, T)
     t1_b101 = t1[:, None, :]
     weights = np.full(64, 0.015625, dtype)
     h0_2d = h0.reshape(64, N * T)
     h1_l_m_flat = h1_l_m.reshape(-1)
-    t2 = np.empty((64, N, T), dtype)
+    t2 = slot9[: 64 * N * T].reshape(64, N, T)
     ones = np.ones(64, dtype)
     t2_2d = t2.reshape(64, N * T)
     h1_l_v_flat = h1_l_v.reshape(-1)
@@ -1655,7 +1685,7 @@ def _step(N, T, dtype):
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t3 = np.empty((N, 4, T, T), dtype)
+    t3 = slot8[: 4 * N * T * T].reshape(N, 4, T, T)
     t3_T2013 = t3.transpose(2, 0, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
@@ -1670,7 +1700,7 @@ def _step(N, T, dtype):
     minus_inf_bits = minus_inf.view(bits)
     minus_inf_bits_elsewhere = ~table2_b1001 & minus_inf_bits
     t4 = np.empty((N, 4, T), bool)
-    t5 = np.empty((N, 4, T), bits)
+    t5 = slot7[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
@@ -1680,7 +1710,7 @@ def _step(N, T, dtype):
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
     h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t6 = np.empty((N, 4, T, 16), dtype)
+    t6 = slot9[: 64 * N * T].reshape(N, 4, T, 16)
     t6_T3012 = t6.transpose(3, 0, 1, 2)
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
@@ -1693,7 +1723,7 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(64, N * T)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(256, N * T)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t7 = np.empty((256, N, T), dtype)
+    t8 = slot22[: 256 * N * T].reshape(256, N, T)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(256, N * T)
     h1_dense_2d = h1_dense.reshape(64, N * T)
@@ -1709,8 +1739,11 @@ def _step(N, T, dtype):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    t10 = slot8[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(N, 4, T, T)
+    t10_T2013 = t10.transpose(2, 0, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
+    t12 = slot21[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
@@ -1728,6 +1761,7 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(64, N * T)
     h2_dense_dense_part_2d = h2_dense_dense_part.reshape(256, N * T)
+    t15 = slot28[: 256 * N * T].reshape(256, N, T)
     h2_dense_dense_2d = h2_dense_dense.reshape(256, N * T)
     h2_dense_2d = h2_dense.reshape(64, N * T)
     h2_2d = h2.reshape(64, N * T)
@@ -1739,13 +1773,15 @@ def _step(N, T, dtype):
     logits_exp_2d = logits_exp.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    t8 = np.empty((N, T), np.intp)
-    target_position = np.empty((N, T), np.intp)
+    slot30 = np.empty(64 * N * T, np.intp)
+    t17 = slot30[: N * T].reshape(N, T)
+    target_position = slot30[: N * T].reshape(N, T)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t9 = np.empty((N, T), dtype)
-    t10 = np.empty((N, T), dtype)
+    t18 = slot28[195 * N * T : 196 * N * T].reshape(N, T)
+    t19 = slot28[196 * N * T : 197 * N * T].reshape(N, T)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t10_flat = t10.reshape(-1)
+    t19_flat = t19.reshape(-1)
+    t20 = slot28[194 * N * T : 195 * N * T].reshape(N, T)
     c = np.array(N * T, dtype)
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
@@ -1757,16 +1793,18 @@ def _step(N, T, dtype):
     last_v_power_flat = last_v_power.reshape(-1)
     dlast_product_2d_T = dlast_product_2d.T
     dlast_v_flat = dlast_v.reshape(-1)
+    t21 = slot28[192 * N * T : 193 * N * T].reshape(N, T)
     minus_0_5 = np.array(-0.5, dtype)
     dlast_2d_T = dlast_2d.T
     dlast_m_flat = dlast_m.reshape(-1)
     c0_03125 = np.array(0.03125, dtype)
-    t11 = np.empty((64, N, T), dtype)
+    t26 = slot0[: 64 * N * T].reshape(64, N, T)
+    t27 = slot28[: 64 * N * T].reshape(64, N, T)
     dh2_2d = dh2.reshape(64, N * T)
     dh2_2d_T = dh2_2d.T
     dh2_dense_dense_2d = dh2_dense_dense.reshape(256, N * T)
-    t12 = np.empty((256, N, T), dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    t30 = slot25[: 256 * N * T].reshape(256, N, T)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(256, N * T)
     dh2_dense_dense_part_2d_T = dh2_dense_dense_part_2d.T
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(64, N * T)
@@ -1774,8 +1812,14 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
     dh2_dense_dense_layer_norm_product_2d_T = dh2_dense_dense_layer_norm_product_2d.T
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
+    t31 = slot22[256 * N * T : 257 * N * T].reshape(N, T)
+    t32 = slot28[N * T + 8448 : 2 * N * T + 8448].reshape(N, T)
     dh2_dense_dense_ln_2d_T = dh2_dense_dense_ln_2d.T
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
+    t33 = slot28[2 * N * T + 8448 : 3 * N * T + 8448].reshape(N, T)
+    t35 = slot28[8448 : N * T + 8448].reshape(N, T)
+    t36 = slot24[: 64 * N * T].reshape(64, N, T)
+    t37 = slot22[: 64 * N * T].reshape(64, N, T)
     dh2_a_2d = dh2_a.reshape(64, N * T)
     dh2_a_2d_T = dh2_a_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1784,21 +1828,24 @@ def _step(N, T, dtype):
         0, 2, 1, 3
     )
     h2_a_mha_v_split_T0231 = h2_a_mha_v_split.transpose(0, 2, 3, 1)
-    t3_T3012 = t3.transpose(3, 0, 1, 2)
+    t38 = slot22[: 4 * N * T * T].reshape(N, 4, T, T)
+    t38_T3012 = t38.transpose(3, 0, 1, 2)
     dh2_a_mha_dense_merge_heads_split_T0231 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
-    t13 = np.empty((N, 4, 16, T), dtype)
-    t13_T2301 = t13.transpose(2, 3, 0, 1)
+    t39 = slot19.reshape(N, 4, 16, T)
+    t39_T2301 = t39.transpose(2, 3, 0, 1)
     dh2_a_mha_a_p_product_2d = dh2_a_mha_a_p_product.reshape(T, 4 * N * T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
-    t14 = np.empty((T, N, 4, T), dtype)
+    t40 = slot8[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(T, N, 4, T)
     dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
-    t14_bits = t14.view(bits)
+    t40_bits = t40.view(bits)
     dh2_a_mha_a_z_sum_T1203 = dh2_a_mha_a_z_sum.transpose(1, 2, 0, 3)
     h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
-    t6_T3201 = t6.transpose(3, 2, 0, 1)
+    t41 = slot19.reshape(N, 4, T, 16)
+    t41_T3201 = t41.transpose(3, 2, 0, 1)
     dh2_a_mha_a_z_sum_T1230 = dh2_a_mha_a_z_sum.transpose(1, 2, 3, 0)
+    t42_T3012 = t41.transpose(3, 0, 1, 2)
     dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
     dh2_a_mha_a_split_heads3_T2130 = dh2_a_mha_a_split_heads3.transpose(2, 1, 3, 0)
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
@@ -1811,16 +1858,25 @@ def _step(N, T, dtype):
     dh2_a_mha_v_2d_T = dh2_a_mha_v_2d.T
     dh2_l_2d = dh2_l.reshape(64, N * T)
     dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
+    t43 = slot18[: 64 * N * T].reshape(64, N, T)
+    t43_2d = t43.reshape(64, N * T)
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
     dh2_l_product_2d = dh2_l_product.reshape(64, N * T)
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
     dh2_l_product_2d_T = dh2_l_product_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
+    t45 = slot14[: N * T].reshape(N, T)
+    t46 = slot10[N * T : 2 * N * T].reshape(N, T)
     dh2_l_2d_T = dh2_l_2d.T
     dh2_l_m_flat = dh2_l_m.reshape(-1)
+    t49 = slot10[: N * T].reshape(N, T)
+    t50 = slot13[: 64 * N * T].reshape(64, N, T)
+    t51 = slot17[: 64 * N * T].reshape(64, N, T)
     dh1_2d = dh1.reshape(64, N * T)
     dh1_2d_T = dh1_2d.T
     dh1_dense_dense_2d = dh1_dense_dense.reshape(256, N * T)
+    t53 = slot8[: 256 * N * T].reshape(256, N, T)
+    t54 = slot12[: 256 * N * T].reshape(256, N, T)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(256, N * T)
     dh1_dense_dense_part_2d_T = dh1_dense_dense_part_2d.T
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(64, N * T)
@@ -1828,8 +1884,11 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_v_power_flat = h1_dense_dense_ln_v_power.reshape(-1)
     dh1_dense_dense_layer_norm_product_2d_T = dh1_dense_dense_layer_norm_product_2d.T
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
+    t55 = h1_dense_dense_ln_v
+    t56 = slot15[: N * T].reshape(N, T)
     dh1_dense_dense_ln_2d_T = dh1_dense_dense_ln_2d.T
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
+    t60 = slot11[: 64 * N * T].reshape(64, N, T)
     dh1_a_2d = dh1_a.reshape(64, N * T)
     dh1_a_2d_T = dh1_a_2d.T
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1838,15 +1897,24 @@ def _step(N, T, dtype):
         0, 2, 1, 3
     )
     h1_a_mha_v_split_T0231 = h1_a_mha_v_split.transpose(0, 2, 3, 1)
+    t62 = slot20.reshape(N, 4, T, T)
+    t62_T3012 = t62.transpose(3, 0, 1, 2)
     dh1_a_mha_dense_merge_heads_split_T0231 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
+    t63 = slot6.reshape(N, 4, 16, T)
+    t63_T2301 = t63.transpose(2, 3, 0, 1)
     dh1_a_mha_a_p_product_2d = dh1_a_mha_a_p_product.reshape(T, 4 * N * T)
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
+    t64 = h1_a_mha_a_z_sum
     dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
+    t64_bits = t64.view(bits)
     dh1_a_mha_a_z_sum_T1203 = dh1_a_mha_a_z_sum.transpose(1, 2, 0, 3)
     h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
+    t65 = slot6.reshape(N, 4, T, 16)
+    t65_T3201 = t65.transpose(3, 2, 0, 1)
     dh1_a_mha_a_z_sum_T1230 = dh1_a_mha_a_z_sum.transpose(1, 2, 3, 0)
+    t66_T3012 = t65.transpose(3, 0, 1, 2)
     dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
     dh1_a_mha_a_split_heads3_T2130 = dh1_a_mha_a_split_heads3.transpose(2, 1, 3, 0)
     dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
@@ -1859,23 +1927,31 @@ def _step(N, T, dtype):
     dh1_a_mha_v_2d_T = dh1_a_mha_v_2d.T
     dh1_l_2d = dh1_l.reshape(64, N * T)
     dh1_a_mha_k_2d_T = dh1_a_mha_k_2d.T
+    t67 = slot5.reshape(64, N, T)
+    t67_2d = t67.reshape(64, N * T)
     dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
     dh1_l_product_2d = dh1_l_product.reshape(64, N * T)
     h1_l_v_power_flat = h1_l_v_power.reshape(-1)
     dh1_l_product_2d_T = dh1_l_product_2d.T
     dh1_l_v_flat = dh1_l_v.reshape(-1)
+    t69 = h1_l_v
+    t70 = h1_dense_dense_ln_v_power
     dh1_l_2d_T = dh1_l_2d.T
     dh1_l_m_flat = dh1_l_m.reshape(-1)
+    t74 = slot2.reshape(64, N, T)
+    t75 = slot4.reshape(64, N, T)
     dh0_P_part = dh0_P[:T]
-    t1_T = t1.T
+    t76_T = t1.T
     last_2d_T = last_2d.T
     position2 = np.arange(64)
-    t8_b110 = t8[:, :, None]
-    tokens_position = np.empty((N, T, 64), np.intp)
+    t77 = np.empty((N, T), np.intp)
+    t77_b110 = t77[:, :, None]
+    tokens_position = slot30.reshape(N, T, 64)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
+    t78 = slot2.reshape(N, T, 64)
     dh0_T120 = dh0.transpose(1, 2, 0)
-    t0_flat = t0.reshape(-1)
+    t78_flat = t78.reshape(-1)
 
     def bind(params):
         held = [*params.values()]
@@ -2066,8 +2142,8 @@ def _step(N, T, dtype):
             # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
             #     *(h1.dense.dense_part_erf[n, t, o] + 1)/2
             add(h1_dense_dense_part_erf, one, h1_dense_dense)
-            multiply(h1_dense_dense_part, half, t7)
-            multiply(t7, h1_dense_dense, h1_dense_dense)
+            multiply(h1_dense_dense_part, half, t8)
+            multiply(t8, h1_dense_dense, h1_dense_dense)
             # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
             h1_dense_W_T.dot(h1_dense_dense_2d, h1_dense_2d)
             # h1.dense[n, t, o] += h1.dense.b[o]
@@ -2102,8 +2178,8 @@ def _step(N, T, dtype):
             # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, t3)
-            h2_a_mha_a_z_sum[...] = t3_T2013
+            matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, t10)
+            h2_a_mha_a_z_sum[...] = t10_T2013
             # h2.a.multi_head_attention.a.z[n, h, t, s] =
             #     h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
             multiply(h2_a_mha_a_z_sum, c0_25, h2_a_mha_a_z)
@@ -2118,8 +2194,8 @@ def _step(N, T, dtype):
             #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
             #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
             less(minus_inf, h2_a_mha_a_w_max, t4)
-            multiply(t4, all_bits, t5)
-            bitwise_and(h2_a_mha_a_w_max_bits, t5, h2_a_mha_a_w_max_finite_bits)
+            multiply(t4, all_bits, t12)
+            bitwise_and(h2_a_mha_a_w_max_bits, t12, h2_a_mha_a_w_max_finite_bits)
             # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w[n, h, t, s]
             #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
@@ -2180,8 +2256,8 @@ def _step(N, T, dtype):
             # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
             #     *(h2.dense.dense_part_erf[n, t, o] + 1)/2
             add(h2_dense_dense_part_erf, one, h2_dense_dense)
-            multiply(h2_dense_dense_part, half, t7)
-            multiply(t7, h2_dense_dense, h2_dense_dense)
+            multiply(h2_dense_dense_part, half, t15)
+            multiply(t15, h2_dense_dense, h2_dense_dense)
             # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
             h2_dense_W_T.dot(h2_dense_dense_2d, h2_dense_2d)
             # h2.dense[n, t, o] += h2.dense.b[o]
@@ -2216,15 +2292,15 @@ def _step(N, T, dtype):
             ones3.dot(logits_exp_2d, logits_sumexp_flat)
             # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])
             #     /(N*T))
-            multiply(target, (N * T), t8)
-            add(position, t8, target_position)
-            logits_shifted_flat.take(target_position, out=t9, mode="clip")
-            log(logits_sumexp, t10)
-            subtract(t10, t9, t10)
-            loss = weights2.dot(t10_flat)
+            multiply(target, (N * T), t17)
+            add(position, t17, target_position)
+            logits_shifted_flat.take(target_position, out=t18, mode="clip")
+            log(logits_sumexp, t19)
+            subtract(t19, t18, t19)
+            loss = weights2.dot(t19_flat)
             # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
-            multiply(logits_sumexp, c, t9)
-            divide(logits_exp, t9, dlogits)
+            multiply(logits_sumexp, c, t20)
+            divide(logits_exp, t20, dlogits)
             # dlogits[n, t, target[n, t]] += -1/(N*T)
             dlogits_flat[target_position_flat] += minus_1_over_N_over_T
             # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
@@ -2238,24 +2314,24 @@ def _step(N, T, dtype):
             # dlast.v[n, t] = sum(c: -dlast_product[n, t, c]*last.g[c]
             #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
             dlast_product_2d_T.dot(last_g, dlast_v_flat)
-            add(last_v, c1em05, t9)
-            sqrt(t9, t10)
-            multiply(t9, t10, t9)
+            add(last_v, c1em05, t21)
+            sqrt(t21, t18)
+            multiply(t21, t18, t21)
             multiply(dlast_v, minus_0_5, dlast_v)
-            divide(dlast_v, t9, dlast_v)
+            divide(dlast_v, t21, dlast_v)
             # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d_T.dot(last_g, dlast_m_flat)
-            negative(last_v_power, t9)
-            multiply(t9, dlast_m, dlast_m)
+            negative(last_v_power, t19)
+            multiply(t19, dlast_m, dlast_m)
             # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
-            multiply(dlast_m, c0_015625, t9)
-            multiply(dlast_v, c0_03125, t10)
-            multiply(h2_difference, t10, t2)
-            multiply(last_v_power, last_g_b100, t11)
-            multiply(t11, dlast, t11)
-            add(t2, t9, t2)
-            add(t2, t11, dh2)
+            multiply(dlast_m, c0_015625, t18)
+            multiply(dlast_v, c0_03125, t20)
+            multiply(h2_difference, t20, t26)
+            multiply(last_v_power, last_g_b100, t27)
+            multiply(t27, dlast, t27)
+            add(t26, t18, t26)
+            add(t26, t27, dh2)
             # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
             dh2_2d.dot(ones4, dh2_dense_b)
             # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
@@ -2266,15 +2342,15 @@ def _step(N, T, dtype):
             #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            square(h2_dense_dense_part, t7)
-            multiply(t7, minus_0_5, t7)
-            exp(t7, t7)
-            multiply(h2_dense_dense_part, c0_7978845608028654, t12)
-            multiply(t12, t7, t12)
-            add(h2_dense_dense_part_erf, one, t7)
-            add(t7, t12, t7)
+            square(h2_dense_dense_part, t15)
+            multiply(t15, minus_0_5, t15)
+            exp(t15, t15)
+            multiply(h2_dense_dense_part, c0_7978845608028654, t8)
+            multiply(t8, t15, t8)
+            add(h2_dense_dense_part_erf, one, t30)
+            add(t30, t8, t30)
             multiply(dh2_dense_dense, half, dh2_dense_dense_part)
-            multiply(dh2_dense_dense_part, t7, dh2_dense_dense_part)
+            multiply(dh2_dense_dense_part, t30, dh2_dense_dense_part)
             # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
             dh2_dense_dense_part_2d.dot(ones4, dh2_dense_dense_b)
             # dh2.dense.dense.W[i, o] = sum(n, t:
@@ -2300,29 +2376,29 @@ def _step(N, T, dtype):
             dh2_dense_dense_layer_norm_product_2d_T.dot(
                 h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat
             )
-            add(h2_dense_dense_ln_v, c1em05, t9)
-            sqrt(t9, t10)
-            multiply(t9, t10, t9)
+            add(h2_dense_dense_ln_v, c1em05, t31)
+            sqrt(t31, t32)
+            multiply(t31, t32, t31)
             multiply(dh2_dense_dense_ln_v, minus_0_5, dh2_dense_dense_ln_v)
-            divide(dh2_dense_dense_ln_v, t9, dh2_dense_dense_ln_v)
+            divide(dh2_dense_dense_ln_v, t31, dh2_dense_dense_ln_v)
             # dh2.dense.dense.layer_norm.m[n, t] =
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            negative(h2_dense_dense_ln_v_power, t9)
-            multiply(t9, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            negative(h2_dense_dense_ln_v_power, t33)
+            multiply(t33, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
             #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
             #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
             #     *h2.dense.dense.layer_norm.g[o]
-            multiply(dh2_dense_dense_ln_m, c0_015625, t9)
-            multiply(dh2_dense_dense_ln_v, c0_03125, t10)
-            multiply(h2_a_difference, t10, t2)
-            multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, t11)
-            multiply(t11, dh2_dense_dense_ln, t11)
-            add(dh2, t9, dh2_a)
-            add(dh2_a, t2, dh2_a)
-            add(dh2_a, t11, dh2_a)
+            multiply(dh2_dense_dense_ln_m, c0_015625, t32)
+            multiply(dh2_dense_dense_ln_v, c0_03125, t35)
+            multiply(h2_a_difference, t35, t36)
+            multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, t37)
+            multiply(t37, dh2_dense_dense_ln, t37)
+            add(dh2, t32, dh2_a)
+            add(dh2_a, t36, dh2_a)
+            add(dh2_a, t37, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
             dh2_a_2d.dot(ones4, dh2_a_mha_dense_b)
             # dh2.a.multi_head_attention.dense.W[i, o] =
@@ -2334,13 +2410,13 @@ def _step(N, T, dtype):
             # dh2.a.multi_head_attention.a.p[n, h, t, s] =
             #     sum(e < 16: dh2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
             #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh2_a_mha_dense_merge_heads_split_T0213, h2_a_mha_v_split_T0231, t3)
-            dh2_a_mha_a_p[...] = t3_T3012
+            matmul(dh2_a_mha_dense_merge_heads_split_T0213, h2_a_mha_v_split_T0231, t38)
+            dh2_a_mha_a_p[...] = t38_T3012
             # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] =
             #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
             #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-            matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T1230, t13)
-            dh2_a_mha_a_split_heads3[...] = t13_T2301
+            matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T1230, t39)
+            dh2_a_mha_a_split_heads3[...] = t39_T2301
             # dh2.a.multi_head_attention.a.p_product[n, h, t, s] =
             #     dh2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]
@@ -2355,20 +2431,20 @@ def _step(N, T, dtype):
             #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
             #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp, t14)
-            add(dh2_a_mha_a_p_product, t14, t14)
-            multiply(t14, c0_25, t14)
-            bitwise_and(t14_bits, table2_b1001, dh2_a_mha_a_z_sum_bits)
+            multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp, t40)
+            add(dh2_a_mha_a_p_product, t40, t40)
+            multiply(t40, c0_25, t40)
+            bitwise_and(t40_bits, table2_b1001, dh2_a_mha_a_z_sum_bits)
             # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
             #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
-            matmul(dh2_a_mha_a_z_sum_T1203, h2_a_mha_q_split_T0213, t6)
-            dh2_a_mha_a_split_heads2[...] = t6_T3201
+            matmul(dh2_a_mha_a_z_sum_T1203, h2_a_mha_q_split_T0213, t41)
+            dh2_a_mha_a_split_heads2[...] = t41_T3201
             # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] =
             #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(dh2_a_mha_a_z_sum_T1230, h2_a_mha_k_split_T0213, t6)
-            dh2_a_mha_a_split_heads[...] = t6_T3012
+            matmul(dh2_a_mha_a_z_sum_T1230, h2_a_mha_k_split_T0213, t41)
+            dh2_a_mha_a_split_heads[...] = t42_T3012
             # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
             #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
             dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T2130
@@ -2392,12 +2468,12 @@ def _step(N, T, dtype):
             h2_a_mha_v_W.dot(dh2_a_mha_v_2d_T, dh2_l_2d)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
             #     *h2.a.multi_head_attention.k.W[c, o])
-            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t2_2d)
-            add(dh2_l, t2, dh2_l)
+            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t43_2d)
+            add(dh2_l, t43, dh2_l)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
             #     *h2.a.multi_head_attention.q.W[c, o])
-            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t2_2d)
-            add(dh2_l, t2, dh2_l)
+            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t43_2d)
+            add(dh2_l, t43, dh2_l)
             # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
             dh2_l_2d.dot(ones4, dh2_l_b)
             # dh2.l_product[n, t, c] = dh2.l[n, t, c]*h1_difference[n, t, c]
@@ -2407,26 +2483,26 @@ def _step(N, T, dtype):
             # dh2.l.v[n, t] = sum(c: -dh2.l_product[n, t, c]*h2.l.g[c]
             #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
             dh2_l_product_2d_T.dot(h2_l_g, dh2_l_v_flat)
-            add(h2_l_v, c1em05, t9)
-            sqrt(t9, t10)
-            multiply(t9, t10, t9)
+            add(h2_l_v, c1em05, t45)
+            sqrt(t45, t46)
+            multiply(t45, t46, t45)
             multiply(dh2_l_v, minus_0_5, dh2_l_v)
-            divide(dh2_l_v, t9, dh2_l_v)
+            divide(dh2_l_v, t45, dh2_l_v)
             # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
             dh2_l_2d_T.dot(h2_l_g, dh2_l_m_flat)
-            negative(h2_l_v_power, t9)
-            multiply(t9, dh2_l_m, dh2_l_m)
+            negative(h2_l_v_power, t46)
+            multiply(t46, dh2_l_m, dh2_l_m)
             # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
             #     + dh2.l.v[n, t]*h1_difference[n, t, o]/32
             #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
-            multiply(dh2_l_m, c0_015625, t9)
-            multiply(dh2_l_v, c0_03125, t10)
-            multiply(h1_difference, t10, t2)
-            multiply(h2_l_v_power, h2_l_g_b100, t11)
-            multiply(t11, dh2_l, t11)
-            add(dh2_a, t9, dh1)
-            add(dh1, t2, dh1)
-            add(dh1, t11, dh1)
+            multiply(dh2_l_m, c0_015625, t45)
+            multiply(dh2_l_v, c0_03125, t49)
+            multiply(h1_difference, t49, t50)
+            multiply(h2_l_v_power, h2_l_g_b100, t51)
+            multiply(t51, dh2_l, t51)
+            add(dh2_a, t45, dh1)
+            add(dh1, t50, dh1)
+            add(dh1, t51, dh1)
             # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
             dh1_2d.dot(ones4, dh1_dense_b)
             # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
@@ -2437,15 +2513,15 @@ def _step(N, T, dtype):
             #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            square(h1_dense_dense_part, t7)
-            multiply(t7, minus_0_5, t7)
-            exp(t7, t7)
-            multiply(h1_dense_dense_part, c0_7978845608028654, t12)
-            multiply(t12, t7, t12)
-            add(h1_dense_dense_part_erf, one, t7)
-            add(t7, t12, t7)
+            square(h1_dense_dense_part, t8)
+            multiply(t8, minus_0_5, t8)
+            exp(t8, t8)
+            multiply(h1_dense_dense_part, c0_7978845608028654, t53)
+            multiply(t53, t8, t53)
+            add(h1_dense_dense_part_erf, one, t54)
+            add(t54, t53, t54)
             multiply(dh1_dense_dense, half, dh1_dense_dense_part)
-            multiply(dh1_dense_dense_part, t7, dh1_dense_dense_part)
+            multiply(dh1_dense_dense_part, t54, dh1_dense_dense_part)
             # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
             dh1_dense_dense_part_2d.dot(ones4, dh1_dense_dense_b)
             # dh1.dense.dense.W[i, o] = sum(n, t:
@@ -2471,29 +2547,29 @@ def _step(N, T, dtype):
             dh1_dense_dense_layer_norm_product_2d_T.dot(
                 h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat
             )
-            add(h1_dense_dense_ln_v, c1em05, t9)
-            sqrt(t9, t10)
-            multiply(t9, t10, t9)
+            add(h1_dense_dense_ln_v, c1em05, t55)
+            sqrt(t55, t56)
+            multiply(t55, t56, t55)
             multiply(dh1_dense_dense_ln_v, minus_0_5, dh1_dense_dense_ln_v)
-            divide(dh1_dense_dense_ln_v, t9, dh1_dense_dense_ln_v)
+            divide(dh1_dense_dense_ln_v, t55, dh1_dense_dense_ln_v)
             # dh1.dense.dense.layer_norm.m[n, t] =
             #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]
             #     *dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
             dh1_dense_dense_ln_2d_T.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
-            negative(h1_dense_dense_ln_v_power, t9)
-            multiply(t9, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
+            negative(h1_dense_dense_ln_v_power, t56)
+            multiply(t56, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
             # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
             #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
             #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
             #     *h1.dense.dense.layer_norm.g[o]
-            multiply(dh1_dense_dense_ln_m, c0_015625, t9)
-            multiply(dh1_dense_dense_ln_v, c0_03125, t10)
-            multiply(h1_a_difference, t10, t2)
-            multiply(h1_dense_dense_ln_v_power, h1_dense_dense_ln_g_b100, t11)
-            multiply(t11, dh1_dense_dense_ln, t11)
-            add(dh1, t9, dh1_a)
-            add(dh1_a, t2, dh1_a)
-            add(dh1_a, t11, dh1_a)
+            multiply(dh1_dense_dense_ln_m, c0_015625, t55)
+            multiply(dh1_dense_dense_ln_v, c0_03125, t45)
+            multiply(h1_a_difference, t45, t60)
+            multiply(h1_dense_dense_ln_v_power, h1_dense_dense_ln_g_b100, t50)
+            multiply(t50, dh1_dense_dense_ln, t50)
+            add(dh1, t55, dh1_a)
+            add(dh1_a, t60, dh1_a)
+            add(dh1_a, t50, dh1_a)
             # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
             dh1_a_2d.dot(ones4, dh1_a_mha_dense_b)
             # dh1.a.multi_head_attention.dense.W[i, o] =
@@ -2505,13 +2581,13 @@ def _step(N, T, dtype):
             # dh1.a.multi_head_attention.a.p[n, h, t, s] =
             #     sum(e < 16: dh1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
             #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh1_a_mha_dense_merge_heads_split_T0213, h1_a_mha_v_split_T0231, t3)
-            dh1_a_mha_a_p[...] = t3_T3012
+            matmul(dh1_a_mha_dense_merge_heads_split_T0213, h1_a_mha_v_split_T0231, t62)
+            dh1_a_mha_a_p[...] = t62_T3012
             # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] =
             #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
             #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-            matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T1230, t13)
-            dh1_a_mha_a_split_heads3[...] = t13_T2301
+            matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T1230, t63)
+            dh1_a_mha_a_split_heads3[...] = t63_T2301
             # dh1.a.multi_head_attention.a.p_product[n, h, t, s] =
             #     dh1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]
@@ -2526,20 +2602,20 @@ def _step(N, T, dtype):
             #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
             #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp, t14)
-            add(dh1_a_mha_a_p_product, t14, t14)
-            multiply(t14, c0_25, t14)
-            bitwise_and(t14_bits, table2_b1001, dh1_a_mha_a_z_sum_bits)
+            multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp, t64)
+            add(dh1_a_mha_a_p_product, t64, t64)
+            multiply(t64, c0_25, t64)
+            bitwise_and(t64_bits, table2_b1001, dh1_a_mha_a_z_sum_bits)
             # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
             #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
-            matmul(dh1_a_mha_a_z_sum_T1203, h1_a_mha_q_split_T0213, t6)
-            dh1_a_mha_a_split_heads2[...] = t6_T3201
+            matmul(dh1_a_mha_a_z_sum_T1203, h1_a_mha_q_split_T0213, t65)
+            dh1_a_mha_a_split_heads2[...] = t65_T3201
             # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] =
             #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(dh1_a_mha_a_z_sum_T1230, h1_a_mha_k_split_T0213, t6)
-            dh1_a_mha_a_split_heads[...] = t6_T3012
+            matmul(dh1_a_mha_a_z_sum_T1230, h1_a_mha_k_split_T0213, t65)
+            dh1_a_mha_a_split_heads[...] = t66_T3012
             # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
             #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
             dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T2130
@@ -2563,12 +2639,12 @@ def _step(N, T, dtype):
             h1_a_mha_v_W.dot(dh1_a_mha_v_2d_T, dh1_l_2d)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
             #     *h1.a.multi_head_attention.k.W[c, o])
-            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t2_2d)
-            add(dh1_l, t2, dh1_l)
+            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t67_2d)
+            add(dh1_l, t67, dh1_l)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
             #     *h1.a.multi_head_attention.q.W[c, o])
-            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t2_2d)
-            add(dh1_l, t2, dh1_l)
+            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t67_2d)
+            add(dh1_l, t67, dh1_l)
             # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
             dh1_l_2d.dot(ones4, dh1_l_b)
             # dh1.l_product[n, t, c] = dh1.l[n, t, c]*h0_difference[n, t, c]
@@ -2578,37 +2654,37 @@ def _step(N, T, dtype):
             # dh1.l.v[n, t] = sum(c: -dh1.l_product[n, t, c]*h1.l.g[c]
             #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
             dh1_l_product_2d_T.dot(h1_l_g, dh1_l_v_flat)
-            add(h1_l_v, c1em05, t9)
-            sqrt(t9, t10)
-            multiply(t9, t10, t9)
+            add(h1_l_v, c1em05, t69)
+            sqrt(t69, t70)
+            multiply(t69, t70, t69)
             multiply(dh1_l_v, minus_0_5, dh1_l_v)
-            divide(dh1_l_v, t9, dh1_l_v)
+            divide(dh1_l_v, t69, dh1_l_v)
             # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
             dh1_l_2d_T.dot(h1_l_g, dh1_l_m_flat)
-            negative(h1_l_v_power, t9)
-            multiply(t9, dh1_l_m, dh1_l_m)
+            negative(h1_l_v_power, t70)
+            multiply(t70, dh1_l_m, dh1_l_m)
             # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
             #     + dh1.l.v[n, t]*h0_difference[n, t, d]/32
             #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
-            multiply(dh1_l_m, c0_015625, t9)
-            multiply(dh1_l_v, c0_03125, t10)
-            multiply(h0_difference, t10, t2)
-            multiply(h1_l_v_power, h1_l_g_b100, t11)
-            multiply(t11, dh1_l, t11)
-            add(dh1_a, t9, dh0)
-            add(dh0, t2, dh0)
-            add(dh0, t11, dh0)
+            multiply(dh1_l_m, c0_015625, t69)
+            multiply(dh1_l_v, c0_03125, t55)
+            multiply(h0_difference, t55, t74)
+            multiply(h1_l_v_power, h1_l_g_b100, t75)
+            multiply(t75, dh1_l, t75)
+            add(dh1_a, t69, dh0)
+            add(dh0, t74, dh0)
+            add(dh0, t75, dh0)
             # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
             dh0_P.fill(0)
             add_reduce(dh0, 1, None, t1)
-            add(dh0_P_part, t1_T, dh0_P_part)
+            add(dh0_P_part, t76_T, dh0_P_part)
             # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
             dlogits_2d.dot(last_2d_T, dE)
             # dE[tokens[n, t], d] += dh0[n, t, d]
-            multiply(tokens, 64, t8)
-            add(position2, t8_b110, tokens_position)
-            t0[...] = dh0_T120
-            np.add.at(dE_flat, tokens_position_flat, t0_flat)
+            multiply(tokens, 64, t77)
+            add(position2, t77_b110, tokens_position)
+            t78[...] = dh0_T120
+            np.add.at(dE_flat, tokens_position_flat, t78_flat)
 
             return (
                 float(loss),

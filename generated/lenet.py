@@ -764,50 +764,54 @@ def _step(N, dtype):
     multiply = np.multiply
     not_equal = np.not_equal
     subtract = np.subtract
-    c1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # stored with N first
+    slot0 = np.empty(1024 * N, dtype)
+    c1_upsample2d = slot0[: 256 * N].reshape(N, 16, 16, 1)  # stored with N first
     c1_sum = np.empty((N, 16, 16, 8), dtype)  # stored with N first
     c1 = c1_sum  # c1_sum is not needed any more
-    c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((N, 8, 8, 16), dtype)  # stored with N first
+    slot1 = np.empty(max(1024 * N, 512 * N + 4608), dtype)
+    c2_max_pool2d = slot1[: 512 * N].reshape(N, 8, 8, 8)
+    c2_sum = slot0.reshape(N, 8, 8, 16)  # stored with N first
     c2 = c2_sum  # c2_sum is not needed any more
-    c3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # stored with N first
-    c3_sum = np.empty((N, 4, 4, 32), dtype)  # stored with N first
+    slot2 = np.empty(max(64512, 3840 * N, 2304 * N + 4608), dtype)
+    c3_max_pool2d = slot2[2816 * N : 3072 * N].reshape(N, 4, 4, 16)  # stored with N first
+    c3_sum = slot1[512 * N : 1024 * N].reshape(N, 4, 4, 32)  # stored with N first
     c3 = c3_sum  # c3_sum is not needed any more
-    h_flatten_max_pool2d = np.empty((N, 2, 2, 32), dtype)  # stored with N first
-    h_flatten = np.empty((N, 128), dtype)
-    h_sum = np.empty((N, 64), dtype)
+    slot3 = np.empty(max(256 * N, 2320), dtype)
+    h_flatten_max_pool2d = slot3[: 128 * N].reshape(N, 2, 2, 32)  # stored with N first
+    h_flatten = slot3[128 * N : 256 * N].reshape(N, 128)
+    h_sum = slot2[3072 * N : 3136 * N].reshape(N, 64)
     h = h_sum  # h_sum is not needed any more
-    logits = np.empty((10, N), dtype)  # dimensions exchanged
-    logits_max = np.empty(N, dtype)
+    logits = slot2[3136 * N : 3146 * N].reshape(10, N)  # dimensions exchanged
+    slot4 = np.empty(max(8192, 3 * N), dtype)
+    logits_max = slot4[:N]
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = np.empty((10, N), dtype)  # dimensions exchanged
-    # logits_max is not needed any more
-    logits_sumexp = np.empty(N, dtype) if N == 1 else logits_max
+    logits_exp = slot2[3146 * N : 3156 * N].reshape(10, N)  # dimensions exchanged
+    logits_sumexp = logits_max  # logits_max is not needed any more
     c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.int8)
     c3_max_pool2d_arg = np.empty((N, 4, 4, 16), np.int8)  # stored with N first
     h_flatten_max_pool2d_arg = np.empty((N, 2, 2, 32), np.int8)  # stored with N first
-    dlogits = logits  # logits is not needed any more
+    dlogits = logits_exp  # logits_exp is not needed any more
     dlogits_b = np.empty(10, dtype)
-    dh = np.empty((N, 64), dtype)
+    dh = slot1[: 64 * N].reshape(N, 64)
     dlogits_W = np.empty((64, 10), dtype)
     dh_sum = dh  # dh is not needed any more
     dh_b = np.empty(64, dtype)
-    dh_W = np.empty((128, 64), dtype)
-    dh_flatten = h_flatten  # h_flatten is not needed any more
-    dc3 = np.empty((N, 4, 4, 32), dtype)  # stored with N first
+    dh_W = slot4[:8192].reshape(128, 64)
+    dh_flatten = slot3[: 128 * N].reshape(N, 128)
+    dc3 = slot1[: 512 * N].reshape(N, 4, 4, 32)  # stored with N first
     dc3_sum = c3_sum  # c3_sum is not needed any more
     dc3_b = np.empty(32, dtype)
-    dc3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # stored with N first
-    dc3_W = np.empty((32, 16, 3, 3), dtype)
-    dc2 = np.empty((N, 8, 8, 16), dtype)  # stored with N first
+    dc3_max_pool2d = slot3[: 256 * N].reshape(N, 4, 4, 16)  # stored with N first
+    dc3_W = slot1[:4608].reshape(32, 16, 3, 3)
+    dc2 = slot2[: 1024 * N].reshape(N, 8, 8, 16)  # stored with N first
     dc2_sum = c2_sum  # c2_sum is not needed any more
-    dc2_b = np.empty(16, dtype)
-    dc2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    dc2_W = np.empty((16, 8, 3, 3), dtype)
-    dc1 = np.empty((N, 16, 16, 8), dtype)  # stored with N first
+    dc2_b = slot3[2304:2320]
+    dc2_max_pool2d = slot1[4608 : 512 * N + 4608].reshape(N, 8, 8, 8)
+    dc2_W = slot3[1152:2304].reshape(16, 8, 3, 3)
+    dc1 = slot2[: 2048 * N].reshape(N, 16, 16, 8)  # stored with N first
     dc1_sum = c1_sum  # c1_sum is not needed any more
-    dc1_b = np.empty(8, dtype)
-    dc1_W = np.empty((8, 1, 3, 3), dtype)
+    dc1_b = slot3[72:80]
+    dc1_W = slot3[:72].reshape(8, 1, 3, 3)
     c1_upsample2d_part = c1_upsample2d[:, ::2, ::2]
     c1_upsample2d_part2 = c1_upsample2d[:, ::2, 1::2]
     c1_upsample2d_part3 = c1_upsample2d[:, 1::2, ::2]
@@ -831,12 +835,12 @@ def _step(N, dtype):
     c1_upsample2d_padded_windows_2d = c1_upsample2d_padded_windows.reshape(9, 256 * N)
     c1_upsample2d_padded_windows_2d_T = c1_upsample2d_padded_windows_2d.T
     c1_sum_2d = c1_sum.reshape(256 * N, 8)
-    t0 = np.empty((16, 16, 8), dtype)
+    t0 = slot3[:2048].reshape(16, 16, 8)
     zero = np.array(0, dtype)
     zeros = np.zeros((16, 16, 8), dtype)
     c1_part = c1[:, ::2]
     c1_part2 = c1[:, 1::2]
-    t1 = np.empty((N, 8, 16, 8), dtype)
+    t1 = slot2[: 1024 * N].reshape(N, 8, 16, 8)
     t1_part = t1[:, :, ::2]
     t1_part2 = t1[:, :, 1::2]
     c2_max_pool2d_padded = np.full((N, 10, 10, 8), 0, dtype)
@@ -853,16 +857,16 @@ def _step(N, dtype):
             c2_max_pool2d_padded.strides[3],
         ),
     )
-    t2 = np.empty((3, 3, 8, 16), dtype)
+    t2 = slot3[:1152].reshape(3, 3, 8, 16)
     t2_2d = t2.reshape(72, 16)
     c2_sum_2d = c2_sum.reshape(64 * N, 16)
     c2_max_pool2d_padded_view_T024135 = c2_max_pool2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t3 = np.empty((14, 8, 8, 3, 3, 8), dtype)
-    t4 = np.empty((8, 8, 16), dtype)
+    t3 = slot2[:64512].reshape(14, 8, 8, 3, 3, 8)
+    t4 = slot3[:1024].reshape(8, 8, 16)
     zeros2 = np.zeros((8, 8, 16), dtype)
     c2_part = c2[:, ::2]
     c2_part2 = c2[:, 1::2]
-    t5 = np.empty((N, 4, 8, 16), dtype)
+    t5 = slot2[: 512 * N].reshape(N, 4, 8, 16)
     t5_part = t5[:, :, ::2]
     t5_part2 = t5[:, :, 1::2]
     c3_max_pool2d_padded = np.full((N, 6, 6, 16), 0, dtype)
@@ -880,57 +884,60 @@ def _step(N, dtype):
         ),
     )
     c3_max_pool2d_padded_view_T024135 = c3_max_pool2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    c3_max_pool2d_padded_windows = np.empty((N, 4, 4, 3, 3, 16), dtype)
+    c3_max_pool2d_padded_windows = slot2[: 2304 * N].reshape(N, 4, 4, 3, 3, 16)
     c3_max_pool2d_padded_windows_2d = c3_max_pool2d_padded_windows.reshape(16 * N, 144)
-    t6 = np.empty((3, 3, 16, 32), dtype)
+    t6 = slot4[:4608].reshape(3, 3, 16, 32)
     t6_2d = t6.reshape(144, 32)
     c3_sum_2d = c3_sum.reshape(16 * N, 32)
-    t7 = np.empty((N, 4, 4, 32), dtype)
+    t7 = slot2[2304 * N : 2816 * N].reshape(N, 4, 4, 32)
     zeros3 = np.zeros((4, 4, 32), dtype)
     c3_part = c3[:, ::2]
     c3_part2 = c3[:, 1::2]
-    t8 = np.empty((N, 2, 4, 32), dtype)
+    t8 = slot2[3072 * N : 3328 * N].reshape(N, 2, 4, 32)
     t8_part = t8[:, :, ::2]
     t8_part2 = t8[:, :, 1::2]
     h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
     h_flatten_max_pool2d_T0312 = h_flatten_max_pool2d.transpose(0, 3, 1, 2)
-    t9 = np.empty((N, 64), dtype)
+    t9 = slot2[3136 * N : 3200 * N].reshape(N, 64)
     zeros4 = np.zeros((N, 64), dtype)
     h_T = h.T
-    t10 = np.empty((10, N), dtype)
+    t10 = slot2[3146 * N : 3156 * N].reshape(10, N)
     ones = np.ones(10, dtype)
     position = np.arange(N)
-    t11 = np.empty(N, np.intp)
-    y_position = np.empty(N, np.intp)
+    t12 = np.empty(N, np.intp)
+    y_position = t12
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t12 = np.empty(N, dtype)
-    t13 = np.empty(N, dtype)
-    t13_apart = np.empty(N, dtype) if N == 1 else t13
+    t13 = slot4[N : 2 * N]
+    t14 = slot4[2 * N : 3 * N]
+    t14_apart = np.empty(N, dtype) if N == 1 else t14
     weights = np.full(N, 1 / N, dtype)
-    t14 = np.empty((N, 8, 8, 8), bool)
-    t15 = np.empty((N, 8, 8, 8), bool)
+    slot5 = np.empty(2048 * N, bool)
+    t15 = slot5[: 512 * N].reshape(N, 8, 8, 8)
+    t16 = slot5[512 * N : 1024 * N].reshape(N, 8, 8, 8)
     c1_part3 = c1[:, ::2, ::2]
     c1_part4 = c1[:, ::2, 1::2]
-    t14_digit = t14.view(np.int8)
+    t15_digit = t15.view(np.int8)
     c1_part5 = c1[:, 1::2, ::2]
-    t16 = np.empty((N, 4, 4, 16), bool)
-    t17 = np.empty((N, 4, 4, 16), bool)
+    t17 = slot5[: 256 * N].reshape(N, 4, 4, 16)
+    t18 = slot5[256 * N : 512 * N].reshape(N, 4, 4, 16)
     c2_part3 = c2[:, ::2, ::2]
     c2_part4 = c2[:, ::2, 1::2]
-    t16_digit = t16.view(np.int8)
+    t17_digit = t17.view(np.int8)
     c2_part5 = c2[:, 1::2, ::2]
-    t18 = np.empty((N, 2, 2, 32), bool)
-    t19 = np.empty((N, 2, 2, 32), bool)
+    t19 = slot5[: 128 * N].reshape(N, 2, 2, 32)
+    t20 = slot5[128 * N : 256 * N].reshape(N, 2, 2, 32)
     c3_part3 = c3[:, ::2, ::2]
     c3_part4 = c3[:, ::2, 1::2]
-    t18_digit = t18.view(np.int8)
+    t19_digit = t19.view(np.int8)
     c3_part5 = c3[:, 1::2, ::2]
+    t21 = slot4[:N]
     N2 = np.array(N, dtype)
+    t22 = slot3[: 10 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     ones2 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t20 = np.empty((N, 64), bool)
+    t23 = slot5[: 64 * N].reshape(N, 64)
     h_flatten_T = h_flatten.T
     dc3_part = dc3[:, ::2, ::2]
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
@@ -938,7 +945,7 @@ def _step(N, dtype):
     dc3_part2 = dc3[:, ::2, 1::2]
     dc3_part3 = dc3[:, 1::2, ::2]
     dc3_part4 = dc3[:, 1::2, 1::2]
-    t21 = np.empty((N, 4, 4, 32), bool)
+    t28 = slot5[: 512 * N].reshape(N, 4, 4, 32)
     ones3 = np.ones(16 * N, dtype)
     dc3_sum_2d = dc3_sum.reshape(16 * N, 32)
     dc3_sum_padded = np.full((N, 6, 4, 32), 0, dtype)
@@ -971,17 +978,19 @@ def _step(N, dtype):
         (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
     )
     dc3_sum_padded_view_T02134 = dc3_sum_padded_view.transpose(0, 2, 1, 3, 4)
-    dc3_sum_padded_windows = np.empty((N, 4, 3, 4, 32), dtype)
+    dc3_sum_padded_windows = slot2[2304 * N : 3840 * N].reshape(N, 4, 3, 4, 32)
     dc3_sum_padded_windows_2d = dc3_sum_padded_windows.reshape(4 * N, 384)
     band_2d = band.reshape(384, 64)
     dc3_max_pool2d_2d = dc3_max_pool2d.reshape(4 * N, 64)
     c3_max_pool2d_padded_windows_2d_T = c3_max_pool2d_padded_windows_2d.T
-    t6_T3201 = t6.transpose(3, 2, 0, 1)
+    t29 = slot2[2304 * N : 2304 * N + 4608].reshape(3, 3, 16, 32)
+    t29_2d = t29.reshape(144, 32)
+    t29_T3201 = t29.transpose(3, 2, 0, 1)
     dc2_part = dc2[:, ::2, ::2]
     dc2_part2 = dc2[:, ::2, 1::2]
     dc2_part3 = dc2[:, 1::2, ::2]
     dc2_part4 = dc2[:, 1::2, 1::2]
-    t22 = np.empty((N, 8, 8, 16), bool)
+    t34 = slot5[: 1024 * N].reshape(N, 8, 8, 16)
     ones4 = np.ones(64 * N, dtype)
     dc2_sum_2d = dc2_sum.reshape(64 * N, 16)
     dc2_sum_padded = np.full((N, 10, 8, 16), 0, dtype)
@@ -1014,18 +1023,18 @@ def _step(N, dtype):
         (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
     )
     dc2_sum_padded_view_T02134 = dc2_sum_padded_view.transpose(0, 2, 1, 3, 4)
-    dc2_sum_padded_windows = np.empty((N, 8, 3, 8, 16), dtype)
+    dc2_sum_padded_windows = slot2[: 3072 * N].reshape(N, 8, 3, 8, 16)
     dc2_sum_padded_windows_2d = dc2_sum_padded_windows.reshape(8 * N, 384)
     band2_2d = band2.reshape(384, 64)
     dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8 * N, 64)
-    t23 = np.empty((3, 3, 8, 16), dtype)
-    t23_2d = t23.reshape(72, 16)
-    t2_T3201 = t2.transpose(3, 2, 0, 1)
+    t37 = slot3[1152:2304].reshape(3, 3, 8, 16)
+    t37_2d = t37.reshape(72, 16)
+    t35_T3201 = t2.transpose(3, 2, 0, 1)
     dc1_part = dc1[:, ::2, ::2]
     dc1_part2 = dc1[:, ::2, 1::2]
     dc1_part3 = dc1[:, 1::2, ::2]
     dc1_part4 = dc1[:, 1::2, 1::2]
-    t24 = np.empty((N, 16, 16, 8), bool)
+    t42 = slot5.reshape(N, 16, 16, 8)
     ones5 = np.ones(256 * N, dtype)
     dc1_sum_2d = dc1_sum.reshape(256 * N, 8)
     dc1_sum_2d_T = dc1_sum_2d.T
@@ -1161,44 +1170,44 @@ def _step(N, dtype):
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t11)
-            add(position, t11, y_position)
-            logits_shifted_flat.take(y_position, out=t12, mode="clip")
-            log(logits_sumexp, t13)
-            subtract(t13, t12, t13_apart)
-            loss = weights.dot(t13_apart)
+            multiply(y, N, t12)
+            add(position, t12, y_position)
+            logits_shifted_flat.take(y_position, out=t13, mode="clip")
+            log(logits_sumexp, t14)
+            subtract(t14, t13, t14_apart)
+            loss = weights.dot(t14_apart)
             # c2.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-            not_equal(c1_part3, c2_max_pool2d, t14)
-            c2_max_pool2d_arg[...] = t14
-            not_equal(c1_part4, c2_max_pool2d, t15)
-            logical_and(t14, t15, t14)
-            add(c2_max_pool2d_arg, t14_digit, c2_max_pool2d_arg)
-            not_equal(c1_part5, c2_max_pool2d, t15)
-            logical_and(t14, t15, t14)
-            add(c2_max_pool2d_arg, t14_digit, c2_max_pool2d_arg)
+            not_equal(c1_part3, c2_max_pool2d, t15)
+            c2_max_pool2d_arg[...] = t15
+            not_equal(c1_part4, c2_max_pool2d, t16)
+            logical_and(t15, t16, t15)
+            add(c2_max_pool2d_arg, t15_digit, c2_max_pool2d_arg)
+            not_equal(c1_part5, c2_max_pool2d, t16)
+            logical_and(t15, t16, t15)
+            add(c2_max_pool2d_arg, t15_digit, c2_max_pool2d_arg)
             # c3.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-            not_equal(c2_part3, c3_max_pool2d, t16)
-            c3_max_pool2d_arg[...] = t16
-            not_equal(c2_part4, c3_max_pool2d, t17)
-            logical_and(t16, t17, t16)
-            add(c3_max_pool2d_arg, t16_digit, c3_max_pool2d_arg)
-            not_equal(c2_part5, c3_max_pool2d, t17)
-            logical_and(t16, t17, t16)
-            add(c3_max_pool2d_arg, t16_digit, c3_max_pool2d_arg)
+            not_equal(c2_part3, c3_max_pool2d, t17)
+            c3_max_pool2d_arg[...] = t17
+            not_equal(c2_part4, c3_max_pool2d, t18)
+            logical_and(t17, t18, t17)
+            add(c3_max_pool2d_arg, t17_digit, c3_max_pool2d_arg)
+            not_equal(c2_part5, c3_max_pool2d, t18)
+            logical_and(t17, t18, t17)
+            add(c3_max_pool2d_arg, t17_digit, c3_max_pool2d_arg)
             # h.flatten.max_pool2d_arg[n, i2, u, v] =
             #     argmax(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-            not_equal(c3_part3, h_flatten_max_pool2d, t18)
-            h_flatten_max_pool2d_arg[...] = t18
-            not_equal(c3_part4, h_flatten_max_pool2d, t19)
-            logical_and(t18, t19, t18)
-            add(h_flatten_max_pool2d_arg, t18_digit, h_flatten_max_pool2d_arg)
-            not_equal(c3_part5, h_flatten_max_pool2d, t19)
-            logical_and(t18, t19, t18)
-            add(h_flatten_max_pool2d_arg, t18_digit, h_flatten_max_pool2d_arg)
+            not_equal(c3_part3, h_flatten_max_pool2d, t19)
+            h_flatten_max_pool2d_arg[...] = t19
+            not_equal(c3_part4, h_flatten_max_pool2d, t20)
+            logical_and(t19, t20, t19)
+            add(h_flatten_max_pool2d_arg, t19_digit, h_flatten_max_pool2d_arg)
+            not_equal(c3_part5, h_flatten_max_pool2d, t20)
+            logical_and(t19, t20, t19)
+            add(h_flatten_max_pool2d_arg, t19_digit, h_flatten_max_pool2d_arg)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t12)
-            t10[...] = t12
-            divide(logits_exp, t10, dlogits)
+            multiply(logits_sumexp, N2, t21)
+            t22[...] = t21
+            divide(logits_exp, t22, dlogits)
             # dlogits[n, y[n]] += -1/N
             dlogits_flat[y_position] += minus_1_over_N
             # dlogits.b[o] = sum(n: dlogits[n, o])
@@ -1208,8 +1217,8 @@ def _step(N, dtype):
             # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
             h_T.dot(dlogits_T, dlogits_W)
             # dh_sum[n, o] = where(not h[n, o] <= 0, dh[n, o], 0)
-            greater(h, zero, t20)
-            multiply(dh, t20, dh_sum)
+            greater(h, zero, t23)
+            multiply(dh, t23, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
             ones2.dot(dh_sum, dh_b)
             # dh.W[i, o] = sum(n: h.flatten[n, i]*dh_sum[n, o])
@@ -1219,17 +1228,17 @@ def _step(N, dtype):
             # dc3[n, i2, 2*u + p, 2*v + q] =
             #     where(h.flatten.max_pool2d_arg[n, i2, u, v] == q + 2*p,
             #     dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
-            equal(h_flatten_max_pool2d_arg, 0, t18)
-            multiply(dh_flatten_split_T0231, t18, dc3_part)
-            equal(h_flatten_max_pool2d_arg, 1, t18)
-            multiply(dh_flatten_split_T0231, t18, dc3_part2)
-            equal(h_flatten_max_pool2d_arg, 2, t18)
-            multiply(dh_flatten_split_T0231, t18, dc3_part3)
-            equal(h_flatten_max_pool2d_arg, 3, t18)
-            multiply(dh_flatten_split_T0231, t18, dc3_part4)
+            equal(h_flatten_max_pool2d_arg, 0, t19)
+            multiply(dh_flatten_split_T0231, t19, dc3_part)
+            equal(h_flatten_max_pool2d_arg, 1, t19)
+            multiply(dh_flatten_split_T0231, t19, dc3_part2)
+            equal(h_flatten_max_pool2d_arg, 2, t19)
+            multiply(dh_flatten_split_T0231, t19, dc3_part3)
+            equal(h_flatten_max_pool2d_arg, 3, t19)
+            multiply(dh_flatten_split_T0231, t19, dc3_part4)
             # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
-            greater(c3, zero, t21)
-            multiply(dc3, t21, dc3_sum)
+            greater(c3, zero, t28)
+            multiply(dc3, t28, dc3_sum)
             # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
             ones3.dot(dc3_sum_2d, dc3_b)
             # dc3.max_pool2d[n, i2, u, v] =
@@ -1242,22 +1251,22 @@ def _step(N, dtype):
             dc3_sum_padded_windows_2d.dot(band_2d, dc3_max_pool2d_2d)
             # dc3.W[o, c, p, q] = sum(n, u, v:
             #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
-            c3_max_pool2d_padded_windows_2d_T.dot(dc3_sum_2d, t6_2d)
-            dc3_W[...] = t6_T3201
+            c3_max_pool2d_padded_windows_2d_T.dot(dc3_sum_2d, t29_2d)
+            dc3_W[...] = t29_T3201
             # dc2[n, i2, 2*u + p, 2*v + q] =
             #     where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc3.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
-            equal(c3_max_pool2d_arg, 0, t16)
-            multiply(dc3_max_pool2d, t16, dc2_part)
-            equal(c3_max_pool2d_arg, 1, t16)
-            multiply(dc3_max_pool2d, t16, dc2_part2)
-            equal(c3_max_pool2d_arg, 2, t16)
-            multiply(dc3_max_pool2d, t16, dc2_part3)
-            equal(c3_max_pool2d_arg, 3, t16)
-            multiply(dc3_max_pool2d, t16, dc2_part4)
+            equal(c3_max_pool2d_arg, 0, t17)
+            multiply(dc3_max_pool2d, t17, dc2_part)
+            equal(c3_max_pool2d_arg, 1, t17)
+            multiply(dc3_max_pool2d, t17, dc2_part2)
+            equal(c3_max_pool2d_arg, 2, t17)
+            multiply(dc3_max_pool2d, t17, dc2_part3)
+            equal(c3_max_pool2d_arg, 3, t17)
+            multiply(dc3_max_pool2d, t17, dc2_part4)
             # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
-            greater(c2, zero, t22)
-            multiply(dc2, t22, dc2_sum)
+            greater(c2, zero, t34)
+            multiply(dc2, t34, dc2_sum)
             # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
             ones4.dot(dc2_sum_2d, dc2_b)
             # dc2.max_pool2d[n, i2, u, v] =
@@ -1275,23 +1284,23 @@ def _step(N, dtype):
                 part = c2_max_pool2d_padded_view_T024135[n : n + 14]
                 rows = t3[: len(part)]
                 rows[...] = part
-                rows.reshape(-1, 72).T.dot(dc2_sum_2d[64 * n : 64 * (n + 14)], t23_2d)
-                add(t2_2d, t23_2d, t2_2d)
-            dc2_W[...] = t2_T3201
+                rows.reshape(-1, 72).T.dot(dc2_sum_2d[64 * n : 64 * (n + 14)], t37_2d)
+                add(t2_2d, t37_2d, t2_2d)
+            dc2_W[...] = t35_T3201
             # dc1[n, i2, 2*u + p, 2*v + q] =
             #     where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc2.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
-            equal(c2_max_pool2d_arg, 0, t14)
-            multiply(dc2_max_pool2d, t14, dc1_part)
-            equal(c2_max_pool2d_arg, 1, t14)
-            multiply(dc2_max_pool2d, t14, dc1_part2)
-            equal(c2_max_pool2d_arg, 2, t14)
-            multiply(dc2_max_pool2d, t14, dc1_part3)
-            equal(c2_max_pool2d_arg, 3, t14)
-            multiply(dc2_max_pool2d, t14, dc1_part4)
+            equal(c2_max_pool2d_arg, 0, t15)
+            multiply(dc2_max_pool2d, t15, dc1_part)
+            equal(c2_max_pool2d_arg, 1, t15)
+            multiply(dc2_max_pool2d, t15, dc1_part2)
+            equal(c2_max_pool2d_arg, 2, t15)
+            multiply(dc2_max_pool2d, t15, dc1_part3)
+            equal(c2_max_pool2d_arg, 3, t15)
+            multiply(dc2_max_pool2d, t15, dc1_part4)
             # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
-            greater(c1, zero, t24)
-            multiply(dc1, t24, dc1_sum)
+            greater(c1, zero, t42)
+            multiply(dc1, t42, dc1_sum)
             # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
             ones5.dot(dc1_sum_2d, dc1_b)
             # dc1.W[o, c, p, q] = sum(n, u, v:

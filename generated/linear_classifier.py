@@ -205,17 +205,19 @@ def _step(dtype):
     maximum_reduce = np.maximum.reduce
     multiply = np.multiply
     subtract = np.subtract
-    z = np.empty(2, dtype)
+    slot0 = np.empty(4, dtype)
+    z = slot0[:2]
     z_shifted = z  # z is not needed any more
-    z_exp = np.empty(2, dtype)
+    slot1 = np.empty(4, dtype)
+    z_exp = slot1[:2]
     dz = z_exp  # z_exp is not needed any more
-    db = z  # z is not needed any more
-    dW = np.empty((2, 2), dtype)
+    db = np.empty(2, dtype)
+    dW = slot0.reshape(2, 2)
     ones = np.ones(2, dtype)
-    t0 = np.empty(2, dtype)
-    t1 = np.empty((2, 2), dtype)
+    t0 = slot0[2:4]
+    t1 = slot0.reshape(2, 2)
     dz_col = dz[:, None]
-    t2 = np.empty((2, 2), dtype)
+    t2 = slot1.reshape(2, 2)
 
     def bind(params):
         W = params["W"]

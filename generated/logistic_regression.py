@@ -85,7 +85,8 @@ def forward(params, x, y):
     w = params["w"]
     b = np.asarray(params["b"], dtype)
 
-    z = np.empty(N, dtype)
+    z_sum = np.empty(N, dtype)
+    z = z_sum  # z_sum is not needed any more
     probability = np.empty(N, dtype)
     one = np.array(1, dtype)
     t0 = np.empty(N, dtype)
@@ -94,10 +95,10 @@ def forward(params, x, y):
     zero = np.array(0, dtype)
     weights = np.full(N, 1 / N, dtype)
 
-    # z[n] += sum(i: x[n, i]*w[i])
-    w.dot(x.T, out=z)
-    # z[n] += b
-    np.add(z, b, out=z)
+    # z_sum[n] = sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z_sum)
+    # z[n] = b + z_sum[n]
+    np.add(z_sum, b, out=z)
     # probability[n] = sigmoid(z[n])
     np.negative(z, out=probability)
     np.exp(probability, out=probability)
@@ -212,21 +213,23 @@ def _step(N, dtype):
     negative = np.negative
     reciprocal = np.reciprocal
     subtract = np.subtract
-    z = np.empty(N, dtype)
-    probability = np.empty(N, dtype) if N == 1 else z  # z is not needed any more
-    dz = np.empty(N, dtype) if N == 1 else z  # z is not needed any more
-    dw = np.empty(4, dtype)
-    t0 = np.empty(N, dtype)
+    z_sum = np.empty(N, dtype)
+    z = np.empty(N, dtype) if N == 1 else z_sum  # z_sum is not needed any more
+    probability = np.empty(N, dtype) if N == 1 else z_sum  # z_sum is not needed any more
+    dz = np.empty(N, dtype) if N == 1 else z_sum  # z_sum is not needed any more
+    slot0 = np.empty(max(N, 8), dtype)
+    dw = slot0[:4]
+    t0 = slot0[:N]
     t0_apart = np.empty(N, dtype) if N == 1 else t0
     t1 = np.empty(N, dtype)
     t0_halves = _halves(t0, t1)
-    t1_apart = np.empty(N, dtype) if N == 1 else t1
     zeros = np.zeros(N, dtype)
+    t3_apart = np.empty(N, dtype) if N == 1 else t1
     weights = np.full(N, 1 / N, dtype)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones = np.ones(N, dtype)
-    t2 = np.empty(4, dtype)
+    t6 = slot0[4:8]
     c0_02 = np.array(0.02, dtype)
     db_out = np.empty((), dtype)
 
@@ -254,20 +257,20 @@ def _step(N, dtype):
         def run(x, y):
             y = _indices("y", y, 2)
 
-            # z[n] += sum(i: x[n, i]*w[i])
-            w.dot(x.T, z)
-            # z[n] += b
-            add(z, b, z)
+            # z_sum[n] = sum(i: x[n, i]*w[i])
+            w.dot(x.T, z_sum)
+            # z[n] = b + z_sum[n]
+            add(z_sum, b, z)
             # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
             absolute(z, t0)
             negative(t0, t0_apart)
             exp(t0_apart, t0)
             log1p_sum = _sum_log1p(t0_halves)
-            copyto(t1, y)
-            multiply(t1, z, t1_apart)
-            maximum(z, zeros, out=t0)
-            subtract(t0, t1_apart, t0_apart)
-            loss = weights.dot(t0_apart) + log1p_sum / N
+            copyto(t0, y)
+            multiply(t0, z, t0_apart)
+            maximum(z, zeros, out=t1)
+            subtract(t1, t0_apart, t3_apart)
+            loss = weights.dot(t3_apart) + log1p_sum / N
             # objective_sum = sum(i: w[i]**2)
             objective_sum = w.dot(w)
             # objective = loss + objective_sum/100
@@ -286,8 +289,8 @@ def _step(N, dtype):
             # dw[i] += sum(n: x[n, i]*dz[n])
             dz.dot(x, dw)
             # dw[i] += w[i]/50
-            multiply(w, c0_02, t2)
-            add(dw, t2, dw)
+            multiply(w, c0_02, t6)
+            add(dw, t6, dw)
 
             db_out[()] = db
             return float(objective), {"w": dw, "b": db_out}
@@ -341,14 +344,15 @@ def predict(params, x):
     w = params["w"]
     b = np.asarray(params["b"], dtype)
 
-    z = np.empty(N, dtype)
-    probability = z  # z is not needed any more
+    z_sum = np.empty(N, dtype)
+    z = z_sum  # z_sum is not needed any more
+    probability = z_sum  # z_sum is not needed any more
     one = np.array(1, dtype)
 
-    # z[n] += sum(i: x[n, i]*w[i])
-    w.dot(x.T, out=z)
-    # z[n] += b
-    np.add(z, b, out=z)
+    # z_sum[n] = sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z_sum)
+    # z[n] = b + z_sum[n]
+    np.add(z_sum, b, out=z)
     # probability[n] = sigmoid(z[n])
     np.negative(z, out=probability)
     np.exp(probability, out=probability)
@@ -372,7 +376,8 @@ def evaluate(params, x, y):
     w = params["w"]
     b = np.asarray(params["b"], dtype)
 
-    z = np.empty(N, dtype)
+    z_sum = np.empty(N, dtype)
+    z = z_sum  # z_sum is not needed any more
     t0 = np.empty(N, dtype)
     t1 = np.empty(N, dtype)
     t0_halves = _halves(t0, t1)
@@ -380,10 +385,10 @@ def evaluate(params, x, y):
     weights = np.full(N, 1 / N, dtype)
     t2 = np.empty(N, bool)
 
-    # z[n] += sum(i: x[n, i]*w[i])
-    w.dot(x.T, out=z)
-    # z[n] += b
-    np.add(z, b, out=z)
+    # z_sum[n] = sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z_sum)
+    # z[n] = b + z_sum[n]
+    np.add(z_sum, b, out=z)
     # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
     np.absolute(z, out=t0)
     np.negative(t0, out=t0)

@@ -490,51 +490,60 @@ def _step(N, T, dtype):
     square = np.square
     subtract = np.subtract
     tanh = np.tanh
-    ids = np.empty((N, T), np.intp)
-    h_embedding = np.empty((T, N, 8), dtype)  # stored with T first
-    h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
-    h_a_sigmoid3 = np.empty((T, N, 32), dtype)  # stored with T first
-    h_a_sigmoid2 = np.empty((T, N, 32), dtype)  # stored with T first
-    h_a_tanh = np.empty((T, N, 32), dtype)  # stored with T first
-    h_a_sigmoid2_product = np.empty((T, N, 32), dtype)  # stored with T first
+    slot0 = np.empty(8 * N * T, np.intp)
+    ids = slot0[: N * T].reshape(N, T)
+    slot1 = np.empty(8 * N * T, dtype)
+    h_embedding = slot1.reshape(T, N, 8)  # stored with T first
+    slot2 = np.empty(128 * N * T, dtype)
+    h_a = slot2.reshape(T, N, 4, 32)  # stored with T first
+    slot3 = np.empty(max(4096, 64 * N * T), dtype)
+    h_a_sigmoid3 = slot3[: 32 * N * T].reshape(T, N, 32)  # stored with T first
+    h_a_sigmoid2 = slot3[32 * N * T : 64 * N * T].reshape(T, N, 32)  # stored with T first
+    slot4 = np.empty(max(32 * N * T, 1024), dtype)
+    h_a_tanh = slot4[: 32 * N * T].reshape(T, N, 32)  # stored with T first
+    slot5 = np.empty(max(32 * N * T, 64), dtype)
+    h_a_sigmoid2_product = slot5[: 32 * N * T].reshape(T, N, 32)  # stored with T first
     h_a_sigmoid = np.empty((T, N, 32), dtype)  # stored with T first
     h_kept = np.empty((T, N, 32), dtype)  # stored with T first
     h_c = np.empty((T, N, 32), dtype)  # stored with T first
     h_c_tanh = np.empty((T, N, 32), dtype)  # stored with T first
     h = np.empty((T, N, 32), dtype)  # stored with T first
-    logits = np.empty((4, N), dtype)  # dimensions exchanged
-    logits_max = np.empty(N, dtype)
+    slot6 = np.empty(max(32 * N, 256), dtype)
+    logits = slot6[: 4 * N].reshape(4, N)  # dimensions exchanged
+    slot7 = np.empty(4 * N, dtype)
+    logits_max = slot7[:N]
     logits_shifted = logits  # logits is not needed any more
-    y = np.empty(N, np.intp)
-    logits_exp = np.empty((4, N), dtype)  # dimensions exchanged
-    # logits_max is not needed any more
-    logits_sumexp = np.empty(N, dtype) if N == 1 else logits_max
+    slot8 = np.empty(max(N * T, 2 * N), np.intp)
+    y = slot8[:N]
+    logits_exp = slot6[4 * N : 8 * N].reshape(4, N)  # dimensions exchanged
+    logits_sumexp = logits_max  # logits_max is not needed any more
     dh_a_factor = h_kept  # h_kept is not needed any more
-    dlogits = logits  # logits is not needed any more
-    dlast = np.empty((N, 32), dtype)
-    dh = np.empty((T, N, 32), dtype)  # stored with T first
+    dlogits = slot7.reshape(4, N)  # dimensions exchanged
+    dlast = slot2[: 32 * N].reshape(N, 32)
+    slot9 = np.empty(max(32 * N * T, 128 * N), dtype)
+    dh = slot9[: 32 * N * T].reshape(T, N, 32)  # stored with T first
     dh_a_factor2 = h_a_sigmoid2_product  # h_a_sigmoid2_product is not needed any more
     dh_c_factor = h_a_sigmoid3  # h_a_sigmoid3 is not needed any more
     dh_a_factor3 = h_a_sigmoid2  # h_a_sigmoid2 is not needed any more
     dh_a_factor4 = h_a_tanh  # h_a_tanh is not needed any more
     dh_c = h_c_tanh  # h_c_tanh is not needed any more
     dh_a = h_a  # h_a is not needed any more
-    dh_embedding = np.empty((T, N, 8), dtype)  # stored with T first
-    dh_embedding_E = np.empty((8, 8), dtype)
-    dh_W = np.empty((8, 4, 32), dtype)
-    dh_U = np.empty((32, 4, 32), dtype)
-    dh_b = np.empty((4, 32), dtype)
-    dlogits_W = np.empty((32, 4), dtype)
-    dlogits_b = np.empty(4, dtype)
+    dh_embedding = slot4[: 8 * N * T].reshape(T, N, 8)  # stored with T first
+    dh_embedding_E = slot5[:64].reshape(8, 8)
+    dh_W = slot4[:1024].reshape(8, 4, 32)
+    dh_U = slot3[:4096].reshape(32, 4, 32)
+    dh_b = slot6[:128].reshape(4, 32)
+    dlogits_W = slot6[128:256].reshape(32, 4)
+    dlogits_b = slot1[:4]
     t_index = np.arange(T)
     table = np.equal(t_index, 0)
-    t0 = np.empty((N, T, 8), dtype)
+    t0 = slot4[: 8 * N * T].reshape(N, T, 8)
     t0_T102 = t0.transpose(1, 0, 2)
     h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
     h_a_rows = list(h_a)
     h_rows = list(h)
-    t1 = np.empty((N, 4, 32), dtype)
+    t1 = slot9[: 128 * N].reshape(N, 4, 32)
     t1_2d = t1.reshape(N, 128)
     h_a_sigmoid3_rows = list(h_a_sigmoid3)
     h_a_rows2 = [row[:, 3] for row in h_a]
@@ -552,29 +561,33 @@ def _step(N, T, dtype):
     h_c_tanh_rows = list(h_c_tanh)
     h_row = h[T - 1]
     h_row_T = h_row.T
-    t2 = np.empty((4, N), dtype)
+    t2 = slot6[4 * N : 8 * N].reshape(4, N)
     ones = np.ones(4, dtype)
     position = np.arange(N)
-    t3 = np.empty(N, np.intp)
-    y_position = np.empty(N, np.intp)
+    t4 = slot8[N : 2 * N]
+    y_position = slot8[N : 2 * N]
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t4 = np.empty(N, dtype)
-    t5 = np.empty(N, dtype)
-    t5_apart = np.empty(N, dtype) if N == 1 else t5
+    t5 = slot7[N : 2 * N]
+    t6 = slot7[2 * N : 3 * N]
+    t6_apart = np.empty(N, dtype) if N == 1 else t6
     weights = np.full(N, 1 / N, dtype)
+    t7 = slot7[:N]
     N2 = np.array(N, dtype)
+    t8 = slot6[8 * N : 12 * N].reshape(4, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     dlogits_T = dlogits.T
     dh_row = dh[T - 1]
-    t6 = np.empty((T, N, 32), dtype)
+    t9 = slot2[: 32 * N * T].reshape(T, N, 32)
+    t10 = h_c_tanh
+    t11 = slot4[: 32 * N * T].reshape(T, N, 32)
     dh_rows = list(dh)
     dh_a_rows3 = [row.reshape(N, 128).T for row in dh_a]
-    t7 = np.empty((32, N), dtype)
-    t7_T = t7.T
+    t12 = slot6[: 32 * N].reshape(32, N)
+    t12_T = t12.T
     dh_c_rows = list(dh_c)
     dh_c_factor_rows = list(dh_c_factor)
-    t8 = np.empty((N, 32), dtype)
+    t13 = slot6[: 32 * N].reshape(N, 32)
     dh_a_rows4 = [row[:, 3] for row in dh_a]
     dh_a_factor_rows = list(dh_a_factor)
     dh_a_rows5 = [row[:, 0] for row in dh_a]
@@ -586,13 +599,14 @@ def _step(N, T, dtype):
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
     position2 = np.arange(8)
-    t9 = np.empty((N, T), np.intp)
-    t9_b110 = t9[:, :, None]
-    ids_position = np.empty((N, T, 8), np.intp)
+    t14 = slot8[: N * T].reshape(N, T)
+    t14_b110 = t14[:, :, None]
+    ids_position = slot0.reshape(N, T, 8)
     dh_embedding_E_flat = dh_embedding_E.reshape(-1)
     ids_position_flat = ids_position.reshape(-1)
+    t15 = slot4[8 * N * T : 16 * N * T].reshape(N, T, 8)
     dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
-    t0_flat = t0.reshape(-1)
+    t15_flat = t15.reshape(-1)
     h_embedding_2d_T = h_embedding_2d.T
     dh_W_2d = dh_W.reshape(8, 128)
     h_padded = np.full((T + 1, N, 32), 0, dtype)
@@ -722,19 +736,19 @@ def _step(N, T, dtype):
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
             _check_index(y, 4, "y", "logits_shifted")
-            multiply(y, N, t3)
-            add(position, t3, y_position)
-            logits_shifted_flat.take(y_position, out=t4, mode="clip")
-            log(logits_sumexp, t5)
-            subtract(t5, t4, t5_apart)
-            loss = weights.dot(t5_apart)
+            multiply(y, N, t4)
+            add(position, t4, y_position)
+            logits_shifted_flat.take(y_position, out=t5, mode="clip")
+            log(logits_sumexp, t6)
+            subtract(t6, t5, t6_apart)
+            loss = weights.dot(t6_apart)
             # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
             subtract(one, h_a_sigmoid3, dh_a_factor)
             multiply(h, dh_a_factor, dh_a_factor)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t4)
-            t2[...] = t4
-            divide(logits_exp, t2, dlogits)
+            multiply(logits_sumexp, N2, t7)
+            t8[...] = t7
+            divide(logits_exp, t8, dlogits)
             # dlogits[n, y[n]] += -1/N
             _check_index(y, 4, "y", "dlogits")
             dlogits_flat[y_position] += minus_1_over_N
@@ -744,16 +758,16 @@ def _step(N, T, dtype):
             dh.fill(0)
             add(dh_row, dlast, dh_row)
             # dh.a_factor2[n, t, k] = h.a_sigmoid2_product[n, t, k]*(1 - h.a_sigmoid2[n, t, k])
-            subtract(one, h_a_sigmoid2, t6)
-            multiply(h_a_sigmoid2_product, t6, dh_a_factor2)
+            subtract(one, h_a_sigmoid2, t9)
+            multiply(h_a_sigmoid2_product, t9, dh_a_factor2)
             # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
-            square(h_c_tanh, t6)
-            subtract(one, t6, t6)
-            multiply(h_a_sigmoid3, t6, dh_c_factor)
+            square(h_c_tanh, t10)
+            subtract(one, t10, t10)
+            multiply(h_a_sigmoid3, t10, dh_c_factor)
             # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
-            square(h_a_tanh, t6)
-            subtract(one, t6, t6)
-            multiply(h_a_sigmoid2, t6, dh_a_factor3)
+            square(h_a_tanh, t11)
+            subtract(one, t11, t11)
+            multiply(h_a_sigmoid2, t11, dh_a_factor3)
             # dh.a_factor4[n, t, k] = h.a_sigmoid[n, t, k]*(1 - h.a_sigmoid[n, t, k])
             subtract(one, h_a_sigmoid, dh_a_factor4)
             multiply(h_a_sigmoid, dh_a_factor4, dh_a_factor4)
@@ -763,8 +777,8 @@ def _step(N, T, dtype):
                 if t <= T - 2:
                     dh_t = dh_rows[t]
                     dh_a_after_2d_T = dh_a_rows3[t + 1]
-                    h_U_2d.dot(dh_a_after_2d_T, t7)
-                    add(dh_t, t7_T, dh_t)
+                    h_U_2d.dot(dh_a_after_2d_T, t12)
+                    add(dh_t, t12_T, dh_t)
                 # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
                 #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
                 if t <= T - 2:
@@ -774,8 +788,8 @@ def _step(N, T, dtype):
                     dh_c_factor_t = dh_c_factor_rows[t]
                     dh_t2 = dh_rows[t]
                     multiply(dh_c_after, h_a_sigmoid_after, dh_c_t)
-                    multiply(dh_c_factor_t, dh_t2, t8)
-                    add(dh_c_t, t8, dh_c_t)
+                    multiply(dh_c_factor_t, dh_t2, t13)
+                    add(dh_c_t, t13, dh_c_t)
                 # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
                 if t == T - 1:
                     dh_c_t2 = dh_c_rows[t]
@@ -808,10 +822,10 @@ def _step(N, T, dtype):
             # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
             dh_embedding_E.fill(0)
             _check_index(ids, 8, "ids", "dh.embedding.E")
-            multiply(ids, 8, t9)
-            add(position2, t9_b110, ids_position)
-            t0[...] = dh_embedding_T102
-            np.add.at(dh_embedding_E_flat, ids_position_flat, t0_flat)
+            multiply(ids, 8, t14)
+            add(position2, t14_b110, ids_position)
+            t15[...] = dh_embedding_T102
+            np.add.at(dh_embedding_E_flat, ids_position_flat, t15_flat)
             # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
             h_embedding_2d_T.dot(dh_a_2d, dh_W_2d)
             # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])

@@ -420,58 +420,79 @@ def _step(N, M, dtype):
     subtract = np.subtract
     tanh = np.tanh
     h = np.empty((16, N), dtype)  # dimensions exchanged
-    u = np.empty(N, dtype)
+    slot0 = np.empty(max(16 * M, N + 16), dtype)
+    u = slot0[:N]
     h_difference = np.empty((16, N), dtype)  # dimensions exchanged
-    v = np.empty(N, dtype)
-    h_product = np.empty((16, N), dtype)  # dimensions exchanged
-    a = np.empty(N, dtype)
+    slot1 = np.empty(max(16 * N, 2 * N + 16), dtype)
+    v = slot1[:N]
+    slot2 = np.empty(max(16 * N, 112), dtype)
+    h_product = slot2[: 16 * N].reshape(16, N)  # dimensions exchanged
+    a = slot1[N : 2 * N]
     a_total = np.empty(N, dtype) if N == 1 else a  # a is not needed any more
     b_tanh = np.empty(16, dtype)
     b_tanh_difference = np.empty(16, dtype)
-    b_tanh2 = np.empty((16, M), dtype)  # dimensions exchanged
+    b_tanh2 = slot0[: 16 * M].reshape(16, M)  # dimensions exchanged
     data_sum = np.empty(M, dtype)
     # data_sum is not needed any more
     data_sum_difference = np.empty(M, dtype) if M == 1 else data_sum
     ddata_sum = np.empty(M, dtype) if M == 1 else data_sum  # data_sum is not needed any more
-    da = np.empty(N, dtype) if N == 1 else u  # u is not needed any more
+    slot3 = np.empty(max(N, M), dtype)
+    da = slot3[:N]
     du = np.empty(N, dtype)
     dv = np.empty(N, dtype)
-    dh = np.empty((16, N), dtype)  # dimensions exchanged
+    slot4 = np.empty(max(16 * M, 16 * N), dtype)
+    dh = slot4[: 16 * N].reshape(16, N)  # dimensions exchanged
     dw2_sum = np.empty(16, dtype)
-    dw2_sum2 = np.empty(16, dtype)
-    dw2 = np.empty(16, dtype)
+    dw2_sum2 = slot2[:16]
+    dw2 = slot2[16:32]
     b_tanh2_difference = b_tanh2  # b_tanh2 is not needed any more
-    db = np.empty(16, dtype)
+    db = slot2[32:48]
     dh_product = dh  # dh is not needed any more
     dw1 = b_tanh  # b_tanh is not needed any more
-    t0 = np.empty((16, N), dtype)
-    t1 = np.empty((16, N), dtype)
+    t0 = h
+    t1 = h_difference
     h_T = h.T
     one = np.array(1, dtype)
-    t2 = np.empty(16, dtype)
+    t3 = slot0[N : N + 16]
     h_difference_T = h_difference.T
+    t4 = slot1[2 * N : 2 * N + 16]
     h_product_T = h_product.T
     minus_2 = np.array(-2, dtype)
-    t3 = np.empty(N, dtype)
+    t5 = slot0[:N]
     c4 = np.array(4, dtype)
-    t4 = np.empty(N, dtype)
-    t3_apart = np.empty(N, dtype) if N == 1 else t3
-    t5 = np.empty((16, M), dtype)
-    t6 = np.empty((16, M), dtype)
+    t6 = slot1[2 * N : 3 * N]
+    t5_apart = np.empty(N, dtype) if N == 1 else t5
+    t8 = slot0[: 16 * M].reshape(16, M)
+    t9 = slot4[: 16 * M].reshape(16, M)
     b_tanh2_T = b_tanh2.T
     c = np.array(2 / M, dtype)
     c2 = np.array(2 / N, dtype)
     c3 = np.array(8 / N, dtype)
-    t7 = np.empty(16, dtype)
+    slot5 = np.empty(max(16 * N, 32), dtype)
+    t11 = slot5[:16]
+    t12 = slot5[16:32]
     two = np.array(2, dtype)
-    t7_col = t7[:, None]
-    t8 = np.empty((16, N), dtype)
-    t9 = np.empty((16, N), dtype)
+    t13 = slot4[: 16 * N].reshape(16, N)
+    t12_col = t12[:, None]
+    t14 = slot1[: 16 * N].reshape(16, N)
+    slot6 = np.empty(16 * N, dtype)
+    t15 = slot6[:16]
+    t16 = slot5[: 16 * N].reshape(16, N)
+    t15_col = t15[:, None]
+    t19 = slot6.reshape(16, N)
+    t20 = slot6[:N]
+    t21 = dw2_sum
+    t21_col = t21[:, None]
     minus_one = np.array(-1, dtype)
-    t10 = np.empty(16, dtype)
-    t11 = np.empty(16, dtype)
+    t25 = slot2[32:48]
+    t27 = slot2[48:64]
+    t28 = slot2[64:80]
+    t29 = slot2[80:96]
+    t30 = slot2[96:112]
     ones = np.ones(N, dtype)
-    t12 = np.empty(M, dtype)
+    t34 = slot3[:M]
+    t36 = slot2[:16]
+    t38 = b_tanh_difference
     dfriction_out = np.empty((), dtype)
 
     def bind(params):
@@ -517,20 +538,20 @@ def _step(N, M, dtype):
             square(h, h_difference)
             subtract(one, h_difference, h_difference)
             # v[n] = sum(k: h_difference[n, k]*w1[k]*w2[k])
-            multiply(w1, w2, t2)
-            h_difference_T.dot(t2, v)
+            multiply(w1, w2, t3)
+            h_difference_T.dot(t3, v)
             # h_product[n, k] = h[n, k]*h_difference[n, k]
             multiply(h, h_difference, h_product)
             # a[n] = sum(k: -2*h_product[n, k]*w1[k]**2*w2[k])
-            square(w1, t2)
-            multiply(w2, t2, t2)
-            h_product_T.dot(t2, a)
+            square(w1, t4)
+            multiply(w2, t4, t4)
+            h_product_T.dot(t4, a)
             multiply(a, minus_2, a)
             # a_total[n] = a[n] + 4*u[n] + friction*v[n]
-            multiply(u, c4, t3)
-            multiply(v, friction, t4)
-            add(a, t3, t3_apart)
-            add(t3_apart, t4, a_total)
+            multiply(u, c4, t5)
+            multiply(v, friction, t6)
+            add(a, t5, t5_apart)
+            add(t5_apart, t6, a_total)
             # equation = sum(n: a_total[n]**2/N)
             equation = (1 / N) * a_total.dot(a_total)
             # b_tanh[k] = tanh(b[k])
@@ -541,16 +562,16 @@ def _step(N, M, dtype):
             square(b_tanh, b_tanh_difference)
             subtract(one, b_tanh_difference, b_tanh_difference)
             # start_sum2 = sum(k2: b_tanh_difference[k2]*w1[k2]*w2[k2])
-            multiply(w1, w2, t2)
-            start_sum2 = b_tanh_difference.dot(t2)
+            multiply(w1, w2, t4)
+            start_sum2 = b_tanh_difference.dot(t4)
             # start = (start_sum - 1)**2 + start_sum2**2
             start = (start_sum - 1) ** 2 + start_sum2**2
             # b_tanh2[m, k] = tanh(b[k] + when[m]*w1[k])
-            t5[...] = w1_col
-            t6[...] = when
-            multiply(t5, t6, b_tanh2)
-            t6[...] = b_col
-            add(b_tanh2, t6, b_tanh2)
+            t8[...] = w1_col
+            t9[...] = when
+            multiply(t8, t9, b_tanh2)
+            t9[...] = b_col
+            add(b_tanh2, t9, b_tanh2)
             tanh(b_tanh2, b_tanh2)
             # data_sum[m] = sum(k: b_tanh2[m, k]*w2[k])
             b_tanh2_T.dot(w2, data_sum)
@@ -574,30 +595,30 @@ def _step(N, M, dtype):
             dfriction = (2 / N) * a_total.dot(v)
             # dh[n, k] = da[n]*(4*h[n, k]**2*w1[k]**2*w2[k] - 2*h_difference[n, k]*w1[k]**2*w2[k])
             #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
-            square(w1, t2)
-            multiply(w2, two, t7)
-            multiply(t7, t2, t7)
-            t0[...] = t7_col
-            multiply(h_difference, t0, dh)
-            square(h, t0)
-            multiply(w2, c4, t7)
-            multiply(t7, t2, t7)
-            t1[...] = t7_col
-            multiply(t0, t1, t0)
-            subtract(t0, dh, t0)
-            t1[...] = da
-            multiply(t0, t1, t0)
-            t1[...] = du
-            t8[...] = w2_col
-            multiply(t1, t8, dh)
-            multiply(dv, two, t3)
-            multiply(w1, w2, t7)
-            t1[...] = t3
-            t9[...] = t7_col
-            multiply(t1, t9, t8)
-            multiply(t8, h, t8)
-            add(t0, dh, t0)
-            subtract(t0, t8, dh)
+            square(w1, t11)
+            multiply(w2, two, t12)
+            multiply(t12, t11, t12)
+            t13[...] = t12_col
+            multiply(h_difference, t13, dh)
+            square(h, t14)
+            multiply(w2, c4, t15)
+            multiply(t15, t11, t15)
+            t16[...] = t15_col
+            multiply(t14, t16, t14)
+            subtract(t14, dh, t14)
+            t16[...] = da
+            multiply(t14, t16, t14)
+            t16[...] = du
+            t19[...] = w2_col
+            multiply(t16, t19, dh)
+            multiply(dv, two, t20)
+            multiply(w1, w2, t21)
+            t16[...] = t20
+            t19[...] = t21_col
+            multiply(t16, t19, t16)
+            multiply(t16, h, t16)
+            add(t14, dh, t14)
+            subtract(t14, t16, dh)
             # dw2_sum[k] = sum(n: -h_product[n, k]*da[n])
             da.dot(h_product_T, dw2_sum)
             multiply(dw2_sum, minus_one, dw2_sum)
@@ -607,21 +628,21 @@ def _step(N, M, dtype):
             # dw2[k] += sum(m: b_tanh2[m, k]*ddata_sum[m])
             b_tanh2.dot(ddata_sum, dw2)
             # dw2[k] += sum(n: h[n, k]*du[n])
-            du.dot(h_T, t2)
-            add(dw2, t2, dw2)
+            du.dot(h_T, t25)
+            add(dw2, t25, dw2)
             # dw2[k] += 2*dw2_sum[k]*w1[k]**2 + 2*start_sum2*b_tanh_difference[k]*w1[k]
             #     + dstart_sum*b_tanh[k] - dw2_sum2[k]*w1[k]
-            multiply(b_tanh, dstart_sum, t2)
-            multiply(dw2_sum2, w1, t7)
-            square(w1, t10)
-            multiply(dw2_sum, two, t11)
-            multiply(t11, t10, t11)
-            multiply(b_tanh_difference, 2 * start_sum2, t10)
-            multiply(t10, w1, t10)
-            add(t2, t11, t2)
-            add(t2, t10, t2)
-            subtract(t2, t7, t2)
-            add(dw2, t2, dw2)
+            multiply(b_tanh, dstart_sum, t25)
+            multiply(dw2_sum2, w1, t27)
+            square(w1, t28)
+            multiply(dw2_sum, two, t29)
+            multiply(t29, t28, t29)
+            multiply(b_tanh_difference, 2 * start_sum2, t30)
+            multiply(t30, w1, t30)
+            add(t25, t29, t25)
+            add(t25, t30, t25)
+            subtract(t25, t27, t25)
+            add(dw2, t25, dw2)
             # b_tanh2_difference[m, k] = 1 - b_tanh2[m, k]**2
             square(b_tanh2, b_tanh2_difference)
             subtract(one, b_tanh2_difference, b_tanh2_difference)
@@ -631,36 +652,36 @@ def _step(N, M, dtype):
             # dh_product[n, k] = dh[n, k]*h_difference[n, k]
             multiply(dh, h_difference, dh_product)
             # db[k] += sum(n: dh_product[n, k])
-            dh_product.dot(ones, t2)
-            add(db, t2, db)
+            dh_product.dot(ones, t27)
+            add(db, t27, db)
             # db[k] += dstart_sum*b_tanh_difference[k]*w2[k]
             #     - 4*start_sum2*b_tanh[k]*b_tanh_difference[k]*w1[k]*w2[k]
-            multiply(b_tanh_difference, dstart_sum, t2)
-            multiply(t2, w2, t2)
-            multiply(b_tanh, 4 * start_sum2, t7)
-            multiply(t7, b_tanh_difference, t7)
-            multiply(t7, w1, t7)
-            multiply(t7, w2, t7)
-            subtract(t2, t7, t2)
-            add(db, t2, db)
+            multiply(b_tanh_difference, dstart_sum, t27)
+            multiply(t27, w2, t27)
+            multiply(b_tanh, 4 * start_sum2, t28)
+            multiply(t28, b_tanh_difference, t28)
+            multiply(t28, w1, t28)
+            multiply(t28, w2, t28)
+            subtract(t27, t28, t27)
+            add(db, t27, db)
             # dw1[k] += sum(m: w2[k]*b_tanh2_difference[m, k]*ddata_sum[m]*when[m])
-            multiply(ddata_sum, when, t12)
-            b_tanh2_difference.dot(t12, dw1)
+            multiply(ddata_sum, when, t34)
+            b_tanh2_difference.dot(t34, dw1)
             multiply(w2, dw1, dw1)
             # dw1[k] += sum(n: dh_product[n, k]*t[n])
-            dh_product.dot(t, t2)
-            add(dw1, t2, dw1)
+            dh_product.dot(t, t27)
+            add(dw1, t27, dw1)
             # dw1[k] += 2*start_sum2*b_tanh_difference[k]*w2[k] + 4*dw2_sum[k]*w1[k]*w2[k]
             #     - dw2_sum2[k]*w2[k]
-            multiply(dw2_sum2, w2, t2)
-            multiply(b_tanh_difference, 2 * start_sum2, t7)
-            multiply(t7, w2, t7)
-            multiply(dw2_sum, c4, t10)
-            multiply(t10, w1, t10)
-            multiply(t10, w2, t10)
-            add(t7, t10, t7)
-            subtract(t7, t2, t7)
-            add(dw1, t7, dw1)
+            multiply(dw2_sum2, w2, t36)
+            multiply(b_tanh_difference, 2 * start_sum2, t27)
+            multiply(t27, w2, t27)
+            multiply(dw2_sum, c4, t38)
+            multiply(t38, w1, t38)
+            multiply(t38, w2, t38)
+            add(t27, t38, t27)
+            subtract(t27, t36, t27)
+            add(dw1, t27, dw1)
 
             dfriction_out[()] = dfriction
             return float(loss), {"w1": dw1, "b": db, "w2": dw2, "friction": dfriction_out}

@@ -1984,7 +1984,8 @@ def _step(N, dtype):
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
     h1_a = np.empty((N, 8, 8, 4), dtype)  # stored with N first
-    h1_r = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    slot0 = np.empty(max(776 * N, 736 * N + 4096, 580 * N + 4256), dtype)
+    h1_r = slot0[: 256 * N].reshape(N, 8, 8, 4)  # stored with N first
     h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     h1_b_m = np.empty(4, dtype)
     h1_b_conv2d_difference = h1_b_conv2d  # h1_b_conv2d is not needed any more
@@ -1994,109 +1995,121 @@ def _step(N, dtype):
     h1_b_v_power = np.empty(4, dtype)
     h1_b = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     h1 = h1_b  # h1_b is not needed any more
-    h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
-    h2_a_m = np.empty(8, dtype)
+    slot1 = np.empty(960 * N, dtype)
+    h2_a_conv2d = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)  # stored with N first
+    slot2 = np.empty(8, dtype)
+    h2_a_m = slot2
     h2_a_conv2d_difference = h2_a_conv2d  # h2_a_conv2d is not needed any more
-    h2_a_v = np.empty(8, dtype)
+    slot3 = np.empty(8, dtype)
+    h2_a_v = slot3
     h2_a_rm_next = h2_a_m  # h2_a_m is not needed any more
     h2_a_rv_next = np.empty(8, dtype)
     h2_a_v_power = np.empty(8, dtype)
-    h2_a = np.empty((N, 4, 4, 8), dtype)  # stored with N first
-    h2_r = np.empty((N, 4, 4, 8), dtype)  # stored with N first
-    h2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
+    slot4 = np.empty(max(128 * N, 288), dtype)
+    h2_a = slot4[: 128 * N].reshape(N, 4, 4, 8)  # stored with N first
+    h2_r = slot0[: 128 * N].reshape(N, 4, 4, 8)  # stored with N first
+    slot5 = np.empty(max(128 * N, 1008), dtype)
+    h2_b_conv2d = slot5[: 128 * N].reshape(N, 4, 4, 8)  # stored with N first
     h2_b_m = np.empty(8, dtype)
     h2_b_conv2d_difference = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_b_v = np.empty(8, dtype)
     h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
     h2_b_rv_next = np.empty(8, dtype)
     h2_b_v_power = np.empty(8, dtype)
-    h2_b = np.empty((N, 4, 4, 8), dtype)  # stored with N first
-    h2_s = np.empty((N, 4, 4, 8), dtype)  # stored with N first
+    slot6 = np.empty(128 * N, dtype)
+    h2_b = slot6.reshape(N, 4, 4, 8)  # stored with N first
+    h2_s = h2_r  # h2_r is not needed any more
     h2 = h2_b  # h2_b is not needed any more
-    h3_a_conv2d = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
+    h3_a_conv2d = slot0[672 * N : 736 * N].reshape(16, 2, 2, N)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
     h3_a_conv2d_difference = h3_a_conv2d  # h3_a_conv2d is not needed any more
-    h3_a_v = np.empty(16, dtype)
+    slot7 = np.empty(16, dtype)
+    h3_a_v = slot7
     h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
-    h3_a_v_power = np.empty(16, dtype)
-    h3_a = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
-    h3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
-    h3_b_conv2d = np.empty((N, 2, 2, 16), dtype)  # stored with N first
+    slot8 = np.empty(16, dtype)
+    h3_a_v_power = slot8
+    slot9 = np.empty(128 * N, dtype)
+    h3_a = slot9[: 64 * N].reshape(16, 2, 2, N)  # stored with 16 first
+    h3_r = slot9[64 * N : 128 * N].reshape(16, 2, 2, N)  # stored with 16 first
+    h3_b_conv2d = slot9[64 * N : 128 * N].reshape(N, 2, 2, 16)  # stored with N first
     h3_b_m = np.empty(16, dtype)
     h3_b_conv2d_difference = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    h3_b_v = np.empty(16, dtype)
+    slot10 = np.empty(max(2304, 2 * N + 64), dtype)
+    h3_b_v = slot10[2 * N : 2 * N + 16]
     h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
-    h3_b_v_power = np.empty(16, dtype)
-    h3_b = np.empty((N, 2, 2, 16), dtype)  # stored with N first
-    h3_s = np.empty((N, 2, 2, 16), dtype)  # stored with N first
+    h3_b_v_power = slot10[2 * N + 16 : 2 * N + 32]
+    h3_b = slot0[480 * N : 544 * N].reshape(N, 2, 2, 16)  # stored with N first
+    h3_s = slot0[544 * N : 608 * N].reshape(N, 2, 2, 16)  # stored with N first
     h3 = h3_b  # h3_b is not needed any more
-    logits_global_avg_pool = np.empty((N, 16), dtype)
-    logits = np.empty((10, N), dtype)  # dimensions exchanged
-    logits_max = np.empty(N, dtype)
+    logits_global_avg_pool = slot0[736 * N : 752 * N].reshape(N, 16)
+    logits = slot0[752 * N : 762 * N].reshape(10, N)  # dimensions exchanged
+    logits_max = slot10[:N]
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = np.empty((10, N), dtype)  # dimensions exchanged
-    # logits_max is not needed any more
-    logits_sumexp = np.empty(N, dtype) if N == 1 else logits_max
-    dlogits = logits  # logits is not needed any more
-    dlogits_b = np.empty(10, dtype)
-    dlogits_W = np.empty((16, 10), dtype)
+    logits_exp = slot0[762 * N : 772 * N].reshape(10, N)  # dimensions exchanged
+    logits_sumexp = logits_max  # logits_max is not needed any more
+    dlogits = logits_exp  # logits_exp is not needed any more
+    slot11 = np.empty(10, dtype)
+    dlogits_b = slot11
+    slot12 = np.empty(160, dtype)
+    dlogits_W = slot12.reshape(16, 10)
     # logits_global_avg_pool is not needed any more
     dlogits_global_avg_pool = logits_global_avg_pool
     dh3_b = h3_b  # h3_b is not needed any more
-    dh3_s_W = np.empty((16, 8, 1, 1), dtype)
+    slot13 = np.empty(128, dtype)
+    dh3_s_W = slot13.reshape(16, 8, 1, 1)
     dh3_b_b = np.empty(16, dtype)
-    dh3_b_g_sum = np.empty(16, dtype)
+    dh3_b_g_sum = slot10[2 * N + 32 : 2 * N + 48]
     dh3_b_g = np.empty(16, dtype)
     dh3_b_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
     dh3_b_conv2d = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    dh3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
-    dh3_b_conv2d_W = np.empty((16, 16, 3, 3), dtype)
+    dh3_r = slot1[512 * N : 576 * N].reshape(16, 2, 2, N)  # stored with 16 first
+    dh3_b_conv2d_W = slot10[:2304].reshape(16, 16, 3, 3)
     dh3_a = dh3_r  # dh3_r is not needed any more
-    dh3_a_b = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
-    dh3_a_g_sum = h3_b_v_power  # h3_b_v_power is not needed any more
-    dh3_a_g = h3_b_v  # h3_b_v is not needed any more
-    dh3_a_v = h3_b_v_power  # h3_b_v_power is not needed any more
+    dh3_a_b = np.empty(16, dtype)
+    dh3_a_g_sum = slot9[64 * N : 64 * N + 16]
+    dh3_a_g = np.empty(16, dtype)
+    dh3_a_v = dh3_a_g_sum  # dh3_a_g_sum is not needed any more
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
-    dh2 = h2_s  # h2_s is not needed any more
-    dh3_a_conv2d_W = np.empty((16, 8, 3, 3), dtype)
-    dh2_b = h2_s  # h2_s is not needed any more
-    dh2_s_W = np.empty((8, 4, 1, 1), dtype)
-    dh2_b_b = np.empty(8, dtype)
-    dh2_b_g_sum = np.empty(8, dtype)
-    dh2_b_g = np.empty(8, dtype)
+    dh2 = slot9.reshape(N, 4, 4, 8)  # stored with N first
+    dh3_a_conv2d_W = slot0[580 * N + 3072 : 580 * N + 4224].reshape(16, 8, 3, 3)
+    dh2_b = dh2  # dh2 is not needed any more
+    dh2_s_W = slot0[580 * N + 4224 : 580 * N + 4256].reshape(8, 4, 1, 1)
+    dh2_b_b = slot7[:8]
+    dh2_b_g_sum = slot7[8:16]
+    dh2_b_g = slot8[:8]
     dh2_b_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
     dh2_b_conv2d = h2_b_conv2d  # h2_b_conv2d is not needed any more
     dh2_r = h2_b  # h2_b is not needed any more
-    dh2_b_conv2d_W = np.empty((8, 8, 3, 3), dtype)
-    dh2_a = h2_b  # h2_b is not needed any more
+    dh2_b_conv2d_W = slot5[:576].reshape(8, 8, 3, 3)
+    dh2_a = dh2_r  # dh2_r is not needed any more
     dh2_a_b = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
-    dh2_a_g_sum = h2_b_v_power  # h2_b_v_power is not needed any more
+    dh2_a_g_sum = slot8[8:16]
     dh2_a_g = h2_b_v  # h2_b_v is not needed any more
-    dh2_a_v = h2_b_v_power  # h2_b_v_power is not needed any more
-    dh2_a_conv2d = h2_b  # h2_b is not needed any more
-    dh1 = np.empty((N, 8, 8, 4), dtype)  # stored with N first
-    dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
+    dh2_a_v = dh2_a_g_sum  # dh2_a_g_sum is not needed any more
+    dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
+    dh1 = slot0[324 * N : 580 * N].reshape(N, 8, 8, 4)  # stored with N first
+    dh2_a_conv2d_W = slot5[576:864].reshape(8, 4, 3, 3)
     dh1_b = dh1  # dh1 is not needed any more
-    dh1_b_b = np.empty(4, dtype)
-    dh1_b_g_sum = np.empty(4, dtype)
-    dh1_b_g = np.empty(4, dtype)
+    dh1_b_b = slot8[8:12]
+    dh1_b_g_sum = slot8[12:16]
+    dh1_b_g = slot3[:4]
     dh1_b_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
     dh1_b_conv2d = h1_b_conv2d  # h1_b_conv2d is not needed any more
     dh1_r = h1_b  # h1_b is not needed any more
-    dh1_b_conv2d_W = np.empty((4, 4, 3, 3), dtype)
-    dh1_a = h1_b  # h1_b is not needed any more
+    dh1_b_conv2d_W = slot5[864:1008].reshape(4, 4, 3, 3)
+    dh1_a = dh1_r  # dh1_r is not needed any more
     dh1_a_b = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
-    dh1_a_g_sum = h1_b_v_power  # h1_b_v_power is not needed any more
+    dh1_a_g_sum = slot3[4:8]
     dh1_a_g = h1_b_v  # h1_b_v is not needed any more
-    dh1_a_v = h1_b_v_power  # h1_b_v_power is not needed any more
-    dh1_a_conv2d = h1_b  # h1_b is not needed any more
+    dh1_a_v = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
+    dh1_a_conv2d = dh1_r  # dh1_r is not needed any more
     dh0 = h1_a_conv2d  # h1_a_conv2d is not needed any more
-    dh1_a_conv2d_W = np.empty((4, 4, 3, 3), dtype)
-    dh0_sum = h1_a_conv2d  # h1_a_conv2d is not needed any more
-    dh0_b = h1_b_v_power  # h1_b_v_power is not needed any more
-    dh0_W = np.empty((4, 3, 3, 3), dtype)
+    dh1_a_conv2d_W = slot4[:144].reshape(4, 4, 3, 3)
+    dh0_sum = dh0  # dh0 is not needed any more
+    dh0_b = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
+    dh0_W = slot4[144:252].reshape(4, 3, 3, 3)
     image_padded = np.full((N, 10, 8, 3), 0, dtype)
     image_padded_part = image_padded[:, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
@@ -2131,7 +2144,7 @@ def _step(N, dtype):
     image_padded_windows_2d = image_padded_windows.reshape(8 * N, 72)
     band_2d = band.reshape(72, 32)
     h0_sum_2d = h0_sum.reshape(8 * N, 32)
-    t0 = np.empty((8, 8, 4), dtype)
+    t0 = slot4[:256].reshape(8, 8, 4)
     zero = np.array(0, dtype)
     zeros = np.zeros((N, 8, 8, 4), dtype)
     h0_padded = np.full((N, 10, 8, 4), 0, dtype)
@@ -2164,18 +2177,19 @@ def _step(N, dtype):
         (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
     )
     h0_padded_view_T02134 = h0_padded_view.transpose(0, 2, 1, 3, 4)
-    h0_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    slot14 = np.empty(max(768 * N, 2304), dtype)
+    h0_padded_windows = slot14[: 768 * N].reshape(N, 8, 3, 8, 4)
     h0_padded_windows_2d = h0_padded_windows.reshape(8 * N, 96)
     band2_2d = band2.reshape(96, 32)
     h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
     h1_a_conv2d_2d2 = h1_a_conv2d.reshape(64 * N, 4)
-    t1 = np.empty((N, 8, 8, 4), dtype)
+    t2 = slot0[: 256 * N].reshape(N, 8, 8, 4)
     ones = np.ones(64 * N, dtype)
-    t1_2d = t1.reshape(64 * N, 4)
+    t2_2d = t2.reshape(64 * N, 4)
     c = np.array(1 / 64 / N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t2 = np.empty(4, dtype)
+    t3 = slot2[:4]
     c0_9 = np.array(0.9, dtype)
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
@@ -2209,7 +2223,8 @@ def _step(N, dtype):
         (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
     )
     h1_r_padded_view_T02134 = h1_r_padded_view.transpose(0, 2, 1, 3, 4)
-    h1_r_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    slot15 = np.empty(max(768 * N, 3072), dtype)
+    h1_r_padded_windows = slot15[: 768 * N].reshape(N, 8, 3, 8, 4)
     h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
     band3_2d = band3.reshape(96, 32)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(8 * N, 32)
@@ -2258,17 +2273,17 @@ def _step(N, dtype):
             band4.strides[4],
         ),
     )
-    h1_padded_windows = np.empty((N, 4, 3, 8, 4), dtype)
+    h1_padded_windows = slot1[576 * N : 960 * N].reshape(N, 4, 3, 8, 4)
     h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
     band4_2d = band4.reshape(96, 32)
     h2_a_conv2d_2d = h2_a_conv2d.reshape(4 * N, 32)
     weights2 = np.full(16 * N, 1 / 16 / N, dtype)
     h2_a_conv2d_2d2 = h2_a_conv2d.reshape(16 * N, 8)
-    t3 = np.empty((N, 4, 4, 8), dtype)
+    t15 = slot0[: 128 * N].reshape(N, 4, 4, 8)
     ones2 = np.ones(16 * N, dtype)
-    t3_2d = t3.reshape(16 * N, 8)
+    t16_2d = t15.reshape(16 * N, 8)
     c2 = np.array(1 / 16 / N, dtype)
-    t4 = np.empty(8, dtype)
+    t17 = slot11[:8]
     zeros2 = np.zeros((N, 4, 4, 8), dtype)
     h2_r_padded = np.full((N, 6, 4, 8), 0, dtype)
     h2_r_padded_part = h2_r_padded[:, 1:5]
@@ -2300,7 +2315,7 @@ def _step(N, dtype):
         (band5.strides[0], band5.strides[1] + band5.strides[3], band5.strides[2], band5.strides[4]),
     )
     h2_r_padded_view_T02134 = h2_r_padded_view.transpose(0, 2, 1, 3, 4)
-    h2_r_padded_windows = np.empty((N, 4, 3, 4, 8), dtype)
+    h2_r_padded_windows = slot1[: 384 * N].reshape(N, 4, 3, 4, 8)
     h2_r_padded_windows_2d = h2_r_padded_windows.reshape(4 * N, 96)
     band5_2d = band5.reshape(96, 32)
     h2_b_conv2d_2d = h2_b_conv2d.reshape(4 * N, 32)
@@ -2317,13 +2332,13 @@ def _step(N, dtype):
             h1.strides[3],
         ),
     )
-    t5 = np.empty((1, 1, 4, N, 4, 4), dtype)
+    t29 = slot9[: 64 * N].reshape(1, 1, 4, N, 4, 4)
     h1_view_T245013 = h1_view.transpose(2, 4, 5, 0, 1, 3)
-    t5_2d = t5.reshape(4, 16 * N)
-    t5_2d_T = t5_2d.T
-    t6 = np.empty((8, 1, 1, 4), dtype)
-    t6_2d = t6.reshape(8, 4)
-    t6_2d_T = t6_2d.T
+    t29_2d = t29.reshape(4, 16 * N)
+    t29_2d_T = t29_2d.T
+    t30 = slot13[:32].reshape(8, 1, 1, 4)
+    t30_2d = t30.reshape(8, 4)
+    t30_2d_T = t30_2d.T
     h2_s_2d = h2_s.reshape(16 * N, 8)
     h2_padded = np.full((N, 5, 5, 8), 0, dtype)
     h2_padded_part = h2_padded[:, 1:, 1:]
@@ -2339,21 +2354,22 @@ def _step(N, dtype):
             h2_padded.strides[3],
         ),
     )
-    t7 = np.empty((16, 3, 3, 8), dtype)
-    t7_2d = t7.reshape(16, 72)
+    t31 = slot10[:1152].reshape(16, 3, 3, 8)
+    t31_2d = t31.reshape(16, 72)
     h2_padded_view_T130245 = h2_padded_view.transpose(1, 3, 0, 2, 4, 5)
-    h2_padded_windows = np.empty((2, 2, N, 3, 3, 8), dtype)
+    h2_padded_windows = slot0[: 288 * N].reshape(2, 2, N, 3, 3, 8)
     h2_padded_windows_2d = h2_padded_windows.reshape(4 * N, 72)
     h2_padded_windows_2d_T = h2_padded_windows_2d.T
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     weights3 = np.full(4 * N, 1 / 4 / N, dtype)
-    t8 = np.empty((16, 2, 2, N), dtype)
+    t32 = slot9[: 64 * N].reshape(16, 2, 2, N)
     h3_a_m_b1000 = h3_a_m[:, None, None, None]
     ones3 = np.ones(4 * N, dtype)
-    t8_2d = t8.reshape(16, 4 * N)
+    t33_2d = t32.reshape(16, 4 * N)
     c3 = np.array(1 / 4 / N, dtype)
-    t9 = np.empty(16, dtype)
-    t9_b1000 = t9[:, None, None, None]
+    t34 = slot13[:16]
+    t36_b1000 = t34[:, None, None, None]
+    t38 = slot9[64 * N : 128 * N].reshape(16, 2, 2, N)
     zeros3 = np.zeros((16, 2, 2, N), dtype)
     h3_r_padded = np.full((16, 4, 2, N), 0, dtype)
     h3_r_padded_part = h3_r_padded[:, 1:3]
@@ -2368,31 +2384,32 @@ def _step(N, dtype):
             h3_r_padded.strides[3],
         ),
     )
-    h3_r_padded_windows = np.empty((16, 3, 2, 2, N), dtype)
+    h3_r_padded_windows = slot0[288 * N : 480 * N].reshape(16, 3, 2, 2, N)
     h3_r_padded_windows_2d = h3_r_padded_windows.reshape(48, 4 * N)
     h3_r_padded_windows_2d_T = h3_r_padded_windows_2d.T
-    t10 = np.empty((16, 3, 16, 3), dtype)
-    t10_2d = t10.reshape(48, 48)
-    t10_2d_T = t10_2d.T
-    t11 = np.empty((2, 2, N, 16, 3), dtype)
-    t11_2d = t11.reshape(4 * N, 48)
-    t11_view = np.lib.stride_tricks.as_strided(
-        t11[:, :, :, :, 1:],
+    t39 = slot0[736 * N : 736 * N + 2304].reshape(16, 3, 16, 3)
+    t39_2d = t39.reshape(48, 48)
+    t39_2d_T = t39_2d.T
+    t40 = slot0[480 * N : 672 * N].reshape(2, 2, N, 16, 3)
+    t40_2d = t40.reshape(4 * N, 48)
+    t40_view = np.lib.stride_tricks.as_strided(
+        t40[:, :, :, :, 1:],
         (2, 2, N, 16),
-        (t11.strides[0], t11.strides[1] + t11.strides[4], t11.strides[2], t11.strides[3]),
+        (t40.strides[0], t40.strides[1] + t40.strides[4], t40.strides[2], t40.strides[3]),
     )
-    t11_view2 = np.lib.stride_tricks.as_strided(
-        t11,
+    t40_view2 = np.lib.stride_tricks.as_strided(
+        t40,
         (2, 2, N, 16),
-        (t11.strides[0], t11.strides[1] + t11.strides[4], t11.strides[2], t11.strides[3]),
+        (t40.strides[0], t40.strides[1] + t40.strides[4], t40.strides[2], t40.strides[3]),
     )
     h3_b_conv2d_part = h3_b_conv2d[:, :, 0, :]
-    t12 = np.empty((2, N, 16), dtype)
-    t12_T102 = t12.transpose(1, 0, 2)
+    t41 = slot0[736 * N : 768 * N].reshape(2, N, 16)
+    t41_T102 = t41.transpose(1, 0, 2)
     h3_b_conv2d_part2 = h3_b_conv2d[:, :, 1, :]
     h3_b_conv2d_2d = h3_b_conv2d.reshape(4 * N, 16)
-    t13 = np.empty((N, 2, 2, 16), dtype)
-    t13_2d = t13.reshape(4 * N, 16)
+    t43 = slot0[480 * N : 544 * N].reshape(N, 2, 2, 16)
+    t44_2d = t43.reshape(4 * N, 16)
+    t49 = slot0[544 * N : 608 * N].reshape(N, 2, 2, 16)
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 2, 1, 2, 1, 8),
@@ -2405,49 +2422,55 @@ def _step(N, dtype):
             h2.strides[3],
         ),
     )
-    t14 = np.empty((N, 2, 2, 1, 1, 8), dtype)
+    t50 = slot0[736 * N : 768 * N].reshape(N, 2, 2, 1, 1, 8)
     h2_view_T013245 = h2_view.transpose(0, 1, 3, 2, 4, 5)
-    t14_2d = t14.reshape(4 * N, 8)
-    t15 = np.empty((16, 1, 1, 8), dtype)
-    t15_2d = t15.reshape(16, 8)
-    t15_2d_T = t15_2d.T
+    t50_2d = t50.reshape(4 * N, 8)
+    t51 = slot12[:128].reshape(16, 1, 1, 8)
+    t51_2d = t51.reshape(16, 8)
+    t51_2d_T = t51_2d.T
     h3_s_2d = h3_s.reshape(4 * N, 16)
     zeros4 = np.zeros((N, 2, 2, 16), dtype)
     c0_25 = np.array(0.25, dtype)
     logits_global_avg_pool_T = logits_global_avg_pool.T
-    t16 = np.empty((10, N), dtype)
+    t52 = slot0[762 * N : 772 * N].reshape(10, N)
     ones4 = np.ones(10, dtype)
     position = np.arange(N)
-    t17 = np.empty(N, np.intp)
-    y_position = np.empty(N, np.intp)
+    t54 = np.empty(N, np.intp)
+    y_position = t54
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t18 = np.empty(N, dtype)
-    t19 = np.empty(N, dtype)
-    t19_apart = np.empty(N, dtype) if N == 1 else t19
+    t55 = slot10[N : 2 * N]
+    t56 = slot0[772 * N : 773 * N]
+    t56_apart = np.empty(N, dtype) if N == 1 else t56
     weights4 = np.full(N, 1 / N, dtype)
+    t57 = slot10[:N]
     N2 = np.array(N, dtype)
+    t58 = slot0[752 * N : 762 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t20 = np.empty((N, 2, 2, 16), bool)
-    t21 = np.empty((N, 16), dtype)
-    t21_b1001 = t21[:, None, None, :]
+    slot16 = np.empty(256 * N, bool)
+    t59 = slot16[: 64 * N].reshape(N, 2, 2, 16)
+    t60 = slot0[736 * N : 752 * N].reshape(N, 16)
+    t60_b1001 = t60[:, None, None, :]
     dh3_b_2d = dh3_b.reshape(4 * N, 16)
     dh3_b_2d_T = dh3_b_2d.T
-    t22 = np.empty((N, 2, 2, 8, 1, 1), dtype)
+    t62 = slot0[736 * N : 768 * N].reshape(N, 2, 2, 8, 1, 1)
     h2_view_T013524 = h2_view.transpose(0, 1, 3, 5, 2, 4)
-    t22_2d = t22.reshape(4 * N, 8)
+    t62_2d = t62.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
-    t23 = np.empty(16, dtype)
+    t63_2d = t49.reshape(4 * N, 16)
+    t64 = slot10[2 * N : 2 * N + 16]
+    t65 = slot10[2 * N + 48 : 2 * N + 64]
     minus_0_5 = np.array(-0.5, dtype)
-    t24 = np.empty((N, 2, 2, 16), dtype)
+    t69 = slot10[2 * N + 32 : 2 * N + 48]
     c4 = np.array(1 / 2 / N, dtype)
+    t70 = slot0[608 * N : 672 * N].reshape(N, 2, 2, 16)
     dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
-    h3_b_conv2d_W_windows = np.empty((16, 2, 2, 2, 2, 16), dtype)
+    h3_b_conv2d_W_windows = slot0[736 * N : 736 * N + 4096].reshape(16, 2, 2, 2, 2, 16)
     h3_b_conv2d_W_windows_2d = h3_b_conv2d_W_windows.reshape(64, 64)
-    t13_2d2 = t13.reshape(N, 64)
-    t13_2d2_T = t13_2d2.T
+    t73_2d = t49.reshape(N, 64)
+    t73_2d_T = t73_2d.T
     dh3_r_2d = dh3_r.reshape(64, N)
     band6 = np.zeros((2, 2, N, 16, 3), dtype)
     band6_view = np.lib.stride_tricks.as_strided(
@@ -2467,10 +2490,15 @@ def _step(N, dtype):
     dh3_b_conv2d_part2_T102 = dh3_b_conv2d_part2.transpose(1, 0, 2)
     dh3_b_conv2d_part2_T102_b1011 = dh3_b_conv2d_part2_T102[:, None, :, :]
     band6_2d = band6.reshape(4 * N, 48)
-    t10_T2013 = t10.transpose(2, 0, 1, 3)
-    t25 = np.empty((16, 2, 2, N), bool)
+    t74_T2013 = t39.transpose(2, 0, 1, 3)
+    t75 = slot16[: 64 * N].reshape(16, 2, 2, N)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
-    t26 = np.empty((16, 2, 2, N), dtype)
+    t77 = slot7
+    t78 = slot9[64 * N + 16 : 64 * N + 32]
+    t79_b1000 = t77[:, None, None, None]
+    t81 = slot9[64 * N : 64 * N + 16]
+    t82 = slot0[672 * N : 736 * N].reshape(16, 2, 2, N)
+    t81_b1000 = t81[:, None, None, None]
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 2, 1, 2, 1, 8),
@@ -2483,35 +2511,38 @@ def _step(N, dtype):
             dh2.strides[3],
         ),
     )
-    t27 = np.empty((8, 1, 1, N, 2, 2), dtype)
-    t27_2d = t27.reshape(8, 4 * N)
-    t27_T341520 = t27.transpose(3, 4, 1, 5, 2, 0)
+    t86 = slot0[544 * N : 576 * N].reshape(8, 1, 1, N, 2, 2)
+    t86_2d = t86.reshape(8, 4 * N)
+    t86_T341520 = t86.transpose(3, 4, 1, 5, 2, 0)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t28 = np.empty((8, 3, 3, 2, 2, N), dtype)
-    t28_2d = t28.reshape(72, 4 * N)
-    dh2_bordered = np.empty((N, 5, 5, 8), dtype)
+    t87 = slot0[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
+    t87_2d = t87.reshape(72, 4 * N)
+    dh2_bordered = slot0[576 * N : 776 * N].reshape(N, 5, 5, 8)
     dh2_bordered_slices = [
         dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
         for v in range(2)
     ]
-    t28_T345120 = t28.transpose(3, 4, 5, 1, 2, 0)
-    t28_slices = [t28_T345120[u, v] for u in range(2) for v in range(2)]
+    t87_T345120 = t87.transpose(3, 4, 5, 1, 2, 0)
+    t87_slices = [t87_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
     dh3_a_conv2d_2d_T = dh3_a_conv2d_2d.T
-    t29 = np.empty((3, 3, 8, 16), dtype)
-    t29_2d = t29.reshape(72, 16)
-    t29_T3201 = t29.transpose(3, 2, 0, 1)
-    t30 = np.empty((N, 4, 4, 8), bool)
+    t88 = slot0[288 * N : 288 * N + 1152].reshape(3, 3, 8, 16)
+    t88_2d = t88.reshape(72, 16)
+    t88_T3201 = t88.transpose(3, 2, 0, 1)
+    t89 = slot16[: 128 * N].reshape(N, 4, 4, 8)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
-    t31 = np.empty((4, 1, 1, N, 4, 4), dtype)
+    t90 = slot6[: 64 * N].reshape(4, 1, 1, N, 4, 4)
     h1_view_T524013 = h1_view.transpose(5, 2, 4, 0, 1, 3)
-    t31_2d = t31.reshape(4, 16 * N)
-    t31_2d_T = t31_2d.T
+    t90_2d = t90.reshape(4, 16 * N)
+    t90_2d_T = t90_2d.T
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    t32 = np.empty(8, dtype)
-    t33 = np.empty((N, 4, 4, 8), dtype)
+    t91 = slot6.reshape(N, 4, 4, 8)
+    t91_2d = t91.reshape(16 * N, 8)
+    t92 = slot8[8:16]
+    t93 = h2_b_v
+    t97 = slot7[8:16]
     c5 = np.array(1 / 8 / N, dtype)
     dh2_b_conv2d_padded = np.full((N, 6, 4, 8), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
@@ -2543,35 +2574,40 @@ def _step(N, dtype):
         (band7.strides[0], band7.strides[1] + band7.strides[3], band7.strides[2], band7.strides[4]),
     )
     dh2_b_conv2d_padded_view_T02134 = dh2_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
-    dh2_b_conv2d_padded_windows = np.empty((N, 4, 3, 4, 8), dtype)
+    dh2_b_conv2d_padded_windows = slot0[: 384 * N].reshape(N, 4, 3, 4, 8)
     dh2_b_conv2d_padded_windows_2d = dh2_b_conv2d_padded_windows.reshape(4 * N, 96)
     band7_2d = band7.reshape(96, 32)
     dh2_r_2d = dh2_r.reshape(4 * N, 32)
     h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
-    t34 = np.empty((3, 4, 8, 4, 8), dtype)
-    t34_2d = t34.reshape(96, 32)
-    t34_view = np.lib.stride_tricks.as_strided(
-        t34[:, :, :, 1:],
+    t101 = slot0[:3072].reshape(3, 4, 8, 4, 8)
+    t101_2d = t101.reshape(96, 32)
+    t101_view = np.lib.stride_tricks.as_strided(
+        t101[:, :, :, 1:],
         (3, 3, 8, 8),
-        (t34.strides[0], t34.strides[1] + t34.strides[3], t34.strides[2], t34.strides[4]),
+        (t101.strides[0], t101.strides[1] + t101.strides[3], t101.strides[2], t101.strides[4]),
     )
-    t34_view2 = np.lib.stride_tricks.as_strided(
-        t34,
+    t101_view2 = np.lib.stride_tricks.as_strided(
+        t101,
         (3, 4, 8, 8),
-        (t34.strides[0], t34.strides[1] + t34.strides[3], t34.strides[2], t34.strides[4]),
+        (t101.strides[0], t101.strides[1] + t101.strides[3], t101.strides[2], t101.strides[4]),
     )
-    t34_view3 = np.lib.stride_tricks.as_strided(
-        t34[:, 1:],
+    t101_view3 = np.lib.stride_tricks.as_strided(
+        t101[:, 1:],
         (3, 3, 8, 8),
-        (t34.strides[0], t34.strides[1] + t34.strides[3], t34.strides[2], t34.strides[4]),
+        (t101.strides[0], t101.strides[1] + t101.strides[3], t101.strides[2], t101.strides[4]),
     )
     dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
-    t35 = np.empty((3, 8, 8), dtype)
-    t35_T = t35.T
+    t102 = slot5[576:768].reshape(3, 8, 8)
+    t102_T = t102.T
     dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
     dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
     dh2_a_2d = dh2_a.reshape(16 * N, 8)
+    t106 = slot4[: 128 * N].reshape(N, 4, 4, 8)
+    t106_2d = t106.reshape(16 * N, 8)
+    t107 = slot3
+    t108 = h2_b_v_power
+    t112 = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (N, 4, 1, 4, 1, 4),
@@ -2584,45 +2620,51 @@ def _step(N, dtype):
             dh1.strides[3],
         ),
     )
-    t31_T341520 = t31.transpose(3, 4, 1, 5, 2, 0)
+    t116 = slot4[: 64 * N].reshape(4, 1, 1, N, 4, 4)
+    t116_2d = t116.reshape(4, 16 * N)
+    t116_T341520 = t116.transpose(3, 4, 1, 5, 2, 0)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
     dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
-    t36 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    t36_2d = t36.reshape(36, 16 * N)
-    dh1_bordered = np.empty((N, 9, 9, 4), dtype)
+    t117 = slot1[: 576 * N].reshape(4, 3, 3, N, 4, 4)
+    t117_2d = t117.reshape(36, 16 * N)
+    dh1_bordered = slot0[: 324 * N].reshape(N, 9, 9, 4)
     dh1_bordered_slices = [
         dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
-    t36_T123450 = t36.transpose(1, 2, 3, 4, 5, 0)
-    t36_slices = [t36_T123450[p, q] for p in range(3) for q in range(3)]
+    t117_T123450 = t117.transpose(1, 2, 3, 4, 5, 0)
+    t117_slices = [t117_T123450[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
     h1_padded_windows_2d_T = h1_padded_windows_2d.T
     dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t37 = np.empty((3, 8, 4, 4, 8), dtype)
-    t37_2d = t37.reshape(96, 32)
-    t37_view = np.lib.stride_tricks.as_strided(
-        t37[:, 1:, :, 1:],
+    t118 = slot0[580 * N : 580 * N + 3072].reshape(3, 8, 4, 4, 8)
+    t118_2d = t118.reshape(96, 32)
+    t118_view = np.lib.stride_tricks.as_strided(
+        t118[:, 1:, :, 1:],
         (3, 3, 4, 8),
-        (t37.strides[0], 2 * t37.strides[1] + t37.strides[3], t37.strides[2], t37.strides[4]),
+        (t118.strides[0], 2 * t118.strides[1] + t118.strides[3], t118.strides[2], t118.strides[4]),
     )
-    t37_view2 = np.lib.stride_tricks.as_strided(
-        t37,
+    t118_view2 = np.lib.stride_tricks.as_strided(
+        t118,
         (3, 4, 4, 8),
-        (t37.strides[0], 2 * t37.strides[1] + t37.strides[3], t37.strides[2], t37.strides[4]),
+        (t118.strides[0], 2 * t118.strides[1] + t118.strides[3], t118.strides[2], t118.strides[4]),
     )
-    t37_view3 = np.lib.stride_tricks.as_strided(
-        t37[:, 1:],
+    t118_view3 = np.lib.stride_tricks.as_strided(
+        t118[:, 1:],
         (3, 4, 4, 8),
-        (t37.strides[0], 2 * t37.strides[1] + t37.strides[3], t37.strides[2], t37.strides[4]),
+        (t118.strides[0], 2 * t118.strides[1] + t118.strides[3], t118.strides[2], t118.strides[4]),
     )
     dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t38 = np.empty((3, 4, 8), dtype)
-    t38_T = t38.T
+    t119 = slot5[864:960].reshape(3, 4, 8)
+    t119_T = t119.T
     dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
     dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
-    t39 = np.empty((N, 8, 8, 4), bool)
+    t122 = slot16.reshape(N, 8, 8, 4)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
-    t40 = np.empty(4, dtype)
+    t123 = h1_b
+    t123_2d = t123.reshape(64 * N, 4)
+    t124 = slot3[4:8]
+    t125 = h1_b_v
+    t129 = slot8[12:16]
     c6 = np.array(1 / 32 / N, dtype)
     dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
@@ -2654,35 +2696,40 @@ def _step(N, dtype):
         (band8.strides[0], band8.strides[1] + band8.strides[3], band8.strides[2], band8.strides[4]),
     )
     dh1_b_conv2d_padded_view_T02134 = dh1_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
-    dh1_b_conv2d_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    dh1_b_conv2d_padded_windows = slot1[: 768 * N].reshape(N, 8, 3, 8, 4)
     dh1_b_conv2d_padded_windows_2d = dh1_b_conv2d_padded_windows.reshape(8 * N, 96)
     band8_2d = band8.reshape(96, 32)
     dh1_r_2d = dh1_r.reshape(8 * N, 32)
     h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
-    t41 = np.empty((3, 8, 4, 8, 4), dtype)
-    t41_2d = t41.reshape(96, 32)
-    t41_view = np.lib.stride_tricks.as_strided(
-        t41[:, :, :, 1:],
+    t133 = slot0[580 * N : 580 * N + 3072].reshape(3, 8, 4, 8, 4)
+    t133_2d = t133.reshape(96, 32)
+    t133_view = np.lib.stride_tricks.as_strided(
+        t133[:, :, :, 1:],
         (3, 7, 4, 4),
-        (t41.strides[0], t41.strides[1] + t41.strides[3], t41.strides[2], t41.strides[4]),
+        (t133.strides[0], t133.strides[1] + t133.strides[3], t133.strides[2], t133.strides[4]),
     )
-    t41_view2 = np.lib.stride_tricks.as_strided(
-        t41,
+    t133_view2 = np.lib.stride_tricks.as_strided(
+        t133,
         (3, 8, 4, 4),
-        (t41.strides[0], t41.strides[1] + t41.strides[3], t41.strides[2], t41.strides[4]),
+        (t133.strides[0], t133.strides[1] + t133.strides[3], t133.strides[2], t133.strides[4]),
     )
-    t41_view3 = np.lib.stride_tricks.as_strided(
-        t41[:, 1:],
+    t133_view3 = np.lib.stride_tricks.as_strided(
+        t133[:, 1:],
         (3, 7, 4, 4),
-        (t41.strides[0], t41.strides[1] + t41.strides[3], t41.strides[2], t41.strides[4]),
+        (t133.strides[0], t133.strides[1] + t133.strides[3], t133.strides[2], t133.strides[4]),
     )
     dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
-    t42 = np.empty((3, 4, 4), dtype)
-    t42_T = t42.T
+    t134 = slot4[:48].reshape(3, 4, 4)
+    t134_T = t134.T
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
+    t138 = h1_a
+    t138_2d = t138.reshape(64 * N, 4)
+    t139 = h1_a_v
+    t140 = h1_b_v_power
+    t144 = h1_a_conv2d
     dh1_a_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2713,38 +2760,57 @@ def _step(N, dtype):
         (band9.strides[0], band9.strides[1] + band9.strides[3], band9.strides[2], band9.strides[4]),
     )
     dh1_a_conv2d_padded_view_T02134 = dh1_a_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
-    dh1_a_conv2d_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    dh1_a_conv2d_padded_windows = h1_r_padded_windows  # h1_r_padded_windows is not needed any more
     dh1_a_conv2d_padded_windows_2d = dh1_a_conv2d_padded_windows.reshape(8 * N, 96)
     band9_2d = band9.reshape(96, 32)
     dh0_2d = dh0.reshape(8 * N, 32)
     h0_padded_windows_2d_T = h0_padded_windows_2d.T
     dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
+    t148 = slot15[:3072].reshape(3, 8, 4, 8, 4)
+    t148_2d = t148.reshape(96, 32)
+    t148_view = np.lib.stride_tricks.as_strided(
+        t148[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (t148.strides[0], t148.strides[1] + t148.strides[3], t148.strides[2], t148.strides[4]),
+    )
+    t148_view2 = np.lib.stride_tricks.as_strided(
+        t148,
+        (3, 8, 4, 4),
+        (t148.strides[0], t148.strides[1] + t148.strides[3], t148.strides[2], t148.strides[4]),
+    )
+    t148_view3 = np.lib.stride_tricks.as_strided(
+        t148[:, 1:],
+        (3, 7, 4, 4),
+        (t148.strides[0], t148.strides[1] + t148.strides[3], t148.strides[2], t148.strides[4]),
+    )
     dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
+    t149 = slot4[144:192].reshape(3, 4, 4)
+    t149_T = t149.T
     dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
     dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
     dh0_sum_2d = dh0_sum.reshape(64 * N, 4)
     image_padded_windows_2d_T = image_padded_windows_2d.T
     dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
-    t43 = np.empty((3, 8, 3, 8, 4), dtype)
-    t43_2d = t43.reshape(72, 32)
-    t43_view = np.lib.stride_tricks.as_strided(
-        t43[:, :, :, 1:],
+    t153 = slot14[:2304].reshape(3, 8, 3, 8, 4)
+    t153_2d = t153.reshape(72, 32)
+    t153_view = np.lib.stride_tricks.as_strided(
+        t153[:, :, :, 1:],
         (3, 7, 3, 4),
-        (t43.strides[0], t43.strides[1] + t43.strides[3], t43.strides[2], t43.strides[4]),
+        (t153.strides[0], t153.strides[1] + t153.strides[3], t153.strides[2], t153.strides[4]),
     )
-    t43_view2 = np.lib.stride_tricks.as_strided(
-        t43,
+    t153_view2 = np.lib.stride_tricks.as_strided(
+        t153,
         (3, 8, 3, 4),
-        (t43.strides[0], t43.strides[1] + t43.strides[3], t43.strides[2], t43.strides[4]),
+        (t153.strides[0], t153.strides[1] + t153.strides[3], t153.strides[2], t153.strides[4]),
     )
-    t43_view3 = np.lib.stride_tricks.as_strided(
-        t43[:, 1:],
+    t153_view3 = np.lib.stride_tricks.as_strided(
+        t153[:, 1:],
         (3, 7, 3, 4),
-        (t43.strides[0], t43.strides[1] + t43.strides[3], t43.strides[2], t43.strides[4]),
+        (t153.strides[0], t153.strides[1] + t153.strides[3], t153.strides[2], t153.strides[4]),
     )
     dh0_W_part = dh0_W[:, :, :, 0]
-    t44 = np.empty((3, 3, 4), dtype)
-    t44_T = t44.T
+    t154 = slot4[252:288].reshape(3, 3, 4)
+    t154_T = t154.T
     dh0_W_part2 = dh0_W[:, :, :, 1]
     dh0_W_part3 = dh0_W[:, :, :, 2]
 
@@ -2954,25 +3020,25 @@ def _step(N, dtype):
             t0[...] = h1_a_m
             subtract(h1_a_conv2d, t0, h1_a_conv2d_difference)
             # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[n, c, u, v2]**2/(64*N))
-            multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, t1)
-            ones.dot(t1_2d, h1_a_v)
+            multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, t2)
+            ones.dot(t2_2d, h1_a_v)
             multiply(h1_a_v, c, h1_a_v)
             # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
             multiply(h1_a_m, c0_1, h1_a_rm_next)
-            multiply(h1_a_rm, c0_9, t2)
-            add(h1_a_rm_next, t2, h1_a_rm_next)
+            multiply(h1_a_rm, c0_9, t3)
+            add(h1_a_rm_next, t3, h1_a_rm_next)
             # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
             multiply(h1_a_v, c0_1, h1_a_rv_next)
-            multiply(h1_a_rv, c0_9, t2)
-            add(h1_a_rv_next, t2, h1_a_rv_next)
+            multiply(h1_a_rv, c0_9, t3)
+            add(h1_a_rv_next, t3, h1_a_rv_next)
             # h1.a.v_power[c] = 1/sqrt(h1.a.v[c] + 1/100000)
             add(h1_a_v, c1em05, h1_a_v_power)
             sqrt(h1_a_v_power, h1_a_v_power)
             divide(one, h1_a_v_power, h1_a_v_power)
             # h1.a[n, c, u, v2] = h1.a.b[c]
             #     + h1.a.conv2d_difference[n, c, u, v2]*h1.a.g[c]*h1.a.v_power[c]
-            multiply(h1_a_g, h1_a_v_power, t2)
-            t0[...] = t2
+            multiply(h1_a_g, h1_a_v_power, t3)
+            t0[...] = t3
             multiply(h1_a_conv2d_difference, t0, h1_a)
             t0[...] = h1_a_b
             add(h1_a, t0, h1_a)
@@ -2992,25 +3058,25 @@ def _step(N, dtype):
             t0[...] = h1_b_m
             subtract(h1_b_conv2d, t0, h1_b_conv2d_difference)
             # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[n, c, u, v2]**2/(64*N))
-            multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, t1)
-            ones.dot(t1_2d, h1_b_v)
+            multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, t2)
+            ones.dot(t2_2d, h1_b_v)
             multiply(h1_b_v, c, h1_b_v)
             # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
             multiply(h1_b_m, c0_1, h1_b_rm_next)
-            multiply(h1_b_rm, c0_9, t2)
-            add(h1_b_rm_next, t2, h1_b_rm_next)
+            multiply(h1_b_rm, c0_9, t3)
+            add(h1_b_rm_next, t3, h1_b_rm_next)
             # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
             multiply(h1_b_v, c0_1, h1_b_rv_next)
-            multiply(h1_b_rv, c0_9, t2)
-            add(h1_b_rv_next, t2, h1_b_rv_next)
+            multiply(h1_b_rv, c0_9, t3)
+            add(h1_b_rv_next, t3, h1_b_rv_next)
             # h1.b.v_power[c] = 1/sqrt(h1.b.v[c] + 1/100000)
             add(h1_b_v, c1em05, h1_b_v_power)
             sqrt(h1_b_v_power, h1_b_v_power)
             divide(one, h1_b_v_power, h1_b_v_power)
             # h1.b[n, c, u, v2] = h1.b.b[c]
             #     + h1.b.conv2d_difference[n, c, u, v2]*h1.b.g[c]*h1.b.v_power[c]
-            multiply(h1_b_g, h1_b_v_power, t2)
-            t0[...] = t2
+            multiply(h1_b_g, h1_b_v_power, t3)
+            t0[...] = t3
             multiply(h1_b_conv2d_difference, t0, h1_b)
             t0[...] = h1_b_b
             add(h1_b, t0, h1_b)
@@ -3028,31 +3094,31 @@ def _step(N, dtype):
             # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
             weights2.dot(h2_a_conv2d_2d2, h2_a_m)
             # h2.a.conv2d_difference[n, o, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
-            t3[...] = h2_a_m
-            subtract(h2_a_conv2d, t3, h2_a_conv2d_difference)
+            t15[...] = h2_a_m
+            subtract(h2_a_conv2d, t15, h2_a_conv2d_difference)
             # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[n, c, u, v2]**2/(16*N))
-            multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, t3)
-            ones2.dot(t3_2d, h2_a_v)
+            multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, t15)
+            ones2.dot(t16_2d, h2_a_v)
             multiply(h2_a_v, c2, h2_a_v)
             # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
             multiply(h2_a_m, c0_1, h2_a_rm_next)
-            multiply(h2_a_rm, c0_9, t4)
-            add(h2_a_rm_next, t4, h2_a_rm_next)
+            multiply(h2_a_rm, c0_9, t17)
+            add(h2_a_rm_next, t17, h2_a_rm_next)
             # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
             multiply(h2_a_v, c0_1, h2_a_rv_next)
-            multiply(h2_a_rv, c0_9, t4)
-            add(h2_a_rv_next, t4, h2_a_rv_next)
+            multiply(h2_a_rv, c0_9, t17)
+            add(h2_a_rv_next, t17, h2_a_rv_next)
             # h2.a.v_power[c] = 1/sqrt(h2.a.v[c] + 1/100000)
             add(h2_a_v, c1em05, h2_a_v_power)
             sqrt(h2_a_v_power, h2_a_v_power)
             divide(one, h2_a_v_power, h2_a_v_power)
             # h2.a[n, c, u, v2] = h2.a.b[c]
             #     + h2.a.conv2d_difference[n, c, u, v2]*h2.a.g[c]*h2.a.v_power[c]
-            multiply(h2_a_g, h2_a_v_power, t4)
-            t3[...] = t4
-            multiply(h2_a_conv2d_difference, t3, h2_a)
-            t3[...] = h2_a_b
-            add(h2_a, t3, h2_a)
+            multiply(h2_a_g, h2_a_v_power, t17)
+            t15[...] = t17
+            multiply(h2_a_conv2d_difference, t15, h2_a)
+            t15[...] = h2_a_b
+            add(h2_a, t15, h2_a)
             # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
             maximum(h2_a, zeros2, out=h2_r)
             # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
@@ -3066,116 +3132,116 @@ def _step(N, dtype):
             # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
             weights2.dot(h2_b_conv2d_2d2, h2_b_m)
             # h2.b.conv2d_difference[n, o, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
-            t3[...] = h2_b_m
-            subtract(h2_b_conv2d, t3, h2_b_conv2d_difference)
+            t15[...] = h2_b_m
+            subtract(h2_b_conv2d, t15, h2_b_conv2d_difference)
             # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[n, c, u, v2]**2/(16*N))
-            multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, t3)
-            ones2.dot(t3_2d, h2_b_v)
+            multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, t15)
+            ones2.dot(t16_2d, h2_b_v)
             multiply(h2_b_v, c2, h2_b_v)
             # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
             multiply(h2_b_m, c0_1, h2_b_rm_next)
-            multiply(h2_b_rm, c0_9, t4)
-            add(h2_b_rm_next, t4, h2_b_rm_next)
+            multiply(h2_b_rm, c0_9, t17)
+            add(h2_b_rm_next, t17, h2_b_rm_next)
             # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
             multiply(h2_b_v, c0_1, h2_b_rv_next)
-            multiply(h2_b_rv, c0_9, t4)
-            add(h2_b_rv_next, t4, h2_b_rv_next)
+            multiply(h2_b_rv, c0_9, t17)
+            add(h2_b_rv_next, t17, h2_b_rv_next)
             # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
             add(h2_b_v, c1em05, h2_b_v_power)
             sqrt(h2_b_v_power, h2_b_v_power)
             divide(one, h2_b_v_power, h2_b_v_power)
             # h2.b[n, c, u, v2] = h2.b.b[c]
             #     + h2.b.conv2d_difference[n, c, u, v2]*h2.b.g[c]*h2.b.v_power[c]
-            multiply(h2_b_g, h2_b_v_power, t4)
-            t3[...] = t4
-            multiply(h2_b_conv2d_difference, t3, h2_b)
-            t3[...] = h2_b_b
-            add(h2_b, t3, h2_b)
+            multiply(h2_b_g, h2_b_v_power, t17)
+            t15[...] = t17
+            multiply(h2_b_conv2d_difference, t15, h2_b)
+            t15[...] = h2_b_b
+            add(h2_b, t15, h2_b)
             # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-            t5[...] = h1_view_T245013
-            t6[...] = h2_s_W_T0231
-            t5_2d_T.dot(t6_2d_T, h2_s_2d)
+            t29[...] = h1_view_T245013
+            t30[...] = h2_s_W_T0231
+            t29_2d_T.dot(t30_2d_T, h2_s_2d)
             # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
             add(h2_b, h2_s, h2)
             maximum(h2, zeros2, out=h2)
             # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
             h2_padded_part[...] = h2
-            t7[...] = h3_a_conv2d_W_T0231
+            t31[...] = h3_a_conv2d_W_T0231
             h2_padded_windows[...] = h2_padded_view_T130245
-            t7_2d.dot(h2_padded_windows_2d_T, h3_a_conv2d_2d)
+            t31_2d.dot(h2_padded_windows_2d_T, h3_a_conv2d_2d)
             # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
             h3_a_conv2d_2d.dot(weights3, h3_a_m)
             # h3.a.conv2d_difference[n, o, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
-            t8[...] = h3_a_m_b1000
-            subtract(h3_a_conv2d, t8, h3_a_conv2d_difference)
+            t32[...] = h3_a_m_b1000
+            subtract(h3_a_conv2d, t32, h3_a_conv2d_difference)
             # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[n, c, u, v2]**2/(4*N))
-            multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, t8)
-            t8_2d.dot(ones3, h3_a_v)
+            multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, t32)
+            t33_2d.dot(ones3, h3_a_v)
             multiply(h3_a_v, c3, h3_a_v)
             # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
             multiply(h3_a_m, c0_1, h3_a_rm_next)
-            multiply(h3_a_rm, c0_9, t9)
-            add(h3_a_rm_next, t9, h3_a_rm_next)
+            multiply(h3_a_rm, c0_9, t34)
+            add(h3_a_rm_next, t34, h3_a_rm_next)
             # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
             multiply(h3_a_v, c0_1, h3_a_rv_next)
-            multiply(h3_a_rv, c0_9, t9)
-            add(h3_a_rv_next, t9, h3_a_rv_next)
+            multiply(h3_a_rv, c0_9, t34)
+            add(h3_a_rv_next, t34, h3_a_rv_next)
             # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
             add(h3_a_v, c1em05, h3_a_v_power)
             sqrt(h3_a_v_power, h3_a_v_power)
             divide(one, h3_a_v_power, h3_a_v_power)
             # h3.a[n, c, u, v2] = h3.a.b[c]
             #     + h3.a.conv2d_difference[n, c, u, v2]*h3.a.g[c]*h3.a.v_power[c]
-            multiply(h3_a_g, h3_a_v_power, t9)
-            t8[...] = t9_b1000
-            multiply(h3_a_conv2d_difference, t8, h3_a)
-            t8[...] = h3_a_b_b1000
-            add(h3_a, t8, h3_a)
+            multiply(h3_a_g, h3_a_v_power, t34)
+            t32[...] = t36_b1000
+            multiply(h3_a_conv2d_difference, t32, h3_a)
+            t38[...] = h3_a_b_b1000
+            add(h3_a, t38, h3_a)
             # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
             maximum(h3_a, zeros3, out=h3_r)
             # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
             h3_r_padded_part[...] = h3_r
             h3_r_padded_windows[...] = h3_r_padded_view
-            t10[...] = h3_b_conv2d_W_T0312
-            h3_r_padded_windows_2d_T.dot(t10_2d_T, t11_2d)
-            add_reduce(t11_view, 1, None, t12)
-            h3_b_conv2d_part[...] = t12_T102
-            add_reduce(t11_view2, 1, None, t12)
-            h3_b_conv2d_part2[...] = t12_T102
+            t39[...] = h3_b_conv2d_W_T0312
+            h3_r_padded_windows_2d_T.dot(t39_2d_T, t40_2d)
+            add_reduce(t40_view, 1, None, t41)
+            h3_b_conv2d_part[...] = t41_T102
+            add_reduce(t40_view2, 1, None, t41)
+            h3_b_conv2d_part2[...] = t41_T102
             # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
             weights3.dot(h3_b_conv2d_2d, h3_b_m)
             # h3.b.conv2d_difference[n, o, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
-            t13[...] = h3_b_m
-            subtract(h3_b_conv2d, t13, h3_b_conv2d_difference)
+            t43[...] = h3_b_m
+            subtract(h3_b_conv2d, t43, h3_b_conv2d_difference)
             # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[n, c, u, v2]**2/(4*N))
-            multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, t13)
-            ones3.dot(t13_2d, h3_b_v)
+            multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, t43)
+            ones3.dot(t44_2d, h3_b_v)
             multiply(h3_b_v, c3, h3_b_v)
             # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
             multiply(h3_b_m, c0_1, h3_b_rm_next)
-            multiply(h3_b_rm, c0_9, t9)
-            add(h3_b_rm_next, t9, h3_b_rm_next)
+            multiply(h3_b_rm, c0_9, t34)
+            add(h3_b_rm_next, t34, h3_b_rm_next)
             # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
             multiply(h3_b_v, c0_1, h3_b_rv_next)
-            multiply(h3_b_rv, c0_9, t9)
-            add(h3_b_rv_next, t9, h3_b_rv_next)
+            multiply(h3_b_rv, c0_9, t34)
+            add(h3_b_rv_next, t34, h3_b_rv_next)
             # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
             add(h3_b_v, c1em05, h3_b_v_power)
             sqrt(h3_b_v_power, h3_b_v_power)
             divide(one, h3_b_v_power, h3_b_v_power)
             # h3.b[n, c, u, v2] = h3.b.b[c]
             #     + h3.b.conv2d_difference[n, c, u, v2]*h3.b.g[c]*h3.b.v_power[c]
-            multiply(h3_b_g, h3_b_v_power, t9)
-            t13[...] = t9
-            multiply(h3_b_conv2d_difference, t13, h3_b)
-            t13[...] = h3_b_b
-            add(h3_b, t13, h3_b)
+            multiply(h3_b_g, h3_b_v_power, t34)
+            t43[...] = t34
+            multiply(h3_b_conv2d_difference, t43, h3_b)
+            t49[...] = h3_b_b
+            add(h3_b, t49, h3_b)
             # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-            t14[...] = h2_view_T013245
-            t15[...] = h3_s_W_T0231
-            t14_2d.dot(t15_2d_T, h3_s_2d)
+            t50[...] = h2_view_T013245
+            t51[...] = h3_s_W_T0231
+            t50_2d.dot(t51_2d_T, h3_s_2d)
             # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
             add(h3_b, h3_s, h3)
             maximum(h3, zeros4, out=h3)
@@ -3185,28 +3251,28 @@ def _step(N, dtype):
             # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
             logits_W_T.dot(logits_global_avg_pool_T, logits)
             # logits[n, o] += logits.b[o]
-            t16[...] = logits_b_col
-            add(logits, t16, logits)
+            t52[...] = logits_b_col
+            add(logits, t52, logits)
             # logits_max[n] = max(c: logits[n, c])
             maximum_reduce(logits, 0, None, logits_max)
             # logits_shifted[n, o] = logits[n, o] - logits_max[n]
-            t16[...] = logits_max
-            subtract(logits, t16, logits_shifted)
+            t52[...] = logits_max
+            subtract(logits, t52, logits_shifted)
             # logits_exp[n, o] = exp(logits_shifted[n, o])
             exp(logits_shifted, logits_exp)
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones4.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t17)
-            add(position, t17, y_position)
-            logits_shifted_flat.take(y_position, out=t18, mode="clip")
-            log(logits_sumexp, t19)
-            subtract(t19, t18, t19_apart)
-            loss = weights4.dot(t19_apart)
+            multiply(y, N, t54)
+            add(position, t54, y_position)
+            logits_shifted_flat.take(y_position, out=t55, mode="clip")
+            log(logits_sumexp, t56)
+            subtract(t56, t55, t56_apart)
+            loss = weights4.dot(t56_apart)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t18)
-            t16[...] = t18
-            divide(logits_exp, t16, dlogits)
+            multiply(logits_sumexp, N2, t57)
+            t58[...] = t57
+            divide(logits_exp, t58, dlogits)
             # dlogits[n, y[n]] += -1/N
             dlogits_flat[y_position] += minus_1_over_N
             # dlogits.b[o] = sum(n: dlogits[n, o])
@@ -3217,136 +3283,136 @@ def _step(N, dtype):
             dlogits_T.dot(logits_W_T, dlogits_global_avg_pool)
             # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <= 0, dlogits.global_avg_pool[n, c]/4,
             #     0)
-            greater(h3, zero, t20)
-            multiply(dlogits_global_avg_pool, c0_25, t21)
-            t13[...] = t21_b1001
-            multiply(t20, t13, dh3_b)
+            greater(h3, zero, t59)
+            multiply(dlogits_global_avg_pool, c0_25, t60)
+            t49[...] = t60_b1001
+            multiply(t59, t49, dh3_b)
             # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
-            t22[...] = h2_view_T013524
-            dh3_b_2d_T.dot(t22_2d, dh3_s_W_2d)
+            t62[...] = h2_view_T013524
+            dh3_b_2d_T.dot(t62_2d, dh3_s_W_2d)
             # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
             ones3.dot(dh3_b_2d, dh3_b_b)
             # dh3.b.g_sum[c] = sum(n, u, v2: dh3.b[n, c, u, v2]*h3.b.conv2d_difference[n, c, u, v2])
-            multiply(dh3_b, h3_b_conv2d_difference, t13)
-            ones3.dot(t13_2d, dh3_b_g_sum)
+            multiply(dh3_b, h3_b_conv2d_difference, t49)
+            ones3.dot(t63_2d, dh3_b_g_sum)
             # dh3.b.g[c] = dh3.b.g_sum[c]*h3.b.v_power[c]
             multiply(dh3_b_g_sum, h3_b_v_power, dh3_b_g)
             # dh3.b.v[c] = -dh3.b.g_sum[c]*h3.b.g[c]/(2*(h3.b.v[c] + 1/100000)**(3/2))
-            add(h3_b_v, c1em05, t9)
-            sqrt(t9, t23)
-            multiply(t9, t23, t9)
+            add(h3_b_v, c1em05, t64)
+            sqrt(t64, t65)
+            multiply(t64, t65, t64)
             multiply(dh3_b_g_sum, minus_0_5, dh3_b_v)
             multiply(dh3_b_v, h3_b_g, dh3_b_v)
-            divide(dh3_b_v, t9, dh3_b_v)
+            divide(dh3_b_v, t64, dh3_b_v)
             # dh3.b.conv2d[n, o, u, v] = dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o]
             #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
             #     - dh3.b.b[o]*h3.b.g[o]*h3.b.v_power[o]/(4*N)
-            multiply(h3_b_g, h3_b_v_power, t9)
-            t24[...] = t9
-            multiply(dh3_b, t24, t13)
-            multiply(dh3_b_v, c4, t9)
-            t24[...] = t9
-            multiply(h3_b_conv2d_difference, t24, dh3_b_conv2d)
-            multiply(dh3_b_b, c3, t9)
-            multiply(t9, h3_b_g, t9)
-            multiply(t9, h3_b_v_power, t9)
-            add(t13, dh3_b_conv2d, t13)
-            t24[...] = t9
-            subtract(t13, t24, dh3_b_conv2d)
+            multiply(h3_b_g, h3_b_v_power, t65)
+            t49[...] = t65
+            multiply(dh3_b, t49, t49)
+            multiply(dh3_b_v, c4, t69)
+            t70[...] = t69
+            multiply(h3_b_conv2d_difference, t70, dh3_b_conv2d)
+            multiply(dh3_b_b, c3, t69)
+            multiply(t69, h3_b_g, t69)
+            multiply(t69, h3_b_v_power, t69)
+            add(t49, dh3_b_conv2d, t49)
+            t70[...] = t69
+            subtract(t49, t70, dh3_b_conv2d)
             # dh3.r[n, k, u, v] = sum(o, u2, v2:
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
             h3_b_conv2d_W_windows[...] = h3_b_conv2d_W_view_T124350
-            t13[...] = dh3_b_conv2d_flip
-            h3_b_conv2d_W_windows_2d.dot(t13_2d2_T, dh3_r_2d)
+            t49[...] = dh3_b_conv2d_flip
+            h3_b_conv2d_W_windows_2d.dot(t73_2d_T, dh3_r_2d)
             # dh3.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
             band6_view[...] = dh3_b_conv2d_part_T102_b1011
             band6_view2[...] = dh3_b_conv2d_part2_T102_b1011
-            h3_r_padded_windows_2d.dot(band6_2d, t10_2d)
-            dh3_b_conv2d_W[...] = t10_T2013
+            h3_r_padded_windows_2d.dot(band6_2d, t39_2d)
+            dh3_b_conv2d_W[...] = t74_T2013
             # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-            greater(h3_a, zero, t25)
-            multiply(dh3_r, t25, dh3_a)
+            greater(h3_a, zero, t75)
+            multiply(dh3_r, t75, dh3_a)
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
             dh3_a_2d.dot(ones3, dh3_a_b)
             # dh3.a.g_sum[c] = sum(n, u, v2: dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2])
-            multiply(dh3_a, h3_a_conv2d_difference, t8)
-            t8_2d.dot(ones3, dh3_a_g_sum)
+            multiply(dh3_a, h3_a_conv2d_difference, t32)
+            t33_2d.dot(ones3, dh3_a_g_sum)
             # dh3.a.g[c] = dh3.a.g_sum[c]*h3.a.v_power[c]
             multiply(dh3_a_g_sum, h3_a_v_power, dh3_a_g)
             # dh3.a.v[c] = -dh3.a.g_sum[c]*h3.a.g[c]/(2*(h3.a.v[c] + 1/100000)**(3/2))
-            add(h3_a_v, c1em05, t9)
-            sqrt(t9, t23)
-            multiply(t9, t23, t9)
+            add(h3_a_v, c1em05, t77)
+            sqrt(t77, t78)
+            multiply(t77, t78, t77)
             multiply(dh3_a_g_sum, minus_0_5, dh3_a_v)
             multiply(dh3_a_v, h3_a_g, dh3_a_v)
-            divide(dh3_a_v, t9, dh3_a_v)
+            divide(dh3_a_v, t77, dh3_a_v)
             # dh3.a.conv2d[n, o, u, v] = dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
             #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
             #     - dh3.a.b[o]*h3.a.g[o]*h3.a.v_power[o]/(4*N)
-            multiply(h3_a_g, h3_a_v_power, t9)
-            t8[...] = t9_b1000
-            multiply(dh3_a, t8, dh3_a_conv2d)
-            multiply(dh3_a_v, c4, t9)
-            t26[...] = t9_b1000
-            multiply(h3_a_conv2d_difference, t26, t8)
-            multiply(dh3_a_b, c3, t9)
-            multiply(t9, h3_a_g, t9)
-            multiply(t9, h3_a_v_power, t9)
-            add(dh3_a_conv2d, t8, dh3_a_conv2d)
-            t8[...] = t9_b1000
-            subtract(dh3_a_conv2d, t8, dh3_a_conv2d)
+            multiply(h3_a_g, h3_a_v_power, t77)
+            t32[...] = t79_b1000
+            multiply(dh3_a, t32, dh3_a_conv2d)
+            multiply(dh3_a_v, c4, t81)
+            t32[...] = t81_b1000
+            multiply(h3_a_conv2d_difference, t32, t82)
+            multiply(dh3_a_b, c3, t77)
+            multiply(t77, h3_a_g, t77)
+            multiply(t77, h3_a_v_power, t77)
+            add(dh3_a_conv2d, t82, dh3_a_conv2d)
+            t32[...] = t79_b1000
+            subtract(dh3_a_conv2d, t32, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
-            h3_s_W_2d_T.dot(dh3_b_2d_T, t27_2d)
-            add(dh2_view, t27_T341520, dh2_view)
+            h3_s_W_2d_T.dot(dh3_b_2d_T, t86_2d)
+            add(dh2_view, t86_T341520, dh2_view)
             # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t28_2d)
+            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t87_2d)
             dh2_bordered.fill(0)
-            for part, term in zip(dh2_bordered_slices, t28_slices, strict=True):
+            for part, term in zip(dh2_bordered_slices, t87_slices, strict=True):
                 add(part, term, part)
             add(dh2, dh2_bordered_part, dh2)
             # dh3.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t29_2d)
-            dh3_a_conv2d_W[...] = t29_T3201
+            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t88_2d)
+            dh3_a_conv2d_W[...] = t88_T3201
             # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-            greater(h2, zero, t30)
-            multiply(dh2, t30, dh2_b)
+            greater(h2, zero, t89)
+            multiply(dh2, t89, dh2_b)
             # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-            t31[...] = h1_view_T524013
-            dh2_b_2d_T.dot(t31_2d_T, dh2_s_W_2d)
+            t90[...] = h1_view_T524013
+            dh2_b_2d_T.dot(t90_2d_T, dh2_s_W_2d)
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
             ones2.dot(dh2_b_2d, dh2_b_b)
             # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
-            multiply(dh2_b, h2_b_conv2d_difference, t3)
-            ones2.dot(t3_2d, dh2_b_g_sum)
+            multiply(dh2_b, h2_b_conv2d_difference, t91)
+            ones2.dot(t91_2d, dh2_b_g_sum)
             # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
             multiply(dh2_b_g_sum, h2_b_v_power, dh2_b_g)
             # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
-            add(h2_b_v, c1em05, t4)
-            sqrt(t4, t32)
-            multiply(t4, t32, t4)
+            add(h2_b_v, c1em05, t92)
+            sqrt(t92, t93)
+            multiply(t92, t93, t92)
             multiply(dh2_b_g_sum, minus_0_5, dh2_b_v)
             multiply(dh2_b_v, h2_b_g, dh2_b_v)
-            divide(dh2_b_v, t4, dh2_b_v)
+            divide(dh2_b_v, t92, dh2_b_v)
             # dh2.b.conv2d[n, o, u, v] = dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
             #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
             #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
-            multiply(h2_b_g, h2_b_v_power, t4)
-            t33[...] = t4
-            multiply(dh2_b, t33, t3)
-            multiply(dh2_b_v, c5, t4)
-            t33[...] = t4
-            multiply(h2_b_conv2d_difference, t33, dh2_b_conv2d)
-            multiply(dh2_b_b, c2, t4)
-            multiply(t4, h2_b_g, t4)
-            multiply(t4, h2_b_v_power, t4)
-            add(t3, dh2_b_conv2d, t3)
-            t33[...] = t4
-            subtract(t3, t33, dh2_b_conv2d)
+            multiply(h2_b_g, h2_b_v_power, t92)
+            t91[...] = t92
+            multiply(dh2_b, t91, t91)
+            multiply(dh2_b_v, c5, t97)
+            t15[...] = t97
+            multiply(h2_b_conv2d_difference, t15, dh2_b_conv2d)
+            multiply(dh2_b_b, c2, t97)
+            multiply(t97, h2_b_g, t97)
+            multiply(t97, h2_b_v_power, t97)
+            add(t91, dh2_b_conv2d, t91)
+            t15[...] = t97
+            subtract(t91, t15, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
@@ -3357,98 +3423,98 @@ def _step(N, dtype):
             dh2_b_conv2d_padded_windows_2d.dot(band7_2d, dh2_r_2d)
             # dh2.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
-            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t34_2d)
-            add_reduce(t34_view, 1, None, t35)
-            dh2_b_conv2d_W_part[...] = t35_T
-            add_reduce(t34_view2, 1, None, t35)
-            dh2_b_conv2d_W_part2[...] = t35_T
-            add_reduce(t34_view3, 1, None, t35)
-            dh2_b_conv2d_W_part3[...] = t35_T
+            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t101_2d)
+            add_reduce(t101_view, 1, None, t102)
+            dh2_b_conv2d_W_part[...] = t102_T
+            add_reduce(t101_view2, 1, None, t102)
+            dh2_b_conv2d_W_part2[...] = t102_T
+            add_reduce(t101_view3, 1, None, t102)
+            dh2_b_conv2d_W_part3[...] = t102_T
             # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-            greater(h2_a, zero, t30)
-            multiply(dh2_r, t30, dh2_a)
+            greater(h2_a, zero, t89)
+            multiply(dh2_r, t89, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
             ones2.dot(dh2_a_2d, dh2_a_b)
             # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
-            multiply(dh2_a, h2_a_conv2d_difference, t3)
-            ones2.dot(t3_2d, dh2_a_g_sum)
+            multiply(dh2_a, h2_a_conv2d_difference, t106)
+            ones2.dot(t106_2d, dh2_a_g_sum)
             # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
             multiply(dh2_a_g_sum, h2_a_v_power, dh2_a_g)
             # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
-            add(h2_a_v, c1em05, t4)
-            sqrt(t4, t32)
-            multiply(t4, t32, t4)
+            add(h2_a_v, c1em05, t107)
+            sqrt(t107, t108)
+            multiply(t107, t108, t107)
             multiply(dh2_a_g_sum, minus_0_5, dh2_a_v)
             multiply(dh2_a_v, h2_a_g, dh2_a_v)
-            divide(dh2_a_v, t4, dh2_a_v)
+            divide(dh2_a_v, t107, dh2_a_v)
             # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
             #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
             #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
-            multiply(h2_a_g, h2_a_v_power, t4)
-            t3[...] = t4
-            multiply(dh2_a, t3, dh2_a_conv2d)
-            multiply(dh2_a_v, c5, t4)
-            t33[...] = t4
-            multiply(h2_a_conv2d_difference, t33, t3)
-            multiply(dh2_a_b, c2, t4)
-            multiply(t4, h2_a_g, t4)
-            multiply(t4, h2_a_v_power, t4)
-            add(dh2_a_conv2d, t3, dh2_a_conv2d)
-            t3[...] = t4
-            subtract(dh2_a_conv2d, t3, dh2_a_conv2d)
+            multiply(h2_a_g, h2_a_v_power, t107)
+            t106[...] = t107
+            multiply(dh2_a, t106, dh2_a_conv2d)
+            multiply(dh2_a_v, c5, t92)
+            t106[...] = t92
+            multiply(h2_a_conv2d_difference, t106, t112)
+            multiply(dh2_a_b, c2, t92)
+            multiply(t92, h2_a_g, t92)
+            multiply(t92, h2_a_v_power, t92)
+            add(dh2_a_conv2d, t112, dh2_a_conv2d)
+            t106[...] = t92
+            subtract(dh2_a_conv2d, t106, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
-            h2_s_W_2d_T.dot(dh2_b_2d_T, t31_2d)
-            add(dh1_view, t31_T341520, dh1_view)
+            h2_s_W_2d_T.dot(dh2_b_2d_T, t116_2d)
+            add(dh1_view, t116_T341520, dh1_view)
             # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t36_2d)
+            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t117_2d)
             dh1_bordered.fill(0)
-            for part2, term2 in zip(dh1_bordered_slices, t36_slices, strict=True):
+            for part2, term2 in zip(dh1_bordered_slices, t117_slices, strict=True):
                 add(part2, term2, part2)
             add(dh1, dh1_bordered_part, dh1)
             # dh2.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t37_2d)
-            add_reduce(t37_view, 1, None, t38)
-            dh2_a_conv2d_W_part[...] = t38_T
-            add_reduce(t37_view2, 1, None, t38)
-            dh2_a_conv2d_W_part2[...] = t38_T
-            add_reduce(t37_view3, 1, None, t38)
-            dh2_a_conv2d_W_part3[...] = t38_T
+            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t118_2d)
+            add_reduce(t118_view, 1, None, t119)
+            dh2_a_conv2d_W_part[...] = t119_T
+            add_reduce(t118_view2, 1, None, t119)
+            dh2_a_conv2d_W_part2[...] = t119_T
+            add_reduce(t118_view3, 1, None, t119)
+            dh2_a_conv2d_W_part3[...] = t119_T
             # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-            greater(h1, zero, t39)
-            multiply(dh1, t39, dh1_b)
+            greater(h1, zero, t122)
+            multiply(dh1, t122, dh1_b)
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
             ones.dot(dh1_b_2d, dh1_b_b)
             # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
-            multiply(dh1_b, h1_b_conv2d_difference, t1)
-            ones.dot(t1_2d, dh1_b_g_sum)
+            multiply(dh1_b, h1_b_conv2d_difference, t123)
+            ones.dot(t123_2d, dh1_b_g_sum)
             # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
             multiply(dh1_b_g_sum, h1_b_v_power, dh1_b_g)
             # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
-            add(h1_b_v, c1em05, t2)
-            sqrt(t2, t40)
-            multiply(t2, t40, t2)
+            add(h1_b_v, c1em05, t124)
+            sqrt(t124, t125)
+            multiply(t124, t125, t124)
             multiply(dh1_b_g_sum, minus_0_5, dh1_b_v)
             multiply(dh1_b_v, h1_b_g, dh1_b_v)
-            divide(dh1_b_v, t2, dh1_b_v)
+            divide(dh1_b_v, t124, dh1_b_v)
             # dh1.b.conv2d[n, o, u, v] = dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
             #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
             #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
-            multiply(h1_b_g, h1_b_v_power, t2)
-            t0[...] = t2
-            multiply(dh1_b, t0, t1)
-            multiply(dh1_b_v, c6, t2)
-            t0[...] = t2
+            multiply(h1_b_g, h1_b_v_power, t124)
+            t0[...] = t124
+            multiply(dh1_b, t0, t123)
+            multiply(dh1_b_v, c6, t129)
+            t0[...] = t129
             multiply(h1_b_conv2d_difference, t0, dh1_b_conv2d)
-            multiply(dh1_b_b, c, t2)
-            multiply(t2, h1_b_g, t2)
-            multiply(t2, h1_b_v_power, t2)
-            add(t1, dh1_b_conv2d, t1)
-            t0[...] = t2
-            subtract(t1, t0, dh1_b_conv2d)
+            multiply(dh1_b_b, c, t129)
+            multiply(t129, h1_b_g, t129)
+            multiply(t129, h1_b_v_power, t129)
+            add(t123, dh1_b_conv2d, t123)
+            t0[...] = t129
+            subtract(t123, t0, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
@@ -3459,44 +3525,44 @@ def _step(N, dtype):
             dh1_b_conv2d_padded_windows_2d.dot(band8_2d, dh1_r_2d)
             # dh1.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
-            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t41_2d)
-            add_reduce(t41_view, 1, None, t42)
-            dh1_b_conv2d_W_part[...] = t42_T
-            add_reduce(t41_view2, 1, None, t42)
-            dh1_b_conv2d_W_part2[...] = t42_T
-            add_reduce(t41_view3, 1, None, t42)
-            dh1_b_conv2d_W_part3[...] = t42_T
+            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t133_2d)
+            add_reduce(t133_view, 1, None, t134)
+            dh1_b_conv2d_W_part[...] = t134_T
+            add_reduce(t133_view2, 1, None, t134)
+            dh1_b_conv2d_W_part2[...] = t134_T
+            add_reduce(t133_view3, 1, None, t134)
+            dh1_b_conv2d_W_part3[...] = t134_T
             # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-            greater(h1_a, zero, t39)
-            multiply(dh1_r, t39, dh1_a)
+            greater(h1_a, zero, t122)
+            multiply(dh1_r, t122, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
             ones.dot(dh1_a_2d, dh1_a_b)
             # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
-            multiply(dh1_a, h1_a_conv2d_difference, t1)
-            ones.dot(t1_2d, dh1_a_g_sum)
+            multiply(dh1_a, h1_a_conv2d_difference, t138)
+            ones.dot(t138_2d, dh1_a_g_sum)
             # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
             multiply(dh1_a_g_sum, h1_a_v_power, dh1_a_g)
             # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
-            add(h1_a_v, c1em05, t2)
-            sqrt(t2, t40)
-            multiply(t2, t40, t2)
+            add(h1_a_v, c1em05, t139)
+            sqrt(t139, t140)
+            multiply(t139, t140, t139)
             multiply(dh1_a_g_sum, minus_0_5, dh1_a_v)
             multiply(dh1_a_v, h1_a_g, dh1_a_v)
-            divide(dh1_a_v, t2, dh1_a_v)
+            divide(dh1_a_v, t139, dh1_a_v)
             # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
             #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
             #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
-            multiply(h1_a_g, h1_a_v_power, t2)
-            t0[...] = t2
+            multiply(h1_a_g, h1_a_v_power, t139)
+            t0[...] = t139
             multiply(dh1_a, t0, dh1_a_conv2d)
-            multiply(dh1_a_v, c6, t2)
-            t0[...] = t2
-            multiply(h1_a_conv2d_difference, t0, t1)
-            multiply(dh1_a_b, c, t2)
-            multiply(t2, h1_a_g, t2)
-            multiply(t2, h1_a_v_power, t2)
-            add(dh1_a_conv2d, t1, dh1_a_conv2d)
-            t0[...] = t2
+            multiply(dh1_a_v, c6, t124)
+            t0[...] = t124
+            multiply(h1_a_conv2d_difference, t0, t144)
+            multiply(dh1_a_b, c, t124)
+            multiply(t124, h1_a_g, t124)
+            multiply(t124, h1_a_v_power, t124)
+            add(dh1_a_conv2d, t144, dh1_a_conv2d)
+            t0[...] = t124
             subtract(dh1_a_conv2d, t0, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
@@ -3510,27 +3576,27 @@ def _step(N, dtype):
             add(dh0, dh1_b, dh0)
             # dh1.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t41_2d)
-            add_reduce(t41_view, 1, None, t42)
-            dh1_a_conv2d_W_part[...] = t42_T
-            add_reduce(t41_view2, 1, None, t42)
-            dh1_a_conv2d_W_part2[...] = t42_T
-            add_reduce(t41_view3, 1, None, t42)
-            dh1_a_conv2d_W_part3[...] = t42_T
+            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t148_2d)
+            add_reduce(t148_view, 1, None, t149)
+            dh1_a_conv2d_W_part[...] = t149_T
+            add_reduce(t148_view2, 1, None, t149)
+            dh1_a_conv2d_W_part2[...] = t149_T
+            add_reduce(t148_view3, 1, None, t149)
+            dh1_a_conv2d_W_part3[...] = t149_T
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-            greater(h0, zero, t39)
-            multiply(dh0, t39, dh0_sum)
+            greater(h0, zero, t122)
+            multiply(dh0, t122, dh0_sum)
             # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
             ones.dot(dh0_sum_2d, dh0_b)
             # dh0.W[o, c, p, q] = sum(n, u, v:
             #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
-            image_padded_windows_2d_T.dot(dh0_sum_2d2, t43_2d)
-            add_reduce(t43_view, 1, None, t44)
-            dh0_W_part[...] = t44_T
-            add_reduce(t43_view2, 1, None, t44)
-            dh0_W_part2[...] = t44_T
-            add_reduce(t43_view3, 1, None, t44)
-            dh0_W_part3[...] = t44_T
+            image_padded_windows_2d_T.dot(dh0_sum_2d2, t153_2d)
+            add_reduce(t153_view, 1, None, t154)
+            dh0_W_part[...] = t154_T
+            add_reduce(t153_view2, 1, None, t154)
+            dh0_W_part2[...] = t154_T
+            add_reduce(t153_view3, 1, None, t154)
+            dh0_W_part3[...] = t154_T
 
             return (
                 float(loss),

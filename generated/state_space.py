@@ -464,39 +464,43 @@ def _step(N, T, dtype):
     multiply = np.multiply
     subtract = np.subtract
     tanh = np.tanh
-    s = np.empty((T, N, 3), dtype)  # stored with T first
-    average = np.empty((T, N), dtype)  # dimensions exchanged
-    speed = np.empty((T, N), dtype)  # dimensions exchanged
-    place = np.empty((T, N), dtype)  # dimensions exchanged
-    wave = speed  # speed is not needed any more
+    slot0 = np.empty(max(3 * N * T, 2 * N * T + 9), dtype)
+    s = slot0[: 3 * N * T].reshape(T, N, 3)  # stored with T first
+    slot1 = np.empty(3 * N * T, dtype)
+    average = slot1[: N * T].reshape(T, N)  # dimensions exchanged
+    speed = slot1[N * T : 2 * N * T].reshape(T, N)  # dimensions exchanged
+    slot2 = np.empty(max(N * T, 3 * N), dtype)
+    place = slot2[: N * T].reshape(T, N)  # dimensions exchanged
+    wave = np.empty((T, N), dtype)  # dimensions exchanged
     y = np.empty((T, N), dtype)  # dimensions exchanged
     y_difference = y  # y is not needed any more
     dy = y  # y is not needed any more
-    daverage = np.empty((T, N), dtype)  # dimensions exchanged
-    ds = np.empty((T, N, 3), dtype)  # stored with T first
-    dA = np.empty((3, 3), dtype)
-    dB = np.empty(3, dtype)
-    dplace = daverage  # daverage is not needed any more
-    dspeed = average  # average is not needed any more
-    dwave = average  # average is not needed any more
-    t0 = np.empty((T, N, 3), dtype)
-    t1 = np.empty((T, N, 3), dtype)
+    daverage = speed  # speed is not needed any more
+    ds = slot1.reshape(T, N, 3)  # stored with T first
+    dA = slot0[2 * N * T : 2 * N * T + 9].reshape(3, 3)
+    slot3 = np.empty(max(3 * N, 2 * N + 3), dtype)
+    dB = slot3[2 * N : 2 * N + 3]
+    dplace = slot0[: N * T].reshape(T, N)  # dimensions exchanged
+    dspeed = slot0[N * T : 2 * N * T].reshape(T, N)  # dimensions exchanged
+    dwave = place  # place is not needed any more
+    t0 = slot0[: 3 * N * T].reshape(T, N, 3)
+    t1 = slot1.reshape(T, N, 3)
     s_rows = list(s)
-    t2 = np.empty((N, 3), dtype)
+    t2 = slot2[: 3 * N].reshape(N, 3)
     average_rows = list(average)
-    t3 = np.empty(N, dtype)
-    t4 = np.empty(N, dtype)
+    t3 = slot3[:N]
+    t4 = slot3[N : 2 * N]
     speed_rows = list(speed)
     place_rows = list(place)
     c0_1 = np.array(0.1, dtype)
-    t3_apart = np.empty(N, dtype) if N == 1 else t3
+    t5_apart = np.empty(N, dtype) if N == 1 else t3
     one = np.array(1, dtype)
     wave_rows = list(wave)
-    t5 = np.empty(N, dtype)
+    t11 = slot3[2 * N : 3 * N]
     ones = np.ones(3, dtype)
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
-    t6 = np.empty((T, N), dtype)
+    t16 = slot1[N * T : 2 * N * T].reshape(T, N)
     y_difference_flat = y_difference.reshape(-1)
     c = np.array(2 / N / T, dtype)
     daverage_rows = list(daverage)
@@ -504,16 +508,20 @@ def _step(N, T, dtype):
     average_padded = np.full((T + 1, N), 0, dtype)
     average_padded_part = average_padded[1:]
     average_padded_part2 = average_padded[:T]
+    t18 = slot1[2 * N * T : 3 * N * T].reshape(T, N)
     daverage_flat = daverage.reshape(-1)
-    t6_flat = t6.reshape(-1)
+    t18_flat = t18.reshape(-1)
     dy_b110 = dy[:, :, None]
     ds_rows = list(ds)
+    t19 = slot3[: 3 * N].reshape(N, 3)
     s_padded = np.full((T + 1, N, 3), 0, dtype)
     s_padded_part = s_padded[1:]
     s_padded_part2 = s_padded[:T]
     ds_2d = ds.reshape(N * T, 3)
     ds_2d_T = ds_2d.T
     s_padded_part2_2d = s_padded_part2.reshape(N * T, 3)
+    t20 = slot0[: N * T].reshape(T, N)
+    t20_flat = t20.reshape(-1)
     dplace_rows = list(dplace)
     dspeed_rows = list(dspeed)
     place_padded = np.full((T + 1, N), 0, dtype)
@@ -604,8 +612,8 @@ def _step(N, T, dtype):
                     place_before = place_rows[t - 1]
                     multiply(u_t3, c0_1, t3)
                     multiply(place_before, stiffness / 10, t4)
-                    add(speed_before, t3, t3_apart)
-                    subtract(t3_apart, t4, speed_t)
+                    add(speed_before, t3, t5_apart)
+                    subtract(t5_apart, t4, speed_t)
                 # speed[n, t] = u[n, t]/10 if t <= 0
                 if t == 0:
                     speed_t2 = speed_rows[t]
@@ -634,9 +642,9 @@ def _step(N, T, dtype):
                     u_t5 = u[:, t]
                     multiply(wave_before, r1, t3)
                     multiply(wave_row, r2, t4)
-                    tanh(u_t5, t5)
-                    add(t3, t4, t3_apart)
-                    add(t3_apart, t5, wave_t)
+                    tanh(u_t5, t11)
+                    add(t3, t4, t5_apart)
+                    add(t5_apart, t11, wave_t)
                 # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
                 if t >= 1 and t <= 1:
                     wave_t2 = wave_rows[t]
@@ -661,9 +669,9 @@ def _step(N, T, dtype):
             # y[n, t] += sum(k: s[n, t, k])
             s_2d.dot(ones, y_flat)
             # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
-            add(average, place, t6)
-            add(t6, wave, t6)
-            add(y, t6, y)
+            add(average, place, t16)
+            add(t16, wave, t16)
+            add(y, t16, y)
             # y_difference[n, t] = y[n, t] - target[n, t]
             subtract(y, target.T, y_difference)
             # loss = sum(n, t: y_difference[n, t]**2/(N*T))
@@ -685,8 +693,8 @@ def _step(N, T, dtype):
                     daverage_t2[...] = dy_t2
             # ddecay = sum(n, t: daverage[n, t]*((average[n, t - 1] else 0) - u[n, t]))
             average_padded_part[...] = average
-            subtract(average_padded_part2, u.T, t6)
-            ddecay = daverage_flat.dot(t6_flat)
+            subtract(average_padded_part2, u.T, t18)
+            ddecay = daverage_flat.dot(t18_flat)
             # ds[n, t, k] += dy[n, t]
             ds[...] = dy_b110
             for t in reversed(range(T)):
@@ -694,14 +702,14 @@ def _step(N, T, dtype):
                 if t <= T - 2:
                     ds_t = ds_rows[t]
                     ds_after = ds_rows[t + 1]
-                    ds_after.dot(A, t2)
-                    add(ds_t, t2, ds_t)
+                    ds_after.dot(A, t19)
+                    add(ds_t, t19, ds_t)
             # dA[k, j] = sum(n, t: ds[n, t, k]*(s[n, t - 1, j] else 0))
             s_padded_part[...] = s
             ds_2d_T.dot(s_padded_part2_2d, dA)
             # dB[k] = sum(n, t: ds[n, t, k]*u[n, t])
-            t6[...] = u.T
-            ds_2d_T.dot(t6_flat, dB)
+            t20[...] = u.T
+            ds_2d_T.dot(t20_flat, dB)
             for t in reversed(range(T)):
                 # dplace[n, t] = dplace[n, t + 1] + dy[n, t] - stiffness*dspeed[n, t + 1]/10 if t
                 #     + 2 <= T
@@ -743,8 +751,8 @@ def _step(N, T, dtype):
                     dwave_row = dwave_rows[t + 2]
                     multiply(dwave_after, r1, t3)
                     multiply(dwave_row, r2, t4)
-                    add(dy_t5, t3, t3_apart)
-                    add(t3_apart, t4, dwave_t)
+                    add(dy_t5, t3, t5_apart)
+                    add(t5_apart, t4, dwave_t)
                 # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] if t + 2 <= T and T <= t + 2
                 if t <= T - 2 and t >= T - 2:
                     dwave_t2 = dwave_rows[t]

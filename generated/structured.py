@@ -309,19 +309,22 @@ def _step(N, dtype):
     S = np.empty((4, 4), dtype)
     F_exp = np.empty(4, dtype)
     L = np.empty((4, 4), dtype)
-    hidden_sum = np.empty((N, 3), dtype)
+    slot0 = np.empty(max(3 * N, 16), dtype)
+    hidden_sum = slot0[: 3 * N].reshape(N, 3)
     hidden = hidden_sum  # hidden_sum is not needed any more
-    back = np.empty((4, N), dtype)  # dimensions exchanged
+    slot1 = np.empty(max(4 * N, 16), dtype)
+    back = slot1[: 4 * N].reshape(4, N)  # dimensions exchanged
     mixed = np.empty((4, N), dtype)  # dimensions exchanged
     mixed_difference = mixed  # mixed is not needed any more
     dmixed = mixed  # mixed is not needed any more
-    dL = L  # L is not needed any more
-    dM = S  # S is not needed any more
-    dhidden = np.empty((N, 3), dtype)
+    dL = S  # S is not needed any more
+    dM = L  # L is not needed any more
+    dhidden = slot1[: 3 * N].reshape(N, 3)
     dhidden_sum = dhidden  # dhidden is not needed any more
-    dW = np.empty((4, 3), dtype)
-    dF = np.empty((4, 4), dtype)
-    dA = np.empty((4, 4), dtype)
+    slot2 = np.empty(max(4 * N, 16), dtype)
+    dW = slot2[:12].reshape(4, 3)
+    dF = slot0[:16].reshape(4, 4)
+    dA = slot1[:16].reshape(4, 4)
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
@@ -332,25 +335,28 @@ def _step(N, dtype):
     L_bits = L.view(bits)
     F_exp_col = F_exp[:, None]
     F_exp_col_bits = F_exp_col.view(bits)
-    t0 = np.empty((4, 4), dtype)
+    t0 = slot0[:16].reshape(4, 4)
     t0_bits = t0.view(bits)
     hidden_T = hidden.T
-    t1 = np.empty((4, N), dtype)
+    t1 = mixed
+    t2 = slot2[:16].reshape(4, 4)
     S_T = S.T
-    t2 = np.empty((N, 4), dtype)
-    t2_T = t2.T
+    t3 = slot2[: 4 * N].reshape(N, 4)
+    t3_T = t3.T
     L_T = L.T
     mixed_difference_flat = mixed_difference.reshape(-1)
     c = np.array(1 / 2 / N, dtype)
     dmixed_T = dmixed.T
-    t3 = np.empty((N, 3), dtype)
+    t5 = slot2[: 3 * N].reshape(N, 3)
     one = np.array(1, dtype)
-    t4 = np.empty((4, 3), dtype)
+    t6 = slot0[:12].reshape(4, 3)
     dF_view = np.lib.stride_tricks.as_strided(dF, (4,), (dF.strides[0] + dF.strides[1],))
     table5 = np.greater_equal(j_index, j_index_col)
     table6 = np.multiply(table5, -1, dtype=bits)
+    t7 = slot1[:16].reshape(4, 4)
+    t7_bits = t7.view(bits)
     ones = np.ones(4, dtype)
-    t5 = np.empty(4, dtype)
+    t8 = F_exp
     dL_T = dL.T
 
     def bind(params):
@@ -406,15 +412,15 @@ def _step(N, dtype):
             t1[...] = C_col
             add(back, t1, back)
             # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
-            copyto(t0, mask)
-            multiply(M, t0, t0)
-            t0.dot(x.T, mixed)
+            copyto(t2, mask)
+            multiply(M, t2, t2)
+            t2.dot(x.T, mixed)
             # mixed[n, i] += sum(j: x[n, j]*S[i, j])
-            x.dot(S_T, t2)
-            add(mixed, t2_T, mixed)
+            x.dot(S_T, t3)
+            add(mixed, t3_T, mixed)
             # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
-            x.dot(L_T, t2)
-            add(mixed, t2_T, mixed)
+            x.dot(L_T, t3)
+            add(mixed, t3_T, mixed)
             # mixed[n, i] += back[n, i]
             add(mixed, back, mixed)
             # mixed_difference[n, i] = mixed[n, i] - x[n, i]
@@ -431,22 +437,22 @@ def _step(N, dtype):
             # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
             dmixed_T.dot(W, dhidden)
             # dhidden_sum[n, h] = dhidden[n, h]*(1 - hidden[n, h]**2)
-            square(hidden, t3)
-            subtract(one, t3, t3)
-            multiply(dhidden, t3, dhidden_sum)
+            square(hidden, t5)
+            subtract(one, t5, t5)
+            multiply(dhidden, t5, dhidden_sum)
             # dW[i, h] += sum(n: dmixed[n, i]*hidden[n, h])
             dmixed.dot(hidden, dW)
             # dW[i, h] += sum(n: x[n, i]*dhidden_sum[n, h])
-            x.T.dot(dhidden_sum, t4)
-            add(dW, t4, dW)
+            x.T.dot(dhidden_sum, t6)
+            add(dW, t6, dW)
             # dF[i, j] += where(j < i, dL[i, j], 0)
             multiply(dL, table, dF)
             # dF[i, i] += sum(j: where(not j < i, dL[i, j]*where(i == j, F_exp[i], 0), 0))
-            bitwise_and(F_exp_col_bits, table3, t0_bits)
-            multiply(dL, t0, t0)
-            bitwise_and(t0_bits, table6, t0_bits)
-            t0.dot(ones, t5)
-            add(dF_view, t5, dF_view)
+            bitwise_and(F_exp_col_bits, table3, t7_bits)
+            multiply(dL, t7, t7)
+            bitwise_and(t7_bits, table6, t7_bits)
+            t7.dot(ones, t8)
+            add(dF_view, t8, dF_view)
             # dA[i, j] = dL[i, j] + dL[j, i]
             add(dL, dL_T, dA)
 

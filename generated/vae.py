@@ -414,62 +414,71 @@ def _step(N, dtype):
     square = np.square
     subtract = np.subtract
     tanh = np.tanh
-    h_sum = np.empty((N, 32), dtype)
+    slot0 = np.empty(max(2048, 136 * N), dtype)
+    h_sum = slot0[64 * N : 96 * N].reshape(N, 32)
     h = h_sum  # h_sum is not needed any more
-    m = np.empty((2, N), dtype)  # dimensions exchanged
-    s = np.empty((2, N), dtype)  # dimensions exchanged
-    s_exp = np.empty((2, N), dtype)  # dimensions exchanged
+    m = slot0[128 * N : 130 * N].reshape(2, N)  # dimensions exchanged
+    s = slot0[130 * N : 132 * N].reshape(2, N)  # dimensions exchanged
+    s_exp = slot0[132 * N : 134 * N].reshape(2, N)  # dimensions exchanged
     e_product = s_exp  # s_exp is not needed any more
-    z = np.empty((2, N), dtype)  # dimensions exchanged
-    g_sum = np.empty((N, 32), dtype)
+    z = slot0[134 * N : 136 * N].reshape(2, N)  # dimensions exchanged
+    g_sum = slot0[96 * N : 128 * N].reshape(N, 32)
     g = g_sum  # g_sum is not needed any more
-    logits = np.empty((N, 64), dtype)
-    s_exp2 = np.empty((2, N), dtype)  # dimensions exchanged
-    divergence_sum = np.empty(N, dtype)
+    logits = slot0[: 64 * N].reshape(N, 64)
+    slot1 = np.empty(max(128 * N, 36 * N + 2336, 32 * N + 2372), dtype)
+    s_exp2 = slot1[32 * N + 2336 : 34 * N + 2336].reshape(2, N)  # dimensions exchanged
+    divergence_sum = slot1[:N]
     dlogits = logits  # logits is not needed any more
-    dlogits_b = np.empty(64, dtype)
-    dg = np.empty((N, 32), dtype)
-    dlogits_W = np.empty((32, 64), dtype)
+    dlogits_b = slot1[32 * N + 2048 : 32 * N + 2112]
+    dg = slot1[2048 : 32 * N + 2048].reshape(N, 32)
+    dlogits_W = slot1[:2048].reshape(32, 64)
     dg_sum = dg  # dg is not needed any more
-    dg_b = np.empty(32, dtype)
-    dg_W = np.empty((2, 32), dtype)
+    dg_b = slot1[32 * N + 2304 : 32 * N + 2336]
+    dg_W = slot1[32 * N + 2112 : 32 * N + 2176].reshape(2, 32)
     dz = z  # z is not needed any more
     dm = m  # m is not needed any more
-    ds = z  # z is not needed any more
-    ds_b = np.empty(2, dtype)
-    ds_W = np.empty((32, 2), dtype)
-    dm_b = np.empty(2, dtype)
+    ds = dz  # dz is not needed any more
+    ds_b = slot1[32 * N + 2368 : 32 * N + 2370]
+    ds_W = slot1[32 * N + 2176 : 32 * N + 2240].reshape(32, 2)
+    dm_b = slot1[32 * N + 2370 : 32 * N + 2372]
     dh = dg  # dg is not needed any more
-    dm_W = np.empty((32, 2), dtype)
-    dh_sum = dg  # dg is not needed any more
-    dh_b = np.empty(32, dtype)
-    dh_W = np.empty((64, 32), dtype)
-    t0 = np.empty((N, 32), dtype)
+    dm_W = slot1[32 * N + 2240 : 32 * N + 2304].reshape(32, 2)
+    dh_sum = dh  # dh is not needed any more
+    dh_b = slot1[32 * N + 2336 : 32 * N + 2368]
+    dh_W = slot0[:2048].reshape(64, 32)
+    t0 = slot0[: 32 * N].reshape(N, 32)
     h_T = h.T
-    t1 = np.empty((2, N), dtype)
+    t1 = slot0[96 * N : 98 * N].reshape(2, N)
     half = np.array(0.5, dtype)
     z_T = z.T
-    t2 = np.empty((N, 64), dtype)
-    t3 = np.empty((N, 64), dtype)
-    t2_flat = t2.reshape(-1)
-    t3_flat = t3.reshape(-1)
-    t2_halves = _halves(t2_flat, t3_flat)
+    t3 = slot1[: 32 * N].reshape(N, 32)
+    t4 = slot1[: 64 * N].reshape(N, 64)
+    t6 = slot1[64 * N : 128 * N].reshape(N, 64)
+    t5_flat = t4.reshape(-1)
+    t6_flat = t6.reshape(-1)
+    t5_halves = _halves(t5_flat, t6_flat)
     zeros = np.zeros((N, 64), dtype)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
+    t9 = slot1[34 * N + 2336 : 36 * N + 2336].reshape(2, N)
     ones = np.ones(2, dtype)
-    t4 = np.empty(N, dtype)
+    t10 = slot1[N : 2 * N]
     weights2 = np.full(2, -1, dtype)
+    t11 = slot1[34 * N + 2336 : 35 * N + 2336]
+    t12 = slot0[130 * N : 131 * N]
     weights3 = np.full(N, 1 / 2 / N, dtype)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones2 = np.ones(N, dtype)
     g_T = g.T
+    t13 = slot0[96 * N : 128 * N].reshape(N, 32)
     dg_sum_T = dg_sum.T
+    t14 = slot1[32 * N + 2336 : 34 * N + 2336].reshape(2, N)
     minus_1_over_N = np.array(-1 / N, dtype)
     ds_T = ds.T
-    t5 = np.empty((32, N), dtype)
-    t5_T = t5.T
+    t15 = slot0[96 * N : 128 * N].reshape(32, N)
+    t15_T = t15.T
     dm_T = dm.T
+    t16 = slot0[64 * N : 96 * N].reshape(N, 32)
 
     def bind(params):
         held = [*params.values()]
@@ -532,24 +541,24 @@ def _step(N, dtype):
             # g_sum[n, o] = sum(i: z[n, i]*g.W[i, o])
             z_T.dot(g_W, g_sum)
             # g[n, o] = tanh(g.b[o] + g_sum[n, o])
-            t0[...] = g_b
-            add(g_sum, t0, g)
+            t3[...] = g_b
+            add(g_sum, t3, g)
             tanh(g, g)
             # logits[n, o] += sum(i: g[n, i]*logits.W[i, o])
             g.dot(logits_W, logits)
             # logits[n, o] += logits.b[o]
-            t2[...] = logits_b
-            add(logits, t2, logits)
+            t4[...] = logits_b
+            add(logits, t4, logits)
             # reconstruction.binary_cross_entropy =
             #     sum(n, o: (softplus(logits[n, o]) - logits[n, o]*x[n, o])/(64*N))
-            absolute(logits, t2)
-            negative(t2, t2)
-            exp(t2, t2)
-            log1p_sum = _sum_log1p(t2_halves)
-            multiply(logits, x, t3)
-            maximum(logits, zeros, out=t2)
-            subtract(t2, t3, t2)
-            reconstruction_binary_cross_entropy = weights.dot(t2_flat) + log1p_sum / 64 / N
+            absolute(logits, t4)
+            negative(t4, t4)
+            exp(t4, t4)
+            log1p_sum = _sum_log1p(t5_halves)
+            multiply(logits, x, t4)
+            maximum(logits, zeros, out=t6)
+            subtract(t6, t4, t6)
+            reconstruction_binary_cross_entropy = weights.dot(t6_flat) + log1p_sum / 64 / N
             # reconstruction = 64*reconstruction.binary_cross_entropy
             reconstruction = 64 * reconstruction_binary_cross_entropy
             # s_exp2[n, o] = exp(s[n, o])
@@ -557,15 +566,15 @@ def _step(N, dtype):
             # divergence_sum[n] += sum(c < 2: -1)
             divergence_sum[...] = -2
             # divergence_sum[n] += sum(c: m[n, c]**2)
-            multiply(m, m, t1)
-            ones.dot(t1, t4)
-            add(divergence_sum, t4, divergence_sum)
+            multiply(m, m, t9)
+            ones.dot(t9, t10)
+            add(divergence_sum, t10, divergence_sum)
             # divergence_sum[n] += sum(c: -s[n, c])
-            weights2.dot(s, t4)
-            add(divergence_sum, t4, divergence_sum)
+            weights2.dot(s, t11)
+            add(divergence_sum, t11, divergence_sum)
             # divergence_sum[n] += sum(c: s_exp2[n, c])
-            ones.dot(s_exp2, t4)
-            add(divergence_sum, t4, divergence_sum)
+            ones.dot(s_exp2, t12)
+            add(divergence_sum, t12, divergence_sum)
             # divergence = sum(n: divergence_sum[n]/(2*N))
             divergence = weights3.dot(divergence_sum)
             # loss = divergence + reconstruction
@@ -584,9 +593,9 @@ def _step(N, dtype):
             # dlogits.W[i, o] = sum(n: g[n, i]*dlogits[n, o])
             g_T.dot(dlogits, dlogits_W)
             # dg_sum[n, o] = dg[n, o]*(1 - g[n, o]**2)
-            square(g, t0)
-            subtract(one, t0, t0)
-            multiply(dg, t0, dg_sum)
+            square(g, t13)
+            subtract(one, t13, t13)
+            multiply(dg, t13, dg_sum)
             # dg.b[o] = sum(n: dg_sum[n, o])
             ones2.dot(dg_sum, dg_b)
             # dg.W[i, o] = sum(n: z[n, i]*dg_sum[n, o])
@@ -598,9 +607,9 @@ def _step(N, dtype):
             add(dz, dm, dm)
             # ds[n, o] = dz[n, o]*e_product[n, o]/2 + s_exp2[n, o]/(2*N) - 1/(2*N)
             multiply(dz, e_product, ds)
-            multiply(s_exp2, c, t1)
+            multiply(s_exp2, c, t14)
             add(ds, minus_1_over_N, ds)
-            add(ds, t1, ds)
+            add(ds, t14, ds)
             multiply(ds, half, ds)
             # ds.b[o] = sum(n: ds[n, o])
             ds.dot(ones2, ds_b)
@@ -611,14 +620,14 @@ def _step(N, dtype):
             # dh[n, o] += sum(o2: ds[n, o2]*s.W[o, o2])
             ds_T.dot(s_W_T, dh)
             # dh[n, o] += sum(o2: dm[n, o2]*m.W[o, o2])
-            m_W.dot(dm, t5)
-            add(dh, t5_T, dh)
+            m_W.dot(dm, t15)
+            add(dh, t15_T, dh)
             # dm.W[i, o] = sum(n: h[n, i]*dm[n, o])
             h_T.dot(dm_T, dm_W)
             # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
-            square(h, t0)
-            subtract(one, t0, t0)
-            multiply(dh, t0, dh_sum)
+            square(h, t16)
+            subtract(one, t16, t16)
+            multiply(dh, t16, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
             ones2.dot(dh_sum, dh_b)
             # dh.W[i, o] = sum(n: x[n, i]*dh_sum[n, o])

@@ -44,13 +44,19 @@ def lives(
 
 
 def shared_buffers(
-    program: Program, keep: Collection[str], steps: Sequence[int] = (), apart: Mapping[str, str] = NOTHING
+    program: Program,
+    keep: Collection[str],
+    steps: Sequence[int] = (),
+    apart: Mapping[str, str] = NOTHING,
+    *,
+    in_place: bool = False,
 ) -> dict[str, str]:
     """Tensor to the tensor whose buffer it takes over, for those that need none of their own; `steps` as in `lives`.
 
     A buffer passes on when its last reader is done, or in the statement that reads it last where that is elementwise
     and meets each element of both in the same step. Only tensors of equal kind and equal shape share, and none that is
-    kept `apart`; each of those with what is read besides where it is written.
+    kept `apart`; each of those with what is read besides where it is written. `in_place`: only in the latter way; the
+    rest is left to `planning/memory.py`, which sees all buffers.
     """
     found = lives(program, keep, steps, apart)
     alone = _alone(program, steps)
@@ -76,7 +82,7 @@ def shared_buffers(
             owner[name] = taken
             ending[life.start] = [n for n in ending[life.start] if owner.get(n, n) != taken]
             continue
-        pool = free.get(_shape(program, name), [])
+        pool = [] if in_place else free.get(_shape(program, name), [])
         if pool:
             owner[name] = pool.pop()
     return owner

@@ -22,6 +22,7 @@ from symnet.backends.numpy.loops import (
     time_dimensions,
     written_in,
 )
+from symnet.backends.numpy.memory import share
 from symnet.backends.numpy.prebound import prebound
 from symnet.backends.numpy.scope import WORD, Scope
 from symnet.backends.numpy.views import tensor_kind
@@ -164,7 +165,7 @@ class _Blocks:
 def _buffers(scope: Scope, keep: Collection[str], turned: Collection[str], steps: Sequence[int]) -> None:
     """A buffer for every tensor with dimensions that the statements write, or a share in an earlier one."""
     program = scope.program
-    owners = shared_buffers(program, keep, steps, scope.narrow)
+    owners = shared_buffers(program, keep, steps, scope.narrow, in_place=scope.often)
     for name in program.writers:
         tensor = program.tensors[name]
         if not tensor.extents:
@@ -206,6 +207,10 @@ def _body(scope: Scope, blocks: list[Block], keep: Collection[str], known: Seque
             setup.append(binding)
             needed |= set(WORD.findall(binding.source))
     setup.reverse()
+    if scope.often:
+        shared = share(scope, setup, blocks, results.values())
+        setup, blocks = shared.setup, shared.blocks
+        used = {word for block in blocks for line in block.lines for word in WORD.findall(line)} | set(results.values())
     sizes = tuple(size for size in known if scope.names.get(size, size) in needed)
     bound = tuple(binding.name for binding in setup if binding.name in used)
     helpers = tuple(sorted(word for word in used if word in ("_erf", "_check_index")))

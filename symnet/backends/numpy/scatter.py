@@ -13,7 +13,7 @@ from itertools import combinations
 from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.operands import element_source, flat_position
 from symnet.backends.numpy.reduction import COMBINE, IDENTITY, copied, grouped
-from symnet.backends.numpy.scope import DTYPES, Array, Box, Scalar, Scope
+from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
 from symnet.backends.numpy.target import is_affine, is_injective
 from symnet.backends.numpy.views import (
     Dimension,
@@ -122,9 +122,8 @@ def _bordered(scope: Scope, task: Task, widths: list[tuple[Extent, Extent]]) -> 
     """A larger buffer that takes in what lies outside of the tensor as well, with the identity in it."""
     own = whole_array(scope, task.target.tensor)
     extents = scope.program.tensors[task.target.tensor].extents
-    shape = scope.shape(low + e + high for e, (low, high) in zip(extents, widths, strict=True))
     name = scope.fresh(f"{own.source}_bordered")
-    scope.define(name, f"np.empty({shape}, {DTYPES[own.kind]})")
+    scope.buffer(name, tuple(low + e + high for e, (low, high) in zip(extents, widths, strict=True)), own.kind)
     scope.line(f"{name}.fill({IDENTITY[task.op, own.kind]})")
     return Array(name, own.axes, own.kind, name, fixed=True, whole=True)
 

@@ -15,6 +15,7 @@ from symnet.backends.numpy.print import extent_source, factor_source, tuple_sour
 from symnet.ir.program import Program
 from symnet.language.extents import Extent
 from symnet.planning.costs import is_single
+from symnet.planning.costs import volume as elements
 from symnet.planning.rows import APART, FILLED_ALONG
 from symnet.planning.tame import Tame
 
@@ -68,6 +69,23 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
+class Buffer:
+    """An array of the plan whose memory others may use while it is not needed.
+
+    `brief`: it is written before it is read wherever it is used, and does not outlive a statement.
+    """
+
+    extents: tuple[Extent, ...]
+    kind: str
+    brief: bool = False
+
+    @property
+    def length(self) -> Extent:
+        """How many elements it has."""
+        return elements(self.extents)
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
     """What was known before a loop or a test."""
 
@@ -104,6 +122,7 @@ class Scope:
         self.names = dict(names)
         self.taken = {*self.names.values(), *reserved, "np", "dtype"}
         self.setup: dict[str, Binding] = {}
+        self.buffers: dict[str, Buffer] = {}
         self.lines: list[str] = []
         self.checked: set[str] = set()
         self.quiet = False
@@ -127,6 +146,7 @@ class Scope:
         self._locals: dict[str, str] = {}
         self._free: dict[tuple[str, str], list[str]] = {}
         self._temps: dict[str, tuple[str, str]] = {}
+        self._count = 0
         self._beside: dict[str, str] = {}
 
     @property
@@ -220,6 +240,7 @@ class Scope:
 
     def define(self, name: str, source: str, note: str = "") -> None:
         """Bind a name that is already ours, such as that of a tensor."""
+        self.buffers.pop(name, None)
         self.setup[name] = Binding(name, source, note)
 
     def length(self, stem: str, plus_one: str) -> Extent:
@@ -305,20 +326,28 @@ class Scope:
 
     # --- buffers ---
 
-    def buffer(self, name: str, extents: tuple[Extent, ...], kind: str, note: str = "") -> None:
-        """A buffer of the plan under a name that is already ours."""
-        self.define(name, f"np.empty({self.shape(extents)}, {DTYPES[kind]})", note)
+    def buffer(self, name: str, extents: tuple[Extent, ...], kind: str, note: str = "", *, brief: bool = False) -> None:
+        """A buffer of the plan under a name that is already ours; `brief` as in `Buffer`."""
+        self.define(name, f"np.empty({self.shape(extents)}, {DTYPES.get(kind) or self.bits()})", note)
+        sizes = {size for extent in extents for size in extent.sizes}
+        if extents and sizes <= set(self.program.sizes) - set(self.times):
+            self.buffers[name] = Buffer(extents, kind, brief)
 
     def temporary(self, axes: tuple[str, ...], box: Box, kind: str) -> Array:
-        """A buffer for a value that does not outlive its statement."""
-        shape = self.shape(box[axis] for axis in axes)
-        free = self._free.setdefault((shape, kind), [])
+        """A buffer for a value that does not outlive its statement.
+
+        In a plan that is kept each is a buffer of its own: which of them share memory is seen when all lines are known.
+        """
+        extents = tuple(box[axis] for axis in axes)
+        free = self._free.setdefault((self.shape(extents), kind), [])
         if free:
             name = free.pop()
         else:
-            name = self.fresh(f"t{len(self._temps)}")
-            self._temps[name] = (shape, kind)
-            self.define(name, f"np.empty({shape}, {DTYPES.get(kind) or self.bits()})")
+            name = self.fresh(f"t{self._count}")
+            self._count += 1
+            self.buffer(name, extents, kind, brief=True)
+            if not self.often or name not in self.buffers:
+                self._temps[name] = (self.shape(extents), kind)
         return Array(name, axes, kind, storage=name, fixed=True, whole=True, temp=True)
 
     def beside(self, array: Array, box: Box) -> Array:
@@ -361,7 +390,7 @@ class Scope:
     def own(self, stem: str, axes: tuple[str, ...], box: Box, kind: str) -> Array:
         """A buffer for a value that later statements use again."""
         name = self.fresh(stem)
-        self.define(name, f"np.empty({self.shape(box[axis] for axis in axes)}, {DTYPES[kind]})")
+        self.buffer(name, tuple(box[axis] for axis in axes), kind)
         return Array(name, axes, kind, storage=name, fixed=True, whole=True)
 
     def release_all(self) -> None:

@@ -1,0 +1,127 @@
+"""The arrays of a step: they are made once, shared by what is not needed at the same time, and hold nothing over."""
+
+from __future__ import annotations
+
+import importlib.util
+import tracemalloc
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from symnet.compile import module_of
+from symnet.contract import Contract
+from tests.support import network_of
+
+GENERATED = Path(__file__).parents[2] / "generated"
+NAMES = [path.stem for path in sorted(GENERATED.glob("*.py")) if "class Workspace" in path.read_text(encoding="utf-8")]
+
+
+@cache
+def contract_of(name: str) -> Contract:
+    spec = importlib.util.spec_from_file_location(f"generated_{name}", GENERATED / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return Contract.of(module)
+
+
+def point(contract: Contract, seed: int, dtype: Any, sizes: dict[str, int] | None = None) -> list[Any]:
+    """Parameters, state, inputs and random tensors, as `Contract.call` takes them."""
+    rng = np.random.default_rng(seed)
+    known = contract.example_sizes(sizes)
+    params = {
+        name: value + dtype(rng.normal(size=value.shape)) / 8 for name, value in contract.init(rng, dtype).items()
+    }
+    inputs = {name: cast(value, dtype) for name, value in contract.sample_inputs(rng, known).items()}
+    noise = contract.draw(rng, known)
+    extra = {"noise": {name: cast(value, dtype) for name, value in noise.items()}} if noise else {}
+    return [params, contract.init_state(dtype), inputs, extra]
+
+
+def cast(value: Any, dtype: Any) -> Any:
+    return value.astype(dtype) if value.dtype.kind == "f" else value
+
+
+def step(contract: Contract, at: list[Any], workspace: Any) -> list[tuple[str, bytes]]:
+    """Everything that a step returns, bit by bit."""
+    params, state, inputs, extra = at
+    loss, *dicts = contract.call("loss_and_grad", params, state, inputs, workspace=workspace, **extra)
+    arrays = [(name, value.tobytes()) for found in dicts for name, value in found.items()]
+    return [("loss", np.float64(loss).tobytes()), *arrays]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_used_workspace_gives_the_bits_of_a_fresh_one(name: str, dtype: Any) -> None:
+    contract = contract_of(name)
+    first, other = point(contract, 1, dtype), point(contract, 2, dtype)
+    workspace = contract.module.Workspace()
+    for at in (other, first, first, other, first):
+        assert step(contract, at, workspace) == step(contract, at, contract.module.Workspace())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_gradients_share_no_memory(name: str) -> None:
+    contract = contract_of(name)
+    params, state, inputs, extra = point(contract, 1, np.float32)
+    grads = contract.call("loss_and_grad", params, state, inputs, workspace=contract.module.Workspace(), **extra)[1]
+    arrays = list(grads.items())
+    for number, (one, a) in enumerate(arrays):
+        for other, b in arrays[:number]:
+            assert not np.shares_memory(a, b), (one, other)
+
+
+def numpy_memory() -> tuple[int, int]:
+    """The arrays that NumPy holds, in bytes, and how many they are."""
+    only = tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)
+    traces = tracemalloc.take_snapshot().filter_traces([only]).traces
+    return sum(trace.size for trace in traces), len(traces)
+
+
+def test_a_thousand_steps_allocate_no_arrays() -> None:
+    module: ModuleType = contract_of("digits_mlp").module
+    rng = np.random.default_rng(1)
+    params = module.init(rng)
+    slots = module.init_slots(params)
+    x, y = rng.random((32, 64), np.float32), rng.integers(0, 10, 32)
+    workspace = module.Workspace()
+    tracemalloc.start()
+    try:
+        before = module.loss_and_grad(params, x, y, workspace=workspace)
+        held = numpy_memory()
+        tracemalloc.reset_peak()
+        bottom = tracemalloc.get_traced_memory()[0]
+        for _ in range(1000):
+            after = module.loss_and_grad(params, x, y, workspace=workspace)
+            for name, gradient in after[1].items():
+                assert gradient is before[1][name]
+        peak = tracemalloc.get_traced_memory()[1]
+        assert numpy_memory() == held
+    finally:
+        tracemalloc.stop()
+    module.update(params, after[1], slots)
+    # A ufunc that repeats a bias over 32 rows takes 4 kB for a moment; no array of the step is as large as the rest.
+    assert held[0] > 10_000
+    assert peak - bottom < held[0] // 2
+
+
+def test_buffers_of_other_shapes_share_memory() -> None:
+    net = network_of(
+        "input x[N, 64]\nh = dense(x, 64, activation=tanh)\ny = dense(h, 3)\nminimize mean(n, k: y[n, k]**2)"
+    )
+    module = module_of(net)
+    x = np.ones((64, 64), np.float32)
+    params = module.init(0)
+    tracemalloc.start()
+    try:
+        workspace = module.Workspace()
+        module.loss_and_grad(params, x, workspace=workspace)
+        held = numpy_memory()[0]
+    finally:
+        tracemalloc.stop()
+    # h and the gradients of h and of its weights take turns: two of the three arrays of 16 kB.
+    assert 2 * 4 * 64 * 64 < held < 3 * 4 * 64 * 64
