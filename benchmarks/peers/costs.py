@@ -50,14 +50,15 @@ def costs(rows: Sequence[str], folder: Path, progress: Progress) -> tuple[Table,
                 row,
                 *megabytes,
                 _text(memory[-1][1]),
-                _text(starts[-1][1] and starts[-1][1] * 1e3, 1),
+                _text(starts[-1][1], 1, 1e3),
+                _text(min((found["import"] + found["compiled"] for found in begun), default=None), 1, 1e3),
                 _text(starts[-1][2], 1),
                 _text(seconds),
                 _text(jax),
                 _text(compiling[-1][1]),
             )
         )
-    head = ("row", "MB symnet", "MB hand", "MB torch", "symnet/torch", "import ms", "first/later")
+    head = ("row", "MB symnet", "MB hand", "MB torch", "symnet/torch", "import ms", "no bytecode", "first/later")
     head += ("compile s", "JAX compile s", "symnet/JAX")
     table = Table("Memory of a step, import, first call, compile time", head, tuple(lines))
     return table, [*_worst_goals(memory, starts), *_compile_goal(compiling)]
@@ -109,8 +110,8 @@ def _quotient(a: float | None, b: float | None) -> float | None:
     return a / b if a is not None and b else None
 
 
-def _text(value: float | None, digits: int = 2) -> str:
-    return "-" if value is None else f"{value:,.{digits}f}"
+def _text(value: float | None, digits: int = 2, unit: float = 1) -> str:
+    return "-" if value is None else f"{value * unit:,.{digits}f}"
 
 
 def _yes(met: bool) -> str:

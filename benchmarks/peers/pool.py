@@ -12,8 +12,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 THREAD_LIMITS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-# Settings that make OpenBLAS another one than users have.
-UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_WAIT_POLICY", "PYTHONPATH")
+# Settings that make OpenBLAS another one than users have, or Python slow to start.
+UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_WAIT_POLICY", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 
 
 class Crashed(Exception):
