@@ -163,7 +163,8 @@ def backward(params, saved, grad_outputs):
     W2 = params["W2"]
 
     grad_p_product = np.empty((N, 10), dtype)
-    dz_sumexp = np.empty(N, dtype)
+    dz_sumexp_sum = np.empty(N, dtype)
+    dz_sumexp = dz_sumexp_sum  # dz_sumexp_sum is not needed any more
     dz = np.empty((N, 10), dtype)
     db2 = np.empty(10, dtype)
     dW2 = np.empty((64, 10), dtype)
@@ -184,13 +185,13 @@ def backward(params, saved, grad_outputs):
 
     # grad_p_product[n, c] = grad_p[n, c]*p[n, c]
     np.multiply(grad_p, p, out=grad_p_product)
-    # dz_sumexp[n] += sum(c: -grad_p_product[n, c]/z_sumexp[n])
-    grad_p_product.dot(ones, out=dz_sumexp)
-    np.negative(dz_sumexp, out=dz_sumexp)
-    np.divide(dz_sumexp, z_sumexp, out=dz_sumexp)
-    # dz_sumexp[n] += grad_loss/(N*z_sumexp[n])
+    # dz_sumexp_sum[n] = sum(c: -grad_p_product[n, c]/z_sumexp[n])
+    grad_p_product.dot(ones, out=dz_sumexp_sum)
+    np.negative(dz_sumexp_sum, out=dz_sumexp_sum)
+    np.divide(dz_sumexp_sum, z_sumexp, out=dz_sumexp_sum)
+    # dz_sumexp[n] = dz_sumexp_sum[n] + grad_loss/(N*z_sumexp[n])
     np.divide(grad_loss / N, z_sumexp, out=t0)
-    np.add(dz_sumexp, t0, out=dz_sumexp)
+    np.add(dz_sumexp_sum, t0, out=dz_sumexp)
     # dz[n, c] += grad_p_product[n, c] + dz_sumexp[n]*z_exp[n, c]
     np.multiply(z_exp, dz_sumexp_col, out=dz)
     np.add(grad_p_product, dz, out=dz)

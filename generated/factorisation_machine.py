@@ -93,12 +93,13 @@ def forward(params, x, t):
     squares_part2 = np.empty((N, 10), dtype)
     squares = np.empty((N, 3), dtype)
     z_sum2 = np.empty(N, dtype)
-    z = np.empty(N, dtype)
+    z_sum = np.empty(N, dtype)
+    z = z_sum2  # z_sum2 is not needed any more
     squares_part_T = squares_part.T
     t0 = np.empty((N, 3), dtype)
     ones = np.ones(3, dtype)
-    t1 = np.empty(N, dtype)
     half = np.array(0.5, dtype)
+    t1 = np.empty(N, dtype)
     t2 = np.empty(N, dtype)
     t1_halves = _halves(t1, t2)
     zero = np.array(0, dtype)
@@ -118,12 +119,12 @@ def forward(params, x, t):
     np.square(along, out=t0)
     np.subtract(t0, squares, out=t0)
     t0.dot(ones, out=z_sum2)
-    # z[n] += sum(i: x[n, i]*w[i])
-    w.dot(x.T, out=z)
-    # z[n] += b + z_sum2[n]/2
-    np.multiply(z_sum2, half, out=t1)
-    np.add(t1, b, out=t1)
-    np.add(z, t1, out=z)
+    # z_sum[n] = sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z_sum)
+    # z[n] = b + z_sum[n] + z_sum2[n]/2
+    np.multiply(z_sum2, half, out=z)
+    np.add(z_sum, b, out=t1)
+    np.add(t1, z, out=z)
     # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
     np.absolute(z, out=t1)
     np.negative(t1, out=t1)
@@ -275,8 +276,9 @@ def _step(N, dtype):
     squares_part2 = np.empty((N, 10), dtype)
     squares = np.empty((N, 3), dtype)
     z_sum2 = np.empty(N, dtype)
-    z = np.empty(N, dtype)
-    dz = np.empty(N, dtype) if N == 1 else z  # z is not needed any more
+    z_sum = np.empty(N, dtype)
+    z = np.empty(N, dtype) if N == 1 else z_sum2  # z_sum2 is not needed any more
+    dz = np.empty(N, dtype) if N == 1 else z_sum2  # z_sum2 is not needed any more
     dw = np.empty(10, dtype)
     dalong = along  # along is not needed any more
     dsquares_part = squares_part  # squares_part is not needed any more
@@ -286,8 +288,8 @@ def _step(N, dtype):
     ones = np.ones(3, dtype)
     t1 = np.empty(N, dtype)
     half = np.array(0.5, dtype)
-    t1_apart = np.empty(N, dtype) if N == 1 else t1
     t2 = np.empty(N, dtype)
+    t1_apart = np.empty(N, dtype) if N == 1 else t1
     t1_halves = _halves(t1, t2)
     t2_apart = np.empty(N, dtype) if N == 1 else t2
     zeros = np.zeros(N, dtype)
@@ -346,12 +348,12 @@ def _step(N, dtype):
             square(along, t0)
             subtract(t0, squares_T, t0)
             ones.dot(t0, z_sum2)
-            # z[n] += sum(i: x[n, i]*w[i])
-            w.dot(x.T, z)
-            # z[n] += b + z_sum2[n]/2
+            # z_sum[n] = sum(i: x[n, i]*w[i])
+            w.dot(x.T, z_sum)
+            # z[n] = b + z_sum[n] + z_sum2[n]/2
             multiply(z_sum2, half, t1)
-            add(t1, b, t1_apart)
-            add(z, t1_apart, z)
+            add(z_sum, b, t2)
+            add(t2, t1, z)
             # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
             absolute(z, t1)
             negative(t1, t1_apart)
@@ -451,11 +453,12 @@ def predict(params, x):
     squares_part2 = np.empty((N, 10), dtype)
     squares = np.empty((N, 3), dtype)
     z_sum2 = np.empty(N, dtype)
-    z = np.empty(N, dtype)
+    z_sum = np.empty(N, dtype)
+    z = z_sum2  # z_sum2 is not needed any more
     t0 = np.empty((N, 3), dtype)
     ones = np.ones(3, dtype)
-    t1 = np.empty(N, dtype)
     half = np.array(0.5, dtype)
+    t1 = np.empty(N, dtype)
 
     # along[n, r] = sum(i: x[n, i]*V[i, r])
     x.dot(V, out=along)
@@ -469,12 +472,12 @@ def predict(params, x):
     np.square(along, out=t0)
     np.subtract(t0, squares, out=t0)
     t0.dot(ones, out=z_sum2)
-    # z[n] += sum(i: x[n, i]*w[i])
-    w.dot(x.T, out=z)
-    # z[n] += b + z_sum2[n]/2
-    np.multiply(z_sum2, half, out=t1)
-    np.add(t1, b, out=t1)
-    np.add(z, t1, out=z)
+    # z_sum[n] = sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z_sum)
+    # z[n] = b + z_sum[n] + z_sum2[n]/2
+    np.multiply(z_sum2, half, out=z)
+    np.add(z_sum, b, out=t1)
+    np.add(t1, z, out=z)
 
     return {"z": z}
 
@@ -499,11 +502,12 @@ def evaluate(params, x, t):
     squares_part2 = np.empty((N, 10), dtype)
     squares = np.empty((N, 3), dtype)
     z_sum2 = np.empty(N, dtype)
-    z = np.empty(N, dtype)
+    z_sum = np.empty(N, dtype)
+    z = z_sum2  # z_sum2 is not needed any more
     t0 = np.empty((N, 3), dtype)
     ones = np.ones(3, dtype)
-    t1 = np.empty(N, dtype)
     half = np.array(0.5, dtype)
+    t1 = np.empty(N, dtype)
     t2 = np.empty(N, dtype)
     t1_halves = _halves(t1, t2)
     zero = np.array(0, dtype)
@@ -523,12 +527,12 @@ def evaluate(params, x, t):
     np.square(along, out=t0)
     np.subtract(t0, squares, out=t0)
     t0.dot(ones, out=z_sum2)
-    # z[n] += sum(i: x[n, i]*w[i])
-    w.dot(x.T, out=z)
-    # z[n] += b + z_sum2[n]/2
-    np.multiply(z_sum2, half, out=t1)
-    np.add(t1, b, out=t1)
-    np.add(z, t1, out=z)
+    # z_sum[n] = sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z_sum)
+    # z[n] = b + z_sum[n] + z_sum2[n]/2
+    np.multiply(z_sum2, half, out=z)
+    np.add(z_sum, b, out=t1)
+    np.add(t1, z, out=z)
     # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
     np.absolute(z, out=t1)
     np.negative(t1, out=t1)

@@ -85,7 +85,8 @@ def forward(params, x, y):
     w = params["w"]
     b = np.asarray(params["b"], dtype)
 
-    z = np.empty(N, dtype)
+    z_sum = np.empty(N, dtype)
+    z = z_sum  # z_sum is not needed any more
     probability = np.empty(N, dtype)
     one = np.array(1, dtype)
     t0 = np.empty(N, dtype)
@@ -94,10 +95,10 @@ def forward(params, x, y):
     zero = np.array(0, dtype)
     weights = np.full(N, 1 / N, dtype)
 
-    # z[n] += sum(i: x[n, i]*w[i])
-    w.dot(x.T, out=z)
-    # z[n] += b
-    np.add(z, b, out=z)
+    # z_sum[n] = sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z_sum)
+    # z[n] = b + z_sum[n]
+    np.add(z_sum, b, out=z)
     # probability[n] = sigmoid(z[n])
     np.negative(z, out=probability)
     np.exp(probability, out=probability)
@@ -212,9 +213,10 @@ def _step(N, dtype):
     negative = np.negative
     reciprocal = np.reciprocal
     subtract = np.subtract
-    z = np.empty(N, dtype)
-    probability = np.empty(N, dtype) if N == 1 else z  # z is not needed any more
-    dz = np.empty(N, dtype) if N == 1 else z  # z is not needed any more
+    z_sum = np.empty(N, dtype)
+    z = np.empty(N, dtype) if N == 1 else z_sum  # z_sum is not needed any more
+    probability = np.empty(N, dtype) if N == 1 else z_sum  # z_sum is not needed any more
+    dz = np.empty(N, dtype) if N == 1 else z_sum  # z_sum is not needed any more
     dw = np.empty(4, dtype)
     t0 = np.empty(N, dtype)
     t0_apart = np.empty(N, dtype) if N == 1 else t0
@@ -254,10 +256,10 @@ def _step(N, dtype):
         def run(x, y):
             y = _indices("y", y, 2)
 
-            # z[n] += sum(i: x[n, i]*w[i])
-            w.dot(x.T, z)
-            # z[n] += b
-            add(z, b, z)
+            # z_sum[n] = sum(i: x[n, i]*w[i])
+            w.dot(x.T, z_sum)
+            # z[n] = b + z_sum[n]
+            add(z_sum, b, z)
             # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
             absolute(z, t0)
             negative(t0, t0_apart)
@@ -341,14 +343,15 @@ def predict(params, x):
     w = params["w"]
     b = np.asarray(params["b"], dtype)
 
-    z = np.empty(N, dtype)
-    probability = z  # z is not needed any more
+    z_sum = np.empty(N, dtype)
+    z = z_sum  # z_sum is not needed any more
+    probability = z_sum  # z_sum is not needed any more
     one = np.array(1, dtype)
 
-    # z[n] += sum(i: x[n, i]*w[i])
-    w.dot(x.T, out=z)
-    # z[n] += b
-    np.add(z, b, out=z)
+    # z_sum[n] = sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z_sum)
+    # z[n] = b + z_sum[n]
+    np.add(z_sum, b, out=z)
     # probability[n] = sigmoid(z[n])
     np.negative(z, out=probability)
     np.exp(probability, out=probability)
@@ -372,7 +375,8 @@ def evaluate(params, x, y):
     w = params["w"]
     b = np.asarray(params["b"], dtype)
 
-    z = np.empty(N, dtype)
+    z_sum = np.empty(N, dtype)
+    z = z_sum  # z_sum is not needed any more
     t0 = np.empty(N, dtype)
     t1 = np.empty(N, dtype)
     t0_halves = _halves(t0, t1)
@@ -380,10 +384,10 @@ def evaluate(params, x, y):
     weights = np.full(N, 1 / N, dtype)
     t2 = np.empty(N, bool)
 
-    # z[n] += sum(i: x[n, i]*w[i])
-    w.dot(x.T, out=z)
-    # z[n] += b
-    np.add(z, b, out=z)
+    # z_sum[n] = sum(i: x[n, i]*w[i])
+    w.dot(x.T, out=z_sum)
+    # z[n] = b + z_sum[n]
+    np.add(z_sum, b, out=z)
     # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
     np.absolute(z, out=t0)
     np.negative(t0, out=t0)
