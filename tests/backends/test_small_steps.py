@@ -73,3 +73,10 @@ def test_a_large_outer_product_keeps_what_is_not_finite() -> None:
         _, gradients = module.loss_and_grad(params, x, t)
         outer = x.T @ gradients["h.b"][None]
     np.testing.assert_array_equal(gradients["h.W"], outer)
+
+
+def test_what_is_one_number_for_each_example_is_not_added_to() -> None:
+    text = "input x[N, 3]\ninput t[N, 1]\nminimize mse(dense(x, 1), t)"
+    lines = step_of(compiled(text).source).splitlines()
+    added = [line.split("add(")[1] for line in lines if "add(" in line]
+    assert added and not any(line.startswith(line.rstrip(")").rsplit(", ")[-1] + ",") for line in added)
