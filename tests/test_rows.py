@@ -95,13 +95,11 @@ def without_the_last(plain: Any) -> Any:
     return lambda self, matrix: plain(self, matrix)[:-1]
 
 
-def of_any_tensor(plain: Any) -> Any:
-    """Windows that were copied of one tensor are taken for those of another."""
-    known: dict[Any, Any] = {}
+def backwards(plain: Any) -> Any:
+    """The indices of copied windows are taken for each other."""
 
     def copy(scope: Any, array: Any, order: Any, box: Any) -> Any:
-        key = (scope, tuple(box[axis] for axis in order))
-        return known.setdefault(key, plain(scope, array, order, box)).renamed(order)
+        return plain(scope, array, order[::-1], box).renamed(order)
 
     return copy
 
@@ -139,7 +137,7 @@ def without_guards(plain: Any) -> Any:
 FAULTS = (
     (rows.BLOCK, blocks, "_slice", one_row_too_far),
     (rows.BANDED, banded._Banded, "diagonals", without_the_last),
-    (rows.BLOCKS, copies, "kept_copy", of_any_tensor),
+    (rows.BLOCKS, copies, "kept_copy", backwards),
     (rows.HOISTED, hoist._Hoist, "define", indices_exchanged),
     (rows.MASKED, instructions, "choice_lines", exchanged),
     (rows.LOGARITHM_OF_PRODUCT, totals, "_sum_of_softplus", without_the_rest),

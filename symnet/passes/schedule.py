@@ -188,7 +188,23 @@ def _loops(members: list[Statement], program: Program, done: Levels, around: Tim
     inner = replace(program, sizes=(*program.sizes, name))
     known = {**around, name: extent}
     moved = [v for s in members for v in _variants(_at_time(s, times[s.target.tensor], name), inner, known)]
-    return [Loop(name, extent, direction, _scheduled(moved, inner, (*done, times), known))]
+    return [
+        *_never_written(members, moved, program),
+        Loop(name, extent, direction, _scheduled(moved, inner, (*done, times), known)),
+    ]
+
+
+def _never_written(members: Sequence[Statement], moved: Sequence[Statement], program: Program) -> list[Statement]:
+    """Zeros for the tensors whose statements never run, because the loop is too short for their distance."""
+    written = {s.target.tensor for s in moved}
+    names = dict.fromkeys(s.target.tensor for s in members if s.target.tensor not in written)
+    silent = [name for name in names if all(s in members and s.op == "+" for s in program.writers[name])]
+    return [_zeros(name, program.tensors[name].extents) for name in silent]
+
+
+def _zeros(name: str, extents: Sequence[Extent]) -> Statement:
+    domain = tuple((f"{name}_{k}", extent) for k, extent in enumerate(extents))
+    return statement(Access(name, tuple(Affine.index(index) for index, _ in domain)), "=", domain, sp.S.Zero, ())
 
 
 def _longest(times: Mapping[str, int], program: Program) -> Extent:
