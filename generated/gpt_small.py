@@ -1472,7 +1472,7 @@ def _step(N, T, dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    slot0 = np.empty(max(64 * N * T, 16448), dtype)
+    slot0 = np.empty(max(16384, 64 * N * T), dtype)
     words = slot0[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     h0 = words  # words is not needed any more
     slot1 = np.empty(max(4 * N * T, 64), dtype)
@@ -1529,7 +1529,7 @@ def _step(N, T, dtype):
     h2_l = slot16[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     slot17 = np.empty(max(64 * N * T, 4096), dtype)
     h2_a_mha_q = slot17[: 64 * N * T].reshape(N, T, 64)
-    slot18 = np.empty(max(64 * N * T, 576), dtype)
+    slot18 = np.empty(max(64 * N * T, 384), dtype)
     h2_a_mha_k = slot18[: 64 * N * T].reshape(N, T, 64)
     slot19 = np.empty(64 * N * T, dtype)
     h2_a_mha_v = slot19.reshape(N, T, 64)
@@ -1545,7 +1545,7 @@ def _step(N, T, dtype):
     h2_a_mha_a_w_sumexp = slot10.reshape(N, 4, T)
     # stored with T first
     h2_a_mha_a_p = slot8[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(T, N, 4, T)
-    slot22 = np.empty(max(4 * N * T * T, 258 * N * T), dtype)
+    slot22 = np.empty(max(256 * N * T, 4 * N * T * T), dtype)
     h2_a_mha_a = slot22[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
     h2_a_mha_dense_merge_heads = slot21.reshape(N, T, 64)
     h2_a_mha = h1_a_mha  # h1_a_mha is not needed any more
@@ -1554,56 +1554,62 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_m = slot23[: N * T].reshape(N, T)
     slot24 = np.empty(max(64 * N * T, 4096), dtype)
     h2_a_difference = slot24[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    h2_dense_dense_ln_v = slot22[256 * N * T : 257 * N * T].reshape(N, T)
-    h2_dense_dense_ln_v_power = slot22[257 * N * T : 258 * N * T].reshape(N, T)
+    slot25 = np.empty(max(N * T, 64), dtype)
+    h2_dense_dense_ln_v = slot25[: N * T].reshape(N, T)
+    slot26 = np.empty(max(N * T, 64), dtype)
+    h2_dense_dense_ln_v_power = slot26[: N * T].reshape(N, T)
     h2_dense_dense_ln = slot23.reshape(64, N, T)  # stored with 64 first
     h2_dense_dense_part = slot22[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
-    slot25 = np.empty(max(256 * N * T, 16384), dtype)
-    h2_dense_dense_part_erf = slot25[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
-    slot26 = np.empty(max(256 * N * T, 16384, 4 * N * T * T), dtype)
-    h2_dense_dense = slot26[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot27 = np.empty(max(256 * N * T, 16384), dtype)
+    h2_dense_dense_part_erf = slot27[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot28 = np.empty(max(256 * N * T, 16384, 4 * N * T * T), dtype)
+    h2_dense_dense = slot28[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
     h2_dense = h1_a_mha  # h1_a_mha is not needed any more
     h2 = words  # words is not needed any more
-    slot27 = np.empty(64 * N * T, dtype)
-    last_m = slot27[: N * T].reshape(N, T)
+    slot29 = np.empty(64 * N * T, dtype)
+    last_m = slot29[: N * T].reshape(N, T)
     h2_difference = words  # words is not needed any more
-    slot28 = np.empty(max(256 * N * T, 3 * N * T + 8640), dtype)
-    last_v = slot28[192 * N * T : 193 * N * T].reshape(N, T)
-    last_v_power = slot28[193 * N * T : 194 * N * T].reshape(N, T)
-    last = slot27.reshape(64, N, T)  # stored with 64 first
-    logits = slot28[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
-    logits_max = slot28[194 * N * T : 195 * N * T].reshape(N, T)
+    slot30 = np.empty(max(N * T, 64), dtype)
+    last_v = slot30[: N * T].reshape(N, T)
+    slot31 = np.empty(max(N * T, 64), dtype)
+    last_v_power = slot31[: N * T].reshape(N, T)
+    last = slot29.reshape(64, N, T)  # stored with 64 first
+    slot32 = np.empty(max(256 * N * T, 8448), dtype)
+    logits = slot32[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
+    slot33 = np.empty(max(64 * N * T, 4096), dtype)
+    logits_max = slot33[: N * T].reshape(N, T)
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot28[96 * N * T : 192 * N * T].reshape(96, N, T)  # stored with 96 first
+    logits_exp = slot32[96 * N * T : 192 * N * T].reshape(96, N, T)  # stored with 96 first
     logits_sumexp = logits_max  # logits_max is not needed any more
     dlogits = slot9.reshape(96, N, T)  # stored with 96 first
-    slot29 = np.empty(max(64 * N * T, 4096), dtype)
-    dlast = slot29[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    dlast = slot33[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     dlast_b = np.empty(64, dtype)
-    dlast_product = slot28[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    dlast_product = slot32[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     dlast_g = np.empty(64, dtype)
-    dlast_v = logits_max  # logits_max is not needed any more
-    dlast_m = slot28[195 * N * T : 196 * N * T].reshape(N, T)
+    slot34 = np.empty(max(N * T, 128), dtype)
+    dlast_v = slot34[: N * T].reshape(N, T)
+    dlast_m = last_v  # last_v is not needed any more
     dh2 = dlast  # dlast is not needed any more
-    dh2_dense_b = slot0[16384:16448]
+    dh2_dense_b = slot34[:64]
     dh2_dense_W = slot0[:16384].reshape(256, 64)
     dh2_dense_dense = h2_dense_dense  # h2_dense_dense is not needed any more
     dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
-    dh2_dense_dense_b = slot28[8192:8448]
-    dh2_dense_dense_W = slot25[:16384].reshape(64, 256)
+    dh2_dense_dense_b = slot32[8192:8448]
+    dh2_dense_dense_W = slot27[:16384].reshape(64, 256)
     dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
-    dh2_dense_dense_ln_b = slot28[3 * N * T + 8448 : 3 * N * T + 8512]
+    slot35 = np.empty(max(N * T, 64), dtype)
+    dh2_dense_dense_ln_b = slot35[:64]
     # stored with 64 first
     dh2_dense_dense_layer_norm_product = slot22[: 64 * N * T].reshape(64, N, T)
-    dh2_dense_dense_ln_g = slot28[3 * N * T + 8512 : 3 * N * T + 8576]
-    dh2_dense_dense_ln_v = slot28[8448 : N * T + 8448].reshape(N, T)
-    dh2_dense_dense_ln_m = slot28[N * T + 8448 : 2 * N * T + 8448].reshape(N, T)
+    dh2_dense_dense_ln_g = slot34[64:128]
+    dh2_dense_dense_ln_v = last_v  # last_v is not needed any more
+    dh2_dense_dense_ln_m = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
     dh2_a = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh2_a_mha_dense_b = slot28[3 * N * T + 8576 : 3 * N * T + 8640]
+    dh2_a_mha_dense_b = slot30[:64]
     dh2_a_mha_dense_W = slot24[:4096].reshape(64, 64)
     # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
-    dh2_a_mha_a_p = slot26[: 4 * N * T * T].reshape(T, N, 4, T)  # stored with T first
+    dh2_a_mha_a_p = slot28[: 4 * N * T * T].reshape(T, N, 4, T)  # stored with T first
     dh2_a_mha_a_split_heads3 = slot21.reshape(16, T, N, 4)  # stored with 16 first
     dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_a_w_sumexp = slot19[: 4 * N * T].reshape(N, 4, T)
@@ -1613,26 +1619,26 @@ def _step(N, T, dtype):
     dh2_a_mha_v = h2_a_mha_v  # h2_a_mha_v is not needed any more
     dh2_a_mha_k = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_q = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_a_mha_v_W = slot29[:4096].reshape(64, 64)
-    dh2_a_mha_k_W = slot28[:4096].reshape(64, 64)
-    dh2_a_mha_q_W = slot28[4096:8192].reshape(64, 64)
+    dh2_a_mha_v_W = slot33[:4096].reshape(64, 64)
+    dh2_a_mha_k_W = slot32[:4096].reshape(64, 64)
+    dh2_a_mha_q_W = slot32[4096:8192].reshape(64, 64)
     dh2_l = h2_l  # h2_l is not needed any more
-    dh2_l_b = slot18[256:320]
+    dh2_l_b = slot31[:64]
     dh2_l_product = slot17[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    dh2_l_g = slot18[320:384]
-    dh2_l_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
+    dh2_l_g = slot18[256:320]
+    dh2_l_v = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
     dh2_l_m = h2_l_v  # h2_l_v is not needed any more
     dh1 = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh1_dense_b = slot18[384:448]
-    dh1_dense_W = slot26[:16384].reshape(256, 64)
+    dh1_dense_b = slot25[:64]
+    dh1_dense_W = slot28[:16384].reshape(256, 64)
     dh1_dense_dense = h1_dense_dense  # h1_dense_dense is not needed any more
     dh1_dense_dense_part = dh1_dense_dense  # dh1_dense_dense is not needed any more
     dh1_dense_dense_b = slot18[:256]
     dh1_dense_dense_W = slot8[:16384].reshape(64, 256)
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh1_dense_dense_ln_b = slot18[448:512]
+    dh1_dense_dense_ln_b = slot26[:64]
     dh1_dense_dense_layer_norm_product = h1_difference  # h1_difference is not needed any more
-    dh1_dense_dense_ln_g = slot18[512:576]
+    dh1_dense_dense_ln_g = slot18[320:384]
     dh1_dense_dense_ln_v = h2_l_v  # h2_l_v is not needed any more
     dh1_dense_dense_ln_m = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
     dh1_a = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
@@ -1761,7 +1767,7 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(64, N * T)
     h2_dense_dense_part_2d = h2_dense_dense_part.reshape(256, N * T)
-    t15 = slot28[: 256 * N * T].reshape(256, N, T)
+    t15 = slot32[: 256 * N * T].reshape(256, N, T)
     h2_dense_dense_2d = h2_dense_dense.reshape(256, N * T)
     h2_dense_2d = h2_dense.reshape(64, N * T)
     h2_2d = h2.reshape(64, N * T)
@@ -1773,15 +1779,15 @@ def _step(N, T, dtype):
     logits_exp_2d = logits_exp.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    slot30 = np.empty(64 * N * T, np.intp)
-    t17 = slot30[: N * T].reshape(N, T)
-    target_position = slot30[: N * T].reshape(N, T)
+    slot36 = np.empty(64 * N * T, np.intp)
+    t17 = slot36[: N * T].reshape(N, T)
+    target_position = slot36[: N * T].reshape(N, T)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t18 = slot28[195 * N * T : 196 * N * T].reshape(N, T)
-    t19 = slot28[196 * N * T : 197 * N * T].reshape(N, T)
+    t18 = slot33[N * T : 2 * N * T].reshape(N, T)
+    t19 = slot33[2 * N * T : 3 * N * T].reshape(N, T)
     weights2 = np.full(N * T, 1 / N / T, dtype)
     t19_flat = t19.reshape(-1)
-    t20 = slot28[194 * N * T : 195 * N * T].reshape(N, T)
+    t20 = slot33[: N * T].reshape(N, T)
     c = np.array(N * T, dtype)
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
@@ -1793,18 +1799,20 @@ def _step(N, T, dtype):
     last_v_power_flat = last_v_power.reshape(-1)
     dlast_product_2d_T = dlast_product_2d.T
     dlast_v_flat = dlast_v.reshape(-1)
-    t21 = slot28[192 * N * T : 193 * N * T].reshape(N, T)
+    t21 = slot30[: N * T].reshape(N, T)
+    t22 = slot35[: N * T].reshape(N, T)
     minus_0_5 = np.array(-0.5, dtype)
     dlast_2d_T = dlast_2d.T
     dlast_m_flat = dlast_m.reshape(-1)
+    t25 = slot34[: N * T].reshape(N, T)
     c0_03125 = np.array(0.03125, dtype)
     t26 = slot0[: 64 * N * T].reshape(64, N, T)
-    t27 = slot28[: 64 * N * T].reshape(64, N, T)
+    t27 = slot32[: 64 * N * T].reshape(64, N, T)
     dh2_2d = dh2.reshape(64, N * T)
     dh2_2d_T = dh2_2d.T
     dh2_dense_dense_2d = dh2_dense_dense.reshape(256, N * T)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
-    t30 = slot25[: 256 * N * T].reshape(256, N, T)
+    t30 = slot27[: 256 * N * T].reshape(256, N, T)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(256, N * T)
     dh2_dense_dense_part_2d_T = dh2_dense_dense_part_2d.T
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(64, N * T)
@@ -1812,12 +1820,10 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
     dh2_dense_dense_layer_norm_product_2d_T = dh2_dense_dense_layer_norm_product_2d.T
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
-    t31 = slot22[256 * N * T : 257 * N * T].reshape(N, T)
-    t32 = slot28[N * T + 8448 : 2 * N * T + 8448].reshape(N, T)
+    t31 = slot25[: N * T].reshape(N, T)
+    t32 = slot31[: N * T].reshape(N, T)
     dh2_dense_dense_ln_2d_T = dh2_dense_dense_ln_2d.T
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    t33 = slot28[2 * N * T + 8448 : 3 * N * T + 8448].reshape(N, T)
-    t35 = slot28[8448 : N * T + 8448].reshape(N, T)
     t36 = slot24[: 64 * N * T].reshape(64, N, T)
     t37 = slot22[: 64 * N * T].reshape(64, N, T)
     dh2_a_2d = dh2_a.reshape(64, N * T)
@@ -1866,10 +1872,9 @@ def _step(N, T, dtype):
     dh2_l_product_2d_T = dh2_l_product_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
     t45 = slot14[: N * T].reshape(N, T)
-    t46 = slot10[N * T : 2 * N * T].reshape(N, T)
+    t46 = slot26[: N * T].reshape(N, T)
     dh2_l_2d_T = dh2_l_2d.T
     dh2_l_m_flat = dh2_l_m.reshape(-1)
-    t49 = slot10[: N * T].reshape(N, T)
     t50 = slot13[: 64 * N * T].reshape(64, N, T)
     t51 = slot17[: 64 * N * T].reshape(64, N, T)
     dh1_2d = dh1.reshape(64, N * T)
@@ -1946,7 +1951,7 @@ def _step(N, T, dtype):
     position2 = np.arange(64)
     t77 = np.empty((N, T), np.intp)
     t77_b110 = t77[:, :, None]
-    tokens_position = slot30.reshape(N, T, 64)
+    tokens_position = slot36.reshape(N, T, 64)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
     t78 = slot2.reshape(N, T, 64)
@@ -2315,22 +2320,22 @@ def _step(N, T, dtype):
             #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
             dlast_product_2d_T.dot(last_g, dlast_v_flat)
             add(last_v, c1em05, t21)
-            sqrt(t21, t18)
-            multiply(t21, t18, t21)
+            sqrt(t21, t22)
+            multiply(t21, t22, t21)
             multiply(dlast_v, minus_0_5, dlast_v)
             divide(dlast_v, t21, dlast_v)
             # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d_T.dot(last_g, dlast_m_flat)
-            negative(last_v_power, t19)
-            multiply(t19, dlast_m, dlast_m)
+            negative(last_v_power, t22)
+            multiply(t22, dlast_m, dlast_m)
             # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
-            multiply(dlast_m, c0_015625, t18)
-            multiply(dlast_v, c0_03125, t20)
-            multiply(h2_difference, t20, t26)
+            multiply(dlast_m, c0_015625, t21)
+            multiply(dlast_v, c0_03125, t25)
+            multiply(h2_difference, t25, t26)
             multiply(last_v_power, last_g_b100, t27)
             multiply(t27, dlast, t27)
-            add(t26, t18, t26)
+            add(t26, t21, t26)
             add(t26, t27, dh2)
             # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
             dh2_2d.dot(ones4, dh2_dense_b)
@@ -2385,18 +2390,18 @@ def _step(N, T, dtype):
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            negative(h2_dense_dense_ln_v_power, t33)
-            multiply(t33, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            negative(h2_dense_dense_ln_v_power, t32)
+            multiply(t32, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
             #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
             #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
             #     *h2.dense.dense.layer_norm.g[o]
-            multiply(dh2_dense_dense_ln_m, c0_015625, t32)
-            multiply(dh2_dense_dense_ln_v, c0_03125, t35)
-            multiply(h2_a_difference, t35, t36)
+            multiply(dh2_dense_dense_ln_m, c0_015625, t31)
+            multiply(dh2_dense_dense_ln_v, c0_03125, t21)
+            multiply(h2_a_difference, t21, t36)
             multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, t37)
             multiply(t37, dh2_dense_dense_ln, t37)
-            add(dh2, t32, dh2_a)
+            add(dh2, t31, dh2_a)
             add(dh2_a, t36, dh2_a)
             add(dh2_a, t37, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
@@ -2496,8 +2501,8 @@ def _step(N, T, dtype):
             #     + dh2.l.v[n, t]*h1_difference[n, t, o]/32
             #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
             multiply(dh2_l_m, c0_015625, t45)
-            multiply(dh2_l_v, c0_03125, t49)
-            multiply(h1_difference, t49, t50)
+            multiply(dh2_l_v, c0_03125, t31)
+            multiply(h1_difference, t31, t50)
             multiply(h2_l_v_power, h2_l_g_b100, t51)
             multiply(t51, dh2_l, t51)
             add(dh2_a, t45, dh1)

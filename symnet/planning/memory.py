@@ -77,6 +77,9 @@ def places(pieces: Iterable[Piece]) -> Places:
     return min(packings, key=_Packing.cost).places()
 
 
+# How many slots a piece is tried in, the latest ones: the time of a plan stays linear in the depth of a network.
+MOST_SLOTS = 32
+
 # The orders in which pieces are given places, by their lengths at the nominal sizes.
 ORDERS: tuple[Callable[[Piece, tuple[int, int]], tuple[int, ...]], ...] = (
     lambda piece, nominal: (*(-n for n in reversed(nominal)), piece.start),
@@ -134,6 +137,7 @@ class _Packing:
     def __init__(self, lengths: _Lengths, pieces: Sequence[Piece]) -> None:
         self.lengths = lengths
         self.slots: list[_Filled] = []
+        self.open: dict[str, list[_Filled]] = {}
         nominal = [lengths.nominal[lengths.number(piece.length)] for piece in pieces]
         self.scale = [1 / max(1, sum(n[k] for n in nominal)) for k in range(len(SAMPLES))]
 
@@ -142,9 +146,7 @@ class _Packing:
         for piece in pieces:
             number, best = self.lengths.number(piece.length), None
             alone = self._weighed(self.lengths.nominal[number])
-            for slot in self.slots:
-                if slot.kind != piece.kind:
-                    continue
+            for slot in self.open.setdefault(piece.kind, [])[-MOST_SLOTS:]:
                 for offset, in_place in self._offsets(piece, number, slot):
                     end = self.lengths.sum(offset, number)
                     growth = self._excess(self.lengths.nominal[end], slot.nominal)
@@ -155,6 +157,7 @@ class _Packing:
                     break
             if best is None:
                 self.slots.append(_Filled(piece.kind, [], [], (0, 0)))
+                self.open[piece.kind].append(self.slots[-1])
                 best = (alone, 0), self.slots[-1], self.lengths.zero, number
             self._put(piece, *best[1:])
 
