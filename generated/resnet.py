@@ -1984,7 +1984,7 @@ def _step(N, dtype):
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
     h1_a = np.empty((N, 8, 8, 4), dtype)  # stored with N first
-    slot0 = np.empty(max(776 * N, 736 * N + 4096, 580 * N + 4256), dtype)
+    slot0 = np.empty(776 * N, dtype)
     h1_r = slot0[: 256 * N].reshape(N, 8, 8, 4)  # stored with N first
     h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
     h1_b_m = np.empty(4, dtype)
@@ -2004,42 +2004,42 @@ def _step(N, dtype):
     h2_a_v = slot3
     h2_a_rm_next = h2_a_m  # h2_a_m is not needed any more
     h2_a_rv_next = np.empty(8, dtype)
-    h2_a_v_power = np.empty(8, dtype)
-    slot4 = np.empty(max(128 * N, 288), dtype)
-    h2_a = slot4[: 128 * N].reshape(N, 4, 4, 8)  # stored with N first
+    slot4 = np.empty(8, dtype)
+    h2_a_v_power = slot4
+    slot5 = np.empty(max(128 * N, 288), dtype)
+    h2_a = slot5[: 128 * N].reshape(N, 4, 4, 8)  # stored with N first
     h2_r = slot0[: 128 * N].reshape(N, 4, 4, 8)  # stored with N first
-    slot5 = np.empty(max(128 * N, 1008), dtype)
-    h2_b_conv2d = slot5[: 128 * N].reshape(N, 4, 4, 8)  # stored with N first
+    slot6 = np.empty(max(128 * N, 1024), dtype)
+    h2_b_conv2d = slot6[: 128 * N].reshape(N, 4, 4, 8)  # stored with N first
     h2_b_m = np.empty(8, dtype)
     h2_b_conv2d_difference = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_b_v = np.empty(8, dtype)
     h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
     h2_b_rv_next = np.empty(8, dtype)
     h2_b_v_power = np.empty(8, dtype)
-    slot6 = np.empty(128 * N, dtype)
-    h2_b = slot6.reshape(N, 4, 4, 8)  # stored with N first
+    slot7 = np.empty(128 * N, dtype)
+    h2_b = slot7.reshape(N, 4, 4, 8)  # stored with N first
     h2_s = h2_r  # h2_r is not needed any more
     h2 = h2_b  # h2_b is not needed any more
     h3_a_conv2d = slot0[672 * N : 736 * N].reshape(16, 2, 2, N)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
     h3_a_conv2d_difference = h3_a_conv2d  # h3_a_conv2d is not needed any more
-    slot7 = np.empty(16, dtype)
-    h3_a_v = slot7
+    slot8 = np.empty(32, dtype)
+    h3_a_v = slot8[:16]
     h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
-    slot8 = np.empty(16, dtype)
-    h3_a_v_power = slot8
+    h3_a_v_power = slot8[16:32]
     slot9 = np.empty(128 * N, dtype)
     h3_a = slot9[: 64 * N].reshape(16, 2, 2, N)  # stored with 16 first
     h3_r = slot9[64 * N : 128 * N].reshape(16, 2, 2, N)  # stored with 16 first
     h3_b_conv2d = slot9[64 * N : 128 * N].reshape(N, 2, 2, 16)  # stored with N first
     h3_b_m = np.empty(16, dtype)
     h3_b_conv2d_difference = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    slot10 = np.empty(max(2304, 2 * N + 64), dtype)
-    h3_b_v = slot10[2 * N : 2 * N + 16]
+    slot10 = np.empty(max(1152, N + 64), dtype)
+    h3_b_v = slot10[N : N + 16]
     h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
-    h3_b_v_power = slot10[2 * N + 16 : 2 * N + 32]
+    h3_b_v_power = slot10[N + 16 : N + 32]
     h3_b = slot0[480 * N : 544 * N].reshape(N, 2, 2, 16)  # stored with N first
     h3_s = slot0[544 * N : 608 * N].reshape(N, 2, 2, 16)  # stored with N first
     h3 = h3_b  # h3_b is not needed any more
@@ -2047,9 +2047,9 @@ def _step(N, dtype):
     logits = slot0[752 * N : 762 * N].reshape(10, N)  # dimensions exchanged
     logits_max = slot10[:N]
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot0[762 * N : 772 * N].reshape(10, N)  # dimensions exchanged
+    logits_exp = slot1[512 * N : 522 * N].reshape(10, N)  # dimensions exchanged
     logits_sumexp = logits_max  # logits_max is not needed any more
-    dlogits = logits_exp  # logits_exp is not needed any more
+    dlogits = slot1[522 * N : 532 * N].reshape(10, N)  # dimensions exchanged
     slot11 = np.empty(10, dtype)
     dlogits_b = slot11
     slot12 = np.empty(160, dtype)
@@ -2060,12 +2060,13 @@ def _step(N, dtype):
     slot13 = np.empty(128, dtype)
     dh3_s_W = slot13.reshape(16, 8, 1, 1)
     dh3_b_b = np.empty(16, dtype)
-    dh3_b_g_sum = slot10[2 * N + 32 : 2 * N + 48]
+    dh3_b_g_sum = slot10[N + 32 : N + 48]
     dh3_b_g = np.empty(16, dtype)
     dh3_b_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
     dh3_b_conv2d = h3_b_conv2d  # h3_b_conv2d is not needed any more
     dh3_r = slot1[512 * N : 576 * N].reshape(16, 2, 2, N)  # stored with 16 first
-    dh3_b_conv2d_W = slot10[:2304].reshape(16, 16, 3, 3)
+    slot14 = np.empty(max(5376, 2 * N), dtype)
+    dh3_b_conv2d_W = slot14[3072:5376].reshape(16, 16, 3, 3)
     dh3_a = dh3_r  # dh3_r is not needed any more
     dh3_a_b = np.empty(16, dtype)
     dh3_a_g_sum = slot9[64 * N : 64 * N + 16]
@@ -2073,43 +2074,43 @@ def _step(N, dtype):
     dh3_a_v = dh3_a_g_sum  # dh3_a_g_sum is not needed any more
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
     dh2 = slot9.reshape(N, 4, 4, 8)  # stored with N first
-    dh3_a_conv2d_W = slot0[580 * N + 3072 : 580 * N + 4224].reshape(16, 8, 3, 3)
+    dh3_a_conv2d_W = slot10[:1152].reshape(16, 8, 3, 3)
     dh2_b = dh2  # dh2 is not needed any more
-    dh2_s_W = slot0[580 * N + 4224 : 580 * N + 4256].reshape(8, 4, 1, 1)
-    dh2_b_b = slot7[:8]
-    dh2_b_g_sum = slot7[8:16]
-    dh2_b_g = slot8[:8]
+    dh2_s_W = slot8.reshape(8, 4, 1, 1)
+    dh2_b_b = np.empty(8, dtype)
+    dh2_b_g_sum = slot14[:8]
+    dh2_b_g = np.empty(8, dtype)
     dh2_b_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
     dh2_b_conv2d = h2_b_conv2d  # h2_b_conv2d is not needed any more
     dh2_r = h2_b  # h2_b is not needed any more
-    dh2_b_conv2d_W = slot5[:576].reshape(8, 8, 3, 3)
+    dh2_b_conv2d_W = slot6[:576].reshape(8, 8, 3, 3)
     dh2_a = dh2_r  # dh2_r is not needed any more
-    dh2_a_b = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
-    dh2_a_g_sum = slot8[8:16]
-    dh2_a_g = h2_b_v  # h2_b_v is not needed any more
+    dh2_a_b = h2_b_v  # h2_b_v is not needed any more
+    dh2_a_g_sum = h2_b_v_power  # h2_b_v_power is not needed any more
+    dh2_a_g = slot6[1008:1016]
     dh2_a_v = dh2_a_g_sum  # dh2_a_g_sum is not needed any more
     dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
     dh1 = slot0[324 * N : 580 * N].reshape(N, 8, 8, 4)  # stored with N first
-    dh2_a_conv2d_W = slot5[576:864].reshape(8, 4, 3, 3)
+    dh2_a_conv2d_W = slot6[576:864].reshape(8, 4, 3, 3)
     dh1_b = dh1  # dh1 is not needed any more
-    dh1_b_b = slot8[8:12]
-    dh1_b_g_sum = slot8[12:16]
-    dh1_b_g = slot3[:4]
+    dh1_b_b = slot3[:4]
+    dh1_b_g_sum = slot3[4:8]
+    dh1_b_g = slot4[:4]
     dh1_b_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
     dh1_b_conv2d = h1_b_conv2d  # h1_b_conv2d is not needed any more
     dh1_r = h1_b  # h1_b is not needed any more
-    dh1_b_conv2d_W = slot5[864:1008].reshape(4, 4, 3, 3)
+    dh1_b_conv2d_W = slot6[864:1008].reshape(4, 4, 3, 3)
     dh1_a = dh1_r  # dh1_r is not needed any more
     dh1_a_b = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
-    dh1_a_g_sum = slot3[4:8]
+    dh1_a_g_sum = slot4[4:8]
     dh1_a_g = h1_b_v  # h1_b_v is not needed any more
     dh1_a_v = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
     dh1_a_conv2d = dh1_r  # dh1_r is not needed any more
     dh0 = h1_a_conv2d  # h1_a_conv2d is not needed any more
-    dh1_a_conv2d_W = slot4[:144].reshape(4, 4, 3, 3)
+    dh1_a_conv2d_W = slot5[:144].reshape(4, 4, 3, 3)
     dh0_sum = dh0  # dh0 is not needed any more
     dh0_b = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
-    dh0_W = slot4[144:252].reshape(4, 3, 3, 3)
+    dh0_W = slot5[144:252].reshape(4, 3, 3, 3)
     image_padded = np.full((N, 10, 8, 3), 0, dtype)
     image_padded_part = image_padded[:, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
@@ -2144,7 +2145,7 @@ def _step(N, dtype):
     image_padded_windows_2d = image_padded_windows.reshape(8 * N, 72)
     band_2d = band.reshape(72, 32)
     h0_sum_2d = h0_sum.reshape(8 * N, 32)
-    t0 = slot4[:256].reshape(8, 8, 4)
+    t0 = slot10[:256].reshape(8, 8, 4)
     zero = np.array(0, dtype)
     zeros = np.zeros((N, 8, 8, 4), dtype)
     h0_padded = np.full((N, 10, 8, 4), 0, dtype)
@@ -2177,8 +2178,7 @@ def _step(N, dtype):
         (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
     )
     h0_padded_view_T02134 = h0_padded_view.transpose(0, 2, 1, 3, 4)
-    slot14 = np.empty(max(768 * N, 2304), dtype)
-    h0_padded_windows = slot14[: 768 * N].reshape(N, 8, 3, 8, 4)
+    h0_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
     h0_padded_windows_2d = h0_padded_windows.reshape(8 * N, 96)
     band2_2d = band2.reshape(96, 32)
     h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
@@ -2223,8 +2223,7 @@ def _step(N, dtype):
         (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
     )
     h1_r_padded_view_T02134 = h1_r_padded_view.transpose(0, 2, 1, 3, 4)
-    slot15 = np.empty(max(768 * N, 3072), dtype)
-    h1_r_padded_windows = slot15[: 768 * N].reshape(N, 8, 3, 8, 4)
+    h1_r_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
     h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
     band3_2d = band3.reshape(96, 32)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(8 * N, 32)
@@ -2354,7 +2353,7 @@ def _step(N, dtype):
             h2_padded.strides[3],
         ),
     )
-    t31 = slot10[:1152].reshape(16, 3, 3, 8)
+    t31 = slot14[:1152].reshape(16, 3, 3, 8)
     t31_2d = t31.reshape(16, 72)
     h2_padded_view_T130245 = h2_padded_view.transpose(1, 3, 0, 2, 4, 5)
     h2_padded_windows = slot0[: 288 * N].reshape(2, 2, N, 3, 3, 8)
@@ -2367,8 +2366,9 @@ def _step(N, dtype):
     ones3 = np.ones(4 * N, dtype)
     t33_2d = t32.reshape(16, 4 * N)
     c3 = np.array(1 / 4 / N, dtype)
-    t34 = slot13[:16]
-    t36_b1000 = t34[:, None, None, None]
+    t34 = slot8[16:32]
+    t36 = slot13[:16]
+    t36_b1000 = t36[:, None, None, None]
     t38 = slot9[64 * N : 128 * N].reshape(16, 2, 2, N)
     zeros3 = np.zeros((16, 2, 2, N), dtype)
     h3_r_padded = np.full((16, 4, 2, N), 0, dtype)
@@ -2387,7 +2387,7 @@ def _step(N, dtype):
     h3_r_padded_windows = slot0[288 * N : 480 * N].reshape(16, 3, 2, 2, N)
     h3_r_padded_windows_2d = h3_r_padded_windows.reshape(48, 4 * N)
     h3_r_padded_windows_2d_T = h3_r_padded_windows_2d.T
-    t39 = slot0[736 * N : 736 * N + 2304].reshape(16, 3, 16, 3)
+    t39 = slot14[:2304].reshape(16, 3, 16, 3)
     t39_2d = t39.reshape(48, 48)
     t39_2d_T = t39_2d.T
     t40 = slot0[480 * N : 672 * N].reshape(2, 2, N, 16, 3)
@@ -2433,24 +2433,25 @@ def _step(N, dtype):
     c0_25 = np.array(0.25, dtype)
     logits_global_avg_pool_T = logits_global_avg_pool.T
     t52 = slot0[762 * N : 772 * N].reshape(10, N)
+    t53 = slot1[512 * N : 522 * N].reshape(10, N)
     ones4 = np.ones(10, dtype)
     position = np.arange(N)
     t54 = np.empty(N, np.intp)
     y_position = t54
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t55 = slot10[N : 2 * N]
-    t56 = slot0[772 * N : 773 * N]
+    t55 = slot14[:N]
+    t56 = slot14[N : 2 * N]
     t56_apart = np.empty(N, dtype) if N == 1 else t56
     weights4 = np.full(N, 1 / N, dtype)
     t57 = slot10[:N]
     N2 = np.array(N, dtype)
-    t58 = slot0[752 * N : 762 * N].reshape(10, N)
+    t58 = slot1[522 * N : 532 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    slot16 = np.empty(256 * N, bool)
-    t59 = slot16[: 64 * N].reshape(N, 2, 2, 16)
+    slot15 = np.empty(256 * N, bool)
+    t59 = slot15[: 64 * N].reshape(N, 2, 2, 16)
     t60 = slot0[736 * N : 752 * N].reshape(N, 16)
     t60_b1001 = t60[:, None, None, :]
     dh3_b_2d = dh3_b.reshape(4 * N, 16)
@@ -2460,14 +2461,14 @@ def _step(N, dtype):
     t62_2d = t62.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
     t63_2d = t49.reshape(4 * N, 16)
-    t64 = slot10[2 * N : 2 * N + 16]
-    t65 = slot10[2 * N + 48 : 2 * N + 64]
+    t64 = slot10[N : N + 16]
+    t65 = slot10[N + 48 : N + 64]
     minus_0_5 = np.array(-0.5, dtype)
-    t69 = slot10[2 * N + 32 : 2 * N + 48]
+    t69 = slot10[N + 32 : N + 48]
     c4 = np.array(1 / 2 / N, dtype)
     t70 = slot0[608 * N : 672 * N].reshape(N, 2, 2, 16)
     dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
-    h3_b_conv2d_W_windows = slot0[736 * N : 736 * N + 4096].reshape(16, 2, 2, 2, 2, 16)
+    h3_b_conv2d_W_windows = slot14[:4096].reshape(16, 2, 2, 2, 2, 16)
     h3_b_conv2d_W_windows_2d = h3_b_conv2d_W_windows.reshape(64, 64)
     t73_2d = t49.reshape(N, 64)
     t73_2d_T = t73_2d.T
@@ -2491,9 +2492,9 @@ def _step(N, dtype):
     dh3_b_conv2d_part2_T102_b1011 = dh3_b_conv2d_part2_T102[:, None, :, :]
     band6_2d = band6.reshape(4 * N, 48)
     t74_T2013 = t39.transpose(2, 0, 1, 3)
-    t75 = slot16[: 64 * N].reshape(16, 2, 2, N)
+    t75 = slot15[: 64 * N].reshape(16, 2, 2, N)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
-    t77 = slot7
+    t77 = slot8[:16]
     t78 = slot9[64 * N + 16 : 64 * N + 32]
     t79_b1000 = t77[:, None, None, None]
     t81 = slot9[64 * N : 64 * N + 16]
@@ -2527,22 +2528,22 @@ def _step(N, dtype):
     t87_slices = [t87_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
     dh3_a_conv2d_2d_T = dh3_a_conv2d_2d.T
-    t88 = slot0[288 * N : 288 * N + 1152].reshape(3, 3, 8, 16)
+    t88 = slot14[:1152].reshape(3, 3, 8, 16)
     t88_2d = t88.reshape(72, 16)
     t88_T3201 = t88.transpose(3, 2, 0, 1)
-    t89 = slot16[: 128 * N].reshape(N, 4, 4, 8)
+    t89 = slot15[: 128 * N].reshape(N, 4, 4, 8)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
-    t90 = slot6[: 64 * N].reshape(4, 1, 1, N, 4, 4)
+    t90 = slot7[: 64 * N].reshape(4, 1, 1, N, 4, 4)
     h1_view_T524013 = h1_view.transpose(5, 2, 4, 0, 1, 3)
     t90_2d = t90.reshape(4, 16 * N)
     t90_2d_T = t90_2d.T
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    t91 = slot6.reshape(N, 4, 4, 8)
+    t91 = slot7.reshape(N, 4, 4, 8)
     t91_2d = t91.reshape(16 * N, 8)
-    t92 = slot8[8:16]
-    t93 = h2_b_v
-    t97 = slot7[8:16]
+    t92 = h2_b_v
+    t93 = slot7[:8]
+    t97 = slot14[:8]
     c5 = np.array(1 / 8 / N, dtype)
     dh2_b_conv2d_padded = np.full((N, 6, 4, 8), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
@@ -2580,7 +2581,7 @@ def _step(N, dtype):
     dh2_r_2d = dh2_r.reshape(4 * N, 32)
     h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
-    t101 = slot0[:3072].reshape(3, 4, 8, 4, 8)
+    t101 = slot14[:3072].reshape(3, 4, 8, 4, 8)
     t101_2d = t101.reshape(96, 32)
     t101_view = np.lib.stride_tricks.as_strided(
         t101[:, :, :, 1:],
@@ -2598,15 +2599,15 @@ def _step(N, dtype):
         (t101.strides[0], t101.strides[1] + t101.strides[3], t101.strides[2], t101.strides[4]),
     )
     dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
-    t102 = slot5[576:768].reshape(3, 8, 8)
+    t102 = slot6[576:768].reshape(3, 8, 8)
     t102_T = t102.T
     dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
     dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
     dh2_a_2d = dh2_a.reshape(16 * N, 8)
-    t106 = slot4[: 128 * N].reshape(N, 4, 4, 8)
+    t106 = slot5[: 128 * N].reshape(N, 4, 4, 8)
     t106_2d = t106.reshape(16 * N, 8)
     t107 = slot3
-    t108 = h2_b_v_power
+    t108 = slot6[1016:1024]
     t112 = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
@@ -2620,7 +2621,7 @@ def _step(N, dtype):
             dh1.strides[3],
         ),
     )
-    t116 = slot4[: 64 * N].reshape(4, 1, 1, N, 4, 4)
+    t116 = slot5[: 64 * N].reshape(4, 1, 1, N, 4, 4)
     t116_2d = t116.reshape(4, 16 * N)
     t116_T341520 = t116.transpose(3, 4, 1, 5, 2, 0)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
@@ -2636,7 +2637,7 @@ def _step(N, dtype):
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
     h1_padded_windows_2d_T = h1_padded_windows_2d.T
     dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t118 = slot0[580 * N : 580 * N + 3072].reshape(3, 8, 4, 4, 8)
+    t118 = slot14[:3072].reshape(3, 8, 4, 4, 8)
     t118_2d = t118.reshape(96, 32)
     t118_view = np.lib.stride_tricks.as_strided(
         t118[:, 1:, :, 1:],
@@ -2654,17 +2655,18 @@ def _step(N, dtype):
         (t118.strides[0], 2 * t118.strides[1] + t118.strides[3], t118.strides[2], t118.strides[4]),
     )
     dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t119 = slot5[864:960].reshape(3, 4, 8)
+    t119 = slot6[864:960].reshape(3, 4, 8)
     t119_T = t119.T
     dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
     dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
-    t122 = slot16.reshape(N, 8, 8, 4)
+    t122 = slot15.reshape(N, 8, 8, 4)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
     t123 = h1_b
     t123_2d = t123.reshape(64 * N, 4)
-    t124 = slot3[4:8]
+    t124 = slot4[4:8]
     t125 = h1_b_v
-    t129 = slot8[12:16]
+    t128 = slot5[:256].reshape(8, 8, 4)
+    t129 = slot3[4:8]
     c6 = np.array(1 / 32 / N, dtype)
     dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
@@ -2702,7 +2704,7 @@ def _step(N, dtype):
     dh1_r_2d = dh1_r.reshape(8 * N, 32)
     h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
-    t133 = slot0[580 * N : 580 * N + 3072].reshape(3, 8, 4, 8, 4)
+    t133 = slot14[:3072].reshape(3, 8, 4, 8, 4)
     t133_2d = t133.reshape(96, 32)
     t133_view = np.lib.stride_tricks.as_strided(
         t133[:, :, :, 1:],
@@ -2720,7 +2722,7 @@ def _step(N, dtype):
         (t133.strides[0], t133.strides[1] + t133.strides[3], t133.strides[2], t133.strides[4]),
     )
     dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
-    t134 = slot4[:48].reshape(3, 4, 4)
+    t134 = slot5[:48].reshape(3, 4, 4)
     t134_T = t134.T
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
@@ -2766,25 +2768,8 @@ def _step(N, dtype):
     dh0_2d = dh0.reshape(8 * N, 32)
     h0_padded_windows_2d_T = h0_padded_windows_2d.T
     dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
-    t148 = slot15[:3072].reshape(3, 8, 4, 8, 4)
-    t148_2d = t148.reshape(96, 32)
-    t148_view = np.lib.stride_tricks.as_strided(
-        t148[:, :, :, 1:],
-        (3, 7, 4, 4),
-        (t148.strides[0], t148.strides[1] + t148.strides[3], t148.strides[2], t148.strides[4]),
-    )
-    t148_view2 = np.lib.stride_tricks.as_strided(
-        t148,
-        (3, 8, 4, 4),
-        (t148.strides[0], t148.strides[1] + t148.strides[3], t148.strides[2], t148.strides[4]),
-    )
-    t148_view3 = np.lib.stride_tricks.as_strided(
-        t148[:, 1:],
-        (3, 7, 4, 4),
-        (t148.strides[0], t148.strides[1] + t148.strides[3], t148.strides[2], t148.strides[4]),
-    )
     dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
-    t149 = slot4[144:192].reshape(3, 4, 4)
+    t149 = slot5[144:192].reshape(3, 4, 4)
     t149_T = t149.T
     dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
     dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
@@ -2809,7 +2794,7 @@ def _step(N, dtype):
         (t153.strides[0], t153.strides[1] + t153.strides[3], t153.strides[2], t153.strides[4]),
     )
     dh0_W_part = dh0_W[:, :, :, 0]
-    t154 = slot4[252:288].reshape(3, 3, 4)
+    t154 = slot5[252:288].reshape(3, 3, 4)
     t154_T = t154.T
     dh0_W_part2 = dh0_W[:, :, :, 1]
     dh0_W_part3 = dh0_W[:, :, :, 2]
@@ -3193,7 +3178,7 @@ def _step(N, dtype):
             divide(one, h3_a_v_power, h3_a_v_power)
             # h3.a[n, c, u, v2] = h3.a.b[c]
             #     + h3.a.conv2d_difference[n, c, u, v2]*h3.a.g[c]*h3.a.v_power[c]
-            multiply(h3_a_g, h3_a_v_power, t34)
+            multiply(h3_a_g, h3_a_v_power, t36)
             t32[...] = t36_b1000
             multiply(h3_a_conv2d_difference, t32, h3_a)
             t38[...] = h3_a_b_b1000
@@ -3221,20 +3206,20 @@ def _step(N, dtype):
             multiply(h3_b_v, c3, h3_b_v)
             # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
             multiply(h3_b_m, c0_1, h3_b_rm_next)
-            multiply(h3_b_rm, c0_9, t34)
-            add(h3_b_rm_next, t34, h3_b_rm_next)
+            multiply(h3_b_rm, c0_9, t36)
+            add(h3_b_rm_next, t36, h3_b_rm_next)
             # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
             multiply(h3_b_v, c0_1, h3_b_rv_next)
-            multiply(h3_b_rv, c0_9, t34)
-            add(h3_b_rv_next, t34, h3_b_rv_next)
+            multiply(h3_b_rv, c0_9, t36)
+            add(h3_b_rv_next, t36, h3_b_rv_next)
             # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
             add(h3_b_v, c1em05, h3_b_v_power)
             sqrt(h3_b_v_power, h3_b_v_power)
             divide(one, h3_b_v_power, h3_b_v_power)
             # h3.b[n, c, u, v2] = h3.b.b[c]
             #     + h3.b.conv2d_difference[n, c, u, v2]*h3.b.g[c]*h3.b.v_power[c]
-            multiply(h3_b_g, h3_b_v_power, t34)
-            t43[...] = t34
+            multiply(h3_b_g, h3_b_v_power, t36)
+            t43[...] = t36
             multiply(h3_b_conv2d_difference, t43, h3_b)
             t49[...] = h3_b_b
             add(h3_b, t49, h3_b)
@@ -3256,8 +3241,8 @@ def _step(N, dtype):
             # logits_max[n] = max(c: logits[n, c])
             maximum_reduce(logits, 0, None, logits_max)
             # logits_shifted[n, o] = logits[n, o] - logits_max[n]
-            t52[...] = logits_max
-            subtract(logits, t52, logits_shifted)
+            t53[...] = logits_max
+            subtract(logits, t53, logits_shifted)
             # logits_exp[n, o] = exp(logits_shifted[n, o])
             exp(logits_shifted, logits_exp)
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
@@ -3407,11 +3392,11 @@ def _step(N, dtype):
             multiply(dh2_b_v, c5, t97)
             t15[...] = t97
             multiply(h2_b_conv2d_difference, t15, dh2_b_conv2d)
-            multiply(dh2_b_b, c2, t97)
-            multiply(t97, h2_b_g, t97)
-            multiply(t97, h2_b_v_power, t97)
+            multiply(dh2_b_b, c2, t92)
+            multiply(t92, h2_b_g, t92)
+            multiply(t92, h2_b_v_power, t92)
             add(t91, dh2_b_conv2d, t91)
-            t15[...] = t97
+            t15[...] = t92
             subtract(t91, t15, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
@@ -3453,14 +3438,14 @@ def _step(N, dtype):
             multiply(h2_a_g, h2_a_v_power, t107)
             t106[...] = t107
             multiply(dh2_a, t106, dh2_a_conv2d)
-            multiply(dh2_a_v, c5, t92)
-            t106[...] = t92
+            multiply(dh2_a_v, c5, t107)
+            t106[...] = t107
             multiply(h2_a_conv2d_difference, t106, t112)
-            multiply(dh2_a_b, c2, t92)
-            multiply(t92, h2_a_g, t92)
-            multiply(t92, h2_a_v_power, t92)
+            multiply(dh2_a_b, c2, t107)
+            multiply(t107, h2_a_g, t107)
+            multiply(t107, h2_a_v_power, t107)
             add(dh2_a_conv2d, t112, dh2_a_conv2d)
-            t106[...] = t92
+            t106[...] = t107
             subtract(dh2_a_conv2d, t106, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
@@ -3504,17 +3489,17 @@ def _step(N, dtype):
             #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
             #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
             multiply(h1_b_g, h1_b_v_power, t124)
-            t0[...] = t124
-            multiply(dh1_b, t0, t123)
+            t128[...] = t124
+            multiply(dh1_b, t128, t123)
             multiply(dh1_b_v, c6, t129)
-            t0[...] = t129
-            multiply(h1_b_conv2d_difference, t0, dh1_b_conv2d)
+            t128[...] = t129
+            multiply(h1_b_conv2d_difference, t128, dh1_b_conv2d)
             multiply(dh1_b_b, c, t129)
             multiply(t129, h1_b_g, t129)
             multiply(t129, h1_b_v_power, t129)
             add(t123, dh1_b_conv2d, t123)
-            t0[...] = t129
-            subtract(t123, t0, dh1_b_conv2d)
+            t128[...] = t129
+            subtract(t123, t128, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
@@ -3553,17 +3538,17 @@ def _step(N, dtype):
             #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
             #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
             multiply(h1_a_g, h1_a_v_power, t139)
-            t0[...] = t139
-            multiply(dh1_a, t0, dh1_a_conv2d)
+            t128[...] = t139
+            multiply(dh1_a, t128, dh1_a_conv2d)
             multiply(dh1_a_v, c6, t124)
-            t0[...] = t124
-            multiply(h1_a_conv2d_difference, t0, t144)
+            t128[...] = t124
+            multiply(h1_a_conv2d_difference, t128, t144)
             multiply(dh1_a_b, c, t124)
             multiply(t124, h1_a_g, t124)
             multiply(t124, h1_a_v_power, t124)
             add(dh1_a_conv2d, t144, dh1_a_conv2d)
-            t0[...] = t124
-            subtract(dh1_a_conv2d, t0, dh1_a_conv2d)
+            t128[...] = t124
+            subtract(dh1_a_conv2d, t128, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
@@ -3576,12 +3561,12 @@ def _step(N, dtype):
             add(dh0, dh1_b, dh0)
             # dh1.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t148_2d)
-            add_reduce(t148_view, 1, None, t149)
+            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t133_2d)
+            add_reduce(t133_view, 1, None, t149)
             dh1_a_conv2d_W_part[...] = t149_T
-            add_reduce(t148_view2, 1, None, t149)
+            add_reduce(t133_view2, 1, None, t149)
             dh1_a_conv2d_W_part2[...] = t149_T
-            add_reduce(t148_view3, 1, None, t149)
+            add_reduce(t133_view3, 1, None, t149)
             dh1_a_conv2d_W_part3[...] = t149_T
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
             greater(h0, zero, t122)

@@ -77,8 +77,9 @@ def places(pieces: Iterable[Piece]) -> Places:
     return min(packings, key=_Packing.cost).places()
 
 
-# How many slots a piece is tried in, the latest ones: the time of a plan stays linear in the depth of a network.
-MOST_SLOTS = 32
+# How many slots a piece is tried in, the latest ones, and how many pieces a slot takes: so that the time of a plan is
+# linear in the depth of a network.
+MOST_SLOTS, MOST_PIECES = 32, 48
 
 # The orders in which pieces are given places, by their lengths at the nominal sizes.
 ORDERS: tuple[Callable[[Piece, tuple[int, int]], tuple[int, ...]], ...] = (
@@ -187,6 +188,8 @@ class _Packing:
 
     def _put(self, piece: Piece, slot: _Filled, offset: int, end: int) -> None:
         slot.inside.append((piece, offset, end))
+        if len(slot.inside) == MOST_PIECES:
+            self.open[slot.kind].remove(slot)
         small, large = self.lengths.nominal[end]
         slot.nominal = max(slot.nominal[0], small), max(slot.nominal[1], large)
         if not any(self.lengths.at_least(length, end) for length in slot.lengths):
