@@ -21,6 +21,7 @@ from symnet.passes.share import Key, Part, part_of, read_of
 MOST_FACTORS = 8
 
 Pair = tuple[sp.Symbol, sp.Symbol]
+Holder = tuple[Statement, Pair, Part]
 
 
 def name_products(program: Program) -> Program:
@@ -35,17 +36,27 @@ def name_products(program: Program) -> Program:
 class _Products:
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.tensors = dict(program.tensors)
+        self.instead: dict[int, tuple[Statement, ...]] = {}
         self.last = {s.target.tensor: k for k, s in enumerate(program.statements)}
 
     def run(self) -> Program | None:
-        """The program with the first product named that several statements hold; None where there is none."""
-        holders: dict[Key, list[tuple[Statement, Pair, Part]]] = {}
+        """The program with products named that several statements hold; None where there is none.
+
+        Of those that share a statement only the first is: the others may not be there any more.
+        """
+        holders: dict[Key, list[Holder]] = {}
         for k, s in enumerate(self.program.statements):
             own = {part.key: (s, pair, part) for pair, part in self.pairs(s, k)}
             for key, entry in own.items():
                 holders.setdefault(key, []).append(entry)
-        found = next((entries for entries in holders.values() if len(entries) > 1), None)
-        return None if found is None else self.named(found)
+        for entries in holders.values():
+            if len(entries) > 1 and self.instead.keys().isdisjoint(id(s) for s, _, _ in entries):
+                self.name(entries)
+        if not self.instead:
+            return None
+        statements = [made for s in self.program.statements for made in self.instead.get(id(s), (s,))]
+        return replace(self.program, tensors=self.tensors, statements=tuple(statements))
 
     def pairs(self, s: Statement, position: int) -> Iterator[tuple[Pair, Part]]:
         """The pairs of tensors over the same indices that a statement multiplies besides something else."""
@@ -69,22 +80,19 @@ class _Products:
             return frozenset()
         return frozenset() if self.program.tensors[access.tensor].integer else frozenset(access.plain)
 
-    def named(self, entries: list[tuple[Statement, Pair, Part]]) -> Program:
+    def name(self, entries: list[Holder]) -> None:
         first, (one, other), part = entries[0]
         own = first.leaves[leaf_number(one) or 0]
-        name = fresh_name(f"{own.tensor}_product", self.program.tensors)
+        name = fresh_name(f"{own.tensor}_product", self.tensors)
         order = own.plain or ()
         domain = tuple((n, first.extents[n]) for n in order)
-        tensors = {**self.program.tensors, name: Tensor(name, tuple(x for _, x in domain), "value")}
+        self.tensors[name] = Tensor(name, tuple(x for _, x in domain), "value")
         target = Access(name, tuple(map(Affine.index, order)))
         made = statement(target, "=", domain, one * other, first.leaves, (), origin=first.origin)
         positions = tuple(part.indices.index(n) for n in order)
-        instead = {id(s): self.reading(s, pair, part, name, positions) for s, pair, part in entries}
-        out: list[Statement] = []
-        for s in self.program.statements:
-            out += [made] if s is first else []
-            out.append(instead.get(id(s), s))
-        return replace(self.program, tensors=tensors, statements=tuple(out))
+        for s, pair, found in entries:
+            reader = self.reading(s, pair, found, name, positions)
+            self.instead[id(s)] = (made, reader) if s is first else (reader,)
 
     def reading(self, s: Statement, pair: Pair, part: Part, name: str, positions: tuple[int, ...]) -> Statement:
         leaves = {leaf(k): a for k, a in enumerate(s.leaves)}
