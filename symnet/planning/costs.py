@@ -95,12 +95,15 @@ def copy_time(elements: int, piece: int) -> float:
     return elements * min(0.1 + 4 / piece, 0.8 if piece == 1 else 4)
 
 
+OPERATIONS = 85  # of products of large matrices in a nanosecond
+
+
 def product_time(rows: int, columns: int, contracted: int) -> float:
-    """How long a product of matrices takes, in nanoseconds: 85 operations each, but 3 for each column of a narrow one.
+    """How long a product of matrices takes, in nanoseconds: with 3 operations in each for every column of a narrow one.
 
     Measured, as the above, for float32 on one core with AVX2 or AVX-512. Only ratios count.
     """
-    return 2 * rows * columns * contracted / min(85, 3 * min(rows, columns))
+    return 2 * rows * columns * contracted / min(OPERATIONS, 3 * min(rows, columns))
 
 
 # Elements of a line of the cache, and how far apart rows are that begin in one of two sets out of 64, for float32.

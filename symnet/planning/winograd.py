@@ -19,7 +19,7 @@ from symnet.ir.program import Access
 from symnet.language.extents import Extent
 from symnet.planning.bands import single
 from symnet.planning.contractions import nominal
-from symnet.planning.costs import copy_time
+from symnet.planning.costs import OPERATIONS, copy_time
 from symnet.planning.rows import TILED_AT_ONCE, TILES
 
 Box = Mapping[str, Extent]
@@ -31,9 +31,6 @@ WINDOW = 3
 # What a sum or a difference costs for each element, and what the calls for some images cost, in nanoseconds. Measured.
 SUM_TIME = 0.22
 CALLS_TIME = 25_000
-
-# How many operations of products there are in a nanosecond.
-OPERATIONS = 85
 
 
 @dataclass(frozen=True)

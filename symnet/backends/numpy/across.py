@@ -16,9 +16,10 @@ from __future__ import annotations
 from symnet.backends.numpy.scope import Array, Box, Scope
 from symnet.language.extents import Extent
 from symnet.planning.costs import LINE, across_time, copy_time
+from symnet.planning.rows import CACHED
 
-# How many elements are held next to each other: half of a cache of the second level; and between how many rows.
-MOST, FEWEST_ROWS, MOST_ROWS = 1 << 17, 16, 128
+# Between how many rows are held next to each other, where the cache has room for them.
+FEWEST_ROWS, MOST_ROWS = 16, 128
 
 
 def is_slow_across(array: Array, order: tuple[str, ...], box: Box) -> bool:
@@ -41,7 +42,7 @@ def turned_lines(scope: Scope, array: Array, place: Array, box: Box) -> list[str
     """The lines that write such a matrix to a place that has its axes the other way round."""
     lead, inner = array.axes
     length, width = (box[axis].constant or 0 for axis in array.axes)
-    block = min(length, max(FEWEST_ROWS, min(MOST_ROWS, MOST // width)))
+    block = min(length, max(FEWEST_ROWS, min(MOST_ROWS, CACHED // width)))
     buffer = scope.temporary(array.axes, {lead: Extent.of(block), inner: Extent.of(width + LINE)}, array.kind)
     scope.release(buffer)
     if block == length:

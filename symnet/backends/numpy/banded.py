@@ -17,13 +17,13 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from symnet.backends.numpy.contraction import contract
-from symnet.backends.numpy.domain import Task
+from symnet.backends.numpy.domain import Task, two_tensors
 from symnet.backends.numpy.operands import operand
 from symnet.backends.numpy.reduction import sum_over
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.views import Dimension, affine_view
 from symnet.ir.affine import Affine
-from symnet.ir.program import Access, leaf_number
+from symnet.ir.program import Access
 from symnet.planning.bands import Band, band_of, banded_pays
 
 Value = Array | Scalar | None
@@ -32,11 +32,7 @@ Value = Array | Scalar | None
 def banded_product(scope: Scope, task: Task, factors: list[sp.Expr], out: Array | None, scale: Scalar | None) -> Value:
     """The sum of the product of two tensors with the window of one of them in a banded matrix; None where it is not
     such a sum, or where that would be slower."""
-    numbers = [leaf_number(factor) if isinstance(factor, sp.Symbol) else None for factor in factors]
-    if len(numbers) != 2 or None in numbers or task.masks or task.cut:
-        return None
-    left, right = (task.leaves[number or 0] for number in numbers)
-    for big, small in ((left, right), (right, left)):
+    for big, small in two_tensors(task, factors):
         band = band_of(big, small, task.target, task.box, scope.program.tensors[big.tensor].extents)
         if band is None or not _is_table(task.target if band.gradient else small, band):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from symnet.backends.numpy.code import Binding, Block, Body
@@ -185,9 +185,13 @@ def _order_note(scope: Scope, extents: tuple[Extent, ...]) -> str:
     return "dimensions exchanged" if len(extents) == 2 else f"stored with {scope.extent(extents[0])} first"
 
 
+def _words(blocks: Iterable[Block]) -> Iterator[str]:
+    return (word for block in blocks for line in block.lines for word in WORD.findall(line))
+
+
 def _without_unread_rows(blocks: list[Block]) -> list[Block]:
     """The blocks without rows that only other rows were made of."""
-    count = Counter(word for block in blocks for line in block.lines for word in WORD.findall(line))
+    count = Counter(_words(blocks))
 
     def is_read(line: str) -> bool:
         found = FROM_ROWS.fullmatch(line)
@@ -199,7 +203,7 @@ def _without_unread_rows(blocks: list[Block]) -> list[Block]:
 def _body(scope: Scope, blocks: list[Block], keep: Collection[str], known: Sequence[str]) -> Body:
     results = {name: scope.names[name] for name in keep}
     blocks = _without_unread_rows(blocks)
-    used = {word for block in blocks for line in block.lines for word in WORD.findall(line)} | set(results.values())
+    used = set(results.values()).union(_words(blocks))
     needed = set(used)
     setup: list[Binding] = []
     for binding in reversed(scope.setup.values()):
@@ -210,7 +214,7 @@ def _body(scope: Scope, blocks: list[Block], keep: Collection[str], known: Seque
     if scope.often:
         shared = share(scope, setup, blocks, results.values())
         setup, blocks = shared.setup, shared.blocks
-        used = {word for block in blocks for line in block.lines for word in WORD.findall(line)} | set(results.values())
+        used = set(results.values()).union(_words(blocks))
     sizes = tuple(size for size in known if scope.names.get(size, size) in needed)
     bound = tuple(binding.name for binding in setup if binding.name in used)
     helpers = tuple(sorted(word for word in used if word in ("_erf", "_check_index")))

@@ -36,6 +36,11 @@ def _longer_row(own: tuple[str, ...], axes: tuple[str, ...], box: Box) -> tuple[
     row = volume(own, box)
     if own != axes[-len(own) :] or not REPEATED(row, volume(axes, box) // row):
         return own
+    return lengthened(own, axes, box)
+
+
+def lengthened(own: tuple[str, ...], axes: tuple[str, ...], box: Box) -> tuple[str, ...]:
+    """The last of some axes, and as many of those before them as it takes to make a long row."""
     for axis in reversed(axes[: -len(own)]):
         if box[axis].constant is None or not LENGTHENED(volume(own, box)):
             break

@@ -6,13 +6,14 @@ that join several indices stay behind as masks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
 from symnet.backends.numpy.scope import Scope
 from symnet.ir.affine import Affine
-from symnet.ir.program import Access, Statement, index_symbol, size_expression
+from symnet.ir.program import Access, Statement, index_symbol, leaf_number, size_expression
 from symnet.language.extents import Extent
 
 
@@ -49,6 +50,15 @@ class Task:
         """The indices of the box that are reduced, in the order of the box."""
         used = set(self.target.indices)
         return tuple(name for name in self.box if name not in used)
+
+
+def two_tensors(task: Task, factors: Sequence[sp.Expr]) -> tuple[tuple[Access, Access], ...]:
+    """The tensors of a product of two over whole ranges, in both orders; none where it is another product."""
+    numbers = [leaf_number(factor) if isinstance(factor, sp.Symbol) else None for factor in factors]
+    if len(numbers) != 2 or None in numbers or task.masks or task.cut:
+        return ()
+    left, right = (task.leaves[number or 0] for number in numbers)
+    return (left, right), (right, left)
 
 
 def task_of(scope: Scope, s: Statement) -> Task:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from symnet.backends.numpy.code import Binding, Block
 from symnet.backends.numpy.scope import DTYPES, WORD, Buffer, Scope
 from symnet.language.extents import Extent
-from symnet.planning.memory import Piece, Place, Places, Slot, places
+from symnet.planning.memory import Piece, Place, Places, places
 
 # A ufunc that writes each element of its result after it has read those at the same place.
 ELEMENTWISE = re.compile(r"np\.(?!matmul\b)(\w+)\(([\w, ]+), out=(\w+)\)")
@@ -46,11 +46,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Setup and blocks with shared memory, and the slots."""
+    """Setup and blocks with shared memory."""
 
     setup: list[Binding]
     blocks: list[Block]
-    slots: Sequence[Slot]
 
 
 def share(scope: Scope, setup: Sequence[Binding], blocks: Sequence[Block], results: Collection[str]) -> Shared:
@@ -193,7 +192,7 @@ class _Writer:
             bound.setdefault(view.source, view.name)
             result.append(view)
         lines = [replace(b, lines=tuple(map(self._spelled, b.lines))) for b in blocks]
-        return Shared(result, lines, self.found.slots)
+        return Shared(result, lines)
 
     def _spelled(self, text: str) -> str:
         """A line with the names of temporaries that have become others; what is quoted stays."""

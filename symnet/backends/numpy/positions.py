@@ -12,11 +12,12 @@ There is no matrix product in it whose sides are longer than the window. The gra
 
 from __future__ import annotations
 
+from symnet.backends.numpy.broadcast import lengthened
 from symnet.backends.numpy.copies import in_memory_order, overlaps, result_place
 from symnet.backends.numpy.reduction import copied, grouped
 from symnet.backends.numpy.scope import Array, Box, Scope
 from symnet.planning.contractions import Pair, volume
-from symnet.planning.rows import LENGTHENED, SHIFTED
+from symnet.planning.rows import SHIFTED
 
 
 def positions_of(big: Array, small: Array, pair: Pair, box: Box) -> tuple[str, ...]:
@@ -74,12 +75,7 @@ def _weights(scope: Scope, small: Array, through: tuple[str, ...], rest: tuple[s
     own = tuple(name for name in rest if name in small.axes)
     if rest[-len(own) :] != own:
         return scope.aligned(scope.transposed(small, through + own), through + rest)
-    longer = own
-    for axis in reversed(rest[: -len(own)]):
-        if box[axis].constant is None or not LENGTHENED(volume(longer, box)):
-            break
-        longer = (axis, *longer)
-    return copied(scope, small, through + longer, box, small.kind)
+    return copied(scope, small, through + lengthened(own, rest, box), box, small.kind)
 
 
 def _sum_line(scope: Scope, term: Array, lost: tuple[str, ...], kept: tuple[str, ...], place: str, box: Box) -> str:

@@ -14,11 +14,10 @@ from dataclasses import replace
 import sympy as sp
 
 from symnet.backends.numpy.contraction import scaled
-from symnet.backends.numpy.domain import Task
+from symnet.backends.numpy.domain import Task, two_tensors
 from symnet.backends.numpy.operands import operand
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.views import padded, turned, whole_array
-from symnet.ir.program import leaf_number
 from symnet.language.extents import Extent
 from symnet.planning.winograd import Tiling, tiling_of, tiling_pays
 
@@ -27,11 +26,7 @@ def tiled_product(
     scope: Scope, task: Task, factors: list[sp.Expr], out: Array | None, scale: Scalar | None
 ) -> Array | Scalar | None:
     """The sum of the product of two tensors over tiles; None where it is no such sum, or where that would be slower."""
-    numbers = [leaf_number(factor) if isinstance(factor, sp.Symbol) else None for factor in factors]
-    if len(numbers) != 2 or None in numbers or task.masks or task.cut:
-        return None
-    left, right = (task.leaves[number or 0] for number in numbers)
-    for big, small in ((left, right), (right, left)):
+    for big, small in two_tensors(task, factors):
         tiling = tiling_of(big, small, task.target, task.box, scope.program.tensors[big.tensor].extents)
         if tiling is not None and tiling_pays(tiling, task.box):
             found = _tiled(scope, task, tiling, out)
