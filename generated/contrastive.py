@@ -624,7 +624,7 @@ def _step(N, dtype):
     dscale_out = np.empty((), dtype)
 
     def bind(params):
-        held = [*params.values()]
+        held = [*map(params.get, PARAMETERS)]
         scale = np.asarray(params["scale"], dtype)
         u_dense_dense_W = params["u.dense.dense.W"]
         u_dense_dense_b = params["u.dense.dense.b"]
@@ -1360,9 +1360,9 @@ def _upstream(name, grad_outputs, shape, dtype):
     return value
 
 
-def _same(arrays, held):
-    """Whether the arrays of a dict are the very ones that are held."""
-    return all(map(operator.is_, arrays.values(), held))
+def _same(params, held):
+    """Whether the parameters are the very arrays that are held, each under its name."""
+    return all(map(operator.is_, map(params.get, PARAMETERS), held))
 
 
 def _describe(value):

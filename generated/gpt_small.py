@@ -1959,7 +1959,7 @@ def _step(N, T, dtype):
     t78_flat = t78.reshape(-1)
 
     def bind(params):
-        held = [*params.values()]
+        held = [*map(params.get, PARAMETERS)]
         E = params["E"]
         h0_P = params["h0.P"]
         h1_l_g = params["h1.l.g"]
@@ -3946,9 +3946,9 @@ def _upstream(name, grad_outputs, shape, dtype):
     return value
 
 
-def _same(arrays, held):
-    """Whether the arrays of a dict are the very ones that are held."""
-    return all(map(operator.is_, arrays.values(), held))
+def _same(params, held):
+    """Whether the parameters are the very arrays that are held, each under its name."""
+    return all(map(operator.is_, map(params.get, PARAMETERS), held))
 
 
 def _indices(name, value, bound):

@@ -1041,7 +1041,7 @@ def _step(N, dtype):
     dc1_W_2d = dc1_W.reshape(8, 9)
 
     def bind(params):
-        held = [*params.values()]
+        held = [*map(params.get, PARAMETERS)]
         c1_W = params["c1.W"]
         c1_b = params["c1.b"]
         c2_W = params["c2.W"]
@@ -1911,9 +1911,9 @@ def _upstream(name, grad_outputs, shape, dtype):
     return value
 
 
-def _same(arrays, held):
-    """Whether the arrays of a dict are the very ones that are held."""
-    return all(map(operator.is_, arrays.values(), held))
+def _same(params, held):
+    """Whether the parameters are the very arrays that are held, each under its name."""
+    return all(map(operator.is_, map(params.get, PARAMETERS), held))
 
 
 def _indices(name, value, bound):

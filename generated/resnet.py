@@ -2800,7 +2800,7 @@ def _step(N, dtype):
     dh0_W_part3 = dh0_W[:, :, :, 2]
 
     def bind(params):
-        held = [*params.values()]
+        held = [*map(params.get, PARAMETERS)]
         h0_W = params["h0.W"]
         h0_b = params["h0.b"]
         h1_a_conv2d_W = params["h1.a.conv2d.W"]
@@ -4866,9 +4866,9 @@ def _upstream(name, grad_outputs, shape, dtype):
     return value
 
 
-def _same(arrays, held):
-    """Whether the arrays of a dict are the very ones that are held."""
-    return all(map(operator.is_, arrays.values(), held))
+def _same(params, held):
+    """Whether the parameters are the very arrays that are held, each under its name."""
+    return all(map(operator.is_, map(params.get, PARAMETERS), held))
 
 
 def _indices(name, value, bound):

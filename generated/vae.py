@@ -481,7 +481,7 @@ def _step(N, dtype):
     t16 = slot0[64 * N : 96 * N].reshape(N, 32)
 
     def bind(params):
-        held = [*params.values()]
+        held = [*map(params.get, PARAMETERS)]
         h_W = params["h.W"]
         h_b = params["h.b"]
         m_W = params["m.W"]
@@ -1049,9 +1049,9 @@ def _upstream(name, grad_outputs, shape, dtype):
     return value
 
 
-def _same(arrays, held):
-    """Whether the arrays of a dict are the very ones that are held."""
-    return all(map(operator.is_, arrays.values(), held))
+def _same(params, held):
+    """Whether the parameters are the very arrays that are held, each under its name."""
+    return all(map(operator.is_, map(params.get, PARAMETERS), held))
 
 
 def _describe(value):

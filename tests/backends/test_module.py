@@ -448,6 +448,31 @@ def test_wrong_arguments_are_named(module, change, error, message):
         assert message in str(caught.value)
 
 
+CHAIN = """network chain
+const depth = 2
+example N = 3
+input x[N, 4]
+h{0} = x
+for l in 0..depth:
+    h{l+1} = dense(h{l}, 4, activation=tanh)
+minimize mean(n, i: h{depth}[n, i]**2)
+"""
+
+
+@pytest.mark.parametrize("depth", [2, 9])
+def test_a_workspace_knows_parameters_by_their_names(depth):
+    """Few parameters are told by a test for each, many by a loop: the same arrays under other names are others."""
+    found = symnet.compile(CHAIN, constants={"depth": depth}, check=False)
+    module, x = found.module, np.random.default_rng(1).normal(size=(3, 4)).astype(np.float32)
+    params, workspace = module.init(0), module.Workspace()
+    module.loss_and_grad(params, x, workspace=workspace)
+    exchanged = {"h1.W": "h2.W", "h2.W": "h1.W"}
+    others = {exchanged.get(name, name): value for name, value in params.items()}
+    expected = module.loss_and_grad(others, x)[0]
+    assert expected != module.loss_and_grad(params, x)[0]
+    assert module.loss_and_grad(others, x, workspace=workspace)[0] == expected
+
+
 def test_a_workspace_does_not_forget_to_check(module):
     params, workspace, (x, y) = module.init(0), module.Workspace(), data()
     module.loss_and_grad(params, x, y, workspace=workspace)

@@ -136,7 +136,7 @@ class Arguments:
         `numbers`: arrays of shape () are not read as they are; `numbers` takes their values out at every call.
         """
         wanted, named = set(read), len(self.params) <= MOST_NAMED
-        lines = [] if named else ["held = [*params.values()]"]
+        lines = [] if named else ["held = [*map(params.get, PARAMETERS)]"]
         for d in self.params:
             given = f"params[{quoted(d.name)}]"
             if named and (not d.extents or d.name not in wanted):

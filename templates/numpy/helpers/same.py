@@ -1,6 +1,6 @@
 import operator
 
 
-def _same(arrays, held):
-    """Whether the arrays of a dict are the very ones that are held."""
-    return all(map(operator.is_, arrays.values(), held))
+def _same(params, held):
+    """Whether the parameters are the very arrays that are held, each under its name."""
+    return all(map(operator.is_, map(params.get, PARAMETERS), held))
