@@ -195,6 +195,12 @@ CASES: dict[str, Program] = {
         statement(MAP, "=", (("i", N), ("j", Extent.of(4))), -X, (at("A", i, j),), (j - i + -1,)),
         shapes={"T": (N, 4)},
     ),
+    # sums over everything, in parts
+    "a product and a number": one(at("T"), "+", X * Y - sp.sin(Z), at("v", i), at("v", i), at("s"), shape=(), i=N),
+    "a square, a column and a number": one(
+        at("T"), "+", X**2 + sp.exp(Y) + Z, at("A", i, j), at("v", i), at("s"), shape=(), i=N, j=4
+    ),
+    "a softplus and a number": one(at("T"), "+", f.softplus(X) - Y, at("C", 1, i, j), at("s"), shape=(), i=4, j=N),
     # sums of products
     "matrix product": one(at("T", i, k), "+", X * Y, at("A", i, j), at("B", j, k), shape=(N, 3), i=N, j=4, k=3),
     "product, turned": one(at("T", k, i), "+", X * Y, at("A", i, j), at("B", j, k), shape=(3, N), i=N, j=4, k=3),

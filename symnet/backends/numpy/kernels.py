@@ -145,14 +145,14 @@ def _sum_of_products(scope: Scope, task: Task, out: Array | None) -> Array | Sca
     task = _absorbed(task, scope)
     formula = Formula(scope, task, _natural_order(scope, task))
     scalars, kept, summed = _factors(formula, task)
-    seen = {axis for factor in summed for axis in formula.indices(factor)}
-    for name in task.reduced:
-        if name not in seen and not any(name in mask.indices for mask in task.masks):
-            scalars = scalars * size_expression(task.box[name])
+    scalars = scalars * _repeats(formula, task, summed)
     scale = None if scalars == 1 else formula.scalar(scalars)
     if len(summed) == 1 and not kept:
 
         def scaled_sum(body: sp.Expr, factor: sp.Expr) -> Array | Scalar:
+            factor = factor * _repeats(formula, task, [body])
+            if not formula.has_array(body):
+                return formula.scalar(factor * body)
             number = None if factor == 1 else formula.scalar(factor)
             return contract(scope, _operands(scope, task, formula, [body]), (), task.box, None, number)
 
@@ -172,6 +172,13 @@ def _sum_of_products(scope: Scope, task: Task, out: Array | None) -> Array | Sca
     product = contract(scope, operands, keep, task.box, out, None)
     finish = Formula(scope, task, keep)
     return finish.write(finish.value(scalars * sp.Mul(*kept) * finish.named(product)), out)
+
+
+def _repeats(formula: Formula, task: Task, factors: Sequence[sp.Expr]) -> sp.Expr:
+    """How often a sum has the same term: the extents of the reduced indices that no factor and no mask has."""
+    seen = {axis for factor in factors for axis in formula.indices(factor)}
+    seen |= {axis for mask in task.masks for axis in mask.indices}
+    return sp.Mul(*(size_expression(task.box[name]) for name in task.reduced if name not in seen))
 
 
 def _absorbed(task: Task, scope: Scope) -> Task:
