@@ -3843,18 +3843,19 @@ def _erf(x, out=None):
     The rational approximations are those of W. J. Cody, Rational Chebyshev approximations for the
     error function, Math. Comp. 23 (1969), 631-637: erf(x)/x for |x| <= 0.46875 (degree 4/4), and
     exp(x**2)*erfc(x) above (degree 8/8), which is good enough for 1 - erfc(x) beyond 4 too. In
-    single precision polynomials will do: for erf(x)/x (degree 4) and log(erfc(x)) (degree 6).
+    single precision artanh(erf(x))/x is one ratio of polynomials in x**2 (degree 3/3).
     """
-    a = np.abs(x)
-    single = a.dtype == np.float32
-    a = np.minimum(a, 4.0 if single else 6.0)  # from there on, erf is 1 to the last bit
+    x = np.asarray(x)
+    if x.dtype == np.float32:
+        a = np.minimum(np.maximum(x, -_ERF_ONE), _ERF_ONE)  # from 4.2 on, it is 1
+        square = a * a
+        a *= _polynomial(square, _ERF_SINGLE_OVER)
+        a /= _polynomial(square, _ERF_SINGLE_UNDER)
+        return np.tanh(a, out=out)
+    a = np.minimum(np.abs(x), 6.0)
     square = a * a
-    if single:
-        near = a * _polynomial(square, _ERF_SINGLE)
-        tail = np.exp(_polynomial(a, _LOG_ERFC_SINGLE))
-    else:
-        near = a * _polynomial(square, _ERF_OVER) / _polynomial(square, _ERF_UNDER)
-        tail = np.exp(-square) * _polynomial(a, _ERFC_OVER) / _polynomial(a, _ERFC_UNDER)
+    near = a * _polynomial(square, _ERF_OVER) / _polynomial(square, _ERF_UNDER)
+    tail = np.exp(-square) * _polynomial(a, _ERFC_OVER) / _polynomial(a, _ERFC_UNDER)
     return np.copysign(np.where(a <= 0.46875, near, 1.0 - tail), x, out=out)
 
 
@@ -3905,22 +3906,13 @@ _ERFC_UNDER = (
     1.23033935480374942e3,
 )
 
-_ERF_SINGLE = (
-    4.777360038e-3,
-    -2.678041857e-2,
-    1.128309134e-1,
-    -3.761261705e-1,
-    1.128379166e0,
-)
-_LOG_ERFC_SINGLE = (
-    2.230861144e-4,
-    -3.292620038e-3,
-    2.315414499e-2,
-    -1.057187484e-1,
-    -6.352966707e-1,
-    -1.128709662e0,
-    3.498165639e-5,
-)
+_ERF_ONE = np.array(5, np.float32)
+_ERF_SINGLE_OVER = [
+    np.array(c, np.float32) for c in (3.348250175e-3, 6.555219740e-2, 4.300918579e-1, 1.734434485e0)
+]
+_ERF_SINGLE_UNDER = [
+    np.array(c, np.float32) for c in (4.994436749e-4, 3.641390055e-2, 2.411600351e-1, 1.537102580e0)
+]
 
 
 def _check_keys(argument, given, known):

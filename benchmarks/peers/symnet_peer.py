@@ -18,13 +18,10 @@ def build(
     params: Any = module.unpack(module.pack(problem.params)) if flat else problem.params
     first = next(iter(params.values())).dtype
     state = contract.init_state(first)
-    carried = () if state is None else (state,)
-    arguments = {contract.inputs[name].argument: value for name, value in problem.inputs.items()}
-    if problem.noise:
-        arguments["noise"] = problem.noise
-    function = module.loss_and_grad
-
-    def step() -> Any:
-        return function(params, *carried, **arguments, workspace=workspace)
-
-    return step, lambda found: (found[0], found[1])
+    given = {"params": params} | ({} if state is None else {"state": state})
+    given |= {contract.inputs[name].argument: value for name, value in problem.inputs.items()}
+    given |= {"noise": problem.noise} if problem.noise else {}
+    given["workspace"] = workspace
+    # The call is written out, as a user writes it: to unpack arguments takes as long as the smallest step.
+    call = f"lambda: loss_and_grad({', '.join(f'{name}={name}' for name in given)})"
+    return eval(call, given | {"loss_and_grad": module.loss_and_grad}), lambda found: (found[0], found[1])
