@@ -160,12 +160,11 @@ def backward(params, saved, grad_outputs):
     table2 = np.multiply(table, 1)
     t0 = np.empty((6, 5, 4), dtype)
     dgram_T = dgram.T
-    t1 = np.empty((3, 6), dtype)
-    t1_T = t1.T
+    t1 = np.empty((6, 3), dtype)
     t2 = np.empty((3, 5, 4), dtype)
-    t2_2d = t2.reshape(3, 20)
     dresidual_2d = dresidual.reshape(6, 20)
-    dresidual_2d_T = dresidual_2d.T
+    t2_2d = t2.reshape(3, 20)
+    t2_2d_T = t2_2d.T
     minus_one = np.array(-1, dtype)
     t3 = np.empty((3, 4), dtype)
     t4 = np.empty((3, 5), dtype)
@@ -189,13 +188,13 @@ def backward(params, saved, grad_outputs):
     # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
     A.dot(dgram_T, out=dA)
     # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
-    dgram_T.dot(A.T, out=t1)
-    np.add(dA, t1_T, out=dA)
+    A.dot(dgram, out=t1)
+    np.add(dA, t1, out=dA)
     # dA[i, r] += sum(j, k: -dresidual[i, j, k]*B[j, r]*C[k, r])
     np.multiply(B.T[:, :, None], C.T[:, None, :], out=t2)
-    t2_2d.dot(dresidual_2d_T, out=t1)
+    dresidual_2d.dot(t2_2d_T, out=t1)
     np.multiply(t1, minus_one, out=t1)
-    np.add(dA, t1_T, out=dA)
+    np.add(dA, t1, out=dA)
     # dB[j, r] = sum(i, k: -dresidual[i, j, k]*A[i, r]*C[k, r])
     A.T.dot(dresidual_2d, out=t2_2d)
     t3[...] = C.T
@@ -278,12 +277,11 @@ def _step(dtype):
     t3 = slot0.reshape(6, 5, 4)
     minus_1_over_120 = np.array(-1 / 120, dtype)
     dgram_T = dgram.T
-    t4 = slot0[78:96].reshape(3, 6)
-    t4_T = t4.T
+    t4 = slot0[78:96].reshape(6, 3)
     t5 = slot0[:60].reshape(3, 5, 4)
-    t5_2d = t5.reshape(3, 20)
     dresidual_sum_2d = dresidual_sum.reshape(6, 20)
-    dresidual_sum_2d_T = dresidual_sum_2d.T
+    t5_2d = t5.reshape(3, 20)
+    t5_2d_T = t5_2d.T
     t8 = slot0[93:105].reshape(3, 4)
     t9 = slot0[78:93].reshape(3, 5)
     t8_col = t8[..., None]
@@ -350,12 +348,12 @@ def _step(dtype):
             # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
             A.dot(dgram_T, dA)
             # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
-            dgram_T.dot(A_T, t4)
-            add(dA, t4_T, dA)
+            A.dot(dgram, t4)
+            add(dA, t4, dA)
             # dA[i, r] += sum(j, k: dresidual_sum[i, j, k]*B[j, r]*C[k, r])
             multiply(B_T_b110, C_T_b101, t5)
-            t5_2d.dot(dresidual_sum_2d_T, t4)
-            add(dA, t4_T, dA)
+            dresidual_sum_2d.dot(t5_2d_T, t4)
+            add(dA, t4, dA)
             # dB[j, r] = sum(i, k: dresidual_sum[i, j, k]*A[i, r]*C[k, r])
             A_T.dot(dresidual_sum_2d, t5_2d)
             t8[...] = C_T

@@ -934,11 +934,7 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
-    dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
-    t9 = np.empty((64, N, T), dtype)
-    t9_2d = t9.reshape(64, N * T)
-    t9_T120 = t9.transpose(1, 2, 0)
-    dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
+    t2_2d = t2.reshape(N * T, 64)
     dh2_l_product_2d = dh2_l_product.reshape(N * T, 64)
     dh2_l_product_2d_T = dh2_l_product_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
@@ -975,8 +971,6 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
     dh1_l_2d = dh1_l.reshape(N * T, 64)
-    dh1_a_mha_k_2d_T = dh1_a_mha_k_2d.T
-    dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
     dh1_l_product_2d = dh1_l_product.reshape(N * T, 64)
     dh1_l_product_2d_T = dh1_l_product_2d.T
     dh1_l_v_flat = dh1_l_v.reshape(-1)
@@ -984,12 +978,12 @@ def backward(params, saved, grad_outputs):
     dh0_P_part = dh0_P[:T]
     ones3 = np.ones(N, dtype)
     dh0_2d = dh0.reshape(N, 64 * T)
-    t10 = np.empty((T, 64), dtype)
-    t10_flat = t10.reshape(-1)
+    t9 = np.empty((T, 64), dtype)
+    t9_flat = t9.reshape(-1)
     dlogits_2d_T = dlogits_2d.T
     position2 = np.arange(64)
-    t11 = np.empty((N, T), np.intp)
-    t11_b110 = t11[:, :, None]
+    t10 = np.empty((N, T), np.intp)
+    t10_b110 = t10[:, :, None]
     tokens_position = np.empty((N, T, 64), np.intp)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
@@ -1169,12 +1163,12 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_v_2d.dot(h2_a_mha_v_W.T, out=dh2_l_2d)
     # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
     #     *h2.a.multi_head_attention.k.W[c, o])
-    h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, out=t9_2d)
-    np.add(dh2_l, t9_T120, out=dh2_l)
+    dh2_a_mha_k_2d.dot(h2_a_mha_k_W.T, out=t2_2d)
+    np.add(dh2_l, t2, out=dh2_l)
     # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
     #     *h2.a.multi_head_attention.q.W[c, o])
-    h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, out=t9_2d)
-    np.add(dh2_l, t9_T120, out=dh2_l)
+    dh2_a_mha_q_2d.dot(h2_a_mha_q_W.T, out=t2_2d)
+    np.add(dh2_l, t2, out=dh2_l)
     # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
     ones.dot(dh2_l_2d, out=dh2_l_b)
     # dh2.l_product[n, t, c] = dh2.l[n, t, c]*h1_difference[n, t, c]
@@ -1340,12 +1334,12 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_v_2d.dot(h1_a_mha_v_W.T, out=dh1_l_2d)
     # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
     #     *h1.a.multi_head_attention.k.W[c, o])
-    h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, out=t9_2d)
-    np.add(dh1_l, t9_T120, out=dh1_l)
+    dh1_a_mha_k_2d.dot(h1_a_mha_k_W.T, out=t2_2d)
+    np.add(dh1_l, t2, out=dh1_l)
     # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
     #     *h1.a.multi_head_attention.q.W[c, o])
-    h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, out=t9_2d)
-    np.add(dh1_l, t9_T120, out=dh1_l)
+    dh1_a_mha_q_2d.dot(h1_a_mha_q_W.T, out=t2_2d)
+    np.add(dh1_l, t2, out=dh1_l)
     # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
     ones.dot(dh1_l_2d, out=dh1_l_b)
     # dh1.l_product[n, t, c] = dh1.l[n, t, c]*h0_difference[n, t, c]
@@ -1375,13 +1369,13 @@ def backward(params, saved, grad_outputs):
     np.add(dh0, t3, out=dh0)
     # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
     dh0_P.fill(0)
-    ones3.dot(dh0_2d, out=t10_flat)
-    np.add(dh0_P_part, t10, out=dh0_P_part)
+    ones3.dot(dh0_2d, out=t9_flat)
+    np.add(dh0_P_part, t9, out=dh0_P_part)
     # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
     dlogits_2d_T.dot(last.reshape(N * T, 64), out=dE)
     # dE[tokens[n, t], d] += dh0[n, t, d]
-    np.multiply(tokens, 64, out=t11)
-    np.add(position2, t11_b110, out=tokens_position)
+    np.multiply(tokens, 64, out=t10)
+    np.add(position2, t10_b110, out=tokens_position)
     np.add.at(dE_flat, tokens_position_flat, dh0_flat)
 
     return {

@@ -304,31 +304,29 @@ def backward(params, saved, grad_outputs):
     y_position = np.empty(N, np.intp)
     dlogits_shifted_flat = dlogits_shifted.reshape(-1)
     dh_row = dh[T - 1]
-    t1 = np.empty((32, N), dtype)
-    t1_T = t1.T
-    t2 = np.empty((N, 32), dtype)
+    t1 = np.empty((N, 32), dtype)
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
     position2 = np.arange(8)
-    t3 = np.empty((N, T), np.intp)
-    t3_b110 = t3[:, :, None]
+    t2 = np.empty((N, T), np.intp)
+    t2_b110 = t2[:, :, None]
     ids_position = np.empty((N, T, 8), np.intp)
     dh_embedding_E_flat = dh_embedding_E.reshape(-1)
     ids_position_flat = ids_position.reshape(-1)
-    t4 = np.empty((N, T, 8), dtype)
+    t3 = np.empty((N, T, 8), dtype)
     dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
-    t4_flat = t4.reshape(-1)
-    t5 = np.empty((T, N, 8), dtype)
-    t5_2d = t5.reshape(N * T, 8)
-    t5_2d_T = t5_2d.T
+    t3_flat = t3.reshape(-1)
+    t4 = np.empty((T, N, 8), dtype)
+    t4_2d = t4.reshape(N * T, 8)
+    t4_2d_T = t4_2d.T
     dh_W_2d = dh_W.reshape(8, 128)
     h_padded = np.full((N, T + 1, 32), 0, dtype)
     h_padded_part = h_padded[:, 1:]
     h_padded_part2 = h_padded[:, :T]
-    t6 = np.empty((T, N, 32), dtype)
+    t5 = np.empty((T, N, 32), dtype)
     h_padded_part2_T102 = h_padded_part2.transpose(1, 0, 2)
-    t6_2d = t6.reshape(N * T, 32)
-    t6_2d_T = t6_2d.T
+    t5_2d = t5.reshape(N * T, 32)
+    t5_2d_T = t5_2d.T
     dh_U_2d = dh_U.reshape(32, 128)
     ones = np.ones(N * T, dtype)
     dh_b_flat = dh_b.reshape(-1)
@@ -367,15 +365,15 @@ def backward(params, saved, grad_outputs):
     np.multiply(h_a_sigmoid, dh_a_factor4, out=dh_a_factor4)
     dh_a.fill(0)
     h_U_2d = h_U.reshape(32, 128)
+    h_U_2d_T = h_U_2d.T
     for t in reversed(range(T)):
         # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
         if t <= T - 2:
             dh_t = dh[t]
             dh_a_after = dh_a[t + 1]
             dh_a_after_2d = dh_a_after.reshape(N, 128)
-            dh_a_after_2d_T = dh_a_after_2d.T
-            h_U_2d.dot(dh_a_after_2d_T, out=t1)
-            np.add(dh_t, t1_T, out=dh_t)
+            dh_a_after_2d.dot(h_U_2d_T, out=t1)
+            np.add(dh_t, t1, out=dh_t)
         # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
         #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
         if t <= T - 2:
@@ -385,8 +383,8 @@ def backward(params, saved, grad_outputs):
             dh_c_factor_t = dh_c_factor[t]
             dh_t2 = dh[t]
             np.multiply(dh_c_after, h_a_sigmoid_after, out=dh_c_t)
-            np.multiply(dh_c_factor_t, dh_t2, out=t2)
-            np.add(dh_c_t, t2, out=dh_c_t)
+            np.multiply(dh_c_factor_t, dh_t2, out=t1)
+            np.add(dh_c_t, t1, out=dh_c_t)
         # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
         if t == T - 1:
             dh_c_t2 = dh_c[t]
@@ -419,17 +417,17 @@ def backward(params, saved, grad_outputs):
     # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
     dh_embedding_E.fill(0)
     _check_index(ids, 8, "ids", "dh.embedding.E")
-    np.multiply(ids, 8, out=t3)
-    np.add(position2, t3_b110, out=ids_position)
-    t4[...] = dh_embedding_T102
-    np.add.at(dh_embedding_E_flat, ids_position_flat, t4_flat)
+    np.multiply(ids, 8, out=t2)
+    np.add(position2, t2_b110, out=ids_position)
+    t3[...] = dh_embedding_T102
+    np.add.at(dh_embedding_E_flat, ids_position_flat, t3_flat)
     # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
-    t5[...] = h_embedding.transpose(1, 0, 2)
-    t5_2d_T.dot(dh_a_2d, out=dh_W_2d)
+    t4[...] = h_embedding.transpose(1, 0, 2)
+    t4_2d_T.dot(dh_a_2d, out=dh_W_2d)
     # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
     h_padded_part[...] = h
-    t6[...] = h_padded_part2_T102
-    t6_2d_T.dot(dh_a_2d, out=dh_U_2d)
+    t5[...] = h_padded_part2_T102
+    t5_2d_T.dot(dh_a_2d, out=dh_U_2d)
     # dh.b[g, k] = sum(n, t: dh.a[n, t, g, k])
     ones.dot(dh_a_2d, out=dh_b_flat)
     # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
@@ -582,19 +580,17 @@ def _step(N, T, dtype):
     t10 = h_c_tanh
     t11 = slot4[: 32 * N * T].reshape(T, N, 32)
     dh_rows = list(dh)
-    dh_a_rows3 = [row.reshape(N, 128).T for row in dh_a]
-    t12 = slot6[: 32 * N].reshape(32, N)
-    t12_T = t12.T
+    dh_a_rows2 = [row.reshape(N, 128) for row in dh_a]
+    t12 = slot6[: 32 * N].reshape(N, 32)
     dh_c_rows = list(dh_c)
     dh_c_factor_rows = list(dh_c_factor)
-    t13 = slot6[: 32 * N].reshape(N, 32)
-    dh_a_rows4 = [row[:, 3] for row in dh_a]
+    dh_a_rows3 = [row[:, 3] for row in dh_a]
     dh_a_factor_rows = list(dh_a_factor)
-    dh_a_rows5 = [row[:, 0] for row in dh_a]
+    dh_a_rows4 = [row[:, 0] for row in dh_a]
     dh_a_factor2_rows = list(dh_a_factor2)
-    dh_a_rows6 = [row[:, 2] for row in dh_a]
+    dh_a_rows5 = [row[:, 2] for row in dh_a]
     dh_a_factor3_rows = list(dh_a_factor3)
-    dh_a_rows7 = [row[:, 1] for row in dh_a]
+    dh_a_rows6 = [row[:, 1] for row in dh_a]
     dh_a_factor4_rows = list(dh_a_factor4)
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
@@ -630,6 +626,7 @@ def _step(N, T, dtype):
         h_U_2d = h_U.reshape(32, 128)
         logits_W_T = logits_W.T
         logits_b_col = logits_b[:, None]
+        h_U_2d_T = h_U_2d.T
         h_W_2d_T = h_W_2d.T
 
         def fits(params, x):
@@ -776,9 +773,9 @@ def _step(N, T, dtype):
                 # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
                 if t <= T - 2:
                     dh_t = dh_rows[t]
-                    dh_a_after_2d_T = dh_a_rows3[t + 1]
-                    h_U_2d.dot(dh_a_after_2d_T, t12)
-                    add(dh_t, t12_T, dh_t)
+                    dh_a_after_2d = dh_a_rows2[t + 1]
+                    dh_a_after_2d.dot(h_U_2d_T, t12)
+                    add(dh_t, t12, dh_t)
                 # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
                 #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
                 if t <= T - 2:
@@ -788,8 +785,8 @@ def _step(N, T, dtype):
                     dh_c_factor_t = dh_c_factor_rows[t]
                     dh_t2 = dh_rows[t]
                     multiply(dh_c_after, h_a_sigmoid_after, dh_c_t)
-                    multiply(dh_c_factor_t, dh_t2, t13)
-                    add(dh_c_t, t13, dh_c_t)
+                    multiply(dh_c_factor_t, dh_t2, t12)
+                    add(dh_c_t, t12, dh_c_t)
                 # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
                 if t == T - 1:
                     dh_c_t2 = dh_c_rows[t]
@@ -797,22 +794,22 @@ def _step(N, T, dtype):
                     dh_t3 = dh_rows[t]
                     multiply(dh_c_factor_t2, dh_t3, dh_c_t2)
                 # dh.a[n, t, 3, k] += dh.a_factor[n, t, k]*dh[n, t, k]
-                dh_a_t = dh_a_rows4[t]
+                dh_a_t = dh_a_rows3[t]
                 dh_a_factor_t = dh_a_factor_rows[t]
                 dh_t4 = dh_rows[t]
                 multiply(dh_a_factor_t, dh_t4, dh_a_t)
                 # dh.a[n, t, 0, k] += dh.a_factor2[n, t, k]*dh.c[n, t, k]
-                dh_a_t2 = dh_a_rows5[t]
+                dh_a_t2 = dh_a_rows4[t]
                 dh_a_factor2_t = dh_a_factor2_rows[t]
                 dh_c_t3 = dh_c_rows[t]
                 multiply(dh_a_factor2_t, dh_c_t3, dh_a_t2)
                 # dh.a[n, t, 2, k] += dh.a_factor3[n, t, k]*dh.c[n, t, k]
-                dh_a_t3 = dh_a_rows6[t]
+                dh_a_t3 = dh_a_rows5[t]
                 dh_a_factor3_t = dh_a_factor3_rows[t]
                 multiply(dh_a_factor3_t, dh_c_t3, dh_a_t3)
                 # dh.a[n, t, 1, k] += dh.a_factor4[n, t, k]*dh.c[n, t, k]*h.c[n, t - 1, k] if t >= 1
                 if t >= 1:
-                    dh_a_t4 = dh_a_rows7[t]
+                    dh_a_t4 = dh_a_rows6[t]
                     dh_a_factor4_t = dh_a_factor4_rows[t]
                     h_c_before2 = h_c_rows[t - 1]
                     multiply(dh_a_factor4_t, dh_c_t3, dh_a_t4)

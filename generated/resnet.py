@@ -1122,20 +1122,23 @@ def backward(params, saved, grad_outputs):
             dh2.strides[3],
         ),
     )
-    t9 = np.empty((8, 1, 1, 2, 2, N), dtype)
-    t9_2d = t9.reshape(8, 4 * N)
-    t9_T531420 = t9.transpose(5, 3, 1, 4, 2, 0)
+    dh3_b_2d_T = dh3_b_2d.T
+    t9 = np.empty((16, 1, 1, 8), dtype)
+    t9_2d = t9.reshape(16, 8)
+    t10 = np.empty((2, 2, N, 1, 1, 8), dtype)
+    t10_2d = t10.reshape(4 * N, 8)
+    t10_T203145 = t10.transpose(2, 0, 3, 1, 4, 5)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t10 = np.empty((8, 3, 3, 2, 2, N), dtype)
-    t10_2d = t10.reshape(72, 4 * N)
+    t11 = np.empty((8, 3, 3, 2, 2, N), dtype)
+    t11_2d = t11.reshape(72, 4 * N)
     dh2_bordered = np.empty((N, 5, 5, 8), dtype)
     dh2_bordered_slices = [
         dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
         for v in range(2)
     ]
-    t10_T345120 = t10.transpose(3, 4, 5, 1, 2, 0)
-    t10_slices = [t10_T345120[u, v] for u in range(2) for v in range(2)]
+    t11_T345120 = t11.transpose(3, 4, 5, 1, 2, 0)
+    t11_slices = [t11_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
     h2_padded = np.full((8, 5, 5, N), 0, dtype)
     h2_padded_part = h2_padded[:, 1:, 1:]
@@ -1157,17 +1160,17 @@ def backward(params, saved, grad_outputs):
     h2_padded_windows_2d_T = h2_padded_windows_2d.T
     dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
     h2_padded_part_T3120 = h2_padded_part.transpose(3, 1, 2, 0)
-    t11 = np.empty((N, 4, 4, 8), bool)
+    t12 = np.empty((N, 4, 4, 8), bool)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
-    t12 = np.empty((N, 4, 4, 4, 1, 1), dtype)
-    t12_2d = t12.reshape(16 * N, 4)
+    t13 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    t13_2d = t13.reshape(16 * N, 4)
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
     ones3 = np.ones(16 * N, dtype)
-    t13 = np.empty((N, 4, 4, 8), dtype)
-    t13_2d = t13.reshape(16 * N, 8)
-    t14 = np.empty(8, dtype)
+    t14 = np.empty((N, 4, 4, 8), dtype)
+    t14_2d = t14.reshape(16 * N, 8)
     t15 = np.empty(8, dtype)
+    t16 = np.empty(8, dtype)
     c3 = np.array(1 / 8 / N, dtype)
     c4 = np.array(1 / 16 / N, dtype)
     dh2_b_conv2d_padded = np.full((N, 6, 4, 8), 0, dtype)
@@ -1222,26 +1225,26 @@ def backward(params, saved, grad_outputs):
     h2_r_padded_windows_2d = h2_r_padded_windows.reshape(4 * N, 96)
     h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
-    t16 = np.empty((8, 3, 4, 4, 8), dtype)
-    t16_2d = t16.reshape(96, 32)
-    t16_view = np.lib.stride_tricks.as_strided(
-        t16[:, :, :, 1:],
+    t17 = np.empty((8, 3, 4, 4, 8), dtype)
+    t17_2d = t17.reshape(96, 32)
+    t17_view = np.lib.stride_tricks.as_strided(
+        t17[:, :, :, 1:],
         (8, 3, 3, 8),
-        (t16.strides[0], t16.strides[1], t16.strides[2] + t16.strides[3], t16.strides[4]),
+        (t17.strides[0], t17.strides[1], t17.strides[2] + t17.strides[3], t17.strides[4]),
     )
-    t16_view2 = np.lib.stride_tricks.as_strided(
-        t16,
+    t17_view2 = np.lib.stride_tricks.as_strided(
+        t17,
         (8, 3, 4, 8),
-        (t16.strides[0], t16.strides[1], t16.strides[2] + t16.strides[3], t16.strides[4]),
+        (t17.strides[0], t17.strides[1], t17.strides[2] + t17.strides[3], t17.strides[4]),
     )
-    t16_view3 = np.lib.stride_tricks.as_strided(
-        t16[:, :, 1:],
+    t17_view3 = np.lib.stride_tricks.as_strided(
+        t17[:, :, 1:],
         (8, 3, 3, 8),
-        (t16.strides[0], t16.strides[1], t16.strides[2] + t16.strides[3], t16.strides[4]),
+        (t17.strides[0], t17.strides[1], t17.strides[2] + t17.strides[3], t17.strides[4]),
     )
     dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
-    t17 = np.empty((8, 3, 8), dtype)
-    t17_T201 = t17.transpose(2, 0, 1)
+    t18 = np.empty((8, 3, 8), dtype)
+    t18_T201 = t18.transpose(2, 0, 1)
     dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
     dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
     dh2_a_2d = dh2_a.reshape(16 * N, 8)
@@ -1257,19 +1260,21 @@ def backward(params, saved, grad_outputs):
             dh1.strides[3],
         ),
     )
-    t18 = np.empty((4, 1, 1, N, 4, 4), dtype)
-    t18_2d = t18.reshape(4, 16 * N)
-    t18_T341520 = t18.transpose(3, 4, 1, 5, 2, 0)
+    t19 = np.empty((8, 1, 1, 4), dtype)
+    t19_2d = t19.reshape(8, 4)
+    t20 = np.empty((N, 4, 4, 1, 1, 4), dtype)
+    t20_2d = t20.reshape(16 * N, 4)
+    t20_T013245 = t20.transpose(0, 1, 3, 2, 4, 5)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
     dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
-    t19 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    t19_2d = t19.reshape(36, 16 * N)
+    t21 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t21_2d = t21.reshape(36, 16 * N)
     dh1_bordered = np.empty((N, 9, 9, 4), dtype)
     dh1_bordered_slices = [
         dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
-    t19_T123450 = t19.transpose(1, 2, 3, 4, 5, 0)
-    t19_slices = [t19_T123450[p, q] for p in range(3) for q in range(3)]
+    t21_T123450 = t21.transpose(1, 2, 3, 4, 5, 0)
+    t21_slices = [t21_T123450[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
     h1_padded = np.full((N, 4, 9, 8), 0, dtype)
     h1_padded_part = h1_padded[:, :, 1:]
@@ -1289,36 +1294,36 @@ def backward(params, saved, grad_outputs):
     h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
     h1_padded_windows_2d_T = h1_padded_windows_2d.T
     dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t20 = np.empty((4, 3, 8, 4, 8), dtype)
-    t20_2d = t20.reshape(96, 32)
-    t20_view = np.lib.stride_tricks.as_strided(
-        t20[:, :, 1:, 1:],
+    t22 = np.empty((4, 3, 8, 4, 8), dtype)
+    t22_2d = t22.reshape(96, 32)
+    t22_view = np.lib.stride_tricks.as_strided(
+        t22[:, :, 1:, 1:],
         (4, 3, 3, 8),
-        (t20.strides[0], t20.strides[1], 2 * t20.strides[2] + t20.strides[3], t20.strides[4]),
+        (t22.strides[0], t22.strides[1], 2 * t22.strides[2] + t22.strides[3], t22.strides[4]),
     )
-    t20_view2 = np.lib.stride_tricks.as_strided(
-        t20,
+    t22_view2 = np.lib.stride_tricks.as_strided(
+        t22,
         (4, 3, 4, 8),
-        (t20.strides[0], t20.strides[1], 2 * t20.strides[2] + t20.strides[3], t20.strides[4]),
+        (t22.strides[0], t22.strides[1], 2 * t22.strides[2] + t22.strides[3], t22.strides[4]),
     )
-    t20_view3 = np.lib.stride_tricks.as_strided(
-        t20[:, :, 1:],
+    t22_view3 = np.lib.stride_tricks.as_strided(
+        t22[:, :, 1:],
         (4, 3, 4, 8),
-        (t20.strides[0], t20.strides[1], 2 * t20.strides[2] + t20.strides[3], t20.strides[4]),
+        (t22.strides[0], t22.strides[1], 2 * t22.strides[2] + t22.strides[3], t22.strides[4]),
     )
     dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t21 = np.empty((4, 3, 8), dtype)
-    t21_T201 = t21.transpose(2, 0, 1)
+    t23 = np.empty((4, 3, 8), dtype)
+    t23_T201 = t23.transpose(2, 0, 1)
     dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
     dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
-    t22 = np.empty((N, 8, 8, 4), bool)
+    t24 = np.empty((N, 8, 8, 4), bool)
     ones4 = np.ones(64 * N, dtype)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
-    t23 = np.empty((N, 8, 8, 4), dtype)
-    t23_2d = t23.reshape(64 * N, 4)
-    t24 = np.empty(4, dtype)
-    t25 = np.empty(4, dtype)
-    t26 = np.empty((8, 8, 4), dtype)
+    t25 = np.empty((N, 8, 8, 4), dtype)
+    t25_2d = t25.reshape(64 * N, 4)
+    t26 = np.empty(4, dtype)
+    t27 = np.empty(4, dtype)
+    t28 = np.empty((8, 8, 4), dtype)
     c5 = np.array(1 / 32 / N, dtype)
     c6 = np.array(1 / 64 / N, dtype)
     dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
@@ -1373,26 +1378,26 @@ def backward(params, saved, grad_outputs):
     h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
     h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
-    t27 = np.empty((4, 3, 8, 8, 4), dtype)
-    t27_2d = t27.reshape(96, 32)
-    t27_view = np.lib.stride_tricks.as_strided(
-        t27[:, :, :, 1:],
+    t29 = np.empty((4, 3, 8, 8, 4), dtype)
+    t29_2d = t29.reshape(96, 32)
+    t29_view = np.lib.stride_tricks.as_strided(
+        t29[:, :, :, 1:],
         (4, 3, 7, 4),
-        (t27.strides[0], t27.strides[1], t27.strides[2] + t27.strides[3], t27.strides[4]),
+        (t29.strides[0], t29.strides[1], t29.strides[2] + t29.strides[3], t29.strides[4]),
     )
-    t27_view2 = np.lib.stride_tricks.as_strided(
-        t27,
+    t29_view2 = np.lib.stride_tricks.as_strided(
+        t29,
         (4, 3, 8, 4),
-        (t27.strides[0], t27.strides[1], t27.strides[2] + t27.strides[3], t27.strides[4]),
+        (t29.strides[0], t29.strides[1], t29.strides[2] + t29.strides[3], t29.strides[4]),
     )
-    t27_view3 = np.lib.stride_tricks.as_strided(
-        t27[:, :, 1:],
+    t29_view3 = np.lib.stride_tricks.as_strided(
+        t29[:, :, 1:],
         (4, 3, 7, 4),
-        (t27.strides[0], t27.strides[1], t27.strides[2] + t27.strides[3], t27.strides[4]),
+        (t29.strides[0], t29.strides[1], t29.strides[2] + t29.strides[3], t29.strides[4]),
     )
     dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
-    t28 = np.empty((4, 3, 4), dtype)
-    t28_T201 = t28.transpose(2, 0, 1)
+    t30 = np.empty((4, 3, 4), dtype)
+    t30_T201 = t30.transpose(2, 0, 1)
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
@@ -1484,9 +1489,9 @@ def backward(params, saved, grad_outputs):
     dh0_sum_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
     dh0_sum_padded_windows_2d = dh0_sum_padded_windows.reshape(8 * N, 96)
     band5_2d = band5.reshape(96, 24)
-    t29 = np.empty((N, 8, 3, 8), dtype)
-    t29_2d = t29.reshape(8 * N, 24)
-    t29_T0213 = t29.transpose(0, 2, 1, 3)
+    t31 = np.empty((N, 8, 3, 8), dtype)
+    t31_2d = t31.reshape(8 * N, 24)
+    t31_T0213 = t31.transpose(0, 2, 1, 3)
     image_padded = np.full((N, 3, 10, 8), 0, dtype)
     image_padded_part = image_padded[:, :, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
@@ -1505,26 +1510,26 @@ def backward(params, saved, grad_outputs):
     image_padded_windows_2d = image_padded_windows.reshape(8 * N, 72)
     image_padded_windows_2d_T = image_padded_windows_2d.T
     dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
-    t30 = np.empty((3, 3, 8, 8, 4), dtype)
-    t30_2d = t30.reshape(72, 32)
-    t30_view = np.lib.stride_tricks.as_strided(
-        t30[:, :, :, 1:],
+    t32 = np.empty((3, 3, 8, 8, 4), dtype)
+    t32_2d = t32.reshape(72, 32)
+    t32_view = np.lib.stride_tricks.as_strided(
+        t32[:, :, :, 1:],
         (3, 3, 7, 4),
-        (t30.strides[0], t30.strides[1], t30.strides[2] + t30.strides[3], t30.strides[4]),
+        (t32.strides[0], t32.strides[1], t32.strides[2] + t32.strides[3], t32.strides[4]),
     )
-    t30_view2 = np.lib.stride_tricks.as_strided(
-        t30,
+    t32_view2 = np.lib.stride_tricks.as_strided(
+        t32,
         (3, 3, 8, 4),
-        (t30.strides[0], t30.strides[1], t30.strides[2] + t30.strides[3], t30.strides[4]),
+        (t32.strides[0], t32.strides[1], t32.strides[2] + t32.strides[3], t32.strides[4]),
     )
-    t30_view3 = np.lib.stride_tricks.as_strided(
-        t30[:, :, 1:],
+    t32_view3 = np.lib.stride_tricks.as_strided(
+        t32[:, :, 1:],
         (3, 3, 7, 4),
-        (t30.strides[0], t30.strides[1], t30.strides[2] + t30.strides[3], t30.strides[4]),
+        (t32.strides[0], t32.strides[1], t32.strides[2] + t32.strides[3], t32.strides[4]),
     )
     dh0_W_part = dh0_W[:, :, :, 0]
-    t31 = np.empty((3, 3, 4), dtype)
-    t31_T201 = t31.transpose(2, 0, 1)
+    t33 = np.empty((3, 3, 4), dtype)
+    t33_T201 = t33.transpose(2, 0, 1)
     dh0_W_part2 = dh0_W[:, :, :, 1]
     dh0_W_part3 = dh0_W[:, :, :, 2]
 
@@ -1641,14 +1646,15 @@ def backward(params, saved, grad_outputs):
     np.subtract(dh3_a_conv2d, t5_b1000, out=dh3_a_conv2d)
     # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
     dh2.fill(0)
-    h3_s_W.reshape(16, 8).T.dot(dh3_b_2d, out=t9_2d)
-    np.add(dh2_view, t9_T531420, out=dh2_view)
+    t9[...] = h3_s_W.transpose(0, 2, 3, 1)
+    dh3_b_2d_T.dot(t9_2d, out=t10_2d)
+    np.add(dh2_view, t10_T203145, out=dh2_view)
     # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-    h3_a_conv2d_W.reshape(16, 72).T.dot(dh3_a_conv2d_2d, out=t10_2d)
+    h3_a_conv2d_W.reshape(16, 72).T.dot(dh3_a_conv2d_2d, out=t11_2d)
     dh2_bordered.fill(0)
-    for part, term in zip(dh2_bordered_slices, t10_slices, strict=True):
+    for part, term in zip(dh2_bordered_slices, t11_slices, strict=True):
         np.add(part, term, out=part)
     np.add(dh2, dh2_bordered_part, out=dh2)
     # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v:
@@ -1657,10 +1663,10 @@ def backward(params, saved, grad_outputs):
     h2_padded_windows[...] = h2_padded_view_T024135
     dh3_a_conv2d_2d.dot(h2_padded_windows_2d_T, out=dh3_a_conv2d_W_2d)
     # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-    np.greater(h2_padded_part_T3120, zero, out=t11)
-    np.multiply(dh2, t11, out=dh2_b)
+    np.greater(h2_padded_part_T3120, zero, out=t12)
+    np.multiply(dh2, t12, out=dh2_b)
     # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-    t12[...] = np.lib.stride_tricks.as_strided(
+    t13[...] = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
         (
@@ -1672,33 +1678,33 @@ def backward(params, saved, grad_outputs):
             h1.strides[3],
         ),
     ).transpose(0, 2, 4, 1, 3, 5)
-    dh2_b_2d_T.dot(t12_2d, out=dh2_s_W_2d)
+    dh2_b_2d_T.dot(t13_2d, out=dh2_s_W_2d)
     # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
     ones3.dot(dh2_b_2d, out=dh2_b_b)
     # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
-    np.multiply(dh2_b, h2_b_conv2d_difference.transpose(0, 2, 3, 1), out=t13)
-    ones3.dot(t13_2d, out=dh2_b_g_sum)
+    np.multiply(dh2_b, h2_b_conv2d_difference.transpose(0, 2, 3, 1), out=t14)
+    ones3.dot(t14_2d, out=dh2_b_g_sum)
     # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
     np.multiply(dh2_b_g_sum, h2_b_v_power, out=dh2_b_g)
     # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
-    np.add(h2_b_v, c1em05, out=t14)
-    np.sqrt(t14, out=t15)
-    np.multiply(t14, t15, out=t14)
+    np.add(h2_b_v, c1em05, out=t15)
+    np.sqrt(t15, out=t16)
+    np.multiply(t15, t16, out=t15)
     np.multiply(dh2_b_g_sum, minus_0_5, out=dh2_b_v)
     np.multiply(dh2_b_v, h2_b_g, out=dh2_b_v)
-    np.divide(dh2_b_v, t14, out=dh2_b_v)
+    np.divide(dh2_b_v, t15, out=dh2_b_v)
     # dh2.b.conv2d[n, o, u, v] = dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
     #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
     #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
-    np.multiply(h2_b_g, h2_b_v_power, out=t14)
-    np.multiply(dh2_b, t14, out=dh2_b_conv2d)
-    np.multiply(dh2_b_v, c3, out=t14)
-    np.multiply(h2_b_conv2d_difference.transpose(0, 2, 3, 1), t14, out=t13)
-    np.multiply(dh2_b_b, c4, out=t14)
-    np.multiply(t14, h2_b_g, out=t14)
-    np.multiply(t14, h2_b_v_power, out=t14)
-    np.add(dh2_b_conv2d, t13, out=dh2_b_conv2d)
-    np.subtract(dh2_b_conv2d, t14, out=dh2_b_conv2d)
+    np.multiply(h2_b_g, h2_b_v_power, out=t15)
+    np.multiply(dh2_b, t15, out=dh2_b_conv2d)
+    np.multiply(dh2_b_v, c3, out=t15)
+    np.multiply(h2_b_conv2d_difference.transpose(0, 2, 3, 1), t15, out=t14)
+    np.multiply(dh2_b_b, c4, out=t15)
+    np.multiply(t15, h2_b_g, out=t15)
+    np.multiply(t15, h2_b_v_power, out=t15)
+    np.add(dh2_b_conv2d, t14, out=dh2_b_conv2d)
+    np.subtract(dh2_b_conv2d, t15, out=dh2_b_conv2d)
     # dh2.r[n, k, u, v] = sum(o, p, q:
     #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
     dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
@@ -1711,97 +1717,98 @@ def backward(params, saved, grad_outputs):
     #     dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
     h2_r_padded_part[...] = h2_r
     h2_r_padded_windows[...] = h2_r_padded_view_T03124
-    h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, out=t16_2d)
-    np.add.reduce(t16_view, axis=2, out=t17)
-    dh2_b_conv2d_W_part[...] = t17_T201
-    np.add.reduce(t16_view2, axis=2, out=t17)
-    dh2_b_conv2d_W_part2[...] = t17_T201
-    np.add.reduce(t16_view3, axis=2, out=t17)
-    dh2_b_conv2d_W_part3[...] = t17_T201
+    h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, out=t17_2d)
+    np.add.reduce(t17_view, axis=2, out=t18)
+    dh2_b_conv2d_W_part[...] = t18_T201
+    np.add.reduce(t17_view2, axis=2, out=t18)
+    dh2_b_conv2d_W_part2[...] = t18_T201
+    np.add.reduce(t17_view3, axis=2, out=t18)
+    dh2_b_conv2d_W_part3[...] = t18_T201
     # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-    np.greater(h2_a.transpose(0, 2, 3, 1), zero, out=t11)
-    np.multiply(dh2_r, t11, out=dh2_a)
+    np.greater(h2_a.transpose(0, 2, 3, 1), zero, out=t12)
+    np.multiply(dh2_r, t12, out=dh2_a)
     # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
     ones3.dot(dh2_a_2d, out=dh2_a_b)
     # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
-    np.multiply(dh2_a, h2_a_conv2d_difference.transpose(0, 2, 3, 1), out=t13)
-    ones3.dot(t13_2d, out=dh2_a_g_sum)
+    np.multiply(dh2_a, h2_a_conv2d_difference.transpose(0, 2, 3, 1), out=t14)
+    ones3.dot(t14_2d, out=dh2_a_g_sum)
     # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
     np.multiply(dh2_a_g_sum, h2_a_v_power, out=dh2_a_g)
     # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
-    np.add(h2_a_v, c1em05, out=t14)
-    np.sqrt(t14, out=t15)
-    np.multiply(t14, t15, out=t14)
+    np.add(h2_a_v, c1em05, out=t15)
+    np.sqrt(t15, out=t16)
+    np.multiply(t15, t16, out=t15)
     np.multiply(dh2_a_g_sum, minus_0_5, out=dh2_a_v)
     np.multiply(dh2_a_v, h2_a_g, out=dh2_a_v)
-    np.divide(dh2_a_v, t14, out=dh2_a_v)
+    np.divide(dh2_a_v, t15, out=dh2_a_v)
     # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
     #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
     #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
-    np.multiply(h2_a_g, h2_a_v_power, out=t14)
-    np.multiply(dh2_a, t14, out=dh2_a_conv2d)
-    np.multiply(dh2_a_v, c3, out=t14)
-    np.multiply(h2_a_conv2d_difference.transpose(0, 2, 3, 1), t14, out=t13)
-    np.multiply(dh2_a_b, c4, out=t14)
-    np.multiply(t14, h2_a_g, out=t14)
-    np.multiply(t14, h2_a_v_power, out=t14)
-    np.add(dh2_a_conv2d, t13, out=dh2_a_conv2d)
-    np.subtract(dh2_a_conv2d, t14, out=dh2_a_conv2d)
+    np.multiply(h2_a_g, h2_a_v_power, out=t15)
+    np.multiply(dh2_a, t15, out=dh2_a_conv2d)
+    np.multiply(dh2_a_v, c3, out=t15)
+    np.multiply(h2_a_conv2d_difference.transpose(0, 2, 3, 1), t15, out=t14)
+    np.multiply(dh2_a_b, c4, out=t15)
+    np.multiply(t15, h2_a_g, out=t15)
+    np.multiply(t15, h2_a_v_power, out=t15)
+    np.add(dh2_a_conv2d, t14, out=dh2_a_conv2d)
+    np.subtract(dh2_a_conv2d, t15, out=dh2_a_conv2d)
     # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
     dh1.fill(0)
-    h2_s_W.reshape(8, 4).T.dot(dh2_b_2d_T, out=t18_2d)
-    np.add(dh1_view, t18_T341520, out=dh1_view)
+    t19[...] = h2_s_W.transpose(0, 2, 3, 1)
+    dh2_b_2d.dot(t19_2d, out=t20_2d)
+    np.add(dh1_view, t20_T013245, out=dh1_view)
     # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d_T, out=t19_2d)
+    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d_T, out=t21_2d)
     dh1_bordered.fill(0)
-    for part2, term2 in zip(dh1_bordered_slices, t19_slices, strict=True):
+    for part2, term2 in zip(dh1_bordered_slices, t21_slices, strict=True):
         np.add(part2, term2, out=part2)
     np.add(dh1, dh1_bordered_part, out=dh1)
     # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
     h1_padded_part[...] = h1
     h1_padded_windows[...] = h1_padded_view_T02134
-    h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, out=t20_2d)
-    np.add.reduce(t20_view, axis=2, out=t21)
-    dh2_a_conv2d_W_part[...] = t21_T201
-    np.add.reduce(t20_view2, axis=2, out=t21)
-    dh2_a_conv2d_W_part2[...] = t21_T201
-    np.add.reduce(t20_view3, axis=2, out=t21)
-    dh2_a_conv2d_W_part3[...] = t21_T201
+    h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, out=t22_2d)
+    np.add.reduce(t22_view, axis=2, out=t23)
+    dh2_a_conv2d_W_part[...] = t23_T201
+    np.add.reduce(t22_view2, axis=2, out=t23)
+    dh2_a_conv2d_W_part2[...] = t23_T201
+    np.add.reduce(t22_view3, axis=2, out=t23)
+    dh2_a_conv2d_W_part3[...] = t23_T201
     # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-    np.greater(h1.transpose(0, 2, 3, 1), zero, out=t22)
-    np.multiply(dh1, t22, out=dh1_b)
+    np.greater(h1.transpose(0, 2, 3, 1), zero, out=t24)
+    np.multiply(dh1, t24, out=dh1_b)
     # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
     ones4.dot(dh1_b_2d, out=dh1_b_b)
     # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
-    np.multiply(dh1_b, h1_b_conv2d_difference.transpose(0, 2, 3, 1), out=t23)
-    ones4.dot(t23_2d, out=dh1_b_g_sum)
+    np.multiply(dh1_b, h1_b_conv2d_difference.transpose(0, 2, 3, 1), out=t25)
+    ones4.dot(t25_2d, out=dh1_b_g_sum)
     # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
     np.multiply(dh1_b_g_sum, h1_b_v_power, out=dh1_b_g)
     # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
-    np.add(h1_b_v, c1em05, out=t24)
-    np.sqrt(t24, out=t25)
-    np.multiply(t24, t25, out=t24)
+    np.add(h1_b_v, c1em05, out=t26)
+    np.sqrt(t26, out=t27)
+    np.multiply(t26, t27, out=t26)
     np.multiply(dh1_b_g_sum, minus_0_5, out=dh1_b_v)
     np.multiply(dh1_b_v, h1_b_g, out=dh1_b_v)
-    np.divide(dh1_b_v, t24, out=dh1_b_v)
+    np.divide(dh1_b_v, t26, out=dh1_b_v)
     # dh1.b.conv2d[n, o, u, v] = dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
     #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
     #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
-    np.multiply(h1_b_g, h1_b_v_power, out=t24)
-    t26[...] = t24
-    np.multiply(dh1_b, t26, out=dh1_b_conv2d)
-    np.multiply(dh1_b_v, c5, out=t24)
-    t26[...] = t24
-    np.multiply(h1_b_conv2d_difference.transpose(0, 2, 3, 1), t26, out=t23)
-    np.multiply(dh1_b_b, c6, out=t24)
-    np.multiply(t24, h1_b_g, out=t24)
-    np.multiply(t24, h1_b_v_power, out=t24)
-    np.add(dh1_b_conv2d, t23, out=dh1_b_conv2d)
-    t26[...] = t24
-    np.subtract(dh1_b_conv2d, t26, out=dh1_b_conv2d)
+    np.multiply(h1_b_g, h1_b_v_power, out=t26)
+    t28[...] = t26
+    np.multiply(dh1_b, t28, out=dh1_b_conv2d)
+    np.multiply(dh1_b_v, c5, out=t26)
+    t28[...] = t26
+    np.multiply(h1_b_conv2d_difference.transpose(0, 2, 3, 1), t28, out=t25)
+    np.multiply(dh1_b_b, c6, out=t26)
+    np.multiply(t26, h1_b_g, out=t26)
+    np.multiply(t26, h1_b_v_power, out=t26)
+    np.add(dh1_b_conv2d, t25, out=dh1_b_conv2d)
+    t28[...] = t26
+    np.subtract(dh1_b_conv2d, t28, out=dh1_b_conv2d)
     # dh1.r[n, k, u, v] = sum(o, p, q:
     #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
     dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
@@ -1814,45 +1821,45 @@ def backward(params, saved, grad_outputs):
     #     dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
     h1_r_padded_part[...] = h1_r
     h1_r_padded_windows[...] = h1_r_padded_view_T03124
-    h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, out=t27_2d)
-    np.add.reduce(t27_view, axis=2, out=t28)
-    dh1_b_conv2d_W_part[...] = t28_T201
-    np.add.reduce(t27_view2, axis=2, out=t28)
-    dh1_b_conv2d_W_part2[...] = t28_T201
-    np.add.reduce(t27_view3, axis=2, out=t28)
-    dh1_b_conv2d_W_part3[...] = t28_T201
+    h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, out=t29_2d)
+    np.add.reduce(t29_view, axis=2, out=t30)
+    dh1_b_conv2d_W_part[...] = t30_T201
+    np.add.reduce(t29_view2, axis=2, out=t30)
+    dh1_b_conv2d_W_part2[...] = t30_T201
+    np.add.reduce(t29_view3, axis=2, out=t30)
+    dh1_b_conv2d_W_part3[...] = t30_T201
     # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-    np.greater(h1_a.transpose(0, 2, 3, 1), zero, out=t22)
-    np.multiply(dh1_r, t22, out=dh1_a)
+    np.greater(h1_a.transpose(0, 2, 3, 1), zero, out=t24)
+    np.multiply(dh1_r, t24, out=dh1_a)
     # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
     ones4.dot(dh1_a_2d, out=dh1_a_b)
     # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
-    np.multiply(dh1_a, h1_a_conv2d_difference.transpose(0, 2, 3, 1), out=t23)
-    ones4.dot(t23_2d, out=dh1_a_g_sum)
+    np.multiply(dh1_a, h1_a_conv2d_difference.transpose(0, 2, 3, 1), out=t25)
+    ones4.dot(t25_2d, out=dh1_a_g_sum)
     # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
     np.multiply(dh1_a_g_sum, h1_a_v_power, out=dh1_a_g)
     # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
-    np.add(h1_a_v, c1em05, out=t24)
-    np.sqrt(t24, out=t25)
-    np.multiply(t24, t25, out=t24)
+    np.add(h1_a_v, c1em05, out=t26)
+    np.sqrt(t26, out=t27)
+    np.multiply(t26, t27, out=t26)
     np.multiply(dh1_a_g_sum, minus_0_5, out=dh1_a_v)
     np.multiply(dh1_a_v, h1_a_g, out=dh1_a_v)
-    np.divide(dh1_a_v, t24, out=dh1_a_v)
+    np.divide(dh1_a_v, t26, out=dh1_a_v)
     # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
     #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
     #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
-    np.multiply(h1_a_g, h1_a_v_power, out=t24)
-    t26[...] = t24
-    np.multiply(dh1_a, t26, out=dh1_a_conv2d)
-    np.multiply(dh1_a_v, c5, out=t24)
-    t26[...] = t24
-    np.multiply(h1_a_conv2d_difference.transpose(0, 2, 3, 1), t26, out=t23)
-    np.multiply(dh1_a_b, c6, out=t24)
-    np.multiply(t24, h1_a_g, out=t24)
-    np.multiply(t24, h1_a_v_power, out=t24)
-    np.add(dh1_a_conv2d, t23, out=dh1_a_conv2d)
-    t26[...] = t24
-    np.subtract(dh1_a_conv2d, t26, out=dh1_a_conv2d)
+    np.multiply(h1_a_g, h1_a_v_power, out=t26)
+    t28[...] = t26
+    np.multiply(dh1_a, t28, out=dh1_a_conv2d)
+    np.multiply(dh1_a_v, c5, out=t26)
+    t28[...] = t26
+    np.multiply(h1_a_conv2d_difference.transpose(0, 2, 3, 1), t28, out=t25)
+    np.multiply(dh1_a_b, c6, out=t26)
+    np.multiply(t26, h1_a_g, out=t26)
+    np.multiply(t26, h1_a_v_power, out=t26)
+    np.add(dh1_a_conv2d, t25, out=dh1_a_conv2d)
+    t28[...] = t26
+    np.subtract(dh1_a_conv2d, t28, out=dh1_a_conv2d)
     # dh0[n, o, u, v] += sum(o2, p, q:
     #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
     dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
@@ -1867,16 +1874,16 @@ def backward(params, saved, grad_outputs):
     #     dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
     h0_padded_part[...] = h0
     h0_padded_windows[...] = h0_padded_view_T03124
-    h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, out=t27_2d)
-    np.add.reduce(t27_view, axis=2, out=t28)
-    dh1_a_conv2d_W_part[...] = t28_T201
-    np.add.reduce(t27_view2, axis=2, out=t28)
-    dh1_a_conv2d_W_part2[...] = t28_T201
-    np.add.reduce(t27_view3, axis=2, out=t28)
-    dh1_a_conv2d_W_part3[...] = t28_T201
+    h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, out=t29_2d)
+    np.add.reduce(t29_view, axis=2, out=t30)
+    dh1_a_conv2d_W_part[...] = t30_T201
+    np.add.reduce(t29_view2, axis=2, out=t30)
+    dh1_a_conv2d_W_part2[...] = t30_T201
+    np.add.reduce(t29_view3, axis=2, out=t30)
+    dh1_a_conv2d_W_part3[...] = t30_T201
     # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-    np.greater(h0.transpose(0, 2, 3, 1), zero, out=t22)
-    np.multiply(dh0, t22, out=dh0_sum)
+    np.greater(h0.transpose(0, 2, 3, 1), zero, out=t24)
+    np.multiply(dh0, t24, out=dh0_sum)
     # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
     ones4.dot(dh0_sum_2d, out=dh0_b)
     # dimage[n, c, i, j] = sum(o, p, q:
@@ -1886,19 +1893,19 @@ def backward(params, saved, grad_outputs):
     band5_view2[...] = h0_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
     band5_view3[...] = h0_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
     dh0_sum_padded_windows[...] = dh0_sum_padded_view
-    dh0_sum_padded_windows_2d.dot(band5_2d, out=t29_2d)
-    dimage[...] = t29_T0213
+    dh0_sum_padded_windows_2d.dot(band5_2d, out=t31_2d)
+    dimage[...] = t31_T0213
     # dh0.W[o, c, p, q] = sum(n, u, v:
     #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
     image_padded_part[...] = image
     image_padded_windows[...] = image_padded_view_T03124
-    image_padded_windows_2d_T.dot(dh0_sum_2d2, out=t30_2d)
-    np.add.reduce(t30_view, axis=2, out=t31)
-    dh0_W_part[...] = t31_T201
-    np.add.reduce(t30_view2, axis=2, out=t31)
-    dh0_W_part2[...] = t31_T201
-    np.add.reduce(t30_view3, axis=2, out=t31)
-    dh0_W_part3[...] = t31_T201
+    image_padded_windows_2d_T.dot(dh0_sum_2d2, out=t32_2d)
+    np.add.reduce(t32_view, axis=2, out=t33)
+    dh0_W_part[...] = t33_T201
+    np.add.reduce(t32_view2, axis=2, out=t33)
+    dh0_W_part2[...] = t33_T201
+    np.add.reduce(t32_view3, axis=2, out=t33)
+    dh0_W_part3[...] = t33_T201
 
     return {
         "h0.W": dh0_W,
@@ -2512,38 +2519,40 @@ def _step(N, dtype):
             dh2.strides[3],
         ),
     )
-    t86 = slot0[544 * N : 576 * N].reshape(8, 1, 1, N, 2, 2)
-    t86_2d = t86.reshape(8, 4 * N)
-    t86_T341520 = t86.transpose(3, 4, 1, 5, 2, 0)
+    t86 = slot10[:128].reshape(16, 1, 1, 8)
+    t86_2d = t86.reshape(16, 8)
+    t87 = slot0[544 * N : 576 * N].reshape(N, 2, 2, 1, 1, 8)
+    t87_2d = t87.reshape(4 * N, 8)
+    t87_T013245 = t87.transpose(0, 1, 3, 2, 4, 5)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t87 = slot0[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
-    t87_2d = t87.reshape(72, 4 * N)
+    t88 = slot0[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
+    t88_2d = t88.reshape(72, 4 * N)
     dh2_bordered = slot0[576 * N : 776 * N].reshape(N, 5, 5, 8)
     dh2_bordered_slices = [
         dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
         for v in range(2)
     ]
-    t87_T345120 = t87.transpose(3, 4, 5, 1, 2, 0)
-    t87_slices = [t87_T345120[u, v] for u in range(2) for v in range(2)]
+    t88_T345120 = t88.transpose(3, 4, 5, 1, 2, 0)
+    t88_slices = [t88_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
     dh3_a_conv2d_2d_T = dh3_a_conv2d_2d.T
-    t88 = slot14[:1152].reshape(3, 3, 8, 16)
-    t88_2d = t88.reshape(72, 16)
-    t88_T3201 = t88.transpose(3, 2, 0, 1)
-    t89 = slot15[: 128 * N].reshape(N, 4, 4, 8)
+    t89 = slot14[:1152].reshape(3, 3, 8, 16)
+    t89_2d = t89.reshape(72, 16)
+    t89_T3201 = t89.transpose(3, 2, 0, 1)
+    t90 = slot15[: 128 * N].reshape(N, 4, 4, 8)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
-    t90 = slot7[: 64 * N].reshape(4, 1, 1, N, 4, 4)
+    t91 = slot7[: 64 * N].reshape(4, 1, 1, N, 4, 4)
     h1_view_T524013 = h1_view.transpose(5, 2, 4, 0, 1, 3)
-    t90_2d = t90.reshape(4, 16 * N)
-    t90_2d_T = t90_2d.T
+    t91_2d = t91.reshape(4, 16 * N)
+    t91_2d_T = t91_2d.T
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    t91 = slot7.reshape(N, 4, 4, 8)
-    t91_2d = t91.reshape(16 * N, 8)
-    t92 = h2_b_v
-    t93 = slot7[:8]
-    t97 = slot14[:8]
+    t92 = slot7.reshape(N, 4, 4, 8)
+    t92_2d = t92.reshape(16 * N, 8)
+    t93 = h2_b_v
+    t94 = slot7[:8]
+    t98 = slot14[:8]
     c5 = np.array(1 / 8 / N, dtype)
     dh2_b_conv2d_padded = np.full((N, 6, 4, 8), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
@@ -2581,34 +2590,34 @@ def _step(N, dtype):
     dh2_r_2d = dh2_r.reshape(4 * N, 32)
     h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
-    t101 = slot14[:3072].reshape(3, 4, 8, 4, 8)
-    t101_2d = t101.reshape(96, 32)
-    t101_view = np.lib.stride_tricks.as_strided(
-        t101[:, :, :, 1:],
+    t102 = slot14[:3072].reshape(3, 4, 8, 4, 8)
+    t102_2d = t102.reshape(96, 32)
+    t102_view = np.lib.stride_tricks.as_strided(
+        t102[:, :, :, 1:],
         (3, 3, 8, 8),
-        (t101.strides[0], t101.strides[1] + t101.strides[3], t101.strides[2], t101.strides[4]),
+        (t102.strides[0], t102.strides[1] + t102.strides[3], t102.strides[2], t102.strides[4]),
     )
-    t101_view2 = np.lib.stride_tricks.as_strided(
-        t101,
+    t102_view2 = np.lib.stride_tricks.as_strided(
+        t102,
         (3, 4, 8, 8),
-        (t101.strides[0], t101.strides[1] + t101.strides[3], t101.strides[2], t101.strides[4]),
+        (t102.strides[0], t102.strides[1] + t102.strides[3], t102.strides[2], t102.strides[4]),
     )
-    t101_view3 = np.lib.stride_tricks.as_strided(
-        t101[:, 1:],
+    t102_view3 = np.lib.stride_tricks.as_strided(
+        t102[:, 1:],
         (3, 3, 8, 8),
-        (t101.strides[0], t101.strides[1] + t101.strides[3], t101.strides[2], t101.strides[4]),
+        (t102.strides[0], t102.strides[1] + t102.strides[3], t102.strides[2], t102.strides[4]),
     )
     dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
-    t102 = slot6[576:768].reshape(3, 8, 8)
-    t102_T = t102.T
+    t103 = slot6[576:768].reshape(3, 8, 8)
+    t103_T = t103.T
     dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
     dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
     dh2_a_2d = dh2_a.reshape(16 * N, 8)
-    t106 = slot5[: 128 * N].reshape(N, 4, 4, 8)
-    t106_2d = t106.reshape(16 * N, 8)
-    t107 = slot3
-    t108 = slot6[1016:1024]
-    t112 = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)
+    t107 = slot5[: 128 * N].reshape(N, 4, 4, 8)
+    t107_2d = t107.reshape(16 * N, 8)
+    t108 = slot3
+    t109 = slot6[1016:1024]
+    t113 = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (N, 4, 1, 4, 1, 4),
@@ -2621,52 +2630,54 @@ def _step(N, dtype):
             dh1.strides[3],
         ),
     )
-    t116 = slot5[: 64 * N].reshape(4, 1, 1, N, 4, 4)
-    t116_2d = t116.reshape(4, 16 * N)
-    t116_T341520 = t116.transpose(3, 4, 1, 5, 2, 0)
+    t117 = slot5[64 * N : 64 * N + 32].reshape(8, 1, 1, 4)
+    t117_2d = t117.reshape(8, 4)
+    t118 = slot5[: 64 * N].reshape(N, 4, 4, 1, 1, 4)
+    t118_2d = t118.reshape(16 * N, 4)
+    t118_T013245 = t118.transpose(0, 1, 3, 2, 4, 5)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
     dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
-    t117 = slot1[: 576 * N].reshape(4, 3, 3, N, 4, 4)
-    t117_2d = t117.reshape(36, 16 * N)
+    t119 = slot1[: 576 * N].reshape(4, 3, 3, N, 4, 4)
+    t119_2d = t119.reshape(36, 16 * N)
     dh1_bordered = slot0[: 324 * N].reshape(N, 9, 9, 4)
     dh1_bordered_slices = [
         dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
-    t117_T123450 = t117.transpose(1, 2, 3, 4, 5, 0)
-    t117_slices = [t117_T123450[p, q] for p in range(3) for q in range(3)]
+    t119_T123450 = t119.transpose(1, 2, 3, 4, 5, 0)
+    t119_slices = [t119_T123450[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
     h1_padded_windows_2d_T = h1_padded_windows_2d.T
     dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t118 = slot14[:3072].reshape(3, 8, 4, 4, 8)
-    t118_2d = t118.reshape(96, 32)
-    t118_view = np.lib.stride_tricks.as_strided(
-        t118[:, 1:, :, 1:],
+    t120 = slot14[:3072].reshape(3, 8, 4, 4, 8)
+    t120_2d = t120.reshape(96, 32)
+    t120_view = np.lib.stride_tricks.as_strided(
+        t120[:, 1:, :, 1:],
         (3, 3, 4, 8),
-        (t118.strides[0], 2 * t118.strides[1] + t118.strides[3], t118.strides[2], t118.strides[4]),
+        (t120.strides[0], 2 * t120.strides[1] + t120.strides[3], t120.strides[2], t120.strides[4]),
     )
-    t118_view2 = np.lib.stride_tricks.as_strided(
-        t118,
+    t120_view2 = np.lib.stride_tricks.as_strided(
+        t120,
         (3, 4, 4, 8),
-        (t118.strides[0], 2 * t118.strides[1] + t118.strides[3], t118.strides[2], t118.strides[4]),
+        (t120.strides[0], 2 * t120.strides[1] + t120.strides[3], t120.strides[2], t120.strides[4]),
     )
-    t118_view3 = np.lib.stride_tricks.as_strided(
-        t118[:, 1:],
+    t120_view3 = np.lib.stride_tricks.as_strided(
+        t120[:, 1:],
         (3, 4, 4, 8),
-        (t118.strides[0], 2 * t118.strides[1] + t118.strides[3], t118.strides[2], t118.strides[4]),
+        (t120.strides[0], 2 * t120.strides[1] + t120.strides[3], t120.strides[2], t120.strides[4]),
     )
     dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t119 = slot6[864:960].reshape(3, 4, 8)
-    t119_T = t119.T
+    t121 = slot6[864:960].reshape(3, 4, 8)
+    t121_T = t121.T
     dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
     dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
-    t122 = slot15.reshape(N, 8, 8, 4)
+    t124 = slot15.reshape(N, 8, 8, 4)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
-    t123 = h1_b
-    t123_2d = t123.reshape(64 * N, 4)
-    t124 = slot4[4:8]
-    t125 = h1_b_v
-    t128 = slot5[:256].reshape(8, 8, 4)
-    t129 = slot3[4:8]
+    t125 = h1_b
+    t125_2d = t125.reshape(64 * N, 4)
+    t126 = slot4[4:8]
+    t127 = h1_b_v
+    t130 = slot5[:256].reshape(8, 8, 4)
+    t131 = slot3[4:8]
     c6 = np.array(1 / 32 / N, dtype)
     dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
@@ -2704,34 +2715,34 @@ def _step(N, dtype):
     dh1_r_2d = dh1_r.reshape(8 * N, 32)
     h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
-    t133 = slot14[:3072].reshape(3, 8, 4, 8, 4)
-    t133_2d = t133.reshape(96, 32)
-    t133_view = np.lib.stride_tricks.as_strided(
-        t133[:, :, :, 1:],
+    t135 = slot14[:3072].reshape(3, 8, 4, 8, 4)
+    t135_2d = t135.reshape(96, 32)
+    t135_view = np.lib.stride_tricks.as_strided(
+        t135[:, :, :, 1:],
         (3, 7, 4, 4),
-        (t133.strides[0], t133.strides[1] + t133.strides[3], t133.strides[2], t133.strides[4]),
+        (t135.strides[0], t135.strides[1] + t135.strides[3], t135.strides[2], t135.strides[4]),
     )
-    t133_view2 = np.lib.stride_tricks.as_strided(
-        t133,
+    t135_view2 = np.lib.stride_tricks.as_strided(
+        t135,
         (3, 8, 4, 4),
-        (t133.strides[0], t133.strides[1] + t133.strides[3], t133.strides[2], t133.strides[4]),
+        (t135.strides[0], t135.strides[1] + t135.strides[3], t135.strides[2], t135.strides[4]),
     )
-    t133_view3 = np.lib.stride_tricks.as_strided(
-        t133[:, 1:],
+    t135_view3 = np.lib.stride_tricks.as_strided(
+        t135[:, 1:],
         (3, 7, 4, 4),
-        (t133.strides[0], t133.strides[1] + t133.strides[3], t133.strides[2], t133.strides[4]),
+        (t135.strides[0], t135.strides[1] + t135.strides[3], t135.strides[2], t135.strides[4]),
     )
     dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
-    t134 = slot5[:48].reshape(3, 4, 4)
-    t134_T = t134.T
+    t136 = slot5[:48].reshape(3, 4, 4)
+    t136_T = t136.T
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
-    t138 = h1_a
-    t138_2d = t138.reshape(64 * N, 4)
-    t139 = h1_a_v
-    t140 = h1_b_v_power
-    t144 = h1_a_conv2d
+    t140 = h1_a
+    t140_2d = t140.reshape(64 * N, 4)
+    t141 = h1_a_v
+    t142 = h1_b_v_power
+    t146 = h1_a_conv2d
     dh1_a_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2769,33 +2780,33 @@ def _step(N, dtype):
     h0_padded_windows_2d_T = h0_padded_windows_2d.T
     dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
     dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
-    t149 = slot5[144:192].reshape(3, 4, 4)
-    t149_T = t149.T
+    t151 = slot5[144:192].reshape(3, 4, 4)
+    t151_T = t151.T
     dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
     dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
     dh0_sum_2d = dh0_sum.reshape(64 * N, 4)
     image_padded_windows_2d_T = image_padded_windows_2d.T
     dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
-    t153 = slot14[:2304].reshape(3, 8, 3, 8, 4)
-    t153_2d = t153.reshape(72, 32)
-    t153_view = np.lib.stride_tricks.as_strided(
-        t153[:, :, :, 1:],
+    t155 = slot14[:2304].reshape(3, 8, 3, 8, 4)
+    t155_2d = t155.reshape(72, 32)
+    t155_view = np.lib.stride_tricks.as_strided(
+        t155[:, :, :, 1:],
         (3, 7, 3, 4),
-        (t153.strides[0], t153.strides[1] + t153.strides[3], t153.strides[2], t153.strides[4]),
+        (t155.strides[0], t155.strides[1] + t155.strides[3], t155.strides[2], t155.strides[4]),
     )
-    t153_view2 = np.lib.stride_tricks.as_strided(
-        t153,
+    t155_view2 = np.lib.stride_tricks.as_strided(
+        t155,
         (3, 8, 3, 4),
-        (t153.strides[0], t153.strides[1] + t153.strides[3], t153.strides[2], t153.strides[4]),
+        (t155.strides[0], t155.strides[1] + t155.strides[3], t155.strides[2], t155.strides[4]),
     )
-    t153_view3 = np.lib.stride_tricks.as_strided(
-        t153[:, 1:],
+    t155_view3 = np.lib.stride_tricks.as_strided(
+        t155[:, 1:],
         (3, 7, 3, 4),
-        (t153.strides[0], t153.strides[1] + t153.strides[3], t153.strides[2], t153.strides[4]),
+        (t155.strides[0], t155.strides[1] + t155.strides[3], t155.strides[2], t155.strides[4]),
     )
     dh0_W_part = dh0_W[:, :, :, 0]
-    t154 = slot5[252:288].reshape(3, 3, 4)
-    t154_T = t154.T
+    t156 = slot5[252:288].reshape(3, 3, 4)
+    t156_T = t156.T
     dh0_W_part2 = dh0_W[:, :, :, 1]
     dh0_W_part3 = dh0_W[:, :, :, 2]
 
@@ -2890,8 +2901,6 @@ def _step(N, dtype):
             ),
         )
         h3_b_conv2d_W_view_T124350 = h3_b_conv2d_W_view.transpose(1, 2, 4, 3, 5, 0)
-        h3_s_W_2d = h3_s_W.reshape(16, 8)
-        h3_s_W_2d_T = h3_s_W_2d.T
         h3_a_conv2d_W_2d = h3_a_conv2d_W.reshape(16, 72)
         h3_a_conv2d_W_2d_T = h3_a_conv2d_W_2d.T
         h2_b_conv2d_W_part3_flip = h2_b_conv2d_W_part3[:, :, ::-1]
@@ -2903,8 +2912,6 @@ def _step(N, dtype):
         h2_b_conv2d_W_part_flip = h2_b_conv2d_W_part[:, :, ::-1]
         h2_b_conv2d_W_part_flip_T201 = h2_b_conv2d_W_part_flip.transpose(2, 0, 1)
         h2_b_conv2d_W_part_flip_T201_b1011 = h2_b_conv2d_W_part_flip_T201[:, None, :, :]
-        h2_s_W_2d = h2_s_W.reshape(8, 4)
-        h2_s_W_2d_T = h2_s_W_2d.T
         h2_a_conv2d_W_2d = h2_a_conv2d_W.reshape(8, 36)
         h2_a_conv2d_W_2d_T = h2_a_conv2d_W_2d.T
         h1_b_conv2d_W_part3_flip = h1_b_conv2d_W_part3[:, :, ::-1]
@@ -3349,55 +3356,56 @@ def _step(N, dtype):
             subtract(dh3_a_conv2d, t32, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
-            h3_s_W_2d_T.dot(dh3_b_2d_T, t86_2d)
-            add(dh2_view, t86_T341520, dh2_view)
+            t86[...] = h3_s_W_T0231
+            dh3_b_2d.dot(t86_2d, t87_2d)
+            add(dh2_view, t87_T013245, dh2_view)
             # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t87_2d)
+            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t88_2d)
             dh2_bordered.fill(0)
-            for part, term in zip(dh2_bordered_slices, t87_slices, strict=True):
+            for part, term in zip(dh2_bordered_slices, t88_slices, strict=True):
                 add(part, term, part)
             add(dh2, dh2_bordered_part, dh2)
             # dh3.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t88_2d)
-            dh3_a_conv2d_W[...] = t88_T3201
+            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t89_2d)
+            dh3_a_conv2d_W[...] = t89_T3201
             # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-            greater(h2, zero, t89)
-            multiply(dh2, t89, dh2_b)
+            greater(h2, zero, t90)
+            multiply(dh2, t90, dh2_b)
             # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-            t90[...] = h1_view_T524013
-            dh2_b_2d_T.dot(t90_2d_T, dh2_s_W_2d)
+            t91[...] = h1_view_T524013
+            dh2_b_2d_T.dot(t91_2d_T, dh2_s_W_2d)
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
             ones2.dot(dh2_b_2d, dh2_b_b)
             # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
-            multiply(dh2_b, h2_b_conv2d_difference, t91)
-            ones2.dot(t91_2d, dh2_b_g_sum)
+            multiply(dh2_b, h2_b_conv2d_difference, t92)
+            ones2.dot(t92_2d, dh2_b_g_sum)
             # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
             multiply(dh2_b_g_sum, h2_b_v_power, dh2_b_g)
             # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
-            add(h2_b_v, c1em05, t92)
-            sqrt(t92, t93)
-            multiply(t92, t93, t92)
+            add(h2_b_v, c1em05, t93)
+            sqrt(t93, t94)
+            multiply(t93, t94, t93)
             multiply(dh2_b_g_sum, minus_0_5, dh2_b_v)
             multiply(dh2_b_v, h2_b_g, dh2_b_v)
-            divide(dh2_b_v, t92, dh2_b_v)
+            divide(dh2_b_v, t93, dh2_b_v)
             # dh2.b.conv2d[n, o, u, v] = dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
             #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
             #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
-            multiply(h2_b_g, h2_b_v_power, t92)
-            t91[...] = t92
-            multiply(dh2_b, t91, t91)
-            multiply(dh2_b_v, c5, t97)
-            t15[...] = t97
+            multiply(h2_b_g, h2_b_v_power, t93)
+            t92[...] = t93
+            multiply(dh2_b, t92, t92)
+            multiply(dh2_b_v, c5, t98)
+            t15[...] = t98
             multiply(h2_b_conv2d_difference, t15, dh2_b_conv2d)
-            multiply(dh2_b_b, c2, t92)
-            multiply(t92, h2_b_g, t92)
-            multiply(t92, h2_b_v_power, t92)
-            add(t91, dh2_b_conv2d, t91)
-            t15[...] = t92
-            subtract(t91, t15, dh2_b_conv2d)
+            multiply(dh2_b_b, c2, t93)
+            multiply(t93, h2_b_g, t93)
+            multiply(t93, h2_b_v_power, t93)
+            add(t92, dh2_b_conv2d, t92)
+            t15[...] = t93
+            subtract(t92, t15, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
@@ -3408,98 +3416,99 @@ def _step(N, dtype):
             dh2_b_conv2d_padded_windows_2d.dot(band7_2d, dh2_r_2d)
             # dh2.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
-            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t101_2d)
-            add_reduce(t101_view, 1, None, t102)
-            dh2_b_conv2d_W_part[...] = t102_T
-            add_reduce(t101_view2, 1, None, t102)
-            dh2_b_conv2d_W_part2[...] = t102_T
-            add_reduce(t101_view3, 1, None, t102)
-            dh2_b_conv2d_W_part3[...] = t102_T
+            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t102_2d)
+            add_reduce(t102_view, 1, None, t103)
+            dh2_b_conv2d_W_part[...] = t103_T
+            add_reduce(t102_view2, 1, None, t103)
+            dh2_b_conv2d_W_part2[...] = t103_T
+            add_reduce(t102_view3, 1, None, t103)
+            dh2_b_conv2d_W_part3[...] = t103_T
             # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-            greater(h2_a, zero, t89)
-            multiply(dh2_r, t89, dh2_a)
+            greater(h2_a, zero, t90)
+            multiply(dh2_r, t90, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
             ones2.dot(dh2_a_2d, dh2_a_b)
             # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
-            multiply(dh2_a, h2_a_conv2d_difference, t106)
-            ones2.dot(t106_2d, dh2_a_g_sum)
+            multiply(dh2_a, h2_a_conv2d_difference, t107)
+            ones2.dot(t107_2d, dh2_a_g_sum)
             # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
             multiply(dh2_a_g_sum, h2_a_v_power, dh2_a_g)
             # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
-            add(h2_a_v, c1em05, t107)
-            sqrt(t107, t108)
-            multiply(t107, t108, t107)
+            add(h2_a_v, c1em05, t108)
+            sqrt(t108, t109)
+            multiply(t108, t109, t108)
             multiply(dh2_a_g_sum, minus_0_5, dh2_a_v)
             multiply(dh2_a_v, h2_a_g, dh2_a_v)
-            divide(dh2_a_v, t107, dh2_a_v)
+            divide(dh2_a_v, t108, dh2_a_v)
             # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
             #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
             #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
-            multiply(h2_a_g, h2_a_v_power, t107)
-            t106[...] = t107
-            multiply(dh2_a, t106, dh2_a_conv2d)
-            multiply(dh2_a_v, c5, t107)
-            t106[...] = t107
-            multiply(h2_a_conv2d_difference, t106, t112)
-            multiply(dh2_a_b, c2, t107)
-            multiply(t107, h2_a_g, t107)
-            multiply(t107, h2_a_v_power, t107)
-            add(dh2_a_conv2d, t112, dh2_a_conv2d)
-            t106[...] = t107
-            subtract(dh2_a_conv2d, t106, dh2_a_conv2d)
+            multiply(h2_a_g, h2_a_v_power, t108)
+            t107[...] = t108
+            multiply(dh2_a, t107, dh2_a_conv2d)
+            multiply(dh2_a_v, c5, t108)
+            t107[...] = t108
+            multiply(h2_a_conv2d_difference, t107, t113)
+            multiply(dh2_a_b, c2, t108)
+            multiply(t108, h2_a_g, t108)
+            multiply(t108, h2_a_v_power, t108)
+            add(dh2_a_conv2d, t113, dh2_a_conv2d)
+            t107[...] = t108
+            subtract(dh2_a_conv2d, t107, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
-            h2_s_W_2d_T.dot(dh2_b_2d_T, t116_2d)
-            add(dh1_view, t116_T341520, dh1_view)
+            t117[...] = h2_s_W_T0231
+            dh2_b_2d.dot(t117_2d, t118_2d)
+            add(dh1_view, t118_T013245, dh1_view)
             # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t117_2d)
+            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t119_2d)
             dh1_bordered.fill(0)
-            for part2, term2 in zip(dh1_bordered_slices, t117_slices, strict=True):
+            for part2, term2 in zip(dh1_bordered_slices, t119_slices, strict=True):
                 add(part2, term2, part2)
             add(dh1, dh1_bordered_part, dh1)
             # dh2.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t118_2d)
-            add_reduce(t118_view, 1, None, t119)
-            dh2_a_conv2d_W_part[...] = t119_T
-            add_reduce(t118_view2, 1, None, t119)
-            dh2_a_conv2d_W_part2[...] = t119_T
-            add_reduce(t118_view3, 1, None, t119)
-            dh2_a_conv2d_W_part3[...] = t119_T
+            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t120_2d)
+            add_reduce(t120_view, 1, None, t121)
+            dh2_a_conv2d_W_part[...] = t121_T
+            add_reduce(t120_view2, 1, None, t121)
+            dh2_a_conv2d_W_part2[...] = t121_T
+            add_reduce(t120_view3, 1, None, t121)
+            dh2_a_conv2d_W_part3[...] = t121_T
             # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-            greater(h1, zero, t122)
-            multiply(dh1, t122, dh1_b)
+            greater(h1, zero, t124)
+            multiply(dh1, t124, dh1_b)
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
             ones.dot(dh1_b_2d, dh1_b_b)
             # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
-            multiply(dh1_b, h1_b_conv2d_difference, t123)
-            ones.dot(t123_2d, dh1_b_g_sum)
+            multiply(dh1_b, h1_b_conv2d_difference, t125)
+            ones.dot(t125_2d, dh1_b_g_sum)
             # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
             multiply(dh1_b_g_sum, h1_b_v_power, dh1_b_g)
             # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
-            add(h1_b_v, c1em05, t124)
-            sqrt(t124, t125)
-            multiply(t124, t125, t124)
+            add(h1_b_v, c1em05, t126)
+            sqrt(t126, t127)
+            multiply(t126, t127, t126)
             multiply(dh1_b_g_sum, minus_0_5, dh1_b_v)
             multiply(dh1_b_v, h1_b_g, dh1_b_v)
-            divide(dh1_b_v, t124, dh1_b_v)
+            divide(dh1_b_v, t126, dh1_b_v)
             # dh1.b.conv2d[n, o, u, v] = dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
             #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
             #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
-            multiply(h1_b_g, h1_b_v_power, t124)
-            t128[...] = t124
-            multiply(dh1_b, t128, t123)
-            multiply(dh1_b_v, c6, t129)
-            t128[...] = t129
-            multiply(h1_b_conv2d_difference, t128, dh1_b_conv2d)
-            multiply(dh1_b_b, c, t129)
-            multiply(t129, h1_b_g, t129)
-            multiply(t129, h1_b_v_power, t129)
-            add(t123, dh1_b_conv2d, t123)
-            t128[...] = t129
-            subtract(t123, t128, dh1_b_conv2d)
+            multiply(h1_b_g, h1_b_v_power, t126)
+            t130[...] = t126
+            multiply(dh1_b, t130, t125)
+            multiply(dh1_b_v, c6, t131)
+            t130[...] = t131
+            multiply(h1_b_conv2d_difference, t130, dh1_b_conv2d)
+            multiply(dh1_b_b, c, t131)
+            multiply(t131, h1_b_g, t131)
+            multiply(t131, h1_b_v_power, t131)
+            add(t125, dh1_b_conv2d, t125)
+            t130[...] = t131
+            subtract(t125, t130, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
@@ -3510,45 +3519,45 @@ def _step(N, dtype):
             dh1_b_conv2d_padded_windows_2d.dot(band8_2d, dh1_r_2d)
             # dh1.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
-            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t133_2d)
-            add_reduce(t133_view, 1, None, t134)
-            dh1_b_conv2d_W_part[...] = t134_T
-            add_reduce(t133_view2, 1, None, t134)
-            dh1_b_conv2d_W_part2[...] = t134_T
-            add_reduce(t133_view3, 1, None, t134)
-            dh1_b_conv2d_W_part3[...] = t134_T
+            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t135_2d)
+            add_reduce(t135_view, 1, None, t136)
+            dh1_b_conv2d_W_part[...] = t136_T
+            add_reduce(t135_view2, 1, None, t136)
+            dh1_b_conv2d_W_part2[...] = t136_T
+            add_reduce(t135_view3, 1, None, t136)
+            dh1_b_conv2d_W_part3[...] = t136_T
             # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-            greater(h1_a, zero, t122)
-            multiply(dh1_r, t122, dh1_a)
+            greater(h1_a, zero, t124)
+            multiply(dh1_r, t124, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
             ones.dot(dh1_a_2d, dh1_a_b)
             # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
-            multiply(dh1_a, h1_a_conv2d_difference, t138)
-            ones.dot(t138_2d, dh1_a_g_sum)
+            multiply(dh1_a, h1_a_conv2d_difference, t140)
+            ones.dot(t140_2d, dh1_a_g_sum)
             # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
             multiply(dh1_a_g_sum, h1_a_v_power, dh1_a_g)
             # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
-            add(h1_a_v, c1em05, t139)
-            sqrt(t139, t140)
-            multiply(t139, t140, t139)
+            add(h1_a_v, c1em05, t141)
+            sqrt(t141, t142)
+            multiply(t141, t142, t141)
             multiply(dh1_a_g_sum, minus_0_5, dh1_a_v)
             multiply(dh1_a_v, h1_a_g, dh1_a_v)
-            divide(dh1_a_v, t139, dh1_a_v)
+            divide(dh1_a_v, t141, dh1_a_v)
             # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
             #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
             #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
-            multiply(h1_a_g, h1_a_v_power, t139)
-            t128[...] = t139
-            multiply(dh1_a, t128, dh1_a_conv2d)
-            multiply(dh1_a_v, c6, t124)
-            t128[...] = t124
-            multiply(h1_a_conv2d_difference, t128, t144)
-            multiply(dh1_a_b, c, t124)
-            multiply(t124, h1_a_g, t124)
-            multiply(t124, h1_a_v_power, t124)
-            add(dh1_a_conv2d, t144, dh1_a_conv2d)
-            t128[...] = t124
-            subtract(dh1_a_conv2d, t128, dh1_a_conv2d)
+            multiply(h1_a_g, h1_a_v_power, t141)
+            t130[...] = t141
+            multiply(dh1_a, t130, dh1_a_conv2d)
+            multiply(dh1_a_v, c6, t126)
+            t130[...] = t126
+            multiply(h1_a_conv2d_difference, t130, t146)
+            multiply(dh1_a_b, c, t126)
+            multiply(t126, h1_a_g, t126)
+            multiply(t126, h1_a_v_power, t126)
+            add(dh1_a_conv2d, t146, dh1_a_conv2d)
+            t130[...] = t126
+            subtract(dh1_a_conv2d, t130, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
@@ -3561,27 +3570,27 @@ def _step(N, dtype):
             add(dh0, dh1_b, dh0)
             # dh1.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t133_2d)
-            add_reduce(t133_view, 1, None, t149)
-            dh1_a_conv2d_W_part[...] = t149_T
-            add_reduce(t133_view2, 1, None, t149)
-            dh1_a_conv2d_W_part2[...] = t149_T
-            add_reduce(t133_view3, 1, None, t149)
-            dh1_a_conv2d_W_part3[...] = t149_T
+            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t135_2d)
+            add_reduce(t135_view, 1, None, t151)
+            dh1_a_conv2d_W_part[...] = t151_T
+            add_reduce(t135_view2, 1, None, t151)
+            dh1_a_conv2d_W_part2[...] = t151_T
+            add_reduce(t135_view3, 1, None, t151)
+            dh1_a_conv2d_W_part3[...] = t151_T
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-            greater(h0, zero, t122)
-            multiply(dh0, t122, dh0_sum)
+            greater(h0, zero, t124)
+            multiply(dh0, t124, dh0_sum)
             # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
             ones.dot(dh0_sum_2d, dh0_b)
             # dh0.W[o, c, p, q] = sum(n, u, v:
             #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
-            image_padded_windows_2d_T.dot(dh0_sum_2d2, t153_2d)
-            add_reduce(t153_view, 1, None, t154)
-            dh0_W_part[...] = t154_T
-            add_reduce(t153_view2, 1, None, t154)
-            dh0_W_part2[...] = t154_T
-            add_reduce(t153_view3, 1, None, t154)
-            dh0_W_part3[...] = t154_T
+            image_padded_windows_2d_T.dot(dh0_sum_2d2, t155_2d)
+            add_reduce(t155_view, 1, None, t156)
+            dh0_W_part[...] = t156_T
+            add_reduce(t155_view2, 1, None, t156)
+            dh0_W_part2[...] = t156_T
+            add_reduce(t155_view3, 1, None, t156)
+            dh0_W_part3[...] = t156_T
 
             return (
                 float(loss),

@@ -340,10 +340,7 @@ def _step(N, dtype):
     hidden_T = hidden.T
     t1 = mixed
     t2 = slot2[:16].reshape(4, 4)
-    S_T = S.T
-    t3 = slot2[: 4 * N].reshape(N, 4)
-    t3_T = t3.T
-    L_T = L.T
+    t3 = slot2[: 4 * N].reshape(4, N)
     mixed_difference_flat = mixed_difference.reshape(-1)
     c = np.array(1 / 2 / N, dtype)
     dmixed_T = dmixed.T
@@ -416,11 +413,11 @@ def _step(N, dtype):
             multiply(M, t2, t2)
             t2.dot(x.T, mixed)
             # mixed[n, i] += sum(j: x[n, j]*S[i, j])
-            x.dot(S_T, t3)
-            add(mixed, t3_T, mixed)
+            S.dot(x.T, t3)
+            add(mixed, t3, mixed)
             # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
-            x.dot(L_T, t3)
-            add(mixed, t3_T, mixed)
+            L.dot(x.T, t3)
+            add(mixed, t3, mixed)
             # mixed[n, i] += back[n, i]
             add(mixed, back, mixed)
             # mixed_difference[n, i] = mixed[n, i] - x[n, i]
@@ -609,12 +606,8 @@ def evaluate(params, x, mask):
     t1 = np.empty((4, 4), dtype)
     t1_bits = t1.view(bits)
     hidden_T = hidden.T
-    S_T = S.T
-    t2 = np.empty((N, 4), dtype)
-    t2_T = t2.T
-    L_T = L.T
-    t3 = np.empty((4, N), dtype)
-    t3_flat = t3.reshape(-1)
+    t2 = np.empty((4, N), dtype)
+    t2_flat = t2.reshape(-1)
 
     # S[i, j] = A[i, j] + A[j, i]
     np.add(A, A.T, out=S)
@@ -638,16 +631,16 @@ def evaluate(params, x, mask):
     np.multiply(M, t1, out=t1)
     t1.dot(x.T, out=mixed)
     # mixed[n, i] += sum(j: x[n, j]*S[i, j])
-    x.dot(S_T, out=t2)
-    np.add(mixed, t2_T, out=mixed)
+    S.dot(x.T, out=t2)
+    np.add(mixed, t2, out=mixed)
     # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
-    x.dot(L_T, out=t2)
-    np.add(mixed, t2_T, out=mixed)
+    L.dot(x.T, out=t2)
+    np.add(mixed, t2, out=mixed)
     # mixed[n, i] += back[n, i]
     np.add(mixed, back, out=mixed)
     # loss = sum(n, i: (mixed[n, i] - x[n, i])**2/(4*N))
-    np.subtract(mixed, x.T, out=t3)
-    loss = (1 / 4 / N) * t3_flat.dot(t3_flat)
+    np.subtract(mixed, x.T, out=t2)
+    loss = (1 / 4 / N) * t2_flat.dot(t2_flat)
 
     return {"loss": float(loss)}
 

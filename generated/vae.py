@@ -291,9 +291,6 @@ def backward(params, saved, grad_outputs):
     t1 = np.empty((N, 32), dtype)
     t2 = np.empty((N, 2), dtype)
     half = np.array(0.5, dtype)
-    dm_T = dm.T
-    t3 = np.empty((32, N), dtype)
-    t3_T = t3.T
 
     # dlogits[n, o] = grad_image[n, o]*image[n, o]*(1 - image[n, o])
     #     + grad_loss*(image[n, o] - x[n, o])/N
@@ -339,8 +336,8 @@ def backward(params, saved, grad_outputs):
     # dh[n, o] += sum(o2: ds[n, o2]*s.W[o, o2])
     ds.dot(s_W.T, out=dh)
     # dh[n, o] += sum(o2: dm[n, o2]*m.W[o, o2])
-    m_W.dot(dm_T, out=t3)
-    np.add(dh, t3_T, out=dh)
+    dm.dot(m_W.T, out=t1)
+    np.add(dh, t1, out=dh)
     # dm.W[i, o] = sum(n: h[n, i]*dm[n, o])
     h.T.dot(dm, out=dm_W)
     # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
@@ -475,8 +472,6 @@ def _step(N, dtype):
     t14 = slot1[32 * N + 2336 : 34 * N + 2336].reshape(2, N)
     minus_1_over_N = np.array(-1 / N, dtype)
     ds_T = ds.T
-    t15 = slot0[96 * N : 128 * N].reshape(32, N)
-    t15_T = t15.T
     dm_T = dm.T
     t16 = slot0[64 * N : 96 * N].reshape(N, 32)
 
@@ -620,8 +615,8 @@ def _step(N, dtype):
             # dh[n, o] += sum(o2: ds[n, o2]*s.W[o, o2])
             ds_T.dot(s_W_T, dh)
             # dh[n, o] += sum(o2: dm[n, o2]*m.W[o, o2])
-            m_W.dot(dm, t15)
-            add(dh, t15_T, dh)
+            dm_T.dot(m_W_T, t13)
+            add(dh, t13, dh)
             # dm.W[i, o] = sum(n: h[n, i]*dm[n, o])
             h_T.dot(dm_T, dm_W)
             # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)

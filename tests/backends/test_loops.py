@@ -132,3 +132,12 @@ def test_a_loop_is_one_step_of_a_life() -> None:
     count = len(program.statements)
     found = lives(program, (), [0] * count)
     assert all(life.start == life.end == 0 for life in found.values())
+
+
+@pytest.mark.parametrize("weights", ["U", "v"])
+def test_a_product_lies_as_what_it_is_added_to(weights: str) -> None:
+    """Whatever its operands are called, which decides in which order they are read."""
+    program = gradient_program(network_of(LSTM.replace("U[", f"{weights}["))).program
+    backward = function_source(program, program.results)[0].split("for t in ")[2]
+    added = next(line for line in backward.splitlines() if "np.add(dh_t" in line)
+    assert "_T" not in added

@@ -101,7 +101,7 @@ def values(scope: Scope, task: Task, target: Target | None) -> Array | Scalar:
     if found is not None:
         return found
     if task.op == "+" and task.reduced:
-        return _sum_of_products(scope, task, out)
+        return _sum_of_products(scope, task, out, () if target is None or target.array is None else target.array.axes)
     if not task.reduced:
         return _elementwise(scope, task, out)
     return _reduced(scope, task, out)
@@ -141,7 +141,8 @@ def _store(scope: Scope, task: Task, target: Target) -> None:
 # --- sums of products ------------------------------------------------------------------------------
 
 
-def _sum_of_products(scope: Scope, task: Task, out: Array | None) -> Array | Scalar:
+def _sum_of_products(scope: Scope, task: Task, out: Array | None, lies: tuple[str, ...]) -> Array | Scalar:
+    """The sum, in `out` where that could be; else with its axes as the target `lies`, which it will be combined with."""
     task = _absorbed(task, scope)
     formula = Formula(scope, task, _natural_order(scope, task))
     scalars, kept, summed = _factors(formula, task)
@@ -166,7 +167,8 @@ def _sum_of_products(scope: Scope, task: Task, out: Array | None) -> Array | Sca
     operands = _operands(scope, task, formula, summed)
     if not operands:
         return _elementwise(scope, replace(task, body=scalars * sp.Mul(*kept)), out)
-    keep = out.axes if out is not None else tuple(a for a in _natural_order(scope, task) if a in task.free)
+    order = lies if set(lies) == set(task.free) else _natural_order(scope, task)
+    keep = tuple(axis for axis in order if axis in task.free)
     if not kept:
         return contract(scope, operands, keep, task.box, out, scale)
     product = contract(scope, operands, keep, task.box, out, None)
