@@ -2437,6 +2437,7 @@ def _step(N, dtype):
     ones4 = np.ones(10, dtype)
     position = np.arange(N)
     t54 = np.empty(N, np.intp)
+    stride = np.array(N)
     y_position = t54
     logits_shifted_flat = logits_shifted.reshape(-1)
     t55 = slot14[:N]
@@ -2448,30 +2449,31 @@ def _step(N, dtype):
     t58 = slot1[522 * N : 532 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
+    t59_apart = np.empty(N, dtype) if N == 1 else t57
     ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
     slot15 = np.empty(256 * N, bool)
-    t59 = slot15[: 64 * N].reshape(N, 2, 2, 16)
-    t60 = slot0[736 * N : 752 * N].reshape(N, 16)
-    t60_b1001 = t60[:, None, None, :]
+    t60 = slot15[: 64 * N].reshape(N, 2, 2, 16)
+    t61 = slot0[736 * N : 752 * N].reshape(N, 16)
+    t61_b1001 = t61[:, None, None, :]
     dh3_b_2d = dh3_b.reshape(4 * N, 16)
     dh3_b_2d_T = dh3_b_2d.T
-    t62 = slot0[736 * N : 768 * N].reshape(N, 2, 2, 8, 1, 1)
+    t63 = slot0[736 * N : 768 * N].reshape(N, 2, 2, 8, 1, 1)
     h2_view_T013524 = h2_view.transpose(0, 1, 3, 5, 2, 4)
-    t62_2d = t62.reshape(4 * N, 8)
+    t63_2d = t63.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
-    t63_2d = t49.reshape(4 * N, 16)
-    t64 = slot10[N : N + 16]
-    t65 = slot10[N + 48 : N + 64]
+    t64_2d = t49.reshape(4 * N, 16)
+    t65 = slot10[N : N + 16]
+    t66 = slot10[N + 48 : N + 64]
     minus_0_5 = np.array(-0.5, dtype)
-    t69 = slot10[N + 32 : N + 48]
+    t70 = slot10[N + 32 : N + 48]
     c4 = np.array(1 / 2 / N, dtype)
-    t70 = slot0[608 * N : 672 * N].reshape(N, 2, 2, 16)
+    t71 = slot0[608 * N : 672 * N].reshape(N, 2, 2, 16)
     dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
     h3_b_conv2d_W_windows = slot14[:4096].reshape(16, 2, 2, 2, 2, 16)
     h3_b_conv2d_W_windows_2d = h3_b_conv2d_W_windows.reshape(64, 64)
-    t73_2d = t49.reshape(N, 64)
-    t73_2d_T = t73_2d.T
+    t74_2d = t49.reshape(N, 64)
+    t74_2d_T = t74_2d.T
     dh3_r_2d = dh3_r.reshape(64, N)
     band6 = np.zeros((2, 2, N, 16, 3), dtype)
     band6_view = np.lib.stride_tricks.as_strided(
@@ -2491,15 +2493,15 @@ def _step(N, dtype):
     dh3_b_conv2d_part2_T102 = dh3_b_conv2d_part2.transpose(1, 0, 2)
     dh3_b_conv2d_part2_T102_b1011 = dh3_b_conv2d_part2_T102[:, None, :, :]
     band6_2d = band6.reshape(4 * N, 48)
-    t74_T2013 = t39.transpose(2, 0, 1, 3)
-    t75 = slot15[: 64 * N].reshape(16, 2, 2, N)
+    t75_T2013 = t39.transpose(2, 0, 1, 3)
+    t76 = slot15[: 64 * N].reshape(16, 2, 2, N)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
-    t77 = slot8[:16]
-    t78 = slot9[64 * N + 16 : 64 * N + 32]
-    t79_b1000 = t77[:, None, None, None]
-    t81 = slot9[64 * N : 64 * N + 16]
-    t82 = slot0[672 * N : 736 * N].reshape(16, 2, 2, N)
-    t81_b1000 = t81[:, None, None, None]
+    t78 = slot8[:16]
+    t79 = slot9[64 * N + 16 : 64 * N + 32]
+    t80_b1000 = t78[:, None, None, None]
+    t82 = slot9[64 * N : 64 * N + 16]
+    t83 = slot0[672 * N : 736 * N].reshape(16, 2, 2, N)
+    t82_b1000 = t82[:, None, None, None]
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 2, 1, 2, 1, 8),
@@ -2512,38 +2514,38 @@ def _step(N, dtype):
             dh2.strides[3],
         ),
     )
-    t86 = slot0[544 * N : 576 * N].reshape(8, 1, 1, N, 2, 2)
-    t86_2d = t86.reshape(8, 4 * N)
-    t86_T341520 = t86.transpose(3, 4, 1, 5, 2, 0)
+    t87 = slot0[544 * N : 576 * N].reshape(8, 1, 1, N, 2, 2)
+    t87_2d = t87.reshape(8, 4 * N)
+    t87_T341520 = t87.transpose(3, 4, 1, 5, 2, 0)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t87 = slot0[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
-    t87_2d = t87.reshape(72, 4 * N)
+    t88 = slot0[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
+    t88_2d = t88.reshape(72, 4 * N)
     dh2_bordered = slot0[576 * N : 776 * N].reshape(N, 5, 5, 8)
     dh2_bordered_slices = [
         dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
         for v in range(2)
     ]
-    t87_T345120 = t87.transpose(3, 4, 5, 1, 2, 0)
-    t87_slices = [t87_T345120[u, v] for u in range(2) for v in range(2)]
+    t88_T345120 = t88.transpose(3, 4, 5, 1, 2, 0)
+    t88_slices = [t88_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
     dh3_a_conv2d_2d_T = dh3_a_conv2d_2d.T
-    t88 = slot14[:1152].reshape(3, 3, 8, 16)
-    t88_2d = t88.reshape(72, 16)
-    t88_T3201 = t88.transpose(3, 2, 0, 1)
-    t89 = slot15[: 128 * N].reshape(N, 4, 4, 8)
+    t89 = slot14[:1152].reshape(3, 3, 8, 16)
+    t89_2d = t89.reshape(72, 16)
+    t89_T3201 = t89.transpose(3, 2, 0, 1)
+    t90 = slot15[: 128 * N].reshape(N, 4, 4, 8)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
-    t90 = slot7[: 64 * N].reshape(4, 1, 1, N, 4, 4)
+    t91 = slot7[: 64 * N].reshape(4, 1, 1, N, 4, 4)
     h1_view_T524013 = h1_view.transpose(5, 2, 4, 0, 1, 3)
-    t90_2d = t90.reshape(4, 16 * N)
-    t90_2d_T = t90_2d.T
+    t91_2d = t91.reshape(4, 16 * N)
+    t91_2d_T = t91_2d.T
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    t91 = slot7.reshape(N, 4, 4, 8)
-    t91_2d = t91.reshape(16 * N, 8)
-    t92 = h2_b_v
-    t93 = slot7[:8]
-    t97 = slot14[:8]
+    t92 = slot7.reshape(N, 4, 4, 8)
+    t92_2d = t92.reshape(16 * N, 8)
+    t93 = h2_b_v
+    t94 = slot7[:8]
+    t98 = slot14[:8]
     c5 = np.array(1 / 8 / N, dtype)
     dh2_b_conv2d_padded = np.full((N, 6, 4, 8), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
@@ -2581,34 +2583,34 @@ def _step(N, dtype):
     dh2_r_2d = dh2_r.reshape(4 * N, 32)
     h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
-    t101 = slot14[:3072].reshape(3, 4, 8, 4, 8)
-    t101_2d = t101.reshape(96, 32)
-    t101_view = np.lib.stride_tricks.as_strided(
-        t101[:, :, :, 1:],
+    t102 = slot14[:3072].reshape(3, 4, 8, 4, 8)
+    t102_2d = t102.reshape(96, 32)
+    t102_view = np.lib.stride_tricks.as_strided(
+        t102[:, :, :, 1:],
         (3, 3, 8, 8),
-        (t101.strides[0], t101.strides[1] + t101.strides[3], t101.strides[2], t101.strides[4]),
+        (t102.strides[0], t102.strides[1] + t102.strides[3], t102.strides[2], t102.strides[4]),
     )
-    t101_view2 = np.lib.stride_tricks.as_strided(
-        t101,
+    t102_view2 = np.lib.stride_tricks.as_strided(
+        t102,
         (3, 4, 8, 8),
-        (t101.strides[0], t101.strides[1] + t101.strides[3], t101.strides[2], t101.strides[4]),
+        (t102.strides[0], t102.strides[1] + t102.strides[3], t102.strides[2], t102.strides[4]),
     )
-    t101_view3 = np.lib.stride_tricks.as_strided(
-        t101[:, 1:],
+    t102_view3 = np.lib.stride_tricks.as_strided(
+        t102[:, 1:],
         (3, 3, 8, 8),
-        (t101.strides[0], t101.strides[1] + t101.strides[3], t101.strides[2], t101.strides[4]),
+        (t102.strides[0], t102.strides[1] + t102.strides[3], t102.strides[2], t102.strides[4]),
     )
     dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
-    t102 = slot6[576:768].reshape(3, 8, 8)
-    t102_T = t102.T
+    t103 = slot6[576:768].reshape(3, 8, 8)
+    t103_T = t103.T
     dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
     dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
     dh2_a_2d = dh2_a.reshape(16 * N, 8)
-    t106 = slot5[: 128 * N].reshape(N, 4, 4, 8)
-    t106_2d = t106.reshape(16 * N, 8)
-    t107 = slot3
-    t108 = slot6[1016:1024]
-    t112 = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)
+    t107 = slot5[: 128 * N].reshape(N, 4, 4, 8)
+    t107_2d = t107.reshape(16 * N, 8)
+    t108 = slot3
+    t109 = slot6[1016:1024]
+    t113 = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (N, 4, 1, 4, 1, 4),
@@ -2621,52 +2623,52 @@ def _step(N, dtype):
             dh1.strides[3],
         ),
     )
-    t116 = slot5[: 64 * N].reshape(4, 1, 1, N, 4, 4)
-    t116_2d = t116.reshape(4, 16 * N)
-    t116_T341520 = t116.transpose(3, 4, 1, 5, 2, 0)
+    t117 = slot5[: 64 * N].reshape(4, 1, 1, N, 4, 4)
+    t117_2d = t117.reshape(4, 16 * N)
+    t117_T341520 = t117.transpose(3, 4, 1, 5, 2, 0)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
     dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
-    t117 = slot1[: 576 * N].reshape(4, 3, 3, N, 4, 4)
-    t117_2d = t117.reshape(36, 16 * N)
+    t118 = slot1[: 576 * N].reshape(4, 3, 3, N, 4, 4)
+    t118_2d = t118.reshape(36, 16 * N)
     dh1_bordered = slot0[: 324 * N].reshape(N, 9, 9, 4)
     dh1_bordered_slices = [
         dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
-    t117_T123450 = t117.transpose(1, 2, 3, 4, 5, 0)
-    t117_slices = [t117_T123450[p, q] for p in range(3) for q in range(3)]
+    t118_T123450 = t118.transpose(1, 2, 3, 4, 5, 0)
+    t118_slices = [t118_T123450[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
     h1_padded_windows_2d_T = h1_padded_windows_2d.T
     dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t118 = slot14[:3072].reshape(3, 8, 4, 4, 8)
-    t118_2d = t118.reshape(96, 32)
-    t118_view = np.lib.stride_tricks.as_strided(
-        t118[:, 1:, :, 1:],
+    t119 = slot14[:3072].reshape(3, 8, 4, 4, 8)
+    t119_2d = t119.reshape(96, 32)
+    t119_view = np.lib.stride_tricks.as_strided(
+        t119[:, 1:, :, 1:],
         (3, 3, 4, 8),
-        (t118.strides[0], 2 * t118.strides[1] + t118.strides[3], t118.strides[2], t118.strides[4]),
+        (t119.strides[0], 2 * t119.strides[1] + t119.strides[3], t119.strides[2], t119.strides[4]),
     )
-    t118_view2 = np.lib.stride_tricks.as_strided(
-        t118,
+    t119_view2 = np.lib.stride_tricks.as_strided(
+        t119,
         (3, 4, 4, 8),
-        (t118.strides[0], 2 * t118.strides[1] + t118.strides[3], t118.strides[2], t118.strides[4]),
+        (t119.strides[0], 2 * t119.strides[1] + t119.strides[3], t119.strides[2], t119.strides[4]),
     )
-    t118_view3 = np.lib.stride_tricks.as_strided(
-        t118[:, 1:],
+    t119_view3 = np.lib.stride_tricks.as_strided(
+        t119[:, 1:],
         (3, 4, 4, 8),
-        (t118.strides[0], 2 * t118.strides[1] + t118.strides[3], t118.strides[2], t118.strides[4]),
+        (t119.strides[0], 2 * t119.strides[1] + t119.strides[3], t119.strides[2], t119.strides[4]),
     )
     dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t119 = slot6[864:960].reshape(3, 4, 8)
-    t119_T = t119.T
+    t120 = slot6[864:960].reshape(3, 4, 8)
+    t120_T = t120.T
     dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
     dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
-    t122 = slot15.reshape(N, 8, 8, 4)
+    t123 = slot15.reshape(N, 8, 8, 4)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
-    t123 = h1_b
-    t123_2d = t123.reshape(64 * N, 4)
-    t124 = slot4[4:8]
-    t125 = h1_b_v
-    t128 = slot5[:256].reshape(8, 8, 4)
-    t129 = slot3[4:8]
+    t124 = h1_b
+    t124_2d = t124.reshape(64 * N, 4)
+    t125 = slot4[4:8]
+    t126 = h1_b_v
+    t129 = slot5[:256].reshape(8, 8, 4)
+    t130 = slot3[4:8]
     c6 = np.array(1 / 32 / N, dtype)
     dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
@@ -2704,34 +2706,34 @@ def _step(N, dtype):
     dh1_r_2d = dh1_r.reshape(8 * N, 32)
     h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
-    t133 = slot14[:3072].reshape(3, 8, 4, 8, 4)
-    t133_2d = t133.reshape(96, 32)
-    t133_view = np.lib.stride_tricks.as_strided(
-        t133[:, :, :, 1:],
+    t134 = slot14[:3072].reshape(3, 8, 4, 8, 4)
+    t134_2d = t134.reshape(96, 32)
+    t134_view = np.lib.stride_tricks.as_strided(
+        t134[:, :, :, 1:],
         (3, 7, 4, 4),
-        (t133.strides[0], t133.strides[1] + t133.strides[3], t133.strides[2], t133.strides[4]),
+        (t134.strides[0], t134.strides[1] + t134.strides[3], t134.strides[2], t134.strides[4]),
     )
-    t133_view2 = np.lib.stride_tricks.as_strided(
-        t133,
+    t134_view2 = np.lib.stride_tricks.as_strided(
+        t134,
         (3, 8, 4, 4),
-        (t133.strides[0], t133.strides[1] + t133.strides[3], t133.strides[2], t133.strides[4]),
+        (t134.strides[0], t134.strides[1] + t134.strides[3], t134.strides[2], t134.strides[4]),
     )
-    t133_view3 = np.lib.stride_tricks.as_strided(
-        t133[:, 1:],
+    t134_view3 = np.lib.stride_tricks.as_strided(
+        t134[:, 1:],
         (3, 7, 4, 4),
-        (t133.strides[0], t133.strides[1] + t133.strides[3], t133.strides[2], t133.strides[4]),
+        (t134.strides[0], t134.strides[1] + t134.strides[3], t134.strides[2], t134.strides[4]),
     )
     dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
-    t134 = slot5[:48].reshape(3, 4, 4)
-    t134_T = t134.T
+    t135 = slot5[:48].reshape(3, 4, 4)
+    t135_T = t135.T
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
-    t138 = h1_a
-    t138_2d = t138.reshape(64 * N, 4)
-    t139 = h1_a_v
-    t140 = h1_b_v_power
-    t144 = h1_a_conv2d
+    t139 = h1_a
+    t139_2d = t139.reshape(64 * N, 4)
+    t140 = h1_a_v
+    t141 = h1_b_v_power
+    t145 = h1_a_conv2d
     dh1_a_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2769,33 +2771,33 @@ def _step(N, dtype):
     h0_padded_windows_2d_T = h0_padded_windows_2d.T
     dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
     dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
-    t149 = slot5[144:192].reshape(3, 4, 4)
-    t149_T = t149.T
+    t150 = slot5[144:192].reshape(3, 4, 4)
+    t150_T = t150.T
     dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
     dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
     dh0_sum_2d = dh0_sum.reshape(64 * N, 4)
     image_padded_windows_2d_T = image_padded_windows_2d.T
     dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
-    t153 = slot14[:2304].reshape(3, 8, 3, 8, 4)
-    t153_2d = t153.reshape(72, 32)
-    t153_view = np.lib.stride_tricks.as_strided(
-        t153[:, :, :, 1:],
+    t154 = slot14[:2304].reshape(3, 8, 3, 8, 4)
+    t154_2d = t154.reshape(72, 32)
+    t154_view = np.lib.stride_tricks.as_strided(
+        t154[:, :, :, 1:],
         (3, 7, 3, 4),
-        (t153.strides[0], t153.strides[1] + t153.strides[3], t153.strides[2], t153.strides[4]),
+        (t154.strides[0], t154.strides[1] + t154.strides[3], t154.strides[2], t154.strides[4]),
     )
-    t153_view2 = np.lib.stride_tricks.as_strided(
-        t153,
+    t154_view2 = np.lib.stride_tricks.as_strided(
+        t154,
         (3, 8, 3, 4),
-        (t153.strides[0], t153.strides[1] + t153.strides[3], t153.strides[2], t153.strides[4]),
+        (t154.strides[0], t154.strides[1] + t154.strides[3], t154.strides[2], t154.strides[4]),
     )
-    t153_view3 = np.lib.stride_tricks.as_strided(
-        t153[:, 1:],
+    t154_view3 = np.lib.stride_tricks.as_strided(
+        t154[:, 1:],
         (3, 7, 3, 4),
-        (t153.strides[0], t153.strides[1] + t153.strides[3], t153.strides[2], t153.strides[4]),
+        (t154.strides[0], t154.strides[1] + t154.strides[3], t154.strides[2], t154.strides[4]),
     )
     dh0_W_part = dh0_W[:, :, :, 0]
-    t154 = slot5[252:288].reshape(3, 3, 4)
-    t154_T = t154.T
+    t155 = slot5[252:288].reshape(3, 3, 4)
+    t155_T = t155.T
     dh0_W_part2 = dh0_W[:, :, :, 1]
     dh0_W_part3 = dh0_W[:, :, :, 2]
 
@@ -3248,7 +3250,7 @@ def _step(N, dtype):
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones4.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t54)
+            multiply(y, stride, t54)
             add(position, t54, y_position)
             logits_shifted_flat.take(y_position, out=t55, mode="clip")
             log(logits_sumexp, t56)
@@ -3259,7 +3261,9 @@ def _step(N, dtype):
             t58[...] = t57
             divide(logits_exp, t58, dlogits)
             # dlogits[n, y[n]] += -1/N
-            dlogits_flat[y_position] += minus_1_over_N
+            dlogits_flat.take(y_position, out=t57, mode="clip")
+            add(t57, minus_1_over_N, t59_apart)
+            dlogits_flat[y_position] = t59_apart
             # dlogits.b[o] = sum(n: dlogits[n, o])
             dlogits.dot(ones5, dlogits_b)
             # dlogits.W[i, o] = sum(n: logits.global_avg_pool[n, i]*dlogits[n, o])
@@ -3268,56 +3272,56 @@ def _step(N, dtype):
             dlogits_T.dot(logits_W_T, dlogits_global_avg_pool)
             # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <= 0, dlogits.global_avg_pool[n, c]/4,
             #     0)
-            greater(h3, zero, t59)
-            multiply(dlogits_global_avg_pool, c0_25, t60)
-            t49[...] = t60_b1001
-            multiply(t59, t49, dh3_b)
+            greater(h3, zero, t60)
+            multiply(dlogits_global_avg_pool, c0_25, t61)
+            t49[...] = t61_b1001
+            multiply(t60, t49, dh3_b)
             # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
-            t62[...] = h2_view_T013524
-            dh3_b_2d_T.dot(t62_2d, dh3_s_W_2d)
+            t63[...] = h2_view_T013524
+            dh3_b_2d_T.dot(t63_2d, dh3_s_W_2d)
             # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
             ones3.dot(dh3_b_2d, dh3_b_b)
             # dh3.b.g_sum[c] = sum(n, u, v2: dh3.b[n, c, u, v2]*h3.b.conv2d_difference[n, c, u, v2])
             multiply(dh3_b, h3_b_conv2d_difference, t49)
-            ones3.dot(t63_2d, dh3_b_g_sum)
+            ones3.dot(t64_2d, dh3_b_g_sum)
             # dh3.b.g[c] = dh3.b.g_sum[c]*h3.b.v_power[c]
             multiply(dh3_b_g_sum, h3_b_v_power, dh3_b_g)
             # dh3.b.v[c] = -dh3.b.g_sum[c]*h3.b.g[c]/(2*(h3.b.v[c] + 1/100000)**(3/2))
-            add(h3_b_v, c1em05, t64)
-            sqrt(t64, t65)
-            multiply(t64, t65, t64)
+            add(h3_b_v, c1em05, t65)
+            sqrt(t65, t66)
+            multiply(t65, t66, t65)
             multiply(dh3_b_g_sum, minus_0_5, dh3_b_v)
             multiply(dh3_b_v, h3_b_g, dh3_b_v)
-            divide(dh3_b_v, t64, dh3_b_v)
+            divide(dh3_b_v, t65, dh3_b_v)
             # dh3.b.conv2d[n, o, u, v] = dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o]
             #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
             #     - dh3.b.b[o]*h3.b.g[o]*h3.b.v_power[o]/(4*N)
-            multiply(h3_b_g, h3_b_v_power, t65)
-            t49[...] = t65
+            multiply(h3_b_g, h3_b_v_power, t66)
+            t49[...] = t66
             multiply(dh3_b, t49, t49)
-            multiply(dh3_b_v, c4, t69)
-            t70[...] = t69
-            multiply(h3_b_conv2d_difference, t70, dh3_b_conv2d)
-            multiply(dh3_b_b, c3, t69)
-            multiply(t69, h3_b_g, t69)
-            multiply(t69, h3_b_v_power, t69)
+            multiply(dh3_b_v, c4, t70)
+            t71[...] = t70
+            multiply(h3_b_conv2d_difference, t71, dh3_b_conv2d)
+            multiply(dh3_b_b, c3, t70)
+            multiply(t70, h3_b_g, t70)
+            multiply(t70, h3_b_v_power, t70)
             add(t49, dh3_b_conv2d, t49)
-            t70[...] = t69
-            subtract(t49, t70, dh3_b_conv2d)
+            t71[...] = t70
+            subtract(t49, t71, dh3_b_conv2d)
             # dh3.r[n, k, u, v] = sum(o, u2, v2:
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
             h3_b_conv2d_W_windows[...] = h3_b_conv2d_W_view_T124350
             t49[...] = dh3_b_conv2d_flip
-            h3_b_conv2d_W_windows_2d.dot(t73_2d_T, dh3_r_2d)
+            h3_b_conv2d_W_windows_2d.dot(t74_2d_T, dh3_r_2d)
             # dh3.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
             band6_view[...] = dh3_b_conv2d_part_T102_b1011
             band6_view2[...] = dh3_b_conv2d_part2_T102_b1011
             h3_r_padded_windows_2d.dot(band6_2d, t39_2d)
-            dh3_b_conv2d_W[...] = t74_T2013
+            dh3_b_conv2d_W[...] = t75_T2013
             # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-            greater(h3_a, zero, t75)
-            multiply(dh3_r, t75, dh3_a)
+            greater(h3_a, zero, t76)
+            multiply(dh3_r, t76, dh3_a)
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
             dh3_a_2d.dot(ones3, dh3_a_b)
             # dh3.a.g_sum[c] = sum(n, u, v2: dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2])
@@ -3326,78 +3330,78 @@ def _step(N, dtype):
             # dh3.a.g[c] = dh3.a.g_sum[c]*h3.a.v_power[c]
             multiply(dh3_a_g_sum, h3_a_v_power, dh3_a_g)
             # dh3.a.v[c] = -dh3.a.g_sum[c]*h3.a.g[c]/(2*(h3.a.v[c] + 1/100000)**(3/2))
-            add(h3_a_v, c1em05, t77)
-            sqrt(t77, t78)
-            multiply(t77, t78, t77)
+            add(h3_a_v, c1em05, t78)
+            sqrt(t78, t79)
+            multiply(t78, t79, t78)
             multiply(dh3_a_g_sum, minus_0_5, dh3_a_v)
             multiply(dh3_a_v, h3_a_g, dh3_a_v)
-            divide(dh3_a_v, t77, dh3_a_v)
+            divide(dh3_a_v, t78, dh3_a_v)
             # dh3.a.conv2d[n, o, u, v] = dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
             #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
             #     - dh3.a.b[o]*h3.a.g[o]*h3.a.v_power[o]/(4*N)
-            multiply(h3_a_g, h3_a_v_power, t77)
-            t32[...] = t79_b1000
+            multiply(h3_a_g, h3_a_v_power, t78)
+            t32[...] = t80_b1000
             multiply(dh3_a, t32, dh3_a_conv2d)
-            multiply(dh3_a_v, c4, t81)
-            t32[...] = t81_b1000
-            multiply(h3_a_conv2d_difference, t32, t82)
-            multiply(dh3_a_b, c3, t77)
-            multiply(t77, h3_a_g, t77)
-            multiply(t77, h3_a_v_power, t77)
-            add(dh3_a_conv2d, t82, dh3_a_conv2d)
-            t32[...] = t79_b1000
+            multiply(dh3_a_v, c4, t82)
+            t32[...] = t82_b1000
+            multiply(h3_a_conv2d_difference, t32, t83)
+            multiply(dh3_a_b, c3, t78)
+            multiply(t78, h3_a_g, t78)
+            multiply(t78, h3_a_v_power, t78)
+            add(dh3_a_conv2d, t83, dh3_a_conv2d)
+            t32[...] = t80_b1000
             subtract(dh3_a_conv2d, t32, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
-            h3_s_W_2d_T.dot(dh3_b_2d_T, t86_2d)
-            add(dh2_view, t86_T341520, dh2_view)
+            h3_s_W_2d_T.dot(dh3_b_2d_T, t87_2d)
+            add(dh2_view, t87_T341520, dh2_view)
             # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t87_2d)
+            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t88_2d)
             dh2_bordered.fill(0)
-            for part, term in zip(dh2_bordered_slices, t87_slices, strict=True):
+            for part, term in zip(dh2_bordered_slices, t88_slices, strict=True):
                 add(part, term, part)
             add(dh2, dh2_bordered_part, dh2)
             # dh3.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t88_2d)
-            dh3_a_conv2d_W[...] = t88_T3201
+            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t89_2d)
+            dh3_a_conv2d_W[...] = t89_T3201
             # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-            greater(h2, zero, t89)
-            multiply(dh2, t89, dh2_b)
+            greater(h2, zero, t90)
+            multiply(dh2, t90, dh2_b)
             # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-            t90[...] = h1_view_T524013
-            dh2_b_2d_T.dot(t90_2d_T, dh2_s_W_2d)
+            t91[...] = h1_view_T524013
+            dh2_b_2d_T.dot(t91_2d_T, dh2_s_W_2d)
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
             ones2.dot(dh2_b_2d, dh2_b_b)
             # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
-            multiply(dh2_b, h2_b_conv2d_difference, t91)
-            ones2.dot(t91_2d, dh2_b_g_sum)
+            multiply(dh2_b, h2_b_conv2d_difference, t92)
+            ones2.dot(t92_2d, dh2_b_g_sum)
             # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
             multiply(dh2_b_g_sum, h2_b_v_power, dh2_b_g)
             # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
-            add(h2_b_v, c1em05, t92)
-            sqrt(t92, t93)
-            multiply(t92, t93, t92)
+            add(h2_b_v, c1em05, t93)
+            sqrt(t93, t94)
+            multiply(t93, t94, t93)
             multiply(dh2_b_g_sum, minus_0_5, dh2_b_v)
             multiply(dh2_b_v, h2_b_g, dh2_b_v)
-            divide(dh2_b_v, t92, dh2_b_v)
+            divide(dh2_b_v, t93, dh2_b_v)
             # dh2.b.conv2d[n, o, u, v] = dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
             #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
             #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
-            multiply(h2_b_g, h2_b_v_power, t92)
-            t91[...] = t92
-            multiply(dh2_b, t91, t91)
-            multiply(dh2_b_v, c5, t97)
-            t15[...] = t97
+            multiply(h2_b_g, h2_b_v_power, t93)
+            t92[...] = t93
+            multiply(dh2_b, t92, t92)
+            multiply(dh2_b_v, c5, t98)
+            t15[...] = t98
             multiply(h2_b_conv2d_difference, t15, dh2_b_conv2d)
-            multiply(dh2_b_b, c2, t92)
-            multiply(t92, h2_b_g, t92)
-            multiply(t92, h2_b_v_power, t92)
-            add(t91, dh2_b_conv2d, t91)
-            t15[...] = t92
-            subtract(t91, t15, dh2_b_conv2d)
+            multiply(dh2_b_b, c2, t93)
+            multiply(t93, h2_b_g, t93)
+            multiply(t93, h2_b_v_power, t93)
+            add(t92, dh2_b_conv2d, t92)
+            t15[...] = t93
+            subtract(t92, t15, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
@@ -3408,98 +3412,98 @@ def _step(N, dtype):
             dh2_b_conv2d_padded_windows_2d.dot(band7_2d, dh2_r_2d)
             # dh2.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
-            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t101_2d)
-            add_reduce(t101_view, 1, None, t102)
-            dh2_b_conv2d_W_part[...] = t102_T
-            add_reduce(t101_view2, 1, None, t102)
-            dh2_b_conv2d_W_part2[...] = t102_T
-            add_reduce(t101_view3, 1, None, t102)
-            dh2_b_conv2d_W_part3[...] = t102_T
+            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t102_2d)
+            add_reduce(t102_view, 1, None, t103)
+            dh2_b_conv2d_W_part[...] = t103_T
+            add_reduce(t102_view2, 1, None, t103)
+            dh2_b_conv2d_W_part2[...] = t103_T
+            add_reduce(t102_view3, 1, None, t103)
+            dh2_b_conv2d_W_part3[...] = t103_T
             # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-            greater(h2_a, zero, t89)
-            multiply(dh2_r, t89, dh2_a)
+            greater(h2_a, zero, t90)
+            multiply(dh2_r, t90, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
             ones2.dot(dh2_a_2d, dh2_a_b)
             # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
-            multiply(dh2_a, h2_a_conv2d_difference, t106)
-            ones2.dot(t106_2d, dh2_a_g_sum)
+            multiply(dh2_a, h2_a_conv2d_difference, t107)
+            ones2.dot(t107_2d, dh2_a_g_sum)
             # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
             multiply(dh2_a_g_sum, h2_a_v_power, dh2_a_g)
             # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
-            add(h2_a_v, c1em05, t107)
-            sqrt(t107, t108)
-            multiply(t107, t108, t107)
+            add(h2_a_v, c1em05, t108)
+            sqrt(t108, t109)
+            multiply(t108, t109, t108)
             multiply(dh2_a_g_sum, minus_0_5, dh2_a_v)
             multiply(dh2_a_v, h2_a_g, dh2_a_v)
-            divide(dh2_a_v, t107, dh2_a_v)
+            divide(dh2_a_v, t108, dh2_a_v)
             # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
             #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
             #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
-            multiply(h2_a_g, h2_a_v_power, t107)
-            t106[...] = t107
-            multiply(dh2_a, t106, dh2_a_conv2d)
-            multiply(dh2_a_v, c5, t107)
-            t106[...] = t107
-            multiply(h2_a_conv2d_difference, t106, t112)
-            multiply(dh2_a_b, c2, t107)
-            multiply(t107, h2_a_g, t107)
-            multiply(t107, h2_a_v_power, t107)
-            add(dh2_a_conv2d, t112, dh2_a_conv2d)
-            t106[...] = t107
-            subtract(dh2_a_conv2d, t106, dh2_a_conv2d)
+            multiply(h2_a_g, h2_a_v_power, t108)
+            t107[...] = t108
+            multiply(dh2_a, t107, dh2_a_conv2d)
+            multiply(dh2_a_v, c5, t108)
+            t107[...] = t108
+            multiply(h2_a_conv2d_difference, t107, t113)
+            multiply(dh2_a_b, c2, t108)
+            multiply(t108, h2_a_g, t108)
+            multiply(t108, h2_a_v_power, t108)
+            add(dh2_a_conv2d, t113, dh2_a_conv2d)
+            t107[...] = t108
+            subtract(dh2_a_conv2d, t107, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
-            h2_s_W_2d_T.dot(dh2_b_2d_T, t116_2d)
-            add(dh1_view, t116_T341520, dh1_view)
+            h2_s_W_2d_T.dot(dh2_b_2d_T, t117_2d)
+            add(dh1_view, t117_T341520, dh1_view)
             # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t117_2d)
+            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t118_2d)
             dh1_bordered.fill(0)
-            for part2, term2 in zip(dh1_bordered_slices, t117_slices, strict=True):
+            for part2, term2 in zip(dh1_bordered_slices, t118_slices, strict=True):
                 add(part2, term2, part2)
             add(dh1, dh1_bordered_part, dh1)
             # dh2.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t118_2d)
-            add_reduce(t118_view, 1, None, t119)
-            dh2_a_conv2d_W_part[...] = t119_T
-            add_reduce(t118_view2, 1, None, t119)
-            dh2_a_conv2d_W_part2[...] = t119_T
-            add_reduce(t118_view3, 1, None, t119)
-            dh2_a_conv2d_W_part3[...] = t119_T
+            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t119_2d)
+            add_reduce(t119_view, 1, None, t120)
+            dh2_a_conv2d_W_part[...] = t120_T
+            add_reduce(t119_view2, 1, None, t120)
+            dh2_a_conv2d_W_part2[...] = t120_T
+            add_reduce(t119_view3, 1, None, t120)
+            dh2_a_conv2d_W_part3[...] = t120_T
             # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-            greater(h1, zero, t122)
-            multiply(dh1, t122, dh1_b)
+            greater(h1, zero, t123)
+            multiply(dh1, t123, dh1_b)
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
             ones.dot(dh1_b_2d, dh1_b_b)
             # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
-            multiply(dh1_b, h1_b_conv2d_difference, t123)
-            ones.dot(t123_2d, dh1_b_g_sum)
+            multiply(dh1_b, h1_b_conv2d_difference, t124)
+            ones.dot(t124_2d, dh1_b_g_sum)
             # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
             multiply(dh1_b_g_sum, h1_b_v_power, dh1_b_g)
             # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
-            add(h1_b_v, c1em05, t124)
-            sqrt(t124, t125)
-            multiply(t124, t125, t124)
+            add(h1_b_v, c1em05, t125)
+            sqrt(t125, t126)
+            multiply(t125, t126, t125)
             multiply(dh1_b_g_sum, minus_0_5, dh1_b_v)
             multiply(dh1_b_v, h1_b_g, dh1_b_v)
-            divide(dh1_b_v, t124, dh1_b_v)
+            divide(dh1_b_v, t125, dh1_b_v)
             # dh1.b.conv2d[n, o, u, v] = dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
             #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
             #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
-            multiply(h1_b_g, h1_b_v_power, t124)
-            t128[...] = t124
-            multiply(dh1_b, t128, t123)
-            multiply(dh1_b_v, c6, t129)
-            t128[...] = t129
-            multiply(h1_b_conv2d_difference, t128, dh1_b_conv2d)
-            multiply(dh1_b_b, c, t129)
-            multiply(t129, h1_b_g, t129)
-            multiply(t129, h1_b_v_power, t129)
-            add(t123, dh1_b_conv2d, t123)
-            t128[...] = t129
-            subtract(t123, t128, dh1_b_conv2d)
+            multiply(h1_b_g, h1_b_v_power, t125)
+            t129[...] = t125
+            multiply(dh1_b, t129, t124)
+            multiply(dh1_b_v, c6, t130)
+            t129[...] = t130
+            multiply(h1_b_conv2d_difference, t129, dh1_b_conv2d)
+            multiply(dh1_b_b, c, t130)
+            multiply(t130, h1_b_g, t130)
+            multiply(t130, h1_b_v_power, t130)
+            add(t124, dh1_b_conv2d, t124)
+            t129[...] = t130
+            subtract(t124, t129, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
@@ -3510,45 +3514,45 @@ def _step(N, dtype):
             dh1_b_conv2d_padded_windows_2d.dot(band8_2d, dh1_r_2d)
             # dh1.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
-            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t133_2d)
-            add_reduce(t133_view, 1, None, t134)
-            dh1_b_conv2d_W_part[...] = t134_T
-            add_reduce(t133_view2, 1, None, t134)
-            dh1_b_conv2d_W_part2[...] = t134_T
-            add_reduce(t133_view3, 1, None, t134)
-            dh1_b_conv2d_W_part3[...] = t134_T
+            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t134_2d)
+            add_reduce(t134_view, 1, None, t135)
+            dh1_b_conv2d_W_part[...] = t135_T
+            add_reduce(t134_view2, 1, None, t135)
+            dh1_b_conv2d_W_part2[...] = t135_T
+            add_reduce(t134_view3, 1, None, t135)
+            dh1_b_conv2d_W_part3[...] = t135_T
             # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-            greater(h1_a, zero, t122)
-            multiply(dh1_r, t122, dh1_a)
+            greater(h1_a, zero, t123)
+            multiply(dh1_r, t123, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
             ones.dot(dh1_a_2d, dh1_a_b)
             # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
-            multiply(dh1_a, h1_a_conv2d_difference, t138)
-            ones.dot(t138_2d, dh1_a_g_sum)
+            multiply(dh1_a, h1_a_conv2d_difference, t139)
+            ones.dot(t139_2d, dh1_a_g_sum)
             # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
             multiply(dh1_a_g_sum, h1_a_v_power, dh1_a_g)
             # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
-            add(h1_a_v, c1em05, t139)
-            sqrt(t139, t140)
-            multiply(t139, t140, t139)
+            add(h1_a_v, c1em05, t140)
+            sqrt(t140, t141)
+            multiply(t140, t141, t140)
             multiply(dh1_a_g_sum, minus_0_5, dh1_a_v)
             multiply(dh1_a_v, h1_a_g, dh1_a_v)
-            divide(dh1_a_v, t139, dh1_a_v)
+            divide(dh1_a_v, t140, dh1_a_v)
             # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
             #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
             #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
-            multiply(h1_a_g, h1_a_v_power, t139)
-            t128[...] = t139
-            multiply(dh1_a, t128, dh1_a_conv2d)
-            multiply(dh1_a_v, c6, t124)
-            t128[...] = t124
-            multiply(h1_a_conv2d_difference, t128, t144)
-            multiply(dh1_a_b, c, t124)
-            multiply(t124, h1_a_g, t124)
-            multiply(t124, h1_a_v_power, t124)
-            add(dh1_a_conv2d, t144, dh1_a_conv2d)
-            t128[...] = t124
-            subtract(dh1_a_conv2d, t128, dh1_a_conv2d)
+            multiply(h1_a_g, h1_a_v_power, t140)
+            t129[...] = t140
+            multiply(dh1_a, t129, dh1_a_conv2d)
+            multiply(dh1_a_v, c6, t125)
+            t129[...] = t125
+            multiply(h1_a_conv2d_difference, t129, t145)
+            multiply(dh1_a_b, c, t125)
+            multiply(t125, h1_a_g, t125)
+            multiply(t125, h1_a_v_power, t125)
+            add(dh1_a_conv2d, t145, dh1_a_conv2d)
+            t129[...] = t125
+            subtract(dh1_a_conv2d, t129, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
@@ -3561,27 +3565,27 @@ def _step(N, dtype):
             add(dh0, dh1_b, dh0)
             # dh1.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t133_2d)
-            add_reduce(t133_view, 1, None, t149)
-            dh1_a_conv2d_W_part[...] = t149_T
-            add_reduce(t133_view2, 1, None, t149)
-            dh1_a_conv2d_W_part2[...] = t149_T
-            add_reduce(t133_view3, 1, None, t149)
-            dh1_a_conv2d_W_part3[...] = t149_T
+            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t134_2d)
+            add_reduce(t134_view, 1, None, t150)
+            dh1_a_conv2d_W_part[...] = t150_T
+            add_reduce(t134_view2, 1, None, t150)
+            dh1_a_conv2d_W_part2[...] = t150_T
+            add_reduce(t134_view3, 1, None, t150)
+            dh1_a_conv2d_W_part3[...] = t150_T
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-            greater(h0, zero, t122)
-            multiply(dh0, t122, dh0_sum)
+            greater(h0, zero, t123)
+            multiply(dh0, t123, dh0_sum)
             # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
             ones.dot(dh0_sum_2d, dh0_b)
             # dh0.W[o, c, p, q] = sum(n, u, v:
             #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
-            image_padded_windows_2d_T.dot(dh0_sum_2d2, t153_2d)
-            add_reduce(t153_view, 1, None, t154)
-            dh0_W_part[...] = t154_T
-            add_reduce(t153_view2, 1, None, t154)
-            dh0_W_part2[...] = t154_T
-            add_reduce(t153_view3, 1, None, t154)
-            dh0_W_part3[...] = t154_T
+            image_padded_windows_2d_T.dot(dh0_sum_2d2, t154_2d)
+            add_reduce(t154_view, 1, None, t155)
+            dh0_W_part[...] = t155_T
+            add_reduce(t154_view2, 1, None, t155)
+            dh0_W_part2[...] = t155_T
+            add_reduce(t154_view3, 1, None, t155)
+            dh0_W_part3[...] = t155_T
 
             return (
                 float(loss),
@@ -4697,7 +4701,7 @@ def evaluate(params, state, image, y):
     np.argmax(logits_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
     np.equal(accuracy_argmax, y, out=t12)
-    np.copyto(t13, t12)
+    t13[...] = t12
     accuracy = weights.dot(t13)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
@@ -4875,14 +4879,14 @@ def _indices(name, value, bound):
     """An integer input as an array of intp, after checking that its values are 0..bound-1."""
     if value.dtype is not _INTP:
         value = value.astype(np.intp)
-    # argmin and argmax cost less than min and max.
-    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+    # Without its sign, a value below 0 is larger than any other; and argmax costs less than max.
+    if value.size and not 0 <= value.item(value.view(_UINTP).argmax()) < bound:
         worst = value.min() if value.min() < 0 else value.max()
         raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
     return value
 
 
-_INTP = np.dtype(np.intp)
+_INTP, _UINTP = np.dtype(np.intp), np.dtype(np.uintp)
 
 
 def _describe(value):
