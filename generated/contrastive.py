@@ -1122,7 +1122,7 @@ def evaluate(params, image, text):
     np.argmax(z_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == n)/N)
     np.equal(accuracy_argmax, n_index, out=t4)
-    np.copyto(t2, t4)
+    t2[...] = t4
     accuracy = weights.dot(t2)
     # loss = to_image/2 + to_text/2
     loss = to_image / 2 + to_text / 2

@@ -281,6 +281,7 @@ def _step(N, dtype):
     ones = np.ones(10, dtype)
     position = np.arange(N)
     t3 = np.empty(N, np.intp)
+    stride = np.array(N)
     y_position = t3
     z_shifted_flat = z_shifted.reshape(-1)
     t4 = slot0[31 * N : 32 * N]
@@ -291,6 +292,8 @@ def _step(N, dtype):
     c = np.array(1 / N, dtype)
     dz_flat = dz.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
+    t7 = slot0[:N]
+    t7_apart = np.empty(N, dtype) if N == 1 else t7
     ones2 = np.ones(N, dtype)
     dz_T = dz.T
     one = np.array(1, dtype)
@@ -344,7 +347,7 @@ def _step(N, dtype):
             # z_sumexp[n] = sum(k: z_exp[n, k])
             ones.dot(z_exp, z_sumexp)
             # loss = sum(n: (log(z_sumexp[n]) - z_shifted[n, y[n]])/N)
-            multiply(y, N, t3)
+            multiply(y, stride, t3)
             add(position, t3, y_position)
             z_shifted_flat.take(y_position, out=t4, mode="clip")
             log(z_sumexp, t5)
@@ -356,7 +359,9 @@ def _step(N, dtype):
             # dz[n, c] += p[n, c]/N
             multiply(p, c, dz)
             # dz[n, y[n]] += -1/N
-            dz_flat[y_position] += minus_1_over_N
+            dz_flat.take(y_position, out=t7, mode="clip")
+            add(t7, minus_1_over_N, t7_apart)
+            dz_flat[y_position] = t7_apart
             # db2[c] = sum(n: dz[n, c])
             dz.dot(ones2, db2)
             # dW2[j, c] = sum(n: a[n, j]*dz[n, c])
@@ -523,7 +528,7 @@ def evaluate(params, x, y):
     np.argmax(z_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
     np.equal(accuracy_argmax, y, out=t4)
-    np.copyto(t2, t4)
+    t2[...] = t4
     accuracy = weights.dot(t2)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
@@ -677,14 +682,14 @@ def _indices(name, value, bound):
     """An integer input as an array of intp, after checking that its values are 0..bound-1."""
     if value.dtype is not _INTP:
         value = value.astype(np.intp)
-    # argmin and argmax cost less than min and max.
-    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+    # Without its sign, a value below 0 is larger than any other; and argmax costs less than max.
+    if value.size and not 0 <= value.item(value.view(_UINTP).argmax()) < bound:
         worst = value.min() if value.min() < 0 else value.max()
         raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
     return value
 
 
-_INTP = np.dtype(np.intp)
+_INTP, _UINTP = np.dtype(np.intp), np.dtype(np.uintp)
 
 
 def _describe(value):

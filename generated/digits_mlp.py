@@ -257,6 +257,7 @@ def _step(N, dtype):
     ones = np.ones(10, dtype)
     position = np.arange(N)
     t3 = np.empty(N, np.intp)
+    stride = np.array(N)
     y_position = t3
     logits_shifted_flat = logits_shifted.reshape(-1)
     t4 = slot1[21 * N : 22 * N]
@@ -268,9 +269,11 @@ def _step(N, dtype):
     t7 = slot1[20 * N : 30 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
+    t8 = slot1[:N]
+    t8_apart = np.empty(N, dtype) if N == 1 else t8
     ones2 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t8 = slot0[: 64 * N].reshape(N, 64)
+    t9 = slot0[: 64 * N].reshape(N, 64)
     one = np.array(1, dtype)
 
     def bind(params):
@@ -322,7 +325,7 @@ def _step(N, dtype):
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t3)
+            multiply(y, stride, t3)
             add(position, t3, y_position)
             logits_shifted_flat.take(y_position, out=t4, mode="clip")
             log(logits_sumexp, t5)
@@ -333,7 +336,9 @@ def _step(N, dtype):
             t7[...] = t6
             divide(logits_exp, t7, dlogits)
             # dlogits[n, y[n]] += -1/N
-            dlogits_flat[y_position] += minus_1_over_N
+            dlogits_flat.take(y_position, out=t8, mode="clip")
+            add(t8, minus_1_over_N, t8_apart)
+            dlogits_flat[y_position] = t8_apart
             # dlogits.b[o] = sum(n: dlogits[n, o])
             dlogits.dot(ones2, dlogits_b)
             # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
@@ -341,9 +346,9 @@ def _step(N, dtype):
             # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
             h_T.dot(dlogits_T, dlogits_W)
             # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
-            square(h, t8)
-            subtract(one, t8, t8)
-            multiply(dh, t8, dh_sum)
+            square(h, t9)
+            subtract(one, t9, t9)
+            multiply(dh, t9, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
             ones2.dot(dh_sum, dh_b)
             # dh.W[i, o] = sum(n: x[n, i]*dh_sum[n, o])
@@ -470,7 +475,7 @@ def evaluate(params, x, y):
     np.argmax(logits_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
     np.equal(accuracy_argmax, y, out=t0)
-    np.copyto(t1, t0)
+    t1[...] = t0
     accuracy = weights.dot(t1)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
@@ -638,14 +643,14 @@ def _indices(name, value, bound):
     """An integer input as an array of intp, after checking that its values are 0..bound-1."""
     if value.dtype is not _INTP:
         value = value.astype(np.intp)
-    # argmin and argmax cost less than min and max.
-    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+    # Without its sign, a value below 0 is larger than any other; and argmax costs less than max.
+    if value.size and not 0 <= value.item(value.view(_UINTP).argmax()) < bound:
         worst = value.min() if value.min() < 0 else value.max()
         raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
     return value
 
 
-_INTP = np.dtype(np.intp)
+_INTP, _UINTP = np.dtype(np.intp), np.dtype(np.uintp)
 
 
 def _describe(value):

@@ -130,7 +130,7 @@ def forward(params, x, t):
     np.negative(t1, out=t1)
     np.exp(t1, out=t1)
     log1p_sum = _sum_log1p(t1_halves)
-    np.copyto(t2, t)
+    t2[...] = t
     np.multiply(t2, z, out=t2)
     np.maximum(z, zero, out=t1)
     np.subtract(t1, t2, out=t1)
@@ -191,7 +191,7 @@ def backward(params, saved, grad_outputs):
     np.exp(dz, out=dz)
     np.add(dz, one, out=dz)
     np.reciprocal(dz, out=dz)
-    np.copyto(t0, t)
+    t0[...] = t
     np.subtract(dz, t0, out=dz)
     np.multiply(dz, grad_loss / N, out=dz)
     np.add(grad_z, dz, out=dz)
@@ -263,7 +263,6 @@ def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     absolute = np.absolute
     add = np.add
-    copyto = np.copyto
     exp = np.exp
     maximum = np.maximum
     multiply = np.multiply
@@ -362,7 +361,7 @@ def _step(N, dtype):
             negative(t2, t3_apart)
             exp(t3_apart, t2)
             log1p_sum = _sum_log1p(t3_halves)
-            copyto(t2, t)
+            t2[...] = t
             multiply(t2, z, t3_apart)
             maximum(z, zeros, out=t1)
             subtract(t1, t3_apart, t6_apart)
@@ -376,7 +375,7 @@ def _step(N, dtype):
             exp(t2, t3_apart)
             add(t3_apart, one, t2)
             reciprocal(t2, t3_apart)
-            copyto(t1, t)
+            t1[...] = t
             subtract(t3_apart, t1, t2)
             multiply(t2, c, dz)
             # db = sum(n: dz[n])
@@ -541,7 +540,7 @@ def evaluate(params, x, t):
     np.negative(t1, out=t1)
     np.exp(t1, out=t1)
     log1p_sum = _sum_log1p(t1_halves)
-    np.copyto(t2, t)
+    t2[...] = t
     np.multiply(t2, z, out=t2)
     np.maximum(z, zero, out=t1)
     np.subtract(t1, t2, out=t1)
@@ -732,14 +731,14 @@ def _indices(name, value, bound):
     """An integer input as an array of intp, after checking that its values are 0..bound-1."""
     if value.dtype is not _INTP:
         value = value.astype(np.intp)
-    # argmin and argmax cost less than min and max.
-    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+    # Without its sign, a value below 0 is larger than any other; and argmax costs less than max.
+    if value.size and not 0 <= value.item(value.view(_UINTP).argmax()) < bound:
         worst = value.min() if value.min() < 0 else value.max()
         raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
     return value
 
 
-_INTP = np.dtype(np.intp)
+_INTP, _UINTP = np.dtype(np.intp), np.dtype(np.uintp)
 
 
 def _describe(value):

@@ -1775,6 +1775,7 @@ def _step(N, T, dtype):
     position = T * np.arange(N)[:, None] + np.arange(T)
     slot36 = np.empty(64 * N * T, np.intp)
     t17 = slot36[: N * T].reshape(N, T)
+    stride = np.array(N * T)
     target_position = slot36[: N * T].reshape(N, T)
     logits_shifted_flat = logits_shifted.reshape(-1)
     t18 = slot33[N * T : 2 * N * T].reshape(N, T)
@@ -1944,6 +1945,7 @@ def _step(N, T, dtype):
     last_2d_T = last_2d.T
     position2 = np.arange(64)
     t77 = np.empty((N, T), np.intp)
+    stride2 = np.array(64)
     t77_b110 = t77[:, :, None]
     tokens_position = slot36.reshape(N, T, 64)
     dE_flat = dE.reshape(-1)
@@ -2291,7 +2293,7 @@ def _step(N, T, dtype):
             ones3.dot(logits_exp_2d, logits_sumexp_flat)
             # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])
             #     /(N*T))
-            multiply(target, (N * T), t17)
+            multiply(target, stride, t17)
             add(position, t17, target_position)
             logits_shifted_flat.take(target_position, out=t18, mode="clip")
             log(logits_sumexp, t19)
@@ -2680,7 +2682,7 @@ def _step(N, T, dtype):
             # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
             dlogits_2d.dot(last_2d_T, dE)
             # dE[tokens[n, t], d] += dh0[n, t, d]
-            multiply(tokens, 64, t77)
+            multiply(tokens, stride2, t77)
             add(position2, t77_b110, tokens_position)
             t78[...] = dh0_T120
             np.add.at(dE_flat, tokens_position_flat, t78_flat)
@@ -3682,7 +3684,7 @@ def evaluate(params, tokens, target):
     np.argmax(logits_T120, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n, t: (accuracy_argmax[n, t] == target[n, t])/(N*T))
     np.equal(accuracy_argmax, target, out=t9)
-    np.copyto(t3, t9)
+    t3[...] = t9
     accuracy = weights2.dot(t3_flat)
     # logits_max[n, t] = max(c: logits[n, t, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
@@ -3941,14 +3943,14 @@ def _indices(name, value, bound):
     """An integer input as an array of intp, after checking that its values are 0..bound-1."""
     if value.dtype is not _INTP:
         value = value.astype(np.intp)
-    # argmin and argmax cost less than min and max.
-    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+    # Without its sign, a value below 0 is larger than any other; and argmax costs less than max.
+    if value.size and not 0 <= value.item(value.view(_UINTP).argmax()) < bound:
         worst = value.min() if value.min() < 0 else value.max()
         raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
     return value
 
 
-_INTP = np.dtype(np.intp)
+_INTP, _UINTP = np.dtype(np.intp), np.dtype(np.uintp)
 
 
 def _describe(value):

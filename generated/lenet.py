@@ -905,6 +905,7 @@ def _step(N, dtype):
     ones = np.ones(10, dtype)
     position = np.arange(N)
     t12 = np.empty(N, np.intp)
+    stride = np.array(N)
     y_position = t12
     logits_shifted_flat = logits_shifted.reshape(-1)
     t13 = slot4[N : 2 * N]
@@ -935,9 +936,11 @@ def _step(N, dtype):
     t22 = slot3[: 10 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
+    t23 = slot3[:N]
+    t23_apart = np.empty(N, dtype) if N == 1 else t23
     ones2 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t23 = slot5[: 64 * N].reshape(N, 64)
+    t24 = slot5[: 64 * N].reshape(N, 64)
     h_flatten_T = h_flatten.T
     dc3_part = dc3[:, ::2, ::2]
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
@@ -945,7 +948,7 @@ def _step(N, dtype):
     dc3_part2 = dc3[:, ::2, 1::2]
     dc3_part3 = dc3[:, 1::2, ::2]
     dc3_part4 = dc3[:, 1::2, 1::2]
-    t28 = slot5[: 512 * N].reshape(N, 4, 4, 32)
+    t29 = slot5[: 512 * N].reshape(N, 4, 4, 32)
     ones3 = np.ones(16 * N, dtype)
     dc3_sum_2d = dc3_sum.reshape(16 * N, 32)
     dc3_sum_padded = np.full((N, 6, 4, 32), 0, dtype)
@@ -983,14 +986,14 @@ def _step(N, dtype):
     band_2d = band.reshape(384, 64)
     dc3_max_pool2d_2d = dc3_max_pool2d.reshape(4 * N, 64)
     c3_max_pool2d_padded_windows_2d_T = c3_max_pool2d_padded_windows_2d.T
-    t29 = slot2[2304 * N : 2304 * N + 4608].reshape(3, 3, 16, 32)
-    t29_2d = t29.reshape(144, 32)
-    t29_T3201 = t29.transpose(3, 2, 0, 1)
+    t30 = slot2[2304 * N : 2304 * N + 4608].reshape(3, 3, 16, 32)
+    t30_2d = t30.reshape(144, 32)
+    t30_T3201 = t30.transpose(3, 2, 0, 1)
     dc2_part = dc2[:, ::2, ::2]
     dc2_part2 = dc2[:, ::2, 1::2]
     dc2_part3 = dc2[:, 1::2, ::2]
     dc2_part4 = dc2[:, 1::2, 1::2]
-    t34 = slot5[: 1024 * N].reshape(N, 8, 8, 16)
+    t35 = slot5[: 1024 * N].reshape(N, 8, 8, 16)
     ones4 = np.ones(64 * N, dtype)
     dc2_sum_2d = dc2_sum.reshape(64 * N, 16)
     dc2_sum_padded = np.full((N, 10, 8, 16), 0, dtype)
@@ -1027,14 +1030,14 @@ def _step(N, dtype):
     dc2_sum_padded_windows_2d = dc2_sum_padded_windows.reshape(8 * N, 384)
     band2_2d = band2.reshape(384, 64)
     dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8 * N, 64)
-    t37 = slot3[1152:2304].reshape(3, 3, 8, 16)
-    t37_2d = t37.reshape(72, 16)
-    t35_T3201 = t2.transpose(3, 2, 0, 1)
+    t38 = slot3[1152:2304].reshape(3, 3, 8, 16)
+    t38_2d = t38.reshape(72, 16)
+    t36_T3201 = t2.transpose(3, 2, 0, 1)
     dc1_part = dc1[:, ::2, ::2]
     dc1_part2 = dc1[:, ::2, 1::2]
     dc1_part3 = dc1[:, 1::2, ::2]
     dc1_part4 = dc1[:, 1::2, 1::2]
-    t42 = slot5.reshape(N, 16, 16, 8)
+    t43 = slot5.reshape(N, 16, 16, 8)
     ones5 = np.ones(256 * N, dtype)
     dc1_sum_2d = dc1_sum.reshape(256 * N, 8)
     dc1_sum_2d_T = dc1_sum_2d.T
@@ -1170,7 +1173,7 @@ def _step(N, dtype):
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t12)
+            multiply(y, stride, t12)
             add(position, t12, y_position)
             logits_shifted_flat.take(y_position, out=t13, mode="clip")
             log(logits_sumexp, t14)
@@ -1209,7 +1212,9 @@ def _step(N, dtype):
             t22[...] = t21
             divide(logits_exp, t22, dlogits)
             # dlogits[n, y[n]] += -1/N
-            dlogits_flat[y_position] += minus_1_over_N
+            dlogits_flat.take(y_position, out=t23, mode="clip")
+            add(t23, minus_1_over_N, t23_apart)
+            dlogits_flat[y_position] = t23_apart
             # dlogits.b[o] = sum(n: dlogits[n, o])
             dlogits.dot(ones2, dlogits_b)
             # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
@@ -1217,8 +1222,8 @@ def _step(N, dtype):
             # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
             h_T.dot(dlogits_T, dlogits_W)
             # dh_sum[n, o] = where(not h[n, o] <= 0, dh[n, o], 0)
-            greater(h, zero, t23)
-            multiply(dh, t23, dh_sum)
+            greater(h, zero, t24)
+            multiply(dh, t24, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
             ones2.dot(dh_sum, dh_b)
             # dh.W[i, o] = sum(n: h.flatten[n, i]*dh_sum[n, o])
@@ -1237,8 +1242,8 @@ def _step(N, dtype):
             equal(h_flatten_max_pool2d_arg, 3, t19)
             multiply(dh_flatten_split_T0231, t19, dc3_part4)
             # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
-            greater(c3, zero, t28)
-            multiply(dc3, t28, dc3_sum)
+            greater(c3, zero, t29)
+            multiply(dc3, t29, dc3_sum)
             # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
             ones3.dot(dc3_sum_2d, dc3_b)
             # dc3.max_pool2d[n, i2, u, v] =
@@ -1251,8 +1256,8 @@ def _step(N, dtype):
             dc3_sum_padded_windows_2d.dot(band_2d, dc3_max_pool2d_2d)
             # dc3.W[o, c, p, q] = sum(n, u, v:
             #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
-            c3_max_pool2d_padded_windows_2d_T.dot(dc3_sum_2d, t29_2d)
-            dc3_W[...] = t29_T3201
+            c3_max_pool2d_padded_windows_2d_T.dot(dc3_sum_2d, t30_2d)
+            dc3_W[...] = t30_T3201
             # dc2[n, i2, 2*u + p, 2*v + q] =
             #     where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc3.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
@@ -1265,8 +1270,8 @@ def _step(N, dtype):
             equal(c3_max_pool2d_arg, 3, t17)
             multiply(dc3_max_pool2d, t17, dc2_part4)
             # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
-            greater(c2, zero, t34)
-            multiply(dc2, t34, dc2_sum)
+            greater(c2, zero, t35)
+            multiply(dc2, t35, dc2_sum)
             # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
             ones4.dot(dc2_sum_2d, dc2_b)
             # dc2.max_pool2d[n, i2, u, v] =
@@ -1284,9 +1289,9 @@ def _step(N, dtype):
                 part = c2_max_pool2d_padded_view_T024135[n : n + 14]
                 rows = t3[: len(part)]
                 rows[...] = part
-                rows.reshape(-1, 72).T.dot(dc2_sum_2d[64 * n : 64 * (n + 14)], t37_2d)
-                add(t2_2d, t37_2d, t2_2d)
-            dc2_W[...] = t35_T3201
+                rows.reshape(-1, 72).T.dot(dc2_sum_2d[64 * n : 64 * (n + 14)], t38_2d)
+                add(t2_2d, t38_2d, t2_2d)
+            dc2_W[...] = t36_T3201
             # dc1[n, i2, 2*u + p, 2*v + q] =
             #     where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc2.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
@@ -1299,8 +1304,8 @@ def _step(N, dtype):
             equal(c2_max_pool2d_arg, 3, t15)
             multiply(dc2_max_pool2d, t15, dc1_part4)
             # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
-            greater(c1, zero, t42)
-            multiply(dc1, t42, dc1_sum)
+            greater(c1, zero, t43)
+            multiply(dc1, t43, dc1_sum)
             # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
             ones5.dot(dc1_sum_2d, dc1_b)
             # dc1.W[o, c, p, q] = sum(n, u, v:
@@ -1731,7 +1736,7 @@ def evaluate(params, x, y):
     np.argmax(logits_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
     np.equal(accuracy_argmax, y, out=t8)
-    np.copyto(t9, t8)
+    t9[...] = t8
     accuracy = weights.dot(t9)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
@@ -1920,14 +1925,14 @@ def _indices(name, value, bound):
     """An integer input as an array of intp, after checking that its values are 0..bound-1."""
     if value.dtype is not _INTP:
         value = value.astype(np.intp)
-    # argmin and argmax cost less than min and max.
-    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+    # Without its sign, a value below 0 is larger than any other; and argmax costs less than max.
+    if value.size and not 0 <= value.item(value.view(_UINTP).argmax()) < bound:
         worst = value.min() if value.min() < 0 else value.max()
         raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
     return value
 
 
-_INTP = np.dtype(np.intp)
+_INTP, _UINTP = np.dtype(np.intp), np.dtype(np.uintp)
 
 
 def _describe(value):

@@ -109,7 +109,7 @@ def forward(params, x, y):
     np.negative(t0, out=t0)
     np.exp(t0, out=t0)
     log1p_sum = _sum_log1p(t0_halves)
-    np.copyto(t1, y)
+    t1[...] = y
     np.multiply(t1, z, out=t1)
     np.maximum(z, zero, out=t0)
     np.subtract(t0, t1, out=t0)
@@ -152,7 +152,7 @@ def backward(params, saved, grad_outputs):
 
     # dz[n] = grad_objective*(probability[n] - y[n])/N
     #     + grad_probability[n]*probability[n]*(1 - probability[n])
-    np.copyto(dz, y)
+    dz[...] = y
     np.subtract(probability, dz, out=dz)
     np.multiply(dz, grad_objective / N, out=dz)
     np.subtract(one, probability, out=t0)
@@ -206,7 +206,6 @@ def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     absolute = np.absolute
     add = np.add
-    copyto = np.copyto
     exp = np.exp
     maximum = np.maximum
     multiply = np.multiply
@@ -266,7 +265,7 @@ def _step(N, dtype):
             negative(t0, t0_apart)
             exp(t0_apart, t0)
             log1p_sum = _sum_log1p(t0_halves)
-            copyto(t0, y)
+            t0[...] = y
             multiply(t0, z, t0_apart)
             maximum(z, zeros, out=t1)
             subtract(t1, t0_apart, t3_apart)
@@ -281,7 +280,7 @@ def _step(N, dtype):
             add(t0_apart, one, t0)
             reciprocal(t0, probability)
             # dz[n] = (probability[n] - y[n])/N
-            copyto(t0, y)
+            t0[...] = y
             subtract(probability, t0, t0_apart)
             multiply(t0_apart, c, dz)
             # db = sum(n: dz[n])
@@ -394,7 +393,7 @@ def evaluate(params, x, y):
     np.negative(t0, out=t0)
     np.exp(t0, out=t0)
     log1p_sum = _sum_log1p(t0_halves)
-    np.copyto(t1, y)
+    t1[...] = y
     np.multiply(t1, z, out=t1)
     np.maximum(z, zero, out=t0)
     np.subtract(t0, t1, out=t0)
@@ -402,7 +401,7 @@ def evaluate(params, x, y):
     # accuracy = sum(n: ((z[n] > 0) == y[n])/N)
     np.less(zero, z, out=t2)
     np.equal(t2, y, out=t2)
-    np.copyto(t0, t2)
+    t0[...] = t2
     accuracy = weights.dot(t0)
     # objective_sum = sum(i: w[i]**2)
     objective_sum = w.dot(w)
@@ -548,14 +547,14 @@ def _indices(name, value, bound):
     """An integer input as an array of intp, after checking that its values are 0..bound-1."""
     if value.dtype is not _INTP:
         value = value.astype(np.intp)
-    # argmin and argmax cost less than min and max.
-    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+    # Without its sign, a value below 0 is larger than any other; and argmax costs less than max.
+    if value.size and not 0 <= value.item(value.view(_UINTP).argmax()) < bound:
         worst = value.min() if value.min() < 0 else value.max()
         raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
     return value
 
 
-_INTP = np.dtype(np.intp)
+_INTP, _UINTP = np.dtype(np.intp), np.dtype(np.uintp)
 
 
 def _describe(value):

@@ -148,7 +148,7 @@ def forward(params, x, mask):
     # back[n, i] += C[i]
     np.add(back, C[:, None], out=back)
     # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
-    np.copyto(t0, mask)
+    t0[...] = mask
     np.multiply(M, t0, out=t0)
     x.dot(t0_T, out=mixed)
     # mixed[n, i] += sum(j: x[n, j]*S[i, j])
@@ -222,7 +222,7 @@ def backward(params, saved, grad_outputs):
     # dL[i, j] = sum(n: dmixed[n, i]*x[n, j])
     dmixed_T.dot(x, out=dL)
     # dM[i, j3] = dL[i, j3]*mask[i, j3]
-    np.copyto(dM, mask)
+    dM[...] = mask
     np.multiply(dL, dM, out=dM)
     # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
     dmixed.dot(W, out=dhidden)
@@ -241,7 +241,7 @@ def backward(params, saved, grad_outputs):
     dmixed.dot(S, out=t2)
     np.add(dx, t2, out=dx)
     # dx[n, i] += sum(i2: dmixed[n, i2]*M[i2, i]*mask[i2, i])
-    np.copyto(t3, mask)
+    t3[...] = mask
     np.multiply(M, t3, out=t3)
     dmixed.dot(t3, out=t2)
     np.add(dx, t2, out=dx)
@@ -300,7 +300,6 @@ def _step(N, dtype):
     add = np.add
     bitwise_and = np.bitwise_and
     bitwise_xor = np.bitwise_xor
-    copyto = np.copyto
     exp = np.exp
     multiply = np.multiply
     square = np.square
@@ -409,7 +408,7 @@ def _step(N, dtype):
             t1[...] = C_col
             add(back, t1, back)
             # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
-            copyto(t2, mask)
+            t2[...] = mask
             multiply(M, t2, t2)
             t2.dot(x.T, mixed)
             # mixed[n, i] += sum(j: x[n, j]*S[i, j])
@@ -429,7 +428,7 @@ def _step(N, dtype):
             # dL[i, j] = sum(n: dmixed[n, i]*x[n, j])
             dmixed.dot(x, dL)
             # dM[i, j3] = dL[i, j3]*mask[i, j3]
-            copyto(dM, mask)
+            dM[...] = mask
             multiply(dL, dM, dM)
             # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
             dmixed_T.dot(W, dhidden)
@@ -553,7 +552,7 @@ def predict(params, x, mask):
     # back[n, i] += C[i]
     np.add(back, C[:, None], out=back)
     # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
-    np.copyto(t1, mask)
+    t1[...] = mask
     np.multiply(M, t1, out=t1)
     x.dot(t1_T, out=mixed)
     # mixed[n, i] += sum(j: x[n, j]*S[i, j])
@@ -627,7 +626,7 @@ def evaluate(params, x, mask):
     # back[n, i] += C[i]
     np.add(back, C[:, None], out=back)
     # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
-    np.copyto(t1, mask)
+    t1[...] = mask
     np.multiply(M, t1, out=t1)
     t1.dot(x.T, out=mixed)
     # mixed[n, i] += sum(j: x[n, j]*S[i, j])
@@ -765,14 +764,14 @@ def _indices(name, value, bound):
     """An integer input as an array of intp, after checking that its values are 0..bound-1."""
     if value.dtype is not _INTP:
         value = value.astype(np.intp)
-    # argmin and argmax cost less than min and max.
-    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+    # Without its sign, a value below 0 is larger than any other; and argmax costs less than max.
+    if value.size and not 0 <= value.item(value.view(_UINTP).argmax()) < bound:
         worst = value.min() if value.min() < 0 else value.max()
         raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
     return value
 
 
-_INTP = np.dtype(np.intp)
+_INTP, _UINTP = np.dtype(np.intp), np.dtype(np.uintp)
 
 
 def _describe(value):

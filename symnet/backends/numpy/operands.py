@@ -265,7 +265,7 @@ def _scaled(scope: Scope, task: Task, index: Array, weight: Extent, stem: str) -
     if weight.constant == 1:
         return index
     result = _buffer(scope, task, index.axes, stem)
-    scope.line(f"np.multiply({index.source}, {scope.factor(weight)}, out={result.source})")
+    scope.line(f"np.multiply({index.source}, {scope.stride(weight)}, out={result.source})")
     return result
 
 

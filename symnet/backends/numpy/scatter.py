@@ -215,12 +215,29 @@ def _at_positions(scope: Scope, task: Task, values: Values) -> None:
     if task.op == "=":
         scope.line(f"{flat.source}[{places}] = {source}")
     elif task.op == "+" and is_injective(task.target, task.box):
-        scope.line(f"{flat.source}[{places}] += {source}")
+        for line in _added_once(scope, task, flat.source, places, source, plain=outside is None):
+            scope.line(line)
     else:
         scope.line(f"np.{COMBINE[task.op]}.at({flat.source}, {places}, {source})")
     for array in (position, value, outside):
         if isinstance(array, Array):
             scope.release(array)
+
+
+def _added_once(scope: Scope, task: Task, flat: str, places: str, source: str, *, plain: bool) -> list[str]:
+    """The lines that add to elements that are all different. In a plan that is kept they make no array."""
+    kind = whole_array(scope, task.target.tensor).kind
+    if not (scope.often and plain and kind == "real" and len(task.free) == 1):
+        return [f"{flat}[{places}] += {source}"]
+    picked = scope.temporary(task.free, task.box, kind)
+    total = scope.beside(picked, task.box)
+    for array in (picked, total):
+        scope.release(array)
+    return [
+        f'{flat}.take({places}, out={picked.source}, mode="clip")',
+        f"np.add({picked.source}, {source}, out={total.source})",
+        f"{flat}[{places}] = {total.source}",
+    ]
 
 
 def _flat(scope: Scope, array: Array, axes: tuple[str, ...], box: Box) -> str:

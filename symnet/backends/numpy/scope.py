@@ -283,6 +283,12 @@ class Scope:
         """A real constant as a 0-d array of the plan's dtype: a Python float would double the cost of a small call."""
         return self.bind(_constant_stem(text), f"np.array({text}, dtype)")
 
+    def stride(self, extent: Extent) -> str:
+        """How many elements apart neighbours lie, as a factor of positions: in a plan that is kept a 0-d array too."""
+        if not self.often or self.is_moving(extent):
+            return self.factor(extent)
+        return self.bind("stride", f"np.array({self.extent(extent)})")
+
     def bits(self) -> str:
         """The dtype of integers that are as large as real numbers."""
         return self.bind("bits", 'np.dtype(f"i{dtype.itemsize}")')
