@@ -91,7 +91,10 @@ def groups_of(program: Program) -> tuple[tuple[tuple[Statement, ...], bool], ...
 def _scheduled(statements: Sequence[Statement], program: Program, done: Levels, around: Times) -> tuple[Item, ...]:
     items: list[Item] = []
     for members, circular in _groups(statements, done):
-        items += _loops(list(members), program, done, around) if circular else members
+        found = _loops(list(members), program, done, around) if circular else members
+        if circular and not done:
+            items += _never_written(members, statements_of(found), program)
+        items += found
     return tuple(items)
 
 
@@ -174,7 +177,8 @@ def _in_order(groups: list[list[str]], edges: Mapping[str, list[str]], group_of:
 # --- one circle ------------------------------------------------------------------------------------
 
 
-def _loops(members: list[Statement], program: Program, done: Levels, around: Times) -> list[Item]:
+def _loops(members: list[Statement], program: Program, done: Levels, around: Times) -> tuple[Item, ...]:
+    """The loop of a circle; none where all of its distances are longer than it is."""
     times, direction = _times(members, program, done)
     taken = dict.fromkeys((*program.sizes, *program.tensors, *(n for s in members for n in s.extents)))
     name = _time_index(members[0], times)
@@ -188,15 +192,13 @@ def _loops(members: list[Statement], program: Program, done: Levels, around: Tim
     inner = replace(program, sizes=(*program.sizes, name))
     known = {**around, name: extent}
     moved = [v for s in members for v in _variants(_at_time(s, times[s.target.tensor], name), inner, known)]
-    return [
-        *_never_written(members, moved, program),
-        Loop(name, extent, direction, _scheduled(moved, inner, (*done, times), known)),
-    ]
+    items = _scheduled(moved, inner, (*done, times), known)
+    return (Loop(name, extent, direction, items),) if items else ()
 
 
-def _never_written(members: Sequence[Statement], moved: Sequence[Statement], program: Program) -> list[Statement]:
-    """Zeros for the tensors whose statements never run, because the loop is too short for their distance."""
-    written = {s.target.tensor for s in moved}
+def _never_written(members: Sequence[Statement], left: Sequence[Statement], program: Program) -> list[Statement]:
+    """Zeros for the tensors of which no statement is left, because a loop is too short for their distances."""
+    written = {s.target.tensor for s in left}
     names = dict.fromkeys(s.target.tensor for s in members if s.target.tensor not in written)
     silent = [name for name in names if all(s in members and s.op == "+" for s in program.writers[name])]
     return [_zeros(name, program.tensors[name].extents) for name in silent]

@@ -75,6 +75,18 @@ SPECS = {
         "input x[T]\nparam p ~ ones\ns[t: 0..1] = p\ns[t: 1..T+1] = tanh(s[t-1] + u[t-1])\n"
         "u[t: 0..T] = sin(s[t])*x[t]\nminimize sum(t: s[t]**2*(t + 1))"
     ),
+    "a distance longer than the time": (
+        "param x[t: 2] ~ normal\nparam p ~ ones\ny[t] = p*x[t] + sin(y[t-3] else 1)\nminimize sum(t: y[t]**2)"
+    ),
+    "a distance longer than the time of the inner loop": (
+        "param x[t: 4, s: 2] ~ normal\nparam p ~ ones\na[t, s] = p*x[t, s] + sin(b[t, s-3] else 1)\n"
+        "b[t: 4, s: 2] = p*sin(a[t, s]) + (a[t-1, s] else 0)*x[t, s]\nminimize sum(t, s: a[t, s]**2)"
+    ),
+    "distances longer than both times": (
+        "param x[t: 2, s: 2] ~ normal\nparam p ~ ones\n"
+        "y[t: 2, s: 2] = p*x[t, s] + sin(y[t-1, s] else 1) + (y[t, s-4] else 0)*x[t, s] + (y[t-3, s-1] else 1)*p\n"
+        "minimize sum(t, s: y[t, s]**2)"
+    ),
     "an input that is called as the time of a layer": (
         "input t[N]\ninput x[N, T, 3]\nh, last = rnn(x, 2)\nminimize sum(n: t[n]*last[n, 0])"
     ),
