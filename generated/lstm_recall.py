@@ -563,6 +563,7 @@ def _step(N, T, dtype):
     ones = np.ones(4, dtype)
     position = np.arange(N)
     t4 = slot8[N : 2 * N]
+    stride = np.array(N)
     y_position = slot8[N : 2 * N]
     logits_shifted_flat = logits_shifted.reshape(-1)
     t5 = slot7[N : 2 * N]
@@ -574,14 +575,16 @@ def _step(N, T, dtype):
     t8 = slot6[8 * N : 12 * N].reshape(4, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
+    t9 = slot6[:N]
+    t9_apart = np.empty(N, dtype) if N == 1 else t9
     dlogits_T = dlogits.T
     dh_row = dh[T - 1]
-    t9 = slot2[: 32 * N * T].reshape(T, N, 32)
-    t10 = h_c_tanh
-    t11 = slot4[: 32 * N * T].reshape(T, N, 32)
+    t10 = slot2[: 32 * N * T].reshape(T, N, 32)
+    t11 = h_c_tanh
+    t12 = slot4[: 32 * N * T].reshape(T, N, 32)
     dh_rows = list(dh)
     dh_a_rows2 = [row.reshape(N, 128) for row in dh_a]
-    t12 = slot6[: 32 * N].reshape(N, 32)
+    t13 = slot6[: 32 * N].reshape(N, 32)
     dh_c_rows = list(dh_c)
     dh_c_factor_rows = list(dh_c_factor)
     dh_a_rows3 = [row[:, 3] for row in dh_a]
@@ -595,14 +598,15 @@ def _step(N, T, dtype):
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
     position2 = np.arange(8)
-    t14 = slot8[: N * T].reshape(N, T)
-    t14_b110 = t14[:, :, None]
+    t15 = slot8[: N * T].reshape(N, T)
+    stride2 = np.array(8)
+    t15_b110 = t15[:, :, None]
     ids_position = slot0.reshape(N, T, 8)
     dh_embedding_E_flat = dh_embedding_E.reshape(-1)
     ids_position_flat = ids_position.reshape(-1)
-    t15 = slot4[8 * N * T : 16 * N * T].reshape(N, T, 8)
+    t16 = slot4[8 * N * T : 16 * N * T].reshape(N, T, 8)
     dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
-    t15_flat = t15.reshape(-1)
+    t16_flat = t16.reshape(-1)
     h_embedding_2d_T = h_embedding_2d.T
     dh_W_2d = dh_W.reshape(8, 128)
     h_padded = np.full((T + 1, N, 32), 0, dtype)
@@ -733,7 +737,7 @@ def _step(N, T, dtype):
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
             _check_index(y, 4, "y", "logits_shifted")
-            multiply(y, N, t4)
+            multiply(y, stride, t4)
             add(position, t4, y_position)
             logits_shifted_flat.take(y_position, out=t5, mode="clip")
             log(logits_sumexp, t6)
@@ -748,23 +752,25 @@ def _step(N, T, dtype):
             divide(logits_exp, t8, dlogits)
             # dlogits[n, y[n]] += -1/N
             _check_index(y, 4, "y", "dlogits")
-            dlogits_flat[y_position] += minus_1_over_N
+            dlogits_flat.take(y_position, out=t9, mode="clip")
+            add(t9, minus_1_over_N, t9_apart)
+            dlogits_flat[y_position] = t9_apart
             # dlast[n, k] = sum(o: dlogits[n, o]*logits.W[k, o])
             dlogits_T.dot(logits_W_T, dlast)
             # dh[n, T - 1, k] += dlast[n, k]
             dh.fill(0)
             add(dh_row, dlast, dh_row)
             # dh.a_factor2[n, t, k] = h.a_sigmoid2_product[n, t, k]*(1 - h.a_sigmoid2[n, t, k])
-            subtract(one, h_a_sigmoid2, t9)
-            multiply(h_a_sigmoid2_product, t9, dh_a_factor2)
+            subtract(one, h_a_sigmoid2, t10)
+            multiply(h_a_sigmoid2_product, t10, dh_a_factor2)
             # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
-            square(h_c_tanh, t10)
-            subtract(one, t10, t10)
-            multiply(h_a_sigmoid3, t10, dh_c_factor)
-            # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
-            square(h_a_tanh, t11)
+            square(h_c_tanh, t11)
             subtract(one, t11, t11)
-            multiply(h_a_sigmoid2, t11, dh_a_factor3)
+            multiply(h_a_sigmoid3, t11, dh_c_factor)
+            # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
+            square(h_a_tanh, t12)
+            subtract(one, t12, t12)
+            multiply(h_a_sigmoid2, t12, dh_a_factor3)
             # dh.a_factor4[n, t, k] = h.a_sigmoid[n, t, k]*(1 - h.a_sigmoid[n, t, k])
             subtract(one, h_a_sigmoid, dh_a_factor4)
             multiply(h_a_sigmoid, dh_a_factor4, dh_a_factor4)
@@ -774,8 +780,8 @@ def _step(N, T, dtype):
                 if t <= T - 2:
                     dh_t = dh_rows[t]
                     dh_a_after_2d = dh_a_rows2[t + 1]
-                    dh_a_after_2d.dot(h_U_2d_T, t12)
-                    add(dh_t, t12, dh_t)
+                    dh_a_after_2d.dot(h_U_2d_T, t13)
+                    add(dh_t, t13, dh_t)
                 # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
                 #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
                 if t <= T - 2:
@@ -785,8 +791,8 @@ def _step(N, T, dtype):
                     dh_c_factor_t = dh_c_factor_rows[t]
                     dh_t2 = dh_rows[t]
                     multiply(dh_c_after, h_a_sigmoid_after, dh_c_t)
-                    multiply(dh_c_factor_t, dh_t2, t12)
-                    add(dh_c_t, t12, dh_c_t)
+                    multiply(dh_c_factor_t, dh_t2, t13)
+                    add(dh_c_t, t13, dh_c_t)
                 # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
                 if t == T - 1:
                     dh_c_t2 = dh_c_rows[t]
@@ -819,10 +825,10 @@ def _step(N, T, dtype):
             # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
             dh_embedding_E.fill(0)
             _check_index(ids, 8, "ids", "dh.embedding.E")
-            multiply(ids, 8, t14)
-            add(position2, t14_b110, ids_position)
-            t15[...] = dh_embedding_T102
-            np.add.at(dh_embedding_E_flat, ids_position_flat, t15_flat)
+            multiply(ids, stride2, t15)
+            add(position2, t15_b110, ids_position)
+            t16[...] = dh_embedding_T102
+            np.add.at(dh_embedding_E_flat, ids_position_flat, t16_flat)
             # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
             h_embedding_2d_T.dot(dh_a_2d, dh_W_2d)
             # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
@@ -1117,7 +1123,7 @@ def evaluate(params, x):
     np.argmax(logits_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == x[n, 0])/N)
     np.equal(accuracy_argmax, x[:, 0], out=t7)
-    np.copyto(t5, t7)
+    t5[...] = t7
     accuracy = weights.dot(t5)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
@@ -1290,14 +1296,14 @@ def _indices(name, value, bound):
     """An integer input as an array of intp, after checking that its values are 0..bound-1."""
     if value.dtype is not _INTP:
         value = value.astype(np.intp)
-    # argmin and argmax cost less than min and max.
-    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+    # Without its sign, a value below 0 is larger than any other; and argmax costs less than max.
+    if value.size and not 0 <= value.item(value.view(_UINTP).argmax()) < bound:
         worst = value.min() if value.min() < 0 else value.max()
         raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
     return value
 
 
-_INTP = np.dtype(np.intp)
+_INTP, _UINTP = np.dtype(np.intp), np.dtype(np.uintp)
 
 
 def _describe(value):

@@ -2444,6 +2444,7 @@ def _step(N, dtype):
     ones4 = np.ones(10, dtype)
     position = np.arange(N)
     t54 = np.empty(N, np.intp)
+    stride = np.array(N)
     y_position = t54
     logits_shifted_flat = logits_shifted.reshape(-1)
     t55 = slot14[:N]
@@ -2455,30 +2456,31 @@ def _step(N, dtype):
     t58 = slot1[522 * N : 532 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
+    t59_apart = np.empty(N, dtype) if N == 1 else t57
     ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
     slot15 = np.empty(256 * N, bool)
-    t59 = slot15[: 64 * N].reshape(N, 2, 2, 16)
-    t60 = slot0[736 * N : 752 * N].reshape(N, 16)
-    t60_b1001 = t60[:, None, None, :]
+    t60 = slot15[: 64 * N].reshape(N, 2, 2, 16)
+    t61 = slot0[736 * N : 752 * N].reshape(N, 16)
+    t61_b1001 = t61[:, None, None, :]
     dh3_b_2d = dh3_b.reshape(4 * N, 16)
     dh3_b_2d_T = dh3_b_2d.T
-    t62 = slot0[736 * N : 768 * N].reshape(N, 2, 2, 8, 1, 1)
+    t63 = slot0[736 * N : 768 * N].reshape(N, 2, 2, 8, 1, 1)
     h2_view_T013524 = h2_view.transpose(0, 1, 3, 5, 2, 4)
-    t62_2d = t62.reshape(4 * N, 8)
+    t63_2d = t63.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
-    t63_2d = t49.reshape(4 * N, 16)
-    t64 = slot10[N : N + 16]
-    t65 = slot10[N + 48 : N + 64]
+    t64_2d = t49.reshape(4 * N, 16)
+    t65 = slot10[N : N + 16]
+    t66 = slot10[N + 48 : N + 64]
     minus_0_5 = np.array(-0.5, dtype)
-    t69 = slot10[N + 32 : N + 48]
+    t70 = slot10[N + 32 : N + 48]
     c4 = np.array(1 / 2 / N, dtype)
-    t70 = slot0[608 * N : 672 * N].reshape(N, 2, 2, 16)
+    t71 = slot0[608 * N : 672 * N].reshape(N, 2, 2, 16)
     dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
     h3_b_conv2d_W_windows = slot14[:4096].reshape(16, 2, 2, 2, 2, 16)
     h3_b_conv2d_W_windows_2d = h3_b_conv2d_W_windows.reshape(64, 64)
-    t73_2d = t49.reshape(N, 64)
-    t73_2d_T = t73_2d.T
+    t74_2d = t49.reshape(N, 64)
+    t74_2d_T = t74_2d.T
     dh3_r_2d = dh3_r.reshape(64, N)
     band6 = np.zeros((2, 2, N, 16, 3), dtype)
     band6_view = np.lib.stride_tricks.as_strided(
@@ -2498,15 +2500,15 @@ def _step(N, dtype):
     dh3_b_conv2d_part2_T102 = dh3_b_conv2d_part2.transpose(1, 0, 2)
     dh3_b_conv2d_part2_T102_b1011 = dh3_b_conv2d_part2_T102[:, None, :, :]
     band6_2d = band6.reshape(4 * N, 48)
-    t74_T2013 = t39.transpose(2, 0, 1, 3)
-    t75 = slot15[: 64 * N].reshape(16, 2, 2, N)
+    t75_T2013 = t39.transpose(2, 0, 1, 3)
+    t76 = slot15[: 64 * N].reshape(16, 2, 2, N)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
-    t77 = slot8[:16]
-    t78 = slot9[64 * N + 16 : 64 * N + 32]
-    t79_b1000 = t77[:, None, None, None]
-    t81 = slot9[64 * N : 64 * N + 16]
-    t82 = slot0[672 * N : 736 * N].reshape(16, 2, 2, N)
-    t81_b1000 = t81[:, None, None, None]
+    t78 = slot8[:16]
+    t79 = slot9[64 * N + 16 : 64 * N + 32]
+    t80_b1000 = t78[:, None, None, None]
+    t82 = slot9[64 * N : 64 * N + 16]
+    t83 = slot0[672 * N : 736 * N].reshape(16, 2, 2, N)
+    t82_b1000 = t82[:, None, None, None]
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 2, 1, 2, 1, 8),
@@ -2519,40 +2521,40 @@ def _step(N, dtype):
             dh2.strides[3],
         ),
     )
-    t86 = slot10[:128].reshape(16, 1, 1, 8)
-    t86_2d = t86.reshape(16, 8)
-    t87 = slot0[544 * N : 576 * N].reshape(N, 2, 2, 1, 1, 8)
-    t87_2d = t87.reshape(4 * N, 8)
-    t87_T013245 = t87.transpose(0, 1, 3, 2, 4, 5)
+    t87 = slot10[:128].reshape(16, 1, 1, 8)
+    t87_2d = t87.reshape(16, 8)
+    t88 = slot0[544 * N : 576 * N].reshape(N, 2, 2, 1, 1, 8)
+    t88_2d = t88.reshape(4 * N, 8)
+    t88_T013245 = t88.transpose(0, 1, 3, 2, 4, 5)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t88 = slot0[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
-    t88_2d = t88.reshape(72, 4 * N)
+    t89 = slot0[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
+    t89_2d = t89.reshape(72, 4 * N)
     dh2_bordered = slot0[576 * N : 776 * N].reshape(N, 5, 5, 8)
     dh2_bordered_slices = [
         dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
         for v in range(2)
     ]
-    t88_T345120 = t88.transpose(3, 4, 5, 1, 2, 0)
-    t88_slices = [t88_T345120[u, v] for u in range(2) for v in range(2)]
+    t89_T345120 = t89.transpose(3, 4, 5, 1, 2, 0)
+    t89_slices = [t89_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
     dh3_a_conv2d_2d_T = dh3_a_conv2d_2d.T
-    t89 = slot14[:1152].reshape(3, 3, 8, 16)
-    t89_2d = t89.reshape(72, 16)
-    t89_T3201 = t89.transpose(3, 2, 0, 1)
-    t90 = slot15[: 128 * N].reshape(N, 4, 4, 8)
+    t90 = slot14[:1152].reshape(3, 3, 8, 16)
+    t90_2d = t90.reshape(72, 16)
+    t90_T3201 = t90.transpose(3, 2, 0, 1)
+    t91 = slot15[: 128 * N].reshape(N, 4, 4, 8)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
-    t91 = slot7[: 64 * N].reshape(4, 1, 1, N, 4, 4)
+    t92 = slot7[: 64 * N].reshape(4, 1, 1, N, 4, 4)
     h1_view_T524013 = h1_view.transpose(5, 2, 4, 0, 1, 3)
-    t91_2d = t91.reshape(4, 16 * N)
-    t91_2d_T = t91_2d.T
+    t92_2d = t92.reshape(4, 16 * N)
+    t92_2d_T = t92_2d.T
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    t92 = slot7.reshape(N, 4, 4, 8)
-    t92_2d = t92.reshape(16 * N, 8)
-    t93 = h2_b_v
-    t94 = slot7[:8]
-    t98 = slot14[:8]
+    t93 = slot7.reshape(N, 4, 4, 8)
+    t93_2d = t93.reshape(16 * N, 8)
+    t94 = h2_b_v
+    t95 = slot7[:8]
+    t99 = slot14[:8]
     c5 = np.array(1 / 8 / N, dtype)
     dh2_b_conv2d_padded = np.full((N, 6, 4, 8), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
@@ -2590,34 +2592,34 @@ def _step(N, dtype):
     dh2_r_2d = dh2_r.reshape(4 * N, 32)
     h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
-    t102 = slot14[:3072].reshape(3, 4, 8, 4, 8)
-    t102_2d = t102.reshape(96, 32)
-    t102_view = np.lib.stride_tricks.as_strided(
-        t102[:, :, :, 1:],
+    t103 = slot14[:3072].reshape(3, 4, 8, 4, 8)
+    t103_2d = t103.reshape(96, 32)
+    t103_view = np.lib.stride_tricks.as_strided(
+        t103[:, :, :, 1:],
         (3, 3, 8, 8),
-        (t102.strides[0], t102.strides[1] + t102.strides[3], t102.strides[2], t102.strides[4]),
+        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
     )
-    t102_view2 = np.lib.stride_tricks.as_strided(
-        t102,
+    t103_view2 = np.lib.stride_tricks.as_strided(
+        t103,
         (3, 4, 8, 8),
-        (t102.strides[0], t102.strides[1] + t102.strides[3], t102.strides[2], t102.strides[4]),
+        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
     )
-    t102_view3 = np.lib.stride_tricks.as_strided(
-        t102[:, 1:],
+    t103_view3 = np.lib.stride_tricks.as_strided(
+        t103[:, 1:],
         (3, 3, 8, 8),
-        (t102.strides[0], t102.strides[1] + t102.strides[3], t102.strides[2], t102.strides[4]),
+        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
     )
     dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
-    t103 = slot6[576:768].reshape(3, 8, 8)
-    t103_T = t103.T
+    t104 = slot6[576:768].reshape(3, 8, 8)
+    t104_T = t104.T
     dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
     dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
     dh2_a_2d = dh2_a.reshape(16 * N, 8)
-    t107 = slot5[: 128 * N].reshape(N, 4, 4, 8)
-    t107_2d = t107.reshape(16 * N, 8)
-    t108 = slot3
-    t109 = slot6[1016:1024]
-    t113 = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)
+    t108 = slot5[: 128 * N].reshape(N, 4, 4, 8)
+    t108_2d = t108.reshape(16 * N, 8)
+    t109 = slot3
+    t110 = slot6[1016:1024]
+    t114 = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (N, 4, 1, 4, 1, 4),
@@ -2630,54 +2632,54 @@ def _step(N, dtype):
             dh1.strides[3],
         ),
     )
-    t117 = slot5[64 * N : 64 * N + 32].reshape(8, 1, 1, 4)
-    t117_2d = t117.reshape(8, 4)
-    t118 = slot5[: 64 * N].reshape(N, 4, 4, 1, 1, 4)
-    t118_2d = t118.reshape(16 * N, 4)
-    t118_T013245 = t118.transpose(0, 1, 3, 2, 4, 5)
+    t118 = slot5[64 * N : 64 * N + 32].reshape(8, 1, 1, 4)
+    t118_2d = t118.reshape(8, 4)
+    t119 = slot5[: 64 * N].reshape(N, 4, 4, 1, 1, 4)
+    t119_2d = t119.reshape(16 * N, 4)
+    t119_T013245 = t119.transpose(0, 1, 3, 2, 4, 5)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
     dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
-    t119 = slot1[: 576 * N].reshape(4, 3, 3, N, 4, 4)
-    t119_2d = t119.reshape(36, 16 * N)
+    t120 = slot1[: 576 * N].reshape(4, 3, 3, N, 4, 4)
+    t120_2d = t120.reshape(36, 16 * N)
     dh1_bordered = slot0[: 324 * N].reshape(N, 9, 9, 4)
     dh1_bordered_slices = [
         dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
-    t119_T123450 = t119.transpose(1, 2, 3, 4, 5, 0)
-    t119_slices = [t119_T123450[p, q] for p in range(3) for q in range(3)]
+    t120_T123450 = t120.transpose(1, 2, 3, 4, 5, 0)
+    t120_slices = [t120_T123450[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
     h1_padded_windows_2d_T = h1_padded_windows_2d.T
     dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t120 = slot14[:3072].reshape(3, 8, 4, 4, 8)
-    t120_2d = t120.reshape(96, 32)
-    t120_view = np.lib.stride_tricks.as_strided(
-        t120[:, 1:, :, 1:],
+    t121 = slot14[:3072].reshape(3, 8, 4, 4, 8)
+    t121_2d = t121.reshape(96, 32)
+    t121_view = np.lib.stride_tricks.as_strided(
+        t121[:, 1:, :, 1:],
         (3, 3, 4, 8),
-        (t120.strides[0], 2 * t120.strides[1] + t120.strides[3], t120.strides[2], t120.strides[4]),
+        (t121.strides[0], 2 * t121.strides[1] + t121.strides[3], t121.strides[2], t121.strides[4]),
     )
-    t120_view2 = np.lib.stride_tricks.as_strided(
-        t120,
+    t121_view2 = np.lib.stride_tricks.as_strided(
+        t121,
         (3, 4, 4, 8),
-        (t120.strides[0], 2 * t120.strides[1] + t120.strides[3], t120.strides[2], t120.strides[4]),
+        (t121.strides[0], 2 * t121.strides[1] + t121.strides[3], t121.strides[2], t121.strides[4]),
     )
-    t120_view3 = np.lib.stride_tricks.as_strided(
-        t120[:, 1:],
+    t121_view3 = np.lib.stride_tricks.as_strided(
+        t121[:, 1:],
         (3, 4, 4, 8),
-        (t120.strides[0], 2 * t120.strides[1] + t120.strides[3], t120.strides[2], t120.strides[4]),
+        (t121.strides[0], 2 * t121.strides[1] + t121.strides[3], t121.strides[2], t121.strides[4]),
     )
     dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t121 = slot6[864:960].reshape(3, 4, 8)
-    t121_T = t121.T
+    t122 = slot6[864:960].reshape(3, 4, 8)
+    t122_T = t122.T
     dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
     dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
-    t124 = slot15.reshape(N, 8, 8, 4)
+    t125 = slot15.reshape(N, 8, 8, 4)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
-    t125 = h1_b
-    t125_2d = t125.reshape(64 * N, 4)
-    t126 = slot4[4:8]
-    t127 = h1_b_v
-    t130 = slot5[:256].reshape(8, 8, 4)
-    t131 = slot3[4:8]
+    t126 = h1_b
+    t126_2d = t126.reshape(64 * N, 4)
+    t127 = slot4[4:8]
+    t128 = h1_b_v
+    t131 = slot5[:256].reshape(8, 8, 4)
+    t132 = slot3[4:8]
     c6 = np.array(1 / 32 / N, dtype)
     dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
@@ -2715,34 +2717,34 @@ def _step(N, dtype):
     dh1_r_2d = dh1_r.reshape(8 * N, 32)
     h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
-    t135 = slot14[:3072].reshape(3, 8, 4, 8, 4)
-    t135_2d = t135.reshape(96, 32)
-    t135_view = np.lib.stride_tricks.as_strided(
-        t135[:, :, :, 1:],
+    t136 = slot14[:3072].reshape(3, 8, 4, 8, 4)
+    t136_2d = t136.reshape(96, 32)
+    t136_view = np.lib.stride_tricks.as_strided(
+        t136[:, :, :, 1:],
         (3, 7, 4, 4),
-        (t135.strides[0], t135.strides[1] + t135.strides[3], t135.strides[2], t135.strides[4]),
+        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
     )
-    t135_view2 = np.lib.stride_tricks.as_strided(
-        t135,
+    t136_view2 = np.lib.stride_tricks.as_strided(
+        t136,
         (3, 8, 4, 4),
-        (t135.strides[0], t135.strides[1] + t135.strides[3], t135.strides[2], t135.strides[4]),
+        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
     )
-    t135_view3 = np.lib.stride_tricks.as_strided(
-        t135[:, 1:],
+    t136_view3 = np.lib.stride_tricks.as_strided(
+        t136[:, 1:],
         (3, 7, 4, 4),
-        (t135.strides[0], t135.strides[1] + t135.strides[3], t135.strides[2], t135.strides[4]),
+        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
     )
     dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
-    t136 = slot5[:48].reshape(3, 4, 4)
-    t136_T = t136.T
+    t137 = slot5[:48].reshape(3, 4, 4)
+    t137_T = t137.T
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
-    t140 = h1_a
-    t140_2d = t140.reshape(64 * N, 4)
-    t141 = h1_a_v
-    t142 = h1_b_v_power
-    t146 = h1_a_conv2d
+    t141 = h1_a
+    t141_2d = t141.reshape(64 * N, 4)
+    t142 = h1_a_v
+    t143 = h1_b_v_power
+    t147 = h1_a_conv2d
     dh1_a_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2780,33 +2782,33 @@ def _step(N, dtype):
     h0_padded_windows_2d_T = h0_padded_windows_2d.T
     dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
     dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
-    t151 = slot5[144:192].reshape(3, 4, 4)
-    t151_T = t151.T
+    t152 = slot5[144:192].reshape(3, 4, 4)
+    t152_T = t152.T
     dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
     dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
     dh0_sum_2d = dh0_sum.reshape(64 * N, 4)
     image_padded_windows_2d_T = image_padded_windows_2d.T
     dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
-    t155 = slot14[:2304].reshape(3, 8, 3, 8, 4)
-    t155_2d = t155.reshape(72, 32)
-    t155_view = np.lib.stride_tricks.as_strided(
-        t155[:, :, :, 1:],
+    t156 = slot14[:2304].reshape(3, 8, 3, 8, 4)
+    t156_2d = t156.reshape(72, 32)
+    t156_view = np.lib.stride_tricks.as_strided(
+        t156[:, :, :, 1:],
         (3, 7, 3, 4),
-        (t155.strides[0], t155.strides[1] + t155.strides[3], t155.strides[2], t155.strides[4]),
+        (t156.strides[0], t156.strides[1] + t156.strides[3], t156.strides[2], t156.strides[4]),
     )
-    t155_view2 = np.lib.stride_tricks.as_strided(
-        t155,
+    t156_view2 = np.lib.stride_tricks.as_strided(
+        t156,
         (3, 8, 3, 4),
-        (t155.strides[0], t155.strides[1] + t155.strides[3], t155.strides[2], t155.strides[4]),
+        (t156.strides[0], t156.strides[1] + t156.strides[3], t156.strides[2], t156.strides[4]),
     )
-    t155_view3 = np.lib.stride_tricks.as_strided(
-        t155[:, 1:],
+    t156_view3 = np.lib.stride_tricks.as_strided(
+        t156[:, 1:],
         (3, 7, 3, 4),
-        (t155.strides[0], t155.strides[1] + t155.strides[3], t155.strides[2], t155.strides[4]),
+        (t156.strides[0], t156.strides[1] + t156.strides[3], t156.strides[2], t156.strides[4]),
     )
     dh0_W_part = dh0_W[:, :, :, 0]
-    t156 = slot5[252:288].reshape(3, 3, 4)
-    t156_T = t156.T
+    t157 = slot5[252:288].reshape(3, 3, 4)
+    t157_T = t157.T
     dh0_W_part2 = dh0_W[:, :, :, 1]
     dh0_W_part3 = dh0_W[:, :, :, 2]
 
@@ -3255,7 +3257,7 @@ def _step(N, dtype):
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones4.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, N, t54)
+            multiply(y, stride, t54)
             add(position, t54, y_position)
             logits_shifted_flat.take(y_position, out=t55, mode="clip")
             log(logits_sumexp, t56)
@@ -3266,7 +3268,9 @@ def _step(N, dtype):
             t58[...] = t57
             divide(logits_exp, t58, dlogits)
             # dlogits[n, y[n]] += -1/N
-            dlogits_flat[y_position] += minus_1_over_N
+            dlogits_flat.take(y_position, out=t57, mode="clip")
+            add(t57, minus_1_over_N, t59_apart)
+            dlogits_flat[y_position] = t59_apart
             # dlogits.b[o] = sum(n: dlogits[n, o])
             dlogits.dot(ones5, dlogits_b)
             # dlogits.W[i, o] = sum(n: logits.global_avg_pool[n, i]*dlogits[n, o])
@@ -3275,56 +3279,56 @@ def _step(N, dtype):
             dlogits_T.dot(logits_W_T, dlogits_global_avg_pool)
             # dh3.b[n, c, u, v2] = where(not h3[n, c, u, v2] <= 0, dlogits.global_avg_pool[n, c]/4,
             #     0)
-            greater(h3, zero, t59)
-            multiply(dlogits_global_avg_pool, c0_25, t60)
-            t49[...] = t60_b1001
-            multiply(t59, t49, dh3_b)
+            greater(h3, zero, t60)
+            multiply(dlogits_global_avg_pool, c0_25, t61)
+            t49[...] = t61_b1001
+            multiply(t60, t49, dh3_b)
             # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
-            t62[...] = h2_view_T013524
-            dh3_b_2d_T.dot(t62_2d, dh3_s_W_2d)
+            t63[...] = h2_view_T013524
+            dh3_b_2d_T.dot(t63_2d, dh3_s_W_2d)
             # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
             ones3.dot(dh3_b_2d, dh3_b_b)
             # dh3.b.g_sum[c] = sum(n, u, v2: dh3.b[n, c, u, v2]*h3.b.conv2d_difference[n, c, u, v2])
             multiply(dh3_b, h3_b_conv2d_difference, t49)
-            ones3.dot(t63_2d, dh3_b_g_sum)
+            ones3.dot(t64_2d, dh3_b_g_sum)
             # dh3.b.g[c] = dh3.b.g_sum[c]*h3.b.v_power[c]
             multiply(dh3_b_g_sum, h3_b_v_power, dh3_b_g)
             # dh3.b.v[c] = -dh3.b.g_sum[c]*h3.b.g[c]/(2*(h3.b.v[c] + 1/100000)**(3/2))
-            add(h3_b_v, c1em05, t64)
-            sqrt(t64, t65)
-            multiply(t64, t65, t64)
+            add(h3_b_v, c1em05, t65)
+            sqrt(t65, t66)
+            multiply(t65, t66, t65)
             multiply(dh3_b_g_sum, minus_0_5, dh3_b_v)
             multiply(dh3_b_v, h3_b_g, dh3_b_v)
-            divide(dh3_b_v, t64, dh3_b_v)
+            divide(dh3_b_v, t65, dh3_b_v)
             # dh3.b.conv2d[n, o, u, v] = dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o]
             #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
             #     - dh3.b.b[o]*h3.b.g[o]*h3.b.v_power[o]/(4*N)
-            multiply(h3_b_g, h3_b_v_power, t65)
-            t49[...] = t65
+            multiply(h3_b_g, h3_b_v_power, t66)
+            t49[...] = t66
             multiply(dh3_b, t49, t49)
-            multiply(dh3_b_v, c4, t69)
-            t70[...] = t69
-            multiply(h3_b_conv2d_difference, t70, dh3_b_conv2d)
-            multiply(dh3_b_b, c3, t69)
-            multiply(t69, h3_b_g, t69)
-            multiply(t69, h3_b_v_power, t69)
+            multiply(dh3_b_v, c4, t70)
+            t71[...] = t70
+            multiply(h3_b_conv2d_difference, t71, dh3_b_conv2d)
+            multiply(dh3_b_b, c3, t70)
+            multiply(t70, h3_b_g, t70)
+            multiply(t70, h3_b_v_power, t70)
             add(t49, dh3_b_conv2d, t49)
-            t70[...] = t69
-            subtract(t49, t70, dh3_b_conv2d)
+            t71[...] = t70
+            subtract(t49, t71, dh3_b_conv2d)
             # dh3.r[n, k, u, v] = sum(o, u2, v2:
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
             h3_b_conv2d_W_windows[...] = h3_b_conv2d_W_view_T124350
             t49[...] = dh3_b_conv2d_flip
-            h3_b_conv2d_W_windows_2d.dot(t73_2d_T, dh3_r_2d)
+            h3_b_conv2d_W_windows_2d.dot(t74_2d_T, dh3_r_2d)
             # dh3.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
             band6_view[...] = dh3_b_conv2d_part_T102_b1011
             band6_view2[...] = dh3_b_conv2d_part2_T102_b1011
             h3_r_padded_windows_2d.dot(band6_2d, t39_2d)
-            dh3_b_conv2d_W[...] = t74_T2013
+            dh3_b_conv2d_W[...] = t75_T2013
             # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-            greater(h3_a, zero, t75)
-            multiply(dh3_r, t75, dh3_a)
+            greater(h3_a, zero, t76)
+            multiply(dh3_r, t76, dh3_a)
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
             dh3_a_2d.dot(ones3, dh3_a_b)
             # dh3.a.g_sum[c] = sum(n, u, v2: dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2])
@@ -3333,79 +3337,79 @@ def _step(N, dtype):
             # dh3.a.g[c] = dh3.a.g_sum[c]*h3.a.v_power[c]
             multiply(dh3_a_g_sum, h3_a_v_power, dh3_a_g)
             # dh3.a.v[c] = -dh3.a.g_sum[c]*h3.a.g[c]/(2*(h3.a.v[c] + 1/100000)**(3/2))
-            add(h3_a_v, c1em05, t77)
-            sqrt(t77, t78)
-            multiply(t77, t78, t77)
+            add(h3_a_v, c1em05, t78)
+            sqrt(t78, t79)
+            multiply(t78, t79, t78)
             multiply(dh3_a_g_sum, minus_0_5, dh3_a_v)
             multiply(dh3_a_v, h3_a_g, dh3_a_v)
-            divide(dh3_a_v, t77, dh3_a_v)
+            divide(dh3_a_v, t78, dh3_a_v)
             # dh3.a.conv2d[n, o, u, v] = dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
             #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
             #     - dh3.a.b[o]*h3.a.g[o]*h3.a.v_power[o]/(4*N)
-            multiply(h3_a_g, h3_a_v_power, t77)
-            t32[...] = t79_b1000
+            multiply(h3_a_g, h3_a_v_power, t78)
+            t32[...] = t80_b1000
             multiply(dh3_a, t32, dh3_a_conv2d)
-            multiply(dh3_a_v, c4, t81)
-            t32[...] = t81_b1000
-            multiply(h3_a_conv2d_difference, t32, t82)
-            multiply(dh3_a_b, c3, t77)
-            multiply(t77, h3_a_g, t77)
-            multiply(t77, h3_a_v_power, t77)
-            add(dh3_a_conv2d, t82, dh3_a_conv2d)
-            t32[...] = t79_b1000
+            multiply(dh3_a_v, c4, t82)
+            t32[...] = t82_b1000
+            multiply(h3_a_conv2d_difference, t32, t83)
+            multiply(dh3_a_b, c3, t78)
+            multiply(t78, h3_a_g, t78)
+            multiply(t78, h3_a_v_power, t78)
+            add(dh3_a_conv2d, t83, dh3_a_conv2d)
+            t32[...] = t80_b1000
             subtract(dh3_a_conv2d, t32, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
-            t86[...] = h3_s_W_T0231
-            dh3_b_2d.dot(t86_2d, t87_2d)
-            add(dh2_view, t87_T013245, dh2_view)
+            t87[...] = h3_s_W_T0231
+            dh3_b_2d.dot(t87_2d, t88_2d)
+            add(dh2_view, t88_T013245, dh2_view)
             # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t88_2d)
+            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t89_2d)
             dh2_bordered.fill(0)
-            for part, term in zip(dh2_bordered_slices, t88_slices, strict=True):
+            for part, term in zip(dh2_bordered_slices, t89_slices, strict=True):
                 add(part, term, part)
             add(dh2, dh2_bordered_part, dh2)
             # dh3.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t89_2d)
-            dh3_a_conv2d_W[...] = t89_T3201
+            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t90_2d)
+            dh3_a_conv2d_W[...] = t90_T3201
             # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-            greater(h2, zero, t90)
-            multiply(dh2, t90, dh2_b)
+            greater(h2, zero, t91)
+            multiply(dh2, t91, dh2_b)
             # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-            t91[...] = h1_view_T524013
-            dh2_b_2d_T.dot(t91_2d_T, dh2_s_W_2d)
+            t92[...] = h1_view_T524013
+            dh2_b_2d_T.dot(t92_2d_T, dh2_s_W_2d)
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
             ones2.dot(dh2_b_2d, dh2_b_b)
             # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
-            multiply(dh2_b, h2_b_conv2d_difference, t92)
-            ones2.dot(t92_2d, dh2_b_g_sum)
+            multiply(dh2_b, h2_b_conv2d_difference, t93)
+            ones2.dot(t93_2d, dh2_b_g_sum)
             # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
             multiply(dh2_b_g_sum, h2_b_v_power, dh2_b_g)
             # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
-            add(h2_b_v, c1em05, t93)
-            sqrt(t93, t94)
-            multiply(t93, t94, t93)
+            add(h2_b_v, c1em05, t94)
+            sqrt(t94, t95)
+            multiply(t94, t95, t94)
             multiply(dh2_b_g_sum, minus_0_5, dh2_b_v)
             multiply(dh2_b_v, h2_b_g, dh2_b_v)
-            divide(dh2_b_v, t93, dh2_b_v)
+            divide(dh2_b_v, t94, dh2_b_v)
             # dh2.b.conv2d[n, o, u, v] = dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
             #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
             #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
-            multiply(h2_b_g, h2_b_v_power, t93)
-            t92[...] = t93
-            multiply(dh2_b, t92, t92)
-            multiply(dh2_b_v, c5, t98)
-            t15[...] = t98
+            multiply(h2_b_g, h2_b_v_power, t94)
+            t93[...] = t94
+            multiply(dh2_b, t93, t93)
+            multiply(dh2_b_v, c5, t99)
+            t15[...] = t99
             multiply(h2_b_conv2d_difference, t15, dh2_b_conv2d)
-            multiply(dh2_b_b, c2, t93)
-            multiply(t93, h2_b_g, t93)
-            multiply(t93, h2_b_v_power, t93)
-            add(t92, dh2_b_conv2d, t92)
-            t15[...] = t93
-            subtract(t92, t15, dh2_b_conv2d)
+            multiply(dh2_b_b, c2, t94)
+            multiply(t94, h2_b_g, t94)
+            multiply(t94, h2_b_v_power, t94)
+            add(t93, dh2_b_conv2d, t93)
+            t15[...] = t94
+            subtract(t93, t15, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
@@ -3416,99 +3420,99 @@ def _step(N, dtype):
             dh2_b_conv2d_padded_windows_2d.dot(band7_2d, dh2_r_2d)
             # dh2.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
-            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t102_2d)
-            add_reduce(t102_view, 1, None, t103)
-            dh2_b_conv2d_W_part[...] = t103_T
-            add_reduce(t102_view2, 1, None, t103)
-            dh2_b_conv2d_W_part2[...] = t103_T
-            add_reduce(t102_view3, 1, None, t103)
-            dh2_b_conv2d_W_part3[...] = t103_T
+            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t103_2d)
+            add_reduce(t103_view, 1, None, t104)
+            dh2_b_conv2d_W_part[...] = t104_T
+            add_reduce(t103_view2, 1, None, t104)
+            dh2_b_conv2d_W_part2[...] = t104_T
+            add_reduce(t103_view3, 1, None, t104)
+            dh2_b_conv2d_W_part3[...] = t104_T
             # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-            greater(h2_a, zero, t90)
-            multiply(dh2_r, t90, dh2_a)
+            greater(h2_a, zero, t91)
+            multiply(dh2_r, t91, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
             ones2.dot(dh2_a_2d, dh2_a_b)
             # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
-            multiply(dh2_a, h2_a_conv2d_difference, t107)
-            ones2.dot(t107_2d, dh2_a_g_sum)
+            multiply(dh2_a, h2_a_conv2d_difference, t108)
+            ones2.dot(t108_2d, dh2_a_g_sum)
             # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
             multiply(dh2_a_g_sum, h2_a_v_power, dh2_a_g)
             # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
-            add(h2_a_v, c1em05, t108)
-            sqrt(t108, t109)
-            multiply(t108, t109, t108)
+            add(h2_a_v, c1em05, t109)
+            sqrt(t109, t110)
+            multiply(t109, t110, t109)
             multiply(dh2_a_g_sum, minus_0_5, dh2_a_v)
             multiply(dh2_a_v, h2_a_g, dh2_a_v)
-            divide(dh2_a_v, t108, dh2_a_v)
+            divide(dh2_a_v, t109, dh2_a_v)
             # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
             #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
             #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
-            multiply(h2_a_g, h2_a_v_power, t108)
-            t107[...] = t108
-            multiply(dh2_a, t107, dh2_a_conv2d)
-            multiply(dh2_a_v, c5, t108)
-            t107[...] = t108
-            multiply(h2_a_conv2d_difference, t107, t113)
-            multiply(dh2_a_b, c2, t108)
-            multiply(t108, h2_a_g, t108)
-            multiply(t108, h2_a_v_power, t108)
-            add(dh2_a_conv2d, t113, dh2_a_conv2d)
-            t107[...] = t108
-            subtract(dh2_a_conv2d, t107, dh2_a_conv2d)
+            multiply(h2_a_g, h2_a_v_power, t109)
+            t108[...] = t109
+            multiply(dh2_a, t108, dh2_a_conv2d)
+            multiply(dh2_a_v, c5, t109)
+            t108[...] = t109
+            multiply(h2_a_conv2d_difference, t108, t114)
+            multiply(dh2_a_b, c2, t109)
+            multiply(t109, h2_a_g, t109)
+            multiply(t109, h2_a_v_power, t109)
+            add(dh2_a_conv2d, t114, dh2_a_conv2d)
+            t108[...] = t109
+            subtract(dh2_a_conv2d, t108, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
-            t117[...] = h2_s_W_T0231
-            dh2_b_2d.dot(t117_2d, t118_2d)
-            add(dh1_view, t118_T013245, dh1_view)
+            t118[...] = h2_s_W_T0231
+            dh2_b_2d.dot(t118_2d, t119_2d)
+            add(dh1_view, t119_T013245, dh1_view)
             # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t119_2d)
+            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t120_2d)
             dh1_bordered.fill(0)
-            for part2, term2 in zip(dh1_bordered_slices, t119_slices, strict=True):
+            for part2, term2 in zip(dh1_bordered_slices, t120_slices, strict=True):
                 add(part2, term2, part2)
             add(dh1, dh1_bordered_part, dh1)
             # dh2.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t120_2d)
-            add_reduce(t120_view, 1, None, t121)
-            dh2_a_conv2d_W_part[...] = t121_T
-            add_reduce(t120_view2, 1, None, t121)
-            dh2_a_conv2d_W_part2[...] = t121_T
-            add_reduce(t120_view3, 1, None, t121)
-            dh2_a_conv2d_W_part3[...] = t121_T
+            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t121_2d)
+            add_reduce(t121_view, 1, None, t122)
+            dh2_a_conv2d_W_part[...] = t122_T
+            add_reduce(t121_view2, 1, None, t122)
+            dh2_a_conv2d_W_part2[...] = t122_T
+            add_reduce(t121_view3, 1, None, t122)
+            dh2_a_conv2d_W_part3[...] = t122_T
             # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-            greater(h1, zero, t124)
-            multiply(dh1, t124, dh1_b)
+            greater(h1, zero, t125)
+            multiply(dh1, t125, dh1_b)
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
             ones.dot(dh1_b_2d, dh1_b_b)
             # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
-            multiply(dh1_b, h1_b_conv2d_difference, t125)
-            ones.dot(t125_2d, dh1_b_g_sum)
+            multiply(dh1_b, h1_b_conv2d_difference, t126)
+            ones.dot(t126_2d, dh1_b_g_sum)
             # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
             multiply(dh1_b_g_sum, h1_b_v_power, dh1_b_g)
             # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
-            add(h1_b_v, c1em05, t126)
-            sqrt(t126, t127)
-            multiply(t126, t127, t126)
+            add(h1_b_v, c1em05, t127)
+            sqrt(t127, t128)
+            multiply(t127, t128, t127)
             multiply(dh1_b_g_sum, minus_0_5, dh1_b_v)
             multiply(dh1_b_v, h1_b_g, dh1_b_v)
-            divide(dh1_b_v, t126, dh1_b_v)
+            divide(dh1_b_v, t127, dh1_b_v)
             # dh1.b.conv2d[n, o, u, v] = dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
             #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
             #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
-            multiply(h1_b_g, h1_b_v_power, t126)
-            t130[...] = t126
-            multiply(dh1_b, t130, t125)
-            multiply(dh1_b_v, c6, t131)
-            t130[...] = t131
-            multiply(h1_b_conv2d_difference, t130, dh1_b_conv2d)
-            multiply(dh1_b_b, c, t131)
-            multiply(t131, h1_b_g, t131)
-            multiply(t131, h1_b_v_power, t131)
-            add(t125, dh1_b_conv2d, t125)
-            t130[...] = t131
-            subtract(t125, t130, dh1_b_conv2d)
+            multiply(h1_b_g, h1_b_v_power, t127)
+            t131[...] = t127
+            multiply(dh1_b, t131, t126)
+            multiply(dh1_b_v, c6, t132)
+            t131[...] = t132
+            multiply(h1_b_conv2d_difference, t131, dh1_b_conv2d)
+            multiply(dh1_b_b, c, t132)
+            multiply(t132, h1_b_g, t132)
+            multiply(t132, h1_b_v_power, t132)
+            add(t126, dh1_b_conv2d, t126)
+            t131[...] = t132
+            subtract(t126, t131, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
@@ -3519,45 +3523,45 @@ def _step(N, dtype):
             dh1_b_conv2d_padded_windows_2d.dot(band8_2d, dh1_r_2d)
             # dh1.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
-            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t135_2d)
-            add_reduce(t135_view, 1, None, t136)
-            dh1_b_conv2d_W_part[...] = t136_T
-            add_reduce(t135_view2, 1, None, t136)
-            dh1_b_conv2d_W_part2[...] = t136_T
-            add_reduce(t135_view3, 1, None, t136)
-            dh1_b_conv2d_W_part3[...] = t136_T
+            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t136_2d)
+            add_reduce(t136_view, 1, None, t137)
+            dh1_b_conv2d_W_part[...] = t137_T
+            add_reduce(t136_view2, 1, None, t137)
+            dh1_b_conv2d_W_part2[...] = t137_T
+            add_reduce(t136_view3, 1, None, t137)
+            dh1_b_conv2d_W_part3[...] = t137_T
             # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-            greater(h1_a, zero, t124)
-            multiply(dh1_r, t124, dh1_a)
+            greater(h1_a, zero, t125)
+            multiply(dh1_r, t125, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
             ones.dot(dh1_a_2d, dh1_a_b)
             # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
-            multiply(dh1_a, h1_a_conv2d_difference, t140)
-            ones.dot(t140_2d, dh1_a_g_sum)
+            multiply(dh1_a, h1_a_conv2d_difference, t141)
+            ones.dot(t141_2d, dh1_a_g_sum)
             # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
             multiply(dh1_a_g_sum, h1_a_v_power, dh1_a_g)
             # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
-            add(h1_a_v, c1em05, t141)
-            sqrt(t141, t142)
-            multiply(t141, t142, t141)
+            add(h1_a_v, c1em05, t142)
+            sqrt(t142, t143)
+            multiply(t142, t143, t142)
             multiply(dh1_a_g_sum, minus_0_5, dh1_a_v)
             multiply(dh1_a_v, h1_a_g, dh1_a_v)
-            divide(dh1_a_v, t141, dh1_a_v)
+            divide(dh1_a_v, t142, dh1_a_v)
             # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
             #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
             #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
-            multiply(h1_a_g, h1_a_v_power, t141)
-            t130[...] = t141
-            multiply(dh1_a, t130, dh1_a_conv2d)
-            multiply(dh1_a_v, c6, t126)
-            t130[...] = t126
-            multiply(h1_a_conv2d_difference, t130, t146)
-            multiply(dh1_a_b, c, t126)
-            multiply(t126, h1_a_g, t126)
-            multiply(t126, h1_a_v_power, t126)
-            add(dh1_a_conv2d, t146, dh1_a_conv2d)
-            t130[...] = t126
-            subtract(dh1_a_conv2d, t130, dh1_a_conv2d)
+            multiply(h1_a_g, h1_a_v_power, t142)
+            t131[...] = t142
+            multiply(dh1_a, t131, dh1_a_conv2d)
+            multiply(dh1_a_v, c6, t127)
+            t131[...] = t127
+            multiply(h1_a_conv2d_difference, t131, t147)
+            multiply(dh1_a_b, c, t127)
+            multiply(t127, h1_a_g, t127)
+            multiply(t127, h1_a_v_power, t127)
+            add(dh1_a_conv2d, t147, dh1_a_conv2d)
+            t131[...] = t127
+            subtract(dh1_a_conv2d, t131, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
@@ -3570,27 +3574,27 @@ def _step(N, dtype):
             add(dh0, dh1_b, dh0)
             # dh1.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t135_2d)
-            add_reduce(t135_view, 1, None, t151)
-            dh1_a_conv2d_W_part[...] = t151_T
-            add_reduce(t135_view2, 1, None, t151)
-            dh1_a_conv2d_W_part2[...] = t151_T
-            add_reduce(t135_view3, 1, None, t151)
-            dh1_a_conv2d_W_part3[...] = t151_T
+            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t136_2d)
+            add_reduce(t136_view, 1, None, t152)
+            dh1_a_conv2d_W_part[...] = t152_T
+            add_reduce(t136_view2, 1, None, t152)
+            dh1_a_conv2d_W_part2[...] = t152_T
+            add_reduce(t136_view3, 1, None, t152)
+            dh1_a_conv2d_W_part3[...] = t152_T
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-            greater(h0, zero, t124)
-            multiply(dh0, t124, dh0_sum)
+            greater(h0, zero, t125)
+            multiply(dh0, t125, dh0_sum)
             # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
             ones.dot(dh0_sum_2d, dh0_b)
             # dh0.W[o, c, p, q] = sum(n, u, v:
             #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
-            image_padded_windows_2d_T.dot(dh0_sum_2d2, t155_2d)
-            add_reduce(t155_view, 1, None, t156)
-            dh0_W_part[...] = t156_T
-            add_reduce(t155_view2, 1, None, t156)
-            dh0_W_part2[...] = t156_T
-            add_reduce(t155_view3, 1, None, t156)
-            dh0_W_part3[...] = t156_T
+            image_padded_windows_2d_T.dot(dh0_sum_2d2, t156_2d)
+            add_reduce(t156_view, 1, None, t157)
+            dh0_W_part[...] = t157_T
+            add_reduce(t156_view2, 1, None, t157)
+            dh0_W_part2[...] = t157_T
+            add_reduce(t156_view3, 1, None, t157)
+            dh0_W_part3[...] = t157_T
 
             return (
                 float(loss),
@@ -4706,7 +4710,7 @@ def evaluate(params, state, image, y):
     np.argmax(logits_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
     np.equal(accuracy_argmax, y, out=t12)
-    np.copyto(t13, t12)
+    t13[...] = t12
     accuracy = weights.dot(t13)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
@@ -4884,14 +4888,14 @@ def _indices(name, value, bound):
     """An integer input as an array of intp, after checking that its values are 0..bound-1."""
     if value.dtype is not _INTP:
         value = value.astype(np.intp)
-    # argmin and argmax cost less than min and max.
-    if value.size and (value.item(value.argmin()) < 0 or value.item(value.argmax()) >= bound):
+    # Without its sign, a value below 0 is larger than any other; and argmax costs less than max.
+    if value.size and not 0 <= value.item(value.view(_UINTP).argmax()) < bound:
         worst = value.min() if value.min() < 0 else value.max()
         raise IndexError(f"{name}: expected values in 0..{bound - 1}, got {worst}")
     return value
 
 
-_INTP = np.dtype(np.intp)
+_INTP, _UINTP = np.dtype(np.intp), np.dtype(np.uintp)
 
 
 def _describe(value):
