@@ -142,7 +142,7 @@ def _store(scope: Scope, task: Task, target: Target) -> None:
 
 
 def _sum_of_products(scope: Scope, task: Task, out: Array | None, lies: tuple[str, ...]) -> Array | Scalar:
-    """The sum, in `out` where that could be; else with its axes as the target `lies`, which it is combined with next."""
+    """The sum, in `out` where that could be; else with its axes as the target `lies`, to be combined with it."""
     task = _absorbed(task, scope)
     formula = Formula(scope, task, _natural_order(scope, task))
     scalars, kept, summed = _factors(formula, task)
