@@ -181,10 +181,9 @@ def backward(params, saved, grad_outputs):
     dalong_T = dalong.T
     t2 = np.empty((10, 3), dtype)
     two = np.array(2, dtype)
-    t3 = np.empty((10, 3), dtype)
-    t4 = np.empty((N, 10), dtype)
+    t3 = np.empty((N, 10), dtype)
     dz_col = dz[:, None]
-    t5 = np.empty((N, 10), dtype)
+    t4 = np.empty((N, 10), dtype)
 
     # dz[n] = grad_z[n] + grad_loss*(sigmoid(z[n]) - t[n])/N
     np.negative(z, out=dz)
@@ -212,19 +211,18 @@ def backward(params, saved, grad_outputs):
     # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
     x.T.dot(dalong_T, out=dV)
     # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + grad_loss*V[i, r]/500
-    np.multiply(V, two, out=t2)
-    np.multiply(t2, dsquares_part, out=t2)
-    np.multiply(V, grad_loss / 500, out=t3)
-    np.add(t2, t3, out=t2)
+    np.multiply(dsquares_part, two, out=t2)
+    np.add(t2, grad_loss / 500, out=t2)
+    np.multiply(V, t2, out=t2)
     np.add(dV, t2, out=dV)
     # dx[n, i] += sum(r: dalong[n, r]*V[i, r])
     dalong_T.dot(V.T, out=dx)
     # dx[n, i] += 2*dsquares_part2[n, i]*x[n, i] + dz[n]*w[i]
-    np.multiply(dz_col, w, out=t4)
-    np.multiply(dsquares_part2, two, out=t5)
-    np.multiply(t5, x, out=t5)
-    np.add(t4, t5, out=t4)
-    np.add(dx, t4, out=dx)
+    np.multiply(dz_col, w, out=t3)
+    np.multiply(dsquares_part2, two, out=t4)
+    np.multiply(t4, x, out=t4)
+    np.add(t3, t4, out=t3)
+    np.add(dx, t3, out=dx)
 
     return {"b": np.array(db, dtype), "w": dw, "V": dV, "x": dx}
 
@@ -272,24 +270,25 @@ def _step(N, dtype):
     subtract = np.subtract
     along = np.empty((3, N), dtype)  # dimensions exchanged
     squares_part = np.empty((10, 3), dtype)  # dimensions exchanged
-    slot0 = np.empty(max(90, 13 * N), dtype)
+    slot0 = np.empty(max(10 * N, 30), dtype)
     squares_part2 = slot0[: 10 * N].reshape(N, 10)
-    squares = slot0[10 * N : 13 * N].reshape(N, 3)
+    slot1 = np.empty(3 * N, dtype)
+    squares = slot1.reshape(N, 3)
     z_sum2 = np.empty(N, dtype)
-    z_sum = slot0[10 * N : 11 * N]
+    z_sum = slot1[:N]
     z = np.empty(N, dtype) if N == 1 else z_sum2  # z_sum2 is not needed any more
     dz = np.empty(N, dtype) if N == 1 else z_sum2  # z_sum2 is not needed any more
-    slot1 = np.empty(max(3 * N, 20), dtype)
-    dw = slot1[:10]
+    slot2 = np.empty(max(3 * N, 20), dtype)
+    dw = slot2[:10]
     dalong = along  # along is not needed any more
     dsquares_part = squares_part  # squares_part is not needed any more
     dV = slot0[:30].reshape(10, 3)
     squares_T = squares.T
-    t0 = slot1[: 3 * N].reshape(3, N)
+    t0 = slot2[: 3 * N].reshape(3, N)
     ones = np.ones(3, dtype)
-    t1 = slot0[11 * N : 12 * N]
+    t1 = slot1[N : 2 * N]
     half = np.array(0.5, dtype)
-    t2 = slot0[10 * N : 11 * N]
+    t2 = slot1[:N]
     t3_apart = np.empty(N, dtype) if N == 1 else t2
     t3_halves = _halves(t2, t1)
     zeros = np.zeros(N, dtype)
@@ -300,15 +299,14 @@ def _step(N, dtype):
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones3 = np.ones(N, dtype)
-    t9 = slot0[10 * N : 13 * N].reshape(3, N)
-    t10 = slot1[10:20]
+    t9 = slot1.reshape(3, N)
+    t10 = slot2[10:20]
     minus_0_5 = np.array(-0.5, dtype)
     t10_col = t10[:, None]
     dalong_T = dalong.T
-    t11 = slot0[30:60].reshape(10, 3)
-    c0_002 = np.array(0.002, dtype)
-    t12 = slot0[60:90].reshape(10, 3)
+    t11 = squares_part
     two = np.array(2, dtype)
+    c0_002 = np.array(0.002, dtype)
     db_out = np.empty((), dtype)
 
     def bind(params):
@@ -392,10 +390,9 @@ def _step(N, dtype):
             # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
             x.T.dot(dalong_T, dV)
             # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + V[i, r]/500
-            multiply(V, c0_002, t11)
-            multiply(V, two, t12)
-            multiply(t12, dsquares_part, t12)
-            add(t11, t12, t11)
+            multiply(dsquares_part, two, t11)
+            add(t11, c0_002, t11)
+            multiply(V, t11, t11)
             add(dV, t11, dV)
 
             db_out[()] = db

@@ -245,15 +245,15 @@ def backward(params, saved, grad_outputs):
     dw1 = np.empty(16, dtype)
     one = np.array(1, dtype)
     t0 = np.empty(16, dtype)
-    t1 = np.empty(16, dtype)
+    t1 = np.empty(N, dtype)
     two = np.array(2, dtype)
-    t2 = np.empty((N, 16), dtype)
+    t1_col = t1[:, None]
+    du_col = du[:, None]
+    t2 = np.empty(16, dtype)
+    t3 = np.empty((N, 16), dtype)
+    t4 = np.empty((N, 16), dtype)
     c4 = np.array(4, dtype)
     da_col = da[:, None]
-    du_col = du[:, None]
-    t3 = np.empty(N, dtype)
-    t4 = np.empty((N, 16), dtype)
-    t3_col = t3[:, None]
     minus_one = np.array(-1, dtype)
     t5 = np.empty(16, dtype)
     t6 = np.empty(16, dtype)
@@ -288,23 +288,22 @@ def backward(params, saved, grad_outputs):
     dfriction = (2 * grad_loss / N) * a_total.dot(v)
     # dh[n, k] = da[n]*(4*h[n, k]**2*w1[k]**2*w2[k] - 2*h_difference[n, k]*w1[k]**2*w2[k])
     #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
+    np.multiply(dv, two, out=t1)
+    np.multiply(t1_col, w1, out=dh)
+    np.multiply(dh, h, out=dh)
+    np.subtract(du_col, dh, out=dh)
+    np.multiply(dh, w2, out=dh)
     np.square(w1, out=t0)
-    np.multiply(w2, two, out=t1)
-    np.multiply(t1, t0, out=t1)
-    np.multiply(h_difference, t1, out=dh)
-    np.square(h, out=t2)
-    np.multiply(w2, c4, out=t1)
-    np.multiply(t1, t0, out=t1)
-    np.multiply(t2, t1, out=t2)
-    np.subtract(t2, dh, out=t2)
-    np.multiply(t2, da_col, out=t2)
-    np.multiply(du_col, w2, out=dh)
-    np.multiply(dv, two, out=t3)
-    np.multiply(w1, w2, out=t1)
-    np.multiply(t3_col, t1, out=t4)
-    np.multiply(t4, h, out=t4)
-    np.add(t2, dh, out=t2)
-    np.subtract(t2, t4, out=dh)
+    np.multiply(w2, two, out=t2)
+    np.multiply(t2, t0, out=t2)
+    np.multiply(h_difference, t2, out=t3)
+    np.square(h, out=t4)
+    np.multiply(w2, c4, out=t2)
+    np.multiply(t2, t0, out=t2)
+    np.multiply(t4, t2, out=t4)
+    np.subtract(t4, t3, out=t4)
+    np.multiply(t4, da_col, out=t4)
+    np.add(dh, t4, out=dh)
     # dw2_sum[k] = sum(n: -h_product[n, k]*da[n])
     da.dot(h_product, out=dw2_sum)
     np.multiply(dw2_sum, minus_one, out=dw2_sum)
@@ -318,16 +317,15 @@ def backward(params, saved, grad_outputs):
     np.add(dw2, t0, out=dw2)
     # dw2[k] += 2*dw2_sum[k]*w1[k]**2 + dstart_sum*b_tanh[k]
     #     + dstart_sum2*b_tanh_difference[k]*w1[k] - dw2_sum2[k]*w1[k]
-    np.multiply(b_tanh, dstart_sum, out=t0)
-    np.multiply(dw2_sum2, w1, out=t1)
+    np.multiply(b_tanh_difference, dstart_sum2, out=t0)
+    np.subtract(t0, dw2_sum2, out=t0)
+    np.multiply(w1, t0, out=t0)
+    np.multiply(b_tanh, dstart_sum, out=t2)
     np.square(w1, out=t5)
     np.multiply(dw2_sum, two, out=t6)
     np.multiply(t6, t5, out=t6)
-    np.multiply(b_tanh_difference, dstart_sum2, out=t5)
-    np.multiply(t5, w1, out=t5)
+    np.add(t0, t2, out=t0)
     np.add(t0, t6, out=t0)
-    np.add(t0, t5, out=t0)
-    np.subtract(t0, t1, out=t0)
     np.add(dw2, t0, out=dw2)
     # db[k] += sum(m: w2[k]*b_tanh2_difference[m, k]*ddata_sum[m])
     b_tanh2_difference_T.dot(ddata_sum, out=db)
@@ -339,13 +337,11 @@ def backward(params, saved, grad_outputs):
     np.add(db, t0, out=db)
     # db[k] += dstart_sum*b_tanh_difference[k]*w2[k]
     #     - 2*dstart_sum2*b_tanh[k]*b_tanh_difference[k]*w1[k]*w2[k]
-    np.multiply(b_tanh_difference, dstart_sum, out=t0)
-    np.multiply(t0, w2, out=t0)
-    np.multiply(b_tanh, 2 * dstart_sum2, out=t1)
-    np.multiply(t1, b_tanh_difference, out=t1)
-    np.multiply(t1, w1, out=t1)
-    np.multiply(t1, w2, out=t1)
-    np.subtract(t0, t1, out=t0)
+    np.multiply(b_tanh, 2 * dstart_sum2, out=t0)
+    np.multiply(t0, w1, out=t0)
+    np.subtract(dstart_sum, t0, out=t0)
+    np.multiply(w2, t0, out=t0)
+    np.multiply(b_tanh_difference, t0, out=t0)
     np.add(db, t0, out=db)
     # dt[n] = sum(k: dh_product[n, k]*w1[k])
     dh_product.dot(w1, out=dt)
@@ -358,15 +354,13 @@ def backward(params, saved, grad_outputs):
     np.add(dw1, t0, out=dw1)
     # dw1[k] += 4*dw2_sum[k]*w1[k]*w2[k] + dstart_sum2*b_tanh_difference[k]*w2[k]
     #     - dw2_sum2[k]*w2[k]
-    np.multiply(dw2_sum2, w2, out=t0)
-    np.multiply(b_tanh_difference, dstart_sum2, out=t1)
-    np.multiply(t1, w2, out=t1)
-    np.multiply(dw2_sum, c4, out=t5)
-    np.multiply(t5, w1, out=t5)
-    np.multiply(t5, w2, out=t5)
-    np.add(t1, t5, out=t1)
-    np.subtract(t1, t0, out=t1)
-    np.add(dw1, t1, out=dw1)
+    np.multiply(b_tanh_difference, dstart_sum2, out=t0)
+    np.multiply(dw2_sum, c4, out=t2)
+    np.multiply(t2, w1, out=t2)
+    np.add(t0, t2, out=t0)
+    np.subtract(t0, dw2_sum2, out=t0)
+    np.multiply(w2, t0, out=t0)
+    np.add(dw1, t0, out=dw1)
 
     return {
         "w1": dw1,
@@ -425,7 +419,7 @@ def _step(N, M, dtype):
     h_difference = np.empty((16, N), dtype)  # dimensions exchanged
     slot1 = np.empty(max(16 * N, 2 * N + 16), dtype)
     v = slot1[:N]
-    slot2 = np.empty(max(16 * N, 112), dtype)
+    slot2 = np.empty(max(16 * N, 96), dtype)
     h_product = slot2[: 16 * N].reshape(16, N)  # dimensions exchanged
     a = slot1[N : 2 * N]
     a_total = np.empty(N, dtype) if N == 1 else a  # a is not needed any more
@@ -468,31 +462,26 @@ def _step(N, M, dtype):
     c = np.array(2 / M, dtype)
     c2 = np.array(2 / N, dtype)
     c3 = np.array(8 / N, dtype)
-    slot5 = np.empty(max(16 * N, 32), dtype)
-    t11 = slot5[:16]
-    t12 = slot5[16:32]
+    t11 = slot1[:N]
     two = np.array(2, dtype)
-    t13 = slot4[: 16 * N].reshape(16, N)
-    t12_col = t12[:, None]
-    t14 = slot1[: 16 * N].reshape(16, N)
-    slot6 = np.empty(16 * N, dtype)
-    t15 = slot6[:16]
-    t16 = slot5[: 16 * N].reshape(16, N)
-    t15_col = t15[:, None]
-    t19 = slot6.reshape(16, N)
-    t20 = slot6[:N]
+    t12 = slot4[: 16 * N].reshape(16, N)
+    t13 = slot1[: 16 * N].reshape(16, N)
+    slot5 = np.empty(max(16 * N, 32), dtype)
+    t16 = slot5[:16]
+    t17 = slot5[16:32]
+    t17_col = t17[:, None]
+    t20 = np.empty((16, N), dtype)
     t21 = dw2_sum
+    t22 = slot5[: 16 * N].reshape(16, N)
     t21_col = t21[:, None]
     minus_one = np.array(-1, dtype)
-    t25 = slot2[32:48]
-    t27 = slot2[48:64]
-    t28 = slot2[64:80]
-    t29 = slot2[80:96]
-    t30 = slot2[96:112]
+    t24 = slot2[32:48]
+    t26 = slot2[48:64]
+    t27 = slot2[64:80]
+    t28 = slot2[80:96]
     ones = np.ones(N, dtype)
-    t34 = slot3[:M]
-    t36 = slot2[:16]
-    t38 = b_tanh_difference
+    t31 = slot3[:M]
+    t34 = b_tanh_difference
     dfriction_out = np.empty((), dtype)
 
     def bind(params):
@@ -592,33 +581,32 @@ def _step(N, M, dtype):
             # dv[n] = 2*friction*a_total[n]/N
             multiply(a_total, 2 * friction / N, dv)
             # dfriction = sum(n: 2*a_total[n]*v[n]/N)
-            dfriction = (2 / N) * a_total.dot(v)
+            dfriction = (2 / N) * float(a_total.dot(v))
             # dh[n, k] = da[n]*(4*h[n, k]**2*w1[k]**2*w2[k] - 2*h_difference[n, k]*w1[k]**2*w2[k])
             #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
-            square(w1, t11)
-            multiply(w2, two, t12)
-            multiply(t12, t11, t12)
-            t13[...] = t12_col
-            multiply(h_difference, t13, dh)
-            square(h, t14)
-            multiply(w2, c4, t15)
-            multiply(t15, t11, t15)
-            t16[...] = t15_col
-            multiply(t14, t16, t14)
-            subtract(t14, dh, t14)
-            t16[...] = da
-            multiply(t14, t16, t14)
-            t16[...] = du
-            t19[...] = w2_col
-            multiply(t16, t19, dh)
-            multiply(dv, two, t20)
-            multiply(w1, w2, t21)
-            t16[...] = t20
-            t19[...] = t21_col
-            multiply(t16, t19, t16)
-            multiply(t16, h, t16)
-            add(t14, dh, t14)
-            subtract(t14, t16, dh)
+            multiply(dv, two, t11)
+            t12[...] = t11
+            t13[...] = w1_col
+            multiply(t12, t13, dh)
+            multiply(dh, h, dh)
+            t13[...] = du
+            subtract(t13, dh, dh)
+            t13[...] = w2_col
+            multiply(dh, t13, dh)
+            square(w1, t16)
+            multiply(w2, two, t17)
+            multiply(t17, t16, t17)
+            t13[...] = t17_col
+            multiply(h_difference, t13, t13)
+            square(h, t20)
+            multiply(w2, c4, t21)
+            multiply(t21, t16, t21)
+            t22[...] = t21_col
+            multiply(t20, t22, t20)
+            subtract(t20, t13, t20)
+            t13[...] = da
+            multiply(t20, t13, t20)
+            add(dh, t20, dh)
             # dw2_sum[k] = sum(n: -h_product[n, k]*da[n])
             da.dot(h_product_T, dw2_sum)
             multiply(dw2_sum, minus_one, dw2_sum)
@@ -628,21 +616,20 @@ def _step(N, M, dtype):
             # dw2[k] += sum(m: b_tanh2[m, k]*ddata_sum[m])
             b_tanh2.dot(ddata_sum, dw2)
             # dw2[k] += sum(n: h[n, k]*du[n])
-            du.dot(h_T, t25)
-            add(dw2, t25, dw2)
+            du.dot(h_T, t24)
+            add(dw2, t24, dw2)
             # dw2[k] += 2*dw2_sum[k]*w1[k]**2 + 2*start_sum2*b_tanh_difference[k]*w1[k]
             #     + dstart_sum*b_tanh[k] - dw2_sum2[k]*w1[k]
-            multiply(b_tanh, dstart_sum, t25)
-            multiply(dw2_sum2, w1, t27)
-            square(w1, t28)
-            multiply(dw2_sum, two, t29)
-            multiply(t29, t28, t29)
-            multiply(b_tanh_difference, 2 * start_sum2, t30)
-            multiply(t30, w1, t30)
-            add(t25, t29, t25)
-            add(t25, t30, t25)
-            subtract(t25, t27, t25)
-            add(dw2, t25, dw2)
+            multiply(b_tanh_difference, 2 * start_sum2, t24)
+            subtract(t24, dw2_sum2, t24)
+            multiply(w1, t24, t24)
+            multiply(b_tanh, dstart_sum, t26)
+            square(w1, t27)
+            multiply(dw2_sum, two, t28)
+            multiply(t28, t27, t28)
+            add(t24, t26, t24)
+            add(t24, t28, t24)
+            add(dw2, t24, dw2)
             # b_tanh2_difference[m, k] = 1 - b_tanh2[m, k]**2
             square(b_tanh2, b_tanh2_difference)
             subtract(one, b_tanh2_difference, b_tanh2_difference)
@@ -652,36 +639,32 @@ def _step(N, M, dtype):
             # dh_product[n, k] = dh[n, k]*h_difference[n, k]
             multiply(dh, h_difference, dh_product)
             # db[k] += sum(n: dh_product[n, k])
-            dh_product.dot(ones, t27)
-            add(db, t27, db)
+            dh_product.dot(ones, t26)
+            add(db, t26, db)
             # db[k] += dstart_sum*b_tanh_difference[k]*w2[k]
             #     - 4*start_sum2*b_tanh[k]*b_tanh_difference[k]*w1[k]*w2[k]
-            multiply(b_tanh_difference, dstart_sum, t27)
-            multiply(t27, w2, t27)
-            multiply(b_tanh, 4 * start_sum2, t28)
-            multiply(t28, b_tanh_difference, t28)
-            multiply(t28, w1, t28)
-            multiply(t28, w2, t28)
-            subtract(t27, t28, t27)
-            add(db, t27, db)
+            multiply(b_tanh, 4 * start_sum2, t26)
+            multiply(t26, w1, t26)
+            subtract(dstart_sum, t26, t26)
+            multiply(w2, t26, t26)
+            multiply(b_tanh_difference, t26, t26)
+            add(db, t26, db)
             # dw1[k] += sum(m: w2[k]*b_tanh2_difference[m, k]*ddata_sum[m]*when[m])
-            multiply(ddata_sum, when, t34)
-            b_tanh2_difference.dot(t34, dw1)
+            multiply(ddata_sum, when, t31)
+            b_tanh2_difference.dot(t31, dw1)
             multiply(w2, dw1, dw1)
             # dw1[k] += sum(n: dh_product[n, k]*t[n])
-            dh_product.dot(t, t27)
-            add(dw1, t27, dw1)
+            dh_product.dot(t, t26)
+            add(dw1, t26, dw1)
             # dw1[k] += 2*start_sum2*b_tanh_difference[k]*w2[k] + 4*dw2_sum[k]*w1[k]*w2[k]
             #     - dw2_sum2[k]*w2[k]
-            multiply(dw2_sum2, w2, t36)
-            multiply(b_tanh_difference, 2 * start_sum2, t27)
-            multiply(t27, w2, t27)
-            multiply(dw2_sum, c4, t38)
-            multiply(t38, w1, t38)
-            multiply(t38, w2, t38)
-            add(t27, t38, t27)
-            subtract(t27, t36, t27)
-            add(dw1, t27, dw1)
+            multiply(b_tanh_difference, 2 * start_sum2, t26)
+            multiply(dw2_sum, c4, t34)
+            multiply(t34, w1, t34)
+            add(t26, t34, t26)
+            subtract(t26, dw2_sum2, t26)
+            multiply(w2, t26, t26)
+            add(dw1, t26, dw1)
 
             dfriction_out[()] = dfriction
             return float(loss), {"w1": dw1, "b": db, "w2": dw2, "friction": dfriction_out}

@@ -87,6 +87,52 @@ def start(_: str, file: str) -> dict[str, float]:
     return {"import": imported, "compiled": compiled, "first": times[0], "later": median(times[1:])}
 
 
+def first_call(_: str, file: str) -> dict[str, dict[str, float]]:
+    """Seconds of the parts of a process's first call, of a new workspace's after that, and of a call later on."""
+    from benchmarks.peers.symnet_peer import step
+    from symnet.contract import load_module
+
+    problem = Problem.load(file)
+    module: Any = load_module(problem.module)
+    first = _parts_of_a_call(module, lambda: step(problem, module))
+    second = _parts_of_a_call(module, lambda: step(problem, module))
+    call, times = step(problem, module), []
+    for _ in range(22):
+        begin = perf_counter()
+        call()
+        times.append(perf_counter() - begin)
+    return {"first": first, "second": second, "later": {"whole": median(times[2:])}}
+
+
+def _parts_of_a_call(module: Any, made: Callable[[], Callable[[], Any]]) -> dict[str, float]:
+    """Seconds of one call with a new workspace: the whole of it, and those to plan, to bind and to run."""
+    parts: dict[str, float] = {}
+
+    def timed(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            begin = perf_counter()
+            found = function(*arguments)
+            parts[name] = perf_counter() - begin
+            return found
+
+        return call
+
+    def planned(*sizes: Any) -> Callable[[Any], Any]:
+        bind = timed("bind", timed("plan", plan)(*sizes))
+
+        def bound(params: Any) -> tuple[Any, Any]:
+            fits, run = bind(params)
+            return fits, timed("run", run)
+
+        return bound
+
+    plan, call = module._step, made()
+    module._step = planned
+    timed("whole", call)()
+    module._step = plan
+    return parts
+
+
 def compiling(contender: str, file: str) -> float:
     """Seconds from the spec, or the loss in JAX, to what can be called.
 
@@ -174,6 +220,7 @@ def _hessian_jax(spec: str, params: dict[str, Any], data: dict[str, Any]) -> Cal
 PROBES: dict[str, Callable[[str, str], Any]] = {
     "memory": memory,
     "start": start,
+    "first_call": first_call,
     "compiling": compiling,
     "hessian": hessian,
 }

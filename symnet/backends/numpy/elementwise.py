@@ -9,6 +9,7 @@ import sympy as sp
 
 from symnet.backends.numpy.across import is_slow_across
 from symnet.backends.numpy.domain import Task
+from symnet.backends.numpy.factoring import factored
 from symnet.backends.numpy.instructions import Instructions, Value
 from symnet.backends.numpy.operands import operand
 from symnet.backends.numpy.reduction import copied
@@ -163,6 +164,7 @@ class Formula(Instructions):
         plus: list[Value] = []
         minus: list[Value] = []
         terms, tails = without_tails(body)
+        terms = factored(self, terms) if real else terms
         scalars = [term for term in terms if not self.has_array(term)]
         for term in terms:
             if not self.has_array(term):

@@ -273,6 +273,10 @@ class Scope:
         """Whether a tensor holds real numbers."""
         return not self.program.tensors[tensor].integer
 
+    def is_read(self, name: str) -> bool:
+        """Whether a statement reads the tensor with this Python name."""
+        return any(self.names[tensor] == name for s in self.program.statements for tensor in s.reads)
+
     def line(self, text: str) -> None:
         """Add a line to the block being written."""
         self.lines.append(text)
