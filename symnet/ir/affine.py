@@ -62,6 +62,22 @@ class Affine:
                 return None
         return low, high
 
+    def joined(self, extents: Mapping[str, Extent], extent: Extent) -> tuple[str, ...] | None:
+        """The indices, slowest first, whose joined position this is, as i*K + k, where it meets 0..extent - 1 once."""
+        if self.constant.terms:
+            return None
+        rest = dict(self.terms)
+        names: list[str] = []
+        weight = Extent.of(1)
+        while rest:
+            name = next((n for n, c in rest.items() if c == weight), None)
+            if name is None:
+                return None
+            del rest[name]
+            names.insert(0, name)
+            weight = weight * extents[name]
+        return tuple(names) if weight == extent else None
+
     # --- calculating ---
 
     def __add__(self, other: Affine | Extent | int) -> Affine:

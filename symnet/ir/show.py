@@ -38,7 +38,7 @@ def show_statement(s: Statement, tensors: Mapping[str, Tensor], *, adds: bool = 
     """
     view = _shifted(s)
     s = view.statement
-    adds = s.op != "=" and (adds or s.target.plain is None)
+    adds = s.op != "=" and (adds or (s.target.plain is None and not _sums_once(s, tensors)))
     reduces = bool(s.reduced) or s.op in ("argmax", "argmin")
     conditions = [show_guard(guard) for guard in s.guards]
     conditions += [f"{name} < {s.extents[name]}" for name in s.free if not view.implied(name, tensors)]
@@ -50,6 +50,19 @@ def show_statement(s: Statement, tensors: Mapping[str, Tensor], *, adds: bool = 
         body += _filter(conditions) + ("" if adds or s.op == "=" else f" else {_EMPTY[s.op]}")
     sign = "=" if not adds else "+=" if s.op == "+" else f"{_WORDS[s.op]}="
     return f"{view.target(tensors)} {sign} {body}"
+
+
+def _sums_once(s: Statement, tensors: Mapping[str, Tensor]) -> bool:
+    """Whether each element of the target is one reduction: at plain indices, or at joined ones such as i*K + k."""
+    if not s.reduced:
+        return False
+    names: list[str] = []
+    for place, extent in zip(s.target.places, tensors[s.target.tensor].extents, strict=True):
+        found = place.joined(s.extents, extent) if isinstance(place, Affine) and place.terms else None
+        if found is None:
+            return False
+        names += found
+    return len(set(names)) == len(names)
 
 
 def _filter(conditions: list[str]) -> str:
@@ -90,6 +103,8 @@ class _View:
     def implied(self, name: str, tensors: Mapping[str, Tensor]) -> bool:
         """Whether the extent of an index can be seen: from the target's dimension, or from a tensor it runs over."""
         if any(isinstance(place, Affine) and place.plain == name for place in self.statement.target.places):
+            return True
+        if name in self.statement.target.indices and _sums_once(self.statement, tensors):
             return True
         return any(
             place.plain == name and tensors[tensor].extents[number] == self.statement.extents[name]

@@ -23,6 +23,7 @@ from symnet.passes.finish import finish
 from symnet.passes.hoist import hoist
 from symnet.passes.lower import lower
 from symnet.passes.order import ordered, split
+from symnet.passes.placed import written_in_place
 from symnet.passes.products import name_products
 from symnet.passes.recompute import Measure, Recomputed, recomputed
 from symnet.passes.share import share
@@ -44,6 +45,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "apart": named_parts,
     "hoist": hoist,
     "symmetric": share_weights,
+    "placed": written_in_place,
     "deltas": without_deltas,
     "collect": collect,
     "finish": finish,
@@ -57,7 +59,7 @@ SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
 NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
-EMITTED = ("sums", "differences", "products", "apart", "hoist", "symmetric", "finish")
+EMITTED = ("sums", "differences", "products", "apart", "hoist", "symmetric", "placed", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from symnet.language.extents import Extent
-from symnet.planning.rows import ORDER_OF_FACTORS
+from symnet.planning.rows import ORDER_OF_FACTORS, STACKED
 
 # What a size counts as when costs are compared. Only the order of the products depends on it, never their values.
 NOMINAL = 32
@@ -45,6 +45,18 @@ def classify(a: Sequence[str], b: Sequence[str], needed: set[str]) -> Pair:
         columns=tuple(name for name in b if name not in a),
         contracted=tuple(name for name in shared if name not in needed),
     )
+
+
+def writes_stack(pair: Pair, target: Sequence[str], volume: Callable[[Sequence[str]], int]) -> bool:
+    """Whether a stack of products is best written at once into a tensor with these axes, in which matrices lie apart.
+
+    BLAS wants the elements of a row, or of a column, to be neighbours; rows may be any number of elements apart.
+    `volume` tells how many points a box over some axes holds.
+    """
+    if not pair.batch or len(pair.rows) != 1 or len(pair.columns) != 1 or set(target[-1:]) <= set(pair.batch):
+        return False
+    outer = pair.rows[0] if target[-1] == pair.columns[0] else pair.columns[0]
+    return bool(STACKED(volume(target[-1:]), volume(target[target.index(outer) + 1 :])))
 
 
 def nominal(extent: Extent) -> int:

@@ -15,7 +15,8 @@ from itertools import permutations
 
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access, Program, Statement
-from symnet.planning.contractions import classify, nominal
+from symnet.language.extents import Extent
+from symnet.planning.contractions import Pair, classify, nominal, writes_stack
 from symnet.planning.rows import TURNED
 
 Order = tuple[int, ...]
@@ -25,7 +26,8 @@ LOOP = 10.0  # what a loop of a ufunc costs before its first element
 APART = 0.7  # an element that does not lie behind the one before it
 COPIED = 1.2  # an element of a copy with other neighbours
 SHORT_REDUCTION = 1.4  # an element of a maximum, say, along a short last dimension
-MIDDLE_SUM = 0.4  # an element of a sum over dimensions in the middle
+MIDDLE_SUM = 0.05  # an element of a sum over neighbouring dimensions in the middle
+SCATTERED_SUM = 0.4  # an element of a sum over dimensions that are no neighbours
 
 # The longest dimension that is still short, and the most dimensions for which all orders are tried.
 SHORT, MOST_DIMENSIONS = 64, 4
@@ -34,9 +36,10 @@ SWEEPS = 3
 
 @dataclass(frozen=True)
 class Cost:
-    """The price of the orders of the tensors of one statement."""
+    """The price of the orders of the tensors of one statement, given their extents."""
 
     statement: Statement
+    shapes: Mapping[str, tuple[Extent, ...]]
     known: dict[tuple[Order | None, ...], float] = field(default_factory=dict)
 
     @cached_property
@@ -50,12 +53,14 @@ class Cost:
         return {name: nominal(extent) for name, extent in self.statement.domain}
 
     @cached_property
-    def dimensions(self) -> tuple[tuple[str | None, ...], ...]:
-        """The index of each dimension, None where it is read at one place: of the target, then of each leaf.
+    def dimensions(self) -> tuple[tuple[Axes, ...], ...]:
+        """The indices of each dimension, several where they are joined, none where it is read at one place.
 
-        Accesses of another kind are left out: how they are read does not depend on what is decided here.
+        Of the target, then of each leaf. Accesses of another kind are left out: how they are read does not depend on
+        what is decided here.
         """
-        found = [_dimensions(access) for access in (self.statement.target, *self.statement.leaves)]
+        s = self.statement
+        found = [_dimensions(access, s.extents, self.shapes[access.tensor]) for access in (s.target, *s.leaves)]
         return tuple(names if names is not None else () for names in found)
 
     def of(self, orders: Mapping[str, Order]) -> float:
@@ -78,9 +83,9 @@ class Cost:
             return self._sum(target, leaves) if len(groups) == 1 else 0.0
         return self._reduction(target, leaves)
 
-    def _axes(self, names: tuple[str | None, ...], order: Order | None) -> Axes:
+    def _axes(self, names: tuple[Axes, ...], order: Order | None) -> Axes:
         placed = names if order is None else tuple(names[d] for d in order) if names else ()
-        return tuple(name for name in placed if name is not None)
+        return tuple(name for joined in placed for name in joined)
 
     def _volume(self, axes: Collection[str]) -> float:
         total = 1.0
@@ -130,16 +135,26 @@ class Cost:
         for operand, own in ((a, pair.rows), (b, pair.columns)):
             if not _is_stack(operand, pair.batch, own, pair.contracted):
                 price += self._volume(operand) * COPIED
-        if target not in (pair.batch + pair.rows + pair.columns, pair.batch + pair.columns + pair.rows):
+        if not self._is_result(target, pair):
             price += self._volume(target) * COPIED
         return price
+
+    def _is_result(self, target: Axes, pair: Pair) -> bool:
+        """Whether a product can be written where it goes: in one piece, or into a stack of matrices."""
+        if target in (pair.batch + pair.rows + pair.columns, pair.batch + pair.columns + pair.rows):
+            return True
+        return writes_stack(pair, target, lambda axes: int(self._volume(axes)))
 
     def _sum(self, target: Axes, leaves: Sequence[Axes]) -> float:
         axes = leaves[0]
         kept = tuple(axis for axis in axes if axis in target)
         lost = tuple(axis for axis in axes if axis not in target)
-        ends = axes in (kept + lost, lost + kept)
-        return (0.0 if ends else self._volume(axes) * MIDDLE_SUM) + (self._meeting(target, kept) if kept else 0.0)
+        first = axes.index(lost[0]) if lost else 0
+        if axes in (kept + lost, lost + kept):
+            each = 0.0
+        else:
+            each = MIDDLE_SUM if axes[first : first + len(lost)] == lost else SCATTERED_SUM
+        return self._volume(axes) * each + (self._meeting(target, kept) if kept else 0.0)
 
     def _reduction(self, target: Axes, leaves: Sequence[Axes]) -> float:
         largest = max(leaves, key=len, default=())
@@ -148,15 +163,20 @@ class Cost:
         return self._volume(largest) * (SHORT_REDUCTION if self.sizes[largest[-1]] <= SHORT else LOOP / SHORT)
 
 
-def _dimensions(access: Access) -> tuple[str | None, ...] | None:
-    """The index of each dimension of a plain access; None for any other access."""
-    names: list[str | None] = []
-    for place in access.places:
-        if not isinstance(place, Affine) or (place.terms and place.plain is None):
+def _dimensions(
+    access: Access, extents: Mapping[str, Extent], shape: tuple[Extent, ...]
+) -> tuple[tuple[str, ...], ...] | None:
+    """The indices of each dimension of a plain access, or of one with joined indices; None for any other access."""
+    found: list[Axes] = []
+    for place, extent in zip(access.places, shape, strict=True):
+        if not isinstance(place, Affine):
             return None
-        names.append(place.plain)
-    known = [name for name in names if name is not None]
-    return tuple(names) if len(set(known)) == len(known) else None
+        plain = place.indices if place.plain is not None or not place.terms else place.joined(extents, extent)
+        if plain is None:
+            return None
+        found.append(plain)
+    known = [name for names in found for name in names]
+    return tuple(found) if len(set(known)) == len(known) else None
 
 
 def _sorted(leaf: Axes, target: Axes) -> Axes:
@@ -193,8 +213,9 @@ class _Search:
         self.program = program
         self.orders = orders
         self.touching: dict[str, list[Cost]] = {}
+        shapes = {name: tensor.extents for name, tensor in program.tensors.items()}
         for s in program.statements:
-            cost = Cost(s)
+            cost = Cost(s, shapes)
             for name in dict.fromkeys(cost.tensors):
                 self.touching.setdefault(name, []).append(cost)
 

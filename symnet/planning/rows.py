@@ -125,6 +125,7 @@ WIDENED = Row(
     "what lacks dimensions of a result of so many elements is repeated along them, whose rows may be as long as a size",
     lambda elements, open_rows: elements <= (2048 if open_rows else 16384),  # beyond that memory is what costs
 )
+PLACED = Row("placed", "what is only copied is written where the copy goes", always)
 APART = Row("apart", "where there is one number, a result is written beside an operand and not in place", always)
 LENGTHENED = Row(
     "lengthened",
@@ -216,12 +217,17 @@ ORDER_OF_WINDOWS = Row(
     "the result of a product with windows is in their order, so many times as large as it",
     lambda windows, result: result * 4 <= windows,
 )
+STACKED = Row(
+    "stacked",
+    "products of a batch are written where they go, with rows of so many elements that are so many apart",
+    lambda row, pitch: row >= 64 or pitch <= 8 * row,  # else each row takes a line of the cache from elsewhere
+)
 OUTER = Row(
     "outer",
     "a product of so many elements is made one for BLAS where it turns out to be an outer one",
     lambda elements: elements >= 16384,  # a method is called faster than a function
 )
-ONES = Row("ones", "a sum over leading or trailing dimensions is a product with ones", always)
+ONES = Row("ones", "a sum over neighbouring dimensions is a product with ones", always)
 DOTS = Row("dots", "a sum of squares and products over everything is taken apart into dots", lambda terms: terms >= 2)
 LOGARITHM_OF_PRODUCT = Row(
     "logarithm of product",
@@ -234,6 +240,11 @@ LOGARITHM_OF_PRODUCT = Row(
 BITS = Row("bits", "a choice by a mask is made on the bits of numbers", always)
 MASKED = Row("masked", "a finite value or 0 is a product with the mask", always)
 POWERS = Row("powers", "a whole power is taken by squares and products", lambda exponent: exponent <= 16)
+HORNER = Row(
+    "horner",
+    "a polynomial is taken by Horner's rule; so many operations term by term and by the rule",
+    lambda terms, nested: nested < terms,
+)
 COMMON_NUMBER = Row(
     "common number",
     "a number that all terms of a sum have is multiplied with once; so many products with numbers before and after",

@@ -72,7 +72,7 @@ def function_body(
     scope.often = often
     if often:
         scope.held = {names[n] for n, tensor in program.tensors.items() if tensor.role == "param" and tensor.extents}
-    turned = {name for name in stored.tensors if stored.tensors[name] != program.tensors[name]}
+    turned = {name: t.extents for name, t in program.tensors.items() if stored.tensors[name] != t}
     _buffers(scope, keep, turned, steps_of(items))
     blocks = _Blocks(scope, formulas).of(parts(items, stored))
     body = _body(scope, blocks, keep, program.sizes)
@@ -162,8 +162,13 @@ class _Blocks:
         return f"{scope.extent(test)} >= 0"
 
 
-def _buffers(scope: Scope, keep: Collection[str], turned: Collection[str], steps: Sequence[int]) -> None:
-    """A buffer for every tensor with dimensions that the statements write, or a share in an earlier one."""
+def _buffers(
+    scope: Scope, keep: Collection[str], turned: Mapping[str, tuple[Extent, ...]], steps: Sequence[int]
+) -> None:
+    """A buffer for every tensor with dimensions that the statements write, or a share in an earlier one.
+
+    `turned` are the extents as they are written of the tensors that lie in another order.
+    """
     program = scope.program
     owners = shared_buffers(program, keep, steps, scope.narrow, in_place=scope.often)
     for name in program.writers:
@@ -174,15 +179,18 @@ def _buffers(scope: Scope, keep: Collection[str], turned: Collection[str], steps
         owner = owners.get(name, name)
         scope.storage[name] = scope.names[owner]
         if owner == name:
-            note = _order_note(scope, tensor.extents) if name in turned else ""
+            note = _order_note(scope, tensor.extents, turned[name]) if name in turned else ""
             scope.buffer(own, tensor.extents, "narrow" if name in scope.narrow else tensor_kind(scope, name), note)
         else:
             shared = scope.names[owner]
             scope.share(own, shared, tensor.extents, tensor_kind(scope, name), f"{shared} is not needed any more")
 
 
-def _order_note(scope: Scope, extents: tuple[Extent, ...]) -> str:
-    return "dimensions exchanged" if len(extents) == 2 else f"stored with {scope.extent(extents[0])} first"
+def _order_note(scope: Scope, extents: tuple[Extent, ...], written: tuple[Extent, ...]) -> str:
+    if len(extents) == 2:
+        return "dimensions exchanged"
+    first = scope.extent(extents[0])
+    return "dimensions in another order" if extents[0] == written[0] else f"stored with {first} first"
 
 
 def _words(blocks: Iterable[Block]) -> Iterator[str]:

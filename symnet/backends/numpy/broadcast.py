@@ -7,8 +7,10 @@ neither of these costs; with it the addition takes half as long.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
-from symnet.planning.contractions import volume
+from symnet.planning.contractions import nominal, volume
 from symnet.planning.rows import LENGTHENED, REPEATED, WIDENED
 
 
@@ -46,3 +48,22 @@ def lengthened(own: tuple[str, ...], axes: tuple[str, ...], box: Box) -> tuple[s
             break
         own = (axis, *own)
     return own
+
+
+def repeated_constant(scope: Scope, value: Array, axes: tuple[str, ...], box: Box) -> Array:
+    """A constant of the plan, repeated along the last of these axes until its rows are long, which costs no step time.
+
+    Where the plan is made anew for every call it stays as it is.
+    """
+    run, wider = 1, set(value.axes)
+    for axis in reversed(axes):
+        if axis not in value.axes and box[axis].constant is None or not LENGTHENED(run):
+            break
+        run *= nominal(box[axis])
+        wider.add(axis)
+    order = tuple(axis for axis in axes if axis in wider)
+    if order == value.axes or not scope.often or not value.fixed or value.storage:
+        return value
+    shape = scope.shape(box[axis] for axis in order)
+    source = f"np.array(np.broadcast_to({scope.aligned(value, order).source}, {shape}))"
+    return replace(value, source=scope.bind("wide", source), axes=order, whole=True, strides=())

@@ -16,6 +16,7 @@ from symnet.backends.numpy.copies import (
     matrix,
     overlaps,
     result_place,
+    stack_place,
     thin,
     time_as_matrix,
 )
@@ -214,7 +215,7 @@ def _matmul(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array |
     batch = tuple((axis,) for axis in pair.batch)
     left = _stack(scope, a, (*batch, pair.rows, pair.contracted), pair, box)
     right = _stack(scope, b, (*batch, pair.contracted, pair.columns), pair, box)
-    place = result_place(scope, (*pair.batch, *pair.rows, *pair.columns), box, a.kind, out)
+    place = stack_place(scope, pair, box, a.kind, out)
     target = grouped(scope, place, (*batch, pair.rows, pair.columns), box)
     sources = [left.source, right.source, target.source]
     if not pair.columns:

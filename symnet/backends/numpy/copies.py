@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from symnet.backends.numpy.reduction import copied, group_order, grouped
 from symnet.backends.numpy.scope import Array, Box, Scope
-from symnet.planning.contractions import nominal, volume
+from symnet.planning.contractions import Pair, nominal, volume, writes_stack
 from symnet.planning.costs import copy_time
 from symnet.planning.rows import KEPT, ORDER_OF_COPY
 
@@ -108,6 +108,24 @@ def result_place(scope: Scope, axes: tuple[str, ...], box: Box, kind: str, out: 
     if out is not None and out.whole and out.axes == axes and out.kind == kind:
         return out
     return scope.temporary(axes, box, kind)
+
+
+def stack_place(scope: Scope, pair: Pair, box: Box, kind: str, out: Array | None) -> Array:
+    """The place for a stack of products: where it is to go, if its matrices lie there as BLAS wants them."""
+    ready = out is not None and out.kind == kind and _is_in_order(out, box)
+    if ready and out is not None and writes_stack(pair, out.axes, lambda axes: volume(axes, box)):
+        return out
+    return result_place(scope, (*pair.batch, *pair.rows, *pair.columns), box, kind, out)
+
+
+def _is_in_order(array: Array, box: Box) -> bool:
+    """Whether the elements of an array lie in the order of its axes, one behind the other."""
+    weight = 1
+    for axis in reversed(array.axes):
+        if strides(array, box)[axis] != weight:
+            return False
+        weight *= nominal(box[axis])
+    return True
 
 
 def thin(scope: Scope, array: Array, single: set[str]) -> Array:

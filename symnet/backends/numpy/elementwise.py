@@ -12,6 +12,7 @@ from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.factoring import factored
 from symnet.backends.numpy.instructions import Instructions, Value
 from symnet.backends.numpy.operands import operand
+from symnet.backends.numpy.polynomials import Coefficients, polynomial, steps
 from symnet.backends.numpy.reduction import copied
 from symnet.backends.numpy.scalars import ScalarPrinter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
@@ -19,6 +20,7 @@ from symnet.backends.numpy.table import COMPOSED, CONDITIONS, NEGATED, ONE, UFUN
 from symnet.ir.functions import INFINITY, softplus
 from symnet.ir.program import leaf, leaf_number, symbols_of
 from symnet.planning.contractions import volume
+from symnet.planning.costs import operations
 from symnet.planning.rows import COMMON_NUMBER, MASKED, POWERS, TURNED_COPY
 
 
@@ -109,7 +111,8 @@ class Formula(Instructions):
         for symbol in sorted(body.free_symbols, key=str):
             number = leaf_number(symbol)
             if number is not None:
-                found.update(self.task.leaves[number].indices)
+                known = number < len(self.task.leaves)
+                found.update(self.task.leaves[number].indices if known else self.axes(self._leaves[number]))
             elif symbol.name in self.task.box:
                 found.add(symbol.name)
         return frozenset(found)
@@ -161,36 +164,68 @@ class Formula(Instructions):
         number, rest = without_number(body) if real else (sp.S.One, body)
         if number != 1:
             return self.emit("multiply", (self.value(rest), self.scalar(number)), "real")
-        plus: list[Value] = []
-        minus: list[Value] = []
+        nested = polynomial(body, self.has_array) if real else None
+        if nested is not None:
+            return self._nested(*nested)
         terms, tails = without_tails(body)
         terms = factored(self, terms) if real else terms
-        scalars = [term for term in terms if not self.has_array(term)]
-        for term in terms:
-            if not self.has_array(term):
-                continue
-            negative = bool(term.as_coeff_Mul()[0].is_negative)
-            (minus if negative else plus).append(self.number(self.value(-term if negative else term, real), kind))
-        plus.sort(key=lambda value: len(self.axes(value)))
-        minus.sort(key=lambda value: len(self.axes(value)))
-        if scalars:
-            plus.insert(min(1, len(plus)), self.scalar(sp.Add(*scalars)))
-        total = plus.pop(0) if plus else self.emit("negative", (minus.pop(0),), kind)
-        for value in plus:
-            total = self.emit("add", (total, value), kind)
-        for value in minus:
-            total = self.emit("subtract", (total, value), kind)
+        constant = sp.Add(*(term for term in terms if not self.has_array(term)))
+        arrays = [term for term in terms if self.has_array(term)]
+        plus = self._in_turn([term for term in arrays if not is_negative(term)])
+        minus = self._in_turn([-term for term in arrays if is_negative(term)])
+        if constant != 0:
+            plus.insert(min(1, len(plus)), constant)
+
+        def term_value(term: sp.Expr) -> Value:
+            return self.number(self.value(term, real), kind) if self.has_array(term) else self.scalar(term)
+
+        total = term_value(plus.pop(0)) if plus else self.emit("negative", (term_value(minus.pop(0)),), kind)
+        for term in plus:
+            total = self.emit("add", (total, term_value(term)), kind)
+        for term in minus:
+            total = self.emit("subtract", (total, term_value(term)), kind)
         for tail in tails:
-            negative = bool(tail.as_coeff_Mul()[0].is_negative)
+            negative = is_negative(tail)
             value = self.value(-tail if negative else tail)
             total = self.emit("subtract" if negative else "add", (total, value), "real")
         return total
 
+    def _nested(self, base: sp.Expr, coefficients: Coefficients) -> Value:
+        """A polynomial by Horner's rule."""
+        x = self.number(self.value(base), "real")
+        powers = steps(coefficients)
+        first, *others = (self.scalar(coefficient) for coefficient in coefficients.values())
+        total = self._whole_power(x, powers[0], "real")
+        if first.source == "-1":
+            total = self.emit("subtract", (others.pop(0), total), "real")
+        else:
+            total = total if first.source == "1" else self.emit("multiply", (total, first), "real")
+            total = self.emit("add", (total, others.pop(0)), "real")
+        for power in powers[1:]:
+            total = self.emit("multiply", (total, self._whole_power(x, power, "real")), "real")
+            total = self.emit("add", (total, others.pop(0)), "real") if others else total
+        return total
+
+    def _in_turn(self, parts: list[sp.Expr]) -> list[sp.Expr]:
+        """Terms or factors, those with few indices first, in the order in which the fewest values wait for others.
+
+        Of those with equally many indices the one first that takes most, and before the next one all that lie in
+        arrays: they need no temporary, and their memory may be free behind.
+        """
+        groups: dict[int, list[sp.Expr]] = {}
+        for part in parts:
+            groups.setdefault(len(self.indices(part)), []).append(part)
+        found: list[sp.Expr] = []
+        for _, group in sorted(groups.items()):
+            composed = sorted((part for part in group if part.args), key=operations, reverse=True)
+            found += [*composed[:1], *(part for part in group if not part.args), *composed[1:]]
+        return found
+
     def _product(self, body: sp.Expr, real: bool) -> Value:
         kind = "int" if not real and self.integral(body) else "real"
         real = kind == "real"
-        above: list[Value] = []
-        below: list[Value] = []
+        above: list[sp.Expr] = []
+        below: list[sp.Expr] = []
         coefficient = sp.S.One
         for factor in body.args:
             if real and isinstance(factor, sp.Add):
@@ -200,32 +235,39 @@ class Formula(Instructions):
             if not self.has_array(factor):
                 coefficient = coefficient * factor
             elif exponent.is_number and exponent.is_negative and not isinstance(factor, sp.exp):
-                below.append(self.number(self.value(base**-exponent), "real"))
+                below.append(base**-exponent)
             else:
-                above.append(self.value(factor, real))
-        above.sort(key=lambda value: len(self.axes(value)))
-        below.sort(key=lambda value: len(self.axes(value)))
-        if below and above and coefficient not in (1, -1) and len(self.axes(below[0])) < len(self.axes(above[0])):
-            below.insert(1, self.scalar(1 / coefficient))  # the fewest elements take the scalar
-            coefficient = sp.S.One
-        if coefficient == -1 and above:
-            above[0] = self.emit("negative", (self.number(above[0], kind),), kind)
-        elif coefficient != 1 or not above:
-            above.insert(min(1, len(above)), self.scalar(coefficient))
-        total = self._folded("multiply", above, kind)
-        return total if not below else self.emit("divide", (total, self._folded("multiply", below, kind)), "real")
+                above.append(factor)
+        few = [min((len(self.indices(factor)) for factor in factors), default=0) for factors in (below, above)]
+        if below and above and coefficient not in (1, -1) and few[0] < few[1]:
+            divisor, coefficient = 1 / coefficient, sp.S.One  # the fewest elements take the scalar
+        else:
+            divisor = sp.S.One
+        total = self._folded(above, coefficient, kind, real)
+        return total if not below else self.emit("divide", (total, self._folded(below, divisor, "real", True)), "real")
 
-    def _folded(self, ufunc: str, values: list[Value], kind: str) -> Value:
-        """The values one after the other, but smaller ones over the same indices before."""
-        groups: dict[tuple[str, ...], list[Value]] = {}
-        for value in values:
-            groups.setdefault(self.axes(value) or self.axes(values[0]), []).append(value)
+    def _folded(self, factors: list[sp.Expr], number: sp.Expr, kind: str, real: bool) -> Value:
+        """The product of factors and a number: one after the other, but smaller ones over the same indices before."""
+        if not factors:
+            return self.scalar(number)
+        groups: dict[frozenset[str], list[sp.Expr]] = {}
+        for factor in self._in_turn(factors):
+            groups.setdefault(self.indices(factor), []).append(factor)
         *smaller, largest = groups.values()
-        values = [*(self._folded(ufunc, group, kind) for group in smaller), *largest]
-        total = values[0]
-        for value in values[1:]:
-            kinds = {self.kind(total), self.kind(value)}
-            total = self.emit(ufunc, (total, value), "bool" if kinds == {"bool"} else kind)
+        values = [self._folded(group, sp.S.One, kind, real) for group in smaller]
+        total: Value | None = None
+        for factor in [*values, *largest]:
+            value = self.value(factor, real) if isinstance(factor, sp.Expr) else factor
+            if total is not None:
+                kinds = {self.kind(total), self.kind(value)}
+                total = self.emit("multiply", (total, value), "bool" if kinds == {"bool"} else kind)
+                continue
+            total = value
+            if number == -1:
+                total = self.emit("negative", (self.number(total, kind),), kind)
+            elif number != 1:
+                total = self.emit("multiply", (total, self.scalar(number)), kind)
+        assert total is not None
         return total
 
     def _power(self, body: sp.Expr, real: bool) -> Value:
@@ -323,6 +365,11 @@ def without_tails(body: sp.Expr) -> tuple[list[sp.Expr], list[sp.Expr]]:
             term = factor * largest
         terms.append(term)
     return terms, tails
+
+
+def is_negative(term: sp.Expr) -> bool:
+    """Whether a term is written with a minus."""
+    return bool(term.as_coeff_Mul()[0].is_negative)
 
 
 def _is_positive(condition: sp.Expr, value: sp.Expr) -> bool:

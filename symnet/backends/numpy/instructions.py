@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symnet.backends.numpy.across import turned_lines
-from symnet.backends.numpy.broadcast import widened
+from symnet.backends.numpy.broadcast import repeated_constant, widened
 from symnet.backends.numpy.choices import SPREAD, choice_lines, spread_constant, spread_line
 from symnet.backends.numpy.scope import DTYPES, Array, Box, Scalar, Scope
 from symnet.planning.costs import is_single
@@ -165,6 +165,7 @@ class Instructions:
         if instruction.ufunc == "choose":
             where, chosen, other = arguments
             assert isinstance(where, Array)
+            where = repeated_constant(self.scope, where, instruction.axes, self.box)
             return choice_lines(self.scope, where, chosen, other, place, instruction.axes)
         if instruction.ufunc == "turn":
             (matrix,) = arguments

@@ -62,7 +62,7 @@ def sum_over(
 ) -> tuple[Array | Scalar, bool]:
     """The sum of an array over all axes but `keep`, and whether `scale`, a constant, is in it already.
 
-    Leading and trailing axes are summed by a product with ones, which is faster than `add.reduce`.
+    It is a product with ones where the axes are neighbours, which is faster than `add.reduce`.
     """
     kept = tuple(axis for axis in array.axes if axis in keep)
     lost = tuple(axis for axis in array.axes if axis not in keep)
@@ -75,17 +75,23 @@ def sum_over(
         assert isinstance(part, Array)
         return sum_over(scope, part, keep, box, out, scale)
     easy = array.whole or (len(lost) == 1 and len(kept) <= 1)
-    if array.kind != "real" or not easy or not (leading or array.axes == kept + lost) or not ONES():
+    before = kept[: array.axes.index(lost[0])]
+    neighbours = array.axes == before + lost + kept[len(before) :]
+    if array.kind != "real" or not easy or not neighbours or not ONES():
         return _reduced_sum(scope, array, kept, lost, box, out), False
     ones = scope.ones(tuple(box[axis] for axis in lost), scale)
     if not kept:
         flat = grouped(scope, array, (lost,), box)
         return Scalar(f"{ones}.dot({flat.source})", "real", atomic=True), bool(scale)
-    table = grouped(scope, array, (lost, kept) if leading else (kept, lost), box)
     place = out if out is not None and out.whole and out.axes == kept else scope.temporary(kept, box, "real")
-    target = grouped(scope, place, (kept,), box)
-    left, right = (ones, table.source) if leading else (table.source, ones)
-    scope.line(f"{left}.dot({right}, out={target.source})")
+    behind = kept[len(before) :]
+    table = grouped(scope, array, (before, lost, behind), box)
+    target = grouped(scope, place, (before, behind), box)
+    if before and behind:
+        scope.line(f"np.matmul({ones}, {table.source}, out={target.source})")
+    else:
+        left, right = (table.source, ones) if before else (ones, table.source)
+        scope.line(f"{left}.dot({right}, out={target.source})")
     scope.release(array)
     return place, bool(scale)
 

@@ -55,7 +55,7 @@ def _sigmoid(formula: Formula, x: sp.Expr) -> Value:
     """1 / (1 + exp(-x)): exp overflows to the right limit. The sign costs nothing where it meets a number."""
     formula.scope.quiet = True
     e = formula.emit("exp", (formula.number(formula.value(-x), "real"),), "real")
-    return formula.emit("reciprocal", (formula.emit("add", (e, ONE), "real"),), "real")
+    return formula.emit("divide", (ONE, formula.emit("add", (e, ONE), "real")), "real")
 
 
 def _softplus(formula: Formula, x: sp.Expr) -> Value:

@@ -137,35 +137,18 @@ def _split_joined(
     scope: Scope, base: Array, dimensions: list[Dimension], box: Box
 ) -> tuple[Array, list[Dimension]] | None:
     """A dimension read at h*K + k, for all h and k, is two dimensions of a reshaped array."""
-    split = [_joined(d, box) for d in dimensions]
-    if not base.whole or all(len(names) == 1 for names in split if names) or not any(split):
+    split = [d.place.joined(box, d.extent) if len(d.place.terms) > 1 else None for d in dimensions]
+    if not base.whole or not any(split):
         return None
     result: list[Dimension] = []
     for d, names in zip(dimensions, split, strict=True):
-        if names is None or len(names) == 1:
+        if names is None:
             result.append(d)
         else:
             result += [Dimension(Affine.index(name), box[name]) for name in names]
     axes = tuple(f"#{k}" for k in range(len(result)))
     shape = scope.shape(d.extent for d in result)
     return scope.view(base, f".reshape{shape}", "split", axes, whole=True), result
-
-
-def _joined(dimension: Dimension, box: Box) -> tuple[str, ...] | None:
-    """The indices, slowest first, whose joined position the place is, if it covers the whole dimension."""
-    if len(dimension.place.terms) < 2 or dimension.place.constant.terms:
-        return None
-    rest = dict(dimension.place.terms)
-    names: list[str] = []
-    weight = ONE
-    while rest:
-        name = next((n for n, c in rest.items() if c == weight), None)
-        if name is None:
-            return None
-        del rest[name]
-        names.insert(0, name)
-        weight = weight * box[name]
-    return tuple(names) if weight == dimension.extent else None
 
 
 # --- strides ---------------------------------------------------------------------------------------
