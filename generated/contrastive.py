@@ -134,9 +134,8 @@ def forward(params, image, text):
     z_sumexp2 = z_max2  # z_max2 is not needed any more
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
-    t0 = np.empty((N, 16), dtype)
     half = np.array(0.5, dtype)
-    t1 = np.empty((N, 6), dtype)
+    t0 = np.empty((N, 6), dtype)
     ones = np.ones(6, dtype)
     c1em12 = np.array(1e-12, dtype)
     u_sum_power_col = u_sum_power[:, None]
@@ -147,7 +146,7 @@ def forward(params, image, text):
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
     )
-    t2 = np.empty(N, dtype)
+    t1 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
     z_shifted2_T = z_shifted2.T
     z_shifted2_view = np.lib.stride_tricks.as_strided(
@@ -163,15 +162,15 @@ def forward(params, image, text):
     _erf(u_dense_dense_part_erf, out=u_dense_dense_part_erf)
     # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(u.dense.dense_part_erf[n, o] + 1)/2
     np.add(u_dense_dense_part_erf, one, out=u_dense_dense)
-    np.multiply(u_dense_dense_part, half, out=t0)
-    np.multiply(t0, u_dense_dense, out=u_dense_dense)
+    np.multiply(u_dense_dense, half, out=u_dense_dense)
+    np.multiply(u_dense_dense, u_dense_dense_part, out=u_dense_dense)
     # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
     u_dense_dense.dot(u_dense_W, out=u_dense)
     # u.dense[n, o] += u.dense.b[o]
     np.add(u_dense, u_dense_b, out=u_dense)
     # u_sum[n] = sum(k: u.dense[n, k]**2)
-    np.multiply(u_dense, u_dense, out=t1)
-    t1.dot(ones, out=u_sum)
+    np.multiply(u_dense, u_dense, out=t0)
+    t0.dot(ones, out=u_sum)
     # u_sum_power[n] = 1/sqrt(u_sum[n] + 1/1000000000000)
     np.add(u_sum, c1em12, out=u_sum_power)
     np.sqrt(u_sum_power, out=u_sum_power)
@@ -187,15 +186,15 @@ def forward(params, image, text):
     _erf(v_dense_dense_part_erf, out=v_dense_dense_part_erf)
     # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(v.dense.dense_part_erf[n, o] + 1)/2
     np.add(v_dense_dense_part_erf, one, out=v_dense_dense)
-    np.multiply(v_dense_dense_part, half, out=t0)
-    np.multiply(t0, v_dense_dense, out=v_dense_dense)
+    np.multiply(v_dense_dense, half, out=v_dense_dense)
+    np.multiply(v_dense_dense, v_dense_dense_part, out=v_dense_dense)
     # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
     v_dense_dense.dot(v_dense_W, out=v_dense)
     # v.dense[n, o] += v.dense.b[o]
     np.add(v_dense, v_dense_b, out=v_dense)
     # v_sum[n] = sum(k: v.dense[n, k]**2)
-    np.multiply(v_dense, v_dense, out=t1)
-    t1.dot(ones, out=v_sum)
+    np.multiply(v_dense, v_dense, out=t0)
+    t0.dot(ones, out=v_sum)
     # v_sum_power[n] = 1/sqrt(v_sum[n] + 1/1000000000000)
     np.add(v_sum, c1em12, out=v_sum_power)
     np.sqrt(v_sum_power, out=v_sum_power)
@@ -217,9 +216,9 @@ def forward(params, image, text):
     # z_sumexp[n] = sum(m: z_exp[n, m])
     z_exp.dot(ones2, out=z_sumexp)
     # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
-    np.log(z_sumexp, out=t2)
-    np.subtract(t2, z_shifted_view, out=t2)
-    to_text = weights.dot(t2)
+    np.log(z_sumexp, out=t1)
+    np.subtract(t1, z_shifted_view, out=t1)
+    to_text = weights.dot(t1)
     # z_max2[m] = max(n: z[n, m])
     np.maximum.reduce(z, axis=0, out=z_max2)
     # z_shifted2[n, m] = z[n, m] - z_max2[m]
@@ -229,9 +228,9 @@ def forward(params, image, text):
     # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
     z_shifted2_exp.dot(ones2, out=z_sumexp2)
     # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
-    np.log(z_sumexp2, out=t2)
-    np.subtract(t2, z_shifted2_view, out=t2)
-    to_image = weights.dot(t2)
+    np.log(z_sumexp2, out=t1)
+    np.subtract(t1, z_shifted2_view, out=t1)
+    to_image = weights.dot(t1)
     # loss = to_image/2 + to_text/2
     loss = to_image / 2 + to_text / 2
 
@@ -342,14 +341,13 @@ def backward(params, saved, grad_outputs):
     dz_sum_T = dz_sum.T
     t1 = np.empty((6, N), dtype)
     ones = np.ones(6, dtype)
+    minus_0_5 = np.array(-0.5, dtype)
     c1em12 = np.array(1e-12, dtype)
     t2 = np.empty(N, dtype)
-    minus_0_5 = np.array(-0.5, dtype)
     two = np.array(2, dtype)
     ones2 = np.ones(N, dtype)
     dv_dense_T = dv_dense.T
     t3 = np.empty((N, 16), dtype)
-    t4 = np.empty((N, 16), dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -378,16 +376,16 @@ def backward(params, saved, grad_outputs):
     # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
     np.multiply(dv, v_dense.T, out=t1)
     ones.dot(t1, out=dv_sum)
+    np.multiply(dv_sum, minus_0_5, out=dv_sum)
     np.add(v_sum, c1em12, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(dv_sum, minus_0_5, out=dv_sum)
     np.divide(dv_sum, t0, out=dv_sum)
     # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
-    np.multiply(dv, v_sum_power, out=dv_dense)
     np.multiply(dv_sum, two, out=t0)
     np.multiply(v_dense.T, t0, out=t1)
-    np.add(dv_dense, t1, out=dv_dense)
+    np.multiply(dv, v_sum_power, out=dv_dense)
+    np.add(t1, dv_dense, out=dv_dense)
     # dv.dense.b[o] = sum(n: dv.dense[n, o])
     dv_dense.dot(ones2, out=dv_dense_b)
     # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
@@ -400,12 +398,12 @@ def backward(params, saved, grad_outputs):
     np.square(v_dense_dense_part, out=t3)
     np.multiply(t3, minus_0_5, out=t3)
     np.exp(t3, out=t3)
-    np.multiply(v_dense_dense_part, c0_7978845608028654, out=t4)
-    np.multiply(t4, t3, out=t4)
-    np.add(v_dense_dense_part_erf, one, out=t3)
-    np.add(t3, t4, out=t3)
-    np.multiply(dv_dense_dense, half, out=dv_dense_dense_part)
-    np.multiply(dv_dense_dense_part, t3, out=dv_dense_dense_part)
+    np.multiply(t3, c0_7978845608028654, out=t3)
+    np.multiply(t3, v_dense_dense_part, out=t3)
+    np.add(t3, one, out=t3)
+    np.add(t3, v_dense_dense_part_erf, out=t3)
+    np.multiply(t3, half, out=t3)
+    np.multiply(t3, dv_dense_dense, out=dv_dense_dense_part)
     # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
     ones2.dot(dv_dense_dense_part, out=dv_dense_dense_b)
     # dtext[n, i] = sum(o: dv.dense.dense_part[n, o]*v.dense.dense.W[i, o])
@@ -415,16 +413,16 @@ def backward(params, saved, grad_outputs):
     # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
     np.multiply(du, u_dense.T, out=t1)
     ones.dot(t1, out=du_sum)
+    np.multiply(du_sum, minus_0_5, out=du_sum)
     np.add(u_sum, c1em12, out=t0)
     np.sqrt(t0, out=t2)
     np.multiply(t0, t2, out=t0)
-    np.multiply(du_sum, minus_0_5, out=du_sum)
     np.divide(du_sum, t0, out=du_sum)
     # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
-    np.multiply(du, u_sum_power, out=du_dense)
     np.multiply(du_sum, two, out=t0)
     np.multiply(u_dense.T, t0, out=t1)
-    np.add(du_dense, t1, out=du_dense)
+    np.multiply(du, u_sum_power, out=du_dense)
+    np.add(t1, du_dense, out=du_dense)
     # du.dense.b[o] = sum(n: du.dense[n, o])
     du_dense.dot(ones2, out=du_dense_b)
     # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
@@ -437,12 +435,12 @@ def backward(params, saved, grad_outputs):
     np.square(u_dense_dense_part, out=t3)
     np.multiply(t3, minus_0_5, out=t3)
     np.exp(t3, out=t3)
-    np.multiply(u_dense_dense_part, c0_7978845608028654, out=t4)
-    np.multiply(t4, t3, out=t4)
-    np.add(u_dense_dense_part_erf, one, out=t3)
-    np.add(t3, t4, out=t3)
-    np.multiply(du_dense_dense, half, out=du_dense_dense_part)
-    np.multiply(du_dense_dense_part, t3, out=du_dense_dense_part)
+    np.multiply(t3, c0_7978845608028654, out=t3)
+    np.multiply(t3, u_dense_dense_part, out=t3)
+    np.add(t3, one, out=t3)
+    np.add(t3, u_dense_dense_part_erf, out=t3)
+    np.multiply(t3, half, out=t3)
+    np.multiply(t3, du_dense_dense, out=du_dense_dense_part)
     # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])
     ones2.dot(du_dense_dense_part, out=du_dense_dense_b)
     # dimage[n, i] = sum(o: du.dense.dense_part[n, o]*u.dense.dense.W[i, o])
@@ -522,7 +520,7 @@ def _step(N, dtype):
     v_dense_dense_part_erf = slot4[: 16 * N].reshape(16, N)  # dimensions exchanged
     slot5 = np.empty(max(16 * N, 96), dtype)
     v_dense_dense = slot5[: 16 * N].reshape(16, N)  # dimensions exchanged
-    slot6 = np.empty(max(6 * N, 32), dtype)
+    slot6 = np.empty(max(6 * N, 38), dtype)
     v_dense = slot6[: 6 * N].reshape(6, N)  # dimensions exchanged
     v_sum = np.empty(N, dtype)
     v_sum_power = np.empty(N, dtype)
@@ -545,10 +543,9 @@ def _step(N, dtype):
     dz_sum = dz_shifted2  # dz_shifted2 is not needed any more
     du = slot9[96 : 6 * N + 96].reshape(6, N)  # dimensions exchanged
     dv = v  # v is not needed any more
-    slot10 = np.empty(max(N, 6), dtype)
-    dv_sum = slot10[:N]
+    dv_sum = np.empty(N, dtype)
     dv_dense = dv  # dv is not needed any more
-    dv_dense_b = slot10[:6]
+    dv_dense_b = slot6[32:38]
     dv_dense_W = slot9[:96].reshape(16, 6)
     dv_dense_dense = v_dense_dense  # v_dense_dense is not needed any more
     dv_dense_dense_part = dv_dense_dense  # dv_dense_dense is not needed any more
@@ -565,61 +562,62 @@ def _step(N, dtype):
     t0 = slot0[16 * N : 32 * N].reshape(16, N)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
-    t1 = slot3.reshape(16, N)
     half = np.array(0.5, dtype)
-    t2 = slot3[: 6 * N].reshape(6, N)
+    t1 = slot3[: 6 * N].reshape(6, N)
     ones = np.ones(6, dtype)
-    t4 = slot2[:N]
+    t3 = slot2[:N]
     c1em12 = np.array(1e-12, dtype)
-    t4_apart = np.empty(N, dtype) if N == 1 else t4
-    t6 = slot4[: 16 * N].reshape(16, N)
-    t7 = slot8[: 16 * N].reshape(16, N)
-    t8 = slot8[: 6 * N].reshape(6, N)
-    t10 = slot7[:N]
-    t10_apart = np.empty(N, dtype) if N == 1 else t10
+    t3_apart = np.empty(N, dtype) if N == 1 else t3
+    t5 = slot4[: 16 * N].reshape(16, N)
+    t6 = slot8[: 6 * N].reshape(6, N)
+    t8 = slot7[:N]
+    t8_apart = np.empty(N, dtype) if N == 1 else t8
     v_T = v.T
-    t12 = slot8[N * N : 2 * N * N].reshape(N, N)
+    t10 = slot8[N * N : 2 * N * N].reshape(N, N)
     ones2 = np.ones(N, dtype)
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
     )
-    t13 = slot9[2 * N * N + N : 2 * N * N + 2 * N]
-    t13_apart = np.empty(N, dtype) if N == 1 else t13
+    t11 = slot9[2 * N * N + N : 2 * N * N + 2 * N]
+    t11_apart = np.empty(N, dtype) if N == 1 else t11
     weights = np.full(N, 1 / N, dtype)
     z_max2_col = z_max2[:, None]
     z_shifted2_view = np.lib.stride_tricks.as_strided(
         z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
     )
-    t15 = slot10[:N]
-    t15_apart = np.empty(N, dtype) if N == 1 else t15
+    t13 = dv_sum
+    t13_apart = np.empty(N, dtype) if N == 1 else t13
     c = np.array(2 * N, dtype)
-    t17 = slot9[: N * N].reshape(N, N)
-    t16_col = t13[:, None]
+    t15 = slot9[: N * N].reshape(N, N)
+    t14_col = t11[:, None]
     dz_shifted2_view = np.lib.stride_tricks.as_strided(
         dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],)
     )
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
-    t18 = slot9[2 * N * N : 2 * N * N + N]
+    t16 = slot9[2 * N * N : 2 * N * N + N]
     dz_shifted_view = np.lib.stride_tricks.as_strided(
         dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
     )
     dz_sum_flat = dz_sum.reshape(-1)
     z_sum_flat = z_sum.reshape(-1)
     dz_sum_T = dz_sum.T
-    t20 = slot2.reshape(6, N)
-    t21 = v_sum
-    t21_apart = np.empty(N, dtype) if N == 1 else t21
+    t18 = slot2.reshape(6, N)
     minus_0_5 = np.array(-0.5, dtype)
+    t20 = v_sum
+    t21 = slot2[N : 2 * N]
+    t20_apart = np.empty(N, dtype) if N == 1 else t20
     two = np.array(2, dtype)
+    t25 = slot6[: 6 * N].reshape(6, N)
     dv_dense_T = dv_dense.T
+    t26 = slot8[: 16 * N].reshape(16, N)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     dv_dense_dense_part_T = dv_dense_dense_part.T
-    t32 = slot1[:N]
-    t33 = v_sum_power
-    t32_apart = np.empty(N, dtype) if N == 1 else t32
-    t37 = u_dense
+    t28 = v_sum_power
+    t29 = slot1[:N]
+    t29_apart = np.empty(N, dtype) if N == 1 else t29
+    t32 = u_dense
     du_dense_T = du_dense.T
-    t40 = slot0[: 16 * N].reshape(16, N)
+    t35 = slot3.reshape(16, N)
     du_dense_dense_part_T = du_dense_dense_part.T
     dscale_out = np.empty((), dtype)
 
@@ -668,50 +666,50 @@ def _step(N, dtype):
             _erf(u_dense_dense_part_erf, out=u_dense_dense_part_erf)
             # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(u.dense.dense_part_erf[n, o] + 1)/2
             add(u_dense_dense_part_erf, one, u_dense_dense)
-            multiply(u_dense_dense_part, half, t1)
-            multiply(t1, u_dense_dense, u_dense_dense)
+            multiply(u_dense_dense, half, u_dense_dense)
+            multiply(u_dense_dense, u_dense_dense_part, u_dense_dense)
             # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
             u_dense_W_T.dot(u_dense_dense, u_dense)
             # u.dense[n, o] += u.dense.b[o]
-            t2[...] = u_dense_b_col
-            add(u_dense, t2, u_dense)
+            t1[...] = u_dense_b_col
+            add(u_dense, t1, u_dense)
             # u_sum[n] = sum(k: u.dense[n, k]**2)
-            multiply(u_dense, u_dense, t2)
-            ones.dot(t2, u_sum)
+            multiply(u_dense, u_dense, t1)
+            ones.dot(t1, u_sum)
             # u_sum_power[n] = 1/sqrt(u_sum[n] + 1/1000000000000)
-            add(u_sum, c1em12, t4)
-            sqrt(t4, t4_apart)
-            divide(one, t4_apart, u_sum_power)
+            add(u_sum, c1em12, t3)
+            sqrt(t3, t3_apart)
+            divide(one, t3_apart, u_sum_power)
             # u[n, c] = u_sum_power[n]*u.dense[n, c]
-            t2[...] = u_sum_power
-            multiply(u_dense, t2, u)
+            t1[...] = u_sum_power
+            multiply(u_dense, t1, u)
             # v.dense.dense_part[n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
             v_dense_dense_W_T.dot(text.T, v_dense_dense_part)
             # v.dense.dense_part[n, o] += v.dense.dense.b[o]
-            t6[...] = v_dense_dense_b_col
-            add(v_dense_dense_part, t6, v_dense_dense_part)
+            t5[...] = v_dense_dense_b_col
+            add(v_dense_dense_part, t5, v_dense_dense_part)
             # v.dense.dense_part_erf[n, o] = erf(sqrt(2)*v.dense.dense_part[n, o]/2)
             multiply(v_dense_dense_part, c0_7071067811865476, v_dense_dense_part_erf)
             _erf(v_dense_dense_part_erf, out=v_dense_dense_part_erf)
             # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(v.dense.dense_part_erf[n, o] + 1)/2
             add(v_dense_dense_part_erf, one, v_dense_dense)
-            multiply(v_dense_dense_part, half, t7)
-            multiply(t7, v_dense_dense, v_dense_dense)
+            multiply(v_dense_dense, half, v_dense_dense)
+            multiply(v_dense_dense, v_dense_dense_part, v_dense_dense)
             # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
             v_dense_W_T.dot(v_dense_dense, v_dense)
             # v.dense[n, o] += v.dense.b[o]
-            t8[...] = v_dense_b_col
-            add(v_dense, t8, v_dense)
+            t6[...] = v_dense_b_col
+            add(v_dense, t6, v_dense)
             # v_sum[n] = sum(k: v.dense[n, k]**2)
-            multiply(v_dense, v_dense, t8)
-            ones.dot(t8, v_sum)
+            multiply(v_dense, v_dense, t6)
+            ones.dot(t6, v_sum)
             # v_sum_power[n] = 1/sqrt(v_sum[n] + 1/1000000000000)
-            add(v_sum, c1em12, t10)
-            sqrt(t10, t10_apart)
-            divide(one, t10_apart, v_sum_power)
+            add(v_sum, c1em12, t8)
+            sqrt(t8, t8_apart)
+            divide(one, t8_apart, v_sum_power)
             # v[n, c] = v_sum_power[n]*v.dense[n, c]
-            t8[...] = v_sum_power
-            multiply(v_dense, t8, v)
+            t6[...] = v_sum_power
+            multiply(v_dense, t6, v)
             # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
             v_T.dot(u, z_sum)
             # scale_exp = exp(scale)
@@ -721,41 +719,41 @@ def _step(N, dtype):
             # z_max[n] = max(m: z[n, m])
             maximum_reduce(z, 0, None, z_max)
             # z_shifted[n, m] = z[n, m] - z_max[n]
-            t12[...] = z_max
-            subtract(z, t12, z_shifted)
+            t10[...] = z_max
+            subtract(z, t10, z_shifted)
             # z_exp[n, m] = exp(z_shifted[n, m])
             exp(z_shifted, z_exp)
             # z_sumexp[n] = sum(m: z_exp[n, m])
             ones2.dot(z_exp, z_sumexp)
             # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
-            log(z_sumexp, t13)
-            subtract(t13, z_shifted_view, t13_apart)
-            to_text = weights.dot(t13_apart)
+            log(z_sumexp, t11)
+            subtract(t11, z_shifted_view, t11_apart)
+            to_text = weights.dot(t11_apart)
             # z_max2[m] = max(n: z[n, m])
             maximum_reduce(z, 1, None, z_max2)
             # z_shifted2[n, m] = z[n, m] - z_max2[m]
-            t12[...] = z_max2_col
-            subtract(z, t12, z_shifted2)
+            t10[...] = z_max2_col
+            subtract(z, t10, z_shifted2)
             # z_shifted2_exp[m, n] = exp(z_shifted2[n, m])
             exp(z_shifted2, z_shifted2_exp)
             # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
             z_shifted2_exp.dot(ones2, z_sumexp2)
             # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
-            log(z_sumexp2, t15)
-            subtract(t15, z_shifted2_view, t15_apart)
-            to_image = weights.dot(t15_apart)
+            log(z_sumexp2, t13)
+            subtract(t13, z_shifted2_view, t13_apart)
+            to_image = weights.dot(t13_apart)
             # loss = to_image/2 + to_text/2
             loss = to_image / 2 + to_text / 2
             # dz_shifted2[n, m] += z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
-            multiply(z_sumexp2, c, t13)
-            t17[...] = t16_col
-            divide(z_shifted2_exp, t17, dz_shifted2)
+            multiply(z_sumexp2, c, t11)
+            t15[...] = t14_col
+            divide(z_shifted2_exp, t15, dz_shifted2)
             # dz_shifted2[m, m] += -1/(2*N)
             add(dz_shifted2_view, minus_1_over_2_over_N, dz_shifted2_view)
             # dz_shifted[n, m] += z_exp[n, m]/(2*N*z_sumexp[n])
-            multiply(z_sumexp, c, t18)
-            t17[...] = t18
-            divide(z_exp, t17, dz_shifted)
+            multiply(z_sumexp, c, t16)
+            t15[...] = t16
+            divide(z_exp, t15, dz_shifted)
             # dz_shifted[n, n] += -1/(2*N)
             add(dz_shifted_view, minus_1_over_2_over_N, dz_shifted_view)
             # dz_sum[n, m] = scale_exp*(dz_shifted2[n, m] + dz_shifted[n, m])
@@ -768,20 +766,20 @@ def _step(N, dtype):
             # dv[n, c] = sum(n2: dz_sum[n2, n]*u[n2, c])
             u.dot(dz_sum_T, dv)
             # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
-            multiply(dv, v_dense, t20)
-            ones.dot(t20, dv_sum)
-            add(v_sum, c1em12, t21)
-            sqrt(t21, t4)
-            multiply(t21, t4, t21_apart)
-            multiply(dv_sum, minus_0_5, t4)
-            divide(t4, t21_apart, dv_sum)
+            multiply(dv, v_dense, t18)
+            ones.dot(t18, dv_sum)
+            multiply(dv_sum, minus_0_5, t3)
+            add(v_sum, c1em12, t20)
+            sqrt(t20, t21)
+            multiply(t20, t21, t20_apart)
+            divide(t3, t20_apart, dv_sum)
             # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
-            t20[...] = v_sum_power
-            multiply(dv, t20, dv_dense)
-            multiply(dv_sum, two, t21)
-            t20[...] = t21
-            multiply(v_dense, t20, t20)
-            add(dv_dense, t20, dv_dense)
+            multiply(dv_sum, two, t20)
+            t18[...] = t20
+            multiply(v_dense, t18, t18)
+            t25[...] = v_sum_power
+            multiply(dv, t25, dv_dense)
+            add(t18, dv_dense, dv_dense)
             # dv.dense.b[o] = sum(n: dv.dense[n, o])
             dv_dense.dot(ones2, dv_dense_b)
             # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
@@ -791,34 +789,34 @@ def _step(N, dtype):
             # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]
             #     *(1/2 + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)
             #     /(2*sqrt(pi)) + v.dense.dense_part_erf[n, o]/2)
-            square(v_dense_dense_part, t7)
-            multiply(t7, minus_0_5, t7)
-            exp(t7, t7)
-            multiply(v_dense_dense_part, c0_7978845608028654, t1)
-            multiply(t1, t7, t1)
-            add(v_dense_dense_part_erf, one, t6)
-            add(t6, t1, t6)
-            multiply(dv_dense_dense, half, dv_dense_dense_part)
-            multiply(dv_dense_dense_part, t6, dv_dense_dense_part)
+            square(v_dense_dense_part, t26)
+            multiply(t26, minus_0_5, t26)
+            exp(t26, t26)
+            multiply(t26, c0_7978845608028654, t26)
+            multiply(t26, v_dense_dense_part, t26)
+            add(t26, one, t26)
+            add(t26, v_dense_dense_part_erf, t26)
+            multiply(t26, half, t26)
+            multiply(t26, dv_dense_dense, dv_dense_dense_part)
             # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
             dv_dense_dense_part.dot(ones2, dv_dense_dense_b)
             # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
             text.T.dot(dv_dense_dense_part_T, dv_dense_dense_W)
             # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
-            multiply(du, u_dense, t20)
-            ones.dot(t20, du_sum)
-            add(u_sum, c1em12, t32)
-            sqrt(t32, t33)
-            multiply(t32, t33, t32_apart)
-            multiply(du_sum, minus_0_5, t33)
-            divide(t33, t32_apart, du_sum)
+            multiply(du, u_dense, t18)
+            ones.dot(t18, du_sum)
+            multiply(du_sum, minus_0_5, t28)
+            add(u_sum, c1em12, t29)
+            sqrt(t29, t13)
+            multiply(t29, t13, t29_apart)
+            divide(t28, t29_apart, du_sum)
             # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
-            t20[...] = u_sum_power
-            multiply(du, t20, du_dense)
-            multiply(du_sum, two, t32)
-            t20[...] = t32
-            multiply(u_dense, t20, t37)
-            add(du_dense, t37, du_dense)
+            multiply(du_sum, two, t29)
+            t18[...] = t29
+            multiply(u_dense, t18, t32)
+            t18[...] = u_sum_power
+            multiply(du, t18, du_dense)
+            add(t32, du_dense, du_dense)
             # du.dense.b[o] = sum(n: du.dense[n, o])
             du_dense.dot(ones2, du_dense_b)
             # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
@@ -828,15 +826,15 @@ def _step(N, dtype):
             # du.dense.dense_part[n, o] = du.dense.dense[n, o]
             #     *(1/2 + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)
             #     /(2*sqrt(pi)) + u.dense.dense_part_erf[n, o]/2)
-            square(u_dense_dense_part, t1)
-            multiply(t1, minus_0_5, t1)
-            exp(t1, t1)
-            multiply(u_dense_dense_part, c0_7978845608028654, t40)
-            multiply(t40, t1, t40)
-            add(u_dense_dense_part_erf, one, t0)
-            add(t0, t40, t0)
-            multiply(du_dense_dense, half, du_dense_dense_part)
-            multiply(du_dense_dense_part, t0, du_dense_dense_part)
+            square(u_dense_dense_part, t35)
+            multiply(t35, minus_0_5, t35)
+            exp(t35, t35)
+            multiply(t35, c0_7978845608028654, t35)
+            multiply(t35, u_dense_dense_part, t35)
+            add(t35, one, t35)
+            add(t35, u_dense_dense_part_erf, t35)
+            multiply(t35, half, t35)
+            multiply(t35, du_dense_dense, du_dense_dense_part)
             # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])
             du_dense_dense_part.dot(ones2, du_dense_dense_b)
             # du.dense.dense.W[i, o] = sum(n: image[n, i]*du.dense.dense_part[n, o])
@@ -945,8 +943,8 @@ def predict(params, image, text):
     np.multiply(u_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
     np.add(t0, one, out=t0)
-    np.multiply(u_dense_dense_part, half, out=u_dense_dense)
-    np.multiply(u_dense_dense, t0, out=u_dense_dense)
+    np.multiply(t0, half, out=t0)
+    np.multiply(t0, u_dense_dense_part, out=u_dense_dense)
     # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
     u_dense_W.T.dot(u_dense_dense, out=u_dense)
     # u.dense[n, o] += u.dense.b[o]
@@ -966,8 +964,8 @@ def predict(params, image, text):
     np.multiply(v_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
     np.add(t0, one, out=t0)
-    np.multiply(v_dense_dense_part, half, out=v_dense_dense)
-    np.multiply(v_dense_dense, t0, out=v_dense_dense)
+    np.multiply(t0, half, out=t0)
+    np.multiply(t0, v_dense_dense_part, out=v_dense_dense)
     # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
     v_dense_W.T.dot(v_dense_dense, out=v_dense)
     # v.dense[n, o] += v.dense.b[o]
@@ -1058,8 +1056,8 @@ def evaluate(params, image, text):
     np.multiply(u_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
     np.add(t0, one, out=t0)
-    np.multiply(u_dense_dense_part, half, out=u_dense_dense)
-    np.multiply(u_dense_dense, t0, out=u_dense_dense)
+    np.multiply(t0, half, out=t0)
+    np.multiply(t0, u_dense_dense_part, out=u_dense_dense)
     # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
     u_dense_W.T.dot(u_dense_dense, out=u_dense)
     # u.dense[n, o] += u.dense.b[o]
@@ -1079,8 +1077,8 @@ def evaluate(params, image, text):
     np.multiply(v_dense_dense_part, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
     np.add(t0, one, out=t0)
-    np.multiply(v_dense_dense_part, half, out=v_dense_dense)
-    np.multiply(v_dense_dense, t0, out=v_dense_dense)
+    np.multiply(t0, half, out=t0)
+    np.multiply(t0, v_dense_dense_part, out=v_dense_dense)
     # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
     v_dense_W.T.dot(v_dense_dense, out=v_dense)
     # v.dense[n, o] += v.dense.b[o]

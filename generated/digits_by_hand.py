@@ -191,10 +191,10 @@ def backward(params, saved, grad_outputs):
     np.divide(dz_sumexp_sum, z_sumexp, out=dz_sumexp_sum)
     # dz_sumexp[n] = dz_sumexp_sum[n] + grad_loss/(N*z_sumexp[n])
     np.divide(grad_loss / N, z_sumexp, out=t0)
-    np.add(dz_sumexp_sum, t0, out=dz_sumexp)
+    np.add(t0, dz_sumexp_sum, out=dz_sumexp)
     # dz[n, c] += grad_p_product[n, c] + dz_sumexp[n]*z_exp[n, c]
     np.multiply(z_exp, dz_sumexp_col, out=dz)
-    np.add(grad_p_product, dz, out=dz)
+    np.add(dz, grad_p_product, out=dz)
     # dz[n, y[n]] += -grad_loss/N
     np.add(position, y, out=y_position)
     dz_flat[y_position] += -grad_loss / N
@@ -207,7 +207,7 @@ def backward(params, saved, grad_outputs):
     # da_sum[n, j] = da[n, j]*(1 - a[n, j]**2)
     np.square(a, out=t1)
     np.subtract(one, t1, out=t1)
-    np.multiply(da, t1, out=da_sum)
+    np.multiply(t1, da, out=da_sum)
     # db1[j] = sum(n: da_sum[n, j])
     ones2.dot(da_sum, out=db1)
     # dW1[i, j] = sum(n: x[n, i]*da_sum[n, j])
@@ -371,7 +371,7 @@ def _step(N, dtype):
             # da_sum[n, j] = da[n, j]*(1 - a[n, j]**2)
             square(a, da_sum)
             subtract(one, da_sum, da_sum)
-            multiply(da, da_sum, da_sum)
+            multiply(da_sum, da, da_sum)
             # db1[j] = sum(n: da_sum[n, j])
             ones2.dot(da_sum, db1)
             # dW1[i, j] = sum(n: x[n, i]*da_sum[n, j])

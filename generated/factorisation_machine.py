@@ -123,18 +123,18 @@ def forward(params, x, t):
     w.dot(x.T, out=z_sum)
     # z[n] = b + z_sum[n] + z_sum2[n]/2
     np.multiply(z_sum2, half, out=z)
-    np.add(z_sum, b, out=t1)
-    np.add(t1, z, out=z)
+    np.add(z, b, out=z)
+    np.add(z, z_sum, out=z)
     # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
     np.absolute(z, out=t1)
     np.negative(t1, out=t1)
     np.exp(t1, out=t1)
     log1p_sum = _sum_log1p(t1_halves)
-    t2[...] = t
-    np.multiply(t2, z, out=t2)
-    np.maximum(z, zero, out=t1)
-    np.subtract(t1, t2, out=t1)
-    loss_binary_cross_entropy = weights.dot(t1) + log1p_sum / N
+    np.maximum(z, zero, out=t2)
+    t1[...] = t
+    np.multiply(t1, z, out=t1)
+    np.subtract(t2, t1, out=t2)
+    loss_binary_cross_entropy = weights.dot(t2) + log1p_sum / N
     # loss.l2 = sum(i, r: squares_part[r, i])
     loss_l2 = ones2.dot(squares_part_flat)
     # loss = loss.binary_cross_entropy + loss.l2/1000
@@ -182,18 +182,18 @@ def backward(params, saved, grad_outputs):
     t2 = np.empty((10, 3), dtype)
     two = np.array(2, dtype)
     t3 = np.empty((N, 10), dtype)
-    dz_col = dz[:, None]
     t4 = np.empty((N, 10), dtype)
+    dz_col = dz[:, None]
 
     # dz[n] = grad_z[n] + grad_loss*(sigmoid(z[n]) - t[n])/N
     np.negative(z, out=dz)
     np.exp(dz, out=dz)
     np.add(dz, one, out=dz)
-    np.reciprocal(dz, out=dz)
+    np.divide(one, dz, out=dz)
     t0[...] = t
     np.subtract(dz, t0, out=dz)
     np.multiply(dz, grad_loss / N, out=dz)
-    np.add(grad_z, dz, out=dz)
+    np.add(dz, grad_z, out=dz)
     # db = sum(n: dz[n])
     db = ones.dot(dz)
     # dw[i] = sum(n: x[n, i]*dz[n])
@@ -213,14 +213,14 @@ def backward(params, saved, grad_outputs):
     # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + grad_loss*V[i, r]/500
     np.multiply(dsquares_part, two, out=t2)
     np.add(t2, grad_loss / 500, out=t2)
-    np.multiply(V, t2, out=t2)
+    np.multiply(t2, V, out=t2)
     np.add(dV, t2, out=dV)
     # dx[n, i] += sum(r: dalong[n, r]*V[i, r])
     dalong_T.dot(V.T, out=dx)
     # dx[n, i] += 2*dsquares_part2[n, i]*x[n, i] + dz[n]*w[i]
-    np.multiply(dz_col, w, out=t3)
-    np.multiply(dsquares_part2, two, out=t4)
-    np.multiply(t4, x, out=t4)
+    np.multiply(dsquares_part2, two, out=t3)
+    np.multiply(t3, x, out=t3)
+    np.multiply(dz_col, w, out=t4)
     np.add(t3, t4, out=t3)
     np.add(dx, t3, out=dx)
 
@@ -261,11 +261,11 @@ def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     absolute = np.absolute
     add = np.add
+    divide = np.divide
     exp = np.exp
     maximum = np.maximum
     multiply = np.multiply
     negative = np.negative
-    reciprocal = np.reciprocal
     square = np.square
     subtract = np.subtract
     along = np.empty((3, N), dtype)  # dimensions exchanged
@@ -288,23 +288,23 @@ def _step(N, dtype):
     ones = np.ones(3, dtype)
     t1 = slot1[N : 2 * N]
     half = np.array(0.5, dtype)
+    t1_apart = np.empty(N, dtype) if N == 1 else t1
     t2 = slot1[:N]
-    t3_apart = np.empty(N, dtype) if N == 1 else t2
-    t3_halves = _halves(t2, t1)
+    t2_apart = np.empty(N, dtype) if N == 1 else t2
+    t2_halves = _halves(t2, t1)
     zeros = np.zeros(N, dtype)
-    t6_apart = np.empty(N, dtype) if N == 1 else t1
     weights = np.full(N, 1 / N, dtype)
     ones2 = np.ones(30, dtype)
     squares_part_flat = squares_part.reshape(-1)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones3 = np.ones(N, dtype)
-    t9 = slot1.reshape(3, N)
-    t10 = slot2[10:20]
+    t8 = slot1.reshape(3, N)
+    t9 = slot2[10:20]
     minus_0_5 = np.array(-0.5, dtype)
-    t10_col = t10[:, None]
+    t9_col = t9[:, None]
     dalong_T = dalong.T
-    t11 = squares_part
+    t10 = squares_part
     two = np.array(2, dtype)
     c0_002 = np.array(0.002, dtype)
     db_out = np.empty((), dtype)
@@ -352,48 +352,48 @@ def _step(N, dtype):
             w.dot(x.T, z_sum)
             # z[n] = b + z_sum[n] + z_sum2[n]/2
             multiply(z_sum2, half, t1)
-            add(z_sum, b, t2)
-            add(t2, t1, z)
+            add(t1, b, t1_apart)
+            add(t1_apart, z_sum, z)
             # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
             absolute(z, t2)
-            negative(t2, t3_apart)
-            exp(t3_apart, t2)
-            log1p_sum = _sum_log1p(t3_halves)
-            t2[...] = t
-            multiply(t2, z, t3_apart)
-            maximum(z, zeros, out=t1)
-            subtract(t1, t3_apart, t6_apart)
-            loss_binary_cross_entropy = weights.dot(t6_apart) + log1p_sum / N
+            negative(t2, t2_apart)
+            exp(t2_apart, t2)
+            log1p_sum = _sum_log1p(t2_halves)
+            maximum(z, zeros, out=t2)
+            t1[...] = t
+            multiply(t1, z, t1_apart)
+            subtract(t2, t1_apart, t2_apart)
+            loss_binary_cross_entropy = weights.dot(t2_apart) + log1p_sum / N
             # loss.l2 = sum(i, r: squares_part[r, i])
             loss_l2 = ones2.dot(squares_part_flat)
             # loss = loss.binary_cross_entropy + loss.l2/1000
             loss = loss_binary_cross_entropy + loss_l2 / 1000
             # dz[n] = (sigmoid(z[n]) - t[n])/N
             negative(z, t2)
-            exp(t2, t3_apart)
-            add(t3_apart, one, t2)
-            reciprocal(t2, t3_apart)
+            exp(t2, t2_apart)
+            add(t2_apart, one, t2)
+            divide(one, t2, t2_apart)
             t1[...] = t
-            subtract(t3_apart, t1, t2)
+            subtract(t2_apart, t1, t2)
             multiply(t2, c, dz)
             # db = sum(n: dz[n])
             db = ones3.dot(dz)
             # dw[i] = sum(n: x[n, i]*dz[n])
             dz.dot(x, dw)
             # dalong[n, r] = dz[n]*along[n, r]
-            t9[...] = dz
-            multiply(along, t9, dalong)
+            t8[...] = dz
+            multiply(along, t8, dalong)
             # dsquares_part[r, i] = sum(n: -squares_part2[n, i]*dz[n]/2)
-            dz.dot(squares_part2, t10)
-            multiply(t10, minus_0_5, t10)
-            dsquares_part[...] = t10_col
+            dz.dot(squares_part2, t9)
+            multiply(t9, minus_0_5, t9)
+            dsquares_part[...] = t9_col
             # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
             x.T.dot(dalong_T, dV)
             # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + V[i, r]/500
-            multiply(dsquares_part, two, t11)
-            add(t11, c0_002, t11)
-            multiply(V, t11, t11)
-            add(dV, t11, dV)
+            multiply(dsquares_part, two, t10)
+            add(t10, c0_002, t10)
+            multiply(t10, V, t10)
+            add(dV, t10, dV)
 
             db_out[()] = db
             return float(loss), {"b": db_out, "w": dw, "V": dV}
@@ -457,7 +457,6 @@ def predict(params, x):
     t0 = np.empty((N, 3), dtype)
     ones = np.ones(3, dtype)
     half = np.array(0.5, dtype)
-    t1 = np.empty(N, dtype)
 
     # along[n, r] = sum(i: x[n, i]*V[i, r])
     x.dot(V, out=along)
@@ -475,8 +474,8 @@ def predict(params, x):
     w.dot(x.T, out=z_sum)
     # z[n] = b + z_sum[n] + z_sum2[n]/2
     np.multiply(z_sum2, half, out=z)
-    np.add(z_sum, b, out=t1)
-    np.add(t1, z, out=z)
+    np.add(z, b, out=z)
+    np.add(z, z_sum, out=z)
 
     return {"z": z}
 
@@ -530,18 +529,18 @@ def evaluate(params, x, t):
     w.dot(x.T, out=z_sum)
     # z[n] = b + z_sum[n] + z_sum2[n]/2
     np.multiply(z_sum2, half, out=z)
-    np.add(z_sum, b, out=t1)
-    np.add(t1, z, out=z)
+    np.add(z, b, out=z)
+    np.add(z, z_sum, out=z)
     # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
     np.absolute(z, out=t1)
     np.negative(t1, out=t1)
     np.exp(t1, out=t1)
     log1p_sum = _sum_log1p(t1_halves)
-    t2[...] = t
-    np.multiply(t2, z, out=t2)
-    np.maximum(z, zero, out=t1)
-    np.subtract(t1, t2, out=t1)
-    loss_binary_cross_entropy = weights.dot(t1) + log1p_sum / N
+    np.maximum(z, zero, out=t2)
+    t1[...] = t
+    np.multiply(t1, z, out=t1)
+    np.subtract(t2, t1, out=t2)
+    loss_binary_cross_entropy = weights.dot(t2) + log1p_sum / N
     # loss.l2 = sum(i, r: squares_part[r, i])
     loss_l2 = ones2.dot(squares_part_flat)
     # loss = loss.binary_cross_entropy + loss.l2/1000

@@ -179,10 +179,10 @@ def backward(params, saved, grad_outputs):
     np.multiply(dgram, grad_loss / 5, out=dgram)
     # dresidual[i, j, k] = grad_residual[i, j, k]
     #     + grad_loss*residual[i, j, k]/(120*sqrt(residual_total[i, j, k]))
-    np.sqrt(residual_total, out=dresidual)
-    np.multiply(residual, grad_loss / 120, out=t0)
-    np.divide(t0, dresidual, out=t0)
-    np.add(grad_residual, t0, out=dresidual)
+    np.multiply(residual, grad_loss / 120, out=dresidual)
+    np.sqrt(residual_total, out=t0)
+    np.divide(dresidual, t0, out=dresidual)
+    np.add(dresidual, grad_residual, out=dresidual)
     # dX[i, j, k] = dresidual[i, j, k]
     dX[...] = dresidual
     # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
@@ -274,8 +274,8 @@ def _step(dtype):
     t2 = slot1[:9].reshape(3, 3)
     t2_flat = t2.reshape(-1)
     c0_2 = np.array(0.2, dtype)
-    t3 = slot0.reshape(6, 5, 4)
     minus_1_over_120 = np.array(-1 / 120, dtype)
+    t3 = slot0.reshape(6, 5, 4)
     dgram_T = dgram.T
     t4 = slot0[78:96].reshape(6, 3)
     t5 = slot0[:60].reshape(3, 5, 4)
@@ -342,8 +342,8 @@ def _step(dtype):
             subtract(gram, table2, dgram)
             multiply(dgram, c0_2, dgram)
             # dresidual_sum[i, j, k] = -residual[i, j, k]/(120*sqrt(residual_total[i, j, k]))
-            sqrt(residual_total, t3)
             multiply(residual, minus_1_over_120, dresidual_sum)
+            sqrt(residual_total, t3)
             divide(dresidual_sum, t3, dresidual_sum)
             # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
             A.dot(dgram_T, dA)

@@ -148,7 +148,7 @@ def forward(params, x):
     q_exp.dot(weight, out=likelihood_sum_sumexp)
     # likelihood[n] = likelihood_sum_max[n] + log(likelihood_sum_sumexp[n])
     np.log(likelihood_sum_sumexp, out=t3)
-    np.add(likelihood_sum_max, t3, out=likelihood)
+    np.add(t3, likelihood_sum_max, out=likelihood)
     # responsibility[n, k] = q_exp[n, k]*weight[k]/likelihood_sum_sumexp[n]
     np.multiply(q_exp, weight, out=responsibility)
     np.divide(responsibility, likelihood_sum_sumexp_col, out=responsibility)
@@ -216,8 +216,8 @@ def backward(params, saved, grad_outputs):
     # dresponsibility_sum_sumexp[n] =
     #     sum(k: -grad_responsibility_product[n, k]*weight[k]/likelihood_sum_sumexp[n]**2)
     grad_responsibility_product_T.dot(weight, out=dresponsibility_sum_sumexp)
-    np.square(likelihood_sum_sumexp, out=t0)
     np.negative(dresponsibility_sum_sumexp, out=dresponsibility_sum_sumexp)
+    np.square(likelihood_sum_sumexp, out=t0)
     np.divide(dresponsibility_sum_sumexp, t0, out=dresponsibility_sum_sumexp)
     # dweight[c] = sum(n: grad_responsibility_product[n, c]/likelihood_sum_sumexp[n])
     np.divide(one, likelihood_sum_sumexp, out=t0)
@@ -427,7 +427,7 @@ def _step(N, dtype):
             q_exp_T.dot(weight, likelihood_sum_sumexp)
             # likelihood[n] = likelihood_sum_max[n] + log(likelihood_sum_sumexp[n])
             log(likelihood_sum_sumexp, t9)
-            add(likelihood_sum_max, t9, likelihood)
+            add(t9, likelihood_sum_max, likelihood)
             # loss_sum = sum(n: likelihood[n]/N)
             loss_sum = weights.dot(likelihood)
             # loss = -loss_sum
@@ -644,7 +644,7 @@ def evaluate(params, x):
     np.multiply(likelihood_sum_sumexp, 1 / a_sumexp, out=likelihood_sum_sumexp)
     # likelihood[n] = likelihood_sum_max[n] + log(likelihood_sum_sumexp[n])
     np.log(likelihood_sum_sumexp, out=t4)
-    np.add(likelihood_sum_max, t4, out=likelihood)
+    np.add(t4, likelihood_sum_max, out=likelihood)
     # loss_sum = sum(n: likelihood[n]/N)
     loss_sum = weights.dot(likelihood)
     # loss = -loss_sum

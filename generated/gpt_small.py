@@ -197,7 +197,7 @@ def forward(params, tokens, target):
     h1_a_mha_q = np.empty((N, T, 64), dtype)
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
-    h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # stored with N first
+    h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
@@ -206,7 +206,6 @@ def forward(params, tokens, target):
     h1_a_mha_a_w_exp = np.empty((N, 4, T, T), dtype)
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_p = np.empty((N, 4, T, T), dtype)
-    h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
     h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h1_a_mha = np.empty((N, T, 64), dtype)
     h1_a = words  # words is not needed any more
@@ -237,7 +236,6 @@ def forward(params, tokens, target):
     h2_a_mha_a_w_exp = np.empty((N, 4, T, T), dtype)
     h2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
-    h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
     h2_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h2_a_mha = np.empty((N, T, 64), dtype)
     h2_a = words  # words is not needed any more
@@ -281,8 +279,7 @@ def forward(params, tokens, target):
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t1 = np.empty((N, 4, T, T), dtype)
-    t1_T0213 = t1.transpose(0, 2, 1, 3)
+    h1_a_mha_a_z_sum_T0213 = h1_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -295,8 +292,8 @@ def forward(params, tokens, target):
     minus_inf = np.array(-np.inf, dtype)
     minus_inf_bits = minus_inf.view(bits)
     minus_inf_bits_elsewhere = ~table2_b101 & minus_inf_bits
-    t2 = np.empty((N, 4, T), bool)
-    t3 = np.empty((N, 4, T), bits)
+    t1 = np.empty((N, 4, T), bool)
+    t2 = np.empty((N, 4, T), bits)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
@@ -306,12 +303,10 @@ def forward(params, tokens, target):
     h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
     h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
     h1_a_mha_a_w_sumexp_b1110 = h1_a_mha_a_w_sumexp[:, :, :, None]
+    h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t4 = np.empty((N, 4, T, 16), dtype)
-    t4_T3012 = t4.transpose(3, 0, 1, 2)
-    h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
+    h1_a_mha_dense_merge_heads_split_T0213 = h1_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
     h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
@@ -322,7 +317,6 @@ def forward(params, tokens, target):
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t5 = np.empty((N, T, 256), dtype)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
     h1_dense_2d = h1_dense.reshape(N * T, 64)
@@ -339,6 +333,7 @@ def forward(params, tokens, target):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_z_sum_T0213 = h2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
@@ -348,10 +343,10 @@ def forward(params, tokens, target):
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
     h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
     h2_a_mha_a_w_sumexp_b1110 = h2_a_mha_a_w_sumexp[:, :, :, None]
+    h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
     h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
-    h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h2_a_mha_a_T1320 = h2_a_mha_a.transpose(1, 3, 2, 0)
+    h2_a_mha_dense_merge_heads_split_T0213 = h2_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
     h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
@@ -377,10 +372,10 @@ def forward(params, tokens, target):
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t6 = np.empty((N, T), dtype)
-    t7 = np.empty((N, T), dtype)
+    t3 = np.empty((N, T), dtype)
+    t4 = np.empty((N, T), dtype)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t7_flat = t7.reshape(-1)
+    t4_flat = t4.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
@@ -415,8 +410,7 @@ def forward(params, tokens, target):
     # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t1)
-    h1_a_mha_a_z_sum[...] = t1_T0213
+    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=h1_a_mha_a_z_sum_T0213)
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
@@ -428,9 +422,9 @@ def forward(params, tokens, target):
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t2)
-    np.multiply(t2, all_bits, out=t3)
-    np.bitwise_and(h1_a_mha_a_w_max_bits, t3, out=h1_a_mha_a_w_max_finite_bits)
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t1)
+    np.multiply(t1, all_bits, out=t2)
+    np.bitwise_and(h1_a_mha_a_w_max_bits, t2, out=h1_a_mha_a_w_max_finite_bits)
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1011, out=h1_a_mha_a_w_shifted)
@@ -444,14 +438,10 @@ def forward(params, tokens, target):
     #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
     np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1110, out=h1_a_mha_a_p)
-    # h1.a.multi_head_attention.a[n, h, t, e] =
+    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, out=t4)
-    h1_a_mha_a[...] = t4_T3012
-    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-    #     h1.a.multi_head_attention.a[n, h, t, d]
-    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
+    np.matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, out=h1_a_mha_dense_merge_heads_split_T0213)
     # h1.a.multi_head_attention[n, t, o] +=
     #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h1.a.multi_head_attention.dense.W[i, o])
@@ -489,8 +479,8 @@ def forward(params, tokens, target):
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]*(h1.dense.dense_part_erf[n, t, o] + 1)
     #     /2
     np.add(h1_dense_dense_part_erf, one, out=h1_dense_dense)
-    np.multiply(h1_dense_dense_part, half, out=t5)
-    np.multiply(t5, h1_dense_dense, out=h1_dense_dense)
+    np.multiply(h1_dense_dense, half, out=h1_dense_dense)
+    np.multiply(h1_dense_dense, h1_dense_dense_part, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -525,8 +515,7 @@ def forward(params, tokens, target):
     # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t1)
-    h2_a_mha_a_z_sum[...] = t1_T0213
+    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=h2_a_mha_a_z_sum_T0213)
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
@@ -538,9 +527,9 @@ def forward(params, tokens, target):
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t2)
-    np.multiply(t2, all_bits, out=t3)
-    np.bitwise_and(h2_a_mha_a_w_max_bits, t3, out=h2_a_mha_a_w_max_finite_bits)
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t1)
+    np.multiply(t1, all_bits, out=t2)
+    np.bitwise_and(h2_a_mha_a_w_max_bits, t2, out=h2_a_mha_a_w_max_finite_bits)
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1011, out=h2_a_mha_a_w_shifted)
@@ -554,14 +543,10 @@ def forward(params, tokens, target):
     #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
     np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1110, out=h2_a_mha_a_p)
-    # h2.a.multi_head_attention.a[n, h, t, e] =
+    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, out=t4)
-    h2_a_mha_a[...] = t4_T3012
-    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-    #     h2.a.multi_head_attention.a[n, h, t, d]
-    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
+    np.matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, out=h2_a_mha_dense_merge_heads_split_T0213)
     # h2.a.multi_head_attention[n, t, o] +=
     #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h2.a.multi_head_attention.dense.W[i, o])
@@ -599,8 +584,8 @@ def forward(params, tokens, target):
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]*(h2.dense.dense_part_erf[n, t, o] + 1)
     #     /2
     np.add(h2_dense_dense_part_erf, one, out=h2_dense_dense)
-    np.multiply(h2_dense_dense_part, half, out=t5)
-    np.multiply(t5, h2_dense_dense, out=h2_dense_dense)
+    np.multiply(h2_dense_dense, half, out=h2_dense_dense)
+    np.multiply(h2_dense_dense, h2_dense_dense_part, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -635,10 +620,10 @@ def forward(params, tokens, target):
     logits_exp_2d.dot(ones3, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
     np.add(position, target, out=target_position)
-    logits_shifted_flat.take(target_position, out=t6, mode="clip")
-    np.log(logits_sumexp, out=t7)
-    np.subtract(t7, t6, out=t7)
-    loss = weights2.dot(t7_flat)
+    logits_shifted_flat.take(target_position, out=t3, mode="clip")
+    np.log(logits_sumexp, out=t4)
+    np.subtract(t4, t3, out=t4)
+    loss = weights2.dot(t4_flat)
 
     outputs = {"logits": logits, "loss": np.array(loss, dtype)}
     saved = (
@@ -799,15 +784,12 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_dense_W = np.empty((64, 64), dtype)
     dh2_a_mha_dense_merge_heads = dlast  # dlast is not needed any more
     dh2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
-    dh2_a_mha_a_split_heads3 = np.empty((N, 16, 4, T), dtype)  # stored with N first
+    # dh2_dense_dense_layer_norm_product is not needed any more
+    dh2_a_mha_v = dh2_dense_dense_layer_norm_product
     dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_a_w_sumexp = np.empty((N, 4, T), dtype)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_split_heads2 = np.empty((N, 16, 4, T), dtype)  # stored with N first
-    dh2_a_mha_a_split_heads = np.empty((16, N, 4, T), dtype)  # stored with 16 first
-    dh2_a_mha_v = dlast  # dlast is not needed any more
-    # dh2_dense_dense_layer_norm_product is not needed any more
-    dh2_a_mha_k = dh2_dense_dense_layer_norm_product
+    dh2_a_mha_k = dlast  # dlast is not needed any more
     dh2_a_mha_q = np.empty((N, T, 64), dtype)
     dh2_a_mha_v_W = np.empty((64, 64), dtype)
     dh2_a_mha_k_W = np.empty((64, 64), dtype)
@@ -836,26 +818,19 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_dense_W = np.empty((64, 64), dtype)
     dh1_a_mha_dense_merge_heads = dlast_product  # dlast_product is not needed any more
     dh1_a_mha_a_p = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    # dh2_a_mha_a_split_heads2 is not needed any more
-    dh1_a_mha_a_split_heads3 = dh2_a_mha_a_split_heads2
+    dh1_a_mha_v = dh2_a_mha_q  # dh2_a_mha_q is not needed any more
     dh1_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh1_a_mha_a_w_sumexp = dh2_a_mha_a_w_sumexp  # dh2_a_mha_a_w_sumexp is not needed any more
     dh1_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    # dh2_a_mha_a_split_heads3 is not needed any more
-    dh1_a_mha_a_split_heads2 = dh2_a_mha_a_split_heads3
-    # dh2_a_mha_a_split_heads is not needed any more
-    dh1_a_mha_a_split_heads = dh2_a_mha_a_split_heads
-    dh1_a_mha_v = dlast_product  # dlast_product is not needed any more
-    dh1_a_mha_k = dh2_a_mha_q  # dh2_a_mha_q is not needed any more
-    # dh2_dense_dense_layer_norm_product is not needed any more
-    dh1_a_mha_q = dh2_dense_dense_layer_norm_product
+    dh1_a_mha_k = dlast_product  # dlast_product is not needed any more
+    dh1_a_mha_q = dlast  # dlast is not needed any more
     dh1_a_mha_v_W = np.empty((64, 64), dtype)
     dh1_a_mha_k_W = np.empty((64, 64), dtype)
     dh1_a_mha_q_W = np.empty((64, 64), dtype)
-    dh1_l = dlast  # dlast is not needed any more
-    dh1_l_b = np.empty(64, dtype)
     # dh2_dense_dense_layer_norm_product is not needed any more
-    dh1_l_product = dh2_dense_dense_layer_norm_product
+    dh1_l = dh2_dense_dense_layer_norm_product
+    dh1_l_b = np.empty(64, dtype)
+    dh1_l_product = dlast  # dlast is not needed any more
     dh1_l_g = np.empty(64, dtype)
     dh1_l_v = dlast_v  # dlast_v is not needed any more
     dh1_l_m = dlast_m  # dlast_m is not needed any more
@@ -874,9 +849,9 @@ def backward(params, saved, grad_outputs):
     dlast_product_2d = dlast_product.reshape(N * T, 64)
     dlast_product_2d_T = dlast_product_2d.T
     dlast_v_flat = dlast_v.reshape(-1)
+    minus_0_5 = np.array(-0.5, dtype)
     c1em05 = np.array(1e-05, dtype)
     t1 = np.empty((N, T), dtype)
-    minus_0_5 = np.array(-0.5, dtype)
     dlast_m_flat = dlast_m.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
     c0_03125 = np.array(0.03125, dtype)
@@ -886,7 +861,6 @@ def backward(params, saved, grad_outputs):
     dh2_2d = dh2.reshape(N * T, 64)
     dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
     t4 = np.empty((N, T, 256), dtype)
-    t5 = np.empty((N, T, 256), dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -902,11 +876,11 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_dense_merge_heads_split_T0213 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
+    dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
     dh2_a_mha_dense_merge_heads_split_T0231 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
-    t6 = np.empty((N, 4, 16, T), dtype)
-    t6_T0213 = t6.transpose(0, 2, 1, 3)
+    dh2_a_mha_v_split_T0231 = dh2_a_mha_v_split.transpose(0, 2, 3, 1)
     ones2 = np.ones(T, dtype)
     dh2_a_mha_a_p_product_2d = dh2_a_mha_a_p_product.reshape(4 * N * T, T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
@@ -915,21 +889,16 @@ def backward(params, saved, grad_outputs):
     table = np.less_equal(s_index, s_index_col)
     bits = np.dtype(f"i{dtype.itemsize}")
     table2 = np.multiply(table, -1, dtype=bits)
-    t7 = np.empty((N, 4, T, T), dtype)
+    t5 = np.empty((N, 4, T, T), dtype)
     dh2_a_mha_a_w_sumexp_b1110 = dh2_a_mha_a_w_sumexp[:, :, :, None]
     c0_25 = np.array(0.25, dtype)
     dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
-    t7_bits = t7.view(bits)
-    dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
-    t8 = np.empty((N, 4, T, 16), dtype)
-    t8_T0312 = t8.transpose(0, 3, 1, 2)
-    t8_T3012 = t8.transpose(3, 0, 1, 2)
-    dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads3_T0321 = dh2_a_mha_a_split_heads3.transpose(0, 3, 2, 1)
+    t5_bits = t5.view(bits)
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads2_T0321 = dh2_a_mha_a_split_heads2.transpose(0, 3, 2, 1)
+    dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
+    dh2_a_mha_k_split_T0213 = dh2_a_mha_k_split.transpose(0, 2, 1, 3)
     dh2_a_mha_q_split = dh2_a_mha_q.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads_T1320 = dh2_a_mha_a_split_heads.transpose(1, 3, 2, 0)
+    dh2_a_mha_q_split_T0213 = dh2_a_mha_q_split.transpose(0, 2, 1, 3)
     dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
     dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
@@ -953,20 +922,20 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_dense_merge_heads_split_T0213 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
+    dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
     dh1_a_mha_dense_merge_heads_split_T0231 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
+    dh1_a_mha_v_split_T0231 = dh1_a_mha_v_split.transpose(0, 2, 3, 1)
     dh1_a_mha_a_p_product_2d = dh1_a_mha_a_p_product.reshape(4 * N * T, T)
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
     dh1_a_mha_a_w_sumexp_b1110 = dh1_a_mha_a_w_sumexp[:, :, :, None]
     dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
-    dh1_a_mha_a_z_sum_T0132 = dh1_a_mha_a_z_sum.transpose(0, 1, 3, 2)
-    dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads3_T0321 = dh1_a_mha_a_split_heads3.transpose(0, 3, 2, 1)
     dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads2_T0321 = dh1_a_mha_a_split_heads2.transpose(0, 3, 2, 1)
+    dh1_a_mha_a_z_sum_T0132 = dh1_a_mha_a_z_sum.transpose(0, 1, 3, 2)
+    dh1_a_mha_k_split_T0213 = dh1_a_mha_k_split.transpose(0, 2, 1, 3)
     dh1_a_mha_q_split = dh1_a_mha_q.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads_T1320 = dh1_a_mha_a_split_heads.transpose(1, 3, 2, 0)
+    dh1_a_mha_q_split_T0213 = dh1_a_mha_q_split.transpose(0, 2, 1, 3)
     dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
     dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
@@ -977,13 +946,13 @@ def backward(params, saved, grad_outputs):
     dh1_l_m_flat = dh1_l_m.reshape(-1)
     dh0_P_part = dh0_P[:T]
     ones3 = np.ones(N, dtype)
+    t6 = np.empty((T, 64), dtype)
     dh0_2d = dh0.reshape(N, 64 * T)
-    t9 = np.empty((T, 64), dtype)
-    t9_flat = t9.reshape(-1)
+    t6_flat = t6.reshape(-1)
     dlogits_2d_T = dlogits_2d.T
     position2 = np.arange(64)
-    t10 = np.empty((N, T), np.intp)
-    t10_b110 = t10[:, :, None]
+    t7 = np.empty((N, T), np.intp)
+    t7_b110 = t7[:, :, None]
     tokens_position = np.empty((N, T, 64), np.intp)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
@@ -1007,10 +976,10 @@ def backward(params, saved, grad_outputs):
     dlast_product_2d_T.dot(last_v_power.reshape(-1), out=dlast_g)
     # dlast.v[n, t] = sum(c: -dlast_product[n, t, c]*last.g[c]/(2*(last.v[n, t] + 1/100000)**(3/2)))
     dlast_product_2d.dot(last_g, out=dlast_v_flat)
+    np.multiply(dlast_v, minus_0_5, out=dlast_v)
     np.add(last_v, c1em05, out=t0)
     np.sqrt(t0, out=t1)
     np.multiply(t0, t1, out=t0)
-    np.multiply(dlast_v, minus_0_5, out=dlast_v)
     np.divide(dlast_v, t0, out=dlast_v)
     # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
     dlast_2d.dot(last_g, out=dlast_m_flat)
@@ -1021,9 +990,9 @@ def backward(params, saved, grad_outputs):
     np.multiply(dlast_m, c0_015625, out=t0)
     np.multiply(dlast_v, c0_03125, out=t1)
     np.multiply(h2_difference, t1_b110, out=t2)
+    np.add(t2, t0_b110, out=t2)
     np.multiply(last_v_power[:, :, None], last_g, out=t3)
     np.multiply(t3, dlast, out=t3)
-    np.add(t2, t0_b110, out=t2)
     np.add(t2, t3, out=dh2)
     # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
     ones.dot(dh2_2d, out=dh2_dense_b)
@@ -1038,12 +1007,12 @@ def backward(params, saved, grad_outputs):
     np.square(h2_dense_dense_part, out=t4)
     np.multiply(t4, minus_0_5, out=t4)
     np.exp(t4, out=t4)
-    np.multiply(h2_dense_dense_part, c0_7978845608028654, out=t5)
-    np.multiply(t5, t4, out=t5)
-    np.add(h2_dense_dense_part_erf, one, out=t4)
-    np.add(t4, t5, out=t4)
-    np.multiply(dh2_dense_dense, half, out=dh2_dense_dense_part)
-    np.multiply(dh2_dense_dense_part, t4, out=dh2_dense_dense_part)
+    np.multiply(t4, c0_7978845608028654, out=t4)
+    np.multiply(t4, h2_dense_dense_part, out=t4)
+    np.add(t4, one, out=t4)
+    np.add(t4, h2_dense_dense_part_erf, out=t4)
+    np.multiply(t4, half, out=t4)
+    np.multiply(t4, dh2_dense_dense, out=dh2_dense_dense_part)
     # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
     ones.dot(dh2_dense_dense_part_2d, out=dh2_dense_dense_b)
     # dh2.dense.dense.W[i, o] = sum(n, t:
@@ -1067,10 +1036,10 @@ def backward(params, saved, grad_outputs):
     #     sum(c: -dh2.dense.dense.layer_norm_product[n, t, c]*h2.dense.dense.layer_norm.g[c]
     #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
     dh2_dense_dense_layer_norm_product_2d.dot(h2_dense_dense_ln_g, out=dh2_dense_dense_ln_v_flat)
+    np.multiply(dh2_dense_dense_ln_v, minus_0_5, out=dh2_dense_dense_ln_v)
     np.add(h2_dense_dense_ln_v, c1em05, out=t0)
     np.sqrt(t0, out=t1)
     np.multiply(t0, t1, out=t0)
-    np.multiply(dh2_dense_dense_ln_v, minus_0_5, out=dh2_dense_dense_ln_v)
     np.divide(dh2_dense_dense_ln_v, t0, out=dh2_dense_dense_ln_v)
     # dh2.dense.dense.layer_norm.m[n, t] =
     #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, c]
@@ -1085,11 +1054,11 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh2_dense_dense_ln_m, c0_015625, out=t0)
     np.multiply(dh2_dense_dense_ln_v, c0_03125, out=t1)
     np.multiply(h2_a_difference, t1_b110, out=t2)
+    np.add(t2, t0_b110, out=t2)
+    np.add(t2, dh2, out=t2)
     np.multiply(h2_dense_dense_ln_v_power[:, :, None], h2_dense_dense_ln_g, out=t3)
     np.multiply(t3, dh2_dense_dense_ln, out=t3)
-    np.add(dh2, t0_b110, out=dh2_a)
-    np.add(dh2_a, t2, out=dh2_a)
-    np.add(dh2_a, t3, out=dh2_a)
+    np.add(t2, t3, out=dh2_a)
     # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
     ones.dot(dh2_a_2d, out=dh2_a_mha_dense_b)
     # dh2.a.multi_head_attention.dense.W[i, o] =
@@ -1106,11 +1075,10 @@ def backward(params, saved, grad_outputs):
         h2_a_mha_v.reshape(N, T, 4, 16).transpose(0, 2, 3, 1),
         out=dh2_a_mha_a_p,
     )
-    # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] =
+    # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
     #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
     #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-    np.matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p, out=t6)
-    dh2_a_mha_a_split_heads3[...] = t6_T0213
+    np.matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p, out=dh2_a_mha_v_split_T0231)
     # dh2.a.multi_head_attention.a.p_product[n, h, t, s] =
     #     dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]
     np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=dh2_a_mha_a_p_product)
@@ -1124,31 +1092,26 @@ def backward(params, saved, grad_outputs):
     #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
     #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
     #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp_b1110, out=t7)
-    np.add(dh2_a_mha_a_p_product, t7, out=t7)
-    np.multiply(t7, c0_25, out=t7)
-    np.bitwise_and(t7_bits, table2, out=dh2_a_mha_a_z_sum_bits)
-    # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
+    np.multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp_b1110, out=t5)
+    np.add(t5, dh2_a_mha_a_p_product, out=t5)
+    np.multiply(t5, c0_25, out=t5)
+    np.bitwise_and(t5_bits, table2, out=dh2_a_mha_a_z_sum_bits)
+    # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
     #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
     np.matmul(
-        dh2_a_mha_a_z_sum_T0132, h2_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t8
+        dh2_a_mha_a_z_sum_T0132,
+        h2_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
+        out=dh2_a_mha_k_split_T0213,
     )
-    dh2_a_mha_a_split_heads2[...] = t8_T0312
-    # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] =
+    # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
     #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(dh2_a_mha_a_z_sum, h2_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t8)
-    dh2_a_mha_a_split_heads[...] = t8_T3012
-    # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
-    #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
-    dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T0321
-    # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
-    #     dh2.a.multi_head_attention.a.split_heads2[n, h, t, d]
-    dh2_a_mha_k_split[...] = dh2_a_mha_a_split_heads2_T0321
-    # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
-    #     dh2.a.multi_head_attention.a.split_heads[n, h, t, d]
-    dh2_a_mha_q_split[...] = dh2_a_mha_a_split_heads_T1320
+    np.matmul(
+        dh2_a_mha_a_z_sum,
+        h2_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
+        out=dh2_a_mha_q_split_T0213,
+    )
     # dh2.a.multi_head_attention.v.W[i, o] =
     #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
     h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_v_2d, out=dh2_a_mha_v_W)
@@ -1177,10 +1140,10 @@ def backward(params, saved, grad_outputs):
     dh2_l_product_2d_T.dot(h2_l_v_power.reshape(-1), out=dh2_l_g)
     # dh2.l.v[n, t] = sum(c: -dh2.l_product[n, t, c]*h2.l.g[c]/(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
     dh2_l_product_2d.dot(h2_l_g, out=dh2_l_v_flat)
+    np.multiply(dh2_l_v, minus_0_5, out=dh2_l_v)
     np.add(h2_l_v, c1em05, out=t0)
     np.sqrt(t0, out=t1)
     np.multiply(t0, t1, out=t0)
-    np.multiply(dh2_l_v, minus_0_5, out=dh2_l_v)
     np.divide(dh2_l_v, t0, out=dh2_l_v)
     # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
     dh2_l_2d.dot(h2_l_g, out=dh2_l_m_flat)
@@ -1191,11 +1154,11 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh2_l_m, c0_015625, out=t0)
     np.multiply(dh2_l_v, c0_03125, out=t1)
     np.multiply(h1_difference, t1_b110, out=t2)
-    np.multiply(h2_l_v_power[:, :, None], h2_l_g, out=t3)
-    np.multiply(t3, dh2_l, out=t3)
-    np.add(dh2_a, t0_b110, out=dh1)
-    np.add(dh1, t2, out=dh1)
-    np.add(dh1, t3, out=dh1)
+    np.add(t2, t0_b110, out=t2)
+    np.add(t2, dh2_a, out=t2)
+    np.multiply(h2_l_v_power[:, :, None], h2_l_g, out=dh1)
+    np.multiply(dh1, dh2_l, out=dh1)
+    np.add(t2, dh1, out=dh1)
     # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
     ones.dot(dh1_2d, out=dh1_dense_b)
     # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
@@ -1209,12 +1172,12 @@ def backward(params, saved, grad_outputs):
     np.square(h1_dense_dense_part, out=t4)
     np.multiply(t4, minus_0_5, out=t4)
     np.exp(t4, out=t4)
-    np.multiply(h1_dense_dense_part, c0_7978845608028654, out=t5)
-    np.multiply(t5, t4, out=t5)
-    np.add(h1_dense_dense_part_erf, one, out=t4)
-    np.add(t4, t5, out=t4)
-    np.multiply(dh1_dense_dense, half, out=dh1_dense_dense_part)
-    np.multiply(dh1_dense_dense_part, t4, out=dh1_dense_dense_part)
+    np.multiply(t4, c0_7978845608028654, out=t4)
+    np.multiply(t4, h1_dense_dense_part, out=t4)
+    np.add(t4, one, out=t4)
+    np.add(t4, h1_dense_dense_part_erf, out=t4)
+    np.multiply(t4, half, out=t4)
+    np.multiply(t4, dh1_dense_dense, out=dh1_dense_dense_part)
     # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
     ones.dot(dh1_dense_dense_part_2d, out=dh1_dense_dense_b)
     # dh1.dense.dense.W[i, o] = sum(n, t:
@@ -1238,10 +1201,10 @@ def backward(params, saved, grad_outputs):
     #     sum(c: -dh1.dense.dense.layer_norm_product[n, t, c]*h1.dense.dense.layer_norm.g[c]
     #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
     dh1_dense_dense_layer_norm_product_2d.dot(h1_dense_dense_ln_g, out=dh1_dense_dense_ln_v_flat)
+    np.multiply(dh1_dense_dense_ln_v, minus_0_5, out=dh1_dense_dense_ln_v)
     np.add(h1_dense_dense_ln_v, c1em05, out=t0)
     np.sqrt(t0, out=t1)
     np.multiply(t0, t1, out=t0)
-    np.multiply(dh1_dense_dense_ln_v, minus_0_5, out=dh1_dense_dense_ln_v)
     np.divide(dh1_dense_dense_ln_v, t0, out=dh1_dense_dense_ln_v)
     # dh1.dense.dense.layer_norm.m[n, t] =
     #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, c]
@@ -1256,11 +1219,11 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh1_dense_dense_ln_m, c0_015625, out=t0)
     np.multiply(dh1_dense_dense_ln_v, c0_03125, out=t1)
     np.multiply(h1_a_difference, t1_b110, out=t2)
+    np.add(t2, t0_b110, out=t2)
+    np.add(t2, dh1, out=t2)
     np.multiply(h1_dense_dense_ln_v_power[:, :, None], h1_dense_dense_ln_g, out=t3)
     np.multiply(t3, dh1_dense_dense_ln, out=t3)
-    np.add(dh1, t0_b110, out=dh1_a)
-    np.add(dh1_a, t2, out=dh1_a)
-    np.add(dh1_a, t3, out=dh1_a)
+    np.add(t2, t3, out=dh1_a)
     # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
     ones.dot(dh1_a_2d, out=dh1_a_mha_dense_b)
     # dh1.a.multi_head_attention.dense.W[i, o] =
@@ -1277,11 +1240,10 @@ def backward(params, saved, grad_outputs):
         h1_a_mha_v.reshape(N, T, 4, 16).transpose(0, 2, 3, 1),
         out=dh1_a_mha_a_p,
     )
-    # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] =
+    # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
     #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
     #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-    np.matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p, out=t6)
-    dh1_a_mha_a_split_heads3[...] = t6_T0213
+    np.matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p, out=dh1_a_mha_v_split_T0231)
     # dh1.a.multi_head_attention.a.p_product[n, h, t, s] =
     #     dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]
     np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=dh1_a_mha_a_p_product)
@@ -1295,31 +1257,26 @@ def backward(params, saved, grad_outputs):
     #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
     #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
     #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp_b1110, out=t7)
-    np.add(dh1_a_mha_a_p_product, t7, out=t7)
-    np.multiply(t7, c0_25, out=t7)
-    np.bitwise_and(t7_bits, table2, out=dh1_a_mha_a_z_sum_bits)
-    # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
+    np.multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp_b1110, out=t5)
+    np.add(t5, dh1_a_mha_a_p_product, out=t5)
+    np.multiply(t5, c0_25, out=t5)
+    np.bitwise_and(t5_bits, table2, out=dh1_a_mha_a_z_sum_bits)
+    # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
     #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
     np.matmul(
-        dh1_a_mha_a_z_sum_T0132, h1_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t8
+        dh1_a_mha_a_z_sum_T0132,
+        h1_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
+        out=dh1_a_mha_k_split_T0213,
     )
-    dh1_a_mha_a_split_heads2[...] = t8_T0312
-    # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] =
+    # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
     #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(dh1_a_mha_a_z_sum, h1_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t8)
-    dh1_a_mha_a_split_heads[...] = t8_T3012
-    # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
-    #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
-    dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T0321
-    # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
-    #     dh1.a.multi_head_attention.a.split_heads2[n, h, t, d]
-    dh1_a_mha_k_split[...] = dh1_a_mha_a_split_heads2_T0321
-    # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
-    #     dh1.a.multi_head_attention.a.split_heads[n, h, t, d]
-    dh1_a_mha_q_split[...] = dh1_a_mha_a_split_heads_T1320
+    np.matmul(
+        dh1_a_mha_a_z_sum,
+        h1_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
+        out=dh1_a_mha_q_split_T0213,
+    )
     # dh1.a.multi_head_attention.v.W[i, o] =
     #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
     h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_v_2d, out=dh1_a_mha_v_W)
@@ -1348,10 +1305,10 @@ def backward(params, saved, grad_outputs):
     dh1_l_product_2d_T.dot(h1_l_v_power.reshape(-1), out=dh1_l_g)
     # dh1.l.v[n, t] = sum(c: -dh1.l_product[n, t, c]*h1.l.g[c]/(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
     dh1_l_product_2d.dot(h1_l_g, out=dh1_l_v_flat)
+    np.multiply(dh1_l_v, minus_0_5, out=dh1_l_v)
     np.add(h1_l_v, c1em05, out=t0)
     np.sqrt(t0, out=t1)
     np.multiply(t0, t1, out=t0)
-    np.multiply(dh1_l_v, minus_0_5, out=dh1_l_v)
     np.divide(dh1_l_v, t0, out=dh1_l_v)
     # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
     dh1_l_2d.dot(h1_l_g, out=dh1_l_m_flat)
@@ -1362,20 +1319,20 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh1_l_m, c0_015625, out=t0)
     np.multiply(dh1_l_v, c0_03125, out=t1)
     np.multiply(h0_difference, t1_b110, out=t2)
-    np.multiply(h1_l_v_power[:, :, None], h1_l_g, out=t3)
-    np.multiply(t3, dh1_l, out=t3)
-    np.add(dh1_a, t0_b110, out=dh0)
-    np.add(dh0, t2, out=dh0)
-    np.add(dh0, t3, out=dh0)
+    np.add(t2, t0_b110, out=t2)
+    np.add(t2, dh1_a, out=t2)
+    np.multiply(h1_l_v_power[:, :, None], h1_l_g, out=dh0)
+    np.multiply(dh0, dh1_l, out=dh0)
+    np.add(t2, dh0, out=dh0)
     # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
     dh0_P.fill(0)
-    ones3.dot(dh0_2d, out=t9_flat)
-    np.add(dh0_P_part, t9, out=dh0_P_part)
+    ones3.dot(dh0_2d, out=t6_flat)
+    np.add(dh0_P_part, t6, out=dh0_P_part)
     # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
     dlogits_2d_T.dot(last.reshape(N * T, 64), out=dE)
     # dE[tokens[n, t], d] += dh0[n, t, d]
-    np.multiply(tokens, 64, out=t10)
-    np.add(position2, t10_b110, out=tokens_position)
+    np.multiply(tokens, 64, out=t7)
+    np.add(position2, t7_b110, out=tokens_position)
     np.add.at(dE_flat, tokens_position_flat, dh0_flat)
 
     return {
@@ -1452,7 +1409,6 @@ def loss_and_grad(params, tokens, target, *, workspace=None):
 def _step(N, T, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
-    add_reduce = np.add.reduce
     bitwise_and = np.bitwise_and
     bitwise_or = np.bitwise_or
     divide = np.divide
@@ -1466,8 +1422,8 @@ def _step(N, T, dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    slot0 = np.empty(max(16384, 64 * N * T), dtype)
-    words = slot0[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot0 = np.empty(max(256 * N * T, 8448), dtype)
+    words = slot0[192 * N * T : 256 * N * T].reshape(64, N, T)  # stored with 64 first
     h0 = words  # words is not needed any more
     slot1 = np.empty(max(4 * N * T, 64), dtype)
     h1_l_m = slot1[: N * T].reshape(N, T)
@@ -1481,195 +1437,182 @@ def _step(N, T, dtype):
     h1_a_mha_q = slot4.reshape(N, T, 64)
     slot5 = np.empty(64 * N * T, dtype)
     h1_a_mha_k = slot5.reshape(N, T, 64)
-    slot6 = np.empty(64 * N * T, dtype)
-    h1_a_mha_v = slot6.reshape(N, T, 64)
-    h1_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
+    h1_a_mha_v = np.empty((N, T, 64), dtype)
+    h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    slot7 = np.empty(64 * N * T, dtype)
-    h1_a_mha_a_w_max = slot7[: 4 * N * T].reshape(N, 4, T)
+    slot6 = np.empty(64 * N * T, dtype)
+    h1_a_mha_a_w_max = slot6[: 4 * N * T].reshape(N, 4, T)
     h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = slot1[: 4 * N * T].reshape(N, 4, T)
-    h1_a_mha_a_p = np.empty((T, N, 4, T), dtype)  # stored with T first
-    slot8 = np.empty(max(4 * N * T * T + 256 * N * T, 4 * N * T * T + 16384), dtype)
-    h1_a_mha_a = slot8[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
-    h1_a_mha_dense_merge_heads = slot7.reshape(N, T, 64)
-    slot9 = np.empty(96 * N * T, dtype)
-    h1_a_mha = slot9[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    h1_a_mha_a_p = np.empty((N, T, 4, T), dtype)  # dimensions in another order
+    h1_a_mha_dense_merge_heads = slot6.reshape(N, T, 64)
+    slot7 = np.empty(96 * N * T, dtype)
+    h1_a_mha = slot7[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     h1_a = words  # words is not needed any more
-    slot10 = np.empty(4 * N * T, dtype)
-    h1_dense_dense_ln_m = slot10[: N * T].reshape(N, T)
-    slot11 = np.empty(max(64 * N * T, 4096), dtype)
-    h1_a_difference = slot11[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot8 = np.empty(4 * N * T, dtype)
+    h1_dense_dense_ln_m = slot8[: N * T].reshape(N, T)
+    slot9 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_a_difference = slot9[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     h1_dense_dense_ln_v = np.empty((N, T), dtype)
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h1_dense_dense_ln = np.empty((64, N, T), dtype)  # stored with 64 first
-    h1_dense_dense_part = slot8[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
-    slot12 = np.empty(max(256 * N * T, 6144), dtype)
-    h1_dense_dense_part_erf = slot12[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot10 = np.empty(max(256 * N * T, 16384), dtype)
+    h1_dense_dense_part = slot10[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot11 = np.empty(max(256 * N * T, 6144), dtype)
+    h1_dense_dense_part_erf = slot11[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
     h1_dense_dense = np.empty((256, N, T), dtype)  # stored with 256 first
     h1_dense = h1_a_mha  # h1_a_mha is not needed any more
     h1 = words  # words is not needed any more
     h2_l_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
-    slot13 = np.empty(max(64 * N * T, 4096), dtype)
-    h1_difference = slot13[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot12 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_difference = slot12[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot13 = np.empty(max(N * T, 64), dtype)
+    h2_l_v = slot13[: N * T].reshape(N, T)
     slot14 = np.empty(max(N * T, 64), dtype)
-    h2_l_v = slot14[: N * T].reshape(N, T)
-    slot15 = np.empty(max(N * T, 64), dtype)
-    h2_l_v_power = slot15[: N * T].reshape(N, T)
+    h2_l_v_power = slot14[: N * T].reshape(N, T)
+    slot15 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_l = slot15[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     slot16 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_l = slot16[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    slot17 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_a_mha_q = slot17[: 64 * N * T].reshape(N, T, 64)
-    slot18 = np.empty(max(64 * N * T, 384), dtype)
-    h2_a_mha_k = slot18[: 64 * N * T].reshape(N, T, 64)
-    slot19 = np.empty(64 * N * T, dtype)
-    h2_a_mha_v = slot19.reshape(N, T, 64)
-    slot20 = np.empty(4 * N * T * T, dtype)
-    h2_a_mha_a_z_sum = slot20.reshape(T, N, 4, T)  # stored with T first
+    h2_a_mha_q = slot16[: 64 * N * T].reshape(N, T, 64)
+    slot17 = np.empty(max(64 * N * T, 384), dtype)
+    h2_a_mha_k = slot17[: 64 * N * T].reshape(N, T, 64)
+    h2_a_mha_v = np.empty((N, T, 64), dtype)
+    h2_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h2_a_mha_a_z = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    slot21 = np.empty(64 * N * T, dtype)
-    h2_a_mha_a_w_max = slot21[: 4 * N * T].reshape(N, 4, T)
+    slot18 = np.empty(64 * N * T, dtype)
+    h2_a_mha_a_w_max = slot18[: 4 * N * T].reshape(N, 4, T)
     h2_a_mha_a_w_max_finite = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_w_shifted = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_exp = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a_w_sumexp = slot10.reshape(N, 4, T)
-    # stored with T first
-    h2_a_mha_a_p = slot8[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(T, N, 4, T)
-    slot22 = np.empty(max(256 * N * T, 4 * N * T * T), dtype)
-    h2_a_mha_a = slot22[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
-    h2_a_mha_dense_merge_heads = slot21.reshape(N, T, 64)
+    h2_a_mha_a_w_sumexp = slot8.reshape(N, 4, T)
+    h2_a_mha_a_p = np.empty((N, T, 4, T), dtype)  # dimensions in another order
+    h2_a_mha_dense_merge_heads = slot18.reshape(N, T, 64)
     h2_a_mha = h1_a_mha  # h1_a_mha is not needed any more
     h2_a = words  # words is not needed any more
-    slot23 = np.empty(64 * N * T, dtype)
-    h2_dense_dense_ln_m = slot23[: N * T].reshape(N, T)
-    slot24 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_a_difference = slot24[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    slot25 = np.empty(max(N * T, 64), dtype)
-    h2_dense_dense_ln_v = slot25[: N * T].reshape(N, T)
-    slot26 = np.empty(max(N * T, 64), dtype)
-    h2_dense_dense_ln_v_power = slot26[: N * T].reshape(N, T)
-    h2_dense_dense_ln = slot23.reshape(64, N, T)  # stored with 64 first
-    h2_dense_dense_part = slot22[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
-    slot27 = np.empty(max(256 * N * T, 16384), dtype)
-    h2_dense_dense_part_erf = slot27[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
-    slot28 = np.empty(max(256 * N * T, 16384, 4 * N * T * T), dtype)
-    h2_dense_dense = slot28[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot19 = np.empty(64 * N * T, dtype)
+    h2_dense_dense_ln_m = slot19[: N * T].reshape(N, T)
+    slot20 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_a_difference = slot20[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot21 = np.empty(max(N * T, 64), dtype)
+    h2_dense_dense_ln_v = slot21[: N * T].reshape(N, T)
+    slot22 = np.empty(max(N * T, 64), dtype)
+    h2_dense_dense_ln_v_power = slot22[: N * T].reshape(N, T)
+    h2_dense_dense_ln = slot19.reshape(64, N, T)  # stored with 64 first
+    slot23 = np.empty(max(256 * N * T, 4 * N * T * T), dtype)
+    h2_dense_dense_part = slot23[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot24 = np.empty(max(256 * N * T, 16384), dtype)
+    h2_dense_dense_part_erf = slot24[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot25 = np.empty(max(256 * N * T, 16384), dtype)
+    h2_dense_dense = slot25[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
     h2_dense = h1_a_mha  # h1_a_mha is not needed any more
     h2 = words  # words is not needed any more
-    slot29 = np.empty(64 * N * T, dtype)
-    last_m = slot29[: N * T].reshape(N, T)
+    slot26 = np.empty(64 * N * T, dtype)
+    last_m = slot26[: N * T].reshape(N, T)
     h2_difference = words  # words is not needed any more
-    slot30 = np.empty(max(N * T, 64), dtype)
-    last_v = slot30[: N * T].reshape(N, T)
-    slot31 = np.empty(max(N * T, 64), dtype)
-    last_v_power = slot31[: N * T].reshape(N, T)
-    last = slot29.reshape(64, N, T)  # stored with 64 first
-    slot32 = np.empty(max(256 * N * T, 8448), dtype)
-    logits = slot32[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
-    slot33 = np.empty(max(64 * N * T, 4096), dtype)
-    logits_max = slot33[: N * T].reshape(N, T)
+    slot27 = np.empty(max(N * T, 64), dtype)
+    last_v = slot27[: N * T].reshape(N, T)
+    slot28 = np.empty(max(N * T, 64), dtype)
+    last_v_power = slot28[: N * T].reshape(N, T)
+    last = slot26.reshape(64, N, T)  # stored with 64 first
+    logits = slot0[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
+    slot29 = np.empty(max(64 * N * T, 4096), dtype)
+    logits_max = slot29[: N * T].reshape(N, T)
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot32[96 * N * T : 192 * N * T].reshape(96, N, T)  # stored with 96 first
+    logits_exp = slot0[96 * N * T : 192 * N * T].reshape(96, N, T)  # stored with 96 first
     logits_sumexp = logits_max  # logits_max is not needed any more
-    dlogits = slot9.reshape(96, N, T)  # stored with 96 first
-    dlast = slot33[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    dlogits = slot7.reshape(96, N, T)  # stored with 96 first
+    dlast = slot29[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     dlast_b = np.empty(64, dtype)
-    dlast_product = slot32[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    dlast_product = slot0[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     dlast_g = np.empty(64, dtype)
-    slot34 = np.empty(max(N * T, 128), dtype)
-    dlast_v = slot34[: N * T].reshape(N, T)
+    slot30 = np.empty(max(N * T, 128), dtype)
+    dlast_v = slot30[: N * T].reshape(N, T)
     dlast_m = last_v  # last_v is not needed any more
     dh2 = dlast  # dlast is not needed any more
-    dh2_dense_b = slot34[:64]
-    dh2_dense_W = slot0[:16384].reshape(256, 64)
+    dh2_dense_b = slot30[:64]
+    dh2_dense_W = np.empty((256, 64), dtype)
     dh2_dense_dense = h2_dense_dense  # h2_dense_dense is not needed any more
     dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
-    dh2_dense_dense_b = slot32[8192:8448]
-    dh2_dense_dense_W = slot27[:16384].reshape(64, 256)
+    dh2_dense_dense_b = slot0[8192:8448]
+    dh2_dense_dense_W = slot24[:16384].reshape(64, 256)
     dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
-    slot35 = np.empty(max(N * T, 64), dtype)
-    dh2_dense_dense_ln_b = slot35[:64]
+    slot31 = np.empty(max(N * T, 64), dtype)
+    dh2_dense_dense_ln_b = slot31[:64]
     # stored with 64 first
-    dh2_dense_dense_layer_norm_product = slot22[: 64 * N * T].reshape(64, N, T)
-    dh2_dense_dense_ln_g = slot34[64:128]
+    dh2_dense_dense_layer_norm_product = slot23[: 64 * N * T].reshape(64, N, T)
+    dh2_dense_dense_ln_g = slot30[64:128]
     dh2_dense_dense_ln_v = last_v  # last_v is not needed any more
     dh2_dense_dense_ln_m = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
     dh2_a = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh2_a_mha_dense_b = slot30[:64]
-    dh2_a_mha_dense_W = slot24[:4096].reshape(64, 64)
+    dh2_a_mha_dense_b = slot27[:64]
+    dh2_a_mha_dense_W = slot20[:4096].reshape(64, 64)
     # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
-    dh2_a_mha_a_p = slot28[: 4 * N * T * T].reshape(T, N, 4, T)  # stored with T first
-    dh2_a_mha_a_split_heads3 = slot21.reshape(16, T, N, 4)  # stored with 16 first
-    dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_w_sumexp = slot19[: 4 * N * T].reshape(N, 4, T)
-    dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_split_heads2 = slot17[: 64 * N * T].reshape(16, T, N, 4)  # stored with 16 first
-    dh2_a_mha_a_split_heads = slot18[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
+    dh2_a_mha_a_p = slot23[: 4 * N * T * T].reshape(N, T, 4, T)  # dimensions in another order
     dh2_a_mha_v = h2_a_mha_v  # h2_a_mha_v is not needed any more
+    dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
+    dh2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
+    dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_k = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_q = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_a_mha_v_W = slot33[:4096].reshape(64, 64)
-    dh2_a_mha_k_W = slot32[:4096].reshape(64, 64)
-    dh2_a_mha_q_W = slot32[4096:8192].reshape(64, 64)
+    dh2_a_mha_v_W = slot29[:4096].reshape(64, 64)
+    dh2_a_mha_k_W = slot0[:4096].reshape(64, 64)
+    dh2_a_mha_q_W = slot0[4096:8192].reshape(64, 64)
     dh2_l = h2_l  # h2_l is not needed any more
-    dh2_l_b = slot31[:64]
-    dh2_l_product = slot17[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    dh2_l_g = slot18[256:320]
+    dh2_l_b = slot28[:64]
+    dh2_l_product = slot16[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    dh2_l_g = slot17[256:320]
     dh2_l_v = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
     dh2_l_m = h2_l_v  # h2_l_v is not needed any more
     dh1 = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh1_dense_b = slot25[:64]
-    dh1_dense_W = slot28[:16384].reshape(256, 64)
+    dh1_dense_b = slot21[:64]
+    dh1_dense_W = slot25[:16384].reshape(256, 64)
     dh1_dense_dense = h1_dense_dense  # h1_dense_dense is not needed any more
     dh1_dense_dense_part = dh1_dense_dense  # dh1_dense_dense is not needed any more
-    dh1_dense_dense_b = slot18[:256]
-    dh1_dense_dense_W = slot8[:16384].reshape(64, 256)
+    dh1_dense_dense_b = slot17[:256]
+    dh1_dense_dense_W = slot10[:16384].reshape(64, 256)
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh1_dense_dense_ln_b = slot26[:64]
+    dh1_dense_dense_ln_b = slot22[:64]
     dh1_dense_dense_layer_norm_product = h1_difference  # h1_difference is not needed any more
-    dh1_dense_dense_ln_g = slot18[320:384]
+    dh1_dense_dense_ln_g = slot17[320:384]
     dh1_dense_dense_ln_v = h2_l_v  # h2_l_v is not needed any more
     dh1_dense_dense_ln_m = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
     dh1_a = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
-    dh1_a_mha_dense_b = slot14[:64]
-    dh1_a_mha_dense_W = slot11[:4096].reshape(64, 64)
+    dh1_a_mha_dense_b = slot13[:64]
+    dh1_a_mha_dense_W = slot9[:4096].reshape(64, 64)
     # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_dense_merge_heads = h1_a_mha_dense_merge_heads
-    dh1_a_mha_a_p = slot8[16384 : 4 * N * T * T + 16384].reshape(T, N, 4, T)  # stored with T first
-    dh1_a_mha_a_split_heads3 = slot7.reshape(16, T, N, 4)  # stored with 16 first
+    dh1_a_mha_a_p = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
+    dh1_a_mha_v = h1_a_mha_v  # h1_a_mha_v is not needed any more
     dh1_a_mha_a_p_product = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
     dh1_a_mha_a_w_sumexp = h2_a_mha_a_w_sumexp  # h2_a_mha_a_w_sumexp is not needed any more
     dh1_a_mha_a_z_sum = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
-    dh1_a_mha_a_split_heads2 = slot4.reshape(16, T, N, 4)  # stored with 16 first
-    dh1_a_mha_a_split_heads = slot5.reshape(16, N, 4, T)  # stored with 16 first
-    dh1_a_mha_v = h1_a_mha_v  # h1_a_mha_v is not needed any more
     dh1_a_mha_k = h1_a_mha_dense_merge_heads  # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_q = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    dh1_a_mha_v_W = slot13[:4096].reshape(64, 64)
-    dh1_a_mha_k_W = slot16[:4096].reshape(64, 64)
-    dh1_a_mha_q_W = slot17[:4096].reshape(64, 64)
+    dh1_a_mha_v_W = slot12[:4096].reshape(64, 64)
+    dh1_a_mha_k_W = slot15[:4096].reshape(64, 64)
+    dh1_a_mha_q_W = slot16[:4096].reshape(64, 64)
     dh1_l = h1_l  # h1_l is not needed any more
-    dh1_l_b = slot15[:64]
+    dh1_l_b = slot14[:64]
     dh1_l_product = slot4.reshape(64, N, T)  # stored with 64 first
     dh1_l_g = slot1[:64]
     dh1_l_v = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
     dh1_l_m = h1_l_v  # h1_l_v is not needed any more
     dh0 = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
     dh0_P = slot3[:4096].reshape(64, 64)
-    dE = slot12[:6144].reshape(96, 64)
-    t0 = slot9[: 64 * N * T].reshape(N, T, 64)
+    dE = slot11[:6144].reshape(96, 64)
+    t0 = slot7[: 64 * N * T].reshape(N, T, 64)
     t0_T201 = t0.transpose(2, 0, 1)
     t1 = slot2[: 64 * T].reshape(64, T)
     t1_b101 = t1[:, None, :]
     weights = np.full(64, 0.015625, dtype)
     h0_2d = h0.reshape(64, N * T)
     h1_l_m_flat = h1_l_m.reshape(-1)
-    t2 = slot9[: 64 * N * T].reshape(64, N, T)
+    t2 = slot7[: 64 * N * T].reshape(64, N, T)
     ones = np.ones(64, dtype)
     t2_2d = t2.reshape(64, N * T)
     h1_l_v_flat = h1_l_v.reshape(-1)
@@ -1685,35 +1628,35 @@ def _step(N, T, dtype):
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t3 = slot8[: 4 * N * T * T].reshape(N, 4, T, T)
-    t3_T2013 = t3.transpose(2, 0, 1, 3)
+    h1_a_mha_a_z_sum_T0213 = h1_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index_col, s_index)
     bits = np.dtype(f"i{dtype.itemsize}")
     table2 = np.multiply(table, -1, dtype=bits)
+    table2_b101 = table2[:, None, :]
+    wide = np.array(np.broadcast_to(table2_b101, (T, 4, T)))
     h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
-    table2_b1001 = table2[:, None, None, :]
     h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
     minus_inf_bits = minus_inf.view(bits)
-    minus_inf_bits_elsewhere = ~table2_b1001 & minus_inf_bits
-    t4 = np.empty((N, 4, T), bool)
-    t5 = slot7[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
+    minus_inf_bits_elsewhere = ~wide & minus_inf_bits
+    t3 = np.empty((N, 4, T), bool)
+    t4 = slot6[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
+    h1_a_mha_a_w_max_finite_b1011 = h1_a_mha_a_w_max_finite[:, None, :, :]
     ones2 = np.ones(T, dtype)
-    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(T, 4 * N * T)
-    h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
-    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
-    h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
-    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t6 = slot9[: 64 * N * T].reshape(N, 4, T, 16)
-    t6_T3012 = t6.transpose(3, 0, 1, 2)
+    h1_a_mha_a_w_exp_3d = h1_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h1_a_mha_a_w_sumexp_2d = h1_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h1_a_mha_a_w_sumexp_b1011 = h1_a_mha_a_w_sumexp[:, None, :, :]
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
+    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
+    h1_a_mha_a_p_T0231 = h1_a_mha_a_p.transpose(0, 2, 3, 1)
+    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
+    h1_a_mha_dense_merge_heads_split_T0213 = h1_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
     h1_a_mha_dense_merge_heads_2d_T = h1_a_mha_dense_merge_heads_2d.T
     h1_a_mha_2d = h1_a_mha.reshape(64, N * T)
@@ -1723,7 +1666,6 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(64, N * T)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(256, N * T)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t8 = slot22[: 256 * N * T].reshape(256, N, T)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(256, N * T)
     h1_dense_2d = h1_dense.reshape(64, N * T)
@@ -1739,20 +1681,21 @@ def _step(N, T, dtype):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
-    t10 = slot8[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(N, 4, T, T)
-    t10_T2013 = t10.transpose(2, 0, 1, 3)
+    h2_a_mha_a_z_sum_T0213 = h2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
-    t12 = slot21[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
+    t8 = slot18[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
-    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
-    h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
-    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
-    h2_a_mha_a_p_T1230 = h2_a_mha_a_p.transpose(1, 2, 3, 0)
-    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
+    h2_a_mha_a_w_exp_3d = h2_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h2_a_mha_a_w_sumexp_2d = h2_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h2_a_mha_a_w_sumexp_b1011 = h2_a_mha_a_w_sumexp[:, None, :, :]
     h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h2_a_mha_a_T1320 = h2_a_mha_a.transpose(1, 3, 2, 0)
+    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
+    h2_a_mha_a_p_T0231 = h2_a_mha_a_p.transpose(0, 2, 3, 1)
+    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_dense_merge_heads_split_T0213 = h2_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
     h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
     h2_a_mha_2d = h2_a_mha.reshape(64, N * T)
@@ -1761,7 +1704,6 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(64, N * T)
     h2_dense_dense_part_2d = h2_dense_dense_part.reshape(256, N * T)
-    t15 = slot32[: 256 * N * T].reshape(256, N, T)
     h2_dense_dense_2d = h2_dense_dense.reshape(256, N * T)
     h2_dense_2d = h2_dense.reshape(64, N * T)
     h2_2d = h2.reshape(64, N * T)
@@ -1773,16 +1715,16 @@ def _step(N, T, dtype):
     logits_exp_2d = logits_exp.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    slot36 = np.empty(64 * N * T, np.intp)
-    t17 = slot36[: N * T].reshape(N, T)
+    slot32 = np.empty(64 * N * T, np.intp)
+    t11 = slot32[: N * T].reshape(N, T)
     stride = np.array(N * T)
-    target_position = slot36[: N * T].reshape(N, T)
+    target_position = slot32[: N * T].reshape(N, T)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t18 = slot33[N * T : 2 * N * T].reshape(N, T)
-    t19 = slot33[2 * N * T : 3 * N * T].reshape(N, T)
+    t12 = slot29[N * T : 2 * N * T].reshape(N, T)
+    t13 = slot29[2 * N * T : 3 * N * T].reshape(N, T)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t19_flat = t19.reshape(-1)
-    t20 = slot33[: N * T].reshape(N, T)
+    t13_flat = t13.reshape(-1)
+    t14 = slot29[: N * T].reshape(N, T)
     c = np.array(N * T, dtype)
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
@@ -1794,20 +1736,20 @@ def _step(N, T, dtype):
     last_v_power_flat = last_v_power.reshape(-1)
     dlast_product_2d_T = dlast_product_2d.T
     dlast_v_flat = dlast_v.reshape(-1)
-    t21 = slot30[: N * T].reshape(N, T)
-    t22 = slot35[: N * T].reshape(N, T)
     minus_0_5 = np.array(-0.5, dtype)
+    t15 = slot27[: N * T].reshape(N, T)
+    t16 = slot31[: N * T].reshape(N, T)
     dlast_2d_T = dlast_2d.T
     dlast_m_flat = dlast_m.reshape(-1)
-    t25 = slot34[: N * T].reshape(N, T)
+    t19 = slot30[: N * T].reshape(N, T)
     c0_03125 = np.array(0.03125, dtype)
-    t26 = slot0[: 64 * N * T].reshape(64, N, T)
-    t27 = slot32[: 64 * N * T].reshape(64, N, T)
+    t20 = slot0[192 * N * T : 256 * N * T].reshape(64, N, T)
+    t21 = slot0[: 64 * N * T].reshape(64, N, T)
     dh2_2d = dh2.reshape(64, N * T)
     dh2_2d_T = dh2_2d.T
     dh2_dense_dense_2d = dh2_dense_dense.reshape(256, N * T)
+    t22 = slot0[: 256 * N * T].reshape(256, N, T)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
-    t30 = slot27[: 256 * N * T].reshape(256, N, T)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(256, N * T)
     dh2_dense_dense_part_2d_T = dh2_dense_dense_part_2d.T
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(64, N * T)
@@ -1815,12 +1757,12 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
     dh2_dense_dense_layer_norm_product_2d_T = dh2_dense_dense_layer_norm_product_2d.T
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
-    t31 = slot25[: N * T].reshape(N, T)
-    t32 = slot31[: N * T].reshape(N, T)
+    t23 = slot21[: N * T].reshape(N, T)
+    t24 = slot28[: N * T].reshape(N, T)
     dh2_dense_dense_ln_2d_T = dh2_dense_dense_ln_2d.T
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    t36 = slot24[: 64 * N * T].reshape(64, N, T)
-    t37 = slot22[: 64 * N * T].reshape(64, N, T)
+    t28 = slot20[: 64 * N * T].reshape(64, N, T)
+    t29 = slot29[: 64 * N * T].reshape(64, N, T)
     dh2_a_2d = dh2_a.reshape(64, N * T)
     dh2_a_2d_T = dh2_a_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1829,54 +1771,47 @@ def _step(N, T, dtype):
         0, 2, 1, 3
     )
     h2_a_mha_v_split_T0231 = h2_a_mha_v_split.transpose(0, 2, 3, 1)
-    t38 = slot22[: 4 * N * T * T].reshape(N, 4, T, T)
-    t38_T3012 = t38.transpose(3, 0, 1, 2)
+    dh2_a_mha_a_p_T0231 = dh2_a_mha_a_p.transpose(0, 2, 3, 1)
+    dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
     dh2_a_mha_dense_merge_heads_split_T0231 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
-    t39 = slot19.reshape(N, 4, 16, T)
-    t39_T2301 = t39.transpose(2, 3, 0, 1)
-    dh2_a_mha_a_p_product_2d = dh2_a_mha_a_p_product.reshape(T, 4 * N * T)
-    dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
-    t40 = slot8[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(T, N, 4, T)
+    dh2_a_mha_v_split_T0231 = dh2_a_mha_v_split.transpose(0, 2, 3, 1)
+    dh2_a_mha_a_p_product_3d = dh2_a_mha_a_p_product.reshape(N, T, 4 * T)
+    dh2_a_mha_a_w_sumexp_2d = dh2_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    t30 = h2_a_mha_a_z_sum
+    dh2_a_mha_a_w_sumexp_b1011 = dh2_a_mha_a_w_sumexp[:, None, :, :]
     dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
-    t40_bits = t40.view(bits)
-    dh2_a_mha_a_z_sum_T1203 = dh2_a_mha_a_z_sum.transpose(1, 2, 0, 3)
-    h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
-    t41 = slot19.reshape(N, 4, T, 16)
-    t41_T3201 = t41.transpose(3, 2, 0, 1)
-    dh2_a_mha_a_z_sum_T1230 = dh2_a_mha_a_z_sum.transpose(1, 2, 3, 0)
-    t42_T3012 = t41.transpose(3, 0, 1, 2)
-    dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads3_T2130 = dh2_a_mha_a_split_heads3.transpose(2, 1, 3, 0)
+    t30_bits = t30.view(bits)
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads2_T2130 = dh2_a_mha_a_split_heads2.transpose(2, 1, 3, 0)
+    dh2_a_mha_a_z_sum_T0213 = dh2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
+    h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
+    dh2_a_mha_k_split_T0213 = dh2_a_mha_k_split.transpose(0, 2, 1, 3)
     dh2_a_mha_q_split = dh2_a_mha_q.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads_T1320 = dh2_a_mha_a_split_heads.transpose(1, 3, 2, 0)
+    dh2_a_mha_a_z_sum_T0231 = dh2_a_mha_a_z_sum.transpose(0, 2, 3, 1)
+    dh2_a_mha_q_split_T0213 = dh2_a_mha_q_split.transpose(0, 2, 1, 3)
     dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
     dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_a_mha_v_2d_T = dh2_a_mha_v_2d.T
     dh2_l_2d = dh2_l.reshape(64, N * T)
     dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
-    t43 = slot18[: 64 * N * T].reshape(64, N, T)
-    t43_2d = t43.reshape(64, N * T)
+    t31 = slot17[: 64 * N * T].reshape(64, N, T)
+    t31_2d = t31.reshape(64, N * T)
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
     dh2_l_product_2d = dh2_l_product.reshape(64, N * T)
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
     dh2_l_product_2d_T = dh2_l_product_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
-    t45 = slot14[: N * T].reshape(N, T)
-    t46 = slot26[: N * T].reshape(N, T)
+    t33 = slot13[: N * T].reshape(N, T)
+    t34 = slot22[: N * T].reshape(N, T)
     dh2_l_2d_T = dh2_l_2d.T
     dh2_l_m_flat = dh2_l_m.reshape(-1)
-    t50 = slot13[: 64 * N * T].reshape(64, N, T)
-    t51 = slot17[: 64 * N * T].reshape(64, N, T)
+    t38 = slot12[: 64 * N * T].reshape(64, N, T)
     dh1_2d = dh1.reshape(64, N * T)
     dh1_2d_T = dh1_2d.T
     dh1_dense_dense_2d = dh1_dense_dense.reshape(256, N * T)
-    t53 = slot8[: 256 * N * T].reshape(256, N, T)
-    t54 = slot12[: 256 * N * T].reshape(256, N, T)
+    t39 = slot23[: 256 * N * T].reshape(256, N, T)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(256, N * T)
     dh1_dense_dense_part_2d_T = dh1_dense_dense_part_2d.T
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(64, N * T)
@@ -1884,11 +1819,11 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_v_power_flat = h1_dense_dense_ln_v_power.reshape(-1)
     dh1_dense_dense_layer_norm_product_2d_T = dh1_dense_dense_layer_norm_product_2d.T
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
-    t55 = h1_dense_dense_ln_v
-    t56 = slot15[: N * T].reshape(N, T)
+    t40 = h1_dense_dense_ln_v
+    t41 = slot14[: N * T].reshape(N, T)
     dh1_dense_dense_ln_2d_T = dh1_dense_dense_ln_2d.T
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
-    t60 = slot11[: 64 * N * T].reshape(64, N, T)
+    t45 = slot9[: 64 * N * T].reshape(64, N, T)
     dh1_a_2d = dh1_a.reshape(64, N * T)
     dh1_a_2d_T = dh1_a_2d.T
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1897,62 +1832,57 @@ def _step(N, T, dtype):
         0, 2, 1, 3
     )
     h1_a_mha_v_split_T0231 = h1_a_mha_v_split.transpose(0, 2, 3, 1)
-    t62 = slot20.reshape(N, 4, T, T)
-    t62_T3012 = t62.transpose(3, 0, 1, 2)
+    dh1_a_mha_a_p_T0231 = dh1_a_mha_a_p.transpose(0, 2, 3, 1)
+    dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
     dh1_a_mha_dense_merge_heads_split_T0231 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
-    t63 = slot6.reshape(N, 4, 16, T)
-    t63_T2301 = t63.transpose(2, 3, 0, 1)
-    dh1_a_mha_a_p_product_2d = dh1_a_mha_a_p_product.reshape(T, 4 * N * T)
-    dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
-    t64 = h1_a_mha_a_z_sum
+    dh1_a_mha_v_split_T0231 = dh1_a_mha_v_split.transpose(0, 2, 3, 1)
+    dh1_a_mha_a_p_product_3d = dh1_a_mha_a_p_product.reshape(N, T, 4 * T)
+    dh1_a_mha_a_w_sumexp_2d = dh1_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    t47 = h1_a_mha_a_z_sum
+    dh1_a_mha_a_w_sumexp_b1011 = dh1_a_mha_a_w_sumexp[:, None, :, :]
     dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
-    t64_bits = t64.view(bits)
-    dh1_a_mha_a_z_sum_T1203 = dh1_a_mha_a_z_sum.transpose(1, 2, 0, 3)
-    h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
-    t65 = slot6.reshape(N, 4, T, 16)
-    t65_T3201 = t65.transpose(3, 2, 0, 1)
-    dh1_a_mha_a_z_sum_T1230 = dh1_a_mha_a_z_sum.transpose(1, 2, 3, 0)
-    t66_T3012 = t65.transpose(3, 0, 1, 2)
-    dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads3_T2130 = dh1_a_mha_a_split_heads3.transpose(2, 1, 3, 0)
+    t47_bits = t47.view(bits)
     dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads2_T2130 = dh1_a_mha_a_split_heads2.transpose(2, 1, 3, 0)
+    dh1_a_mha_a_z_sum_T0213 = dh1_a_mha_a_z_sum.transpose(0, 2, 1, 3)
+    h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
+    dh1_a_mha_k_split_T0213 = dh1_a_mha_k_split.transpose(0, 2, 1, 3)
     dh1_a_mha_q_split = dh1_a_mha_q.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads_T1320 = dh1_a_mha_a_split_heads.transpose(1, 3, 2, 0)
+    dh1_a_mha_a_z_sum_T0231 = dh1_a_mha_a_z_sum.transpose(0, 2, 3, 1)
+    dh1_a_mha_q_split_T0213 = dh1_a_mha_q_split.transpose(0, 2, 1, 3)
     dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
     dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
     dh1_a_mha_v_2d_T = dh1_a_mha_v_2d.T
     dh1_l_2d = dh1_l.reshape(64, N * T)
     dh1_a_mha_k_2d_T = dh1_a_mha_k_2d.T
-    t67 = slot5.reshape(64, N, T)
-    t67_2d = t67.reshape(64, N * T)
+    t48 = slot5.reshape(64, N, T)
+    t48_2d = t48.reshape(64, N * T)
     dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
     dh1_l_product_2d = dh1_l_product.reshape(64, N * T)
     h1_l_v_power_flat = h1_l_v_power.reshape(-1)
     dh1_l_product_2d_T = dh1_l_product_2d.T
     dh1_l_v_flat = dh1_l_v.reshape(-1)
-    t69 = h1_l_v
-    t70 = h1_dense_dense_ln_v_power
+    t50 = h1_l_v
+    t51 = h1_dense_dense_ln_v_power
     dh1_l_2d_T = dh1_l_2d.T
     dh1_l_m_flat = dh1_l_m.reshape(-1)
-    t74 = slot2.reshape(64, N, T)
-    t75 = slot4.reshape(64, N, T)
+    t55 = slot2.reshape(64, N, T)
     dh0_P_part = dh0_P[:T]
-    t76_T = t1.T
+    ones5 = np.ones(N, dtype)
+    t56_T = t1.T
     last_2d_T = last_2d.T
     position2 = np.arange(64)
-    t77 = np.empty((N, T), np.intp)
+    t57 = np.empty((N, T), np.intp)
     stride2 = np.array(64)
-    t77_b110 = t77[:, :, None]
-    tokens_position = slot36.reshape(N, T, 64)
+    t57_b110 = t57[:, :, None]
+    tokens_position = slot32.reshape(N, T, 64)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
-    t78 = slot2.reshape(N, T, 64)
+    t58 = slot2.reshape(N, T, 64)
     dh0_T120 = dh0.transpose(1, 2, 0)
-    t78_flat = t78.reshape(-1)
+    t58_flat = t58.reshape(-1)
 
     def bind(params):
         held = [*map(params.get, PARAMETERS)]
@@ -2065,46 +1995,43 @@ def _step(N, T, dtype):
             # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
             #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, t3)
-            h1_a_mha_a_z_sum[...] = t3_T2013
+            matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, h1_a_mha_a_z_sum_T0213)
             # h1.a.multi_head_attention.a.z[n, h, t, s] =
             #     h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
             multiply(h1_a_mha_a_z_sum, c0_25, h1_a_mha_a_z)
             # h1.a.multi_head_attention.a.w[n, h, t, s] =
             #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-            bitwise_and(h1_a_mha_a_z_bits, table2_b1001, h1_a_mha_a_w_bits)
+            bitwise_and(h1_a_mha_a_z_bits, wide, h1_a_mha_a_w_bits)
             bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, h1_a_mha_a_w_bits)
             # h1.a.multi_head_attention.a.w_max[n, h, t] =
             #     max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
-            maximum_reduce(h1_a_mha_a_w, 0, None, h1_a_mha_a_w_max)
+            maximum_reduce(h1_a_mha_a_w, 1, None, h1_a_mha_a_w_max)
             # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
             #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
             #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h1_a_mha_a_w_max, t4)
-            multiply(t4, all_bits, t5)
-            bitwise_and(h1_a_mha_a_w_max_bits, t5, h1_a_mha_a_w_max_finite_bits)
+            less(minus_inf, h1_a_mha_a_w_max, t3)
+            multiply(t3, all_bits, t4)
+            bitwise_and(h1_a_mha_a_w_max_bits, t4, h1_a_mha_a_w_max_finite_bits)
             # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h1.a.multi_head_attention.a.w[n, h, t, s]
             #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-            subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite, h1_a_mha_a_w_shifted)
+            subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1011, h1_a_mha_a_w_shifted)
             # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
             #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
             exp(h1_a_mha_a_w_shifted, h1_a_mha_a_w_exp)
             # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-            ones2.dot(h1_a_mha_a_w_exp_2d, h1_a_mha_a_w_sumexp_flat)
+            matmul(ones2, h1_a_mha_a_w_exp_3d, h1_a_mha_a_w_sumexp_2d)
             # h1.a.multi_head_attention.a.p[n, h, t, s] =
             #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
             #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-            divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp, h1_a_mha_a_p)
-            # h1.a.multi_head_attention.a[n, h, t, e] =
+            divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1011, h1_a_mha_a_p)
+            # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
             #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, t6)
-            h1_a_mha_a[...] = t6_T3012
-            # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-            #     h1.a.multi_head_attention.a[n, h, t, d]
-            h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
+            matmul(
+                h1_a_mha_a_p_T0231, h1_a_mha_v_split_T0213, h1_a_mha_dense_merge_heads_split_T0213
+            )
             # h1.a.multi_head_attention[n, t, o] +=
             #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
             #     *h1.a.multi_head_attention.dense.W[i, o])
@@ -2143,8 +2070,8 @@ def _step(N, T, dtype):
             # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
             #     *(h1.dense.dense_part_erf[n, t, o] + 1)/2
             add(h1_dense_dense_part_erf, one, h1_dense_dense)
-            multiply(h1_dense_dense_part, half, t8)
-            multiply(t8, h1_dense_dense, h1_dense_dense)
+            multiply(h1_dense_dense, half, h1_dense_dense)
+            multiply(h1_dense_dense, h1_dense_dense_part, h1_dense_dense)
             # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
             h1_dense_W_T.dot(h1_dense_dense_2d, h1_dense_2d)
             # h1.dense[n, t, o] += h1.dense.b[o]
@@ -2179,46 +2106,43 @@ def _step(N, T, dtype):
             # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, t10)
-            h2_a_mha_a_z_sum[...] = t10_T2013
+            matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, h2_a_mha_a_z_sum_T0213)
             # h2.a.multi_head_attention.a.z[n, h, t, s] =
             #     h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
             multiply(h2_a_mha_a_z_sum, c0_25, h2_a_mha_a_z)
             # h2.a.multi_head_attention.a.w[n, h, t, s] =
             #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-            bitwise_and(h2_a_mha_a_z_bits, table2_b1001, h2_a_mha_a_w_bits)
+            bitwise_and(h2_a_mha_a_z_bits, wide, h2_a_mha_a_w_bits)
             bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, h2_a_mha_a_w_bits)
             # h2.a.multi_head_attention.a.w_max[n, h, t] =
             #     max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
-            maximum_reduce(h2_a_mha_a_w, 0, None, h2_a_mha_a_w_max)
+            maximum_reduce(h2_a_mha_a_w, 1, None, h2_a_mha_a_w_max)
             # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
             #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
             #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h2_a_mha_a_w_max, t4)
-            multiply(t4, all_bits, t12)
-            bitwise_and(h2_a_mha_a_w_max_bits, t12, h2_a_mha_a_w_max_finite_bits)
+            less(minus_inf, h2_a_mha_a_w_max, t3)
+            multiply(t3, all_bits, t8)
+            bitwise_and(h2_a_mha_a_w_max_bits, t8, h2_a_mha_a_w_max_finite_bits)
             # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w[n, h, t, s]
             #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-            subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite, h2_a_mha_a_w_shifted)
+            subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1011, h2_a_mha_a_w_shifted)
             # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
             #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
             exp(h2_a_mha_a_w_shifted, h2_a_mha_a_w_exp)
             # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-            ones2.dot(h2_a_mha_a_w_exp_2d, h2_a_mha_a_w_sumexp_flat)
+            matmul(ones2, h2_a_mha_a_w_exp_3d, h2_a_mha_a_w_sumexp_2d)
             # h2.a.multi_head_attention.a.p[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
             #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-            divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp, h2_a_mha_a_p)
-            # h2.a.multi_head_attention.a[n, h, t, e] =
+            divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1011, h2_a_mha_a_p)
+            # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
             #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, t6)
-            h2_a_mha_a[...] = t6_T3012
-            # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-            #     h2.a.multi_head_attention.a[n, h, t, d]
-            h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
+            matmul(
+                h2_a_mha_a_p_T0231, h2_a_mha_v_split_T0213, h2_a_mha_dense_merge_heads_split_T0213
+            )
             # h2.a.multi_head_attention[n, t, o] +=
             #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
             #     *h2.a.multi_head_attention.dense.W[i, o])
@@ -2257,8 +2181,8 @@ def _step(N, T, dtype):
             # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
             #     *(h2.dense.dense_part_erf[n, t, o] + 1)/2
             add(h2_dense_dense_part_erf, one, h2_dense_dense)
-            multiply(h2_dense_dense_part, half, t15)
-            multiply(t15, h2_dense_dense, h2_dense_dense)
+            multiply(h2_dense_dense, half, h2_dense_dense)
+            multiply(h2_dense_dense, h2_dense_dense_part, h2_dense_dense)
             # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
             h2_dense_W_T.dot(h2_dense_dense_2d, h2_dense_2d)
             # h2.dense[n, t, o] += h2.dense.b[o]
@@ -2293,15 +2217,15 @@ def _step(N, T, dtype):
             ones3.dot(logits_exp_2d, logits_sumexp_flat)
             # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])
             #     /(N*T))
-            multiply(target, stride, t17)
-            add(position, t17, target_position)
-            logits_shifted_flat.take(target_position, out=t18, mode="clip")
-            log(logits_sumexp, t19)
-            subtract(t19, t18, t19)
-            loss = weights2.dot(t19_flat)
+            multiply(target, stride, t11)
+            add(position, t11, target_position)
+            logits_shifted_flat.take(target_position, out=t12, mode="clip")
+            log(logits_sumexp, t13)
+            subtract(t13, t12, t13)
+            loss = weights2.dot(t13_flat)
             # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
-            multiply(logits_sumexp, c, t20)
-            divide(logits_exp, t20, dlogits)
+            multiply(logits_sumexp, c, t14)
+            divide(logits_exp, t14, dlogits)
             # dlogits[n, t, target[n, t]] += -1/(N*T)
             dlogits_flat[target_position_flat] += minus_1_over_N_over_T
             # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
@@ -2315,24 +2239,24 @@ def _step(N, T, dtype):
             # dlast.v[n, t] = sum(c: -dlast_product[n, t, c]*last.g[c]
             #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
             dlast_product_2d_T.dot(last_g, dlast_v_flat)
-            add(last_v, c1em05, t21)
-            sqrt(t21, t22)
-            multiply(t21, t22, t21)
             multiply(dlast_v, minus_0_5, dlast_v)
-            divide(dlast_v, t21, dlast_v)
+            add(last_v, c1em05, t15)
+            sqrt(t15, t16)
+            multiply(t15, t16, t15)
+            divide(dlast_v, t15, dlast_v)
             # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d_T.dot(last_g, dlast_m_flat)
-            negative(last_v_power, t22)
-            multiply(t22, dlast_m, dlast_m)
+            negative(last_v_power, t16)
+            multiply(t16, dlast_m, dlast_m)
             # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
-            multiply(dlast_m, c0_015625, t21)
-            multiply(dlast_v, c0_03125, t25)
-            multiply(h2_difference, t25, t26)
-            multiply(last_v_power, last_g_b100, t27)
-            multiply(t27, dlast, t27)
-            add(t26, t21, t26)
-            add(t26, t27, dh2)
+            multiply(dlast_m, c0_015625, t15)
+            multiply(dlast_v, c0_03125, t19)
+            multiply(h2_difference, t19, t20)
+            add(t20, t15, t20)
+            multiply(last_v_power, last_g_b100, t21)
+            multiply(t21, dlast, t21)
+            add(t20, t21, dh2)
             # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
             dh2_2d.dot(ones4, dh2_dense_b)
             # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
@@ -2343,15 +2267,15 @@ def _step(N, T, dtype):
             #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            square(h2_dense_dense_part, t15)
-            multiply(t15, minus_0_5, t15)
-            exp(t15, t15)
-            multiply(h2_dense_dense_part, c0_7978845608028654, t8)
-            multiply(t8, t15, t8)
-            add(h2_dense_dense_part_erf, one, t30)
-            add(t30, t8, t30)
-            multiply(dh2_dense_dense, half, dh2_dense_dense_part)
-            multiply(dh2_dense_dense_part, t30, dh2_dense_dense_part)
+            square(h2_dense_dense_part, t22)
+            multiply(t22, minus_0_5, t22)
+            exp(t22, t22)
+            multiply(t22, c0_7978845608028654, t22)
+            multiply(t22, h2_dense_dense_part, t22)
+            add(t22, one, t22)
+            add(t22, h2_dense_dense_part_erf, t22)
+            multiply(t22, half, t22)
+            multiply(t22, dh2_dense_dense, dh2_dense_dense_part)
             # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
             dh2_dense_dense_part_2d.dot(ones4, dh2_dense_dense_b)
             # dh2.dense.dense.W[i, o] = sum(n, t:
@@ -2377,29 +2301,29 @@ def _step(N, T, dtype):
             dh2_dense_dense_layer_norm_product_2d_T.dot(
                 h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat
             )
-            add(h2_dense_dense_ln_v, c1em05, t31)
-            sqrt(t31, t32)
-            multiply(t31, t32, t31)
             multiply(dh2_dense_dense_ln_v, minus_0_5, dh2_dense_dense_ln_v)
-            divide(dh2_dense_dense_ln_v, t31, dh2_dense_dense_ln_v)
+            add(h2_dense_dense_ln_v, c1em05, t23)
+            sqrt(t23, t24)
+            multiply(t23, t24, t23)
+            divide(dh2_dense_dense_ln_v, t23, dh2_dense_dense_ln_v)
             # dh2.dense.dense.layer_norm.m[n, t] =
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            negative(h2_dense_dense_ln_v_power, t32)
-            multiply(t32, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            negative(h2_dense_dense_ln_v_power, t24)
+            multiply(t24, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
             #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
             #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
             #     *h2.dense.dense.layer_norm.g[o]
-            multiply(dh2_dense_dense_ln_m, c0_015625, t31)
-            multiply(dh2_dense_dense_ln_v, c0_03125, t21)
-            multiply(h2_a_difference, t21, t36)
-            multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, t37)
-            multiply(t37, dh2_dense_dense_ln, t37)
-            add(dh2, t31, dh2_a)
-            add(dh2_a, t36, dh2_a)
-            add(dh2_a, t37, dh2_a)
+            multiply(dh2_dense_dense_ln_m, c0_015625, t23)
+            multiply(dh2_dense_dense_ln_v, c0_03125, t15)
+            multiply(h2_a_difference, t15, t28)
+            add(t28, t23, t28)
+            add(t28, dh2, t28)
+            multiply(h2_dense_dense_ln_v_power, h2_dense_dense_ln_g_b100, t29)
+            multiply(t29, dh2_dense_dense_ln, t29)
+            add(t28, t29, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
             dh2_a_2d.dot(ones4, dh2_a_mha_dense_b)
             # dh2.a.multi_head_attention.dense.W[i, o] =
@@ -2411,13 +2335,15 @@ def _step(N, T, dtype):
             # dh2.a.multi_head_attention.a.p[n, h, t, s] =
             #     sum(e < 16: dh2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
             #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh2_a_mha_dense_merge_heads_split_T0213, h2_a_mha_v_split_T0231, t38)
-            dh2_a_mha_a_p[...] = t38_T3012
-            # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] =
+            matmul(
+                dh2_a_mha_dense_merge_heads_split_T0213, h2_a_mha_v_split_T0231, dh2_a_mha_a_p_T0231
+            )
+            # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
             #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
             #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-            matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T1230, t39)
-            dh2_a_mha_a_split_heads3[...] = t39_T2301
+            matmul(
+                dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T0231, dh2_a_mha_v_split_T0231
+            )
             # dh2.a.multi_head_attention.a.p_product[n, h, t, s] =
             #     dh2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]
@@ -2425,36 +2351,25 @@ def _step(N, T, dtype):
             # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(s: -dh2.a.multi_head_attention.a.p_product[n, h, t, s]
             #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-            ones2.dot(dh2_a_mha_a_p_product_2d, dh2_a_mha_a_w_sumexp_flat)
+            matmul(ones2, dh2_a_mha_a_p_product_3d, dh2_a_mha_a_w_sumexp_2d)
             negative(dh2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
             #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp, t40)
-            add(dh2_a_mha_a_p_product, t40, t40)
-            multiply(t40, c0_25, t40)
-            bitwise_and(t40_bits, table2_b1001, dh2_a_mha_a_z_sum_bits)
-            # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
+            multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp_b1011, t30)
+            add(t30, dh2_a_mha_a_p_product, t30)
+            multiply(t30, c0_25, t30)
+            bitwise_and(t30_bits, wide, dh2_a_mha_a_z_sum_bits)
+            # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
             #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
-            matmul(dh2_a_mha_a_z_sum_T1203, h2_a_mha_q_split_T0213, t41)
-            dh2_a_mha_a_split_heads2[...] = t41_T3201
-            # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] =
+            matmul(dh2_a_mha_a_z_sum_T0213, h2_a_mha_q_split_T0213, dh2_a_mha_k_split_T0213)
+            # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
             #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(dh2_a_mha_a_z_sum_T1230, h2_a_mha_k_split_T0213, t41)
-            dh2_a_mha_a_split_heads[...] = t42_T3012
-            # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
-            #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
-            dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T2130
-            # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
-            #     dh2.a.multi_head_attention.a.split_heads2[n, h, t, d]
-            dh2_a_mha_k_split[...] = dh2_a_mha_a_split_heads2_T2130
-            # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
-            #     dh2.a.multi_head_attention.a.split_heads[n, h, t, d]
-            dh2_a_mha_q_split[...] = dh2_a_mha_a_split_heads_T1320
+            matmul(dh2_a_mha_a_z_sum_T0231, h2_a_mha_k_split_T0213, dh2_a_mha_q_split_T0213)
             # dh2.a.multi_head_attention.v.W[i, o] =
             #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
             h2_l_2d.dot(dh2_a_mha_v_2d, dh2_a_mha_v_W)
@@ -2469,12 +2384,12 @@ def _step(N, T, dtype):
             h2_a_mha_v_W.dot(dh2_a_mha_v_2d_T, dh2_l_2d)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
             #     *h2.a.multi_head_attention.k.W[c, o])
-            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t43_2d)
-            add(dh2_l, t43, dh2_l)
+            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t31_2d)
+            add(dh2_l, t31, dh2_l)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
             #     *h2.a.multi_head_attention.q.W[c, o])
-            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t43_2d)
-            add(dh2_l, t43, dh2_l)
+            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t31_2d)
+            add(dh2_l, t31, dh2_l)
             # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
             dh2_l_2d.dot(ones4, dh2_l_b)
             # dh2.l_product[n, t, c] = dh2.l[n, t, c]*h1_difference[n, t, c]
@@ -2484,26 +2399,26 @@ def _step(N, T, dtype):
             # dh2.l.v[n, t] = sum(c: -dh2.l_product[n, t, c]*h2.l.g[c]
             #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
             dh2_l_product_2d_T.dot(h2_l_g, dh2_l_v_flat)
-            add(h2_l_v, c1em05, t45)
-            sqrt(t45, t46)
-            multiply(t45, t46, t45)
             multiply(dh2_l_v, minus_0_5, dh2_l_v)
-            divide(dh2_l_v, t45, dh2_l_v)
+            add(h2_l_v, c1em05, t33)
+            sqrt(t33, t34)
+            multiply(t33, t34, t33)
+            divide(dh2_l_v, t33, dh2_l_v)
             # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
             dh2_l_2d_T.dot(h2_l_g, dh2_l_m_flat)
-            negative(h2_l_v_power, t46)
-            multiply(t46, dh2_l_m, dh2_l_m)
+            negative(h2_l_v_power, t34)
+            multiply(t34, dh2_l_m, dh2_l_m)
             # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
             #     + dh2.l.v[n, t]*h1_difference[n, t, o]/32
             #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
-            multiply(dh2_l_m, c0_015625, t45)
-            multiply(dh2_l_v, c0_03125, t31)
-            multiply(h1_difference, t31, t50)
-            multiply(h2_l_v_power, h2_l_g_b100, t51)
-            multiply(t51, dh2_l, t51)
-            add(dh2_a, t45, dh1)
-            add(dh1, t50, dh1)
-            add(dh1, t51, dh1)
+            multiply(dh2_l_m, c0_015625, t33)
+            multiply(dh2_l_v, c0_03125, t23)
+            multiply(h1_difference, t23, t38)
+            add(t38, t33, t38)
+            add(t38, dh2_a, t38)
+            multiply(h2_l_v_power, h2_l_g_b100, dh1)
+            multiply(dh1, dh2_l, dh1)
+            add(t38, dh1, dh1)
             # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
             dh1_2d.dot(ones4, dh1_dense_b)
             # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
@@ -2514,15 +2429,15 @@ def _step(N, T, dtype):
             #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            square(h1_dense_dense_part, t8)
-            multiply(t8, minus_0_5, t8)
-            exp(t8, t8)
-            multiply(h1_dense_dense_part, c0_7978845608028654, t53)
-            multiply(t53, t8, t53)
-            add(h1_dense_dense_part_erf, one, t54)
-            add(t54, t53, t54)
-            multiply(dh1_dense_dense, half, dh1_dense_dense_part)
-            multiply(dh1_dense_dense_part, t54, dh1_dense_dense_part)
+            square(h1_dense_dense_part, t39)
+            multiply(t39, minus_0_5, t39)
+            exp(t39, t39)
+            multiply(t39, c0_7978845608028654, t39)
+            multiply(t39, h1_dense_dense_part, t39)
+            add(t39, one, t39)
+            add(t39, h1_dense_dense_part_erf, t39)
+            multiply(t39, half, t39)
+            multiply(t39, dh1_dense_dense, dh1_dense_dense_part)
             # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
             dh1_dense_dense_part_2d.dot(ones4, dh1_dense_dense_b)
             # dh1.dense.dense.W[i, o] = sum(n, t:
@@ -2548,29 +2463,29 @@ def _step(N, T, dtype):
             dh1_dense_dense_layer_norm_product_2d_T.dot(
                 h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat
             )
-            add(h1_dense_dense_ln_v, c1em05, t55)
-            sqrt(t55, t56)
-            multiply(t55, t56, t55)
             multiply(dh1_dense_dense_ln_v, minus_0_5, dh1_dense_dense_ln_v)
-            divide(dh1_dense_dense_ln_v, t55, dh1_dense_dense_ln_v)
+            add(h1_dense_dense_ln_v, c1em05, t40)
+            sqrt(t40, t41)
+            multiply(t40, t41, t40)
+            divide(dh1_dense_dense_ln_v, t40, dh1_dense_dense_ln_v)
             # dh1.dense.dense.layer_norm.m[n, t] =
             #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]
             #     *dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
             dh1_dense_dense_ln_2d_T.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
-            negative(h1_dense_dense_ln_v_power, t56)
-            multiply(t56, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
+            negative(h1_dense_dense_ln_v_power, t41)
+            multiply(t41, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
             # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
             #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
             #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
             #     *h1.dense.dense.layer_norm.g[o]
-            multiply(dh1_dense_dense_ln_m, c0_015625, t55)
-            multiply(dh1_dense_dense_ln_v, c0_03125, t45)
-            multiply(h1_a_difference, t45, t60)
-            multiply(h1_dense_dense_ln_v_power, h1_dense_dense_ln_g_b100, t50)
-            multiply(t50, dh1_dense_dense_ln, t50)
-            add(dh1, t55, dh1_a)
-            add(dh1_a, t60, dh1_a)
-            add(dh1_a, t50, dh1_a)
+            multiply(dh1_dense_dense_ln_m, c0_015625, t40)
+            multiply(dh1_dense_dense_ln_v, c0_03125, t33)
+            multiply(h1_a_difference, t33, t45)
+            add(t45, t40, t45)
+            add(t45, dh1, t45)
+            multiply(h1_dense_dense_ln_v_power, h1_dense_dense_ln_g_b100, t38)
+            multiply(t38, dh1_dense_dense_ln, t38)
+            add(t45, t38, dh1_a)
             # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
             dh1_a_2d.dot(ones4, dh1_a_mha_dense_b)
             # dh1.a.multi_head_attention.dense.W[i, o] =
@@ -2582,13 +2497,15 @@ def _step(N, T, dtype):
             # dh1.a.multi_head_attention.a.p[n, h, t, s] =
             #     sum(e < 16: dh1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
             #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh1_a_mha_dense_merge_heads_split_T0213, h1_a_mha_v_split_T0231, t62)
-            dh1_a_mha_a_p[...] = t62_T3012
-            # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] =
+            matmul(
+                dh1_a_mha_dense_merge_heads_split_T0213, h1_a_mha_v_split_T0231, dh1_a_mha_a_p_T0231
+            )
+            # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
             #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
             #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-            matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T1230, t63)
-            dh1_a_mha_a_split_heads3[...] = t63_T2301
+            matmul(
+                dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T0231, dh1_a_mha_v_split_T0231
+            )
             # dh1.a.multi_head_attention.a.p_product[n, h, t, s] =
             #     dh1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]
@@ -2596,36 +2513,25 @@ def _step(N, T, dtype):
             # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(s: -dh1.a.multi_head_attention.a.p_product[n, h, t, s]
             #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-            ones2.dot(dh1_a_mha_a_p_product_2d, dh1_a_mha_a_w_sumexp_flat)
+            matmul(ones2, dh1_a_mha_a_p_product_3d, dh1_a_mha_a_w_sumexp_2d)
             negative(dh1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
             #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp, t64)
-            add(dh1_a_mha_a_p_product, t64, t64)
-            multiply(t64, c0_25, t64)
-            bitwise_and(t64_bits, table2_b1001, dh1_a_mha_a_z_sum_bits)
-            # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
+            multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp_b1011, t47)
+            add(t47, dh1_a_mha_a_p_product, t47)
+            multiply(t47, c0_25, t47)
+            bitwise_and(t47_bits, wide, dh1_a_mha_a_z_sum_bits)
+            # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
             #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
-            matmul(dh1_a_mha_a_z_sum_T1203, h1_a_mha_q_split_T0213, t65)
-            dh1_a_mha_a_split_heads2[...] = t65_T3201
-            # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] =
+            matmul(dh1_a_mha_a_z_sum_T0213, h1_a_mha_q_split_T0213, dh1_a_mha_k_split_T0213)
+            # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
             #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(dh1_a_mha_a_z_sum_T1230, h1_a_mha_k_split_T0213, t65)
-            dh1_a_mha_a_split_heads[...] = t66_T3012
-            # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
-            #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
-            dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T2130
-            # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
-            #     dh1.a.multi_head_attention.a.split_heads2[n, h, t, d]
-            dh1_a_mha_k_split[...] = dh1_a_mha_a_split_heads2_T2130
-            # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
-            #     dh1.a.multi_head_attention.a.split_heads[n, h, t, d]
-            dh1_a_mha_q_split[...] = dh1_a_mha_a_split_heads_T1320
+            matmul(dh1_a_mha_a_z_sum_T0231, h1_a_mha_k_split_T0213, dh1_a_mha_q_split_T0213)
             # dh1.a.multi_head_attention.v.W[i, o] =
             #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
             h1_l_2d.dot(dh1_a_mha_v_2d, dh1_a_mha_v_W)
@@ -2640,12 +2546,12 @@ def _step(N, T, dtype):
             h1_a_mha_v_W.dot(dh1_a_mha_v_2d_T, dh1_l_2d)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
             #     *h1.a.multi_head_attention.k.W[c, o])
-            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t67_2d)
-            add(dh1_l, t67, dh1_l)
+            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t48_2d)
+            add(dh1_l, t48, dh1_l)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
             #     *h1.a.multi_head_attention.q.W[c, o])
-            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t67_2d)
-            add(dh1_l, t67, dh1_l)
+            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t48_2d)
+            add(dh1_l, t48, dh1_l)
             # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
             dh1_l_2d.dot(ones4, dh1_l_b)
             # dh1.l_product[n, t, c] = dh1.l[n, t, c]*h0_difference[n, t, c]
@@ -2655,37 +2561,37 @@ def _step(N, T, dtype):
             # dh1.l.v[n, t] = sum(c: -dh1.l_product[n, t, c]*h1.l.g[c]
             #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
             dh1_l_product_2d_T.dot(h1_l_g, dh1_l_v_flat)
-            add(h1_l_v, c1em05, t69)
-            sqrt(t69, t70)
-            multiply(t69, t70, t69)
             multiply(dh1_l_v, minus_0_5, dh1_l_v)
-            divide(dh1_l_v, t69, dh1_l_v)
+            add(h1_l_v, c1em05, t50)
+            sqrt(t50, t51)
+            multiply(t50, t51, t50)
+            divide(dh1_l_v, t50, dh1_l_v)
             # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
             dh1_l_2d_T.dot(h1_l_g, dh1_l_m_flat)
-            negative(h1_l_v_power, t70)
-            multiply(t70, dh1_l_m, dh1_l_m)
+            negative(h1_l_v_power, t51)
+            multiply(t51, dh1_l_m, dh1_l_m)
             # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
             #     + dh1.l.v[n, t]*h0_difference[n, t, d]/32
             #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
-            multiply(dh1_l_m, c0_015625, t69)
-            multiply(dh1_l_v, c0_03125, t55)
-            multiply(h0_difference, t55, t74)
-            multiply(h1_l_v_power, h1_l_g_b100, t75)
-            multiply(t75, dh1_l, t75)
-            add(dh1_a, t69, dh0)
-            add(dh0, t74, dh0)
-            add(dh0, t75, dh0)
+            multiply(dh1_l_m, c0_015625, t50)
+            multiply(dh1_l_v, c0_03125, t40)
+            multiply(h0_difference, t40, t55)
+            add(t55, t50, t55)
+            add(t55, dh1_a, t55)
+            multiply(h1_l_v_power, h1_l_g_b100, dh0)
+            multiply(dh0, dh1_l, dh0)
+            add(t55, dh0, dh0)
             # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
             dh0_P.fill(0)
-            add_reduce(dh0, 1, None, t1)
-            add(dh0_P_part, t76_T, dh0_P_part)
+            matmul(ones5, dh0, t1)
+            add(dh0_P_part, t56_T, dh0_P_part)
             # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
             dlogits_2d.dot(last_2d_T, dE)
             # dE[tokens[n, t], d] += dh0[n, t, d]
-            multiply(tokens, stride2, t77)
-            add(position2, t77_b110, tokens_position)
-            t78[...] = dh0_T120
-            np.add.at(dE_flat, tokens_position_flat, t78_flat)
+            multiply(tokens, stride2, t57)
+            add(position2, t57_b110, tokens_position)
+            t58[...] = dh0_T120
+            np.add.at(dE_flat, tokens_position_flat, t58_flat)
 
             return (
                 float(loss),
@@ -2816,7 +2722,7 @@ def predict(params, tokens):
     h1_a_mha_q = np.empty((N, T, 64), dtype)
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
-    h1_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
+    h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
@@ -2825,8 +2731,7 @@ def predict(params, tokens):
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
-    h1_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
+    h1_a_mha_dense_merge_heads = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_a_mha = h0_difference  # h0_difference is not needed any more
     h1_a = words  # words is not needed any more
     h1_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
@@ -2841,8 +2746,8 @@ def predict(params, tokens):
     h1_difference = h0_difference  # h0_difference is not needed any more
     h2_l_v = h1_l_m  # h1_l_m is not needed any more
     h2_l = h0_difference  # h0_difference is not needed any more
-    h2_a_mha_q = h1_a_mha_v  # h1_a_mha_v is not needed any more
-    h2_a_mha_k = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_a_mha_q = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_a_mha_k = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h2_a_mha_v = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_a_mha_a_z_sum = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
@@ -2853,8 +2758,7 @@ def predict(params, tokens):
     h2_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    h2_a_mha_dense_merge_heads = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h2_a_mha = h0_difference  # h0_difference is not needed any more
     h2_a = words  # words is not needed any more
     h2_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
@@ -2893,8 +2797,7 @@ def predict(params, tokens):
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t4 = np.empty((N, 4, T, T), dtype)
-    t4_T2013 = t4.transpose(2, 0, 1, 3)
+    h1_a_mha_a_z_sum_T0213 = h1_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -2902,26 +2805,26 @@ def predict(params, tokens):
     bits = np.dtype(f"i{dtype.itemsize}")
     table2 = np.multiply(table, -1, dtype=bits)
     h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
-    table2_b1001 = table2[:, None, None, :]
+    table2_b101 = table2[:, None, :]
     h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
     minus_inf_bits = minus_inf.view(bits)
-    minus_inf_bits_elsewhere = ~table2_b1001 & minus_inf_bits
-    t5 = np.empty((N, 4, T), bool)
-    t6 = np.empty((N, 4, T), bits)
+    minus_inf_bits_elsewhere = ~table2_b101 & minus_inf_bits
+    t4 = np.empty((N, 4, T), bool)
+    t5 = np.empty((N, 4, T), bits)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
+    h1_a_mha_a_w_max_finite_b1011 = h1_a_mha_a_w_max_finite[:, None, :, :]
     ones2 = np.ones(T, dtype)
-    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(T, 4 * N * T)
-    h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
-    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
-    h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
-    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t7 = np.empty((N, 4, T, 16), dtype)
-    t7_T3012 = t7.transpose(3, 0, 1, 2)
+    h1_a_mha_a_w_exp_3d = h1_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h1_a_mha_a_w_sumexp_2d = h1_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h1_a_mha_a_w_sumexp_b1011 = h1_a_mha_a_w_sumexp[:, None, :, :]
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
+    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
+    h1_a_mha_a_p_T0231 = h1_a_mha_a_p.transpose(0, 2, 3, 1)
+    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
+    h1_a_mha_dense_merge_heads_split_T0213 = h1_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
     h1_a_mha_dense_merge_heads_2d_T = h1_a_mha_dense_merge_heads_2d.T
     h1_a_mha_2d = h1_a_mha.reshape(64, N * T)
@@ -2930,7 +2833,7 @@ def predict(params, tokens):
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(64, N * T)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(256, N * T)
-    t8 = np.empty((256, N, T), dtype)
+    t6 = np.empty((256, N, T), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -2948,17 +2851,20 @@ def predict(params, tokens):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_z_sum_T0213 = h2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
-    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
-    h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
-    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
-    h2_a_mha_a_p_T1230 = h2_a_mha_a_p.transpose(1, 2, 3, 0)
-    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
+    h2_a_mha_a_w_exp_3d = h2_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h2_a_mha_a_w_sumexp_2d = h2_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h2_a_mha_a_w_sumexp_b1011 = h2_a_mha_a_w_sumexp[:, None, :, :]
     h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h2_a_mha_a_T1320 = h2_a_mha_a.transpose(1, 3, 2, 0)
+    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
+    h2_a_mha_a_p_T0231 = h2_a_mha_a_p.transpose(0, 2, 3, 1)
+    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_dense_merge_heads_split_T0213 = h2_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
     h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
     h2_a_mha_2d = h2_a_mha.reshape(64, N * T)
@@ -2991,9 +2897,9 @@ def predict(params, tokens):
     ones.dot(t2_2d, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
     # h1.l[n, t, c] = h1.l.b[c] + h0_difference[n, t, c]*h1.l.g[c]/sqrt(h1.l.v[n, t] + 1/100000)
+    np.multiply(h0_difference, h1_l_g[:, None, None], out=h1_l)
     np.add(h1_l_v, c1em05, out=t3)
     np.sqrt(t3, out=t3)
-    np.multiply(h0_difference, h1_l_g[:, None, None], out=h1_l)
     np.divide(h1_l, t3, out=h1_l)
     np.add(h1_l, h1_l_b[:, None, None], out=h1_l)
     # h1.a.multi_head_attention.q[n, t, o] =
@@ -3008,43 +2914,40 @@ def predict(params, tokens):
     # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t4)
-    h1_a_mha_a_z_sum[...] = t4_T2013
+    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=h1_a_mha_a_z_sum_T0213)
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.bitwise_and(h1_a_mha_a_z_bits, table2_b1001, out=h1_a_mha_a_w_bits)
+    np.bitwise_and(h1_a_mha_a_z_bits, table2_b101, out=h1_a_mha_a_w_bits)
     np.bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h1_a_mha_a_w_bits)
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h1_a_mha_a_w, axis=0, out=h1_a_mha_a_w_max)
+    np.maximum.reduce(h1_a_mha_a_w, axis=1, out=h1_a_mha_a_w_max)
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t5)
-    np.multiply(t5, all_bits, out=t6)
-    np.bitwise_and(h1_a_mha_a_w_max_bits, t6, out=h1_a_mha_a_w_max_finite_bits)
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t4)
+    np.multiply(t4, all_bits, out=t5)
+    np.bitwise_and(h1_a_mha_a_w_max_bits, t5, out=h1_a_mha_a_w_max_finite_bits)
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite, out=h1_a_mha_a_w_shifted)
+    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1011, out=h1_a_mha_a_w_shifted)
     # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
     np.exp(h1_a_mha_a_w_shifted, out=h1_a_mha_a_w_exp)
     # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-    ones2.dot(h1_a_mha_a_w_exp_2d, out=h1_a_mha_a_w_sumexp_flat)
+    np.matmul(ones2, h1_a_mha_a_w_exp_3d, out=h1_a_mha_a_w_sumexp_2d)
     # h1.a.multi_head_attention.a.p[n, h, t, s] =
     #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp, out=h1_a_mha_a_p)
-    # h1.a.multi_head_attention.a[n, h, t, e] =
+    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1011, out=h1_a_mha_a_p)
+    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, out=t7)
-    h1_a_mha_a[...] = t7_T3012
-    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-    #     h1.a.multi_head_attention.a[n, h, t, d]
-    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
+    np.matmul(
+        h1_a_mha_a_p_T0231, h1_a_mha_v_split_T0213, out=h1_a_mha_dense_merge_heads_split_T0213
+    )
     # h1.a.multi_head_attention[n, t, o] +=
     #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h1.a.multi_head_attention.dense.W[i, o])
@@ -3064,9 +2967,9 @@ def predict(params, tokens):
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
     #     + h1.a_difference[n, t, c]*h1.dense.dense.layer_norm.g[c]
     #     /sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.multiply(h1_a_difference, h1_dense_dense_ln_g[:, None, None], out=h1_dense_dense_ln)
     np.add(h1_dense_dense_ln_v, c1em05, out=t3)
     np.sqrt(t3, out=t3)
-    np.multiply(h1_a_difference, h1_dense_dense_ln_g[:, None, None], out=h1_dense_dense_ln)
     np.divide(h1_dense_dense_ln, t3, out=h1_dense_dense_ln)
     np.add(h1_dense_dense_ln, h1_dense_dense_ln_b[:, None, None], out=h1_dense_dense_ln)
     # h1.dense.dense_part[n, t, o] +=
@@ -3076,11 +2979,11 @@ def predict(params, tokens):
     np.add(h1_dense_dense_part, h1_dense_dense_b[:, None, None], out=h1_dense_dense_part)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t8)
-    _erf(t8, out=t8)
-    np.add(t8, one, out=t8)
-    np.multiply(h1_dense_dense_part, half, out=h1_dense_dense)
-    np.multiply(h1_dense_dense, t8, out=h1_dense_dense)
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t6)
+    _erf(t6, out=t6)
+    np.add(t6, one, out=t6)
+    np.multiply(t6, half, out=t6)
+    np.multiply(t6, h1_dense_dense_part, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_W.T.dot(h1_dense_dense_2d, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -3096,9 +2999,9 @@ def predict(params, tokens):
     ones.dot(t2_2d, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
     # h2.l[n, t, c] = h2.l.b[c] + h1_difference[n, t, c]*h2.l.g[c]/sqrt(h2.l.v[n, t] + 1/100000)
+    np.multiply(h1_difference, h2_l_g[:, None, None], out=h2_l)
     np.add(h2_l_v, c1em05, out=t3)
     np.sqrt(t3, out=t3)
-    np.multiply(h1_difference, h2_l_g[:, None, None], out=h2_l)
     np.divide(h2_l, t3, out=h2_l)
     np.add(h2_l, h2_l_b[:, None, None], out=h2_l)
     # h2.a.multi_head_attention.q[n, t, o] =
@@ -3113,43 +3016,40 @@ def predict(params, tokens):
     # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t4)
-    h2_a_mha_a_z_sum[...] = t4_T2013
+    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=h2_a_mha_a_z_sum_T0213)
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.bitwise_and(h2_a_mha_a_z_bits, table2_b1001, out=h2_a_mha_a_w_bits)
+    np.bitwise_and(h2_a_mha_a_z_bits, table2_b101, out=h2_a_mha_a_w_bits)
     np.bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h2_a_mha_a_w_bits)
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h2_a_mha_a_w, axis=0, out=h2_a_mha_a_w_max)
+    np.maximum.reduce(h2_a_mha_a_w, axis=1, out=h2_a_mha_a_w_max)
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t5)
-    np.multiply(t5, all_bits, out=t6)
-    np.bitwise_and(h2_a_mha_a_w_max_bits, t6, out=h2_a_mha_a_w_max_finite_bits)
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t4)
+    np.multiply(t4, all_bits, out=t5)
+    np.bitwise_and(h2_a_mha_a_w_max_bits, t5, out=h2_a_mha_a_w_max_finite_bits)
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite, out=h2_a_mha_a_w_shifted)
+    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1011, out=h2_a_mha_a_w_shifted)
     # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
     np.exp(h2_a_mha_a_w_shifted, out=h2_a_mha_a_w_exp)
     # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-    ones2.dot(h2_a_mha_a_w_exp_2d, out=h2_a_mha_a_w_sumexp_flat)
+    np.matmul(ones2, h2_a_mha_a_w_exp_3d, out=h2_a_mha_a_w_sumexp_2d)
     # h2.a.multi_head_attention.a.p[n, h, t, s] =
     #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp, out=h2_a_mha_a_p)
-    # h2.a.multi_head_attention.a[n, h, t, e] =
+    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1011, out=h2_a_mha_a_p)
+    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, out=t7)
-    h2_a_mha_a[...] = t7_T3012
-    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-    #     h2.a.multi_head_attention.a[n, h, t, d]
-    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
+    np.matmul(
+        h2_a_mha_a_p_T0231, h2_a_mha_v_split_T0213, out=h2_a_mha_dense_merge_heads_split_T0213
+    )
     # h2.a.multi_head_attention[n, t, o] +=
     #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h2.a.multi_head_attention.dense.W[i, o])
@@ -3169,9 +3069,9 @@ def predict(params, tokens):
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
     #     + h2.a_difference[n, t, c]*h2.dense.dense.layer_norm.g[c]
     #     /sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.multiply(h2_a_difference, h2_dense_dense_ln_g[:, None, None], out=h2_dense_dense_ln)
     np.add(h2_dense_dense_ln_v, c1em05, out=t3)
     np.sqrt(t3, out=t3)
-    np.multiply(h2_a_difference, h2_dense_dense_ln_g[:, None, None], out=h2_dense_dense_ln)
     np.divide(h2_dense_dense_ln, t3, out=h2_dense_dense_ln)
     np.add(h2_dense_dense_ln, h2_dense_dense_ln_b[:, None, None], out=h2_dense_dense_ln)
     # h2.dense.dense_part[n, t, o] +=
@@ -3181,11 +3081,11 @@ def predict(params, tokens):
     np.add(h2_dense_dense_part, h2_dense_dense_b[:, None, None], out=h2_dense_dense_part)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t8)
-    _erf(t8, out=t8)
-    np.add(t8, one, out=t8)
-    np.multiply(h2_dense_dense_part, half, out=h2_dense_dense)
-    np.multiply(h2_dense_dense, t8, out=h2_dense_dense)
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t6)
+    _erf(t6, out=t6)
+    np.add(t6, one, out=t6)
+    np.multiply(t6, half, out=t6)
+    np.multiply(t6, h2_dense_dense_part, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_W.T.dot(h2_dense_dense_2d, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -3201,9 +3101,9 @@ def predict(params, tokens):
     ones.dot(t2_2d, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
     # last[n, t, c] = last.b[c] + h2_difference[n, t, c]*last.g[c]/sqrt(last.v[n, t] + 1/100000)
+    np.multiply(h2_difference, last_g[:, None, None], out=last)
     np.add(last_v, c1em05, out=t3)
     np.sqrt(t3, out=t3)
-    np.multiply(h2_difference, last_g[:, None, None], out=last)
     np.divide(last, t3, out=last)
     np.add(last, last_b[:, None, None], out=last)
     # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
@@ -3271,7 +3171,7 @@ def evaluate(params, tokens, target):
     h1_a_mha_q = np.empty((N, T, 64), dtype)
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
-    h1_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
+    h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
@@ -3280,8 +3180,7 @@ def evaluate(params, tokens, target):
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
-    h1_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
+    h1_a_mha_dense_merge_heads = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_a_mha = h0_difference  # h0_difference is not needed any more
     h1_a = words  # words is not needed any more
     h1_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
@@ -3296,8 +3195,8 @@ def evaluate(params, tokens, target):
     h1_difference = h0_difference  # h0_difference is not needed any more
     h2_l_v = h1_l_m  # h1_l_m is not needed any more
     h2_l = h0_difference  # h0_difference is not needed any more
-    h2_a_mha_q = h1_a_mha_v  # h1_a_mha_v is not needed any more
-    h2_a_mha_k = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_a_mha_q = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_a_mha_k = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h2_a_mha_v = h1_a_mha_q  # h1_a_mha_q is not needed any more
     h2_a_mha_a_z_sum = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
@@ -3308,8 +3207,7 @@ def evaluate(params, tokens, target):
     h2_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    h2_a_mha_dense_merge_heads = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h2_a_mha = h0_difference  # h0_difference is not needed any more
     h2_a = words  # words is not needed any more
     h2_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
@@ -3352,8 +3250,7 @@ def evaluate(params, tokens, target):
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t4 = np.empty((N, 4, T, T), dtype)
-    t4_T2013 = t4.transpose(2, 0, 1, 3)
+    h1_a_mha_a_z_sum_T0213 = h1_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -3361,26 +3258,26 @@ def evaluate(params, tokens, target):
     bits = np.dtype(f"i{dtype.itemsize}")
     table2 = np.multiply(table, -1, dtype=bits)
     h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
-    table2_b1001 = table2[:, None, None, :]
+    table2_b101 = table2[:, None, :]
     h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
     minus_inf_bits = minus_inf.view(bits)
-    minus_inf_bits_elsewhere = ~table2_b1001 & minus_inf_bits
-    t5 = np.empty((N, 4, T), bool)
-    t6 = np.empty((N, 4, T), bits)
+    minus_inf_bits_elsewhere = ~table2_b101 & minus_inf_bits
+    t4 = np.empty((N, 4, T), bool)
+    t5 = np.empty((N, 4, T), bits)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
+    h1_a_mha_a_w_max_finite_b1011 = h1_a_mha_a_w_max_finite[:, None, :, :]
     ones2 = np.ones(T, dtype)
-    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(T, 4 * N * T)
-    h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
-    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
-    h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
-    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t7 = np.empty((N, 4, T, 16), dtype)
-    t7_T3012 = t7.transpose(3, 0, 1, 2)
+    h1_a_mha_a_w_exp_3d = h1_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h1_a_mha_a_w_sumexp_2d = h1_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h1_a_mha_a_w_sumexp_b1011 = h1_a_mha_a_w_sumexp[:, None, :, :]
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
+    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
+    h1_a_mha_a_p_T0231 = h1_a_mha_a_p.transpose(0, 2, 3, 1)
+    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
+    h1_a_mha_dense_merge_heads_split_T0213 = h1_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
     h1_a_mha_dense_merge_heads_2d_T = h1_a_mha_dense_merge_heads_2d.T
     h1_a_mha_2d = h1_a_mha.reshape(64, N * T)
@@ -3389,7 +3286,7 @@ def evaluate(params, tokens, target):
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(64, N * T)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(256, N * T)
-    t8 = np.empty((256, N, T), dtype)
+    t6 = np.empty((256, N, T), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -3407,17 +3304,20 @@ def evaluate(params, tokens, target):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_z_sum_T0213 = h2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
-    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
-    h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
-    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
-    h2_a_mha_a_p_T1230 = h2_a_mha_a_p.transpose(1, 2, 3, 0)
-    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
+    h2_a_mha_a_w_exp_3d = h2_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h2_a_mha_a_w_sumexp_2d = h2_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h2_a_mha_a_w_sumexp_b1011 = h2_a_mha_a_w_sumexp[:, None, :, :]
     h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h2_a_mha_a_T1320 = h2_a_mha_a.transpose(1, 3, 2, 0)
+    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
+    h2_a_mha_a_p_T0231 = h2_a_mha_a_p.transpose(0, 2, 3, 1)
+    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_dense_merge_heads_split_T0213 = h2_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
     h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
     h2_a_mha_2d = h2_a_mha.reshape(64, N * T)
@@ -3434,19 +3334,19 @@ def evaluate(params, tokens, target):
     last_2d = last.reshape(64, N * T)
     logits_2d = logits.reshape(96, N * T)
     logits_T120 = logits.transpose(1, 2, 0)
-    t9 = np.empty((N, T), bool)
+    t7 = np.empty((N, T), bool)
     weights2 = np.full(N * T, 1 / N / T, dtype)
     t3_flat = t3.reshape(-1)
-    t10 = np.empty((96, N, T), dtype)
+    t8 = np.empty((96, N, T), dtype)
     ones3 = np.ones(96, dtype)
-    t10_2d = t10.reshape(96, N * T)
+    t8_2d = t8.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    t11 = np.empty((N, T), np.intp)
+    t9 = np.empty((N, T), np.intp)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t12 = np.empty((N, T), dtype)
-    t12_flat = t12.reshape(-1)
+    t10 = np.empty((N, T), dtype)
+    t10_flat = t10.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
@@ -3463,9 +3363,9 @@ def evaluate(params, tokens, target):
     ones.dot(t2_2d, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
     # h1.l[n, t, c] = h1.l.b[c] + h0_difference[n, t, c]*h1.l.g[c]/sqrt(h1.l.v[n, t] + 1/100000)
+    np.multiply(h0_difference, h1_l_g[:, None, None], out=h1_l)
     np.add(h1_l_v, c1em05, out=t3)
     np.sqrt(t3, out=t3)
-    np.multiply(h0_difference, h1_l_g[:, None, None], out=h1_l)
     np.divide(h1_l, t3, out=h1_l)
     np.add(h1_l, h1_l_b[:, None, None], out=h1_l)
     # h1.a.multi_head_attention.q[n, t, o] =
@@ -3480,43 +3380,40 @@ def evaluate(params, tokens, target):
     # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t4)
-    h1_a_mha_a_z_sum[...] = t4_T2013
+    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=h1_a_mha_a_z_sum_T0213)
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.bitwise_and(h1_a_mha_a_z_bits, table2_b1001, out=h1_a_mha_a_w_bits)
+    np.bitwise_and(h1_a_mha_a_z_bits, table2_b101, out=h1_a_mha_a_w_bits)
     np.bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h1_a_mha_a_w_bits)
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h1_a_mha_a_w, axis=0, out=h1_a_mha_a_w_max)
+    np.maximum.reduce(h1_a_mha_a_w, axis=1, out=h1_a_mha_a_w_max)
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t5)
-    np.multiply(t5, all_bits, out=t6)
-    np.bitwise_and(h1_a_mha_a_w_max_bits, t6, out=h1_a_mha_a_w_max_finite_bits)
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t4)
+    np.multiply(t4, all_bits, out=t5)
+    np.bitwise_and(h1_a_mha_a_w_max_bits, t5, out=h1_a_mha_a_w_max_finite_bits)
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite, out=h1_a_mha_a_w_shifted)
+    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1011, out=h1_a_mha_a_w_shifted)
     # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
     np.exp(h1_a_mha_a_w_shifted, out=h1_a_mha_a_w_exp)
     # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-    ones2.dot(h1_a_mha_a_w_exp_2d, out=h1_a_mha_a_w_sumexp_flat)
+    np.matmul(ones2, h1_a_mha_a_w_exp_3d, out=h1_a_mha_a_w_sumexp_2d)
     # h1.a.multi_head_attention.a.p[n, h, t, s] =
     #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp, out=h1_a_mha_a_p)
-    # h1.a.multi_head_attention.a[n, h, t, e] =
+    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1011, out=h1_a_mha_a_p)
+    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, out=t7)
-    h1_a_mha_a[...] = t7_T3012
-    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-    #     h1.a.multi_head_attention.a[n, h, t, d]
-    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
+    np.matmul(
+        h1_a_mha_a_p_T0231, h1_a_mha_v_split_T0213, out=h1_a_mha_dense_merge_heads_split_T0213
+    )
     # h1.a.multi_head_attention[n, t, o] +=
     #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h1.a.multi_head_attention.dense.W[i, o])
@@ -3536,9 +3433,9 @@ def evaluate(params, tokens, target):
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
     #     + h1.a_difference[n, t, c]*h1.dense.dense.layer_norm.g[c]
     #     /sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.multiply(h1_a_difference, h1_dense_dense_ln_g[:, None, None], out=h1_dense_dense_ln)
     np.add(h1_dense_dense_ln_v, c1em05, out=t3)
     np.sqrt(t3, out=t3)
-    np.multiply(h1_a_difference, h1_dense_dense_ln_g[:, None, None], out=h1_dense_dense_ln)
     np.divide(h1_dense_dense_ln, t3, out=h1_dense_dense_ln)
     np.add(h1_dense_dense_ln, h1_dense_dense_ln_b[:, None, None], out=h1_dense_dense_ln)
     # h1.dense.dense_part[n, t, o] +=
@@ -3548,11 +3445,11 @@ def evaluate(params, tokens, target):
     np.add(h1_dense_dense_part, h1_dense_dense_b[:, None, None], out=h1_dense_dense_part)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t8)
-    _erf(t8, out=t8)
-    np.add(t8, one, out=t8)
-    np.multiply(h1_dense_dense_part, half, out=h1_dense_dense)
-    np.multiply(h1_dense_dense, t8, out=h1_dense_dense)
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t6)
+    _erf(t6, out=t6)
+    np.add(t6, one, out=t6)
+    np.multiply(t6, half, out=t6)
+    np.multiply(t6, h1_dense_dense_part, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_W.T.dot(h1_dense_dense_2d, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -3568,9 +3465,9 @@ def evaluate(params, tokens, target):
     ones.dot(t2_2d, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
     # h2.l[n, t, c] = h2.l.b[c] + h1_difference[n, t, c]*h2.l.g[c]/sqrt(h2.l.v[n, t] + 1/100000)
+    np.multiply(h1_difference, h2_l_g[:, None, None], out=h2_l)
     np.add(h2_l_v, c1em05, out=t3)
     np.sqrt(t3, out=t3)
-    np.multiply(h1_difference, h2_l_g[:, None, None], out=h2_l)
     np.divide(h2_l, t3, out=h2_l)
     np.add(h2_l, h2_l_b[:, None, None], out=h2_l)
     # h2.a.multi_head_attention.q[n, t, o] =
@@ -3585,43 +3482,40 @@ def evaluate(params, tokens, target):
     # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t4)
-    h2_a_mha_a_z_sum[...] = t4_T2013
+    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=h2_a_mha_a_z_sum_T0213)
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.bitwise_and(h2_a_mha_a_z_bits, table2_b1001, out=h2_a_mha_a_w_bits)
+    np.bitwise_and(h2_a_mha_a_z_bits, table2_b101, out=h2_a_mha_a_w_bits)
     np.bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h2_a_mha_a_w_bits)
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h2_a_mha_a_w, axis=0, out=h2_a_mha_a_w_max)
+    np.maximum.reduce(h2_a_mha_a_w, axis=1, out=h2_a_mha_a_w_max)
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t5)
-    np.multiply(t5, all_bits, out=t6)
-    np.bitwise_and(h2_a_mha_a_w_max_bits, t6, out=h2_a_mha_a_w_max_finite_bits)
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t4)
+    np.multiply(t4, all_bits, out=t5)
+    np.bitwise_and(h2_a_mha_a_w_max_bits, t5, out=h2_a_mha_a_w_max_finite_bits)
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite, out=h2_a_mha_a_w_shifted)
+    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1011, out=h2_a_mha_a_w_shifted)
     # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
     np.exp(h2_a_mha_a_w_shifted, out=h2_a_mha_a_w_exp)
     # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-    ones2.dot(h2_a_mha_a_w_exp_2d, out=h2_a_mha_a_w_sumexp_flat)
+    np.matmul(ones2, h2_a_mha_a_w_exp_3d, out=h2_a_mha_a_w_sumexp_2d)
     # h2.a.multi_head_attention.a.p[n, h, t, s] =
     #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp, out=h2_a_mha_a_p)
-    # h2.a.multi_head_attention.a[n, h, t, e] =
+    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1011, out=h2_a_mha_a_p)
+    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, out=t7)
-    h2_a_mha_a[...] = t7_T3012
-    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-    #     h2.a.multi_head_attention.a[n, h, t, d]
-    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
+    np.matmul(
+        h2_a_mha_a_p_T0231, h2_a_mha_v_split_T0213, out=h2_a_mha_dense_merge_heads_split_T0213
+    )
     # h2.a.multi_head_attention[n, t, o] +=
     #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h2.a.multi_head_attention.dense.W[i, o])
@@ -3641,9 +3535,9 @@ def evaluate(params, tokens, target):
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
     #     + h2.a_difference[n, t, c]*h2.dense.dense.layer_norm.g[c]
     #     /sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.multiply(h2_a_difference, h2_dense_dense_ln_g[:, None, None], out=h2_dense_dense_ln)
     np.add(h2_dense_dense_ln_v, c1em05, out=t3)
     np.sqrt(t3, out=t3)
-    np.multiply(h2_a_difference, h2_dense_dense_ln_g[:, None, None], out=h2_dense_dense_ln)
     np.divide(h2_dense_dense_ln, t3, out=h2_dense_dense_ln)
     np.add(h2_dense_dense_ln, h2_dense_dense_ln_b[:, None, None], out=h2_dense_dense_ln)
     # h2.dense.dense_part[n, t, o] +=
@@ -3653,11 +3547,11 @@ def evaluate(params, tokens, target):
     np.add(h2_dense_dense_part, h2_dense_dense_b[:, None, None], out=h2_dense_dense_part)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t8)
-    _erf(t8, out=t8)
-    np.add(t8, one, out=t8)
-    np.multiply(h2_dense_dense_part, half, out=h2_dense_dense)
-    np.multiply(h2_dense_dense, t8, out=h2_dense_dense)
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t6)
+    _erf(t6, out=t6)
+    np.add(t6, one, out=t6)
+    np.multiply(t6, half, out=t6)
+    np.multiply(t6, h2_dense_dense_part, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_W.T.dot(h2_dense_dense_2d, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -3673,9 +3567,9 @@ def evaluate(params, tokens, target):
     ones.dot(t2_2d, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
     # last[n, t, c] = last.b[c] + h2_difference[n, t, c]*last.g[c]/sqrt(last.v[n, t] + 1/100000)
+    np.multiply(h2_difference, last_g[:, None, None], out=last)
     np.add(last_v, c1em05, out=t3)
     np.sqrt(t3, out=t3)
-    np.multiply(h2_difference, last_g[:, None, None], out=last)
     np.divide(last, t3, out=last)
     np.add(last, last_b[:, None, None], out=last)
     # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
@@ -3683,23 +3577,23 @@ def evaluate(params, tokens, target):
     # accuracy_argmax[n, t] = argmax(v: logits[n, t, v])
     np.argmax(logits_T120, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n, t: (accuracy_argmax[n, t] == target[n, t])/(N*T))
-    np.equal(accuracy_argmax, target, out=t9)
-    t3[...] = t9
+    np.equal(accuracy_argmax, target, out=t7)
+    t3[...] = t7
     accuracy = weights2.dot(t3_flat)
     # logits_max[n, t] = max(c: logits[n, t, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, t, v] = logits[n, t, v] - logits_max[n, t]
     np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n, t] = sum(c: exp(logits_shifted[n, t, c]))
-    np.exp(logits_shifted, out=t10)
-    ones3.dot(t10_2d, out=logits_sumexp_flat)
+    np.exp(logits_shifted, out=t8)
+    ones3.dot(t8_2d, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
-    np.multiply(target, (N * T), out=t11)
-    np.add(position, t11, out=target_position)
+    np.multiply(target, (N * T), out=t9)
+    np.add(position, t9, out=target_position)
     logits_shifted_flat.take(target_position, out=t3, mode="clip")
-    np.log(logits_sumexp, out=t12)
-    np.subtract(t12, t3, out=t12)
-    loss = weights2.dot(t12_flat)
+    np.log(logits_sumexp, out=t10)
+    np.subtract(t10, t3, out=t10)
+    loss = weights2.dot(t10_flat)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

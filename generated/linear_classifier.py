@@ -142,7 +142,6 @@ def backward(params, saved, grad_outputs):
     dx = np.empty(2, dtype)
     ones = np.ones(2, dtype)
     t0 = np.empty(2, dtype)
-    t1 = np.empty(2, dtype)
     dz_col = dz[:, None]
 
     # dt[k] = grad_loss*(z_sumexp_log - z_shifted[k])
@@ -155,9 +154,9 @@ def backward(params, saved, grad_outputs):
     # dz[k] = dz_sumexp*z_exp[k] + grad_p[k]*p[k] - grad_loss*t[k]
     np.multiply(z_exp, dz_sumexp, out=dz)
     np.multiply(grad_p, p, out=t0)
-    np.multiply(t, grad_loss, out=t1)
     np.add(dz, t0, out=dz)
-    np.subtract(dz, t1, out=dz)
+    np.multiply(t, grad_loss, out=t0)
+    np.subtract(dz, t0, out=dz)
     # db[k] = dz[k]
     db[...] = dz
     # dW[k, i] = dz[k]*x[i]

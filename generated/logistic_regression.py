@@ -103,17 +103,17 @@ def forward(params, x, y):
     np.negative(z, out=probability)
     np.exp(probability, out=probability)
     np.add(probability, one, out=probability)
-    np.reciprocal(probability, out=probability)
+    np.divide(one, probability, out=probability)
     # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
     np.absolute(z, out=t0)
     np.negative(t0, out=t0)
     np.exp(t0, out=t0)
     log1p_sum = _sum_log1p(t0_halves)
-    t1[...] = y
-    np.multiply(t1, z, out=t1)
-    np.maximum(z, zero, out=t0)
-    np.subtract(t0, t1, out=t0)
-    loss = weights.dot(t0) + log1p_sum / N
+    np.maximum(z, zero, out=t1)
+    t0[...] = y
+    np.multiply(t0, z, out=t0)
+    np.subtract(t1, t0, out=t1)
+    loss = weights.dot(t1) + log1p_sum / N
     # objective_sum = sum(i: w[i]**2)
     objective_sum = w.dot(w)
     # objective = loss + objective_sum/100
@@ -145,10 +145,9 @@ def backward(params, saved, grad_outputs):
     dw = np.empty(4, dtype)
     t0 = np.empty(N, dtype)
     one = np.array(1, dtype)
-    t1 = np.empty(N, dtype)
     ones = np.ones(N, dtype)
     dz_col = dz[:, None]
-    t2 = np.empty(4, dtype)
+    t1 = np.empty(4, dtype)
 
     # dz[n] = grad_objective*(probability[n] - y[n])/N
     #     + grad_probability[n]*probability[n]*(1 - probability[n])
@@ -156,9 +155,9 @@ def backward(params, saved, grad_outputs):
     np.subtract(probability, dz, out=dz)
     np.multiply(dz, grad_objective / N, out=dz)
     np.subtract(one, probability, out=t0)
-    np.multiply(grad_probability, probability, out=t1)
-    np.multiply(t1, t0, out=t1)
-    np.add(dz, t1, out=dz)
+    np.multiply(t0, grad_probability, out=t0)
+    np.multiply(t0, probability, out=t0)
+    np.add(dz, t0, out=dz)
     # db = sum(n: dz[n])
     db = ones.dot(dz)
     # dx[n, i] = dz[n]*w[i]
@@ -166,8 +165,8 @@ def backward(params, saved, grad_outputs):
     # dw[i] += sum(n: x[n, i]*dz[n])
     dz.dot(x, out=dw)
     # dw[i] += grad_objective*w[i]/50
-    np.multiply(w, grad_objective / 50, out=t2)
-    np.add(dw, t2, out=dw)
+    np.multiply(w, grad_objective / 50, out=t1)
+    np.add(dw, t1, out=dw)
 
     return {"w": dw, "b": np.array(db, dtype), "x": dx}
 
@@ -206,11 +205,11 @@ def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     absolute = np.absolute
     add = np.add
+    divide = np.divide
     exp = np.exp
     maximum = np.maximum
     multiply = np.multiply
     negative = np.negative
-    reciprocal = np.reciprocal
     subtract = np.subtract
     z_sum = np.empty(N, dtype)
     z = np.empty(N, dtype) if N == 1 else z_sum  # z_sum is not needed any more
@@ -265,11 +264,11 @@ def _step(N, dtype):
             negative(t0, t0_apart)
             exp(t0_apart, t0)
             log1p_sum = _sum_log1p(t0_halves)
-            t0[...] = y
-            multiply(t0, z, t0_apart)
-            maximum(z, zeros, out=t1)
-            subtract(t1, t0_apart, t3_apart)
-            loss = weights.dot(t3_apart) + log1p_sum / N
+            maximum(z, zeros, out=t0)
+            t1[...] = y
+            multiply(t1, z, t3_apart)
+            subtract(t0, t3_apart, t0_apart)
+            loss = weights.dot(t0_apart) + log1p_sum / N
             # objective_sum = sum(i: w[i]**2)
             objective_sum = w.dot(w)
             # objective = loss + objective_sum/100
@@ -278,7 +277,7 @@ def _step(N, dtype):
             negative(z, t0)
             exp(t0, t0_apart)
             add(t0_apart, one, t0)
-            reciprocal(t0, probability)
+            divide(one, t0, probability)
             # dz[n] = (probability[n] - y[n])/N
             t0[...] = y
             subtract(probability, t0, t0_apart)
@@ -356,7 +355,7 @@ def predict(params, x):
     np.negative(z, out=probability)
     np.exp(probability, out=probability)
     np.add(probability, one, out=probability)
-    np.reciprocal(probability, out=probability)
+    np.divide(one, probability, out=probability)
 
     return {"probability": probability}
 
@@ -393,11 +392,11 @@ def evaluate(params, x, y):
     np.negative(t0, out=t0)
     np.exp(t0, out=t0)
     log1p_sum = _sum_log1p(t0_halves)
-    t1[...] = y
-    np.multiply(t1, z, out=t1)
-    np.maximum(z, zero, out=t0)
-    np.subtract(t0, t1, out=t0)
-    loss = weights.dot(t0) + log1p_sum / N
+    np.maximum(z, zero, out=t1)
+    t0[...] = y
+    np.multiply(t0, z, out=t0)
+    np.subtract(t1, t0, out=t1)
+    loss = weights.dot(t1) + log1p_sum / N
     # accuracy = sum(n: ((z[n] > 0) == y[n])/N)
     np.less(zero, z, out=t2)
     np.equal(t2, y, out=t2)

@@ -161,14 +161,14 @@ def forward(params, x):
         np.negative(h_a_t2, out=h_a_sigmoid3_t)
         np.exp(h_a_sigmoid3_t, out=h_a_sigmoid3_t)
         np.add(h_a_sigmoid3_t, one, out=h_a_sigmoid3_t)
-        np.reciprocal(h_a_sigmoid3_t, out=h_a_sigmoid3_t)
+        np.divide(one, h_a_sigmoid3_t, out=h_a_sigmoid3_t)
         # h.a_sigmoid2[n, t, k] = sigmoid(h.a[n, t, 0, k])
         h_a_sigmoid2_t = h_a_sigmoid2[:, t]
         h_a_t3 = h_a[t, :, 0]
         np.negative(h_a_t3, out=h_a_sigmoid2_t)
         np.exp(h_a_sigmoid2_t, out=h_a_sigmoid2_t)
         np.add(h_a_sigmoid2_t, one, out=h_a_sigmoid2_t)
-        np.reciprocal(h_a_sigmoid2_t, out=h_a_sigmoid2_t)
+        np.divide(one, h_a_sigmoid2_t, out=h_a_sigmoid2_t)
         # h.a_tanh[n, t, k] = tanh(h.a[n, t, 2, k])
         h_a_tanh_t = h_a_tanh[:, t]
         h_a_t4 = h_a[t, :, 2]
@@ -182,7 +182,7 @@ def forward(params, x):
         np.subtract(minus_5, h_a_t5, out=h_a_sigmoid_t)
         np.exp(h_a_sigmoid_t, out=h_a_sigmoid_t)
         np.add(h_a_sigmoid_t, one, out=h_a_sigmoid_t)
-        np.reciprocal(h_a_sigmoid_t, out=h_a_sigmoid_t)
+        np.divide(one, h_a_sigmoid_t, out=h_a_sigmoid_t)
         # h.kept[n, t, k] = h.a_sigmoid[n, t, k]*h.c[n, t - 1, k] if t >= 1
         if t >= 1:
             h_kept_t = h_kept[t]
@@ -334,7 +334,7 @@ def backward(params, saved, grad_outputs):
 
     # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
     np.subtract(one, h_a_sigmoid3, out=dh_a_factor)
-    np.multiply(h, dh_a_factor, out=dh_a_factor)
+    np.multiply(dh_a_factor, h, out=dh_a_factor)
     # dlogits_shifted[n, o] += grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
     np.multiply(logits_sumexp, N / grad_loss, out=t0)
     np.divide(logits_exp, t0_col, out=dlogits_shifted)
@@ -351,18 +351,18 @@ def backward(params, saved, grad_outputs):
     np.add(dh_row, dlast, out=dh_row)
     # dh.a_factor2[n, t, k] = h.a_sigmoid2_product[n, t, k]*(1 - h.a_sigmoid2[n, t, k])
     np.subtract(one, h_a_sigmoid2, out=dh_a_factor2)
-    np.multiply(h_a_sigmoid2_product, dh_a_factor2, out=dh_a_factor2)
+    np.multiply(dh_a_factor2, h_a_sigmoid2_product, out=dh_a_factor2)
     # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
     np.square(h_c_tanh.transpose(1, 0, 2), out=dh_c_factor)
     np.subtract(one, dh_c_factor, out=dh_c_factor)
-    np.multiply(h_a_sigmoid3.transpose(1, 0, 2), dh_c_factor, out=dh_c_factor)
+    np.multiply(dh_c_factor, h_a_sigmoid3.transpose(1, 0, 2), out=dh_c_factor)
     # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
     np.square(h_a_tanh, out=dh_a_factor3)
     np.subtract(one, dh_a_factor3, out=dh_a_factor3)
-    np.multiply(h_a_sigmoid2, dh_a_factor3, out=dh_a_factor3)
+    np.multiply(dh_a_factor3, h_a_sigmoid2, out=dh_a_factor3)
     # dh.a_factor4[n, t, k] = h.a_sigmoid[n, t, k]*(1 - h.a_sigmoid[n, t, k])
     np.subtract(one, h_a_sigmoid, out=dh_a_factor4)
-    np.multiply(h_a_sigmoid, dh_a_factor4, out=dh_a_factor4)
+    np.multiply(dh_a_factor4, h_a_sigmoid, out=dh_a_factor4)
     dh_a.fill(0)
     h_U_2d = h_U.reshape(32, 128)
     h_U_2d_T = h_U_2d.T
@@ -484,7 +484,6 @@ def _step(N, T, dtype):
     maximum_reduce = np.maximum.reduce
     multiply = np.multiply
     negative = np.negative
-    reciprocal = np.reciprocal
     square = np.square
     subtract = np.subtract
     tanh = np.tanh
@@ -678,14 +677,14 @@ def _step(N, T, dtype):
                 negative(h_a_t2, h_a_sigmoid3_t)
                 exp(h_a_sigmoid3_t, h_a_sigmoid3_t)
                 add(h_a_sigmoid3_t, one, h_a_sigmoid3_t)
-                reciprocal(h_a_sigmoid3_t, h_a_sigmoid3_t)
+                divide(one, h_a_sigmoid3_t, h_a_sigmoid3_t)
                 # h.a_sigmoid2[n, t, k] = sigmoid(h.a[n, t, 0, k])
                 h_a_sigmoid2_t = h_a_sigmoid2_rows[t]
                 h_a_t3 = h_a_rows3[t]
                 negative(h_a_t3, h_a_sigmoid2_t)
                 exp(h_a_sigmoid2_t, h_a_sigmoid2_t)
                 add(h_a_sigmoid2_t, one, h_a_sigmoid2_t)
-                reciprocal(h_a_sigmoid2_t, h_a_sigmoid2_t)
+                divide(one, h_a_sigmoid2_t, h_a_sigmoid2_t)
                 # h.a_tanh[n, t, k] = tanh(h.a[n, t, 2, k])
                 h_a_tanh_t = h_a_tanh_rows[t]
                 h_a_t4 = h_a_rows4[t]
@@ -699,7 +698,7 @@ def _step(N, T, dtype):
                 subtract(minus_5, h_a_t5, h_a_sigmoid_t)
                 exp(h_a_sigmoid_t, h_a_sigmoid_t)
                 add(h_a_sigmoid_t, one, h_a_sigmoid_t)
-                reciprocal(h_a_sigmoid_t, h_a_sigmoid_t)
+                divide(one, h_a_sigmoid_t, h_a_sigmoid_t)
                 # h.kept[n, t, k] = h.a_sigmoid[n, t, k]*h.c[n, t - 1, k] if t >= 1
                 if t >= 1:
                     h_kept_t = h_kept_rows[t]
@@ -745,7 +744,7 @@ def _step(N, T, dtype):
             loss = weights.dot(t6_apart)
             # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
             subtract(one, h_a_sigmoid3, dh_a_factor)
-            multiply(h, dh_a_factor, dh_a_factor)
+            multiply(dh_a_factor, h, dh_a_factor)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
             multiply(logits_sumexp, N2, t7)
             t8[...] = t7
@@ -762,18 +761,18 @@ def _step(N, T, dtype):
             add(dh_row, dlast, dh_row)
             # dh.a_factor2[n, t, k] = h.a_sigmoid2_product[n, t, k]*(1 - h.a_sigmoid2[n, t, k])
             subtract(one, h_a_sigmoid2, t10)
-            multiply(h_a_sigmoid2_product, t10, dh_a_factor2)
+            multiply(t10, h_a_sigmoid2_product, dh_a_factor2)
             # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
             square(h_c_tanh, t11)
             subtract(one, t11, t11)
-            multiply(h_a_sigmoid3, t11, dh_c_factor)
+            multiply(t11, h_a_sigmoid3, dh_c_factor)
             # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
             square(h_a_tanh, t12)
             subtract(one, t12, t12)
-            multiply(h_a_sigmoid2, t12, dh_a_factor3)
+            multiply(t12, h_a_sigmoid2, dh_a_factor3)
             # dh.a_factor4[n, t, k] = h.a_sigmoid[n, t, k]*(1 - h.a_sigmoid[n, t, k])
             subtract(one, h_a_sigmoid, dh_a_factor4)
-            multiply(h_a_sigmoid, dh_a_factor4, dh_a_factor4)
+            multiply(dh_a_factor4, h_a_sigmoid, dh_a_factor4)
             dh_a.fill(0)
             for t in reversed(range(T)):
                 # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
@@ -949,36 +948,36 @@ def predict(params, x):
         # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 1, k] + 5) if t >= 1
         if t >= 1:
             h_kept_t = h_kept[t]
-            h_c_before = h_c[t - 1]
             h_a_t2 = h_a[t, :, 1]
+            h_c_before = h_c[t - 1]
             np.subtract(minus_5, h_a_t2, out=h_kept_t)
             np.exp(h_kept_t, out=h_kept_t)
             np.add(h_kept_t, one, out=h_kept_t)
-            np.reciprocal(h_kept_t, out=h_kept_t)
-            np.multiply(h_c_before, h_kept_t, out=h_kept_t)
+            np.divide(one, h_kept_t, out=h_kept_t)
+            np.multiply(h_kept_t, h_c_before, out=h_kept_t)
         # h.kept[n, t, k] = 0 if t <= 0
         if t == 0:
             h_kept_t2 = h_kept[t]
             h_kept_t2[...] = 0
         # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 0, k])*tanh(h.a[n, t, 2, k])
         h_c_t = h_c[t]
-        h_kept_t3 = h_kept[t]
         h_a_t3 = h_a[t, :, 0]
         h_a_t4 = h_a[t, :, 2]
+        h_kept_t3 = h_kept[t]
         np.negative(h_a_t3, out=h_c_t)
         np.exp(h_c_t, out=h_c_t)
         np.add(h_c_t, one, out=h_c_t)
-        np.reciprocal(h_c_t, out=h_c_t)
+        np.divide(one, h_c_t, out=h_c_t)
         np.tanh(h_a_t4, out=t2)
         np.multiply(h_c_t, t2, out=h_c_t)
-        np.add(h_kept_t3, h_c_t, out=h_c_t)
+        np.add(h_c_t, h_kept_t3, out=h_c_t)
         # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
         h_t = h[t]
         h_a_t5 = h_a[t, :, 3]
         np.negative(h_a_t5, out=h_t)
         np.exp(h_t, out=h_t)
         np.add(h_t, one, out=h_t)
-        np.reciprocal(h_t, out=h_t)
+        np.divide(one, h_t, out=h_t)
         np.tanh(h_c_t, out=t2)
         np.multiply(h_t, t2, out=h_t)
     # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
@@ -1066,36 +1065,36 @@ def evaluate(params, x):
         # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 1, k] + 5) if t >= 1
         if t >= 1:
             h_kept_t = h_kept[t]
-            h_c_before = h_c[t - 1]
             h_a_t2 = h_a[t, :, 1]
+            h_c_before = h_c[t - 1]
             np.subtract(minus_5, h_a_t2, out=h_kept_t)
             np.exp(h_kept_t, out=h_kept_t)
             np.add(h_kept_t, one, out=h_kept_t)
-            np.reciprocal(h_kept_t, out=h_kept_t)
-            np.multiply(h_c_before, h_kept_t, out=h_kept_t)
+            np.divide(one, h_kept_t, out=h_kept_t)
+            np.multiply(h_kept_t, h_c_before, out=h_kept_t)
         # h.kept[n, t, k] = 0 if t <= 0
         if t == 0:
             h_kept_t2 = h_kept[t]
             h_kept_t2[...] = 0
         # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 0, k])*tanh(h.a[n, t, 2, k])
         h_c_t = h_c[t]
-        h_kept_t3 = h_kept[t]
         h_a_t3 = h_a[t, :, 0]
         h_a_t4 = h_a[t, :, 2]
+        h_kept_t3 = h_kept[t]
         np.negative(h_a_t3, out=h_c_t)
         np.exp(h_c_t, out=h_c_t)
         np.add(h_c_t, one, out=h_c_t)
-        np.reciprocal(h_c_t, out=h_c_t)
+        np.divide(one, h_c_t, out=h_c_t)
         np.tanh(h_a_t4, out=t2)
         np.multiply(h_c_t, t2, out=h_c_t)
-        np.add(h_kept_t3, h_c_t, out=h_c_t)
+        np.add(h_c_t, h_kept_t3, out=h_c_t)
         # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
         h_t = h[t]
         h_a_t5 = h_a[t, :, 3]
         np.negative(h_a_t5, out=h_t)
         np.exp(h_t, out=h_t)
         np.add(h_t, one, out=h_t)
-        np.reciprocal(h_t, out=h_t)
+        np.divide(one, h_t, out=h_t)
         np.tanh(h_c_t, out=t2)
         np.multiply(h_t, t2, out=h_t)
     # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])

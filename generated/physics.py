@@ -120,7 +120,6 @@ def forward(params, t, when, seen):
     minus_2 = np.array(-2, dtype)
     t1 = np.empty(N, dtype)
     c4 = np.array(4, dtype)
-    t2 = np.empty(N, dtype)
 
     # h[n, k] = tanh(b[k] + t[n]*w1[k])
     np.multiply(t[:, None], w1, out=h)
@@ -138,14 +137,14 @@ def forward(params, t, when, seen):
     np.multiply(h, h_difference, out=h_product)
     # a[n] = sum(k: -2*h_product[n, k]*w1[k]**2*w2[k])
     np.square(w1, out=t0)
-    np.multiply(w2, t0, out=t0)
+    np.multiply(t0, w2, out=t0)
     h_product.dot(t0, out=a)
     np.multiply(a, minus_2, out=a)
     # a_total[n] = a[n] + 4*u[n] + friction*v[n]
     np.multiply(u, c4, out=t1)
-    np.multiply(v, friction, out=t2)
-    np.add(a, t1, out=t1)
-    np.add(t1, t2, out=a_total)
+    np.add(t1, a, out=t1)
+    np.multiply(v, friction, out=a_total)
+    np.add(t1, a_total, out=a_total)
     # equation = sum(n: a_total[n]**2/N)
     equation = (1 / N) * a_total.dot(a_total)
     # b_tanh[k] = tanh(b[k])
@@ -245,21 +244,18 @@ def backward(params, saved, grad_outputs):
     dw1 = np.empty(16, dtype)
     one = np.array(1, dtype)
     t0 = np.empty(16, dtype)
-    t1 = np.empty(N, dtype)
-    two = np.array(2, dtype)
-    t1_col = t1[:, None]
-    du_col = du[:, None]
-    t2 = np.empty(16, dtype)
-    t3 = np.empty((N, 16), dtype)
-    t4 = np.empty((N, 16), dtype)
+    t1 = np.empty(16, dtype)
     c4 = np.array(4, dtype)
+    two = np.array(2, dtype)
+    t2 = np.empty((N, 16), dtype)
     da_col = da[:, None]
+    t3 = np.empty(N, dtype)
+    t3_col = t3[:, None]
+    du_col = du[:, None]
     minus_one = np.array(-1, dtype)
-    t5 = np.empty(16, dtype)
-    t6 = np.empty(16, dtype)
     b_tanh2_difference_T = b_tanh2_difference.T
     ones = np.ones(N, dtype)
-    t7 = np.empty(M, dtype)
+    t4 = np.empty(M, dtype)
     dh_product_T = dh_product.T
 
     # ddata_sum[m] = 2*grad_loss*data_sum_difference[m]/M
@@ -281,29 +277,28 @@ def backward(params, saved, grad_outputs):
     np.multiply(a_total, 2 * grad_loss / N, out=da)
     # du[n] = grad_u[n] + 8*grad_loss*a_total[n]/N
     np.multiply(a_total, 8 * grad_loss / N, out=du)
-    np.add(grad_u, du, out=du)
+    np.add(du, grad_u, out=du)
     # dv[n] = 2*friction*grad_loss*a_total[n]/N
     np.multiply(a_total, 2 * friction * grad_loss / N, out=dv)
     # dfriction = sum(n: 2*grad_loss*a_total[n]*v[n]/N)
     dfriction = (2 * grad_loss / N) * a_total.dot(v)
     # dh[n, k] = da[n]*(4*h[n, k]**2*w1[k]**2*w2[k] - 2*h_difference[n, k]*w1[k]**2*w2[k])
     #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
-    np.multiply(dv, two, out=t1)
-    np.multiply(t1_col, w1, out=dh)
-    np.multiply(dh, h, out=dh)
-    np.subtract(du_col, dh, out=dh)
-    np.multiply(dh, w2, out=dh)
     np.square(w1, out=t0)
-    np.multiply(w2, two, out=t2)
-    np.multiply(t2, t0, out=t2)
-    np.multiply(h_difference, t2, out=t3)
-    np.square(h, out=t4)
-    np.multiply(w2, c4, out=t2)
-    np.multiply(t2, t0, out=t2)
-    np.multiply(t4, t2, out=t4)
-    np.subtract(t4, t3, out=t4)
-    np.multiply(t4, da_col, out=t4)
-    np.add(dh, t4, out=dh)
+    np.multiply(t0, w2, out=t0)
+    np.multiply(t0, c4, out=t1)
+    np.square(h, out=dh)
+    np.multiply(dh, t1, out=dh)
+    np.multiply(t0, two, out=t0)
+    np.multiply(h_difference, t0, out=t2)
+    np.subtract(dh, t2, out=dh)
+    np.multiply(dh, da_col, out=dh)
+    np.multiply(dv, two, out=t3)
+    np.multiply(t3_col, w1, out=t2)
+    np.multiply(t2, h, out=t2)
+    np.subtract(du_col, t2, out=t2)
+    np.multiply(t2, w2, out=t2)
+    np.add(dh, t2, out=dh)
     # dw2_sum[k] = sum(n: -h_product[n, k]*da[n])
     da.dot(h_product, out=dw2_sum)
     np.multiply(dw2_sum, minus_one, out=dw2_sum)
@@ -319,13 +314,13 @@ def backward(params, saved, grad_outputs):
     #     + dstart_sum2*b_tanh_difference[k]*w1[k] - dw2_sum2[k]*w1[k]
     np.multiply(b_tanh_difference, dstart_sum2, out=t0)
     np.subtract(t0, dw2_sum2, out=t0)
-    np.multiply(w1, t0, out=t0)
-    np.multiply(b_tanh, dstart_sum, out=t2)
-    np.square(w1, out=t5)
-    np.multiply(dw2_sum, two, out=t6)
-    np.multiply(t6, t5, out=t6)
-    np.add(t0, t2, out=t0)
-    np.add(t0, t6, out=t0)
+    np.multiply(t0, w1, out=t0)
+    np.square(w1, out=t1)
+    np.multiply(t1, two, out=t1)
+    np.multiply(t1, dw2_sum, out=t1)
+    np.add(t0, t1, out=t0)
+    np.multiply(b_tanh, dstart_sum, out=t1)
+    np.add(t0, t1, out=t0)
     np.add(dw2, t0, out=dw2)
     # db[k] += sum(m: w2[k]*b_tanh2_difference[m, k]*ddata_sum[m])
     b_tanh2_difference_T.dot(ddata_sum, out=db)
@@ -340,26 +335,26 @@ def backward(params, saved, grad_outputs):
     np.multiply(b_tanh, 2 * dstart_sum2, out=t0)
     np.multiply(t0, w1, out=t0)
     np.subtract(dstart_sum, t0, out=t0)
-    np.multiply(w2, t0, out=t0)
-    np.multiply(b_tanh_difference, t0, out=t0)
+    np.multiply(t0, w2, out=t0)
+    np.multiply(t0, b_tanh_difference, out=t0)
     np.add(db, t0, out=db)
     # dt[n] = sum(k: dh_product[n, k]*w1[k])
     dh_product.dot(w1, out=dt)
     # dw1[k] += sum(m: w2[k]*b_tanh2_difference[m, k]*ddata_sum[m]*when[m])
-    np.multiply(ddata_sum, when, out=t7)
-    b_tanh2_difference_T.dot(t7, out=dw1)
+    np.multiply(ddata_sum, when, out=t4)
+    b_tanh2_difference_T.dot(t4, out=dw1)
     np.multiply(w2, dw1, out=dw1)
     # dw1[k] += sum(n: dh_product[n, k]*t[n])
     dh_product_T.dot(t, out=t0)
     np.add(dw1, t0, out=dw1)
     # dw1[k] += 4*dw2_sum[k]*w1[k]*w2[k] + dstart_sum2*b_tanh_difference[k]*w2[k]
     #     - dw2_sum2[k]*w2[k]
-    np.multiply(b_tanh_difference, dstart_sum2, out=t0)
-    np.multiply(dw2_sum, c4, out=t2)
-    np.multiply(t2, w1, out=t2)
-    np.add(t0, t2, out=t0)
+    np.multiply(dw2_sum, c4, out=t0)
+    np.multiply(t0, w1, out=t0)
+    np.multiply(b_tanh_difference, dstart_sum2, out=t1)
+    np.add(t0, t1, out=t0)
     np.subtract(t0, dw2_sum2, out=t0)
-    np.multiply(w2, t0, out=t0)
+    np.multiply(t0, w2, out=t0)
     np.add(dw1, t0, out=dw1)
 
     return {
@@ -417,10 +412,9 @@ def _step(N, M, dtype):
     slot0 = np.empty(max(16 * M, N + 16), dtype)
     u = slot0[:N]
     h_difference = np.empty((16, N), dtype)  # dimensions exchanged
-    slot1 = np.empty(max(16 * N, 2 * N + 16), dtype)
+    slot1 = np.empty(max(16 * N, 2 * N + 16, 80), dtype)
     v = slot1[:N]
-    slot2 = np.empty(max(16 * N, 96), dtype)
-    h_product = slot2[: 16 * N].reshape(16, N)  # dimensions exchanged
+    h_product = np.empty((16, N), dtype)  # dimensions exchanged
     a = slot1[N : 2 * N]
     a_total = np.empty(N, dtype) if N == 1 else a  # a is not needed any more
     b_tanh = np.empty(16, dtype)
@@ -430,17 +424,17 @@ def _step(N, M, dtype):
     # data_sum is not needed any more
     data_sum_difference = np.empty(M, dtype) if M == 1 else data_sum
     ddata_sum = np.empty(M, dtype) if M == 1 else data_sum  # data_sum is not needed any more
-    slot3 = np.empty(max(N, M), dtype)
-    da = slot3[:N]
+    slot2 = np.empty(max(N, M), dtype)
+    da = slot2[:N]
     du = np.empty(N, dtype)
     dv = np.empty(N, dtype)
-    slot4 = np.empty(max(16 * M, 16 * N), dtype)
-    dh = slot4[: 16 * N].reshape(16, N)  # dimensions exchanged
-    dw2_sum = np.empty(16, dtype)
-    dw2_sum2 = slot2[:16]
-    dw2 = slot2[16:32]
+    slot3 = np.empty(max(16 * M, 16 * N), dtype)
+    dh = slot3[: 16 * N].reshape(16, N)  # dimensions exchanged
+    dw2_sum = slot1[:16]
+    dw2_sum2 = slot1[16:32]
+    dw2 = slot1[32:48]
     b_tanh2_difference = b_tanh2  # b_tanh2 is not needed any more
-    db = slot2[32:48]
+    db = slot1[48:64]
     dh_product = dh  # dh is not needed any more
     dw1 = b_tanh  # b_tanh is not needed any more
     t0 = h
@@ -454,34 +448,29 @@ def _step(N, M, dtype):
     minus_2 = np.array(-2, dtype)
     t5 = slot0[:N]
     c4 = np.array(4, dtype)
-    t6 = slot1[2 * N : 3 * N]
     t5_apart = np.empty(N, dtype) if N == 1 else t5
+    t6 = slot1[2 * N : 3 * N]
     t8 = slot0[: 16 * M].reshape(16, M)
-    t9 = slot4[: 16 * M].reshape(16, M)
+    t9 = slot3[: 16 * M].reshape(16, M)
     b_tanh2_T = b_tanh2.T
     c = np.array(2 / M, dtype)
     c2 = np.array(2 / N, dtype)
     c3 = np.array(8 / N, dtype)
-    t11 = slot1[:N]
-    two = np.array(2, dtype)
-    t12 = slot4[: 16 * N].reshape(16, N)
+    slot4 = np.empty(max(16 * N, 32), dtype)
+    t11 = slot4[:16]
+    t12 = slot4[16:32]
     t13 = slot1[: 16 * N].reshape(16, N)
-    slot5 = np.empty(max(16 * N, 32), dtype)
-    t16 = slot5[:16]
-    t17 = slot5[16:32]
-    t17_col = t17[:, None]
-    t20 = np.empty((16, N), dtype)
-    t21 = dw2_sum
-    t22 = slot5[: 16 * N].reshape(16, N)
-    t21_col = t21[:, None]
+    t12_col = t12[:, None]
+    two = np.array(2, dtype)
+    t11_col = t11[:, None]
+    t17 = slot4[:N]
+    t20 = slot4[: 16 * N].reshape(16, N)
     minus_one = np.array(-1, dtype)
-    t24 = slot2[32:48]
-    t26 = slot2[48:64]
-    t27 = slot2[64:80]
-    t28 = slot2[80:96]
+    t23 = slot1[48:64]
+    t25 = slot1[64:80]
     ones = np.ones(N, dtype)
-    t31 = slot3[:M]
-    t34 = b_tanh_difference
+    t29 = slot2[:M]
+    t32 = slot1[:16]
     dfriction_out = np.empty((), dtype)
 
     def bind(params):
@@ -533,13 +522,13 @@ def _step(N, M, dtype):
             multiply(h, h_difference, h_product)
             # a[n] = sum(k: -2*h_product[n, k]*w1[k]**2*w2[k])
             square(w1, t4)
-            multiply(w2, t4, t4)
+            multiply(t4, w2, t4)
             h_product_T.dot(t4, a)
             multiply(a, minus_2, a)
             # a_total[n] = a[n] + 4*u[n] + friction*v[n]
             multiply(u, c4, t5)
+            add(t5, a, t5_apart)
             multiply(v, friction, t6)
-            add(a, t5, t5_apart)
             add(t5_apart, t6, a_total)
             # equation = sum(n: a_total[n]**2/N)
             equation = (1 / N) * a_total.dot(a_total)
@@ -584,29 +573,28 @@ def _step(N, M, dtype):
             dfriction = (2 / N) * float(a_total.dot(v))
             # dh[n, k] = da[n]*(4*h[n, k]**2*w1[k]**2*w2[k] - 2*h_difference[n, k]*w1[k]**2*w2[k])
             #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
-            multiply(dv, two, t11)
-            t12[...] = t11
-            t13[...] = w1_col
-            multiply(t12, t13, dh)
-            multiply(dh, h, dh)
-            t13[...] = du
-            subtract(t13, dh, dh)
-            t13[...] = w2_col
+            square(w1, t11)
+            multiply(t11, w2, t11)
+            multiply(t11, c4, t12)
+            square(h, dh)
+            t13[...] = t12_col
             multiply(dh, t13, dh)
-            square(w1, t16)
-            multiply(w2, two, t17)
-            multiply(t17, t16, t17)
-            t13[...] = t17_col
+            multiply(t11, two, t11)
+            t13[...] = t11_col
             multiply(h_difference, t13, t13)
-            square(h, t20)
-            multiply(w2, c4, t21)
-            multiply(t21, t16, t21)
-            t22[...] = t21_col
-            multiply(t20, t22, t20)
-            subtract(t20, t13, t20)
+            subtract(dh, t13, dh)
             t13[...] = da
-            multiply(t20, t13, t20)
-            add(dh, t20, dh)
+            multiply(dh, t13, dh)
+            multiply(dv, two, t17)
+            t13[...] = t17
+            t20[...] = w1_col
+            multiply(t13, t20, t13)
+            multiply(t13, h, t13)
+            t20[...] = du
+            subtract(t20, t13, t13)
+            t20[...] = w2_col
+            multiply(t13, t20, t13)
+            add(dh, t13, dh)
             # dw2_sum[k] = sum(n: -h_product[n, k]*da[n])
             da.dot(h_product_T, dw2_sum)
             multiply(dw2_sum, minus_one, dw2_sum)
@@ -616,20 +604,20 @@ def _step(N, M, dtype):
             # dw2[k] += sum(m: b_tanh2[m, k]*ddata_sum[m])
             b_tanh2.dot(ddata_sum, dw2)
             # dw2[k] += sum(n: h[n, k]*du[n])
-            du.dot(h_T, t24)
-            add(dw2, t24, dw2)
+            du.dot(h_T, t23)
+            add(dw2, t23, dw2)
             # dw2[k] += 2*dw2_sum[k]*w1[k]**2 + 2*start_sum2*b_tanh_difference[k]*w1[k]
             #     + dstart_sum*b_tanh[k] - dw2_sum2[k]*w1[k]
-            multiply(b_tanh_difference, 2 * start_sum2, t24)
-            subtract(t24, dw2_sum2, t24)
-            multiply(w1, t24, t24)
-            multiply(b_tanh, dstart_sum, t26)
-            square(w1, t27)
-            multiply(dw2_sum, two, t28)
-            multiply(t28, t27, t28)
-            add(t24, t26, t24)
-            add(t24, t28, t24)
-            add(dw2, t24, dw2)
+            multiply(b_tanh_difference, 2 * start_sum2, t23)
+            subtract(t23, dw2_sum2, t23)
+            multiply(t23, w1, t23)
+            square(w1, t25)
+            multiply(t25, two, t25)
+            multiply(t25, dw2_sum, t25)
+            add(t23, t25, t23)
+            multiply(b_tanh, dstart_sum, t25)
+            add(t23, t25, t23)
+            add(dw2, t23, dw2)
             # b_tanh2_difference[m, k] = 1 - b_tanh2[m, k]**2
             square(b_tanh2, b_tanh2_difference)
             subtract(one, b_tanh2_difference, b_tanh2_difference)
@@ -639,32 +627,32 @@ def _step(N, M, dtype):
             # dh_product[n, k] = dh[n, k]*h_difference[n, k]
             multiply(dh, h_difference, dh_product)
             # db[k] += sum(n: dh_product[n, k])
-            dh_product.dot(ones, t26)
-            add(db, t26, db)
+            dh_product.dot(ones, t25)
+            add(db, t25, db)
             # db[k] += dstart_sum*b_tanh_difference[k]*w2[k]
             #     - 4*start_sum2*b_tanh[k]*b_tanh_difference[k]*w1[k]*w2[k]
-            multiply(b_tanh, 4 * start_sum2, t26)
-            multiply(t26, w1, t26)
-            subtract(dstart_sum, t26, t26)
-            multiply(w2, t26, t26)
-            multiply(b_tanh_difference, t26, t26)
-            add(db, t26, db)
+            multiply(b_tanh, 4 * start_sum2, t25)
+            multiply(t25, w1, t25)
+            subtract(dstart_sum, t25, t25)
+            multiply(t25, w2, t25)
+            multiply(t25, b_tanh_difference, t25)
+            add(db, t25, db)
             # dw1[k] += sum(m: w2[k]*b_tanh2_difference[m, k]*ddata_sum[m]*when[m])
-            multiply(ddata_sum, when, t31)
-            b_tanh2_difference.dot(t31, dw1)
+            multiply(ddata_sum, when, t29)
+            b_tanh2_difference.dot(t29, dw1)
             multiply(w2, dw1, dw1)
             # dw1[k] += sum(n: dh_product[n, k]*t[n])
-            dh_product.dot(t, t26)
-            add(dw1, t26, dw1)
+            dh_product.dot(t, t25)
+            add(dw1, t25, dw1)
             # dw1[k] += 2*start_sum2*b_tanh_difference[k]*w2[k] + 4*dw2_sum[k]*w1[k]*w2[k]
             #     - dw2_sum2[k]*w2[k]
-            multiply(b_tanh_difference, 2 * start_sum2, t26)
-            multiply(dw2_sum, c4, t34)
-            multiply(t34, w1, t34)
-            add(t26, t34, t26)
-            subtract(t26, dw2_sum2, t26)
-            multiply(w2, t26, t26)
-            add(dw1, t26, dw1)
+            multiply(b_tanh_difference, 2 * start_sum2, t25)
+            multiply(dw2_sum, c4, t32)
+            multiply(t32, w1, t32)
+            add(t25, t32, t25)
+            subtract(t25, dw2_sum2, t25)
+            multiply(t25, w2, t25)
+            add(dw1, t25, dw1)
 
             dfriction_out[()] = dfriction
             return float(loss), {"w1": dw1, "b": db, "w2": dw2, "friction": dfriction_out}
@@ -787,13 +775,13 @@ def evaluate(params, t, when, seen):
     # a[n] = sum(k: -2*h[n, k]*h_difference[n, k]*w1[k]**2*w2[k])
     np.multiply(h, h_difference, out=t1)
     np.square(w1, out=t0)
-    np.multiply(w2, t0, out=t0)
+    np.multiply(t0, w2, out=t0)
     t1_T.dot(t0, out=a)
     np.multiply(a, minus_2, out=a)
     # equation = sum(n: (a[n] + 4*u[n] + friction*v[n])**2/N)
     np.multiply(u, c4, out=t2)
+    np.add(t2, a, out=t2)
     np.multiply(v, friction, out=t3)
-    np.add(a, t2, out=t2)
     np.add(t2, t3, out=t2)
     equation = (1 / N) * t2.dot(t2)
     # b_tanh[k] = tanh(b[k])
@@ -803,7 +791,7 @@ def evaluate(params, t, when, seen):
     # start_sum2 = sum(k2: w1[k2]*w2[k2]*(1 - b_tanh[k2]**2))
     np.square(b_tanh, out=t0)
     np.subtract(one, t0, out=t0)
-    np.multiply(w2, t0, out=t0)
+    np.multiply(t0, w2, out=t0)
     start_sum2 = w1.dot(t0)
     # start = (start_sum - 1)**2 + start_sum2**2
     start = (start_sum - 1) ** 2 + start_sum2**2

@@ -213,7 +213,7 @@ def forward(params, state, image, y):
     h3_b_rm = state["h3.b.rm"]
     h3_b_rv = state["h3.b.rv"]
 
-    h0_sum = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h0_sum = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h0 = np.empty((N, 4, 8, 8), dtype)
     h1_a_conv2d = h0_sum  # h0_sum is not needed any more
     h1_a_m = np.empty(4, dtype)
@@ -233,7 +233,7 @@ def forward(params, state, image, y):
     h1_b_v_power = np.empty(4, dtype)
     h1_b = np.empty((N, 4, 8, 8), dtype)
     h1 = h1_b  # h1_b is not needed any more
-    h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
+    h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     h2_a_m = np.empty(8, dtype)
     h2_a_conv2d_difference = np.empty((N, 8, 4, 4), dtype)
     h2_a_v = np.empty(8, dtype)
@@ -268,8 +268,8 @@ def forward(params, state, image, y):
     h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = np.empty(16, dtype)
-    h3_b = np.empty((N, 2, 2, 16), dtype)  # stored with N first
-    h3_s = np.empty((N, 2, 2, 16), dtype)  # stored with N first
+    h3_b = np.empty((N, 2, 2, 16), dtype)  # dimensions in another order
+    h3_s = np.empty((N, 2, 2, 16), dtype)  # dimensions in another order
     h3 = np.empty((N, 16, 2, 2), dtype)
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((N, 10), dtype)
@@ -353,8 +353,8 @@ def forward(params, state, image, y):
     h1_a_m_b100 = h1_a_m[:, None, None]
     t0 = np.empty((N, 4, 8, 8), dtype)
     ones = np.ones(64, dtype)
-    t0_2d = t0.reshape(4 * N, 64)
     t1 = np.empty((N, 4), dtype)
+    t0_2d = t0.reshape(4 * N, 64)
     t1_flat = t1.reshape(-1)
     ones2 = np.ones(N, dtype)
     c = np.array(1 / 64 / N, dtype)
@@ -456,8 +456,8 @@ def forward(params, state, image, y):
     h2_a_m_b100 = h2_a_m[:, None, None]
     t3 = np.empty((N, 8, 4, 4), dtype)
     ones3 = np.ones(16, dtype)
-    t3_2d = t3.reshape(8 * N, 16)
     t4 = np.empty((N, 8), dtype)
+    t3_2d = t3.reshape(8 * N, 16)
     t4_flat = t4.reshape(-1)
     c2 = np.array(1 / 16 / N, dtype)
     t5 = np.empty(8, dtype)
@@ -539,8 +539,8 @@ def forward(params, state, image, y):
     h3_a_m_b100 = h3_a_m[:, None, None]
     t7 = np.empty((N, 16, 2, 2), dtype)
     ones4 = np.ones(4, dtype)
-    t7_2d = t7.reshape(16 * N, 4)
     t8 = np.empty((N, 16), dtype)
+    t7_2d = t7.reshape(16 * N, 4)
     t8_flat = t8.reshape(-1)
     c3 = np.array(1 / 4 / N, dtype)
     t9 = np.empty(16, dtype)
@@ -1003,7 +1003,7 @@ def backward(params, saved, grad_outputs):
     dh3_a_g = np.empty(16, dtype)
     dh3_a_v = dh3_a_g_sum  # dh3_a_g_sum is not needed any more
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
-    dh2 = np.empty((N, 4, 4, 8), dtype)  # stored with N first
+    dh2 = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     dh3_a_conv2d_W = np.empty((16, 8, 3, 3), dtype)
     dh2_b = dh2  # dh2 is not needed any more
     dh2_s_W = np.empty((8, 4, 1, 1), dtype)
@@ -1011,8 +1011,8 @@ def backward(params, saved, grad_outputs):
     dh2_b_g_sum = np.empty(8, dtype)
     dh2_b_g = np.empty(8, dtype)
     dh2_b_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
-    dh2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
-    dh2_r = np.empty((N, 4, 4, 8), dtype)  # stored with N first
+    dh2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
+    dh2_r = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     dh2_b_conv2d_W = np.empty((8, 8, 3, 3), dtype)
     dh2_a = dh2_r  # dh2_r is not needed any more
     dh2_a_b = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
@@ -1020,15 +1020,15 @@ def backward(params, saved, grad_outputs):
     dh2_a_g = np.empty(8, dtype)
     dh2_a_v = dh2_a_g_sum  # dh2_a_g_sum is not needed any more
     dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
-    dh1 = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    dh1 = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
     dh1_b = dh1  # dh1 is not needed any more
     dh1_b_b = np.empty(4, dtype)
     dh1_b_g_sum = np.empty(4, dtype)
     dh1_b_g = np.empty(4, dtype)
     dh1_b_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
-    dh1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
-    dh1_r = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    dh1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
+    dh1_r = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     dh1_b_conv2d_W = np.empty((4, 4, 3, 3), dtype)
     dh1_a = dh1_r  # dh1_r is not needed any more
     dh1_a_b = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
@@ -1061,12 +1061,12 @@ def backward(params, saved, grad_outputs):
     ones2 = np.ones(4 * N, dtype)
     t4 = np.empty((16, 2, 2, N), dtype)
     t4_2d = t4.reshape(16, 4 * N)
+    minus_0_5 = np.array(-0.5, dtype)
     t5 = np.empty(16, dtype)
     c1em05 = np.array(1e-05, dtype)
     t6 = np.empty(16, dtype)
-    minus_0_5 = np.array(-0.5, dtype)
-    t5_b1000 = t5[:, None, None, None]
     c = np.array(1 / 2 / N, dtype)
+    t5_b1000 = t5[:, None, None, None]
     c2 = np.array(1 / 4 / N, dtype)
     dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
     t7 = np.empty((16, 2, 2, 16, 2, 2), dtype)
@@ -1323,8 +1323,8 @@ def backward(params, saved, grad_outputs):
     t25_2d = t25.reshape(64 * N, 4)
     t26 = np.empty(4, dtype)
     t27 = np.empty(4, dtype)
-    t28 = np.empty((8, 8, 4), dtype)
     c5 = np.array(1 / 32 / N, dtype)
+    t28 = np.empty((8, 8, 4), dtype)
     c6 = np.array(1 / 64 / N, dtype)
     dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
@@ -1573,23 +1573,23 @@ def backward(params, saved, grad_outputs):
     # dh3.b.g[c] = dh3.b.g_sum[c]*h3.b.v_power[c]
     np.multiply(dh3_b_g_sum, h3_b_v_power, out=dh3_b_g)
     # dh3.b.v[c] = -dh3.b.g_sum[c]*h3.b.g[c]/(2*(h3.b.v[c] + 1/100000)**(3/2))
+    np.multiply(dh3_b_g_sum, minus_0_5, out=dh3_b_v)
+    np.multiply(dh3_b_v, h3_b_g, out=dh3_b_v)
     np.add(h3_b_v, c1em05, out=t5)
     np.sqrt(t5, out=t6)
     np.multiply(t5, t6, out=t5)
-    np.multiply(dh3_b_g_sum, minus_0_5, out=dh3_b_v)
-    np.multiply(dh3_b_v, h3_b_g, out=dh3_b_v)
     np.divide(dh3_b_v, t5, out=dh3_b_v)
     # dh3.b.conv2d[n, o, u, v] = dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o]
     #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
     #     - dh3.b.b[o]*h3.b.g[o]*h3.b.v_power[o]/(4*N)
-    np.multiply(h3_b_g, h3_b_v_power, out=t5)
-    np.multiply(dh3_b, t5_b1000, out=dh3_b_conv2d)
     np.multiply(dh3_b_v, c, out=t5)
-    np.multiply(h3_b_conv2d_difference.transpose(1, 2, 3, 0), t5_b1000, out=t4)
+    np.multiply(h3_b_conv2d_difference.transpose(1, 2, 3, 0), t5_b1000, out=dh3_b_conv2d)
+    np.multiply(h3_b_g, h3_b_v_power, out=t5)
+    np.multiply(dh3_b, t5_b1000, out=t4)
+    np.add(dh3_b_conv2d, t4, out=dh3_b_conv2d)
     np.multiply(dh3_b_b, c2, out=t5)
     np.multiply(t5, h3_b_g, out=t5)
     np.multiply(t5, h3_b_v_power, out=t5)
-    np.add(dh3_b_conv2d, t4, out=dh3_b_conv2d)
     np.subtract(dh3_b_conv2d, t5_b1000, out=dh3_b_conv2d)
     # dh3.r[n, k, u, v] = sum(o, u2, v2:
     #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
@@ -1626,24 +1626,24 @@ def backward(params, saved, grad_outputs):
     # dh3.a.g[c] = dh3.a.g_sum[c]*h3.a.v_power[c]
     np.multiply(dh3_a_g_sum, h3_a_v_power, out=dh3_a_g)
     # dh3.a.v[c] = -dh3.a.g_sum[c]*h3.a.g[c]/(2*(h3.a.v[c] + 1/100000)**(3/2))
+    np.multiply(dh3_a_g_sum, minus_0_5, out=dh3_a_v)
+    np.multiply(dh3_a_v, h3_a_g, out=dh3_a_v)
     np.add(h3_a_v, c1em05, out=t5)
     np.sqrt(t5, out=t6)
     np.multiply(t5, t6, out=t5)
-    np.multiply(dh3_a_g_sum, minus_0_5, out=dh3_a_v)
-    np.multiply(dh3_a_v, h3_a_g, out=dh3_a_v)
     np.divide(dh3_a_v, t5, out=dh3_a_v)
     # dh3.a.conv2d[n, o, u, v] = dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
     #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
     #     - dh3.a.b[o]*h3.a.g[o]*h3.a.v_power[o]/(4*N)
-    np.multiply(h3_a_g, h3_a_v_power, out=t5)
-    np.multiply(dh3_a, t5_b1000, out=dh3_a_conv2d)
     np.multiply(dh3_a_v, c, out=t5)
     np.multiply(h3_a_conv2d_difference.transpose(1, 2, 3, 0), t5_b1000, out=t4)
+    np.multiply(h3_a_g, h3_a_v_power, out=t5)
+    np.multiply(dh3_a, t5_b1000, out=dh3_a_conv2d)
+    np.add(t4, dh3_a_conv2d, out=t4)
     np.multiply(dh3_a_b, c2, out=t5)
     np.multiply(t5, h3_a_g, out=t5)
     np.multiply(t5, h3_a_v_power, out=t5)
-    np.add(dh3_a_conv2d, t4, out=dh3_a_conv2d)
-    np.subtract(dh3_a_conv2d, t5_b1000, out=dh3_a_conv2d)
+    np.subtract(t4, t5_b1000, out=dh3_a_conv2d)
     # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
     dh2.fill(0)
     t9[...] = h3_s_W.transpose(0, 2, 3, 1)
@@ -1687,23 +1687,23 @@ def backward(params, saved, grad_outputs):
     # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
     np.multiply(dh2_b_g_sum, h2_b_v_power, out=dh2_b_g)
     # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
+    np.multiply(dh2_b_g_sum, minus_0_5, out=dh2_b_v)
+    np.multiply(dh2_b_v, h2_b_g, out=dh2_b_v)
     np.add(h2_b_v, c1em05, out=t15)
     np.sqrt(t15, out=t16)
     np.multiply(t15, t16, out=t15)
-    np.multiply(dh2_b_g_sum, minus_0_5, out=dh2_b_v)
-    np.multiply(dh2_b_v, h2_b_g, out=dh2_b_v)
     np.divide(dh2_b_v, t15, out=dh2_b_v)
     # dh2.b.conv2d[n, o, u, v] = dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
     #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
     #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
-    np.multiply(h2_b_g, h2_b_v_power, out=t15)
-    np.multiply(dh2_b, t15, out=dh2_b_conv2d)
     np.multiply(dh2_b_v, c3, out=t15)
-    np.multiply(h2_b_conv2d_difference.transpose(0, 2, 3, 1), t15, out=t14)
+    np.multiply(h2_b_conv2d_difference.transpose(0, 2, 3, 1), t15, out=dh2_b_conv2d)
+    np.multiply(h2_b_g, h2_b_v_power, out=t15)
+    np.multiply(dh2_b, t15, out=t14)
+    np.add(dh2_b_conv2d, t14, out=dh2_b_conv2d)
     np.multiply(dh2_b_b, c4, out=t15)
     np.multiply(t15, h2_b_g, out=t15)
     np.multiply(t15, h2_b_v_power, out=t15)
-    np.add(dh2_b_conv2d, t14, out=dh2_b_conv2d)
     np.subtract(dh2_b_conv2d, t15, out=dh2_b_conv2d)
     # dh2.r[n, k, u, v] = sum(o, p, q:
     #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
@@ -1735,24 +1735,24 @@ def backward(params, saved, grad_outputs):
     # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
     np.multiply(dh2_a_g_sum, h2_a_v_power, out=dh2_a_g)
     # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
+    np.multiply(dh2_a_g_sum, minus_0_5, out=dh2_a_v)
+    np.multiply(dh2_a_v, h2_a_g, out=dh2_a_v)
     np.add(h2_a_v, c1em05, out=t15)
     np.sqrt(t15, out=t16)
     np.multiply(t15, t16, out=t15)
-    np.multiply(dh2_a_g_sum, minus_0_5, out=dh2_a_v)
-    np.multiply(dh2_a_v, h2_a_g, out=dh2_a_v)
     np.divide(dh2_a_v, t15, out=dh2_a_v)
     # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
     #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
     #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
-    np.multiply(h2_a_g, h2_a_v_power, out=t15)
-    np.multiply(dh2_a, t15, out=dh2_a_conv2d)
     np.multiply(dh2_a_v, c3, out=t15)
     np.multiply(h2_a_conv2d_difference.transpose(0, 2, 3, 1), t15, out=t14)
+    np.multiply(h2_a_g, h2_a_v_power, out=t15)
+    np.multiply(dh2_a, t15, out=dh2_a_conv2d)
+    np.add(t14, dh2_a_conv2d, out=t14)
     np.multiply(dh2_a_b, c4, out=t15)
     np.multiply(t15, h2_a_g, out=t15)
     np.multiply(t15, h2_a_v_power, out=t15)
-    np.add(dh2_a_conv2d, t14, out=dh2_a_conv2d)
-    np.subtract(dh2_a_conv2d, t15, out=dh2_a_conv2d)
+    np.subtract(t14, t15, out=dh2_a_conv2d)
     # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
     dh1.fill(0)
     t19[...] = h2_s_W.transpose(0, 2, 3, 1)
@@ -1788,25 +1788,25 @@ def backward(params, saved, grad_outputs):
     # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
     np.multiply(dh1_b_g_sum, h1_b_v_power, out=dh1_b_g)
     # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
+    np.multiply(dh1_b_g_sum, minus_0_5, out=dh1_b_v)
+    np.multiply(dh1_b_v, h1_b_g, out=dh1_b_v)
     np.add(h1_b_v, c1em05, out=t26)
     np.sqrt(t26, out=t27)
     np.multiply(t26, t27, out=t26)
-    np.multiply(dh1_b_g_sum, minus_0_5, out=dh1_b_v)
-    np.multiply(dh1_b_v, h1_b_g, out=dh1_b_v)
     np.divide(dh1_b_v, t26, out=dh1_b_v)
     # dh1.b.conv2d[n, o, u, v] = dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
     #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
     #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
-    np.multiply(h1_b_g, h1_b_v_power, out=t26)
-    t28[...] = t26
-    np.multiply(dh1_b, t28, out=dh1_b_conv2d)
     np.multiply(dh1_b_v, c5, out=t26)
     t28[...] = t26
-    np.multiply(h1_b_conv2d_difference.transpose(0, 2, 3, 1), t28, out=t25)
+    np.multiply(h1_b_conv2d_difference.transpose(0, 2, 3, 1), t28, out=dh1_b_conv2d)
+    np.multiply(h1_b_g, h1_b_v_power, out=t26)
+    t28[...] = t26
+    np.multiply(dh1_b, t28, out=t25)
+    np.add(dh1_b_conv2d, t25, out=dh1_b_conv2d)
     np.multiply(dh1_b_b, c6, out=t26)
     np.multiply(t26, h1_b_g, out=t26)
     np.multiply(t26, h1_b_v_power, out=t26)
-    np.add(dh1_b_conv2d, t25, out=dh1_b_conv2d)
     t28[...] = t26
     np.subtract(dh1_b_conv2d, t28, out=dh1_b_conv2d)
     # dh1.r[n, k, u, v] = sum(o, p, q:
@@ -1839,27 +1839,27 @@ def backward(params, saved, grad_outputs):
     # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
     np.multiply(dh1_a_g_sum, h1_a_v_power, out=dh1_a_g)
     # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
+    np.multiply(dh1_a_g_sum, minus_0_5, out=dh1_a_v)
+    np.multiply(dh1_a_v, h1_a_g, out=dh1_a_v)
     np.add(h1_a_v, c1em05, out=t26)
     np.sqrt(t26, out=t27)
     np.multiply(t26, t27, out=t26)
-    np.multiply(dh1_a_g_sum, minus_0_5, out=dh1_a_v)
-    np.multiply(dh1_a_v, h1_a_g, out=dh1_a_v)
     np.divide(dh1_a_v, t26, out=dh1_a_v)
     # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
     #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
     #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
-    np.multiply(h1_a_g, h1_a_v_power, out=t26)
-    t28[...] = t26
-    np.multiply(dh1_a, t28, out=dh1_a_conv2d)
     np.multiply(dh1_a_v, c5, out=t26)
     t28[...] = t26
     np.multiply(h1_a_conv2d_difference.transpose(0, 2, 3, 1), t28, out=t25)
+    np.multiply(h1_a_g, h1_a_v_power, out=t26)
+    t28[...] = t26
+    np.multiply(dh1_a, t28, out=dh1_a_conv2d)
+    np.add(t25, dh1_a_conv2d, out=t25)
     np.multiply(dh1_a_b, c6, out=t26)
     np.multiply(t26, h1_a_g, out=t26)
     np.multiply(t26, h1_a_v_power, out=t26)
-    np.add(dh1_a_conv2d, t25, out=dh1_a_conv2d)
     t28[...] = t26
-    np.subtract(dh1_a_conv2d, t28, out=dh1_a_conv2d)
+    np.subtract(t25, t28, out=dh1_a_conv2d)
     # dh0[n, o, u, v] += sum(o2, p, q:
     #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
     dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
@@ -1976,34 +1976,35 @@ def _step(N, dtype):
     exp = np.exp
     greater = np.greater
     log = np.log
+    matmul = np.matmul
     maximum = np.maximum
     maximum_reduce = np.maximum.reduce
     multiply = np.multiply
     sqrt = np.sqrt
     subtract = np.subtract
-    h0_sum = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h0_sum = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h0 = h0_sum  # h0_sum is not needed any more
-    h1_a_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h1_a_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1_a_m = np.empty(4, dtype)
     h1_a_conv2d_difference = h1_a_conv2d  # h1_a_conv2d is not needed any more
     h1_a_v = np.empty(4, dtype)
     h1_a_rm_next = h1_a_m  # h1_a_m is not needed any more
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
-    h1_a = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h1_a = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     slot0 = np.empty(776 * N, dtype)
-    h1_r = slot0[: 256 * N].reshape(N, 8, 8, 4)  # stored with N first
-    h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h1_r = slot0[: 256 * N].reshape(N, 8, 8, 4)  # dimensions in another order
+    h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1_b_m = np.empty(4, dtype)
     h1_b_conv2d_difference = h1_b_conv2d  # h1_b_conv2d is not needed any more
     h1_b_v = np.empty(4, dtype)
     h1_b_rm_next = h1_b_m  # h1_b_m is not needed any more
     h1_b_rv_next = np.empty(4, dtype)
     h1_b_v_power = np.empty(4, dtype)
-    h1_b = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h1_b = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1 = h1_b  # h1_b is not needed any more
     slot1 = np.empty(960 * N, dtype)
-    h2_a_conv2d = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)  # stored with N first
+    h2_a_conv2d = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)  # dimensions in another order
     slot2 = np.empty(8, dtype)
     h2_a_m = slot2
     h2_a_conv2d_difference = h2_a_conv2d  # h2_a_conv2d is not needed any more
@@ -2014,10 +2015,10 @@ def _step(N, dtype):
     slot4 = np.empty(8, dtype)
     h2_a_v_power = slot4
     slot5 = np.empty(max(128 * N, 288), dtype)
-    h2_a = slot5[: 128 * N].reshape(N, 4, 4, 8)  # stored with N first
-    h2_r = slot0[: 128 * N].reshape(N, 4, 4, 8)  # stored with N first
+    h2_a = slot5[: 128 * N].reshape(N, 4, 4, 8)  # dimensions in another order
+    h2_r = slot0[: 128 * N].reshape(N, 4, 4, 8)  # dimensions in another order
     slot6 = np.empty(max(128 * N, 1024), dtype)
-    h2_b_conv2d = slot6[: 128 * N].reshape(N, 4, 4, 8)  # stored with N first
+    h2_b_conv2d = slot6[: 128 * N].reshape(N, 4, 4, 8)  # dimensions in another order
     h2_b_m = np.empty(8, dtype)
     h2_b_conv2d_difference = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_b_v = np.empty(8, dtype)
@@ -2025,7 +2026,7 @@ def _step(N, dtype):
     h2_b_rv_next = np.empty(8, dtype)
     h2_b_v_power = np.empty(8, dtype)
     slot7 = np.empty(128 * N, dtype)
-    h2_b = slot7.reshape(N, 4, 4, 8)  # stored with N first
+    h2_b = slot7.reshape(N, 4, 4, 8)  # dimensions in another order
     h2_s = h2_r  # h2_r is not needed any more
     h2 = h2_b  # h2_b is not needed any more
     h3_a_conv2d = slot0[672 * N : 736 * N].reshape(16, 2, 2, N)  # stored with 16 first
@@ -2039,7 +2040,7 @@ def _step(N, dtype):
     slot9 = np.empty(128 * N, dtype)
     h3_a = slot9[: 64 * N].reshape(16, 2, 2, N)  # stored with 16 first
     h3_r = slot9[64 * N : 128 * N].reshape(16, 2, 2, N)  # stored with 16 first
-    h3_b_conv2d = slot9[64 * N : 128 * N].reshape(N, 2, 2, 16)  # stored with N first
+    h3_b_conv2d = slot9[64 * N : 128 * N].reshape(N, 2, 2, 16)  # dimensions in another order
     h3_b_m = np.empty(16, dtype)
     h3_b_conv2d_difference = h3_b_conv2d  # h3_b_conv2d is not needed any more
     slot10 = np.empty(max(1152, N + 64), dtype)
@@ -2047,16 +2048,16 @@ def _step(N, dtype):
     h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = slot10[N + 16 : N + 32]
-    h3_b = slot0[480 * N : 544 * N].reshape(N, 2, 2, 16)  # stored with N first
-    h3_s = slot0[544 * N : 608 * N].reshape(N, 2, 2, 16)  # stored with N first
+    h3_b = slot0[480 * N : 544 * N].reshape(N, 2, 2, 16)  # dimensions in another order
+    h3_s = slot0[544 * N : 608 * N].reshape(N, 2, 2, 16)  # dimensions in another order
     h3 = h3_b  # h3_b is not needed any more
     logits_global_avg_pool = slot0[736 * N : 752 * N].reshape(N, 16)
     logits = slot0[752 * N : 762 * N].reshape(10, N)  # dimensions exchanged
     logits_max = slot10[:N]
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot1[512 * N : 522 * N].reshape(10, N)  # dimensions exchanged
+    logits_exp = slot0[762 * N : 772 * N].reshape(10, N)  # dimensions exchanged
     logits_sumexp = logits_max  # logits_max is not needed any more
-    dlogits = slot1[522 * N : 532 * N].reshape(10, N)  # dimensions exchanged
+    dlogits = slot1[512 * N : 522 * N].reshape(10, N)  # dimensions exchanged
     slot11 = np.empty(10, dtype)
     dlogits_b = slot11
     slot12 = np.empty(160, dtype)
@@ -2080,7 +2081,7 @@ def _step(N, dtype):
     dh3_a_g = np.empty(16, dtype)
     dh3_a_v = dh3_a_g_sum  # dh3_a_g_sum is not needed any more
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
-    dh2 = slot9.reshape(N, 4, 4, 8)  # stored with N first
+    dh2 = slot9.reshape(N, 4, 4, 8)  # dimensions in another order
     dh3_a_conv2d_W = slot10[:1152].reshape(16, 8, 3, 3)
     dh2_b = dh2  # dh2 is not needed any more
     dh2_s_W = slot8.reshape(8, 4, 1, 1)
@@ -2097,7 +2098,7 @@ def _step(N, dtype):
     dh2_a_g = slot6[1008:1016]
     dh2_a_v = dh2_a_g_sum  # dh2_a_g_sum is not needed any more
     dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
-    dh1 = slot0[324 * N : 580 * N].reshape(N, 8, 8, 4)  # stored with N first
+    dh1 = slot0[324 * N : 580 * N].reshape(N, 8, 8, 4)  # dimensions in another order
     dh2_a_conv2d_W = slot6[576:864].reshape(8, 4, 3, 3)
     dh1_b = dh1  # dh1 is not needed any more
     dh1_b_b = slot3[:4]
@@ -2437,10 +2438,10 @@ def _step(N, dtype):
     t51_2d_T = t51_2d.T
     h3_s_2d = h3_s.reshape(4 * N, 16)
     zeros4 = np.zeros((N, 2, 2, 16), dtype)
-    c0_25 = np.array(0.25, dtype)
+    weights4 = np.full(4, 0.25, dtype)
+    h3_3d = h3.reshape(N, 4, 16)
     logits_global_avg_pool_T = logits_global_avg_pool.T
     t52 = slot0[762 * N : 772 * N].reshape(10, N)
-    t53 = slot1[512 * N : 522 * N].reshape(10, N)
     ones4 = np.ones(10, dtype)
     position = np.arange(N)
     t54 = np.empty(N, np.intp)
@@ -2450,10 +2451,10 @@ def _step(N, dtype):
     t55 = slot14[:N]
     t56 = slot14[N : 2 * N]
     t56_apart = np.empty(N, dtype) if N == 1 else t56
-    weights4 = np.full(N, 1 / N, dtype)
+    weights5 = np.full(N, 1 / N, dtype)
     t57 = slot10[:N]
     N2 = np.array(N, dtype)
-    t58 = slot1[522 * N : 532 * N].reshape(10, N)
+    t58 = slot1[512 * N : 522 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
     t59_apart = np.empty(N, dtype) if N == 1 else t57
@@ -2462,6 +2463,7 @@ def _step(N, dtype):
     slot15 = np.empty(256 * N, bool)
     t60 = slot15[: 64 * N].reshape(N, 2, 2, 16)
     t61 = slot0[736 * N : 752 * N].reshape(N, 16)
+    c0_25 = np.array(0.25, dtype)
     t61_b1001 = t61[:, None, None, :]
     dh3_b_2d = dh3_b.reshape(4 * N, 16)
     dh3_b_2d_T = dh3_b_2d.T
@@ -2470,12 +2472,11 @@ def _step(N, dtype):
     t63_2d = t63.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
     t64_2d = t49.reshape(4 * N, 16)
+    minus_0_5 = np.array(-0.5, dtype)
     t65 = slot10[N : N + 16]
     t66 = slot10[N + 48 : N + 64]
-    minus_0_5 = np.array(-0.5, dtype)
-    t70 = slot10[N + 32 : N + 48]
+    t67 = slot10[N + 32 : N + 48]
     c4 = np.array(1 / 2 / N, dtype)
-    t71 = slot0[608 * N : 672 * N].reshape(N, 2, 2, 16)
     dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
     h3_b_conv2d_W_windows = slot14[:4096].reshape(16, 2, 2, 2, 2, 16)
     h3_b_conv2d_W_windows_2d = h3_b_conv2d_W_windows.reshape(64, 64)
@@ -2505,10 +2506,10 @@ def _step(N, dtype):
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
     t78 = slot8[:16]
     t79 = slot9[64 * N + 16 : 64 * N + 32]
-    t80_b1000 = t78[:, None, None, None]
-    t82 = slot9[64 * N : 64 * N + 16]
-    t83 = slot0[672 * N : 736 * N].reshape(16, 2, 2, N)
-    t82_b1000 = t82[:, None, None, None]
+    t80 = slot9[64 * N : 64 * N + 16]
+    t81 = slot0[672 * N : 736 * N].reshape(16, 2, 2, N)
+    t80_b1000 = t80[:, None, None, None]
+    t83_b1000 = t78[:, None, None, None]
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 2, 1, 2, 1, 8),
@@ -2554,7 +2555,7 @@ def _step(N, dtype):
     t93_2d = t93.reshape(16 * N, 8)
     t94 = h2_b_v
     t95 = slot7[:8]
-    t99 = slot14[:8]
+    t96 = slot14[:8]
     c5 = np.array(1 / 8 / N, dtype)
     dh2_b_conv2d_padded = np.full((N, 6, 4, 8), 0, dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
@@ -2619,7 +2620,7 @@ def _step(N, dtype):
     t108_2d = t108.reshape(16 * N, 8)
     t109 = slot3
     t110 = slot6[1016:1024]
-    t114 = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)
+    t112 = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (N, 4, 1, 4, 1, 4),
@@ -2678,9 +2679,9 @@ def _step(N, dtype):
     t126_2d = t126.reshape(64 * N, 4)
     t127 = slot4[4:8]
     t128 = h1_b_v
-    t131 = slot5[:256].reshape(8, 8, 4)
-    t132 = slot3[4:8]
+    t129 = slot3[4:8]
     c6 = np.array(1 / 32 / N, dtype)
+    t130 = slot5[:256].reshape(8, 8, 4)
     dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2744,7 +2745,7 @@ def _step(N, dtype):
     t141_2d = t141.reshape(64 * N, 4)
     t142 = h1_a_v
     t143 = h1_b_v_power
-    t147 = h1_a_conv2d
+    t145 = h1_a_conv2d
     dh1_a_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -3240,8 +3241,7 @@ def _step(N, dtype):
             add(h3_b, h3_s, h3)
             maximum(h3, zeros4, out=h3)
             # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
-            add_reduce(h3, (1, 2), None, logits_global_avg_pool)
-            multiply(logits_global_avg_pool, c0_25, logits_global_avg_pool)
+            matmul(weights4, h3_3d, logits_global_avg_pool)
             # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
             logits_W_T.dot(logits_global_avg_pool_T, logits)
             # logits[n, o] += logits.b[o]
@@ -3250,8 +3250,8 @@ def _step(N, dtype):
             # logits_max[n] = max(c: logits[n, c])
             maximum_reduce(logits, 0, None, logits_max)
             # logits_shifted[n, o] = logits[n, o] - logits_max[n]
-            t53[...] = logits_max
-            subtract(logits, t53, logits_shifted)
+            t52[...] = logits_max
+            subtract(logits, t52, logits_shifted)
             # logits_exp[n, o] = exp(logits_shifted[n, o])
             exp(logits_shifted, logits_exp)
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
@@ -3262,7 +3262,7 @@ def _step(N, dtype):
             logits_shifted_flat.take(y_position, out=t55, mode="clip")
             log(logits_sumexp, t56)
             subtract(t56, t55, t56_apart)
-            loss = weights4.dot(t56_apart)
+            loss = weights5.dot(t56_apart)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
             multiply(logits_sumexp, N2, t57)
             t58[...] = t57
@@ -3294,27 +3294,27 @@ def _step(N, dtype):
             # dh3.b.g[c] = dh3.b.g_sum[c]*h3.b.v_power[c]
             multiply(dh3_b_g_sum, h3_b_v_power, dh3_b_g)
             # dh3.b.v[c] = -dh3.b.g_sum[c]*h3.b.g[c]/(2*(h3.b.v[c] + 1/100000)**(3/2))
+            multiply(dh3_b_g_sum, minus_0_5, dh3_b_v)
+            multiply(dh3_b_v, h3_b_g, dh3_b_v)
             add(h3_b_v, c1em05, t65)
             sqrt(t65, t66)
             multiply(t65, t66, t65)
-            multiply(dh3_b_g_sum, minus_0_5, dh3_b_v)
-            multiply(dh3_b_v, h3_b_g, dh3_b_v)
             divide(dh3_b_v, t65, dh3_b_v)
             # dh3.b.conv2d[n, o, u, v] = dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o]
             #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
             #     - dh3.b.b[o]*h3.b.g[o]*h3.b.v_power[o]/(4*N)
-            multiply(h3_b_g, h3_b_v_power, t66)
-            t49[...] = t66
+            multiply(dh3_b_v, c4, t67)
+            t49[...] = t67
+            multiply(h3_b_conv2d_difference, t49, dh3_b_conv2d)
+            multiply(h3_b_g, h3_b_v_power, t67)
+            t49[...] = t67
             multiply(dh3_b, t49, t49)
-            multiply(dh3_b_v, c4, t70)
-            t71[...] = t70
-            multiply(h3_b_conv2d_difference, t71, dh3_b_conv2d)
-            multiply(dh3_b_b, c3, t70)
-            multiply(t70, h3_b_g, t70)
-            multiply(t70, h3_b_v_power, t70)
-            add(t49, dh3_b_conv2d, t49)
-            t71[...] = t70
-            subtract(t49, t71, dh3_b_conv2d)
+            add(dh3_b_conv2d, t49, dh3_b_conv2d)
+            multiply(dh3_b_b, c3, t67)
+            multiply(t67, h3_b_g, t67)
+            multiply(t67, h3_b_v_power, t67)
+            t49[...] = t67
+            subtract(dh3_b_conv2d, t49, dh3_b_conv2d)
             # dh3.r[n, k, u, v] = sum(o, u2, v2:
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
             h3_b_conv2d_W_windows[...] = h3_b_conv2d_W_view_T124350
@@ -3337,27 +3337,27 @@ def _step(N, dtype):
             # dh3.a.g[c] = dh3.a.g_sum[c]*h3.a.v_power[c]
             multiply(dh3_a_g_sum, h3_a_v_power, dh3_a_g)
             # dh3.a.v[c] = -dh3.a.g_sum[c]*h3.a.g[c]/(2*(h3.a.v[c] + 1/100000)**(3/2))
+            multiply(dh3_a_g_sum, minus_0_5, dh3_a_v)
+            multiply(dh3_a_v, h3_a_g, dh3_a_v)
             add(h3_a_v, c1em05, t78)
             sqrt(t78, t79)
             multiply(t78, t79, t78)
-            multiply(dh3_a_g_sum, minus_0_5, dh3_a_v)
-            multiply(dh3_a_v, h3_a_g, dh3_a_v)
             divide(dh3_a_v, t78, dh3_a_v)
             # dh3.a.conv2d[n, o, u, v] = dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
             #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
             #     - dh3.a.b[o]*h3.a.g[o]*h3.a.v_power[o]/(4*N)
-            multiply(h3_a_g, h3_a_v_power, t78)
+            multiply(dh3_a_v, c4, t80)
             t32[...] = t80_b1000
+            multiply(h3_a_conv2d_difference, t32, t81)
+            multiply(h3_a_g, h3_a_v_power, t78)
+            t32[...] = t83_b1000
             multiply(dh3_a, t32, dh3_a_conv2d)
-            multiply(dh3_a_v, c4, t82)
-            t32[...] = t82_b1000
-            multiply(h3_a_conv2d_difference, t32, t83)
+            add(t81, dh3_a_conv2d, t81)
             multiply(dh3_a_b, c3, t78)
             multiply(t78, h3_a_g, t78)
             multiply(t78, h3_a_v_power, t78)
-            add(dh3_a_conv2d, t83, dh3_a_conv2d)
-            t32[...] = t80_b1000
-            subtract(dh3_a_conv2d, t32, dh3_a_conv2d)
+            t32[...] = t83_b1000
+            subtract(t81, t32, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
             t87[...] = h3_s_W_T0231
@@ -3389,27 +3389,27 @@ def _step(N, dtype):
             # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
             multiply(dh2_b_g_sum, h2_b_v_power, dh2_b_g)
             # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
+            multiply(dh2_b_g_sum, minus_0_5, dh2_b_v)
+            multiply(dh2_b_v, h2_b_g, dh2_b_v)
             add(h2_b_v, c1em05, t94)
             sqrt(t94, t95)
             multiply(t94, t95, t94)
-            multiply(dh2_b_g_sum, minus_0_5, dh2_b_v)
-            multiply(dh2_b_v, h2_b_g, dh2_b_v)
             divide(dh2_b_v, t94, dh2_b_v)
             # dh2.b.conv2d[n, o, u, v] = dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
             #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
             #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
+            multiply(dh2_b_v, c5, t96)
+            t93[...] = t96
+            multiply(h2_b_conv2d_difference, t93, dh2_b_conv2d)
             multiply(h2_b_g, h2_b_v_power, t94)
             t93[...] = t94
             multiply(dh2_b, t93, t93)
-            multiply(dh2_b_v, c5, t99)
-            t15[...] = t99
-            multiply(h2_b_conv2d_difference, t15, dh2_b_conv2d)
+            add(dh2_b_conv2d, t93, dh2_b_conv2d)
             multiply(dh2_b_b, c2, t94)
             multiply(t94, h2_b_g, t94)
             multiply(t94, h2_b_v_power, t94)
-            add(t93, dh2_b_conv2d, t93)
-            t15[...] = t94
-            subtract(t93, t15, dh2_b_conv2d)
+            t93[...] = t94
+            subtract(dh2_b_conv2d, t93, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
@@ -3438,27 +3438,27 @@ def _step(N, dtype):
             # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
             multiply(dh2_a_g_sum, h2_a_v_power, dh2_a_g)
             # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
+            multiply(dh2_a_g_sum, minus_0_5, dh2_a_v)
+            multiply(dh2_a_v, h2_a_g, dh2_a_v)
             add(h2_a_v, c1em05, t109)
             sqrt(t109, t110)
             multiply(t109, t110, t109)
-            multiply(dh2_a_g_sum, minus_0_5, dh2_a_v)
-            multiply(dh2_a_v, h2_a_g, dh2_a_v)
             divide(dh2_a_v, t109, dh2_a_v)
             # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
             #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
             #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
+            multiply(dh2_a_v, c5, t109)
+            t108[...] = t109
+            multiply(h2_a_conv2d_difference, t108, t112)
             multiply(h2_a_g, h2_a_v_power, t109)
             t108[...] = t109
             multiply(dh2_a, t108, dh2_a_conv2d)
-            multiply(dh2_a_v, c5, t109)
-            t108[...] = t109
-            multiply(h2_a_conv2d_difference, t108, t114)
+            add(t112, dh2_a_conv2d, t112)
             multiply(dh2_a_b, c2, t109)
             multiply(t109, h2_a_g, t109)
             multiply(t109, h2_a_v_power, t109)
-            add(dh2_a_conv2d, t114, dh2_a_conv2d)
             t108[...] = t109
-            subtract(dh2_a_conv2d, t108, dh2_a_conv2d)
+            subtract(t112, t108, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
             t118[...] = h2_s_W_T0231
@@ -3492,27 +3492,27 @@ def _step(N, dtype):
             # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
             multiply(dh1_b_g_sum, h1_b_v_power, dh1_b_g)
             # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
+            multiply(dh1_b_g_sum, minus_0_5, dh1_b_v)
+            multiply(dh1_b_v, h1_b_g, dh1_b_v)
             add(h1_b_v, c1em05, t127)
             sqrt(t127, t128)
             multiply(t127, t128, t127)
-            multiply(dh1_b_g_sum, minus_0_5, dh1_b_v)
-            multiply(dh1_b_v, h1_b_g, dh1_b_v)
             divide(dh1_b_v, t127, dh1_b_v)
             # dh1.b.conv2d[n, o, u, v] = dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
             #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
             #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
-            multiply(h1_b_g, h1_b_v_power, t127)
-            t131[...] = t127
-            multiply(dh1_b, t131, t126)
-            multiply(dh1_b_v, c6, t132)
-            t131[...] = t132
-            multiply(h1_b_conv2d_difference, t131, dh1_b_conv2d)
-            multiply(dh1_b_b, c, t132)
-            multiply(t132, h1_b_g, t132)
-            multiply(t132, h1_b_v_power, t132)
-            add(t126, dh1_b_conv2d, t126)
-            t131[...] = t132
-            subtract(t126, t131, dh1_b_conv2d)
+            multiply(dh1_b_v, c6, t129)
+            t130[...] = t129
+            multiply(h1_b_conv2d_difference, t130, dh1_b_conv2d)
+            multiply(h1_b_g, h1_b_v_power, t129)
+            t130[...] = t129
+            multiply(dh1_b, t130, t126)
+            add(dh1_b_conv2d, t126, dh1_b_conv2d)
+            multiply(dh1_b_b, c, t129)
+            multiply(t129, h1_b_g, t129)
+            multiply(t129, h1_b_v_power, t129)
+            t130[...] = t129
+            subtract(dh1_b_conv2d, t130, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
@@ -3541,27 +3541,27 @@ def _step(N, dtype):
             # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
             multiply(dh1_a_g_sum, h1_a_v_power, dh1_a_g)
             # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
+            multiply(dh1_a_g_sum, minus_0_5, dh1_a_v)
+            multiply(dh1_a_v, h1_a_g, dh1_a_v)
             add(h1_a_v, c1em05, t142)
             sqrt(t142, t143)
             multiply(t142, t143, t142)
-            multiply(dh1_a_g_sum, minus_0_5, dh1_a_v)
-            multiply(dh1_a_v, h1_a_g, dh1_a_v)
             divide(dh1_a_v, t142, dh1_a_v)
             # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
             #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
             #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
-            multiply(h1_a_g, h1_a_v_power, t142)
-            t131[...] = t142
-            multiply(dh1_a, t131, dh1_a_conv2d)
             multiply(dh1_a_v, c6, t127)
-            t131[...] = t127
-            multiply(h1_a_conv2d_difference, t131, t147)
+            t130[...] = t127
+            multiply(h1_a_conv2d_difference, t130, t145)
+            multiply(h1_a_g, h1_a_v_power, t127)
+            t130[...] = t127
+            multiply(dh1_a, t130, dh1_a_conv2d)
+            add(t145, dh1_a_conv2d, t145)
             multiply(dh1_a_b, c, t127)
             multiply(t127, h1_a_g, t127)
             multiply(t127, h1_a_v_power, t127)
-            add(dh1_a_conv2d, t147, dh1_a_conv2d)
-            t131[...] = t127
-            subtract(dh1_a_conv2d, t131, dh1_a_conv2d)
+            t130[...] = t127
+            subtract(t145, t130, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
@@ -3724,27 +3724,27 @@ def predict(params, state, image):
     h3_b_rm = state["h3.b.rm"]
     h3_b_rv = state["h3.b.rv"]
 
-    h0_sum = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h0_sum = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h0 = h0_sum  # h0_sum is not needed any more
-    h1_a_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h1_a_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1_a = h1_a_conv2d  # h1_a_conv2d is not needed any more
     h1_r = h1_a_conv2d  # h1_a_conv2d is not needed any more
-    h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1_b = h1_b_conv2d  # h1_b_conv2d is not needed any more
     h1 = h0_sum  # h0_sum is not needed any more
-    h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
+    h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     h2_a = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_r = h2_a_conv2d  # h2_a_conv2d is not needed any more
-    h2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
+    h2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     h2_b = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_s = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2 = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h3_a_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_a = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_r = h3_a_conv2d  # h3_a_conv2d is not needed any more
-    h3_b_conv2d = np.empty((N, 2, 2, 16), dtype)  # stored with N first
+    h3_b_conv2d = np.empty((N, 2, 2, 16), dtype)  # dimensions in another order
     h3_b = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    h3_s = np.empty((N, 2, 2, 16), dtype)  # stored with N first
+    h3_s = np.empty((N, 2, 2, 16), dtype)  # dimensions in another order
     h3 = h3_b_conv2d  # h3_b_conv2d is not needed any more
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((N, 10), dtype)
@@ -4033,7 +4033,8 @@ def predict(params, state, image):
     t11_2d = t11.reshape(16, 8)
     t11_2d_T = t11_2d.T
     h3_s_2d = h3_s.reshape(4 * N, 16)
-    c0_25 = np.array(0.25, dtype)
+    weights = np.full(4, 0.25, dtype)
+    h3_3d = h3.reshape(N, 4, 16)
 
     # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
     image_padded_part[...] = image.transpose(0, 2, 3, 1)
@@ -4056,12 +4057,12 @@ def predict(params, state, image):
     h0_padded_windows_2d.dot(band2_2d, out=h1_a_conv2d_2d)
     # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.rm[c])
     #     /sqrt(h1.a.rv[c] + 1/100000)
-    np.add(h1_a_rv, c1em05, out=t1)
-    np.sqrt(t1, out=t1)
     t0[...] = h1_a_rm
     np.subtract(h1_a_conv2d, t0, out=h1_a)
     t0[...] = h1_a_g
     np.multiply(h1_a, t0, out=h1_a)
+    np.add(h1_a_rv, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
     t0[...] = t1
     np.divide(h1_a, t0, out=h1_a)
     t0[...] = h1_a_b
@@ -4078,12 +4079,12 @@ def predict(params, state, image):
     h1_r_padded_windows_2d.dot(band3_2d, out=h1_b_conv2d_2d)
     # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.rm[c])
     #     /sqrt(h1.b.rv[c] + 1/100000)
-    np.add(h1_b_rv, c1em05, out=t1)
-    np.sqrt(t1, out=t1)
     t0[...] = h1_b_rm
     np.subtract(h1_b_conv2d, t0, out=h1_b)
     t0[...] = h1_b_g
     np.multiply(h1_b, t0, out=h1_b)
+    np.add(h1_b_rv, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
     t0[...] = t1
     np.divide(h1_b, t0, out=h1_b)
     t0[...] = h1_b_b
@@ -4101,10 +4102,10 @@ def predict(params, state, image):
     h1_padded_windows_2d.dot(band4_2d, out=h2_a_conv2d_2d)
     # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.rm[c])
     #     /sqrt(h2.a.rv[c] + 1/100000)
-    np.add(h2_a_rv, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
     np.subtract(h2_a_conv2d, h2_a_rm, out=h2_a)
     np.multiply(h2_a, h2_a_g, out=h2_a)
+    np.add(h2_a_rv, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
     np.divide(h2_a, t2, out=h2_a)
     np.add(h2_a, h2_a_b, out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
@@ -4119,10 +4120,10 @@ def predict(params, state, image):
     h2_r_padded_windows_2d.dot(band5_2d, out=h2_b_conv2d_2d)
     # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.rm[c])
     #     /sqrt(h2.b.rv[c] + 1/100000)
-    np.add(h2_b_rv, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
     np.subtract(h2_b_conv2d, h2_b_rm, out=h2_b)
     np.multiply(h2_b, h2_b_g, out=h2_b)
+    np.add(h2_b_rv, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
     np.divide(h2_b, t2, out=h2_b)
     np.add(h2_b, h2_b_b, out=h2_b)
     # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
@@ -4140,10 +4141,10 @@ def predict(params, state, image):
     t5_2d.dot(h2_padded_windows_2d_T, out=h3_a_conv2d_2d)
     # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.rm[c])
     #     /sqrt(h3.a.rv[c] + 1/100000)
-    np.add(h3_a_rv, c1em05, out=t6)
-    np.sqrt(t6, out=t6)
     np.subtract(h3_a_conv2d, h3_a_rm[:, None, None, None], out=h3_a)
     np.multiply(h3_a, h3_a_g[:, None, None, None], out=h3_a)
+    np.add(h3_a_rv, c1em05, out=t6)
+    np.sqrt(t6, out=t6)
     np.divide(h3_a, t6_b1000, out=h3_a)
     np.add(h3_a, h3_a_b[:, None, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
@@ -4160,10 +4161,10 @@ def predict(params, state, image):
     h3_b_conv2d_part2[...] = t9
     # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.rm[c])
     #     /sqrt(h3.b.rv[c] + 1/100000)
-    np.add(h3_b_rv, c1em05, out=t6)
-    np.sqrt(t6, out=t6)
     np.subtract(h3_b_conv2d, h3_b_rm, out=h3_b)
     np.multiply(h3_b, h3_b_g, out=h3_b)
+    np.add(h3_b_rv, c1em05, out=t6)
+    np.sqrt(t6, out=t6)
     np.divide(h3_b, t6, out=h3_b)
     np.add(h3_b, h3_b_b, out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
@@ -4174,8 +4175,7 @@ def predict(params, state, image):
     np.add(h3_b, h3_s, out=h3)
     np.maximum(h3, zero, out=h3)
     # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
-    np.add.reduce(h3, axis=(1, 2), out=logits_global_avg_pool)
-    np.multiply(logits_global_avg_pool, c0_25, out=logits_global_avg_pool)
+    np.matmul(weights, h3_3d, out=logits_global_avg_pool)
     # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
     logits_global_avg_pool.dot(logits_W, out=logits)
     # logits[n, o] += logits.b[o]
@@ -4234,27 +4234,27 @@ def evaluate(params, state, image, y):
     h3_b_rm = state["h3.b.rm"]
     h3_b_rv = state["h3.b.rv"]
 
-    h0_sum = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h0_sum = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h0 = h0_sum  # h0_sum is not needed any more
-    h1_a_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h1_a_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1_a = h1_a_conv2d  # h1_a_conv2d is not needed any more
     h1_r = h1_a_conv2d  # h1_a_conv2d is not needed any more
-    h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # stored with N first
+    h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1_b = h1_b_conv2d  # h1_b_conv2d is not needed any more
     h1 = h0_sum  # h0_sum is not needed any more
-    h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
+    h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     h2_a = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_r = h2_a_conv2d  # h2_a_conv2d is not needed any more
-    h2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # stored with N first
+    h2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     h2_b = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_s = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2 = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h3_a_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_a = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_r = h3_a_conv2d  # h3_a_conv2d is not needed any more
-    h3_b_conv2d = np.empty((N, 2, 2, 16), dtype)  # stored with N first
+    h3_b_conv2d = np.empty((N, 2, 2, 16), dtype)  # dimensions in another order
     h3_b = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    h3_s = np.empty((N, 2, 2, 16), dtype)  # stored with N first
+    h3_s = np.empty((N, 2, 2, 16), dtype)  # dimensions in another order
     h3 = h3_b_conv2d  # h3_b_conv2d is not needed any more
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((10, N), dtype)  # dimensions exchanged
@@ -4547,12 +4547,13 @@ def evaluate(params, state, image, y):
     t11_2d = t11.reshape(16, 8)
     t11_2d_T = t11_2d.T
     h3_s_2d = h3_s.reshape(4 * N, 16)
-    c0_25 = np.array(0.25, dtype)
+    weights = np.full(4, 0.25, dtype)
+    h3_3d = h3.reshape(N, 4, 16)
     logits_global_avg_pool_T = logits_global_avg_pool.T
     logits_T = logits.T
     t12 = np.empty(N, bool)
     t13 = np.empty(N, dtype)
-    weights = np.full(N, 1 / N, dtype)
+    weights2 = np.full(N, 1 / N, dtype)
     t14 = np.empty((10, N), dtype)
     ones = np.ones(10, dtype)
     position = np.arange(N)
@@ -4582,12 +4583,12 @@ def evaluate(params, state, image, y):
     h0_padded_windows_2d.dot(band2_2d, out=h1_a_conv2d_2d)
     # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.rm[c])
     #     /sqrt(h1.a.rv[c] + 1/100000)
-    np.add(h1_a_rv, c1em05, out=t1)
-    np.sqrt(t1, out=t1)
     t0[...] = h1_a_rm
     np.subtract(h1_a_conv2d, t0, out=h1_a)
     t0[...] = h1_a_g
     np.multiply(h1_a, t0, out=h1_a)
+    np.add(h1_a_rv, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
     t0[...] = t1
     np.divide(h1_a, t0, out=h1_a)
     t0[...] = h1_a_b
@@ -4604,12 +4605,12 @@ def evaluate(params, state, image, y):
     h1_r_padded_windows_2d.dot(band3_2d, out=h1_b_conv2d_2d)
     # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.rm[c])
     #     /sqrt(h1.b.rv[c] + 1/100000)
-    np.add(h1_b_rv, c1em05, out=t1)
-    np.sqrt(t1, out=t1)
     t0[...] = h1_b_rm
     np.subtract(h1_b_conv2d, t0, out=h1_b)
     t0[...] = h1_b_g
     np.multiply(h1_b, t0, out=h1_b)
+    np.add(h1_b_rv, c1em05, out=t1)
+    np.sqrt(t1, out=t1)
     t0[...] = t1
     np.divide(h1_b, t0, out=h1_b)
     t0[...] = h1_b_b
@@ -4627,10 +4628,10 @@ def evaluate(params, state, image, y):
     h1_padded_windows_2d.dot(band4_2d, out=h2_a_conv2d_2d)
     # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.rm[c])
     #     /sqrt(h2.a.rv[c] + 1/100000)
-    np.add(h2_a_rv, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
     np.subtract(h2_a_conv2d, h2_a_rm, out=h2_a)
     np.multiply(h2_a, h2_a_g, out=h2_a)
+    np.add(h2_a_rv, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
     np.divide(h2_a, t2, out=h2_a)
     np.add(h2_a, h2_a_b, out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
@@ -4645,10 +4646,10 @@ def evaluate(params, state, image, y):
     h2_r_padded_windows_2d.dot(band5_2d, out=h2_b_conv2d_2d)
     # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.rm[c])
     #     /sqrt(h2.b.rv[c] + 1/100000)
-    np.add(h2_b_rv, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
     np.subtract(h2_b_conv2d, h2_b_rm, out=h2_b)
     np.multiply(h2_b, h2_b_g, out=h2_b)
+    np.add(h2_b_rv, c1em05, out=t2)
+    np.sqrt(t2, out=t2)
     np.divide(h2_b, t2, out=h2_b)
     np.add(h2_b, h2_b_b, out=h2_b)
     # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
@@ -4666,10 +4667,10 @@ def evaluate(params, state, image, y):
     t5_2d.dot(h2_padded_windows_2d_T, out=h3_a_conv2d_2d)
     # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.rm[c])
     #     /sqrt(h3.a.rv[c] + 1/100000)
-    np.add(h3_a_rv, c1em05, out=t6)
-    np.sqrt(t6, out=t6)
     np.subtract(h3_a_conv2d, h3_a_rm[:, None, None, None], out=h3_a)
     np.multiply(h3_a, h3_a_g[:, None, None, None], out=h3_a)
+    np.add(h3_a_rv, c1em05, out=t6)
+    np.sqrt(t6, out=t6)
     np.divide(h3_a, t6_b1000, out=h3_a)
     np.add(h3_a, h3_a_b[:, None, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
@@ -4686,10 +4687,10 @@ def evaluate(params, state, image, y):
     h3_b_conv2d_part2[...] = t9
     # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.rm[c])
     #     /sqrt(h3.b.rv[c] + 1/100000)
-    np.add(h3_b_rv, c1em05, out=t6)
-    np.sqrt(t6, out=t6)
     np.subtract(h3_b_conv2d, h3_b_rm, out=h3_b)
     np.multiply(h3_b, h3_b_g, out=h3_b)
+    np.add(h3_b_rv, c1em05, out=t6)
+    np.sqrt(t6, out=t6)
     np.divide(h3_b, t6, out=h3_b)
     np.add(h3_b, h3_b_b, out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
@@ -4700,8 +4701,7 @@ def evaluate(params, state, image, y):
     np.add(h3_b, h3_s, out=h3)
     np.maximum(h3, zero, out=h3)
     # logits.global_avg_pool[n, c] = sum(u, v: h3[n, c, u, v]/4)
-    np.add.reduce(h3, axis=(1, 2), out=logits_global_avg_pool)
-    np.multiply(logits_global_avg_pool, c0_25, out=logits_global_avg_pool)
+    np.matmul(weights, h3_3d, out=logits_global_avg_pool)
     # logits[n, o] += sum(i: logits.global_avg_pool[n, i]*logits.W[i, o])
     logits_W.T.dot(logits_global_avg_pool_T, out=logits)
     # logits[n, o] += logits.b[o]
@@ -4711,7 +4711,7 @@ def evaluate(params, state, image, y):
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
     np.equal(accuracy_argmax, y, out=t12)
     t13[...] = t12
-    accuracy = weights.dot(t13)
+    accuracy = weights2.dot(t13)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, o] = logits[n, o] - logits_max[n]
@@ -4725,7 +4725,7 @@ def evaluate(params, state, image, y):
     logits_shifted_flat.take(y_position, out=t13, mode="clip")
     np.log(logits_sumexp, out=t16)
     np.subtract(t16, t13, out=t16)
-    loss = weights.dot(t16)
+    loss = weights2.dot(t16)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

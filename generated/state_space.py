@@ -113,12 +113,11 @@ def forward(params, u, target):
     t0 = np.empty((N, 3), dtype)
     t1 = np.empty(N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t2 = np.empty(N, dtype)
     one = np.array(1, dtype)
     ones = np.ones(3, dtype)
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
-    t3 = np.empty((N, T), dtype)
+    t2 = np.empty((N, T), dtype)
     y_difference_flat = y_difference.reshape(-1)
 
     # s[n, t, k] += u[n, t]*B[k]
@@ -135,11 +134,11 @@ def forward(params, u, target):
         # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
         if t >= 1:
             average_t = average[:, t]
-            average_before = average[:, t - 1]
             u_t = u[:, t]
-            np.multiply(average_before, decay, out=average_t)
+            average_before = average[:, t - 1]
             np.multiply(u_t, 1 - decay, out=t1)
-            np.add(average_t, t1, out=average_t)
+            np.multiply(average_before, decay, out=average_t)
+            np.add(t1, average_t, out=average_t)
         # average[n, t] = u[n, t]*(1 - decay) if t <= 0
         if t == 0:
             average_t2 = average[:, t]
@@ -149,13 +148,13 @@ def forward(params, u, target):
         # speed[n, t] = speed[n, t - 1] + u[n, t]/10 - stiffness*place[n, t - 1]/10 if t >= 1
         if t >= 1:
             speed_t = speed[t]
-            speed_before = speed[t - 1]
             u_t3 = u[:, t]
+            speed_before = speed[t - 1]
             place_before = place[:, t - 1]
             np.multiply(u_t3, c0_1, out=t1)
-            np.multiply(place_before, stiffness / 10, out=t2)
-            np.add(speed_before, t1, out=t1)
-            np.subtract(t1, t2, out=speed_t)
+            np.add(t1, speed_before, out=t1)
+            np.multiply(place_before, stiffness / 10, out=speed_t)
+            np.subtract(t1, speed_t, out=speed_t)
         # speed[n, t] = u[n, t]/10 if t <= 0
         if t == 0:
             speed_t2 = speed[t]
@@ -164,10 +163,10 @@ def forward(params, u, target):
         # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
         if t >= 1:
             place_t = place[:, t]
-            place_before2 = place[:, t - 1]
             speed_t3 = speed[t]
+            place_before2 = place[:, t - 1]
             np.multiply(speed_t3, c0_1, out=t1)
-            np.add(place_before2, t1, out=place_t)
+            np.add(t1, place_before2, out=place_t)
         # place[n, t] = speed[n, t]/10 + 1 if t <= 0
         if t == 0:
             place_t2 = place[:, t]
@@ -180,27 +179,27 @@ def forward(params, u, target):
         # wave[n, t] = u_tanh[n, t] + r1*wave[n, t - 1] + r2*wave[n, t - 2] if t >= 1 and t >= 2
         if t >= 1 and t >= 2:
             wave_t = wave[:, t]
-            u_tanh_t = u_tanh[:, t]
             wave_before = wave[:, t - 1]
+            u_tanh_t = u_tanh[:, t]
             wave_part = wave[:, t - 2]
             np.multiply(wave_before, r1, out=t1)
+            np.add(t1, u_tanh_t, out=t1)
             np.multiply(wave_part, r2, out=wave_t)
-            np.add(u_tanh_t, t1, out=t1)
             np.add(t1, wave_t, out=wave_t)
         # wave[n, t] = u_tanh[n, t] + r1*wave[n, t - 1] if t >= 1 and t <= 1
         if t >= 1 and t <= 1:
             wave_t2 = wave[:, t]
-            u_tanh_t2 = u_tanh[:, t]
             wave_before2 = wave[:, t - 1]
+            u_tanh_t2 = u_tanh[:, t]
             np.multiply(wave_before2, r1, out=wave_t2)
-            np.add(u_tanh_t2, wave_t2, out=wave_t2)
+            np.add(wave_t2, u_tanh_t2, out=wave_t2)
         # wave[n, t] = u_tanh[n, t] + r2*wave[n, t - 2] if t <= 0 and t >= 2
         if t == 0 and t >= 2:
             wave_t3 = wave[:, t]
-            u_tanh_t3 = u_tanh[:, t]
             wave_part2 = wave[:, t - 2]
+            u_tanh_t3 = u_tanh[:, t]
             np.multiply(wave_part2, r2, out=wave_t3)
-            np.add(u_tanh_t3, wave_t3, out=wave_t3)
+            np.add(wave_t3, u_tanh_t3, out=wave_t3)
         # wave[n, t] = u_tanh[n, t] if t <= 0 and t <= 1
         if t == 0 and t <= 1:
             wave_t4 = wave[:, t]
@@ -209,9 +208,9 @@ def forward(params, u, target):
     # y[n, t] += sum(k: s[n, t, k])
     s_2d.dot(ones, out=y_flat)
     # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
-    np.add(average, place, out=t3)
-    np.add(t3, wave, out=t3)
-    np.add(y, t3, out=y)
+    np.add(average, place, out=t2)
+    np.add(t2, wave, out=t2)
+    np.add(y, t2, out=y)
     # y_difference[n, t] = y[n, t] - target[n, t]
     np.subtract(y, target, out=y_difference)
     # loss = sum(n, t: y_difference[n, t]**2/(N*T))
@@ -289,21 +288,20 @@ def backward(params, saved, grad_outputs):
     wave_padded2_part2 = wave_padded2[:, :T]
     wave_padded2_part2_T = wave_padded2_part2.T
     t1_T = t1.T
-    t5 = np.empty((T, N), dtype)
-    t6 = np.empty((T, N), dtype)
     one = np.array(1, dtype)
+    t5 = np.empty((T, N), dtype)
 
     # dy[n, t] = grad_y[n, t] + 2*grad_loss*y_difference[n, t]/(N*T)
     np.multiply(y_difference.T, 2 * grad_loss / N / T, out=dy)
-    np.add(grad_y.T, dy, out=dy)
+    np.add(dy, grad_y.T, out=dy)
     for t in reversed(range(T)):
         # daverage[n, t] = dy[n, t] + decay*daverage[n, t + 1] if t + 2 <= T
         if t <= T - 2:
             daverage_t = daverage[t]
-            dy_t = dy[t]
             daverage_after = daverage[t + 1]
+            dy_t = dy[t]
             np.multiply(daverage_after, decay, out=daverage_t)
-            np.add(dy_t, daverage_t, out=daverage_t)
+            np.add(daverage_t, dy_t, out=daverage_t)
         # daverage[n, t] = dy[n, t] if T <= t + 1
         if t == T - 1:
             daverage_t2 = daverage[t]
@@ -337,8 +335,8 @@ def backward(params, saved, grad_outputs):
             dplace_after = dplace[t + 1]
             dy_t3 = dy[t]
             dspeed_after = dspeed[t + 1]
-            np.multiply(dspeed_after, stiffness / 10, out=t4)
             np.add(dplace_after, dy_t3, out=dplace_t)
+            np.multiply(dspeed_after, stiffness / 10, out=t4)
             np.subtract(dplace_t, t4, out=dplace_t)
         # dplace[n, t] = dy[n, t] if T <= t + 1
         if t == T - 1:
@@ -348,10 +346,10 @@ def backward(params, saved, grad_outputs):
         # dspeed[n, t] = dspeed[n, t + 1] + dplace[n, t]/10 if t + 2 <= T
         if t <= T - 2:
             dspeed_t = dspeed[t]
-            dspeed_after2 = dspeed[t + 1]
             dplace_t3 = dplace[t]
+            dspeed_after2 = dspeed[t + 1]
             np.multiply(dplace_t3, c0_1, out=t4)
-            np.add(dspeed_after2, t4, out=dspeed_t)
+            np.add(t4, dspeed_after2, out=dspeed_t)
         # dspeed[n, t] = dplace[n, t]/10 if T <= t + 1
         if t == T - 1:
             dspeed_t2 = dspeed[t]
@@ -366,27 +364,27 @@ def backward(params, saved, grad_outputs):
         #     + 3 <= T
         if t <= T - 2 and t <= T - 3:
             dwave_t = dwave[t]
-            dy_t5 = dy[t]
             dwave_after = dwave[t + 1]
+            dy_t5 = dy[t]
             dwave_row = dwave[t + 2]
             np.multiply(dwave_after, r1, out=t4)
+            np.add(t4, dy_t5, out=t4)
             np.multiply(dwave_row, r2, out=dwave_t)
-            np.add(dy_t5, t4, out=t4)
             np.add(t4, dwave_t, out=dwave_t)
         # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] if t + 2 <= T and T <= t + 2
         if t <= T - 2 and t >= T - 2:
             dwave_t2 = dwave[t]
-            dy_t6 = dy[t]
             dwave_after2 = dwave[t + 1]
+            dy_t6 = dy[t]
             np.multiply(dwave_after2, r1, out=dwave_t2)
-            np.add(dy_t6, dwave_t2, out=dwave_t2)
+            np.add(dwave_t2, dy_t6, out=dwave_t2)
         # dwave[n, t] = dy[n, t] + r2*dwave[n, t + 2] if T <= t + 1 and t + 3 <= T
         if t == T - 1 and t <= T - 3:
             dwave_t3 = dwave[t]
-            dy_t7 = dy[t]
             dwave_row2 = dwave[t + 2]
+            dy_t7 = dy[t]
             np.multiply(dwave_row2, r2, out=dwave_t3)
-            np.add(dy_t7, dwave_t3, out=dwave_t3)
+            np.add(dwave_t3, dy_t7, out=dwave_t3)
         # dwave[n, t] = dy[n, t] if T <= t + 1 and T <= t + 2
         if t == T - 1 and t >= T - 2:
             dwave_t4 = dwave[t]
@@ -404,13 +402,13 @@ def backward(params, saved, grad_outputs):
     B.dot(ds_2d_T, out=t1_flat)
     du[...] = t1_T
     # du[n, t] += daverage[n, t]*(1 - decay) + dspeed[n, t]/10 + dwave[n, t]*(1 - u_tanh[n, t]**2)
-    np.multiply(dspeed, c0_1, out=t1)
+    np.square(u_tanh.T, out=t1)
+    np.subtract(one, t1, out=t1)
+    np.multiply(t1, dwave, out=t1)
     np.multiply(daverage, 1 - decay, out=t5)
-    np.square(u_tanh.T, out=t6)
-    np.subtract(one, t6, out=t6)
-    np.multiply(dwave, t6, out=t6)
     np.add(t1, t5, out=t1)
-    np.add(t1, t6, out=t1)
+    np.multiply(dspeed, c0_1, out=t5)
+    np.add(t1, t5, out=t1)
     np.add(du, t1_T, out=du)
     # dtarget[n, t] = -2*grad_loss*y_difference[n, t]/(N*T)
     np.multiply(y_difference, -2 * grad_loss / N / T, out=dtarget)
@@ -496,7 +494,6 @@ def _step(N, T, dtype):
     t5_apart = np.empty(N, dtype) if N == 1 else t3
     one = np.array(1, dtype)
     wave_rows = list(wave)
-    t11 = slot3[2 * N : 3 * N]
     ones = np.ones(3, dtype)
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
@@ -592,10 +589,10 @@ def _step(N, T, dtype):
                 # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
                 if t >= 1:
                     average_t = average_rows[t]
-                    average_before = average_rows[t - 1]
                     u_t = u[:, t]
-                    multiply(average_before, decay, t3)
-                    multiply(u_t, 1 - decay, t4)
+                    average_before = average_rows[t - 1]
+                    multiply(u_t, 1 - decay, t3)
+                    multiply(average_before, decay, t4)
                     add(t3, t4, average_t)
                 # average[n, t] = u[n, t]*(1 - decay) if t <= 0
                 if t == 0:
@@ -607,12 +604,12 @@ def _step(N, T, dtype):
                 #     - stiffness*place[n, t - 1]/10 if t >= 1
                 if t >= 1:
                     speed_t = speed_rows[t]
-                    speed_before = speed_rows[t - 1]
                     u_t3 = u[:, t]
+                    speed_before = speed_rows[t - 1]
                     place_before = place_rows[t - 1]
                     multiply(u_t3, c0_1, t3)
+                    add(t3, speed_before, t5_apart)
                     multiply(place_before, stiffness / 10, t4)
-                    add(speed_before, t3, t5_apart)
                     subtract(t5_apart, t4, speed_t)
                 # speed[n, t] = u[n, t]/10 if t <= 0
                 if t == 0:
@@ -622,10 +619,10 @@ def _step(N, T, dtype):
                 # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
                 if t >= 1:
                     place_t = place_rows[t]
-                    place_before2 = place_rows[t - 1]
                     speed_t3 = speed_rows[t]
+                    place_before2 = place_rows[t - 1]
                     multiply(speed_t3, c0_1, t3)
-                    add(place_before2, t3, place_t)
+                    add(t3, place_before2, place_t)
                 # place[n, t] = speed[n, t]/10 + 1 if t <= 0
                 if t == 0:
                     place_t2 = place_rows[t]
@@ -642,9 +639,9 @@ def _step(N, T, dtype):
                     u_t5 = u[:, t]
                     multiply(wave_before, r1, t3)
                     multiply(wave_row, r2, t4)
-                    tanh(u_t5, t11)
                     add(t3, t4, t5_apart)
-                    add(t5_apart, t11, wave_t)
+                    tanh(u_t5, t4)
+                    add(t5_apart, t4, wave_t)
                 # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
                 if t >= 1 and t <= 1:
                     wave_t2 = wave_rows[t]
@@ -682,10 +679,10 @@ def _step(N, T, dtype):
                 # daverage[n, t] = dy[n, t] + decay*daverage[n, t + 1] if t + 2 <= T
                 if t <= T - 2:
                     daverage_t = daverage_rows[t]
-                    dy_t = dy_rows[t]
                     daverage_after = daverage_rows[t + 1]
+                    dy_t = dy_rows[t]
                     multiply(daverage_after, decay, t3)
-                    add(dy_t, t3, daverage_t)
+                    add(t3, dy_t, daverage_t)
                 # daverage[n, t] = dy[n, t] if T <= t + 1
                 if t == T - 1:
                     daverage_t2 = daverage_rows[t]
@@ -718,9 +715,9 @@ def _step(N, T, dtype):
                     dplace_after = dplace_rows[t + 1]
                     dy_t3 = dy_rows[t]
                     dspeed_after = dspeed_rows[t + 1]
-                    multiply(dspeed_after, stiffness / 10, t3)
-                    add(dplace_after, dy_t3, t4)
-                    subtract(t4, t3, dplace_t)
+                    add(dplace_after, dy_t3, t3)
+                    multiply(dspeed_after, stiffness / 10, t4)
+                    subtract(t3, t4, dplace_t)
                 # dplace[n, t] = dy[n, t] if T <= t + 1
                 if t == T - 1:
                     dplace_t2 = dplace_rows[t]
@@ -729,10 +726,10 @@ def _step(N, T, dtype):
                 # dspeed[n, t] = dspeed[n, t + 1] + dplace[n, t]/10 if t + 2 <= T
                 if t <= T - 2:
                     dspeed_t = dspeed_rows[t]
-                    dspeed_after2 = dspeed_rows[t + 1]
                     dplace_t3 = dplace_rows[t]
+                    dspeed_after2 = dspeed_rows[t + 1]
                     multiply(dplace_t3, c0_1, t3)
-                    add(dspeed_after2, t3, dspeed_t)
+                    add(t3, dspeed_after2, dspeed_t)
                 # dspeed[n, t] = dplace[n, t]/10 if T <= t + 1
                 if t == T - 1:
                     dspeed_t2 = dspeed_rows[t]
@@ -746,27 +743,27 @@ def _step(N, T, dtype):
                 #     + 2 <= T and t + 3 <= T
                 if t <= T - 2 and t <= T - 3:
                     dwave_t = dwave_rows[t]
-                    dy_t5 = dy_rows[t]
                     dwave_after = dwave_rows[t + 1]
+                    dy_t5 = dy_rows[t]
                     dwave_row = dwave_rows[t + 2]
                     multiply(dwave_after, r1, t3)
+                    add(t3, dy_t5, t5_apart)
                     multiply(dwave_row, r2, t4)
-                    add(dy_t5, t3, t5_apart)
                     add(t5_apart, t4, dwave_t)
                 # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] if t + 2 <= T and T <= t + 2
                 if t <= T - 2 and t >= T - 2:
                     dwave_t2 = dwave_rows[t]
-                    dy_t6 = dy_rows[t]
                     dwave_after2 = dwave_rows[t + 1]
+                    dy_t6 = dy_rows[t]
                     multiply(dwave_after2, r1, t3)
-                    add(dy_t6, t3, dwave_t2)
+                    add(t3, dy_t6, dwave_t2)
                 # dwave[n, t] = dy[n, t] + r2*dwave[n, t + 2] if T <= t + 1 and t + 3 <= T
                 if t == T - 1 and t <= T - 3:
                     dwave_t3 = dwave_rows[t]
-                    dy_t7 = dy_rows[t]
                     dwave_row2 = dwave_rows[t + 2]
+                    dy_t7 = dy_rows[t]
                     multiply(dwave_row2, r2, t3)
-                    add(dy_t7, t3, dwave_t3)
+                    add(t3, dy_t7, dwave_t3)
                 # dwave[n, t] = dy[n, t] if T <= t + 1 and T <= t + 2
                 if t == T - 1 and t >= T - 2:
                     dwave_t4 = dwave_rows[t]
@@ -857,13 +854,12 @@ def predict(params, u):
     t0 = np.empty((N, 3), dtype)
     t1 = np.empty(N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t2 = np.empty(N, dtype)
     one = np.array(1, dtype)
     ones = np.ones(3, dtype)
+    t2 = np.empty((T, N), dtype)
     s_2d = s.reshape(N * T, 3)
-    t3 = np.empty((T, N), dtype)
-    t3_flat = t3.reshape(-1)
-    t3_T = t3.T
+    t2_flat = t2.reshape(-1)
+    t2_T = t2.T
 
     # s[n, t, k] += u[n, t]*B[k]
     np.multiply(u.T[:, :, None], B, out=s)
@@ -879,11 +875,11 @@ def predict(params, u):
         # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
         if t >= 1:
             average_t = average[t]
-            average_before = average[t - 1]
             u_t = u[:, t]
-            np.multiply(average_before, decay, out=average_t)
+            average_before = average[t - 1]
             np.multiply(u_t, 1 - decay, out=t1)
-            np.add(average_t, t1, out=average_t)
+            np.multiply(average_before, decay, out=average_t)
+            np.add(t1, average_t, out=average_t)
         # average[n, t] = u[n, t]*(1 - decay) if t <= 0
         if t == 0:
             average_t2 = average[t]
@@ -893,13 +889,13 @@ def predict(params, u):
         # speed[n, t] = speed[n, t - 1] + u[n, t]/10 - stiffness*place[n, t - 1]/10 if t >= 1
         if t >= 1:
             speed_t = speed[t]
-            speed_before = speed[t - 1]
             u_t3 = u[:, t]
+            speed_before = speed[t - 1]
             place_before = place[t - 1]
             np.multiply(u_t3, c0_1, out=t1)
-            np.multiply(place_before, stiffness / 10, out=t2)
-            np.add(speed_before, t1, out=t1)
-            np.subtract(t1, t2, out=speed_t)
+            np.add(t1, speed_before, out=t1)
+            np.multiply(place_before, stiffness / 10, out=speed_t)
+            np.subtract(t1, speed_t, out=speed_t)
         # speed[n, t] = u[n, t]/10 if t <= 0
         if t == 0:
             speed_t2 = speed[t]
@@ -908,10 +904,10 @@ def predict(params, u):
         # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
         if t >= 1:
             place_t = place[t]
-            place_before2 = place[t - 1]
             speed_t3 = speed[t]
+            place_before2 = place[t - 1]
             np.multiply(speed_t3, c0_1, out=t1)
-            np.add(place_before2, t1, out=place_t)
+            np.add(t1, place_before2, out=place_t)
         # place[n, t] = speed[n, t]/10 + 1 if t <= 0
         if t == 0:
             place_t2 = place[t]
@@ -927,9 +923,9 @@ def predict(params, u):
             u_t5 = u[:, t]
             np.multiply(wave_before, r1, out=t1)
             np.multiply(wave_row, r2, out=wave_t)
-            np.tanh(u_t5, out=t2)
             np.add(t1, wave_t, out=t1)
-            np.add(t1, t2, out=wave_t)
+            np.tanh(u_t5, out=wave_t)
+            np.add(t1, wave_t, out=wave_t)
         # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
         if t >= 1 and t <= 1:
             wave_t2 = wave[t]
@@ -952,12 +948,12 @@ def predict(params, u):
             u_t8 = u[:, t]
             np.tanh(u_t8, out=wave_t4)
     # y[n, t] += sum(k: s[n, t, k])
-    s_2d.dot(ones, out=t3_flat)
-    y[...] = t3_T
+    s_2d.dot(ones, out=t2_flat)
+    y[...] = t2_T
     # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
-    np.add(average, place, out=t3)
-    np.add(t3, wave, out=t3)
-    np.add(y, t3_T, out=y)
+    np.add(average, place, out=t2)
+    np.add(t2, wave, out=t2)
+    np.add(y, t2_T, out=y)
 
     return {"y": y}
 
@@ -990,15 +986,14 @@ def evaluate(params, u, target):
     t0 = np.empty((N, 3), dtype)
     t1 = np.empty(N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t2 = np.empty(N, dtype)
     one = np.array(1, dtype)
     ones = np.ones(3, dtype)
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
-    t3 = np.empty((T, N), dtype)
+    t2 = np.empty((T, N), dtype)
     y_T = y.T
-    t4 = np.empty((N, T), dtype)
-    t4_flat = t4.reshape(-1)
+    t3 = np.empty((N, T), dtype)
+    t3_flat = t3.reshape(-1)
 
     # s[n, t, k] += u[n, t]*B[k]
     np.multiply(u.T[:, :, None], B, out=s)
@@ -1014,11 +1009,11 @@ def evaluate(params, u, target):
         # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
         if t >= 1:
             average_t = average[t]
-            average_before = average[t - 1]
             u_t = u[:, t]
-            np.multiply(average_before, decay, out=average_t)
+            average_before = average[t - 1]
             np.multiply(u_t, 1 - decay, out=t1)
-            np.add(average_t, t1, out=average_t)
+            np.multiply(average_before, decay, out=average_t)
+            np.add(t1, average_t, out=average_t)
         # average[n, t] = u[n, t]*(1 - decay) if t <= 0
         if t == 0:
             average_t2 = average[t]
@@ -1028,13 +1023,13 @@ def evaluate(params, u, target):
         # speed[n, t] = speed[n, t - 1] + u[n, t]/10 - stiffness*place[n, t - 1]/10 if t >= 1
         if t >= 1:
             speed_t = speed[t]
-            speed_before = speed[t - 1]
             u_t3 = u[:, t]
+            speed_before = speed[t - 1]
             place_before = place[t - 1]
             np.multiply(u_t3, c0_1, out=t1)
-            np.multiply(place_before, stiffness / 10, out=t2)
-            np.add(speed_before, t1, out=t1)
-            np.subtract(t1, t2, out=speed_t)
+            np.add(t1, speed_before, out=t1)
+            np.multiply(place_before, stiffness / 10, out=speed_t)
+            np.subtract(t1, speed_t, out=speed_t)
         # speed[n, t] = u[n, t]/10 if t <= 0
         if t == 0:
             speed_t2 = speed[t]
@@ -1043,10 +1038,10 @@ def evaluate(params, u, target):
         # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
         if t >= 1:
             place_t = place[t]
-            place_before2 = place[t - 1]
             speed_t3 = speed[t]
+            place_before2 = place[t - 1]
             np.multiply(speed_t3, c0_1, out=t1)
-            np.add(place_before2, t1, out=place_t)
+            np.add(t1, place_before2, out=place_t)
         # place[n, t] = speed[n, t]/10 + 1 if t <= 0
         if t == 0:
             place_t2 = place[t]
@@ -1062,9 +1057,9 @@ def evaluate(params, u, target):
             u_t5 = u[:, t]
             np.multiply(wave_before, r1, out=t1)
             np.multiply(wave_row, r2, out=wave_t)
-            np.tanh(u_t5, out=t2)
             np.add(t1, wave_t, out=t1)
-            np.add(t1, t2, out=wave_t)
+            np.tanh(u_t5, out=wave_t)
+            np.add(t1, wave_t, out=wave_t)
         # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
         if t >= 1 and t <= 1:
             wave_t2 = wave[t]
@@ -1089,12 +1084,12 @@ def evaluate(params, u, target):
     # y[n, t] += sum(k: s[n, t, k])
     s_2d.dot(ones, out=y_flat)
     # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
-    np.add(average, place, out=t3)
-    np.add(t3, wave, out=t3)
-    np.add(y, t3, out=y)
+    np.add(average, place, out=t2)
+    np.add(t2, wave, out=t2)
+    np.add(y, t2, out=y)
     # loss = sum(n, t: (y[n, t] - target[n, t])**2/(N*T))
-    np.subtract(y_T, target, out=t4)
-    loss = (1 / N / T) * t4_flat.dot(t4_flat)
+    np.subtract(y_T, target, out=t3)
+    loss = (1 / N / T) * t3_flat.dot(t3_flat)
 
     return {"loss": float(loss)}
 

@@ -208,17 +208,17 @@ def forward(params, x, *, rng=None, noise=None):
     np.negative(logits, out=image)
     np.exp(image, out=image)
     np.add(image, one, out=image)
-    np.reciprocal(image, out=image)
+    np.divide(one, image, out=image)
     # reconstruction.binary_cross_entropy =
     #     sum(n, o: (softplus(logits[n, o]) - logits[n, o]*x[n, o])/(64*N))
     np.absolute(logits, out=t0)
     np.negative(t0, out=t0)
     np.exp(t0, out=t0)
     log1p_sum = _sum_log1p(t0_halves)
-    np.multiply(logits, x, out=t1)
-    np.maximum(logits, zero, out=t0)
-    np.subtract(t0, t1, out=t0)
-    reconstruction_binary_cross_entropy = weights.dot(t0_flat) + log1p_sum / 64 / N
+    np.maximum(logits, zero, out=t1)
+    np.multiply(logits, x, out=t0)
+    np.subtract(t1, t0, out=t1)
+    reconstruction_binary_cross_entropy = weights.dot(t1_flat) + log1p_sum / 64 / N
     # reconstruction = 64*reconstruction.binary_cross_entropy
     reconstruction = 64 * reconstruction_binary_cross_entropy
     # s_exp2[n, o] = exp(s[n, o])
@@ -285,8 +285,8 @@ def backward(params, saved, grad_outputs):
     dh_b = np.empty(32, dtype)
     dh_W = np.empty((64, 32), dtype)
     dx = dlogits  # dlogits is not needed any more
-    one = np.array(1, dtype)
     t0 = np.empty((N, 64), dtype)
+    one = np.array(1, dtype)
     ones = np.ones(N, dtype)
     t1 = np.empty((N, 32), dtype)
     t2 = np.empty((N, 2), dtype)
@@ -294,12 +294,12 @@ def backward(params, saved, grad_outputs):
 
     # dlogits[n, o] = grad_image[n, o]*image[n, o]*(1 - image[n, o])
     #     + grad_loss*(image[n, o] - x[n, o])/N
-    np.subtract(one, image, out=dlogits)
-    np.multiply(grad_image, image, out=t0)
-    np.multiply(t0, dlogits, out=t0)
     np.subtract(image, x, out=dlogits)
     np.multiply(dlogits, grad_loss / N, out=dlogits)
-    np.add(t0, dlogits, out=dlogits)
+    np.subtract(one, image, out=t0)
+    np.multiply(t0, grad_image, out=t0)
+    np.multiply(t0, image, out=t0)
+    np.add(dlogits, t0, out=dlogits)
     # dlogits.b[o] = sum(n: dlogits[n, o])
     ones.dot(dlogits, out=dlogits_b)
     # dg[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
@@ -309,7 +309,7 @@ def backward(params, saved, grad_outputs):
     # dg_sum[n, o] = dg[n, o]*(1 - g[n, o]**2)
     np.square(g, out=t1)
     np.subtract(one, t1, out=t1)
-    np.multiply(dg, t1, out=dg_sum)
+    np.multiply(t1, dg, out=dg_sum)
     # dg.b[o] = sum(n: dg_sum[n, o])
     ones.dot(dg_sum, out=dg_b)
     # dg.W[i, o] = sum(n: z[n, i]*dg_sum[n, o])
@@ -320,13 +320,13 @@ def backward(params, saved, grad_outputs):
     np.add(dz, grad_z, out=dz)
     # dm[n, o] = dz[n, o] + grad_loss*m[n, o]/N
     np.multiply(m, grad_loss / N, out=dm)
-    np.add(dz, dm, out=dm)
+    np.add(dm, dz, out=dm)
     # ds[n, o] = dz[n, o]*e_product[n, o]/2 + grad_loss*s_exp2[n, o]/(2*N) - grad_loss/(2*N)
-    np.multiply(dz, e_product, out=ds)
     np.multiply(s_exp2, grad_loss / N, out=t2)
-    np.add(ds, -grad_loss / N, out=ds)
-    np.add(ds, t2, out=ds)
-    np.multiply(ds, half, out=ds)
+    np.add(t2, -grad_loss / N, out=t2)
+    np.multiply(dz, e_product, out=ds)
+    np.add(t2, ds, out=t2)
+    np.multiply(t2, half, out=ds)
     # ds.b[o] = sum(n: ds[n, o])
     ones.dot(ds, out=ds_b)
     # ds.W[i, o] = sum(n: h[n, i]*ds[n, o])
@@ -343,7 +343,7 @@ def backward(params, saved, grad_outputs):
     # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
     np.square(h, out=t1)
     np.subtract(one, t1, out=t1)
-    np.multiply(dh, t1, out=dh_sum)
+    np.multiply(t1, dh, out=dh_sum)
     # dh.b[o] = sum(n: dh_sum[n, o])
     ones.dot(dh_sum, out=dh_b)
     # dh.W[i, o] = sum(n: x[n, i]*dh_sum[n, o])
@@ -403,11 +403,11 @@ def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     absolute = np.absolute
     add = np.add
+    divide = np.divide
     exp = np.exp
     maximum = np.maximum
     multiply = np.multiply
     negative = np.negative
-    reciprocal = np.reciprocal
     square = np.square
     subtract = np.subtract
     tanh = np.tanh
@@ -550,10 +550,10 @@ def _step(N, dtype):
             negative(t4, t4)
             exp(t4, t4)
             log1p_sum = _sum_log1p(t5_halves)
-            multiply(logits, x, t4)
-            maximum(logits, zeros, out=t6)
-            subtract(t6, t4, t6)
-            reconstruction_binary_cross_entropy = weights.dot(t6_flat) + log1p_sum / 64 / N
+            maximum(logits, zeros, out=t4)
+            multiply(logits, x, t6)
+            subtract(t4, t6, t4)
+            reconstruction_binary_cross_entropy = weights.dot(t5_flat) + log1p_sum / 64 / N
             # reconstruction = 64*reconstruction.binary_cross_entropy
             reconstruction = 64 * reconstruction_binary_cross_entropy
             # s_exp2[n, o] = exp(s[n, o])
@@ -578,7 +578,7 @@ def _step(N, dtype):
             negative(logits, dlogits)
             exp(dlogits, dlogits)
             add(dlogits, one, dlogits)
-            reciprocal(dlogits, dlogits)
+            divide(one, dlogits, dlogits)
             subtract(dlogits, x, dlogits)
             multiply(dlogits, c, dlogits)
             # dlogits.b[o] = sum(n: dlogits[n, o])
@@ -590,7 +590,7 @@ def _step(N, dtype):
             # dg_sum[n, o] = dg[n, o]*(1 - g[n, o]**2)
             square(g, t13)
             subtract(one, t13, t13)
-            multiply(dg, t13, dg_sum)
+            multiply(t13, dg, dg_sum)
             # dg.b[o] = sum(n: dg_sum[n, o])
             ones2.dot(dg_sum, dg_b)
             # dg.W[i, o] = sum(n: z[n, i]*dg_sum[n, o])
@@ -599,13 +599,13 @@ def _step(N, dtype):
             g_W.dot(dg_sum_T, dz)
             # dm[n, o] = dz[n, o] + m[n, o]/N
             multiply(m, c, dm)
-            add(dz, dm, dm)
+            add(dm, dz, dm)
             # ds[n, o] = dz[n, o]*e_product[n, o]/2 + s_exp2[n, o]/(2*N) - 1/(2*N)
-            multiply(dz, e_product, ds)
             multiply(s_exp2, c, t14)
-            add(ds, minus_1_over_N, ds)
-            add(ds, t14, ds)
-            multiply(ds, half, ds)
+            add(t14, minus_1_over_N, t14)
+            multiply(dz, e_product, ds)
+            add(t14, ds, t14)
+            multiply(t14, half, ds)
             # ds.b[o] = sum(n: ds[n, o])
             ds.dot(ones2, ds_b)
             # ds.W[i, o] = sum(n: h[n, i]*ds[n, o])
@@ -622,7 +622,7 @@ def _step(N, dtype):
             # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
             square(h, t16)
             subtract(one, t16, t16)
-            multiply(dh, t16, dh_sum)
+            multiply(t16, dh, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
             ones2.dot(dh_sum, dh_b)
             # dh.W[i, o] = sum(n: x[n, i]*dh_sum[n, o])
@@ -735,7 +735,7 @@ def predict(params, x):
     np.negative(logits, out=image)
     np.exp(image, out=image)
     np.add(image, one, out=image)
-    np.reciprocal(image, out=image)
+    np.divide(one, image, out=image)
 
     return {"image": image, "z": z}
 
@@ -811,10 +811,10 @@ def evaluate(params, x):
     np.negative(t0, out=t0)
     np.exp(t0, out=t0)
     log1p_sum = _sum_log1p(t0_halves)
-    np.multiply(logits, x, out=t1)
-    np.maximum(logits, zero, out=t0)
-    np.subtract(t0, t1, out=t0)
-    reconstruction_binary_cross_entropy = weights.dot(t0_flat) + log1p_sum / 64 / N
+    np.maximum(logits, zero, out=t1)
+    np.multiply(logits, x, out=t0)
+    np.subtract(t1, t0, out=t1)
+    reconstruction_binary_cross_entropy = weights.dot(t1_flat) + log1p_sum / 64 / N
     # reconstruction = 64*reconstruction.binary_cross_entropy
     reconstruction = 64 * reconstruction_binary_cross_entropy
     # divergence_sum[n] += sum(c < 2: -1)
