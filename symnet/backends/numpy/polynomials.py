@@ -49,7 +49,7 @@ def _power(factor: sp.Expr) -> tuple[sp.Expr, int]:
 
 def _written_out(coefficients: Coefficients) -> int:
     """How many operations the terms take one by one."""
-    products = sum(power > 0 and abs(c) != 1 for power, c in coefficients.items())
+    products = len([c for power, c in coefficients.items() if power > 0 and abs(c) != 1])
     return _for_powers(coefficients) + products + len(coefficients) - 1
 
 
@@ -57,7 +57,7 @@ def _nested(coefficients: Coefficients) -> int:
     """How many operations Horner's rule takes."""
     first = next(iter(coefficients.values()))
     each = steps(coefficients)
-    return _for_powers(each) + (abs(first) != 1) + len(coefficients) - 1 + len(each) - 1
+    return _for_powers(each) + int(abs(first) != 1) + len(coefficients) - 1 + len(each) - 1
 
 
 def _for_powers(powers: Iterable[int]) -> int:
