@@ -100,6 +100,7 @@ def forward(params, x, t):
     ones = np.ones(3, dtype)
     half = np.array(0.5, dtype)
     t1 = np.empty(N, dtype)
+    minus_one = np.array(-1, dtype)
     t2 = np.empty(N, dtype)
     t1_halves = _halves(t1, t2)
     zero = np.array(0, dtype)
@@ -127,7 +128,7 @@ def forward(params, x, t):
     np.add(t1, z, out=z)
     # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
     np.absolute(z, out=t1)
-    np.negative(t1, out=t1)
+    np.multiply(t1, minus_one, out=t1)
     np.exp(t1, out=t1)
     log1p_sum = _sum_log1p(t1_halves)
     np.copyto(t2, t)
@@ -170,6 +171,7 @@ def backward(params, saved, grad_outputs):
     dsquares_part = np.empty((10, 3), dtype)  # dimensions exchanged
     dV = np.empty((10, 3), dtype)
     dx = np.empty((N, 10), dtype)
+    minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
     t0 = np.empty(N, dtype)
     ones = np.ones(N, dtype)
@@ -187,7 +189,7 @@ def backward(params, saved, grad_outputs):
     t5 = np.empty((N, 10), dtype)
 
     # dz[n] = grad_z[n] + grad_loss*(sigmoid(z[n]) - t[n])/N
-    np.negative(z, out=dz)
+    np.multiply(z, minus_one, out=dz)
     np.exp(dz, out=dz)
     np.add(dz, one, out=dz)
     np.reciprocal(dz, out=dz)
@@ -267,7 +269,6 @@ def _step(N, dtype):
     exp = np.exp
     maximum = np.maximum
     multiply = np.multiply
-    negative = np.negative
     reciprocal = np.reciprocal
     square = np.square
     subtract = np.subtract
@@ -292,6 +293,7 @@ def _step(N, dtype):
     half = np.array(0.5, dtype)
     t2 = slot0[10 * N : 11 * N]
     t3_apart = np.empty(N, dtype) if N == 1 else t2
+    minus_one = np.array(-1, dtype)
     t3_halves = _halves(t2, t1)
     zeros = np.zeros(N, dtype)
     t6_apart = np.empty(N, dtype) if N == 1 else t1
@@ -359,7 +361,7 @@ def _step(N, dtype):
             add(t2, t1, z)
             # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
             absolute(z, t2)
-            negative(t2, t3_apart)
+            multiply(t2, minus_one, t3_apart)
             exp(t3_apart, t2)
             log1p_sum = _sum_log1p(t3_halves)
             copyto(t2, t)
@@ -372,7 +374,7 @@ def _step(N, dtype):
             # loss = loss.binary_cross_entropy + loss.l2/1000
             loss = loss_binary_cross_entropy + loss_l2 / 1000
             # dz[n] = (sigmoid(z[n]) - t[n])/N
-            negative(z, t2)
+            multiply(z, minus_one, t2)
             exp(t2, t3_apart)
             add(t3_apart, one, t2)
             reciprocal(t2, t3_apart)
@@ -511,6 +513,7 @@ def evaluate(params, x, t):
     ones = np.ones(3, dtype)
     half = np.array(0.5, dtype)
     t1 = np.empty(N, dtype)
+    minus_one = np.array(-1, dtype)
     t2 = np.empty(N, dtype)
     t1_halves = _halves(t1, t2)
     zero = np.array(0, dtype)
@@ -538,7 +541,7 @@ def evaluate(params, x, t):
     np.add(t1, z, out=z)
     # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
     np.absolute(z, out=t1)
-    np.negative(t1, out=t1)
+    np.multiply(t1, minus_one, out=t1)
     np.exp(t1, out=t1)
     log1p_sum = _sum_log1p(t1_halves)
     np.copyto(t2, t)

@@ -106,6 +106,7 @@ def forward(params, x):
     ones2 = np.ones(2, dtype)
     t2 = np.empty(3, dtype)
     t2_col = t2[:, None]
+    minus_one = np.array(-1, dtype)
     q_T = q.T
     t3 = np.empty(N, dtype)
     t3_col = t3[:, None]
@@ -138,10 +139,10 @@ def forward(params, x):
     s.dot(ones2, out=t2)
     np.add(q, t2_col, out=q)
     # likelihood_sum_max[n] = max(k: -q[n, k])
-    np.negative(q, out=t1)
+    np.multiply(q, minus_one, out=t1)
     np.maximum.reduce(t1, axis=0, out=likelihood_sum_max)
     # q_exp[n, k] = exp(-likelihood_sum_max[n] - q[n, k])
-    np.negative(likelihood_sum_max, out=t3)
+    np.multiply(likelihood_sum_max, minus_one, out=t3)
     np.subtract(t3_col, q_T, out=q_exp)
     np.exp(q_exp, out=q_exp)
     # likelihood_sum_sumexp[n] = sum(k: q_exp[n, k]*weight[k])
@@ -188,6 +189,7 @@ def backward(params, saved, grad_outputs):
     da = np.empty(3, dtype)
     grad_responsibility_product_T = grad_responsibility_product.T
     t0 = np.empty(N, dtype)
+    minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
     t1 = np.empty((3, N), dtype)
     t2 = np.empty((3, N), dtype)
@@ -218,7 +220,7 @@ def backward(params, saved, grad_outputs):
     #     sum(k: -grad_responsibility_product[n, k]*weight[k]/likelihood_sum_sumexp[n]**2)
     grad_responsibility_product_T.dot(weight, out=dresponsibility_sum_sumexp)
     np.square(likelihood_sum_sumexp, out=t0)
-    np.negative(dresponsibility_sum_sumexp, out=dresponsibility_sum_sumexp)
+    np.multiply(dresponsibility_sum_sumexp, minus_one, out=dresponsibility_sum_sumexp)
     np.divide(dresponsibility_sum_sumexp, t0, out=dresponsibility_sum_sumexp)
     # dweight[c] = sum(n: grad_responsibility_product[n, c]/likelihood_sum_sumexp[n])
     np.divide(one, likelihood_sum_sumexp, out=t0)
@@ -234,12 +236,12 @@ def backward(params, saved, grad_outputs):
     np.multiply(t2, q_exp.T, out=t2)
     np.multiply(grad_responsibility_product, weight[:, None], out=dq)
     np.divide(dq, likelihood_sum_sumexp, out=dq)
-    np.negative(t1, out=t1)
+    np.multiply(t1, minus_one, out=t1)
     np.subtract(t1, t2, out=t1)
     np.subtract(t1, dq, out=dq)
     # dm[k, d] = sum(n: -s_exp[k, d]*q_difference[n, k, d]*dq[n, k])
     np.matmul(q_difference.transpose(1, 2, 0), dq_col, out=dm_col)
-    np.negative(s_exp, out=t3)
+    np.multiply(s_exp, minus_one, out=t3)
     np.multiply(t3, dm, out=dm)
     # ds[k, d] += sum(n: dq[n, k])
     dq.dot(ones, out=t4)
@@ -247,7 +249,7 @@ def backward(params, saved, grad_outputs):
     # ds[k, d] += sum(n: -s_exp[k, d]*q_difference[n, k, d]**2*dq[n, k])
     np.square(q_difference, out=t5)
     np.matmul(t5_T120, dq_col, out=t3_col)
-    np.negative(s_exp, out=t6)
+    np.multiply(s_exp, minus_one, out=t6)
     np.multiply(t6, t3, out=t6)
     np.add(ds, t6, out=ds)
     # dx[n, d] = sum(k: q_difference[n, k, d]*dq[n, k]*s_exp[k, d])
@@ -316,7 +318,6 @@ def _step(N, dtype):
     matmul = np.matmul
     maximum_reduce = np.maximum.reduce
     multiply = np.multiply
-    negative = np.negative
     square = np.square
     subtract = np.subtract
     a_shifted = np.empty(3, dtype)
@@ -351,6 +352,7 @@ def _step(N, dtype):
     ones2 = np.ones(2, dtype)
     t4 = slot1[:3]
     t4_col = t4[:, None]
+    minus_one = np.array(-1, dtype)
     t7 = slot1[N : 2 * N]
     q_exp_T = q_exp.T
     t9 = slot1[4 * N : 5 * N]
@@ -420,10 +422,10 @@ def _step(N, dtype):
             t3[...] = t4_col
             add(q, t3, q)
             # likelihood_sum_max[n] = max(k: -q[n, k])
-            negative(q, t3)
+            multiply(q, minus_one, t3)
             maximum_reduce(t3, 0, None, likelihood_sum_max)
             # q_exp[n, k] = exp(-likelihood_sum_max[n] - q[n, k])
-            negative(likelihood_sum_max, t7)
+            multiply(likelihood_sum_max, minus_one, t7)
             t3[...] = t7
             subtract(t3, q, q_exp)
             exp(q_exp, q_exp)
@@ -439,7 +441,7 @@ def _step(N, dtype):
             # dlikelihood_sum_sumexp[n] = -1/(N*likelihood_sum_sumexp[n])
             divide(minus_1_over_N, likelihood_sum_sumexp, dlikelihood_sum_sumexp)
             # dq[n, k] = -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]
-            negative(dlikelihood_sum_sumexp, t9)
+            multiply(dlikelihood_sum_sumexp, minus_one, t9)
             t3[...] = t9
             t12[...] = weight_col
             multiply(t3, t12, dq)
@@ -449,7 +451,7 @@ def _step(N, dtype):
             da_sumexp = (-1 / a_sumexp) * weight.dot(t13)
             # dm[k, d] = sum(n: -s_exp[k, d]*q_difference[n, k, d]*dq[n, k])
             matmul(q_difference, dq_col, dm_col)
-            negative(s_exp, t14)
+            multiply(s_exp, minus_one, t14)
             multiply(t14, dm, dm)
             # ds[k, d] += sum(n: dq[n, k])
             dq.dot(ones3, t15)
@@ -457,7 +459,7 @@ def _step(N, dtype):
             # ds[k, d] += sum(n: -s_exp[k, d]*q_difference[n, k, d]**2*dq[n, k])
             square(q_difference, t0)
             matmul(t0, dq_col, t17_col)
-            negative(s_exp, t18)
+            multiply(s_exp, minus_one, t18)
             multiply(t18, t17, t18)
             add(ds, t18, ds)
             # da[k] += sum(n: weight[k]*q_exp[n, k]*dlikelihood_sum_sumexp[n])
@@ -539,6 +541,7 @@ def predict(params, x):
     ones2 = np.ones(2, dtype)
     t3 = np.empty(3, dtype)
     t3_col = t3[:, None]
+    minus_one = np.array(-1, dtype)
     t4 = np.empty(N, dtype)
     q_exp_T = q_exp.T
     responsibility_sum_sumexp_col = responsibility_sum_sumexp[:, None]
@@ -567,10 +570,10 @@ def predict(params, x):
     s.dot(ones2, out=t3)
     np.add(q, t3_col, out=q)
     # responsibility_sum_max[n] = max(j: -q[n, j])
-    np.negative(q, out=t2)
+    np.multiply(q, minus_one, out=t2)
     np.maximum.reduce(t2, axis=0, out=responsibility_sum_max)
     # q_exp[n, k] = exp(-q[n, k] - responsibility_sum_max[n])
-    np.negative(responsibility_sum_max, out=t4)
+    np.multiply(responsibility_sum_max, minus_one, out=t4)
     np.subtract(t4, q, out=q_exp)
     np.exp(q_exp, out=q_exp)
     # responsibility_sum_sumexp[n] = sum(j: q_exp[n, j]*weight[j])
@@ -613,6 +616,7 @@ def evaluate(params, x):
     ones2 = np.ones(2, dtype)
     t3 = np.empty(3, dtype)
     t3_col = t3[:, None]
+    minus_one = np.array(-1, dtype)
     t4 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
 
@@ -638,10 +642,10 @@ def evaluate(params, x):
     s.dot(ones2, out=t3)
     np.add(q, t3_col, out=q)
     # likelihood_sum_max[n] = max(k: -q[n, k])
-    np.negative(q, out=t2)
+    np.multiply(q, minus_one, out=t2)
     np.maximum.reduce(t2, axis=0, out=likelihood_sum_max)
     # likelihood_sum_sumexp[n] = sum(k: a_exp[k]*exp(-likelihood_sum_max[n] - q[n, k])/a_sumexp)
-    np.negative(likelihood_sum_max, out=t4)
+    np.multiply(likelihood_sum_max, minus_one, out=t4)
     np.subtract(t4, q, out=t2)
     np.exp(t2, out=t2)
     a_exp.dot(t2, out=likelihood_sum_sumexp)

@@ -878,6 +878,7 @@ def backward(params, saved, grad_outputs):
     t1 = np.empty((N, T), dtype)
     minus_0_5 = np.array(-0.5, dtype)
     dlast_m_flat = dlast_m.reshape(-1)
+    minus_one = np.array(-1, dtype)
     c0_015625 = np.array(0.015625, dtype)
     c0_03125 = np.array(0.03125, dtype)
     t2 = np.empty((N, T, 64), dtype)
@@ -1020,7 +1021,7 @@ def backward(params, saved, grad_outputs):
     np.divide(dlast_v, t0, out=dlast_v)
     # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
     dlast_2d.dot(last_g, out=dlast_m_flat)
-    np.negative(last_v_power, out=t0)
+    np.multiply(last_v_power, minus_one, out=t0)
     np.multiply(t0, dlast_m, out=dlast_m)
     # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
     #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
@@ -1082,7 +1083,7 @@ def backward(params, saved, grad_outputs):
     #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, c]
     #     *h2.dense.dense.layer_norm.g[c])
     dh2_dense_dense_ln_2d.dot(h2_dense_dense_ln_g, out=dh2_dense_dense_ln_m_flat)
-    np.negative(h2_dense_dense_ln_v_power, out=t0)
+    np.multiply(h2_dense_dense_ln_v_power, minus_one, out=t0)
     np.multiply(t0, dh2_dense_dense_ln_m, out=dh2_dense_dense_ln_m)
     # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
     #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
@@ -1124,7 +1125,7 @@ def backward(params, saved, grad_outputs):
     #     sum(s: -dh2.a.multi_head_attention.a.p_product[n, h, t, s]
     #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
     dh2_a_mha_a_p_product_2d.dot(ones2, out=dh2_a_mha_a_w_sumexp_flat)
-    np.negative(dh2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
+    np.multiply(dh2_a_mha_a_w_sumexp, minus_one, out=dh2_a_mha_a_w_sumexp)
     np.divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
@@ -1190,7 +1191,7 @@ def backward(params, saved, grad_outputs):
     np.divide(dh2_l_v, t0, out=dh2_l_v)
     # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
     dh2_l_2d.dot(h2_l_g, out=dh2_l_m_flat)
-    np.negative(h2_l_v_power, out=t0)
+    np.multiply(h2_l_v_power, minus_one, out=t0)
     np.multiply(t0, dh2_l_m, out=dh2_l_m)
     # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64 + dh2.l.v[n, t]*h1_difference[n, t, o]/32
     #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
@@ -1253,7 +1254,7 @@ def backward(params, saved, grad_outputs):
     #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, c]
     #     *h1.dense.dense.layer_norm.g[c])
     dh1_dense_dense_ln_2d.dot(h1_dense_dense_ln_g, out=dh1_dense_dense_ln_m_flat)
-    np.negative(h1_dense_dense_ln_v_power, out=t0)
+    np.multiply(h1_dense_dense_ln_v_power, minus_one, out=t0)
     np.multiply(t0, dh1_dense_dense_ln_m, out=dh1_dense_dense_ln_m)
     # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
     #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
@@ -1295,7 +1296,7 @@ def backward(params, saved, grad_outputs):
     #     sum(s: -dh1.a.multi_head_attention.a.p_product[n, h, t, s]
     #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
     dh1_a_mha_a_p_product_2d.dot(ones2, out=dh1_a_mha_a_w_sumexp_flat)
-    np.negative(dh1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
+    np.multiply(dh1_a_mha_a_w_sumexp, minus_one, out=dh1_a_mha_a_w_sumexp)
     np.divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
@@ -1361,7 +1362,7 @@ def backward(params, saved, grad_outputs):
     np.divide(dh1_l_v, t0, out=dh1_l_v)
     # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
     dh1_l_2d.dot(h1_l_g, out=dh1_l_m_flat)
-    np.negative(h1_l_v_power, out=t0)
+    np.multiply(h1_l_v_power, minus_one, out=t0)
     np.multiply(t0, dh1_l_m, out=dh1_l_m)
     # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64 + dh1.l.v[n, t]*h0_difference[n, t, d]/32
     #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
@@ -1468,7 +1469,6 @@ def _step(N, T, dtype):
     matmul = np.matmul
     maximum_reduce = np.maximum.reduce
     multiply = np.multiply
-    negative = np.negative
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
@@ -1804,6 +1804,7 @@ def _step(N, T, dtype):
     minus_0_5 = np.array(-0.5, dtype)
     dlast_2d_T = dlast_2d.T
     dlast_m_flat = dlast_m.reshape(-1)
+    minus_one = np.array(-1, dtype)
     t25 = slot34[: N * T].reshape(N, T)
     c0_03125 = np.array(0.03125, dtype)
     t26 = slot0[: 64 * N * T].reshape(64, N, T)
@@ -2326,7 +2327,7 @@ def _step(N, T, dtype):
             divide(dlast_v, t21, dlast_v)
             # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d_T.dot(last_g, dlast_m_flat)
-            negative(last_v_power, t22)
+            multiply(last_v_power, minus_one, t22)
             multiply(t22, dlast_m, dlast_m)
             # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
@@ -2390,7 +2391,7 @@ def _step(N, T, dtype):
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d_T.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            negative(h2_dense_dense_ln_v_power, t32)
+            multiply(h2_dense_dense_ln_v_power, minus_one, t32)
             multiply(t32, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
             #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
@@ -2430,7 +2431,7 @@ def _step(N, T, dtype):
             #     sum(s: -dh2.a.multi_head_attention.a.p_product[n, h, t, s]
             #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
             ones2.dot(dh2_a_mha_a_p_product_2d, dh2_a_mha_a_w_sumexp_flat)
-            negative(dh2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
+            multiply(dh2_a_mha_a_w_sumexp, minus_one, dh2_a_mha_a_w_sumexp)
             divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
@@ -2495,7 +2496,7 @@ def _step(N, T, dtype):
             divide(dh2_l_v, t45, dh2_l_v)
             # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
             dh2_l_2d_T.dot(h2_l_g, dh2_l_m_flat)
-            negative(h2_l_v_power, t46)
+            multiply(h2_l_v_power, minus_one, t46)
             multiply(t46, dh2_l_m, dh2_l_m)
             # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
             #     + dh2.l.v[n, t]*h1_difference[n, t, o]/32
@@ -2561,7 +2562,7 @@ def _step(N, T, dtype):
             #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]
             #     *dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
             dh1_dense_dense_ln_2d_T.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
-            negative(h1_dense_dense_ln_v_power, t56)
+            multiply(h1_dense_dense_ln_v_power, minus_one, t56)
             multiply(t56, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
             # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
             #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
@@ -2601,7 +2602,7 @@ def _step(N, T, dtype):
             #     sum(s: -dh1.a.multi_head_attention.a.p_product[n, h, t, s]
             #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
             ones2.dot(dh1_a_mha_a_p_product_2d, dh1_a_mha_a_w_sumexp_flat)
-            negative(dh1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
+            multiply(dh1_a_mha_a_w_sumexp, minus_one, dh1_a_mha_a_w_sumexp)
             divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
@@ -2666,7 +2667,7 @@ def _step(N, T, dtype):
             divide(dh1_l_v, t69, dh1_l_v)
             # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
             dh1_l_2d_T.dot(h1_l_g, dh1_l_m_flat)
-            negative(h1_l_v_power, t70)
+            multiply(h1_l_v_power, minus_one, t70)
             multiply(t70, dh1_l_m, dh1_l_m)
             # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
             #     + dh1.l.v[n, t]*h0_difference[n, t, d]/32

@@ -123,6 +123,7 @@ def forward(params, x):
     h_a_2d = h_a.reshape(N * T, 128)
     t2 = np.empty((N, 4, 32), dtype)
     t2_2d = t2.reshape(N, 128)
+    minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
     minus_5 = np.array(-5, dtype)
     h_part = h[:, T - 1]
@@ -158,14 +159,14 @@ def forward(params, x):
         # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
         h_a_sigmoid3_t = h_a_sigmoid3[:, t]
         h_a_t2 = h_a[t, :, 3]
-        np.negative(h_a_t2, out=h_a_sigmoid3_t)
+        np.multiply(h_a_t2, minus_one, out=h_a_sigmoid3_t)
         np.exp(h_a_sigmoid3_t, out=h_a_sigmoid3_t)
         np.add(h_a_sigmoid3_t, one, out=h_a_sigmoid3_t)
         np.reciprocal(h_a_sigmoid3_t, out=h_a_sigmoid3_t)
         # h.a_sigmoid2[n, t, k] = sigmoid(h.a[n, t, 0, k])
         h_a_sigmoid2_t = h_a_sigmoid2[:, t]
         h_a_t3 = h_a[t, :, 0]
-        np.negative(h_a_t3, out=h_a_sigmoid2_t)
+        np.multiply(h_a_t3, minus_one, out=h_a_sigmoid2_t)
         np.exp(h_a_sigmoid2_t, out=h_a_sigmoid2_t)
         np.add(h_a_sigmoid2_t, one, out=h_a_sigmoid2_t)
         np.reciprocal(h_a_sigmoid2_t, out=h_a_sigmoid2_t)
@@ -485,7 +486,6 @@ def _step(N, T, dtype):
     log = np.log
     maximum_reduce = np.maximum.reduce
     multiply = np.multiply
-    negative = np.negative
     reciprocal = np.reciprocal
     square = np.square
     subtract = np.subtract
@@ -547,6 +547,7 @@ def _step(N, T, dtype):
     t1_2d = t1.reshape(N, 128)
     h_a_sigmoid3_rows = list(h_a_sigmoid3)
     h_a_rows2 = [row[:, 3] for row in h_a]
+    minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
     h_a_sigmoid2_rows = list(h_a_sigmoid2)
     h_a_rows3 = [row[:, 0] for row in h_a]
@@ -674,14 +675,14 @@ def _step(N, T, dtype):
                 # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
                 h_a_sigmoid3_t = h_a_sigmoid3_rows[t]
                 h_a_t2 = h_a_rows2[t]
-                negative(h_a_t2, h_a_sigmoid3_t)
+                multiply(h_a_t2, minus_one, h_a_sigmoid3_t)
                 exp(h_a_sigmoid3_t, h_a_sigmoid3_t)
                 add(h_a_sigmoid3_t, one, h_a_sigmoid3_t)
                 reciprocal(h_a_sigmoid3_t, h_a_sigmoid3_t)
                 # h.a_sigmoid2[n, t, k] = sigmoid(h.a[n, t, 0, k])
                 h_a_sigmoid2_t = h_a_sigmoid2_rows[t]
                 h_a_t3 = h_a_rows3[t]
-                negative(h_a_t3, h_a_sigmoid2_t)
+                multiply(h_a_t3, minus_one, h_a_sigmoid2_t)
                 exp(h_a_sigmoid2_t, h_a_sigmoid2_t)
                 add(h_a_sigmoid2_t, one, h_a_sigmoid2_t)
                 reciprocal(h_a_sigmoid2_t, h_a_sigmoid2_t)
@@ -921,6 +922,7 @@ def predict(params, x):
     t1_2d = t1.reshape(N, 128)
     minus_5 = np.array(-5, dtype)
     one = np.array(1, dtype)
+    minus_one = np.array(-1, dtype)
     t2 = np.empty((N, 32), dtype)
     h_row = h[T - 1]
 
@@ -962,7 +964,7 @@ def predict(params, x):
         h_kept_t3 = h_kept[t]
         h_a_t3 = h_a[t, :, 0]
         h_a_t4 = h_a[t, :, 2]
-        np.negative(h_a_t3, out=h_c_t)
+        np.multiply(h_a_t3, minus_one, out=h_c_t)
         np.exp(h_c_t, out=h_c_t)
         np.add(h_c_t, one, out=h_c_t)
         np.reciprocal(h_c_t, out=h_c_t)
@@ -972,7 +974,7 @@ def predict(params, x):
         # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
         h_t = h[t]
         h_a_t5 = h_a[t, :, 3]
-        np.negative(h_a_t5, out=h_t)
+        np.multiply(h_a_t5, minus_one, out=h_t)
         np.exp(h_t, out=h_t)
         np.add(h_t, one, out=h_t)
         np.reciprocal(h_t, out=h_t)
@@ -1026,6 +1028,7 @@ def evaluate(params, x):
     t1_2d = t1.reshape(N, 128)
     minus_5 = np.array(-5, dtype)
     one = np.array(1, dtype)
+    minus_one = np.array(-1, dtype)
     t2 = np.empty((N, 32), dtype)
     h_row = h[T - 1]
     h_row_T = h_row.T
@@ -1079,7 +1082,7 @@ def evaluate(params, x):
         h_kept_t3 = h_kept[t]
         h_a_t3 = h_a[t, :, 0]
         h_a_t4 = h_a[t, :, 2]
-        np.negative(h_a_t3, out=h_c_t)
+        np.multiply(h_a_t3, minus_one, out=h_c_t)
         np.exp(h_c_t, out=h_c_t)
         np.add(h_c_t, one, out=h_c_t)
         np.reciprocal(h_c_t, out=h_c_t)
@@ -1089,7 +1092,7 @@ def evaluate(params, x):
         # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
         h_t = h[t]
         h_a_t5 = h_a[t, :, 3]
-        np.negative(h_a_t5, out=h_t)
+        np.multiply(h_a_t5, minus_one, out=h_t)
         np.exp(h_t, out=h_t)
         np.add(h_t, one, out=h_t)
         np.reciprocal(h_t, out=h_t)

@@ -14,7 +14,17 @@ from symnet.backends.numpy.operands import operand
 from symnet.backends.numpy.reduction import copied
 from symnet.backends.numpy.scalars import ScalarPrinter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
-from symnet.backends.numpy.table import COMPOSED, CONDITIONS, NEGATED, ONE, UFUNCS, WHOLE, ZERO, softplus_parts
+from symnet.backends.numpy.table import (
+    COMPOSED,
+    CONDITIONS,
+    MINUS_ONE,
+    NEGATED,
+    ONE,
+    UFUNCS,
+    WHOLE,
+    ZERO,
+    softplus_parts,
+)
 from symnet.ir.functions import INFINITY, softplus
 from symnet.ir.program import leaf, leaf_number, symbols_of
 from symnet.planning.contractions import volume
@@ -173,7 +183,7 @@ class Formula(Instructions):
         minus.sort(key=lambda value: len(self.axes(value)))
         if scalars:
             plus.insert(min(1, len(plus)), self.scalar(sp.Add(*scalars)))
-        total = plus.pop(0) if plus else self.emit("negative", (minus.pop(0),), kind)
+        total = plus.pop(0) if plus else self._minus(minus.pop(0), kind)
         for value in plus:
             total = self.emit("add", (total, value), kind)
         for value in minus:
@@ -207,11 +217,16 @@ class Formula(Instructions):
             below.insert(1, self.scalar(1 / coefficient))  # the fewest elements take the scalar
             coefficient = sp.S.One
         if coefficient == -1 and above:
-            above[0] = self.emit("negative", (self.number(above[0], kind),), kind)
+            above[0] = self._minus(self.number(above[0], kind), kind)
         elif coefficient != 1 or not above:
             above.insert(min(1, len(above)), self.scalar(coefficient))
         total = self._folded("multiply", above, kind)
         return total if not below else self.emit("divide", (total, self._folded("multiply", below, kind)), "real")
+
+    def _minus(self, value: Value, kind: str) -> Value:
+        """A product, which takes no longer than `np.negative`: that is wrong in NumPy 2.2 to 2.4 where elements lie as
+        many elements apart as they have bytes, as in a column of eight doubles."""
+        return self.emit("multiply", (value, MINUS_ONE), kind)
 
     def _folded(self, ufunc: str, values: list[Value], kind: str) -> Value:
         """The values one after the other, but smaller ones over the same indices before."""
