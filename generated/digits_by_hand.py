@@ -174,6 +174,7 @@ def backward(params, saved, grad_outputs):
     dW1 = np.empty((64, 64), dtype)
     dx = np.empty((N, 64), dtype)
     ones = np.ones(10, dtype)
+    minus_one = np.array(-1, dtype)
     t0 = np.empty(N, dtype)
     dz_sumexp_col = dz_sumexp[:, None]
     position = 10 * np.arange(N)
@@ -187,7 +188,7 @@ def backward(params, saved, grad_outputs):
     np.multiply(grad_p, p, out=grad_p_product)
     # dz_sumexp_sum[n] = sum(c: -grad_p_product[n, c]/z_sumexp[n])
     grad_p_product.dot(ones, out=dz_sumexp_sum)
-    np.negative(dz_sumexp_sum, out=dz_sumexp_sum)
+    np.multiply(dz_sumexp_sum, minus_one, out=dz_sumexp_sum)
     np.divide(dz_sumexp_sum, z_sumexp, out=dz_sumexp_sum)
     # dz_sumexp[n] = dz_sumexp_sum[n] + grad_loss/(N*z_sumexp[n])
     np.divide(grad_loss / N, z_sumexp, out=t0)

@@ -10,7 +10,7 @@ from fractions import Fraction
 import sympy as sp
 
 from symnet.ir.functions import CONDITIONS, INFINITY, absolute, max2, min2, sigmoid, softplus, step, where
-from symnet.ir.program import Access, Program, leaf_number
+from symnet.ir.program import Access, Program, Statement, leaf_number
 
 # functions that are finite, and raise no warning, for any finite argument
 SAFE = frozenset(
@@ -65,7 +65,7 @@ def tame_tensors(program: Program) -> Tame:
     # A value that was saved by another function is not among them: it may be NaN where a branch was not taken.
     finite = {n for n, tensor in program.tensors.items() if tensor.derived or tensor.given}
     known = Tame(frozenset(), ranges_of(program))
-    for name, writers in program.writers.items():
+    for name, writers in _own(program).items():
         additive = all(s.op not in ("max", "min") for s in writers)  # these start from an infinity
         if additive and all(
             is_safe(s.body, known.known(s.leaves)) and all(_is_tame(access, finite) for access in s.leaves)
@@ -79,7 +79,7 @@ def ranges_of(program: Program) -> Mapping[str, Range]:
     """The tensors that are sums of squares and the like, or hold numbers from 0 to 1."""
     found: dict[str, Range] = {}
     known = Tame(frozenset(), found)
-    for name, writers in program.writers.items():
+    for name, writers in _own(program).items():
         bodies = [(s.body, known.known(s.leaves)) for s in writers]
         ops = {s.op for s in writers}
         if ops <= {"=", "prod"} and all(is_unit(*body) for body in bodies):
@@ -87,6 +87,16 @@ def ranges_of(program: Program) -> Mapping[str, Range]:
         elif ops <= {"=", "+", "prod"} and all(is_nonnegative(*body) for body in bodies):
             found[name] = Range.NONNEGATIVE
     return found
+
+
+def _own(program: Program) -> Mapping[str, tuple[Statement, ...]]:
+    """The tensors that a program calculates, with their statements.
+
+    Of what another function saved nothing is known. So nothing may be known of what is calculated again in its place,
+    or other instructions would be chosen, which give zeros of another sign.
+    """
+    again = {name: program.tensors[name].again for name in program.writers}
+    return {n: writers for n, writers in program.writers.items() if not again[n] or again[n] in program.writers}
 
 
 def _range(default: Fraction | float | None) -> Range:

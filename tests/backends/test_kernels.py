@@ -105,6 +105,18 @@ def one(
     return program(s, shapes={target.tensor: shape}, integer=(target.tensor,) if integer else ())
 
 
+def first_column_negated(columns: int) -> Program:
+    """A column to which a row has `columns` elements, negated where it lies."""
+    box = (("i", N), ("j", Extent.of(columns)))
+    rest = (("i", N), ("j", Extent.of(columns - 1)))
+    return program(
+        statement(at("a", i, j), "=", box, X + index_symbol("j"), (at("v", i),)),
+        statement(at("T", i, 0), "=", box[:1], -X, (at("a", i, 0),)),
+        statement(at("T", i, j + 1), "=", rest, X, (at("a", i, j + 1),)),
+        shapes={"a": (N, columns), "T": (N, columns)},
+    )
+
+
 INF = float("inf")
 HALF = Fraction(1, 2)
 HALVES = sp.Rational(1, 2)
@@ -157,6 +169,7 @@ CASES: dict[str, Program] = {
     "scalar": one(at("T"), "=", sp.exp(X) / 3 - f.where(f.lt(X, 0), sp.log(X), X), at("s"), shape=()),
     "one element": one(at("T"), "=", X + Y, at("A", 2, 3), at("A", Affine.of(N - 1), 0), shape=()),
     "overflow": one(MAP, "=", f.sigmoid(-1000 * X), at("P", i, j), **ROWS),
+    **{f"a column of {columns} negated": first_column_negated(columns) for columns in (2, 4, 8, 16)},
     # views
     "shifted": one(at("T", i), "=", X - Y, at("w", i + 1), at("w", i), shape=(3,), i=3),
     "strided": one(at("T", i), "=", X, at("q", i * 3 + 1), shape=(4,), i=4),

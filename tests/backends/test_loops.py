@@ -82,6 +82,10 @@ SPECS = {
         "param x[t: 4, s: 2] ~ normal\nparam p ~ ones\na[t, s] = p*x[t, s] + sin(b[t, s-3] else 1)\n"
         "b[t: 4, s: 2] = p*sin(a[t, s]) + (a[t-1, s] else 0)*x[t, s]\nminimize sum(t, s: a[t, s]**2)"
     ),
+    "a distance along a dimension of one element": (
+        "param x[s: 3, t: 1] ~ normal\nparam p ~ ones\na[s: 3, t: 1] = tanh(p*x[s, t] + sin(a[s-1, t-1] else 1/2))\n"
+        "minimize sum(s, t: a[s, t]**2)"
+    ),
     "distances longer than both times": (
         "param x[t: 2, s: 2] ~ normal\nparam p ~ ones\n"
         "y[t: 2, s: 2] = p*x[t, s] + sin(y[t-1, s] else 1) + (y[t, s-4] else 0)*x[t, s] + (y[t-3, s-1] else 1)*p\n"

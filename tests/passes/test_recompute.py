@@ -102,7 +102,8 @@ def test_noise_and_state_are_those_of_the_forward_half() -> None:
     assert not list(differences(results(plain, {"N": 3}, np.float64), results(twice, {"N": 3}, np.float64)))
 
 
-@pytest.mark.parametrize("seed", range(600, 625))
+# In 700205 what is known of a value, finite or not, decides which instruction is taken, and so the sign of a zero.
+@pytest.mark.parametrize("seed", [*range(600, 625), 700205])
 def test_random_programs(seed: int) -> None:
     assert not list(twice_failures(random_program(seed)))
 

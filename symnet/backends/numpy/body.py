@@ -113,11 +113,12 @@ class _Blocks:
         before = self._beginnings(part)
         head = Block((), (f"for {time} in {steps if loop.step > 0 else f'reversed({steps})'}:",), indent)
         scope.enter([time])
-        blocks = [head, *self.of(part.items, indent + 1, inside=True)]
+        written = self.of(part.items, indent + 1, inside=True)
         scope.leave()
         if not indent:
             before += [f"{name} = {source}" for source, name in scope.before.items()]
             scope.before.clear()
+        blocks = [head, *written] if any(block.lines for block in written) else []
         return [Block((), tuple(before), indent), *blocks] if before else blocks
 
     def _beginnings(self, part: Repeated) -> list[str]:

@@ -16,7 +16,17 @@ from symnet.backends.numpy.polynomials import Coefficients, polynomial, steps
 from symnet.backends.numpy.reduction import copied
 from symnet.backends.numpy.scalars import ScalarPrinter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
-from symnet.backends.numpy.table import COMPOSED, CONDITIONS, NEGATED, ONE, UFUNCS, WHOLE, ZERO, softplus_parts
+from symnet.backends.numpy.table import (
+    COMPOSED,
+    CONDITIONS,
+    MINUS_ONE,
+    NEGATED,
+    ONE,
+    UFUNCS,
+    WHOLE,
+    ZERO,
+    softplus_parts,
+)
 from symnet.ir.functions import INFINITY, softplus
 from symnet.ir.program import leaf, leaf_number, symbols_of
 from symnet.planning.contractions import volume
@@ -179,7 +189,7 @@ class Formula(Instructions):
         def term_value(term: sp.Expr) -> Value:
             return self.number(self.value(term, real), kind) if self.has_array(term) else self.scalar(term)
 
-        total = term_value(plus.pop(0)) if plus else self.emit("negative", (term_value(minus.pop(0)),), kind)
+        total = term_value(plus.pop(0)) if plus else self._minus(term_value(minus.pop(0)), kind)
         for term in plus:
             total = self.emit("add", (total, term_value(term)), kind)
         for term in minus:
@@ -246,6 +256,11 @@ class Formula(Instructions):
         total = self._folded(above, coefficient, kind, real)
         return total if not below else self.emit("divide", (total, self._folded(below, divisor, "real", True)), "real")
 
+    def _minus(self, value: Value, kind: str) -> Value:
+        """A product, which takes no longer than `np.negative`: that is wrong in NumPy 2.2 to 2.4 where elements lie as
+        many elements apart as they have bytes, as in a column of eight doubles."""
+        return self.emit("multiply", (value, MINUS_ONE), kind)
+
     def _folded(self, factors: list[sp.Expr], number: sp.Expr, kind: str, real: bool) -> Value:
         """The product of factors and a number: one after the other, but smaller ones over the same indices before."""
         if not factors:
@@ -264,7 +279,7 @@ class Formula(Instructions):
                 continue
             total = value
             if number == -1:
-                total = self.emit("negative", (self.number(total, kind),), kind)
+                total = self._minus(self.number(total, kind), kind)
             elif number != 1:
                 total = self.emit("multiply", (total, self.scalar(number)), kind)
         assert total is not None

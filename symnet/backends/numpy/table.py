@@ -48,6 +48,7 @@ NEGATED = {"eq": "not_equal", "ne": "equal", "lt": "greater_equal", "le": "great
 WHOLE = frozenset(("floordiv", "mod", "max2", "min2", "absolute", "sign", "floor", "where", "stop"))
 
 ONE = Scalar("1", "int", constant=True, atomic=True)
+MINUS_ONE = Scalar("-1", "int", constant=True)
 ZERO = Scalar("0", "int", constant=True, atomic=True)
 
 
