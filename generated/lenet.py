@@ -113,14 +113,15 @@ def forward(params, x, y):
     logits_b = params["logits.b"]
 
     c1_upsample2d = np.empty((N, 1, 16, 16), dtype)
-    c1_sum = np.empty((N, 16, 16, 8), dtype)  # dimensions in another order
+    c1_sum = np.empty((N, 16, 16, 8), dtype)  # stored with N first
     c1 = np.empty((N, 8, 16, 16), dtype)
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((N, 8, 8, 16), dtype)  # dimensions in another order
+    c2_sum = np.empty((N, 8, 8, 16), dtype)  # stored with N first
     c2 = np.empty((N, 16, 8, 8), dtype)
     c3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
-    c3_sum = np.empty((N, 4, 4, 32), dtype)  # dimensions in another order
+    c3_sum = np.empty((N, 4, 4, 32), dtype)  # stored with N first
     c3 = np.empty((N, 32, 4, 4), dtype)
+    h_flatten_max_pool2d = np.empty((N, 32, 2, 2), dtype)
     h_flatten = np.empty((N, 128), dtype)
     h_sum = np.empty((N, 64), dtype)
     h = h_sum  # h_sum is not needed any more
@@ -203,12 +204,12 @@ def forward(params, x, y):
     c3_max_pool2d_padded_windows_2d_T = c3_max_pool2d_padded_windows_2d.T
     c3_sum_2d = c3_sum.reshape(16 * N, 32)
     c3_sum_T0312 = c3_sum.transpose(0, 3, 1, 2)
-    h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
     c3_part = c3[:, :, ::2]
     c3_part2 = c3[:, :, 1::2]
     t3 = np.empty((N, 32, 2, 4), dtype)
     t3_part = t3[:, :, :, ::2]
     t3_part2 = t3[:, :, :, 1::2]
+    h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
     logits_max_col = logits_max[:, None]
     ones = np.ones(10, dtype)
     position = 10 * np.arange(N)
@@ -258,9 +259,11 @@ def forward(params, x, y):
     # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
     np.add(c3_sum_T0312, c3_b[:, None, None], out=c3)
     np.maximum(c3, zero, out=c3)
-    # h.flatten[n, 4*i2 + 2*u + v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
+    # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
     np.maximum(c3_part, c3_part2, out=t3)
-    np.maximum(t3_part, t3_part2, out=h_flatten_split)
+    np.maximum(t3_part, t3_part2, out=h_flatten_max_pool2d)
+    # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
+    h_flatten_split[...] = h_flatten_max_pool2d
     # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
     h_flatten.dot(h_W, out=h_sum)
     # h[n, o] = max(0, h.b[o] + h_sum[n, o])
@@ -337,33 +340,33 @@ def backward(params, saved, grad_outputs):
     logits_W = params["logits.W"]
 
     c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.intp)
-    c3_max_pool2d_arg = np.empty((N, 4, 4, 16), np.intp)  # dimensions in another order
-    h_flatten_max_pool2d_arg = np.empty((N, 2, 2, 32), np.intp)  # dimensions in another order
+    c3_max_pool2d_arg = np.empty((N, 4, 4, 16), np.intp)  # stored with N first
+    h_flatten_max_pool2d_arg = np.empty((N, 2, 2, 32), np.intp)  # stored with N first
     dlogits_shifted = np.empty((N, 10), dtype)
     dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
     dlogits_b = np.empty(10, dtype)
-    dh = np.empty((N, 64), dtype)
+    dh = np.empty((64, N), dtype)  # dimensions exchanged
     dlogits_W = np.empty((64, 10), dtype)
     dh_sum = dh  # dh is not needed any more
     dh_b = np.empty(64, dtype)
     dh_W = np.empty((128, 64), dtype)
     dh_flatten = np.empty((N, 128), dtype)
-    dc3 = np.empty((N, 4, 4, 32), dtype)  # dimensions in another order
+    dc3 = np.empty((N, 4, 4, 32), dtype)  # stored with N first
     dc3_sum = dc3  # dc3 is not needed any more
     dc3_b = np.empty(32, dtype)
-    dc3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # dimensions in another order
+    dc3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # stored with N first
     dc3_W = np.empty((32, 16, 3, 3), dtype)
-    dc2 = np.empty((N, 8, 8, 16), dtype)  # dimensions in another order
+    dc2 = np.empty((N, 8, 8, 16), dtype)  # stored with N first
     dc2_sum = dc2  # dc2 is not needed any more
     dc2_b = np.empty(16, dtype)
     dc2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
     dc2_W = np.empty((16, 8, 3, 3), dtype)
-    dc1 = np.empty((N, 16, 16, 8), dtype)  # dimensions in another order
+    dc1 = np.empty((N, 16, 16, 8), dtype)  # stored with N first
     dc1_sum = dc1  # dc1 is not needed any more
     dc1_b = np.empty(8, dtype)
-    dc1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # dimensions in another order
+    dc1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # stored with N first
     dc1_W = np.empty((8, 1, 3, 3), dtype)
-    dimage = np.empty((N, 8, 8, 1), dtype)  # dimensions in another order
+    dimage = np.empty((N, 8, 8, 1), dtype)  # stored with N first
     dx = np.empty((N, 8, 8), dtype)
     t0 = np.empty((N, 8, 8, 8, 2, 2), dtype)
     t0_5d = t0.reshape(N, 8, 8, 8, 4)
@@ -377,8 +380,10 @@ def backward(params, saved, grad_outputs):
     y_position = np.empty(N, np.intp)
     dlogits_shifted_flat = dlogits_shifted.reshape(-1)
     ones = np.ones(N, dtype)
-    t4 = np.empty((N, 64), bool)
+    dlogits_T = dlogits.T
+    t4 = np.empty((64, N), bool)
     zero = np.array(0, dtype)
+    dh_sum_T = dh_sum.T
     dc3_part = dc3[:, ::2, ::2]
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
     dh_flatten_split_T0231 = dh_flatten_split.transpose(0, 2, 3, 1)
@@ -593,18 +598,18 @@ def backward(params, saved, grad_outputs):
     # dlogits.b[o] = sum(n: dlogits[n, o])
     ones.dot(dlogits, out=dlogits_b)
     # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
-    dlogits.dot(logits_W.T, out=dh)
+    logits_W.dot(dlogits_T, out=dh)
     # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
     h.T.dot(dlogits, out=dlogits_W)
     # dh_sum[n, o] = where(not h[n, o] <= 0, dh[n, o], 0)
-    np.greater(h, zero, out=t4)
+    np.greater(h.T, zero, out=t4)
     np.multiply(dh, t4, out=dh_sum)
     # dh.b[o] = sum(n: dh_sum[n, o])
-    ones.dot(dh_sum, out=dh_b)
+    dh_sum.dot(ones, out=dh_b)
     # dh.W[i, o] = sum(n: h.flatten[n, i]*dh_sum[n, o])
-    h_flatten.T.dot(dh_sum, out=dh_W)
+    h_flatten.T.dot(dh_sum_T, out=dh_W)
     # dh.flatten[n, i] = sum(o: dh_sum[n, o]*h.W[i, o])
-    dh_sum.dot(h_W.T, out=dh_flatten)
+    dh_sum_T.dot(h_W.T, out=dh_flatten)
     # dc3[n, i2, 2*u + p, 2*v + q] = where(h.flatten.max_pool2d_arg[n, i2, u, v] == q + 2*p,
     #     dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
     np.equal(h_flatten_max_pool2d_arg, 0, out=t5)
@@ -750,7 +755,6 @@ def loss_and_grad(params, x, y, *, workspace=None):
 def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
-    argmax = np.argmax
     divide = np.divide
     equal = np.equal
     exp = np.exp
@@ -763,50 +767,50 @@ def _step(N, dtype):
     not_equal = np.not_equal
     subtract = np.subtract
     slot0 = np.empty(1024 * N, dtype)
-    c1_upsample2d = slot0[: 256 * N].reshape(N, 16, 16, 1)  # dimensions in another order
-    c1_sum = np.empty((N, 16, 16, 8), dtype)  # dimensions in another order
+    c1_upsample2d = slot0[: 256 * N].reshape(N, 16, 16, 1)  # stored with N first
+    c1_sum = np.empty((N, 16, 16, 8), dtype)  # stored with N first
     c1 = c1_sum  # c1_sum is not needed any more
     slot1 = np.empty(max(1024 * N, 512 * N + 4608), dtype)
     c2_max_pool2d = slot1[: 512 * N].reshape(N, 8, 8, 8)
-    c2_sum = slot0.reshape(N, 8, 8, 16)  # dimensions in another order
+    c2_sum = slot0.reshape(N, 8, 8, 16)  # stored with N first
     c2 = c2_sum  # c2_sum is not needed any more
     slot2 = np.empty(max(64512, 3840 * N, 2304 * N + 4608), dtype)
-    c3_max_pool2d = slot2[2816 * N : 3072 * N].reshape(N, 4, 4, 16)  # dimensions in another order
-    c3_sum = slot1[512 * N : 1024 * N].reshape(N, 4, 4, 32)  # dimensions in another order
+    c3_max_pool2d = slot2[2816 * N : 3072 * N].reshape(N, 4, 4, 16)  # stored with N first
+    c3_sum = slot1[512 * N : 1024 * N].reshape(N, 4, 4, 32)  # stored with N first
     c3 = c3_sum  # c3_sum is not needed any more
     slot3 = np.empty(max(256 * N, 2320), dtype)
+    h_flatten_max_pool2d = slot3[: 128 * N].reshape(N, 2, 2, 32)  # stored with N first
     h_flatten = slot3[128 * N : 256 * N].reshape(N, 128)
-    h_sum = slot3[: 64 * N].reshape(N, 64)
+    h_sum = slot2[3072 * N : 3136 * N].reshape(64, N)  # dimensions exchanged
     h = h_sum  # h_sum is not needed any more
-    logits = slot3[64 * N : 74 * N].reshape(10, N)  # dimensions exchanged
-    logits_max = slot3[84 * N : 85 * N]
+    logits = slot2[3136 * N : 3146 * N].reshape(10, N)  # dimensions exchanged
+    slot4 = np.empty(max(8192, 3 * N), dtype)
+    logits_max = slot4[:N]
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot3[74 * N : 84 * N].reshape(10, N)  # dimensions exchanged
+    logits_exp = slot2[3146 * N : 3156 * N].reshape(10, N)  # dimensions exchanged
     logits_sumexp = logits_max  # logits_max is not needed any more
     c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.int8)
-    c3_max_pool2d_arg = np.empty((N, 4, 4, 16), np.int8)  # dimensions in another order
-    slot4 = np.empty(128 * N, np.intp)
-    h_flatten_max_pool2d_arg = slot4.reshape(N, 2, 2, 32)  # dimensions in another order
-    dlogits = slot3[84 * N : 94 * N].reshape(10, N)  # dimensions exchanged
+    c3_max_pool2d_arg = np.empty((N, 4, 4, 16), np.int8)  # stored with N first
+    h_flatten_max_pool2d_arg = np.empty((N, 2, 2, 32), np.int8)  # stored with N first
+    dlogits = logits_exp  # logits_exp is not needed any more
     dlogits_b = np.empty(10, dtype)
-    dh = slot1[: 64 * N].reshape(N, 64)
+    dh = slot1[: 64 * N].reshape(64, N)  # dimensions exchanged
     dlogits_W = np.empty((64, 10), dtype)
     dh_sum = dh  # dh is not needed any more
     dh_b = np.empty(64, dtype)
-    slot5 = np.empty(8192, dtype)
-    dh_W = slot5.reshape(128, 64)
+    dh_W = slot4[:8192].reshape(128, 64)
     dh_flatten = slot3[: 128 * N].reshape(N, 128)
-    dc3 = slot1[: 512 * N].reshape(N, 4, 4, 32)  # dimensions in another order
+    dc3 = slot1[: 512 * N].reshape(N, 4, 4, 32)  # stored with N first
     dc3_sum = c3_sum  # c3_sum is not needed any more
     dc3_b = np.empty(32, dtype)
-    dc3_max_pool2d = slot3[: 256 * N].reshape(N, 4, 4, 16)  # dimensions in another order
+    dc3_max_pool2d = slot3[: 256 * N].reshape(N, 4, 4, 16)  # stored with N first
     dc3_W = slot1[:4608].reshape(32, 16, 3, 3)
-    dc2 = slot2[: 1024 * N].reshape(N, 8, 8, 16)  # dimensions in another order
+    dc2 = slot2[: 1024 * N].reshape(N, 8, 8, 16)  # stored with N first
     dc2_sum = c2_sum  # c2_sum is not needed any more
     dc2_b = slot3[2304:2320]
     dc2_max_pool2d = slot1[4608 : 512 * N + 4608].reshape(N, 8, 8, 8)
     dc2_W = slot3[1152:2304].reshape(16, 8, 3, 3)
-    dc1 = slot2[: 2048 * N].reshape(N, 16, 16, 8)  # dimensions in another order
+    dc1 = slot2[: 2048 * N].reshape(N, 16, 16, 8)  # stored with N first
     dc1_sum = c1_sum  # c1_sum is not needed any more
     dc1_b = slot3[72:80]
     dc1_W = slot3[:72].reshape(8, 1, 3, 3)
@@ -884,68 +888,69 @@ def _step(N, dtype):
     c3_max_pool2d_padded_view_T024135 = c3_max_pool2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
     c3_max_pool2d_padded_windows = slot2[: 2304 * N].reshape(N, 4, 4, 3, 3, 16)
     c3_max_pool2d_padded_windows_2d = c3_max_pool2d_padded_windows.reshape(16 * N, 144)
-    t6 = slot5[:4608].reshape(3, 3, 16, 32)
+    t6 = slot4[:4608].reshape(3, 3, 16, 32)
     t6_2d = t6.reshape(144, 32)
     c3_sum_2d = c3_sum.reshape(16 * N, 32)
     t7 = slot2[2304 * N : 2816 * N].reshape(N, 4, 4, 32)
     zeros3 = np.zeros((4, 4, 32), dtype)
-    h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
     c3_part = c3[:, ::2]
     c3_part2 = c3[:, 1::2]
     t8 = slot2[3072 * N : 3328 * N].reshape(N, 2, 4, 32)
     t8_part = t8[:, :, ::2]
     t8_part2 = t8[:, :, 1::2]
-    t9 = slot3[: 128 * N].reshape(N, 2, 2, 32)
-    t9_T0312 = t9.transpose(0, 3, 1, 2)
-    t10 = slot3[64 * N : 128 * N].reshape(N, 64)
-    zeros4 = np.zeros((N, 64), dtype)
-    h_T = h.T
-    t11 = slot3[74 * N : 84 * N].reshape(10, N)
+    h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
+    h_flatten_max_pool2d_T0312 = h_flatten_max_pool2d.transpose(0, 3, 1, 2)
+    h_flatten_T = h_flatten.T
+    t9 = slot2[3136 * N : 3200 * N].reshape(64, N)
+    zeros4 = np.zeros((64, N), dtype)
+    t10 = slot2[3146 * N : 3156 * N].reshape(10, N)
     ones = np.ones(10, dtype)
     position = np.arange(N)
-    t13 = slot4[:N]
+    t12 = np.empty(N, np.intp)
     stride = np.array(N)
-    y_position = np.empty(N, np.intp)
+    y_position = t12
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t14 = slot3[85 * N : 86 * N]
-    t15 = slot3[86 * N : 87 * N]
-    t15_apart = np.empty(N, dtype) if N == 1 else t15
+    t13 = slot4[N : 2 * N]
+    t14 = slot4[2 * N : 3 * N]
+    t14_apart = np.empty(N, dtype) if N == 1 else t14
     weights = np.full(N, 1 / N, dtype)
-    slot6 = np.empty(2048 * N, bool)
-    t16 = slot6[: 512 * N].reshape(N, 8, 8, 8)
-    t17 = slot6[512 * N : 1024 * N].reshape(N, 8, 8, 8)
+    slot5 = np.empty(2048 * N, bool)
+    t15 = slot5[: 512 * N].reshape(N, 8, 8, 8)
+    t16 = slot5[512 * N : 1024 * N].reshape(N, 8, 8, 8)
     c1_part3 = c1[:, ::2, ::2]
     c1_part4 = c1[:, ::2, 1::2]
-    t16_digit = t16.view(np.int8)
+    t15_digit = t15.view(np.int8)
     c1_part5 = c1[:, 1::2, ::2]
-    t18 = slot6[: 256 * N].reshape(N, 4, 4, 16)
-    t19 = slot6[256 * N : 512 * N].reshape(N, 4, 4, 16)
+    t17 = slot5[: 256 * N].reshape(N, 4, 4, 16)
+    t18 = slot5[256 * N : 512 * N].reshape(N, 4, 4, 16)
     c2_part3 = c2[:, ::2, ::2]
     c2_part4 = c2[:, ::2, 1::2]
-    t18_digit = t18.view(np.int8)
+    t17_digit = t17.view(np.int8)
     c2_part5 = c2[:, 1::2, ::2]
-    c3_split = c3.reshape(N, 2, 2, 2, 2, 32)
-    c3_split_T013524 = c3_split.transpose(0, 1, 3, 5, 2, 4)
-    t20 = slot1[: 512 * N].reshape(N, 2, 2, 32, 2, 2)
-    t20_5d = t20.reshape(N, 2, 2, 32, 4)
-    t21 = slot3[94 * N : 95 * N]
+    t19 = slot5[: 128 * N].reshape(N, 2, 2, 32)
+    t20 = slot5[128 * N : 256 * N].reshape(N, 2, 2, 32)
+    c3_part3 = c3[:, ::2, ::2]
+    c3_part4 = c3[:, ::2, 1::2]
+    t19_digit = t19.view(np.int8)
+    c3_part5 = c3[:, 1::2, ::2]
+    t21 = slot4[:N]
     N2 = np.array(N, dtype)
-    t22 = slot3[84 * N : 94 * N].reshape(10, N)
+    t22 = slot3[: 10 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t23_apart = np.empty(N, dtype) if N == 1 else t21
+    t23 = slot3[:N]
+    t23_apart = np.empty(N, dtype) if N == 1 else t23
     ones2 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t24 = slot6[: 64 * N].reshape(N, 64)
-    h_flatten_T = h_flatten.T
+    t24 = slot5[: 64 * N].reshape(64, N)
+    dh_sum_T = dh_sum.T
     dc3_part = dc3[:, ::2, ::2]
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
     dh_flatten_split_T0231 = dh_flatten_split.transpose(0, 2, 3, 1)
-    t25 = slot6[: 128 * N].reshape(N, 2, 2, 32)
     dc3_part2 = dc3[:, ::2, 1::2]
     dc3_part3 = dc3[:, 1::2, ::2]
     dc3_part4 = dc3[:, 1::2, 1::2]
-    t29 = slot6[: 512 * N].reshape(N, 4, 4, 32)
+    t29 = slot5[: 512 * N].reshape(N, 4, 4, 32)
     ones3 = np.ones(16 * N, dtype)
     dc3_sum_2d = dc3_sum.reshape(16 * N, 32)
     dc3_sum_padded = np.full((N, 6, 4, 32), 0, dtype)
@@ -990,7 +995,7 @@ def _step(N, dtype):
     dc2_part2 = dc2[:, ::2, 1::2]
     dc2_part3 = dc2[:, 1::2, ::2]
     dc2_part4 = dc2[:, 1::2, 1::2]
-    t35 = slot6[: 1024 * N].reshape(N, 8, 8, 16)
+    t35 = slot5[: 1024 * N].reshape(N, 8, 8, 16)
     ones4 = np.ones(64 * N, dtype)
     dc2_sum_2d = dc2_sum.reshape(64 * N, 16)
     dc2_sum_padded = np.full((N, 10, 8, 16), 0, dtype)
@@ -1034,7 +1039,7 @@ def _step(N, dtype):
     dc1_part2 = dc1[:, ::2, 1::2]
     dc1_part3 = dc1[:, 1::2, ::2]
     dc1_part4 = dc1[:, 1::2, 1::2]
-    t43 = slot6.reshape(N, 16, 16, 8)
+    t43 = slot5.reshape(N, 16, 16, 8)
     ones5 = np.ones(256 * N, dtype)
     dc1_sum_2d = dc1_sum.reshape(256 * N, 8)
     dc1_sum_2d_T = dc1_sum_2d.T
@@ -1056,9 +1061,10 @@ def _step(N, dtype):
         c1_W_2d_T = c1_W_2d.T
         c2_W_T2310 = c2_W.transpose(2, 3, 1, 0)
         c3_W_T2310 = c3_W.transpose(2, 3, 1, 0)
+        h_W_T = h_W.T
+        h_b_col = h_b[:, None]
         logits_W_T = logits_W.T
         logits_b_col = logits_b[:, None]
-        h_W_T = h_W.T
         c3_W_part = c3_W[:, :, :, 2]
         c3_W_part_flip = c3_W_part[:, :, ::-1]
         c3_W_part_flip_T201 = c3_W_part_flip.transpose(2, 0, 1)
@@ -1144,93 +1150,100 @@ def _step(N, dtype):
             t7[...] = c3_b
             add(c3_sum, t7, c3)
             maximum(c3, zeros3, out=c3)
-            # h.flatten[n, 4*i2 + 2*u + v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
+            # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
             maximum(c3_part, c3_part2, out=t8)
-            maximum(t8_part, t8_part2, out=t9)
-            h_flatten_split[...] = t9_T0312
+            maximum(t8_part, t8_part2, out=h_flatten_max_pool2d)
+            # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
+            h_flatten_split[...] = h_flatten_max_pool2d_T0312
             # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
-            h_flatten.dot(h_W, h_sum)
+            h_W_T.dot(h_flatten_T, h_sum)
             # h[n, o] = max(0, h.b[o] + h_sum[n, o])
-            t10[...] = h_b
-            add(h_sum, t10, h)
+            t9[...] = h_b_col
+            add(h_sum, t9, h)
             maximum(h, zeros4, out=h)
             # logits[n, o] += sum(i: h[n, i]*logits.W[i, o])
-            logits_W_T.dot(h_T, logits)
+            logits_W_T.dot(h, logits)
             # logits[n, o] += logits.b[o]
-            t11[...] = logits_b_col
-            add(logits, t11, logits)
+            t10[...] = logits_b_col
+            add(logits, t10, logits)
             # logits_max[n] = max(c: logits[n, c])
             maximum_reduce(logits, 0, None, logits_max)
             # logits_shifted[n, o] = logits[n, o] - logits_max[n]
-            t11[...] = logits_max
-            subtract(logits, t11, logits_shifted)
+            t10[...] = logits_max
+            subtract(logits, t10, logits_shifted)
             # logits_exp[n, o] = exp(logits_shifted[n, o])
             exp(logits_shifted, logits_exp)
             # logits_sumexp[n] = sum(c: logits_exp[n, c])
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-            multiply(y, stride, t13)
-            add(position, t13, y_position)
-            logits_shifted_flat.take(y_position, out=t14, mode="clip")
-            log(logits_sumexp, t15)
-            subtract(t15, t14, t15_apart)
-            loss = weights.dot(t15_apart)
+            multiply(y, stride, t12)
+            add(position, t12, y_position)
+            logits_shifted_flat.take(y_position, out=t13, mode="clip")
+            log(logits_sumexp, t14)
+            subtract(t14, t13, t14_apart)
+            loss = weights.dot(t14_apart)
             # c2.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
-            not_equal(c1_part3, c2_max_pool2d, t16)
-            c2_max_pool2d_arg[...] = t16
-            not_equal(c1_part4, c2_max_pool2d, t17)
-            logical_and(t16, t17, t16)
-            add(c2_max_pool2d_arg, t16_digit, c2_max_pool2d_arg)
-            not_equal(c1_part5, c2_max_pool2d, t17)
-            logical_and(t16, t17, t16)
-            add(c2_max_pool2d_arg, t16_digit, c2_max_pool2d_arg)
+            not_equal(c1_part3, c2_max_pool2d, t15)
+            c2_max_pool2d_arg[...] = t15
+            not_equal(c1_part4, c2_max_pool2d, t16)
+            logical_and(t15, t16, t15)
+            add(c2_max_pool2d_arg, t15_digit, c2_max_pool2d_arg)
+            not_equal(c1_part5, c2_max_pool2d, t16)
+            logical_and(t15, t16, t15)
+            add(c2_max_pool2d_arg, t15_digit, c2_max_pool2d_arg)
             # c3.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c2[n, i2, 2*u + p, 2*v + q])
-            not_equal(c2_part3, c3_max_pool2d, t18)
-            c3_max_pool2d_arg[...] = t18
-            not_equal(c2_part4, c3_max_pool2d, t19)
-            logical_and(t18, t19, t18)
-            add(c3_max_pool2d_arg, t18_digit, c3_max_pool2d_arg)
-            not_equal(c2_part5, c3_max_pool2d, t19)
-            logical_and(t18, t19, t18)
-            add(c3_max_pool2d_arg, t18_digit, c3_max_pool2d_arg)
+            not_equal(c2_part3, c3_max_pool2d, t17)
+            c3_max_pool2d_arg[...] = t17
+            not_equal(c2_part4, c3_max_pool2d, t18)
+            logical_and(t17, t18, t17)
+            add(c3_max_pool2d_arg, t17_digit, c3_max_pool2d_arg)
+            not_equal(c2_part5, c3_max_pool2d, t18)
+            logical_and(t17, t18, t17)
+            add(c3_max_pool2d_arg, t17_digit, c3_max_pool2d_arg)
             # h.flatten.max_pool2d_arg[n, i2, u, v] =
             #     argmax(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
-            t20[...] = c3_split_T013524
-            argmax(t20_5d, axis=-1, out=h_flatten_max_pool2d_arg)
+            not_equal(c3_part3, h_flatten_max_pool2d, t19)
+            h_flatten_max_pool2d_arg[...] = t19
+            not_equal(c3_part4, h_flatten_max_pool2d, t20)
+            logical_and(t19, t20, t19)
+            add(h_flatten_max_pool2d_arg, t19_digit, h_flatten_max_pool2d_arg)
+            not_equal(c3_part5, h_flatten_max_pool2d, t20)
+            logical_and(t19, t20, t19)
+            add(h_flatten_max_pool2d_arg, t19_digit, h_flatten_max_pool2d_arg)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
             multiply(logits_sumexp, N2, t21)
             t22[...] = t21
             divide(logits_exp, t22, dlogits)
             # dlogits[n, y[n]] += -1/N
-            dlogits_flat.take(y_position, out=t21, mode="clip")
-            add(t21, minus_1_over_N, t23_apart)
+            dlogits_flat.take(y_position, out=t23, mode="clip")
+            add(t23, minus_1_over_N, t23_apart)
             dlogits_flat[y_position] = t23_apart
             # dlogits.b[o] = sum(n: dlogits[n, o])
             dlogits.dot(ones2, dlogits_b)
             # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
-            dlogits_T.dot(logits_W_T, dh)
+            logits_W.dot(dlogits, dh)
             # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
-            h_T.dot(dlogits_T, dlogits_W)
+            h.dot(dlogits_T, dlogits_W)
             # dh_sum[n, o] = where(not h[n, o] <= 0, dh[n, o], 0)
             greater(h, zero, t24)
             multiply(dh, t24, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
-            ones2.dot(dh_sum, dh_b)
+            dh_sum.dot(ones2, dh_b)
             # dh.W[i, o] = sum(n: h.flatten[n, i]*dh_sum[n, o])
-            h_flatten_T.dot(dh_sum, dh_W)
+            h_flatten_T.dot(dh_sum_T, dh_W)
             # dh.flatten[n, i] = sum(o: dh_sum[n, o]*h.W[i, o])
-            dh_sum.dot(h_W_T, dh_flatten)
+            dh_sum_T.dot(h_W_T, dh_flatten)
             # dc3[n, i2, 2*u + p, 2*v + q] =
             #     where(h.flatten.max_pool2d_arg[n, i2, u, v] == q + 2*p,
             #     dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
-            equal(h_flatten_max_pool2d_arg, 0, t25)
-            multiply(dh_flatten_split_T0231, t25, dc3_part)
-            equal(h_flatten_max_pool2d_arg, 1, t25)
-            multiply(dh_flatten_split_T0231, t25, dc3_part2)
-            equal(h_flatten_max_pool2d_arg, 2, t25)
-            multiply(dh_flatten_split_T0231, t25, dc3_part3)
-            equal(h_flatten_max_pool2d_arg, 3, t25)
-            multiply(dh_flatten_split_T0231, t25, dc3_part4)
+            equal(h_flatten_max_pool2d_arg, 0, t19)
+            multiply(dh_flatten_split_T0231, t19, dc3_part)
+            equal(h_flatten_max_pool2d_arg, 1, t19)
+            multiply(dh_flatten_split_T0231, t19, dc3_part2)
+            equal(h_flatten_max_pool2d_arg, 2, t19)
+            multiply(dh_flatten_split_T0231, t19, dc3_part3)
+            equal(h_flatten_max_pool2d_arg, 3, t19)
+            multiply(dh_flatten_split_T0231, t19, dc3_part4)
             # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
             greater(c3, zero, t29)
             multiply(dc3, t29, dc3_sum)
@@ -1251,14 +1264,14 @@ def _step(N, dtype):
             # dc2[n, i2, 2*u + p, 2*v + q] =
             #     where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc3.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
-            equal(c3_max_pool2d_arg, 0, t18)
-            multiply(dc3_max_pool2d, t18, dc2_part)
-            equal(c3_max_pool2d_arg, 1, t18)
-            multiply(dc3_max_pool2d, t18, dc2_part2)
-            equal(c3_max_pool2d_arg, 2, t18)
-            multiply(dc3_max_pool2d, t18, dc2_part3)
-            equal(c3_max_pool2d_arg, 3, t18)
-            multiply(dc3_max_pool2d, t18, dc2_part4)
+            equal(c3_max_pool2d_arg, 0, t17)
+            multiply(dc3_max_pool2d, t17, dc2_part)
+            equal(c3_max_pool2d_arg, 1, t17)
+            multiply(dc3_max_pool2d, t17, dc2_part2)
+            equal(c3_max_pool2d_arg, 2, t17)
+            multiply(dc3_max_pool2d, t17, dc2_part3)
+            equal(c3_max_pool2d_arg, 3, t17)
+            multiply(dc3_max_pool2d, t17, dc2_part4)
             # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
             greater(c2, zero, t35)
             multiply(dc2, t35, dc2_sum)
@@ -1285,14 +1298,14 @@ def _step(N, dtype):
             # dc1[n, i2, 2*u + p, 2*v + q] =
             #     where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc2.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
-            equal(c2_max_pool2d_arg, 0, t16)
-            multiply(dc2_max_pool2d, t16, dc1_part)
-            equal(c2_max_pool2d_arg, 1, t16)
-            multiply(dc2_max_pool2d, t16, dc1_part2)
-            equal(c2_max_pool2d_arg, 2, t16)
-            multiply(dc2_max_pool2d, t16, dc1_part3)
-            equal(c2_max_pool2d_arg, 3, t16)
-            multiply(dc2_max_pool2d, t16, dc1_part4)
+            equal(c2_max_pool2d_arg, 0, t15)
+            multiply(dc2_max_pool2d, t15, dc1_part)
+            equal(c2_max_pool2d_arg, 1, t15)
+            multiply(dc2_max_pool2d, t15, dc1_part2)
+            equal(c2_max_pool2d_arg, 2, t15)
+            multiply(dc2_max_pool2d, t15, dc1_part3)
+            equal(c2_max_pool2d_arg, 3, t15)
+            multiply(dc2_max_pool2d, t15, dc1_part4)
             # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
             greater(c1, zero, t43)
             multiply(dc1, t43, dc1_sum)
@@ -1374,15 +1387,16 @@ def predict(params, x):
     logits_W = params["logits.W"]
     logits_b = params["logits.b"]
 
-    c1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # dimensions in another order
-    c1_sum = np.empty((N, 16, 16, 8), dtype)  # dimensions in another order
+    c1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # stored with N first
+    c1_sum = np.empty((N, 16, 16, 8), dtype)  # stored with N first
     c1 = c1_sum  # c1_sum is not needed any more
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((N, 8, 8, 16), dtype)  # dimensions in another order
+    c2_sum = np.empty((N, 8, 8, 16), dtype)  # stored with N first
     c2 = c2_sum  # c2_sum is not needed any more
-    c3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # dimensions in another order
-    c3_sum = np.empty((N, 4, 4, 32), dtype)  # dimensions in another order
+    c3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # stored with N first
+    c3_sum = np.empty((N, 4, 4, 32), dtype)  # stored with N first
     c3 = c3_sum  # c3_sum is not needed any more
+    h_flatten_max_pool2d = np.empty((N, 2, 2, 32), dtype)  # stored with N first
     h_flatten = np.empty((N, 128), dtype)
     h_sum = np.empty((N, 64), dtype)
     h = h_sum  # h_sum is not needed any more
@@ -1462,14 +1476,13 @@ def predict(params, x):
     t6 = np.empty((3, 3, 16, 32), dtype)
     t6_2d = t6.reshape(144, 32)
     c3_sum_2d = c3_sum.reshape(16 * N, 32)
-    h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
     c3_part = c3[:, ::2]
     c3_part2 = c3[:, 1::2]
     t7 = np.empty((N, 2, 4, 32), dtype)
     t7_part = t7[:, :, ::2]
     t7_part2 = t7[:, :, 1::2]
-    t8 = np.empty((N, 2, 2, 32), dtype)
-    t8_T0312 = t8.transpose(0, 3, 1, 2)
+    h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
+    h_flatten_max_pool2d_T0312 = h_flatten_max_pool2d.transpose(0, 3, 1, 2)
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
     c1_upsample2d_part[...] = x[:, :, :, None]
@@ -1513,10 +1526,11 @@ def predict(params, x):
     # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
     np.add(c3_sum, c3_b, out=c3)
     np.maximum(c3, zero, out=c3)
-    # h.flatten[n, 4*i2 + 2*u + v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
+    # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
     np.maximum(c3_part, c3_part2, out=t7)
-    np.maximum(t7_part, t7_part2, out=t8)
-    h_flatten_split[...] = t8_T0312
+    np.maximum(t7_part, t7_part2, out=h_flatten_max_pool2d)
+    # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
+    h_flatten_split[...] = h_flatten_max_pool2d_T0312
     # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
     h_flatten.dot(h_W, out=h_sum)
     # h[n, o] = max(0, h.b[o] + h_sum[n, o])
@@ -1552,15 +1566,16 @@ def evaluate(params, x, y):
     logits_W = params["logits.W"]
     logits_b = params["logits.b"]
 
-    c1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # dimensions in another order
-    c1_sum = np.empty((N, 16, 16, 8), dtype)  # dimensions in another order
+    c1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # stored with N first
+    c1_sum = np.empty((N, 16, 16, 8), dtype)  # stored with N first
     c1 = c1_sum  # c1_sum is not needed any more
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((N, 8, 8, 16), dtype)  # dimensions in another order
+    c2_sum = np.empty((N, 8, 8, 16), dtype)  # stored with N first
     c2 = c2_sum  # c2_sum is not needed any more
-    c3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # dimensions in another order
-    c3_sum = np.empty((N, 4, 4, 32), dtype)  # dimensions in another order
+    c3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # stored with N first
+    c3_sum = np.empty((N, 4, 4, 32), dtype)  # stored with N first
     c3 = c3_sum  # c3_sum is not needed any more
+    h_flatten_max_pool2d = np.empty((N, 2, 2, 32), dtype)  # stored with N first
     h_flatten = np.empty((N, 128), dtype)
     h_sum = np.empty((N, 64), dtype)
     h = h_sum  # h_sum is not needed any more
@@ -1644,26 +1659,25 @@ def evaluate(params, x, y):
     t6 = np.empty((3, 3, 16, 32), dtype)
     t6_2d = t6.reshape(144, 32)
     c3_sum_2d = c3_sum.reshape(16 * N, 32)
-    h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
     c3_part = c3[:, ::2]
     c3_part2 = c3[:, 1::2]
     t7 = np.empty((N, 2, 4, 32), dtype)
     t7_part = t7[:, :, ::2]
     t7_part2 = t7[:, :, 1::2]
-    t8 = np.empty((N, 2, 2, 32), dtype)
-    t8_T0312 = t8.transpose(0, 3, 1, 2)
+    h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
+    h_flatten_max_pool2d_T0312 = h_flatten_max_pool2d.transpose(0, 3, 1, 2)
     h_T = h.T
     logits_T = logits.T
-    t9 = np.empty(N, bool)
-    t10 = np.empty(N, dtype)
+    t8 = np.empty(N, bool)
+    t9 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
-    t11 = np.empty((10, N), dtype)
+    t10 = np.empty((10, N), dtype)
     ones = np.ones(10, dtype)
     position = np.arange(N)
-    t12 = np.empty(N, np.intp)
+    t11 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t13 = np.empty(N, dtype)
+    t12 = np.empty(N, dtype)
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
     c1_upsample2d_part[...] = x[:, :, :, None]
@@ -1707,10 +1721,11 @@ def evaluate(params, x, y):
     # c3[n, o, u, v] = max(0, c3.b[o] + c3_sum[n, o, u, v])
     np.add(c3_sum, c3_b, out=c3)
     np.maximum(c3, zero, out=c3)
-    # h.flatten[n, 4*i2 + 2*u + v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
+    # h.flatten.max_pool2d[n, i2, u, v] = max(p < 2, q < 2: c3[n, i2, 2*u + p, 2*v + q])
     np.maximum(c3_part, c3_part2, out=t7)
-    np.maximum(t7_part, t7_part2, out=t8)
-    h_flatten_split[...] = t8_T0312
+    np.maximum(t7_part, t7_part2, out=h_flatten_max_pool2d)
+    # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
+    h_flatten_split[...] = h_flatten_max_pool2d_T0312
     # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
     h_flatten.dot(h_W, out=h_sum)
     # h[n, o] = max(0, h.b[o] + h_sum[n, o])
@@ -1723,23 +1738,23 @@ def evaluate(params, x, y):
     # accuracy_argmax[n] = argmax(c: logits[n, c])
     np.argmax(logits_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
-    np.equal(accuracy_argmax, y, out=t9)
-    t10[...] = t9
-    accuracy = weights.dot(t10)
+    np.equal(accuracy_argmax, y, out=t8)
+    t9[...] = t8
+    accuracy = weights.dot(t9)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, o] = logits[n, o] - logits_max[n]
     np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n] = sum(c: exp(logits_shifted[n, c]))
-    np.exp(logits_shifted, out=t11)
-    ones.dot(t11, out=logits_sumexp)
+    np.exp(logits_shifted, out=t10)
+    ones.dot(t10, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-    np.multiply(y, N, out=t12)
-    np.add(position, t12, out=y_position)
-    logits_shifted_flat.take(y_position, out=t10, mode="clip")
-    np.log(logits_sumexp, out=t13)
-    np.subtract(t13, t10, out=t13)
-    loss = weights.dot(t13)
+    np.multiply(y, N, out=t11)
+    np.add(position, t11, out=y_position)
+    logits_shifted_flat.take(y_position, out=t9, mode="clip")
+    np.log(logits_sumexp, out=t12)
+    np.subtract(t12, t9, out=t12)
+    loss = weights.dot(t12)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

@@ -17,6 +17,7 @@ from symnet.ir.affine import Affine
 from symnet.ir.program import Access, Program, Statement
 from symnet.language.extents import Extent
 from symnet.planning.contractions import Pair, classify, nominal, writes_stack
+from symnet.planning.costs import inner_time
 from symnet.planning.rows import TURNED
 
 Order = tuple[int, ...]
@@ -25,12 +26,12 @@ Axes = tuple[str, ...]
 LOOP = 10.0  # what a loop of a ufunc costs before its first element
 APART = 0.7  # an element that does not lie behind the one before it
 COPIED = 1.2  # an element of a copy with other neighbours
-SHORT_REDUCTION = 1.4  # an element of a maximum, say, along a short last dimension
+REDUCED_ROW = 45.0  # a row of a maximum, say, along the last dimension
 MIDDLE_SUM = 0.05  # an element of a sum over neighbouring dimensions in the middle
 SCATTERED_SUM = 0.4  # an element of a sum over dimensions that are no neighbours
 
-# The longest dimension that is still short, and the most dimensions for which all orders are tried.
-SHORT, MOST_DIMENSIONS = 64, 4
+# The most dimensions for which all orders are tried.
+MOST_DIMENSIONS = 4
 SWEEPS = 3
 
 
@@ -137,7 +138,16 @@ class Cost:
                 price += self._volume(operand) * COPIED
         if not self._is_result(target, pair):
             price += self._volume(target) * COPIED
-        return price
+        return price + self._summed_innermost(target, a, b, pair)
+
+    def _summed_innermost(self, target: Axes, a: Axes, b: Axes, pair: Pair) -> float:
+        """What a product costs besides where what it sums is innermost in its factors."""
+        if target[-1:] == pair.rows[-1:]:
+            a, b, pair = b, a, pair.swapped()
+        if not (pair.rows and pair.columns and b[-1] in pair.contracted):
+            return 0.0
+        rows, columns, contracted = map(self._volume, (pair.rows, pair.columns, pair.contracted))
+        return self._volume(pair.batch) * inner_time(rows, columns, contracted, both=a[-1] in pair.contracted)
 
     def _is_result(self, target: Axes, pair: Pair) -> bool:
         """Whether a product can be written where it goes: in one piece, or into a stack of matrices."""
@@ -160,7 +170,7 @@ class Cost:
         largest = max(leaves, key=len, default=())
         if not largest or largest[-1] in target:
             return 0.0
-        return self._volume(largest) * (SHORT_REDUCTION if self.sizes[largest[-1]] <= SHORT else LOOP / SHORT)
+        return self._volume(largest[:-1]) * REDUCED_ROW
 
 
 def _dimensions(
