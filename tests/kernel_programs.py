@@ -225,6 +225,21 @@ def chosen(w: Writer) -> None:
     write(w, "w", box, "=", body, (x, y))
 
 
+def polynomial(w: Writer) -> None:
+    """x + x**3/3 and longer ones, alone and as a factor"""
+    n, c = some(w, 2)
+    box = (("n", n), ("c", c))
+    x, y = at(given(w, n, c), *indices(box)), at(given(w, c), Affine.index("c"))
+    body = w.random.choice(
+        (
+            leaf(1) * (leaf(0) ** 3 / 3 + 2 * leaf(0)),
+            1 - leaf(0) + 2 * leaf(0) ** 2 - leaf(0) ** 3,
+            sp.tanh(leaf(0)) ** 3 - sp.tanh(leaf(0)) / 2 + leaf(1),
+        )
+    )
+    write(w, "p", box, "=", body, (x, y))
+
+
 def spread(w: Writer) -> None:
     """y[n, c, i] = f(x[n, c, i], b[i], d[i, c]): operands that are short, or lie in another order"""
     n, c, i = some(w, 3)
@@ -261,6 +276,21 @@ def stacked(w: Writer) -> None:
     write(w, "c", free, "+", leaf(0) * leaf(1), leaves, rest)
 
 
+def copied(w: Writer) -> None:
+    """c[n, i, j] = sum(k: a[n, i, k]*b[n, k, j]), and its elements at other places: joined ones, or in another order"""
+    n, i, j, k = some(w, 4)
+    extents = {"n": n, "i": i, "j": j, "k": k}
+    leaves = tuple(at(given(w, *map(extents.__getitem__, o)), *map(Affine.index, o)) for o in ("nik", "nkj"))
+    free = tuple((name, extents[name]) for name in "nij")
+    c = at(write(w, "c", free, "+", leaf(0) * leaf(1), leaves, (("k", k),)), *indices(free))
+    if w.random.random() < 0.5:
+        write(w, "y", w.shuffled(free), "=", leaf(0), (c,))
+        return
+    y = w.declare("y", [n, i * j], "value")
+    target = Access(y, (Affine.index("n"), Affine.index("i") * j + Affine.index("j")))
+    w.statements.append(statement(target, "=", free, leaf(0), (c,), (), "forward"))
+
+
 def recurrence(w: Writer) -> None:
     """a[t, j] = x[t, j] + sum(k: (h[t-1, k] else 0)*U[k, j]); h = tanh(a)*g"""
     steps, k = Extent.of(w.random.choice((3, 4))), w.random.choice(NUMBERS)
@@ -281,7 +311,7 @@ def recurrence(w: Writer) -> None:
 
 
 KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
-    (windows, 5),
+    (windows, 7),
     (grouped, 5),
     (pooling, 5),
     (looked_up, 2),
@@ -291,8 +321,10 @@ KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
     (total, 5),
     (chosen, 4),
     (spread, 2),
+    (polynomial, 3),
     (chain, 3),
     (stacked, 2),
+    (copied, 2),
     (recurrence, 3),
     (programs.overlapping_scatter, 1),
     (programs.indirect_scatter, 2),

@@ -19,7 +19,7 @@ from symnet.planning.rows import PLACED
 
 
 def written_in_place(program: Program) -> Program:
-    """The same values, without reductions that are copied to all of another tensor and read by nobody else."""
+    """The same values, without sums that are copied to all of another tensor and read by nobody else."""
     copies = _copies(program) if PLACED() else {}
     if not copies:
         return program
@@ -40,7 +40,7 @@ def _copies(program: Program) -> dict[str, Statement]:
         and s.leaves[0].tensor not in bound
         and s.target.tensor not in looping
         and reads[s.leaves[0].tensor] == 1
-        and all(map(_is_affine_reduction, program.writers[s.leaves[0].tensor]))
+        and all(map(_is_affine_sum, program.writers[s.leaves[0].tensor]))
     }
 
 
@@ -56,8 +56,8 @@ def _is_copy(s: Statement, program: Program) -> bool:
     return whole and _is_affine(s.target) and volume(source.extents) == volume(target.extents)
 
 
-def _is_affine_reduction(s: Statement) -> bool:
-    return bool(s.reduced) and _is_affine(s.target)
+def _is_affine_sum(s: Statement) -> bool:
+    return s.op == "+" and bool(s.reduced) and _is_affine(s.target)
 
 
 def _is_affine(access: Access) -> bool:

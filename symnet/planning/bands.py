@@ -3,6 +3,7 @@
     y[n, o, u, v] = sum(c, p, q: x[n, c, u + p, v + q]*w[o, c, p, q])
 
 can be taken as rows x[(n, u), (p, j, c)] times band[(p, j, c), (v, o)], where band[p, j, c, v, o] = w[o, c, p, j - v].
+The band may hold a part of the places v only: there are as many rows as there are such parts then, and fewer zeros.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from symnet.ir.program import Access
 from symnet.language.extents import Extent
 from symnet.planning.contractions import nominal, volume
 from symnet.planning.costs import copy_time, product_time
-from symnet.planning.rows import BANDED
+from symnet.planning.rows import BAND, BANDED
 from symnet.planning.windows import Order, windowed
 
 Box = Mapping[str, Extent]
@@ -26,7 +27,9 @@ class Band:
     """A place `step*stand + through + offset` in a dimension of length `extent`, which `row` goes along.
 
     rows, small  the tensor with the window, read along whole rows, and the other one
+    extent       the length of a row
     gradient     whether `through` is kept and `stand` summed: the sum goes along the band
+    block        the index of the blocks of places, each of which has a row of its own; empty where there is one block
     """
 
     big: Access
@@ -40,13 +43,10 @@ class Band:
     through: str
     step: int
     offset: int
+    extent: Extent
     gradient: bool
     row: str = "row"
-
-    @property
-    def extent(self) -> Extent:
-        """The length of a row."""
-        return self.extents[self.dimension]
+    block: str = ""
 
     @property
     def positions(self) -> int:
@@ -76,7 +76,7 @@ def band_of(big: Access, small: Access, target: Access, box: Box, extents: tuple
     assert isinstance(place, Affine)
     step, one = place.coefficient(stand).constant, place.coefficient(through).constant
     lengths = (box[stand].constant, box[through].constant, extents[dimension].constant, place.constant.constant)
-    if one != 1 or step is None or step < 1 or None in lengths or "row" in box:
+    if one != 1 or step is None or step < 1 or None in lengths or {"row", "block"} & set(box):
         return None
     gradient = through in kept
     if (stand in kept) == gradient or sum(stand in a.indices for a in (big, small)) != 1 + gradient:
@@ -87,9 +87,8 @@ def band_of(big: Access, small: Access, target: Access, box: Box, extents: tuple
         return None
     places = tuple(Affine.index("row") if d == dimension else p for d, p in enumerate(big.places))
     offset = place.constant.constant or 0
-    return Band(
-        big, replace(big, places=places), small, box, kept, extents, dimension, stand, through, step, offset, gradient
-    )
+    rows, length = replace(big, places=places), extents[dimension]
+    return Band(big, rows, small, box, kept, extents, dimension, stand, through, step, offset, length, gradient)
 
 
 def single(access: Access) -> bool:
@@ -103,10 +102,27 @@ def _once(access: Access, names: Sequence[str]) -> bool:
     return all(sum(name in place.indices for place in access.places) == 1 for name in names)
 
 
-def banded_pays(band: Band, order: Order | None) -> bool:
-    """Whether the banded product is estimated to be faster."""
-    box = {**band.box, band.row: band.extent}
-    return bool(BANDED(_time(band.rows, band, box, order, True), _time(band.big, band, band.box, order, False)))
+def in_blocks(band: Band, width: int) -> Band:
+    """The same with so many places of the window in a block, which has to go into all of them."""
+    row = Affine.index(band.row) + Affine.index("block") * (band.step * width) + band.offset
+    places = tuple(row if d == band.dimension else p for d, p in enumerate(band.big.places))
+    places_in_all = band.box[band.stand].constant or 0
+    box = {**band.box, band.stand: Extent.of(width), "block": Extent.of(places_in_all // width)}
+    length = Extent.of(band.step * (width - 1) + band.positions)
+    return replace(band, rows=replace(band.big, places=places), box=box, offset=0, extent=length, block="block")
+
+
+def faster_band(band: Band, order: Order | None, *, blocks: bool) -> Band | None:
+    """The band with as many places as are fastest, all or, with `blocks`, some; None where windows are faster."""
+    count = band.box[band.stand].constant or 0
+    widths = [width for width in range(count - 1, 1, -1) if count % width == 0] if blocks else []
+    windows = _time(band.big, band, band.box, order, False)
+
+    def time(option: Band) -> float:
+        return _time(option.rows, option, {**option.box, option.row: option.extent}, order, True)
+
+    best: Band = BAND([band, *(in_blocks(band, width) for width in widths)], time, windows)
+    return best if BANDED(time(best), windows) else None
 
 
 def _time(access: Access, band: Band, box: Box, order: Order | None, banded: bool) -> float:

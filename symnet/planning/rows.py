@@ -53,6 +53,17 @@ def dearest(options: Sequence[T], cost: Callable[[T], float]) -> T:
     return max(options, key=cost)
 
 
+def widest(options: Sequence[T], cost: Callable[[T], float]) -> T:
+    """The first option that costs little more than the cheapest."""
+    least = min(map(cost, options))
+    return next(option for option in options if cost(option) <= 1.1 * least)
+
+
+def narrowest(options: Sequence[T], *_: object) -> T:
+    """The last option."""
+    return options[-1]
+
+
 @dataclass(frozen=True, eq=False)
 class Row:
     """One choice. Called with sizes or costs, it gives what its formula says.
@@ -162,6 +173,13 @@ BANDED = Row(
     "banded",
     "the innermost dimension of a window goes into a banded matrix",
     lambda banded, windows: banded < windows,
+)
+BAND = Row(
+    "band",
+    "how many places of a window a banded matrix holds: all, or a part that is much faster than windows",
+    lambda bands, time, windows: widest(bands[:1] + [b for b in bands if 2 * time(b) < windows], time),
+    (narrowest,),
+    BANDED,
 )
 TILES = Row(
     "tiles",

@@ -57,6 +57,7 @@ ROWS: dict[str, dict[Row, Formula]] = {
     "all at once": {rows.BLOCKS: rows.never, rows.KEPT: rows.always},
     "copied again": {rows.BLOCKS: rows.never, rows.KEPT: rows.never},
     "in bands": {rows.BANDED: rows.always},
+    "in narrow bands": {rows.BANDED: rows.always, rows.BAND: rows.narrowest},
     "never in bands": {rows.BANDED: rows.never},
     "in tiles": {rows.TILES: rows.always},
     "in tiles of two": {rows.TILES: rows.always, rows.TILED_AT_ONCE: rows.two},
@@ -118,6 +119,7 @@ def test_rows_are_taken() -> None:
     marks = {
         ("in small blocks", "two layers"): "for n in range(",
         ("in bands", "two layers"): "band_view[...] =",
+        ("in narrow bands", "valid"): "_blocks",
         ("in tiles", "2d"): ".correlate(",
         ("in tiles", "valid"): ".correlate_results(",
         ("as planned", "two layers"): "_windows[...] =",

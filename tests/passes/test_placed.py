@@ -28,10 +28,6 @@ TAKEN = {
         f"{PRODUCT}b[d, n, h] = a[n, h, d]\ny[n, (h, d)] = b[d, n, h]",
         ["y[n, 6*h + d] = sum(s: w[n, s, d]*x[n, h, s])"],
     ),
-    "greatest": (
-        "a[n, h: 4] = max(d: x[n, h, d])\ny[h, n] = a[n, h]",
-        ["y[h, n] = max(d: x[n, h, d])"],
-    ),
 }
 
 LEFT = {
@@ -40,6 +36,7 @@ LEFT = {
     "a part": f"{PRODUCT}y[n, d] = a[n, 2, d]",
     "into a part": f"{PRODUCT}y[n, h: 0..4, d: 6] = a[n, h, d]\ny[n, h: 4..5, d] = 1",
     "read backwards": f"{PRODUCT}y[n, h: 4, d: 6] = a[n, 3 - h, d]",
+    "greatest": "a[n, h: 4] = max(d: x[n, h, d])\ny[h, n] = a[n, h]",
     "repeated": f"{PRODUCT}y[n, k: 2, h, d] = a[n, h, d]",
     "gathered": f"{PRODUCT}y[n, d] = a[n, i[n], d]",
     "elementwise": "a[n, h: 4, d: 6] = exp(x[n, h, d])\ny[n, (h, d)] = a[n, h, d]\nz[n] = max(c: y[n, c])\noutput z",

@@ -6,8 +6,11 @@
     y[(n, u), (v, o)] = x[(n, u), (p, j, c)] band[(p, j, c), (v, o)]
 
 The innermost dimension of the window has gone into the matrix. That takes more multiplications, but whole rows of x are
-copied and no side of the product is as short as o. It pays where few channels meet short rows (`banded_pays`). The
+copied and no side of the product is as short as o. It pays where few channels meet short rows (`faster_band`). The
 gradient of w is the sum of the other product, x' y', along the band.
+
+With a band for a part of the places, there is a row for each part a, rows overlap, and fewer products are with a 0:
+x[(n, u, a), (p, j, c)] band[(p, j, c), (v, o)] for the places a*V + v.
 """
 
 from __future__ import annotations
@@ -17,14 +20,14 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from symnet.backends.numpy.contraction import contract
-from symnet.backends.numpy.domain import Task, two_tensors
+from symnet.backends.numpy.domain import Task, shifted, two_tensors
 from symnet.backends.numpy.operands import operand
 from symnet.backends.numpy.reduction import sum_over
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.views import Dimension, affine_view
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access
-from symnet.planning.bands import Band, band_of, banded_pays
+from symnet.planning.bands import Band, band_of, faster_band
 
 Value = Array | Scalar | None
 
@@ -36,9 +39,30 @@ def banded_product(scope: Scope, task: Task, factors: list[sp.Expr], out: Array 
         band = band_of(big, small, task.target, task.box, scope.program.tensors[big.tensor].extents)
         if band is None or not _is_table(task.target if band.gradient else small, band):
             continue
-        if banded_pays(band, scope.orders.get(big.tensor)):
-            return _Banded(scope, task, band).value(out, scale)
+        blocks = band.gradient or (out is not None and out.whole)
+        band = faster_band(band, scope.orders.get(big.tensor), blocks=blocks)
+        if band is not None:
+            return _product(scope, task, band, out, scale)
     return None
+
+
+def _product(scope: Scope, task: Task, band: Band, out: Array | None, scale: Scalar | None) -> Value:
+    """The product; where there are blocks, with the places of the window as places in a block."""
+    if not band.block:
+        return _Banded(scope, task, band).value(out, scale)
+    width, count = band.box[band.stand], band.box[band.block]
+    place = Affine.index(band.block) * width + Affine.index(band.stand)
+    small = band.small.substitute({band.stand: place})
+    cut = replace(shifted(task, {band.stand: place}), box=dict(band.box))
+    banded = _Banded(scope, cut, replace(band, small=small))
+    if band.gradient or out is None:
+        return banded.value(out, scale)
+    parts = [(band.block, band.stand) if axis == band.stand else (axis,) for axis in out.axes]
+    axes = tuple(name for names in parts for name in names)
+    shape = scope.shape(count if n == band.block else width if n == band.stand else task.box[n] for n in axes)
+    view = scope.view(out, f".reshape{shape}", "blocks", axes, whole=True)
+    banded.write(view, scale)
+    return out
 
 
 def _is_table(window: Access, band: Band) -> bool:
@@ -68,6 +92,14 @@ class _Banded:
             assert isinstance(weights, Array)
             self.scope.line(f"{diagonal.source}[...] = {self.scope.aligned(weights, diagonal.axes).source}")
         return contract(self.scope, [rows, matrix], keep, self.wide.box, out, scale)
+
+    def write(self, out: Array, scale: Scalar | None) -> None:
+        """The lines that write the value to a place."""
+        found = self.value(out, scale)
+        assert isinstance(found, Array)
+        if found.source != out.source:
+            self.scope.line(f"{out.source}[...] = {self.scope.aligned(found, out.axes).source}")
+            self.scope.release(found)
 
     def gradient(self, rows: Array, out: Array | None, scale: Scalar | None) -> Value:
         """The sums along the band of the product of the rows with what has the columns."""
