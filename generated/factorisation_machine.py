@@ -100,6 +100,7 @@ def forward(params, x, t):
     ones = np.ones(3, dtype)
     half = np.array(0.5, dtype)
     t1 = np.empty(N, dtype)
+    minus_one = np.array(-1, dtype)
     t2 = np.empty(N, dtype)
     t1_halves = _halves(t1, t2)
     zero = np.array(0, dtype)
@@ -127,7 +128,7 @@ def forward(params, x, t):
     np.add(z, z_sum, out=z)
     # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
     np.absolute(z, out=t1)
-    np.negative(t1, out=t1)
+    np.multiply(t1, minus_one, out=t1)
     np.exp(t1, out=t1)
     log1p_sum = _sum_log1p(t1_halves)
     np.maximum(z, zero, out=t2)
@@ -170,6 +171,7 @@ def backward(params, saved, grad_outputs):
     dsquares_part = np.empty((10, 3), dtype)  # dimensions exchanged
     dV = np.empty((10, 3), dtype)
     dx = np.empty((N, 10), dtype)
+    minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
     t0 = np.empty(N, dtype)
     ones = np.ones(N, dtype)
@@ -186,7 +188,7 @@ def backward(params, saved, grad_outputs):
     dz_col = dz[:, None]
 
     # dz[n] = grad_z[n] + grad_loss*(sigmoid(z[n]) - t[n])/N
-    np.negative(z, out=dz)
+    np.multiply(z, minus_one, out=dz)
     np.exp(dz, out=dz)
     np.add(dz, one, out=dz)
     np.divide(one, dz, out=dz)
@@ -265,7 +267,6 @@ def _step(N, dtype):
     exp = np.exp
     maximum = np.maximum
     multiply = np.multiply
-    negative = np.negative
     square = np.square
     subtract = np.subtract
     along = np.empty((3, N), dtype)  # dimensions exchanged
@@ -291,6 +292,7 @@ def _step(N, dtype):
     t1_apart = np.empty(N, dtype) if N == 1 else t1
     t2 = slot1[:N]
     t2_apart = np.empty(N, dtype) if N == 1 else t2
+    minus_one = np.array(-1, dtype)
     t2_halves = _halves(t2, t1)
     zeros = np.zeros(N, dtype)
     weights = np.full(N, 1 / N, dtype)
@@ -356,7 +358,7 @@ def _step(N, dtype):
             add(t1_apart, z_sum, z)
             # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
             absolute(z, t2)
-            negative(t2, t2_apart)
+            multiply(t2, minus_one, t2_apart)
             exp(t2_apart, t2)
             log1p_sum = _sum_log1p(t2_halves)
             maximum(z, zeros, out=t2)
@@ -369,7 +371,7 @@ def _step(N, dtype):
             # loss = loss.binary_cross_entropy + loss.l2/1000
             loss = loss_binary_cross_entropy + loss_l2 / 1000
             # dz[n] = (sigmoid(z[n]) - t[n])/N
-            negative(z, t2)
+            multiply(z, minus_one, t2)
             exp(t2, t2_apart)
             add(t2_apart, one, t2)
             divide(one, t2, t2_apart)
@@ -506,6 +508,7 @@ def evaluate(params, x, t):
     ones = np.ones(3, dtype)
     half = np.array(0.5, dtype)
     t1 = np.empty(N, dtype)
+    minus_one = np.array(-1, dtype)
     t2 = np.empty(N, dtype)
     t1_halves = _halves(t1, t2)
     zero = np.array(0, dtype)
@@ -533,7 +536,7 @@ def evaluate(params, x, t):
     np.add(z, z_sum, out=z)
     # loss.binary_cross_entropy = sum(n: (softplus(z[n]) - t[n]*z[n])/N)
     np.absolute(z, out=t1)
-    np.negative(t1, out=t1)
+    np.multiply(t1, minus_one, out=t1)
     np.exp(t1, out=t1)
     log1p_sum = _sum_log1p(t1_halves)
     np.maximum(z, zero, out=t2)

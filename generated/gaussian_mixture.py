@@ -106,6 +106,7 @@ def forward(params, x):
     ones2 = np.ones(2, dtype)
     t2 = np.empty(3, dtype)
     t2_col = t2[:, None]
+    minus_one = np.array(-1, dtype)
     q_T = q.T
     t3 = np.empty(N, dtype)
     t3_col = t3[:, None]
@@ -138,10 +139,10 @@ def forward(params, x):
     s.dot(ones2, out=t2)
     np.add(q, t2_col, out=q)
     # likelihood_sum_max[n] = max(k: -q[n, k])
-    np.negative(q, out=t1)
+    np.multiply(q, minus_one, out=t1)
     np.maximum.reduce(t1, axis=0, out=likelihood_sum_max)
     # q_exp[n, k] = exp(-likelihood_sum_max[n] - q[n, k])
-    np.negative(likelihood_sum_max, out=t3)
+    np.multiply(likelihood_sum_max, minus_one, out=t3)
     np.subtract(t3_col, q_T, out=q_exp)
     np.exp(q_exp, out=q_exp)
     # likelihood_sum_sumexp[n] = sum(k: q_exp[n, k]*weight[k])
@@ -187,6 +188,7 @@ def backward(params, saved, grad_outputs):
     dx = np.empty((N, 2), dtype)
     da = np.empty(3, dtype)
     grad_responsibility_product_T = grad_responsibility_product.T
+    minus_one = np.array(-1, dtype)
     t0 = np.empty(N, dtype)
     one = np.array(1, dtype)
     t1 = np.empty((3, N), dtype)
@@ -216,7 +218,7 @@ def backward(params, saved, grad_outputs):
     # dresponsibility_sum_sumexp[n] =
     #     sum(k: -grad_responsibility_product[n, k]*weight[k]/likelihood_sum_sumexp[n]**2)
     grad_responsibility_product_T.dot(weight, out=dresponsibility_sum_sumexp)
-    np.negative(dresponsibility_sum_sumexp, out=dresponsibility_sum_sumexp)
+    np.multiply(dresponsibility_sum_sumexp, minus_one, out=dresponsibility_sum_sumexp)
     np.square(likelihood_sum_sumexp, out=t0)
     np.divide(dresponsibility_sum_sumexp, t0, out=dresponsibility_sum_sumexp)
     # dweight[c] = sum(n: grad_responsibility_product[n, c]/likelihood_sum_sumexp[n])
@@ -227,7 +229,7 @@ def backward(params, saved, grad_outputs):
     # dq[n, k] = -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]
     #     - dresponsibility_sum_sumexp[n]*q_exp[n, k]*weight[k]
     #     - grad_responsibility_product[n, k]*weight[k]/likelihood_sum_sumexp[n]
-    np.negative(dlikelihood_sum_sumexp, out=t0)
+    np.multiply(dlikelihood_sum_sumexp, minus_one, out=t0)
     np.subtract(t0, dresponsibility_sum_sumexp, out=t0)
     np.multiply(q_exp.T, t0, out=t1)
     np.divide(grad_responsibility_product, likelihood_sum_sumexp, out=dq)
@@ -235,7 +237,7 @@ def backward(params, saved, grad_outputs):
     np.multiply(t1, weight[:, None], out=dq)
     # dm[k, d] = sum(n: -s_exp[k, d]*q_difference[n, k, d]*dq[n, k])
     np.matmul(q_difference.transpose(1, 2, 0), dq_col, out=dm_col)
-    np.negative(s_exp, out=t2)
+    np.multiply(s_exp, minus_one, out=t2)
     np.multiply(t2, dm, out=dm)
     # ds[k, d] += sum(n: dq[n, k])
     dq.dot(ones, out=t3)
@@ -243,7 +245,7 @@ def backward(params, saved, grad_outputs):
     # ds[k, d] += sum(n: -s_exp[k, d]*q_difference[n, k, d]**2*dq[n, k])
     np.square(q_difference, out=t4)
     np.matmul(t4_T120, dq_col, out=t2_col)
-    np.negative(s_exp, out=t5)
+    np.multiply(s_exp, minus_one, out=t5)
     np.multiply(t5, t2, out=t5)
     np.add(ds, t5, out=ds)
     # dx[n, d] = sum(k: q_difference[n, k, d]*dq[n, k]*s_exp[k, d])
@@ -312,7 +314,6 @@ def _step(N, dtype):
     matmul = np.matmul
     maximum_reduce = np.maximum.reduce
     multiply = np.multiply
-    negative = np.negative
     square = np.square
     subtract = np.subtract
     a_shifted = np.empty(3, dtype)
@@ -347,6 +348,7 @@ def _step(N, dtype):
     ones2 = np.ones(2, dtype)
     t4 = slot1[:3]
     t4_col = t4[:, None]
+    minus_one = np.array(-1, dtype)
     t7 = slot1[N : 2 * N]
     q_exp_T = q_exp.T
     t9 = slot1[4 * N : 5 * N]
@@ -416,10 +418,10 @@ def _step(N, dtype):
             t3[...] = t4_col
             add(q, t3, q)
             # likelihood_sum_max[n] = max(k: -q[n, k])
-            negative(q, t3)
+            multiply(q, minus_one, t3)
             maximum_reduce(t3, 0, None, likelihood_sum_max)
             # q_exp[n, k] = exp(-likelihood_sum_max[n] - q[n, k])
-            negative(likelihood_sum_max, t7)
+            multiply(likelihood_sum_max, minus_one, t7)
             t3[...] = t7
             subtract(t3, q, q_exp)
             exp(q_exp, q_exp)
@@ -435,7 +437,7 @@ def _step(N, dtype):
             # dlikelihood_sum_sumexp[n] = -1/(N*likelihood_sum_sumexp[n])
             divide(minus_1_over_N, likelihood_sum_sumexp, dlikelihood_sum_sumexp)
             # dq[n, k] = -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]
-            negative(dlikelihood_sum_sumexp, t9)
+            multiply(dlikelihood_sum_sumexp, minus_one, t9)
             t3[...] = t9
             t12[...] = weight_col
             multiply(t3, t12, dq)
@@ -445,7 +447,7 @@ def _step(N, dtype):
             da_sumexp = (-1 / a_sumexp) * weight.dot(t13)
             # dm[k, d] = sum(n: -s_exp[k, d]*q_difference[n, k, d]*dq[n, k])
             matmul(q_difference, dq_col, dm_col)
-            negative(s_exp, t14)
+            multiply(s_exp, minus_one, t14)
             multiply(t14, dm, dm)
             # ds[k, d] += sum(n: dq[n, k])
             dq.dot(ones3, t15)
@@ -453,7 +455,7 @@ def _step(N, dtype):
             # ds[k, d] += sum(n: -s_exp[k, d]*q_difference[n, k, d]**2*dq[n, k])
             square(q_difference, t0)
             matmul(t0, dq_col, t17_col)
-            negative(s_exp, t18)
+            multiply(s_exp, minus_one, t18)
             multiply(t18, t17, t18)
             add(ds, t18, ds)
             # da[k] += sum(n: weight[k]*q_exp[n, k]*dlikelihood_sum_sumexp[n])
@@ -535,6 +537,7 @@ def predict(params, x):
     ones2 = np.ones(2, dtype)
     t3 = np.empty(3, dtype)
     t3_col = t3[:, None]
+    minus_one = np.array(-1, dtype)
     t4 = np.empty(N, dtype)
     q_exp_T = q_exp.T
     responsibility_sum_sumexp_col = responsibility_sum_sumexp[:, None]
@@ -563,10 +566,10 @@ def predict(params, x):
     s.dot(ones2, out=t3)
     np.add(q, t3_col, out=q)
     # responsibility_sum_max[n] = max(j: -q[n, j])
-    np.negative(q, out=t2)
+    np.multiply(q, minus_one, out=t2)
     np.maximum.reduce(t2, axis=0, out=responsibility_sum_max)
     # q_exp[n, k] = exp(-q[n, k] - responsibility_sum_max[n])
-    np.negative(responsibility_sum_max, out=t4)
+    np.multiply(responsibility_sum_max, minus_one, out=t4)
     np.subtract(t4, q, out=q_exp)
     np.exp(q_exp, out=q_exp)
     # responsibility_sum_sumexp[n] = sum(j: q_exp[n, j]*weight[j])
@@ -609,6 +612,7 @@ def evaluate(params, x):
     ones2 = np.ones(2, dtype)
     t3 = np.empty(3, dtype)
     t3_col = t3[:, None]
+    minus_one = np.array(-1, dtype)
     t4 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
 
@@ -634,10 +638,10 @@ def evaluate(params, x):
     s.dot(ones2, out=t3)
     np.add(q, t3_col, out=q)
     # likelihood_sum_max[n] = max(k: -q[n, k])
-    np.negative(q, out=t2)
+    np.multiply(q, minus_one, out=t2)
     np.maximum.reduce(t2, axis=0, out=likelihood_sum_max)
     # likelihood_sum_sumexp[n] = sum(k: a_exp[k]*exp(-likelihood_sum_max[n] - q[n, k])/a_sumexp)
-    np.negative(likelihood_sum_max, out=t4)
+    np.multiply(likelihood_sum_max, minus_one, out=t4)
     np.subtract(t4, q, out=t2)
     np.exp(t2, out=t2)
     a_exp.dot(t2, out=likelihood_sum_sumexp)

@@ -197,7 +197,7 @@ def forward(params, tokens, target):
     h1_a_mha_q = np.empty((N, T, 64), dtype)
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
-    h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # stored with N first
+    h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
@@ -206,7 +206,6 @@ def forward(params, tokens, target):
     h1_a_mha_a_w_exp = np.empty((N, 4, T, T), dtype)
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_p = np.empty((N, 4, T, T), dtype)
-    h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
     h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h1_a_mha = np.empty((N, T, 64), dtype)
     h1_a = words  # words is not needed any more
@@ -237,7 +236,6 @@ def forward(params, tokens, target):
     h2_a_mha_a_w_exp = np.empty((N, 4, T, T), dtype)
     h2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
-    h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
     h2_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h2_a_mha = np.empty((N, T, 64), dtype)
     h2_a = words  # words is not needed any more
@@ -281,8 +279,7 @@ def forward(params, tokens, target):
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t1 = np.empty((N, 4, T, T), dtype)
-    t1_T0213 = t1.transpose(0, 2, 1, 3)
+    h1_a_mha_a_z_sum_T0213 = h1_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -295,8 +292,8 @@ def forward(params, tokens, target):
     minus_inf = np.array(-np.inf, dtype)
     minus_inf_bits = minus_inf.view(bits)
     minus_inf_bits_elsewhere = ~table2_b101 & minus_inf_bits
-    t2 = np.empty((N, 4, T), bool)
-    t3 = np.empty((N, 4, T), bits)
+    t1 = np.empty((N, 4, T), bool)
+    t2 = np.empty((N, 4, T), bits)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
@@ -306,12 +303,10 @@ def forward(params, tokens, target):
     h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
     h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
     h1_a_mha_a_w_sumexp_b1110 = h1_a_mha_a_w_sumexp[:, :, :, None]
+    h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t4 = np.empty((N, 4, T, 16), dtype)
-    t4_T3012 = t4.transpose(3, 0, 1, 2)
-    h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
+    h1_a_mha_dense_merge_heads_split_T0213 = h1_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
     h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
@@ -322,7 +317,6 @@ def forward(params, tokens, target):
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t5 = np.empty((N, T, 256), dtype)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
     h1_dense_2d = h1_dense.reshape(N * T, 64)
@@ -339,6 +333,7 @@ def forward(params, tokens, target):
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_a_z_sum_T0213 = h2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
@@ -348,10 +343,10 @@ def forward(params, tokens, target):
     h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
     h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
     h2_a_mha_a_w_sumexp_b1110 = h2_a_mha_a_w_sumexp[:, :, :, None]
+    h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
     h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
-    h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h2_a_mha_a_T1320 = h2_a_mha_a.transpose(1, 3, 2, 0)
+    h2_a_mha_dense_merge_heads_split_T0213 = h2_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
     h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
@@ -377,10 +372,10 @@ def forward(params, tokens, target):
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t6 = np.empty((N, T), dtype)
-    t7 = np.empty((N, T), dtype)
+    t3 = np.empty((N, T), dtype)
+    t4 = np.empty((N, T), dtype)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t7_flat = t7.reshape(-1)
+    t4_flat = t4.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
@@ -415,8 +410,7 @@ def forward(params, tokens, target):
     # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t1)
-    h1_a_mha_a_z_sum[...] = t1_T0213
+    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=h1_a_mha_a_z_sum_T0213)
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
@@ -428,9 +422,9 @@ def forward(params, tokens, target):
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t2)
-    np.multiply(t2, all_bits, out=t3)
-    np.bitwise_and(h1_a_mha_a_w_max_bits, t3, out=h1_a_mha_a_w_max_finite_bits)
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t1)
+    np.multiply(t1, all_bits, out=t2)
+    np.bitwise_and(h1_a_mha_a_w_max_bits, t2, out=h1_a_mha_a_w_max_finite_bits)
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1011, out=h1_a_mha_a_w_shifted)
@@ -444,14 +438,10 @@ def forward(params, tokens, target):
     #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
     np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1110, out=h1_a_mha_a_p)
-    # h1.a.multi_head_attention.a[n, h, t, e] =
+    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, out=t4)
-    h1_a_mha_a[...] = t4_T3012
-    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-    #     h1.a.multi_head_attention.a[n, h, t, d]
-    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
+    np.matmul(h1_a_mha_a_p, h1_a_mha_v_split_T0213, out=h1_a_mha_dense_merge_heads_split_T0213)
     # h1.a.multi_head_attention[n, t, o] +=
     #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h1.a.multi_head_attention.dense.W[i, o])
@@ -489,8 +479,8 @@ def forward(params, tokens, target):
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]*(h1.dense.dense_part_erf[n, t, o] + 1)
     #     /2
     np.add(h1_dense_dense_part_erf, one, out=h1_dense_dense)
-    np.multiply(h1_dense_dense_part, half, out=t5)
-    np.multiply(t5, h1_dense_dense, out=h1_dense_dense)
+    np.multiply(h1_dense_dense, half, out=h1_dense_dense)
+    np.multiply(h1_dense_dense, h1_dense_dense_part, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -525,8 +515,7 @@ def forward(params, tokens, target):
     # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t1)
-    h2_a_mha_a_z_sum[...] = t1_T0213
+    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=h2_a_mha_a_z_sum_T0213)
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
@@ -538,9 +527,9 @@ def forward(params, tokens, target):
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t2)
-    np.multiply(t2, all_bits, out=t3)
-    np.bitwise_and(h2_a_mha_a_w_max_bits, t3, out=h2_a_mha_a_w_max_finite_bits)
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t1)
+    np.multiply(t1, all_bits, out=t2)
+    np.bitwise_and(h2_a_mha_a_w_max_bits, t2, out=h2_a_mha_a_w_max_finite_bits)
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
     np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1011, out=h2_a_mha_a_w_shifted)
@@ -554,14 +543,10 @@ def forward(params, tokens, target):
     #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
     np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1110, out=h2_a_mha_a_p)
-    # h2.a.multi_head_attention.a[n, h, t, e] =
+    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, out=t4)
-    h2_a_mha_a[...] = t4_T3012
-    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-    #     h2.a.multi_head_attention.a[n, h, t, d]
-    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
+    np.matmul(h2_a_mha_a_p, h2_a_mha_v_split_T0213, out=h2_a_mha_dense_merge_heads_split_T0213)
     # h2.a.multi_head_attention[n, t, o] +=
     #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h2.a.multi_head_attention.dense.W[i, o])
@@ -599,8 +584,8 @@ def forward(params, tokens, target):
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]*(h2.dense.dense_part_erf[n, t, o] + 1)
     #     /2
     np.add(h2_dense_dense_part_erf, one, out=h2_dense_dense)
-    np.multiply(h2_dense_dense_part, half, out=t5)
-    np.multiply(t5, h2_dense_dense, out=h2_dense_dense)
+    np.multiply(h2_dense_dense, half, out=h2_dense_dense)
+    np.multiply(h2_dense_dense, h2_dense_dense_part, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -635,10 +620,10 @@ def forward(params, tokens, target):
     logits_exp_2d.dot(ones3, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
     np.add(position, target, out=target_position)
-    logits_shifted_flat.take(target_position, out=t6, mode="clip")
-    np.log(logits_sumexp, out=t7)
-    np.subtract(t7, t6, out=t7)
-    loss = weights2.dot(t7_flat)
+    logits_shifted_flat.take(target_position, out=t3, mode="clip")
+    np.log(logits_sumexp, out=t4)
+    np.subtract(t4, t3, out=t4)
+    loss = weights2.dot(t4_flat)
 
     outputs = {"logits": logits, "loss": np.array(loss, dtype)}
     saved = (
@@ -797,15 +782,12 @@ def backward(params, saved, grad_outputs):
     dh2_a = dlast_product  # dlast_product is not needed any more
     dh2_a_mha_dense_b = np.empty(64, dtype)
     dh2_a_mha_dense_W = np.empty((64, 64), dtype)
-    dh2_a_mha_dense_merge_heads = dlast  # dlast is not needed any more
+    dh2_a_mha_dense_merge_heads = np.empty((64, N, T), dtype)  # stored with 64 first
     dh2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
-    dh2_a_mha_a_split_heads3 = np.empty((N, 16, 4, T), dtype)  # stored with N first
+    dh2_a_mha_v = dlast  # dlast is not needed any more
     dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_a_w_sumexp = np.empty((N, 4, T), dtype)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_split_heads2 = np.empty((N, 16, 4, T), dtype)  # stored with N first
-    dh2_a_mha_a_split_heads = np.empty((16, N, 4, T), dtype)  # stored with 16 first
-    dh2_a_mha_v = dlast  # dlast is not needed any more
     # dh2_dense_dense_layer_norm_product is not needed any more
     dh2_a_mha_k = dh2_dense_dense_layer_norm_product
     dh2_a_mha_q = np.empty((N, T, 64), dtype)
@@ -834,18 +816,13 @@ def backward(params, saved, grad_outputs):
     dh1_a = dh2_l  # dh2_l is not needed any more
     dh1_a_mha_dense_b = np.empty(64, dtype)
     dh1_a_mha_dense_W = np.empty((64, 64), dtype)
-    dh1_a_mha_dense_merge_heads = dlast_product  # dlast_product is not needed any more
+    # dh2_a_mha_dense_merge_heads is not needed any more
+    dh1_a_mha_dense_merge_heads = dh2_a_mha_dense_merge_heads
     dh1_a_mha_a_p = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    # dh2_a_mha_a_split_heads2 is not needed any more
-    dh1_a_mha_a_split_heads3 = dh2_a_mha_a_split_heads2
+    dh1_a_mha_v = dlast_product  # dlast_product is not needed any more
     dh1_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh1_a_mha_a_w_sumexp = dh2_a_mha_a_w_sumexp  # dh2_a_mha_a_w_sumexp is not needed any more
     dh1_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    # dh2_a_mha_a_split_heads3 is not needed any more
-    dh1_a_mha_a_split_heads2 = dh2_a_mha_a_split_heads3
-    # dh2_a_mha_a_split_heads is not needed any more
-    dh1_a_mha_a_split_heads = dh2_a_mha_a_split_heads
-    dh1_a_mha_v = dlast_product  # dlast_product is not needed any more
     dh1_a_mha_k = dh2_a_mha_q  # dh2_a_mha_q is not needed any more
     # dh2_dense_dense_layer_norm_product is not needed any more
     dh1_a_mha_q = dh2_dense_dense_layer_norm_product
@@ -874,10 +851,11 @@ def backward(params, saved, grad_outputs):
     dlast_product_2d = dlast_product.reshape(N * T, 64)
     dlast_product_2d_T = dlast_product_2d.T
     dlast_v_flat = dlast_v.reshape(-1)
+    minus_0_5 = np.array(-0.5, dtype)
     c1em05 = np.array(1e-05, dtype)
     t1 = np.empty((N, T), dtype)
-    minus_0_5 = np.array(-0.5, dtype)
     dlast_m_flat = dlast_m.reshape(-1)
+    minus_one = np.array(-1, dtype)
     c0_015625 = np.array(0.015625, dtype)
     c0_03125 = np.array(0.03125, dtype)
     t2 = np.empty((N, T, 64), dtype)
@@ -886,7 +864,6 @@ def backward(params, saved, grad_outputs):
     dh2_2d = dh2.reshape(N * T, 64)
     dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
     t4 = np.empty((N, T, 256), dtype)
-    t5 = np.empty((N, T, 256), dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -897,16 +874,17 @@ def backward(params, saved, grad_outputs):
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
     dh2_a_2d = dh2_a.reshape(N * T, 64)
-    dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
-    dh2_a_mha_dense_merge_heads_split = dh2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    dh2_a_mha_dense_merge_heads_split_T0213 = dh2_a_mha_dense_merge_heads_split.transpose(
-        0, 2, 1, 3
+    dh2_a_2d_T = dh2_a_2d.T
+    dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(64, N * T)
+    dh2_a_mha_dense_merge_heads_split = dh2_a_mha_dense_merge_heads.reshape(4, 16, N, T)
+    dh2_a_mha_dense_merge_heads_split_T2031 = dh2_a_mha_dense_merge_heads_split.transpose(
+        2, 0, 3, 1
     )
-    dh2_a_mha_dense_merge_heads_split_T0231 = dh2_a_mha_dense_merge_heads_split.transpose(
-        0, 2, 3, 1
+    dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
+    dh2_a_mha_dense_merge_heads_split_T2013 = dh2_a_mha_dense_merge_heads_split.transpose(
+        2, 0, 1, 3
     )
-    t6 = np.empty((N, 4, 16, T), dtype)
-    t6_T0213 = t6.transpose(0, 2, 1, 3)
+    dh2_a_mha_v_split_T0231 = dh2_a_mha_v_split.transpose(0, 2, 3, 1)
     ones2 = np.ones(T, dtype)
     dh2_a_mha_a_p_product_2d = dh2_a_mha_a_p_product.reshape(4 * N * T, T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
@@ -915,30 +893,21 @@ def backward(params, saved, grad_outputs):
     table = np.less_equal(s_index, s_index_col)
     bits = np.dtype(f"i{dtype.itemsize}")
     table2 = np.multiply(table, -1, dtype=bits)
-    t7 = np.empty((N, 4, T, T), dtype)
+    t5 = np.empty((N, 4, T, T), dtype)
     dh2_a_mha_a_w_sumexp_b1110 = dh2_a_mha_a_w_sumexp[:, :, :, None]
     c0_25 = np.array(0.25, dtype)
     dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
-    t7_bits = t7.view(bits)
-    dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
-    t8 = np.empty((N, 4, T, 16), dtype)
-    t8_T0312 = t8.transpose(0, 3, 1, 2)
-    t8_T3012 = t8.transpose(3, 0, 1, 2)
-    dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads3_T0321 = dh2_a_mha_a_split_heads3.transpose(0, 3, 2, 1)
+    t5_bits = t5.view(bits)
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads2_T0321 = dh2_a_mha_a_split_heads2.transpose(0, 3, 2, 1)
+    dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
+    dh2_a_mha_k_split_T0213 = dh2_a_mha_k_split.transpose(0, 2, 1, 3)
     dh2_a_mha_q_split = dh2_a_mha_q.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads_T1320 = dh2_a_mha_a_split_heads.transpose(1, 3, 2, 0)
+    dh2_a_mha_q_split_T0213 = dh2_a_mha_q_split.transpose(0, 2, 1, 3)
     dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
     dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
-    dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
-    t9 = np.empty((64, N, T), dtype)
-    t9_2d = t9.reshape(64, N * T)
-    t9_T120 = t9.transpose(1, 2, 0)
-    dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
+    t2_2d = t2.reshape(N * T, 64)
     dh2_l_product_2d = dh2_l_product.reshape(N * T, 64)
     dh2_l_product_2d_T = dh2_l_product_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
@@ -952,44 +921,43 @@ def backward(params, saved, grad_outputs):
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
     dh1_a_2d = dh1_a.reshape(N * T, 64)
-    dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
-    dh1_a_mha_dense_merge_heads_split = dh1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    dh1_a_mha_dense_merge_heads_split_T0213 = dh1_a_mha_dense_merge_heads_split.transpose(
-        0, 2, 1, 3
+    dh1_a_2d_T = dh1_a_2d.T
+    dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(64, N * T)
+    dh1_a_mha_dense_merge_heads_split = dh1_a_mha_dense_merge_heads.reshape(4, 16, N, T)
+    dh1_a_mha_dense_merge_heads_split_T2031 = dh1_a_mha_dense_merge_heads_split.transpose(
+        2, 0, 3, 1
     )
-    dh1_a_mha_dense_merge_heads_split_T0231 = dh1_a_mha_dense_merge_heads_split.transpose(
-        0, 2, 3, 1
+    dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
+    dh1_a_mha_dense_merge_heads_split_T2013 = dh1_a_mha_dense_merge_heads_split.transpose(
+        2, 0, 1, 3
     )
+    dh1_a_mha_v_split_T0231 = dh1_a_mha_v_split.transpose(0, 2, 3, 1)
     dh1_a_mha_a_p_product_2d = dh1_a_mha_a_p_product.reshape(4 * N * T, T)
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
     dh1_a_mha_a_w_sumexp_b1110 = dh1_a_mha_a_w_sumexp[:, :, :, None]
     dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
-    dh1_a_mha_a_z_sum_T0132 = dh1_a_mha_a_z_sum.transpose(0, 1, 3, 2)
-    dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads3_T0321 = dh1_a_mha_a_split_heads3.transpose(0, 3, 2, 1)
     dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads2_T0321 = dh1_a_mha_a_split_heads2.transpose(0, 3, 2, 1)
+    dh1_a_mha_a_z_sum_T0132 = dh1_a_mha_a_z_sum.transpose(0, 1, 3, 2)
+    dh1_a_mha_k_split_T0213 = dh1_a_mha_k_split.transpose(0, 2, 1, 3)
     dh1_a_mha_q_split = dh1_a_mha_q.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads_T1320 = dh1_a_mha_a_split_heads.transpose(1, 3, 2, 0)
+    dh1_a_mha_q_split_T0213 = dh1_a_mha_q_split.transpose(0, 2, 1, 3)
     dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
     dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
     dh1_l_2d = dh1_l.reshape(N * T, 64)
-    dh1_a_mha_k_2d_T = dh1_a_mha_k_2d.T
-    dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
     dh1_l_product_2d = dh1_l_product.reshape(N * T, 64)
     dh1_l_product_2d_T = dh1_l_product_2d.T
     dh1_l_v_flat = dh1_l_v.reshape(-1)
     dh1_l_m_flat = dh1_l_m.reshape(-1)
     dh0_P_part = dh0_P[:T]
     ones3 = np.ones(N, dtype)
+    t6 = np.empty((T, 64), dtype)
     dh0_2d = dh0.reshape(N, 64 * T)
-    t10 = np.empty((T, 64), dtype)
-    t10_flat = t10.reshape(-1)
+    t6_flat = t6.reshape(-1)
     dlogits_2d_T = dlogits_2d.T
     position2 = np.arange(64)
-    t11 = np.empty((N, T), np.intp)
-    t11_b110 = t11[:, :, None]
+    t7 = np.empty((N, T), np.intp)
+    t7_b110 = t7[:, :, None]
     tokens_position = np.empty((N, T, 64), np.intp)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
@@ -1013,23 +981,23 @@ def backward(params, saved, grad_outputs):
     dlast_product_2d_T.dot(last_v_power.reshape(-1), out=dlast_g)
     # dlast.v[n, t] = sum(c: -dlast_product[n, t, c]*last.g[c]/(2*(last.v[n, t] + 1/100000)**(3/2)))
     dlast_product_2d.dot(last_g, out=dlast_v_flat)
+    np.multiply(dlast_v, minus_0_5, out=dlast_v)
     np.add(last_v, c1em05, out=t0)
     np.sqrt(t0, out=t1)
     np.multiply(t0, t1, out=t0)
-    np.multiply(dlast_v, minus_0_5, out=dlast_v)
     np.divide(dlast_v, t0, out=dlast_v)
     # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
     dlast_2d.dot(last_g, out=dlast_m_flat)
-    np.negative(last_v_power, out=t0)
+    np.multiply(last_v_power, minus_one, out=t0)
     np.multiply(t0, dlast_m, out=dlast_m)
     # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
     #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
     np.multiply(dlast_m, c0_015625, out=t0)
     np.multiply(dlast_v, c0_03125, out=t1)
     np.multiply(h2_difference, t1_b110, out=t2)
+    np.add(t2, t0_b110, out=t2)
     np.multiply(last_v_power[:, :, None], last_g, out=t3)
     np.multiply(t3, dlast, out=t3)
-    np.add(t2, t0_b110, out=t2)
     np.add(t2, t3, out=dh2)
     # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
     ones.dot(dh2_2d, out=dh2_dense_b)
@@ -1044,12 +1012,12 @@ def backward(params, saved, grad_outputs):
     np.square(h2_dense_dense_part, out=t4)
     np.multiply(t4, minus_0_5, out=t4)
     np.exp(t4, out=t4)
-    np.multiply(h2_dense_dense_part, c0_7978845608028654, out=t5)
-    np.multiply(t5, t4, out=t5)
-    np.add(h2_dense_dense_part_erf, one, out=t4)
-    np.add(t4, t5, out=t4)
-    np.multiply(dh2_dense_dense, half, out=dh2_dense_dense_part)
-    np.multiply(dh2_dense_dense_part, t4, out=dh2_dense_dense_part)
+    np.multiply(t4, c0_7978845608028654, out=t4)
+    np.multiply(t4, h2_dense_dense_part, out=t4)
+    np.add(t4, one, out=t4)
+    np.add(t4, h2_dense_dense_part_erf, out=t4)
+    np.multiply(t4, half, out=t4)
+    np.multiply(t4, dh2_dense_dense, out=dh2_dense_dense_part)
     # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
     ones.dot(dh2_dense_dense_part_2d, out=dh2_dense_dense_b)
     # dh2.dense.dense.W[i, o] = sum(n, t:
@@ -1073,16 +1041,16 @@ def backward(params, saved, grad_outputs):
     #     sum(c: -dh2.dense.dense.layer_norm_product[n, t, c]*h2.dense.dense.layer_norm.g[c]
     #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
     dh2_dense_dense_layer_norm_product_2d.dot(h2_dense_dense_ln_g, out=dh2_dense_dense_ln_v_flat)
+    np.multiply(dh2_dense_dense_ln_v, minus_0_5, out=dh2_dense_dense_ln_v)
     np.add(h2_dense_dense_ln_v, c1em05, out=t0)
     np.sqrt(t0, out=t1)
     np.multiply(t0, t1, out=t0)
-    np.multiply(dh2_dense_dense_ln_v, minus_0_5, out=dh2_dense_dense_ln_v)
     np.divide(dh2_dense_dense_ln_v, t0, out=dh2_dense_dense_ln_v)
     # dh2.dense.dense.layer_norm.m[n, t] =
     #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, c]
     #     *h2.dense.dense.layer_norm.g[c])
     dh2_dense_dense_ln_2d.dot(h2_dense_dense_ln_g, out=dh2_dense_dense_ln_m_flat)
-    np.negative(h2_dense_dense_ln_v_power, out=t0)
+    np.multiply(h2_dense_dense_ln_v_power, minus_one, out=t0)
     np.multiply(t0, dh2_dense_dense_ln_m, out=dh2_dense_dense_ln_m)
     # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
     #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
@@ -1091,11 +1059,11 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh2_dense_dense_ln_m, c0_015625, out=t0)
     np.multiply(dh2_dense_dense_ln_v, c0_03125, out=t1)
     np.multiply(h2_a_difference, t1_b110, out=t2)
+    np.add(t2, t0_b110, out=t2)
+    np.add(t2, dh2, out=t2)
     np.multiply(h2_dense_dense_ln_v_power[:, :, None], h2_dense_dense_ln_g, out=t3)
     np.multiply(t3, dh2_dense_dense_ln, out=t3)
-    np.add(dh2, t0_b110, out=dh2_a)
-    np.add(dh2_a, t2, out=dh2_a)
-    np.add(dh2_a, t3, out=dh2_a)
+    np.add(t2, t3, out=dh2_a)
     # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
     ones.dot(dh2_a_2d, out=dh2_a_mha_dense_b)
     # dh2.a.multi_head_attention.dense.W[i, o] =
@@ -1103,20 +1071,19 @@ def backward(params, saved, grad_outputs):
     h2_a_mha_dense_merge_heads.reshape(N * T, 64).T.dot(dh2_a_2d, out=dh2_a_mha_dense_W)
     # dh2.a.multi_head_attention.dense.merge_heads[n, t, i] =
     #     sum(o: dh2.a[n, t, o]*h2.a.multi_head_attention.dense.W[i, o])
-    dh2_a_2d.dot(h2_a_mha_dense_W.T, out=dh2_a_mha_dense_merge_heads_2d)
+    h2_a_mha_dense_W.dot(dh2_a_2d_T, out=dh2_a_mha_dense_merge_heads_2d)
     # dh2.a.multi_head_attention.a.p[n, h, t, s] =
     #     sum(e < 16: dh2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
     np.matmul(
-        dh2_a_mha_dense_merge_heads_split_T0213,
+        dh2_a_mha_dense_merge_heads_split_T2031,
         h2_a_mha_v.reshape(N, T, 4, 16).transpose(0, 2, 3, 1),
         out=dh2_a_mha_a_p,
     )
-    # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] =
+    # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
     #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
     #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-    np.matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p, out=t6)
-    dh2_a_mha_a_split_heads3[...] = t6_T0213
+    np.matmul(dh2_a_mha_dense_merge_heads_split_T2013, h2_a_mha_a_p, out=dh2_a_mha_v_split_T0231)
     # dh2.a.multi_head_attention.a.p_product[n, h, t, s] =
     #     dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]
     np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=dh2_a_mha_a_p_product)
@@ -1124,37 +1091,32 @@ def backward(params, saved, grad_outputs):
     #     sum(s: -dh2.a.multi_head_attention.a.p_product[n, h, t, s]
     #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
     dh2_a_mha_a_p_product_2d.dot(ones2, out=dh2_a_mha_a_w_sumexp_flat)
-    np.negative(dh2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
+    np.multiply(dh2_a_mha_a_w_sumexp, minus_one, out=dh2_a_mha_a_w_sumexp)
     np.divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
     # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
     #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
     #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp_b1110, out=t7)
-    np.add(dh2_a_mha_a_p_product, t7, out=t7)
-    np.multiply(t7, c0_25, out=t7)
-    np.bitwise_and(t7_bits, table2, out=dh2_a_mha_a_z_sum_bits)
-    # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
+    np.multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp_b1110, out=t5)
+    np.add(t5, dh2_a_mha_a_p_product, out=t5)
+    np.multiply(t5, c0_25, out=t5)
+    np.bitwise_and(t5_bits, table2, out=dh2_a_mha_a_z_sum_bits)
+    # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
     #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
     np.matmul(
-        dh2_a_mha_a_z_sum_T0132, h2_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t8
+        dh2_a_mha_a_z_sum_T0132,
+        h2_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
+        out=dh2_a_mha_k_split_T0213,
     )
-    dh2_a_mha_a_split_heads2[...] = t8_T0312
-    # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] =
+    # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
     #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(dh2_a_mha_a_z_sum, h2_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t8)
-    dh2_a_mha_a_split_heads[...] = t8_T3012
-    # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
-    #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
-    dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T0321
-    # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
-    #     dh2.a.multi_head_attention.a.split_heads2[n, h, t, d]
-    dh2_a_mha_k_split[...] = dh2_a_mha_a_split_heads2_T0321
-    # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
-    #     dh2.a.multi_head_attention.a.split_heads[n, h, t, d]
-    dh2_a_mha_q_split[...] = dh2_a_mha_a_split_heads_T1320
+    np.matmul(
+        dh2_a_mha_a_z_sum,
+        h2_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
+        out=dh2_a_mha_q_split_T0213,
+    )
     # dh2.a.multi_head_attention.v.W[i, o] =
     #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
     h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_v_2d, out=dh2_a_mha_v_W)
@@ -1169,12 +1131,12 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_v_2d.dot(h2_a_mha_v_W.T, out=dh2_l_2d)
     # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
     #     *h2.a.multi_head_attention.k.W[c, o])
-    h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, out=t9_2d)
-    np.add(dh2_l, t9_T120, out=dh2_l)
+    dh2_a_mha_k_2d.dot(h2_a_mha_k_W.T, out=t2_2d)
+    np.add(dh2_l, t2, out=dh2_l)
     # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
     #     *h2.a.multi_head_attention.q.W[c, o])
-    h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, out=t9_2d)
-    np.add(dh2_l, t9_T120, out=dh2_l)
+    dh2_a_mha_q_2d.dot(h2_a_mha_q_W.T, out=t2_2d)
+    np.add(dh2_l, t2, out=dh2_l)
     # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
     ones.dot(dh2_l_2d, out=dh2_l_b)
     # dh2.l_product[n, t, c] = dh2.l[n, t, c]*h1_difference[n, t, c]
@@ -1183,25 +1145,25 @@ def backward(params, saved, grad_outputs):
     dh2_l_product_2d_T.dot(h2_l_v_power.reshape(-1), out=dh2_l_g)
     # dh2.l.v[n, t] = sum(c: -dh2.l_product[n, t, c]*h2.l.g[c]/(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
     dh2_l_product_2d.dot(h2_l_g, out=dh2_l_v_flat)
+    np.multiply(dh2_l_v, minus_0_5, out=dh2_l_v)
     np.add(h2_l_v, c1em05, out=t0)
     np.sqrt(t0, out=t1)
     np.multiply(t0, t1, out=t0)
-    np.multiply(dh2_l_v, minus_0_5, out=dh2_l_v)
     np.divide(dh2_l_v, t0, out=dh2_l_v)
     # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
     dh2_l_2d.dot(h2_l_g, out=dh2_l_m_flat)
-    np.negative(h2_l_v_power, out=t0)
+    np.multiply(h2_l_v_power, minus_one, out=t0)
     np.multiply(t0, dh2_l_m, out=dh2_l_m)
     # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64 + dh2.l.v[n, t]*h1_difference[n, t, o]/32
     #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
     np.multiply(dh2_l_m, c0_015625, out=t0)
     np.multiply(dh2_l_v, c0_03125, out=t1)
     np.multiply(h1_difference, t1_b110, out=t2)
-    np.multiply(h2_l_v_power[:, :, None], h2_l_g, out=t3)
-    np.multiply(t3, dh2_l, out=t3)
-    np.add(dh2_a, t0_b110, out=dh1)
-    np.add(dh1, t2, out=dh1)
-    np.add(dh1, t3, out=dh1)
+    np.add(t2, t0_b110, out=t2)
+    np.add(t2, dh2_a, out=t2)
+    np.multiply(h2_l_v_power[:, :, None], h2_l_g, out=dh1)
+    np.multiply(dh1, dh2_l, out=dh1)
+    np.add(t2, dh1, out=dh1)
     # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
     ones.dot(dh1_2d, out=dh1_dense_b)
     # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
@@ -1215,12 +1177,12 @@ def backward(params, saved, grad_outputs):
     np.square(h1_dense_dense_part, out=t4)
     np.multiply(t4, minus_0_5, out=t4)
     np.exp(t4, out=t4)
-    np.multiply(h1_dense_dense_part, c0_7978845608028654, out=t5)
-    np.multiply(t5, t4, out=t5)
-    np.add(h1_dense_dense_part_erf, one, out=t4)
-    np.add(t4, t5, out=t4)
-    np.multiply(dh1_dense_dense, half, out=dh1_dense_dense_part)
-    np.multiply(dh1_dense_dense_part, t4, out=dh1_dense_dense_part)
+    np.multiply(t4, c0_7978845608028654, out=t4)
+    np.multiply(t4, h1_dense_dense_part, out=t4)
+    np.add(t4, one, out=t4)
+    np.add(t4, h1_dense_dense_part_erf, out=t4)
+    np.multiply(t4, half, out=t4)
+    np.multiply(t4, dh1_dense_dense, out=dh1_dense_dense_part)
     # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
     ones.dot(dh1_dense_dense_part_2d, out=dh1_dense_dense_b)
     # dh1.dense.dense.W[i, o] = sum(n, t:
@@ -1244,16 +1206,16 @@ def backward(params, saved, grad_outputs):
     #     sum(c: -dh1.dense.dense.layer_norm_product[n, t, c]*h1.dense.dense.layer_norm.g[c]
     #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
     dh1_dense_dense_layer_norm_product_2d.dot(h1_dense_dense_ln_g, out=dh1_dense_dense_ln_v_flat)
+    np.multiply(dh1_dense_dense_ln_v, minus_0_5, out=dh1_dense_dense_ln_v)
     np.add(h1_dense_dense_ln_v, c1em05, out=t0)
     np.sqrt(t0, out=t1)
     np.multiply(t0, t1, out=t0)
-    np.multiply(dh1_dense_dense_ln_v, minus_0_5, out=dh1_dense_dense_ln_v)
     np.divide(dh1_dense_dense_ln_v, t0, out=dh1_dense_dense_ln_v)
     # dh1.dense.dense.layer_norm.m[n, t] =
     #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, c]
     #     *h1.dense.dense.layer_norm.g[c])
     dh1_dense_dense_ln_2d.dot(h1_dense_dense_ln_g, out=dh1_dense_dense_ln_m_flat)
-    np.negative(h1_dense_dense_ln_v_power, out=t0)
+    np.multiply(h1_dense_dense_ln_v_power, minus_one, out=t0)
     np.multiply(t0, dh1_dense_dense_ln_m, out=dh1_dense_dense_ln_m)
     # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
     #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
@@ -1262,11 +1224,11 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh1_dense_dense_ln_m, c0_015625, out=t0)
     np.multiply(dh1_dense_dense_ln_v, c0_03125, out=t1)
     np.multiply(h1_a_difference, t1_b110, out=t2)
+    np.add(t2, t0_b110, out=t2)
+    np.add(t2, dh1, out=t2)
     np.multiply(h1_dense_dense_ln_v_power[:, :, None], h1_dense_dense_ln_g, out=t3)
     np.multiply(t3, dh1_dense_dense_ln, out=t3)
-    np.add(dh1, t0_b110, out=dh1_a)
-    np.add(dh1_a, t2, out=dh1_a)
-    np.add(dh1_a, t3, out=dh1_a)
+    np.add(t2, t3, out=dh1_a)
     # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
     ones.dot(dh1_a_2d, out=dh1_a_mha_dense_b)
     # dh1.a.multi_head_attention.dense.W[i, o] =
@@ -1274,20 +1236,19 @@ def backward(params, saved, grad_outputs):
     h1_a_mha_dense_merge_heads.reshape(N * T, 64).T.dot(dh1_a_2d, out=dh1_a_mha_dense_W)
     # dh1.a.multi_head_attention.dense.merge_heads[n, t, i] =
     #     sum(o: dh1.a[n, t, o]*h1.a.multi_head_attention.dense.W[i, o])
-    dh1_a_2d.dot(h1_a_mha_dense_W.T, out=dh1_a_mha_dense_merge_heads_2d)
+    h1_a_mha_dense_W.dot(dh1_a_2d_T, out=dh1_a_mha_dense_merge_heads_2d)
     # dh1.a.multi_head_attention.a.p[n, h, t, s] =
     #     sum(e < 16: dh1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
     np.matmul(
-        dh1_a_mha_dense_merge_heads_split_T0213,
+        dh1_a_mha_dense_merge_heads_split_T2031,
         h1_a_mha_v.reshape(N, T, 4, 16).transpose(0, 2, 3, 1),
         out=dh1_a_mha_a_p,
     )
-    # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] =
+    # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
     #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
     #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-    np.matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p, out=t6)
-    dh1_a_mha_a_split_heads3[...] = t6_T0213
+    np.matmul(dh1_a_mha_dense_merge_heads_split_T2013, h1_a_mha_a_p, out=dh1_a_mha_v_split_T0231)
     # dh1.a.multi_head_attention.a.p_product[n, h, t, s] =
     #     dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]
     np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=dh1_a_mha_a_p_product)
@@ -1295,37 +1256,32 @@ def backward(params, saved, grad_outputs):
     #     sum(s: -dh1.a.multi_head_attention.a.p_product[n, h, t, s]
     #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
     dh1_a_mha_a_p_product_2d.dot(ones2, out=dh1_a_mha_a_w_sumexp_flat)
-    np.negative(dh1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
+    np.multiply(dh1_a_mha_a_w_sumexp, minus_one, out=dh1_a_mha_a_w_sumexp)
     np.divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
     # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
     #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
     #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp_b1110, out=t7)
-    np.add(dh1_a_mha_a_p_product, t7, out=t7)
-    np.multiply(t7, c0_25, out=t7)
-    np.bitwise_and(t7_bits, table2, out=dh1_a_mha_a_z_sum_bits)
-    # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
+    np.multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp_b1110, out=t5)
+    np.add(t5, dh1_a_mha_a_p_product, out=t5)
+    np.multiply(t5, c0_25, out=t5)
+    np.bitwise_and(t5_bits, table2, out=dh1_a_mha_a_z_sum_bits)
+    # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
     #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
     np.matmul(
-        dh1_a_mha_a_z_sum_T0132, h1_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t8
+        dh1_a_mha_a_z_sum_T0132,
+        h1_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
+        out=dh1_a_mha_k_split_T0213,
     )
-    dh1_a_mha_a_split_heads2[...] = t8_T0312
-    # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] =
+    # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
     #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(dh1_a_mha_a_z_sum, h1_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3), out=t8)
-    dh1_a_mha_a_split_heads[...] = t8_T3012
-    # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
-    #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
-    dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T0321
-    # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
-    #     dh1.a.multi_head_attention.a.split_heads2[n, h, t, d]
-    dh1_a_mha_k_split[...] = dh1_a_mha_a_split_heads2_T0321
-    # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
-    #     dh1.a.multi_head_attention.a.split_heads[n, h, t, d]
-    dh1_a_mha_q_split[...] = dh1_a_mha_a_split_heads_T1320
+    np.matmul(
+        dh1_a_mha_a_z_sum,
+        h1_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
+        out=dh1_a_mha_q_split_T0213,
+    )
     # dh1.a.multi_head_attention.v.W[i, o] =
     #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
     h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_v_2d, out=dh1_a_mha_v_W)
@@ -1340,12 +1296,12 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_v_2d.dot(h1_a_mha_v_W.T, out=dh1_l_2d)
     # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
     #     *h1.a.multi_head_attention.k.W[c, o])
-    h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, out=t9_2d)
-    np.add(dh1_l, t9_T120, out=dh1_l)
+    dh1_a_mha_k_2d.dot(h1_a_mha_k_W.T, out=t2_2d)
+    np.add(dh1_l, t2, out=dh1_l)
     # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
     #     *h1.a.multi_head_attention.q.W[c, o])
-    h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, out=t9_2d)
-    np.add(dh1_l, t9_T120, out=dh1_l)
+    dh1_a_mha_q_2d.dot(h1_a_mha_q_W.T, out=t2_2d)
+    np.add(dh1_l, t2, out=dh1_l)
     # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
     ones.dot(dh1_l_2d, out=dh1_l_b)
     # dh1.l_product[n, t, c] = dh1.l[n, t, c]*h0_difference[n, t, c]
@@ -1354,34 +1310,34 @@ def backward(params, saved, grad_outputs):
     dh1_l_product_2d_T.dot(h1_l_v_power.reshape(-1), out=dh1_l_g)
     # dh1.l.v[n, t] = sum(c: -dh1.l_product[n, t, c]*h1.l.g[c]/(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
     dh1_l_product_2d.dot(h1_l_g, out=dh1_l_v_flat)
+    np.multiply(dh1_l_v, minus_0_5, out=dh1_l_v)
     np.add(h1_l_v, c1em05, out=t0)
     np.sqrt(t0, out=t1)
     np.multiply(t0, t1, out=t0)
-    np.multiply(dh1_l_v, minus_0_5, out=dh1_l_v)
     np.divide(dh1_l_v, t0, out=dh1_l_v)
     # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
     dh1_l_2d.dot(h1_l_g, out=dh1_l_m_flat)
-    np.negative(h1_l_v_power, out=t0)
+    np.multiply(h1_l_v_power, minus_one, out=t0)
     np.multiply(t0, dh1_l_m, out=dh1_l_m)
     # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64 + dh1.l.v[n, t]*h0_difference[n, t, d]/32
     #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
     np.multiply(dh1_l_m, c0_015625, out=t0)
     np.multiply(dh1_l_v, c0_03125, out=t1)
     np.multiply(h0_difference, t1_b110, out=t2)
-    np.multiply(h1_l_v_power[:, :, None], h1_l_g, out=t3)
-    np.multiply(t3, dh1_l, out=t3)
-    np.add(dh1_a, t0_b110, out=dh0)
-    np.add(dh0, t2, out=dh0)
-    np.add(dh0, t3, out=dh0)
+    np.add(t2, t0_b110, out=t2)
+    np.add(t2, dh1_a, out=t2)
+    np.multiply(h1_l_v_power[:, :, None], h1_l_g, out=dh0)
+    np.multiply(dh0, dh1_l, out=dh0)
+    np.add(t2, dh0, out=dh0)
     # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
     dh0_P.fill(0)
-    ones3.dot(dh0_2d, out=t10_flat)
-    np.add(dh0_P_part, t10, out=dh0_P_part)
+    ones3.dot(dh0_2d, out=t6_flat)
+    np.add(dh0_P_part, t6, out=dh0_P_part)
     # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
     dlogits_2d_T.dot(last.reshape(N * T, 64), out=dE)
     # dE[tokens[n, t], d] += dh0[n, t, d]
-    np.multiply(tokens, 64, out=t11)
-    np.add(position2, t11_b110, out=tokens_position)
+    np.multiply(tokens, 64, out=t7)
+    np.add(position2, t7_b110, out=tokens_position)
     np.add.at(dE_flat, tokens_position_flat, dh0_flat)
 
     return {
@@ -1467,12 +1423,11 @@ def _step(N, T, dtype):
     matmul = np.matmul
     maximum_reduce = np.maximum.reduce
     multiply = np.multiply
-    negative = np.negative
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    slot0 = np.empty(max(16384, 64 * N * T), dtype)
-    words = slot0[: 64 * N * T].reshape(N, T, 64)
+    slot0 = np.empty(max(256 * N * T, 8448), dtype)
+    words = slot0[192 * N * T : 256 * N * T].reshape(N, T, 64)
     h0 = words  # words is not needed any more
     slot1 = np.empty(max(4 * N * T, 64), dtype)
     h1_l_m = slot1[: N * T].reshape(N, T)
@@ -1482,191 +1437,179 @@ def _step(N, T, dtype):
     h1_l_v_power = np.empty((N, T), dtype)
     slot3 = np.empty(64 * N * T, dtype)
     h1_l = slot3.reshape(N, T, 64)
+    h1_a_mha_q = np.empty((N, T, 64), dtype)
     slot4 = np.empty(64 * N * T, dtype)
-    h1_a_mha_q = slot4.reshape(N, T, 64)
+    h1_a_mha_k = slot4.reshape(64, N, T)  # stored with 64 first
     slot5 = np.empty(64 * N * T, dtype)
-    h1_a_mha_k = slot5.reshape(N, T, 64)
-    slot6 = np.empty(64 * N * T, dtype)
-    h1_a_mha_v = slot6.reshape(N, T, 64)
-    h1_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
+    h1_a_mha_v = slot5.reshape(64, N, T)  # stored with 64 first
+    h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    slot7 = np.empty(64 * N * T, dtype)
-    h1_a_mha_a_w_max = slot7[: 4 * N * T].reshape(N, 4, T)
+    slot6 = np.empty(64 * N * T, dtype)
+    h1_a_mha_a_w_max = slot6[: 4 * N * T].reshape(N, 4, T)
     h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = slot1[: 4 * N * T].reshape(N, 4, T)
-    h1_a_mha_a_p = np.empty((T, N, 4, T), dtype)  # stored with T first
-    slot8 = np.empty(max(4 * N * T * T + 256 * N * T, 4 * N * T * T + 16384), dtype)
-    h1_a_mha_a = slot8[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
-    h1_a_mha_dense_merge_heads = slot7.reshape(N, T, 64)
-    slot9 = np.empty(96 * N * T, dtype)
-    h1_a_mha = slot9[: 64 * N * T].reshape(N, T, 64)
+    h1_a_mha_a_p = np.empty((N, T, 4, T), dtype)  # dimensions in another order
+    h1_a_mha_dense_merge_heads = slot6.reshape(N, T, 64)
+    slot7 = np.empty(96 * N * T, dtype)
+    h1_a_mha = slot7[: 64 * N * T].reshape(N, T, 64)
     h1_a = words  # words is not needed any more
-    slot10 = np.empty(4 * N * T, dtype)
-    h1_dense_dense_ln_m = slot10[: N * T].reshape(N, T)
-    slot11 = np.empty(max(64 * N * T, 4096), dtype)
-    h1_a_difference = slot11[: 64 * N * T].reshape(N, T, 64)
+    slot8 = np.empty(4 * N * T, dtype)
+    h1_dense_dense_ln_m = slot8[: N * T].reshape(N, T)
+    slot9 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_a_difference = slot9[: 64 * N * T].reshape(N, T, 64)
     h1_dense_dense_ln_v = np.empty((N, T), dtype)
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h1_dense_dense_ln = np.empty((N, T, 64), dtype)
-    h1_dense_dense_part = slot8[: 256 * N * T].reshape(N, T, 256)
-    slot12 = np.empty(max(256 * N * T, 6144), dtype)
-    h1_dense_dense_part_erf = slot12[: 256 * N * T].reshape(N, T, 256)
+    slot10 = np.empty(max(256 * N * T, 16384), dtype)
+    h1_dense_dense_part = slot10[: 256 * N * T].reshape(N, T, 256)
+    slot11 = np.empty(max(256 * N * T, 6144), dtype)
+    h1_dense_dense_part_erf = slot11[: 256 * N * T].reshape(N, T, 256)
     h1_dense_dense = np.empty((N, T, 256), dtype)
     h1_dense = h1_a_mha  # h1_a_mha is not needed any more
     h1 = words  # words is not needed any more
     h2_l_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
-    slot13 = np.empty(max(64 * N * T, 4096), dtype)
-    h1_difference = slot13[: 64 * N * T].reshape(N, T, 64)
+    slot12 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_difference = slot12[: 64 * N * T].reshape(N, T, 64)
+    slot13 = np.empty(max(N * T, 64), dtype)
+    h2_l_v = slot13[: N * T].reshape(N, T)
     slot14 = np.empty(max(N * T, 64), dtype)
-    h2_l_v = slot14[: N * T].reshape(N, T)
-    slot15 = np.empty(max(N * T, 64), dtype)
-    h2_l_v_power = slot15[: N * T].reshape(N, T)
+    h2_l_v_power = slot14[: N * T].reshape(N, T)
+    slot15 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_l = slot15[: 64 * N * T].reshape(N, T, 64)
     slot16 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_l = slot16[: 64 * N * T].reshape(N, T, 64)
-    slot17 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_a_mha_q = slot17[: 64 * N * T].reshape(N, T, 64)
-    slot18 = np.empty(max(64 * N * T, 384), dtype)
-    h2_a_mha_k = slot18[: 64 * N * T].reshape(N, T, 64)
-    slot19 = np.empty(64 * N * T, dtype)
-    h2_a_mha_v = slot19.reshape(N, T, 64)
-    slot20 = np.empty(4 * N * T * T, dtype)
-    h2_a_mha_a_z_sum = slot20.reshape(T, N, 4, T)  # stored with T first
+    h2_a_mha_q = slot16[: 64 * N * T].reshape(N, T, 64)
+    slot17 = np.empty(max(64 * N * T, 384), dtype)
+    h2_a_mha_k = slot17[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot18 = np.empty(64 * N * T, dtype)
+    h2_a_mha_v = slot18.reshape(64, N, T)  # stored with 64 first
+    h2_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h2_a_mha_a_z = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    slot21 = np.empty(64 * N * T, dtype)
-    h2_a_mha_a_w_max = slot21[: 4 * N * T].reshape(N, 4, T)
+    slot19 = np.empty(64 * N * T, dtype)
+    h2_a_mha_a_w_max = slot19[: 4 * N * T].reshape(N, 4, T)
     h2_a_mha_a_w_max_finite = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_w_shifted = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_exp = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a_w_sumexp = slot10.reshape(N, 4, T)
-    # stored with T first
-    h2_a_mha_a_p = slot8[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(T, N, 4, T)
-    slot22 = np.empty(max(256 * N * T, 4 * N * T * T), dtype)
-    h2_a_mha_a = slot22[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
-    h2_a_mha_dense_merge_heads = slot21.reshape(N, T, 64)
+    h2_a_mha_a_w_sumexp = slot8.reshape(N, 4, T)
+    h2_a_mha_a_p = np.empty((N, T, 4, T), dtype)  # dimensions in another order
+    h2_a_mha_dense_merge_heads = slot19.reshape(N, T, 64)
     h2_a_mha = h1_a_mha  # h1_a_mha is not needed any more
     h2_a = words  # words is not needed any more
-    slot23 = np.empty(64 * N * T, dtype)
-    h2_dense_dense_ln_m = slot23[: N * T].reshape(N, T)
-    slot24 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_a_difference = slot24[: 64 * N * T].reshape(N, T, 64)
-    slot25 = np.empty(max(N * T, 64), dtype)
-    h2_dense_dense_ln_v = slot25[: N * T].reshape(N, T)
-    slot26 = np.empty(max(N * T, 64), dtype)
-    h2_dense_dense_ln_v_power = slot26[: N * T].reshape(N, T)
-    h2_dense_dense_ln = slot23.reshape(N, T, 64)
-    h2_dense_dense_part = slot22[: 256 * N * T].reshape(N, T, 256)
-    slot27 = np.empty(max(256 * N * T, 16384), dtype)
-    h2_dense_dense_part_erf = slot27[: 256 * N * T].reshape(N, T, 256)
-    slot28 = np.empty(max(256 * N * T, 16384, 4 * N * T * T), dtype)
-    h2_dense_dense = slot28[: 256 * N * T].reshape(N, T, 256)
+    slot20 = np.empty(64 * N * T, dtype)
+    h2_dense_dense_ln_m = slot20[: N * T].reshape(N, T)
+    slot21 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_a_difference = slot21[: 64 * N * T].reshape(N, T, 64)
+    slot22 = np.empty(max(N * T, 64), dtype)
+    h2_dense_dense_ln_v = slot22[: N * T].reshape(N, T)
+    slot23 = np.empty(max(N * T, 64), dtype)
+    h2_dense_dense_ln_v_power = slot23[: N * T].reshape(N, T)
+    h2_dense_dense_ln = slot20.reshape(N, T, 64)
+    slot24 = np.empty(max(256 * N * T, 4 * N * T * T), dtype)
+    h2_dense_dense_part = slot24[: 256 * N * T].reshape(N, T, 256)
+    slot25 = np.empty(max(256 * N * T, 16384), dtype)
+    h2_dense_dense_part_erf = slot25[: 256 * N * T].reshape(N, T, 256)
+    slot26 = np.empty(max(256 * N * T, 16384), dtype)
+    h2_dense_dense = slot26[: 256 * N * T].reshape(N, T, 256)
     h2_dense = h1_a_mha  # h1_a_mha is not needed any more
     h2 = words  # words is not needed any more
-    slot29 = np.empty(64 * N * T, dtype)
-    last_m = slot29[: N * T].reshape(N, T)
+    slot27 = np.empty(64 * N * T, dtype)
+    last_m = slot27[: N * T].reshape(N, T)
     h2_difference = words  # words is not needed any more
-    slot30 = np.empty(max(N * T, 64), dtype)
-    last_v = slot30[: N * T].reshape(N, T)
-    slot31 = np.empty(max(N * T, 64), dtype)
-    last_v_power = slot31[: N * T].reshape(N, T)
-    last = slot29.reshape(N, T, 64)
-    slot32 = np.empty(max(256 * N * T, 8448), dtype)
-    logits = slot32[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
-    slot33 = np.empty(max(64 * N * T, 4096), dtype)
-    logits_max = slot33[: N * T].reshape(N, T)
+    slot28 = np.empty(max(N * T, 64), dtype)
+    last_v = slot28[: N * T].reshape(N, T)
+    slot29 = np.empty(max(N * T, 64), dtype)
+    last_v_power = slot29[: N * T].reshape(N, T)
+    last = slot27.reshape(N, T, 64)
+    logits = slot0[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
+    slot30 = np.empty(max(64 * N * T, 4096), dtype)
+    logits_max = slot30[: N * T].reshape(N, T)
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot32[96 * N * T : 192 * N * T].reshape(96, N, T)  # stored with 96 first
+    logits_exp = slot0[96 * N * T : 192 * N * T].reshape(96, N, T)  # stored with 96 first
     logits_sumexp = logits_max  # logits_max is not needed any more
-    dlogits = slot9.reshape(96, N, T)  # stored with 96 first
-    dlast = slot33[: 64 * N * T].reshape(N, T, 64)
+    dlogits = slot7.reshape(96, N, T)  # stored with 96 first
+    dlast = slot30[: 64 * N * T].reshape(N, T, 64)
     dlast_b = np.empty(64, dtype)
-    dlast_product = slot32[: 64 * N * T].reshape(N, T, 64)
+    dlast_product = slot0[: 64 * N * T].reshape(N, T, 64)
     dlast_g = np.empty(64, dtype)
-    slot34 = np.empty(max(N * T, 128), dtype)
-    dlast_v = slot34[: N * T].reshape(N, T)
+    slot31 = np.empty(max(N * T, 128), dtype)
+    dlast_v = slot31[: N * T].reshape(N, T)
     dlast_m = last_v  # last_v is not needed any more
     dh2 = dlast  # dlast is not needed any more
-    dh2_dense_b = slot34[:64]
-    dh2_dense_W = slot0[:16384].reshape(256, 64)
+    dh2_dense_b = slot31[:64]
+    dh2_dense_W = np.empty((256, 64), dtype)
     dh2_dense_dense = h2_dense_dense  # h2_dense_dense is not needed any more
     dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
-    dh2_dense_dense_b = slot32[8192:8448]
-    dh2_dense_dense_W = slot27[:16384].reshape(64, 256)
+    dh2_dense_dense_b = slot0[8192:8448]
+    dh2_dense_dense_W = slot25[:16384].reshape(64, 256)
     dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
-    slot35 = np.empty(max(N * T, 64), dtype)
-    dh2_dense_dense_ln_b = slot35[:64]
-    dh2_dense_dense_layer_norm_product = slot22[: 64 * N * T].reshape(N, T, 64)
-    dh2_dense_dense_ln_g = slot34[64:128]
+    slot32 = np.empty(max(N * T, 64), dtype)
+    dh2_dense_dense_ln_b = slot32[:64]
+    dh2_dense_dense_layer_norm_product = slot24[: 64 * N * T].reshape(N, T, 64)
+    dh2_dense_dense_ln_g = slot31[64:128]
     dh2_dense_dense_ln_v = last_v  # last_v is not needed any more
     dh2_dense_dense_ln_m = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
     dh2_a = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh2_a_mha_dense_b = slot30[:64]
-    dh2_a_mha_dense_W = slot24[:4096].reshape(64, 64)
+    dh2_a_mha_dense_b = slot28[:64]
+    dh2_a_mha_dense_W = slot21[:4096].reshape(64, 64)
     # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
-    dh2_a_mha_a_p = slot28[: 4 * N * T * T].reshape(T, N, 4, T)  # stored with T first
-    dh2_a_mha_a_split_heads3 = slot21.reshape(16, T, N, 4)  # stored with 16 first
+    dh2_a_mha_a_p = slot24[: 4 * N * T * T].reshape(N, T, 4, T)  # dimensions in another order
+    dh2_a_mha_v = slot18.reshape(N, T, 64)
     dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_w_sumexp = slot19[: 4 * N * T].reshape(N, 4, T)
+    dh2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_split_heads2 = slot17[: 64 * N * T].reshape(16, T, N, 4)  # stored with 16 first
-    dh2_a_mha_a_split_heads = slot18[: 64 * N * T].reshape(16, N, 4, T)  # stored with 16 first
-    dh2_a_mha_v = h2_a_mha_v  # h2_a_mha_v is not needed any more
     dh2_a_mha_k = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_q = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_a_mha_v_W = slot33[:4096].reshape(64, 64)
-    dh2_a_mha_k_W = slot32[:4096].reshape(64, 64)
-    dh2_a_mha_q_W = slot32[4096:8192].reshape(64, 64)
+    dh2_a_mha_v_W = slot30[:4096].reshape(64, 64)
+    dh2_a_mha_k_W = slot0[:4096].reshape(64, 64)
+    dh2_a_mha_q_W = slot0[4096:8192].reshape(64, 64)
     dh2_l = h2_l  # h2_l is not needed any more
-    dh2_l_b = slot31[:64]
+    dh2_l_b = slot29[:64]
     dh2_l_product = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_l_g = slot18[256:320]
+    dh2_l_g = slot17[256:320]
     dh2_l_v = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
     dh2_l_m = h2_l_v  # h2_l_v is not needed any more
     dh1 = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh1_dense_b = slot25[:64]
-    dh1_dense_W = slot28[:16384].reshape(256, 64)
+    dh1_dense_b = slot22[:64]
+    dh1_dense_W = slot26[:16384].reshape(256, 64)
     dh1_dense_dense = h1_dense_dense  # h1_dense_dense is not needed any more
     dh1_dense_dense_part = dh1_dense_dense  # dh1_dense_dense is not needed any more
-    dh1_dense_dense_b = slot18[:256]
-    dh1_dense_dense_W = slot8[:16384].reshape(64, 256)
+    dh1_dense_dense_b = slot17[:256]
+    dh1_dense_dense_W = slot10[:16384].reshape(64, 256)
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh1_dense_dense_ln_b = slot26[:64]
+    dh1_dense_dense_ln_b = slot23[:64]
     dh1_dense_dense_layer_norm_product = h1_difference  # h1_difference is not needed any more
-    dh1_dense_dense_ln_g = slot18[320:384]
+    dh1_dense_dense_ln_g = slot17[320:384]
     dh1_dense_dense_ln_v = h2_l_v  # h2_l_v is not needed any more
     dh1_dense_dense_ln_m = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
     dh1_a = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
-    dh1_a_mha_dense_b = slot14[:64]
-    dh1_a_mha_dense_W = slot11[:4096].reshape(64, 64)
+    dh1_a_mha_dense_b = slot13[:64]
+    dh1_a_mha_dense_W = slot9[:4096].reshape(64, 64)
     # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_dense_merge_heads = h1_a_mha_dense_merge_heads
-    dh1_a_mha_a_p = slot8[16384 : 4 * N * T * T + 16384].reshape(T, N, 4, T)  # stored with T first
-    dh1_a_mha_a_split_heads3 = slot7.reshape(16, T, N, 4)  # stored with 16 first
+    dh1_a_mha_a_p = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
+    dh1_a_mha_v = slot5.reshape(N, T, 64)
     dh1_a_mha_a_p_product = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
     dh1_a_mha_a_w_sumexp = h2_a_mha_a_w_sumexp  # h2_a_mha_a_w_sumexp is not needed any more
     dh1_a_mha_a_z_sum = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
-    dh1_a_mha_a_split_heads2 = slot4.reshape(16, T, N, 4)  # stored with 16 first
-    dh1_a_mha_a_split_heads = slot5.reshape(16, N, 4, T)  # stored with 16 first
-    dh1_a_mha_v = h1_a_mha_v  # h1_a_mha_v is not needed any more
     dh1_a_mha_k = h1_a_mha_dense_merge_heads  # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_q = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    dh1_a_mha_v_W = slot13[:4096].reshape(64, 64)
-    dh1_a_mha_k_W = slot16[:4096].reshape(64, 64)
-    dh1_a_mha_q_W = slot17[:4096].reshape(64, 64)
+    dh1_a_mha_v_W = slot12[:4096].reshape(64, 64)
+    dh1_a_mha_k_W = slot15[:4096].reshape(64, 64)
+    dh1_a_mha_q_W = slot16[:4096].reshape(64, 64)
     dh1_l = h1_l  # h1_l is not needed any more
-    dh1_l_b = slot15[:64]
+    dh1_l_b = slot14[:64]
     dh1_l_product = h1_a_mha_q  # h1_a_mha_q is not needed any more
     dh1_l_g = slot1[:64]
     dh1_l_v = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
     dh1_l_m = h1_l_v  # h1_l_v is not needed any more
     dh0 = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
     dh0_P = slot2[:4096].reshape(64, 64)
-    dE = slot12[:6144].reshape(96, 64)
-    t0 = slot9[: 64 * N * T].reshape(N, T, 64)
+    dE = slot11[:6144].reshape(96, 64)
+    t0 = slot7[: 64 * N * T].reshape(N, T, 64)
     weights = np.full(64, 0.015625, dtype)
     h0_2d = h0.reshape(N * T, 64)
     h1_l_m_flat = h1_l_m.reshape(-1)
@@ -1680,41 +1623,42 @@ def _step(N, T, dtype):
     h1_l_v_power_b110 = h1_l_v_power[:, :, None]
     h1_l_2d = h1_l.reshape(N * T, 64)
     h1_a_mha_q_2d = h1_a_mha_q.reshape(N * T, 64)
-    h1_a_mha_k_2d = h1_a_mha_k.reshape(N * T, 64)
-    h1_a_mha_v_2d = h1_a_mha_v.reshape(N * T, 64)
-    h1_a_mha_k_split = h1_a_mha_k.reshape(N, T, 4, 16)
+    h1_l_2d_T = h1_l_2d.T
+    h1_a_mha_k_2d = h1_a_mha_k.reshape(64, N * T)
+    h1_a_mha_v_2d = h1_a_mha_v.reshape(64, N * T)
+    h1_a_mha_k_split = h1_a_mha_k.reshape(4, 16, N, T)
     h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
-    h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
+    h1_a_mha_k_split_T2031 = h1_a_mha_k_split.transpose(2, 0, 3, 1)
     h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t2 = slot8[: 4 * N * T * T].reshape(N, 4, T, T)
-    t2_T2013 = t2.transpose(2, 0, 1, 3)
+    h1_a_mha_a_z_sum_T0213 = h1_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index_col, s_index)
     bits = np.dtype(f"i{dtype.itemsize}")
     table2 = np.multiply(table, -1, dtype=bits)
+    table2_b101 = table2[:, None, :]
+    wide = np.array(np.broadcast_to(table2_b101, (T, 4, T)))
     h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
-    table2_b1001 = table2[:, None, None, :]
     h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
     minus_inf_bits = minus_inf.view(bits)
-    minus_inf_bits_elsewhere = ~table2_b1001 & minus_inf_bits
-    t3 = np.empty((N, 4, T), bool)
-    t4 = slot7[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
+    minus_inf_bits_elsewhere = ~wide & minus_inf_bits
+    t2 = np.empty((N, 4, T), bool)
+    t3 = slot6[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
+    h1_a_mha_a_w_max_finite_b1011 = h1_a_mha_a_w_max_finite[:, None, :, :]
     ones2 = np.ones(T, dtype)
-    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(T, 4 * N * T)
-    h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
-    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
-    h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
-    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t5 = slot9[: 64 * N * T].reshape(N, 4, T, 16)
-    t5_T3012 = t5.transpose(3, 0, 1, 2)
+    h1_a_mha_a_w_exp_3d = h1_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h1_a_mha_a_w_sumexp_2d = h1_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h1_a_mha_a_w_sumexp_b1011 = h1_a_mha_a_w_sumexp[:, None, :, :]
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
+    h1_a_mha_v_split = h1_a_mha_v.reshape(4, 16, N, T)
+    h1_a_mha_a_p_T0231 = h1_a_mha_a_p.transpose(0, 2, 3, 1)
+    h1_a_mha_v_split_T2031 = h1_a_mha_v_split.transpose(2, 0, 3, 1)
+    h1_a_mha_dense_merge_heads_split_T0213 = h1_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
     h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
@@ -1725,7 +1669,6 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t7 = slot22[: 256 * N * T].reshape(N, T, 256)
     half = np.array(0.5, dtype)
     h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
     h1_dense_2d = h1_dense.reshape(N * T, 64)
@@ -1736,26 +1679,28 @@ def _step(N, T, dtype):
     h2_l_v_power_b110 = h2_l_v_power[:, :, None]
     h2_l_2d = h2_l.reshape(N * T, 64)
     h2_a_mha_q_2d = h2_a_mha_q.reshape(N * T, 64)
-    h2_a_mha_k_2d = h2_a_mha_k.reshape(N * T, 64)
-    h2_a_mha_v_2d = h2_a_mha_v.reshape(N * T, 64)
-    h2_a_mha_k_split = h2_a_mha_k.reshape(N, T, 4, 16)
+    h2_l_2d_T = h2_l_2d.T
+    h2_a_mha_k_2d = h2_a_mha_k.reshape(64, N * T)
+    h2_a_mha_v_2d = h2_a_mha_v.reshape(64, N * T)
+    h2_a_mha_k_split = h2_a_mha_k.reshape(4, 16, N, T)
     h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
-    h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
+    h2_a_mha_k_split_T2031 = h2_a_mha_k_split.transpose(2, 0, 3, 1)
     h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
-    t9 = slot8[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(N, 4, T, T)
-    t9_T2013 = t9.transpose(2, 0, 1, 3)
+    h2_a_mha_a_z_sum_T0213 = h2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
-    t11 = slot21[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
+    t7 = slot19[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
-    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
-    h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
-    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
-    h2_a_mha_a_p_T1230 = h2_a_mha_a_p.transpose(1, 2, 3, 0)
-    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
+    h2_a_mha_a_w_exp_3d = h2_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h2_a_mha_a_w_sumexp_2d = h2_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h2_a_mha_a_w_sumexp_b1011 = h2_a_mha_a_w_sumexp[:, None, :, :]
     h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h2_a_mha_a_T1320 = h2_a_mha_a.transpose(1, 3, 2, 0)
+    h2_a_mha_v_split = h2_a_mha_v.reshape(4, 16, N, T)
+    h2_a_mha_a_p_T0231 = h2_a_mha_a_p.transpose(0, 2, 3, 1)
+    h2_a_mha_v_split_T2031 = h2_a_mha_v_split.transpose(2, 0, 3, 1)
+    h2_a_mha_dense_merge_heads_split_T0213 = h2_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
     h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
@@ -1765,7 +1710,6 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_v_power_b110 = h2_dense_dense_ln_v_power[:, :, None]
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
     h2_dense_dense_part_2d = h2_dense_dense_part.reshape(N * T, 256)
-    t14 = slot32[: 256 * N * T].reshape(N, T, 256)
     h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
     h2_dense_2d = h2_dense.reshape(N * T, 64)
     h2_2d = h2.reshape(N * T, 64)
@@ -1780,16 +1724,16 @@ def _step(N, T, dtype):
     logits_exp_2d = logits_exp.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    slot36 = np.empty(64 * N * T, np.intp)
-    t16 = slot36[: N * T].reshape(N, T)
+    slot33 = np.empty(64 * N * T, np.intp)
+    t10 = slot33[: N * T].reshape(N, T)
     stride = np.array(N * T)
-    target_position = slot36[: N * T].reshape(N, T)
+    target_position = slot33[: N * T].reshape(N, T)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t17 = slot33[N * T : 2 * N * T].reshape(N, T)
-    t18 = slot33[2 * N * T : 3 * N * T].reshape(N, T)
+    t11 = slot30[N * T : 2 * N * T].reshape(N, T)
+    t12 = slot30[2 * N * T : 3 * N * T].reshape(N, T)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t18_flat = t18.reshape(-1)
-    t19 = slot33[: N * T].reshape(N, T)
+    t12_flat = t12.reshape(-1)
+    t13 = slot30[: N * T].reshape(N, T)
     c = np.array(N * T, dtype)
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
@@ -1802,21 +1746,22 @@ def _step(N, T, dtype):
     dlast_product_2d_T = dlast_product_2d.T
     last_v_power_flat = last_v_power.reshape(-1)
     dlast_v_flat = dlast_v.reshape(-1)
-    t20 = slot30[: N * T].reshape(N, T)
-    t21 = slot35[: N * T].reshape(N, T)
     minus_0_5 = np.array(-0.5, dtype)
+    t14 = slot28[: N * T].reshape(N, T)
+    t15 = slot32[: N * T].reshape(N, T)
     dlast_m_flat = dlast_m.reshape(-1)
-    t24 = slot34[: N * T].reshape(N, T)
+    minus_one = np.array(-1, dtype)
+    t18 = slot31[: N * T].reshape(N, T)
     c0_03125 = np.array(0.03125, dtype)
-    t25 = slot0[: 64 * N * T].reshape(N, T, 64)
-    t24_b110 = t24[:, :, None]
-    t26 = slot32[: 64 * N * T].reshape(N, T, 64)
-    t23_b110 = t20[:, :, None]
+    t19 = slot0[192 * N * T : 256 * N * T].reshape(N, T, 64)
+    t18_b110 = t18[:, :, None]
+    t17_b110 = t14[:, :, None]
+    t20 = slot0[: 64 * N * T].reshape(N, T, 64)
     dh2_2d = dh2.reshape(N * T, 64)
     h2_dense_dense_2d_T = h2_dense_dense_2d.T
     dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
+    t21 = slot0[: 256 * N * T].reshape(N, T, 256)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
-    t29 = slot27[: 256 * N * T].reshape(N, T, 256)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(N * T, 256)
     h2_dense_dense_ln_2d_T = h2_dense_dense_ln_2d.T
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
@@ -1824,12 +1769,12 @@ def _step(N, T, dtype):
     dh2_dense_dense_layer_norm_product_2d_T = dh2_dense_dense_layer_norm_product_2d.T
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
-    t30 = slot25[: N * T].reshape(N, T)
-    t31 = slot31[: N * T].reshape(N, T)
+    t22 = slot22[: N * T].reshape(N, T)
+    t23 = slot29[: N * T].reshape(N, T)
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    t35 = slot24[: 64 * N * T].reshape(N, T, 64)
-    t36 = slot22[: 64 * N * T].reshape(N, T, 64)
-    t33_b110 = t30[:, :, None]
+    t27 = slot21[: 64 * N * T].reshape(N, T, 64)
+    t25_b110 = t22[:, :, None]
+    t28 = slot30[: 64 * N * T].reshape(N, T, 64)
     dh2_a_2d = dh2_a.reshape(N * T, 64)
     h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1837,56 +1782,45 @@ def _step(N, T, dtype):
     dh2_a_mha_dense_merge_heads_split_T0213 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
-    h2_a_mha_v_split_T0231 = h2_a_mha_v_split.transpose(0, 2, 3, 1)
-    t37 = slot22[: 4 * N * T * T].reshape(N, 4, T, T)
-    t37_T3012 = t37.transpose(3, 0, 1, 2)
+    h2_a_mha_v_split_T2013 = h2_a_mha_v_split.transpose(2, 0, 1, 3)
+    dh2_a_mha_a_p_T0231 = dh2_a_mha_a_p.transpose(0, 2, 3, 1)
+    dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
     dh2_a_mha_dense_merge_heads_split_T0231 = dh2_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
-    t38 = slot19.reshape(N, 4, 16, T)
-    t38_T2301 = t38.transpose(2, 3, 0, 1)
-    dh2_a_mha_a_p_product_2d = dh2_a_mha_a_p_product.reshape(T, 4 * N * T)
-    dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
-    t39 = slot8[256 * N * T : 4 * N * T * T + 256 * N * T].reshape(T, N, 4, T)
+    dh2_a_mha_v_split_T0231 = dh2_a_mha_v_split.transpose(0, 2, 3, 1)
+    dh2_a_mha_a_p_product_3d = dh2_a_mha_a_p_product.reshape(N, T, 4 * T)
+    dh2_a_mha_a_w_sumexp_2d = dh2_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    t29 = h2_a_mha_a_z_sum
+    dh2_a_mha_a_w_sumexp_b1011 = dh2_a_mha_a_w_sumexp[:, None, :, :]
     dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
-    t39_bits = t39.view(bits)
-    dh2_a_mha_a_z_sum_T1203 = dh2_a_mha_a_z_sum.transpose(1, 2, 0, 3)
-    h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
-    t40 = slot19.reshape(N, 4, T, 16)
-    t40_T3201 = t40.transpose(3, 2, 0, 1)
-    dh2_a_mha_a_z_sum_T1230 = dh2_a_mha_a_z_sum.transpose(1, 2, 3, 0)
-    t41_T3012 = t40.transpose(3, 0, 1, 2)
-    dh2_a_mha_v_split = dh2_a_mha_v.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads3_T2130 = dh2_a_mha_a_split_heads3.transpose(2, 1, 3, 0)
+    t29_bits = t29.view(bits)
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads2_T2130 = dh2_a_mha_a_split_heads2.transpose(2, 1, 3, 0)
+    dh2_a_mha_a_z_sum_T0213 = dh2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
+    h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
+    dh2_a_mha_k_split_T0213 = dh2_a_mha_k_split.transpose(0, 2, 1, 3)
     dh2_a_mha_q_split = dh2_a_mha_q.reshape(N, T, 4, 16)
-    dh2_a_mha_a_split_heads_T1320 = dh2_a_mha_a_split_heads.transpose(1, 3, 2, 0)
-    h2_l_2d_T = h2_l_2d.T
+    dh2_a_mha_a_z_sum_T0231 = dh2_a_mha_a_z_sum.transpose(0, 2, 3, 1)
+    dh2_a_mha_q_split_T0213 = dh2_a_mha_q_split.transpose(0, 2, 1, 3)
     dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
     dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
-    dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
-    t42 = slot18[: 64 * N * T].reshape(64, N, T)
-    t42_2d = t42.reshape(64, N * T)
-    t42_T120 = t42.transpose(1, 2, 0)
-    dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
+    t30 = slot17[: 64 * N * T].reshape(N, T, 64)
+    t30_2d = t30.reshape(N * T, 64)
     dh2_l_product_2d = dh2_l_product.reshape(N * T, 64)
     dh2_l_product_2d_T = dh2_l_product_2d.T
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
     dh2_l_v_flat = dh2_l_v.reshape(-1)
-    t44 = slot14[: N * T].reshape(N, T)
-    t45 = slot26[: N * T].reshape(N, T)
+    t32 = slot13[: N * T].reshape(N, T)
+    t33 = slot23[: N * T].reshape(N, T)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
-    t49 = slot13[: 64 * N * T].reshape(N, T, 64)
-    t50 = slot17[: 64 * N * T].reshape(N, T, 64)
-    t47_b110 = t44[:, :, None]
+    t37 = slot12[: 64 * N * T].reshape(N, T, 64)
+    t35_b110 = t32[:, :, None]
     dh1_2d = dh1.reshape(N * T, 64)
     h1_dense_dense_2d_T = h1_dense_dense_2d.T
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
-    t52 = slot8[: 256 * N * T].reshape(N, T, 256)
-    t53 = slot12[: 256 * N * T].reshape(N, T, 256)
+    t38 = slot24[: 256 * N * T].reshape(N, T, 256)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(N * T, 256)
     h1_dense_dense_ln_2d_T = h1_dense_dense_ln_2d.T
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(N * T, 64)
@@ -1894,11 +1828,11 @@ def _step(N, T, dtype):
     dh1_dense_dense_layer_norm_product_2d_T = dh1_dense_dense_layer_norm_product_2d.T
     h1_dense_dense_ln_v_power_flat = h1_dense_dense_ln_v_power.reshape(-1)
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
-    t54 = h1_dense_dense_ln_v
-    t55 = slot15[: N * T].reshape(N, T)
+    t39 = h1_dense_dense_ln_v
+    t40 = slot14[: N * T].reshape(N, T)
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
-    t59 = slot11[: 64 * N * T].reshape(N, T, 64)
-    t57_b110 = t54[:, :, None]
+    t44 = slot9[: 64 * N * T].reshape(N, T, 64)
+    t42_b110 = t39[:, :, None]
     dh1_a_2d = dh1_a.reshape(N * T, 64)
     h1_a_mha_dense_merge_heads_2d_T = h1_a_mha_dense_merge_heads_2d.T
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1906,61 +1840,51 @@ def _step(N, T, dtype):
     dh1_a_mha_dense_merge_heads_split_T0213 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 1, 3
     )
-    h1_a_mha_v_split_T0231 = h1_a_mha_v_split.transpose(0, 2, 3, 1)
-    t61 = slot20.reshape(N, 4, T, T)
-    t61_T3012 = t61.transpose(3, 0, 1, 2)
+    h1_a_mha_v_split_T2013 = h1_a_mha_v_split.transpose(2, 0, 1, 3)
+    dh1_a_mha_a_p_T0231 = dh1_a_mha_a_p.transpose(0, 2, 3, 1)
+    dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
     dh1_a_mha_dense_merge_heads_split_T0231 = dh1_a_mha_dense_merge_heads_split.transpose(
         0, 2, 3, 1
     )
-    t62 = slot6.reshape(N, 4, 16, T)
-    t62_T2301 = t62.transpose(2, 3, 0, 1)
-    dh1_a_mha_a_p_product_2d = dh1_a_mha_a_p_product.reshape(T, 4 * N * T)
-    dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
-    t63 = h1_a_mha_a_z_sum
+    dh1_a_mha_v_split_T0231 = dh1_a_mha_v_split.transpose(0, 2, 3, 1)
+    dh1_a_mha_a_p_product_3d = dh1_a_mha_a_p_product.reshape(N, T, 4 * T)
+    dh1_a_mha_a_w_sumexp_2d = dh1_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    t46 = h1_a_mha_a_z_sum
+    dh1_a_mha_a_w_sumexp_b1011 = dh1_a_mha_a_w_sumexp[:, None, :, :]
     dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
-    t63_bits = t63.view(bits)
-    dh1_a_mha_a_z_sum_T1203 = dh1_a_mha_a_z_sum.transpose(1, 2, 0, 3)
-    h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
-    t64 = slot6.reshape(N, 4, T, 16)
-    t64_T3201 = t64.transpose(3, 2, 0, 1)
-    dh1_a_mha_a_z_sum_T1230 = dh1_a_mha_a_z_sum.transpose(1, 2, 3, 0)
-    t65_T3012 = t64.transpose(3, 0, 1, 2)
-    dh1_a_mha_v_split = dh1_a_mha_v.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads3_T2130 = dh1_a_mha_a_split_heads3.transpose(2, 1, 3, 0)
+    t46_bits = t46.view(bits)
     dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads2_T2130 = dh1_a_mha_a_split_heads2.transpose(2, 1, 3, 0)
+    dh1_a_mha_a_z_sum_T0213 = dh1_a_mha_a_z_sum.transpose(0, 2, 1, 3)
+    h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
+    dh1_a_mha_k_split_T0213 = dh1_a_mha_k_split.transpose(0, 2, 1, 3)
     dh1_a_mha_q_split = dh1_a_mha_q.reshape(N, T, 4, 16)
-    dh1_a_mha_a_split_heads_T1320 = dh1_a_mha_a_split_heads.transpose(1, 3, 2, 0)
-    h1_l_2d_T = h1_l_2d.T
+    dh1_a_mha_a_z_sum_T0231 = dh1_a_mha_a_z_sum.transpose(0, 2, 3, 1)
+    dh1_a_mha_q_split_T0213 = dh1_a_mha_q_split.transpose(0, 2, 1, 3)
     dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
     dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
     dh1_l_2d = dh1_l.reshape(N * T, 64)
-    dh1_a_mha_k_2d_T = dh1_a_mha_k_2d.T
-    t66 = slot5.reshape(64, N, T)
-    t66_2d = t66.reshape(64, N * T)
-    t66_T120 = t66.transpose(1, 2, 0)
-    dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
+    t47 = slot4.reshape(N, T, 64)
+    t47_2d = t47.reshape(N * T, 64)
     dh1_l_product_2d = dh1_l_product.reshape(N * T, 64)
     dh1_l_product_2d_T = dh1_l_product_2d.T
     h1_l_v_power_flat = h1_l_v_power.reshape(-1)
     dh1_l_v_flat = dh1_l_v.reshape(-1)
-    t68 = h1_l_v
-    t69 = h1_dense_dense_ln_v_power
+    t49 = h1_l_v
+    t50 = h1_dense_dense_ln_v_power
     dh1_l_m_flat = dh1_l_m.reshape(-1)
-    t73 = slot2[: 64 * N * T].reshape(N, T, 64)
-    t74 = slot4.reshape(N, T, 64)
-    t71_b110 = t68[:, :, None]
+    t54 = slot2[: 64 * N * T].reshape(N, T, 64)
+    t52_b110 = t49[:, :, None]
     dh0_P_part = dh0_P[:T]
     ones5 = np.ones(N, dtype)
+    t55 = slot3[: 64 * T].reshape(T, 64)
     dh0_2d = dh0.reshape(N, 64 * T)
-    t75 = slot3[: 64 * T].reshape(T, 64)
-    t75_flat = t75.reshape(-1)
+    t55_flat = t55.reshape(-1)
     position2 = np.arange(64)
-    t76 = np.empty((N, T), np.intp)
+    t56 = np.empty((N, T), np.intp)
     stride2 = np.array(64)
-    t76_b110 = t76[:, :, None]
-    tokens_position = slot36.reshape(N, T, 64)
+    t56_b110 = t56[:, :, None]
+    tokens_position = slot33.reshape(N, T, 64)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
     dh0_flat = dh0.reshape(-1)
@@ -1998,14 +1922,18 @@ def _step(N, T, dtype):
         last_g = params["last.g"]
         last_b = params["last.b"]
         h0_P_part = h0_P[:T]
+        h1_a_mha_k_W_T = h1_a_mha_k_W.T
+        h1_a_mha_v_W_T = h1_a_mha_v_W.T
+        h2_a_mha_k_W_T = h2_a_mha_k_W.T
+        h2_a_mha_v_W_T = h2_a_mha_v_W.T
         h2_dense_W_T = h2_dense_W.T
         h2_dense_dense_W_T = h2_dense_dense_W.T
         h2_a_mha_dense_W_T = h2_a_mha_dense_W.T
-        h2_a_mha_v_W_T = h2_a_mha_v_W.T
+        h2_a_mha_q_W_T = h2_a_mha_q_W.T
         h1_dense_W_T = h1_dense_W.T
         h1_dense_dense_W_T = h1_dense_dense_W.T
         h1_a_mha_dense_W_T = h1_a_mha_dense_W.T
-        h1_a_mha_v_W_T = h1_a_mha_v_W.T
+        h1_a_mha_q_W_T = h1_a_mha_q_W.T
 
         def fits(params, tokens, target):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -2052,53 +1980,50 @@ def _step(N, T, dtype):
             h1_l_2d.dot(h1_a_mha_q_W, h1_a_mha_q_2d)
             # h1.a.multi_head_attention.k[n, t, o] =
             #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
-            h1_l_2d.dot(h1_a_mha_k_W, h1_a_mha_k_2d)
+            h1_a_mha_k_W_T.dot(h1_l_2d_T, h1_a_mha_k_2d)
             # h1.a.multi_head_attention.v[n, t, o] =
             #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.v.W[i, o])
-            h1_l_2d.dot(h1_a_mha_v_W, h1_a_mha_v_2d)
+            h1_a_mha_v_W_T.dot(h1_l_2d_T, h1_a_mha_v_2d)
             # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
             #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, t2)
-            h1_a_mha_a_z_sum[...] = t2_T2013
+            matmul(h1_a_mha_k_split_T2031, h1_a_mha_q_split_T0231, h1_a_mha_a_z_sum_T0213)
             # h1.a.multi_head_attention.a.z[n, h, t, s] =
             #     h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
             multiply(h1_a_mha_a_z_sum, c0_25, h1_a_mha_a_z)
             # h1.a.multi_head_attention.a.w[n, h, t, s] =
             #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-            bitwise_and(h1_a_mha_a_z_bits, table2_b1001, h1_a_mha_a_w_bits)
+            bitwise_and(h1_a_mha_a_z_bits, wide, h1_a_mha_a_w_bits)
             bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, h1_a_mha_a_w_bits)
             # h1.a.multi_head_attention.a.w_max[n, h, t] =
             #     max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
-            maximum_reduce(h1_a_mha_a_w, 0, None, h1_a_mha_a_w_max)
+            maximum_reduce(h1_a_mha_a_w, 1, None, h1_a_mha_a_w_max)
             # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
             #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
             #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h1_a_mha_a_w_max, t3)
-            multiply(t3, all_bits, t4)
-            bitwise_and(h1_a_mha_a_w_max_bits, t4, h1_a_mha_a_w_max_finite_bits)
+            less(minus_inf, h1_a_mha_a_w_max, t2)
+            multiply(t2, all_bits, t3)
+            bitwise_and(h1_a_mha_a_w_max_bits, t3, h1_a_mha_a_w_max_finite_bits)
             # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h1.a.multi_head_attention.a.w[n, h, t, s]
             #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-            subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite, h1_a_mha_a_w_shifted)
+            subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1011, h1_a_mha_a_w_shifted)
             # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
             #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
             exp(h1_a_mha_a_w_shifted, h1_a_mha_a_w_exp)
             # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-            ones2.dot(h1_a_mha_a_w_exp_2d, h1_a_mha_a_w_sumexp_flat)
+            matmul(ones2, h1_a_mha_a_w_exp_3d, h1_a_mha_a_w_sumexp_2d)
             # h1.a.multi_head_attention.a.p[n, h, t, s] =
             #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
             #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-            divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp, h1_a_mha_a_p)
-            # h1.a.multi_head_attention.a[n, h, t, e] =
+            divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1011, h1_a_mha_a_p)
+            # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
             #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, t5)
-            h1_a_mha_a[...] = t5_T3012
-            # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-            #     h1.a.multi_head_attention.a[n, h, t, d]
-            h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
+            matmul(
+                h1_a_mha_a_p_T0231, h1_a_mha_v_split_T2031, h1_a_mha_dense_merge_heads_split_T0213
+            )
             # h1.a.multi_head_attention[n, t, o] +=
             #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
             #     *h1.a.multi_head_attention.dense.W[i, o])
@@ -2137,8 +2062,8 @@ def _step(N, T, dtype):
             # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
             #     *(h1.dense.dense_part_erf[n, t, o] + 1)/2
             add(h1_dense_dense_part_erf, one, h1_dense_dense)
-            multiply(h1_dense_dense_part, half, t7)
-            multiply(t7, h1_dense_dense, h1_dense_dense)
+            multiply(h1_dense_dense, half, h1_dense_dense)
+            multiply(h1_dense_dense, h1_dense_dense_part, h1_dense_dense)
             # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
             h1_dense_dense_2d.dot(h1_dense_W, h1_dense_2d)
             # h1.dense[n, t, o] += h1.dense.b[o]
@@ -2166,53 +2091,50 @@ def _step(N, T, dtype):
             h2_l_2d.dot(h2_a_mha_q_W, h2_a_mha_q_2d)
             # h2.a.multi_head_attention.k[n, t, o] =
             #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
-            h2_l_2d.dot(h2_a_mha_k_W, h2_a_mha_k_2d)
+            h2_a_mha_k_W_T.dot(h2_l_2d_T, h2_a_mha_k_2d)
             # h2.a.multi_head_attention.v[n, t, o] =
             #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.v.W[i, o])
-            h2_l_2d.dot(h2_a_mha_v_W, h2_a_mha_v_2d)
+            h2_a_mha_v_W_T.dot(h2_l_2d_T, h2_a_mha_v_2d)
             # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, t9)
-            h2_a_mha_a_z_sum[...] = t9_T2013
+            matmul(h2_a_mha_k_split_T2031, h2_a_mha_q_split_T0231, h2_a_mha_a_z_sum_T0213)
             # h2.a.multi_head_attention.a.z[n, h, t, s] =
             #     h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
             multiply(h2_a_mha_a_z_sum, c0_25, h2_a_mha_a_z)
             # h2.a.multi_head_attention.a.w[n, h, t, s] =
             #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-            bitwise_and(h2_a_mha_a_z_bits, table2_b1001, h2_a_mha_a_w_bits)
+            bitwise_and(h2_a_mha_a_z_bits, wide, h2_a_mha_a_w_bits)
             bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, h2_a_mha_a_w_bits)
             # h2.a.multi_head_attention.a.w_max[n, h, t] =
             #     max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
-            maximum_reduce(h2_a_mha_a_w, 0, None, h2_a_mha_a_w_max)
+            maximum_reduce(h2_a_mha_a_w, 1, None, h2_a_mha_a_w_max)
             # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
             #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
             #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h2_a_mha_a_w_max, t3)
-            multiply(t3, all_bits, t11)
-            bitwise_and(h2_a_mha_a_w_max_bits, t11, h2_a_mha_a_w_max_finite_bits)
+            less(minus_inf, h2_a_mha_a_w_max, t2)
+            multiply(t2, all_bits, t7)
+            bitwise_and(h2_a_mha_a_w_max_bits, t7, h2_a_mha_a_w_max_finite_bits)
             # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w[n, h, t, s]
             #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-            subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite, h2_a_mha_a_w_shifted)
+            subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1011, h2_a_mha_a_w_shifted)
             # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
             #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
             exp(h2_a_mha_a_w_shifted, h2_a_mha_a_w_exp)
             # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-            ones2.dot(h2_a_mha_a_w_exp_2d, h2_a_mha_a_w_sumexp_flat)
+            matmul(ones2, h2_a_mha_a_w_exp_3d, h2_a_mha_a_w_sumexp_2d)
             # h2.a.multi_head_attention.a.p[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
             #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-            divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp, h2_a_mha_a_p)
-            # h2.a.multi_head_attention.a[n, h, t, e] =
+            divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1011, h2_a_mha_a_p)
+            # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
             #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, t5)
-            h2_a_mha_a[...] = t5_T3012
-            # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-            #     h2.a.multi_head_attention.a[n, h, t, d]
-            h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
+            matmul(
+                h2_a_mha_a_p_T0231, h2_a_mha_v_split_T2031, h2_a_mha_dense_merge_heads_split_T0213
+            )
             # h2.a.multi_head_attention[n, t, o] +=
             #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
             #     *h2.a.multi_head_attention.dense.W[i, o])
@@ -2251,8 +2173,8 @@ def _step(N, T, dtype):
             # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
             #     *(h2.dense.dense_part_erf[n, t, o] + 1)/2
             add(h2_dense_dense_part_erf, one, h2_dense_dense)
-            multiply(h2_dense_dense_part, half, t14)
-            multiply(t14, h2_dense_dense, h2_dense_dense)
+            multiply(h2_dense_dense, half, h2_dense_dense)
+            multiply(h2_dense_dense, h2_dense_dense_part, h2_dense_dense)
             # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
             h2_dense_dense_2d.dot(h2_dense_W, h2_dense_2d)
             # h2.dense[n, t, o] += h2.dense.b[o]
@@ -2287,15 +2209,15 @@ def _step(N, T, dtype):
             ones3.dot(logits_exp_2d, logits_sumexp_flat)
             # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])
             #     /(N*T))
-            multiply(target, stride, t16)
-            add(position, t16, target_position)
-            logits_shifted_flat.take(target_position, out=t17, mode="clip")
-            log(logits_sumexp, t18)
-            subtract(t18, t17, t18)
-            loss = weights2.dot(t18_flat)
+            multiply(target, stride, t10)
+            add(position, t10, target_position)
+            logits_shifted_flat.take(target_position, out=t11, mode="clip")
+            log(logits_sumexp, t12)
+            subtract(t12, t11, t12)
+            loss = weights2.dot(t12_flat)
             # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
-            multiply(logits_sumexp, c, t19)
-            divide(logits_exp, t19, dlogits)
+            multiply(logits_sumexp, c, t13)
+            divide(logits_exp, t13, dlogits)
             # dlogits[n, t, target[n, t]] += -1/(N*T)
             dlogits_flat[target_position_flat] += minus_1_over_N_over_T
             # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
@@ -2309,24 +2231,24 @@ def _step(N, T, dtype):
             # dlast.v[n, t] = sum(c: -dlast_product[n, t, c]*last.g[c]
             #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
             dlast_product_2d.dot(last_g, dlast_v_flat)
-            add(last_v, c1em05, t20)
-            sqrt(t20, t21)
-            multiply(t20, t21, t20)
             multiply(dlast_v, minus_0_5, dlast_v)
-            divide(dlast_v, t20, dlast_v)
+            add(last_v, c1em05, t14)
+            sqrt(t14, t15)
+            multiply(t14, t15, t14)
+            divide(dlast_v, t14, dlast_v)
             # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d.dot(last_g, dlast_m_flat)
-            negative(last_v_power, t21)
-            multiply(t21, dlast_m, dlast_m)
+            multiply(last_v_power, minus_one, t15)
+            multiply(t15, dlast_m, dlast_m)
             # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
-            multiply(dlast_m, c0_015625, t20)
-            multiply(dlast_v, c0_03125, t24)
-            multiply(h2_difference, t24_b110, t25)
-            multiply(last_v_power_b110, last_g, t26)
-            multiply(t26, dlast, t26)
-            add(t25, t23_b110, t25)
-            add(t25, t26, dh2)
+            multiply(dlast_m, c0_015625, t14)
+            multiply(dlast_v, c0_03125, t18)
+            multiply(h2_difference, t18_b110, t19)
+            add(t19, t17_b110, t19)
+            multiply(last_v_power_b110, last_g, t20)
+            multiply(t20, dlast, t20)
+            add(t19, t20, dh2)
             # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
             ones4.dot(dh2_2d, dh2_dense_b)
             # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
@@ -2337,15 +2259,15 @@ def _step(N, T, dtype):
             #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            square(h2_dense_dense_part, t14)
-            multiply(t14, minus_0_5, t14)
-            exp(t14, t14)
-            multiply(h2_dense_dense_part, c0_7978845608028654, t7)
-            multiply(t7, t14, t7)
-            add(h2_dense_dense_part_erf, one, t29)
-            add(t29, t7, t29)
-            multiply(dh2_dense_dense, half, dh2_dense_dense_part)
-            multiply(dh2_dense_dense_part, t29, dh2_dense_dense_part)
+            square(h2_dense_dense_part, t21)
+            multiply(t21, minus_0_5, t21)
+            exp(t21, t21)
+            multiply(t21, c0_7978845608028654, t21)
+            multiply(t21, h2_dense_dense_part, t21)
+            add(t21, one, t21)
+            add(t21, h2_dense_dense_part_erf, t21)
+            multiply(t21, half, t21)
+            multiply(t21, dh2_dense_dense, dh2_dense_dense_part)
             # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
             ones4.dot(dh2_dense_dense_part_2d, dh2_dense_dense_b)
             # dh2.dense.dense.W[i, o] = sum(n, t:
@@ -2371,29 +2293,29 @@ def _step(N, T, dtype):
             dh2_dense_dense_layer_norm_product_2d.dot(
                 h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat
             )
-            add(h2_dense_dense_ln_v, c1em05, t30)
-            sqrt(t30, t31)
-            multiply(t30, t31, t30)
             multiply(dh2_dense_dense_ln_v, minus_0_5, dh2_dense_dense_ln_v)
-            divide(dh2_dense_dense_ln_v, t30, dh2_dense_dense_ln_v)
+            add(h2_dense_dense_ln_v, c1em05, t22)
+            sqrt(t22, t23)
+            multiply(t22, t23, t22)
+            divide(dh2_dense_dense_ln_v, t22, dh2_dense_dense_ln_v)
             # dh2.dense.dense.layer_norm.m[n, t] =
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            negative(h2_dense_dense_ln_v_power, t31)
-            multiply(t31, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            multiply(h2_dense_dense_ln_v_power, minus_one, t23)
+            multiply(t23, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
             #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
             #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
             #     *h2.dense.dense.layer_norm.g[o]
-            multiply(dh2_dense_dense_ln_m, c0_015625, t30)
-            multiply(dh2_dense_dense_ln_v, c0_03125, t20)
-            multiply(h2_a_difference, t23_b110, t35)
-            multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, t36)
-            multiply(t36, dh2_dense_dense_ln, t36)
-            add(dh2, t33_b110, dh2_a)
-            add(dh2_a, t35, dh2_a)
-            add(dh2_a, t36, dh2_a)
+            multiply(dh2_dense_dense_ln_m, c0_015625, t22)
+            multiply(dh2_dense_dense_ln_v, c0_03125, t14)
+            multiply(h2_a_difference, t17_b110, t27)
+            add(t27, t25_b110, t27)
+            add(t27, dh2, t27)
+            multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, t28)
+            multiply(t28, dh2_dense_dense_ln, t28)
+            add(t27, t28, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
             ones4.dot(dh2_a_2d, dh2_a_mha_dense_b)
             # dh2.a.multi_head_attention.dense.W[i, o] =
@@ -2405,13 +2327,15 @@ def _step(N, T, dtype):
             # dh2.a.multi_head_attention.a.p[n, h, t, s] =
             #     sum(e < 16: dh2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
             #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh2_a_mha_dense_merge_heads_split_T0213, h2_a_mha_v_split_T0231, t37)
-            dh2_a_mha_a_p[...] = t37_T3012
-            # dh2.a.multi_head_attention.a.split_heads3[n, h, t, d] =
+            matmul(
+                dh2_a_mha_dense_merge_heads_split_T0213, h2_a_mha_v_split_T2013, dh2_a_mha_a_p_T0231
+            )
+            # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
             #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
             #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-            matmul(dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T1230, t38)
-            dh2_a_mha_a_split_heads3[...] = t38_T2301
+            matmul(
+                dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T0231, dh2_a_mha_v_split_T0231
+            )
             # dh2.a.multi_head_attention.a.p_product[n, h, t, s] =
             #     dh2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]
@@ -2419,36 +2343,25 @@ def _step(N, T, dtype):
             # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(s: -dh2.a.multi_head_attention.a.p_product[n, h, t, s]
             #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-            ones2.dot(dh2_a_mha_a_p_product_2d, dh2_a_mha_a_w_sumexp_flat)
-            negative(dh2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
+            matmul(ones2, dh2_a_mha_a_p_product_3d, dh2_a_mha_a_w_sumexp_2d)
+            multiply(dh2_a_mha_a_w_sumexp, minus_one, dh2_a_mha_a_w_sumexp)
             divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
             # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
             #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp, t39)
-            add(dh2_a_mha_a_p_product, t39, t39)
-            multiply(t39, c0_25, t39)
-            bitwise_and(t39_bits, table2_b1001, dh2_a_mha_a_z_sum_bits)
-            # dh2.a.multi_head_attention.a.split_heads2[n, h, t, d] =
+            multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp_b1011, t29)
+            add(t29, dh2_a_mha_a_p_product, t29)
+            multiply(t29, c0_25, t29)
+            bitwise_and(t29_bits, wide, dh2_a_mha_a_z_sum_bits)
+            # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
             #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
-            matmul(dh2_a_mha_a_z_sum_T1203, h2_a_mha_q_split_T0213, t40)
-            dh2_a_mha_a_split_heads2[...] = t40_T3201
-            # dh2.a.multi_head_attention.a.split_heads[n, h, t, d] =
+            matmul(dh2_a_mha_a_z_sum_T0213, h2_a_mha_q_split_T0213, dh2_a_mha_k_split_T0213)
+            # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
             #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(dh2_a_mha_a_z_sum_T1230, h2_a_mha_k_split_T0213, t40)
-            dh2_a_mha_a_split_heads[...] = t41_T3012
-            # dh2.a.multi_head_attention.v[n, t, 16*h + d] =
-            #     dh2.a.multi_head_attention.a.split_heads3[n, h, t, d]
-            dh2_a_mha_v_split[...] = dh2_a_mha_a_split_heads3_T2130
-            # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
-            #     dh2.a.multi_head_attention.a.split_heads2[n, h, t, d]
-            dh2_a_mha_k_split[...] = dh2_a_mha_a_split_heads2_T2130
-            # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
-            #     dh2.a.multi_head_attention.a.split_heads[n, h, t, d]
-            dh2_a_mha_q_split[...] = dh2_a_mha_a_split_heads_T1320
+            matmul(dh2_a_mha_a_z_sum_T0231, h2_a_mha_k_split_T2031, dh2_a_mha_q_split_T0213)
             # dh2.a.multi_head_attention.v.W[i, o] =
             #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
             h2_l_2d_T.dot(dh2_a_mha_v_2d, dh2_a_mha_v_W)
@@ -2463,12 +2376,12 @@ def _step(N, T, dtype):
             dh2_a_mha_v_2d.dot(h2_a_mha_v_W_T, dh2_l_2d)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
             #     *h2.a.multi_head_attention.k.W[c, o])
-            h2_a_mha_k_W.dot(dh2_a_mha_k_2d_T, t42_2d)
-            add(dh2_l, t42_T120, dh2_l)
+            dh2_a_mha_k_2d.dot(h2_a_mha_k_W_T, t30_2d)
+            add(dh2_l, t30, dh2_l)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
             #     *h2.a.multi_head_attention.q.W[c, o])
-            h2_a_mha_q_W.dot(dh2_a_mha_q_2d_T, t42_2d)
-            add(dh2_l, t42_T120, dh2_l)
+            dh2_a_mha_q_2d.dot(h2_a_mha_q_W_T, t30_2d)
+            add(dh2_l, t30, dh2_l)
             # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
             ones4.dot(dh2_l_2d, dh2_l_b)
             # dh2.l_product[n, t, c] = dh2.l[n, t, c]*h1_difference[n, t, c]
@@ -2478,26 +2391,26 @@ def _step(N, T, dtype):
             # dh2.l.v[n, t] = sum(c: -dh2.l_product[n, t, c]*h2.l.g[c]
             #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
             dh2_l_product_2d.dot(h2_l_g, dh2_l_v_flat)
-            add(h2_l_v, c1em05, t44)
-            sqrt(t44, t45)
-            multiply(t44, t45, t44)
             multiply(dh2_l_v, minus_0_5, dh2_l_v)
-            divide(dh2_l_v, t44, dh2_l_v)
+            add(h2_l_v, c1em05, t32)
+            sqrt(t32, t33)
+            multiply(t32, t33, t32)
+            divide(dh2_l_v, t32, dh2_l_v)
             # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
             dh2_l_2d.dot(h2_l_g, dh2_l_m_flat)
-            negative(h2_l_v_power, t45)
-            multiply(t45, dh2_l_m, dh2_l_m)
+            multiply(h2_l_v_power, minus_one, t33)
+            multiply(t33, dh2_l_m, dh2_l_m)
             # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
             #     + dh2.l.v[n, t]*h1_difference[n, t, o]/32
             #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
-            multiply(dh2_l_m, c0_015625, t44)
-            multiply(dh2_l_v, c0_03125, t30)
-            multiply(h1_difference, t33_b110, t49)
-            multiply(h2_l_v_power_b110, h2_l_g, t50)
-            multiply(t50, dh2_l, t50)
-            add(dh2_a, t47_b110, dh1)
-            add(dh1, t49, dh1)
-            add(dh1, t50, dh1)
+            multiply(dh2_l_m, c0_015625, t32)
+            multiply(dh2_l_v, c0_03125, t22)
+            multiply(h1_difference, t25_b110, t37)
+            add(t37, t35_b110, t37)
+            add(t37, dh2_a, t37)
+            multiply(h2_l_v_power_b110, h2_l_g, dh1)
+            multiply(dh1, dh2_l, dh1)
+            add(t37, dh1, dh1)
             # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
             ones4.dot(dh1_2d, dh1_dense_b)
             # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
@@ -2508,15 +2421,15 @@ def _step(N, T, dtype):
             #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi)))
-            square(h1_dense_dense_part, t7)
-            multiply(t7, minus_0_5, t7)
-            exp(t7, t7)
-            multiply(h1_dense_dense_part, c0_7978845608028654, t52)
-            multiply(t52, t7, t52)
-            add(h1_dense_dense_part_erf, one, t53)
-            add(t53, t52, t53)
-            multiply(dh1_dense_dense, half, dh1_dense_dense_part)
-            multiply(dh1_dense_dense_part, t53, dh1_dense_dense_part)
+            square(h1_dense_dense_part, t38)
+            multiply(t38, minus_0_5, t38)
+            exp(t38, t38)
+            multiply(t38, c0_7978845608028654, t38)
+            multiply(t38, h1_dense_dense_part, t38)
+            add(t38, one, t38)
+            add(t38, h1_dense_dense_part_erf, t38)
+            multiply(t38, half, t38)
+            multiply(t38, dh1_dense_dense, dh1_dense_dense_part)
             # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
             ones4.dot(dh1_dense_dense_part_2d, dh1_dense_dense_b)
             # dh1.dense.dense.W[i, o] = sum(n, t:
@@ -2542,29 +2455,29 @@ def _step(N, T, dtype):
             dh1_dense_dense_layer_norm_product_2d.dot(
                 h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat
             )
-            add(h1_dense_dense_ln_v, c1em05, t54)
-            sqrt(t54, t55)
-            multiply(t54, t55, t54)
             multiply(dh1_dense_dense_ln_v, minus_0_5, dh1_dense_dense_ln_v)
-            divide(dh1_dense_dense_ln_v, t54, dh1_dense_dense_ln_v)
+            add(h1_dense_dense_ln_v, c1em05, t39)
+            sqrt(t39, t40)
+            multiply(t39, t40, t39)
+            divide(dh1_dense_dense_ln_v, t39, dh1_dense_dense_ln_v)
             # dh1.dense.dense.layer_norm.m[n, t] =
             #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]
             #     *dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
             dh1_dense_dense_ln_2d.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
-            negative(h1_dense_dense_ln_v_power, t55)
-            multiply(t55, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
+            multiply(h1_dense_dense_ln_v_power, minus_one, t40)
+            multiply(t40, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
             # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
             #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
             #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
             #     *h1.dense.dense.layer_norm.g[o]
-            multiply(dh1_dense_dense_ln_m, c0_015625, t54)
-            multiply(dh1_dense_dense_ln_v, c0_03125, t44)
-            multiply(h1_a_difference, t47_b110, t59)
-            multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, t49)
-            multiply(t49, dh1_dense_dense_ln, t49)
-            add(dh1, t57_b110, dh1_a)
-            add(dh1_a, t59, dh1_a)
-            add(dh1_a, t49, dh1_a)
+            multiply(dh1_dense_dense_ln_m, c0_015625, t39)
+            multiply(dh1_dense_dense_ln_v, c0_03125, t32)
+            multiply(h1_a_difference, t35_b110, t44)
+            add(t44, t42_b110, t44)
+            add(t44, dh1, t44)
+            multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, t37)
+            multiply(t37, dh1_dense_dense_ln, t37)
+            add(t44, t37, dh1_a)
             # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
             ones4.dot(dh1_a_2d, dh1_a_mha_dense_b)
             # dh1.a.multi_head_attention.dense.W[i, o] =
@@ -2576,13 +2489,15 @@ def _step(N, T, dtype):
             # dh1.a.multi_head_attention.a.p[n, h, t, s] =
             #     sum(e < 16: dh1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e]
             #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-            matmul(dh1_a_mha_dense_merge_heads_split_T0213, h1_a_mha_v_split_T0231, t61)
-            dh1_a_mha_a_p[...] = t61_T3012
-            # dh1.a.multi_head_attention.a.split_heads3[n, h, t, d] =
+            matmul(
+                dh1_a_mha_dense_merge_heads_split_T0213, h1_a_mha_v_split_T2013, dh1_a_mha_a_p_T0231
+            )
+            # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
             #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
             #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
-            matmul(dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T1230, t62)
-            dh1_a_mha_a_split_heads3[...] = t62_T2301
+            matmul(
+                dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T0231, dh1_a_mha_v_split_T0231
+            )
             # dh1.a.multi_head_attention.a.p_product[n, h, t, s] =
             #     dh1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]
@@ -2590,36 +2505,25 @@ def _step(N, T, dtype):
             # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
             #     sum(s: -dh1.a.multi_head_attention.a.p_product[n, h, t, s]
             #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-            ones2.dot(dh1_a_mha_a_p_product_2d, dh1_a_mha_a_w_sumexp_flat)
-            negative(dh1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
+            matmul(ones2, dh1_a_mha_a_p_product_3d, dh1_a_mha_a_w_sumexp_2d)
+            multiply(dh1_a_mha_a_w_sumexp, minus_one, dh1_a_mha_a_w_sumexp)
             divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
             # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
             #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
             #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp, t63)
-            add(dh1_a_mha_a_p_product, t63, t63)
-            multiply(t63, c0_25, t63)
-            bitwise_and(t63_bits, table2_b1001, dh1_a_mha_a_z_sum_bits)
-            # dh1.a.multi_head_attention.a.split_heads2[n, h, t, d] =
+            multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp_b1011, t46)
+            add(t46, dh1_a_mha_a_p_product, t46)
+            multiply(t46, c0_25, t46)
+            bitwise_and(t46_bits, wide, dh1_a_mha_a_z_sum_bits)
+            # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
             #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
-            matmul(dh1_a_mha_a_z_sum_T1203, h1_a_mha_q_split_T0213, t64)
-            dh1_a_mha_a_split_heads2[...] = t64_T3201
-            # dh1.a.multi_head_attention.a.split_heads[n, h, t, d] =
+            matmul(dh1_a_mha_a_z_sum_T0213, h1_a_mha_q_split_T0213, dh1_a_mha_k_split_T0213)
+            # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
             #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-            matmul(dh1_a_mha_a_z_sum_T1230, h1_a_mha_k_split_T0213, t64)
-            dh1_a_mha_a_split_heads[...] = t65_T3012
-            # dh1.a.multi_head_attention.v[n, t, 16*h + d] =
-            #     dh1.a.multi_head_attention.a.split_heads3[n, h, t, d]
-            dh1_a_mha_v_split[...] = dh1_a_mha_a_split_heads3_T2130
-            # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
-            #     dh1.a.multi_head_attention.a.split_heads2[n, h, t, d]
-            dh1_a_mha_k_split[...] = dh1_a_mha_a_split_heads2_T2130
-            # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
-            #     dh1.a.multi_head_attention.a.split_heads[n, h, t, d]
-            dh1_a_mha_q_split[...] = dh1_a_mha_a_split_heads_T1320
+            matmul(dh1_a_mha_a_z_sum_T0231, h1_a_mha_k_split_T2031, dh1_a_mha_q_split_T0213)
             # dh1.a.multi_head_attention.v.W[i, o] =
             #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
             h1_l_2d_T.dot(dh1_a_mha_v_2d, dh1_a_mha_v_W)
@@ -2634,12 +2538,12 @@ def _step(N, T, dtype):
             dh1_a_mha_v_2d.dot(h1_a_mha_v_W_T, dh1_l_2d)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
             #     *h1.a.multi_head_attention.k.W[c, o])
-            h1_a_mha_k_W.dot(dh1_a_mha_k_2d_T, t66_2d)
-            add(dh1_l, t66_T120, dh1_l)
+            dh1_a_mha_k_2d.dot(h1_a_mha_k_W_T, t47_2d)
+            add(dh1_l, t47, dh1_l)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
             #     *h1.a.multi_head_attention.q.W[c, o])
-            h1_a_mha_q_W.dot(dh1_a_mha_q_2d_T, t66_2d)
-            add(dh1_l, t66_T120, dh1_l)
+            dh1_a_mha_q_2d.dot(h1_a_mha_q_W_T, t47_2d)
+            add(dh1_l, t47, dh1_l)
             # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
             ones4.dot(dh1_l_2d, dh1_l_b)
             # dh1.l_product[n, t, c] = dh1.l[n, t, c]*h0_difference[n, t, c]
@@ -2649,35 +2553,35 @@ def _step(N, T, dtype):
             # dh1.l.v[n, t] = sum(c: -dh1.l_product[n, t, c]*h1.l.g[c]
             #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
             dh1_l_product_2d.dot(h1_l_g, dh1_l_v_flat)
-            add(h1_l_v, c1em05, t68)
-            sqrt(t68, t69)
-            multiply(t68, t69, t68)
             multiply(dh1_l_v, minus_0_5, dh1_l_v)
-            divide(dh1_l_v, t68, dh1_l_v)
+            add(h1_l_v, c1em05, t49)
+            sqrt(t49, t50)
+            multiply(t49, t50, t49)
+            divide(dh1_l_v, t49, dh1_l_v)
             # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
             dh1_l_2d.dot(h1_l_g, dh1_l_m_flat)
-            negative(h1_l_v_power, t69)
-            multiply(t69, dh1_l_m, dh1_l_m)
+            multiply(h1_l_v_power, minus_one, t50)
+            multiply(t50, dh1_l_m, dh1_l_m)
             # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
             #     + dh1.l.v[n, t]*h0_difference[n, t, d]/32
             #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
-            multiply(dh1_l_m, c0_015625, t68)
-            multiply(dh1_l_v, c0_03125, t54)
-            multiply(h0_difference, t57_b110, t73)
-            multiply(h1_l_v_power_b110, h1_l_g, t74)
-            multiply(t74, dh1_l, t74)
-            add(dh1_a, t71_b110, dh0)
-            add(dh0, t73, dh0)
-            add(dh0, t74, dh0)
+            multiply(dh1_l_m, c0_015625, t49)
+            multiply(dh1_l_v, c0_03125, t39)
+            multiply(h0_difference, t42_b110, t54)
+            add(t54, t52_b110, t54)
+            add(t54, dh1_a, t54)
+            multiply(h1_l_v_power_b110, h1_l_g, dh0)
+            multiply(dh0, dh1_l, dh0)
+            add(t54, dh0, dh0)
             # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
             dh0_P.fill(0)
-            ones5.dot(dh0_2d, t75_flat)
-            add(dh0_P_part, t75, dh0_P_part)
+            ones5.dot(dh0_2d, t55_flat)
+            add(dh0_P_part, t55, dh0_P_part)
             # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
             dlogits_2d.dot(last_2d, dE)
             # dE[tokens[n, t], d] += dh0[n, t, d]
-            multiply(tokens, stride2, t76)
-            add(position2, t76_b110, tokens_position)
+            multiply(tokens, stride2, t56)
+            add(position2, t56_b110, tokens_position)
             np.add.at(dE_flat, tokens_position_flat, dh0_flat)
 
             return (
@@ -2806,10 +2710,10 @@ def predict(params, tokens):
     h0_difference = np.empty((N, T, 64), dtype)
     h1_l_v = h1_l_m  # h1_l_m is not needed any more
     h1_l = h0_difference  # h0_difference is not needed any more
-    h1_a_mha_q = np.empty((N, T, 64), dtype)
+    h1_a_mha_q = np.empty((64, N, T), dtype)  # stored with 64 first
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
-    h1_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
+    h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
@@ -2818,24 +2722,23 @@ def predict(params, tokens):
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
-    h1_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
-    h1_a_mha = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_a_mha_dense_merge_heads = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_a_mha = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h1_a = words  # words is not needed any more
     h1_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
-    h1_a_difference = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_a_difference = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h1_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
-    h1_dense_dense_ln = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_dense_dense_ln = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h1_dense_dense_part = np.empty((N, T, 256), dtype)
     h1_dense_dense = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
-    h1_dense = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_dense = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h1 = words  # words is not needed any more
     h2_l_m = h1_l_m  # h1_l_m is not needed any more
-    h1_difference = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_difference = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h2_l_v = h1_l_m  # h1_l_m is not needed any more
-    h2_l = h1_a_mha_k  # h1_a_mha_k is not needed any more
-    h2_a_mha_q = h1_a_mha_v  # h1_a_mha_v is not needed any more
-    h2_a_mha_k = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_l = h1_a_mha_v  # h1_a_mha_v is not needed any more
+    h2_a_mha_q = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_mha_k = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h2_a_mha_v = h0_difference  # h0_difference is not needed any more
     h2_a_mha_a_z_sum = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
@@ -2846,17 +2749,16 @@ def predict(params, tokens):
     h2_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    h2_a_mha_dense_merge_heads = h0_difference  # h0_difference is not needed any more
-    h2_a_mha = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_mha_dense_merge_heads = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_a_mha = h0_difference  # h0_difference is not needed any more
     h2_a = words  # words is not needed any more
     h2_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
-    h2_a_difference = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_difference = h0_difference  # h0_difference is not needed any more
     h2_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
-    h2_dense_dense_ln = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_dense_dense_ln = h0_difference  # h0_difference is not needed any more
     h2_dense_dense_part = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
     h2_dense_dense = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
-    h2_dense = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_dense = h0_difference  # h0_difference is not needed any more
     h2 = words  # words is not needed any more
     last_m = h1_l_m  # h1_l_m is not needed any more
     h2_difference = words  # words is not needed any more
@@ -2876,15 +2778,15 @@ def predict(params, tokens):
     c1em05 = np.array(1e-05, dtype)
     t1_b110 = t1[:, :, None]
     h1_l_2d = h1_l.reshape(N * T, 64)
-    h1_a_mha_q_2d = h1_a_mha_q.reshape(N * T, 64)
+    h1_l_2d_T = h1_l_2d.T
+    h1_a_mha_q_2d = h1_a_mha_q.reshape(64, N * T)
     h1_a_mha_k_2d = h1_a_mha_k.reshape(N * T, 64)
     h1_a_mha_v_2d = h1_a_mha_v.reshape(N * T, 64)
     h1_a_mha_k_split = h1_a_mha_k.reshape(N, T, 4, 16)
-    h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
+    h1_a_mha_q_split = h1_a_mha_q.reshape(4, 16, N, T)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
-    h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t2 = np.empty((N, 4, T, T), dtype)
-    t2_T2013 = t2.transpose(2, 0, 1, 3)
+    h1_a_mha_q_split_T2013 = h1_a_mha_q_split.transpose(2, 0, 1, 3)
+    h1_a_mha_a_z_sum_T0213 = h1_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -2892,26 +2794,26 @@ def predict(params, tokens):
     bits = np.dtype(f"i{dtype.itemsize}")
     table2 = np.multiply(table, -1, dtype=bits)
     h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
-    table2_b1001 = table2[:, None, None, :]
+    table2_b101 = table2[:, None, :]
     h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
     minus_inf_bits = minus_inf.view(bits)
-    minus_inf_bits_elsewhere = ~table2_b1001 & minus_inf_bits
-    t3 = np.empty((N, 4, T), bool)
-    t4 = np.empty((N, 4, T), bits)
+    minus_inf_bits_elsewhere = ~table2_b101 & minus_inf_bits
+    t2 = np.empty((N, 4, T), bool)
+    t3 = np.empty((N, 4, T), bits)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
+    h1_a_mha_a_w_max_finite_b1011 = h1_a_mha_a_w_max_finite[:, None, :, :]
     ones2 = np.ones(T, dtype)
-    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(T, 4 * N * T)
-    h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
-    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
-    h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
-    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t5 = np.empty((N, 4, T, 16), dtype)
-    t5_T3012 = t5.transpose(3, 0, 1, 2)
+    h1_a_mha_a_w_exp_3d = h1_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h1_a_mha_a_w_sumexp_2d = h1_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h1_a_mha_a_w_sumexp_b1011 = h1_a_mha_a_w_sumexp[:, None, :, :]
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
+    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
+    h1_a_mha_a_p_T0231 = h1_a_mha_a_p.transpose(0, 2, 3, 1)
+    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
+    h1_a_mha_dense_merge_heads_split_T0213 = h1_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
     h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
@@ -2920,7 +2822,7 @@ def predict(params, tokens):
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
-    t6 = np.empty((N, T, 256), dtype)
+    t4 = np.empty((N, T, 256), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -2931,24 +2833,28 @@ def predict(params, tokens):
     h2_l_m_b110 = h2_l_m[:, :, None]
     h2_l_v_flat = h2_l_v.reshape(-1)
     h2_l_2d = h2_l.reshape(N * T, 64)
-    h2_a_mha_q_2d = h2_a_mha_q.reshape(N * T, 64)
+    h2_l_2d_T = h2_l_2d.T
+    h2_a_mha_q_2d = h2_a_mha_q.reshape(64, N * T)
     h2_a_mha_k_2d = h2_a_mha_k.reshape(N * T, 64)
     h2_a_mha_v_2d = h2_a_mha_v.reshape(N * T, 64)
     h2_a_mha_k_split = h2_a_mha_k.reshape(N, T, 4, 16)
-    h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
+    h2_a_mha_q_split = h2_a_mha_q.reshape(4, 16, N, T)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
-    h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_q_split_T2013 = h2_a_mha_q_split.transpose(2, 0, 1, 3)
+    h2_a_mha_a_z_sum_T0213 = h2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
-    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
-    h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
-    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
-    h2_a_mha_a_p_T1230 = h2_a_mha_a_p.transpose(1, 2, 3, 0)
-    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
+    h2_a_mha_a_w_exp_3d = h2_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h2_a_mha_a_w_sumexp_2d = h2_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h2_a_mha_a_w_sumexp_b1011 = h2_a_mha_a_w_sumexp[:, None, :, :]
     h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h2_a_mha_a_T1320 = h2_a_mha_a.transpose(1, 3, 2, 0)
+    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
+    h2_a_mha_a_p_T0231 = h2_a_mha_a_p.transpose(0, 2, 3, 1)
+    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_dense_merge_heads_split_T0213 = h2_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
     h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
@@ -2980,14 +2886,14 @@ def predict(params, tokens):
     t0_2d.dot(ones, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
     # h1.l[n, t, c] = h1.l.b[c] + h0_difference[n, t, c]*h1.l.g[c]/sqrt(h1.l.v[n, t] + 1/100000)
+    np.multiply(h0_difference, h1_l_g, out=h1_l)
     np.add(h1_l_v, c1em05, out=t1)
     np.sqrt(t1, out=t1)
-    np.multiply(h0_difference, h1_l_g, out=h1_l)
     np.divide(h1_l, t1_b110, out=h1_l)
     np.add(h1_l, h1_l_b, out=h1_l)
     # h1.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
-    h1_l_2d.dot(h1_a_mha_q_W, out=h1_a_mha_q_2d)
+    h1_a_mha_q_W.T.dot(h1_l_2d_T, out=h1_a_mha_q_2d)
     # h1.a.multi_head_attention.k[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
     h1_l_2d.dot(h1_a_mha_k_W, out=h1_a_mha_k_2d)
@@ -2997,43 +2903,40 @@ def predict(params, tokens):
     # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t2)
-    h1_a_mha_a_z_sum[...] = t2_T2013
+    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T2013, out=h1_a_mha_a_z_sum_T0213)
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.bitwise_and(h1_a_mha_a_z_bits, table2_b1001, out=h1_a_mha_a_w_bits)
+    np.bitwise_and(h1_a_mha_a_z_bits, table2_b101, out=h1_a_mha_a_w_bits)
     np.bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h1_a_mha_a_w_bits)
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h1_a_mha_a_w, axis=0, out=h1_a_mha_a_w_max)
+    np.maximum.reduce(h1_a_mha_a_w, axis=1, out=h1_a_mha_a_w_max)
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t3)
-    np.multiply(t3, all_bits, out=t4)
-    np.bitwise_and(h1_a_mha_a_w_max_bits, t4, out=h1_a_mha_a_w_max_finite_bits)
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t2)
+    np.multiply(t2, all_bits, out=t3)
+    np.bitwise_and(h1_a_mha_a_w_max_bits, t3, out=h1_a_mha_a_w_max_finite_bits)
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite, out=h1_a_mha_a_w_shifted)
+    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1011, out=h1_a_mha_a_w_shifted)
     # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
     np.exp(h1_a_mha_a_w_shifted, out=h1_a_mha_a_w_exp)
     # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-    ones2.dot(h1_a_mha_a_w_exp_2d, out=h1_a_mha_a_w_sumexp_flat)
+    np.matmul(ones2, h1_a_mha_a_w_exp_3d, out=h1_a_mha_a_w_sumexp_2d)
     # h1.a.multi_head_attention.a.p[n, h, t, s] =
     #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp, out=h1_a_mha_a_p)
-    # h1.a.multi_head_attention.a[n, h, t, e] =
+    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1011, out=h1_a_mha_a_p)
+    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, out=t5)
-    h1_a_mha_a[...] = t5_T3012
-    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-    #     h1.a.multi_head_attention.a[n, h, t, d]
-    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
+    np.matmul(
+        h1_a_mha_a_p_T0231, h1_a_mha_v_split_T0213, out=h1_a_mha_dense_merge_heads_split_T0213
+    )
     # h1.a.multi_head_attention[n, t, o] +=
     #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h1.a.multi_head_attention.dense.W[i, o])
@@ -3053,9 +2956,9 @@ def predict(params, tokens):
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
     #     + h1.a_difference[n, t, c]*h1.dense.dense.layer_norm.g[c]
     #     /sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.multiply(h1_a_difference, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
     np.add(h1_dense_dense_ln_v, c1em05, out=t1)
     np.sqrt(t1, out=t1)
-    np.multiply(h1_a_difference, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
     np.divide(h1_dense_dense_ln, t1_b110, out=h1_dense_dense_ln)
     np.add(h1_dense_dense_ln, h1_dense_dense_ln_b, out=h1_dense_dense_ln)
     # h1.dense.dense_part[n, t, o] +=
@@ -3065,11 +2968,11 @@ def predict(params, tokens):
     np.add(h1_dense_dense_part, h1_dense_dense_b, out=h1_dense_dense_part)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t6)
-    _erf(t6, out=t6)
-    np.add(t6, one, out=t6)
-    np.multiply(h1_dense_dense_part, half, out=h1_dense_dense)
-    np.multiply(h1_dense_dense, t6, out=h1_dense_dense)
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t4)
+    _erf(t4, out=t4)
+    np.add(t4, one, out=t4)
+    np.multiply(t4, half, out=t4)
+    np.multiply(t4, h1_dense_dense_part, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -3085,14 +2988,14 @@ def predict(params, tokens):
     t0_2d.dot(ones, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
     # h2.l[n, t, c] = h2.l.b[c] + h1_difference[n, t, c]*h2.l.g[c]/sqrt(h2.l.v[n, t] + 1/100000)
+    np.multiply(h1_difference, h2_l_g, out=h2_l)
     np.add(h2_l_v, c1em05, out=t1)
     np.sqrt(t1, out=t1)
-    np.multiply(h1_difference, h2_l_g, out=h2_l)
     np.divide(h2_l, t1_b110, out=h2_l)
     np.add(h2_l, h2_l_b, out=h2_l)
     # h2.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
-    h2_l_2d.dot(h2_a_mha_q_W, out=h2_a_mha_q_2d)
+    h2_a_mha_q_W.T.dot(h2_l_2d_T, out=h2_a_mha_q_2d)
     # h2.a.multi_head_attention.k[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
     h2_l_2d.dot(h2_a_mha_k_W, out=h2_a_mha_k_2d)
@@ -3102,43 +3005,40 @@ def predict(params, tokens):
     # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t2)
-    h2_a_mha_a_z_sum[...] = t2_T2013
+    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T2013, out=h2_a_mha_a_z_sum_T0213)
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.bitwise_and(h2_a_mha_a_z_bits, table2_b1001, out=h2_a_mha_a_w_bits)
+    np.bitwise_and(h2_a_mha_a_z_bits, table2_b101, out=h2_a_mha_a_w_bits)
     np.bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h2_a_mha_a_w_bits)
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h2_a_mha_a_w, axis=0, out=h2_a_mha_a_w_max)
+    np.maximum.reduce(h2_a_mha_a_w, axis=1, out=h2_a_mha_a_w_max)
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t3)
-    np.multiply(t3, all_bits, out=t4)
-    np.bitwise_and(h2_a_mha_a_w_max_bits, t4, out=h2_a_mha_a_w_max_finite_bits)
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t2)
+    np.multiply(t2, all_bits, out=t3)
+    np.bitwise_and(h2_a_mha_a_w_max_bits, t3, out=h2_a_mha_a_w_max_finite_bits)
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite, out=h2_a_mha_a_w_shifted)
+    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1011, out=h2_a_mha_a_w_shifted)
     # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
     np.exp(h2_a_mha_a_w_shifted, out=h2_a_mha_a_w_exp)
     # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-    ones2.dot(h2_a_mha_a_w_exp_2d, out=h2_a_mha_a_w_sumexp_flat)
+    np.matmul(ones2, h2_a_mha_a_w_exp_3d, out=h2_a_mha_a_w_sumexp_2d)
     # h2.a.multi_head_attention.a.p[n, h, t, s] =
     #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp, out=h2_a_mha_a_p)
-    # h2.a.multi_head_attention.a[n, h, t, e] =
+    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1011, out=h2_a_mha_a_p)
+    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, out=t5)
-    h2_a_mha_a[...] = t5_T3012
-    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-    #     h2.a.multi_head_attention.a[n, h, t, d]
-    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
+    np.matmul(
+        h2_a_mha_a_p_T0231, h2_a_mha_v_split_T0213, out=h2_a_mha_dense_merge_heads_split_T0213
+    )
     # h2.a.multi_head_attention[n, t, o] +=
     #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h2.a.multi_head_attention.dense.W[i, o])
@@ -3158,9 +3058,9 @@ def predict(params, tokens):
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
     #     + h2.a_difference[n, t, c]*h2.dense.dense.layer_norm.g[c]
     #     /sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.multiply(h2_a_difference, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
     np.add(h2_dense_dense_ln_v, c1em05, out=t1)
     np.sqrt(t1, out=t1)
-    np.multiply(h2_a_difference, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
     np.divide(h2_dense_dense_ln, t1_b110, out=h2_dense_dense_ln)
     np.add(h2_dense_dense_ln, h2_dense_dense_ln_b, out=h2_dense_dense_ln)
     # h2.dense.dense_part[n, t, o] +=
@@ -3170,11 +3070,11 @@ def predict(params, tokens):
     np.add(h2_dense_dense_part, h2_dense_dense_b, out=h2_dense_dense_part)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t6)
-    _erf(t6, out=t6)
-    np.add(t6, one, out=t6)
-    np.multiply(h2_dense_dense_part, half, out=h2_dense_dense)
-    np.multiply(h2_dense_dense, t6, out=h2_dense_dense)
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t4)
+    _erf(t4, out=t4)
+    np.add(t4, one, out=t4)
+    np.multiply(t4, half, out=t4)
+    np.multiply(t4, h2_dense_dense_part, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -3190,9 +3090,9 @@ def predict(params, tokens):
     t0_2d.dot(ones, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
     # last[n, t, c] = last.b[c] + h2_difference[n, t, c]*last.g[c]/sqrt(last.v[n, t] + 1/100000)
+    np.multiply(h2_difference, last_g, out=last)
     np.add(last_v, c1em05, out=t1)
     np.sqrt(t1, out=t1)
-    np.multiply(h2_difference, last_g, out=last)
     np.divide(last, t1_b110, out=last)
     np.add(last, last_b, out=last)
     # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
@@ -3257,10 +3157,10 @@ def evaluate(params, tokens, target):
     h0_difference = np.empty((N, T, 64), dtype)
     h1_l_v = h1_l_m  # h1_l_m is not needed any more
     h1_l = h0_difference  # h0_difference is not needed any more
-    h1_a_mha_q = np.empty((N, T, 64), dtype)
+    h1_a_mha_q = np.empty((64, N, T), dtype)  # stored with 64 first
     h1_a_mha_k = np.empty((N, T, 64), dtype)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
-    h1_a_mha_a_z_sum = np.empty((T, N, 4, T), dtype)  # stored with T first
+    h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
@@ -3269,24 +3169,23 @@ def evaluate(params, tokens, target):
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a = np.empty((16, N, 4, T), dtype)  # stored with 16 first
-    h1_a_mha_dense_merge_heads = h1_a_mha_v  # h1_a_mha_v is not needed any more
-    h1_a_mha = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_a_mha_dense_merge_heads = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_a_mha = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h1_a = words  # words is not needed any more
     h1_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
-    h1_a_difference = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_a_difference = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h1_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
-    h1_dense_dense_ln = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_dense_dense_ln = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h1_dense_dense_part = np.empty((N, T, 256), dtype)
     h1_dense_dense = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
-    h1_dense = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_dense = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h1 = words  # words is not needed any more
     h2_l_m = h1_l_m  # h1_l_m is not needed any more
-    h1_difference = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h1_difference = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h2_l_v = h1_l_m  # h1_l_m is not needed any more
-    h2_l = h1_a_mha_k  # h1_a_mha_k is not needed any more
-    h2_a_mha_q = h1_a_mha_v  # h1_a_mha_v is not needed any more
-    h2_a_mha_k = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_l = h1_a_mha_v  # h1_a_mha_v is not needed any more
+    h2_a_mha_q = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_mha_k = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h2_a_mha_v = h0_difference  # h0_difference is not needed any more
     h2_a_mha_a_z_sum = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
@@ -3297,17 +3196,16 @@ def evaluate(params, tokens, target):
     h2_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a = h1_a_mha_a  # h1_a_mha_a is not needed any more
-    h2_a_mha_dense_merge_heads = h0_difference  # h0_difference is not needed any more
-    h2_a_mha = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_mha_dense_merge_heads = h1_a_mha_k  # h1_a_mha_k is not needed any more
+    h2_a_mha = h0_difference  # h0_difference is not needed any more
     h2_a = words  # words is not needed any more
     h2_dense_dense_ln_m = h1_l_m  # h1_l_m is not needed any more
-    h2_a_difference = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_a_difference = h0_difference  # h0_difference is not needed any more
     h2_dense_dense_ln_v = h1_l_m  # h1_l_m is not needed any more
-    h2_dense_dense_ln = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_dense_dense_ln = h0_difference  # h0_difference is not needed any more
     h2_dense_dense_part = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
     h2_dense_dense = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
-    h2_dense = h1_a_mha_q  # h1_a_mha_q is not needed any more
+    h2_dense = h0_difference  # h0_difference is not needed any more
     h2 = words  # words is not needed any more
     last_m = h1_l_m  # h1_l_m is not needed any more
     h2_difference = words  # words is not needed any more
@@ -3331,15 +3229,15 @@ def evaluate(params, tokens, target):
     c1em05 = np.array(1e-05, dtype)
     t1_b110 = t1[:, :, None]
     h1_l_2d = h1_l.reshape(N * T, 64)
-    h1_a_mha_q_2d = h1_a_mha_q.reshape(N * T, 64)
+    h1_l_2d_T = h1_l_2d.T
+    h1_a_mha_q_2d = h1_a_mha_q.reshape(64, N * T)
     h1_a_mha_k_2d = h1_a_mha_k.reshape(N * T, 64)
     h1_a_mha_v_2d = h1_a_mha_v.reshape(N * T, 64)
     h1_a_mha_k_split = h1_a_mha_k.reshape(N, T, 4, 16)
-    h1_a_mha_q_split = h1_a_mha_q.reshape(N, T, 4, 16)
+    h1_a_mha_q_split = h1_a_mha_q.reshape(4, 16, N, T)
     h1_a_mha_k_split_T0213 = h1_a_mha_k_split.transpose(0, 2, 1, 3)
-    h1_a_mha_q_split_T0231 = h1_a_mha_q_split.transpose(0, 2, 3, 1)
-    t2 = np.empty((N, 4, T, T), dtype)
-    t2_T2013 = t2.transpose(2, 0, 1, 3)
+    h1_a_mha_q_split_T2013 = h1_a_mha_q_split.transpose(2, 0, 1, 3)
+    h1_a_mha_a_z_sum_T0213 = h1_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     c0_25 = np.array(0.25, dtype)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
@@ -3347,26 +3245,26 @@ def evaluate(params, tokens, target):
     bits = np.dtype(f"i{dtype.itemsize}")
     table2 = np.multiply(table, -1, dtype=bits)
     h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
-    table2_b1001 = table2[:, None, None, :]
+    table2_b101 = table2[:, None, :]
     h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
     minus_inf_bits = minus_inf.view(bits)
-    minus_inf_bits_elsewhere = ~table2_b1001 & minus_inf_bits
-    t3 = np.empty((N, 4, T), bool)
-    t4 = np.empty((N, 4, T), bits)
+    minus_inf_bits_elsewhere = ~table2_b101 & minus_inf_bits
+    t2 = np.empty((N, 4, T), bool)
+    t3 = np.empty((N, 4, T), bits)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
+    h1_a_mha_a_w_max_finite_b1011 = h1_a_mha_a_w_max_finite[:, None, :, :]
     ones2 = np.ones(T, dtype)
-    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(T, 4 * N * T)
-    h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
-    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
-    h1_a_mha_a_p_T1230 = h1_a_mha_a_p.transpose(1, 2, 3, 0)
-    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
-    t5 = np.empty((N, 4, T, 16), dtype)
-    t5_T3012 = t5.transpose(3, 0, 1, 2)
+    h1_a_mha_a_w_exp_3d = h1_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h1_a_mha_a_w_sumexp_2d = h1_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h1_a_mha_a_w_sumexp_b1011 = h1_a_mha_a_w_sumexp[:, None, :, :]
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h1_a_mha_a_T1320 = h1_a_mha_a.transpose(1, 3, 2, 0)
+    h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
+    h1_a_mha_a_p_T0231 = h1_a_mha_a_p.transpose(0, 2, 3, 1)
+    h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
+    h1_a_mha_dense_merge_heads_split_T0213 = h1_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
     h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
@@ -3375,7 +3273,7 @@ def evaluate(params, tokens, target):
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
-    t6 = np.empty((N, T, 256), dtype)
+    t4 = np.empty((N, T, 256), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -3386,24 +3284,28 @@ def evaluate(params, tokens, target):
     h2_l_m_b110 = h2_l_m[:, :, None]
     h2_l_v_flat = h2_l_v.reshape(-1)
     h2_l_2d = h2_l.reshape(N * T, 64)
-    h2_a_mha_q_2d = h2_a_mha_q.reshape(N * T, 64)
+    h2_l_2d_T = h2_l_2d.T
+    h2_a_mha_q_2d = h2_a_mha_q.reshape(64, N * T)
     h2_a_mha_k_2d = h2_a_mha_k.reshape(N * T, 64)
     h2_a_mha_v_2d = h2_a_mha_v.reshape(N * T, 64)
     h2_a_mha_k_split = h2_a_mha_k.reshape(N, T, 4, 16)
-    h2_a_mha_q_split = h2_a_mha_q.reshape(N, T, 4, 16)
+    h2_a_mha_q_split = h2_a_mha_q.reshape(4, 16, N, T)
     h2_a_mha_k_split_T0213 = h2_a_mha_k_split.transpose(0, 2, 1, 3)
-    h2_a_mha_q_split_T0231 = h2_a_mha_q_split.transpose(0, 2, 3, 1)
+    h2_a_mha_q_split_T2013 = h2_a_mha_q_split.transpose(2, 0, 1, 3)
+    h2_a_mha_a_z_sum_T0213 = h2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
-    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(T, 4 * N * T)
-    h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
-    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
-    h2_a_mha_a_p_T1230 = h2_a_mha_a_p.transpose(1, 2, 3, 0)
-    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
+    h2_a_mha_a_w_exp_3d = h2_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h2_a_mha_a_w_sumexp_2d = h2_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h2_a_mha_a_w_sumexp_b1011 = h2_a_mha_a_w_sumexp[:, None, :, :]
     h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
-    h2_a_mha_a_T1320 = h2_a_mha_a.transpose(1, 3, 2, 0)
+    h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
+    h2_a_mha_a_p_T0231 = h2_a_mha_a_p.transpose(0, 2, 3, 1)
+    h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
+    h2_a_mha_dense_merge_heads_split_T0213 = h2_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
     h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
@@ -3422,19 +3324,19 @@ def evaluate(params, tokens, target):
     last_2d_T = last_2d.T
     logits_2d = logits.reshape(96, N * T)
     logits_T120 = logits.transpose(1, 2, 0)
-    t7 = np.empty((N, T), bool)
+    t5 = np.empty((N, T), bool)
     weights2 = np.full(N * T, 1 / N / T, dtype)
     t1_flat = t1.reshape(-1)
-    t8 = np.empty((96, N, T), dtype)
+    t6 = np.empty((96, N, T), dtype)
     ones3 = np.ones(96, dtype)
-    t8_2d = t8.reshape(96, N * T)
+    t6_2d = t6.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    t9 = np.empty((N, T), np.intp)
+    t7 = np.empty((N, T), np.intp)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t10 = np.empty((N, T), dtype)
-    t10_flat = t10.reshape(-1)
+    t8 = np.empty((N, T), dtype)
+    t8_flat = t8.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
@@ -3450,14 +3352,14 @@ def evaluate(params, tokens, target):
     t0_2d.dot(ones, out=h1_l_v_flat)
     np.multiply(h1_l_v, c0_015625, out=h1_l_v)
     # h1.l[n, t, c] = h1.l.b[c] + h0_difference[n, t, c]*h1.l.g[c]/sqrt(h1.l.v[n, t] + 1/100000)
+    np.multiply(h0_difference, h1_l_g, out=h1_l)
     np.add(h1_l_v, c1em05, out=t1)
     np.sqrt(t1, out=t1)
-    np.multiply(h0_difference, h1_l_g, out=h1_l)
     np.divide(h1_l, t1_b110, out=h1_l)
     np.add(h1_l, h1_l_b, out=h1_l)
     # h1.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.q.W[i, o])
-    h1_l_2d.dot(h1_a_mha_q_W, out=h1_a_mha_q_2d)
+    h1_a_mha_q_W.T.dot(h1_l_2d_T, out=h1_a_mha_q_2d)
     # h1.a.multi_head_attention.k[n, t, o] =
     #     sum(i: h1.l[n, t, i]*h1.a.multi_head_attention.k.W[i, o])
     h1_l_2d.dot(h1_a_mha_k_W, out=h1_a_mha_k_2d)
@@ -3467,43 +3369,40 @@ def evaluate(params, tokens, target):
     # h1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h1.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T0231, out=t2)
-    h1_a_mha_a_z_sum[...] = t2_T2013
+    np.matmul(h1_a_mha_k_split_T0213, h1_a_mha_q_split_T2013, out=h1_a_mha_a_z_sum_T0213)
     # h1.a.multi_head_attention.a.z[n, h, t, s] = h1.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h1_a_mha_a_z_sum, c0_25, out=h1_a_mha_a_z)
     # h1.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h1.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.bitwise_and(h1_a_mha_a_z_bits, table2_b1001, out=h1_a_mha_a_w_bits)
+    np.bitwise_and(h1_a_mha_a_z_bits, table2_b101, out=h1_a_mha_a_w_bits)
     np.bitwise_or(h1_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h1_a_mha_a_w_bits)
     # h1.a.multi_head_attention.a.w_max[n, h, t] = max(r: h1.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h1_a_mha_a_w, axis=0, out=h1_a_mha_a_w_max)
+    np.maximum.reduce(h1_a_mha_a_w, axis=1, out=h1_a_mha_a_w_max)
     # h1.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h1.a.multi_head_attention.a.w_max[n, h, t],
     #     h1.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h1_a_mha_a_w_max, out=t3)
-    np.multiply(t3, all_bits, out=t4)
-    np.bitwise_and(h1_a_mha_a_w_max_bits, t4, out=h1_a_mha_a_w_max_finite_bits)
+    np.less(minus_inf, h1_a_mha_a_w_max, out=t2)
+    np.multiply(t2, all_bits, out=t3)
+    np.bitwise_and(h1_a_mha_a_w_max_bits, t3, out=h1_a_mha_a_w_max_finite_bits)
     # h1.a.multi_head_attention.a.w_shifted[n, h, t, s] = h1.a.multi_head_attention.a.w[n, h, t, s]
     #     - h1.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite, out=h1_a_mha_a_w_shifted)
+    np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1011, out=h1_a_mha_a_w_shifted)
     # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
     np.exp(h1_a_mha_a_w_shifted, out=h1_a_mha_a_w_exp)
     # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-    ones2.dot(h1_a_mha_a_w_exp_2d, out=h1_a_mha_a_w_sumexp_flat)
+    np.matmul(ones2, h1_a_mha_a_w_exp_3d, out=h1_a_mha_a_w_sumexp_2d)
     # h1.a.multi_head_attention.a.p[n, h, t, s] =
     #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp, out=h1_a_mha_a_p)
-    # h1.a.multi_head_attention.a[n, h, t, e] =
+    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1011, out=h1_a_mha_a_p)
+    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h1_a_mha_a_p_T1230, h1_a_mha_v_split_T0213, out=t5)
-    h1_a_mha_a[...] = t5_T3012
-    # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-    #     h1.a.multi_head_attention.a[n, h, t, d]
-    h1_a_mha_dense_merge_heads_split[...] = h1_a_mha_a_T1320
+    np.matmul(
+        h1_a_mha_a_p_T0231, h1_a_mha_v_split_T0213, out=h1_a_mha_dense_merge_heads_split_T0213
+    )
     # h1.a.multi_head_attention[n, t, o] +=
     #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h1.a.multi_head_attention.dense.W[i, o])
@@ -3523,9 +3422,9 @@ def evaluate(params, tokens, target):
     # h1.dense.dense.layer_norm[n, t, c] = h1.dense.dense.layer_norm.b[c]
     #     + h1.a_difference[n, t, c]*h1.dense.dense.layer_norm.g[c]
     #     /sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.multiply(h1_a_difference, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
     np.add(h1_dense_dense_ln_v, c1em05, out=t1)
     np.sqrt(t1, out=t1)
-    np.multiply(h1_a_difference, h1_dense_dense_ln_g, out=h1_dense_dense_ln)
     np.divide(h1_dense_dense_ln, t1_b110, out=h1_dense_dense_ln)
     np.add(h1_dense_dense_ln, h1_dense_dense_ln_b, out=h1_dense_dense_ln)
     # h1.dense.dense_part[n, t, o] +=
@@ -3535,11 +3434,11 @@ def evaluate(params, tokens, target):
     np.add(h1_dense_dense_part, h1_dense_dense_b, out=h1_dense_dense_part)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t6)
-    _erf(t6, out=t6)
-    np.add(t6, one, out=t6)
-    np.multiply(h1_dense_dense_part, half, out=h1_dense_dense)
-    np.multiply(h1_dense_dense, t6, out=h1_dense_dense)
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t4)
+    _erf(t4, out=t4)
+    np.add(t4, one, out=t4)
+    np.multiply(t4, half, out=t4)
+    np.multiply(t4, h1_dense_dense_part, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -3555,14 +3454,14 @@ def evaluate(params, tokens, target):
     t0_2d.dot(ones, out=h2_l_v_flat)
     np.multiply(h2_l_v, c0_015625, out=h2_l_v)
     # h2.l[n, t, c] = h2.l.b[c] + h1_difference[n, t, c]*h2.l.g[c]/sqrt(h2.l.v[n, t] + 1/100000)
+    np.multiply(h1_difference, h2_l_g, out=h2_l)
     np.add(h2_l_v, c1em05, out=t1)
     np.sqrt(t1, out=t1)
-    np.multiply(h1_difference, h2_l_g, out=h2_l)
     np.divide(h2_l, t1_b110, out=h2_l)
     np.add(h2_l, h2_l_b, out=h2_l)
     # h2.a.multi_head_attention.q[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.q.W[i, o])
-    h2_l_2d.dot(h2_a_mha_q_W, out=h2_a_mha_q_2d)
+    h2_a_mha_q_W.T.dot(h2_l_2d_T, out=h2_a_mha_q_2d)
     # h2.a.multi_head_attention.k[n, t, o] =
     #     sum(i: h2.l[n, t, i]*h2.a.multi_head_attention.k.W[i, o])
     h2_l_2d.dot(h2_a_mha_k_W, out=h2_a_mha_k_2d)
@@ -3572,43 +3471,40 @@ def evaluate(params, tokens, target):
     # h2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     sum(d < 16: h2.a.multi_head_attention.q[n, t, 16*h + d]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
-    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T0231, out=t2)
-    h2_a_mha_a_z_sum[...] = t2_T2013
+    np.matmul(h2_a_mha_k_split_T0213, h2_a_mha_q_split_T2013, out=h2_a_mha_a_z_sum_T0213)
     # h2.a.multi_head_attention.a.z[n, h, t, s] = h2.a.multi_head_attention.a.z_sum[n, h, t, s]/4
     np.multiply(h2_a_mha_a_z_sum, c0_25, out=h2_a_mha_a_z)
     # h2.a.multi_head_attention.a.w[n, h, t, s] =
     #     where(s <= t, h2.a.multi_head_attention.a.z[n, h, t, s], -inf)
-    np.bitwise_and(h2_a_mha_a_z_bits, table2_b1001, out=h2_a_mha_a_w_bits)
+    np.bitwise_and(h2_a_mha_a_z_bits, table2_b101, out=h2_a_mha_a_w_bits)
     np.bitwise_or(h2_a_mha_a_w_bits, minus_inf_bits_elsewhere, out=h2_a_mha_a_w_bits)
     # h2.a.multi_head_attention.a.w_max[n, h, t] = max(r: h2.a.multi_head_attention.a.w[n, h, t, r])
-    np.maximum.reduce(h2_a_mha_a_w, axis=0, out=h2_a_mha_a_w_max)
+    np.maximum.reduce(h2_a_mha_a_w, axis=1, out=h2_a_mha_a_w_max)
     # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
     #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
     #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-    np.less(minus_inf, h2_a_mha_a_w_max, out=t3)
-    np.multiply(t3, all_bits, out=t4)
-    np.bitwise_and(h2_a_mha_a_w_max_bits, t4, out=h2_a_mha_a_w_max_finite_bits)
+    np.less(minus_inf, h2_a_mha_a_w_max, out=t2)
+    np.multiply(t2, all_bits, out=t3)
+    np.bitwise_and(h2_a_mha_a_w_max_bits, t3, out=h2_a_mha_a_w_max_finite_bits)
     # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] = h2.a.multi_head_attention.a.w[n, h, t, s]
     #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
-    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite, out=h2_a_mha_a_w_shifted)
+    np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1011, out=h2_a_mha_a_w_shifted)
     # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
     np.exp(h2_a_mha_a_w_shifted, out=h2_a_mha_a_w_exp)
     # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-    ones2.dot(h2_a_mha_a_w_exp_2d, out=h2_a_mha_a_w_sumexp_flat)
+    np.matmul(ones2, h2_a_mha_a_w_exp_3d, out=h2_a_mha_a_w_sumexp_2d)
     # h2.a.multi_head_attention.a.p[n, h, t, s] =
     #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp, out=h2_a_mha_a_p)
-    # h2.a.multi_head_attention.a[n, h, t, e] =
+    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1011, out=h2_a_mha_a_p)
+    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
-    np.matmul(h2_a_mha_a_p_T1230, h2_a_mha_v_split_T0213, out=t5)
-    h2_a_mha_a[...] = t5_T3012
-    # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + d] =
-    #     h2.a.multi_head_attention.a[n, h, t, d]
-    h2_a_mha_dense_merge_heads_split[...] = h2_a_mha_a_T1320
+    np.matmul(
+        h2_a_mha_a_p_T0231, h2_a_mha_v_split_T0213, out=h2_a_mha_dense_merge_heads_split_T0213
+    )
     # h2.a.multi_head_attention[n, t, o] +=
     #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h2.a.multi_head_attention.dense.W[i, o])
@@ -3628,9 +3524,9 @@ def evaluate(params, tokens, target):
     # h2.dense.dense.layer_norm[n, t, c] = h2.dense.dense.layer_norm.b[c]
     #     + h2.a_difference[n, t, c]*h2.dense.dense.layer_norm.g[c]
     #     /sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
+    np.multiply(h2_a_difference, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
     np.add(h2_dense_dense_ln_v, c1em05, out=t1)
     np.sqrt(t1, out=t1)
-    np.multiply(h2_a_difference, h2_dense_dense_ln_g, out=h2_dense_dense_ln)
     np.divide(h2_dense_dense_ln, t1_b110, out=h2_dense_dense_ln)
     np.add(h2_dense_dense_ln, h2_dense_dense_ln_b, out=h2_dense_dense_ln)
     # h2.dense.dense_part[n, t, o] +=
@@ -3640,11 +3536,11 @@ def evaluate(params, tokens, target):
     np.add(h2_dense_dense_part, h2_dense_dense_b, out=h2_dense_dense_part)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t6)
-    _erf(t6, out=t6)
-    np.add(t6, one, out=t6)
-    np.multiply(h2_dense_dense_part, half, out=h2_dense_dense)
-    np.multiply(h2_dense_dense, t6, out=h2_dense_dense)
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t4)
+    _erf(t4, out=t4)
+    np.add(t4, one, out=t4)
+    np.multiply(t4, half, out=t4)
+    np.multiply(t4, h2_dense_dense_part, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -3660,9 +3556,9 @@ def evaluate(params, tokens, target):
     t0_2d.dot(ones, out=last_v_flat)
     np.multiply(last_v, c0_015625, out=last_v)
     # last[n, t, c] = last.b[c] + h2_difference[n, t, c]*last.g[c]/sqrt(last.v[n, t] + 1/100000)
+    np.multiply(h2_difference, last_g, out=last)
     np.add(last_v, c1em05, out=t1)
     np.sqrt(t1, out=t1)
-    np.multiply(h2_difference, last_g, out=last)
     np.divide(last, t1_b110, out=last)
     np.add(last, last_b, out=last)
     # logits[n, t, v] = sum(d: last[n, t, d]*E[v, d])
@@ -3670,23 +3566,23 @@ def evaluate(params, tokens, target):
     # accuracy_argmax[n, t] = argmax(v: logits[n, t, v])
     np.argmax(logits_T120, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n, t: (accuracy_argmax[n, t] == target[n, t])/(N*T))
-    np.equal(accuracy_argmax, target, out=t7)
-    t1[...] = t7
+    np.equal(accuracy_argmax, target, out=t5)
+    t1[...] = t5
     accuracy = weights2.dot(t1_flat)
     # logits_max[n, t] = max(c: logits[n, t, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, t, v] = logits[n, t, v] - logits_max[n, t]
     np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n, t] = sum(c: exp(logits_shifted[n, t, c]))
-    np.exp(logits_shifted, out=t8)
-    ones3.dot(t8_2d, out=logits_sumexp_flat)
+    np.exp(logits_shifted, out=t6)
+    ones3.dot(t6_2d, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
-    np.multiply(target, (N * T), out=t9)
-    np.add(position, t9, out=target_position)
+    np.multiply(target, (N * T), out=t7)
+    np.add(position, t7, out=target_position)
     logits_shifted_flat.take(target_position, out=t1, mode="clip")
-    np.log(logits_sumexp, out=t10)
-    np.subtract(t10, t1, out=t10)
-    loss = weights2.dot(t10_flat)
+    np.log(logits_sumexp, out=t8)
+    np.subtract(t8, t1, out=t8)
+    loss = weights2.dot(t8_flat)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 
@@ -3826,18 +3722,19 @@ def _erf(x, out=None):
     The rational approximations are those of W. J. Cody, Rational Chebyshev approximations for the
     error function, Math. Comp. 23 (1969), 631-637: erf(x)/x for |x| <= 0.46875 (degree 4/4), and
     exp(x**2)*erfc(x) above (degree 8/8), which is good enough for 1 - erfc(x) beyond 4 too. In
-    single precision polynomials will do: for erf(x)/x (degree 4) and log(erfc(x)) (degree 6).
+    single precision artanh(erf(x))/x is one ratio of polynomials in x**2 (degree 3/3).
     """
-    a = np.abs(x)
-    single = a.dtype == np.float32
-    a = np.minimum(a, 4.0 if single else 6.0)  # from there on, erf is 1 to the last bit
+    x = np.asarray(x)
+    if x.dtype == np.float32:
+        a = np.minimum(np.maximum(x, -_ERF_ONE), _ERF_ONE)  # from 4.2 on, it is 1
+        square = a * a
+        a *= _polynomial(square, _ERF_SINGLE_OVER)
+        a /= _polynomial(square, _ERF_SINGLE_UNDER)
+        return np.tanh(a, out=out)
+    a = np.minimum(np.abs(x), 6.0)
     square = a * a
-    if single:
-        near = a * _polynomial(square, _ERF_SINGLE)
-        tail = np.exp(_polynomial(a, _LOG_ERFC_SINGLE))
-    else:
-        near = a * _polynomial(square, _ERF_OVER) / _polynomial(square, _ERF_UNDER)
-        tail = np.exp(-square) * _polynomial(a, _ERFC_OVER) / _polynomial(a, _ERFC_UNDER)
+    near = a * _polynomial(square, _ERF_OVER) / _polynomial(square, _ERF_UNDER)
+    tail = np.exp(-square) * _polynomial(a, _ERFC_OVER) / _polynomial(a, _ERFC_UNDER)
     return np.copysign(np.where(a <= 0.46875, near, 1.0 - tail), x, out=out)
 
 
@@ -3888,22 +3785,13 @@ _ERFC_UNDER = (
     1.23033935480374942e3,
 )
 
-_ERF_SINGLE = (
-    4.777360038e-3,
-    -2.678041857e-2,
-    1.128309134e-1,
-    -3.761261705e-1,
-    1.128379166e0,
-)
-_LOG_ERFC_SINGLE = (
-    2.230861144e-4,
-    -3.292620038e-3,
-    2.315414499e-2,
-    -1.057187484e-1,
-    -6.352966707e-1,
-    -1.128709662e0,
-    3.498165639e-5,
-)
+_ERF_ONE = np.array(5, np.float32)
+_ERF_SINGLE_OVER = [
+    np.array(c, np.float32) for c in (3.348250175e-3, 6.555219740e-2, 4.300918579e-1, 1.734434485e0)
+]
+_ERF_SINGLE_UNDER = [
+    np.array(c, np.float32) for c in (4.994436749e-4, 3.641390055e-2, 2.411600351e-1, 1.537102580e0)
+]
 
 
 def _check_keys(argument, given, known):

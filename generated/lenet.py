@@ -113,13 +113,13 @@ def forward(params, x, y):
     logits_b = params["logits.b"]
 
     c1_upsample2d = np.empty((N, 1, 16, 16), dtype)
-    c1_sum = np.empty((N, 16, 16, 8), dtype)  # stored with N first
+    c1_sum = np.empty((N, 16, 16, 8), dtype)  # dimensions in another order
     c1 = np.empty((N, 8, 16, 16), dtype)
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((N, 8, 8, 16), dtype)  # stored with N first
+    c2_sum = np.empty((N, 8, 8, 16), dtype)  # dimensions in another order
     c2 = np.empty((N, 16, 8, 8), dtype)
     c3_max_pool2d = np.empty((N, 16, 4, 4), dtype)
-    c3_sum = np.empty((N, 4, 4, 32), dtype)  # stored with N first
+    c3_sum = np.empty((N, 4, 4, 32), dtype)  # dimensions in another order
     c3 = np.empty((N, 32, 4, 4), dtype)
     h_flatten_max_pool2d = np.empty((N, 32, 2, 2), dtype)
     h_flatten = np.empty((N, 128), dtype)
@@ -340,8 +340,8 @@ def backward(params, saved, grad_outputs):
     logits_W = params["logits.W"]
 
     c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.intp)
-    c3_max_pool2d_arg = np.empty((N, 4, 4, 16), np.intp)  # stored with N first
-    h_flatten_max_pool2d_arg = np.empty((N, 2, 2, 32), np.intp)  # stored with N first
+    c3_max_pool2d_arg = np.empty((N, 4, 4, 16), np.intp)  # dimensions in another order
+    h_flatten_max_pool2d_arg = np.empty((N, 2, 2, 32), np.intp)  # dimensions in another order
     dlogits_shifted = np.empty((N, 10), dtype)
     dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
     dlogits_b = np.empty(10, dtype)
@@ -351,22 +351,22 @@ def backward(params, saved, grad_outputs):
     dh_b = np.empty(64, dtype)
     dh_W = np.empty((128, 64), dtype)
     dh_flatten = np.empty((N, 128), dtype)
-    dc3 = np.empty((N, 4, 4, 32), dtype)  # stored with N first
+    dc3 = np.empty((N, 4, 4, 32), dtype)  # dimensions in another order
     dc3_sum = dc3  # dc3 is not needed any more
     dc3_b = np.empty(32, dtype)
-    dc3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # stored with N first
+    dc3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # dimensions in another order
     dc3_W = np.empty((32, 16, 3, 3), dtype)
-    dc2 = np.empty((N, 8, 8, 16), dtype)  # stored with N first
+    dc2 = np.empty((N, 8, 8, 16), dtype)  # dimensions in another order
     dc2_sum = dc2  # dc2 is not needed any more
     dc2_b = np.empty(16, dtype)
     dc2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
     dc2_W = np.empty((16, 8, 3, 3), dtype)
-    dc1 = np.empty((N, 16, 16, 8), dtype)  # stored with N first
+    dc1 = np.empty((N, 16, 16, 8), dtype)  # dimensions in another order
     dc1_sum = dc1  # dc1 is not needed any more
     dc1_b = np.empty(8, dtype)
-    dc1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # stored with N first
+    dc1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # dimensions in another order
     dc1_W = np.empty((8, 1, 3, 3), dtype)
-    dimage = np.empty((N, 8, 8, 1), dtype)  # stored with N first
+    dimage = np.empty((N, 8, 8, 1), dtype)  # dimensions in another order
     dx = np.empty((N, 8, 8), dtype)
     t0 = np.empty((N, 8, 8, 8, 2, 2), dtype)
     t0_5d = t0.reshape(N, 8, 8, 8, 4)
@@ -767,21 +767,21 @@ def _step(N, dtype):
     not_equal = np.not_equal
     subtract = np.subtract
     slot0 = np.empty(1024 * N, dtype)
-    c1_upsample2d = slot0[: 256 * N].reshape(N, 16, 16, 1)  # stored with N first
-    c1_sum = np.empty((N, 16, 16, 8), dtype)  # stored with N first
+    c1_upsample2d = slot0[: 256 * N].reshape(N, 16, 16, 1)  # dimensions in another order
+    c1_sum = np.empty((N, 16, 16, 8), dtype)  # dimensions in another order
     c1 = c1_sum  # c1_sum is not needed any more
     slot1 = np.empty(max(1024 * N, 512 * N + 4608), dtype)
     c2_max_pool2d = slot1[: 512 * N].reshape(N, 8, 8, 8)
-    c2_sum = slot0.reshape(N, 8, 8, 16)  # stored with N first
+    c2_sum = slot0.reshape(N, 8, 8, 16)  # dimensions in another order
     c2 = c2_sum  # c2_sum is not needed any more
     slot2 = np.empty(max(64512, 3840 * N, 2304 * N + 4608), dtype)
-    c3_max_pool2d = slot2[2816 * N : 3072 * N].reshape(N, 4, 4, 16)  # stored with N first
-    c3_sum = slot1[512 * N : 1024 * N].reshape(N, 4, 4, 32)  # stored with N first
+    c3_max_pool2d = slot2[2816 * N : 3072 * N].reshape(N, 4, 4, 16)  # dimensions in another order
+    c3_sum = slot1[512 * N : 1024 * N].reshape(N, 4, 4, 32)  # dimensions in another order
     c3 = c3_sum  # c3_sum is not needed any more
     slot3 = np.empty(max(256 * N, 2320), dtype)
-    h_flatten_max_pool2d = slot3[: 128 * N].reshape(N, 2, 2, 32)  # stored with N first
-    h_flatten = slot3[128 * N : 256 * N].reshape(N, 128)
-    h_sum = slot2[3072 * N : 3136 * N].reshape(64, N)  # dimensions exchanged
+    h_flatten_max_pool2d = slot3[: 128 * N].reshape(N, 2, 2, 32)  # dimensions in another order
+    h_flatten = slot3[128 * N : 256 * N].reshape(128, N)  # dimensions exchanged
+    h_sum = slot2[3072 * N : 3136 * N].reshape(N, 64)
     h = h_sum  # h_sum is not needed any more
     logits = slot2[3136 * N : 3146 * N].reshape(10, N)  # dimensions exchanged
     slot4 = np.empty(max(8192, 3 * N), dtype)
@@ -790,27 +790,27 @@ def _step(N, dtype):
     logits_exp = slot2[3146 * N : 3156 * N].reshape(10, N)  # dimensions exchanged
     logits_sumexp = logits_max  # logits_max is not needed any more
     c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.int8)
-    c3_max_pool2d_arg = np.empty((N, 4, 4, 16), np.int8)  # stored with N first
-    h_flatten_max_pool2d_arg = np.empty((N, 2, 2, 32), np.int8)  # stored with N first
+    c3_max_pool2d_arg = np.empty((N, 4, 4, 16), np.int8)  # dimensions in another order
+    h_flatten_max_pool2d_arg = np.empty((N, 2, 2, 32), np.int8)  # dimensions in another order
     dlogits = logits_exp  # logits_exp is not needed any more
     dlogits_b = np.empty(10, dtype)
-    dh = slot1[: 64 * N].reshape(64, N)  # dimensions exchanged
+    dh = slot1[: 64 * N].reshape(N, 64)
     dlogits_W = np.empty((64, 10), dtype)
     dh_sum = dh  # dh is not needed any more
     dh_b = np.empty(64, dtype)
     dh_W = slot4[:8192].reshape(128, 64)
     dh_flatten = slot3[: 128 * N].reshape(N, 128)
-    dc3 = slot1[: 512 * N].reshape(N, 4, 4, 32)  # stored with N first
+    dc3 = slot1[: 512 * N].reshape(N, 4, 4, 32)  # dimensions in another order
     dc3_sum = c3_sum  # c3_sum is not needed any more
     dc3_b = np.empty(32, dtype)
-    dc3_max_pool2d = slot3[: 256 * N].reshape(N, 4, 4, 16)  # stored with N first
+    dc3_max_pool2d = slot3[: 256 * N].reshape(N, 4, 4, 16)  # dimensions in another order
     dc3_W = slot1[:4608].reshape(32, 16, 3, 3)
-    dc2 = slot2[: 1024 * N].reshape(N, 8, 8, 16)  # stored with N first
+    dc2 = slot2[: 1024 * N].reshape(N, 8, 8, 16)  # dimensions in another order
     dc2_sum = c2_sum  # c2_sum is not needed any more
     dc2_b = slot3[2304:2320]
     dc2_max_pool2d = slot1[4608 : 512 * N + 4608].reshape(N, 8, 8, 8)
     dc2_W = slot3[1152:2304].reshape(16, 8, 3, 3)
-    dc1 = slot2[: 2048 * N].reshape(N, 16, 16, 8)  # stored with N first
+    dc1 = slot2[: 2048 * N].reshape(N, 16, 16, 8)  # dimensions in another order
     dc1_sum = c1_sum  # c1_sum is not needed any more
     dc1_b = slot3[72:80]
     dc1_W = slot3[:72].reshape(8, 1, 3, 3)
@@ -898,11 +898,12 @@ def _step(N, dtype):
     t8 = slot2[3072 * N : 3328 * N].reshape(N, 2, 4, 32)
     t8_part = t8[:, :, ::2]
     t8_part2 = t8[:, :, 1::2]
-    h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
-    h_flatten_max_pool2d_T0312 = h_flatten_max_pool2d.transpose(0, 3, 1, 2)
+    h_flatten_split = h_flatten.reshape(32, 2, 2, N)
+    h_flatten_max_pool2d_T3120 = h_flatten_max_pool2d.transpose(3, 1, 2, 0)
     h_flatten_T = h_flatten.T
-    t9 = slot2[3136 * N : 3200 * N].reshape(64, N)
-    zeros4 = np.zeros((64, N), dtype)
+    t9 = slot2[3136 * N : 3200 * N].reshape(N, 64)
+    zeros4 = np.zeros((N, 64), dtype)
+    h_T = h.T
     t10 = slot2[3146 * N : 3156 * N].reshape(10, N)
     ones = np.ones(10, dtype)
     position = np.arange(N)
@@ -942,8 +943,7 @@ def _step(N, dtype):
     t23_apart = np.empty(N, dtype) if N == 1 else t23
     ones2 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t24 = slot5[: 64 * N].reshape(64, N)
-    dh_sum_T = dh_sum.T
+    t24 = slot5[: 64 * N].reshape(N, 64)
     dc3_part = dc3[:, ::2, ::2]
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
     dh_flatten_split_T0231 = dh_flatten_split.transpose(0, 2, 3, 1)
@@ -1061,10 +1061,9 @@ def _step(N, dtype):
         c1_W_2d_T = c1_W_2d.T
         c2_W_T2310 = c2_W.transpose(2, 3, 1, 0)
         c3_W_T2310 = c3_W.transpose(2, 3, 1, 0)
-        h_W_T = h_W.T
-        h_b_col = h_b[:, None]
         logits_W_T = logits_W.T
         logits_b_col = logits_b[:, None]
+        h_W_T = h_W.T
         c3_W_part = c3_W[:, :, :, 2]
         c3_W_part_flip = c3_W_part[:, :, ::-1]
         c3_W_part_flip_T201 = c3_W_part_flip.transpose(2, 0, 1)
@@ -1154,15 +1153,15 @@ def _step(N, dtype):
             maximum(c3_part, c3_part2, out=t8)
             maximum(t8_part, t8_part2, out=h_flatten_max_pool2d)
             # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
-            h_flatten_split[...] = h_flatten_max_pool2d_T0312
+            h_flatten_split[...] = h_flatten_max_pool2d_T3120
             # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
-            h_W_T.dot(h_flatten_T, h_sum)
+            h_flatten_T.dot(h_W, h_sum)
             # h[n, o] = max(0, h.b[o] + h_sum[n, o])
-            t9[...] = h_b_col
+            t9[...] = h_b
             add(h_sum, t9, h)
             maximum(h, zeros4, out=h)
             # logits[n, o] += sum(i: h[n, i]*logits.W[i, o])
-            logits_W_T.dot(h, logits)
+            logits_W_T.dot(h_T, logits)
             # logits[n, o] += logits.b[o]
             t10[...] = logits_b_col
             add(logits, t10, logits)
@@ -1221,18 +1220,18 @@ def _step(N, dtype):
             # dlogits.b[o] = sum(n: dlogits[n, o])
             dlogits.dot(ones2, dlogits_b)
             # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
-            logits_W.dot(dlogits, dh)
+            dlogits_T.dot(logits_W_T, dh)
             # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
-            h.dot(dlogits_T, dlogits_W)
+            h_T.dot(dlogits_T, dlogits_W)
             # dh_sum[n, o] = where(not h[n, o] <= 0, dh[n, o], 0)
             greater(h, zero, t24)
             multiply(dh, t24, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
-            dh_sum.dot(ones2, dh_b)
+            ones2.dot(dh_sum, dh_b)
             # dh.W[i, o] = sum(n: h.flatten[n, i]*dh_sum[n, o])
-            h_flatten_T.dot(dh_sum_T, dh_W)
+            h_flatten.dot(dh_sum, dh_W)
             # dh.flatten[n, i] = sum(o: dh_sum[n, o]*h.W[i, o])
-            dh_sum_T.dot(h_W_T, dh_flatten)
+            dh_sum.dot(h_W_T, dh_flatten)
             # dc3[n, i2, 2*u + p, 2*v + q] =
             #     where(h.flatten.max_pool2d_arg[n, i2, u, v] == q + 2*p,
             #     dh.flatten[n, 4*i2 + 2*u + v], 0) if p < 2 and q < 2
@@ -1387,17 +1386,17 @@ def predict(params, x):
     logits_W = params["logits.W"]
     logits_b = params["logits.b"]
 
-    c1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # stored with N first
-    c1_sum = np.empty((N, 16, 16, 8), dtype)  # stored with N first
+    c1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # dimensions in another order
+    c1_sum = np.empty((N, 16, 16, 8), dtype)  # dimensions in another order
     c1 = c1_sum  # c1_sum is not needed any more
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((N, 8, 8, 16), dtype)  # stored with N first
+    c2_sum = np.empty((N, 8, 8, 16), dtype)  # dimensions in another order
     c2 = c2_sum  # c2_sum is not needed any more
-    c3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # stored with N first
-    c3_sum = np.empty((N, 4, 4, 32), dtype)  # stored with N first
+    c3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # dimensions in another order
+    c3_sum = np.empty((N, 4, 4, 32), dtype)  # dimensions in another order
     c3 = c3_sum  # c3_sum is not needed any more
-    h_flatten_max_pool2d = np.empty((N, 2, 2, 32), dtype)  # stored with N first
-    h_flatten = np.empty((N, 128), dtype)
+    h_flatten_max_pool2d = np.empty((N, 2, 2, 32), dtype)  # dimensions in another order
+    h_flatten = np.empty((128, N), dtype)  # dimensions exchanged
     h_sum = np.empty((N, 64), dtype)
     h = h_sum  # h_sum is not needed any more
     logits = np.empty((N, 10), dtype)
@@ -1481,8 +1480,9 @@ def predict(params, x):
     t7 = np.empty((N, 2, 4, 32), dtype)
     t7_part = t7[:, :, ::2]
     t7_part2 = t7[:, :, 1::2]
-    h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
-    h_flatten_max_pool2d_T0312 = h_flatten_max_pool2d.transpose(0, 3, 1, 2)
+    h_flatten_split = h_flatten.reshape(32, 2, 2, N)
+    h_flatten_max_pool2d_T3120 = h_flatten_max_pool2d.transpose(3, 1, 2, 0)
+    h_flatten_T = h_flatten.T
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
     c1_upsample2d_part[...] = x[:, :, :, None]
@@ -1530,9 +1530,9 @@ def predict(params, x):
     np.maximum(c3_part, c3_part2, out=t7)
     np.maximum(t7_part, t7_part2, out=h_flatten_max_pool2d)
     # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
-    h_flatten_split[...] = h_flatten_max_pool2d_T0312
+    h_flatten_split[...] = h_flatten_max_pool2d_T3120
     # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
-    h_flatten.dot(h_W, out=h_sum)
+    h_flatten_T.dot(h_W, out=h_sum)
     # h[n, o] = max(0, h.b[o] + h_sum[n, o])
     np.add(h_sum, h_b, out=h)
     np.maximum(h, zero, out=h)
@@ -1566,17 +1566,17 @@ def evaluate(params, x, y):
     logits_W = params["logits.W"]
     logits_b = params["logits.b"]
 
-    c1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # stored with N first
-    c1_sum = np.empty((N, 16, 16, 8), dtype)  # stored with N first
+    c1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # dimensions in another order
+    c1_sum = np.empty((N, 16, 16, 8), dtype)  # dimensions in another order
     c1 = c1_sum  # c1_sum is not needed any more
     c2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
-    c2_sum = np.empty((N, 8, 8, 16), dtype)  # stored with N first
+    c2_sum = np.empty((N, 8, 8, 16), dtype)  # dimensions in another order
     c2 = c2_sum  # c2_sum is not needed any more
-    c3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # stored with N first
-    c3_sum = np.empty((N, 4, 4, 32), dtype)  # stored with N first
+    c3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # dimensions in another order
+    c3_sum = np.empty((N, 4, 4, 32), dtype)  # dimensions in another order
     c3 = c3_sum  # c3_sum is not needed any more
-    h_flatten_max_pool2d = np.empty((N, 2, 2, 32), dtype)  # stored with N first
-    h_flatten = np.empty((N, 128), dtype)
+    h_flatten_max_pool2d = np.empty((N, 2, 2, 32), dtype)  # dimensions in another order
+    h_flatten = np.empty((128, N), dtype)  # dimensions exchanged
     h_sum = np.empty((N, 64), dtype)
     h = h_sum  # h_sum is not needed any more
     logits = np.empty((10, N), dtype)  # dimensions exchanged
@@ -1664,8 +1664,9 @@ def evaluate(params, x, y):
     t7 = np.empty((N, 2, 4, 32), dtype)
     t7_part = t7[:, :, ::2]
     t7_part2 = t7[:, :, 1::2]
-    h_flatten_split = h_flatten.reshape(N, 32, 2, 2)
-    h_flatten_max_pool2d_T0312 = h_flatten_max_pool2d.transpose(0, 3, 1, 2)
+    h_flatten_split = h_flatten.reshape(32, 2, 2, N)
+    h_flatten_max_pool2d_T3120 = h_flatten_max_pool2d.transpose(3, 1, 2, 0)
+    h_flatten_T = h_flatten.T
     h_T = h.T
     logits_T = logits.T
     t8 = np.empty(N, bool)
@@ -1725,9 +1726,9 @@ def evaluate(params, x, y):
     np.maximum(c3_part, c3_part2, out=t7)
     np.maximum(t7_part, t7_part2, out=h_flatten_max_pool2d)
     # h.flatten[n, 4*i2 + 2*u + c] = h.flatten.max_pool2d[n, i2, u, c]
-    h_flatten_split[...] = h_flatten_max_pool2d_T0312
+    h_flatten_split[...] = h_flatten_max_pool2d_T3120
     # h_sum[n, o] = sum(i: h.flatten[n, i]*h.W[i, o])
-    h_flatten.dot(h_W, out=h_sum)
+    h_flatten_T.dot(h_W, out=h_sum)
     # h[n, o] = max(0, h.b[o] + h_sum[n, o])
     np.add(h_sum, h_b, out=h)
     np.maximum(h, zero, out=h)

@@ -88,6 +88,7 @@ def forward(params, x, y):
     z_sum = np.empty(N, dtype)
     z = z_sum  # z_sum is not needed any more
     probability = np.empty(N, dtype)
+    minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
     t0 = np.empty(N, dtype)
     t1 = np.empty(N, dtype)
@@ -100,13 +101,13 @@ def forward(params, x, y):
     # z[n] = b + z_sum[n]
     np.add(z_sum, b, out=z)
     # probability[n] = sigmoid(z[n])
-    np.negative(z, out=probability)
+    np.multiply(z, minus_one, out=probability)
     np.exp(probability, out=probability)
     np.add(probability, one, out=probability)
     np.divide(one, probability, out=probability)
     # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
     np.absolute(z, out=t0)
-    np.negative(t0, out=t0)
+    np.multiply(t0, minus_one, out=t0)
     np.exp(t0, out=t0)
     log1p_sum = _sum_log1p(t0_halves)
     np.maximum(z, zero, out=t1)
@@ -209,7 +210,6 @@ def _step(N, dtype):
     exp = np.exp
     maximum = np.maximum
     multiply = np.multiply
-    negative = np.negative
     subtract = np.subtract
     z_sum = np.empty(N, dtype)
     z = np.empty(N, dtype) if N == 1 else z_sum  # z_sum is not needed any more
@@ -219,6 +219,7 @@ def _step(N, dtype):
     dw = slot0[:4]
     t0 = slot0[:N]
     t0_apart = np.empty(N, dtype) if N == 1 else t0
+    minus_one = np.array(-1, dtype)
     t1 = np.empty(N, dtype)
     t0_halves = _halves(t0, t1)
     zeros = np.zeros(N, dtype)
@@ -261,7 +262,7 @@ def _step(N, dtype):
             add(z_sum, b, z)
             # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
             absolute(z, t0)
-            negative(t0, t0_apart)
+            multiply(t0, minus_one, t0_apart)
             exp(t0_apart, t0)
             log1p_sum = _sum_log1p(t0_halves)
             maximum(z, zeros, out=t0)
@@ -274,7 +275,7 @@ def _step(N, dtype):
             # objective = loss + objective_sum/100
             objective = loss + objective_sum / 100
             # probability[n] = sigmoid(z[n])
-            negative(z, t0)
+            multiply(z, minus_one, t0)
             exp(t0, t0_apart)
             add(t0_apart, one, t0)
             divide(one, t0, probability)
@@ -345,6 +346,7 @@ def predict(params, x):
     z_sum = np.empty(N, dtype)
     z = z_sum  # z_sum is not needed any more
     probability = z_sum  # z_sum is not needed any more
+    minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
 
     # z_sum[n] = sum(i: x[n, i]*w[i])
@@ -352,7 +354,7 @@ def predict(params, x):
     # z[n] = b + z_sum[n]
     np.add(z_sum, b, out=z)
     # probability[n] = sigmoid(z[n])
-    np.negative(z, out=probability)
+    np.multiply(z, minus_one, out=probability)
     np.exp(probability, out=probability)
     np.add(probability, one, out=probability)
     np.divide(one, probability, out=probability)
@@ -377,6 +379,7 @@ def evaluate(params, x, y):
     z_sum = np.empty(N, dtype)
     z = z_sum  # z_sum is not needed any more
     t0 = np.empty(N, dtype)
+    minus_one = np.array(-1, dtype)
     t1 = np.empty(N, dtype)
     t0_halves = _halves(t0, t1)
     zero = np.array(0, dtype)
@@ -389,7 +392,7 @@ def evaluate(params, x, y):
     np.add(z_sum, b, out=z)
     # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
     np.absolute(z, out=t0)
-    np.negative(t0, out=t0)
+    np.multiply(t0, minus_one, out=t0)
     np.exp(t0, out=t0)
     log1p_sum = _sum_log1p(t0_halves)
     np.maximum(z, zero, out=t1)

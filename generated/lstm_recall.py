@@ -123,6 +123,7 @@ def forward(params, x):
     h_a_2d = h_a.reshape(N * T, 128)
     t2 = np.empty((N, 4, 32), dtype)
     t2_2d = t2.reshape(N, 128)
+    minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
     minus_5 = np.array(-5, dtype)
     h_part = h[:, T - 1]
@@ -158,17 +159,17 @@ def forward(params, x):
         # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
         h_a_sigmoid3_t = h_a_sigmoid3[:, t]
         h_a_t2 = h_a[t, :, 3]
-        np.negative(h_a_t2, out=h_a_sigmoid3_t)
+        np.multiply(h_a_t2, minus_one, out=h_a_sigmoid3_t)
         np.exp(h_a_sigmoid3_t, out=h_a_sigmoid3_t)
         np.add(h_a_sigmoid3_t, one, out=h_a_sigmoid3_t)
-        np.reciprocal(h_a_sigmoid3_t, out=h_a_sigmoid3_t)
+        np.divide(one, h_a_sigmoid3_t, out=h_a_sigmoid3_t)
         # h.a_sigmoid2[n, t, k] = sigmoid(h.a[n, t, 0, k])
         h_a_sigmoid2_t = h_a_sigmoid2[:, t]
         h_a_t3 = h_a[t, :, 0]
-        np.negative(h_a_t3, out=h_a_sigmoid2_t)
+        np.multiply(h_a_t3, minus_one, out=h_a_sigmoid2_t)
         np.exp(h_a_sigmoid2_t, out=h_a_sigmoid2_t)
         np.add(h_a_sigmoid2_t, one, out=h_a_sigmoid2_t)
-        np.reciprocal(h_a_sigmoid2_t, out=h_a_sigmoid2_t)
+        np.divide(one, h_a_sigmoid2_t, out=h_a_sigmoid2_t)
         # h.a_tanh[n, t, k] = tanh(h.a[n, t, 2, k])
         h_a_tanh_t = h_a_tanh[:, t]
         h_a_t4 = h_a[t, :, 2]
@@ -182,7 +183,7 @@ def forward(params, x):
         np.subtract(minus_5, h_a_t5, out=h_a_sigmoid_t)
         np.exp(h_a_sigmoid_t, out=h_a_sigmoid_t)
         np.add(h_a_sigmoid_t, one, out=h_a_sigmoid_t)
-        np.reciprocal(h_a_sigmoid_t, out=h_a_sigmoid_t)
+        np.divide(one, h_a_sigmoid_t, out=h_a_sigmoid_t)
         # h.kept[n, t, k] = h.a_sigmoid[n, t, k]*h.c[n, t - 1, k] if t >= 1
         if t >= 1:
             h_kept_t = h_kept[t]
@@ -305,31 +306,29 @@ def backward(params, saved, grad_outputs):
     dlogits_shifted_flat = dlogits_shifted.reshape(-1)
     dlogits_T = dlogits.T
     dh_row = dh[T - 1]
-    t2 = np.empty((32, N), dtype)
-    t2_T = t2.T
-    t3 = np.empty((N, 32), dtype)
+    t2 = np.empty((N, 32), dtype)
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
     position2 = np.arange(8)
-    t4 = np.empty((N, T), np.intp)
-    t4_b110 = t4[:, :, None]
+    t3 = np.empty((N, T), np.intp)
+    t3_b110 = t3[:, :, None]
     ids_position = np.empty((N, T, 8), np.intp)
     dh_embedding_E_flat = dh_embedding_E.reshape(-1)
     ids_position_flat = ids_position.reshape(-1)
-    t5 = np.empty((N, T, 8), dtype)
+    t4 = np.empty((N, T, 8), dtype)
     dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
-    t5_flat = t5.reshape(-1)
-    t6 = np.empty((T, N, 8), dtype)
-    t6_2d = t6.reshape(N * T, 8)
-    t6_2d_T = t6_2d.T
+    t4_flat = t4.reshape(-1)
+    t5 = np.empty((T, N, 8), dtype)
+    t5_2d = t5.reshape(N * T, 8)
+    t5_2d_T = t5_2d.T
     dh_W_2d = dh_W.reshape(8, 128)
     h_padded = np.full((N, T + 1, 32), 0, dtype)
     h_padded_part = h_padded[:, 1:]
     h_padded_part2 = h_padded[:, :T]
-    t7 = np.empty((T, N, 32), dtype)
+    t6 = np.empty((T, N, 32), dtype)
     h_padded_part2_T102 = h_padded_part2.transpose(1, 0, 2)
-    t7_2d = t7.reshape(N * T, 32)
-    t7_2d_T = t7_2d.T
+    t6_2d = t6.reshape(N * T, 32)
+    t6_2d_T = t6_2d.T
     dh_U_2d = dh_U.reshape(32, 128)
     ones = np.ones(N * T, dtype)
     dh_b_flat = dh_b.reshape(-1)
@@ -337,7 +336,7 @@ def backward(params, saved, grad_outputs):
 
     # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
     np.subtract(one, h_a_sigmoid3, out=dh_a_factor)
-    np.multiply(h, dh_a_factor, out=dh_a_factor)
+    np.multiply(dh_a_factor, h, out=dh_a_factor)
     # dlogits_shifted[n, o] += grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
     np.multiply(logits_sumexp, N / grad_loss, out=t0)
     np.divide(logits_exp.T, t0, out=dlogits_shifted)
@@ -355,29 +354,29 @@ def backward(params, saved, grad_outputs):
     np.add(dh_row, dlast, out=dh_row)
     # dh.a_factor2[n, t, k] = h.a_sigmoid2_product[n, t, k]*(1 - h.a_sigmoid2[n, t, k])
     np.subtract(one, h_a_sigmoid2, out=dh_a_factor2)
-    np.multiply(h_a_sigmoid2_product, dh_a_factor2, out=dh_a_factor2)
+    np.multiply(dh_a_factor2, h_a_sigmoid2_product, out=dh_a_factor2)
     # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
     np.square(h_c_tanh.transpose(1, 0, 2), out=dh_c_factor)
     np.subtract(one, dh_c_factor, out=dh_c_factor)
-    np.multiply(h_a_sigmoid3.transpose(1, 0, 2), dh_c_factor, out=dh_c_factor)
+    np.multiply(dh_c_factor, h_a_sigmoid3.transpose(1, 0, 2), out=dh_c_factor)
     # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
     np.square(h_a_tanh, out=dh_a_factor3)
     np.subtract(one, dh_a_factor3, out=dh_a_factor3)
-    np.multiply(h_a_sigmoid2, dh_a_factor3, out=dh_a_factor3)
+    np.multiply(dh_a_factor3, h_a_sigmoid2, out=dh_a_factor3)
     # dh.a_factor4[n, t, k] = h.a_sigmoid[n, t, k]*(1 - h.a_sigmoid[n, t, k])
     np.subtract(one, h_a_sigmoid, out=dh_a_factor4)
-    np.multiply(h_a_sigmoid, dh_a_factor4, out=dh_a_factor4)
+    np.multiply(dh_a_factor4, h_a_sigmoid, out=dh_a_factor4)
     dh_a.fill(0)
     h_U_2d = h_U.reshape(32, 128)
+    h_U_2d_T = h_U_2d.T
     for t in reversed(range(T)):
         # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
         if t <= T - 2:
             dh_t = dh[t]
             dh_a_after = dh_a[t + 1]
             dh_a_after_2d = dh_a_after.reshape(N, 128)
-            dh_a_after_2d_T = dh_a_after_2d.T
-            h_U_2d.dot(dh_a_after_2d_T, out=t2)
-            np.add(dh_t, t2_T, out=dh_t)
+            dh_a_after_2d.dot(h_U_2d_T, out=t2)
+            np.add(dh_t, t2, out=dh_t)
         # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
         #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
         if t <= T - 2:
@@ -387,8 +386,8 @@ def backward(params, saved, grad_outputs):
             dh_c_factor_t = dh_c_factor[t]
             dh_t2 = dh[t]
             np.multiply(dh_c_after, h_a_sigmoid_after, out=dh_c_t)
-            np.multiply(dh_c_factor_t, dh_t2, out=t3)
-            np.add(dh_c_t, t3, out=dh_c_t)
+            np.multiply(dh_c_factor_t, dh_t2, out=t2)
+            np.add(dh_c_t, t2, out=dh_c_t)
         # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
         if t == T - 1:
             dh_c_t2 = dh_c[t]
@@ -421,17 +420,17 @@ def backward(params, saved, grad_outputs):
     # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
     dh_embedding_E.fill(0)
     _check_index(ids, 8, "ids", "dh.embedding.E")
-    np.multiply(ids, 8, out=t4)
-    np.add(position2, t4_b110, out=ids_position)
-    t5[...] = dh_embedding_T102
-    np.add.at(dh_embedding_E_flat, ids_position_flat, t5_flat)
+    np.multiply(ids, 8, out=t3)
+    np.add(position2, t3_b110, out=ids_position)
+    t4[...] = dh_embedding_T102
+    np.add.at(dh_embedding_E_flat, ids_position_flat, t4_flat)
     # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
-    t6[...] = h_embedding.transpose(1, 0, 2)
-    t6_2d_T.dot(dh_a_2d, out=dh_W_2d)
+    t5[...] = h_embedding.transpose(1, 0, 2)
+    t5_2d_T.dot(dh_a_2d, out=dh_W_2d)
     # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
     h_padded_part[...] = h
-    t7[...] = h_padded_part2_T102
-    t7_2d_T.dot(dh_a_2d, out=dh_U_2d)
+    t6[...] = h_padded_part2_T102
+    t6_2d_T.dot(dh_a_2d, out=dh_U_2d)
     # dh.b[g, k] = sum(n, t: dh.a[n, t, g, k])
     ones.dot(dh_a_2d, out=dh_b_flat)
     # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
@@ -487,8 +486,6 @@ def _step(N, T, dtype):
     log = np.log
     maximum_reduce = np.maximum.reduce
     multiply = np.multiply
-    negative = np.negative
-    reciprocal = np.reciprocal
     square = np.square
     subtract = np.subtract
     tanh = np.tanh
@@ -549,6 +546,7 @@ def _step(N, T, dtype):
     t1_2d = t1.reshape(N, 128)
     h_a_sigmoid3_rows = list(h_a_sigmoid3)
     h_a_rows2 = [row[:, 3] for row in h_a]
+    minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
     h_a_sigmoid2_rows = list(h_a_sigmoid2)
     h_a_rows3 = [row[:, 0] for row in h_a]
@@ -587,19 +585,17 @@ def _step(N, T, dtype):
     t11 = h_c_tanh
     t12 = slot4[: 32 * N * T].reshape(T, N, 32)
     dh_rows = list(dh)
-    dh_a_rows3 = [row.reshape(N, 128).T for row in dh_a]
-    t13 = slot6[: 32 * N].reshape(32, N)
-    t13_T = t13.T
+    dh_a_rows2 = [row.reshape(N, 128) for row in dh_a]
+    t13 = slot6[: 32 * N].reshape(N, 32)
     dh_c_rows = list(dh_c)
     dh_c_factor_rows = list(dh_c_factor)
-    t14 = slot6[: 32 * N].reshape(N, 32)
-    dh_a_rows4 = [row[:, 3] for row in dh_a]
+    dh_a_rows3 = [row[:, 3] for row in dh_a]
     dh_a_factor_rows = list(dh_a_factor)
-    dh_a_rows5 = [row[:, 0] for row in dh_a]
+    dh_a_rows4 = [row[:, 0] for row in dh_a]
     dh_a_factor2_rows = list(dh_a_factor2)
-    dh_a_rows6 = [row[:, 2] for row in dh_a]
+    dh_a_rows5 = [row[:, 2] for row in dh_a]
     dh_a_factor3_rows = list(dh_a_factor3)
-    dh_a_rows7 = [row[:, 1] for row in dh_a]
+    dh_a_rows6 = [row[:, 1] for row in dh_a]
     dh_a_factor4_rows = list(dh_a_factor4)
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
@@ -636,6 +632,7 @@ def _step(N, T, dtype):
         h_U_2d = h_U.reshape(32, 128)
         logits_W_T = logits_W.T
         logits_b_col = logits_b[:, None]
+        h_U_2d_T = h_U_2d.T
         h_W_2d_T = h_W_2d.T
 
         def fits(params, x):
@@ -680,17 +677,17 @@ def _step(N, T, dtype):
                 # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
                 h_a_sigmoid3_t = h_a_sigmoid3_rows[t]
                 h_a_t2 = h_a_rows2[t]
-                negative(h_a_t2, h_a_sigmoid3_t)
+                multiply(h_a_t2, minus_one, h_a_sigmoid3_t)
                 exp(h_a_sigmoid3_t, h_a_sigmoid3_t)
                 add(h_a_sigmoid3_t, one, h_a_sigmoid3_t)
-                reciprocal(h_a_sigmoid3_t, h_a_sigmoid3_t)
+                divide(one, h_a_sigmoid3_t, h_a_sigmoid3_t)
                 # h.a_sigmoid2[n, t, k] = sigmoid(h.a[n, t, 0, k])
                 h_a_sigmoid2_t = h_a_sigmoid2_rows[t]
                 h_a_t3 = h_a_rows3[t]
-                negative(h_a_t3, h_a_sigmoid2_t)
+                multiply(h_a_t3, minus_one, h_a_sigmoid2_t)
                 exp(h_a_sigmoid2_t, h_a_sigmoid2_t)
                 add(h_a_sigmoid2_t, one, h_a_sigmoid2_t)
-                reciprocal(h_a_sigmoid2_t, h_a_sigmoid2_t)
+                divide(one, h_a_sigmoid2_t, h_a_sigmoid2_t)
                 # h.a_tanh[n, t, k] = tanh(h.a[n, t, 2, k])
                 h_a_tanh_t = h_a_tanh_rows[t]
                 h_a_t4 = h_a_rows4[t]
@@ -704,7 +701,7 @@ def _step(N, T, dtype):
                 subtract(minus_5, h_a_t5, h_a_sigmoid_t)
                 exp(h_a_sigmoid_t, h_a_sigmoid_t)
                 add(h_a_sigmoid_t, one, h_a_sigmoid_t)
-                reciprocal(h_a_sigmoid_t, h_a_sigmoid_t)
+                divide(one, h_a_sigmoid_t, h_a_sigmoid_t)
                 # h.kept[n, t, k] = h.a_sigmoid[n, t, k]*h.c[n, t - 1, k] if t >= 1
                 if t >= 1:
                     h_kept_t = h_kept_rows[t]
@@ -750,7 +747,7 @@ def _step(N, T, dtype):
             loss = weights.dot(t6_apart)
             # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
             subtract(one, h_a_sigmoid3, dh_a_factor)
-            multiply(h, dh_a_factor, dh_a_factor)
+            multiply(dh_a_factor, h, dh_a_factor)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
             multiply(logits_sumexp, N2, t7)
             t8[...] = t7
@@ -767,26 +764,26 @@ def _step(N, T, dtype):
             add(dh_row, dlast, dh_row)
             # dh.a_factor2[n, t, k] = h.a_sigmoid2_product[n, t, k]*(1 - h.a_sigmoid2[n, t, k])
             subtract(one, h_a_sigmoid2, t10)
-            multiply(h_a_sigmoid2_product, t10, dh_a_factor2)
+            multiply(t10, h_a_sigmoid2_product, dh_a_factor2)
             # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
             square(h_c_tanh, t11)
             subtract(one, t11, t11)
-            multiply(h_a_sigmoid3, t11, dh_c_factor)
+            multiply(t11, h_a_sigmoid3, dh_c_factor)
             # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
             square(h_a_tanh, t12)
             subtract(one, t12, t12)
-            multiply(h_a_sigmoid2, t12, dh_a_factor3)
+            multiply(t12, h_a_sigmoid2, dh_a_factor3)
             # dh.a_factor4[n, t, k] = h.a_sigmoid[n, t, k]*(1 - h.a_sigmoid[n, t, k])
             subtract(one, h_a_sigmoid, dh_a_factor4)
-            multiply(h_a_sigmoid, dh_a_factor4, dh_a_factor4)
+            multiply(dh_a_factor4, h_a_sigmoid, dh_a_factor4)
             dh_a.fill(0)
             for t in reversed(range(T)):
                 # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
                 if t <= T - 2:
                     dh_t = dh_rows[t]
-                    dh_a_after_2d_T = dh_a_rows3[t + 1]
-                    h_U_2d.dot(dh_a_after_2d_T, t13)
-                    add(dh_t, t13_T, dh_t)
+                    dh_a_after_2d = dh_a_rows2[t + 1]
+                    dh_a_after_2d.dot(h_U_2d_T, t13)
+                    add(dh_t, t13, dh_t)
                 # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
                 #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
                 if t <= T - 2:
@@ -796,8 +793,8 @@ def _step(N, T, dtype):
                     dh_c_factor_t = dh_c_factor_rows[t]
                     dh_t2 = dh_rows[t]
                     multiply(dh_c_after, h_a_sigmoid_after, dh_c_t)
-                    multiply(dh_c_factor_t, dh_t2, t14)
-                    add(dh_c_t, t14, dh_c_t)
+                    multiply(dh_c_factor_t, dh_t2, t13)
+                    add(dh_c_t, t13, dh_c_t)
                 # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
                 if t == T - 1:
                     dh_c_t2 = dh_c_rows[t]
@@ -805,22 +802,22 @@ def _step(N, T, dtype):
                     dh_t3 = dh_rows[t]
                     multiply(dh_c_factor_t2, dh_t3, dh_c_t2)
                 # dh.a[n, t, 3, k] += dh.a_factor[n, t, k]*dh[n, t, k]
-                dh_a_t = dh_a_rows4[t]
+                dh_a_t = dh_a_rows3[t]
                 dh_a_factor_t = dh_a_factor_rows[t]
                 dh_t4 = dh_rows[t]
                 multiply(dh_a_factor_t, dh_t4, dh_a_t)
                 # dh.a[n, t, 0, k] += dh.a_factor2[n, t, k]*dh.c[n, t, k]
-                dh_a_t2 = dh_a_rows5[t]
+                dh_a_t2 = dh_a_rows4[t]
                 dh_a_factor2_t = dh_a_factor2_rows[t]
                 dh_c_t3 = dh_c_rows[t]
                 multiply(dh_a_factor2_t, dh_c_t3, dh_a_t2)
                 # dh.a[n, t, 2, k] += dh.a_factor3[n, t, k]*dh.c[n, t, k]
-                dh_a_t3 = dh_a_rows6[t]
+                dh_a_t3 = dh_a_rows5[t]
                 dh_a_factor3_t = dh_a_factor3_rows[t]
                 multiply(dh_a_factor3_t, dh_c_t3, dh_a_t3)
                 # dh.a[n, t, 1, k] += dh.a_factor4[n, t, k]*dh.c[n, t, k]*h.c[n, t - 1, k] if t >= 1
                 if t >= 1:
-                    dh_a_t4 = dh_a_rows7[t]
+                    dh_a_t4 = dh_a_rows6[t]
                     dh_a_factor4_t = dh_a_factor4_rows[t]
                     h_c_before2 = h_c_rows[t - 1]
                     multiply(dh_a_factor4_t, dh_c_t3, dh_a_t4)
@@ -929,6 +926,7 @@ def predict(params, x):
     t1_2d = t1.reshape(N, 128)
     minus_5 = np.array(-5, dtype)
     one = np.array(1, dtype)
+    minus_one = np.array(-1, dtype)
     t2 = np.empty((N, 32), dtype)
     h_row = h[T - 1]
 
@@ -954,36 +952,36 @@ def predict(params, x):
         # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 1, k] + 5) if t >= 1
         if t >= 1:
             h_kept_t = h_kept[t]
-            h_c_before = h_c[t - 1]
             h_a_t2 = h_a[t, :, 1]
+            h_c_before = h_c[t - 1]
             np.subtract(minus_5, h_a_t2, out=h_kept_t)
             np.exp(h_kept_t, out=h_kept_t)
             np.add(h_kept_t, one, out=h_kept_t)
-            np.reciprocal(h_kept_t, out=h_kept_t)
-            np.multiply(h_c_before, h_kept_t, out=h_kept_t)
+            np.divide(one, h_kept_t, out=h_kept_t)
+            np.multiply(h_kept_t, h_c_before, out=h_kept_t)
         # h.kept[n, t, k] = 0 if t <= 0
         if t == 0:
             h_kept_t2 = h_kept[t]
             h_kept_t2[...] = 0
         # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 0, k])*tanh(h.a[n, t, 2, k])
         h_c_t = h_c[t]
-        h_kept_t3 = h_kept[t]
         h_a_t3 = h_a[t, :, 0]
         h_a_t4 = h_a[t, :, 2]
-        np.negative(h_a_t3, out=h_c_t)
+        h_kept_t3 = h_kept[t]
+        np.multiply(h_a_t3, minus_one, out=h_c_t)
         np.exp(h_c_t, out=h_c_t)
         np.add(h_c_t, one, out=h_c_t)
-        np.reciprocal(h_c_t, out=h_c_t)
+        np.divide(one, h_c_t, out=h_c_t)
         np.tanh(h_a_t4, out=t2)
         np.multiply(h_c_t, t2, out=h_c_t)
-        np.add(h_kept_t3, h_c_t, out=h_c_t)
+        np.add(h_c_t, h_kept_t3, out=h_c_t)
         # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
         h_t = h[t]
         h_a_t5 = h_a[t, :, 3]
-        np.negative(h_a_t5, out=h_t)
+        np.multiply(h_a_t5, minus_one, out=h_t)
         np.exp(h_t, out=h_t)
         np.add(h_t, one, out=h_t)
-        np.reciprocal(h_t, out=h_t)
+        np.divide(one, h_t, out=h_t)
         np.tanh(h_c_t, out=t2)
         np.multiply(h_t, t2, out=h_t)
     # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
@@ -1034,6 +1032,7 @@ def evaluate(params, x):
     t1_2d = t1.reshape(N, 128)
     minus_5 = np.array(-5, dtype)
     one = np.array(1, dtype)
+    minus_one = np.array(-1, dtype)
     t2 = np.empty((N, 32), dtype)
     h_row = h[T - 1]
     h_row_T = h_row.T
@@ -1071,36 +1070,36 @@ def evaluate(params, x):
         # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 1, k] + 5) if t >= 1
         if t >= 1:
             h_kept_t = h_kept[t]
-            h_c_before = h_c[t - 1]
             h_a_t2 = h_a[t, :, 1]
+            h_c_before = h_c[t - 1]
             np.subtract(minus_5, h_a_t2, out=h_kept_t)
             np.exp(h_kept_t, out=h_kept_t)
             np.add(h_kept_t, one, out=h_kept_t)
-            np.reciprocal(h_kept_t, out=h_kept_t)
-            np.multiply(h_c_before, h_kept_t, out=h_kept_t)
+            np.divide(one, h_kept_t, out=h_kept_t)
+            np.multiply(h_kept_t, h_c_before, out=h_kept_t)
         # h.kept[n, t, k] = 0 if t <= 0
         if t == 0:
             h_kept_t2 = h_kept[t]
             h_kept_t2[...] = 0
         # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 0, k])*tanh(h.a[n, t, 2, k])
         h_c_t = h_c[t]
-        h_kept_t3 = h_kept[t]
         h_a_t3 = h_a[t, :, 0]
         h_a_t4 = h_a[t, :, 2]
-        np.negative(h_a_t3, out=h_c_t)
+        h_kept_t3 = h_kept[t]
+        np.multiply(h_a_t3, minus_one, out=h_c_t)
         np.exp(h_c_t, out=h_c_t)
         np.add(h_c_t, one, out=h_c_t)
-        np.reciprocal(h_c_t, out=h_c_t)
+        np.divide(one, h_c_t, out=h_c_t)
         np.tanh(h_a_t4, out=t2)
         np.multiply(h_c_t, t2, out=h_c_t)
-        np.add(h_kept_t3, h_c_t, out=h_c_t)
+        np.add(h_c_t, h_kept_t3, out=h_c_t)
         # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
         h_t = h[t]
         h_a_t5 = h_a[t, :, 3]
-        np.negative(h_a_t5, out=h_t)
+        np.multiply(h_a_t5, minus_one, out=h_t)
         np.exp(h_t, out=h_t)
         np.add(h_t, one, out=h_t)
-        np.reciprocal(h_t, out=h_t)
+        np.divide(one, h_t, out=h_t)
         np.tanh(h_c_t, out=t2)
         np.multiply(h_t, t2, out=h_t)
     # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])

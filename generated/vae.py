@@ -160,6 +160,7 @@ def forward(params, x, *, rng=None, noise=None):
     h_T = h.T
     half = np.array(0.5, dtype)
     s_exp_T = s_exp.T
+    minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
     t0 = np.empty((N, 64), dtype)
     t1 = np.empty((N, 64), dtype)
@@ -205,14 +206,14 @@ def forward(params, x, *, rng=None, noise=None):
     # logits[n, o] += logits.b[o]
     np.add(logits, logits_b, out=logits)
     # image[n, i] = sigmoid(logits[n, i])
-    np.negative(logits, out=image)
+    np.multiply(logits, minus_one, out=image)
     np.exp(image, out=image)
     np.add(image, one, out=image)
     np.divide(one, image, out=image)
     # reconstruction.binary_cross_entropy =
     #     sum(n, o: (softplus(logits[n, o]) - logits[n, o]*x[n, o])/(64*N))
     np.absolute(logits, out=t0)
-    np.negative(t0, out=t0)
+    np.multiply(t0, minus_one, out=t0)
     np.exp(t0, out=t0)
     log1p_sum = _sum_log1p(t0_halves)
     np.maximum(logits, zero, out=t1)
@@ -407,7 +408,6 @@ def _step(N, dtype):
     exp = np.exp
     maximum = np.maximum
     multiply = np.multiply
-    negative = np.negative
     square = np.square
     subtract = np.subtract
     tanh = np.tanh
@@ -450,6 +450,7 @@ def _step(N, dtype):
     z_T = z.T
     t3 = slot1[: 32 * N].reshape(N, 32)
     t4 = slot1[: 64 * N].reshape(N, 64)
+    minus_one = np.array(-1, dtype)
     t6 = slot1[64 * N : 128 * N].reshape(N, 64)
     t5_flat = t4.reshape(-1)
     t6_flat = t6.reshape(-1)
@@ -547,7 +548,7 @@ def _step(N, dtype):
             # reconstruction.binary_cross_entropy =
             #     sum(n, o: (softplus(logits[n, o]) - logits[n, o]*x[n, o])/(64*N))
             absolute(logits, t4)
-            negative(t4, t4)
+            multiply(t4, minus_one, t4)
             exp(t4, t4)
             log1p_sum = _sum_log1p(t5_halves)
             maximum(logits, zeros, out=t4)
@@ -575,7 +576,7 @@ def _step(N, dtype):
             # loss = divergence + reconstruction
             loss = divergence + reconstruction
             # dlogits[n, o] = (sigmoid(logits[n, o]) - x[n, o])/N
-            negative(logits, dlogits)
+            multiply(logits, minus_one, dlogits)
             exp(dlogits, dlogits)
             add(dlogits, one, dlogits)
             divide(one, dlogits, dlogits)
@@ -709,6 +710,7 @@ def predict(params, x):
     image = logits  # logits is not needed any more
     h_T = h.T
     m_T = m.T
+    minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
 
     # h_sum[n, o] = sum(i: x[n, i]*h.W[i, o])
@@ -732,7 +734,7 @@ def predict(params, x):
     # logits[n, o] += logits.b[o]
     np.add(logits, logits_b, out=logits)
     # image[n, i] = sigmoid(logits[n, i])
-    np.negative(logits, out=image)
+    np.multiply(logits, minus_one, out=image)
     np.exp(image, out=image)
     np.add(image, one, out=image)
     np.divide(one, image, out=image)
@@ -771,6 +773,7 @@ def evaluate(params, x):
     h_T = h.T
     m_T = m.T
     t0 = np.empty((N, 64), dtype)
+    minus_one = np.array(-1, dtype)
     t1 = np.empty((N, 64), dtype)
     t0_flat = t0.reshape(-1)
     t1_flat = t1.reshape(-1)
@@ -808,7 +811,7 @@ def evaluate(params, x):
     # reconstruction.binary_cross_entropy =
     #     sum(n, o: (softplus(logits[n, o]) - logits[n, o]*x[n, o])/(64*N))
     np.absolute(logits, out=t0)
-    np.negative(t0, out=t0)
+    np.multiply(t0, minus_one, out=t0)
     np.exp(t0, out=t0)
     log1p_sum = _sum_log1p(t0_halves)
     np.maximum(logits, zero, out=t1)
