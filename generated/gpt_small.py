@@ -1423,196 +1423,193 @@ def _step(N, T, dtype):
     square = np.square
     subtract = np.subtract
     slot0 = np.empty(max(256 * N * T, 8448), dtype)
-    words = slot0[192 * N * T : 256 * N * T].reshape(64, N, T)  # stored with 64 first
+    words = slot0[96 * N * T : 160 * N * T].reshape(64, N, T)  # stored with 64 first
     h0 = words  # words is not needed any more
-    slot1 = np.empty(max(4 * N * T, 64), dtype)
-    h1_l_m = slot1[: N * T].reshape(N, T)
-    slot2 = np.empty(64 * N * T, dtype)
-    h0_difference = slot2.reshape(64, N, T)  # stored with 64 first
-    h1_l_v = np.empty((N, T), dtype)
+    h1_l_m = np.empty((N, T), dtype)
+    slot1 = np.empty(64 * N * T, dtype)
+    h0_difference = slot1.reshape(64, N, T)  # stored with 64 first
+    h1_l_v = h1_l_m  # h1_l_m is not needed any more
     h1_l_v_power = np.empty((N, T), dtype)
-    slot3 = np.empty(max(64 * N * T, 4096), dtype)
-    h1_l = slot3[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot2 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_l = slot2[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot3 = np.empty(64 * N * T, dtype)
+    h1_a_mha_q = slot3.reshape(N, T, 64)
     slot4 = np.empty(64 * N * T, dtype)
-    h1_a_mha_q = slot4.reshape(N, T, 64)
-    slot5 = np.empty(64 * N * T, dtype)
-    h1_a_mha_k = slot5.reshape(N, T, 64)
+    h1_a_mha_k = slot4.reshape(N, T, 64)
     h1_a_mha_v = np.empty((N, T, 64), dtype)
     h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    slot6 = np.empty(64 * N * T, dtype)
-    h1_a_mha_a_w_max = slot6[: 4 * N * T].reshape(N, 4, T)
+    slot5 = np.empty(max(4 * N * T, 64), dtype)
+    h1_a_mha_a_w_max = slot5[: 4 * N * T].reshape(N, 4, T)
     h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a_w_sumexp = slot1[: 4 * N * T].reshape(N, 4, T)
+    h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_p = np.empty((N, T, 4, T), dtype)  # dimensions in another order
-    h1_a_mha_dense_merge_heads = slot6.reshape(N, T, 64)
-    slot7 = np.empty(96 * N * T, dtype)
-    h1_a_mha = slot7[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
+    slot6 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_a_mha = slot6[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     h1_a = words  # words is not needed any more
-    slot8 = np.empty(4 * N * T, dtype)
-    h1_dense_dense_ln_m = slot8[: N * T].reshape(N, T)
-    slot9 = np.empty(max(64 * N * T, 4096), dtype)
-    h1_a_difference = slot9[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    h1_dense_dense_ln_v = np.empty((N, T), dtype)
+    slot7 = np.empty(N * T, dtype)
+    h1_dense_dense_ln_m = slot7.reshape(N, T)
+    h1_a_difference = h1_a_mha  # h1_a_mha is not needed any more
+    h1_dense_dense_ln_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h1_dense_dense_ln = np.empty((64, N, T), dtype)  # stored with 64 first
-    slot10 = np.empty(max(256 * N * T, 16384), dtype)
-    h1_dense_dense_part = slot10[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
-    slot11 = np.empty(max(256 * N * T, 6144), dtype)
-    h1_dense_dense_part_erf = slot11[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot8 = np.empty(max(256 * N * T, 16384), dtype)
+    h1_dense_dense_part = slot8[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot9 = np.empty(max(256 * N * T, 6144), dtype)
+    h1_dense_dense_part_erf = slot9[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
     h1_dense_dense = np.empty((256, N, T), dtype)  # stored with 256 first
-    h1_dense = h1_a_mha  # h1_a_mha is not needed any more
+    slot10 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_dense = slot10[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     h1 = words  # words is not needed any more
-    h2_l_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
-    slot12 = np.empty(max(64 * N * T, 4096), dtype)
-    h1_difference = slot12[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    slot13 = np.empty(max(N * T, 64), dtype)
-    h2_l_v = slot13[: N * T].reshape(N, T)
-    slot14 = np.empty(max(N * T, 64), dtype)
-    h2_l_v_power = slot14[: N * T].reshape(N, T)
-    slot15 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_l = slot15[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    slot16 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_a_mha_q = slot16[: 64 * N * T].reshape(N, T, 64)
-    slot17 = np.empty(max(64 * N * T, 384), dtype)
-    h2_a_mha_k = slot17[: 64 * N * T].reshape(N, T, 64)
+    slot11 = np.empty(max(N * T, 64), dtype)
+    h2_l_m = slot11[: N * T].reshape(N, T)
+    h1_difference = h1_dense  # h1_dense is not needed any more
+    h2_l_v = h2_l_m  # h2_l_m is not needed any more
+    slot12 = np.empty(max(N * T, 64), dtype)
+    h2_l_v_power = slot12[: N * T].reshape(N, T)
+    slot13 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_l = slot13[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot14 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_a_mha_q = slot14[: 64 * N * T].reshape(N, T, 64)
+    slot15 = np.empty(max(64 * N * T, 384), dtype)
+    h2_a_mha_k = slot15[: 64 * N * T].reshape(N, T, 64)
     h2_a_mha_v = np.empty((N, T, 64), dtype)
     h2_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h2_a_mha_a_z = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    slot18 = np.empty(64 * N * T, dtype)
-    h2_a_mha_a_w_max = slot18[: 4 * N * T].reshape(N, 4, T)
+    slot16 = np.empty(4 * N * T, dtype)
+    h2_a_mha_a_w_max = slot16.reshape(N, 4, T)
     h2_a_mha_a_w_max_finite = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_w_shifted = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_exp = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a_w_sumexp = slot8.reshape(N, 4, T)
+    h2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = np.empty((N, T, 4, T), dtype)  # dimensions in another order
-    h2_a_mha_dense_merge_heads = slot18.reshape(N, T, 64)
-    h2_a_mha = h1_a_mha  # h1_a_mha is not needed any more
+    slot17 = np.empty(64 * N * T, dtype)
+    h2_a_mha_dense_merge_heads = slot17.reshape(N, T, 64)
+    slot18 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_a_mha = slot18[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     h2_a = words  # words is not needed any more
-    slot19 = np.empty(64 * N * T, dtype)
+    slot19 = np.empty(max(N * T, 64), dtype)
     h2_dense_dense_ln_m = slot19[: N * T].reshape(N, T)
-    slot20 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_a_difference = slot20[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    slot21 = np.empty(max(N * T, 64), dtype)
-    h2_dense_dense_ln_v = slot21[: N * T].reshape(N, T)
-    slot22 = np.empty(max(N * T, 64), dtype)
-    h2_dense_dense_ln_v_power = slot22[: N * T].reshape(N, T)
-    h2_dense_dense_ln = slot19.reshape(64, N, T)  # stored with 64 first
-    slot23 = np.empty(max(256 * N * T, 4 * N * T * T), dtype)
-    h2_dense_dense_part = slot23[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
-    slot24 = np.empty(max(256 * N * T, 16384), dtype)
-    h2_dense_dense_part_erf = slot24[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
-    slot25 = np.empty(max(256 * N * T, 16384), dtype)
-    h2_dense_dense = slot25[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
-    h2_dense = h1_a_mha  # h1_a_mha is not needed any more
+    h2_a_difference = h2_a_mha  # h2_a_mha is not needed any more
+    h2_dense_dense_ln_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
+    slot20 = np.empty(max(N * T, 64), dtype)
+    h2_dense_dense_ln_v_power = slot20[: N * T].reshape(N, T)
+    h2_dense_dense_ln = np.empty((64, N, T), dtype)  # stored with 64 first
+    slot21 = np.empty(max(256 * N * T, 4 * N * T * T), dtype)
+    h2_dense_dense_part = slot21[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot22 = np.empty(max(256 * N * T, 16384), dtype)
+    h2_dense_dense_part_erf = slot22[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    slot23 = np.empty(max(256 * N * T, 16384), dtype)
+    h2_dense_dense = slot23[: 256 * N * T].reshape(256, N, T)  # stored with 256 first
+    h2_dense = np.empty((64, N, T), dtype)  # stored with 64 first
     h2 = words  # words is not needed any more
-    slot26 = np.empty(64 * N * T, dtype)
-    last_m = slot26[: N * T].reshape(N, T)
+    slot24 = np.empty(max(N * T, 64), dtype)
+    last_m = slot24[: N * T].reshape(N, T)
     h2_difference = words  # words is not needed any more
-    slot27 = np.empty(max(N * T, 64), dtype)
-    last_v = slot27[: N * T].reshape(N, T)
-    slot28 = np.empty(max(N * T, 64), dtype)
-    last_v_power = slot28[: N * T].reshape(N, T)
-    last = slot26.reshape(64, N, T)  # stored with 64 first
-    logits = slot0[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
-    slot29 = np.empty(max(64 * N * T, 4096), dtype)
-    logits_max = slot29[: N * T].reshape(N, T)
+    last_v = last_m  # last_m is not needed any more
+    slot25 = np.empty(max(N * T, 64), dtype)
+    last_v_power = slot25[: N * T].reshape(N, T)
+    last = h2_dense  # h2_dense is not needed any more
+    logits = np.empty((96, N, T), dtype)  # stored with 96 first
+    slot26 = np.empty(max(N * T, 128), dtype)
+    logits_max = slot26[: N * T].reshape(N, T)
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot0[96 * N * T : 192 * N * T].reshape(96, N, T)  # stored with 96 first
+    logits_exp = slot0[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
     logits_sumexp = logits_max  # logits_max is not needed any more
-    dlogits = slot7.reshape(96, N, T)  # stored with 96 first
-    dlast = slot29[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    dlogits = logits  # logits is not needed any more
+    slot27 = np.empty(max(64 * N * T, 4096), dtype)
+    dlast = slot27[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     dlast_b = np.empty(64, dtype)
-    dlast_product = slot0[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    dlast_product = slot0[160 * N * T : 224 * N * T].reshape(64, N, T)  # stored with 64 first
     dlast_g = np.empty(64, dtype)
-    slot30 = np.empty(max(N * T, 128), dtype)
-    dlast_v = slot30[: N * T].reshape(N, T)
-    dlast_m = last_v  # last_v is not needed any more
+    dlast_v = logits_max  # logits_max is not needed any more
+    dlast_m = last_m  # last_m is not needed any more
     dh2 = dlast  # dlast is not needed any more
-    dh2_dense_b = slot30[:64]
+    dh2_dense_b = slot26[:64]
     dh2_dense_W = np.empty((256, 64), dtype)
     dh2_dense_dense = h2_dense_dense  # h2_dense_dense is not needed any more
     dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
     dh2_dense_dense_b = slot0[8192:8448]
-    dh2_dense_dense_W = slot24[:16384].reshape(64, 256)
+    dh2_dense_dense_W = slot22[:16384].reshape(64, 256)
     dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
-    slot31 = np.empty(max(N * T, 64), dtype)
-    dh2_dense_dense_ln_b = slot31[:64]
+    slot28 = np.empty(max(N * T, 64), dtype)
+    dh2_dense_dense_ln_b = slot28[:64]
     # stored with 64 first
-    dh2_dense_dense_layer_norm_product = slot23[: 64 * N * T].reshape(64, N, T)
-    dh2_dense_dense_ln_g = slot30[64:128]
-    dh2_dense_dense_ln_v = last_v  # last_v is not needed any more
-    dh2_dense_dense_ln_m = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
+    dh2_dense_dense_layer_norm_product = slot21[: 64 * N * T].reshape(64, N, T)
+    dh2_dense_dense_ln_g = slot26[64:128]
+    dh2_dense_dense_ln_v = last_m  # last_m is not needed any more
+    dh2_dense_dense_ln_m = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
     dh2_a = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh2_a_mha_dense_b = slot27[:64]
-    dh2_a_mha_dense_W = slot20[:4096].reshape(64, 64)
+    dh2_a_mha_dense_b = slot24[:64]
+    dh2_a_mha_dense_W = slot18[:4096].reshape(64, 64)
     # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
-    dh2_a_mha_a_p = slot23[: 4 * N * T * T].reshape(N, T, 4, T)  # dimensions in another order
+    dh2_a_mha_a_p = slot21[: 4 * N * T * T].reshape(N, T, 4, T)  # dimensions in another order
     dh2_a_mha_v = h2_a_mha_v  # h2_a_mha_v is not needed any more
     dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
+    dh2_a_mha_a_w_sumexp = slot17[: 4 * N * T].reshape(N, 4, T)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_k = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_q = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_a_mha_v_W = slot29[:4096].reshape(64, 64)
+    dh2_a_mha_v_W = slot27[:4096].reshape(64, 64)
     dh2_a_mha_k_W = slot0[:4096].reshape(64, 64)
     dh2_a_mha_q_W = slot0[4096:8192].reshape(64, 64)
     dh2_l = h2_l  # h2_l is not needed any more
-    dh2_l_b = slot28[:64]
-    dh2_l_product = slot16[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    dh2_l_g = slot17[256:320]
-    dh2_l_v = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
-    dh2_l_m = h2_l_v  # h2_l_v is not needed any more
+    dh2_l_b = slot25[:64]
+    dh2_l_product = slot14[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    dh2_l_g = slot15[256:320]
+    dh2_l_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
+    dh2_l_m = h2_l_m  # h2_l_m is not needed any more
     dh1 = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh1_dense_b = slot21[:64]
-    dh1_dense_W = slot25[:16384].reshape(256, 64)
+    dh1_dense_b = slot19[:64]
+    dh1_dense_W = slot23[:16384].reshape(256, 64)
     dh1_dense_dense = h1_dense_dense  # h1_dense_dense is not needed any more
     dh1_dense_dense_part = dh1_dense_dense  # dh1_dense_dense is not needed any more
-    dh1_dense_dense_b = slot17[:256]
-    dh1_dense_dense_W = slot10[:16384].reshape(64, 256)
+    dh1_dense_dense_b = slot15[:256]
+    dh1_dense_dense_W = slot8[:16384].reshape(64, 256)
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh1_dense_dense_ln_b = slot22[:64]
-    dh1_dense_dense_layer_norm_product = h1_difference  # h1_difference is not needed any more
-    dh1_dense_dense_ln_g = slot17[320:384]
-    dh1_dense_dense_ln_v = h2_l_v  # h2_l_v is not needed any more
-    dh1_dense_dense_ln_m = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
+    dh1_dense_dense_ln_b = slot20[:64]
+    dh1_dense_dense_layer_norm_product = h1_dense  # h1_dense is not needed any more
+    dh1_dense_dense_ln_g = slot15[320:384]
+    dh1_dense_dense_ln_v = h2_l_m  # h2_l_m is not needed any more
+    dh1_dense_dense_ln_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     dh1_a = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
-    dh1_a_mha_dense_b = slot13[:64]
-    dh1_a_mha_dense_W = slot9[:4096].reshape(64, 64)
+    dh1_a_mha_dense_b = slot11[:64]
+    dh1_a_mha_dense_W = slot6[:4096].reshape(64, 64)
     # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_dense_merge_heads = h1_a_mha_dense_merge_heads
     dh1_a_mha_a_p = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     dh1_a_mha_v = h1_a_mha_v  # h1_a_mha_v is not needed any more
     dh1_a_mha_a_p_product = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
-    dh1_a_mha_a_w_sumexp = h2_a_mha_a_w_sumexp  # h2_a_mha_a_w_sumexp is not needed any more
+    dh1_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     dh1_a_mha_a_z_sum = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
     dh1_a_mha_k = h1_a_mha_dense_merge_heads  # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_q = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    dh1_a_mha_v_W = slot12[:4096].reshape(64, 64)
-    dh1_a_mha_k_W = slot15[:4096].reshape(64, 64)
-    dh1_a_mha_q_W = slot16[:4096].reshape(64, 64)
+    dh1_a_mha_v_W = slot10[:4096].reshape(64, 64)
+    dh1_a_mha_k_W = slot13[:4096].reshape(64, 64)
+    dh1_a_mha_q_W = slot14[:4096].reshape(64, 64)
     dh1_l = h1_l  # h1_l is not needed any more
-    dh1_l_b = slot14[:64]
-    dh1_l_product = slot4.reshape(64, N, T)  # stored with 64 first
-    dh1_l_g = slot1[:64]
-    dh1_l_v = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
-    dh1_l_m = h1_l_v  # h1_l_v is not needed any more
+    dh1_l_b = slot12[:64]
+    dh1_l_product = slot3.reshape(64, N, T)  # stored with 64 first
+    dh1_l_g = slot5[:64]
+    dh1_l_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
+    dh1_l_m = h1_l_m  # h1_l_m is not needed any more
     dh0 = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
-    dh0_P = slot3[:4096].reshape(64, 64)
-    dE = slot11[:6144].reshape(96, 64)
-    t0 = slot7[: 64 * N * T].reshape(N, T, 64)
+    dh0_P = slot2[:4096].reshape(64, 64)
+    dE = slot9[:6144].reshape(96, 64)
+    t0 = slot1.reshape(N, T, 64)
     t0_T201 = t0.transpose(2, 0, 1)
-    t1 = slot2[: 64 * T].reshape(64, T)
+    t1 = slot1[: 64 * T].reshape(64, T)
     t1_b101 = t1[:, None, :]
     weights = np.full(64, 0.015625, dtype)
     h0_2d = h0.reshape(64, N * T)
     h1_l_m_flat = h1_l_m.reshape(-1)
-    t2 = slot7[: 64 * N * T].reshape(64, N, T)
+    t2 = slot2[: 64 * N * T].reshape(64, N, T)
     ones = np.ones(64, dtype)
     t2_2d = t2.reshape(64, N * T)
     h1_l_v_flat = h1_l_v.reshape(-1)
@@ -1642,8 +1639,8 @@ def _step(N, T, dtype):
     minus_inf = np.array(-np.inf, dtype)
     minus_inf_bits = minus_inf.view(bits)
     minus_inf_bits_elsewhere = ~wide & minus_inf_bits
-    t3 = np.empty((N, 4, T), bool)
-    t4 = slot6[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
+    t3 = slot7.view(bool)[: 4 * N * T].reshape(N, 4, T)
+    t4 = slot16.view(bits).reshape(N, 4, T)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
@@ -1662,6 +1659,8 @@ def _step(N, T, dtype):
     h1_a_mha_2d = h1_a_mha.reshape(64, N * T)
     h1_a_2d = h1_a.reshape(64, N * T)
     h1_dense_dense_ln_m_flat = h1_dense_dense_ln_m.reshape(-1)
+    t5 = h1_dense_dense_ln
+    t5_2d = t5.reshape(64, N * T)
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(64, N * T)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(256, N * T)
@@ -1671,6 +1670,8 @@ def _step(N, T, dtype):
     h1_dense_2d = h1_dense.reshape(64, N * T)
     h1_2d = h1.reshape(64, N * T)
     h2_l_m_flat = h2_l_m.reshape(-1)
+    t6 = slot13[: 64 * N * T].reshape(64, N, T)
+    t6_2d = t6.reshape(64, N * T)
     h2_l_v_flat = h2_l_v.reshape(-1)
     h2_l_2d = h2_l.reshape(64, N * T)
     h2_l_2d_T = h2_l_2d.T
@@ -1684,7 +1685,8 @@ def _step(N, T, dtype):
     h2_a_mha_a_z_sum_T0213 = h2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
-    t8 = slot18[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
+    t7 = slot19[: N * T].view(bool)[: 4 * N * T].reshape(N, 4, T)
+    t8 = slot17[: 4 * N * T].view(bits).reshape(N, 4, T)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
@@ -1701,6 +1703,8 @@ def _step(N, T, dtype):
     h2_a_mha_2d = h2_a_mha.reshape(64, N * T)
     h2_a_2d = h2_a.reshape(64, N * T)
     h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
+    t9 = h2_dense_dense_ln
+    t9_2d = t9.reshape(64, N * T)
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(64, N * T)
     h2_dense_dense_part_2d = h2_dense_dense_part.reshape(256, N * T)
@@ -1708,6 +1712,8 @@ def _step(N, T, dtype):
     h2_dense_2d = h2_dense.reshape(64, N * T)
     h2_2d = h2.reshape(64, N * T)
     last_m_flat = last_m.reshape(-1)
+    t10 = h2_dense
+    t10_2d = t10.reshape(64, N * T)
     last_v_flat = last_v.reshape(-1)
     last_2d = last.reshape(64, N * T)
     logits_2d = logits.reshape(96, N * T)
@@ -1715,16 +1721,16 @@ def _step(N, T, dtype):
     logits_exp_2d = logits_exp.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    slot32 = np.empty(64 * N * T, np.intp)
-    t11 = slot32[: N * T].reshape(N, T)
+    slot29 = np.empty(64 * N * T, np.intp)
+    t11 = slot29[: N * T].reshape(N, T)
     stride = np.array(N * T)
-    target_position = slot32[: N * T].reshape(N, T)
+    target_position = slot29[: N * T].reshape(N, T)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t12 = slot29[N * T : 2 * N * T].reshape(N, T)
-    t13 = slot29[2 * N * T : 3 * N * T].reshape(N, T)
+    t12 = slot27[: N * T].reshape(N, T)
+    t13 = slot28[: N * T].reshape(N, T)
     weights2 = np.full(N * T, 1 / N / T, dtype)
     t13_flat = t13.reshape(-1)
-    t14 = slot29[: N * T].reshape(N, T)
+    t14 = slot26[: N * T].reshape(N, T)
     c = np.array(N * T, dtype)
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
@@ -1737,14 +1743,12 @@ def _step(N, T, dtype):
     dlast_product_2d_T = dlast_product_2d.T
     dlast_v_flat = dlast_v.reshape(-1)
     minus_0_5 = np.array(-0.5, dtype)
-    t15 = slot27[: N * T].reshape(N, T)
-    t16 = slot31[: N * T].reshape(N, T)
+    t15 = slot24[: N * T].reshape(N, T)
     dlast_2d_T = dlast_2d.T
     dlast_m_flat = dlast_m.reshape(-1)
-    t19 = slot30[: N * T].reshape(N, T)
     c0_03125 = np.array(0.03125, dtype)
-    t20 = slot0[192 * N * T : 256 * N * T].reshape(64, N, T)
-    t21 = slot0[: 64 * N * T].reshape(64, N, T)
+    t20 = slot0[96 * N * T : 160 * N * T].reshape(64, N, T)
+    t21 = slot0[160 * N * T : 224 * N * T].reshape(64, N, T)
     dh2_2d = dh2.reshape(64, N * T)
     dh2_2d_T = dh2_2d.T
     dh2_dense_dense_2d = dh2_dense_dense.reshape(256, N * T)
@@ -1757,12 +1761,12 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
     dh2_dense_dense_layer_norm_product_2d_T = dh2_dense_dense_layer_norm_product_2d.T
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
-    t23 = slot21[: N * T].reshape(N, T)
-    t24 = slot28[: N * T].reshape(N, T)
+    t23 = slot19[: N * T].reshape(N, T)
+    t24 = slot25[: N * T].reshape(N, T)
     dh2_dense_dense_ln_2d_T = dh2_dense_dense_ln_2d.T
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    t28 = slot20[: 64 * N * T].reshape(64, N, T)
-    t29 = slot29[: 64 * N * T].reshape(64, N, T)
+    t28 = slot18[: 64 * N * T].reshape(64, N, T)
+    t29 = slot27[: 64 * N * T].reshape(64, N, T)
     dh2_a_2d = dh2_a.reshape(64, N * T)
     dh2_a_2d_T = dh2_a_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1796,22 +1800,22 @@ def _step(N, T, dtype):
     dh2_a_mha_v_2d_T = dh2_a_mha_v_2d.T
     dh2_l_2d = dh2_l.reshape(64, N * T)
     dh2_a_mha_k_2d_T = dh2_a_mha_k_2d.T
-    t31 = slot17[: 64 * N * T].reshape(64, N, T)
+    t31 = slot15[: 64 * N * T].reshape(64, N, T)
     t31_2d = t31.reshape(64, N * T)
     dh2_a_mha_q_2d_T = dh2_a_mha_q_2d.T
     dh2_l_product_2d = dh2_l_product.reshape(64, N * T)
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
     dh2_l_product_2d_T = dh2_l_product_2d.T
     dh2_l_v_flat = dh2_l_v.reshape(-1)
-    t33 = slot13[: N * T].reshape(N, T)
-    t34 = slot22[: N * T].reshape(N, T)
+    t33 = slot11[: N * T].reshape(N, T)
+    t34 = slot20[: N * T].reshape(N, T)
     dh2_l_2d_T = dh2_l_2d.T
     dh2_l_m_flat = dh2_l_m.reshape(-1)
-    t38 = slot12[: 64 * N * T].reshape(64, N, T)
+    t38 = slot10[: 64 * N * T].reshape(64, N, T)
     dh1_2d = dh1.reshape(64, N * T)
     dh1_2d_T = dh1_2d.T
     dh1_dense_dense_2d = dh1_dense_dense.reshape(256, N * T)
-    t39 = slot23[: 256 * N * T].reshape(256, N, T)
+    t39 = slot21[: 256 * N * T].reshape(256, N, T)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(256, N * T)
     dh1_dense_dense_part_2d_T = dh1_dense_dense_part_2d.T
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(64, N * T)
@@ -1819,11 +1823,11 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_v_power_flat = h1_dense_dense_ln_v_power.reshape(-1)
     dh1_dense_dense_layer_norm_product_2d_T = dh1_dense_dense_layer_norm_product_2d.T
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
-    t40 = h1_dense_dense_ln_v
-    t41 = slot14[: N * T].reshape(N, T)
+    t40 = slot7.reshape(N, T)
+    t41 = slot12[: N * T].reshape(N, T)
     dh1_dense_dense_ln_2d_T = dh1_dense_dense_ln_2d.T
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
-    t45 = slot9[: 64 * N * T].reshape(64, N, T)
+    t45 = slot6[: 64 * N * T].reshape(64, N, T)
     dh1_a_2d = dh1_a.reshape(64, N * T)
     dh1_a_2d_T = dh1_a_2d.T
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1857,18 +1861,18 @@ def _step(N, T, dtype):
     dh1_a_mha_v_2d_T = dh1_a_mha_v_2d.T
     dh1_l_2d = dh1_l.reshape(64, N * T)
     dh1_a_mha_k_2d_T = dh1_a_mha_k_2d.T
-    t48 = slot5.reshape(64, N, T)
+    t48 = slot4.reshape(64, N, T)
     t48_2d = t48.reshape(64, N * T)
     dh1_a_mha_q_2d_T = dh1_a_mha_q_2d.T
     dh1_l_product_2d = dh1_l_product.reshape(64, N * T)
     h1_l_v_power_flat = h1_l_v_power.reshape(-1)
     dh1_l_product_2d_T = dh1_l_product_2d.T
     dh1_l_v_flat = dh1_l_v.reshape(-1)
-    t50 = h1_l_v
+    t50 = h1_l_m
     t51 = h1_dense_dense_ln_v_power
     dh1_l_2d_T = dh1_l_2d.T
     dh1_l_m_flat = dh1_l_m.reshape(-1)
-    t55 = slot2.reshape(64, N, T)
+    t55 = slot1.reshape(64, N, T)
     dh0_P_part = dh0_P[:T]
     ones5 = np.ones(N, dtype)
     t56_T = t1.T
@@ -1877,12 +1881,11 @@ def _step(N, T, dtype):
     t57 = np.empty((N, T), np.intp)
     stride2 = np.array(64)
     t57_b110 = t57[:, :, None]
-    tokens_position = slot32.reshape(N, T, 64)
+    tokens_position = slot29.reshape(N, T, 64)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
-    t58 = slot2.reshape(N, T, 64)
     dh0_T120 = dh0.transpose(1, 2, 0)
-    t58_flat = t58.reshape(-1)
+    t58_flat = t0.reshape(-1)
 
     def bind(params):
         held = [*map(params.get, PARAMETERS)]
@@ -2045,8 +2048,8 @@ def _step(N, T, dtype):
             # h1.a_difference[n, t, o] = h1.a[n, t, o] - h1.dense.dense.layer_norm.m[n, t]
             subtract(h1_a, h1_dense_dense_ln_m, h1_a_difference)
             # h1.dense.dense.layer_norm.v[n, t] = sum(c: h1.a_difference[n, t, c]**2/64)
-            multiply(h1_a_difference, h1_a_difference, t2)
-            ones.dot(t2_2d, h1_dense_dense_ln_v_flat)
+            multiply(h1_a_difference, h1_a_difference, t5)
+            ones.dot(t5_2d, h1_dense_dense_ln_v_flat)
             multiply(h1_dense_dense_ln_v, c0_015625, h1_dense_dense_ln_v)
             # h1.dense.dense.layer_norm.v_power[n, t] =
             #     1/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
@@ -2083,8 +2086,8 @@ def _step(N, T, dtype):
             # h1_difference[n, t, o] = h1[n, t, o] - h2.l.m[n, t]
             subtract(h1, h2_l_m, h1_difference)
             # h2.l.v[n, t] = sum(c: h1_difference[n, t, c]**2/64)
-            multiply(h1_difference, h1_difference, t2)
-            ones.dot(t2_2d, h2_l_v_flat)
+            multiply(h1_difference, h1_difference, t6)
+            ones.dot(t6_2d, h2_l_v_flat)
             multiply(h2_l_v, c0_015625, h2_l_v)
             # h2.l.v_power[n, t] = 1/sqrt(h2.l.v[n, t] + 1/100000)
             add(h2_l_v, c1em05, h2_l_v_power)
@@ -2120,8 +2123,8 @@ def _step(N, T, dtype):
             # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
             #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
             #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h2_a_mha_a_w_max, t3)
-            multiply(t3, all_bits, t8)
+            less(minus_inf, h2_a_mha_a_w_max, t7)
+            multiply(t7, all_bits, t8)
             bitwise_and(h2_a_mha_a_w_max_bits, t8, h2_a_mha_a_w_max_finite_bits)
             # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w[n, h, t, s]
@@ -2156,8 +2159,8 @@ def _step(N, T, dtype):
             # h2.a_difference[n, t, o] = h2.a[n, t, o] - h2.dense.dense.layer_norm.m[n, t]
             subtract(h2_a, h2_dense_dense_ln_m, h2_a_difference)
             # h2.dense.dense.layer_norm.v[n, t] = sum(c: h2.a_difference[n, t, c]**2/64)
-            multiply(h2_a_difference, h2_a_difference, t2)
-            ones.dot(t2_2d, h2_dense_dense_ln_v_flat)
+            multiply(h2_a_difference, h2_a_difference, t9)
+            ones.dot(t9_2d, h2_dense_dense_ln_v_flat)
             multiply(h2_dense_dense_ln_v, c0_015625, h2_dense_dense_ln_v)
             # h2.dense.dense.layer_norm.v_power[n, t] =
             #     1/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
@@ -2194,8 +2197,8 @@ def _step(N, T, dtype):
             # h2_difference[n, t, o] = h2[n, t, o] - last.m[n, t]
             subtract(h2, last_m, h2_difference)
             # last.v[n, t] = sum(c: h2_difference[n, t, c]**2/64)
-            multiply(h2_difference, h2_difference, t2)
-            ones.dot(t2_2d, last_v_flat)
+            multiply(h2_difference, h2_difference, t10)
+            ones.dot(t10_2d, last_v_flat)
             multiply(last_v, c0_015625, last_v)
             # last.v_power[n, t] = 1/sqrt(last.v[n, t] + 1/100000)
             add(last_v, c1em05, last_v_power)
@@ -2241,18 +2244,18 @@ def _step(N, T, dtype):
             dlast_product_2d_T.dot(last_g, dlast_v_flat)
             multiply(dlast_v, minus_0_5, dlast_v)
             add(last_v, c1em05, t15)
-            sqrt(t15, t16)
-            multiply(t15, t16, t15)
+            sqrt(t15, t13)
+            multiply(t15, t13, t15)
             divide(dlast_v, t15, dlast_v)
             # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d_T.dot(last_g, dlast_m_flat)
-            negative(last_v_power, t16)
-            multiply(t16, dlast_m, dlast_m)
+            negative(last_v_power, t13)
+            multiply(t13, dlast_m, dlast_m)
             # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
             multiply(dlast_m, c0_015625, t15)
-            multiply(dlast_v, c0_03125, t19)
-            multiply(h2_difference, t19, t20)
+            multiply(dlast_v, c0_03125, t14)
+            multiply(h2_difference, t14, t20)
             add(t20, t15, t20)
             multiply(last_v_power, last_g_b100, t21)
             multiply(t21, dlast, t21)
@@ -2590,7 +2593,7 @@ def _step(N, T, dtype):
             # dE[tokens[n, t], d] += dh0[n, t, d]
             multiply(tokens, stride2, t57)
             add(position2, t57_b110, tokens_position)
-            t58[...] = dh0_T120
+            t0[...] = dh0_T120
             np.add.at(dE_flat, tokens_position_flat, t58_flat)
 
             return (
