@@ -514,102 +514,96 @@ def _step(N, dtype):
     u_sum_power = np.empty(N, dtype)
     slot2 = np.empty(6 * N, dtype)
     u = slot2.reshape(6, N)  # dimensions exchanged
-    slot3 = np.empty(16 * N, dtype)
-    v_dense_dense_part = slot3.reshape(16, N)  # dimensions exchanged
-    slot4 = np.empty(max(16 * N, 128), dtype)
-    v_dense_dense_part_erf = slot4[: 16 * N].reshape(16, N)  # dimensions exchanged
-    slot5 = np.empty(max(16 * N, 96), dtype)
-    v_dense_dense = slot5[: 16 * N].reshape(16, N)  # dimensions exchanged
-    slot6 = np.empty(max(6 * N, 38), dtype)
-    v_dense = slot6[: 6 * N].reshape(6, N)  # dimensions exchanged
+    v_dense_dense_part = np.empty((16, N), dtype)  # dimensions exchanged
+    slot3 = np.empty(max(16 * N, 128), dtype)
+    v_dense_dense_part_erf = slot3[: 16 * N].reshape(16, N)  # dimensions exchanged
+    slot4 = np.empty(max(16 * N, 96), dtype)
+    v_dense_dense = slot4[: 16 * N].reshape(16, N)  # dimensions exchanged
+    slot5 = np.empty(max(6 * N, 38), dtype)
+    v_dense = slot5[: 6 * N].reshape(6, N)  # dimensions exchanged
     v_sum = np.empty(N, dtype)
     v_sum_power = np.empty(N, dtype)
-    slot7 = np.empty(6 * N, dtype)
-    v = slot7.reshape(6, N)  # dimensions exchanged
-    slot8 = np.empty(max(16 * N, 2 * N * N), dtype)
-    z_sum = slot8[: N * N].reshape(N, N)
-    slot9 = np.empty(max(6 * N + 96, 2 * N * N + 2 * N), dtype)
-    z = slot9[: N * N].reshape(N, N)
-    z_max = slot9[N * N : N * N + N]
-    z_shifted = slot8[N * N : 2 * N * N].reshape(N, N)
-    z_exp = slot9[N * N : 2 * N * N].reshape(N, N)
-    z_sumexp = slot9[2 * N * N : 2 * N * N + N]
-    z_max2 = slot9[2 * N * N + N : 2 * N * N + 2 * N]
+    v = np.empty((6, N), dtype)  # dimensions exchanged
+    slot6 = np.empty(max(16 * N, 2 * N * N), dtype)
+    z_sum = slot6[: N * N].reshape(N, N)
+    slot7 = np.empty(max(6 * N + 96, 2 * N * N + 2 * N), dtype)
+    z = slot7[N * N : 2 * N * N].reshape(N, N)
+    z_max = np.empty(N, dtype)
+    z_shifted = slot6[N * N : 2 * N * N].reshape(N, N)
+    z_exp = slot7[: N * N].reshape(N, N)
+    z_sumexp = slot7[2 * N * N : 2 * N * N + N]
+    z_max2 = slot7[2 * N * N + N : 2 * N * N + 2 * N]
     z_shifted2 = z  # z is not needed any more
     z_shifted2_exp = z_shifted  # z_shifted is not needed any more
     z_sumexp2 = z_max2  # z_max2 is not needed any more
     dz_shifted2 = z_shifted  # z_shifted is not needed any more
-    dz_shifted = z_exp  # z_exp is not needed any more
+    dz_shifted = z  # z is not needed any more
     dz_sum = dz_shifted2  # dz_shifted2 is not needed any more
-    du = slot9[96 : 6 * N + 96].reshape(6, N)  # dimensions exchanged
+    du = slot7[96 : 6 * N + 96].reshape(6, N)  # dimensions exchanged
     dv = v  # v is not needed any more
-    dv_sum = np.empty(N, dtype)
+    dv_sum = z_max  # z_max is not needed any more
     dv_dense = dv  # dv is not needed any more
-    dv_dense_b = slot6[32:38]
-    dv_dense_W = slot9[:96].reshape(16, 6)
+    dv_dense_b = slot5[32:38]
+    dv_dense_W = slot7[:96].reshape(16, 6)
     dv_dense_dense = v_dense_dense  # v_dense_dense is not needed any more
     dv_dense_dense_part = dv_dense_dense  # dv_dense_dense is not needed any more
-    dv_dense_dense_b = slot6[:16]
-    dv_dense_dense_W = slot4[:128].reshape(8, 16)
+    dv_dense_dense_b = slot5[:16]
+    dv_dense_dense_W = slot3[:128].reshape(8, 16)
     du_sum = v_sum  # v_sum is not needed any more
     du_dense = du  # du is not needed any more
     du_dense_b = slot1[:6]
-    du_dense_W = slot5[:96].reshape(16, 6)
+    du_dense_W = slot4[:96].reshape(16, 6)
     du_dense_dense = u_dense_dense  # u_dense_dense is not needed any more
     du_dense_dense_part = du_dense_dense  # du_dense_dense is not needed any more
-    du_dense_dense_b = slot6[16:32]
+    du_dense_dense_b = slot5[16:32]
     du_dense_dense_W = slot0[:192].reshape(12, 16)
     t0 = slot0[16 * N : 32 * N].reshape(16, N)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
-    t1 = slot3[: 6 * N].reshape(6, N)
+    t1 = slot2.reshape(6, N)
     ones = np.ones(6, dtype)
-    t3 = slot2[:N]
+    t3 = v_sum
     c1em12 = np.array(1e-12, dtype)
     t3_apart = np.empty(N, dtype) if N == 1 else t3
-    t5 = slot4[: 16 * N].reshape(16, N)
-    t6 = slot8[: 6 * N].reshape(6, N)
-    t8 = slot7[:N]
+    t5 = slot3[: 16 * N].reshape(16, N)
+    t6 = v
+    t8 = z_max
     t8_apart = np.empty(N, dtype) if N == 1 else t8
     v_T = v.T
-    t10 = slot8[N * N : 2 * N * N].reshape(N, N)
+    t10 = slot6[N * N : 2 * N * N].reshape(N, N)
     ones2 = np.ones(N, dtype)
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
     )
-    t11 = slot9[2 * N * N + N : 2 * N * N + 2 * N]
+    t11 = slot7[2 * N * N + N : 2 * N * N + 2 * N]
     t11_apart = np.empty(N, dtype) if N == 1 else t11
     weights = np.full(N, 1 / N, dtype)
     z_max2_col = z_max2[:, None]
     z_shifted2_view = np.lib.stride_tricks.as_strided(
         z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
     )
-    t13 = dv_sum
-    t13_apart = np.empty(N, dtype) if N == 1 else t13
     c = np.array(2 * N, dtype)
-    t15 = slot9[: N * N].reshape(N, N)
+    t15 = slot7[N * N : 2 * N * N].reshape(N, N)
     t14_col = t11[:, None]
     dz_shifted2_view = np.lib.stride_tricks.as_strided(
         dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],)
     )
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
-    t16 = slot9[2 * N * N : 2 * N * N + N]
+    t16 = slot7[2 * N * N : 2 * N * N + N]
     dz_shifted_view = np.lib.stride_tricks.as_strided(
         dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
     )
     dz_sum_flat = dz_sum.reshape(-1)
     z_sum_flat = z_sum.reshape(-1)
     dz_sum_T = dz_sum.T
-    t18 = slot2.reshape(6, N)
+    t19 = slot2[:N]
     minus_0_5 = np.array(-0.5, dtype)
-    t20 = v_sum
     t21 = slot2[N : 2 * N]
-    t20_apart = np.empty(N, dtype) if N == 1 else t20
     two = np.array(2, dtype)
-    t25 = slot6[: 6 * N].reshape(6, N)
+    t25 = slot5[: 6 * N].reshape(6, N)
     dv_dense_T = dv_dense.T
-    t26 = slot8[: 16 * N].reshape(16, N)
+    t26 = slot6[: 16 * N].reshape(16, N)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     dv_dense_dense_part_T = dv_dense_dense_part.T
     t28 = v_sum_power
@@ -617,7 +611,7 @@ def _step(N, dtype):
     t29_apart = np.empty(N, dtype) if N == 1 else t29
     t32 = u_dense
     du_dense_T = du_dense.T
-    t35 = slot3.reshape(16, N)
+    t35 = v_dense_dense_part
     du_dense_dense_part_T = du_dense_dense_part.T
     dscale_out = np.empty((), dtype)
 
@@ -739,9 +733,9 @@ def _step(N, dtype):
             # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
             z_shifted2_exp.dot(ones2, z_sumexp2)
             # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
-            log(z_sumexp2, t13)
-            subtract(t13, z_shifted2_view, t13_apart)
-            to_image = weights.dot(t13_apart)
+            log(z_sumexp2, t8)
+            subtract(t8, z_shifted2_view, t8_apart)
+            to_image = weights.dot(t8_apart)
             # loss = to_image/2 + to_text/2
             loss = to_image / 2 + to_text / 2
             # dz_shifted2[n, m] += z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
@@ -766,20 +760,20 @@ def _step(N, dtype):
             # dv[n, c] = sum(n2: dz_sum[n2, n]*u[n2, c])
             u.dot(dz_sum_T, dv)
             # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
-            multiply(dv, v_dense, t18)
-            ones.dot(t18, dv_sum)
-            multiply(dv_sum, minus_0_5, t3)
-            add(v_sum, c1em12, t20)
-            sqrt(t20, t21)
-            multiply(t20, t21, t20_apart)
-            divide(t3, t20_apart, dv_sum)
+            multiply(dv, v_dense, t1)
+            ones.dot(t1, dv_sum)
+            multiply(dv_sum, minus_0_5, t19)
+            add(v_sum, c1em12, t3)
+            sqrt(t3, t21)
+            multiply(t3, t21, t3_apart)
+            divide(t19, t3_apart, dv_sum)
             # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
-            multiply(dv_sum, two, t20)
-            t18[...] = t20
-            multiply(v_dense, t18, t18)
+            multiply(dv_sum, two, t3)
+            t1[...] = t3
+            multiply(v_dense, t1, t1)
             t25[...] = v_sum_power
             multiply(dv, t25, dv_dense)
-            add(t18, dv_dense, dv_dense)
+            add(t1, dv_dense, dv_dense)
             # dv.dense.b[o] = sum(n: dv.dense[n, o])
             dv_dense.dot(ones2, dv_dense_b)
             # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
@@ -803,19 +797,19 @@ def _step(N, dtype):
             # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
             text.T.dot(dv_dense_dense_part_T, dv_dense_dense_W)
             # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
-            multiply(du, u_dense, t18)
-            ones.dot(t18, du_sum)
+            multiply(du, u_dense, t1)
+            ones.dot(t1, du_sum)
             multiply(du_sum, minus_0_5, t28)
             add(u_sum, c1em12, t29)
-            sqrt(t29, t13)
-            multiply(t29, t13, t29_apart)
+            sqrt(t29, t8)
+            multiply(t29, t8, t29_apart)
             divide(t28, t29_apart, du_sum)
             # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
             multiply(du_sum, two, t29)
-            t18[...] = t29
-            multiply(u_dense, t18, t32)
-            t18[...] = u_sum_power
-            multiply(du, t18, du_dense)
+            t1[...] = t29
+            multiply(u_dense, t1, t32)
+            t1[...] = u_sum_power
+            multiply(du, t1, du_dense)
             add(t32, du_dense, du_dense)
             # du.dense.b[o] = sum(n: du.dense[n, o])
             du_dense.dot(ones2, du_dense_b)

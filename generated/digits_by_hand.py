@@ -266,10 +266,10 @@ def _step(N, dtype):
     z = slot0[: 10 * N].reshape(10, N)  # dimensions exchanged
     z_max = slot0[20 * N : 21 * N]
     z_shifted = z  # z is not needed any more
-    z_exp = slot0[10 * N : 20 * N].reshape(10, N)  # dimensions exchanged
-    z_sumexp = slot0[30 * N : 31 * N]
+    z_exp = slot0[64 * N : 74 * N].reshape(10, N)  # dimensions exchanged
+    z_sumexp = slot0[10 * N : 11 * N]
     p = z_exp  # z_exp is not needed any more
-    dz = slot0[64 * N : 74 * N].reshape(10, N)  # dimensions exchanged
+    dz = z_exp  # z_exp is not needed any more
     db2 = np.empty(10, dtype)
     dW2 = np.empty((64, 10), dtype)
     da = slot0[: 64 * N].reshape(N, 64)
@@ -285,11 +285,11 @@ def _step(N, dtype):
     stride = np.array(N)
     y_position = t3
     z_shifted_flat = z_shifted.reshape(-1)
-    t4 = slot0[31 * N : 32 * N]
-    t5 = slot0[32 * N : 33 * N]
+    t4 = slot0[11 * N : 12 * N]
+    t5 = slot0[12 * N : 13 * N]
     t5_apart = np.empty(N, dtype) if N == 1 else t5
     weights = np.full(N, 1 / N, dtype)
-    t6 = slot0[20 * N : 30 * N].reshape(10, N)
+    t6 = slot0[: 10 * N].reshape(10, N)
     c = np.array(1 / N, dtype)
     dz_flat = dz.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)

@@ -205,18 +205,17 @@ def _step(dtype):
     multiply = np.multiply
     subtract = np.subtract
     slot0 = np.empty(4, dtype)
-    z = slot0[:2]
+    z = slot0[2:4]
     z_shifted = z  # z is not needed any more
-    slot1 = np.empty(4, dtype)
-    z_exp = slot1[:2]
+    z_exp = slot0[:2]
     dz = z_exp  # z_exp is not needed any more
     db = np.empty(2, dtype)
-    dW = slot0.reshape(2, 2)
+    dW = np.empty((2, 2), dtype)
     ones = np.ones(2, dtype)
-    t0 = slot0[2:4]
-    t1 = slot0.reshape(2, 2)
+    t0 = db
+    t1 = dW
     dz_col = dz[:, None]
-    t2 = slot1.reshape(2, 2)
+    t2 = slot0.reshape(2, 2)
 
     def bind(params):
         W = params["W"]

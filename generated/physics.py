@@ -409,18 +409,18 @@ def _step(N, M, dtype):
     subtract = np.subtract
     tanh = np.tanh
     h = np.empty((16, N), dtype)  # dimensions exchanged
-    slot0 = np.empty(max(16 * M, N + 16), dtype)
+    slot0 = np.empty(max(M, N), dtype)
     u = slot0[:N]
     h_difference = np.empty((16, N), dtype)  # dimensions exchanged
-    slot1 = np.empty(max(16 * N, 2 * N + 16, 80), dtype)
+    slot1 = np.empty(max(16 * N, 80, 2 * N + 16), dtype)
     v = slot1[:N]
     h_product = np.empty((16, N), dtype)  # dimensions exchanged
     a = slot1[N : 2 * N]
     a_total = np.empty(N, dtype) if N == 1 else a  # a is not needed any more
     b_tanh = np.empty(16, dtype)
     b_tanh_difference = np.empty(16, dtype)
-    b_tanh2 = slot0[: 16 * M].reshape(16, M)  # dimensions exchanged
-    data_sum = np.empty(M, dtype)
+    b_tanh2 = np.empty((16, M), dtype)  # dimensions exchanged
+    data_sum = slot0[:M]
     # data_sum is not needed any more
     data_sum_difference = np.empty(M, dtype) if M == 1 else data_sum
     ddata_sum = np.empty(M, dtype) if M == 1 else data_sum  # data_sum is not needed any more
@@ -428,7 +428,7 @@ def _step(N, M, dtype):
     da = slot2[:N]
     du = np.empty(N, dtype)
     dv = np.empty(N, dtype)
-    slot3 = np.empty(max(16 * M, 16 * N), dtype)
+    slot3 = np.empty(max(16 * N, 16 * M), dtype)
     dh = slot3[: 16 * N].reshape(16, N)  # dimensions exchanged
     dw2_sum = slot1[:16]
     dw2_sum2 = slot1[16:32]
@@ -441,16 +441,16 @@ def _step(N, M, dtype):
     t1 = h_difference
     h_T = h.T
     one = np.array(1, dtype)
-    t3 = slot0[N : N + 16]
+    t3 = b_tanh
     h_difference_T = h_difference.T
-    t4 = slot1[2 * N : 2 * N + 16]
     h_product_T = h_product.T
     minus_2 = np.array(-2, dtype)
     t5 = slot0[:N]
     c4 = np.array(4, dtype)
     t5_apart = np.empty(N, dtype) if N == 1 else t5
-    t6 = slot1[2 * N : 3 * N]
-    t8 = slot0[: 16 * M].reshape(16, M)
+    t6 = slot2[:N]
+    t7 = slot1[2 * N : 2 * N + 16]
+    t8 = b_tanh2
     t9 = slot3[: 16 * M].reshape(16, M)
     b_tanh2_T = b_tanh2.T
     c = np.array(2 / M, dtype)
@@ -521,9 +521,9 @@ def _step(N, M, dtype):
             # h_product[n, k] = h[n, k]*h_difference[n, k]
             multiply(h, h_difference, h_product)
             # a[n] = sum(k: -2*h_product[n, k]*w1[k]**2*w2[k])
-            square(w1, t4)
-            multiply(t4, w2, t4)
-            h_product_T.dot(t4, a)
+            square(w1, t3)
+            multiply(t3, w2, t3)
+            h_product_T.dot(t3, a)
             multiply(a, minus_2, a)
             # a_total[n] = a[n] + 4*u[n] + friction*v[n]
             multiply(u, c4, t5)
@@ -540,8 +540,8 @@ def _step(N, M, dtype):
             square(b_tanh, b_tanh_difference)
             subtract(one, b_tanh_difference, b_tanh_difference)
             # start_sum2 = sum(k2: b_tanh_difference[k2]*w1[k2]*w2[k2])
-            multiply(w1, w2, t4)
-            start_sum2 = b_tanh_difference.dot(t4)
+            multiply(w1, w2, t7)
+            start_sum2 = b_tanh_difference.dot(t7)
             # start = (start_sum - 1)**2 + start_sum2**2
             start = (start_sum - 1) ** 2 + start_sum2**2
             # b_tanh2[m, k] = tanh(b[k] + when[m]*w1[k])

@@ -223,7 +223,7 @@ def forward(params, state, image, y):
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
     h1_a = np.empty((N, 4, 8, 8), dtype)
-    h1_r = np.empty((N, 4, 8, 8), dtype)
+    h1_r = h1_a  # h1_a is not needed any more
     h1_b_conv2d = h0_sum  # h0_sum is not needed any more
     h1_b_m = np.empty(4, dtype)
     h1_b_conv2d_difference = np.empty((N, 4, 8, 8), dtype)
@@ -241,7 +241,7 @@ def forward(params, state, image, y):
     h2_a_rv_next = np.empty(8, dtype)
     h2_a_v_power = np.empty(8, dtype)
     h2_a = np.empty((N, 8, 4, 4), dtype)
-    h2_r = np.empty((N, 8, 4, 4), dtype)
+    h2_r = h2_a  # h2_a is not needed any more
     h2_b_conv2d = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_b_m = np.empty(8, dtype)
     h2_b_conv2d_difference = np.empty((N, 8, 4, 4), dtype)
@@ -260,7 +260,7 @@ def forward(params, state, image, y):
     h3_a_rv_next = np.empty(16, dtype)
     h3_a_v_power = np.empty(16, dtype)
     h3_a = np.empty((N, 16, 2, 2), dtype)
-    h3_r = np.empty((N, 16, 2, 2), dtype)
+    h3_r = h3_a  # h3_a is not needed any more
     h3_b_conv2d = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_b_m = np.empty(16, dtype)
     h3_b_conv2d_difference = np.empty((N, 16, 2, 2), dtype)
@@ -277,7 +277,7 @@ def forward(params, state, image, y):
     logits_shifted = np.empty((N, 10), dtype)
     logits_exp = np.empty((N, 10), dtype)
     logits_sumexp = logits_max  # logits_max is not needed any more
-    image_padded = np.full((N, 10, 8, 3), 0, dtype)
+    image_padded = np.zeros((N, 10, 8, 3), dtype)
     image_padded_part = image_padded[:, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
@@ -313,7 +313,7 @@ def forward(params, state, image, y):
     h0_sum_2d = h0_sum.reshape(8 * N, 32)
     h0_sum_T0312 = h0_sum.transpose(0, 3, 1, 2)
     zero = np.array(0, dtype)
-    h0_padded = np.full((N, 4, 10, 8), 0, dtype)
+    h0_padded = np.zeros((N, 4, 10, 8), dtype)
     h0_padded_part = h0_padded[:, :, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
@@ -364,7 +364,7 @@ def forward(params, state, image, y):
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
     t2_b100 = t2[:, None, None]
-    h1_r_padded = np.full((N, 4, 10, 8), 0, dtype)
+    h1_r_padded = np.zeros((N, 4, 10, 8), dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
@@ -401,7 +401,7 @@ def forward(params, state, image, y):
     h1_b_conv2d_2d2 = h1_b_conv2d.reshape(64 * N, 4)
     h1_b_conv2d_T0312 = h1_b_conv2d.transpose(0, 3, 1, 2)
     h1_b_m_b100 = h1_b_m[:, None, None]
-    h1_padded = np.full((N, 4, 9, 8), 0, dtype)
+    h1_padded = np.zeros((N, 4, 9, 8), dtype)
     h1_padded_part = h1_padded[:, :, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
@@ -462,7 +462,7 @@ def forward(params, state, image, y):
     c2 = np.array(1 / 16 / N, dtype)
     t5 = np.empty(8, dtype)
     t5_b100 = t5[:, None, None]
-    h2_r_padded = np.full((N, 8, 6, 4), 0, dtype)
+    h2_r_padded = np.zeros((N, 8, 6, 4), dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
@@ -516,7 +516,7 @@ def forward(params, state, image, y):
     t6_2d = t6.reshape(16 * N, 4)
     h2_s_2d = h2_s.reshape(16 * N, 8)
     h2_s_T0312 = h2_s.transpose(0, 3, 1, 2)
-    h2_padded = np.full((N, 8, 5, 5), 0, dtype)
+    h2_padded = np.zeros((N, 8, 5, 5), dtype)
     h2_padded_part = h2_padded[:, :, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
@@ -545,7 +545,7 @@ def forward(params, state, image, y):
     c3 = np.array(1 / 4 / N, dtype)
     t9 = np.empty(16, dtype)
     t9_b100 = t9[:, None, None]
-    h3_r_padded = np.full((N, 16, 4, 2), 0, dtype)
+    h3_r_padded = np.zeros((N, 16, 4, 2), dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
@@ -870,17 +870,14 @@ def forward(params, state, image, y):
         y,
         h0,
         h1,
-        h1_a,
         h1_a_v,
         h1_r,
         h1_b_v,
         h2,
-        h2_a,
         h2_a_v,
         h2_r,
         h2_b_v,
         h3,
-        h3_a,
         h3_a_v,
         h3_r,
         h3_b_v,
@@ -933,17 +930,14 @@ def backward(params, saved, grad_outputs):
         y,
         h0,
         h1,
-        h1_a,
         h1_a_v,
         h1_r,
         h1_b_v,
         h2,
-        h2_a,
         h2_a_v,
         h2_r,
         h2_b_v,
         h3,
-        h3_a,
         h3_a_v,
         h3_r,
         h3_b_v,
@@ -1073,7 +1067,7 @@ def backward(params, saved, grad_outputs):
     t7_2d = t7.reshape(64, 64)
     t4_2d2 = t4.reshape(64, N)
     dh3_r_2d = dh3_r.reshape(64, N)
-    h3_r_padded = np.full((16, 4, 2, N), 0, dtype)
+    h3_r_padded = np.zeros((16, 4, 2, N), dtype)
     h3_r_padded_part = h3_r_padded[:, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
@@ -1140,7 +1134,7 @@ def backward(params, saved, grad_outputs):
     t11_T345120 = t11.transpose(3, 4, 5, 1, 2, 0)
     t11_slices = [t11_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
-    h2_padded = np.full((8, 5, 5, N), 0, dtype)
+    h2_padded = np.zeros((8, 5, 5, N), dtype)
     h2_padded_part = h2_padded[:, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
@@ -1173,7 +1167,7 @@ def backward(params, saved, grad_outputs):
     t16 = np.empty(8, dtype)
     c3 = np.array(1 / 8 / N, dtype)
     c4 = np.array(1 / 16 / N, dtype)
-    dh2_b_conv2d_padded = np.full((N, 6, 4, 8), 0, dtype)
+    dh2_b_conv2d_padded = np.zeros((N, 6, 4, 8), dtype)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh2_b_conv2d_padded,
@@ -1207,7 +1201,7 @@ def backward(params, saved, grad_outputs):
     dh2_b_conv2d_padded_windows_2d = dh2_b_conv2d_padded_windows.reshape(4 * N, 96)
     band2_2d = band2.reshape(96, 32)
     dh2_r_2d = dh2_r.reshape(4 * N, 32)
-    h2_r_padded = np.full((N, 8, 6, 4), 0, dtype)
+    h2_r_padded = np.zeros((N, 8, 6, 4), dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
@@ -1276,7 +1270,7 @@ def backward(params, saved, grad_outputs):
     t21_T123450 = t21.transpose(1, 2, 3, 4, 5, 0)
     t21_slices = [t21_T123450[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
-    h1_padded = np.full((N, 4, 9, 8), 0, dtype)
+    h1_padded = np.zeros((N, 4, 9, 8), dtype)
     h1_padded_part = h1_padded[:, :, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
@@ -1326,7 +1320,7 @@ def backward(params, saved, grad_outputs):
     c5 = np.array(1 / 32 / N, dtype)
     t28 = np.empty((8, 8, 4), dtype)
     c6 = np.array(1 / 64 / N, dtype)
-    dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
+    dh1_b_conv2d_padded = np.zeros((N, 10, 8, 4), dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh1_b_conv2d_padded,
@@ -1360,7 +1354,7 @@ def backward(params, saved, grad_outputs):
     dh1_b_conv2d_padded_windows_2d = dh1_b_conv2d_padded_windows.reshape(8 * N, 96)
     band3_2d = band3.reshape(96, 32)
     dh1_r_2d = dh1_r.reshape(8 * N, 32)
-    h1_r_padded = np.full((N, 4, 10, 8), 0, dtype)
+    h1_r_padded = np.zeros((N, 4, 10, 8), dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
@@ -1401,7 +1395,7 @@ def backward(params, saved, grad_outputs):
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
-    dh1_a_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
+    dh1_a_conv2d_padded = np.zeros((N, 10, 8, 4), dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh1_a_conv2d_padded,
@@ -1435,7 +1429,7 @@ def backward(params, saved, grad_outputs):
     dh1_a_conv2d_padded_windows_2d = dh1_a_conv2d_padded_windows.reshape(8 * N, 96)
     band4_2d = band4.reshape(96, 32)
     dh0_2d = dh0.reshape(8 * N, 32)
-    h0_padded = np.full((N, 4, 10, 8), 0, dtype)
+    h0_padded = np.zeros((N, 4, 10, 8), dtype)
     h0_padded_part = h0_padded[:, :, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
@@ -1457,7 +1451,7 @@ def backward(params, saved, grad_outputs):
     dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
     dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
     dh0_sum_2d = dh0_sum.reshape(64 * N, 4)
-    dh0_sum_padded = np.full((N, 10, 8, 4), 0, dtype)
+    dh0_sum_padded = np.zeros((N, 10, 8, 4), dtype)
     dh0_sum_padded_part = dh0_sum_padded[:, 1:9]
     dh0_sum_padded_view = np.lib.stride_tricks.as_strided(
         dh0_sum_padded,
@@ -1492,7 +1486,7 @@ def backward(params, saved, grad_outputs):
     t31 = np.empty((N, 8, 3, 8), dtype)
     t31_2d = t31.reshape(8 * N, 24)
     t31_T0213 = t31.transpose(0, 2, 1, 3)
-    image_padded = np.full((N, 3, 10, 8), 0, dtype)
+    image_padded = np.zeros((N, 3, 10, 8), dtype)
     image_padded_part = image_padded[:, :, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
@@ -1615,8 +1609,8 @@ def backward(params, saved, grad_outputs):
     h3_r_padded_windows[...] = h3_r_padded_view
     h3_r_padded_windows_2d.dot(band_2d, out=t8_2d)
     dh3_b_conv2d_W[...] = t8_T2013
-    # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-    np.greater(h3_a.transpose(1, 2, 3, 0), zero, out=t1)
+    # dh3.a[n, c, u, v2] = where(not h3.r[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
+    np.greater(h3_r_padded_part, zero, out=t1)
     np.multiply(dh3_r, t1, out=dh3_a)
     # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
     dh3_a_2d.dot(ones2, out=dh3_a_b)
@@ -1724,8 +1718,8 @@ def backward(params, saved, grad_outputs):
     dh2_b_conv2d_W_part2[...] = t18_T201
     np.add.reduce(t17_view3, axis=2, out=t18)
     dh2_b_conv2d_W_part3[...] = t18_T201
-    # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-    np.greater(h2_a.transpose(0, 2, 3, 1), zero, out=t12)
+    # dh2.a[n, c, u, v2] = where(not h2.r[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
+    np.greater(h2_r.transpose(0, 2, 3, 1), zero, out=t12)
     np.multiply(dh2_r, t12, out=dh2_a)
     # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
     ones3.dot(dh2_a_2d, out=dh2_a_b)
@@ -1828,8 +1822,8 @@ def backward(params, saved, grad_outputs):
     dh1_b_conv2d_W_part2[...] = t30_T201
     np.add.reduce(t29_view3, axis=2, out=t30)
     dh1_b_conv2d_W_part3[...] = t30_T201
-    # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-    np.greater(h1_a.transpose(0, 2, 3, 1), zero, out=t24)
+    # dh1.a[n, c, u, v2] = where(not h1.r[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
+    np.greater(h1_r.transpose(0, 2, 3, 1), zero, out=t24)
     np.multiply(dh1_r, t24, out=dh1_a)
     # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
     ones4.dot(dh1_a_2d, out=dh1_a_b)
@@ -1982,7 +1976,8 @@ def _step(N, dtype):
     multiply = np.multiply
     sqrt = np.sqrt
     subtract = np.subtract
-    h0_sum = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
+    slot0 = np.empty(256 * N, dtype)
+    h0_sum = slot0.reshape(N, 8, 8, 4)  # dimensions in another order
     h0 = h0_sum  # h0_sum is not needed any more
     h1_a_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1_a_m = np.empty(4, dtype)
@@ -1992,8 +1987,7 @@ def _step(N, dtype):
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
     h1_a = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
-    slot0 = np.empty(776 * N, dtype)
-    h1_r = slot0[: 256 * N].reshape(N, 8, 8, 4)  # dimensions in another order
+    h1_r = h1_a  # h1_a is not needed any more
     h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1_b_m = np.empty(4, dtype)
     h1_b_conv2d_difference = h1_b_conv2d  # h1_b_conv2d is not needed any more
@@ -2003,8 +1997,8 @@ def _step(N, dtype):
     h1_b_v_power = np.empty(4, dtype)
     h1_b = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1 = h1_b  # h1_b is not needed any more
-    slot1 = np.empty(960 * N, dtype)
-    h2_a_conv2d = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)  # dimensions in another order
+    slot1 = np.empty(max(128 * N, 624), dtype)
+    h2_a_conv2d = slot1[: 128 * N].reshape(N, 4, 4, 8)  # dimensions in another order
     slot2 = np.empty(8, dtype)
     h2_a_m = slot2
     h2_a_conv2d_difference = h2_a_conv2d  # h2_a_conv2d is not needed any more
@@ -2014,112 +2008,110 @@ def _step(N, dtype):
     h2_a_rv_next = np.empty(8, dtype)
     slot4 = np.empty(8, dtype)
     h2_a_v_power = slot4
-    slot5 = np.empty(max(128 * N, 288), dtype)
-    h2_a = slot5[: 128 * N].reshape(N, 4, 4, 8)  # dimensions in another order
-    h2_r = slot0[: 128 * N].reshape(N, 4, 4, 8)  # dimensions in another order
-    slot6 = np.empty(max(128 * N, 1024), dtype)
-    h2_b_conv2d = slot6[: 128 * N].reshape(N, 4, 4, 8)  # dimensions in another order
+    h2_a = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
+    h2_r = h2_a  # h2_a is not needed any more
+    slot5 = np.empty(960 * N, dtype)
+    h2_b_conv2d = slot5[384 * N : 512 * N].reshape(N, 4, 4, 8)  # dimensions in another order
     h2_b_m = np.empty(8, dtype)
     h2_b_conv2d_difference = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_b_v = np.empty(8, dtype)
     h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
     h2_b_rv_next = np.empty(8, dtype)
     h2_b_v_power = np.empty(8, dtype)
-    slot7 = np.empty(128 * N, dtype)
-    h2_b = slot7.reshape(N, 4, 4, 8)  # dimensions in another order
-    h2_s = h2_r  # h2_r is not needed any more
+    h2_b = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
+    slot6 = np.empty(128 * N, dtype)
+    h2_s = slot6.reshape(N, 4, 4, 8)  # dimensions in another order
     h2 = h2_b  # h2_b is not needed any more
-    h3_a_conv2d = slot0[672 * N : 736 * N].reshape(16, 2, 2, N)  # stored with 16 first
+    slot7 = np.empty(max(800 * N, 580 * N + 1760), dtype)
+    h3_a_conv2d = slot7[672 * N : 736 * N].reshape(16, 2, 2, N)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
     h3_a_conv2d_difference = h3_a_conv2d  # h3_a_conv2d is not needed any more
-    slot8 = np.empty(32, dtype)
-    h3_a_v = slot8[:16]
+    slot8 = np.empty(16, dtype)
+    h3_a_v = slot8
     h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
-    h3_a_v_power = slot8[16:32]
-    slot9 = np.empty(128 * N, dtype)
-    h3_a = slot9[: 64 * N].reshape(16, 2, 2, N)  # stored with 16 first
-    h3_r = slot9[64 * N : 128 * N].reshape(16, 2, 2, N)  # stored with 16 first
-    h3_b_conv2d = slot9[64 * N : 128 * N].reshape(N, 2, 2, 16)  # dimensions in another order
+    slot9 = np.empty(16, dtype)
+    h3_a_v_power = slot9
+    h3_a = slot5[512 * N : 576 * N].reshape(16, 2, 2, N)  # stored with 16 first
+    h3_r = h3_a  # h3_a is not needed any more
+    h3_b_conv2d = slot6[: 64 * N].reshape(N, 2, 2, 16)  # dimensions in another order
     h3_b_m = np.empty(16, dtype)
     h3_b_conv2d_difference = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    slot10 = np.empty(max(1152, N + 64), dtype)
-    h3_b_v = slot10[N : N + 16]
+    h3_b_v = np.empty(16, dtype)
     h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
-    h3_b_v_power = slot10[N + 16 : N + 32]
-    h3_b = slot0[480 * N : 544 * N].reshape(N, 2, 2, 16)  # dimensions in another order
-    h3_s = slot0[544 * N : 608 * N].reshape(N, 2, 2, 16)  # dimensions in another order
+    h3_b_v_power = np.empty(16, dtype)
+    h3_b = slot7[736 * N : 800 * N].reshape(N, 2, 2, 16)  # dimensions in another order
+    h3_s = slot6[64 * N : 128 * N].reshape(N, 2, 2, 16)  # dimensions in another order
     h3 = h3_b  # h3_b is not needed any more
-    logits_global_avg_pool = slot0[736 * N : 752 * N].reshape(N, 16)
-    logits = slot0[752 * N : 762 * N].reshape(10, N)  # dimensions exchanged
-    logits_max = slot10[:N]
+    logits_global_avg_pool = slot6[64 * N : 80 * N].reshape(N, 16)
+    slot10 = np.empty(max(64 * N, 256), dtype)
+    logits = slot10[42 * N : 52 * N].reshape(10, N)  # dimensions exchanged
+    logits_max = slot10[62 * N : 63 * N]
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot0[762 * N : 772 * N].reshape(10, N)  # dimensions exchanged
-    logits_sumexp = logits_max  # logits_max is not needed any more
-    dlogits = slot1[512 * N : 522 * N].reshape(10, N)  # dimensions exchanged
+    logits_exp = slot10[32 * N : 42 * N].reshape(10, N)  # dimensions exchanged
+    logits_sumexp = slot10[52 * N : 53 * N]
+    dlogits = logits_exp  # logits_exp is not needed any more
     slot11 = np.empty(10, dtype)
     dlogits_b = slot11
-    slot12 = np.empty(160, dtype)
-    dlogits_W = slot12.reshape(16, 10)
-    # logits_global_avg_pool is not needed any more
-    dlogits_global_avg_pool = logits_global_avg_pool
+    dlogits_W = np.empty((16, 10), dtype)
+    dlogits_global_avg_pool = slot10[16 * N : 32 * N].reshape(N, 16)
     dh3_b = h3_b  # h3_b is not needed any more
-    slot13 = np.empty(128, dtype)
-    dh3_s_W = slot13.reshape(16, 8, 1, 1)
+    slot12 = np.empty(128, dtype)
+    dh3_s_W = slot12.reshape(16, 8, 1, 1)
     dh3_b_b = np.empty(16, dtype)
-    dh3_b_g_sum = slot10[N + 32 : N + 48]
+    slot13 = np.empty(5376, dtype)
+    dh3_b_g_sum = slot13[:16]
     dh3_b_g = np.empty(16, dtype)
     dh3_b_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
     dh3_b_conv2d = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    dh3_r = slot1[512 * N : 576 * N].reshape(16, 2, 2, N)  # stored with 16 first
-    slot14 = np.empty(max(5376, 2 * N), dtype)
-    dh3_b_conv2d_W = slot14[3072:5376].reshape(16, 16, 3, 3)
+    dh3_r = slot10[: 64 * N].reshape(16, 2, 2, N)  # stored with 16 first
+    dh3_b_conv2d_W = slot13[3072:5376].reshape(16, 16, 3, 3)
     dh3_a = dh3_r  # dh3_r is not needed any more
-    dh3_a_b = np.empty(16, dtype)
-    dh3_a_g_sum = slot9[64 * N : 64 * N + 16]
-    dh3_a_g = np.empty(16, dtype)
+    dh3_a_b = h3_b_v_power  # h3_b_v_power is not needed any more
+    dh3_a_g_sum = slot6[64 * N : 64 * N + 16]
+    dh3_a_g = h3_b_v  # h3_b_v is not needed any more
     dh3_a_v = dh3_a_g_sum  # dh3_a_g_sum is not needed any more
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
-    dh2 = slot9.reshape(N, 4, 4, 8)  # dimensions in another order
-    dh3_a_conv2d_W = slot10[:1152].reshape(16, 8, 3, 3)
+    dh2 = h2_s  # h2_s is not needed any more
+    dh3_a_conv2d_W = slot7[580 * N : 580 * N + 1152].reshape(16, 8, 3, 3)
     dh2_b = dh2  # dh2 is not needed any more
-    dh2_s_W = slot8.reshape(8, 4, 1, 1)
-    dh2_b_b = np.empty(8, dtype)
-    dh2_b_g_sum = slot14[:8]
-    dh2_b_g = np.empty(8, dtype)
+    dh2_s_W = slot7[580 * N + 1728 : 580 * N + 1760].reshape(8, 4, 1, 1)
+    dh2_b_b = slot8[:8]
+    dh2_b_g_sum = slot9[:8]
+    dh2_b_g = slot8[8:16]
     dh2_b_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
     dh2_b_conv2d = h2_b_conv2d  # h2_b_conv2d is not needed any more
     dh2_r = h2_b  # h2_b is not needed any more
-    dh2_b_conv2d_W = slot6[:576].reshape(8, 8, 3, 3)
+    dh2_b_conv2d_W = slot7[580 * N + 1152 : 580 * N + 1728].reshape(8, 8, 3, 3)
     dh2_a = dh2_r  # dh2_r is not needed any more
     dh2_a_b = h2_b_v  # h2_b_v is not needed any more
-    dh2_a_g_sum = h2_b_v_power  # h2_b_v_power is not needed any more
-    dh2_a_g = slot6[1008:1016]
+    dh2_a_g_sum = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
+    dh2_a_g = h2_b_v_power  # h2_b_v_power is not needed any more
     dh2_a_v = dh2_a_g_sum  # dh2_a_g_sum is not needed any more
     dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
-    dh1 = slot0[324 * N : 580 * N].reshape(N, 8, 8, 4)  # dimensions in another order
-    dh2_a_conv2d_W = slot6[576:864].reshape(8, 4, 3, 3)
+    dh1 = slot7[324 * N : 580 * N].reshape(N, 8, 8, 4)  # dimensions in another order
+    dh2_a_conv2d_W = slot1[:288].reshape(8, 4, 3, 3)
     dh1_b = dh1  # dh1 is not needed any more
     dh1_b_b = slot3[:4]
-    dh1_b_g_sum = slot3[4:8]
-    dh1_b_g = slot4[:4]
+    dh1_b_g_sum = slot4[:4]
+    dh1_b_g = slot3[4:8]
     dh1_b_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
     dh1_b_conv2d = h1_b_conv2d  # h1_b_conv2d is not needed any more
     dh1_r = h1_b  # h1_b is not needed any more
-    dh1_b_conv2d_W = slot6[864:1008].reshape(4, 4, 3, 3)
+    dh1_b_conv2d_W = slot1[288:432].reshape(4, 4, 3, 3)
     dh1_a = dh1_r  # dh1_r is not needed any more
-    dh1_a_b = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
-    dh1_a_g_sum = slot4[4:8]
-    dh1_a_g = h1_b_v  # h1_b_v is not needed any more
+    dh1_a_b = h1_b_v  # h1_b_v is not needed any more
+    dh1_a_g_sum = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
+    dh1_a_g = h1_b_v_power  # h1_b_v_power is not needed any more
     dh1_a_v = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
     dh1_a_conv2d = dh1_r  # dh1_r is not needed any more
     dh0 = h1_a_conv2d  # h1_a_conv2d is not needed any more
-    dh1_a_conv2d_W = slot5[:144].reshape(4, 4, 3, 3)
+    dh1_a_conv2d_W = slot1[432:576].reshape(4, 4, 3, 3)
     dh0_sum = dh0  # dh0 is not needed any more
-    dh0_b = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
-    dh0_W = slot5[144:252].reshape(4, 3, 3, 3)
-    image_padded = np.full((N, 10, 8, 3), 0, dtype)
+    dh0_b = h1_a_v  # h1_a_v is not needed any more
+    dh0_W = slot10[:108].reshape(4, 3, 3, 3)
+    image_padded = slot0[: 240 * N].reshape(N, 10, 8, 3)
     image_padded_part = image_padded[:, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
@@ -2156,7 +2148,7 @@ def _step(N, dtype):
     t0 = slot10[:256].reshape(8, 8, 4)
     zero = np.array(0, dtype)
     zeros = np.zeros((N, 8, 8, 4), dtype)
-    h0_padded = np.full((N, 10, 8, 4), 0, dtype)
+    h0_padded = slot7[: 320 * N].reshape(N, 10, 8, 4)
     h0_padded_part = h0_padded[:, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
@@ -2192,16 +2184,18 @@ def _step(N, dtype):
     h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
     h1_a_conv2d_2d2 = h1_a_conv2d.reshape(64 * N, 4)
-    t2 = slot0[: 256 * N].reshape(N, 8, 8, 4)
+    t2 = h1_a
     ones = np.ones(64 * N, dtype)
     t2_2d = t2.reshape(64 * N, 4)
     c = np.array(1 / 64 / N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t3 = slot2[:4]
+    t3 = h1_a_rv_next
     c0_9 = np.array(0.9, dtype)
+    t4 = h1_a_v_power
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
-    h1_r_padded = np.full((N, 10, 8, 4), 0, dtype)
+    t5 = h1_b_m
+    h1_r_padded = h0_padded  # h0_padded is not needed any more
     h1_r_padded_part = h1_r_padded[:, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
@@ -2236,7 +2230,12 @@ def _step(N, dtype):
     band3_2d = band3.reshape(96, 32)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(8 * N, 32)
     h1_b_conv2d_2d2 = h1_b_conv2d.reshape(64 * N, 4)
-    h1_padded = np.full((N, 9, 8, 4), 0, dtype)
+    t9 = h1_b
+    t9_2d = t9.reshape(64 * N, 4)
+    t10 = h1_b_rv_next
+    t11 = h1_b_v_power
+    t12 = slot2[:4]
+    h1_padded = slot7[: 288 * N].reshape(N, 9, 8, 4)
     h1_padded_part = h1_padded[:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
@@ -2280,19 +2279,22 @@ def _step(N, dtype):
             band4.strides[4],
         ),
     )
-    h1_padded_windows = slot1[576 * N : 960 * N].reshape(N, 4, 3, 8, 4)
+    h1_padded_windows = slot5[576 * N : 960 * N].reshape(N, 4, 3, 8, 4)
     h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
     band4_2d = band4.reshape(96, 32)
     h2_a_conv2d_2d = h2_a_conv2d.reshape(4 * N, 32)
     weights2 = np.full(16 * N, 1 / 16 / N, dtype)
     h2_a_conv2d_2d2 = h2_a_conv2d.reshape(16 * N, 8)
-    t15 = slot0[: 128 * N].reshape(N, 4, 4, 8)
+    t15 = h2_a
     ones2 = np.ones(16 * N, dtype)
     t16_2d = t15.reshape(16 * N, 8)
     c2 = np.array(1 / 16 / N, dtype)
-    t17 = slot11[:8]
+    t17 = h2_a_rv_next
+    t18 = slot4
+    t19 = h2_b_m
+    t21 = h2_b
     zeros2 = np.zeros((N, 4, 4, 8), dtype)
-    h2_r_padded = np.full((N, 6, 4, 8), 0, dtype)
+    h2_r_padded = slot5[384 * N : 576 * N].reshape(N, 6, 4, 8)
     h2_r_padded_part = h2_r_padded[:, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
@@ -2322,11 +2324,16 @@ def _step(N, dtype):
         (band5.strides[0], band5.strides[1] + band5.strides[3], band5.strides[2], band5.strides[4]),
     )
     h2_r_padded_view_T02134 = h2_r_padded_view.transpose(0, 2, 1, 3, 4)
-    h2_r_padded_windows = slot1[: 384 * N].reshape(N, 4, 3, 4, 8)
+    h2_r_padded_windows = slot5[: 384 * N].reshape(N, 4, 3, 4, 8)
     h2_r_padded_windows_2d = h2_r_padded_windows.reshape(4 * N, 96)
     band5_2d = band5.reshape(96, 32)
     h2_b_conv2d_2d = h2_b_conv2d.reshape(4 * N, 32)
     h2_b_conv2d_2d2 = h2_b_conv2d.reshape(16 * N, 8)
+    t23_2d = t21.reshape(16 * N, 8)
+    t24 = h2_b_rv_next
+    t25 = h2_b_v_power
+    t26 = slot11[:8]
+    t28 = slot6.reshape(N, 4, 4, 8)
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 1, 4, 1, 4),
@@ -2339,15 +2346,15 @@ def _step(N, dtype):
             h1.strides[3],
         ),
     )
-    t29 = slot9[: 64 * N].reshape(1, 1, 4, N, 4, 4)
+    t29 = slot10[: 64 * N].reshape(1, 1, 4, N, 4, 4)
     h1_view_T245013 = h1_view.transpose(2, 4, 5, 0, 1, 3)
     t29_2d = t29.reshape(4, 16 * N)
     t29_2d_T = t29_2d.T
-    t30 = slot13[:32].reshape(8, 1, 1, 4)
+    t30 = slot12[:32].reshape(8, 1, 1, 4)
     t30_2d = t30.reshape(8, 4)
     t30_2d_T = t30_2d.T
     h2_s_2d = h2_s.reshape(16 * N, 8)
-    h2_padded = np.full((N, 5, 5, 8), 0, dtype)
+    h2_padded = slot7[288 * N : 488 * N].reshape(N, 5, 5, 8)
     h2_padded_part = h2_padded[:, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
@@ -2361,25 +2368,26 @@ def _step(N, dtype):
             h2_padded.strides[3],
         ),
     )
-    t31 = slot14[:1152].reshape(16, 3, 3, 8)
+    t31 = slot13[:1152].reshape(16, 3, 3, 8)
     t31_2d = t31.reshape(16, 72)
     h2_padded_view_T130245 = h2_padded_view.transpose(1, 3, 0, 2, 4, 5)
-    h2_padded_windows = slot0[: 288 * N].reshape(2, 2, N, 3, 3, 8)
+    h2_padded_windows = slot7[: 288 * N].reshape(2, 2, N, 3, 3, 8)
     h2_padded_windows_2d = h2_padded_windows.reshape(4 * N, 72)
     h2_padded_windows_2d_T = h2_padded_windows_2d.T
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     weights3 = np.full(4 * N, 1 / 4 / N, dtype)
-    t32 = slot9[: 64 * N].reshape(16, 2, 2, N)
+    t32 = slot7[736 * N : 800 * N].reshape(16, 2, 2, N)
     h3_a_m_b1000 = h3_a_m[:, None, None, None]
     ones3 = np.ones(4 * N, dtype)
     t33_2d = t32.reshape(16, 4 * N)
     c3 = np.array(1 / 4 / N, dtype)
-    t34 = slot8[16:32]
-    t36 = slot13[:16]
+    t34 = h3_a_rv_next
+    t35 = slot9
+    t36 = h3_b_m
+    t37 = slot5[512 * N : 576 * N].reshape(16, 2, 2, N)
     t36_b1000 = t36[:, None, None, None]
-    t38 = slot9[64 * N : 128 * N].reshape(16, 2, 2, N)
     zeros3 = np.zeros((16, 2, 2, N), dtype)
-    h3_r_padded = np.full((16, 4, 2, N), 0, dtype)
+    h3_r_padded = slot6.reshape(16, 4, 2, N)
     h3_r_padded_part = h3_r_padded[:, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
@@ -2392,13 +2400,13 @@ def _step(N, dtype):
             h3_r_padded.strides[3],
         ),
     )
-    h3_r_padded_windows = slot0[288 * N : 480 * N].reshape(16, 3, 2, 2, N)
+    h3_r_padded_windows = slot7[288 * N : 480 * N].reshape(16, 3, 2, 2, N)
     h3_r_padded_windows_2d = h3_r_padded_windows.reshape(48, 4 * N)
     h3_r_padded_windows_2d_T = h3_r_padded_windows_2d.T
-    t39 = slot14[:2304].reshape(16, 3, 16, 3)
+    t39 = slot13[:2304].reshape(16, 3, 16, 3)
     t39_2d = t39.reshape(48, 48)
     t39_2d_T = t39_2d.T
-    t40 = slot0[480 * N : 672 * N].reshape(2, 2, N, 16, 3)
+    t40 = slot7[480 * N : 672 * N].reshape(2, 2, N, 16, 3)
     t40_2d = t40.reshape(4 * N, 48)
     t40_view = np.lib.stride_tricks.as_strided(
         t40[:, :, :, :, 1:],
@@ -2411,13 +2419,15 @@ def _step(N, dtype):
         (t40.strides[0], t40.strides[1] + t40.strides[4], t40.strides[2], t40.strides[3]),
     )
     h3_b_conv2d_part = h3_b_conv2d[:, :, 0, :]
-    t41 = slot0[736 * N : 768 * N].reshape(2, N, 16)
+    t41 = slot7[736 * N : 768 * N].reshape(2, N, 16)
     t41_T102 = t41.transpose(1, 0, 2)
     h3_b_conv2d_part2 = h3_b_conv2d[:, :, 1, :]
     h3_b_conv2d_2d = h3_b_conv2d.reshape(4 * N, 16)
-    t43 = slot0[480 * N : 544 * N].reshape(N, 2, 2, 16)
+    t43 = slot7[736 * N : 800 * N].reshape(N, 2, 2, 16)
     t44_2d = t43.reshape(4 * N, 16)
-    t49 = slot0[544 * N : 608 * N].reshape(N, 2, 2, 16)
+    t45 = h3_b_rv_next
+    t46 = dh3_b_b
+    t49 = slot6[64 * N : 128 * N].reshape(N, 2, 2, 16)
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 2, 1, 2, 1, 8),
@@ -2430,10 +2440,10 @@ def _step(N, dtype):
             h2.strides[3],
         ),
     )
-    t50 = slot0[736 * N : 768 * N].reshape(N, 2, 2, 1, 1, 8)
+    t50 = slot10[: 32 * N].reshape(N, 2, 2, 1, 1, 8)
     h2_view_T013245 = h2_view.transpose(0, 1, 3, 2, 4, 5)
     t50_2d = t50.reshape(4 * N, 8)
-    t51 = slot12[:128].reshape(16, 1, 1, 8)
+    t51 = slot12.reshape(16, 1, 1, 8)
     t51_2d = t51.reshape(16, 8)
     t51_2d_T = t51_2d.T
     h3_s_2d = h3_s.reshape(4 * N, 16)
@@ -2441,49 +2451,49 @@ def _step(N, dtype):
     weights4 = np.full(4, 0.25, dtype)
     h3_3d = h3.reshape(N, 4, 16)
     logits_global_avg_pool_T = logits_global_avg_pool.T
-    t52 = slot0[762 * N : 772 * N].reshape(10, N)
+    t52 = slot10[52 * N : 62 * N].reshape(10, N)
     ones4 = np.ones(10, dtype)
     position = np.arange(N)
     t54 = np.empty(N, np.intp)
     stride = np.array(N)
     y_position = t54
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t55 = slot14[:N]
-    t56 = slot14[N : 2 * N]
+    t55 = slot10[53 * N : 54 * N]
+    t56 = slot10[54 * N : 55 * N]
     t56_apart = np.empty(N, dtype) if N == 1 else t56
     weights5 = np.full(N, 1 / N, dtype)
-    t57 = slot10[:N]
+    t57 = slot10[52 * N : 53 * N]
     N2 = np.array(N, dtype)
-    t58 = slot1[512 * N : 522 * N].reshape(10, N)
+    t58 = slot10[42 * N : 52 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t59_apart = np.empty(N, dtype) if N == 1 else t57
+    t59 = slot10[42 * N : 43 * N]
+    t59_apart = np.empty(N, dtype) if N == 1 else t59
     ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    slot15 = np.empty(256 * N, bool)
-    t60 = slot15[: 64 * N].reshape(N, 2, 2, 16)
-    t61 = slot0[736 * N : 752 * N].reshape(N, 16)
+    t60 = slot10[: 16 * N].view(bool)[: 64 * N].reshape(N, 2, 2, 16)
+    t61 = slot10[16 * N : 32 * N].reshape(N, 16)
     c0_25 = np.array(0.25, dtype)
     t61_b1001 = t61[:, None, None, :]
     dh3_b_2d = dh3_b.reshape(4 * N, 16)
     dh3_b_2d_T = dh3_b_2d.T
-    t63 = slot0[736 * N : 768 * N].reshape(N, 2, 2, 8, 1, 1)
+    t63 = slot6[64 * N : 96 * N].reshape(N, 2, 2, 8, 1, 1)
     h2_view_T013524 = h2_view.transpose(0, 1, 3, 5, 2, 4)
     t63_2d = t63.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
     t64_2d = t49.reshape(4 * N, 16)
     minus_0_5 = np.array(-0.5, dtype)
-    t65 = slot10[N : N + 16]
-    t66 = slot10[N + 48 : N + 64]
-    t67 = slot10[N + 32 : N + 48]
+    t65 = h3_b_v
+    t66 = slot6[64 * N : 64 * N + 16]
+    t67 = slot13[:16]
     c4 = np.array(1 / 2 / N, dtype)
     dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
-    h3_b_conv2d_W_windows = slot14[:4096].reshape(16, 2, 2, 2, 2, 16)
+    h3_b_conv2d_W_windows = slot13[:4096].reshape(16, 2, 2, 2, 2, 16)
     h3_b_conv2d_W_windows_2d = h3_b_conv2d_W_windows.reshape(64, 64)
     t74_2d = t49.reshape(N, 64)
     t74_2d_T = t74_2d.T
     dh3_r_2d = dh3_r.reshape(64, N)
-    band6 = np.zeros((2, 2, N, 16, 3), dtype)
+    band6 = slot7[480 * N : 672 * N].reshape(2, 2, N, 16, 3)
     band6_view = np.lib.stride_tricks.as_strided(
         band6[:, :, :, :, 1:],
         (2, 2, N, 16),
@@ -2502,13 +2512,14 @@ def _step(N, dtype):
     dh3_b_conv2d_part2_T102_b1011 = dh3_b_conv2d_part2_T102[:, None, :, :]
     band6_2d = band6.reshape(4 * N, 48)
     t75_T2013 = t39.transpose(2, 0, 1, 3)
-    t76 = slot15[: 64 * N].reshape(16, 2, 2, N)
+    t76 = slot6[: 16 * N].view(bool)[: 64 * N].reshape(16, 2, 2, N)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
-    t78 = slot8[:16]
-    t79 = slot9[64 * N + 16 : 64 * N + 32]
-    t80 = slot9[64 * N : 64 * N + 16]
-    t81 = slot0[672 * N : 736 * N].reshape(16, 2, 2, N)
-    t80_b1000 = t80[:, None, None, None]
+    t77 = slot6[: 64 * N].reshape(16, 2, 2, N)
+    t77_2d = t77.reshape(16, 4 * N)
+    t78 = slot8
+    t79 = slot6[64 * N + 16 : 64 * N + 32]
+    t81 = slot7[672 * N : 736 * N].reshape(16, 2, 2, N)
+    t80_b1000 = t66[:, None, None, None]
     t83_b1000 = t78[:, None, None, None]
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
@@ -2522,15 +2533,15 @@ def _step(N, dtype):
             dh2.strides[3],
         ),
     )
-    t87 = slot10[:128].reshape(16, 1, 1, 8)
+    t87 = slot13[:128].reshape(16, 1, 1, 8)
     t87_2d = t87.reshape(16, 8)
-    t88 = slot0[544 * N : 576 * N].reshape(N, 2, 2, 1, 1, 8)
+    t88 = slot5[512 * N : 544 * N].reshape(N, 2, 2, 1, 1, 8)
     t88_2d = t88.reshape(4 * N, 8)
     t88_T013245 = t88.transpose(0, 1, 3, 2, 4, 5)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t89 = slot0[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
+    t89 = slot7[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
     t89_2d = t89.reshape(72, 4 * N)
-    dh2_bordered = slot0[576 * N : 776 * N].reshape(N, 5, 5, 8)
+    dh2_bordered = slot7[576 * N : 776 * N].reshape(N, 5, 5, 8)
     dh2_bordered_slices = [
         dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
@@ -2540,24 +2551,22 @@ def _step(N, dtype):
     t89_slices = [t89_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
     dh3_a_conv2d_2d_T = dh3_a_conv2d_2d.T
-    t90 = slot14[:1152].reshape(3, 3, 8, 16)
+    t90 = slot13[:1152].reshape(3, 3, 8, 16)
     t90_2d = t90.reshape(72, 16)
     t90_T3201 = t90.transpose(3, 2, 0, 1)
-    t91 = slot15[: 128 * N].reshape(N, 4, 4, 8)
+    t91 = slot10[: 32 * N].view(bool)[: 128 * N].reshape(N, 4, 4, 8)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
-    t92 = slot7[: 64 * N].reshape(4, 1, 1, N, 4, 4)
+    t92 = slot10[: 64 * N].reshape(4, 1, 1, N, 4, 4)
     h1_view_T524013 = h1_view.transpose(5, 2, 4, 0, 1, 3)
     t92_2d = t92.reshape(4, 16 * N)
     t92_2d_T = t92_2d.T
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    t93 = slot7.reshape(N, 4, 4, 8)
-    t93_2d = t93.reshape(16 * N, 8)
-    t94 = h2_b_v
-    t95 = slot7[:8]
-    t96 = slot14[:8]
+    t94 = slot9[8:16]
+    t95 = h2_b_v
+    t96 = slot9[:8]
     c5 = np.array(1 / 8 / N, dtype)
-    dh2_b_conv2d_padded = np.full((N, 6, 4, 8), 0, dtype)
+    dh2_b_conv2d_padded = slot7[384 * N : 576 * N].reshape(N, 6, 4, 8)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh2_b_conv2d_padded,
@@ -2587,13 +2596,13 @@ def _step(N, dtype):
         (band7.strides[0], band7.strides[1] + band7.strides[3], band7.strides[2], band7.strides[4]),
     )
     dh2_b_conv2d_padded_view_T02134 = dh2_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
-    dh2_b_conv2d_padded_windows = slot0[: 384 * N].reshape(N, 4, 3, 4, 8)
+    dh2_b_conv2d_padded_windows = slot7[: 384 * N].reshape(N, 4, 3, 4, 8)
     dh2_b_conv2d_padded_windows_2d = dh2_b_conv2d_padded_windows.reshape(4 * N, 96)
     band7_2d = band7.reshape(96, 32)
     dh2_r_2d = dh2_r.reshape(4 * N, 32)
     h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
-    t103 = slot14[:3072].reshape(3, 4, 8, 4, 8)
+    t103 = slot13[:3072].reshape(3, 4, 8, 4, 8)
     t103_2d = t103.reshape(96, 32)
     t103_view = np.lib.stride_tricks.as_strided(
         t103[:, :, :, 1:],
@@ -2611,16 +2620,13 @@ def _step(N, dtype):
         (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
     )
     dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
-    t104 = slot6[576:768].reshape(3, 8, 8)
+    t104 = slot10[:192].reshape(3, 8, 8)
     t104_T = t104.T
     dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
     dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
     dh2_a_2d = dh2_a.reshape(16 * N, 8)
-    t108 = slot5[: 128 * N].reshape(N, 4, 4, 8)
-    t108_2d = t108.reshape(16 * N, 8)
-    t109 = slot3
-    t110 = slot6[1016:1024]
-    t112 = slot1[384 * N : 512 * N].reshape(N, 4, 4, 8)
+    t110 = slot3
+    t112 = slot1[: 128 * N].reshape(N, 4, 4, 8)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (N, 4, 1, 4, 1, 4),
@@ -2633,16 +2639,16 @@ def _step(N, dtype):
             dh1.strides[3],
         ),
     )
-    t118 = slot5[64 * N : 64 * N + 32].reshape(8, 1, 1, 4)
+    t118 = slot1[:32].reshape(8, 1, 1, 4)
     t118_2d = t118.reshape(8, 4)
-    t119 = slot5[: 64 * N].reshape(N, 4, 4, 1, 1, 4)
+    t119 = slot10[: 64 * N].reshape(N, 4, 4, 1, 1, 4)
     t119_2d = t119.reshape(16 * N, 4)
     t119_T013245 = t119.transpose(0, 1, 3, 2, 4, 5)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
     dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
-    t120 = slot1[: 576 * N].reshape(4, 3, 3, N, 4, 4)
+    t120 = slot5[: 576 * N].reshape(4, 3, 3, N, 4, 4)
     t120_2d = t120.reshape(36, 16 * N)
-    dh1_bordered = slot0[: 324 * N].reshape(N, 9, 9, 4)
+    dh1_bordered = slot7[: 324 * N].reshape(N, 9, 9, 4)
     dh1_bordered_slices = [
         dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
@@ -2651,7 +2657,7 @@ def _step(N, dtype):
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
     h1_padded_windows_2d_T = h1_padded_windows_2d.T
     dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t121 = slot14[:3072].reshape(3, 8, 4, 4, 8)
+    t121 = slot13[:3072].reshape(3, 8, 4, 4, 8)
     t121_2d = t121.reshape(96, 32)
     t121_view = np.lib.stride_tricks.as_strided(
         t121[:, 1:, :, 1:],
@@ -2669,20 +2675,17 @@ def _step(N, dtype):
         (t121.strides[0], 2 * t121.strides[1] + t121.strides[3], t121.strides[2], t121.strides[4]),
     )
     dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t122 = slot6[864:960].reshape(3, 4, 8)
+    t122 = slot10[:96].reshape(3, 4, 8)
     t122_T = t122.T
     dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
     dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
-    t125 = slot15.reshape(N, 8, 8, 4)
+    t125 = slot10[: 64 * N].view(bool)[: 256 * N].reshape(N, 8, 8, 4)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
-    t126 = h1_b
-    t126_2d = t126.reshape(64 * N, 4)
     t127 = slot4[4:8]
     t128 = h1_b_v
-    t129 = slot3[4:8]
+    t129 = slot4[:4]
     c6 = np.array(1 / 32 / N, dtype)
-    t130 = slot5[:256].reshape(8, 8, 4)
-    dh1_b_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
+    dh1_b_conv2d_padded = h0_padded  # h0_padded is not needed any more
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh1_b_conv2d_padded,
@@ -2712,13 +2715,13 @@ def _step(N, dtype):
         (band8.strides[0], band8.strides[1] + band8.strides[3], band8.strides[2], band8.strides[4]),
     )
     dh1_b_conv2d_padded_view_T02134 = dh1_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
-    dh1_b_conv2d_padded_windows = slot1[: 768 * N].reshape(N, 8, 3, 8, 4)
+    dh1_b_conv2d_padded_windows = slot5[: 768 * N].reshape(N, 8, 3, 8, 4)
     dh1_b_conv2d_padded_windows_2d = dh1_b_conv2d_padded_windows.reshape(8 * N, 96)
     band8_2d = band8.reshape(96, 32)
     dh1_r_2d = dh1_r.reshape(8 * N, 32)
     h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
-    t136 = slot14[:3072].reshape(3, 8, 4, 8, 4)
+    t136 = slot13[:3072].reshape(3, 8, 4, 8, 4)
     t136_2d = t136.reshape(96, 32)
     t136_view = np.lib.stride_tricks.as_strided(
         t136[:, :, :, 1:],
@@ -2736,17 +2739,14 @@ def _step(N, dtype):
         (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
     )
     dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
-    t137 = slot5[:48].reshape(3, 4, 4)
+    t137 = slot10[:48].reshape(3, 4, 4)
     t137_T = t137.T
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
-    t141 = h1_a
-    t141_2d = t141.reshape(64 * N, 4)
-    t142 = h1_a_v
-    t143 = h1_b_v_power
+    t143 = h1_a_v
     t145 = h1_a_conv2d
-    dh1_a_conv2d_padded = np.full((N, 10, 8, 4), 0, dtype)
+    dh1_a_conv2d_padded = h0_padded  # h0_padded is not needed any more
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh1_a_conv2d_padded,
@@ -2783,14 +2783,14 @@ def _step(N, dtype):
     h0_padded_windows_2d_T = h0_padded_windows_2d.T
     dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
     dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
-    t152 = slot5[144:192].reshape(3, 4, 4)
+    t152 = slot1[576:624].reshape(3, 4, 4)
     t152_T = t152.T
     dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
     dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
     dh0_sum_2d = dh0_sum.reshape(64 * N, 4)
     image_padded_windows_2d_T = image_padded_windows_2d.T
     dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
-    t156 = slot14[:2304].reshape(3, 8, 3, 8, 4)
+    t156 = slot13[:2304].reshape(3, 8, 3, 8, 4)
     t156_2d = t156.reshape(72, 32)
     t156_view = np.lib.stride_tricks.as_strided(
         t156[:, :, :, 1:],
@@ -2808,7 +2808,7 @@ def _step(N, dtype):
         (t156.strides[0], t156.strides[1] + t156.strides[3], t156.strides[2], t156.strides[4]),
     )
     dh0_W_part = dh0_W[:, :, :, 0]
-    t157 = slot5[252:288].reshape(3, 3, 4)
+    t157 = slot1[576:612].reshape(3, 3, 4)
     t157_T = t157.T
     dh0_W_part2 = dh0_W[:, :, :, 1]
     dh0_W_part3 = dh0_W[:, :, :, 2]
@@ -2991,6 +2991,7 @@ def _step(N, dtype):
 
             # h0_sum[n, o, u, v] = sum(c, p, q:
             #     (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
+            image_padded.fill(0)
             image_padded_part[...] = image.transpose(0, 2, 3, 1)
             band_view[...] = h0_W_part_T_b1011
             band_view2[...] = h0_W_part2_T_b1011
@@ -3003,6 +3004,7 @@ def _step(N, dtype):
             maximum(h0, zeros, out=h0)
             # h1.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h0[n, c, p + u - 1, q + v - 1] else 0)*h1.a.conv2d.W[o, c, p, q])
+            h0_padded.fill(0)
             h0_padded_part[...] = h0
             band2_view[...] = h1_a_conv2d_W_part_T_b1011
             band2_view2[...] = h1_a_conv2d_W_part2_T_b1011
@@ -3024,16 +3026,16 @@ def _step(N, dtype):
             add(h1_a_rm_next, t3, h1_a_rm_next)
             # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
             multiply(h1_a_v, c0_1, h1_a_rv_next)
-            multiply(h1_a_rv, c0_9, t3)
-            add(h1_a_rv_next, t3, h1_a_rv_next)
+            multiply(h1_a_rv, c0_9, t4)
+            add(h1_a_rv_next, t4, h1_a_rv_next)
             # h1.a.v_power[c] = 1/sqrt(h1.a.v[c] + 1/100000)
             add(h1_a_v, c1em05, h1_a_v_power)
             sqrt(h1_a_v_power, h1_a_v_power)
             divide(one, h1_a_v_power, h1_a_v_power)
             # h1.a[n, c, u, v2] = h1.a.b[c]
             #     + h1.a.conv2d_difference[n, c, u, v2]*h1.a.g[c]*h1.a.v_power[c]
-            multiply(h1_a_g, h1_a_v_power, t3)
-            t0[...] = t3
+            multiply(h1_a_g, h1_a_v_power, t5)
+            t0[...] = t5
             multiply(h1_a_conv2d_difference, t0, h1_a)
             t0[...] = h1_a_b
             add(h1_a, t0, h1_a)
@@ -3041,6 +3043,7 @@ def _step(N, dtype):
             maximum(h1_a, zeros, out=h1_r)
             # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h1.r[n, c, p + u - 1, q + v - 1] else 0)*h1.b.conv2d.W[o, c, p, q])
+            h1_r_padded.fill(0)
             h1_r_padded_part[...] = h1_r
             band3_view[...] = h1_b_conv2d_W_part_T_b1011
             band3_view2[...] = h1_b_conv2d_W_part2_T_b1011
@@ -3053,25 +3056,25 @@ def _step(N, dtype):
             t0[...] = h1_b_m
             subtract(h1_b_conv2d, t0, h1_b_conv2d_difference)
             # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[n, c, u, v2]**2/(64*N))
-            multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, t2)
-            ones.dot(t2_2d, h1_b_v)
+            multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, t9)
+            ones.dot(t9_2d, h1_b_v)
             multiply(h1_b_v, c, h1_b_v)
             # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
             multiply(h1_b_m, c0_1, h1_b_rm_next)
-            multiply(h1_b_rm, c0_9, t3)
-            add(h1_b_rm_next, t3, h1_b_rm_next)
+            multiply(h1_b_rm, c0_9, t10)
+            add(h1_b_rm_next, t10, h1_b_rm_next)
             # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
             multiply(h1_b_v, c0_1, h1_b_rv_next)
-            multiply(h1_b_rv, c0_9, t3)
-            add(h1_b_rv_next, t3, h1_b_rv_next)
+            multiply(h1_b_rv, c0_9, t11)
+            add(h1_b_rv_next, t11, h1_b_rv_next)
             # h1.b.v_power[c] = 1/sqrt(h1.b.v[c] + 1/100000)
             add(h1_b_v, c1em05, h1_b_v_power)
             sqrt(h1_b_v_power, h1_b_v_power)
             divide(one, h1_b_v_power, h1_b_v_power)
             # h1.b[n, c, u, v2] = h1.b.b[c]
             #     + h1.b.conv2d_difference[n, c, u, v2]*h1.b.g[c]*h1.b.v_power[c]
-            multiply(h1_b_g, h1_b_v_power, t3)
-            t0[...] = t3
+            multiply(h1_b_g, h1_b_v_power, t12)
+            t0[...] = t12
             multiply(h1_b_conv2d_difference, t0, h1_b)
             t0[...] = h1_b_b
             add(h1_b, t0, h1_b)
@@ -3080,6 +3083,7 @@ def _step(N, dtype):
             maximum(h1, zeros, out=h1)
             # h2.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h2.a.conv2d.W[o, c, p, q])
+            h1_padded.fill(0)
             h1_padded_part[...] = h1
             band4_view[...] = h2_a_conv2d_W_part_T_b1011
             band4_view2[...] = h2_a_conv2d_W_part2_T_b1011
@@ -3101,23 +3105,24 @@ def _step(N, dtype):
             add(h2_a_rm_next, t17, h2_a_rm_next)
             # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
             multiply(h2_a_v, c0_1, h2_a_rv_next)
-            multiply(h2_a_rv, c0_9, t17)
-            add(h2_a_rv_next, t17, h2_a_rv_next)
+            multiply(h2_a_rv, c0_9, t18)
+            add(h2_a_rv_next, t18, h2_a_rv_next)
             # h2.a.v_power[c] = 1/sqrt(h2.a.v[c] + 1/100000)
             add(h2_a_v, c1em05, h2_a_v_power)
             sqrt(h2_a_v_power, h2_a_v_power)
             divide(one, h2_a_v_power, h2_a_v_power)
             # h2.a[n, c, u, v2] = h2.a.b[c]
             #     + h2.a.conv2d_difference[n, c, u, v2]*h2.a.g[c]*h2.a.v_power[c]
-            multiply(h2_a_g, h2_a_v_power, t17)
-            t15[...] = t17
+            multiply(h2_a_g, h2_a_v_power, t19)
+            t15[...] = t19
             multiply(h2_a_conv2d_difference, t15, h2_a)
-            t15[...] = h2_a_b
-            add(h2_a, t15, h2_a)
+            t21[...] = h2_a_b
+            add(h2_a, t21, h2_a)
             # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
             maximum(h2_a, zeros2, out=h2_r)
             # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h2.r[n, c, p + u - 1, q + v - 1] else 0)*h2.b.conv2d.W[o, c, p, q])
+            h2_r_padded.fill(0)
             h2_r_padded_part[...] = h2_r
             band5_view[...] = h2_b_conv2d_W_part_T_b1011
             band5_view2[...] = h2_b_conv2d_W_part2_T_b1011
@@ -3127,31 +3132,31 @@ def _step(N, dtype):
             # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
             weights2.dot(h2_b_conv2d_2d2, h2_b_m)
             # h2.b.conv2d_difference[n, o, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
-            t15[...] = h2_b_m
-            subtract(h2_b_conv2d, t15, h2_b_conv2d_difference)
+            t21[...] = h2_b_m
+            subtract(h2_b_conv2d, t21, h2_b_conv2d_difference)
             # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[n, c, u, v2]**2/(16*N))
-            multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, t15)
-            ones2.dot(t16_2d, h2_b_v)
+            multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, t21)
+            ones2.dot(t23_2d, h2_b_v)
             multiply(h2_b_v, c2, h2_b_v)
             # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
             multiply(h2_b_m, c0_1, h2_b_rm_next)
-            multiply(h2_b_rm, c0_9, t17)
-            add(h2_b_rm_next, t17, h2_b_rm_next)
+            multiply(h2_b_rm, c0_9, t24)
+            add(h2_b_rm_next, t24, h2_b_rm_next)
             # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
             multiply(h2_b_v, c0_1, h2_b_rv_next)
-            multiply(h2_b_rv, c0_9, t17)
-            add(h2_b_rv_next, t17, h2_b_rv_next)
+            multiply(h2_b_rv, c0_9, t25)
+            add(h2_b_rv_next, t25, h2_b_rv_next)
             # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
             add(h2_b_v, c1em05, h2_b_v_power)
             sqrt(h2_b_v_power, h2_b_v_power)
             divide(one, h2_b_v_power, h2_b_v_power)
             # h2.b[n, c, u, v2] = h2.b.b[c]
             #     + h2.b.conv2d_difference[n, c, u, v2]*h2.b.g[c]*h2.b.v_power[c]
-            multiply(h2_b_g, h2_b_v_power, t17)
-            t15[...] = t17
-            multiply(h2_b_conv2d_difference, t15, h2_b)
-            t15[...] = h2_b_b
-            add(h2_b, t15, h2_b)
+            multiply(h2_b_g, h2_b_v_power, t26)
+            t21[...] = t26
+            multiply(h2_b_conv2d_difference, t21, h2_b)
+            t28[...] = h2_b_b
+            add(h2_b, t28, h2_b)
             # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
             t29[...] = h1_view_T245013
             t30[...] = h2_s_W_T0231
@@ -3161,6 +3166,7 @@ def _step(N, dtype):
             maximum(h2, zeros2, out=h2)
             # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
+            h2_padded.fill(0)
             h2_padded_part[...] = h2
             t31[...] = h3_a_conv2d_W_T0231
             h2_padded_windows[...] = h2_padded_view_T130245
@@ -3180,8 +3186,8 @@ def _step(N, dtype):
             add(h3_a_rm_next, t34, h3_a_rm_next)
             # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
             multiply(h3_a_v, c0_1, h3_a_rv_next)
-            multiply(h3_a_rv, c0_9, t34)
-            add(h3_a_rv_next, t34, h3_a_rv_next)
+            multiply(h3_a_rv, c0_9, t35)
+            add(h3_a_rv_next, t35, h3_a_rv_next)
             # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
             add(h3_a_v, c1em05, h3_a_v_power)
             sqrt(h3_a_v_power, h3_a_v_power)
@@ -3189,14 +3195,15 @@ def _step(N, dtype):
             # h3.a[n, c, u, v2] = h3.a.b[c]
             #     + h3.a.conv2d_difference[n, c, u, v2]*h3.a.g[c]*h3.a.v_power[c]
             multiply(h3_a_g, h3_a_v_power, t36)
-            t32[...] = t36_b1000
-            multiply(h3_a_conv2d_difference, t32, h3_a)
-            t38[...] = h3_a_b_b1000
-            add(h3_a, t38, h3_a)
+            t37[...] = t36_b1000
+            multiply(h3_a_conv2d_difference, t37, h3_a)
+            t32[...] = h3_a_b_b1000
+            add(h3_a, t32, h3_a)
             # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
             maximum(h3_a, zeros3, out=h3_r)
             # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
             #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
+            h3_r_padded.fill(0)
             h3_r_padded_part[...] = h3_r
             h3_r_padded_windows[...] = h3_r_padded_view
             t39[...] = h3_b_conv2d_W_T0312
@@ -3216,20 +3223,20 @@ def _step(N, dtype):
             multiply(h3_b_v, c3, h3_b_v)
             # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
             multiply(h3_b_m, c0_1, h3_b_rm_next)
-            multiply(h3_b_rm, c0_9, t36)
-            add(h3_b_rm_next, t36, h3_b_rm_next)
+            multiply(h3_b_rm, c0_9, t45)
+            add(h3_b_rm_next, t45, h3_b_rm_next)
             # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
             multiply(h3_b_v, c0_1, h3_b_rv_next)
-            multiply(h3_b_rv, c0_9, t36)
-            add(h3_b_rv_next, t36, h3_b_rv_next)
+            multiply(h3_b_rv, c0_9, t46)
+            add(h3_b_rv_next, t46, h3_b_rv_next)
             # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
             add(h3_b_v, c1em05, h3_b_v_power)
             sqrt(h3_b_v_power, h3_b_v_power)
             divide(one, h3_b_v_power, h3_b_v_power)
             # h3.b[n, c, u, v2] = h3.b.b[c]
             #     + h3.b.conv2d_difference[n, c, u, v2]*h3.b.g[c]*h3.b.v_power[c]
-            multiply(h3_b_g, h3_b_v_power, t36)
-            t43[...] = t36
+            multiply(h3_b_g, h3_b_v_power, t46)
+            t43[...] = t46
             multiply(h3_b_conv2d_difference, t43, h3_b)
             t49[...] = h3_b_b
             add(h3_b, t49, h3_b)
@@ -3268,8 +3275,8 @@ def _step(N, dtype):
             t58[...] = t57
             divide(logits_exp, t58, dlogits)
             # dlogits[n, y[n]] += -1/N
-            dlogits_flat.take(y_position, out=t57, mode="clip")
-            add(t57, minus_1_over_N, t59_apart)
+            dlogits_flat.take(y_position, out=t59, mode="clip")
+            add(t59, minus_1_over_N, t59_apart)
             dlogits_flat[y_position] = t59_apart
             # dlogits.b[o] = sum(n: dlogits[n, o])
             dlogits.dot(ones5, dlogits_b)
@@ -3306,14 +3313,14 @@ def _step(N, dtype):
             multiply(dh3_b_v, c4, t67)
             t49[...] = t67
             multiply(h3_b_conv2d_difference, t49, dh3_b_conv2d)
-            multiply(h3_b_g, h3_b_v_power, t67)
-            t49[...] = t67
+            multiply(h3_b_g, h3_b_v_power, t65)
+            t49[...] = t65
             multiply(dh3_b, t49, t49)
             add(dh3_b_conv2d, t49, dh3_b_conv2d)
-            multiply(dh3_b_b, c3, t67)
-            multiply(t67, h3_b_g, t67)
-            multiply(t67, h3_b_v_power, t67)
-            t49[...] = t67
+            multiply(dh3_b_b, c3, t65)
+            multiply(t65, h3_b_g, t65)
+            multiply(t65, h3_b_v_power, t65)
+            t49[...] = t65
             subtract(dh3_b_conv2d, t49, dh3_b_conv2d)
             # dh3.r[n, k, u, v] = sum(o, u2, v2:
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
@@ -3322,18 +3329,19 @@ def _step(N, dtype):
             h3_b_conv2d_W_windows_2d.dot(t74_2d_T, dh3_r_2d)
             # dh3.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
+            band6.fill(0)
             band6_view[...] = dh3_b_conv2d_part_T102_b1011
             band6_view2[...] = dh3_b_conv2d_part2_T102_b1011
             h3_r_padded_windows_2d.dot(band6_2d, t39_2d)
             dh3_b_conv2d_W[...] = t75_T2013
-            # dh3.a[n, c, u, v2] = where(not h3.a[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-            greater(h3_a, zero, t76)
+            # dh3.a[n, c, u, v2] = where(not h3.r[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
+            greater(h3_r, zero, t76)
             multiply(dh3_r, t76, dh3_a)
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
             dh3_a_2d.dot(ones3, dh3_a_b)
             # dh3.a.g_sum[c] = sum(n, u, v2: dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2])
-            multiply(dh3_a, h3_a_conv2d_difference, t32)
-            t33_2d.dot(ones3, dh3_a_g_sum)
+            multiply(dh3_a, h3_a_conv2d_difference, t77)
+            t77_2d.dot(ones3, dh3_a_g_sum)
             # dh3.a.g[c] = dh3.a.g_sum[c]*h3.a.v_power[c]
             multiply(dh3_a_g_sum, h3_a_v_power, dh3_a_g)
             # dh3.a.v[c] = -dh3.a.g_sum[c]*h3.a.g[c]/(2*(h3.a.v[c] + 1/100000)**(3/2))
@@ -3346,18 +3354,18 @@ def _step(N, dtype):
             # dh3.a.conv2d[n, o, u, v] = dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
             #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
             #     - dh3.a.b[o]*h3.a.g[o]*h3.a.v_power[o]/(4*N)
-            multiply(dh3_a_v, c4, t80)
-            t32[...] = t80_b1000
-            multiply(h3_a_conv2d_difference, t32, t81)
+            multiply(dh3_a_v, c4, t66)
+            t77[...] = t80_b1000
+            multiply(h3_a_conv2d_difference, t77, t81)
             multiply(h3_a_g, h3_a_v_power, t78)
-            t32[...] = t83_b1000
-            multiply(dh3_a, t32, dh3_a_conv2d)
+            t77[...] = t83_b1000
+            multiply(dh3_a, t77, dh3_a_conv2d)
             add(t81, dh3_a_conv2d, t81)
             multiply(dh3_a_b, c3, t78)
             multiply(t78, h3_a_g, t78)
             multiply(t78, h3_a_v_power, t78)
-            t32[...] = t83_b1000
-            subtract(t81, t32, dh3_a_conv2d)
+            t77[...] = t83_b1000
+            subtract(t81, t77, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
             t87[...] = h3_s_W_T0231
@@ -3384,8 +3392,8 @@ def _step(N, dtype):
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
             ones2.dot(dh2_b_2d, dh2_b_b)
             # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
-            multiply(dh2_b, h2_b_conv2d_difference, t93)
-            ones2.dot(t93_2d, dh2_b_g_sum)
+            multiply(dh2_b, h2_b_conv2d_difference, t21)
+            ones2.dot(t23_2d, dh2_b_g_sum)
             # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
             multiply(dh2_b_g_sum, h2_b_v_power, dh2_b_g)
             # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
@@ -3399,19 +3407,20 @@ def _step(N, dtype):
             #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
             #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
             multiply(dh2_b_v, c5, t96)
-            t93[...] = t96
-            multiply(h2_b_conv2d_difference, t93, dh2_b_conv2d)
-            multiply(h2_b_g, h2_b_v_power, t94)
-            t93[...] = t94
-            multiply(dh2_b, t93, t93)
-            add(dh2_b_conv2d, t93, dh2_b_conv2d)
-            multiply(dh2_b_b, c2, t94)
-            multiply(t94, h2_b_g, t94)
-            multiply(t94, h2_b_v_power, t94)
-            t93[...] = t94
-            subtract(dh2_b_conv2d, t93, dh2_b_conv2d)
+            t21[...] = t96
+            multiply(h2_b_conv2d_difference, t21, dh2_b_conv2d)
+            multiply(h2_b_g, h2_b_v_power, t95)
+            t21[...] = t95
+            multiply(dh2_b, t21, t21)
+            add(dh2_b_conv2d, t21, dh2_b_conv2d)
+            multiply(dh2_b_b, c2, t95)
+            multiply(t95, h2_b_g, t95)
+            multiply(t95, h2_b_v_power, t95)
+            t21[...] = t95
+            subtract(dh2_b_conv2d, t21, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
+            dh2_b_conv2d_padded.fill(0)
             dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
             band7_view[...] = h2_b_conv2d_W_part3_flip_T201_b1011
             band7_view2[...] = h2_b_conv2d_W_part2_flip_T201_b1011
@@ -3427,38 +3436,38 @@ def _step(N, dtype):
             dh2_b_conv2d_W_part2[...] = t104_T
             add_reduce(t103_view3, 1, None, t104)
             dh2_b_conv2d_W_part3[...] = t104_T
-            # dh2.a[n, c, u, v2] = where(not h2.a[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-            greater(h2_a, zero, t91)
+            # dh2.a[n, c, u, v2] = where(not h2.r[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
+            greater(h2_r, zero, t91)
             multiply(dh2_r, t91, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
             ones2.dot(dh2_a_2d, dh2_a_b)
             # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
-            multiply(dh2_a, h2_a_conv2d_difference, t108)
-            ones2.dot(t108_2d, dh2_a_g_sum)
+            multiply(dh2_a, h2_a_conv2d_difference, t15)
+            ones2.dot(t16_2d, dh2_a_g_sum)
             # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
             multiply(dh2_a_g_sum, h2_a_v_power, dh2_a_g)
             # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
             multiply(dh2_a_g_sum, minus_0_5, dh2_a_v)
             multiply(dh2_a_v, h2_a_g, dh2_a_v)
-            add(h2_a_v, c1em05, t109)
-            sqrt(t109, t110)
-            multiply(t109, t110, t109)
-            divide(dh2_a_v, t109, dh2_a_v)
+            add(h2_a_v, c1em05, t94)
+            sqrt(t94, t110)
+            multiply(t94, t110, t94)
+            divide(dh2_a_v, t94, dh2_a_v)
             # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
             #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
             #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
-            multiply(dh2_a_v, c5, t109)
-            t108[...] = t109
-            multiply(h2_a_conv2d_difference, t108, t112)
-            multiply(h2_a_g, h2_a_v_power, t109)
-            t108[...] = t109
-            multiply(dh2_a, t108, dh2_a_conv2d)
+            multiply(dh2_a_v, c5, t96)
+            t15[...] = t96
+            multiply(h2_a_conv2d_difference, t15, t112)
+            multiply(h2_a_g, h2_a_v_power, t110)
+            t15[...] = t110
+            multiply(dh2_a, t15, dh2_a_conv2d)
             add(t112, dh2_a_conv2d, t112)
-            multiply(dh2_a_b, c2, t109)
-            multiply(t109, h2_a_g, t109)
-            multiply(t109, h2_a_v_power, t109)
-            t108[...] = t109
-            subtract(t112, t108, dh2_a_conv2d)
+            multiply(dh2_a_b, c2, t110)
+            multiply(t110, h2_a_g, t110)
+            multiply(t110, h2_a_v_power, t110)
+            t15[...] = t110
+            subtract(t112, t15, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
             t118[...] = h2_s_W_T0231
@@ -3487,8 +3496,8 @@ def _step(N, dtype):
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
             ones.dot(dh1_b_2d, dh1_b_b)
             # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
-            multiply(dh1_b, h1_b_conv2d_difference, t126)
-            ones.dot(t126_2d, dh1_b_g_sum)
+            multiply(dh1_b, h1_b_conv2d_difference, t9)
+            ones.dot(t9_2d, dh1_b_g_sum)
             # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
             multiply(dh1_b_g_sum, h1_b_v_power, dh1_b_g)
             # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
@@ -3502,19 +3511,20 @@ def _step(N, dtype):
             #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
             #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
             multiply(dh1_b_v, c6, t129)
-            t130[...] = t129
-            multiply(h1_b_conv2d_difference, t130, dh1_b_conv2d)
-            multiply(h1_b_g, h1_b_v_power, t129)
-            t130[...] = t129
-            multiply(dh1_b, t130, t126)
-            add(dh1_b_conv2d, t126, dh1_b_conv2d)
-            multiply(dh1_b_b, c, t129)
-            multiply(t129, h1_b_g, t129)
-            multiply(t129, h1_b_v_power, t129)
-            t130[...] = t129
-            subtract(dh1_b_conv2d, t130, dh1_b_conv2d)
+            t0[...] = t129
+            multiply(h1_b_conv2d_difference, t0, dh1_b_conv2d)
+            multiply(h1_b_g, h1_b_v_power, t128)
+            t0[...] = t128
+            multiply(dh1_b, t0, t9)
+            add(dh1_b_conv2d, t9, dh1_b_conv2d)
+            multiply(dh1_b_b, c, t128)
+            multiply(t128, h1_b_g, t128)
+            multiply(t128, h1_b_v_power, t128)
+            t0[...] = t128
+            subtract(dh1_b_conv2d, t0, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
+            dh1_b_conv2d_padded.fill(0)
             dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
             band8_view[...] = h1_b_conv2d_W_part3_flip_T201_b1011
             band8_view2[...] = h1_b_conv2d_W_part2_flip_T201_b1011
@@ -3530,40 +3540,41 @@ def _step(N, dtype):
             dh1_b_conv2d_W_part2[...] = t137_T
             add_reduce(t136_view3, 1, None, t137)
             dh1_b_conv2d_W_part3[...] = t137_T
-            # dh1.a[n, c, u, v2] = where(not h1.a[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-            greater(h1_a, zero, t125)
+            # dh1.a[n, c, u, v2] = where(not h1.r[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
+            greater(h1_r, zero, t125)
             multiply(dh1_r, t125, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
             ones.dot(dh1_a_2d, dh1_a_b)
             # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
-            multiply(dh1_a, h1_a_conv2d_difference, t141)
-            ones.dot(t141_2d, dh1_a_g_sum)
+            multiply(dh1_a, h1_a_conv2d_difference, t2)
+            ones.dot(t2_2d, dh1_a_g_sum)
             # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
             multiply(dh1_a_g_sum, h1_a_v_power, dh1_a_g)
             # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
             multiply(dh1_a_g_sum, minus_0_5, dh1_a_v)
             multiply(dh1_a_v, h1_a_g, dh1_a_v)
-            add(h1_a_v, c1em05, t142)
-            sqrt(t142, t143)
-            multiply(t142, t143, t142)
-            divide(dh1_a_v, t142, dh1_a_v)
+            add(h1_a_v, c1em05, t127)
+            sqrt(t127, t143)
+            multiply(t127, t143, t127)
+            divide(dh1_a_v, t127, dh1_a_v)
             # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
             #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
             #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
-            multiply(dh1_a_v, c6, t127)
-            t130[...] = t127
-            multiply(h1_a_conv2d_difference, t130, t145)
-            multiply(h1_a_g, h1_a_v_power, t127)
-            t130[...] = t127
-            multiply(dh1_a, t130, dh1_a_conv2d)
+            multiply(dh1_a_v, c6, t129)
+            t0[...] = t129
+            multiply(h1_a_conv2d_difference, t0, t145)
+            multiply(h1_a_g, h1_a_v_power, t143)
+            t0[...] = t143
+            multiply(dh1_a, t0, dh1_a_conv2d)
             add(t145, dh1_a_conv2d, t145)
-            multiply(dh1_a_b, c, t127)
-            multiply(t127, h1_a_g, t127)
-            multiply(t127, h1_a_v_power, t127)
-            t130[...] = t127
-            subtract(t145, t130, dh1_a_conv2d)
+            multiply(dh1_a_b, c, t143)
+            multiply(t143, h1_a_g, t143)
+            multiply(t143, h1_a_v_power, t143)
+            t0[...] = t143
+            subtract(t145, t0, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
+            dh1_a_conv2d_padded.fill(0)
             dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
             band9_view[...] = h1_a_conv2d_W_part3_flip_T201_b1011
             band9_view2[...] = h1_a_conv2d_W_part2_flip_T201_b1011
@@ -3748,7 +3759,7 @@ def predict(params, state, image):
     h3 = h3_b_conv2d  # h3_b_conv2d is not needed any more
     logits_global_avg_pool = np.empty((N, 16), dtype)
     logits = np.empty((N, 10), dtype)
-    image_padded = np.full((N, 10, 8, 3), 0, dtype)
+    image_padded = np.zeros((N, 10, 8, 3), dtype)
     image_padded_part = image_padded[:, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
@@ -3784,7 +3795,7 @@ def predict(params, state, image):
     h0_sum_2d = h0_sum.reshape(8 * N, 32)
     t0 = np.empty((8, 8, 4), dtype)
     zero = np.array(0, dtype)
-    h0_padded = np.full((N, 10, 8, 4), 0, dtype)
+    h0_padded = np.zeros((N, 10, 8, 4), dtype)
     h0_padded_part = h0_padded[:, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
@@ -3820,7 +3831,7 @@ def predict(params, state, image):
     h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
     t1 = np.empty(4, dtype)
     c1em05 = np.array(1e-05, dtype)
-    h1_r_padded = np.full((N, 10, 8, 4), 0, dtype)
+    h1_r_padded = np.zeros((N, 10, 8, 4), dtype)
     h1_r_padded_part = h1_r_padded[:, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
@@ -3854,7 +3865,7 @@ def predict(params, state, image):
     h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
     band3_2d = band3.reshape(96, 32)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(8 * N, 32)
-    h1_padded = np.full((N, 9, 8, 4), 0, dtype)
+    h1_padded = np.zeros((N, 9, 8, 4), dtype)
     h1_padded_part = h1_padded[:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
@@ -3903,7 +3914,7 @@ def predict(params, state, image):
     band4_2d = band4.reshape(96, 32)
     h2_a_conv2d_2d = h2_a_conv2d.reshape(4 * N, 32)
     t2 = np.empty(8, dtype)
-    h2_r_padded = np.full((N, 6, 4, 8), 0, dtype)
+    h2_r_padded = np.zeros((N, 6, 4, 8), dtype)
     h2_r_padded_part = h2_r_padded[:, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
@@ -3957,7 +3968,7 @@ def predict(params, state, image):
     t4_2d = t4.reshape(8, 4)
     t4_2d_T = t4_2d.T
     h2_s_2d = h2_s.reshape(16 * N, 8)
-    h2_padded = np.full((N, 5, 5, 8), 0, dtype)
+    h2_padded = np.zeros((N, 5, 5, 8), dtype)
     h2_padded_part = h2_padded[:, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
@@ -3980,7 +3991,7 @@ def predict(params, state, image):
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     t6 = np.empty(16, dtype)
     t6_b1000 = t6[:, None, None, None]
-    h3_r_padded = np.full((16, N, 4, 2), 0, dtype)
+    h3_r_padded = np.zeros((16, N, 4, 2), dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
@@ -4262,7 +4273,7 @@ def evaluate(params, state, image, y):
     logits_max = np.empty(N, dtype)
     logits_shifted = logits  # logits is not needed any more
     logits_sumexp = logits_max  # logits_max is not needed any more
-    image_padded = np.full((N, 10, 8, 3), 0, dtype)
+    image_padded = np.zeros((N, 10, 8, 3), dtype)
     image_padded_part = image_padded[:, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
         image_padded,
@@ -4298,7 +4309,7 @@ def evaluate(params, state, image, y):
     h0_sum_2d = h0_sum.reshape(8 * N, 32)
     t0 = np.empty((8, 8, 4), dtype)
     zero = np.array(0, dtype)
-    h0_padded = np.full((N, 10, 8, 4), 0, dtype)
+    h0_padded = np.zeros((N, 10, 8, 4), dtype)
     h0_padded_part = h0_padded[:, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
@@ -4334,7 +4345,7 @@ def evaluate(params, state, image, y):
     h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
     t1 = np.empty(4, dtype)
     c1em05 = np.array(1e-05, dtype)
-    h1_r_padded = np.full((N, 10, 8, 4), 0, dtype)
+    h1_r_padded = np.zeros((N, 10, 8, 4), dtype)
     h1_r_padded_part = h1_r_padded[:, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
@@ -4368,7 +4379,7 @@ def evaluate(params, state, image, y):
     h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
     band3_2d = band3.reshape(96, 32)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(8 * N, 32)
-    h1_padded = np.full((N, 9, 8, 4), 0, dtype)
+    h1_padded = np.zeros((N, 9, 8, 4), dtype)
     h1_padded_part = h1_padded[:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
@@ -4417,7 +4428,7 @@ def evaluate(params, state, image, y):
     band4_2d = band4.reshape(96, 32)
     h2_a_conv2d_2d = h2_a_conv2d.reshape(4 * N, 32)
     t2 = np.empty(8, dtype)
-    h2_r_padded = np.full((N, 6, 4, 8), 0, dtype)
+    h2_r_padded = np.zeros((N, 6, 4, 8), dtype)
     h2_r_padded_part = h2_r_padded[:, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
@@ -4471,7 +4482,7 @@ def evaluate(params, state, image, y):
     t4_2d = t4.reshape(8, 4)
     t4_2d_T = t4_2d.T
     h2_s_2d = h2_s.reshape(16 * N, 8)
-    h2_padded = np.full((N, 5, 5, 8), 0, dtype)
+    h2_padded = np.zeros((N, 5, 5, 8), dtype)
     h2_padded_part = h2_padded[:, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
@@ -4494,7 +4505,7 @@ def evaluate(params, state, image, y):
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     t6 = np.empty(16, dtype)
     t6_b1000 = t6[:, None, None, None]
-    h3_r_padded = np.full((16, N, 4, 2), 0, dtype)
+    h3_r_padded = np.zeros((16, N, 4, 2), dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,

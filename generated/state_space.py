@@ -252,7 +252,7 @@ def backward(params, saved, grad_outputs):
     dwave = dplace  # dplace is not needed any more
     du = np.empty((N, T), dtype)
     dtarget = np.empty((N, T), dtype)
-    average_padded = np.full((N, T + 1), 0, dtype)
+    average_padded = np.zeros((N, T + 1), dtype)
     average_padded_part = average_padded[:, 1:]
     average_padded_part2 = average_padded[:, :T]
     t0 = np.empty((N, T), dtype)
@@ -262,7 +262,7 @@ def backward(params, saved, grad_outputs):
     t1_flat = t1.reshape(-1)
     dy_b110 = dy[:, :, None]
     t2 = np.empty((N, 3), dtype)
-    s_padded = np.full((N, T + 1, 3), 0, dtype)
+    s_padded = np.zeros((N, T + 1, 3), dtype)
     s_padded_part = s_padded[:, 1:]
     s_padded_part2 = s_padded[:, :T]
     ds_2d = ds.reshape(N * T, 3)
@@ -273,17 +273,17 @@ def backward(params, saved, grad_outputs):
     t3_2d_T = t3_2d.T
     t4 = np.empty(N, dtype)
     c0_1 = np.array(0.1, dtype)
-    place_padded = np.full((N, T + 1), 0, dtype)
+    place_padded = np.zeros((N, T + 1), dtype)
     place_padded_part = place_padded[:, 1:]
     place_padded_part2 = place_padded[:, :T]
     place_padded_part2_T = place_padded_part2.T
     dspeed_flat = dspeed.reshape(-1)
-    wave_padded = np.full((N, T + 1), 0, dtype)
+    wave_padded = np.zeros((N, T + 1), dtype)
     wave_padded_part = wave_padded[:, 1:]
     wave_padded_part2 = wave_padded[:, :T]
     wave_padded_part2_T = wave_padded_part2.T
     dwave_flat = dwave.reshape(-1)
-    wave_padded2 = np.full((N, T + 2), 0, dtype)
+    wave_padded2 = np.zeros((N, T + 2), dtype)
     wave_padded2_part = wave_padded2[:, 2:]
     wave_padded2_part2 = wave_padded2[:, :T]
     wave_padded2_part2_T = wave_padded2_part2.T
@@ -466,18 +466,17 @@ def _step(N, T, dtype):
     s = slot0[: 3 * N * T].reshape(T, N, 3)  # stored with T first
     slot1 = np.empty(3 * N * T, dtype)
     average = slot1[: N * T].reshape(T, N)  # dimensions exchanged
-    speed = slot1[N * T : 2 * N * T].reshape(T, N)  # dimensions exchanged
-    slot2 = np.empty(max(N * T, 3 * N), dtype)
-    place = slot2[: N * T].reshape(T, N)  # dimensions exchanged
-    wave = np.empty((T, N), dtype)  # dimensions exchanged
+    speed = np.empty((T, N), dtype)  # dimensions exchanged
+    place = np.empty((T, N), dtype)  # dimensions exchanged
+    wave = speed  # speed is not needed any more
     y = np.empty((T, N), dtype)  # dimensions exchanged
     y_difference = y  # y is not needed any more
     dy = y  # y is not needed any more
-    daverage = speed  # speed is not needed any more
+    daverage = slot1[N * T : 2 * N * T].reshape(T, N)  # dimensions exchanged
     ds = slot1.reshape(T, N, 3)  # stored with T first
     dA = slot0[2 * N * T : 2 * N * T + 9].reshape(3, 3)
-    slot3 = np.empty(max(3 * N, 2 * N + 3), dtype)
-    dB = slot3[2 * N : 2 * N + 3]
+    slot2 = np.empty(max(3 * N, 2 * N + 3), dtype)
+    dB = slot2[2 * N : 2 * N + 3]
     dplace = slot0[: N * T].reshape(T, N)  # dimensions exchanged
     dspeed = slot0[N * T : 2 * N * T].reshape(T, N)  # dimensions exchanged
     dwave = place  # place is not needed any more
@@ -486,8 +485,8 @@ def _step(N, T, dtype):
     s_rows = list(s)
     t2 = slot2[: 3 * N].reshape(N, 3)
     average_rows = list(average)
-    t3 = slot3[:N]
-    t4 = slot3[N : 2 * N]
+    t3 = slot2[:N]
+    t4 = slot2[N : 2 * N]
     speed_rows = list(speed)
     place_rows = list(place)
     c0_1 = np.array(0.1, dtype)
@@ -502,7 +501,7 @@ def _step(N, T, dtype):
     c = np.array(2 / N / T, dtype)
     daverage_rows = list(daverage)
     dy_rows = list(dy)
-    average_padded = np.full((T + 1, N), 0, dtype)
+    average_padded = np.zeros((T + 1, N), dtype)
     average_padded_part = average_padded[1:]
     average_padded_part2 = average_padded[:T]
     t18 = slot1[2 * N * T : 3 * N * T].reshape(T, N)
@@ -510,8 +509,7 @@ def _step(N, T, dtype):
     t18_flat = t18.reshape(-1)
     dy_b110 = dy[:, :, None]
     ds_rows = list(ds)
-    t19 = slot3[: 3 * N].reshape(N, 3)
-    s_padded = np.full((T + 1, N, 3), 0, dtype)
+    s_padded = np.zeros((T + 1, N, 3), dtype)
     s_padded_part = s_padded[1:]
     s_padded_part2 = s_padded[:T]
     ds_2d = ds.reshape(N * T, 3)
@@ -521,18 +519,18 @@ def _step(N, T, dtype):
     t20_flat = t20.reshape(-1)
     dplace_rows = list(dplace)
     dspeed_rows = list(dspeed)
-    place_padded = np.full((T + 1, N), 0, dtype)
+    place_padded = np.zeros((T + 1, N), dtype)
     place_padded_part = place_padded[1:]
     place_padded_part2 = place_padded[:T]
     place_padded_part2_flat = place_padded_part2.reshape(-1)
     dspeed_flat = dspeed.reshape(-1)
     dwave_rows = list(dwave)
-    wave_padded = np.full((T + 1, N), 0, dtype)
+    wave_padded = np.zeros((T + 1, N), dtype)
     wave_padded_part = wave_padded[1:]
     wave_padded_part2 = wave_padded[:T]
     wave_padded_part2_flat = wave_padded_part2.reshape(-1)
     dwave_flat = dwave.reshape(-1)
-    wave_padded2 = np.full((T + 2, N), 0, dtype)
+    wave_padded2 = np.zeros((T + 2, N), dtype)
     wave_padded2_part = wave_padded2[2:]
     wave_padded2_part2 = wave_padded2[:T]
     wave_padded2_part2_flat = wave_padded2_part2.reshape(-1)
@@ -699,8 +697,8 @@ def _step(N, T, dtype):
                 if t <= T - 2:
                     ds_t = ds_rows[t]
                     ds_after = ds_rows[t + 1]
-                    ds_after.dot(A, t19)
-                    add(ds_t, t19, ds_t)
+                    ds_after.dot(A, t2)
+                    add(ds_t, t2, ds_t)
             # dA[k, j] = sum(n, t: ds[n, t, k]*(s[n, t - 1, j] else 0))
             s_padded_part[...] = s
             ds_2d_T.dot(s_padded_part2_2d, dA)

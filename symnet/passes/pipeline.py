@@ -24,6 +24,7 @@ from symnet.passes.hoist import hoist
 from symnet.passes.lower import lower
 from symnet.passes.order import ordered, split
 from symnet.passes.placed import written_in_place
+from symnet.passes.positives import ask_positives
 from symnet.passes.products import name_products
 from symnet.passes.recompute import Measure, Recomputed, recomputed
 from symnet.passes.share import share
@@ -43,6 +44,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "differences": name_sums,
     "products": name_products,
     "apart": named_parts,
+    "positives": ask_positives,
     "hoist": hoist,
     "symmetric": share_weights,
     "placed": written_in_place,
@@ -59,7 +61,7 @@ SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
 NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
-EMITTED = ("sums", "differences", "products", "apart", "hoist", "symmetric", "placed", "finish")
+EMITTED = ("sums", "differences", "products", "apart", "positives", "hoist", "symmetric", "placed", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from symnet.language.extents import Extent
 from symnet.planning.contractions import NOMINAL
@@ -72,20 +73,35 @@ def places(pieces: Iterable[Piece]) -> Places:
     """A place for every piece, of the orders in which they can be given places the one that takes the least memory."""
     pieces, lengths = tuple(pieces), _Lengths()
     packings = [_Packing(lengths, pieces) for _ in ORDERS]
+    crowd = _crowds(lengths, pieces)
     for packing, order in zip(packings, ORDERS, strict=True):
-        packing.fill(sorted(pieces, key=lambda piece: order(piece, lengths.nominal[lengths.number(piece.length)])))
+
+        def key(piece: Piece, order: Order = order) -> tuple[int, ...]:
+            return *order(*lengths.nominal[lengths.number(piece.length)]), -crowd[piece.name], piece.start
+
+        packing.fill(sorted(pieces, key=key))
     return min(packings, key=_Packing.cost).places()
+
+
+def _crowds(lengths: _Lengths, pieces: Sequence[Piece]) -> dict[str, int]:
+    """For each piece the most that is needed at one time while it is, in elements at the small sizes."""
+    load = [0] * (max((piece.end for piece in pieces), default=0) + 2)
+    for piece in pieces:
+        length = lengths.nominal[lengths.number(piece.length)][0]
+        load[piece.start] += length
+        load[piece.end + 1] -= length
+    load = list(accumulate(load))
+    return {piece.name: max(load[piece.start : piece.end + 1]) for piece in pieces}
 
 
 # How many slots a piece is tried in, the latest ones, and how many pieces a slot takes: so that the time of a plan is
 # linear in the depth of a network.
 MOST_SLOTS, MOST_PIECES = 32, 48
 
-# The orders in which pieces are given places, by their lengths at the nominal sizes.
-ORDERS: tuple[Callable[[Piece, tuple[int, int]], tuple[int, ...]], ...] = (
-    lambda piece, nominal: (*(-n for n in reversed(nominal)), piece.start),
-    lambda piece, nominal: (*(-n for n in nominal), piece.start),
-)
+# The orders in which pieces are given places, by their lengths at the nominal sizes. Of equal ones that comes first
+# which is needed when most else is, since it fits in the fewest places.
+Order = Callable[[int, int], tuple[int, ...]]
+ORDERS: tuple[Order, ...] = (lambda small, large: (-large, -small), lambda small, large: (-small, -large))
 
 
 class _Lengths:

@@ -164,6 +164,11 @@ BYTES = Row(
     "positions in windows that are only compared take a byte each",
     lambda positions: positions <= 16,
 )
+REFILLED = Row(
+    "refilled",
+    "what has a border, or is 0 outside of a band, gives its memory to others and is filled anew, so many elements",
+    lambda elements: elements >= 4096,  # there it takes a thousandth of the time of the product that reads it
+)
 SLICES = Row(
     "slices",
     "a reduction over windows combines slices, one for each position along a dimension",

@@ -72,10 +72,17 @@ class Tiling:
 
     @property
     def memory(self) -> int:
-        """How many numbers a block takes: tiles, whole and transformed along one axis, products, and sums of these."""
+        """How many numbers a block takes: padded images, the kernel, tiles, and what the tiles become.
+
+        The tiles are transformed along one axis and then along the other. Sums of products take their place, and before
+        and behind the tiles the gradient of the kernel.
+        """
         rows, columns = ((length + 1) // 2 for length in self.lengths)
-        read = 8 * rows * (columns + 1) * self.sizes[0] + 16 * self.tiles * self.sizes[0]
-        return self.block * (max(read, 12 * self.tiles * self.sizes[1]) + 16 * self.tiles * self.sizes[1])
+        read, written = self.sizes
+        padded = 4 * (rows + 1) * (columns + 1) * read
+        strips = max(8 * self.block * rows * (columns + 1) * read, 16 * read * written)
+        tiles = max(strips + 16 * self.block * self.tiles * read, 12 * self.block * self.tiles * written)
+        return self.block * padded + 16 * read * written + tiles + 16 * self.block * self.tiles * written
 
 
 def tiling_of(big: Access, small: Access, target: Access, box: Box, extents: tuple[Extent, ...]) -> Tiling | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import tracemalloc
 from functools import cache
 from pathlib import Path
@@ -12,8 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from symnet.backends.numpy.module import emit
 from symnet.compile import module_of
 from symnet.contract import Contract
+from symnet.passes.pipeline import bundle
+from symnet.planning.rows import REFILLED, always, forced, never
 from tests.support import network_of
 
 GENERATED = Path(__file__).parents[2] / "generated"
@@ -125,3 +129,40 @@ def test_buffers_of_other_shapes_share_memory() -> None:
         tracemalloc.stop()
     # h and the gradients of h and of its weights take turns: two of the three arrays of 16 kB.
     assert 2 * 4 * 64 * 64 < held < 3 * 4 * 64 * 64
+
+
+IMAGES = (
+    "input x[N, 8, 12, 12]\ninput y[N, 4, 12, 12]\nh[n, c, i, j] = tanh(x[n, c, i, j])\n"
+    "z = conv2d(h, 4, k=5, pad=2)\nminimize mean(n, c, i, j: (relu(z[n, c, i, j])*y[n, c, i, j])**2)"
+)
+
+
+def source_of(text: str) -> str:
+    net = network_of(text)
+    return emit(bundle(net, net), gradient_error=None)
+
+
+def test_masks_lie_among_real_numbers() -> None:
+    source = source_of(IMAGES)
+    assert re.search(r"= slot\d+\[.*\]\.view\(bool\)\[: 576 \* N\]\.reshape\(N, 12, 12, 4\)", source)
+    assert ", bool)" not in source.split("class Workspace")[0].split("def _step")[1]
+
+
+@pytest.mark.parametrize("formula", [always, never], ids=["anew", "once"])
+def test_a_border_is_filled_anew_or_once(formula: Any) -> None:
+    net = network_of(IMAGES)
+    with forced(REFILLED, formula) as row:
+        module = module_of(net)
+        source = source_of(IMAGES)
+    assert row.asked and bool(re.search(r"h_padded\.fill\(0\)", source)) == (formula is always)
+    rng = np.random.default_rng(3)
+    params = {name: value + rng.normal(size=value.shape) for name, value in module.init(rng, np.float64).items()}
+    x, y = rng.normal(size=(3, 8, 12, 12)), rng.normal(size=(3, 4, 12, 12))
+    workspace = module.Workspace()
+    first = module.loss_and_grad(params, x, y, workspace=workspace)
+    bits = {name: value.tobytes() for name, value in first[1].items()}
+    again = module.loss_and_grad(params, x, y, workspace=workspace)
+    assert {name: value.tobytes() for name, value in again[1].items()} == bits
+    plain = module_of(net)
+    for name, value in plain.loss_and_grad(params, x, y)[1].items():
+        np.testing.assert_allclose(again[1][name], value, rtol=1e-9)

@@ -74,3 +74,12 @@ def test_a_result_in_place_takes_over_from_its_operand() -> None:
 
 def test_nothing_takes_no_memory() -> None:
     assert places([]).slots == []
+
+
+def test_what_is_needed_when_most_is_goes_first() -> None:
+    # Two convolutions and what is between them. The scratch of the last one fits beside least.
+    images = [(1, 92), (5, 6), (19, 75), (23, 66), (27, 28), (41, 74), (46, 49), (52, 53), (66, 70), (73, 99), (78, 79)]
+    pieces = [Piece(f"h{k}", 8192 * N, "real", *span) for k, span in enumerate(images)]
+    pieces += [Piece(f"scratch{k}", Extent.of(400_000), "real", at, at) for k, at in enumerate((1, 23, 73, 74))]
+    pieces += [Piece("dW", Extent.of(9216), "real", 74, 100)]
+    assert total(places(pieces), {"N": 16}) == 4 * 8192 * 16 + 400_000 + 9216

@@ -24,7 +24,7 @@ from symnet.backends.numpy.domain import Task, shifted, two_tensors
 from symnet.backends.numpy.operands import operand
 from symnet.backends.numpy.reduction import sum_over
 from symnet.backends.numpy.scope import Array, Scalar, Scope
-from symnet.backends.numpy.views import Dimension, affine_view
+from symnet.backends.numpy.views import Dimension, affine_view, filled
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access
 from symnet.planning.bands import Band, band_of, faster_band
@@ -85,8 +85,8 @@ class _Banded:
         inner = tuple(name for name in rows.axes if name not in free)
         keep = out.axes if out is not None and set(out.axes) == set(free) else free
         columns = tuple(name for name in keep if name in self.columns)
-        matrix = self.scope.own("band", (*inner, *columns), self.wide.box, rows.kind)
-        self.scope.define(matrix.source, f"np.zeros({self.scope.shape(self.wide.box[n] for n in matrix.axes)}, dtype)")
+        axes = (*inner, *columns)
+        matrix = filled(self.scope, "band", axes, tuple(self.wide.box[n] for n in axes), rows.kind, "0")
         for position, diagonal in self.diagonals(matrix):
             weights = operand(self.scope, self.wide, self.at(self.band.small, position))
             assert isinstance(weights, Array)

@@ -29,7 +29,9 @@ OTHER_FORM = re.compile(r"(\w+)(?:\.view\(\w+\)|(\.reshape\([\w, *]+\)))")
 LOOP = re.compile(r" *for .*:")
 QUOTED = re.compile(r'("[^"]*")')
 
-POOLS = {"bits": "real"}
+# Bytes lie among real numbers, four in the place of one, which takes four bytes at least.
+BYTES = ("bool", "narrow")
+POOLS = {"bits": "real"} | dict.fromkeys(BYTES, "real")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class _Lives:
                 spans[name] = loops[self.first[name]][0], end
         heirs = self._heirs(spans)
         return [
-            Piece(name, self.buffers[name].length, self._pool(name), *span, heirs.get(name, ()))
+            Piece(name, room(self.buffers[name]), self._pool(name), *span, heirs.get(name, ()))
             for name, span in spans.items()
         ]
 
@@ -157,9 +159,15 @@ class _Lives:
     def _matches(self, operands: Sequence[str], name: str, target: str, form: str) -> bool:
         """Whether all operands that are in a buffer are all of it, in the form of the target."""
         own, other = self.buffers[name], self.buffers[target]
-        if own.length != other.length or (not form and own.extents != other.extents):
+        same = own.length == other.length and (own.kind in BYTES) == (other.kind in BYTES)
+        if not same or (not form and own.extents != other.extents):
             return False
         return all(self.forms.get(word) == (name, form) for word in operands if name in self.roots.get(word, ()))
+
+
+def room(buffer: Buffer) -> Extent:
+    """How many elements of its slot a buffer takes."""
+    return (buffer.length + 3) // 4 if buffer.kind in BYTES else buffer.length
 
 
 # --- setup and lines with shared memory ------------------------------------------------------------
@@ -238,11 +246,13 @@ class _Writer:
 
     def _part(self, buffer: Buffer, place: Place) -> str:
         """The part of a slot that a buffer is, in its shape."""
-        source, end = self.slots[place.slot], place.offset + buffer.length
+        source, end = self.slots[place.slot], place.offset + room(buffer)
         if self.found.slots[place.slot].lengths != (end,) or place.offset.terms:
             source += self._slice(place.offset, end)
         if buffer.kind == "bits":
             source += f".view({self.scope.bits()})"
+        if buffer.kind in BYTES:
+            source += f".view({DTYPES[buffer.kind]}){self._slice(Extent(), buffer.length)}"
         if len(buffer.extents) != 1:
             source += f".reshape{self.scope.shape(buffer.extents)}"
         return source

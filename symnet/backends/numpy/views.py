@@ -15,6 +15,8 @@ from symnet.ir.affine import Affine
 from symnet.ir.program import Access
 from symnet.language.extents import Extent
 from symnet.planning.contractions import nominal
+from symnet.planning.costs import volume
+from symnet.planning.rows import REFILLED
 
 ONE = Extent.of(1)
 
@@ -279,13 +281,28 @@ def _copy_into_border(
     default: str,
 ) -> Array:
     extents = [d.extent for d in dimensions]
-    shape = scope.shape(low + e + high for e, (low, high) in zip(extents, widths, strict=True))
-    name = scope.fresh(stem)
-    scope.define(name, f"np.full({shape}, {default}, {DTYPES[source.kind]})")
+    wide = tuple(low + e + high for e, (low, high) in zip(extents, widths, strict=True))
     axes = tuple(f"#{k}" for k in range(len(extents)))
-    base = Array(name, axes, source.kind, name, fixed=True, whole=True)
+    base = filled(scope, stem, axes, wide, source.kind, "" if wide == tuple(extents) else default)
     scope.line(f"{inner_view(scope, base, extents, widths).source}[...] = {source.source}")
     return base
+
+
+def filled(scope: Scope, stem: str, axes: tuple[str, ...], extents: tuple[Extent, ...], kind: str, value: str) -> Array:
+    """An array of the plan with this value wherever nothing else is written; an empty value: everywhere something is.
+
+    A small one is filled once, in the plan. A large one shares memory and is filled anew.
+    """
+    name = scope.fresh(stem)
+    if value and (scope.looping or not scope.often or not REFILLED(nominal(volume(extents)))):
+        shape = scope.shape(extents)
+        made = f"np.zeros({shape}" if value == "0" else f"np.full({shape}, {value}"
+        scope.define(name, f"{made}, {DTYPES[kind]})")
+    else:
+        scope.buffer(name, extents, kind)
+        if value:
+            scope.line(f"{name}.fill({value})")
+    return Array(name, axes, kind, name, fixed=True, whole=True)
 
 
 def inner_view(scope: Scope, base: Array, extents: Sequence[Extent], widths: list[tuple[Extent, Extent]]) -> Array:

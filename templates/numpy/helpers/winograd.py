@@ -21,16 +21,22 @@ class _Winograd:
         self.halves = [_halves_of(*axis) for axis in zip(places, results, start, strict=True)]
         # Even and odd rows and columns lie apart: what neighbouring tiles read lies side by side.
         high, wide = ((length + 3) // 2 for length in results)
-        self.padded = np.zeros((2, block, high, 2, wide, channels[0]), memory.dtype)
+        self.padded, self.kernel, self.free = _carved(
+            memory, 0, (2, block, high, 2, wide, channels[0]), (16, *channels)
+        )
+        # While there are no sums of places, the kernel and its gradient are where those will be.
+        self.nine, _ = _carved(memory, self.free, (9, channels[0] * channels[1]))
+        self.term, _ = _carved(memory, self.free, (16, *channels))
         four = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]], memory.dtype)
         self.from_9 = np.kron(four, four)
-        self.nine = np.empty((9, channels[0] * channels[1]), memory.dtype)
-        self.kernel = np.empty((16, *channels), memory.dtype)
-        self.term = np.empty((16, *channels), memory.dtype)
         self.tiles = {}
 
     def correlate(self, images, kernel, results):
-        """results[n, u, v, o] = sum(p, q, c: images[n, u + p, v + q, c]*kernel[p, q, c, o])."""
+        """results[n, u, v, o] = sum(p, q, c: images[n, u + p, v + q, c]*kernel[p, q, c, o]).
+
+        The results may be where the images are, if both are as large.
+        """
+        self.padded.fill(0)
         self.nine.reshape(kernel.shape)[...] = kernel
         self.from_9.dot(self.nine, out=self.kernel.reshape(16, -1))
         for n in range(0, len(images), self.block):
@@ -44,6 +50,7 @@ class _Winograd:
 
     def correlate_results(self, images, results, kernel):
         """kernel[p, q, c, o] = sum(n, u, v: images[n, u + p, v + q, c]*results[n, u, v, o])."""
+        self.padded.fill(0)
         self.kernel.fill(0)
         for n in range(0, len(images), self.block):
             tiles = self.transformed(images[n : n + self.block])
@@ -78,12 +85,12 @@ class _Tiles:
     def __init__(self, owner, count):
         (height, width), (inner, outer) = owner.results, owner.channels
         grid = count, (height + 1) // 2, (width + 1) // 2
-        strips, read, end = _carved(
-            owner.memory, 0, (4, *grid[:2], 2, grid[2] + 1, inner), (4, 4, *grid, inner)
-        )
-        product, _ = _carved(owner.memory, end, (4, 4, *grid, outer))
+        memory, start = owner.memory, owner.free
+        strips, end = _carved(memory, start, (4, *grid[:2], 2, grid[2] + 1, inner))
+        read, end = _carved(memory, max(end, start + owner.term.size), (4, 4, *grid, inner))
         # When the products are made, sums of them take the place of what was read.
-        rows, pairs, _ = _carved(owner.memory, 0, (2, 4, *grid, outer), (2, 2, *grid, outer))
+        rows, pairs, behind = _carved(memory, start, (2, 4, *grid, outer), (2, 2, *grid, outer))
+        product, _ = _carved(memory, max(end, behind), (4, 4, *grid, outer))
         self.read, self.product = (a.reshape(16, -1, a.shape[-1]) for a in (read, product))
 
         halves = owner.padded[:, :count]
