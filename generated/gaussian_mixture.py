@@ -323,24 +323,24 @@ def _step(N, dtype):
     s_exp = slot0.reshape(3, 2)
     q = np.empty((3, N), dtype)  # dimensions exchanged
     q_difference = np.empty((3, 2, N), dtype)  # stored with 3 first
-    slot1 = np.empty(max(6 * N, 4 * N + 15), dtype)
+    slot1 = np.empty(max(6 * N, 3 * N + 6), dtype)
     likelihood_sum_max = slot1[:N]
     q_exp = q  # q is not needed any more
-    likelihood_sum_sumexp = slot1[3 * N : 4 * N]
+    slot2 = np.empty(max(3 * N, N + 15), dtype)
+    likelihood_sum_sumexp = slot2[:N]
     # likelihood_sum_max is not needed any more
     likelihood = np.empty(N, dtype) if N == 1 else likelihood_sum_max
     # likelihood_sum_sumexp is not needed any more
     dlikelihood_sum_sumexp = np.empty(N, dtype) if N == 1 else likelihood_sum_sumexp
     dq = slot1[: 3 * N].reshape(3, N)  # dimensions exchanged
-    dm = slot1[4 * N : 4 * N + 6].reshape(3, 2)
-    ds = slot1[4 * N + 6 : 4 * N + 12].reshape(3, 2)
+    dm = slot2[N : N + 6].reshape(3, 2)
+    ds = slot2[N + 6 : N + 12].reshape(3, 2)
     da = slot0[:3]
     ones = np.ones(3, dtype)
     minus_2 = np.array(-2, dtype)
     t0 = q_difference
     t1 = slot1[: 6 * N].reshape(3, 2, N)
     t2_T021 = t1.transpose(0, 2, 1)
-    slot2 = np.empty(max(3 * N, 6), dtype)
     t3 = slot2[: 3 * N].reshape(3, N)
     s_exp_col = s_exp[..., None]
     t3_col = t3[..., None]
@@ -351,19 +351,20 @@ def _step(N, dtype):
     minus_one = np.array(-1, dtype)
     t7 = slot1[N : 2 * N]
     q_exp_T = q_exp.T
-    t9 = slot1[4 * N : 5 * N]
+    t9 = slot2[N : 2 * N]
     weights = np.full(N, 1 / N, dtype)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t12 = slot1[: 3 * N].reshape(3, N)
+    t11 = slot1[: 3 * N].reshape(3, N)
+    t12 = slot1[3 * N : 6 * N].reshape(3, N)
     weight_col = weight[:, None]
-    t13 = slot1[4 * N : 4 * N + 3]
+    t13 = slot2[N : N + 3]
     dq_col = dq[..., None]
     dm_col = dm[..., None]
-    t14 = slot1[4 * N + 6 : 4 * N + 12].reshape(3, 2)
+    t14 = slot2[N + 6 : N + 12].reshape(3, 2)
     ones3 = np.ones(N, dtype)
-    t15 = slot1[4 * N + 12 : 4 * N + 15]
+    t15 = slot2[N + 12 : N + 15]
     t15_col = t15[:, None]
-    t17 = slot2[:6].reshape(3, 2)
+    t17 = slot1[3 * N : 3 * N + 6].reshape(3, 2)
     t17_col = t17[..., None]
     t18 = slot0.reshape(3, 2)
     t19 = slot0[3:6]
@@ -438,9 +439,9 @@ def _step(N, dtype):
             divide(minus_1_over_N, likelihood_sum_sumexp, dlikelihood_sum_sumexp)
             # dq[n, k] = -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]
             multiply(dlikelihood_sum_sumexp, minus_one, t9)
-            t3[...] = t9
+            t11[...] = t9
             t12[...] = weight_col
-            multiply(t3, t12, dq)
+            multiply(t11, t12, dq)
             multiply(dq, q_exp, dq)
             # da_sumexp = sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]/a_sumexp)
             dlikelihood_sum_sumexp.dot(q_exp_T, t13)

@@ -1427,195 +1427,193 @@ def _step(N, T, dtype):
     square = np.square
     subtract = np.subtract
     slot0 = np.empty(max(256 * N * T, 8448), dtype)
-    words = slot0[192 * N * T : 256 * N * T].reshape(N, T, 64)
+    words = slot0[96 * N * T : 160 * N * T].reshape(N, T, 64)
     h0 = words  # words is not needed any more
-    slot1 = np.empty(max(4 * N * T, 64), dtype)
-    h1_l_m = slot1[: N * T].reshape(N, T)
-    slot2 = np.empty(max(64 * N * T, 4096), dtype)
-    h0_difference = slot2[: 64 * N * T].reshape(N, T, 64)
-    h1_l_v = np.empty((N, T), dtype)
+    h1_l_m = np.empty((N, T), dtype)
+    slot1 = np.empty(max(64 * N * T, 4096), dtype)
+    h0_difference = slot1[: 64 * N * T].reshape(N, T, 64)
+    h1_l_v = h1_l_m  # h1_l_m is not needed any more
     h1_l_v_power = np.empty((N, T), dtype)
-    slot3 = np.empty(64 * N * T, dtype)
-    h1_l = slot3.reshape(N, T, 64)
+    slot2 = np.empty(64 * N * T, dtype)
+    h1_l = slot2.reshape(N, T, 64)
     h1_a_mha_q = np.empty((N, T, 64), dtype)
+    slot3 = np.empty(64 * N * T, dtype)
+    h1_a_mha_k = slot3.reshape(64, N, T)  # stored with 64 first
     slot4 = np.empty(64 * N * T, dtype)
-    h1_a_mha_k = slot4.reshape(64, N, T)  # stored with 64 first
-    slot5 = np.empty(64 * N * T, dtype)
-    h1_a_mha_v = slot5.reshape(64, N, T)  # stored with 64 first
+    h1_a_mha_v = slot4.reshape(64, N, T)  # stored with 64 first
     h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    slot6 = np.empty(64 * N * T, dtype)
-    h1_a_mha_a_w_max = slot6[: 4 * N * T].reshape(N, 4, T)
+    slot5 = np.empty(max(4 * N * T, 64), dtype)
+    h1_a_mha_a_w_max = slot5[: 4 * N * T].reshape(N, 4, T)
     h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a_w_sumexp = slot1[: 4 * N * T].reshape(N, 4, T)
+    h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_p = np.empty((N, T, 4, T), dtype)  # dimensions in another order
-    h1_a_mha_dense_merge_heads = slot6.reshape(N, T, 64)
-    slot7 = np.empty(96 * N * T, dtype)
-    h1_a_mha = slot7[: 64 * N * T].reshape(N, T, 64)
+    h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
+    slot6 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_a_mha = slot6[: 64 * N * T].reshape(N, T, 64)
     h1_a = words  # words is not needed any more
-    slot8 = np.empty(4 * N * T, dtype)
-    h1_dense_dense_ln_m = slot8[: N * T].reshape(N, T)
-    slot9 = np.empty(max(64 * N * T, 4096), dtype)
-    h1_a_difference = slot9[: 64 * N * T].reshape(N, T, 64)
-    h1_dense_dense_ln_v = np.empty((N, T), dtype)
+    slot7 = np.empty(N * T, dtype)
+    h1_dense_dense_ln_m = slot7.reshape(N, T)
+    h1_a_difference = h1_a_mha  # h1_a_mha is not needed any more
+    h1_dense_dense_ln_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
     h1_dense_dense_ln = np.empty((N, T, 64), dtype)
-    slot10 = np.empty(max(256 * N * T, 16384), dtype)
-    h1_dense_dense_part = slot10[: 256 * N * T].reshape(N, T, 256)
-    slot11 = np.empty(max(256 * N * T, 6144), dtype)
-    h1_dense_dense_part_erf = slot11[: 256 * N * T].reshape(N, T, 256)
+    slot8 = np.empty(max(256 * N * T, 16384), dtype)
+    h1_dense_dense_part = slot8[: 256 * N * T].reshape(N, T, 256)
+    slot9 = np.empty(max(256 * N * T, 6144), dtype)
+    h1_dense_dense_part_erf = slot9[: 256 * N * T].reshape(N, T, 256)
     h1_dense_dense = np.empty((N, T, 256), dtype)
-    h1_dense = h1_a_mha  # h1_a_mha is not needed any more
+    slot10 = np.empty(max(64 * N * T, 4096), dtype)
+    h1_dense = slot10[: 64 * N * T].reshape(N, T, 64)
     h1 = words  # words is not needed any more
-    h2_l_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
-    slot12 = np.empty(max(64 * N * T, 4096), dtype)
-    h1_difference = slot12[: 64 * N * T].reshape(N, T, 64)
-    slot13 = np.empty(max(N * T, 64), dtype)
-    h2_l_v = slot13[: N * T].reshape(N, T)
-    slot14 = np.empty(max(N * T, 64), dtype)
-    h2_l_v_power = slot14[: N * T].reshape(N, T)
-    slot15 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_l = slot15[: 64 * N * T].reshape(N, T, 64)
-    slot16 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_a_mha_q = slot16[: 64 * N * T].reshape(N, T, 64)
-    slot17 = np.empty(max(64 * N * T, 384), dtype)
-    h2_a_mha_k = slot17[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    slot18 = np.empty(64 * N * T, dtype)
-    h2_a_mha_v = slot18.reshape(64, N, T)  # stored with 64 first
+    slot11 = np.empty(max(N * T, 64), dtype)
+    h2_l_m = slot11[: N * T].reshape(N, T)
+    h1_difference = h1_dense  # h1_dense is not needed any more
+    h2_l_v = h2_l_m  # h2_l_m is not needed any more
+    slot12 = np.empty(max(N * T, 64), dtype)
+    h2_l_v_power = slot12[: N * T].reshape(N, T)
+    slot13 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_l = slot13[: 64 * N * T].reshape(N, T, 64)
+    slot14 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_a_mha_q = slot14[: 64 * N * T].reshape(N, T, 64)
+    slot15 = np.empty(max(64 * N * T, 384), dtype)
+    h2_a_mha_k = slot15[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot16 = np.empty(64 * N * T, dtype)
+    h2_a_mha_v = slot16.reshape(64, N, T)  # stored with 64 first
     h2_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h2_a_mha_a_z = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    slot19 = np.empty(64 * N * T, dtype)
-    h2_a_mha_a_w_max = slot19[: 4 * N * T].reshape(N, 4, T)
+    slot17 = np.empty(4 * N * T, dtype)
+    h2_a_mha_a_w_max = slot17.reshape(N, 4, T)
     h2_a_mha_a_w_max_finite = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_w_shifted = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_exp = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a_w_sumexp = slot8.reshape(N, 4, T)
+    h2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = np.empty((N, T, 4, T), dtype)  # dimensions in another order
-    h2_a_mha_dense_merge_heads = slot19.reshape(N, T, 64)
-    h2_a_mha = h1_a_mha  # h1_a_mha is not needed any more
+    slot18 = np.empty(64 * N * T, dtype)
+    h2_a_mha_dense_merge_heads = slot18.reshape(N, T, 64)
+    slot19 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_a_mha = slot19[: 64 * N * T].reshape(N, T, 64)
     h2_a = words  # words is not needed any more
-    slot20 = np.empty(64 * N * T, dtype)
+    slot20 = np.empty(max(N * T, 64), dtype)
     h2_dense_dense_ln_m = slot20[: N * T].reshape(N, T)
-    slot21 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_a_difference = slot21[: 64 * N * T].reshape(N, T, 64)
-    slot22 = np.empty(max(N * T, 64), dtype)
-    h2_dense_dense_ln_v = slot22[: N * T].reshape(N, T)
-    slot23 = np.empty(max(N * T, 64), dtype)
-    h2_dense_dense_ln_v_power = slot23[: N * T].reshape(N, T)
-    h2_dense_dense_ln = slot20.reshape(N, T, 64)
-    slot24 = np.empty(max(256 * N * T, 4 * N * T * T), dtype)
-    h2_dense_dense_part = slot24[: 256 * N * T].reshape(N, T, 256)
-    slot25 = np.empty(max(256 * N * T, 16384), dtype)
-    h2_dense_dense_part_erf = slot25[: 256 * N * T].reshape(N, T, 256)
-    slot26 = np.empty(max(256 * N * T, 16384), dtype)
-    h2_dense_dense = slot26[: 256 * N * T].reshape(N, T, 256)
-    h2_dense = h1_a_mha  # h1_a_mha is not needed any more
+    h2_a_difference = h2_a_mha  # h2_a_mha is not needed any more
+    h2_dense_dense_ln_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
+    slot21 = np.empty(max(N * T, 64), dtype)
+    h2_dense_dense_ln_v_power = slot21[: N * T].reshape(N, T)
+    h2_dense_dense_ln = np.empty((N, T, 64), dtype)
+    slot22 = np.empty(max(256 * N * T, 4 * N * T * T), dtype)
+    h2_dense_dense_part = slot22[: 256 * N * T].reshape(N, T, 256)
+    slot23 = np.empty(max(256 * N * T, 16384), dtype)
+    h2_dense_dense_part_erf = slot23[: 256 * N * T].reshape(N, T, 256)
+    slot24 = np.empty(max(256 * N * T, 16384), dtype)
+    h2_dense_dense = slot24[: 256 * N * T].reshape(N, T, 256)
+    h2_dense = np.empty((N, T, 64), dtype)
     h2 = words  # words is not needed any more
-    slot27 = np.empty(64 * N * T, dtype)
-    last_m = slot27[: N * T].reshape(N, T)
+    slot25 = np.empty(max(N * T, 64), dtype)
+    last_m = slot25[: N * T].reshape(N, T)
     h2_difference = words  # words is not needed any more
-    slot28 = np.empty(max(N * T, 64), dtype)
-    last_v = slot28[: N * T].reshape(N, T)
-    slot29 = np.empty(max(N * T, 64), dtype)
-    last_v_power = slot29[: N * T].reshape(N, T)
-    last = slot27.reshape(N, T, 64)
-    logits = slot0[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
-    slot30 = np.empty(max(64 * N * T, 4096), dtype)
-    logits_max = slot30[: N * T].reshape(N, T)
+    last_v = last_m  # last_m is not needed any more
+    slot26 = np.empty(max(N * T, 64), dtype)
+    last_v_power = slot26[: N * T].reshape(N, T)
+    last = h2_dense  # h2_dense is not needed any more
+    logits = np.empty((96, N, T), dtype)  # stored with 96 first
+    slot27 = np.empty(max(N * T, 128), dtype)
+    logits_max = slot27[: N * T].reshape(N, T)
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot0[96 * N * T : 192 * N * T].reshape(96, N, T)  # stored with 96 first
+    logits_exp = slot0[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
     logits_sumexp = logits_max  # logits_max is not needed any more
-    dlogits = slot7.reshape(96, N, T)  # stored with 96 first
-    dlast = slot30[: 64 * N * T].reshape(N, T, 64)
+    dlogits = logits  # logits is not needed any more
+    slot28 = np.empty(max(64 * N * T, 4096), dtype)
+    dlast = slot28[: 64 * N * T].reshape(N, T, 64)
     dlast_b = np.empty(64, dtype)
-    dlast_product = slot0[: 64 * N * T].reshape(N, T, 64)
+    dlast_product = slot0[160 * N * T : 224 * N * T].reshape(N, T, 64)
     dlast_g = np.empty(64, dtype)
-    slot31 = np.empty(max(N * T, 128), dtype)
-    dlast_v = slot31[: N * T].reshape(N, T)
-    dlast_m = last_v  # last_v is not needed any more
+    dlast_v = logits_max  # logits_max is not needed any more
+    dlast_m = last_m  # last_m is not needed any more
     dh2 = dlast  # dlast is not needed any more
-    dh2_dense_b = slot31[:64]
+    dh2_dense_b = slot27[:64]
     dh2_dense_W = np.empty((256, 64), dtype)
     dh2_dense_dense = h2_dense_dense  # h2_dense_dense is not needed any more
     dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
     dh2_dense_dense_b = slot0[8192:8448]
-    dh2_dense_dense_W = slot25[:16384].reshape(64, 256)
+    dh2_dense_dense_W = slot23[:16384].reshape(64, 256)
     dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
-    slot32 = np.empty(max(N * T, 64), dtype)
-    dh2_dense_dense_ln_b = slot32[:64]
-    dh2_dense_dense_layer_norm_product = slot24[: 64 * N * T].reshape(N, T, 64)
-    dh2_dense_dense_ln_g = slot31[64:128]
-    dh2_dense_dense_ln_v = last_v  # last_v is not needed any more
-    dh2_dense_dense_ln_m = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
+    slot29 = np.empty(max(N * T, 64), dtype)
+    dh2_dense_dense_ln_b = slot29[:64]
+    dh2_dense_dense_layer_norm_product = slot22[: 64 * N * T].reshape(N, T, 64)
+    dh2_dense_dense_ln_g = slot27[64:128]
+    dh2_dense_dense_ln_v = last_m  # last_m is not needed any more
+    dh2_dense_dense_ln_m = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
     dh2_a = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh2_a_mha_dense_b = slot28[:64]
-    dh2_a_mha_dense_W = slot21[:4096].reshape(64, 64)
+    dh2_a_mha_dense_b = slot25[:64]
+    dh2_a_mha_dense_W = slot19[:4096].reshape(64, 64)
     # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
-    dh2_a_mha_a_p = slot24[: 4 * N * T * T].reshape(N, T, 4, T)  # dimensions in another order
-    dh2_a_mha_v = slot18.reshape(N, T, 64)
+    dh2_a_mha_a_p = slot22[: 4 * N * T * T].reshape(N, T, 4, T)  # dimensions in another order
+    dh2_a_mha_v = slot16.reshape(N, T, 64)
     dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
+    dh2_a_mha_a_w_sumexp = slot18[: 4 * N * T].reshape(N, 4, T)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_k = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_q = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_a_mha_v_W = slot30[:4096].reshape(64, 64)
+    dh2_a_mha_v_W = slot28[:4096].reshape(64, 64)
     dh2_a_mha_k_W = slot0[:4096].reshape(64, 64)
     dh2_a_mha_q_W = slot0[4096:8192].reshape(64, 64)
     dh2_l = h2_l  # h2_l is not needed any more
-    dh2_l_b = slot29[:64]
+    dh2_l_b = slot26[:64]
     dh2_l_product = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_l_g = slot17[256:320]
-    dh2_l_v = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
-    dh2_l_m = h2_l_v  # h2_l_v is not needed any more
+    dh2_l_g = slot15[256:320]
+    dh2_l_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
+    dh2_l_m = h2_l_m  # h2_l_m is not needed any more
     dh1 = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh1_dense_b = slot22[:64]
-    dh1_dense_W = slot26[:16384].reshape(256, 64)
+    dh1_dense_b = slot20[:64]
+    dh1_dense_W = slot24[:16384].reshape(256, 64)
     dh1_dense_dense = h1_dense_dense  # h1_dense_dense is not needed any more
     dh1_dense_dense_part = dh1_dense_dense  # dh1_dense_dense is not needed any more
-    dh1_dense_dense_b = slot17[:256]
-    dh1_dense_dense_W = slot10[:16384].reshape(64, 256)
+    dh1_dense_dense_b = slot15[:256]
+    dh1_dense_dense_W = slot8[:16384].reshape(64, 256)
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh1_dense_dense_ln_b = slot23[:64]
-    dh1_dense_dense_layer_norm_product = h1_difference  # h1_difference is not needed any more
-    dh1_dense_dense_ln_g = slot17[320:384]
-    dh1_dense_dense_ln_v = h2_l_v  # h2_l_v is not needed any more
-    dh1_dense_dense_ln_m = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
+    dh1_dense_dense_ln_b = slot21[:64]
+    dh1_dense_dense_layer_norm_product = h1_dense  # h1_dense is not needed any more
+    dh1_dense_dense_ln_g = slot15[320:384]
+    dh1_dense_dense_ln_v = h2_l_m  # h2_l_m is not needed any more
+    dh1_dense_dense_ln_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     dh1_a = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
-    dh1_a_mha_dense_b = slot13[:64]
-    dh1_a_mha_dense_W = slot9[:4096].reshape(64, 64)
+    dh1_a_mha_dense_b = slot11[:64]
+    dh1_a_mha_dense_W = slot6[:4096].reshape(64, 64)
     # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_dense_merge_heads = h1_a_mha_dense_merge_heads
     dh1_a_mha_a_p = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    dh1_a_mha_v = slot5.reshape(N, T, 64)
+    dh1_a_mha_v = slot4.reshape(N, T, 64)
     dh1_a_mha_a_p_product = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
-    dh1_a_mha_a_w_sumexp = h2_a_mha_a_w_sumexp  # h2_a_mha_a_w_sumexp is not needed any more
+    dh1_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     dh1_a_mha_a_z_sum = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
     dh1_a_mha_k = h1_a_mha_dense_merge_heads  # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_q = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    dh1_a_mha_v_W = slot12[:4096].reshape(64, 64)
-    dh1_a_mha_k_W = slot15[:4096].reshape(64, 64)
-    dh1_a_mha_q_W = slot16[:4096].reshape(64, 64)
+    dh1_a_mha_v_W = slot10[:4096].reshape(64, 64)
+    dh1_a_mha_k_W = slot13[:4096].reshape(64, 64)
+    dh1_a_mha_q_W = slot14[:4096].reshape(64, 64)
     dh1_l = h1_l  # h1_l is not needed any more
-    dh1_l_b = slot14[:64]
+    dh1_l_b = slot12[:64]
     dh1_l_product = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    dh1_l_g = slot1[:64]
-    dh1_l_v = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
-    dh1_l_m = h1_l_v  # h1_l_v is not needed any more
+    dh1_l_g = slot5[:64]
+    dh1_l_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
+    dh1_l_m = h1_l_m  # h1_l_m is not needed any more
     dh0 = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
-    dh0_P = slot2[:4096].reshape(64, 64)
-    dE = slot11[:6144].reshape(96, 64)
-    t0 = slot7[: 64 * N * T].reshape(N, T, 64)
+    dh0_P = slot1[:4096].reshape(64, 64)
+    dE = slot9[:6144].reshape(96, 64)
+    t0 = slot1[: 64 * N * T].reshape(N, T, 64)
     weights = np.full(64, 0.015625, dtype)
     h0_2d = h0.reshape(N * T, 64)
     h1_l_m_flat = h1_l_m.reshape(-1)
     h1_l_m_b110 = h1_l_m[:, :, None]
+    t1 = slot2.reshape(N, T, 64)
     ones = np.ones(64, dtype)
-    t1_2d = t0.reshape(N * T, 64)
+    t1_2d = t1.reshape(N * T, 64)
     h1_l_v_flat = h1_l_v.reshape(-1)
     c0_015625 = np.array(0.015625, dtype)
     c1em05 = np.array(1e-05, dtype)
@@ -1644,8 +1642,8 @@ def _step(N, T, dtype):
     minus_inf = np.array(-np.inf, dtype)
     minus_inf_bits = minus_inf.view(bits)
     minus_inf_bits_elsewhere = ~wide & minus_inf_bits
-    t2 = np.empty((N, 4, T), bool)
-    t3 = slot6[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
+    t2 = slot7.view(bool)[: 4 * N * T].reshape(N, 4, T)
+    t3 = slot17.view(bits).reshape(N, 4, T)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
@@ -1664,6 +1662,8 @@ def _step(N, T, dtype):
     h1_a_2d = h1_a.reshape(N * T, 64)
     h1_dense_dense_ln_m_flat = h1_dense_dense_ln_m.reshape(-1)
     h1_dense_dense_ln_m_b110 = h1_dense_dense_ln_m[:, :, None]
+    t4 = h1_dense_dense_ln
+    t4_2d = t4.reshape(N * T, 64)
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_v_power_b110 = h1_dense_dense_ln_v_power[:, :, None]
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
@@ -1675,6 +1675,8 @@ def _step(N, T, dtype):
     h1_2d = h1.reshape(N * T, 64)
     h2_l_m_flat = h2_l_m.reshape(-1)
     h2_l_m_b110 = h2_l_m[:, :, None]
+    t5 = slot13[: 64 * N * T].reshape(N, T, 64)
+    t5_2d = t5.reshape(N * T, 64)
     h2_l_v_flat = h2_l_v.reshape(-1)
     h2_l_v_power_b110 = h2_l_v_power[:, :, None]
     h2_l_2d = h2_l.reshape(N * T, 64)
@@ -1689,7 +1691,8 @@ def _step(N, T, dtype):
     h2_a_mha_a_z_sum_T0213 = h2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
-    t7 = slot19[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
+    t6 = slot20[: N * T].view(bool)[: 4 * N * T].reshape(N, 4, T)
+    t7 = slot18[: 4 * N * T].view(bits).reshape(N, 4, T)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
@@ -1706,6 +1709,8 @@ def _step(N, T, dtype):
     h2_a_2d = h2_a.reshape(N * T, 64)
     h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
     h2_dense_dense_ln_m_b110 = h2_dense_dense_ln_m[:, :, None]
+    t8 = h2_dense_dense_ln
+    t8_2d = t8.reshape(N * T, 64)
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_v_power_b110 = h2_dense_dense_ln_v_power[:, :, None]
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
@@ -1715,6 +1720,8 @@ def _step(N, T, dtype):
     h2_2d = h2.reshape(N * T, 64)
     last_m_flat = last_m.reshape(-1)
     last_m_b110 = last_m[:, :, None]
+    t9 = h2_dense
+    t9_2d = t9.reshape(N * T, 64)
     last_v_flat = last_v.reshape(-1)
     last_v_power_b110 = last_v_power[:, :, None]
     last_2d = last.reshape(N * T, 64)
@@ -1724,16 +1731,16 @@ def _step(N, T, dtype):
     logits_exp_2d = logits_exp.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    slot33 = np.empty(64 * N * T, np.intp)
-    t10 = slot33[: N * T].reshape(N, T)
+    slot30 = np.empty(64 * N * T, np.intp)
+    t10 = slot30[: N * T].reshape(N, T)
     stride = np.array(N * T)
-    target_position = slot33[: N * T].reshape(N, T)
+    target_position = slot30[: N * T].reshape(N, T)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t11 = slot30[N * T : 2 * N * T].reshape(N, T)
-    t12 = slot30[2 * N * T : 3 * N * T].reshape(N, T)
+    t11 = slot28[: N * T].reshape(N, T)
+    t12 = slot29[: N * T].reshape(N, T)
     weights2 = np.full(N * T, 1 / N / T, dtype)
     t12_flat = t12.reshape(-1)
-    t13 = slot30[: N * T].reshape(N, T)
+    t13 = slot27[: N * T].reshape(N, T)
     c = np.array(N * T, dtype)
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
@@ -1747,16 +1754,14 @@ def _step(N, T, dtype):
     last_v_power_flat = last_v_power.reshape(-1)
     dlast_v_flat = dlast_v.reshape(-1)
     minus_0_5 = np.array(-0.5, dtype)
-    t14 = slot28[: N * T].reshape(N, T)
-    t15 = slot32[: N * T].reshape(N, T)
+    t14 = slot25[: N * T].reshape(N, T)
     dlast_m_flat = dlast_m.reshape(-1)
     minus_one = np.array(-1, dtype)
-    t18 = slot31[: N * T].reshape(N, T)
     c0_03125 = np.array(0.03125, dtype)
-    t19 = slot0[192 * N * T : 256 * N * T].reshape(N, T, 64)
-    t18_b110 = t18[:, :, None]
+    t19 = slot0[96 * N * T : 160 * N * T].reshape(N, T, 64)
+    t18_b110 = t13[:, :, None]
     t17_b110 = t14[:, :, None]
-    t20 = slot0[: 64 * N * T].reshape(N, T, 64)
+    t20 = slot0[160 * N * T : 224 * N * T].reshape(N, T, 64)
     dh2_2d = dh2.reshape(N * T, 64)
     h2_dense_dense_2d_T = h2_dense_dense_2d.T
     dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
@@ -1769,12 +1774,12 @@ def _step(N, T, dtype):
     dh2_dense_dense_layer_norm_product_2d_T = dh2_dense_dense_layer_norm_product_2d.T
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
-    t22 = slot22[: N * T].reshape(N, T)
-    t23 = slot29[: N * T].reshape(N, T)
+    t22 = slot20[: N * T].reshape(N, T)
+    t23 = slot26[: N * T].reshape(N, T)
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    t27 = slot21[: 64 * N * T].reshape(N, T, 64)
+    t27 = slot19[: 64 * N * T].reshape(N, T, 64)
     t25_b110 = t22[:, :, None]
-    t28 = slot30[: 64 * N * T].reshape(N, T, 64)
+    t28 = slot28[: 64 * N * T].reshape(N, T, 64)
     dh2_a_2d = dh2_a.reshape(N * T, 64)
     h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1806,21 +1811,21 @@ def _step(N, T, dtype):
     dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
-    t30 = slot17[: 64 * N * T].reshape(N, T, 64)
+    t30 = slot15[: 64 * N * T].reshape(N, T, 64)
     t30_2d = t30.reshape(N * T, 64)
     dh2_l_product_2d = dh2_l_product.reshape(N * T, 64)
     dh2_l_product_2d_T = dh2_l_product_2d.T
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
     dh2_l_v_flat = dh2_l_v.reshape(-1)
-    t32 = slot13[: N * T].reshape(N, T)
-    t33 = slot23[: N * T].reshape(N, T)
+    t32 = slot11[: N * T].reshape(N, T)
+    t33 = slot21[: N * T].reshape(N, T)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
-    t37 = slot12[: 64 * N * T].reshape(N, T, 64)
+    t37 = slot10[: 64 * N * T].reshape(N, T, 64)
     t35_b110 = t32[:, :, None]
     dh1_2d = dh1.reshape(N * T, 64)
     h1_dense_dense_2d_T = h1_dense_dense_2d.T
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
-    t38 = slot24[: 256 * N * T].reshape(N, T, 256)
+    t38 = slot22[: 256 * N * T].reshape(N, T, 256)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(N * T, 256)
     h1_dense_dense_ln_2d_T = h1_dense_dense_ln_2d.T
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(N * T, 64)
@@ -1828,10 +1833,10 @@ def _step(N, T, dtype):
     dh1_dense_dense_layer_norm_product_2d_T = dh1_dense_dense_layer_norm_product_2d.T
     h1_dense_dense_ln_v_power_flat = h1_dense_dense_ln_v_power.reshape(-1)
     dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
-    t39 = h1_dense_dense_ln_v
-    t40 = slot14[: N * T].reshape(N, T)
+    t39 = slot7.reshape(N, T)
+    t40 = slot12[: N * T].reshape(N, T)
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
-    t44 = slot9[: 64 * N * T].reshape(N, T, 64)
+    t44 = slot6[: 64 * N * T].reshape(N, T, 64)
     t42_b110 = t39[:, :, None]
     dh1_a_2d = dh1_a.reshape(N * T, 64)
     h1_a_mha_dense_merge_heads_2d_T = h1_a_mha_dense_merge_heads_2d.T
@@ -1864,27 +1869,26 @@ def _step(N, T, dtype):
     dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
     dh1_l_2d = dh1_l.reshape(N * T, 64)
-    t47 = slot4.reshape(N, T, 64)
+    t47 = slot3.reshape(N, T, 64)
     t47_2d = t47.reshape(N * T, 64)
     dh1_l_product_2d = dh1_l_product.reshape(N * T, 64)
     dh1_l_product_2d_T = dh1_l_product_2d.T
     h1_l_v_power_flat = h1_l_v_power.reshape(-1)
     dh1_l_v_flat = dh1_l_v.reshape(-1)
-    t49 = h1_l_v
+    t49 = h1_l_m
     t50 = h1_dense_dense_ln_v_power
     dh1_l_m_flat = dh1_l_m.reshape(-1)
-    t54 = slot2[: 64 * N * T].reshape(N, T, 64)
     t52_b110 = t49[:, :, None]
     dh0_P_part = dh0_P[:T]
     ones5 = np.ones(N, dtype)
-    t55 = slot3[: 64 * T].reshape(T, 64)
+    t55 = slot2[: 64 * T].reshape(T, 64)
     dh0_2d = dh0.reshape(N, 64 * T)
     t55_flat = t55.reshape(-1)
     position2 = np.arange(64)
     t56 = np.empty((N, T), np.intp)
     stride2 = np.array(64)
     t56_b110 = t56[:, :, None]
-    tokens_position = slot33.reshape(N, T, 64)
+    tokens_position = slot30.reshape(N, T, 64)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
     dh0_flat = dh0.reshape(-1)
@@ -1964,7 +1968,7 @@ def _step(N, T, dtype):
             # h0_difference[n, t, d] = h0[n, t, d] - h1.l.m[n, t]
             subtract(h0, h1_l_m_b110, h0_difference)
             # h1.l.v[n, t] = sum(c: h0_difference[n, t, c]**2/64)
-            multiply(h0_difference, h0_difference, t0)
+            multiply(h0_difference, h0_difference, t1)
             t1_2d.dot(ones, h1_l_v_flat)
             multiply(h1_l_v, c0_015625, h1_l_v)
             # h1.l.v_power[n, t] = 1/sqrt(h1.l.v[n, t] + 1/100000)
@@ -2037,8 +2041,8 @@ def _step(N, T, dtype):
             # h1.a_difference[n, t, o] = h1.a[n, t, o] - h1.dense.dense.layer_norm.m[n, t]
             subtract(h1_a, h1_dense_dense_ln_m_b110, h1_a_difference)
             # h1.dense.dense.layer_norm.v[n, t] = sum(c: h1.a_difference[n, t, c]**2/64)
-            multiply(h1_a_difference, h1_a_difference, t0)
-            t1_2d.dot(ones, h1_dense_dense_ln_v_flat)
+            multiply(h1_a_difference, h1_a_difference, t4)
+            t4_2d.dot(ones, h1_dense_dense_ln_v_flat)
             multiply(h1_dense_dense_ln_v, c0_015625, h1_dense_dense_ln_v)
             # h1.dense.dense.layer_norm.v_power[n, t] =
             #     1/sqrt(h1.dense.dense.layer_norm.v[n, t] + 1/100000)
@@ -2075,8 +2079,8 @@ def _step(N, T, dtype):
             # h1_difference[n, t, o] = h1[n, t, o] - h2.l.m[n, t]
             subtract(h1, h2_l_m_b110, h1_difference)
             # h2.l.v[n, t] = sum(c: h1_difference[n, t, c]**2/64)
-            multiply(h1_difference, h1_difference, t0)
-            t1_2d.dot(ones, h2_l_v_flat)
+            multiply(h1_difference, h1_difference, t5)
+            t5_2d.dot(ones, h2_l_v_flat)
             multiply(h2_l_v, c0_015625, h2_l_v)
             # h2.l.v_power[n, t] = 1/sqrt(h2.l.v[n, t] + 1/100000)
             add(h2_l_v, c1em05, h2_l_v_power)
@@ -2112,8 +2116,8 @@ def _step(N, T, dtype):
             # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
             #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
             #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h2_a_mha_a_w_max, t2)
-            multiply(t2, all_bits, t7)
+            less(minus_inf, h2_a_mha_a_w_max, t6)
+            multiply(t6, all_bits, t7)
             bitwise_and(h2_a_mha_a_w_max_bits, t7, h2_a_mha_a_w_max_finite_bits)
             # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w[n, h, t, s]
@@ -2148,8 +2152,8 @@ def _step(N, T, dtype):
             # h2.a_difference[n, t, o] = h2.a[n, t, o] - h2.dense.dense.layer_norm.m[n, t]
             subtract(h2_a, h2_dense_dense_ln_m_b110, h2_a_difference)
             # h2.dense.dense.layer_norm.v[n, t] = sum(c: h2.a_difference[n, t, c]**2/64)
-            multiply(h2_a_difference, h2_a_difference, t0)
-            t1_2d.dot(ones, h2_dense_dense_ln_v_flat)
+            multiply(h2_a_difference, h2_a_difference, t8)
+            t8_2d.dot(ones, h2_dense_dense_ln_v_flat)
             multiply(h2_dense_dense_ln_v, c0_015625, h2_dense_dense_ln_v)
             # h2.dense.dense.layer_norm.v_power[n, t] =
             #     1/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
@@ -2186,8 +2190,8 @@ def _step(N, T, dtype):
             # h2_difference[n, t, o] = h2[n, t, o] - last.m[n, t]
             subtract(h2, last_m_b110, h2_difference)
             # last.v[n, t] = sum(c: h2_difference[n, t, c]**2/64)
-            multiply(h2_difference, h2_difference, t0)
-            t1_2d.dot(ones, last_v_flat)
+            multiply(h2_difference, h2_difference, t9)
+            t9_2d.dot(ones, last_v_flat)
             multiply(last_v, c0_015625, last_v)
             # last.v_power[n, t] = 1/sqrt(last.v[n, t] + 1/100000)
             add(last_v, c1em05, last_v_power)
@@ -2233,17 +2237,17 @@ def _step(N, T, dtype):
             dlast_product_2d.dot(last_g, dlast_v_flat)
             multiply(dlast_v, minus_0_5, dlast_v)
             add(last_v, c1em05, t14)
-            sqrt(t14, t15)
-            multiply(t14, t15, t14)
+            sqrt(t14, t12)
+            multiply(t14, t12, t14)
             divide(dlast_v, t14, dlast_v)
             # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d.dot(last_g, dlast_m_flat)
-            multiply(last_v_power, minus_one, t15)
-            multiply(t15, dlast_m, dlast_m)
+            multiply(last_v_power, minus_one, t12)
+            multiply(t12, dlast_m, dlast_m)
             # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
             multiply(dlast_m, c0_015625, t14)
-            multiply(dlast_v, c0_03125, t18)
+            multiply(dlast_v, c0_03125, t13)
             multiply(h2_difference, t18_b110, t19)
             add(t19, t17_b110, t19)
             multiply(last_v_power_b110, last_g, t20)
@@ -2567,12 +2571,12 @@ def _step(N, T, dtype):
             #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
             multiply(dh1_l_m, c0_015625, t49)
             multiply(dh1_l_v, c0_03125, t39)
-            multiply(h0_difference, t42_b110, t54)
-            add(t54, t52_b110, t54)
-            add(t54, dh1_a, t54)
+            multiply(h0_difference, t42_b110, t0)
+            add(t0, t52_b110, t0)
+            add(t0, dh1_a, t0)
             multiply(h1_l_v_power_b110, h1_l_g, dh0)
             multiply(dh0, dh1_l, dh0)
-            add(t54, dh0, dh0)
+            add(t0, dh0, dh0)
             # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
             dh0_P.fill(0)
             ones5.dot(dh0_2d, t55_flat)

@@ -134,7 +134,7 @@ def forward(params, x, y):
     c1_upsample2d_part2 = c1_upsample2d[:, :, ::2, 1::2]
     c1_upsample2d_part3 = c1_upsample2d[:, :, 1::2, ::2]
     c1_upsample2d_part4 = c1_upsample2d[:, :, 1::2, 1::2]
-    c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
+    c1_upsample2d_padded = np.zeros((N, 1, 18, 18), dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
@@ -160,7 +160,7 @@ def forward(params, x, y):
     t0 = np.empty((N, 8, 8, 16), dtype)
     t0_part = t0[:, :, :, ::2]
     t0_part2 = t0[:, :, :, 1::2]
-    c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
+    c2_max_pool2d_padded = np.zeros((N, 8, 10, 10), dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
@@ -184,7 +184,7 @@ def forward(params, x, y):
     t2 = np.empty((N, 16, 4, 8), dtype)
     t2_part = t2[:, :, :, ::2]
     t2_part2 = t2[:, :, :, 1::2]
-    c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
+    c3_max_pool2d_padded = np.zeros((N, 16, 6, 6), dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
@@ -394,7 +394,7 @@ def backward(params, saved, grad_outputs):
     t6 = np.empty((N, 4, 4, 32), bool)
     ones2 = np.ones(16 * N, dtype)
     dc3_sum_2d = dc3_sum.reshape(16 * N, 32)
-    dc3_sum_padded = np.full((N, 6, 4, 32), 0, dtype)
+    dc3_sum_padded = np.zeros((N, 6, 4, 32), dtype)
     dc3_sum_padded_part = dc3_sum_padded[:, 1:5]
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc3_sum_padded,
@@ -428,7 +428,7 @@ def backward(params, saved, grad_outputs):
     dc3_sum_padded_windows_2d = dc3_sum_padded_windows.reshape(4 * N, 384)
     band_2d = band.reshape(384, 64)
     dc3_max_pool2d_2d = dc3_max_pool2d.reshape(4 * N, 64)
-    c3_max_pool2d_padded = np.full((N, 16, 6, 6), 0, dtype)
+    c3_max_pool2d_padded = np.zeros((N, 16, 6, 6), dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
@@ -456,7 +456,7 @@ def backward(params, saved, grad_outputs):
     t8 = np.empty((N, 8, 8, 16), bool)
     ones3 = np.ones(64 * N, dtype)
     dc2_sum_2d = dc2_sum.reshape(64 * N, 16)
-    dc2_sum_padded = np.full((N, 10, 8, 16), 0, dtype)
+    dc2_sum_padded = np.zeros((N, 10, 8, 16), dtype)
     dc2_sum_padded_part = dc2_sum_padded[:, 1:9]
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc2_sum_padded,
@@ -490,7 +490,7 @@ def backward(params, saved, grad_outputs):
     dc2_sum_padded_windows_2d = dc2_sum_padded_windows.reshape(8 * N, 384)
     band2_2d = band2.reshape(384, 64)
     dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8 * N, 64)
-    c2_max_pool2d_padded = np.full((N, 8, 10, 10), 0, dtype)
+    c2_max_pool2d_padded = np.zeros((N, 8, 10, 10), dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
@@ -517,7 +517,7 @@ def backward(params, saved, grad_outputs):
     t12 = np.empty((N, 16, 16, 8), bool)
     ones4 = np.ones(256 * N, dtype)
     dc1_sum_2d = dc1_sum.reshape(256 * N, 8)
-    dc1_sum_padded = np.full((N, 18, 16, 8), 0, dtype)
+    dc1_sum_padded = np.zeros((N, 18, 16, 8), dtype)
     dc1_sum_padded_part = dc1_sum_padded[:, 1:17]
     dc1_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc1_sum_padded,
@@ -549,7 +549,7 @@ def backward(params, saved, grad_outputs):
     band3_2d = band3.reshape(384, 16)
     dc1_upsample2d_2d = dc1_upsample2d.reshape(16 * N, 16)
     t13 = np.empty((10, 16, 3, 16, 8), dtype)
-    c1_upsample2d_padded = np.full((N, 1, 18, 18), 0, dtype)
+    c1_upsample2d_padded = np.zeros((N, 1, 18, 18), dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
@@ -766,59 +766,70 @@ def _step(N, dtype):
     multiply = np.multiply
     not_equal = np.not_equal
     subtract = np.subtract
-    slot0 = np.empty(1024 * N, dtype)
+    slot0 = np.empty(max(512 * N, 320 * N + 8192, 10512), dtype)
     c1_upsample2d = slot0[: 256 * N].reshape(N, 16, 16, 1)  # dimensions in another order
     c1_sum = np.empty((N, 16, 16, 8), dtype)  # dimensions in another order
     c1 = c1_sum  # c1_sum is not needed any more
-    slot1 = np.empty(max(1024 * N, 512 * N + 4608), dtype)
-    c2_max_pool2d = slot1[: 512 * N].reshape(N, 8, 8, 8)
-    c2_sum = slot0.reshape(N, 8, 8, 16)  # dimensions in another order
+    c2_max_pool2d = slot0[: 512 * N].reshape(N, 8, 8, 8)
+    slot1 = np.empty(1024 * N, dtype)
+    c2_sum = slot1.reshape(N, 8, 8, 16)  # dimensions in another order
     c2 = c2_sum  # c2_sum is not needed any more
-    slot2 = np.empty(max(64512, 3840 * N, 2304 * N + 4608), dtype)
-    c3_max_pool2d = slot2[2816 * N : 3072 * N].reshape(N, 4, 4, 16)  # dimensions in another order
-    c3_sum = slot1[512 * N : 1024 * N].reshape(N, 4, 4, 32)  # dimensions in another order
+    slot2 = np.empty(max(64512, 4608 * N + 24576, 2304 * N + 29184), dtype)
+    # dimensions in another order
+    c3_max_pool2d = slot2[2880 * N + 24576 : 3136 * N + 24576].reshape(N, 4, 4, 16)
+    slot3 = np.empty(512 * N, dtype)
+    c3_sum = slot3.reshape(N, 4, 4, 32)  # dimensions in another order
     c3 = c3_sum  # c3_sum is not needed any more
-    slot3 = np.empty(max(256 * N, 2320), dtype)
-    h_flatten_max_pool2d = slot3[: 128 * N].reshape(N, 2, 2, 32)  # dimensions in another order
-    h_flatten = slot3[128 * N : 256 * N].reshape(128, N)  # dimensions exchanged
-    h_sum = slot2[3072 * N : 3136 * N].reshape(N, 64)
+    # dimensions in another order
+    h_flatten_max_pool2d = slot2[3392 * N + 24576 : 3520 * N + 24576].reshape(N, 2, 2, 32)
+    h_flatten = slot2[3136 * N + 24576 : 3264 * N + 24576].reshape(128, N)  # dimensions exchanged
+    h_sum = slot2[3776 * N + 24576 : 3840 * N + 24576].reshape(N, 64)
     h = h_sum  # h_sum is not needed any more
-    logits = slot2[3136 * N : 3146 * N].reshape(10, N)  # dimensions exchanged
-    slot4 = np.empty(max(8192, 3 * N), dtype)
-    logits_max = slot4[:N]
+    slot4 = np.empty(max(128 * N, 1024), dtype)
+    logits = slot4[: 10 * N].reshape(10, N)  # dimensions exchanged
+    logits_max = slot4[20 * N : 21 * N]
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot2[3146 * N : 3156 * N].reshape(10, N)  # dimensions exchanged
-    logits_sumexp = logits_max  # logits_max is not needed any more
-    c2_max_pool2d_arg = np.empty((N, 8, 8, 8), np.int8)
-    c3_max_pool2d_arg = np.empty((N, 4, 4, 16), np.int8)  # dimensions in another order
-    h_flatten_max_pool2d_arg = np.empty((N, 2, 2, 32), np.int8)  # dimensions in another order
+    logits_exp = slot2[3840 * N + 24576 : 3850 * N + 24576].reshape(10, N)  # dimensions exchanged
+    slot5 = np.empty(max(4608, N), dtype)
+    logits_sumexp = slot5[:N]
+    c2_max_pool2d_arg = slot4[: 128 * N].view(np.int8)[: 512 * N].reshape(N, 8, 8, 8)
+    # dimensions in another order
+    c3_max_pool2d_arg = slot0[256 * N + 8192 : 320 * N + 8192].view(np.int8)[: 256 * N].reshape(
+        N, 4, 4, 16
+    )
+    # dimensions in another order
+    h_flatten_max_pool2d_arg = slot0[192 * N + 8192 : 224 * N + 8192].view(np.int8)[
+        : 128 * N
+    ].reshape(N, 2, 2, 32)
     dlogits = logits_exp  # logits_exp is not needed any more
     dlogits_b = np.empty(10, dtype)
-    dh = slot1[: 64 * N].reshape(N, 64)
+    dh = slot0[128 * N + 8192 : 192 * N + 8192].reshape(N, 64)
     dlogits_W = np.empty((64, 10), dtype)
     dh_sum = dh  # dh is not needed any more
     dh_b = np.empty(64, dtype)
-    dh_W = slot4[:8192].reshape(128, 64)
-    dh_flatten = slot3[: 128 * N].reshape(N, 128)
-    dc3 = slot1[: 512 * N].reshape(N, 4, 4, 32)  # dimensions in another order
+    dh_W = slot0[:8192].reshape(128, 64)
+    dh_flatten = slot0[8192 : 128 * N + 8192].reshape(N, 128)
+    # dimensions in another order
+    dc3 = slot2[2304 * N + 24576 : 2816 * N + 24576].reshape(N, 4, 4, 32)
     dc3_sum = c3_sum  # c3_sum is not needed any more
     dc3_b = np.empty(32, dtype)
-    dc3_max_pool2d = slot3[: 256 * N].reshape(N, 4, 4, 16)  # dimensions in another order
-    dc3_W = slot1[:4608].reshape(32, 16, 3, 3)
+    # dimensions in another order
+    dc3_max_pool2d = slot0[8192 : 256 * N + 8192].reshape(N, 4, 4, 16)
+    dc3_W = slot5[:4608].reshape(32, 16, 3, 3)
     dc2 = slot2[: 1024 * N].reshape(N, 8, 8, 16)  # dimensions in another order
     dc2_sum = c2_sum  # c2_sum is not needed any more
-    dc2_b = slot3[2304:2320]
-    dc2_max_pool2d = slot1[4608 : 512 * N + 4608].reshape(N, 8, 8, 8)
-    dc2_W = slot3[1152:2304].reshape(16, 8, 3, 3)
+    dc2_b = slot0[10496:10512]
+    dc2_max_pool2d = slot3.reshape(N, 8, 8, 8)
+    dc2_W = slot0[9344:10496].reshape(16, 8, 3, 3)
     dc1 = slot2[: 2048 * N].reshape(N, 16, 16, 8)  # dimensions in another order
     dc1_sum = c1_sum  # c1_sum is not needed any more
-    dc1_b = slot3[72:80]
-    dc1_W = slot3[:72].reshape(8, 1, 3, 3)
+    dc1_b = slot4[72:80]
+    dc1_W = slot4[:72].reshape(8, 1, 3, 3)
     c1_upsample2d_part = c1_upsample2d[:, ::2, ::2]
     c1_upsample2d_part2 = c1_upsample2d[:, ::2, 1::2]
     c1_upsample2d_part3 = c1_upsample2d[:, 1::2, ::2]
     c1_upsample2d_part4 = c1_upsample2d[:, 1::2, 1::2]
-    c1_upsample2d_padded = np.full((N, 18, 18, 1), 0, dtype)
+    c1_upsample2d_padded = slot3[: 324 * N].reshape(N, 18, 18, 1)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
@@ -837,15 +848,16 @@ def _step(N, dtype):
     c1_upsample2d_padded_windows_2d = c1_upsample2d_padded_windows.reshape(9, 256 * N)
     c1_upsample2d_padded_windows_2d_T = c1_upsample2d_padded_windows_2d.T
     c1_sum_2d = c1_sum.reshape(256 * N, 8)
-    t0 = slot3[:2048].reshape(16, 16, 8)
+    t0 = slot5[:2048].reshape(16, 16, 8)
     zero = np.array(0, dtype)
     zeros = np.zeros((16, 16, 8), dtype)
     c1_part = c1[:, ::2]
     c1_part2 = c1[:, 1::2]
-    t1 = slot2[: 1024 * N].reshape(N, 8, 16, 8)
+    t1 = slot1.reshape(N, 8, 16, 8)
     t1_part = t1[:, :, ::2]
     t1_part2 = t1[:, :, 1::2]
-    c2_max_pool2d_padded = np.full((N, 10, 10, 8), 0, dtype)
+    slot6 = np.empty(800 * N, dtype)
+    c2_max_pool2d_padded = slot6.reshape(N, 10, 10, 8)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
@@ -859,19 +871,19 @@ def _step(N, dtype):
             c2_max_pool2d_padded.strides[3],
         ),
     )
-    t2 = slot3[:1152].reshape(3, 3, 8, 16)
+    t2 = slot5[:1152].reshape(3, 3, 8, 16)
     t2_2d = t2.reshape(72, 16)
     c2_sum_2d = c2_sum.reshape(64 * N, 16)
     c2_max_pool2d_padded_view_T024135 = c2_max_pool2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
     t3 = slot2[:64512].reshape(14, 8, 8, 3, 3, 8)
-    t4 = slot3[:1024].reshape(8, 8, 16)
+    t4 = slot4[:1024].reshape(8, 8, 16)
     zeros2 = np.zeros((8, 8, 16), dtype)
     c2_part = c2[:, ::2]
     c2_part2 = c2[:, 1::2]
-    t5 = slot2[: 512 * N].reshape(N, 4, 8, 16)
+    t5 = slot3.reshape(N, 4, 8, 16)
     t5_part = t5[:, :, ::2]
     t5_part2 = t5[:, :, 1::2]
-    c3_max_pool2d_padded = np.full((N, 6, 6, 16), 0, dtype)
+    c3_max_pool2d_padded = slot2[2304 * N + 24576 : 2880 * N + 24576].reshape(N, 6, 6, 16)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
@@ -886,74 +898,73 @@ def _step(N, dtype):
         ),
     )
     c3_max_pool2d_padded_view_T024135 = c3_max_pool2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    c3_max_pool2d_padded_windows = slot2[: 2304 * N].reshape(N, 4, 4, 3, 3, 16)
+    c3_max_pool2d_padded_windows = slot2[24576 : 2304 * N + 24576].reshape(N, 4, 4, 3, 3, 16)
     c3_max_pool2d_padded_windows_2d = c3_max_pool2d_padded_windows.reshape(16 * N, 144)
-    t6 = slot4[:4608].reshape(3, 3, 16, 32)
+    t6 = slot5[:4608].reshape(3, 3, 16, 32)
     t6_2d = t6.reshape(144, 32)
     c3_sum_2d = c3_sum.reshape(16 * N, 32)
-    t7 = slot2[2304 * N : 2816 * N].reshape(N, 4, 4, 32)
+    t7 = slot2[2304 * N + 24576 : 2816 * N + 24576].reshape(N, 4, 4, 32)
     zeros3 = np.zeros((4, 4, 32), dtype)
     c3_part = c3[:, ::2]
     c3_part2 = c3[:, 1::2]
-    t8 = slot2[3072 * N : 3328 * N].reshape(N, 2, 4, 32)
+    t8 = slot2[3136 * N + 24576 : 3392 * N + 24576].reshape(N, 2, 4, 32)
     t8_part = t8[:, :, ::2]
     t8_part2 = t8[:, :, 1::2]
     h_flatten_split = h_flatten.reshape(32, 2, 2, N)
     h_flatten_max_pool2d_T3120 = h_flatten_max_pool2d.transpose(3, 1, 2, 0)
     h_flatten_T = h_flatten.T
-    t9 = slot2[3136 * N : 3200 * N].reshape(N, 64)
+    t9 = slot4[: 64 * N].reshape(N, 64)
     zeros4 = np.zeros((N, 64), dtype)
     h_T = h.T
-    t10 = slot2[3146 * N : 3156 * N].reshape(10, N)
+    t10 = slot4[10 * N : 20 * N].reshape(10, N)
     ones = np.ones(10, dtype)
     position = np.arange(N)
     t12 = np.empty(N, np.intp)
     stride = np.array(N)
     y_position = t12
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t13 = slot4[N : 2 * N]
-    t14 = slot4[2 * N : 3 * N]
+    t13 = slot4[10 * N : 11 * N]
+    t14 = slot4[11 * N : 12 * N]
     t14_apart = np.empty(N, dtype) if N == 1 else t14
     weights = np.full(N, 1 / N, dtype)
-    slot5 = np.empty(2048 * N, bool)
-    t15 = slot5[: 512 * N].reshape(N, 8, 8, 8)
-    t16 = slot5[512 * N : 1024 * N].reshape(N, 8, 8, 8)
+    t15 = slot2[3520 * N + 24576 : 3648 * N + 24576].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
+    t16 = slot2[3648 * N + 24576 : 3776 * N + 24576].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
     c1_part3 = c1[:, ::2, ::2]
     c1_part4 = c1[:, ::2, 1::2]
     t15_digit = t15.view(np.int8)
     c1_part5 = c1[:, 1::2, ::2]
-    t17 = slot5[: 256 * N].reshape(N, 4, 4, 16)
-    t18 = slot5[256 * N : 512 * N].reshape(N, 4, 4, 16)
+    t17 = slot0[: 64 * N].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
+    t18 = slot0[64 * N : 128 * N].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
     c2_part3 = c2[:, ::2, ::2]
     c2_part4 = c2[:, ::2, 1::2]
     t17_digit = t17.view(np.int8)
     c2_part5 = c2[:, 1::2, ::2]
-    t19 = slot5[: 128 * N].reshape(N, 2, 2, 32)
-    t20 = slot5[128 * N : 256 * N].reshape(N, 2, 2, 32)
+    t19 = slot0[224 * N + 8192 : 256 * N + 8192].view(bool)[: 128 * N].reshape(N, 2, 2, 32)
+    t20 = slot0[: 32 * N].view(bool)[: 128 * N].reshape(N, 2, 2, 32)
     c3_part3 = c3[:, ::2, ::2]
     c3_part4 = c3[:, ::2, 1::2]
     t19_digit = t19.view(np.int8)
     c3_part5 = c3[:, 1::2, ::2]
-    t21 = slot4[:N]
+    t21 = slot5[:N]
     N2 = np.array(N, dtype)
-    t22 = slot3[: 10 * N].reshape(10, N)
+    t22 = slot0[224 * N + 8192 : 234 * N + 8192].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t23 = slot3[:N]
-    t23_apart = np.empty(N, dtype) if N == 1 else t23
+    t23_apart = np.empty(N, dtype) if N == 1 else t21
     ones2 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t24 = slot5[: 64 * N].reshape(N, 64)
+    t24 = slot0[224 * N + 8192 : 240 * N + 8192].view(bool)[: 64 * N].reshape(N, 64)
     dc3_part = dc3[:, ::2, ::2]
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
     dh_flatten_split_T0231 = dh_flatten_split.transpose(0, 2, 3, 1)
     dc3_part2 = dc3[:, ::2, 1::2]
     dc3_part3 = dc3[:, 1::2, ::2]
     dc3_part4 = dc3[:, 1::2, 1::2]
-    t29 = slot5[: 512 * N].reshape(N, 4, 4, 32)
+    t28 = slot0[192 * N + 8192 : 224 * N + 8192].view(bool)[: 128 * N].reshape(N, 2, 2, 32)
+    t29 = slot0[8192 : 128 * N + 8192].view(bool)[: 512 * N].reshape(N, 4, 4, 32)
     ones3 = np.ones(16 * N, dtype)
     dc3_sum_2d = dc3_sum.reshape(16 * N, 32)
-    dc3_sum_padded = np.full((N, 6, 4, 32), 0, dtype)
+    dc3_sum_padded = slot2[3840 * N + 24576 : 4608 * N + 24576].reshape(N, 6, 4, 32)
     dc3_sum_padded_part = dc3_sum_padded[:, 1:5]
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc3_sum_padded,
@@ -966,7 +977,7 @@ def _step(N, dtype):
             dc3_sum_padded.strides[3],
         ),
     )
-    band = np.zeros((3, 4, 32, 4, 16), dtype)
+    band = slot2[:24576].reshape(3, 4, 32, 4, 16)
     band_view = np.lib.stride_tricks.as_strided(
         band[:, :, :, 1:],
         (3, 3, 32, 16),
@@ -983,22 +994,24 @@ def _step(N, dtype):
         (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
     )
     dc3_sum_padded_view_T02134 = dc3_sum_padded_view.transpose(0, 2, 1, 3, 4)
-    dc3_sum_padded_windows = slot2[2304 * N : 3840 * N].reshape(N, 4, 3, 4, 32)
+    dc3_sum_padded_windows = slot2[2304 * N + 24576 : 3840 * N + 24576].reshape(N, 4, 3, 4, 32)
     dc3_sum_padded_windows_2d = dc3_sum_padded_windows.reshape(4 * N, 384)
     band_2d = band.reshape(384, 64)
     dc3_max_pool2d_2d = dc3_max_pool2d.reshape(4 * N, 64)
     c3_max_pool2d_padded_windows_2d_T = c3_max_pool2d_padded_windows_2d.T
-    t30 = slot2[2304 * N : 2304 * N + 4608].reshape(3, 3, 16, 32)
+    t30 = slot2[2304 * N + 24576 : 2304 * N + 29184].reshape(3, 3, 16, 32)
     t30_2d = t30.reshape(144, 32)
     t30_T3201 = t30.transpose(3, 2, 0, 1)
     dc2_part = dc2[:, ::2, ::2]
+    t31 = slot3[: 64 * N].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
     dc2_part2 = dc2[:, ::2, 1::2]
     dc2_part3 = dc2[:, 1::2, ::2]
     dc2_part4 = dc2[:, 1::2, 1::2]
-    t35 = slot5[: 1024 * N].reshape(N, 8, 8, 16)
+    t34 = slot0[256 * N + 8192 : 320 * N + 8192].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
+    t35 = slot0[8192 : 256 * N + 8192].view(bool)[: 1024 * N].reshape(N, 8, 8, 16)
     ones4 = np.ones(64 * N, dtype)
     dc2_sum_2d = dc2_sum.reshape(64 * N, 16)
-    dc2_sum_padded = np.full((N, 10, 8, 16), 0, dtype)
+    dc2_sum_padded = slot2[3072 * N + 24576 : 4352 * N + 24576].reshape(N, 10, 8, 16)
     dc2_sum_padded_part = dc2_sum_padded[:, 1:9]
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc2_sum_padded,
@@ -1011,7 +1024,7 @@ def _step(N, dtype):
             dc2_sum_padded.strides[3],
         ),
     )
-    band2 = np.zeros((3, 8, 16, 8, 8), dtype)
+    band2 = slot2[3072 * N : 3072 * N + 24576].reshape(3, 8, 16, 8, 8)
     band2_view = np.lib.stride_tricks.as_strided(
         band2[:, :, :, 1:],
         (3, 7, 16, 8),
@@ -1032,14 +1045,18 @@ def _step(N, dtype):
     dc2_sum_padded_windows_2d = dc2_sum_padded_windows.reshape(8 * N, 384)
     band2_2d = band2.reshape(384, 64)
     dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8 * N, 64)
-    t38 = slot3[1152:2304].reshape(3, 3, 8, 16)
+    t36 = slot0[8192:9344].reshape(3, 3, 8, 16)
+    t36_2d = t36.reshape(72, 16)
+    t38 = slot0[9344:10496].reshape(3, 3, 8, 16)
     t38_2d = t38.reshape(72, 16)
-    t36_T3201 = t2.transpose(3, 2, 0, 1)
+    t36_T3201 = t36.transpose(3, 2, 0, 1)
     dc1_part = dc1[:, ::2, ::2]
+    t39 = slot6[: 128 * N].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
     dc1_part2 = dc1[:, ::2, 1::2]
     dc1_part3 = dc1[:, 1::2, ::2]
     dc1_part4 = dc1[:, 1::2, 1::2]
-    t43 = slot5.reshape(N, 16, 16, 8)
+    t42 = slot4[: 128 * N].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
+    t43 = slot3.view(bool)[: 2048 * N].reshape(N, 16, 16, 8)
     ones5 = np.ones(256 * N, dtype)
     dc1_sum_2d = dc1_sum.reshape(256 * N, 8)
     dc1_sum_2d_T = dc1_sum_2d.T
@@ -1113,6 +1130,7 @@ def _step(N, dtype):
             c1_upsample2d_part4[...] = x[:, :, :, None]
             # c1_sum[n, o, u, v] = sum(c, p, q:
             #     (c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0)*c1.W[o, c, p, q])
+            c1_upsample2d_padded.fill(0)
             c1_upsample2d_padded_part[...] = c1_upsample2d
             c1_upsample2d_padded_windows[...] = c1_upsample2d_padded_view_T513024
             c1_upsample2d_padded_windows_2d_T.dot(c1_W_2d_T, c1_sum_2d)
@@ -1125,6 +1143,7 @@ def _step(N, dtype):
             maximum(t1_part, t1_part2, out=c2_max_pool2d)
             # c2_sum[n, o, u, v] = sum(c, p, q:
             #     (c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c2.W[o, c, p, q])
+            c2_max_pool2d_padded.fill(0)
             c2_max_pool2d_padded_part[...] = c2_max_pool2d
             t2[...] = c2_W_T2310
             for n in range(0, N, 14):
@@ -1141,6 +1160,7 @@ def _step(N, dtype):
             maximum(t5_part, t5_part2, out=c3_max_pool2d)
             # c3_sum[n, o, u, v] = sum(c, p, q:
             #     (c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0)*c3.W[o, c, p, q])
+            c3_max_pool2d_padded.fill(0)
             c3_max_pool2d_padded_part[...] = c3_max_pool2d
             c3_max_pool2d_padded_windows[...] = c3_max_pool2d_padded_view_T024135
             t6[...] = c3_W_T2310
@@ -1214,8 +1234,8 @@ def _step(N, dtype):
             t22[...] = t21
             divide(logits_exp, t22, dlogits)
             # dlogits[n, y[n]] += -1/N
-            dlogits_flat.take(y_position, out=t23, mode="clip")
-            add(t23, minus_1_over_N, t23_apart)
+            dlogits_flat.take(y_position, out=t21, mode="clip")
+            add(t21, minus_1_over_N, t23_apart)
             dlogits_flat[y_position] = t23_apart
             # dlogits.b[o] = sum(n: dlogits[n, o])
             dlogits.dot(ones2, dlogits_b)
@@ -1241,8 +1261,8 @@ def _step(N, dtype):
             multiply(dh_flatten_split_T0231, t19, dc3_part2)
             equal(h_flatten_max_pool2d_arg, 2, t19)
             multiply(dh_flatten_split_T0231, t19, dc3_part3)
-            equal(h_flatten_max_pool2d_arg, 3, t19)
-            multiply(dh_flatten_split_T0231, t19, dc3_part4)
+            equal(h_flatten_max_pool2d_arg, 3, t28)
+            multiply(dh_flatten_split_T0231, t28, dc3_part4)
             # dc3_sum[n, o, u, v] = where(not c3[n, o, u, v] <= 0, dc3[n, o, u, v], 0)
             greater(c3, zero, t29)
             multiply(dc3, t29, dc3_sum)
@@ -1250,7 +1270,9 @@ def _step(N, dtype):
             ones3.dot(dc3_sum_2d, dc3_b)
             # dc3.max_pool2d[n, i2, u, v] =
             #     sum(o, p, q: (dc3_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c3.W[o, i2, p, q])
+            dc3_sum_padded.fill(0)
             dc3_sum_padded_part[...] = dc3_sum
+            band.fill(0)
             band_view[...] = c3_W_part_flip_T201_b1011
             band_view2[...] = c3_W_part2_flip_T201_b1011
             band_view3[...] = c3_W_part3_flip_T201_b1011
@@ -1263,14 +1285,14 @@ def _step(N, dtype):
             # dc2[n, i2, 2*u + p, 2*v + q] =
             #     where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc3.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
-            equal(c3_max_pool2d_arg, 0, t17)
-            multiply(dc3_max_pool2d, t17, dc2_part)
-            equal(c3_max_pool2d_arg, 1, t17)
-            multiply(dc3_max_pool2d, t17, dc2_part2)
-            equal(c3_max_pool2d_arg, 2, t17)
-            multiply(dc3_max_pool2d, t17, dc2_part3)
-            equal(c3_max_pool2d_arg, 3, t17)
-            multiply(dc3_max_pool2d, t17, dc2_part4)
+            equal(c3_max_pool2d_arg, 0, t31)
+            multiply(dc3_max_pool2d, t31, dc2_part)
+            equal(c3_max_pool2d_arg, 1, t31)
+            multiply(dc3_max_pool2d, t31, dc2_part2)
+            equal(c3_max_pool2d_arg, 2, t31)
+            multiply(dc3_max_pool2d, t31, dc2_part3)
+            equal(c3_max_pool2d_arg, 3, t34)
+            multiply(dc3_max_pool2d, t34, dc2_part4)
             # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
             greater(c2, zero, t35)
             multiply(dc2, t35, dc2_sum)
@@ -1278,7 +1300,9 @@ def _step(N, dtype):
             ones4.dot(dc2_sum_2d, dc2_b)
             # dc2.max_pool2d[n, i2, u, v] =
             #     sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c2.W[o, i2, p, q])
+            dc2_sum_padded.fill(0)
             dc2_sum_padded_part[...] = dc2_sum
+            band2.fill(0)
             band2_view[...] = c2_W_part_flip_T201_b1011
             band2_view2[...] = c2_W_part2_flip_T201_b1011
             band2_view3[...] = c2_W_part3_flip_T201_b1011
@@ -1286,25 +1310,25 @@ def _step(N, dtype):
             dc2_sum_padded_windows_2d.dot(band2_2d, dc2_max_pool2d_2d)
             # dc2.W[o, c, p, q] = sum(n, u, v:
             #     dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
-            t2_2d.fill(0)
+            t36_2d.fill(0)
             for n in range(0, N, 14):
                 part = c2_max_pool2d_padded_view_T024135[n : n + 14]
                 rows = t3[: len(part)]
                 rows[...] = part
                 rows.reshape(-1, 72).T.dot(dc2_sum_2d[64 * n : 64 * (n + 14)], t38_2d)
-                add(t2_2d, t38_2d, t2_2d)
+                add(t36_2d, t38_2d, t36_2d)
             dc2_W[...] = t36_T3201
             # dc1[n, i2, 2*u + p, 2*v + q] =
             #     where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc2.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
-            equal(c2_max_pool2d_arg, 0, t15)
-            multiply(dc2_max_pool2d, t15, dc1_part)
-            equal(c2_max_pool2d_arg, 1, t15)
-            multiply(dc2_max_pool2d, t15, dc1_part2)
-            equal(c2_max_pool2d_arg, 2, t15)
-            multiply(dc2_max_pool2d, t15, dc1_part3)
-            equal(c2_max_pool2d_arg, 3, t15)
-            multiply(dc2_max_pool2d, t15, dc1_part4)
+            equal(c2_max_pool2d_arg, 0, t39)
+            multiply(dc2_max_pool2d, t39, dc1_part)
+            equal(c2_max_pool2d_arg, 1, t39)
+            multiply(dc2_max_pool2d, t39, dc1_part2)
+            equal(c2_max_pool2d_arg, 2, t39)
+            multiply(dc2_max_pool2d, t39, dc1_part3)
+            equal(c2_max_pool2d_arg, 3, t42)
+            multiply(dc2_max_pool2d, t42, dc1_part4)
             # dc1_sum[n, o, u, v] = where(not c1[n, o, u, v] <= 0, dc1[n, o, u, v], 0)
             greater(c1, zero, t43)
             multiply(dc1, t43, dc1_sum)
@@ -1404,7 +1428,7 @@ def predict(params, x):
     c1_upsample2d_part2 = c1_upsample2d[:, ::2, 1::2]
     c1_upsample2d_part3 = c1_upsample2d[:, 1::2, ::2]
     c1_upsample2d_part4 = c1_upsample2d[:, 1::2, 1::2]
-    c1_upsample2d_padded = np.full((N, 18, 18, 1), 0, dtype)
+    c1_upsample2d_padded = np.zeros((N, 18, 18, 1), dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
@@ -1430,7 +1454,7 @@ def predict(params, x):
     t1 = np.empty((N, 8, 16, 8), dtype)
     t1_part = t1[:, :, ::2]
     t1_part2 = t1[:, :, 1::2]
-    c2_max_pool2d_padded = np.full((N, 10, 10, 8), 0, dtype)
+    c2_max_pool2d_padded = np.zeros((N, 10, 10, 8), dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
@@ -1455,7 +1479,7 @@ def predict(params, x):
     t5 = np.empty((N, 4, 8, 16), dtype)
     t5_part = t5[:, :, ::2]
     t5_part2 = t5[:, :, 1::2]
-    c3_max_pool2d_padded = np.full((N, 6, 6, 16), 0, dtype)
+    c3_max_pool2d_padded = np.zeros((N, 6, 6, 16), dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
@@ -1588,7 +1612,7 @@ def evaluate(params, x, y):
     c1_upsample2d_part2 = c1_upsample2d[:, ::2, 1::2]
     c1_upsample2d_part3 = c1_upsample2d[:, 1::2, ::2]
     c1_upsample2d_part4 = c1_upsample2d[:, 1::2, 1::2]
-    c1_upsample2d_padded = np.full((N, 18, 18, 1), 0, dtype)
+    c1_upsample2d_padded = np.zeros((N, 18, 18, 1), dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
@@ -1614,7 +1638,7 @@ def evaluate(params, x, y):
     t1 = np.empty((N, 8, 16, 8), dtype)
     t1_part = t1[:, :, ::2]
     t1_part2 = t1[:, :, 1::2]
-    c2_max_pool2d_padded = np.full((N, 10, 10, 8), 0, dtype)
+    c2_max_pool2d_padded = np.zeros((N, 10, 10, 8), dtype)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
@@ -1639,7 +1663,7 @@ def evaluate(params, x, y):
     t5 = np.empty((N, 4, 8, 16), dtype)
     t5_part = t5[:, :, ::2]
     t5_part2 = t5[:, :, 1::2]
-    c3_max_pool2d_padded = np.full((N, 6, 6, 16), 0, dtype)
+    c3_max_pool2d_padded = np.zeros((N, 6, 6, 16), dtype)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,

@@ -411,70 +411,71 @@ def _step(N, dtype):
     square = np.square
     subtract = np.subtract
     tanh = np.tanh
-    slot0 = np.empty(max(2048, 136 * N), dtype)
-    h_sum = slot0[64 * N : 96 * N].reshape(N, 32)
+    h_sum = np.empty((N, 32), dtype)
     h = h_sum  # h_sum is not needed any more
-    m = slot0[128 * N : 130 * N].reshape(2, N)  # dimensions exchanged
-    s = slot0[130 * N : 132 * N].reshape(2, N)  # dimensions exchanged
-    s_exp = slot0[132 * N : 134 * N].reshape(2, N)  # dimensions exchanged
+    slot0 = np.empty(max(2048, 72 * N), dtype)
+    m = slot0[64 * N : 66 * N].reshape(2, N)  # dimensions exchanged
+    s = slot0[70 * N : 72 * N].reshape(2, N)  # dimensions exchanged
+    s_exp = slot0[66 * N : 68 * N].reshape(2, N)  # dimensions exchanged
     e_product = s_exp  # s_exp is not needed any more
-    z = slot0[134 * N : 136 * N].reshape(2, N)  # dimensions exchanged
-    g_sum = slot0[96 * N : 128 * N].reshape(N, 32)
+    z = slot0[68 * N : 70 * N].reshape(2, N)  # dimensions exchanged
+    slot1 = np.empty(max(32 * N, 258), dtype)
+    g_sum = slot1[: 32 * N].reshape(N, 32)
     g = g_sum  # g_sum is not needed any more
-    logits = slot0[: 64 * N].reshape(N, 64)
-    slot1 = np.empty(max(128 * N, 36 * N + 2336, 32 * N + 2372), dtype)
-    s_exp2 = slot1[32 * N + 2336 : 34 * N + 2336].reshape(2, N)  # dimensions exchanged
-    divergence_sum = slot1[:N]
+    slot2 = np.empty(64 * N, dtype)
+    logits = slot2.reshape(N, 64)
+    slot3 = np.empty(max(64 * N, 2 * N + 2112), dtype)
+    s_exp2 = slot3[2048 : 2 * N + 2048].reshape(2, N)  # dimensions exchanged
+    divergence_sum = slot0[2 * N : 3 * N]
     dlogits = logits  # logits is not needed any more
-    dlogits_b = slot1[32 * N + 2048 : 32 * N + 2112]
-    dg = slot1[2048 : 32 * N + 2048].reshape(N, 32)
-    dlogits_W = slot1[:2048].reshape(32, 64)
+    dlogits_b = slot3[2 * N + 2048 : 2 * N + 2112]
+    dg = slot0[: 32 * N].reshape(N, 32)
+    dlogits_W = slot3[:2048].reshape(32, 64)
     dg_sum = dg  # dg is not needed any more
-    dg_b = slot1[32 * N + 2304 : 32 * N + 2336]
-    dg_W = slot1[32 * N + 2112 : 32 * N + 2176].reshape(2, 32)
-    dz = z  # z is not needed any more
+    dg_b = slot1[192:224]
+    dg_W = slot1[:64].reshape(2, 32)
+    dz = slot2[32 * N : 34 * N].reshape(2, N)  # dimensions exchanged
     dm = m  # m is not needed any more
     ds = dz  # dz is not needed any more
-    ds_b = slot1[32 * N + 2368 : 32 * N + 2370]
-    ds_W = slot1[32 * N + 2176 : 32 * N + 2240].reshape(32, 2)
-    dm_b = slot1[32 * N + 2370 : 32 * N + 2372]
-    dh = dg  # dg is not needed any more
-    dm_W = slot1[32 * N + 2240 : 32 * N + 2304].reshape(32, 2)
+    ds_b = slot3[2048:2050]
+    ds_W = slot1[64:128].reshape(32, 2)
+    dm_b = slot1[256:258]
+    dh = slot2[: 32 * N].reshape(N, 32)
+    dm_W = slot1[128:192].reshape(32, 2)
     dh_sum = dh  # dh is not needed any more
-    dh_b = slot1[32 * N + 2336 : 32 * N + 2368]
+    dh_b = slot1[224:256]
     dh_W = slot0[:2048].reshape(64, 32)
-    t0 = slot0[: 32 * N].reshape(N, 32)
+    t0 = slot1[: 32 * N].reshape(N, 32)
     h_T = h.T
-    t1 = slot0[96 * N : 98 * N].reshape(2, N)
+    t1 = slot1[: 2 * N].reshape(2, N)
     half = np.array(0.5, dtype)
     z_T = z.T
-    t3 = slot1[: 32 * N].reshape(N, 32)
-    t4 = slot1[: 64 * N].reshape(N, 64)
+    t3 = slot2[: 32 * N].reshape(N, 32)
+    t4 = slot0[: 64 * N].reshape(N, 64)
     minus_one = np.array(-1, dtype)
-    t6 = slot1[64 * N : 128 * N].reshape(N, 64)
+    t6 = slot3[: 64 * N].reshape(N, 64)
     t5_flat = t4.reshape(-1)
     t6_flat = t6.reshape(-1)
     t5_halves = _halves(t5_flat, t6_flat)
     zeros = np.zeros((N, 64), dtype)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
-    t9 = slot1[34 * N + 2336 : 36 * N + 2336].reshape(2, N)
+    t9 = slot0[: 2 * N].reshape(2, N)
     ones = np.ones(2, dtype)
-    t10 = slot1[N : 2 * N]
+    t10 = slot0[3 * N : 4 * N]
     weights2 = np.full(2, -1, dtype)
-    t11 = slot1[34 * N + 2336 : 35 * N + 2336]
-    t12 = slot0[130 * N : 131 * N]
+    t12 = slot0[70 * N : 71 * N]
     weights3 = np.full(N, 1 / 2 / N, dtype)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones2 = np.ones(N, dtype)
     g_T = g.T
-    t13 = slot0[96 * N : 128 * N].reshape(N, 32)
+    t13 = slot0[32 * N : 64 * N].reshape(N, 32)
     dg_sum_T = dg_sum.T
-    t14 = slot1[32 * N + 2336 : 34 * N + 2336].reshape(2, N)
+    t14 = slot3[2048 : 2 * N + 2048].reshape(2, N)
     minus_1_over_N = np.array(-1 / N, dtype)
     ds_T = ds.T
     dm_T = dm.T
-    t16 = slot0[64 * N : 96 * N].reshape(N, 32)
+    t15 = slot2[32 * N : 64 * N].reshape(N, 32)
 
     def bind(params):
         held = [*map(params.get, PARAMETERS)]
@@ -566,8 +567,8 @@ def _step(N, dtype):
             ones.dot(t9, t10)
             add(divergence_sum, t10, divergence_sum)
             # divergence_sum[n] += sum(c: -s[n, c])
-            weights2.dot(s, t11)
-            add(divergence_sum, t11, divergence_sum)
+            weights2.dot(s, t10)
+            add(divergence_sum, t10, divergence_sum)
             # divergence_sum[n] += sum(c: s_exp2[n, c])
             ones.dot(s_exp2, t12)
             add(divergence_sum, t12, divergence_sum)
@@ -616,14 +617,14 @@ def _step(N, dtype):
             # dh[n, o] += sum(o2: ds[n, o2]*s.W[o, o2])
             ds_T.dot(s_W_T, dh)
             # dh[n, o] += sum(o2: dm[n, o2]*m.W[o, o2])
-            dm_T.dot(m_W_T, t13)
-            add(dh, t13, dh)
+            dm_T.dot(m_W_T, t15)
+            add(dh, t15, dh)
             # dm.W[i, o] = sum(n: h[n, i]*dm[n, o])
             h_T.dot(dm_T, dm_W)
             # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
-            square(h, t16)
-            subtract(one, t16, t16)
-            multiply(t16, dh, dh_sum)
+            square(h, t15)
+            subtract(one, t15, t15)
+            multiply(t15, dh, dh_sum)
             # dh.b[o] = sum(n: dh_sum[n, o])
             ones2.dot(dh_sum, dh_b)
             # dh.W[i, o] = sum(n: x[n, i]*dh_sum[n, o])
