@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -135,11 +135,10 @@ def _compiled(
     memory: tuple[int | str | None, Mapping[str, int] | None],
     progress: Progress,
 ) -> Compiled:
-    from symnet.backends.numpy.footprint import step_bytes
+    from symnet.backends.numpy.footprint import step_budget
     from symnet.backends.numpy.module import emit, with_check
     from symnet.passes.derivatives import derivatives
     from symnet.passes.pipeline import bundle
-    from symnet.planning.budget import budget_of
 
     progress("resolving")
     training = network(spec, constants=constants, library=library)
@@ -149,10 +148,9 @@ def _compiled(
             hint="say what is wanted with `output`, `metric` or `minimize`",
         )
     inference = network(spec, training=False, constants=constants, library=library)
-    budget = None if memory[0] is None else budget_of(memory[0], training, memory[1])
+    budget = None if memory[0] is None else step_budget(memory[0], training, memory[1])
     progress("differentiating")
-    measure = None if budget is None else partial(step_bytes, training, sizes=budget.sizes)
-    programs = bundle(training, inference, derivatives=derivatives(training, further), budget=budget, measure=measure)
+    programs = bundle(training, inference, derivatives=derivatives(training, further), budget=budget)
     progress("emitting")
     source = emit(programs, gradient_error=None)
     if not check or not programs.pull.gradients:

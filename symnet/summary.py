@@ -6,18 +6,20 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from textwrap import fill
 from typing import Any
 
+from symnet.errors import UnsupportedError
 from symnet.ir.bundle import Differentiated
 from symnet.ir.program import Statement
 from symnet.language.extents import Extent
 from symnet.language.network import Network, TensorDecl
 from symnet.markup import escape, table
-from symnet.passes.pipeline import forward_program, gradient_program, step_program, within
+from symnet.passes.pipeline import emitted, forward_program, gradient_program, step_program, within
 from symnet.passes.recompute import Recomputed
-from symnet.planning.budget import Budget, budget_of, known_sizes
+from symnet.planning.budget import Budget, at_sizes, bytes_text, known_sizes
 from symnet.planning.costs import INTEGER_BYTES, REAL_BYTES, elements, flops, volume
+from symnet.planning.footprint import Footprint, formula, whole_formula
 
 TRADES = ("calculated again", "with", "kept instead", "bytes freed", "operations", "time")
 HEADINGS = ("name", "kind", "shape", "parameters", "forward", "backward")
@@ -49,6 +51,8 @@ class Summary:
 
     saved        the tensors that the forward pass keeps for the backward pass
     saved_bytes  what they take in float32
+    peak         the memory of a training step as it is emitted, results included, parameters and data not; None where
+                 there is no such step, or it cannot be emitted
     budget       the most bytes that a training step may take, where that was said
     traded       what is calculated twice for it
     """
@@ -59,6 +63,7 @@ class Summary:
     sizes: Mapping[str, int]
     saved: tuple[str, ...]
     saved_bytes: Extent
+    peak: Footprint | None = None
     budget: Budget | None = None
     traded: Recomputed | None = None
 
@@ -87,6 +92,7 @@ class Summary:
         ]
         title = f"<div><b>{escape(self.network)}</b></div>"
         found = title + table(HEADINGS, rows) + table(("in all", "formula", "number", ""), totals(self))
+        found += f"<div>peak of a step: {escape(peak_text(self))}</div>" if self.peak is not None else ""
         return found + (table(TRADES, trades(self)) + table(("", "", ""), balance(self)) if self.traded else "")
 
     def to_json(self) -> str:
@@ -103,6 +109,13 @@ class Summary:
         whole = {key: self._cost(getattr(self, key)) for key in ("parameters", "forward", "backward", "saved_bytes")}
         found: dict[str, Any] = {"network": self.network, "objective": self.objective, "sizes": dict(self.sizes)}
         found |= {"rows": rows, "saved": list(self.saved)} | whole
+        if self.peak is not None:
+            found["peak_bytes"] = {
+                "formula": whole_formula(self.peak, self.sizes),
+                "value": self.peak.value(self.sizes),
+                "held": self.peak.held_bytes(self.sizes),
+                "passing": self.peak.passing_bytes(self.sizes),
+            }
         return json.dumps(found | ({"memory": self._memory()} if self.traded else {}), ensure_ascii=False)
 
     def _memory(self) -> dict[str, Any]:
@@ -131,22 +144,34 @@ def summary(
     *,
     memory: int | str | None = None,
     sizes: Mapping[str, int] | None = None,
+    plan: bool = True,
 ) -> Summary:
     """The costs of a network's training step; of its outputs alone where it minimises nothing.
 
     `derived` is its program with adjoints, where the caller has it already. `sizes` are those at which numbers are
     shown, in the place of the spec's examples. With `memory`, a budget as `planning/budget.py` reads it, also what is
-    calculated twice to stay within it; UsageError where that cannot be, or there is no training step.
+    calculated twice to stay within it; UsageError where that cannot be, or there is no training step. Without `plan`
+    the peak is left out, for which the step has to be emitted.
     """
+    from symnet.backends.numpy.footprint import step_budget
+
     known = dict.fromkeys(network.sizes, DEFAULT_SIZE) | known_sizes(network, sizes)
+    derived = derived or (gradient_program(network) if network.objective else None)
     found = _Summary(network, derived, known).result()
     if memory is None:
-        return found
-    from symnet.backends.numpy.footprint import step_bytes
+        return replace(found, peak=_peak(network, emitted(derived))) if plan and derived is not None else found
+    budget = step_budget(memory, network, sizes)
+    traded = within(budget, network, step_program(network))
+    return replace(found, peak=_peak(network, traded.derived), budget=budget, traded=traded)
 
-    budget = budget_of(memory, network, sizes)
-    measure = partial(step_bytes, network, sizes=budget.sizes)
-    return replace(found, budget=budget, traded=within(budget, network, step_program(network), measure))
+
+def _peak(network: Network, step: Differentiated) -> Footprint | None:
+    from symnet.backends.numpy.footprint import step_footprint
+
+    try:
+        return step_footprint(network, step)
+    except UnsupportedError:
+        return None
 
 
 class _Summary:
@@ -156,8 +181,7 @@ class _Summary:
         self.rows: dict[str, str] = {}  # tensor to the row that it belongs to
         for name in network.tensors:
             self.rows[name] = self.row_of(name)
-        if network.objective:
-            derived = derived or gradient_program(network)
+        if derived is not None:
             self.program, self.forward = derived.program, derived.forward
         else:
             self.program = forward_program(network, network.outputs)
@@ -245,6 +269,8 @@ def summary_text(s: Summary) -> str:
     ]
     title = f"{s.network}: minimises {s.objective}" if s.objective else f"{s.network}: minimises nothing"
     parts = [title, _table([HEADINGS, *lines], left=3), _table(totals(s), left=4)]
+    if s.peak is not None:
+        parts.append(fill(f"peak of a step: {peak_text(s)}", 100, subsequent_indent="    ", break_long_words=False))
     if s.traded is not None:
         parts += [
             f"keep or recompute: memory = {s.budget}",
@@ -270,6 +296,18 @@ def totals(s: Summary) -> list[tuple[str, str, str, str]]:
         found.append(line("backward", s.backward, "operations", _ratio(s)))
         found.append(line("bytes saved", s.saved_bytes, "in float32", f"for {', '.join(s.saved)}" if s.saved else ""))
     return found
+
+
+def peak_text(s: Summary) -> str:
+    """The most bytes that a training step holds, as a formula and at the sizes: `3,072*N + 640 bytes; 1 MB at …`."""
+    if s.peak is None:
+        return ""
+    text, number = formula(s.peak, s.sizes), s.peak.value(s.sizes)
+    return (
+        f"{text} bytes in float32; {bytes_text(number)}{at_sizes(s.sizes)}"
+        if s.sizes
+        else f"{number:,} bytes in float32"
+    )
 
 
 def _ratio(s: Summary) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers.rows import WORKLOADS, Problem
+from benchmarks.peers.rows import ROWS, WORKLOADS, Problem
 
 # --- memory ---
 
@@ -43,6 +43,17 @@ def _numpy_memory(step: Callable[[], Any]) -> int:
         for domain in (0, np.lib.tracemalloc_domain)
     }
     return max(peak - held[0], held[np.lib.tracemalloc_domain])
+
+
+def predicted(_: str, file: str) -> int:
+    """What the plan of the generated module says of that, from its formula in the sizes."""
+    from symnet.backends.numpy.footprint import step_footprint
+    from symnet.compile import load, network
+    from symnet.passes.pipeline import step_program
+
+    row = ROWS[Problem.load(file).row]
+    net = network(load(row.path))
+    return step_footprint(net, step_program(net)).value({**net.examples, **row.sizes})
 
 
 def _torch_memory(step: Callable[[], Any]) -> int:
@@ -219,6 +230,7 @@ def _hessian_jax(spec: str, params: dict[str, Any], data: dict[str, Any]) -> Cal
 
 PROBES: dict[str, Callable[[str, str], Any]] = {
     "memory": memory,
+    "predicted": predicted,
     "start": start,
     "first_call": first_call,
     "compiling": compiling,

@@ -112,7 +112,7 @@ def _steps(trace: Trace, adjoints: Collection[str]) -> Iterable[Sequence[Any]]:
 
 
 def _summary(summary: Summary, console: Console) -> None:
-    from symnet.summary import HEADINGS, TRADES, balance, cost_text, shape_text, totals, trades
+    from symnet.summary import HEADINGS, TRADES, balance, cost_text, peak_text, shape_text, totals, trades
 
     rows = (
         (r.name, r.kind, shape_text(r.shape), *map(cost_text, (r.parameters, r.forward, r.backward)))
@@ -121,6 +121,9 @@ def _summary(summary: Summary, console: Console) -> None:
     what = f"minimises {summary.objective}" if summary.objective else "minimises nothing"
     _print(console, f"{summary.network}: {what}", HEADINGS, rows, right=(3, 4, 5))
     _print(console, "In all", ("", "formula", "number", ""), totals(summary))
+    if summary.peak is not None:
+        console.print("Peak of a step", style="bold")
+        console.print(f"{peak_text(summary)}\n", markup=False, highlight=False)
     if summary.traded is not None:
         _print(console, f"Keep or recompute: memory = {summary.budget}", TRADES, trades(summary), right=(3, 4, 5))
         _print(console, "For that", ("", "number", ""), balance(summary), right=(1,))

@@ -26,7 +26,7 @@ from symnet.passes.order import ordered, split
 from symnet.passes.placed import written_in_place
 from symnet.passes.positives import ask_positives
 from symnet.passes.products import name_products
-from symnet.passes.recompute import Measure, Recomputed, recomputed
+from symnet.passes.recompute import Recomputed, recomputed
 from symnet.passes.share import share
 from symnet.passes.simplify import simplify
 from symnet.passes.stabilise import stabilise
@@ -120,12 +120,8 @@ def bundle(
     options: Mapping[str, str] | None = None,
     derivatives: tuple[Derivative, ...] = (),
     budget: Budget | None = None,
-    measure: Measure | None = None,
 ) -> Bundle:
-    """All programs that a module is made of. `measure` tells how many bytes a training step takes.
-
-    UsageError where it cannot be brought down to the budget.
-    """
+    """All programs that a module is made of. UsageError where a training step cannot be brought down to the budget."""
     evaluated = tuple(
         dict.fromkeys((*((inference.objective,) if inference.objective else ()), *(t for _, t in inference.metrics)))
     )
@@ -133,8 +129,8 @@ def bundle(
     shards = _shards(training, step.program) if step is not None else None
     pull = emitted(pullback_program(training))
     if budget is not None:
-        step = step and within(budget, training, step, measure).derived
-        pull = within(budget, training, pull, best=step is not None).derived
+        step = step and within(budget, training, step).derived
+        pull = within(replace(budget, measure=None), training, pull, best=step is not None).derived
         options = {**(options or {}), "memory": str(budget)}
     return Bundle(
         training=training,
@@ -162,14 +158,12 @@ def step_program(net: Network) -> Differentiated:
     return emitted(gradient_program(net))
 
 
-def within(
-    budget: Budget, net: Network, derived: Differentiated, measure: Measure | None = None, *, best: bool = False
-) -> Recomputed:
-    """The program with as much calculated again as it takes to stay within a budget; `measure` as in `recomputed`.
+def within(budget: Budget, net: Network, derived: Differentiated, *, best: bool = False) -> Recomputed:
+    """The program with as much calculated again as it takes to stay within a budget.
 
     UsageError where that cannot be; with `best`, what comes closest to it.
     """
-    found = recomputed(derived, outliving(net, derived), budget.bytes, budget.sizes, measure)
+    found = recomputed(derived, outliving(net, derived), budget.bytes, budget.sizes, budget.measure)
     if best or budget.bytes is None or found.after <= budget.bytes:
         return found
     traded = found.after < found.before

@@ -15,6 +15,7 @@ from symnet.ir.bundle import Differentiated
 from symnet.ir.program import Program, fresh_name
 from symnet.ir.verify import verify
 from symnet.passes.schedule import groups_of
+from symnet.planning.budget import Measure
 from symnet.planning.costs import flops
 from symnet.planning.recompute import Choice, State, Trade, chosen
 from symnet.planning.values import Group, Values
@@ -23,8 +24,6 @@ from symnet.planning.windows import narrow_positions, with_windows
 # How often a budget is tried, how often the least one is halved, how many of the last are measured.
 ATTEMPTS, HALVINGS, MEASURED = 4, 10, 2
 CLOSE = 0.96  # what part of a budget is close enough to it
-
-Measure = Callable[[Differentiated], int]
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from symnet.errors import UsageError, nearest
+from symnet.ir.bundle import Differentiated
 from symnet.language.network import Network
+from symnet.planning.footprint import Footprint
 
 LEAST = "least"
 UNITS = {"b": 1, "": 1} | {
@@ -19,12 +21,20 @@ UNITS = {"b": 1, "": 1} | {
 AMOUNT = re.compile(r"(\d{1,18}(?:\.\d{1,18})?) ?([a-z]*)")
 
 
+# How many bytes a program takes when it runs.
+Measure = Callable[[Differentiated], int]
+
+
 @dataclass(frozen=True)
 class Budget:
-    """At most so many bytes, or as few as can be, where every size that is known only at run time has this value."""
+    """At most so many bytes, or as few as can be, where every size that is known only at run time has this value.
+
+    `measure` tells how many a training step takes as a backend emits it; without it the tensors alive are what counts.
+    """
 
     bytes: int | None
     sizes: Mapping[str, int]
+    measure: Measure | None = None
 
     def __str__(self) -> str:
         return (LEAST if self.bytes is None else f"{self.bytes:,} bytes") + at_sizes(self.sizes)
@@ -36,12 +46,20 @@ def at_sizes(sizes: Mapping[str, int]) -> str:
     return f" at {', '.join(known[:-1])}{' and ' if known[1:] else ''}{known[-1]}" if known else ""
 
 
-def budget_of(memory: int | str, net: Network, sizes: Mapping[str, int] | None = None) -> Budget:
+def budget_of(
+    memory: int | str,
+    net: Network,
+    sizes: Mapping[str, int] | None = None,
+    footprint: Callable[[Differentiated], Footprint] | None = None,
+) -> Budget:
     """The budget for a network: `memory` as `bytes_of` reads it, at these sizes, and its examples for others.
+
+    `footprint` gives the memory of a training step as a backend emits it.
 
     UsageError for a text that is no amount, a size that there is not, and one that is not known.
     """
-    return Budget(bytes_of(memory), known_sizes(net, sizes, needed=True))
+    most, known = bytes_of(memory), known_sizes(net, sizes, needed=True)
+    return Budget(most, known, footprint and (lambda step: footprint(step).value(known)))
 
 
 def known_sizes(net: Network, sizes: Mapping[str, int] | None = None, *, needed: bool = False) -> dict[str, int]:

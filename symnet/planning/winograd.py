@@ -26,6 +26,7 @@ Box = Mapping[str, Extent]
 Pair = tuple[int, int]
 T = TypeVar("T")
 
+TRANSFORM = 16 * 9  # numbers of the matrix that makes 16 parts of a kernel of 9
 WINDOW = 3
 
 # What a sum or a difference costs for each element, and what the calls for some images cost, in nanoseconds. Measured.

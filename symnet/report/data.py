@@ -42,7 +42,7 @@ def drawn_data(network: Network, emit: Callable[[], Any], values: Mapping[str, A
     starting, sizes = starting_values(network, values, seed)
     tensors = trace(network, starting)
     walks = _walks(network, tensors, starting, sizes)
-    costs = summary(network)
+    costs = summary(network, plan=False)
     emitted = emit()
     contract = Contract.of(emitted.module)
     return {
@@ -80,7 +80,7 @@ def listed_data(network: Network, values: Mapping[str, Any], seed: int) -> dict[
         "statements as they are emitted, forward and backward, with their values."
     )
     return {
-        **_head(network, summary(network, derived), sizes),
+        **_head(network, summary(network, derived, plan=False), sizes),
         "walks": [],
         "table": {"words": words, "rows": rows},
         "formulas": None,

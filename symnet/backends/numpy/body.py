@@ -28,6 +28,7 @@ from symnet.backends.numpy.scope import WORD, Scope
 from symnet.backends.numpy.views import tensor_kind
 from symnet.ir.program import Program, Statement
 from symnet.language.extents import Extent
+from symnet.planning.footprint import Footprint
 from symnet.planning.layout import chosen_orders, relaid
 from symnet.planning.liveness import shared_buffers
 from symnet.planning.orders import Order
@@ -194,6 +195,17 @@ def _order_note(scope: Scope, extents: tuple[Extent, ...], written: tuple[Extent
     return "dimensions in another order" if extents[0] == written[0] else f"stored with {first} first"
 
 
+def _reached(setup: Sequence[Binding], used: Collection[str]) -> list[Binding]:
+    """The bindings that outlive the making of a plan: what is used, and what that is a view of."""
+    reached, found = set(used), []
+    for binding in reversed(setup):
+        if binding.name in reached:
+            found.append(binding)
+            if binding.holds:
+                reached |= set(WORD.findall(binding.source))
+    return found[::-1]
+
+
 def _words(blocks: Iterable[Block]) -> Iterator[str]:
     return (word for block in blocks for line in block.lines for word in WORD.findall(line))
 
@@ -234,4 +246,6 @@ def _body(scope: Scope, blocks: list[Block], keep: Collection[str], known: Seque
             views.append(binding)
             moved.add(binding.name)
     fixed = tuple(binding for binding in setup if binding.name not in moved)
-    return Body(sizes, fixed, bound, tuple(blocks), results, helpers, tuple(views), scope.quiet)
+    held = tuple(made for binding in _reached(setup, used) for made in binding.made)
+    footprint = Footprint(held, tuple(scope.passing), scope.derived)
+    return Body(sizes, fixed, bound, tuple(blocks), results, helpers, tuple(views), scope.quiet, footprint)

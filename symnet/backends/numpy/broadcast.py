@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
 from symnet.planning.contractions import nominal, volume
+from symnet.planning.footprint import Made
 from symnet.planning.rows import LENGTHENED, REPEATED, WIDENED
 
 
@@ -66,4 +67,5 @@ def repeated_constant(scope: Scope, value: Array, axes: tuple[str, ...], box: Bo
         return value
     shape = scope.shape(box[axis] for axis in order)
     source = f"np.array(np.broadcast_to({scope.aligned(value, order).source}, {shape}))"
-    return replace(value, source=scope.bind("wide", source), axes=order, whole=True, strides=())
+    made = Made.of((box[axis] for axis in order), value.kind)
+    return replace(value, source=scope.bind("wide", source, made=(made,)), axes=order, whole=True, strides=())

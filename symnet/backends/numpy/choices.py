@@ -6,7 +6,8 @@ integers with all bits set where it holds, and what is not chosen may be NaN or 
 
 from __future__ import annotations
 
-from symnet.backends.numpy.scope import Array, Scalar, Scope
+from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
+from symnet.planning.footprint import Made
 
 # pseudo-ufuncs that make such integers of a mask, and of the opposite of a mask, to the ufunc and its second argument
 SPREAD = {"spread": ("multiply", "-1"), "spread_not": ("subtract", "1")}
@@ -16,7 +17,8 @@ def spread_line(scope: Scope, ufunc: str, mask: str, place: str) -> str:
     """The line that makes integers of a mask."""
     function, number = SPREAD[ufunc]
     stem = "all_bits" if number == "-1" else "one_bit"
-    return f"np.{function}({mask}, {scope.bind(stem, f'np.array({number}, {scope.bits()})')}, out={place})"
+    bits = scope.bind(stem, f"np.array({number}, {scope.bits()})", made=(Made.of((), "bits"),))
+    return f"np.{function}({mask}, {bits}, out={place})"
 
 
 def spread_constant(scope: Scope, ufunc: str, mask: str) -> str:
@@ -26,7 +28,13 @@ def spread_constant(scope: Scope, ufunc: str, mask: str) -> str:
 
 
 def choice_lines(
-    scope: Scope, where: Array, chosen: Array | Scalar, other: Array | Scalar, place: Array, axes: tuple[str, ...]
+    scope: Scope,
+    where: Array,
+    chosen: Array | Scalar,
+    other: Array | Scalar,
+    place: Array,
+    axes: tuple[str, ...],
+    box: Box,
 ) -> list[str]:
     """The lines that write what is chosen to a place, which may be the memory of `chosen` but not of `other`."""
     own, mask = _bits(scope, place, axes), scope.aligned(where, axes).source
@@ -35,7 +43,8 @@ def choice_lines(
         return [f"np.bitwise_and({first}, {mask}, out={own})"]
     second = _bits(scope, other, axes)
     if where.fixed and not where.storage and isinstance(other, Scalar):
-        rest = scope.bind(f"{second}_elsewhere", f"~{mask} & {second}")
+        made = Made.of((box[axis] for axis in where.axes), "bits")
+        rest = scope.bind(f"{second}_elsewhere", f"~{mask} & {second}", made=(made,))
         return [f"np.bitwise_and({first}, {mask}, out={own})", f"np.bitwise_or({own}, {rest}, out={own})"]
     return [
         f"np.bitwise_xor({first}, {second}, out={own})",

@@ -16,17 +16,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from symnet.planning.footprint import Footprint, Made
+
 
 @dataclass(frozen=True, slots=True)
 class Binding:
     """`name = source`, where the source reads sizes, `dtype`, `np` and the names of earlier bindings.
 
-    `note` is a short remark for the reader, empty where the source speaks for itself.
+    `note` is a short remark for the reader, empty where the source speaks for itself. `made` is the memory that the
+    source makes: nothing for views, numbers and names.
     """
 
     name: str
     source: str
     note: str = ""
+    made: tuple[Made, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the value holds what the source reads: not where that is only read to make an array."""
+        return not self.made or self.source.startswith("_") or any(made.single for made in self.made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,7 @@ class Body:
     helpers    names of the module's helper functions that the lines call, sorted: `_erf`, `_check_index`, ...
     quiet      whether the blocks can raise floating-point warnings that mean nothing (a branch that is not chosen, an
                exp that overflows to the right limit) and so run under `np.errstate(all="ignore")`
+    footprint  the memory of setup, views and blocks
     """
 
     sizes: tuple[str, ...]
@@ -64,3 +74,4 @@ class Body:
     helpers: tuple[str, ...] = ()
     views: tuple[Binding, ...] = ()
     quiet: bool = False
+    footprint: Footprint = Footprint(())

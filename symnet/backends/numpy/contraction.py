@@ -13,6 +13,7 @@ from symnet.backends.numpy.blocks import dot_in_blocks, takes_blocks
 from symnet.backends.numpy.copies import (
     cheapest_copy,
     in_memory_order,
+    is_matrix,
     matrix,
     overlaps,
     result_place,
@@ -21,6 +22,7 @@ from symnet.backends.numpy.copies import (
     time_as_matrix,
 )
 from symnet.backends.numpy.outer import outer_product
+from symnet.backends.numpy.passing import count_call, count_copy
 from symnet.backends.numpy.positions import positions_of, product_by_positions
 from symnet.backends.numpy.reduction import copied, grouped, sum_over
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
@@ -62,6 +64,7 @@ def scaled(scope: Scope, value: Array | Scalar, scale: Scalar, box: Box, out: Ar
     place = value if mine else scope.temporary(value.axes, box, kind)
     factor = scope.constant(scale.source) if scale.constant and kind == "real" else scale.source
     scope.line(f"np.multiply({value.source}, {factor}, out={place.source})")
+    count_call(scope, [value], place, box)
     return place
 
 
@@ -142,6 +145,7 @@ def _outer(scope: Scope, a: Array, b: Array, keep: tuple[str, ...], box: Box, ou
     large, small = (a, b) if len(a.axes) >= len(b.axes) else (b, a)
     left, right = scope.aligned(large, axes).source, scope.aligned(small, axes).source
     scope.line(f"np.multiply({left}, {right}, out={place.source})")
+    count_call(scope, [a, b], place, box)
     scope.release(a)
     scope.release(b)
     return place
@@ -152,6 +156,7 @@ def _inner(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array | 
     axes = a.axes
     place = scope.temporary(axes, box, "real" if "real" in (a.kind, b.kind) else "int")
     scope.line(f"np.multiply({a.source}, {scope.aligned(b, axes).source}, out={place.source})")
+    count_call(scope, [a, b], place, box)
     scope.release(a)
     scope.release(b)
     return sum_over(scope, place, pair.batch, box, out)[0]
@@ -206,6 +211,9 @@ def _dot(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array | No
         scope.line(f"{function}({left.source}, {right.source}, out={target.source})")
     else:
         scope.line(f"{left.source}.dot({right.source}, out={target.source})")
+    for array, sides in ((a, (pair.rows, pair.contracted)), (b, (pair.contracted, pair.columns))):
+        if is_matrix(array, *sides):
+            count_copy(scope, array, box)
     for array in (a, b, left, right):
         scope.release(array)
     return place

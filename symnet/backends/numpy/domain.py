@@ -16,6 +16,8 @@ from symnet.ir.affine import Affine
 from symnet.ir.program import Access, Statement, index_symbol, leaf_number, size_expression
 from symnet.language.extents import Extent
 
+ONE = Extent.of(1)
+
 
 @dataclass(frozen=True)
 class Task:
@@ -112,7 +114,7 @@ def _range(scope: Scope, name: str, extent: Extent, guards: list[Affine]) -> tup
     if (-length).at_least(0):
         length = Extent()
     if not length.at_least(0):
-        length = scope.length(f"{name}_end", f"max(1, {scope.extent(length + 1)})")
+        length = scope.length(f"{name}_end", ((ONE,), (length + 1,)))
     return Affine.index(name) + start, length
 
 
@@ -121,7 +123,7 @@ def _start(scope: Scope, name: str, choices: list[Extent]) -> Extent:
     kept = [c for k, c in enumerate(choices) if not any(_covered(c, other) for other in _others(choices, k))]
     if len(kept) == 1:
         return kept[0]
-    return scope.length(f"{name}_start", f"max({', '.join(scope.extent(choice + 1) for choice in kept)})")
+    return scope.length(f"{name}_start", tuple((choice + 1,) for choice in kept))
 
 
 def _stop(scope: Scope, name: str, choices: list[Extent]) -> Extent:
@@ -129,8 +131,7 @@ def _stop(scope: Scope, name: str, choices: list[Extent]) -> Extent:
     kept = [c for k, c in enumerate(choices) if not any(_covered(other, c) for other in _others(choices, k))]
     if len(kept) == 1:
         return kept[0]
-    least = f"min({', '.join(scope.extent(choice + 1) for choice in kept)})"
-    return scope.length(f"{name}_stop", f"max(1, {least})")
+    return scope.length(f"{name}_stop", ((ONE,), tuple(choice + 1 for choice in kept)))
 
 
 def _others(choices: list[Extent], number: int) -> list[Extent]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from symnet.backends.numpy.arguments import Arguments, unused_removed
@@ -28,6 +28,7 @@ from symnet.ir.bundle import Differentiated
 from symnet.ir.program import Program, Statement
 from symnet.ir.show import show_statement
 from symnet.language.extents import Extent
+from symnet.planning.footprint import Footprint, Made
 from symnet.planning.orders import Order
 
 
@@ -138,6 +139,15 @@ class Functions:
         """The setup and the blocks of a step."""
         kept = (objective, *(adjoint for _, adjoint in step.gradients), *next_state.values())
         return self._body(step.program, kept, often=True, like=step_orders(step, kept))
+
+    def step_footprint(self, step: Differentiated, objective: str, next_state: Mapping[str, str]) -> Footprint:
+        """The memory of a step: of its body, and of gradients without dimensions."""
+        found = self.step_body(step, objective, next_state).footprint
+        tensors = step.program.tensors
+        copies = [
+            Made.of(tensors[name].extents, "int" if tensors[name].integer else "real") for name in next_state.values()
+        ]
+        return replace(found, held=(*found.held, *(Made.of((), "real") for _ in self._slots(step)), *copies))
 
     def _slots(self, step: Differentiated) -> dict[str, str]:
         """The arrays of the workspace for gradients without dimensions."""

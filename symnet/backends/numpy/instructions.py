@@ -6,13 +6,15 @@ target, to an operand that is not read again, or to a temporary.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symnet.backends.numpy.across import turned_lines
 from symnet.backends.numpy.broadcast import repeated_constant, widened
 from symnet.backends.numpy.choices import SPREAD, choice_lines, spread_constant, spread_line
+from symnet.backends.numpy.passing import count_array, count_call
 from symnet.backends.numpy.scope import DTYPES, Array, Box, Scalar, Scope
 from symnet.planning.costs import is_single
+from symnet.planning.footprint import Made
 from symnet.planning.rows import BITS, FILLED
 
 # ufuncs whose arguments may change places
@@ -20,6 +22,9 @@ COMMUTATIVE = frozenset(("add", "multiply", "maximum", "minimum"))
 
 # ufuncs that are slow with a number: maximum(x, 0) takes three times as long as with an array of zeros
 SLOW_WITH_NUMBERS = frozenset(("maximum", "minimum"))
+
+# the arrays that the helper for the error function makes at one time
+ERF = (*(3 * ["real"]), *(3 * ["double"]))
 
 # what is no single ufunc: copies, and operations on bits
 BROADCASTING = frozenset(("select", "choose", "convert", *SPREAD))
@@ -98,7 +103,10 @@ class Instructions:
             call = f"{sources[0]}.astype({DTYPES[instruction.kind]})"
         if instruction.ufunc in SPREAD:
             call = spread_constant(self.scope, instruction.ufunc, sources[0])
-        name = self.scope.bind("table", call)
+        # NumPy makes integers of masks and literals, whatever they stand for.
+        kind = "int" if literal and instruction.kind == "real" and instruction.ufunc != "convert" else instruction.kind
+        made = Made.of((self.box[axis] for axis in instruction.axes), kind)
+        name = self.scope.bind("table", call, made=(made,))
         return Array(name, instruction.axes, instruction.kind, fixed=True, whole=True)
 
     def axes(self, value: Value) -> tuple[str, ...]:
@@ -166,13 +174,15 @@ class Instructions:
             where, chosen, other = arguments
             assert isinstance(where, Array)
             where = repeated_constant(self.scope, where, instruction.axes, self.box)
-            return choice_lines(self.scope, where, chosen, other, place, instruction.axes)
+            count_call(self.scope, [replace(where, kind="real"), chosen, other], place, self.box)
+            return choice_lines(self.scope, where, chosen, other, place, instruction.axes, self.box)
         if instruction.ufunc == "turn":
             (matrix,) = arguments
             assert isinstance(matrix, Array)
             return turned_lines(self.scope, matrix, place, self.box)
         literal = all(argument.kind != "real" for argument in arguments)
         sources = [self.text(argument, instruction.axes, literal) for argument in arguments]
+        self._count(instruction, arguments, place, literal)
         if instruction.ufunc in SPREAD:
             return [spread_line(self.scope, instruction.ufunc, sources[0], place.source)]
         if instruction.ufunc in SLOW_WITH_NUMBERS and instruction.kind == "real" and FILLED():
@@ -181,6 +191,14 @@ class Instructions:
                 for argument, source in zip(arguments, sources, strict=True)
             ]
         return _lines(instruction, sources, place.source)
+
+    def _count(self, instruction: Instruction, arguments: list[Array | Scalar], place: Array, literal: bool) -> None:
+        """Count what NumPy makes for a call, which calculates in integers where it is given masks and literals."""
+        if instruction.ufunc == "erf":
+            count_array(self.scope, instruction.axes, self.box, *ERF)
+        elif instruction.ufunc not in ("select", "convert"):
+            inner = "int" if literal and instruction.kind == "real" and len(arguments) > 1 else ""
+            count_call(self.scope, arguments, place, self.box, inner)
 
     def _place(
         self,

@@ -13,6 +13,7 @@ from symnet.backends.numpy.domain import Task, task_of
 from symnet.backends.numpy.elementwise import Formula
 from symnet.backends.numpy.instructions import Value
 from symnet.backends.numpy.operands import mask_array, operand
+from symnet.backends.numpy.passing import count_array
 from symnet.backends.numpy.reduction import COMBINE, IDENTITY, copied, grouped, reduce_axes
 from symnet.backends.numpy.scatter import scatter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
@@ -339,6 +340,8 @@ def _extreme_position(scope: Scope, task: Task, target: Target) -> Array | Scala
     place = target.place(kept)
     if place is None or place.kind != "int":
         place = scope.temporary(kept, task.box, "int")
+    if not found.whole:  # it wants the last dimension in one piece
+        count_array(scope, axes, task.box, found.kind)
     found_at = f"np.{task.op}({table.source}, axis=-1, out={place.source})"
     if empty:  # over nothing, 0: NumPy has no answer there
         scope.line(f"{place.source}.fill(0)")

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from symnet.backends.numpy.code import Binding, Block
 from symnet.backends.numpy.scope import DTYPES, WORD, Buffer, Scope
 from symnet.language.extents import Extent
+from symnet.planning.footprint import Made
 from symnet.planning.memory import Piece, Place, Places, places
 
 # A ufunc that writes each element of its result after it has read those at the same place.
@@ -238,7 +239,8 @@ class _Writer:
         if number not in self.slots:
             slot = self.found.slots[number]
             self.slots[number] = name = self.scope.fresh(f"slot{len(self.slots)}")
-            yield Binding(name, f"np.empty({self._length(slot.lengths)}, {DTYPES[slot.kind]})")
+            source = f"np.empty({self._length(slot.lengths)}, {DTYPES[slot.kind]})"
+            yield Binding(name, source, made=(Made(slot.lengths, slot.kind),))
 
     def _length(self, lengths: Iterable[Extent]) -> str:
         sources = [self.scope.extent(length) for length in lengths]

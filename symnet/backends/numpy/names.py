@@ -96,3 +96,17 @@ def _free(stem: str, taken: set[str]) -> str:
     while name in taken:
         name, number = f"{stem}_{number}", number + 1
     return name
+
+
+def constant_stem(text: str) -> str:
+    """What a constant is called in the code: `half` for 0.5."""
+    known = {"0": "zero", "1": "one", "2": "two", "3": "three", "0.5": "half", "-1": "minus_one"}
+    if text in known:
+        return known[text]
+    plain = text.replace("-np.inf", "minus_inf").replace("np.inf", "inf")
+    plain = plain.replace("e-", "em").replace("-", "minus_").replace(".", "_").replace(" / ", "_over_")
+    return (
+        f"c{plain}"
+        if plain[0].isdigit() and plain.isalnum() or plain.replace("_", "").isdigit()
+        else (plain if plain.isidentifier() and len(plain) < 24 else "c")
+    )

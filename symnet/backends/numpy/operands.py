@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symnet.backends.numpy.domain import Task
+from symnet.backends.numpy.passing import count_array, count_call
 from symnet.backends.numpy.print import number_source
 from symnet.backends.numpy.reduction import copied
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
@@ -21,6 +22,7 @@ from symnet.backends.numpy.views import (
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access, Indirect
 from symnet.language.extents import Extent
+from symnet.planning.footprint import Made
 from symnet.planning.windows import windowed
 
 
@@ -144,6 +146,7 @@ def check_range(scope: Scope, task: Task, place: Indirect, index: Array | Scalar
     if task.masks and isinstance(index, Array):
         mask = scope.aligned(_any_mask(scope, task, index.axes), index.axes)
         values = f"{values}[np.broadcast_to({mask.source}, {values}.shape)]"
+        count_array(scope, index.axes, task.box, "int")
     line = f'_check_index({values}, {scope.extent(extent)}, "{place.tensor}", "{tensor}")'
     if line not in scope.checked:
         scope.checked.add(line)
@@ -157,7 +160,9 @@ def _any_mask(scope: Scope, task: Task, axes: tuple[str, ...]) -> Array:
     if not lost:
         return mask
     kept = tuple(axis for axis in mask.axes if axis in axes)
-    return scope.view(mask, f".any(axis={tuple(lost)})", "any", kept, whole=True)
+    source = f"{mask.source}.any(axis={tuple(lost)})"
+    name = scope.bind(f"{mask.source}_any", source, made=_table(kept, task.box, "bool"))
+    return Array(name, kept, "bool", fixed=True, whole=True)
 
 
 # --- positions -------------------------------------------------------------------------------------
@@ -221,7 +226,7 @@ def affine_values(scope: Scope, place: Affine, box: Box) -> Array:
         parts.append(part if coefficient.constant == 1 else f"{scope.factor(coefficient)} * {part}")
     if place.constant.terms:
         parts.append(scope.extent(place.constant))
-    source = scope.bind("position", " + ".join(parts))
+    source = scope.bind("position", " + ".join(parts), made=_table(axes, box, "int"))
     return Array(source, axes, "int", fixed=True, whole=True)
 
 
@@ -246,7 +251,8 @@ def _sum_positions(
             factor = "" if weight.constant == 1 else f" * {scope.factor(weight)}"
             numbers.append(f"{index.operand if factor else index.source}{factor}")
     if not arrays:  # indices may cancel, as in A[i, -i] of a matrix with one column
-        source = scope.bind("position", f"np.zeros({scope.shape(task.box[name] for name in axes)}, np.intp)")
+        zeros = f"np.zeros({scope.shape(task.box[name] for name in axes)}, np.intp)"
+        source = scope.bind("position", zeros, made=_table(axes, task.box, "int"))
         arrays.append((Array(source, axes, "int", fixed=True, whole=True), ONE))
     only = len(arrays) == 1 and not numbers
     total = _scaled(scope, task, *arrays[0], stem if only else "")
@@ -266,6 +272,7 @@ def _scaled(scope: Scope, task: Task, index: Array, weight: Extent, stem: str) -
         return index
     result = _buffer(scope, task, index.axes, stem)
     scope.line(f"np.multiply({index.source}, {scope.stride(weight)}, out={result.source})")
+    count_call(scope, [index], result, task.box)
     return result
 
 
@@ -279,6 +286,7 @@ def _added(scope: Scope, task: Task, total: Array, other: Array | str, order: tu
     reuse = None if stem else next((array for array in arrays if array.temp and array.axes == axes), None)
     result = reuse if reuse is not None else _buffer(scope, task, axes, stem)
     scope.line(f"np.add({', '.join(sources)}, out={result.source})")
+    count_call(scope, arrays, result, task.box)
     for array in arrays:
         if array is not result:
             scope.release(array)
@@ -288,7 +296,8 @@ def _added(scope: Scope, task: Task, total: Array, other: Array | str, order: tu
 def _outside_affine(scope: Scope, place: Affine, extent: Extent, box: Box) -> Array:
     values = affine_values(scope, place, box)
     source = f"({values.source} < 0) | ({values.source} >= {scope.extent(extent)})"
-    return Array(scope.bind("outside", source), values.axes, "bool", fixed=True, whole=True)
+    name = scope.bind("outside", source, made=_table(values.axes, box, "bool"))
+    return Array(name, values.axes, "bool", fixed=True, whole=True)
 
 
 def _either(scope: Scope, masks: list[Array], box: Box) -> Array | None:
@@ -297,7 +306,8 @@ def _either(scope: Scope, masks: list[Array], box: Box) -> Array | None:
         return masks[0] if masks else None
     axes = tuple(name for name in box if any(name in mask.axes for mask in masks))
     source = " | ".join(scope.aligned(mask, axes).source for mask in masks)
-    return Array(scope.bind("outside", source), axes, "bool", fixed=True, whole=True)
+    name = scope.bind("outside", source, made=_table(axes, box, "bool"))
+    return Array(name, axes, "bool", fixed=True, whole=True)
 
 
 # --- masks -----------------------------------------------------------------------------------------
@@ -314,4 +324,10 @@ def mask_array(scope: Scope, guards: tuple[Affine, ...], box: Box) -> Array:
         values = affine_values(scope, guard, box)
         parts.append(f"({scope.aligned(values, axes).source} >= 0)")
     source = parts[0][1:-1] if len(parts) == 1 and parts[0].startswith("(") else " & ".join(parts)
-    return Array(scope.bind("inside", source), axes, "bool", fixed=True, whole=True)
+    name = scope.bind("inside", source, made=_table(axes, box, "bool"))
+    return Array(name, axes, "bool", fixed=True, whole=True)
+
+
+def _table(axes: tuple[str, ...], box: Box, kind: str) -> tuple[Made, ...]:
+    """The memory of a constant of the plan over these axes."""
+    return (Made.of((box[axis] for axis in axes), kind),)

@@ -8,8 +8,10 @@ made.
 from __future__ import annotations
 
 from symnet.backends.numpy.scope import Box, Scope
+from symnet.language.extents import Extent
 from symnet.planning.contractions import Pair
 from symnet.planning.costs import is_single, volume
+from symnet.planning.footprint import Made
 from symnet.planning.rows import OUTER
 
 
@@ -24,4 +26,6 @@ def outer_product(scope: Scope, pair: Pair, box: Box) -> str:
     if elements is None or not sizes or not is_single(summed) or not OUTER(elements):
         return ""
     made = f"_outer({rows.constant}, {columns.constant}, dtype)"
-    return scope.bind("product", f"{made} if {sizes[0]} == 1 else np.matmul")
+    single = next(size for extent in summed for size in extent.sizes)
+    memory = tuple(Made.of((extent, Extent.of(2)), "real", single=single) for extent in (rows, columns))
+    return scope.bind("product", f"{made} if {sizes[0]} == 1 else np.matmul", made=memory)

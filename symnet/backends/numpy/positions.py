@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from symnet.backends.numpy.broadcast import lengthened
 from symnet.backends.numpy.copies import in_memory_order, overlaps, result_place
+from symnet.backends.numpy.passing import count_call
 from symnet.backends.numpy.reduction import copied, grouped
 from symnet.backends.numpy.scope import Array, Box, Scope
 from symnet.planning.contractions import Pair, volume
@@ -54,11 +55,13 @@ def product_by_positions(
             f"np.add({place.source}, {term.source}, out={place.source})",
         ]
         loops.insert(0, f"{place.source}.fill(0)")
+        count_call(scope, [big, weights], term, box)
         scope.release(weights)
     else:
         kept = tuple(name for name in rest if name in pair.batch)
         place = result_place(scope, through + kept, box, "real", out)
         other = scope.aligned(small, rest)
+        count_call(scope, [big, small], term, box)
         body = [
             f"np.multiply({view.source}{here}, {other.source}, out={term.source})",
             _sum_line(scope, term, pair.contracted, kept, f"{place.source}{here}", box),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symnet.backends.numpy.across import is_slow_across, turned_lines
+from symnet.backends.numpy.passing import count_reduction
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
 from symnet.planning.rows import ONES
 
@@ -124,6 +125,7 @@ def reduce_axes(
     positions = [array.axes.index(axis) for axis in lost]
     axis = str(positions[0]) if len(positions) == 1 else str(tuple(positions))
     options = f"axis={axis}" + (f", initial={initial}" if initial else "")
+    count_reduction(scope, array, kind, box)
     if not kept:
         return Scalar(f"np.{ufunc}.reduce({array.source}, {options.replace(axis, 'None', 1)})", kind, atomic=True)
     place = out if out is not None and out.axes == kept and out.kind == kind else scope.temporary(kept, box, kind)

@@ -12,6 +12,7 @@ from itertools import combinations
 
 from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.operands import element_source, flat_position
+from symnet.backends.numpy.passing import AT, count_array, count_call, iterator
 from symnet.backends.numpy.reduction import COMBINE, IDENTITY, copied, grouped
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
 from symnet.backends.numpy.target import is_affine, is_injective
@@ -86,6 +87,8 @@ def _add_slices(scope: Scope, task: Task, values: Values) -> bool:
     if widths is not None:
         own, inner = whole_array(scope, task.target.tensor), inner_view(scope, base, tensor.extents, widths)
         scope.line(f"np.{ufunc}({own.source}, {inner.source}, out={own.source})")
+        own, inner = (replace(array, axes=tuple(f"#{k}" for k in range(len(array.axes)))) for array in (own, inner))
+        count_call(scope, [own, inner], own, {f"#{k}": extent for k, extent in enumerate(tensor.extents)})
         scope.release(base)
     return True
 
@@ -153,12 +156,14 @@ def _slices(
         view = affine_view(scope, base, inside, task.box)
         assert view is not None
         scope.line(f"np.{ufunc}({view.source}, {_aligned_source(scope, value, view.axes)}, out={view.source})")
+        count_call(scope, [view, value], view, task.box)
         _release(scope, value)
         return
     view = affine_view(scope, replace(base, fixed=False), inside, task.box)
     assert view is not None
     loops = "".join(f" for {counters[name]} in range({scope.extent(task.box[name])})" for name in looped)
     parts = scope.bind(f"{base.source}_slices", f"[{view.source}{loops}]")
+    count_call(scope, [view, value], view, task.box)
     part = scope.fresh("part")
     if isinstance(value, Scalar) or not set(value.axes) & set(looped):
         scope.line(f"for {part} in {parts}:")
@@ -208,6 +213,7 @@ def _at_positions(scope: Scope, task: Task, values: Values) -> None:
     if task.masks and task.op == "=":
         raise UnsupportedError(f"{task.target} cannot be emitted: stored through integers under a condition")
     if outside is not None:
+        count_array(scope, axes, task.box, "int", "int", "real")
         kept = scope.fresh("kept")
         scope.line(f"{kept} = np.flatnonzero(~{_flat(scope, outside, axes, task.box)})")
         places = f"{places}[{kept}]"
@@ -219,6 +225,7 @@ def _at_positions(scope: Scope, task: Task, values: Values) -> None:
             scope.line(line)
     else:
         scope.line(f"np.{COMBINE[task.op]}.at({flat.source}, {places}, {source})")
+        scope.passing.append((iterator(AT),))
     for array in (position, value, outside):
         if isinstance(array, Array):
             scope.release(array)
@@ -228,6 +235,7 @@ def _added_once(scope: Scope, task: Task, flat: str, places: str, source: str, *
     """The lines that add to elements that are all different. In a plan that is kept they make no array."""
     kind = whole_array(scope, task.target.tensor).kind
     if not (scope.often and plain and kind == "real" and len(task.free) == 1):
+        count_array(scope, task.free, task.box, kind)
         return [f"{flat}[{places}] += {source}"]
     picked = scope.temporary(task.free, task.box, kind)
     total = scope.beside(picked, task.box)

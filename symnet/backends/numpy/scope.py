@@ -11,11 +11,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symnet.backends.numpy.code import Binding
+from symnet.backends.numpy.names import constant_stem
 from symnet.backends.numpy.print import extent_source, factor_source, tuple_source
 from symnet.ir.program import Program
 from symnet.language.extents import Extent
 from symnet.planning.costs import is_single
 from symnet.planning.costs import volume as elements
+from symnet.planning.footprint import Choices, Made
 from symnet.planning.rows import APART, FILLED_ALONG
 from symnet.planning.tame import Tame
 
@@ -148,6 +150,9 @@ class Scope:
         self._temps: dict[str, tuple[str, str]] = {}
         self._count = 0
         self._beside: dict[str, str] = {}
+        self.derived: dict[str, Choices] = {}
+        self.passing: list[tuple[Made, ...]] = []
+        self._lying: dict[str, tuple[int, ...]] = {}
 
     @property
     def looping(self) -> bool:
@@ -170,8 +175,8 @@ class Scope:
             self._locals[stem] = self.fresh(stem)
         return self._locals[stem]
 
-    def bind(self, stem: str, source: str, note: str = "") -> str:
-        """The name in the plan of the value of this expression; the same expression gets the same name."""
+    def bind(self, stem: str, source: str, note: str = "", made: tuple[Made, ...] = ()) -> str:
+        """The name in the plan of the value of this expression, which makes this memory; the same one gets the same."""
         if source.isidentifier():
             return source
         if self._moving and not self._moving.isdisjoint(WORD.findall(source)):
@@ -179,7 +184,7 @@ class Scope:
         if source not in self._by_source:
             name = self.fresh(stem)
             self._by_source[source] = name
-            self.setup[name] = Binding(name, source, note)
+            self.setup[name] = Binding(name, source, note, made)
         return self._by_source[source]
 
     def _bind_locally(self, stem: str, source: str) -> str:
@@ -238,17 +243,22 @@ class Scope:
         """Whether an extent changes with the time of a loop."""
         return bool(self.times) and any(size in self.times for size in extent.sizes)
 
-    def define(self, name: str, source: str, note: str = "") -> None:
-        """Bind a name that is already ours, such as that of a tensor."""
+    def define(self, name: str, source: str, note: str = "", made: tuple[Made, ...] = ()) -> None:
+        """Bind a name that is already ours, such as that of a tensor, to an expression that makes this memory."""
         self.buffers.pop(name, None)
-        self.setup[name] = Binding(name, source, note)
+        self.setup[name] = Binding(name, source, note, made)
 
-    def length(self, stem: str, plus_one: str) -> Extent:
+    def length(self, stem: str, choices: Choices) -> Extent:
         """A number of the plan that may be 0, such as the length of a range that sizes may leave empty.
 
-        A size is never below 1, so that the plan holds one more than the number: the value of `plus_one`.
+        A size is never below 1, so that the plan holds one more than the number: the largest of some choices, each the
+        least of some extents.
         """
-        return Extent.size(self.bind(stem, plus_one)) - 1
+        parts = [", ".join(map(self.extent, group)) for group in choices]
+        parts = [part if len(group) == 1 else f"min({part})" for part, group in zip(parts, choices, strict=True)]
+        name = self.bind(stem, f"max({', '.join(parts)})")
+        self.derived[name] = choices
+        return Extent.size(name) - 1
 
     def extent(self, extent: Extent) -> str:
         """An extent as Python source."""
@@ -285,13 +295,13 @@ class Scope:
 
     def constant(self, text: str) -> str:
         """A real constant as a 0-d array of the plan's dtype: a Python float would double the cost of a small call."""
-        return self.bind(_constant_stem(text), f"np.array({text}, dtype)")
+        return self.bind(constant_stem(text), f"np.array({text}, dtype)", made=(Made.of((), "real"),))
 
     def stride(self, extent: Extent) -> str:
         """How many elements apart neighbours lie, as a factor of positions: in a plan that is kept a 0-d array too."""
         if not self.often or self.is_moving(extent):
             return self.factor(extent)
-        return self.bind("stride", f"np.array({self.extent(extent)})")
+        return self.bind("stride", f"np.array({self.extent(extent)})", made=(Made.of((), "int"),))
 
     def bits(self) -> str:
         """The dtype of integers that are as large as real numbers."""
@@ -311,34 +321,37 @@ class Scope:
             if not FILLED_ALONG(total.constant or 0):
                 break
             extents, total = (box[axis], *extents), total * box[axis]
-        shape = self.shape(extents)
+        shape, made = self.shape(extents), (Made.of(extents, "real"),)
         if text == "0":
-            return self.bind("zeros", f"np.zeros({shape}, dtype)")
-        return self.bind(f"{_constant_stem(text)}s", f"np.full({shape}, {text}, dtype)")
+            return self.bind("zeros", f"np.zeros({shape}, dtype)", made=made)
+        return self.bind(f"{constant_stem(text)}s", f"np.full({shape}, {text}, dtype)", made=made)
 
     def ones(self, extents: tuple[Extent, ...], scale: str = "") -> str:
         """A vector of ones, or of another constant, as long as the product of the extents."""
         total = Extent.of(1)
         for extent in extents:
             total = total * extent
-        length = self.extent(total)
-        if scale:
-            return self.bind("weights", f"np.full({length}, {scale}, dtype)")
-        return self.bind("ones", f"np.ones({length}, dtype)")
+        length, made = self.extent(total), (Made((total,), "real"),)
+        stem, source = (
+            ("weights", f"np.full({length}, {scale}, dtype)") if scale else ("ones", f"np.ones({length}, dtype)")
+        )
+        return self.bind(stem, source, made=made)
 
     def arange(self, name: str, extent: Extent, kind: str) -> Array:
         """The values of an index along its own axis."""
         source = f"np.arange({self.extent(extent)})"
         if kind == "real":
             source = f"np.arange({self.extent(extent)}, dtype=dtype)"
-        bound = self.bind(f"{name}_values" if kind == "real" else f"{name}_index", source)
+        stem = f"{name}_values" if kind == "real" else f"{name}_index"
+        bound = self.bind(stem, source, made=(Made((extent,), "real" if kind == "real" else "int"),))
         return Array(bound, (name,), kind, fixed=True, whole=True)
 
     # --- buffers ---
 
     def buffer(self, name: str, extents: tuple[Extent, ...], kind: str, note: str = "", *, brief: bool = False) -> None:
         """A buffer of the plan under a name that is already ours; `brief` as in `Buffer`."""
-        self.define(name, f"np.empty({self.shape(extents)}, {DTYPES.get(kind) or self.bits()})", note)
+        source = f"np.empty({self.shape(extents)}, {DTYPES.get(kind) or self.bits()})"
+        self.define(name, source, note, (Made.of(extents, kind),))
         sizes = {size for extent in extents for size in extent.sizes}
         if extents and sizes <= set(self.program.sizes) - set(self.times):
             self.buffers[name] = Buffer(extents, kind, brief)
@@ -379,7 +392,9 @@ class Scope:
         sizes = [self.extent(extent) for extent in extents if extent.sizes]
         if self._is_apart(extents):
             apart = f"np.empty({self.shape(extents)}, {DTYPES.get(kind) or self.bits()})"
-            self.define(name, f"{apart} if {sizes[0]} == 1 else {owner}" if sizes else apart, note)
+            single = next((size for extent in extents for size in extent.sizes), "")
+            made = Made.of(extents, kind, single=single)
+            self.define(name, f"{apart} if {sizes[0]} == 1 else {owner}" if sizes else apart, note, (made,))
         else:
             self.define(name, owner, note)
 
@@ -442,11 +457,18 @@ class Scope:
         """The array with its axes in another order."""
         if order == array.axes:
             return array
+        places = [str(array.axes.index(axis)) for axis in order]
+        suffix, stem = f".transpose({', '.join(places)})", f"T{''.join(places)}"
         if order == array.axes[::-1]:
-            return self.view(array, ".T", "T", order)
-        permutation = ", ".join(str(array.axes.index(axis)) for axis in order)
-        stem = "T" + "".join(str(array.axes.index(axis)) for axis in order)
-        return self.view(array, f".transpose({permutation})", stem, order)
+            suffix, stem = ".T", "T"
+        view = self.view(array, suffix, stem, order)
+        self._lying[view.source] = tuple(order.index(axis) for axis in self.memory_order(array))
+        return view
+
+    def memory_order(self, array: Array) -> tuple[str, ...]:
+        """The axes of an array, or of one that was turned, in the order in which they lie in memory."""
+        known = self._lying.get(array.source)
+        return array.axes if known is None or len(known) != len(array.axes) else tuple(array.axes[k] for k in known)
 
     def flattened(self, array: Array, groups: tuple[tuple[str, ...], ...], box: Box) -> Array:
         """The array reshaped so that each group of neighbouring axes becomes one axis, named by its joined names.
@@ -466,16 +488,3 @@ class Scope:
             extents.append(total)
         suffix = f".reshape{self.shape(extents)}"
         return self.view(array, suffix, f"{len(groups)}d", axes, whole=array.whole)
-
-
-def _constant_stem(text: str) -> str:
-    known = {"0": "zero", "1": "one", "2": "two", "3": "three", "0.5": "half", "-1": "minus_one"}
-    if text in known:
-        return known[text]
-    plain = text.replace("-np.inf", "minus_inf").replace("np.inf", "inf")
-    plain = plain.replace("e-", "em").replace("-", "minus_").replace(".", "_").replace(" / ", "_over_")
-    return (
-        f"c{plain}"
-        if plain[0].isdigit() and plain.isalnum() or plain.replace("_", "").isdigit()
-        else (plain if plain.isidentifier() and len(plain) < 24 else "c")
-    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from symnet.backends.numpy.broadcast import widened
 from symnet.backends.numpy.domain import Task
+from symnet.backends.numpy.passing import count_call
 from symnet.backends.numpy.reduction import COMBINE
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
 from symnet.backends.numpy.views import Dimension, affine_view, stays_inside, whole_array
@@ -67,6 +68,7 @@ class Target:
         if isinstance(value, Scalar) and value.constant and self.kind == "real":
             source = scope.constant(value.source)
         scope.line(f"np.{self.combine}({own.source}, {source}, out={own.source})")
+        count_call(scope, [own, operand], own, box)
 
     def _deliver_scalar(self, scope: Scope, value: Array | Scalar) -> None:
         own = self.name if self.array is None else self.array.source

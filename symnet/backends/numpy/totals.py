@@ -13,10 +13,12 @@ import sympy as sp
 
 from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.elementwise import Formula
+from symnet.backends.numpy.passing import count_halves
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.table import softplus_parts
 from symnet.ir.functions import softplus
 from symnet.language.extents import Extent
+from symnet.planning.costs import volume as elements
 from symnet.planning.rows import DOTS, LOGARITHM_OF_PRODUCT
 
 # The sum over everything of a body, times a scale.
@@ -89,6 +91,7 @@ def _sum_of_softplus(
     halves = scope.bind(f"{e.source}_halves", f"_halves({', '.join(views)})")
     name = scope.fresh("log1p_sum")
     scope.line(f"{name} = _sum_log1p({halves})")
+    count_halves(scope, elements(formula.box[axis] for axis in e.axes))
     scope.release(e)
     scope.release(scratch)
     others = summed(factor * largest + rest, scale)

@@ -16,6 +16,7 @@ from symnet.ir.program import Access
 from symnet.language.extents import Extent
 from symnet.planning.contractions import nominal
 from symnet.planning.costs import volume
+from symnet.planning.footprint import Made
 from symnet.planning.rows import REFILLED
 
 ONE = Extent.of(1)
@@ -213,7 +214,7 @@ def _positive_part(scope: Scope, extent: Extent) -> Extent:
         return Extent()
     if extent.at_least(0):
         return extent
-    return scope.length("margin_end", f"max(1, {scope.extent(extent + 1)})")
+    return scope.length("margin_end", ((ONE,), (extent + 1,)))
 
 
 def padded(scope: Scope, access: Access, box: Box) -> tuple[Array, list[Dimension]] | None:
@@ -297,7 +298,7 @@ def filled(scope: Scope, stem: str, axes: tuple[str, ...], extents: tuple[Extent
     if value and (scope.looping or not scope.often or not REFILLED(nominal(volume(extents)))):
         shape = scope.shape(extents)
         made = f"np.zeros({shape}" if value == "0" else f"np.full({shape}, {value}"
-        scope.define(name, f"{made}, {DTYPES[kind]})")
+        scope.define(name, f"{made}, {DTYPES[kind]})", made=(Made.of(extents, kind),))
     else:
         scope.buffer(name, extents, kind)
         if value:

@@ -16,6 +16,7 @@ import sympy as sp
 
 from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.operands import base_of
+from symnet.backends.numpy.passing import count_call
 from symnet.backends.numpy.reduction import COMBINE
 from symnet.backends.numpy.scope import Array, Scope
 from symnet.backends.numpy.views import Dimension, affine_view, whole_array
@@ -73,6 +74,7 @@ def _reduced_along(
     place = out if fits and out is not None else scope.temporary(axes, box, base.kind)
     total = views[0].source
     for view in views[1:]:
+        count_call(scope, [views[0] if total == views[0].source else place, view], place, box)
         scope.line(f"np.{COMBINE[task.op]}({total}, {view.source}, out={place.source})")
         total = place.source
     scope.release(base)
@@ -107,6 +109,7 @@ def extreme_in_windows(scope: Scope, task: Task, target: Array) -> bool:
         view = affine_view(scope, base, at, task.box)
         assert view is not None
         source = scope.aligned(view, target.axes).source
+        count_call(scope, [view, extreme], missed, task.box)
         if number == 0:
             scope.line(f"np.not_equal({source}, {extreme.source}, out={missed.source})")
             scope.line(f"{target.source}[...] = {missed.source}")

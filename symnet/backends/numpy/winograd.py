@@ -16,10 +16,12 @@ import sympy as sp
 from symnet.backends.numpy.contraction import scaled
 from symnet.backends.numpy.domain import Task, two_tensors
 from symnet.backends.numpy.operands import operand
+from symnet.backends.numpy.passing import BUFFER, iterator
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.views import padded, turned, whole_array
 from symnet.language.extents import Extent
-from symnet.planning.winograd import Tiling, tiling_of, tiling_pays
+from symnet.planning.footprint import Made
+from symnet.planning.winograd import TRANSFORM, Tiling, tiling_of, tiling_pays
 
 
 def tiled_product(
@@ -45,10 +47,12 @@ def _tiled(scope: Scope, task: Task, tiling: Tiling, out: Array | None) -> Array
     assert isinstance(given, Array)
     memory = scope.temporary(("#",), {"#": Extent.of(tiling.memory)}, "real")
     parts = (memory.source, tiling.block, tiling.places, tiling.lengths, tiling.start, tiling.sizes)
-    winograd = scope.bind("winograd", f"_Winograd({', '.join(map(str, parts))})")
+    made = Made((Extent.of(TRANSFORM),), "real")
+    winograd = scope.bind("winograd", f"_Winograd({', '.join(map(str, parts))})", made=(made,))
     method = "correlate_results" if tiling.gradient else "correlate"
     sources = [images, scope.transposed(given, other), scope.transposed(place, own)]
     scope.line(f"{winograd}.{method}({', '.join(array.source for array in sources)})")
+    scope.passing.append((*(3 * (Made((Extent.of(tiling.memory),), "real", most=BUFFER),)), iterator()))
     scope.release(memory)
     return place
 
