@@ -137,6 +137,8 @@ def summary_command(
 ) -> None:
     """Print shapes, parameters, operations forward and backward, and the bytes saved between the two.
 
+    The peak of a step, as a formula in the sizes, is the most bytes that it holds beyond parameters and data.
+
     With --memory also what `symnet compile --memory` calculates twice instead of keeping it: which tensors, the bytes
     that this frees, and what it costs.
 
