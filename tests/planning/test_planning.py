@@ -10,7 +10,7 @@ from symnet.ir.program import Access, Program, Statement, leaf, statement
 from symnet.language.extents import Extent
 from symnet.passes.pipeline import gradient_program
 from symnet.planning.contractions import cheapest_order, classify, volume
-from symnet.planning.costs import elements, flops, operations, program_flops, traffic
+from symnet.planning.costs import elements, flops, inner_time, operations, product_time, program_flops, traffic
 from symnet.planning.layout import relaid
 from symnet.planning.liveness import lives, shared_buffers
 from tests.programs import random_program
@@ -155,7 +155,39 @@ def test_stacks_of_matrices_are_stored_as_products_want_them() -> None:
     assert turned.tensors["q"].extents == (Extent.of(25), N)
 
 
+def products_as_dots(program: Program) -> int:
+    """How many products of matrices have what they sum innermost in both factors."""
+    found = 0
+    for s in program.statements:
+        matrices = [access.indices for access in s.leaves if len(access.indices) == 2]
+        found += len(matrices) == 2 and {names[-1] for names in matrices} <= set(s.reduced)
+    return found
+
+
+def test_few_products_have_their_sum_innermost_in_both_factors() -> None:
+    layers = "".join(f"h{k} = dense(h{k - 1}, 64, activation=tanh)\n" for k in range(1, 9))
+    text = f"network deep\ninput h0[N, 64]\n{layers}minimize mse(dense(h8, 64), h0)\n"
+    program = gradient_program(network_of(text)).program
+    assert products_as_dots(program) == 9
+    assert products_as_dots(relaid(program, program.results)) <= 5  # every second one
+
+
+@pytest.mark.parametrize(
+    ("sides", "both", "more"),
+    [
+        ((32, 64, 64), True, True),
+        ((32, 64, 64), False, False),
+        ((10, 10, 1000), True, False),  # long dots
+        ((8, 8, 32), True, False),  # few
+        ((64, 128, 784), False, True),  # a large second factor is copied
+        ((784, 256, 32), True, False),  # for many rows
+    ],
+)
+def test_what_a_sum_innermost_costs(sides: tuple[int, int, int], both: bool, more: bool) -> None:
+    assert (inner_time(*sides, both=both) > 0.1 * product_time(*sides)) == more
+
+
 def test_no_order_is_changed_for_nothing() -> None:
-    text = "network plain\ninput x[N, 64]\nh = dense(x, 64, activation=tanh)\nminimize mse(dense(h, 64), x)\n"
+    text = "network plain\ninput x[N, 64]\nminimize mse(dense(x, 64, activation=tanh), x)\n"
     program = gradient_program(network_of(text)).program
     assert relaid(program, program.results) is program
