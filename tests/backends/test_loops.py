@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from symnet.backends.numpy import loops
+from symnet.ir.affine import Affine
 from symnet.ir.interpret import interpret
-from symnet.ir.program import Program
+from symnet.ir.program import Place, Program, Statement
 from symnet.passes.pipeline import gradient_program
 from symnet.planning.liveness import lives
 from tests.backends.kernel_runs import function_source, run
@@ -75,6 +77,11 @@ SPECS = {
         "input x[T]\nparam p ~ ones\ns[t: 0..1] = p\ns[t: 1..T+1] = tanh(s[t-1] + u[t-1])\n"
         "u[t: 0..T] = sin(s[t])*x[t]\nminimize sum(t: s[t]**2*(t + 1))"
     ),
+    "the first and the last of a row, which may be one": (
+        "input x[T, S]\nparam p ~ ones\n"
+        "a[t] = tanh(x[t, 0] + p*(y[t-1, 0] else 0) + sin(y[t-1, S-1] else 0))\ny[t, s] = a[t]*x[t, s]\n"
+        "minimize sum(t: a[t]**2)"
+    ),
     "a distance longer than the time": (
         "param x[t: 2] ~ normal\nparam p ~ ones\ny[t] = p*x[t] + sin(y[t-3] else 1)\nminimize sum(t: y[t]**2)"
     ),
@@ -98,7 +105,12 @@ SPECS = {
     "lstm": LSTM,
     "gru": GRU,
 }
-SIZES = ({"N": 3, "T": 6, "S": 4, "I": 5}, {"N": 1, "T": 1, "S": 1, "I": 1}, {"N": 2, "T": 2, "S": 3, "I": 2})
+SIZES = (
+    {"N": 3, "T": 6, "S": 4, "I": 5},
+    {"N": 1, "T": 1, "S": 1, "I": 1},
+    {"N": 2, "T": 2, "S": 3, "I": 2},
+    {"N": 2, "T": 3, "S": 1, "I": 1},
+)
 
 
 def agree(
@@ -123,6 +135,33 @@ def test_a_recurrence_and_its_gradients(name: str) -> None:
 def test_random_recurrences(seed: int) -> None:
     r = random_program(seed, recurrences=True)
     agree(r.program, r.values(), r.program.results, r.sizes)
+
+
+def places_that_look_different(a: Place, b: Place) -> bool:
+    return isinstance(a, Affine) and isinstance(b, Affine) and not a.terms and not b.terms and a != b
+
+
+def under_any_tests(one: Statement, other: Statement) -> bool:
+    return all(any(not guard.terms for guard in s.guards) for s in (one, other))
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("_apart", lambda one, other: True),
+        ("_apart", under_any_tests),
+        ("_differ", places_that_look_different),
+    ],
+    ids=["any two", "tests of any kind", "places that look different"],
+)
+def test_statements_that_do_not_exclude_each_other_are_seen(
+    name: str, fault: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A statement that may run after another one of the same elements adds to them."""
+    monkeypatch.setattr(loops, name, fault)
+    with pytest.raises(AssertionError, match="Mismatched elements"):
+        for spec in SPECS:
+            test_a_recurrence_and_its_gradients(spec)
 
 
 def step_of(name: str) -> str:
