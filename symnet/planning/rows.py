@@ -136,6 +136,11 @@ WIDENED = Row(
     "what lacks dimensions of a result of so many elements is repeated along them, whose rows may be as long as a size",
     lambda elements, open_rows: elements <= (2048 if open_rows else 16384),  # beyond that memory is what costs
 )
+SLOPES = Row(
+    "slopes",
+    "a slope that ends so many lives is calculated before what it is multiplied with",
+    lambda ending: ending >= 2,
+)
 PLACED = Row("placed", "what is only copied is written where the copy goes", always)
 APART = Row("apart", "where there is one number, a result is written beside an operand and not in place", always)
 LENGTHENED = Row(
