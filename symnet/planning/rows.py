@@ -191,6 +191,12 @@ BAND = Row(
     (narrowest,),
     BANDED,
 )
+LINES = Row(
+    "lines",
+    "products with a banded matrix are taken line by line, and added where windows meet a line",
+    lambda lines, windows: lines < windows,
+    behind=BANDED,
+)
 TILES = Row(
     "tiles",
     "a product with windows of 3 x 3 places is taken by tiles, with fewer products",
