@@ -337,7 +337,7 @@ KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
     (chain, 3),
     (stacked, 2),
     (copied, 2),
-    (gated, 2),
+    (gated, 5),
     (recurrence, 3),
     (programs.overlapping_scatter, 1),
     (programs.indirect_scatter, 2),
