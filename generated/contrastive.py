@@ -315,6 +315,7 @@ def backward(params, saved, grad_outputs):
     dv_dense = dv  # dv is not needed any more
     dv_dense_b = np.empty(6, dtype)
     dv_dense_W = np.empty((16, 6), dtype)
+    dv_dense_dense_part_slope = np.empty((N, 16), dtype)
     dv_dense_dense = np.empty((N, 16), dtype)
     dv_dense_dense_part = dv_dense_dense  # dv_dense_dense is not needed any more
     dv_dense_dense_b = np.empty(16, dtype)
@@ -324,8 +325,10 @@ def backward(params, saved, grad_outputs):
     du_dense = du  # du is not needed any more
     du_dense_b = np.empty(6, dtype)
     du_dense_W = np.empty((16, 6), dtype)
-    du_dense_dense = dv_dense_dense  # dv_dense_dense is not needed any more
-    du_dense_dense_part = dv_dense_dense  # dv_dense_dense is not needed any more
+    du_dense_dense_part_slope = dv_dense_dense  # dv_dense_dense is not needed any more
+    du_dense_dense = dv_dense_dense_part_slope  # dv_dense_dense_part_slope is not needed any more
+    # dv_dense_dense_part_slope is not needed any more
+    du_dense_dense_part = dv_dense_dense_part_slope
     du_dense_dense_b = np.empty(16, dtype)
     dimage = np.empty((N, 12), dtype)
     du_dense_dense_W = np.empty((12, 16), dtype)
@@ -347,7 +350,6 @@ def backward(params, saved, grad_outputs):
     two = np.array(2, dtype)
     ones2 = np.ones(N, dtype)
     dv_dense_T = dv_dense.T
-    t3 = np.empty((N, 16), dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -390,20 +392,21 @@ def backward(params, saved, grad_outputs):
     dv_dense.dot(ones2, out=dv_dense_b)
     # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
     v_dense_dense.T.dot(dv_dense_T, out=dv_dense_W)
+    # dv.dense.dense_part_slope[n, o] = 1/2
+    #     + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)/(2*sqrt(pi))
+    #     + v.dense.dense_part_erf[n, o]/2
+    np.square(v_dense_dense_part, out=dv_dense_dense_part_slope)
+    np.multiply(dv_dense_dense_part_slope, minus_0_5, out=dv_dense_dense_part_slope)
+    np.exp(dv_dense_dense_part_slope, out=dv_dense_dense_part_slope)
+    np.multiply(dv_dense_dense_part_slope, c0_7978845608028654, out=dv_dense_dense_part_slope)
+    np.multiply(dv_dense_dense_part_slope, v_dense_dense_part, out=dv_dense_dense_part_slope)
+    np.add(dv_dense_dense_part_slope, one, out=dv_dense_dense_part_slope)
+    np.add(dv_dense_dense_part_slope, v_dense_dense_part_erf, out=dv_dense_dense_part_slope)
+    np.multiply(dv_dense_dense_part_slope, half, out=dv_dense_dense_part_slope)
     # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
     dv_dense_T.dot(v_dense_W.T, out=dv_dense_dense)
-    # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]
-    #     *(1/2 + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)/(2*sqrt(pi))
-    #     + v.dense.dense_part_erf[n, o]/2)
-    np.square(v_dense_dense_part, out=t3)
-    np.multiply(t3, minus_0_5, out=t3)
-    np.exp(t3, out=t3)
-    np.multiply(t3, c0_7978845608028654, out=t3)
-    np.multiply(t3, v_dense_dense_part, out=t3)
-    np.add(t3, one, out=t3)
-    np.add(t3, v_dense_dense_part_erf, out=t3)
-    np.multiply(t3, half, out=t3)
-    np.multiply(t3, dv_dense_dense, out=dv_dense_dense_part)
+    # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]*dv.dense.dense_part_slope[n, o]
+    np.multiply(dv_dense_dense, dv_dense_dense_part_slope, out=dv_dense_dense_part)
     # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
     ones2.dot(dv_dense_dense_part, out=dv_dense_dense_b)
     # dtext[n, i] = sum(o: dv.dense.dense_part[n, o]*v.dense.dense.W[i, o])
@@ -427,20 +430,21 @@ def backward(params, saved, grad_outputs):
     du_dense.dot(ones2, out=du_dense_b)
     # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
     u_dense_dense.T.dot(du_dense_T, out=du_dense_W)
+    # du.dense.dense_part_slope[n, o] = 1/2
+    #     + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)/(2*sqrt(pi))
+    #     + u.dense.dense_part_erf[n, o]/2
+    np.square(u_dense_dense_part, out=du_dense_dense_part_slope)
+    np.multiply(du_dense_dense_part_slope, minus_0_5, out=du_dense_dense_part_slope)
+    np.exp(du_dense_dense_part_slope, out=du_dense_dense_part_slope)
+    np.multiply(du_dense_dense_part_slope, c0_7978845608028654, out=du_dense_dense_part_slope)
+    np.multiply(du_dense_dense_part_slope, u_dense_dense_part, out=du_dense_dense_part_slope)
+    np.add(du_dense_dense_part_slope, one, out=du_dense_dense_part_slope)
+    np.add(du_dense_dense_part_slope, u_dense_dense_part_erf, out=du_dense_dense_part_slope)
+    np.multiply(du_dense_dense_part_slope, half, out=du_dense_dense_part_slope)
     # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
     du_dense_T.dot(u_dense_W.T, out=du_dense_dense)
-    # du.dense.dense_part[n, o] = du.dense.dense[n, o]
-    #     *(1/2 + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)/(2*sqrt(pi))
-    #     + u.dense.dense_part_erf[n, o]/2)
-    np.square(u_dense_dense_part, out=t3)
-    np.multiply(t3, minus_0_5, out=t3)
-    np.exp(t3, out=t3)
-    np.multiply(t3, c0_7978845608028654, out=t3)
-    np.multiply(t3, u_dense_dense_part, out=t3)
-    np.add(t3, one, out=t3)
-    np.add(t3, u_dense_dense_part_erf, out=t3)
-    np.multiply(t3, half, out=t3)
-    np.multiply(t3, du_dense_dense, out=du_dense_dense_part)
+    # du.dense.dense_part[n, o] = du.dense.dense[n, o]*du.dense.dense_part_slope[n, o]
+    np.multiply(du_dense_dense, du_dense_dense_part_slope, out=du_dense_dense_part)
     # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])
     ones2.dot(du_dense_dense_part, out=du_dense_dense_b)
     # dimage[n, i] = sum(o: du.dense.dense_part[n, o]*u.dense.dense.W[i, o])
@@ -512,56 +516,58 @@ def _step(N, dtype):
     slot1 = np.empty(max(N, 6), dtype)
     u_sum = slot1[:N]
     u_sum_power = np.empty(N, dtype)
-    slot2 = np.empty(6 * N, dtype)
-    u = slot2.reshape(6, N)  # dimensions exchanged
-    v_dense_dense_part = np.empty((16, N), dtype)  # dimensions exchanged
-    slot3 = np.empty(max(16 * N, 128), dtype)
+    u = np.empty((6, N), dtype)  # dimensions exchanged
+    slot2 = np.empty(max(16 * N, 128), dtype)
+    v_dense_dense_part = slot2[: 16 * N].reshape(16, N)  # dimensions exchanged
+    slot3 = np.empty(max(16 * N, 96), dtype)
     v_dense_dense_part_erf = slot3[: 16 * N].reshape(16, N)  # dimensions exchanged
-    slot4 = np.empty(max(16 * N, 96), dtype)
-    v_dense_dense = slot4[: 16 * N].reshape(16, N)  # dimensions exchanged
-    slot5 = np.empty(max(6 * N, 38), dtype)
-    v_dense = slot5[: 6 * N].reshape(6, N)  # dimensions exchanged
+    v_dense_dense = np.empty((16, N), dtype)  # dimensions exchanged
+    slot4 = np.empty(max(6 * N, 32), dtype)
+    v_dense = slot4[: 6 * N].reshape(6, N)  # dimensions exchanged
     v_sum = np.empty(N, dtype)
     v_sum_power = np.empty(N, dtype)
     v = np.empty((6, N), dtype)  # dimensions exchanged
-    slot6 = np.empty(max(16 * N, 2 * N * N), dtype)
-    z_sum = slot6[: N * N].reshape(N, N)
-    slot7 = np.empty(max(6 * N + 96, 2 * N * N + 2 * N), dtype)
-    z = slot7[N * N : 2 * N * N].reshape(N, N)
+    slot5 = np.empty(max(96, 2 * N * N), dtype)
+    z_sum = slot5[: N * N].reshape(N, N)
+    slot6 = np.empty(max(N * N, 6 * N), dtype)
+    z = slot6[: N * N].reshape(N, N)
     z_max = np.empty(N, dtype)
-    z_shifted = slot6[N * N : 2 * N * N].reshape(N, N)
-    z_exp = slot7[: N * N].reshape(N, N)
-    z_sumexp = slot7[2 * N * N : 2 * N * N + N]
-    z_max2 = slot7[2 * N * N + N : 2 * N * N + 2 * N]
+    z_shifted = np.empty((N, N), dtype)
+    z_exp = slot5[N * N : 2 * N * N].reshape(N, N)
+    z_sumexp = z_max  # z_max is not needed any more
+    slot7 = np.empty(max(N, 6), dtype)
+    z_max2 = slot7[:N]
     z_shifted2 = z  # z is not needed any more
     z_shifted2_exp = z_shifted  # z_shifted is not needed any more
     z_sumexp2 = z_max2  # z_max2 is not needed any more
     dz_shifted2 = z_shifted  # z_shifted is not needed any more
-    dz_shifted = z  # z is not needed any more
+    dz_shifted = z_exp  # z_exp is not needed any more
     dz_sum = dz_shifted2  # dz_shifted2 is not needed any more
-    du = slot7[96 : 6 * N + 96].reshape(6, N)  # dimensions exchanged
+    du = slot6[: 6 * N].reshape(6, N)  # dimensions exchanged
     dv = v  # v is not needed any more
     dv_sum = z_max  # z_max is not needed any more
     dv_dense = dv  # dv is not needed any more
-    dv_dense_b = slot5[32:38]
-    dv_dense_W = slot7[:96].reshape(16, 6)
-    dv_dense_dense = v_dense_dense  # v_dense_dense is not needed any more
+    dv_dense_b = slot7[:6]
+    dv_dense_W = slot5[:96].reshape(16, 6)
+    dv_dense_dense_part_slope = v_dense_dense_part  # v_dense_dense_part is not needed any more
+    dv_dense_dense = v_dense_dense_part_erf  # v_dense_dense_part_erf is not needed any more
     dv_dense_dense_part = dv_dense_dense  # dv_dense_dense is not needed any more
-    dv_dense_dense_b = slot5[:16]
-    dv_dense_dense_W = slot3[:128].reshape(8, 16)
+    dv_dense_dense_b = slot4[:16]
+    dv_dense_dense_W = slot2[:128].reshape(8, 16)
     du_sum = v_sum  # v_sum is not needed any more
     du_dense = du  # du is not needed any more
     du_dense_b = slot1[:6]
-    du_dense_W = slot4[:96].reshape(16, 6)
+    du_dense_W = slot3[:96].reshape(16, 6)
+    du_dense_dense_part_slope = u_dense_dense_part  # u_dense_dense_part is not needed any more
     du_dense_dense = u_dense_dense  # u_dense_dense is not needed any more
     du_dense_dense_part = du_dense_dense  # du_dense_dense is not needed any more
-    du_dense_dense_b = slot5[16:32]
+    du_dense_dense_b = slot4[16:32]
     du_dense_dense_W = slot0[:192].reshape(12, 16)
     t0 = slot0[16 * N : 32 * N].reshape(16, N)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
-    t1 = slot2.reshape(6, N)
+    t1 = u
     ones = np.ones(6, dtype)
     t3 = v_sum
     c1em12 = np.array(1e-12, dtype)
@@ -571,39 +577,39 @@ def _step(N, dtype):
     t8 = z_max
     t8_apart = np.empty(N, dtype) if N == 1 else t8
     v_T = v.T
-    t10 = slot6[N * N : 2 * N * N].reshape(N, N)
+    t10 = slot5[N * N : 2 * N * N].reshape(N, N)
     ones2 = np.ones(N, dtype)
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
     )
-    t11 = slot7[2 * N * N + N : 2 * N * N + 2 * N]
+    t11 = slot7[:N]
     t11_apart = np.empty(N, dtype) if N == 1 else t11
     weights = np.full(N, 1 / N, dtype)
+    t12 = z_shifted
     z_max2_col = z_max2[:, None]
     z_shifted2_view = np.lib.stride_tricks.as_strided(
         z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
     )
+    t13 = np.empty(N, dtype)
+    t13_apart = np.empty(N, dtype) if N == 1 else t13
     c = np.array(2 * N, dtype)
-    t15 = slot7[N * N : 2 * N * N].reshape(N, N)
+    t15 = slot6[: N * N].reshape(N, N)
     t14_col = t11[:, None]
     dz_shifted2_view = np.lib.stride_tricks.as_strided(
         dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],)
     )
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
-    t16 = slot7[2 * N * N : 2 * N * N + N]
     dz_shifted_view = np.lib.stride_tricks.as_strided(
         dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
     )
     dz_sum_flat = dz_sum.reshape(-1)
     z_sum_flat = z_sum.reshape(-1)
     dz_sum_T = dz_sum.T
-    t19 = slot2[:N]
     minus_0_5 = np.array(-0.5, dtype)
-    t21 = slot2[N : 2 * N]
     two = np.array(2, dtype)
-    t25 = slot5[: 6 * N].reshape(6, N)
+    t25 = slot4[: 6 * N].reshape(6, N)
     dv_dense_T = dv_dense.T
-    t26 = slot6[: 16 * N].reshape(16, N)
+    t26 = v_dense_dense
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     dv_dense_dense_part_T = dv_dense_dense_part.T
     t28 = v_sum_power
@@ -611,7 +617,7 @@ def _step(N, dtype):
     t29_apart = np.empty(N, dtype) if N == 1 else t29
     t32 = u_dense
     du_dense_T = du_dense.T
-    t35 = v_dense_dense_part
+    t35 = u_dense_dense
     du_dense_dense_part_T = du_dense_dense_part.T
     dscale_out = np.empty((), dtype)
 
@@ -726,16 +732,16 @@ def _step(N, dtype):
             # z_max2[m] = max(n: z[n, m])
             maximum_reduce(z, 1, None, z_max2)
             # z_shifted2[n, m] = z[n, m] - z_max2[m]
-            t10[...] = z_max2_col
-            subtract(z, t10, z_shifted2)
+            t12[...] = z_max2_col
+            subtract(z, t12, z_shifted2)
             # z_shifted2_exp[m, n] = exp(z_shifted2[n, m])
             exp(z_shifted2, z_shifted2_exp)
             # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
             z_shifted2_exp.dot(ones2, z_sumexp2)
             # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
-            log(z_sumexp2, t8)
-            subtract(t8, z_shifted2_view, t8_apart)
-            to_image = weights.dot(t8_apart)
+            log(z_sumexp2, t13)
+            subtract(t13, z_shifted2_view, t13_apart)
+            to_image = weights.dot(t13_apart)
             # loss = to_image/2 + to_text/2
             loss = to_image / 2 + to_text / 2
             # dz_shifted2[n, m] += z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
@@ -745,8 +751,8 @@ def _step(N, dtype):
             # dz_shifted2[m, m] += -1/(2*N)
             add(dz_shifted2_view, minus_1_over_2_over_N, dz_shifted2_view)
             # dz_shifted[n, m] += z_exp[n, m]/(2*N*z_sumexp[n])
-            multiply(z_sumexp, c, t16)
-            t15[...] = t16
+            multiply(z_sumexp, c, t8)
+            t15[...] = t8
             divide(z_exp, t15, dz_shifted)
             # dz_shifted[n, n] += -1/(2*N)
             add(dz_shifted_view, minus_1_over_2_over_N, dz_shifted_view)
@@ -762,11 +768,11 @@ def _step(N, dtype):
             # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
             multiply(dv, v_dense, t1)
             ones.dot(t1, dv_sum)
-            multiply(dv_sum, minus_0_5, t19)
+            multiply(dv_sum, minus_0_5, t11)
             add(v_sum, c1em12, t3)
-            sqrt(t3, t21)
-            multiply(t3, t21, t3_apart)
-            divide(t19, t3_apart, dv_sum)
+            sqrt(t3, t13)
+            multiply(t3, t13, t3_apart)
+            divide(t11, t3_apart, dv_sum)
             # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
             multiply(dv_sum, two, t3)
             t1[...] = t3
@@ -778,11 +784,9 @@ def _step(N, dtype):
             dv_dense.dot(ones2, dv_dense_b)
             # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
             v_dense_dense.dot(dv_dense_T, dv_dense_W)
-            # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
-            v_dense_W.dot(dv_dense, dv_dense_dense)
-            # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]
-            #     *(1/2 + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)
-            #     /(2*sqrt(pi)) + v.dense.dense_part_erf[n, o]/2)
+            # dv.dense.dense_part_slope[n, o] = 1/2
+            #     + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)
+            #     /(2*sqrt(pi)) + v.dense.dense_part_erf[n, o]/2
             square(v_dense_dense_part, t26)
             multiply(t26, minus_0_5, t26)
             exp(t26, t26)
@@ -790,8 +794,11 @@ def _step(N, dtype):
             multiply(t26, v_dense_dense_part, t26)
             add(t26, one, t26)
             add(t26, v_dense_dense_part_erf, t26)
-            multiply(t26, half, t26)
-            multiply(t26, dv_dense_dense, dv_dense_dense_part)
+            multiply(t26, half, dv_dense_dense_part_slope)
+            # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
+            v_dense_W.dot(dv_dense, dv_dense_dense)
+            # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]*dv.dense.dense_part_slope[n, o]
+            multiply(dv_dense_dense, dv_dense_dense_part_slope, dv_dense_dense_part)
             # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
             dv_dense_dense_part.dot(ones2, dv_dense_dense_b)
             # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
@@ -815,11 +822,9 @@ def _step(N, dtype):
             du_dense.dot(ones2, du_dense_b)
             # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
             u_dense_dense.dot(du_dense_T, du_dense_W)
-            # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
-            u_dense_W.dot(du_dense, du_dense_dense)
-            # du.dense.dense_part[n, o] = du.dense.dense[n, o]
-            #     *(1/2 + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)
-            #     /(2*sqrt(pi)) + u.dense.dense_part_erf[n, o]/2)
+            # du.dense.dense_part_slope[n, o] = 1/2
+            #     + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)
+            #     /(2*sqrt(pi)) + u.dense.dense_part_erf[n, o]/2
             square(u_dense_dense_part, t35)
             multiply(t35, minus_0_5, t35)
             exp(t35, t35)
@@ -827,8 +832,11 @@ def _step(N, dtype):
             multiply(t35, u_dense_dense_part, t35)
             add(t35, one, t35)
             add(t35, u_dense_dense_part_erf, t35)
-            multiply(t35, half, t35)
-            multiply(t35, du_dense_dense, du_dense_dense_part)
+            multiply(t35, half, du_dense_dense_part_slope)
+            # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
+            u_dense_W.dot(du_dense, du_dense_dense)
+            # du.dense.dense_part[n, o] = du.dense.dense[n, o]*du.dense.dense_part_slope[n, o]
+            multiply(du_dense_dense, du_dense_dense_part_slope, du_dense_dense_part)
             # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])
             du_dense_dense_part.dot(ones2, du_dense_dense_b)
             # du.dense.dense.W[i, o] = sum(n: image[n, i]*du.dense.dense_part[n, o])

@@ -318,7 +318,7 @@ def _step(N, dtype):
     subtract = np.subtract
     a_shifted = np.empty(3, dtype)
     a_exp = a_shifted  # a_shifted is not needed any more
-    weight = np.empty(3, dtype)
+    weight = a_shifted  # a_shifted is not needed any more
     slot0 = np.empty(6, dtype)
     s_exp = slot0.reshape(3, 2)
     q = np.empty((3, N), dtype)  # dimensions exchanged
@@ -443,9 +443,9 @@ def _step(N, dtype):
             t12[...] = weight_col
             multiply(t11, t12, dq)
             multiply(dq, q_exp, dq)
-            # da_sumexp = sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]/a_sumexp)
+            # da_sumexp = sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k])
             dlikelihood_sum_sumexp.dot(q_exp_T, t13)
-            da_sumexp = (-1 / a_sumexp) * weight.dot(t13)
+            da_sumexp = (-1) * weight.dot(t13)
             # dm[k, d] = sum(n: -s_exp[k, d]*q_difference[n, k, d]*dq[n, k])
             matmul(q_difference, dq_col, dm_col)
             multiply(s_exp, minus_one, t14)
@@ -462,8 +462,8 @@ def _step(N, dtype):
             # da[k] += sum(n: weight[k]*q_exp[n, k]*dlikelihood_sum_sumexp[n])
             dlikelihood_sum_sumexp.dot(q_exp_T, da)
             multiply(weight, da, da)
-            # da[k] += da_sumexp*a_exp[k]
-            multiply(a_exp, da_sumexp, t19)
+            # da[k] += da_sumexp*weight[k]
+            multiply(weight, da_sumexp, t19)
             add(da, t19, da)
 
             return float(loss), {"a": da, "m": dm, "s": ds}

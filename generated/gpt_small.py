@@ -203,7 +203,7 @@ def forward(params, tokens, target):
     h1_a_mha_a_w_max = np.empty((N, 4, T), dtype)
     h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h1_a_mha_a_w_exp = np.empty((N, 4, T, T), dtype)
+    h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_p = np.empty((N, 4, T, T), dtype)
     h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
@@ -230,11 +230,11 @@ def forward(params, tokens, target):
     h2_a_mha_a_z_sum = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a_w_max = np.empty((N, 4, T), dtype)
-    h2_a_mha_a_w_max_finite = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
+    h2_a_mha_a_w_max = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    h2_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h2_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    h2_a_mha_a_w_exp = np.empty((N, 4, T, T), dtype)
-    h2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
+    h2_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h2_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
     h2_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
     h2_a_mha = np.empty((N, T, 64), dtype)
@@ -298,10 +298,10 @@ def forward(params, tokens, target):
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
     h1_a_mha_a_w_max_finite_b1011 = h1_a_mha_a_w_max_finite[:, None, :, :]
-    h1_a_mha_a_w_shifted_T0231 = h1_a_mha_a_w_shifted.transpose(0, 2, 3, 1)
     ones2 = np.ones(T, dtype)
-    h1_a_mha_a_w_exp_2d = h1_a_mha_a_w_exp.reshape(4 * N * T, T)
-    h1_a_mha_a_w_sumexp_flat = h1_a_mha_a_w_sumexp.reshape(-1)
+    h1_a_mha_a_w_exp_3d = h1_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h1_a_mha_a_w_sumexp_2d = h1_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h1_a_mha_a_w_exp_T0231 = h1_a_mha_a_w_exp.transpose(0, 2, 3, 1)
     h1_a_mha_a_w_sumexp_b1110 = h1_a_mha_a_w_sumexp[:, :, :, None]
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
@@ -339,9 +339,9 @@ def forward(params, tokens, target):
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
-    h2_a_mha_a_w_shifted_T0231 = h2_a_mha_a_w_shifted.transpose(0, 2, 3, 1)
-    h2_a_mha_a_w_exp_2d = h2_a_mha_a_w_exp.reshape(4 * N * T, T)
-    h2_a_mha_a_w_sumexp_flat = h2_a_mha_a_w_sumexp.reshape(-1)
+    h2_a_mha_a_w_exp_3d = h2_a_mha_a_w_exp.reshape(N, T, 4 * T)
+    h2_a_mha_a_w_sumexp_2d = h2_a_mha_a_w_sumexp.reshape(N, 4 * T)
+    h2_a_mha_a_w_exp_T0231 = h2_a_mha_a_w_exp.transpose(0, 2, 3, 1)
     h2_a_mha_a_w_sumexp_b1110 = h2_a_mha_a_w_sumexp[:, :, :, None]
     h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
@@ -430,14 +430,14 @@ def forward(params, tokens, target):
     np.subtract(h1_a_mha_a_w, h1_a_mha_a_w_max_finite_b1011, out=h1_a_mha_a_w_shifted)
     # h1.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h1.a.multi_head_attention.a.w_shifted[n, h, t, s])
-    np.exp(h1_a_mha_a_w_shifted_T0231, out=h1_a_mha_a_w_exp)
+    np.exp(h1_a_mha_a_w_shifted, out=h1_a_mha_a_w_exp)
     # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
-    h1_a_mha_a_w_exp_2d.dot(ones2, out=h1_a_mha_a_w_sumexp_flat)
+    np.matmul(ones2, h1_a_mha_a_w_exp_3d, out=h1_a_mha_a_w_sumexp_2d)
     # h1.a.multi_head_attention.a.p[n, h, t, s] =
     #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1110, out=h1_a_mha_a_p)
+    np.divide(h1_a_mha_a_w_exp_T0231, h1_a_mha_a_w_sumexp_b1110, out=h1_a_mha_a_p)
     # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
     #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
@@ -535,14 +535,14 @@ def forward(params, tokens, target):
     np.subtract(h2_a_mha_a_w, h2_a_mha_a_w_max_finite_b1011, out=h2_a_mha_a_w_shifted)
     # h2.a.multi_head_attention.a.w_exp[n, h, t, s] =
     #     exp(h2.a.multi_head_attention.a.w_shifted[n, h, t, s])
-    np.exp(h2_a_mha_a_w_shifted_T0231, out=h2_a_mha_a_w_exp)
+    np.exp(h2_a_mha_a_w_shifted, out=h2_a_mha_a_w_exp)
     # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
-    h2_a_mha_a_w_exp_2d.dot(ones2, out=h2_a_mha_a_w_sumexp_flat)
+    np.matmul(ones2, h2_a_mha_a_w_exp_3d, out=h2_a_mha_a_w_sumexp_2d)
     # h2.a.multi_head_attention.a.p[n, h, t, s] =
     #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
     #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1110, out=h2_a_mha_a_p)
+    np.divide(h2_a_mha_a_w_exp_T0231, h2_a_mha_a_w_sumexp_b1110, out=h2_a_mha_a_p)
     # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
     #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
     #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
@@ -655,15 +655,11 @@ def forward(params, tokens, target):
         last_v,
         h1_dense_dense_part,
         h2_dense_dense_part,
-        h1_a_mha_a_w_sumexp,
-        h2_a_mha_a_w_sumexp,
         logits_sumexp,
         h1_l_v_power,
-        h1_a_mha_a_w_exp,
         h1_dense_dense_ln_v_power,
         h1_dense_dense_part_erf,
         h2_l_v_power,
-        h2_a_mha_a_w_exp,
         h2_dense_dense_ln_v_power,
         h2_dense_dense_part_erf,
         last_v_power,
@@ -717,15 +713,11 @@ def backward(params, saved, grad_outputs):
         last_v,
         h1_dense_dense_part,
         h2_dense_dense_part,
-        h1_a_mha_a_w_sumexp,
-        h2_a_mha_a_w_sumexp,
         logits_sumexp,
         h1_l_v_power,
-        h1_a_mha_a_w_exp,
         h1_dense_dense_ln_v_power,
         h1_dense_dense_part_erf,
         h2_l_v_power,
-        h2_a_mha_a_w_exp,
         h2_dense_dense_ln_v_power,
         h2_dense_dense_part_erf,
         last_v_power,
@@ -769,6 +761,7 @@ def backward(params, saved, grad_outputs):
     dh2 = dlast  # dlast is not needed any more
     dh2_dense_b = np.empty(64, dtype)
     dh2_dense_W = np.empty((256, 64), dtype)
+    dh2_dense_dense_part_slope = np.empty((N, T, 256), dtype)
     dh2_dense_dense = np.empty((N, T, 256), dtype)
     dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
     dh2_dense_dense_b = np.empty(256, dtype)
@@ -803,8 +796,11 @@ def backward(params, saved, grad_outputs):
     dh1 = dlast_product  # dlast_product is not needed any more
     dh1_dense_b = np.empty(64, dtype)
     dh1_dense_W = np.empty((256, 64), dtype)
-    dh1_dense_dense = dh2_dense_dense  # dh2_dense_dense is not needed any more
-    dh1_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
+    dh1_dense_dense_part_slope = dh2_dense_dense  # dh2_dense_dense is not needed any more
+    # dh2_dense_dense_part_slope is not needed any more
+    dh1_dense_dense = dh2_dense_dense_part_slope
+    # dh2_dense_dense_part_slope is not needed any more
+    dh1_dense_dense_part = dh2_dense_dense_part_slope
     dh1_dense_dense_b = np.empty(256, dtype)
     dh1_dense_dense_W = np.empty((64, 256), dtype)
     dh1_dense_dense_ln = dh2_l  # dh2_l is not needed any more
@@ -862,11 +858,10 @@ def backward(params, saved, grad_outputs):
     t1_b110 = t1[:, :, None]
     t3 = np.empty((N, T, 64), dtype)
     dh2_2d = dh2.reshape(N * T, 64)
-    dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
-    t4 = np.empty((N, T, 256), dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
+    dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(N * T, 256)
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
     dh2_dense_dense_layer_norm_product_2d = dh2_dense_dense_layer_norm_product.reshape(N * T, 64)
@@ -885,7 +880,7 @@ def backward(params, saved, grad_outputs):
         2, 0, 1, 3
     )
     dh2_a_mha_v_split_T0231 = dh2_a_mha_v_split.transpose(0, 2, 3, 1)
-    ones2 = np.ones(T, dtype)
+    weights = np.full(T, -1, dtype)
     dh2_a_mha_a_p_product_2d = dh2_a_mha_a_p_product.reshape(4 * N * T, T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
     s_index = np.arange(T)
@@ -893,11 +888,11 @@ def backward(params, saved, grad_outputs):
     table = np.less_equal(s_index, s_index_col)
     bits = np.dtype(f"i{dtype.itemsize}")
     table2 = np.multiply(table, -1, dtype=bits)
-    t5 = np.empty((N, 4, T, T), dtype)
+    t4 = np.empty((N, 4, T, T), dtype)
     dh2_a_mha_a_w_sumexp_b1110 = dh2_a_mha_a_w_sumexp[:, :, :, None]
     c0_25 = np.array(0.25, dtype)
     dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
-    t5_bits = t5.view(bits)
+    t4_bits = t4.view(bits)
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
     dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
     dh2_a_mha_k_split_T0213 = dh2_a_mha_k_split.transpose(0, 2, 1, 3)
@@ -950,14 +945,14 @@ def backward(params, saved, grad_outputs):
     dh1_l_v_flat = dh1_l_v.reshape(-1)
     dh1_l_m_flat = dh1_l_m.reshape(-1)
     dh0_P_part = dh0_P[:T]
-    ones3 = np.ones(N, dtype)
-    t6 = np.empty((T, 64), dtype)
+    ones2 = np.ones(N, dtype)
+    t5 = np.empty((T, 64), dtype)
     dh0_2d = dh0.reshape(N, 64 * T)
-    t6_flat = t6.reshape(-1)
+    t5_flat = t5.reshape(-1)
     dlogits_2d_T = dlogits_2d.T
     position2 = np.arange(64)
-    t7 = np.empty((N, T), np.intp)
-    t7_b110 = t7[:, :, None]
+    t6 = np.empty((N, T), np.intp)
+    t6_b110 = t6[:, :, None]
     tokens_position = np.empty((N, T, 64), np.intp)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
@@ -1003,21 +998,21 @@ def backward(params, saved, grad_outputs):
     ones.dot(dh2_2d, out=dh2_dense_b)
     # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
     h2_dense_dense.reshape(N * T, 256).T.dot(dh2_2d, out=dh2_dense_W)
+    # dh2.dense.dense_part_slope[n, t, o] = 1/2 + h2.dense.dense_part_erf[n, t, o]/2
+    #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
+    #     /(2*sqrt(pi))
+    np.square(h2_dense_dense_part, out=dh2_dense_dense_part_slope)
+    np.multiply(dh2_dense_dense_part_slope, minus_0_5, out=dh2_dense_dense_part_slope)
+    np.exp(dh2_dense_dense_part_slope, out=dh2_dense_dense_part_slope)
+    np.multiply(dh2_dense_dense_part_slope, c0_7978845608028654, out=dh2_dense_dense_part_slope)
+    np.multiply(dh2_dense_dense_part_slope, h2_dense_dense_part, out=dh2_dense_dense_part_slope)
+    np.add(dh2_dense_dense_part_slope, one, out=dh2_dense_dense_part_slope)
+    np.add(dh2_dense_dense_part_slope, h2_dense_dense_part_erf, out=dh2_dense_dense_part_slope)
+    np.multiply(dh2_dense_dense_part_slope, half, out=dh2_dense_dense_part_slope)
     # dh2.dense.dense[n, t, o] = sum(o2: dh2[n, t, o2]*h2.dense.W[o, o2])
     dh2_2d.dot(h2_dense_W.T, out=dh2_dense_dense_2d)
-    # dh2.dense.dense_part[n, t, o] =
-    #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_part_erf[n, t, o]/2
-    #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
-    #     /(2*sqrt(pi)))
-    np.square(h2_dense_dense_part, out=t4)
-    np.multiply(t4, minus_0_5, out=t4)
-    np.exp(t4, out=t4)
-    np.multiply(t4, c0_7978845608028654, out=t4)
-    np.multiply(t4, h2_dense_dense_part, out=t4)
-    np.add(t4, one, out=t4)
-    np.add(t4, h2_dense_dense_part_erf, out=t4)
-    np.multiply(t4, half, out=t4)
-    np.multiply(t4, dh2_dense_dense, out=dh2_dense_dense_part)
+    # dh2.dense.dense_part[n, t, o] = dh2.dense.dense[n, t, o]*dh2.dense.dense_part_slope[n, t, o]
+    np.multiply(dh2_dense_dense, dh2_dense_dense_part_slope, out=dh2_dense_dense_part)
     # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
     ones.dot(dh2_dense_dense_part_2d, out=dh2_dense_dense_b)
     # dh2.dense.dense.W[i, o] = sum(n, t:
@@ -1088,19 +1083,16 @@ def backward(params, saved, grad_outputs):
     #     dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]
     np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=dh2_a_mha_a_p_product)
     # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
-    #     sum(s: -dh2.a.multi_head_attention.a.p_product[n, h, t, s]
-    #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-    dh2_a_mha_a_p_product_2d.dot(ones2, out=dh2_a_mha_a_w_sumexp_flat)
-    np.multiply(dh2_a_mha_a_w_sumexp, minus_one, out=dh2_a_mha_a_w_sumexp)
-    np.divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, out=dh2_a_mha_a_w_sumexp)
+    #     sum(s: -dh2.a.multi_head_attention.a.p_product[n, h, t, s])
+    dh2_a_mha_a_p_product_2d.dot(weights, out=dh2_a_mha_a_w_sumexp_flat)
     # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
-    #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
-    #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp_b1110, out=t5)
-    np.add(t5, dh2_a_mha_a_p_product, out=t5)
-    np.multiply(t5, c0_25, out=t5)
-    np.bitwise_and(t5_bits, table2, out=dh2_a_mha_a_z_sum_bits)
+    #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]*h2.a.multi_head_attention.a.p[n, h, t, s]
+    #     /4, 0)
+    np.multiply(h2_a_mha_a_p, dh2_a_mha_a_w_sumexp_b1110, out=t4)
+    np.add(t4, dh2_a_mha_a_p_product, out=t4)
+    np.multiply(t4, c0_25, out=t4)
+    np.bitwise_and(t4_bits, table2, out=dh2_a_mha_a_z_sum_bits)
     # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
     #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -1168,21 +1160,21 @@ def backward(params, saved, grad_outputs):
     ones.dot(dh1_2d, out=dh1_dense_b)
     # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
     h1_dense_dense.reshape(N * T, 256).T.dot(dh1_2d, out=dh1_dense_W)
+    # dh1.dense.dense_part_slope[n, t, o] = 1/2 + h1.dense.dense_part_erf[n, t, o]/2
+    #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
+    #     /(2*sqrt(pi))
+    np.square(h1_dense_dense_part, out=dh1_dense_dense_part_slope)
+    np.multiply(dh1_dense_dense_part_slope, minus_0_5, out=dh1_dense_dense_part_slope)
+    np.exp(dh1_dense_dense_part_slope, out=dh1_dense_dense_part_slope)
+    np.multiply(dh1_dense_dense_part_slope, c0_7978845608028654, out=dh1_dense_dense_part_slope)
+    np.multiply(dh1_dense_dense_part_slope, h1_dense_dense_part, out=dh1_dense_dense_part_slope)
+    np.add(dh1_dense_dense_part_slope, one, out=dh1_dense_dense_part_slope)
+    np.add(dh1_dense_dense_part_slope, h1_dense_dense_part_erf, out=dh1_dense_dense_part_slope)
+    np.multiply(dh1_dense_dense_part_slope, half, out=dh1_dense_dense_part_slope)
     # dh1.dense.dense[n, t, o] = sum(o2: dh1[n, t, o2]*h1.dense.W[o, o2])
     dh1_2d.dot(h1_dense_W.T, out=dh1_dense_dense_2d)
-    # dh1.dense.dense_part[n, t, o] =
-    #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_part_erf[n, t, o]/2
-    #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
-    #     /(2*sqrt(pi)))
-    np.square(h1_dense_dense_part, out=t4)
-    np.multiply(t4, minus_0_5, out=t4)
-    np.exp(t4, out=t4)
-    np.multiply(t4, c0_7978845608028654, out=t4)
-    np.multiply(t4, h1_dense_dense_part, out=t4)
-    np.add(t4, one, out=t4)
-    np.add(t4, h1_dense_dense_part_erf, out=t4)
-    np.multiply(t4, half, out=t4)
-    np.multiply(t4, dh1_dense_dense, out=dh1_dense_dense_part)
+    # dh1.dense.dense_part[n, t, o] = dh1.dense.dense[n, t, o]*dh1.dense.dense_part_slope[n, t, o]
+    np.multiply(dh1_dense_dense, dh1_dense_dense_part_slope, out=dh1_dense_dense_part)
     # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
     ones.dot(dh1_dense_dense_part_2d, out=dh1_dense_dense_b)
     # dh1.dense.dense.W[i, o] = sum(n, t:
@@ -1253,19 +1245,16 @@ def backward(params, saved, grad_outputs):
     #     dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]
     np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=dh1_a_mha_a_p_product)
     # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
-    #     sum(s: -dh1.a.multi_head_attention.a.p_product[n, h, t, s]
-    #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-    dh1_a_mha_a_p_product_2d.dot(ones2, out=dh1_a_mha_a_w_sumexp_flat)
-    np.multiply(dh1_a_mha_a_w_sumexp, minus_one, out=dh1_a_mha_a_w_sumexp)
-    np.divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, out=dh1_a_mha_a_w_sumexp)
+    #     sum(s: -dh1.a.multi_head_attention.a.p_product[n, h, t, s])
+    dh1_a_mha_a_p_product_2d.dot(weights, out=dh1_a_mha_a_w_sumexp_flat)
     # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
-    #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
-    #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-    np.multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp_b1110, out=t5)
-    np.add(t5, dh1_a_mha_a_p_product, out=t5)
-    np.multiply(t5, c0_25, out=t5)
-    np.bitwise_and(t5_bits, table2, out=dh1_a_mha_a_z_sum_bits)
+    #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]*h1.a.multi_head_attention.a.p[n, h, t, s]
+    #     /4, 0)
+    np.multiply(h1_a_mha_a_p, dh1_a_mha_a_w_sumexp_b1110, out=t4)
+    np.add(t4, dh1_a_mha_a_p_product, out=t4)
+    np.multiply(t4, c0_25, out=t4)
+    np.bitwise_and(t4_bits, table2, out=dh1_a_mha_a_z_sum_bits)
     # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
     #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -1331,13 +1320,13 @@ def backward(params, saved, grad_outputs):
     np.add(t2, dh0, out=dh0)
     # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
     dh0_P.fill(0)
-    ones3.dot(dh0_2d, out=t6_flat)
-    np.add(dh0_P_part, t6, out=dh0_P_part)
+    ones2.dot(dh0_2d, out=t5_flat)
+    np.add(dh0_P_part, t5, out=dh0_P_part)
     # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
     dlogits_2d_T.dot(last.reshape(N * T, 64), out=dE)
     # dE[tokens[n, t], d] += dh0[n, t, d]
-    np.multiply(tokens, 64, out=t7)
-    np.add(position2, t7_b110, out=tokens_position)
+    np.multiply(tokens, 64, out=t6)
+    np.add(position2, t6_b110, out=tokens_position)
     np.add.at(dE_flat, tokens_position_flat, dh0_flat)
 
     return {
@@ -1426,8 +1415,8 @@ def _step(N, T, dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    slot0 = np.empty(max(256 * N * T, 8448), dtype)
-    words = slot0[96 * N * T : 160 * N * T].reshape(N, T, 64)
+    slot0 = np.empty(max(64 * N * T, 4096), dtype)
+    words = slot0[: 64 * N * T].reshape(N, T, 64)
     h0 = words  # words is not needed any more
     h1_l_m = np.empty((N, T), dtype)
     slot1 = np.empty(max(64 * N * T, 4096), dtype)
@@ -1444,14 +1433,14 @@ def _step(N, T, dtype):
     h1_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h1_a_mha_a_z = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
-    slot5 = np.empty(max(4 * N * T, 64), dtype)
+    slot5 = np.empty(64 * N * T, dtype)
     h1_a_mha_a_w_max = slot5[: 4 * N * T].reshape(N, 4, T)
     h1_a_mha_a_w_max_finite = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
-    h1_a_mha_a_p = np.empty((N, T, 4, T), dtype)  # dimensions in another order
-    h1_a_mha_dense_merge_heads = np.empty((N, T, 64), dtype)
+    h1_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
+    h1_a_mha_dense_merge_heads = slot5.reshape(N, T, 64)
     slot6 = np.empty(max(64 * N * T, 4096), dtype)
     h1_a_mha = slot6[: 64 * N * T].reshape(N, T, 64)
     h1_a = words  # words is not needed any more
@@ -1479,107 +1468,106 @@ def _step(N, T, dtype):
     h2_l = slot13[: 64 * N * T].reshape(N, T, 64)
     slot14 = np.empty(max(64 * N * T, 4096), dtype)
     h2_a_mha_q = slot14[: 64 * N * T].reshape(N, T, 64)
-    slot15 = np.empty(max(64 * N * T, 384), dtype)
+    slot15 = np.empty(max(64 * N * T, 512), dtype)
     h2_a_mha_k = slot15[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    slot16 = np.empty(64 * N * T, dtype)
-    h2_a_mha_v = slot16.reshape(64, N, T)  # stored with 64 first
+    slot16 = np.empty(max(64 * N * T, 128), dtype)
+    h2_a_mha_v = slot16[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
     h2_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h2_a_mha_a_z = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    slot17 = np.empty(4 * N * T, dtype)
-    h2_a_mha_a_w_max = slot17.reshape(N, 4, T)
+    slot17 = np.empty(64 * N * T, dtype)
+    h2_a_mha_a_w_max = slot17[: 4 * N * T].reshape(N, 4, T)
     h2_a_mha_a_w_max_finite = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_w_shifted = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_exp = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
-    h2_a_mha_a_p = np.empty((N, T, 4, T), dtype)  # dimensions in another order
-    slot18 = np.empty(64 * N * T, dtype)
-    h2_a_mha_dense_merge_heads = slot18.reshape(N, T, 64)
-    slot19 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_a_mha = slot19[: 64 * N * T].reshape(N, T, 64)
+    h2_a_mha_a_p = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
+    h2_a_mha_dense_merge_heads = slot17.reshape(N, T, 64)
+    slot18 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_a_mha = slot18[: 64 * N * T].reshape(N, T, 64)
     h2_a = words  # words is not needed any more
-    slot20 = np.empty(max(N * T, 64), dtype)
-    h2_dense_dense_ln_m = slot20[: N * T].reshape(N, T)
+    slot19 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_dense_dense_ln_m = slot19[: N * T].reshape(N, T)
     h2_a_difference = h2_a_mha  # h2_a_mha is not needed any more
-    h2_dense_dense_ln_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
-    slot21 = np.empty(max(N * T, 64), dtype)
-    h2_dense_dense_ln_v_power = slot21[: N * T].reshape(N, T)
-    h2_dense_dense_ln = np.empty((N, T, 64), dtype)
-    slot22 = np.empty(max(256 * N * T, 4 * N * T * T), dtype)
-    h2_dense_dense_part = slot22[: 256 * N * T].reshape(N, T, 256)
-    slot23 = np.empty(max(256 * N * T, 16384), dtype)
-    h2_dense_dense_part_erf = slot23[: 256 * N * T].reshape(N, T, 256)
-    slot24 = np.empty(max(256 * N * T, 16384), dtype)
-    h2_dense_dense = slot24[: 256 * N * T].reshape(N, T, 256)
-    h2_dense = np.empty((N, T, 64), dtype)
+    slot20 = np.empty(max(16384, 4 * N * T * T, 261 * N * T), dtype)
+    h2_dense_dense_ln_v = slot20[256 * N * T : 257 * N * T].reshape(N, T)
+    h2_dense_dense_ln_v_power = slot20[257 * N * T : 258 * N * T].reshape(N, T)
+    h2_dense_dense_ln = slot19[: 64 * N * T].reshape(N, T, 64)
+    slot21 = np.empty(max(256 * N * T, 16384), dtype)
+    h2_dense_dense_part = slot21[: 256 * N * T].reshape(N, T, 256)
+    h2_dense_dense_part_erf = slot20[: 256 * N * T].reshape(N, T, 256)
+    slot22 = np.empty(max(256 * N * T, 4480), dtype)
+    h2_dense_dense = slot22[: 256 * N * T].reshape(N, T, 256)
+    slot23 = np.empty(64 * N * T, dtype)
+    h2_dense = slot23.reshape(N, T, 64)
     h2 = words  # words is not needed any more
-    slot25 = np.empty(max(N * T, 64), dtype)
-    last_m = slot25[: N * T].reshape(N, T)
+    last_m = slot23[: N * T].reshape(N, T)
     h2_difference = words  # words is not needed any more
-    last_v = last_m  # last_m is not needed any more
-    slot26 = np.empty(max(N * T, 64), dtype)
-    last_v_power = slot26[: N * T].reshape(N, T)
+    last_v = slot20[258 * N * T : 259 * N * T].reshape(N, T)
+    last_v_power = slot20[259 * N * T : 260 * N * T].reshape(N, T)
     last = h2_dense  # h2_dense is not needed any more
-    logits = np.empty((96, N, T), dtype)  # stored with 96 first
-    slot27 = np.empty(max(N * T, 128), dtype)
-    logits_max = slot27[: N * T].reshape(N, T)
+    slot24 = np.empty(96 * N * T, dtype)
+    logits = slot24.reshape(96, N, T)  # stored with 96 first
+    slot25 = np.empty(128 * N * T + 16384, dtype)
+    logits_max = slot25[: N * T].reshape(N, T)
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot0[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
-    logits_sumexp = logits_max  # logits_max is not needed any more
+    logits_exp = slot25[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
+    logits_sumexp = slot25[96 * N * T : 97 * N * T].reshape(N, T)
     dlogits = logits  # logits is not needed any more
-    slot28 = np.empty(max(64 * N * T, 4096), dtype)
-    dlast = slot28[: 64 * N * T].reshape(N, T, 64)
+    dlast = slot25[16384 : 64 * N * T + 16384].reshape(N, T, 64)
     dlast_b = np.empty(64, dtype)
-    dlast_product = slot0[160 * N * T : 224 * N * T].reshape(N, T, 64)
+    dlast_product = slot25[64 * N * T + 16384 : 128 * N * T + 16384].reshape(N, T, 64)
     dlast_g = np.empty(64, dtype)
-    dlast_v = logits_max  # logits_max is not needed any more
-    dlast_m = last_m  # last_m is not needed any more
+    dlast_v = slot20[260 * N * T : 261 * N * T].reshape(N, T)
+    dlast_m = last_v  # last_v is not needed any more
     dh2 = dlast  # dlast is not needed any more
-    dh2_dense_b = slot27[:64]
-    dh2_dense_W = np.empty((256, 64), dtype)
-    dh2_dense_dense = h2_dense_dense  # h2_dense_dense is not needed any more
+    dh2_dense_b = np.empty(64, dtype)
+    dh2_dense_W = slot25[:16384].reshape(256, 64)
+    dh2_dense_dense_part_slope = h2_dense_dense_part  # h2_dense_dense_part is not needed any more
+    dh2_dense_dense = h2_dense_dense_part_erf  # h2_dense_dense_part_erf is not needed any more
     dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
-    dh2_dense_dense_b = slot0[8192:8448]
-    dh2_dense_dense_W = slot23[:16384].reshape(64, 256)
-    dh2_dense_dense_ln = h2_dense_dense_ln  # h2_dense_dense_ln is not needed any more
-    slot29 = np.empty(max(N * T, 64), dtype)
-    dh2_dense_dense_ln_b = slot29[:64]
-    dh2_dense_dense_layer_norm_product = slot22[: 64 * N * T].reshape(N, T, 64)
-    dh2_dense_dense_ln_g = slot27[64:128]
-    dh2_dense_dense_ln_v = last_m  # last_m is not needed any more
-    dh2_dense_dense_ln_m = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
+    dh2_dense_dense_b = slot22[4096:4352]
+    dh2_dense_dense_W = slot21[:16384].reshape(64, 256)
+    dh2_dense_dense_ln = dlast_product  # dlast_product is not needed any more
+    dh2_dense_dense_ln_b = slot22[4352:4416]
+    # h2_dense_dense_ln is not needed any more
+    dh2_dense_dense_layer_norm_product = h2_dense_dense_ln
+    dh2_dense_dense_ln_g = slot22[4416:4480]
+    dh2_dense_dense_ln_v = slot0[: N * T].reshape(N, T)
+    dh2_dense_dense_ln_m = slot0[N * T : 2 * N * T].reshape(N, T)
     dh2_a = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh2_a_mha_dense_b = slot25[:64]
-    dh2_a_mha_dense_W = slot19[:4096].reshape(64, 64)
+    dh2_a_mha_dense_b = slot25[16384:16448]
+    dh2_a_mha_dense_W = slot18[:4096].reshape(64, 64)
     # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
-    dh2_a_mha_a_p = slot22[: 4 * N * T * T].reshape(N, T, 4, T)  # dimensions in another order
-    dh2_a_mha_v = slot16.reshape(N, T, 64)
+    dh2_a_mha_a_p = slot20[: 4 * N * T * T].reshape(N, T, 4, T)  # dimensions in another order
+    dh2_a_mha_v = slot16[: 64 * N * T].reshape(N, T, 64)
     dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_w_sumexp = slot18[: 4 * N * T].reshape(N, 4, T)
+    dh2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_k = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_q = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_a_mha_v_W = slot28[:4096].reshape(64, 64)
+    dh2_a_mha_v_W = slot19[:4096].reshape(64, 64)
     dh2_a_mha_k_W = slot0[:4096].reshape(64, 64)
-    dh2_a_mha_q_W = slot0[4096:8192].reshape(64, 64)
+    dh2_a_mha_q_W = slot22[:4096].reshape(64, 64)
     dh2_l = h2_l  # h2_l is not needed any more
-    dh2_l_b = slot26[:64]
+    dh2_l_b = slot16[:64]
     dh2_l_product = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_l_g = slot15[256:320]
-    dh2_l_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
+    dh2_l_g = slot16[64:128]
+    dh2_l_v = slot15[: N * T].reshape(N, T)
     dh2_l_m = h2_l_m  # h2_l_m is not needed any more
     dh1 = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh1_dense_b = slot20[:64]
-    dh1_dense_W = slot24[:16384].reshape(256, 64)
-    dh1_dense_dense = h1_dense_dense  # h1_dense_dense is not needed any more
+    dh1_dense_b = slot15[256:320]
+    dh1_dense_W = slot20[:16384].reshape(256, 64)
+    dh1_dense_dense_part_slope = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
+    dh1_dense_dense = h1_dense_dense_part_erf  # h1_dense_dense_part_erf is not needed any more
     dh1_dense_dense_part = dh1_dense_dense  # dh1_dense_dense is not needed any more
     dh1_dense_dense_b = slot15[:256]
     dh1_dense_dense_W = slot8[:16384].reshape(64, 256)
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh1_dense_dense_ln_b = slot21[:64]
+    dh1_dense_dense_ln_b = slot15[320:384]
     dh1_dense_dense_layer_norm_product = h1_dense  # h1_dense is not needed any more
-    dh1_dense_dense_ln_g = slot15[320:384]
+    dh1_dense_dense_ln_g = slot15[384:448]
     dh1_dense_dense_ln_v = h2_l_m  # h2_l_m is not needed any more
     dh1_dense_dense_ln_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     dh1_a = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
@@ -1590,7 +1578,7 @@ def _step(N, T, dtype):
     dh1_a_mha_a_p = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     dh1_a_mha_v = slot4.reshape(N, T, 64)
     dh1_a_mha_a_p_product = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
-    dh1_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
+    dh1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     dh1_a_mha_a_z_sum = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
     dh1_a_mha_k = h1_a_mha_dense_merge_heads  # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_q = h1_a_mha_q  # h1_a_mha_q is not needed any more
@@ -1600,7 +1588,7 @@ def _step(N, T, dtype):
     dh1_l = h1_l  # h1_l is not needed any more
     dh1_l_b = slot12[:64]
     dh1_l_product = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    dh1_l_g = slot5[:64]
+    dh1_l_g = slot15[448:512]
     dh1_l_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     dh1_l_m = h1_l_m  # h1_l_m is not needed any more
     dh0 = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
@@ -1643,7 +1631,7 @@ def _step(N, T, dtype):
     minus_inf_bits = minus_inf.view(bits)
     minus_inf_bits_elsewhere = ~wide & minus_inf_bits
     t2 = slot7.view(bool)[: 4 * N * T].reshape(N, 4, T)
-    t3 = slot17.view(bits).reshape(N, 4, T)
+    t3 = slot5[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     all_bits = np.array(-1, bits)
     h1_a_mha_a_w_max_finite_bits = h1_a_mha_a_w_max_finite.view(bits)
     h1_a_mha_a_w_max_bits = h1_a_mha_a_w_max.view(bits)
@@ -1691,8 +1679,8 @@ def _step(N, T, dtype):
     h2_a_mha_a_z_sum_T0213 = h2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
-    t6 = slot20[: N * T].view(bool)[: 4 * N * T].reshape(N, 4, T)
-    t7 = slot18[: 4 * N * T].view(bits).reshape(N, 4, T)
+    t6 = slot17[8 * N * T : 9 * N * T].view(bool)[: 4 * N * T].reshape(N, 4, T)
+    t7 = slot17[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
@@ -1709,7 +1697,7 @@ def _step(N, T, dtype):
     h2_a_2d = h2_a.reshape(N * T, 64)
     h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
     h2_dense_dense_ln_m_b110 = h2_dense_dense_ln_m[:, :, None]
-    t8 = h2_dense_dense_ln
+    t8 = slot19[: 64 * N * T].reshape(N, T, 64)
     t8_2d = t8.reshape(N * T, 64)
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_v_power_b110 = h2_dense_dense_ln_v_power[:, :, None]
@@ -1720,7 +1708,7 @@ def _step(N, T, dtype):
     h2_2d = h2.reshape(N * T, 64)
     last_m_flat = last_m.reshape(-1)
     last_m_b110 = last_m[:, :, None]
-    t9 = h2_dense
+    t9 = slot23.reshape(N, T, 64)
     t9_2d = t9.reshape(N * T, 64)
     last_v_flat = last_v.reshape(-1)
     last_v_power_b110 = last_v_power[:, :, None]
@@ -1731,16 +1719,16 @@ def _step(N, T, dtype):
     logits_exp_2d = logits_exp.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    slot30 = np.empty(64 * N * T, np.intp)
-    t10 = slot30[: N * T].reshape(N, T)
+    slot26 = np.empty(64 * N * T, np.intp)
+    t10 = slot26[: N * T].reshape(N, T)
     stride = np.array(N * T)
-    target_position = slot30[: N * T].reshape(N, T)
+    target_position = slot26[: N * T].reshape(N, T)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t11 = slot28[: N * T].reshape(N, T)
-    t12 = slot29[: N * T].reshape(N, T)
+    t11 = slot25[97 * N * T : 98 * N * T].reshape(N, T)
+    t12 = slot24[: N * T].reshape(N, T)
     weights2 = np.full(N * T, 1 / N / T, dtype)
     t12_flat = t12.reshape(-1)
-    t13 = slot27[: N * T].reshape(N, T)
+    t13 = slot25[96 * N * T : 97 * N * T].reshape(N, T)
     c = np.array(N * T, dtype)
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
@@ -1754,19 +1742,21 @@ def _step(N, T, dtype):
     last_v_power_flat = last_v_power.reshape(-1)
     dlast_v_flat = dlast_v.reshape(-1)
     minus_0_5 = np.array(-0.5, dtype)
-    t14 = slot25[: N * T].reshape(N, T)
+    t14 = slot20[258 * N * T : 259 * N * T].reshape(N, T)
+    t15 = slot25[64 * N * T + 16384 : 65 * N * T + 16384].reshape(N, T)
     dlast_m_flat = dlast_m.reshape(-1)
     minus_one = np.array(-1, dtype)
+    t18 = slot20[260 * N * T : 261 * N * T].reshape(N, T)
     c0_03125 = np.array(0.03125, dtype)
-    t19 = slot0[96 * N * T : 160 * N * T].reshape(N, T, 64)
-    t18_b110 = t13[:, :, None]
+    t19 = slot25[64 * N * T + 16384 : 128 * N * T + 16384].reshape(N, T, 64)
+    t18_b110 = t18[:, :, None]
     t17_b110 = t14[:, :, None]
-    t20 = slot0[160 * N * T : 224 * N * T].reshape(N, T, 64)
+    t20 = slot0[: 64 * N * T].reshape(N, T, 64)
     dh2_2d = dh2.reshape(N * T, 64)
     h2_dense_dense_2d_T = h2_dense_dense_2d.T
-    dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
-    t21 = slot0[: 256 * N * T].reshape(N, T, 256)
+    t21 = slot22[: 256 * N * T].reshape(N, T, 256)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(N * T, 256)
     h2_dense_dense_ln_2d_T = h2_dense_dense_ln_2d.T
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
@@ -1774,12 +1764,14 @@ def _step(N, T, dtype):
     dh2_dense_dense_layer_norm_product_2d_T = dh2_dense_dense_layer_norm_product_2d.T
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
     dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
-    t22 = slot20[: N * T].reshape(N, T)
-    t23 = slot26[: N * T].reshape(N, T)
+    t22 = slot20[256 * N * T : 257 * N * T].reshape(N, T)
+    t23 = slot0[N * T : 2 * N * T].reshape(N, T)
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    t27 = slot19[: 64 * N * T].reshape(N, T, 64)
-    t25_b110 = t22[:, :, None]
-    t28 = slot28[: 64 * N * T].reshape(N, T, 64)
+    t24 = slot0[2 * N * T : 3 * N * T].reshape(N, T)
+    t26 = slot0[: N * T].reshape(N, T)
+    t27 = slot18[: 64 * N * T].reshape(N, T, 64)
+    t26_b110 = t26[:, :, None]
+    t25_b110 = t23[:, :, None]
     dh2_a_2d = dh2_a.reshape(N * T, 64)
     h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1794,6 +1786,7 @@ def _step(N, T, dtype):
         0, 2, 3, 1
     )
     dh2_a_mha_v_split_T0231 = dh2_a_mha_v_split.transpose(0, 2, 3, 1)
+    weights3 = np.full(T, -1, dtype)
     dh2_a_mha_a_p_product_3d = dh2_a_mha_a_p_product.reshape(N, T, 4 * T)
     dh2_a_mha_a_w_sumexp_2d = dh2_a_mha_a_w_sumexp.reshape(N, 4 * T)
     t29 = h2_a_mha_a_z_sum
@@ -1818,14 +1811,16 @@ def _step(N, T, dtype):
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
     dh2_l_v_flat = dh2_l_v.reshape(-1)
     t32 = slot11[: N * T].reshape(N, T)
-    t33 = slot21[: N * T].reshape(N, T)
+    t33 = slot15[N * T : 2 * N * T].reshape(N, T)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
+    t36 = slot15[: N * T].reshape(N, T)
     t37 = slot10[: 64 * N * T].reshape(N, T, 64)
+    t36_b110 = t36[:, :, None]
     t35_b110 = t32[:, :, None]
     dh1_2d = dh1.reshape(N * T, 64)
     h1_dense_dense_2d_T = h1_dense_dense_2d.T
+    t38 = h1_dense_dense
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
-    t38 = slot22[: 256 * N * T].reshape(N, T, 256)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(N * T, 256)
     h1_dense_dense_ln_2d_T = h1_dense_dense_ln_2d.T
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(N * T, 64)
@@ -1888,7 +1883,7 @@ def _step(N, T, dtype):
     t56 = np.empty((N, T), np.intp)
     stride2 = np.array(64)
     t56_b110 = t56[:, :, None]
-    tokens_position = slot30.reshape(N, T, 64)
+    tokens_position = slot26.reshape(N, T, 64)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
     dh0_flat = dh0.reshape(-1)
@@ -2237,17 +2232,17 @@ def _step(N, T, dtype):
             dlast_product_2d.dot(last_g, dlast_v_flat)
             multiply(dlast_v, minus_0_5, dlast_v)
             add(last_v, c1em05, t14)
-            sqrt(t14, t12)
-            multiply(t14, t12, t14)
+            sqrt(t14, t15)
+            multiply(t14, t15, t14)
             divide(dlast_v, t14, dlast_v)
             # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d.dot(last_g, dlast_m_flat)
-            multiply(last_v_power, minus_one, t12)
-            multiply(t12, dlast_m, dlast_m)
+            multiply(last_v_power, minus_one, t15)
+            multiply(t15, dlast_m, dlast_m)
             # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
             #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
             multiply(dlast_m, c0_015625, t14)
-            multiply(dlast_v, c0_03125, t13)
+            multiply(dlast_v, c0_03125, t18)
             multiply(h2_difference, t18_b110, t19)
             add(t19, t17_b110, t19)
             multiply(last_v_power_b110, last_g, t20)
@@ -2257,12 +2252,9 @@ def _step(N, T, dtype):
             ones4.dot(dh2_2d, dh2_dense_b)
             # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
             h2_dense_dense_2d_T.dot(dh2_2d, dh2_dense_W)
-            # dh2.dense.dense[n, t, o] = sum(o2: dh2[n, t, o2]*h2.dense.W[o, o2])
-            dh2_2d.dot(h2_dense_W_T, dh2_dense_dense_2d)
-            # dh2.dense.dense_part[n, t, o] =
-            #     dh2.dense.dense[n, t, o]*(1/2 + h2.dense.dense_part_erf[n, t, o]/2
+            # dh2.dense.dense_part_slope[n, t, o] = 1/2 + h2.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
-            #     /(2*sqrt(pi)))
+            #     /(2*sqrt(pi))
             square(h2_dense_dense_part, t21)
             multiply(t21, minus_0_5, t21)
             exp(t21, t21)
@@ -2270,8 +2262,12 @@ def _step(N, T, dtype):
             multiply(t21, h2_dense_dense_part, t21)
             add(t21, one, t21)
             add(t21, h2_dense_dense_part_erf, t21)
-            multiply(t21, half, t21)
-            multiply(t21, dh2_dense_dense, dh2_dense_dense_part)
+            multiply(t21, half, dh2_dense_dense_part_slope)
+            # dh2.dense.dense[n, t, o] = sum(o2: dh2[n, t, o2]*h2.dense.W[o, o2])
+            dh2_2d.dot(h2_dense_W_T, dh2_dense_dense_2d)
+            # dh2.dense.dense_part[n, t, o] =
+            #     dh2.dense.dense[n, t, o]*dh2.dense.dense_part_slope[n, t, o]
+            multiply(dh2_dense_dense, dh2_dense_dense_part_slope, dh2_dense_dense_part)
             # dh2.dense.dense.b[o] = sum(n, t: dh2.dense.dense_part[n, t, o])
             ones4.dot(dh2_dense_dense_part_2d, dh2_dense_dense_b)
             # dh2.dense.dense.W[i, o] = sum(n, t:
@@ -2306,20 +2302,20 @@ def _step(N, T, dtype):
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            multiply(h2_dense_dense_ln_v_power, minus_one, t23)
-            multiply(t23, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            multiply(h2_dense_dense_ln_v_power, minus_one, t24)
+            multiply(t24, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
             #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
             #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
             #     *h2.dense.dense.layer_norm.g[o]
-            multiply(dh2_dense_dense_ln_m, c0_015625, t22)
-            multiply(dh2_dense_dense_ln_v, c0_03125, t14)
-            multiply(h2_a_difference, t17_b110, t27)
+            multiply(dh2_dense_dense_ln_m, c0_015625, t23)
+            multiply(dh2_dense_dense_ln_v, c0_03125, t26)
+            multiply(h2_a_difference, t26_b110, t27)
             add(t27, t25_b110, t27)
             add(t27, dh2, t27)
-            multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, t28)
-            multiply(t28, dh2_dense_dense_ln, t28)
-            add(t27, t28, dh2_a)
+            multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, t8)
+            multiply(t8, dh2_dense_dense_ln, t8)
+            add(t27, t8, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
             ones4.dot(dh2_a_2d, dh2_a_mha_dense_b)
             # dh2.a.multi_head_attention.dense.W[i, o] =
@@ -2345,16 +2341,13 @@ def _step(N, T, dtype):
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]
             multiply(dh2_a_mha_a_p, h2_a_mha_a_p, dh2_a_mha_a_p_product)
             # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
-            #     sum(s: -dh2.a.multi_head_attention.a.p_product[n, h, t, s]
-            #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
-            matmul(ones2, dh2_a_mha_a_p_product_3d, dh2_a_mha_a_w_sumexp_2d)
-            multiply(dh2_a_mha_a_w_sumexp, minus_one, dh2_a_mha_a_w_sumexp)
-            divide(dh2_a_mha_a_w_sumexp, h2_a_mha_a_w_sumexp, dh2_a_mha_a_w_sumexp)
+            #     sum(s: -dh2.a.multi_head_attention.a.p_product[n, h, t, s])
+            matmul(weights3, dh2_a_mha_a_p_product_3d, dh2_a_mha_a_w_sumexp_2d)
             # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
             #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
-            #     *h2.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(h2_a_mha_a_w_exp, dh2_a_mha_a_w_sumexp_b1011, t29)
+            #     *h2.a.multi_head_attention.a.p[n, h, t, s]/4, 0)
+            multiply(h2_a_mha_a_p, dh2_a_mha_a_w_sumexp_b1011, t29)
             add(t29, dh2_a_mha_a_p_product, t29)
             multiply(t29, c0_25, t29)
             bitwise_and(t29_bits, wide, dh2_a_mha_a_z_sum_bits)
@@ -2408,8 +2401,8 @@ def _step(N, T, dtype):
             #     + dh2.l.v[n, t]*h1_difference[n, t, o]/32
             #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
             multiply(dh2_l_m, c0_015625, t32)
-            multiply(dh2_l_v, c0_03125, t22)
-            multiply(h1_difference, t25_b110, t37)
+            multiply(dh2_l_v, c0_03125, t36)
+            multiply(h1_difference, t36_b110, t37)
             add(t37, t35_b110, t37)
             add(t37, dh2_a, t37)
             multiply(h2_l_v_power_b110, h2_l_g, dh1)
@@ -2419,12 +2412,9 @@ def _step(N, T, dtype):
             ones4.dot(dh1_2d, dh1_dense_b)
             # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
             h1_dense_dense_2d_T.dot(dh1_2d, dh1_dense_W)
-            # dh1.dense.dense[n, t, o] = sum(o2: dh1[n, t, o2]*h1.dense.W[o, o2])
-            dh1_2d.dot(h1_dense_W_T, dh1_dense_dense_2d)
-            # dh1.dense.dense_part[n, t, o] =
-            #     dh1.dense.dense[n, t, o]*(1/2 + h1.dense.dense_part_erf[n, t, o]/2
+            # dh1.dense.dense_part_slope[n, t, o] = 1/2 + h1.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
-            #     /(2*sqrt(pi)))
+            #     /(2*sqrt(pi))
             square(h1_dense_dense_part, t38)
             multiply(t38, minus_0_5, t38)
             exp(t38, t38)
@@ -2432,8 +2422,12 @@ def _step(N, T, dtype):
             multiply(t38, h1_dense_dense_part, t38)
             add(t38, one, t38)
             add(t38, h1_dense_dense_part_erf, t38)
-            multiply(t38, half, t38)
-            multiply(t38, dh1_dense_dense, dh1_dense_dense_part)
+            multiply(t38, half, dh1_dense_dense_part_slope)
+            # dh1.dense.dense[n, t, o] = sum(o2: dh1[n, t, o2]*h1.dense.W[o, o2])
+            dh1_2d.dot(h1_dense_W_T, dh1_dense_dense_2d)
+            # dh1.dense.dense_part[n, t, o] =
+            #     dh1.dense.dense[n, t, o]*dh1.dense.dense_part_slope[n, t, o]
+            multiply(dh1_dense_dense, dh1_dense_dense_part_slope, dh1_dense_dense_part)
             # dh1.dense.dense.b[o] = sum(n, t: dh1.dense.dense_part[n, t, o])
             ones4.dot(dh1_dense_dense_part_2d, dh1_dense_dense_b)
             # dh1.dense.dense.W[i, o] = sum(n, t:
@@ -2507,16 +2501,13 @@ def _step(N, T, dtype):
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]
             multiply(dh1_a_mha_a_p, h1_a_mha_a_p, dh1_a_mha_a_p_product)
             # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
-            #     sum(s: -dh1.a.multi_head_attention.a.p_product[n, h, t, s]
-            #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
-            matmul(ones2, dh1_a_mha_a_p_product_3d, dh1_a_mha_a_w_sumexp_2d)
-            multiply(dh1_a_mha_a_w_sumexp, minus_one, dh1_a_mha_a_w_sumexp)
-            divide(dh1_a_mha_a_w_sumexp, h1_a_mha_a_w_sumexp, dh1_a_mha_a_w_sumexp)
+            #     sum(s: -dh1.a.multi_head_attention.a.p_product[n, h, t, s])
+            matmul(weights3, dh1_a_mha_a_p_product_3d, dh1_a_mha_a_w_sumexp_2d)
             # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
             #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
-            #     *h1.a.multi_head_attention.a.w_exp[n, h, t, s]/4, 0)
-            multiply(h1_a_mha_a_w_exp, dh1_a_mha_a_w_sumexp_b1011, t46)
+            #     *h1.a.multi_head_attention.a.p[n, h, t, s]/4, 0)
+            multiply(h1_a_mha_a_p, dh1_a_mha_a_w_sumexp_b1011, t46)
             add(t46, dh1_a_mha_a_p_product, t46)
             multiply(t46, c0_25, t46)
             bitwise_and(t46_bits, wide, dh1_a_mha_a_z_sum_bits)

@@ -517,38 +517,32 @@ def backward(params, saved, grad_outputs):
     t12 = np.empty((N, 16, 16, 8), bool)
     ones4 = np.ones(256 * N, dtype)
     dc1_sum_2d = dc1_sum.reshape(256 * N, 8)
-    dc1_sum_padded = np.zeros((N, 18, 16, 8), dtype)
-    dc1_sum_padded_part = dc1_sum_padded[:, 1:17]
-    dc1_sum_padded_view = np.lib.stride_tricks.as_strided(
-        dc1_sum_padded,
-        (N, 16, 3, 16, 8),
-        (
-            dc1_sum_padded.strides[0],
-            dc1_sum_padded.strides[1],
-            dc1_sum_padded.strides[1],
-            dc1_sum_padded.strides[2],
-            dc1_sum_padded.strides[3],
-        ),
-    )
-    band3 = np.zeros((3, 16, 8, 16, 1), dtype)
+    t13 = np.empty((N, 16, 3, 16, 1), dtype)
+    band3 = np.zeros((16, 8, 3, 16, 1), dtype)
     band3_view = np.lib.stride_tricks.as_strided(
         band3[:, :, :, 1:],
-        (3, 15, 8, 1),
-        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+        (15, 8, 3, 1),
+        (band3.strides[0] + band3.strides[3], band3.strides[1], band3.strides[2], band3.strides[4]),
     )
     band3_view2 = np.lib.stride_tricks.as_strided(
         band3,
-        (3, 16, 8, 1),
-        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+        (16, 8, 3, 1),
+        (band3.strides[0] + band3.strides[3], band3.strides[1], band3.strides[2], band3.strides[4]),
     )
     band3_view3 = np.lib.stride_tricks.as_strided(
-        band3[:, 1:],
-        (3, 15, 8, 1),
-        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+        band3[1:],
+        (15, 8, 3, 1),
+        (band3.strides[0] + band3.strides[3], band3.strides[1], band3.strides[2], band3.strides[4]),
     )
-    band3_2d = band3.reshape(384, 16)
-    dc1_upsample2d_2d = dc1_upsample2d.reshape(16 * N, 16)
-    t13 = np.empty((10, 16, 3, 16, 8), dtype)
+    dc1_sum_2d2 = dc1_sum.reshape(16 * N, 128)
+    band3_2d = band3.reshape(128, 48)
+    t13_2d = t13.reshape(16 * N, 48)
+    dc1_upsample2d_lines = dc1_upsample2d[:, 1:16, :, :]
+    t13_lines = t13[:, 0:15, 0, :, :]
+    dc1_upsample2d_lines2 = dc1_upsample2d[:, 0:16, :, :]
+    t13_lines2 = t13[:, 0:16, 1, :, :]
+    dc1_upsample2d_lines3 = dc1_upsample2d[:, 0:15, :, :]
+    t13_lines3 = t13[:, 1:16, 2, :, :]
     c1_upsample2d_padded = np.zeros((N, 1, 18, 18), dtype)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -687,15 +681,14 @@ def backward(params, saved, grad_outputs):
     ones4.dot(dc1_sum_2d, out=dc1_b)
     # dc1.upsample2d[n, c, i, j] = sum(o, p, q:
     #     (dc1_sum[n, o, i + 1 - p, j + 1 - q] else 0)*c1.W[o, c, p, q])
-    dc1_sum_padded_part[...] = dc1_sum
-    band3_view[...] = c1_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    band3_view2[...] = c1_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    band3_view3[...] = c1_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    for n in range(0, N, 10):
-        part = dc1_sum_padded_view[n : n + 10]
-        rows = t13[: len(part)]
-        rows[...] = part
-        rows.reshape(-1, 384).dot(band3_2d, out=dc1_upsample2d_2d[16 * n : 16 * (n + 10)])
+    band3_view[...] = c1_W[:, :, :, 2][:, :, ::-1].transpose(0, 2, 1)
+    band3_view2[...] = c1_W[:, :, :, 1][:, :, ::-1].transpose(0, 2, 1)
+    band3_view3[...] = c1_W[:, :, :, 0][:, :, ::-1].transpose(0, 2, 1)
+    dc1_sum_2d2.dot(band3_2d, out=t13_2d)
+    dc1_upsample2d.fill(0)
+    np.add(dc1_upsample2d_lines, t13_lines, out=dc1_upsample2d_lines)
+    np.add(dc1_upsample2d_lines2, t13_lines2, out=dc1_upsample2d_lines2)
+    np.add(dc1_upsample2d_lines3, t13_lines3, out=dc1_upsample2d_lines3)
     # dc1.W[o, c, p, q] = sum(n, u, v:
     #     dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0))
     c1_upsample2d_padded_part[...] = c1_upsample2d

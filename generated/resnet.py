@@ -1067,42 +1067,35 @@ def backward(params, saved, grad_outputs):
     t7_2d = t7.reshape(64, 64)
     t4_2d2 = t4.reshape(64, N)
     dh3_r_2d = dh3_r.reshape(64, N)
-    h3_r_padded = np.zeros((16, 4, 2, N), dtype)
-    h3_r_padded_part = h3_r_padded[:, 1:3]
-    h3_r_padded_view = np.lib.stride_tricks.as_strided(
-        h3_r_padded,
-        (16, 3, 2, 2, N),
-        (
-            h3_r_padded.strides[0],
-            h3_r_padded.strides[1],
-            h3_r_padded.strides[1],
-            h3_r_padded.strides[2],
-            h3_r_padded.strides[3],
-        ),
-    )
-    band = np.zeros((2, 2, N, 16, 3), dtype)
+    t8 = np.empty((16, 16, 2, 2, 3), dtype)
+    band = np.zeros((N, 2, 16, 2, 3), dtype)
     band_view = np.lib.stride_tricks.as_strided(
         band[:, :, :, :, 1:],
-        (2, 2, N, 16),
+        (N, 2, 16, 2),
         (band.strides[0], band.strides[1] + band.strides[4], band.strides[2], band.strides[3]),
     )
     band_view2 = np.lib.stride_tricks.as_strided(
         band,
-        (2, 2, N, 16),
+        (N, 2, 16, 2),
         (band.strides[0], band.strides[1] + band.strides[4], band.strides[2], band.strides[3]),
     )
     dh3_b_conv2d_part = dh3_b_conv2d[:, :, 0]
-    dh3_b_conv2d_part_T120 = dh3_b_conv2d_part.transpose(1, 2, 0)
-    dh3_b_conv2d_part_T120_b1011 = dh3_b_conv2d_part_T120[:, None, :, :]
+    dh3_b_conv2d_part_T201 = dh3_b_conv2d_part.transpose(2, 0, 1)
+    dh3_b_conv2d_part_T201_b1011 = dh3_b_conv2d_part_T201[:, None, :, :]
     dh3_b_conv2d_part2 = dh3_b_conv2d[:, :, 1]
-    dh3_b_conv2d_part2_T120 = dh3_b_conv2d_part2.transpose(1, 2, 0)
-    dh3_b_conv2d_part2_T120_b1011 = dh3_b_conv2d_part2_T120[:, None, :, :]
-    h3_r_padded_windows = np.empty((16, 3, 2, 2, N), dtype)
-    h3_r_padded_windows_2d = h3_r_padded_windows.reshape(48, 4 * N)
-    band_2d = band.reshape(4 * N, 48)
-    t8 = np.empty((16, 3, 16, 3), dtype)
-    t8_2d = t8.reshape(48, 48)
-    t8_T2013 = t8.transpose(2, 0, 1, 3)
+    dh3_b_conv2d_part2_T201 = dh3_b_conv2d_part2.transpose(2, 0, 1)
+    dh3_b_conv2d_part2_T201_b1011 = dh3_b_conv2d_part2_T201[:, None, :, :]
+    t9 = np.empty((N, 2, 16, 2), dtype)
+    t9_2d = t9.reshape(2 * N, 32)
+    t9_2d_T = t9_2d.T
+    band_2d = band.reshape(2 * N, 96)
+    t10 = np.empty((16, 2, 16, 2, 3), dtype)
+    t10_2d = t10.reshape(32, 96)
+    t10_T20134 = t10.transpose(2, 0, 1, 3, 4)
+    dh3_b_conv2d_W_lines = dh3_b_conv2d_W[:, :, 1:3, :]
+    t8_lines = t8[:, :, 0:2, 0, :]
+    dh3_b_conv2d_W_lines2 = dh3_b_conv2d_W[:, :, 0:2, :]
+    t8_lines2 = t8[:, :, 0:2, 1, :]
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
@@ -1117,22 +1110,22 @@ def backward(params, saved, grad_outputs):
         ),
     )
     dh3_b_2d_T = dh3_b_2d.T
-    t9 = np.empty((16, 1, 1, 8), dtype)
-    t9_2d = t9.reshape(16, 8)
-    t10 = np.empty((2, 2, N, 1, 1, 8), dtype)
-    t10_2d = t10.reshape(4 * N, 8)
-    t10_T203145 = t10.transpose(2, 0, 3, 1, 4, 5)
+    t11 = np.empty((16, 1, 1, 8), dtype)
+    t11_2d = t11.reshape(16, 8)
+    t12 = np.empty((2, 2, N, 1, 1, 8), dtype)
+    t12_2d = t12.reshape(4 * N, 8)
+    t12_T203145 = t12.transpose(2, 0, 3, 1, 4, 5)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t11 = np.empty((8, 3, 3, 2, 2, N), dtype)
-    t11_2d = t11.reshape(72, 4 * N)
+    t13 = np.empty((8, 3, 3, 2, 2, N), dtype)
+    t13_2d = t13.reshape(72, 4 * N)
     dh2_bordered = np.empty((N, 5, 5, 8), dtype)
     dh2_bordered_slices = [
         dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
         for v in range(2)
     ]
-    t11_T345120 = t11.transpose(3, 4, 5, 1, 2, 0)
-    t11_slices = [t11_T345120[u, v] for u in range(2) for v in range(2)]
+    t13_T345120 = t13.transpose(3, 4, 5, 1, 2, 0)
+    t13_slices = [t13_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
     h2_padded = np.zeros((8, 5, 5, N), dtype)
     h2_padded_part = h2_padded[:, 1:, 1:]
@@ -1154,17 +1147,17 @@ def backward(params, saved, grad_outputs):
     h2_padded_windows_2d_T = h2_padded_windows_2d.T
     dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
     h2_padded_part_T3120 = h2_padded_part.transpose(3, 1, 2, 0)
-    t12 = np.empty((N, 4, 4, 8), bool)
+    t14 = np.empty((N, 4, 4, 8), bool)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
-    t13 = np.empty((N, 4, 4, 4, 1, 1), dtype)
-    t13_2d = t13.reshape(16 * N, 4)
+    t15 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    t15_2d = t15.reshape(16 * N, 4)
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
     ones3 = np.ones(16 * N, dtype)
-    t14 = np.empty((N, 4, 4, 8), dtype)
-    t14_2d = t14.reshape(16 * N, 8)
-    t15 = np.empty(8, dtype)
-    t16 = np.empty(8, dtype)
+    t16 = np.empty((N, 4, 4, 8), dtype)
+    t16_2d = t16.reshape(16 * N, 8)
+    t17 = np.empty(8, dtype)
+    t18 = np.empty(8, dtype)
     c3 = np.array(1 / 8 / N, dtype)
     c4 = np.array(1 / 16 / N, dtype)
     dh2_b_conv2d_padded = np.zeros((N, 6, 4, 8), dtype)
@@ -1219,26 +1212,26 @@ def backward(params, saved, grad_outputs):
     h2_r_padded_windows_2d = h2_r_padded_windows.reshape(4 * N, 96)
     h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
-    t17 = np.empty((8, 3, 4, 4, 8), dtype)
-    t17_2d = t17.reshape(96, 32)
-    t17_view = np.lib.stride_tricks.as_strided(
-        t17[:, :, :, 1:],
+    t19 = np.empty((8, 3, 4, 4, 8), dtype)
+    t19_2d = t19.reshape(96, 32)
+    t19_view = np.lib.stride_tricks.as_strided(
+        t19[:, :, :, 1:],
         (8, 3, 3, 8),
-        (t17.strides[0], t17.strides[1], t17.strides[2] + t17.strides[3], t17.strides[4]),
+        (t19.strides[0], t19.strides[1], t19.strides[2] + t19.strides[3], t19.strides[4]),
     )
-    t17_view2 = np.lib.stride_tricks.as_strided(
-        t17,
+    t19_view2 = np.lib.stride_tricks.as_strided(
+        t19,
         (8, 3, 4, 8),
-        (t17.strides[0], t17.strides[1], t17.strides[2] + t17.strides[3], t17.strides[4]),
+        (t19.strides[0], t19.strides[1], t19.strides[2] + t19.strides[3], t19.strides[4]),
     )
-    t17_view3 = np.lib.stride_tricks.as_strided(
-        t17[:, :, 1:],
+    t19_view3 = np.lib.stride_tricks.as_strided(
+        t19[:, :, 1:],
         (8, 3, 3, 8),
-        (t17.strides[0], t17.strides[1], t17.strides[2] + t17.strides[3], t17.strides[4]),
+        (t19.strides[0], t19.strides[1], t19.strides[2] + t19.strides[3], t19.strides[4]),
     )
     dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
-    t18 = np.empty((8, 3, 8), dtype)
-    t18_T201 = t18.transpose(2, 0, 1)
+    t20 = np.empty((8, 3, 8), dtype)
+    t20_T201 = t20.transpose(2, 0, 1)
     dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
     dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
     dh2_a_2d = dh2_a.reshape(16 * N, 8)
@@ -1254,21 +1247,21 @@ def backward(params, saved, grad_outputs):
             dh1.strides[3],
         ),
     )
-    t19 = np.empty((8, 1, 1, 4), dtype)
-    t19_2d = t19.reshape(8, 4)
-    t20 = np.empty((N, 4, 4, 1, 1, 4), dtype)
-    t20_2d = t20.reshape(16 * N, 4)
-    t20_T013245 = t20.transpose(0, 1, 3, 2, 4, 5)
+    t21 = np.empty((8, 1, 1, 4), dtype)
+    t21_2d = t21.reshape(8, 4)
+    t22 = np.empty((N, 4, 4, 1, 1, 4), dtype)
+    t22_2d = t22.reshape(16 * N, 4)
+    t22_T013245 = t22.transpose(0, 1, 3, 2, 4, 5)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
     dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
-    t21 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    t21_2d = t21.reshape(36, 16 * N)
+    t23 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t23_2d = t23.reshape(36, 16 * N)
     dh1_bordered = np.empty((N, 9, 9, 4), dtype)
     dh1_bordered_slices = [
         dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
-    t21_T123450 = t21.transpose(1, 2, 3, 4, 5, 0)
-    t21_slices = [t21_T123450[p, q] for p in range(3) for q in range(3)]
+    t23_T123450 = t23.transpose(1, 2, 3, 4, 5, 0)
+    t23_slices = [t23_T123450[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
     h1_padded = np.zeros((N, 4, 9, 8), dtype)
     h1_padded_part = h1_padded[:, :, 1:]
@@ -1288,37 +1281,37 @@ def backward(params, saved, grad_outputs):
     h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
     h1_padded_windows_2d_T = h1_padded_windows_2d.T
     dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t22 = np.empty((4, 3, 8, 4, 8), dtype)
-    t22_2d = t22.reshape(96, 32)
-    t22_view = np.lib.stride_tricks.as_strided(
-        t22[:, :, 1:, 1:],
+    t24 = np.empty((4, 3, 8, 4, 8), dtype)
+    t24_2d = t24.reshape(96, 32)
+    t24_view = np.lib.stride_tricks.as_strided(
+        t24[:, :, 1:, 1:],
         (4, 3, 3, 8),
-        (t22.strides[0], t22.strides[1], 2 * t22.strides[2] + t22.strides[3], t22.strides[4]),
+        (t24.strides[0], t24.strides[1], 2 * t24.strides[2] + t24.strides[3], t24.strides[4]),
     )
-    t22_view2 = np.lib.stride_tricks.as_strided(
-        t22,
+    t24_view2 = np.lib.stride_tricks.as_strided(
+        t24,
         (4, 3, 4, 8),
-        (t22.strides[0], t22.strides[1], 2 * t22.strides[2] + t22.strides[3], t22.strides[4]),
+        (t24.strides[0], t24.strides[1], 2 * t24.strides[2] + t24.strides[3], t24.strides[4]),
     )
-    t22_view3 = np.lib.stride_tricks.as_strided(
-        t22[:, :, 1:],
+    t24_view3 = np.lib.stride_tricks.as_strided(
+        t24[:, :, 1:],
         (4, 3, 4, 8),
-        (t22.strides[0], t22.strides[1], 2 * t22.strides[2] + t22.strides[3], t22.strides[4]),
+        (t24.strides[0], t24.strides[1], 2 * t24.strides[2] + t24.strides[3], t24.strides[4]),
     )
     dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t23 = np.empty((4, 3, 8), dtype)
-    t23_T201 = t23.transpose(2, 0, 1)
+    t25 = np.empty((4, 3, 8), dtype)
+    t25_T201 = t25.transpose(2, 0, 1)
     dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
     dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
-    t24 = np.empty((N, 8, 8, 4), bool)
+    t26 = np.empty((N, 8, 8, 4), bool)
     ones4 = np.ones(64 * N, dtype)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
-    t25 = np.empty((N, 8, 8, 4), dtype)
-    t25_2d = t25.reshape(64 * N, 4)
-    t26 = np.empty(4, dtype)
-    t27 = np.empty(4, dtype)
+    t27 = np.empty((N, 8, 8, 4), dtype)
+    t27_2d = t27.reshape(64 * N, 4)
+    t28 = np.empty(4, dtype)
+    t29 = np.empty(4, dtype)
     c5 = np.array(1 / 32 / N, dtype)
-    t28 = np.empty((8, 8, 4), dtype)
+    t30 = np.empty((8, 8, 4), dtype)
     c6 = np.array(1 / 64 / N, dtype)
     dh1_b_conv2d_padded = np.zeros((N, 10, 8, 4), dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
@@ -1372,26 +1365,26 @@ def backward(params, saved, grad_outputs):
     h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
     h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
-    t29 = np.empty((4, 3, 8, 8, 4), dtype)
-    t29_2d = t29.reshape(96, 32)
-    t29_view = np.lib.stride_tricks.as_strided(
-        t29[:, :, :, 1:],
+    t31 = np.empty((4, 3, 8, 8, 4), dtype)
+    t31_2d = t31.reshape(96, 32)
+    t31_view = np.lib.stride_tricks.as_strided(
+        t31[:, :, :, 1:],
         (4, 3, 7, 4),
-        (t29.strides[0], t29.strides[1], t29.strides[2] + t29.strides[3], t29.strides[4]),
+        (t31.strides[0], t31.strides[1], t31.strides[2] + t31.strides[3], t31.strides[4]),
     )
-    t29_view2 = np.lib.stride_tricks.as_strided(
-        t29,
+    t31_view2 = np.lib.stride_tricks.as_strided(
+        t31,
         (4, 3, 8, 4),
-        (t29.strides[0], t29.strides[1], t29.strides[2] + t29.strides[3], t29.strides[4]),
+        (t31.strides[0], t31.strides[1], t31.strides[2] + t31.strides[3], t31.strides[4]),
     )
-    t29_view3 = np.lib.stride_tricks.as_strided(
-        t29[:, :, 1:],
+    t31_view3 = np.lib.stride_tricks.as_strided(
+        t31[:, :, 1:],
         (4, 3, 7, 4),
-        (t29.strides[0], t29.strides[1], t29.strides[2] + t29.strides[3], t29.strides[4]),
+        (t31.strides[0], t31.strides[1], t31.strides[2] + t31.strides[3], t31.strides[4]),
     )
     dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
-    t30 = np.empty((4, 3, 4), dtype)
-    t30_T201 = t30.transpose(2, 0, 1)
+    t32 = np.empty((4, 3, 4), dtype)
+    t32_T201 = t32.transpose(2, 0, 1)
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
@@ -1483,9 +1476,9 @@ def backward(params, saved, grad_outputs):
     dh0_sum_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
     dh0_sum_padded_windows_2d = dh0_sum_padded_windows.reshape(8 * N, 96)
     band5_2d = band5.reshape(96, 24)
-    t31 = np.empty((N, 8, 3, 8), dtype)
-    t31_2d = t31.reshape(8 * N, 24)
-    t31_T0213 = t31.transpose(0, 2, 1, 3)
+    t33 = np.empty((N, 8, 3, 8), dtype)
+    t33_2d = t33.reshape(8 * N, 24)
+    t33_T0213 = t33.transpose(0, 2, 1, 3)
     image_padded = np.zeros((N, 3, 10, 8), dtype)
     image_padded_part = image_padded[:, :, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
@@ -1504,26 +1497,26 @@ def backward(params, saved, grad_outputs):
     image_padded_windows_2d = image_padded_windows.reshape(8 * N, 72)
     image_padded_windows_2d_T = image_padded_windows_2d.T
     dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
-    t32 = np.empty((3, 3, 8, 8, 4), dtype)
-    t32_2d = t32.reshape(72, 32)
-    t32_view = np.lib.stride_tricks.as_strided(
-        t32[:, :, :, 1:],
+    t34 = np.empty((3, 3, 8, 8, 4), dtype)
+    t34_2d = t34.reshape(72, 32)
+    t34_view = np.lib.stride_tricks.as_strided(
+        t34[:, :, :, 1:],
         (3, 3, 7, 4),
-        (t32.strides[0], t32.strides[1], t32.strides[2] + t32.strides[3], t32.strides[4]),
+        (t34.strides[0], t34.strides[1], t34.strides[2] + t34.strides[3], t34.strides[4]),
     )
-    t32_view2 = np.lib.stride_tricks.as_strided(
-        t32,
+    t34_view2 = np.lib.stride_tricks.as_strided(
+        t34,
         (3, 3, 8, 4),
-        (t32.strides[0], t32.strides[1], t32.strides[2] + t32.strides[3], t32.strides[4]),
+        (t34.strides[0], t34.strides[1], t34.strides[2] + t34.strides[3], t34.strides[4]),
     )
-    t32_view3 = np.lib.stride_tricks.as_strided(
-        t32[:, :, 1:],
+    t34_view3 = np.lib.stride_tricks.as_strided(
+        t34[:, :, 1:],
         (3, 3, 7, 4),
-        (t32.strides[0], t32.strides[1], t32.strides[2] + t32.strides[3], t32.strides[4]),
+        (t34.strides[0], t34.strides[1], t34.strides[2] + t34.strides[3], t34.strides[4]),
     )
     dh0_W_part = dh0_W[:, :, :, 0]
-    t33 = np.empty((3, 3, 4), dtype)
-    t33_T201 = t33.transpose(2, 0, 1)
+    t35 = np.empty((3, 3, 4), dtype)
+    t35_T201 = t35.transpose(2, 0, 1)
     dh0_W_part2 = dh0_W[:, :, :, 1]
     dh0_W_part3 = dh0_W[:, :, :, 2]
 
@@ -1603,14 +1596,16 @@ def backward(params, saved, grad_outputs):
     t7_2d.dot(t4_2d2, out=dh3_r_2d)
     # dh3.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
-    h3_r_padded_part[...] = h3_r.transpose(1, 2, 3, 0)
-    band_view[...] = dh3_b_conv2d_part_T120_b1011
-    band_view2[...] = dh3_b_conv2d_part2_T120_b1011
-    h3_r_padded_windows[...] = h3_r_padded_view
-    h3_r_padded_windows_2d.dot(band_2d, out=t8_2d)
-    dh3_b_conv2d_W[...] = t8_T2013
+    band_view[...] = dh3_b_conv2d_part_T201_b1011
+    band_view2[...] = dh3_b_conv2d_part2_T201_b1011
+    t9[...] = h3_r.transpose(0, 3, 1, 2)
+    t9_2d_T.dot(band_2d, out=t10_2d)
+    t8[...] = t10_T20134
+    dh3_b_conv2d_W.fill(0)
+    np.add(dh3_b_conv2d_W_lines, t8_lines, out=dh3_b_conv2d_W_lines)
+    np.add(dh3_b_conv2d_W_lines2, t8_lines2, out=dh3_b_conv2d_W_lines2)
     # dh3.a[n, c, u, v2] = where(not h3.r[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-    np.greater(h3_r_padded_part, zero, out=t1)
+    np.greater(h3_r.transpose(1, 2, 3, 0), zero, out=t1)
     np.multiply(dh3_r, t1, out=dh3_a)
     # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
     dh3_a_2d.dot(ones2, out=dh3_a_b)
@@ -1640,15 +1635,15 @@ def backward(params, saved, grad_outputs):
     np.subtract(t4, t5_b1000, out=dh3_a_conv2d)
     # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
     dh2.fill(0)
-    t9[...] = h3_s_W.transpose(0, 2, 3, 1)
-    dh3_b_2d_T.dot(t9_2d, out=t10_2d)
-    np.add(dh2_view, t10_T203145, out=dh2_view)
+    t11[...] = h3_s_W.transpose(0, 2, 3, 1)
+    dh3_b_2d_T.dot(t11_2d, out=t12_2d)
+    np.add(dh2_view, t12_T203145, out=dh2_view)
     # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-    h3_a_conv2d_W.reshape(16, 72).T.dot(dh3_a_conv2d_2d, out=t11_2d)
+    h3_a_conv2d_W.reshape(16, 72).T.dot(dh3_a_conv2d_2d, out=t13_2d)
     dh2_bordered.fill(0)
-    for part, term in zip(dh2_bordered_slices, t11_slices, strict=True):
+    for part, term in zip(dh2_bordered_slices, t13_slices, strict=True):
         np.add(part, term, out=part)
     np.add(dh2, dh2_bordered_part, out=dh2)
     # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v:
@@ -1657,10 +1652,10 @@ def backward(params, saved, grad_outputs):
     h2_padded_windows[...] = h2_padded_view_T024135
     dh3_a_conv2d_2d.dot(h2_padded_windows_2d_T, out=dh3_a_conv2d_W_2d)
     # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-    np.greater(h2_padded_part_T3120, zero, out=t12)
-    np.multiply(dh2, t12, out=dh2_b)
+    np.greater(h2_padded_part_T3120, zero, out=t14)
+    np.multiply(dh2, t14, out=dh2_b)
     # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-    t13[...] = np.lib.stride_tricks.as_strided(
+    t15[...] = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
         (
@@ -1672,33 +1667,33 @@ def backward(params, saved, grad_outputs):
             h1.strides[3],
         ),
     ).transpose(0, 2, 4, 1, 3, 5)
-    dh2_b_2d_T.dot(t13_2d, out=dh2_s_W_2d)
+    dh2_b_2d_T.dot(t15_2d, out=dh2_s_W_2d)
     # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
     ones3.dot(dh2_b_2d, out=dh2_b_b)
     # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
-    np.multiply(dh2_b, h2_b_conv2d_difference.transpose(0, 2, 3, 1), out=t14)
-    ones3.dot(t14_2d, out=dh2_b_g_sum)
+    np.multiply(dh2_b, h2_b_conv2d_difference.transpose(0, 2, 3, 1), out=t16)
+    ones3.dot(t16_2d, out=dh2_b_g_sum)
     # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
     np.multiply(dh2_b_g_sum, h2_b_v_power, out=dh2_b_g)
     # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
     np.multiply(dh2_b_g_sum, minus_0_5, out=dh2_b_v)
     np.multiply(dh2_b_v, h2_b_g, out=dh2_b_v)
-    np.add(h2_b_v, c1em05, out=t15)
-    np.sqrt(t15, out=t16)
-    np.multiply(t15, t16, out=t15)
-    np.divide(dh2_b_v, t15, out=dh2_b_v)
+    np.add(h2_b_v, c1em05, out=t17)
+    np.sqrt(t17, out=t18)
+    np.multiply(t17, t18, out=t17)
+    np.divide(dh2_b_v, t17, out=dh2_b_v)
     # dh2.b.conv2d[n, o, u, v] = dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
     #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
     #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
-    np.multiply(dh2_b_v, c3, out=t15)
-    np.multiply(h2_b_conv2d_difference.transpose(0, 2, 3, 1), t15, out=dh2_b_conv2d)
-    np.multiply(h2_b_g, h2_b_v_power, out=t15)
-    np.multiply(dh2_b, t15, out=t14)
-    np.add(dh2_b_conv2d, t14, out=dh2_b_conv2d)
-    np.multiply(dh2_b_b, c4, out=t15)
-    np.multiply(t15, h2_b_g, out=t15)
-    np.multiply(t15, h2_b_v_power, out=t15)
-    np.subtract(dh2_b_conv2d, t15, out=dh2_b_conv2d)
+    np.multiply(dh2_b_v, c3, out=t17)
+    np.multiply(h2_b_conv2d_difference.transpose(0, 2, 3, 1), t17, out=dh2_b_conv2d)
+    np.multiply(h2_b_g, h2_b_v_power, out=t17)
+    np.multiply(dh2_b, t17, out=t16)
+    np.add(dh2_b_conv2d, t16, out=dh2_b_conv2d)
+    np.multiply(dh2_b_b, c4, out=t17)
+    np.multiply(t17, h2_b_g, out=t17)
+    np.multiply(t17, h2_b_v_power, out=t17)
+    np.subtract(dh2_b_conv2d, t17, out=dh2_b_conv2d)
     # dh2.r[n, k, u, v] = sum(o, p, q:
     #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
     dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
@@ -1711,98 +1706,98 @@ def backward(params, saved, grad_outputs):
     #     dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
     h2_r_padded_part[...] = h2_r
     h2_r_padded_windows[...] = h2_r_padded_view_T03124
-    h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, out=t17_2d)
-    np.add.reduce(t17_view, axis=2, out=t18)
-    dh2_b_conv2d_W_part[...] = t18_T201
-    np.add.reduce(t17_view2, axis=2, out=t18)
-    dh2_b_conv2d_W_part2[...] = t18_T201
-    np.add.reduce(t17_view3, axis=2, out=t18)
-    dh2_b_conv2d_W_part3[...] = t18_T201
+    h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, out=t19_2d)
+    np.add.reduce(t19_view, axis=2, out=t20)
+    dh2_b_conv2d_W_part[...] = t20_T201
+    np.add.reduce(t19_view2, axis=2, out=t20)
+    dh2_b_conv2d_W_part2[...] = t20_T201
+    np.add.reduce(t19_view3, axis=2, out=t20)
+    dh2_b_conv2d_W_part3[...] = t20_T201
     # dh2.a[n, c, u, v2] = where(not h2.r[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-    np.greater(h2_r.transpose(0, 2, 3, 1), zero, out=t12)
-    np.multiply(dh2_r, t12, out=dh2_a)
+    np.greater(h2_r.transpose(0, 2, 3, 1), zero, out=t14)
+    np.multiply(dh2_r, t14, out=dh2_a)
     # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
     ones3.dot(dh2_a_2d, out=dh2_a_b)
     # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
-    np.multiply(dh2_a, h2_a_conv2d_difference.transpose(0, 2, 3, 1), out=t14)
-    ones3.dot(t14_2d, out=dh2_a_g_sum)
+    np.multiply(dh2_a, h2_a_conv2d_difference.transpose(0, 2, 3, 1), out=t16)
+    ones3.dot(t16_2d, out=dh2_a_g_sum)
     # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
     np.multiply(dh2_a_g_sum, h2_a_v_power, out=dh2_a_g)
     # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
     np.multiply(dh2_a_g_sum, minus_0_5, out=dh2_a_v)
     np.multiply(dh2_a_v, h2_a_g, out=dh2_a_v)
-    np.add(h2_a_v, c1em05, out=t15)
-    np.sqrt(t15, out=t16)
-    np.multiply(t15, t16, out=t15)
-    np.divide(dh2_a_v, t15, out=dh2_a_v)
+    np.add(h2_a_v, c1em05, out=t17)
+    np.sqrt(t17, out=t18)
+    np.multiply(t17, t18, out=t17)
+    np.divide(dh2_a_v, t17, out=dh2_a_v)
     # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
     #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
     #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
-    np.multiply(dh2_a_v, c3, out=t15)
-    np.multiply(h2_a_conv2d_difference.transpose(0, 2, 3, 1), t15, out=t14)
-    np.multiply(h2_a_g, h2_a_v_power, out=t15)
-    np.multiply(dh2_a, t15, out=dh2_a_conv2d)
-    np.add(t14, dh2_a_conv2d, out=t14)
-    np.multiply(dh2_a_b, c4, out=t15)
-    np.multiply(t15, h2_a_g, out=t15)
-    np.multiply(t15, h2_a_v_power, out=t15)
-    np.subtract(t14, t15, out=dh2_a_conv2d)
+    np.multiply(dh2_a_v, c3, out=t17)
+    np.multiply(h2_a_conv2d_difference.transpose(0, 2, 3, 1), t17, out=t16)
+    np.multiply(h2_a_g, h2_a_v_power, out=t17)
+    np.multiply(dh2_a, t17, out=dh2_a_conv2d)
+    np.add(t16, dh2_a_conv2d, out=t16)
+    np.multiply(dh2_a_b, c4, out=t17)
+    np.multiply(t17, h2_a_g, out=t17)
+    np.multiply(t17, h2_a_v_power, out=t17)
+    np.subtract(t16, t17, out=dh2_a_conv2d)
     # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
     dh1.fill(0)
-    t19[...] = h2_s_W.transpose(0, 2, 3, 1)
-    dh2_b_2d.dot(t19_2d, out=t20_2d)
-    np.add(dh1_view, t20_T013245, out=dh1_view)
+    t21[...] = h2_s_W.transpose(0, 2, 3, 1)
+    dh2_b_2d.dot(t21_2d, out=t22_2d)
+    np.add(dh1_view, t22_T013245, out=dh1_view)
     # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d_T, out=t21_2d)
+    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d_T, out=t23_2d)
     dh1_bordered.fill(0)
-    for part2, term2 in zip(dh1_bordered_slices, t21_slices, strict=True):
+    for part2, term2 in zip(dh1_bordered_slices, t23_slices, strict=True):
         np.add(part2, term2, out=part2)
     np.add(dh1, dh1_bordered_part, out=dh1)
     # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
     h1_padded_part[...] = h1
     h1_padded_windows[...] = h1_padded_view_T02134
-    h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, out=t22_2d)
-    np.add.reduce(t22_view, axis=2, out=t23)
-    dh2_a_conv2d_W_part[...] = t23_T201
-    np.add.reduce(t22_view2, axis=2, out=t23)
-    dh2_a_conv2d_W_part2[...] = t23_T201
-    np.add.reduce(t22_view3, axis=2, out=t23)
-    dh2_a_conv2d_W_part3[...] = t23_T201
+    h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, out=t24_2d)
+    np.add.reduce(t24_view, axis=2, out=t25)
+    dh2_a_conv2d_W_part[...] = t25_T201
+    np.add.reduce(t24_view2, axis=2, out=t25)
+    dh2_a_conv2d_W_part2[...] = t25_T201
+    np.add.reduce(t24_view3, axis=2, out=t25)
+    dh2_a_conv2d_W_part3[...] = t25_T201
     # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-    np.greater(h1.transpose(0, 2, 3, 1), zero, out=t24)
-    np.multiply(dh1, t24, out=dh1_b)
+    np.greater(h1.transpose(0, 2, 3, 1), zero, out=t26)
+    np.multiply(dh1, t26, out=dh1_b)
     # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
     ones4.dot(dh1_b_2d, out=dh1_b_b)
     # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
-    np.multiply(dh1_b, h1_b_conv2d_difference.transpose(0, 2, 3, 1), out=t25)
-    ones4.dot(t25_2d, out=dh1_b_g_sum)
+    np.multiply(dh1_b, h1_b_conv2d_difference.transpose(0, 2, 3, 1), out=t27)
+    ones4.dot(t27_2d, out=dh1_b_g_sum)
     # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
     np.multiply(dh1_b_g_sum, h1_b_v_power, out=dh1_b_g)
     # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
     np.multiply(dh1_b_g_sum, minus_0_5, out=dh1_b_v)
     np.multiply(dh1_b_v, h1_b_g, out=dh1_b_v)
-    np.add(h1_b_v, c1em05, out=t26)
-    np.sqrt(t26, out=t27)
-    np.multiply(t26, t27, out=t26)
-    np.divide(dh1_b_v, t26, out=dh1_b_v)
+    np.add(h1_b_v, c1em05, out=t28)
+    np.sqrt(t28, out=t29)
+    np.multiply(t28, t29, out=t28)
+    np.divide(dh1_b_v, t28, out=dh1_b_v)
     # dh1.b.conv2d[n, o, u, v] = dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
     #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
     #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
-    np.multiply(dh1_b_v, c5, out=t26)
-    t28[...] = t26
-    np.multiply(h1_b_conv2d_difference.transpose(0, 2, 3, 1), t28, out=dh1_b_conv2d)
-    np.multiply(h1_b_g, h1_b_v_power, out=t26)
-    t28[...] = t26
-    np.multiply(dh1_b, t28, out=t25)
-    np.add(dh1_b_conv2d, t25, out=dh1_b_conv2d)
-    np.multiply(dh1_b_b, c6, out=t26)
-    np.multiply(t26, h1_b_g, out=t26)
-    np.multiply(t26, h1_b_v_power, out=t26)
-    t28[...] = t26
-    np.subtract(dh1_b_conv2d, t28, out=dh1_b_conv2d)
+    np.multiply(dh1_b_v, c5, out=t28)
+    t30[...] = t28
+    np.multiply(h1_b_conv2d_difference.transpose(0, 2, 3, 1), t30, out=dh1_b_conv2d)
+    np.multiply(h1_b_g, h1_b_v_power, out=t28)
+    t30[...] = t28
+    np.multiply(dh1_b, t30, out=t27)
+    np.add(dh1_b_conv2d, t27, out=dh1_b_conv2d)
+    np.multiply(dh1_b_b, c6, out=t28)
+    np.multiply(t28, h1_b_g, out=t28)
+    np.multiply(t28, h1_b_v_power, out=t28)
+    t30[...] = t28
+    np.subtract(dh1_b_conv2d, t30, out=dh1_b_conv2d)
     # dh1.r[n, k, u, v] = sum(o, p, q:
     #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
     dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
@@ -1815,45 +1810,45 @@ def backward(params, saved, grad_outputs):
     #     dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
     h1_r_padded_part[...] = h1_r
     h1_r_padded_windows[...] = h1_r_padded_view_T03124
-    h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, out=t29_2d)
-    np.add.reduce(t29_view, axis=2, out=t30)
-    dh1_b_conv2d_W_part[...] = t30_T201
-    np.add.reduce(t29_view2, axis=2, out=t30)
-    dh1_b_conv2d_W_part2[...] = t30_T201
-    np.add.reduce(t29_view3, axis=2, out=t30)
-    dh1_b_conv2d_W_part3[...] = t30_T201
+    h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, out=t31_2d)
+    np.add.reduce(t31_view, axis=2, out=t32)
+    dh1_b_conv2d_W_part[...] = t32_T201
+    np.add.reduce(t31_view2, axis=2, out=t32)
+    dh1_b_conv2d_W_part2[...] = t32_T201
+    np.add.reduce(t31_view3, axis=2, out=t32)
+    dh1_b_conv2d_W_part3[...] = t32_T201
     # dh1.a[n, c, u, v2] = where(not h1.r[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-    np.greater(h1_r.transpose(0, 2, 3, 1), zero, out=t24)
-    np.multiply(dh1_r, t24, out=dh1_a)
+    np.greater(h1_r.transpose(0, 2, 3, 1), zero, out=t26)
+    np.multiply(dh1_r, t26, out=dh1_a)
     # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
     ones4.dot(dh1_a_2d, out=dh1_a_b)
     # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
-    np.multiply(dh1_a, h1_a_conv2d_difference.transpose(0, 2, 3, 1), out=t25)
-    ones4.dot(t25_2d, out=dh1_a_g_sum)
+    np.multiply(dh1_a, h1_a_conv2d_difference.transpose(0, 2, 3, 1), out=t27)
+    ones4.dot(t27_2d, out=dh1_a_g_sum)
     # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
     np.multiply(dh1_a_g_sum, h1_a_v_power, out=dh1_a_g)
     # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
     np.multiply(dh1_a_g_sum, minus_0_5, out=dh1_a_v)
     np.multiply(dh1_a_v, h1_a_g, out=dh1_a_v)
-    np.add(h1_a_v, c1em05, out=t26)
-    np.sqrt(t26, out=t27)
-    np.multiply(t26, t27, out=t26)
-    np.divide(dh1_a_v, t26, out=dh1_a_v)
+    np.add(h1_a_v, c1em05, out=t28)
+    np.sqrt(t28, out=t29)
+    np.multiply(t28, t29, out=t28)
+    np.divide(dh1_a_v, t28, out=dh1_a_v)
     # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
     #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
     #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
-    np.multiply(dh1_a_v, c5, out=t26)
-    t28[...] = t26
-    np.multiply(h1_a_conv2d_difference.transpose(0, 2, 3, 1), t28, out=t25)
-    np.multiply(h1_a_g, h1_a_v_power, out=t26)
-    t28[...] = t26
-    np.multiply(dh1_a, t28, out=dh1_a_conv2d)
-    np.add(t25, dh1_a_conv2d, out=t25)
-    np.multiply(dh1_a_b, c6, out=t26)
-    np.multiply(t26, h1_a_g, out=t26)
-    np.multiply(t26, h1_a_v_power, out=t26)
-    t28[...] = t26
-    np.subtract(t25, t28, out=dh1_a_conv2d)
+    np.multiply(dh1_a_v, c5, out=t28)
+    t30[...] = t28
+    np.multiply(h1_a_conv2d_difference.transpose(0, 2, 3, 1), t30, out=t27)
+    np.multiply(h1_a_g, h1_a_v_power, out=t28)
+    t30[...] = t28
+    np.multiply(dh1_a, t30, out=dh1_a_conv2d)
+    np.add(t27, dh1_a_conv2d, out=t27)
+    np.multiply(dh1_a_b, c6, out=t28)
+    np.multiply(t28, h1_a_g, out=t28)
+    np.multiply(t28, h1_a_v_power, out=t28)
+    t30[...] = t28
+    np.subtract(t27, t30, out=dh1_a_conv2d)
     # dh0[n, o, u, v] += sum(o2, p, q:
     #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
     dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
@@ -1868,16 +1863,16 @@ def backward(params, saved, grad_outputs):
     #     dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
     h0_padded_part[...] = h0
     h0_padded_windows[...] = h0_padded_view_T03124
-    h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, out=t29_2d)
-    np.add.reduce(t29_view, axis=2, out=t30)
-    dh1_a_conv2d_W_part[...] = t30_T201
-    np.add.reduce(t29_view2, axis=2, out=t30)
-    dh1_a_conv2d_W_part2[...] = t30_T201
-    np.add.reduce(t29_view3, axis=2, out=t30)
-    dh1_a_conv2d_W_part3[...] = t30_T201
+    h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, out=t31_2d)
+    np.add.reduce(t31_view, axis=2, out=t32)
+    dh1_a_conv2d_W_part[...] = t32_T201
+    np.add.reduce(t31_view2, axis=2, out=t32)
+    dh1_a_conv2d_W_part2[...] = t32_T201
+    np.add.reduce(t31_view3, axis=2, out=t32)
+    dh1_a_conv2d_W_part3[...] = t32_T201
     # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-    np.greater(h0.transpose(0, 2, 3, 1), zero, out=t24)
-    np.multiply(dh0, t24, out=dh0_sum)
+    np.greater(h0.transpose(0, 2, 3, 1), zero, out=t26)
+    np.multiply(dh0, t26, out=dh0_sum)
     # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
     ones4.dot(dh0_sum_2d, out=dh0_b)
     # dimage[n, c, i, j] = sum(o, p, q:
@@ -1887,19 +1882,19 @@ def backward(params, saved, grad_outputs):
     band5_view2[...] = h0_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
     band5_view3[...] = h0_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
     dh0_sum_padded_windows[...] = dh0_sum_padded_view
-    dh0_sum_padded_windows_2d.dot(band5_2d, out=t31_2d)
-    dimage[...] = t31_T0213
+    dh0_sum_padded_windows_2d.dot(band5_2d, out=t33_2d)
+    dimage[...] = t33_T0213
     # dh0.W[o, c, p, q] = sum(n, u, v:
     #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
     image_padded_part[...] = image
     image_padded_windows[...] = image_padded_view_T03124
-    image_padded_windows_2d_T.dot(dh0_sum_2d2, out=t32_2d)
-    np.add.reduce(t32_view, axis=2, out=t33)
-    dh0_W_part[...] = t33_T201
-    np.add.reduce(t32_view2, axis=2, out=t33)
-    dh0_W_part2[...] = t33_T201
-    np.add.reduce(t32_view3, axis=2, out=t33)
-    dh0_W_part3[...] = t33_T201
+    image_padded_windows_2d_T.dot(dh0_sum_2d2, out=t34_2d)
+    np.add.reduce(t34_view, axis=2, out=t35)
+    dh0_W_part[...] = t35_T201
+    np.add.reduce(t34_view2, axis=2, out=t35)
+    dh0_W_part2[...] = t35_T201
+    np.add.reduce(t34_view3, axis=2, out=t35)
+    dh0_W_part3[...] = t35_T201
 
     return {
         "h0.W": dh0_W,
@@ -1997,7 +1992,7 @@ def _step(N, dtype):
     h1_b_v_power = np.empty(4, dtype)
     h1_b = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1 = h1_b  # h1_b is not needed any more
-    slot1 = np.empty(max(128 * N, 624), dtype)
+    slot1 = np.empty(max(128 * N, 576), dtype)
     h2_a_conv2d = slot1[: 128 * N].reshape(N, 4, 4, 8)  # dimensions in another order
     slot2 = np.empty(8, dtype)
     h2_a_m = slot2
@@ -2022,7 +2017,7 @@ def _step(N, dtype):
     slot6 = np.empty(128 * N, dtype)
     h2_s = slot6.reshape(N, 4, 4, 8)  # dimensions in another order
     h2 = h2_b  # h2_b is not needed any more
-    slot7 = np.empty(max(800 * N, 580 * N + 1760), dtype)
+    slot7 = np.empty(max(776 * N, 736 * N + 6144), dtype)
     h3_a_conv2d = slot7[672 * N : 736 * N].reshape(16, 2, 2, N)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
     h3_a_conv2d_difference = h3_a_conv2d  # h3_a_conv2d is not needed any more
@@ -2041,32 +2036,32 @@ def _step(N, dtype):
     h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = np.empty(16, dtype)
-    h3_b = slot7[736 * N : 800 * N].reshape(N, 2, 2, 16)  # dimensions in another order
+    h3_b = slot7[480 * N : 544 * N].reshape(N, 2, 2, 16)  # dimensions in another order
     h3_s = slot6[64 * N : 128 * N].reshape(N, 2, 2, 16)  # dimensions in another order
     h3 = h3_b  # h3_b is not needed any more
-    logits_global_avg_pool = slot6[64 * N : 80 * N].reshape(N, 16)
-    slot10 = np.empty(max(64 * N, 256), dtype)
-    logits = slot10[42 * N : 52 * N].reshape(10, N)  # dimensions exchanged
-    logits_max = slot10[62 * N : 63 * N]
+    logits_global_avg_pool = slot7[736 * N : 752 * N].reshape(N, 16)
+    logits = slot7[752 * N : 762 * N].reshape(10, N)  # dimensions exchanged
+    logits_max = slot6[64 * N : 65 * N]
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot10[32 * N : 42 * N].reshape(10, N)  # dimensions exchanged
-    logits_sumexp = slot10[52 * N : 53 * N]
+    logits_exp = slot6[64 * N : 74 * N].reshape(10, N)  # dimensions exchanged
+    logits_sumexp = slot6[74 * N : 75 * N]
     dlogits = logits_exp  # logits_exp is not needed any more
-    slot11 = np.empty(10, dtype)
-    dlogits_b = slot11
+    slot10 = np.empty(10, dtype)
+    dlogits_b = slot10
     dlogits_W = np.empty((16, 10), dtype)
-    dlogits_global_avg_pool = slot10[16 * N : 32 * N].reshape(N, 16)
+    dlogits_global_avg_pool = slot7[752 * N : 768 * N].reshape(N, 16)
     dh3_b = h3_b  # h3_b is not needed any more
-    slot12 = np.empty(128, dtype)
-    dh3_s_W = slot12.reshape(16, 8, 1, 1)
+    slot11 = np.empty(128, dtype)
+    dh3_s_W = slot11.reshape(16, 8, 1, 1)
     dh3_b_b = np.empty(16, dtype)
-    slot13 = np.empty(5376, dtype)
-    dh3_b_g_sum = slot13[:16]
+    slot12 = np.empty(max(64 * N, 256), dtype)
+    dh3_b_g_sum = slot12[:16]
     dh3_b_g = np.empty(16, dtype)
     dh3_b_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
     dh3_b_conv2d = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    dh3_r = slot10[: 64 * N].reshape(16, 2, 2, N)  # stored with 16 first
-    dh3_b_conv2d_W = slot13[3072:5376].reshape(16, 16, 3, 3)
+    dh3_r = slot12[: 64 * N].reshape(16, 2, 2, N)  # stored with 16 first
+    slot13 = np.empty(2304, dtype)
+    dh3_b_conv2d_W = slot13.reshape(16, 16, 3, 3)
     dh3_a = dh3_r  # dh3_r is not needed any more
     dh3_a_b = h3_b_v_power  # h3_b_v_power is not needed any more
     dh3_a_g_sum = slot6[64 * N : 64 * N + 16]
@@ -2074,16 +2069,16 @@ def _step(N, dtype):
     dh3_a_v = dh3_a_g_sum  # dh3_a_g_sum is not needed any more
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
     dh2 = h2_s  # h2_s is not needed any more
-    dh3_a_conv2d_W = slot7[580 * N : 580 * N + 1152].reshape(16, 8, 3, 3)
+    dh3_a_conv2d_W = slot7[580 * N + 3072 : 580 * N + 4224].reshape(16, 8, 3, 3)
     dh2_b = dh2  # dh2 is not needed any more
-    dh2_s_W = slot7[580 * N + 1728 : 580 * N + 1760].reshape(8, 4, 1, 1)
+    dh2_s_W = slot7[580 * N + 4800 : 580 * N + 4832].reshape(8, 4, 1, 1)
     dh2_b_b = slot8[:8]
     dh2_b_g_sum = slot9[:8]
     dh2_b_g = slot8[8:16]
     dh2_b_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
     dh2_b_conv2d = h2_b_conv2d  # h2_b_conv2d is not needed any more
     dh2_r = h2_b  # h2_b is not needed any more
-    dh2_b_conv2d_W = slot7[580 * N + 1152 : 580 * N + 1728].reshape(8, 8, 3, 3)
+    dh2_b_conv2d_W = slot7[580 * N + 4224 : 580 * N + 4800].reshape(8, 8, 3, 3)
     dh2_a = dh2_r  # dh2_r is not needed any more
     dh2_a_b = h2_b_v  # h2_b_v is not needed any more
     dh2_a_g_sum = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
@@ -2110,7 +2105,7 @@ def _step(N, dtype):
     dh1_a_conv2d_W = slot1[432:576].reshape(4, 4, 3, 3)
     dh0_sum = dh0  # dh0 is not needed any more
     dh0_b = h1_a_v  # h1_a_v is not needed any more
-    dh0_W = slot10[:108].reshape(4, 3, 3, 3)
+    dh0_W = slot12[:108].reshape(4, 3, 3, 3)
     image_padded = slot0[: 240 * N].reshape(N, 10, 8, 3)
     image_padded_part = image_padded[:, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
@@ -2145,7 +2140,7 @@ def _step(N, dtype):
     image_padded_windows_2d = image_padded_windows.reshape(8 * N, 72)
     band_2d = band.reshape(72, 32)
     h0_sum_2d = h0_sum.reshape(8 * N, 32)
-    t0 = slot10[:256].reshape(8, 8, 4)
+    t0 = slot12[:256].reshape(8, 8, 4)
     zero = np.array(0, dtype)
     zeros = np.zeros((N, 8, 8, 4), dtype)
     h0_padded = slot7[: 320 * N].reshape(N, 10, 8, 4)
@@ -2178,7 +2173,8 @@ def _step(N, dtype):
         (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
     )
     h0_padded_view_T02134 = h0_padded_view.transpose(0, 2, 1, 3, 4)
-    h0_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    slot14 = np.empty(max(768 * N, 2304), dtype)
+    h0_padded_windows = slot14[: 768 * N].reshape(N, 8, 3, 8, 4)
     h0_padded_windows_2d = h0_padded_windows.reshape(8 * N, 96)
     band2_2d = band2.reshape(96, 32)
     h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
@@ -2225,7 +2221,8 @@ def _step(N, dtype):
         (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
     )
     h1_r_padded_view_T02134 = h1_r_padded_view.transpose(0, 2, 1, 3, 4)
-    h1_r_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    slot15 = np.empty(max(768 * N, 3072), dtype)
+    h1_r_padded_windows = slot15[: 768 * N].reshape(N, 8, 3, 8, 4)
     h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
     band3_2d = band3.reshape(96, 32)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(8 * N, 32)
@@ -2332,7 +2329,7 @@ def _step(N, dtype):
     t23_2d = t21.reshape(16 * N, 8)
     t24 = h2_b_rv_next
     t25 = h2_b_v_power
-    t26 = slot11[:8]
+    t26 = slot10[:8]
     t28 = slot6.reshape(N, 4, 4, 8)
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
@@ -2346,11 +2343,11 @@ def _step(N, dtype):
             h1.strides[3],
         ),
     )
-    t29 = slot10[: 64 * N].reshape(1, 1, 4, N, 4, 4)
+    t29 = slot12[: 64 * N].reshape(1, 1, 4, N, 4, 4)
     h1_view_T245013 = h1_view.transpose(2, 4, 5, 0, 1, 3)
     t29_2d = t29.reshape(4, 16 * N)
     t29_2d_T = t29_2d.T
-    t30 = slot12[:32].reshape(8, 1, 1, 4)
+    t30 = slot11[:32].reshape(8, 1, 1, 4)
     t30_2d = t30.reshape(8, 4)
     t30_2d_T = t30_2d.T
     h2_s_2d = h2_s.reshape(16 * N, 8)
@@ -2376,7 +2373,7 @@ def _step(N, dtype):
     h2_padded_windows_2d_T = h2_padded_windows_2d.T
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     weights3 = np.full(4 * N, 1 / 4 / N, dtype)
-    t32 = slot7[736 * N : 800 * N].reshape(16, 2, 2, N)
+    t32 = slot12[: 64 * N].reshape(16, 2, 2, N)
     h3_a_m_b1000 = h3_a_m[:, None, None, None]
     ones3 = np.ones(4 * N, dtype)
     t33_2d = t32.reshape(16, 4 * N)
@@ -2403,7 +2400,7 @@ def _step(N, dtype):
     h3_r_padded_windows = slot7[288 * N : 480 * N].reshape(16, 3, 2, 2, N)
     h3_r_padded_windows_2d = h3_r_padded_windows.reshape(48, 4 * N)
     h3_r_padded_windows_2d_T = h3_r_padded_windows_2d.T
-    t39 = slot13[:2304].reshape(16, 3, 16, 3)
+    t39 = slot13.reshape(16, 3, 16, 3)
     t39_2d = t39.reshape(48, 48)
     t39_2d_T = t39_2d.T
     t40 = slot7[480 * N : 672 * N].reshape(2, 2, N, 16, 3)
@@ -2423,11 +2420,11 @@ def _step(N, dtype):
     t41_T102 = t41.transpose(1, 0, 2)
     h3_b_conv2d_part2 = h3_b_conv2d[:, :, 1, :]
     h3_b_conv2d_2d = h3_b_conv2d.reshape(4 * N, 16)
-    t43 = slot7[736 * N : 800 * N].reshape(N, 2, 2, 16)
+    t43 = slot6[64 * N : 128 * N].reshape(N, 2, 2, 16)
     t44_2d = t43.reshape(4 * N, 16)
     t45 = h3_b_rv_next
     t46 = dh3_b_b
-    t49 = slot6[64 * N : 128 * N].reshape(N, 2, 2, 16)
+    t48 = slot7[480 * N : 544 * N].reshape(N, 2, 2, 16)
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 2, 1, 2, 1, 8),
@@ -2440,10 +2437,10 @@ def _step(N, dtype):
             h2.strides[3],
         ),
     )
-    t50 = slot10[: 32 * N].reshape(N, 2, 2, 1, 1, 8)
+    t50 = slot7[736 * N : 768 * N].reshape(N, 2, 2, 1, 1, 8)
     h2_view_T013245 = h2_view.transpose(0, 1, 3, 2, 4, 5)
     t50_2d = t50.reshape(4 * N, 8)
-    t51 = slot12.reshape(16, 1, 1, 8)
+    t51 = slot11.reshape(16, 1, 1, 8)
     t51_2d = t51.reshape(16, 8)
     t51_2d_T = t51_2d.T
     h3_s_2d = h3_s.reshape(4 * N, 16)
@@ -2451,76 +2448,81 @@ def _step(N, dtype):
     weights4 = np.full(4, 0.25, dtype)
     h3_3d = h3.reshape(N, 4, 16)
     logits_global_avg_pool_T = logits_global_avg_pool.T
-    t52 = slot10[52 * N : 62 * N].reshape(10, N)
+    t52 = slot7[762 * N : 772 * N].reshape(10, N)
     ones4 = np.ones(10, dtype)
     position = np.arange(N)
     t54 = np.empty(N, np.intp)
     stride = np.array(N)
     y_position = t54
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t55 = slot10[53 * N : 54 * N]
-    t56 = slot10[54 * N : 55 * N]
+    t55 = slot6[75 * N : 76 * N]
+    t56 = slot6[76 * N : 77 * N]
     t56_apart = np.empty(N, dtype) if N == 1 else t56
     weights5 = np.full(N, 1 / N, dtype)
-    t57 = slot10[52 * N : 53 * N]
+    t57 = slot6[74 * N : 75 * N]
     N2 = np.array(N, dtype)
-    t58 = slot10[42 * N : 52 * N].reshape(10, N)
+    t58 = slot7[752 * N : 762 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t59 = slot10[42 * N : 43 * N]
-    t59_apart = np.empty(N, dtype) if N == 1 else t59
+    t59_apart = np.empty(N, dtype) if N == 1 else t57
     ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t60 = slot10[: 16 * N].view(bool)[: 64 * N].reshape(N, 2, 2, 16)
-    t61 = slot10[16 * N : 32 * N].reshape(N, 16)
+    t60 = slot7[736 * N : 752 * N].view(bool)[: 64 * N].reshape(N, 2, 2, 16)
+    t61 = slot7[752 * N : 768 * N].reshape(N, 16)
     c0_25 = np.array(0.25, dtype)
     t61_b1001 = t61[:, None, None, :]
     dh3_b_2d = dh3_b.reshape(4 * N, 16)
     dh3_b_2d_T = dh3_b_2d.T
-    t63 = slot6[64 * N : 96 * N].reshape(N, 2, 2, 8, 1, 1)
+    t63 = slot7[736 * N : 768 * N].reshape(N, 2, 2, 8, 1, 1)
     h2_view_T013524 = h2_view.transpose(0, 1, 3, 5, 2, 4)
     t63_2d = t63.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
-    t64_2d = t49.reshape(4 * N, 16)
     minus_0_5 = np.array(-0.5, dtype)
     t65 = h3_b_v
-    t66 = slot6[64 * N : 64 * N + 16]
-    t67 = slot13[:16]
+    t66 = slot12[16:32]
+    t67 = slot12[:16]
     c4 = np.array(1 / 2 / N, dtype)
     dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
-    h3_b_conv2d_W_windows = slot13[:4096].reshape(16, 2, 2, 2, 2, 16)
+    h3_b_conv2d_W_windows = slot7[736 * N : 736 * N + 4096].reshape(16, 2, 2, 2, 2, 16)
     h3_b_conv2d_W_windows_2d = h3_b_conv2d_W_windows.reshape(64, 64)
-    t74_2d = t49.reshape(N, 64)
+    t74_2d = t43.reshape(N, 64)
     t74_2d_T = t74_2d.T
     dh3_r_2d = dh3_r.reshape(64, N)
-    band6 = slot7[480 * N : 672 * N].reshape(2, 2, N, 16, 3)
+    t75 = slot7[736 * N + 3072 : 736 * N + 6144].reshape(16, 16, 2, 2, 3)
+    band6 = slot7[288 * N : 480 * N].reshape(2, N, 16, 2, 3)
     band6_view = np.lib.stride_tricks.as_strided(
         band6[:, :, :, :, 1:],
-        (2, 2, N, 16),
-        (band6.strides[0], band6.strides[1] + band6.strides[4], band6.strides[2], band6.strides[3]),
+        (2, N, 16, 2),
+        (band6.strides[0] + band6.strides[4], band6.strides[1], band6.strides[2], band6.strides[3]),
     )
     band6_view2 = np.lib.stride_tricks.as_strided(
         band6,
-        (2, 2, N, 16),
-        (band6.strides[0], band6.strides[1] + band6.strides[4], band6.strides[2], band6.strides[3]),
+        (2, N, 16, 2),
+        (band6.strides[0] + band6.strides[4], band6.strides[1], band6.strides[2], band6.strides[3]),
     )
     dh3_b_conv2d_part = dh3_b_conv2d[:, :, 0]
-    dh3_b_conv2d_part_T102 = dh3_b_conv2d_part.transpose(1, 0, 2)
-    dh3_b_conv2d_part_T102_b1011 = dh3_b_conv2d_part_T102[:, None, :, :]
+    dh3_b_conv2d_part_T021 = dh3_b_conv2d_part.transpose(0, 2, 1)
     dh3_b_conv2d_part2 = dh3_b_conv2d[:, :, 1]
-    dh3_b_conv2d_part2_T102 = dh3_b_conv2d_part2.transpose(1, 0, 2)
-    dh3_b_conv2d_part2_T102_b1011 = dh3_b_conv2d_part2_T102[:, None, :, :]
-    band6_2d = band6.reshape(4 * N, 48)
-    t75_T2013 = t39.transpose(2, 0, 1, 3)
-    t76 = slot6[: 16 * N].view(bool)[: 64 * N].reshape(16, 2, 2, N)
+    dh3_b_conv2d_part2_T021 = dh3_b_conv2d_part2.transpose(0, 2, 1)
+    h3_r_2d = h3_r.reshape(32, 2 * N)
+    band6_2d = band6.reshape(2 * N, 96)
+    t76 = slot7[736 * N : 736 * N + 3072].reshape(16, 2, 16, 2, 3)
+    t76_2d = t76.reshape(32, 96)
+    t76_T20134 = t76.transpose(2, 0, 1, 3, 4)
+    dh3_b_conv2d_W_lines = dh3_b_conv2d_W[:, :, 1:3, :]
+    t75_lines = t75[:, :, 0:2, 0, :]
+    dh3_b_conv2d_W_lines2 = dh3_b_conv2d_W[:, :, 0:2, :]
+    t75_lines2 = t75[:, :, 0:2, 1, :]
+    t77 = slot7[736 * N : 752 * N].view(bool)[: 64 * N].reshape(16, 2, 2, N)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
-    t77 = slot6[: 64 * N].reshape(16, 2, 2, N)
-    t77_2d = t77.reshape(16, 4 * N)
-    t78 = slot8
-    t79 = slot6[64 * N + 16 : 64 * N + 32]
-    t81 = slot7[672 * N : 736 * N].reshape(16, 2, 2, N)
-    t80_b1000 = t66[:, None, None, None]
-    t83_b1000 = t78[:, None, None, None]
+    t78 = slot6[: 64 * N].reshape(16, 2, 2, N)
+    t78_2d = t78.reshape(16, 4 * N)
+    t79 = slot8
+    t80 = slot6[64 * N + 16 : 64 * N + 32]
+    t81 = slot6[64 * N : 64 * N + 16]
+    t82 = slot7[672 * N : 736 * N].reshape(16, 2, 2, N)
+    t81_b1000 = t81[:, None, None, None]
+    t84_b1000 = t79[:, None, None, None]
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 2, 1, 2, 1, 8),
@@ -2533,38 +2535,38 @@ def _step(N, dtype):
             dh2.strides[3],
         ),
     )
-    t87 = slot13[:128].reshape(16, 1, 1, 8)
-    t87_2d = t87.reshape(16, 8)
-    t88 = slot5[512 * N : 544 * N].reshape(N, 2, 2, 1, 1, 8)
-    t88_2d = t88.reshape(4 * N, 8)
-    t88_T013245 = t88.transpose(0, 1, 3, 2, 4, 5)
+    t88 = slot7[576 * N : 576 * N + 128].reshape(16, 1, 1, 8)
+    t88_2d = t88.reshape(16, 8)
+    t89 = slot7[544 * N : 576 * N].reshape(N, 2, 2, 1, 1, 8)
+    t89_2d = t89.reshape(4 * N, 8)
+    t89_T013245 = t89.transpose(0, 1, 3, 2, 4, 5)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t89 = slot7[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
-    t89_2d = t89.reshape(72, 4 * N)
+    t90 = slot7[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
+    t90_2d = t90.reshape(72, 4 * N)
     dh2_bordered = slot7[576 * N : 776 * N].reshape(N, 5, 5, 8)
     dh2_bordered_slices = [
         dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
         for v in range(2)
     ]
-    t89_T345120 = t89.transpose(3, 4, 5, 1, 2, 0)
-    t89_slices = [t89_T345120[u, v] for u in range(2) for v in range(2)]
+    t90_T345120 = t90.transpose(3, 4, 5, 1, 2, 0)
+    t90_slices = [t90_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
     dh3_a_conv2d_2d_T = dh3_a_conv2d_2d.T
-    t90 = slot13[:1152].reshape(3, 3, 8, 16)
-    t90_2d = t90.reshape(72, 16)
-    t90_T3201 = t90.transpose(3, 2, 0, 1)
-    t91 = slot10[: 32 * N].view(bool)[: 128 * N].reshape(N, 4, 4, 8)
+    t91 = slot7[580 * N + 4224 : 580 * N + 5376].reshape(3, 3, 8, 16)
+    t91_2d = t91.reshape(72, 16)
+    t91_T3201 = t91.transpose(3, 2, 0, 1)
+    t92 = slot12[: 32 * N].view(bool)[: 128 * N].reshape(N, 4, 4, 8)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
-    t92 = slot10[: 64 * N].reshape(4, 1, 1, N, 4, 4)
+    t93 = slot12[: 64 * N].reshape(4, 1, 1, N, 4, 4)
     h1_view_T524013 = h1_view.transpose(5, 2, 4, 0, 1, 3)
-    t92_2d = t92.reshape(4, 16 * N)
-    t92_2d_T = t92_2d.T
+    t93_2d = t93.reshape(4, 16 * N)
+    t93_2d_T = t93_2d.T
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    t94 = slot9[8:16]
-    t95 = h2_b_v
-    t96 = slot9[:8]
+    t95 = slot9[8:16]
+    t96 = h2_b_v
+    t97 = slot9[:8]
     c5 = np.array(1 / 8 / N, dtype)
     dh2_b_conv2d_padded = slot7[384 * N : 576 * N].reshape(N, 6, 4, 8)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
@@ -2602,31 +2604,31 @@ def _step(N, dtype):
     dh2_r_2d = dh2_r.reshape(4 * N, 32)
     h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
-    t103 = slot13[:3072].reshape(3, 4, 8, 4, 8)
-    t103_2d = t103.reshape(96, 32)
-    t103_view = np.lib.stride_tricks.as_strided(
-        t103[:, :, :, 1:],
+    t104 = slot7[:3072].reshape(3, 4, 8, 4, 8)
+    t104_2d = t104.reshape(96, 32)
+    t104_view = np.lib.stride_tricks.as_strided(
+        t104[:, :, :, 1:],
         (3, 3, 8, 8),
-        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
+        (t104.strides[0], t104.strides[1] + t104.strides[3], t104.strides[2], t104.strides[4]),
     )
-    t103_view2 = np.lib.stride_tricks.as_strided(
-        t103,
+    t104_view2 = np.lib.stride_tricks.as_strided(
+        t104,
         (3, 4, 8, 8),
-        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
+        (t104.strides[0], t104.strides[1] + t104.strides[3], t104.strides[2], t104.strides[4]),
     )
-    t103_view3 = np.lib.stride_tricks.as_strided(
-        t103[:, 1:],
+    t104_view3 = np.lib.stride_tricks.as_strided(
+        t104[:, 1:],
         (3, 3, 8, 8),
-        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
+        (t104.strides[0], t104.strides[1] + t104.strides[3], t104.strides[2], t104.strides[4]),
     )
     dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
-    t104 = slot10[:192].reshape(3, 8, 8)
-    t104_T = t104.T
+    t105 = slot12[:192].reshape(3, 8, 8)
+    t105_T = t105.T
     dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
     dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
     dh2_a_2d = dh2_a.reshape(16 * N, 8)
-    t110 = slot3
-    t112 = slot1[: 128 * N].reshape(N, 4, 4, 8)
+    t111 = slot3
+    t113 = slot1[: 128 * N].reshape(N, 4, 4, 8)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (N, 4, 1, 4, 1, 4),
@@ -2639,51 +2641,51 @@ def _step(N, dtype):
             dh1.strides[3],
         ),
     )
-    t118 = slot1[:32].reshape(8, 1, 1, 4)
-    t118_2d = t118.reshape(8, 4)
-    t119 = slot10[: 64 * N].reshape(N, 4, 4, 1, 1, 4)
-    t119_2d = t119.reshape(16 * N, 4)
-    t119_T013245 = t119.transpose(0, 1, 3, 2, 4, 5)
+    t119 = slot1[:32].reshape(8, 1, 1, 4)
+    t119_2d = t119.reshape(8, 4)
+    t120 = slot12[: 64 * N].reshape(N, 4, 4, 1, 1, 4)
+    t120_2d = t120.reshape(16 * N, 4)
+    t120_T013245 = t120.transpose(0, 1, 3, 2, 4, 5)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
     dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
-    t120 = slot5[: 576 * N].reshape(4, 3, 3, N, 4, 4)
-    t120_2d = t120.reshape(36, 16 * N)
+    t121 = slot5[: 576 * N].reshape(4, 3, 3, N, 4, 4)
+    t121_2d = t121.reshape(36, 16 * N)
     dh1_bordered = slot7[: 324 * N].reshape(N, 9, 9, 4)
     dh1_bordered_slices = [
         dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
-    t120_T123450 = t120.transpose(1, 2, 3, 4, 5, 0)
-    t120_slices = [t120_T123450[p, q] for p in range(3) for q in range(3)]
+    t121_T123450 = t121.transpose(1, 2, 3, 4, 5, 0)
+    t121_slices = [t121_T123450[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
     h1_padded_windows_2d_T = h1_padded_windows_2d.T
     dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t121 = slot13[:3072].reshape(3, 8, 4, 4, 8)
-    t121_2d = t121.reshape(96, 32)
-    t121_view = np.lib.stride_tricks.as_strided(
-        t121[:, 1:, :, 1:],
+    t122 = slot7[580 * N : 580 * N + 3072].reshape(3, 8, 4, 4, 8)
+    t122_2d = t122.reshape(96, 32)
+    t122_view = np.lib.stride_tricks.as_strided(
+        t122[:, 1:, :, 1:],
         (3, 3, 4, 8),
-        (t121.strides[0], 2 * t121.strides[1] + t121.strides[3], t121.strides[2], t121.strides[4]),
+        (t122.strides[0], 2 * t122.strides[1] + t122.strides[3], t122.strides[2], t122.strides[4]),
     )
-    t121_view2 = np.lib.stride_tricks.as_strided(
-        t121,
+    t122_view2 = np.lib.stride_tricks.as_strided(
+        t122,
         (3, 4, 4, 8),
-        (t121.strides[0], 2 * t121.strides[1] + t121.strides[3], t121.strides[2], t121.strides[4]),
+        (t122.strides[0], 2 * t122.strides[1] + t122.strides[3], t122.strides[2], t122.strides[4]),
     )
-    t121_view3 = np.lib.stride_tricks.as_strided(
-        t121[:, 1:],
+    t122_view3 = np.lib.stride_tricks.as_strided(
+        t122[:, 1:],
         (3, 4, 4, 8),
-        (t121.strides[0], 2 * t121.strides[1] + t121.strides[3], t121.strides[2], t121.strides[4]),
+        (t122.strides[0], 2 * t122.strides[1] + t122.strides[3], t122.strides[2], t122.strides[4]),
     )
     dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t122 = slot10[:96].reshape(3, 4, 8)
-    t122_T = t122.T
+    t123 = slot12[:96].reshape(3, 4, 8)
+    t123_T = t123.T
     dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
     dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
-    t125 = slot10[: 64 * N].view(bool)[: 256 * N].reshape(N, 8, 8, 4)
+    t126 = slot12[: 64 * N].view(bool)[: 256 * N].reshape(N, 8, 8, 4)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
-    t127 = slot4[4:8]
-    t128 = h1_b_v
-    t129 = slot4[:4]
+    t128 = slot4[4:8]
+    t129 = h1_b_v
+    t130 = slot4[:4]
     c6 = np.array(1 / 32 / N, dtype)
     dh1_b_conv2d_padded = h0_padded  # h0_padded is not needed any more
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
@@ -2721,31 +2723,31 @@ def _step(N, dtype):
     dh1_r_2d = dh1_r.reshape(8 * N, 32)
     h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
-    t136 = slot13[:3072].reshape(3, 8, 4, 8, 4)
-    t136_2d = t136.reshape(96, 32)
-    t136_view = np.lib.stride_tricks.as_strided(
-        t136[:, :, :, 1:],
+    t137 = slot7[580 * N : 580 * N + 3072].reshape(3, 8, 4, 8, 4)
+    t137_2d = t137.reshape(96, 32)
+    t137_view = np.lib.stride_tricks.as_strided(
+        t137[:, :, :, 1:],
         (3, 7, 4, 4),
-        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
+        (t137.strides[0], t137.strides[1] + t137.strides[3], t137.strides[2], t137.strides[4]),
     )
-    t136_view2 = np.lib.stride_tricks.as_strided(
-        t136,
+    t137_view2 = np.lib.stride_tricks.as_strided(
+        t137,
         (3, 8, 4, 4),
-        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
+        (t137.strides[0], t137.strides[1] + t137.strides[3], t137.strides[2], t137.strides[4]),
     )
-    t136_view3 = np.lib.stride_tricks.as_strided(
-        t136[:, 1:],
+    t137_view3 = np.lib.stride_tricks.as_strided(
+        t137[:, 1:],
         (3, 7, 4, 4),
-        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
+        (t137.strides[0], t137.strides[1] + t137.strides[3], t137.strides[2], t137.strides[4]),
     )
     dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
-    t137 = slot10[:48].reshape(3, 4, 4)
-    t137_T = t137.T
+    t138 = slot12[:48].reshape(3, 4, 4)
+    t138_T = t138.T
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
-    t143 = h1_a_v
-    t145 = h1_a_conv2d
+    t144 = h1_a_v
+    t146 = h1_a_conv2d
     dh1_a_conv2d_padded = h0_padded  # h0_padded is not needed any more
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2782,34 +2784,49 @@ def _step(N, dtype):
     dh0_2d = dh0.reshape(8 * N, 32)
     h0_padded_windows_2d_T = h0_padded_windows_2d.T
     dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
+    t152 = slot15[:3072].reshape(3, 8, 4, 8, 4)
+    t152_2d = t152.reshape(96, 32)
+    t152_view = np.lib.stride_tricks.as_strided(
+        t152[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (t152.strides[0], t152.strides[1] + t152.strides[3], t152.strides[2], t152.strides[4]),
+    )
+    t152_view2 = np.lib.stride_tricks.as_strided(
+        t152,
+        (3, 8, 4, 4),
+        (t152.strides[0], t152.strides[1] + t152.strides[3], t152.strides[2], t152.strides[4]),
+    )
+    t152_view3 = np.lib.stride_tricks.as_strided(
+        t152[:, 1:],
+        (3, 7, 4, 4),
+        (t152.strides[0], t152.strides[1] + t152.strides[3], t152.strides[2], t152.strides[4]),
+    )
     dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
-    t152 = slot1[576:624].reshape(3, 4, 4)
-    t152_T = t152.T
     dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
     dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
     dh0_sum_2d = dh0_sum.reshape(64 * N, 4)
     image_padded_windows_2d_T = image_padded_windows_2d.T
     dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
-    t156 = slot13[:2304].reshape(3, 8, 3, 8, 4)
-    t156_2d = t156.reshape(72, 32)
-    t156_view = np.lib.stride_tricks.as_strided(
-        t156[:, :, :, 1:],
+    t157 = slot14[:2304].reshape(3, 8, 3, 8, 4)
+    t157_2d = t157.reshape(72, 32)
+    t157_view = np.lib.stride_tricks.as_strided(
+        t157[:, :, :, 1:],
         (3, 7, 3, 4),
-        (t156.strides[0], t156.strides[1] + t156.strides[3], t156.strides[2], t156.strides[4]),
+        (t157.strides[0], t157.strides[1] + t157.strides[3], t157.strides[2], t157.strides[4]),
     )
-    t156_view2 = np.lib.stride_tricks.as_strided(
-        t156,
+    t157_view2 = np.lib.stride_tricks.as_strided(
+        t157,
         (3, 8, 3, 4),
-        (t156.strides[0], t156.strides[1] + t156.strides[3], t156.strides[2], t156.strides[4]),
+        (t157.strides[0], t157.strides[1] + t157.strides[3], t157.strides[2], t157.strides[4]),
     )
-    t156_view3 = np.lib.stride_tricks.as_strided(
-        t156[:, 1:],
+    t157_view3 = np.lib.stride_tricks.as_strided(
+        t157[:, 1:],
         (3, 7, 3, 4),
-        (t156.strides[0], t156.strides[1] + t156.strides[3], t156.strides[2], t156.strides[4]),
+        (t157.strides[0], t157.strides[1] + t157.strides[3], t157.strides[2], t157.strides[4]),
     )
     dh0_W_part = dh0_W[:, :, :, 0]
-    t157 = slot1[576:612].reshape(3, 3, 4)
-    t157_T = t157.T
+    t158 = slot12[108:144].reshape(3, 3, 4)
+    t158_T = t158.T
     dh0_W_part2 = dh0_W[:, :, :, 1]
     dh0_W_part3 = dh0_W[:, :, :, 2]
 
@@ -3236,10 +3253,10 @@ def _step(N, dtype):
             # h3.b[n, c, u, v2] = h3.b.b[c]
             #     + h3.b.conv2d_difference[n, c, u, v2]*h3.b.g[c]*h3.b.v_power[c]
             multiply(h3_b_g, h3_b_v_power, t46)
-            t43[...] = t46
-            multiply(h3_b_conv2d_difference, t43, h3_b)
-            t49[...] = h3_b_b
-            add(h3_b, t49, h3_b)
+            t48[...] = t46
+            multiply(h3_b_conv2d_difference, t48, h3_b)
+            t43[...] = h3_b_b
+            add(h3_b, t43, h3_b)
             # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
             t50[...] = h2_view_T013245
             t51[...] = h3_s_W_T0231
@@ -3275,8 +3292,8 @@ def _step(N, dtype):
             t58[...] = t57
             divide(logits_exp, t58, dlogits)
             # dlogits[n, y[n]] += -1/N
-            dlogits_flat.take(y_position, out=t59, mode="clip")
-            add(t59, minus_1_over_N, t59_apart)
+            dlogits_flat.take(y_position, out=t57, mode="clip")
+            add(t57, minus_1_over_N, t59_apart)
             dlogits_flat[y_position] = t59_apart
             # dlogits.b[o] = sum(n: dlogits[n, o])
             dlogits.dot(ones5, dlogits_b)
@@ -3288,16 +3305,16 @@ def _step(N, dtype):
             #     0)
             greater(h3, zero, t60)
             multiply(dlogits_global_avg_pool, c0_25, t61)
-            t49[...] = t61_b1001
-            multiply(t60, t49, dh3_b)
+            t43[...] = t61_b1001
+            multiply(t60, t43, dh3_b)
             # dh3.s.W[o, c, p, q] = sum(n, u, v: dh3.b[n, o, u, v]*h2[n, c, 2*u + p, 2*v + q])
             t63[...] = h2_view_T013524
             dh3_b_2d_T.dot(t63_2d, dh3_s_W_2d)
             # dh3.b.b[c] = sum(n, u, v2: dh3.b[n, c, u, v2])
             ones3.dot(dh3_b_2d, dh3_b_b)
             # dh3.b.g_sum[c] = sum(n, u, v2: dh3.b[n, c, u, v2]*h3.b.conv2d_difference[n, c, u, v2])
-            multiply(dh3_b, h3_b_conv2d_difference, t49)
-            ones3.dot(t64_2d, dh3_b_g_sum)
+            multiply(dh3_b, h3_b_conv2d_difference, t43)
+            ones3.dot(t44_2d, dh3_b_g_sum)
             # dh3.b.g[c] = dh3.b.g_sum[c]*h3.b.v_power[c]
             multiply(dh3_b_g_sum, h3_b_v_power, dh3_b_g)
             # dh3.b.v[c] = -dh3.b.g_sum[c]*h3.b.g[c]/(2*(h3.b.v[c] + 1/100000)**(3/2))
@@ -3311,84 +3328,87 @@ def _step(N, dtype):
             #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
             #     - dh3.b.b[o]*h3.b.g[o]*h3.b.v_power[o]/(4*N)
             multiply(dh3_b_v, c4, t67)
-            t49[...] = t67
-            multiply(h3_b_conv2d_difference, t49, dh3_b_conv2d)
+            t43[...] = t67
+            multiply(h3_b_conv2d_difference, t43, dh3_b_conv2d)
             multiply(h3_b_g, h3_b_v_power, t65)
-            t49[...] = t65
-            multiply(dh3_b, t49, t49)
-            add(dh3_b_conv2d, t49, dh3_b_conv2d)
+            t43[...] = t65
+            multiply(dh3_b, t43, t43)
+            add(dh3_b_conv2d, t43, dh3_b_conv2d)
             multiply(dh3_b_b, c3, t65)
             multiply(t65, h3_b_g, t65)
             multiply(t65, h3_b_v_power, t65)
-            t49[...] = t65
-            subtract(dh3_b_conv2d, t49, dh3_b_conv2d)
+            t43[...] = t65
+            subtract(dh3_b_conv2d, t43, dh3_b_conv2d)
             # dh3.r[n, k, u, v] = sum(o, u2, v2:
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
             h3_b_conv2d_W_windows[...] = h3_b_conv2d_W_view_T124350
-            t49[...] = dh3_b_conv2d_flip
+            t43[...] = dh3_b_conv2d_flip
             h3_b_conv2d_W_windows_2d.dot(t74_2d_T, dh3_r_2d)
             # dh3.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
             band6.fill(0)
-            band6_view[...] = dh3_b_conv2d_part_T102_b1011
-            band6_view2[...] = dh3_b_conv2d_part2_T102_b1011
-            h3_r_padded_windows_2d.dot(band6_2d, t39_2d)
-            dh3_b_conv2d_W[...] = t75_T2013
+            band6_view[...] = dh3_b_conv2d_part_T021
+            band6_view2[...] = dh3_b_conv2d_part2_T021
+            h3_r_2d.dot(band6_2d, t76_2d)
+            t75[...] = t76_T20134
+            dh3_b_conv2d_W.fill(0)
+            add(dh3_b_conv2d_W_lines, t75_lines, dh3_b_conv2d_W_lines)
+            add(dh3_b_conv2d_W_lines2, t75_lines2, dh3_b_conv2d_W_lines2)
             # dh3.a[n, c, u, v2] = where(not h3.r[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-            greater(h3_r, zero, t76)
-            multiply(dh3_r, t76, dh3_a)
+            greater(h3_r, zero, t77)
+            multiply(dh3_r, t77, dh3_a)
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
             dh3_a_2d.dot(ones3, dh3_a_b)
             # dh3.a.g_sum[c] = sum(n, u, v2: dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2])
-            multiply(dh3_a, h3_a_conv2d_difference, t77)
-            t77_2d.dot(ones3, dh3_a_g_sum)
+            multiply(dh3_a, h3_a_conv2d_difference, t78)
+            t78_2d.dot(ones3, dh3_a_g_sum)
             # dh3.a.g[c] = dh3.a.g_sum[c]*h3.a.v_power[c]
             multiply(dh3_a_g_sum, h3_a_v_power, dh3_a_g)
             # dh3.a.v[c] = -dh3.a.g_sum[c]*h3.a.g[c]/(2*(h3.a.v[c] + 1/100000)**(3/2))
             multiply(dh3_a_g_sum, minus_0_5, dh3_a_v)
             multiply(dh3_a_v, h3_a_g, dh3_a_v)
-            add(h3_a_v, c1em05, t78)
-            sqrt(t78, t79)
-            multiply(t78, t79, t78)
-            divide(dh3_a_v, t78, dh3_a_v)
+            add(h3_a_v, c1em05, t79)
+            sqrt(t79, t80)
+            multiply(t79, t80, t79)
+            divide(dh3_a_v, t79, dh3_a_v)
             # dh3.a.conv2d[n, o, u, v] = dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
             #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
             #     - dh3.a.b[o]*h3.a.g[o]*h3.a.v_power[o]/(4*N)
-            multiply(dh3_a_v, c4, t66)
-            t77[...] = t80_b1000
-            multiply(h3_a_conv2d_difference, t77, t81)
-            multiply(h3_a_g, h3_a_v_power, t78)
-            t77[...] = t83_b1000
-            multiply(dh3_a, t77, dh3_a_conv2d)
-            add(t81, dh3_a_conv2d, t81)
-            multiply(dh3_a_b, c3, t78)
-            multiply(t78, h3_a_g, t78)
-            multiply(t78, h3_a_v_power, t78)
-            t77[...] = t83_b1000
-            subtract(t81, t77, dh3_a_conv2d)
+            multiply(dh3_a_v, c4, t81)
+            t78[...] = t81_b1000
+            multiply(h3_a_conv2d_difference, t78, t82)
+            multiply(h3_a_g, h3_a_v_power, t79)
+            t78[...] = t84_b1000
+            multiply(dh3_a, t78, dh3_a_conv2d)
+            add(t82, dh3_a_conv2d, t82)
+            multiply(dh3_a_b, c3, t79)
+            multiply(t79, h3_a_g, t79)
+            multiply(t79, h3_a_v_power, t79)
+            t78[...] = t84_b1000
+            subtract(t82, t78, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
-            t87[...] = h3_s_W_T0231
-            dh3_b_2d.dot(t87_2d, t88_2d)
-            add(dh2_view, t88_T013245, dh2_view)
+            t88[...] = h3_s_W_T0231
+            dh3_b_2d.dot(t88_2d, t89_2d)
+            add(dh2_view, t89_T013245, dh2_view)
             # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t89_2d)
+            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t90_2d)
             dh2_bordered.fill(0)
-            for part, term in zip(dh2_bordered_slices, t89_slices, strict=True):
+            for part, term in zip(dh2_bordered_slices, t90_slices, strict=True):
                 add(part, term, part)
             add(dh2, dh2_bordered_part, dh2)
             # dh3.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t90_2d)
-            dh3_a_conv2d_W[...] = t90_T3201
+            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t91_2d)
+            dh3_a_conv2d_W[...] = t91_T3201
             # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-            greater(h2, zero, t91)
-            multiply(dh2, t91, dh2_b)
+            greater(h2, zero, t92)
+            multiply(dh2, t92, dh2_b)
             # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-            t92[...] = h1_view_T524013
-            dh2_b_2d_T.dot(t92_2d_T, dh2_s_W_2d)
+            t93[...] = h1_view_T524013
+            dh2_b_2d_T.dot(t93_2d_T, dh2_s_W_2d)
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
             ones2.dot(dh2_b_2d, dh2_b_b)
             # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
@@ -3399,24 +3419,24 @@ def _step(N, dtype):
             # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
             multiply(dh2_b_g_sum, minus_0_5, dh2_b_v)
             multiply(dh2_b_v, h2_b_g, dh2_b_v)
-            add(h2_b_v, c1em05, t94)
-            sqrt(t94, t95)
-            multiply(t94, t95, t94)
-            divide(dh2_b_v, t94, dh2_b_v)
+            add(h2_b_v, c1em05, t95)
+            sqrt(t95, t96)
+            multiply(t95, t96, t95)
+            divide(dh2_b_v, t95, dh2_b_v)
             # dh2.b.conv2d[n, o, u, v] = dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
             #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
             #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
-            multiply(dh2_b_v, c5, t96)
-            t21[...] = t96
+            multiply(dh2_b_v, c5, t97)
+            t21[...] = t97
             multiply(h2_b_conv2d_difference, t21, dh2_b_conv2d)
-            multiply(h2_b_g, h2_b_v_power, t95)
-            t21[...] = t95
+            multiply(h2_b_g, h2_b_v_power, t96)
+            t21[...] = t96
             multiply(dh2_b, t21, t21)
             add(dh2_b_conv2d, t21, dh2_b_conv2d)
-            multiply(dh2_b_b, c2, t95)
-            multiply(t95, h2_b_g, t95)
-            multiply(t95, h2_b_v_power, t95)
-            t21[...] = t95
+            multiply(dh2_b_b, c2, t96)
+            multiply(t96, h2_b_g, t96)
+            multiply(t96, h2_b_v_power, t96)
+            t21[...] = t96
             subtract(dh2_b_conv2d, t21, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
@@ -3429,16 +3449,16 @@ def _step(N, dtype):
             dh2_b_conv2d_padded_windows_2d.dot(band7_2d, dh2_r_2d)
             # dh2.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
-            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t103_2d)
-            add_reduce(t103_view, 1, None, t104)
-            dh2_b_conv2d_W_part[...] = t104_T
-            add_reduce(t103_view2, 1, None, t104)
-            dh2_b_conv2d_W_part2[...] = t104_T
-            add_reduce(t103_view3, 1, None, t104)
-            dh2_b_conv2d_W_part3[...] = t104_T
+            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t104_2d)
+            add_reduce(t104_view, 1, None, t105)
+            dh2_b_conv2d_W_part[...] = t105_T
+            add_reduce(t104_view2, 1, None, t105)
+            dh2_b_conv2d_W_part2[...] = t105_T
+            add_reduce(t104_view3, 1, None, t105)
+            dh2_b_conv2d_W_part3[...] = t105_T
             # dh2.a[n, c, u, v2] = where(not h2.r[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-            greater(h2_r, zero, t91)
-            multiply(dh2_r, t91, dh2_a)
+            greater(h2_r, zero, t92)
+            multiply(dh2_r, t92, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
             ones2.dot(dh2_a_2d, dh2_a_b)
             # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
@@ -3449,50 +3469,50 @@ def _step(N, dtype):
             # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
             multiply(dh2_a_g_sum, minus_0_5, dh2_a_v)
             multiply(dh2_a_v, h2_a_g, dh2_a_v)
-            add(h2_a_v, c1em05, t94)
-            sqrt(t94, t110)
-            multiply(t94, t110, t94)
-            divide(dh2_a_v, t94, dh2_a_v)
+            add(h2_a_v, c1em05, t95)
+            sqrt(t95, t111)
+            multiply(t95, t111, t95)
+            divide(dh2_a_v, t95, dh2_a_v)
             # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
             #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
             #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
-            multiply(dh2_a_v, c5, t96)
-            t15[...] = t96
-            multiply(h2_a_conv2d_difference, t15, t112)
-            multiply(h2_a_g, h2_a_v_power, t110)
-            t15[...] = t110
+            multiply(dh2_a_v, c5, t97)
+            t15[...] = t97
+            multiply(h2_a_conv2d_difference, t15, t113)
+            multiply(h2_a_g, h2_a_v_power, t111)
+            t15[...] = t111
             multiply(dh2_a, t15, dh2_a_conv2d)
-            add(t112, dh2_a_conv2d, t112)
-            multiply(dh2_a_b, c2, t110)
-            multiply(t110, h2_a_g, t110)
-            multiply(t110, h2_a_v_power, t110)
-            t15[...] = t110
-            subtract(t112, t15, dh2_a_conv2d)
+            add(t113, dh2_a_conv2d, t113)
+            multiply(dh2_a_b, c2, t111)
+            multiply(t111, h2_a_g, t111)
+            multiply(t111, h2_a_v_power, t111)
+            t15[...] = t111
+            subtract(t113, t15, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
-            t118[...] = h2_s_W_T0231
-            dh2_b_2d.dot(t118_2d, t119_2d)
-            add(dh1_view, t119_T013245, dh1_view)
+            t119[...] = h2_s_W_T0231
+            dh2_b_2d.dot(t119_2d, t120_2d)
+            add(dh1_view, t120_T013245, dh1_view)
             # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t120_2d)
+            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t121_2d)
             dh1_bordered.fill(0)
-            for part2, term2 in zip(dh1_bordered_slices, t120_slices, strict=True):
+            for part2, term2 in zip(dh1_bordered_slices, t121_slices, strict=True):
                 add(part2, term2, part2)
             add(dh1, dh1_bordered_part, dh1)
             # dh2.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t121_2d)
-            add_reduce(t121_view, 1, None, t122)
-            dh2_a_conv2d_W_part[...] = t122_T
-            add_reduce(t121_view2, 1, None, t122)
-            dh2_a_conv2d_W_part2[...] = t122_T
-            add_reduce(t121_view3, 1, None, t122)
-            dh2_a_conv2d_W_part3[...] = t122_T
+            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t122_2d)
+            add_reduce(t122_view, 1, None, t123)
+            dh2_a_conv2d_W_part[...] = t123_T
+            add_reduce(t122_view2, 1, None, t123)
+            dh2_a_conv2d_W_part2[...] = t123_T
+            add_reduce(t122_view3, 1, None, t123)
+            dh2_a_conv2d_W_part3[...] = t123_T
             # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-            greater(h1, zero, t125)
-            multiply(dh1, t125, dh1_b)
+            greater(h1, zero, t126)
+            multiply(dh1, t126, dh1_b)
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
             ones.dot(dh1_b_2d, dh1_b_b)
             # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
@@ -3503,24 +3523,24 @@ def _step(N, dtype):
             # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
             multiply(dh1_b_g_sum, minus_0_5, dh1_b_v)
             multiply(dh1_b_v, h1_b_g, dh1_b_v)
-            add(h1_b_v, c1em05, t127)
-            sqrt(t127, t128)
-            multiply(t127, t128, t127)
-            divide(dh1_b_v, t127, dh1_b_v)
+            add(h1_b_v, c1em05, t128)
+            sqrt(t128, t129)
+            multiply(t128, t129, t128)
+            divide(dh1_b_v, t128, dh1_b_v)
             # dh1.b.conv2d[n, o, u, v] = dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
             #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
             #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
-            multiply(dh1_b_v, c6, t129)
-            t0[...] = t129
+            multiply(dh1_b_v, c6, t130)
+            t0[...] = t130
             multiply(h1_b_conv2d_difference, t0, dh1_b_conv2d)
-            multiply(h1_b_g, h1_b_v_power, t128)
-            t0[...] = t128
+            multiply(h1_b_g, h1_b_v_power, t129)
+            t0[...] = t129
             multiply(dh1_b, t0, t9)
             add(dh1_b_conv2d, t9, dh1_b_conv2d)
-            multiply(dh1_b_b, c, t128)
-            multiply(t128, h1_b_g, t128)
-            multiply(t128, h1_b_v_power, t128)
-            t0[...] = t128
+            multiply(dh1_b_b, c, t129)
+            multiply(t129, h1_b_g, t129)
+            multiply(t129, h1_b_v_power, t129)
+            t0[...] = t129
             subtract(dh1_b_conv2d, t0, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
@@ -3533,16 +3553,16 @@ def _step(N, dtype):
             dh1_b_conv2d_padded_windows_2d.dot(band8_2d, dh1_r_2d)
             # dh1.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
-            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t136_2d)
-            add_reduce(t136_view, 1, None, t137)
-            dh1_b_conv2d_W_part[...] = t137_T
-            add_reduce(t136_view2, 1, None, t137)
-            dh1_b_conv2d_W_part2[...] = t137_T
-            add_reduce(t136_view3, 1, None, t137)
-            dh1_b_conv2d_W_part3[...] = t137_T
+            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t137_2d)
+            add_reduce(t137_view, 1, None, t138)
+            dh1_b_conv2d_W_part[...] = t138_T
+            add_reduce(t137_view2, 1, None, t138)
+            dh1_b_conv2d_W_part2[...] = t138_T
+            add_reduce(t137_view3, 1, None, t138)
+            dh1_b_conv2d_W_part3[...] = t138_T
             # dh1.a[n, c, u, v2] = where(not h1.r[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-            greater(h1_r, zero, t125)
-            multiply(dh1_r, t125, dh1_a)
+            greater(h1_r, zero, t126)
+            multiply(dh1_r, t126, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
             ones.dot(dh1_a_2d, dh1_a_b)
             # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
@@ -3553,25 +3573,25 @@ def _step(N, dtype):
             # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
             multiply(dh1_a_g_sum, minus_0_5, dh1_a_v)
             multiply(dh1_a_v, h1_a_g, dh1_a_v)
-            add(h1_a_v, c1em05, t127)
-            sqrt(t127, t143)
-            multiply(t127, t143, t127)
-            divide(dh1_a_v, t127, dh1_a_v)
+            add(h1_a_v, c1em05, t128)
+            sqrt(t128, t144)
+            multiply(t128, t144, t128)
+            divide(dh1_a_v, t128, dh1_a_v)
             # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
             #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
             #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
-            multiply(dh1_a_v, c6, t129)
-            t0[...] = t129
-            multiply(h1_a_conv2d_difference, t0, t145)
-            multiply(h1_a_g, h1_a_v_power, t143)
-            t0[...] = t143
+            multiply(dh1_a_v, c6, t130)
+            t0[...] = t130
+            multiply(h1_a_conv2d_difference, t0, t146)
+            multiply(h1_a_g, h1_a_v_power, t144)
+            t0[...] = t144
             multiply(dh1_a, t0, dh1_a_conv2d)
-            add(t145, dh1_a_conv2d, t145)
-            multiply(dh1_a_b, c, t143)
-            multiply(t143, h1_a_g, t143)
-            multiply(t143, h1_a_v_power, t143)
-            t0[...] = t143
-            subtract(t145, t0, dh1_a_conv2d)
+            add(t146, dh1_a_conv2d, t146)
+            multiply(dh1_a_b, c, t144)
+            multiply(t144, h1_a_g, t144)
+            multiply(t144, h1_a_v_power, t144)
+            t0[...] = t144
+            subtract(t146, t0, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded.fill(0)
@@ -3585,27 +3605,27 @@ def _step(N, dtype):
             add(dh0, dh1_b, dh0)
             # dh1.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t136_2d)
-            add_reduce(t136_view, 1, None, t152)
-            dh1_a_conv2d_W_part[...] = t152_T
-            add_reduce(t136_view2, 1, None, t152)
-            dh1_a_conv2d_W_part2[...] = t152_T
-            add_reduce(t136_view3, 1, None, t152)
-            dh1_a_conv2d_W_part3[...] = t152_T
+            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t152_2d)
+            add_reduce(t152_view, 1, None, t138)
+            dh1_a_conv2d_W_part[...] = t138_T
+            add_reduce(t152_view2, 1, None, t138)
+            dh1_a_conv2d_W_part2[...] = t138_T
+            add_reduce(t152_view3, 1, None, t138)
+            dh1_a_conv2d_W_part3[...] = t138_T
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-            greater(h0, zero, t125)
-            multiply(dh0, t125, dh0_sum)
+            greater(h0, zero, t126)
+            multiply(dh0, t126, dh0_sum)
             # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
             ones.dot(dh0_sum_2d, dh0_b)
             # dh0.W[o, c, p, q] = sum(n, u, v:
             #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
-            image_padded_windows_2d_T.dot(dh0_sum_2d2, t156_2d)
-            add_reduce(t156_view, 1, None, t157)
-            dh0_W_part[...] = t157_T
-            add_reduce(t156_view2, 1, None, t157)
-            dh0_W_part2[...] = t157_T
-            add_reduce(t156_view3, 1, None, t157)
-            dh0_W_part3[...] = t157_T
+            image_padded_windows_2d_T.dot(dh0_sum_2d2, t157_2d)
+            add_reduce(t157_view, 1, None, t158)
+            dh0_W_part[...] = t158_T
+            add_reduce(t157_view2, 1, None, t158)
+            dh0_W_part2[...] = t158_T
+            add_reduce(t157_view3, 1, None, t158)
+            dh0_W_part3[...] = t158_T
 
             return (
                 float(loss),

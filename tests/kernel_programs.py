@@ -276,6 +276,18 @@ def stacked(w: Writer) -> None:
     write(w, "c", free, "+", leaf(0) * leaf(1), leaves, rest)
 
 
+def gated(w: Writer) -> None:
+    """a[n, o] = sum(i: x[n, i]*w[i, o]), h = a*sigmoid(a), y[n, k] = sum(o: h[n, o]*v[o, k])"""
+    n, i, o, k = some(w, 4)
+    box, own = (("n", n), ("o", o)), (Affine.index("n"), Affine.index("o"))
+    leaves = (at(given(w, n, i), *map(Affine.index, "ni")), at(given(w, i, o), *map(Affine.index, "io")))
+    a = at(write(w, "a", box, "+", leaf(0) * leaf(1), leaves, (("i", i),)), *own)
+    s = at(write(w, "s", box, "=", w.random.choice((f.sigmoid, sp.tanh))(leaf(0)), (a,)), *own)
+    h = at(write(w, "h", box, "=", leaf(0) * leaf(1), (a, s)), *own)
+    v = at(given(w, o, k), *map(Affine.index, "ok"))
+    write(w, "y", (("n", n), ("k", k)), "+", leaf(0) * leaf(1), (h, v), (("o", o),))
+
+
 def copied(w: Writer) -> None:
     """c[n, i, j] = sum(k: a[n, i, k]*b[n, k, j]), and its elements at other places: joined ones, or in another order"""
     n, i, j, k = some(w, 4)
@@ -325,6 +337,7 @@ KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
     (chain, 3),
     (stacked, 2),
     (copied, 2),
+    (gated, 5),
     (recurrence, 3),
     (programs.overlapping_scatter, 1),
     (programs.indirect_scatter, 2),

@@ -26,9 +26,11 @@ from symnet.passes.order import ordered, split
 from symnet.passes.placed import written_in_place
 from symnet.passes.positives import ask_positives
 from symnet.passes.products import name_products
+from symnet.passes.quotients import quotients_read
 from symnet.passes.recompute import Recomputed, recomputed
 from symnet.passes.share import share
 from symnet.passes.simplify import simplify
+from symnet.passes.slopes import slopes_first
 from symnet.passes.stabilise import stabilise
 from symnet.passes.sums import gather_sums
 from symnet.passes.symmetric import share_weights
@@ -43,11 +45,13 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "sums": gather_sums,
     "differences": name_sums,
     "products": name_products,
+    "quotients": quotients_read,
     "apart": named_parts,
     "positives": ask_positives,
     "hoist": hoist,
     "symmetric": share_weights,
     "placed": written_in_place,
+    "slopes": slopes_first,
     "deltas": without_deltas,
     "collect": collect,
     "finish": finish,
@@ -61,7 +65,10 @@ SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
 NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
-EMITTED = ("sums", "differences", "products", "apart", "positives", "hoist", "symmetric", "placed", "finish")
+EMITTED = (
+    *("sums", "differences", "products", "quotients", "apart", "positives", "hoist", "symmetric", "placed", "slopes"),
+    "finish",
+)
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:

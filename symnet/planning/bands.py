@@ -16,10 +16,12 @@ from symnet.ir.program import Access
 from symnet.language.extents import Extent
 from symnet.planning.contractions import nominal, volume
 from symnet.planning.costs import copy_time, product_time
-from symnet.planning.rows import BAND, BANDED
+from symnet.planning.rows import BAND, BANDED, LINES
 from symnet.planning.windows import Order, windowed
 
 Box = Mapping[str, Extent]
+
+ADDED = 0.7  # nanoseconds to add an element to a line of others
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,75 @@ def in_blocks(band: Band, width: int) -> Band:
     box = {**band.box, band.stand: Extent.of(width), "block": Extent.of(places_in_all // width)}
     length = Extent.of(band.step * (width - 1) + band.positions)
     return replace(band, rows=replace(band.big, places=places), box=box, offset=0, extent=length, block="block")
+
+
+# The index of a line of what windows are read of, where products are taken line by line.
+LINE = "line"
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A second window, at `stand + sign*through + offset` in a dimension of `count` lines.
+
+    stands, positions  at how many places it stands, and how many positions it has
+    """
+
+    stand: str
+    through: str
+    sign: int
+    offset: int
+    count: int
+    stands: int
+    positions: int
+
+    @property
+    def extent(self) -> Extent:
+        """How many lines there are."""
+        return Extent.of(self.count)
+
+    def shift(self, position: int) -> int:
+        """How many lines behind where the window stands this position reads."""
+        return self.sign * position + self.offset
+
+
+def lines_of(band: Band) -> Lines | None:
+    """The window besides that of a band, where it is one whose positions may be added one by one; None for others."""
+    windows = {d: names for d, names in windowed(band.big, band.box).items() if d != band.dimension}
+    if len(windows) != 1 or band.gradient or LINE in band.box:
+        return None
+    ((dimension, (stand, through)),) = windows.items()
+    place = band.big.places[dimension]
+    assert isinstance(place, Affine)
+    sign, extents = place.coefficient(through).constant, (band.box[stand], band.box[through], band.extents[dimension])
+    numbers = [extent.constant for extent in (*extents, place.constant)]
+    if place.coefficient(stand).constant != 1 or sign not in (1, -1) or None in numbers:
+        return None
+    sliding = stand in band.kept and through not in band.kept and through in band.small.indices
+    if not sliding or stand in band.small.indices or not _once(band.big, (stand, through)):
+        return None
+    stands, positions, count, offset = (number or 0 for number in numbers)
+    return Lines(stand, through, sign, offset, count, stands, positions)
+
+
+def in_lines(big: Access, lines: Lines) -> Access:
+    """The tensor with the window, read line by line."""
+    return replace(
+        big,
+        places=tuple(
+            Affine.index(LINE) if isinstance(p, Affine) and lines.stand in p.indices else p for p in big.places
+        ),
+    )
+
+
+def lines_pay(band: Band, whole: Band, order: Order | None) -> bool:
+    """Whether products line by line, `band`, are faster than with all positions of both windows at once."""
+
+    def time(option: Band, orders: Order | None) -> float:
+        return _time(option.rows, option, {**option.box, option.row: option.extent}, orders, True)
+
+    results = volume(tuple(band.kept), band.box)
+    windows = min(time(whole, order), _time(whole.big, whole, whole.box, order, False))
+    return bool(LINES(time(band, order) + ADDED * results, windows))
 
 
 def faster_band(band: Band, order: Order | None, *, blocks: bool) -> Band | None:

@@ -136,6 +136,11 @@ WIDENED = Row(
     "what lacks dimensions of a result of so many elements is repeated along them, whose rows may be as long as a size",
     lambda elements, open_rows: elements <= (2048 if open_rows else 16384),  # beyond that memory is what costs
 )
+SLOPES = Row(
+    "slopes",
+    "a slope that ends so many lives is calculated before what it is multiplied with",
+    lambda ending: ending >= 2,
+)
 PLACED = Row("placed", "what is only copied is written where the copy goes", always)
 APART = Row("apart", "where there is one number, a result is written beside an operand and not in place", always)
 LENGTHENED = Row(
@@ -185,6 +190,12 @@ BAND = Row(
     lambda bands, time, windows: widest(bands[:1] + [b for b in bands if 2 * time(b) < windows], time),
     (narrowest,),
     BANDED,
+)
+LINES = Row(
+    "lines",
+    "products with a banded matrix are taken line by line, and added where windows meet a line",
+    lambda lines, windows: lines < windows,
+    behind=BANDED,
 )
 TILES = Row(
     "tiles",

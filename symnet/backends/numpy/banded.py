@@ -21,13 +21,14 @@ import sympy as sp
 
 from symnet.backends.numpy.contraction import contract
 from symnet.backends.numpy.domain import Task, shifted, two_tensors
+from symnet.backends.numpy.lines import add_lines, axes_of_lines, task_of_lines
 from symnet.backends.numpy.operands import operand
 from symnet.backends.numpy.reduction import sum_over
 from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.views import Dimension, affine_view, filled
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access
-from symnet.planning.bands import Band, band_of, faster_band
+from symnet.planning.bands import Band, band_of, faster_band, in_lines, lines_of, lines_pay
 
 Value = Array | Scalar | None
 
@@ -39,11 +40,30 @@ def banded_product(scope: Scope, task: Task, factors: list[sp.Expr], out: Array 
         band = band_of(big, small, task.target, task.box, scope.program.tensors[big.tensor].extents)
         if band is None or not _is_table(task.target if band.gradient else small, band):
             continue
+        found = _by_lines(scope, task, band, out, scale)
+        if found is not None:
+            return found
         blocks = band.gradient or (out is not None and out.whole)
         band = faster_band(band, scope.orders.get(big.tensor), blocks=blocks)
         if band is not None:
             return _product(scope, task, band, out, scale)
     return None
+
+
+def _by_lines(scope: Scope, task: Task, band: Band, out: Array | None, scale: Scalar | None) -> Value:
+    """The product line by line of the tensor that windows are taken of; None where that cannot be, or is slower."""
+    lines = lines_of(band)
+    if lines is None or out is None or not out.whole:
+        return None
+    part, order = task_of_lines(task, lines), scope.orders.get(band.big.tensor)
+    rows = band_of(in_lines(band.big, lines), band.small, part.target, part.box, band.extents)
+    if rows is None or not lines_pay(rows, band, order):
+        return None
+    products = scope.temporary(axes_of_lines(out, lines), part.box, out.kind)
+    _Banded(scope, part, rows).write(products, scale)
+    add_lines(scope, products, lines, out)
+    scope.release(products)
+    return out
 
 
 def _product(scope: Scope, task: Task, band: Band, out: Array | None, scale: Scalar | None) -> Value:
