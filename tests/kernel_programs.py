@@ -291,6 +291,17 @@ def copied(w: Writer) -> None:
     w.statements.append(statement(target, "=", free, leaf(0), (c,), (), "forward"))
 
 
+def inner(w: Writer) -> None:
+    """y[n, c] = sum(i: a[n, i, c]*b[n, i, c]): a dot for each n and c"""
+    n, i, c = some(w, 3)
+    box = (("n", n), ("i", i), ("c", c))
+    first, second = (
+        at(given(w, *extents_of(order)), *indices(order)) for order in (box, w.random.choice((box, box[::-1])))
+    )
+    body, leaves = w.random.choice(((leaf(0) ** 2, (first,)), (leaf(0) * leaf(1), (first, second))))
+    write(w, "d", w.shuffled((box[0], box[2])), "+", body, leaves, (box[1],))
+
+
 def recurrence(w: Writer) -> None:
     """a[t, j] = x[t, j] + sum(k: (h[t-1, k] else 0)*U[k, j]); h = tanh(a)*g"""
     steps, k = Extent.of(w.random.choice((3, 4))), w.random.choice(NUMBERS)
@@ -325,6 +336,7 @@ KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
     (chain, 3),
     (stacked, 2),
     (copied, 2),
+    (inner, 3),
     (recurrence, 3),
     (programs.overlapping_scatter, 1),
     (programs.indirect_scatter, 2),

@@ -29,6 +29,7 @@ from symnet.passes.products import name_products
 from symnet.passes.recompute import Measure, Recomputed, recomputed
 from symnet.passes.share import share
 from symnet.passes.simplify import simplify
+from symnet.passes.sooner import results_first
 from symnet.passes.stabilise import stabilise
 from symnet.passes.sums import gather_sums
 from symnet.passes.symmetric import share_weights
@@ -48,6 +49,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "hoist": hoist,
     "symmetric": share_weights,
     "placed": written_in_place,
+    "sooner": results_first,
     "deltas": without_deltas,
     "collect": collect,
     "finish": finish,
@@ -61,7 +63,7 @@ SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
 NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
-EMITTED = ("sums", "differences", "products", "apart", "positives", "hoist", "symmetric", "placed", "finish")
+EMITTED = ("sums", "differences", "products", "apart", "positives", "hoist", "symmetric", "placed", "sooner", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:

@@ -251,6 +251,11 @@ OUTER = Row(
     lambda elements: elements >= 16384,  # a method is called faster than a function
 )
 ONES = Row("ones", "a sum over neighbouring dimensions is a product with ones", always)
+EINSUM = Row(
+    "einsum",
+    "so many products of two arrays are summed as they are made, along rows of such a length",
+    lambda products, row: products >= 4096 and row >= 32,  # einsum itself takes 2 microseconds
+)
 DOTS = Row("dots", "a sum of squares and products over everything is taken apart into dots", lambda terms: terms >= 2)
 LOGARITHM_OF_PRODUCT = Row(
     "logarithm of product",
