@@ -14,15 +14,15 @@ from symnet.ir.program import Program
 
 def results_first(program: Program) -> Program:
     """The same statements: each that is all of a result stands behind the last one that it needs."""
-    looping = {name for group in cyclic_groups(program) for name in group}
-    alone = {name for name in program.results if len(program.writers.get(name, ())) == 1} - looping
+    group = {name: names for names in cyclic_groups(program) for name in names}
+    alone = {name for name in program.results if len(program.writers.get(name, ())) == 1} - group.keys()
     behind: dict[str, int] = {}  # tensor to the number of the statement behind which it is complete
     numbers = []
     for number, s in enumerate(program.statements):
         name = s.target.tensor
         if name in alone:
-            number = max((behind.get(read, -1) for read in s.reads), default=-1)
-        behind[name] = max(number, behind.get(name, -1))
+            number = max((behind[read] for read in s.reads if read in behind), default=-1)
+        behind |= dict.fromkeys(group.get(name, (name,)), number)
         numbers.append((number, name in alone))
     order = sorted(range(len(numbers)), key=numbers.__getitem__)
     return replace(program, statements=tuple(program.statements[number] for number in order))

@@ -256,6 +256,10 @@ EINSUM = Row(
     "so many products of two arrays are summed as they are made, along rows of such a length",
     lambda products, row: products >= 4096 and row >= 32,  # einsum itself takes 2 microseconds
 )
+TOTALS = Row(
+    "totals", "whether a sum over everything is a product is seen when its length is known", always, behind=ONES
+)
+STEPPED = Row("stepped", "max(x, 0) - k x, k whole numbers, is summed as x times a step less k, in bytes", always)
 DOTS = Row("dots", "a sum of squares and products over everything is taken apart into dots", lambda terms: terms >= 2)
 LOGARITHM_OF_PRODUCT = Row(
     "logarithm of product",
