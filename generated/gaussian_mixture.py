@@ -93,8 +93,8 @@ def forward(params, x):
     likelihood_sum_max = np.empty(N, dtype)
     q_exp = np.empty((N, 3), dtype)
     likelihood_sum_sumexp = np.empty(N, dtype)
-    likelihood = likelihood_sum_max  # likelihood_sum_max is not needed any more
     responsibility = np.empty((N, 3), dtype)
+    likelihood = likelihood_sum_max  # likelihood_sum_max is not needed any more
     ones = np.ones(3, dtype)
     minus_2 = np.array(-2, dtype)
     t0 = np.empty((N, 3, 2), dtype)
@@ -147,12 +147,12 @@ def forward(params, x):
     np.exp(q_exp, out=q_exp)
     # likelihood_sum_sumexp[n] = sum(k: q_exp[n, k]*weight[k])
     q_exp.dot(weight, out=likelihood_sum_sumexp)
-    # likelihood[n] = likelihood_sum_max[n] + log(likelihood_sum_sumexp[n])
-    np.log(likelihood_sum_sumexp, out=t3)
-    np.add(t3, likelihood_sum_max, out=likelihood)
     # responsibility[n, k] = q_exp[n, k]*weight[k]/likelihood_sum_sumexp[n]
     np.multiply(q_exp, weight, out=responsibility)
     np.divide(responsibility, likelihood_sum_sumexp_col, out=responsibility)
+    # likelihood[n] = likelihood_sum_max[n] + log(likelihood_sum_sumexp[n])
+    np.log(likelihood_sum_sumexp, out=t3)
+    np.add(t3, likelihood_sum_max, out=likelihood)
     # loss_sum = sum(n: likelihood[n]/N)
     loss_sum = weights.dot(likelihood)
     # loss = -loss_sum
@@ -184,8 +184,8 @@ def backward(params, saved, grad_outputs):
     dlikelihood_sum_sumexp = np.empty(N, dtype)
     dq = grad_responsibility_product  # grad_responsibility_product is not needed any more
     dm = np.empty((3, 2), dtype)
-    ds = np.empty((3, 2), dtype)
     dx = np.empty((N, 2), dtype)
+    ds = np.empty((3, 2), dtype)
     da = np.empty(3, dtype)
     grad_responsibility_product_T = grad_responsibility_product.T
     minus_one = np.array(-1, dtype)
@@ -195,22 +195,22 @@ def backward(params, saved, grad_outputs):
     dq_col = dq[..., None]
     dm_col = dm[..., None]
     t2 = np.empty((3, 2), dtype)
-    ones = np.ones(N, dtype)
-    t3 = np.empty(3, dtype)
-    t3_col = t3[:, None]
-    t4 = np.empty((N, 3, 2), dtype)
-    t4_T120 = t4.transpose(1, 2, 0)
-    t2_col = t2[..., None]
-    t5 = np.empty((3, 2), dtype)
-    t6 = np.empty((N, 2, 3), dtype)
+    t3 = np.empty((N, 2, 3), dtype)
     dq_T = dq.T
     dq_T_b101 = dq_T[:, None, :]
-    t6_T102 = t6.transpose(1, 0, 2)
-    t7 = np.empty((2, 3), dtype)
-    t8 = np.empty((2, N), dtype)
-    t7_col = t7[..., None]
-    t8_col = t8[..., None]
-    t8_T = t8.T
+    t3_T102 = t3.transpose(1, 0, 2)
+    t4 = np.empty((2, 3), dtype)
+    t5 = np.empty((2, N), dtype)
+    t4_col = t4[..., None]
+    t5_col = t5[..., None]
+    t5_T = t5.T
+    ones = np.ones(N, dtype)
+    t6 = np.empty(3, dtype)
+    t6_col = t6[:, None]
+    t7 = np.empty((N, 3, 2), dtype)
+    t7_T120 = t7.transpose(1, 2, 0)
+    t2_col = t2[..., None]
+    t8 = np.empty((3, 2), dtype)
     t9 = np.empty(3, dtype)
 
     # grad_responsibility_product[n, k] = grad_responsibility[n, k]*q_exp[n, k]
@@ -239,40 +239,40 @@ def backward(params, saved, grad_outputs):
     np.matmul(q_difference.transpose(1, 2, 0), dq_col, out=dm_col)
     np.multiply(s_exp, minus_one, out=t2)
     np.multiply(t2, dm, out=dm)
-    # ds[k, d] += sum(n: dq[n, k])
-    dq.dot(ones, out=t3)
-    ds[...] = t3_col
-    # ds[k, d] += sum(n: -s_exp[k, d]*q_difference[n, k, d]**2*dq[n, k])
-    np.square(q_difference, out=t4)
-    np.matmul(t4_T120, dq_col, out=t2_col)
-    np.multiply(s_exp, minus_one, out=t5)
-    np.multiply(t5, t2, out=t5)
-    np.add(ds, t5, out=ds)
     # dx[n, d] = sum(k: q_difference[n, k, d]*dq[n, k]*s_exp[k, d])
-    np.multiply(q_difference.transpose(0, 2, 1), dq_T_b101, out=t6)
-    t7[...] = s_exp.T
-    np.matmul(t6_T102, t7_col, out=t8_col)
-    dx[...] = t8_T
+    np.multiply(q_difference.transpose(0, 2, 1), dq_T_b101, out=t3)
+    t4[...] = s_exp.T
+    np.matmul(t3_T102, t4_col, out=t5_col)
+    dx[...] = t5_T
+    # ds[k, d] += sum(n: dq[n, k])
+    dq.dot(ones, out=t6)
+    ds[...] = t6_col
+    # ds[k, d] += sum(n: -s_exp[k, d]*q_difference[n, k, d]**2*dq[n, k])
+    np.square(q_difference, out=t7)
+    np.matmul(t7_T120, dq_col, out=t2_col)
+    np.multiply(s_exp, minus_one, out=t8)
+    np.multiply(t8, t2, out=t8)
+    np.add(ds, t8, out=ds)
     # da_sumexp += sum(n, j: -dresponsibility_sum_sumexp[n]*q_exp[n, j]*weight[j]/a_sumexp)
-    dresponsibility_sum_sumexp.dot(q_exp, out=t3)
-    da_sumexp = (-1 / a_sumexp) * weight.dot(t3)
+    dresponsibility_sum_sumexp.dot(q_exp, out=t6)
+    da_sumexp = (-1 / a_sumexp) * weight.dot(t6)
     # da_sumexp += sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]/a_sumexp)
-    dlikelihood_sum_sumexp.dot(q_exp, out=t3)
-    da_sumexp = da_sumexp + ((-1 / a_sumexp) * weight.dot(t3))
+    dlikelihood_sum_sumexp.dot(q_exp, out=t6)
+    da_sumexp = da_sumexp + ((-1 / a_sumexp) * weight.dot(t6))
     # da_sumexp += sum(c: -dweight[c]*weight[c]/a_sumexp)
     da_sumexp = da_sumexp + ((-1 / a_sumexp) * dweight.dot(weight))
     # da[k] += sum(n: weight[k]*q_exp[n, k]*dresponsibility_sum_sumexp[n])
     dresponsibility_sum_sumexp.dot(q_exp, out=da)
     np.multiply(weight, da, out=da)
     # da[k] += sum(n: weight[k]*q_exp[n, k]*dlikelihood_sum_sumexp[n])
-    dlikelihood_sum_sumexp.dot(q_exp, out=t3)
-    np.multiply(weight, t3, out=t9)
+    dlikelihood_sum_sumexp.dot(q_exp, out=t6)
+    np.multiply(weight, t6, out=t9)
     np.add(da, t9, out=da)
     # da[k] += da_sumexp*a_exp[k] + dweight[k]*weight[k]
-    np.multiply(a_exp, da_sumexp, out=t3)
+    np.multiply(a_exp, da_sumexp, out=t6)
     np.multiply(dweight, weight, out=t9)
-    np.add(t3, t9, out=t3)
-    np.add(da, t3, out=da)
+    np.add(t6, t9, out=t6)
+    np.add(da, t6, out=da)
 
     return {"a": da, "m": dm, "s": ds, "x": dx}
 
@@ -352,15 +352,15 @@ def _step(N, dtype):
     t7 = slot1[N : 2 * N]
     q_exp_T = q_exp.T
     t9 = slot2[N : 2 * N]
-    weights = np.full(N, 1 / N, dtype)
+    total = _total(N, 1 / N, dtype)
     minus_1_over_N = np.array(-1 / N, dtype)
     t11 = slot1[: 3 * N].reshape(3, N)
     t12 = slot1[3 * N : 6 * N].reshape(3, N)
     weight_col = weight[:, None]
-    t13 = slot2[N : N + 3]
     dq_col = dq[..., None]
     dm_col = dm[..., None]
-    t14 = slot2[N + 6 : N + 12].reshape(3, 2)
+    t13 = slot2[N + 6 : N + 12].reshape(3, 2)
+    t14 = slot2[N + 6 : N + 9]
     ones3 = np.ones(N, dtype)
     t15 = slot2[N + 12 : N + 15]
     t15_col = t15[:, None]
@@ -432,7 +432,7 @@ def _step(N, dtype):
             log(likelihood_sum_sumexp, t9)
             add(t9, likelihood_sum_max, likelihood)
             # loss_sum = sum(n: likelihood[n]/N)
-            loss_sum = weights.dot(likelihood)
+            loss_sum = total(likelihood)
             # loss = -loss_sum
             loss = -loss_sum
             # dlikelihood_sum_sumexp[n] = -1/(N*likelihood_sum_sumexp[n])
@@ -443,13 +443,13 @@ def _step(N, dtype):
             t12[...] = weight_col
             multiply(t11, t12, dq)
             multiply(dq, q_exp, dq)
-            # da_sumexp = sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]/a_sumexp)
-            dlikelihood_sum_sumexp.dot(q_exp_T, t13)
-            da_sumexp = (-1 / a_sumexp) * weight.dot(t13)
             # dm[k, d] = sum(n: -s_exp[k, d]*q_difference[n, k, d]*dq[n, k])
             matmul(q_difference, dq_col, dm_col)
-            multiply(s_exp, minus_one, t14)
-            multiply(t14, dm, dm)
+            multiply(s_exp, minus_one, t13)
+            multiply(t13, dm, dm)
+            # da_sumexp = sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]/a_sumexp)
+            dlikelihood_sum_sumexp.dot(q_exp_T, t14)
+            da_sumexp = (-1 / a_sumexp) * weight.dot(t14)
             # ds[k, d] += sum(n: dq[n, k])
             dq.dot(ones3, t15)
             ds[...] = t15_col
@@ -794,6 +794,16 @@ def _upstream(name, grad_outputs, shape, dtype):
         expected = f"an array of shape {shape} and dtype {dtype}"
         raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
     return value
+
+
+def _total(length, scale, dtype):
+    """What gives the sum of so many values, times a scale: a product with a vector where it is short.
+
+    From 4,096 values on the vector would take more memory than it saves time.
+    """
+    if length < 4096:
+        return np.full(length, scale, dtype).dot
+    return lambda values: np.add.reduce(values) * scale
 
 
 def _describe(value):

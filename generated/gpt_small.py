@@ -785,14 +785,14 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_dense_merge_heads = np.empty((64, N, T), dtype)  # stored with 64 first
     dh2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
     dh2_a_mha_v = dlast  # dlast is not needed any more
+    dh2_a_mha_v_W = np.empty((64, 64), dtype)
     dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_a_w_sumexp = np.empty((N, 4, T), dtype)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     # dh2_dense_dense_layer_norm_product is not needed any more
     dh2_a_mha_k = dh2_dense_dense_layer_norm_product
-    dh2_a_mha_q = np.empty((N, T, 64), dtype)
-    dh2_a_mha_v_W = np.empty((64, 64), dtype)
     dh2_a_mha_k_W = np.empty((64, 64), dtype)
+    dh2_a_mha_q = np.empty((N, T, 64), dtype)
     dh2_a_mha_q_W = np.empty((64, 64), dtype)
     dh2_l = np.empty((N, T, 64), dtype)
     dh2_l_b = np.empty(64, dtype)
@@ -820,14 +820,14 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_dense_merge_heads = dh2_a_mha_dense_merge_heads
     dh1_a_mha_a_p = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh1_a_mha_v = dlast_product  # dlast_product is not needed any more
+    dh1_a_mha_v_W = np.empty((64, 64), dtype)
     dh1_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh1_a_mha_a_w_sumexp = dh2_a_mha_a_w_sumexp  # dh2_a_mha_a_w_sumexp is not needed any more
     dh1_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh1_a_mha_k = dh2_a_mha_q  # dh2_a_mha_q is not needed any more
+    dh1_a_mha_k_W = np.empty((64, 64), dtype)
     # dh2_dense_dense_layer_norm_product is not needed any more
     dh1_a_mha_q = dh2_dense_dense_layer_norm_product
-    dh1_a_mha_v_W = np.empty((64, 64), dtype)
-    dh1_a_mha_k_W = np.empty((64, 64), dtype)
     dh1_a_mha_q_W = np.empty((64, 64), dtype)
     dh1_l = dlast  # dlast is not needed any more
     dh1_l_b = np.empty(64, dtype)
@@ -885,6 +885,7 @@ def backward(params, saved, grad_outputs):
         2, 0, 1, 3
     )
     dh2_a_mha_v_split_T0231 = dh2_a_mha_v_split.transpose(0, 2, 3, 1)
+    dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
     ones2 = np.ones(T, dtype)
     dh2_a_mha_a_p_product_2d = dh2_a_mha_a_p_product.reshape(4 * N * T, T)
     dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
@@ -901,10 +902,9 @@ def backward(params, saved, grad_outputs):
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
     dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
     dh2_a_mha_k_split_T0213 = dh2_a_mha_k_split.transpose(0, 2, 1, 3)
+    dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_split = dh2_a_mha_q.reshape(N, T, 4, 16)
     dh2_a_mha_q_split_T0213 = dh2_a_mha_q_split.transpose(0, 2, 1, 3)
-    dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
-    dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
     t2_2d = t2.reshape(N * T, 64)
@@ -932,6 +932,7 @@ def backward(params, saved, grad_outputs):
         2, 0, 1, 3
     )
     dh1_a_mha_v_split_T0231 = dh1_a_mha_v_split.transpose(0, 2, 3, 1)
+    dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
     dh1_a_mha_a_p_product_2d = dh1_a_mha_a_p_product.reshape(4 * N * T, T)
     dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
     dh1_a_mha_a_w_sumexp_b1110 = dh1_a_mha_a_w_sumexp[:, :, :, None]
@@ -939,10 +940,9 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
     dh1_a_mha_a_z_sum_T0132 = dh1_a_mha_a_z_sum.transpose(0, 1, 3, 2)
     dh1_a_mha_k_split_T0213 = dh1_a_mha_k_split.transpose(0, 2, 1, 3)
+    dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_split = dh1_a_mha_q.reshape(N, T, 4, 16)
     dh1_a_mha_q_split_T0213 = dh1_a_mha_q_split.transpose(0, 2, 1, 3)
-    dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
-    dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
     dh1_l_2d = dh1_l.reshape(N * T, 64)
     dh1_l_product_2d = dh1_l_product.reshape(N * T, 64)
@@ -1084,6 +1084,9 @@ def backward(params, saved, grad_outputs):
     #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
     #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
     np.matmul(dh2_a_mha_dense_merge_heads_split_T2013, h2_a_mha_a_p, out=dh2_a_mha_v_split_T0231)
+    # dh2.a.multi_head_attention.v.W[i, o] =
+    #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
+    h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_v_2d, out=dh2_a_mha_v_W)
     # dh2.a.multi_head_attention.a.p_product[n, h, t, s] =
     #     dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]
     np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=dh2_a_mha_a_p_product)
@@ -1109,6 +1112,9 @@ def backward(params, saved, grad_outputs):
         h2_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
         out=dh2_a_mha_k_split_T0213,
     )
+    # dh2.a.multi_head_attention.k.W[i, o] =
+    #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
+    h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_k_2d, out=dh2_a_mha_k_W)
     # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
     #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
@@ -1117,12 +1123,6 @@ def backward(params, saved, grad_outputs):
         h2_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
         out=dh2_a_mha_q_split_T0213,
     )
-    # dh2.a.multi_head_attention.v.W[i, o] =
-    #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
-    h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_v_2d, out=dh2_a_mha_v_W)
-    # dh2.a.multi_head_attention.k.W[i, o] =
-    #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
-    h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_k_2d, out=dh2_a_mha_k_W)
     # dh2.a.multi_head_attention.q.W[i, o] =
     #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.q[n, t, o])
     h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_q_2d, out=dh2_a_mha_q_W)
@@ -1249,6 +1249,9 @@ def backward(params, saved, grad_outputs):
     #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
     #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
     np.matmul(dh1_a_mha_dense_merge_heads_split_T2013, h1_a_mha_a_p, out=dh1_a_mha_v_split_T0231)
+    # dh1.a.multi_head_attention.v.W[i, o] =
+    #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
+    h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_v_2d, out=dh1_a_mha_v_W)
     # dh1.a.multi_head_attention.a.p_product[n, h, t, s] =
     #     dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]
     np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=dh1_a_mha_a_p_product)
@@ -1274,6 +1277,9 @@ def backward(params, saved, grad_outputs):
         h1_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
         out=dh1_a_mha_k_split_T0213,
     )
+    # dh1.a.multi_head_attention.k.W[i, o] =
+    #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
+    h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_k_2d, out=dh1_a_mha_k_W)
     # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
     #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
@@ -1282,12 +1288,6 @@ def backward(params, saved, grad_outputs):
         h1_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
         out=dh1_a_mha_q_split_T0213,
     )
-    # dh1.a.multi_head_attention.v.W[i, o] =
-    #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
-    h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_v_2d, out=dh1_a_mha_v_W)
-    # dh1.a.multi_head_attention.k.W[i, o] =
-    #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
-    h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_k_2d, out=dh1_a_mha_k_W)
     # dh1.a.multi_head_attention.q.W[i, o] =
     #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.q[n, t, o])
     h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_q_2d, out=dh1_a_mha_q_W)
@@ -1555,13 +1555,13 @@ def _step(N, T, dtype):
     dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
     dh2_a_mha_a_p = slot22[: 4 * N * T * T].reshape(N, T, 4, T)  # dimensions in another order
     dh2_a_mha_v = slot16.reshape(N, T, 64)
+    dh2_a_mha_v_W = slot28[:4096].reshape(64, 64)
     dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_a_w_sumexp = slot18[: 4 * N * T].reshape(N, 4, T)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_k = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
-    dh2_a_mha_q = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_a_mha_v_W = slot28[:4096].reshape(64, 64)
     dh2_a_mha_k_W = slot0[:4096].reshape(64, 64)
+    dh2_a_mha_q = h2_a_mha_q  # h2_a_mha_q is not needed any more
     dh2_a_mha_q_W = slot0[4096:8192].reshape(64, 64)
     dh2_l = h2_l  # h2_l is not needed any more
     dh2_l_b = slot26[:64]
@@ -1589,13 +1589,13 @@ def _step(N, T, dtype):
     dh1_a_mha_dense_merge_heads = h1_a_mha_dense_merge_heads
     dh1_a_mha_a_p = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     dh1_a_mha_v = slot4.reshape(N, T, 64)
+    dh1_a_mha_v_W = slot10[:4096].reshape(64, 64)
     dh1_a_mha_a_p_product = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
     dh1_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     dh1_a_mha_a_z_sum = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
     dh1_a_mha_k = h1_a_mha_dense_merge_heads  # h1_a_mha_dense_merge_heads is not needed any more
-    dh1_a_mha_q = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    dh1_a_mha_v_W = slot10[:4096].reshape(64, 64)
     dh1_a_mha_k_W = slot13[:4096].reshape(64, 64)
+    dh1_a_mha_q = h1_a_mha_q  # h1_a_mha_q is not needed any more
     dh1_a_mha_q_W = slot14[:4096].reshape(64, 64)
     dh1_l = h1_l  # h1_l is not needed any more
     dh1_l_b = slot12[:64]
@@ -1738,8 +1738,8 @@ def _step(N, T, dtype):
     logits_shifted_flat = logits_shifted.reshape(-1)
     t11 = slot28[: N * T].reshape(N, T)
     t12 = slot29[: N * T].reshape(N, T)
-    weights2 = np.full(N * T, 1 / N / T, dtype)
     t12_flat = t12.reshape(-1)
+    total = _total(N * T, 1 / N / T, dtype)
     t13 = slot27[: N * T].reshape(N, T)
     c = np.array(N * T, dtype)
     dlogits_flat = dlogits.reshape(-1)
@@ -1794,6 +1794,7 @@ def _step(N, T, dtype):
         0, 2, 3, 1
     )
     dh2_a_mha_v_split_T0231 = dh2_a_mha_v_split.transpose(0, 2, 3, 1)
+    dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
     dh2_a_mha_a_p_product_3d = dh2_a_mha_a_p_product.reshape(N, T, 4 * T)
     dh2_a_mha_a_w_sumexp_2d = dh2_a_mha_a_w_sumexp.reshape(N, 4 * T)
     t29 = h2_a_mha_a_z_sum
@@ -1804,11 +1805,10 @@ def _step(N, T, dtype):
     dh2_a_mha_a_z_sum_T0213 = dh2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
     dh2_a_mha_k_split_T0213 = dh2_a_mha_k_split.transpose(0, 2, 1, 3)
+    dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_split = dh2_a_mha_q.reshape(N, T, 4, 16)
     dh2_a_mha_a_z_sum_T0231 = dh2_a_mha_a_z_sum.transpose(0, 2, 3, 1)
     dh2_a_mha_q_split_T0213 = dh2_a_mha_q_split.transpose(0, 2, 1, 3)
-    dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
-    dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
     t30 = slot15[: 64 * N * T].reshape(N, T, 64)
@@ -1852,6 +1852,7 @@ def _step(N, T, dtype):
         0, 2, 3, 1
     )
     dh1_a_mha_v_split_T0231 = dh1_a_mha_v_split.transpose(0, 2, 3, 1)
+    dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
     dh1_a_mha_a_p_product_3d = dh1_a_mha_a_p_product.reshape(N, T, 4 * T)
     dh1_a_mha_a_w_sumexp_2d = dh1_a_mha_a_w_sumexp.reshape(N, 4 * T)
     t46 = h1_a_mha_a_z_sum
@@ -1862,11 +1863,10 @@ def _step(N, T, dtype):
     dh1_a_mha_a_z_sum_T0213 = dh1_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
     dh1_a_mha_k_split_T0213 = dh1_a_mha_k_split.transpose(0, 2, 1, 3)
+    dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_split = dh1_a_mha_q.reshape(N, T, 4, 16)
     dh1_a_mha_a_z_sum_T0231 = dh1_a_mha_a_z_sum.transpose(0, 2, 3, 1)
     dh1_a_mha_q_split_T0213 = dh1_a_mha_q_split.transpose(0, 2, 1, 3)
-    dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
-    dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
     dh1_l_2d = dh1_l.reshape(N * T, 64)
     t47 = slot3.reshape(N, T, 64)
@@ -2218,7 +2218,7 @@ def _step(N, T, dtype):
             logits_shifted_flat.take(target_position, out=t11, mode="clip")
             log(logits_sumexp, t12)
             subtract(t12, t11, t12)
-            loss = weights2.dot(t12_flat)
+            loss = total(t12_flat)
             # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
             multiply(logits_sumexp, c, t13)
             divide(logits_exp, t13, dlogits)
@@ -2340,6 +2340,9 @@ def _step(N, T, dtype):
             matmul(
                 dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T0231, dh2_a_mha_v_split_T0231
             )
+            # dh2.a.multi_head_attention.v.W[i, o] =
+            #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
+            h2_l_2d_T.dot(dh2_a_mha_v_2d, dh2_a_mha_v_W)
             # dh2.a.multi_head_attention.a.p_product[n, h, t, s] =
             #     dh2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]
@@ -2362,16 +2365,13 @@ def _step(N, T, dtype):
             #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
             matmul(dh2_a_mha_a_z_sum_T0213, h2_a_mha_q_split_T0213, dh2_a_mha_k_split_T0213)
+            # dh2.a.multi_head_attention.k.W[i, o] =
+            #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
+            h2_l_2d_T.dot(dh2_a_mha_k_2d, dh2_a_mha_k_W)
             # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
             #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
             matmul(dh2_a_mha_a_z_sum_T0231, h2_a_mha_k_split_T2031, dh2_a_mha_q_split_T0213)
-            # dh2.a.multi_head_attention.v.W[i, o] =
-            #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
-            h2_l_2d_T.dot(dh2_a_mha_v_2d, dh2_a_mha_v_W)
-            # dh2.a.multi_head_attention.k.W[i, o] =
-            #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
-            h2_l_2d_T.dot(dh2_a_mha_k_2d, dh2_a_mha_k_W)
             # dh2.a.multi_head_attention.q.W[i, o] =
             #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.q[n, t, o])
             h2_l_2d_T.dot(dh2_a_mha_q_2d, dh2_a_mha_q_W)
@@ -2502,6 +2502,9 @@ def _step(N, T, dtype):
             matmul(
                 dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T0231, dh1_a_mha_v_split_T0231
             )
+            # dh1.a.multi_head_attention.v.W[i, o] =
+            #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
+            h1_l_2d_T.dot(dh1_a_mha_v_2d, dh1_a_mha_v_W)
             # dh1.a.multi_head_attention.a.p_product[n, h, t, s] =
             #     dh1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]
@@ -2524,16 +2527,13 @@ def _step(N, T, dtype):
             #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
             matmul(dh1_a_mha_a_z_sum_T0213, h1_a_mha_q_split_T0213, dh1_a_mha_k_split_T0213)
+            # dh1.a.multi_head_attention.k.W[i, o] =
+            #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
+            h1_l_2d_T.dot(dh1_a_mha_k_2d, dh1_a_mha_k_W)
             # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
             #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
             matmul(dh1_a_mha_a_z_sum_T0231, h1_a_mha_k_split_T2031, dh1_a_mha_q_split_T0213)
-            # dh1.a.multi_head_attention.v.W[i, o] =
-            #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
-            h1_l_2d_T.dot(dh1_a_mha_v_2d, dh1_a_mha_v_W)
-            # dh1.a.multi_head_attention.k.W[i, o] =
-            #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
-            h1_l_2d_T.dot(dh1_a_mha_k_2d, dh1_a_mha_k_W)
             # dh1.a.multi_head_attention.q.W[i, o] =
             #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.q[n, t, o])
             h1_l_2d_T.dot(dh1_a_mha_q_2d, dh1_a_mha_q_W)
@@ -3819,6 +3819,16 @@ def _upstream(name, grad_outputs, shape, dtype):
         expected = f"an array of shape {shape} and dtype {dtype}"
         raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
     return value
+
+
+def _total(length, scale, dtype):
+    """What gives the sum of so many values, times a scale: a product with a vector where it is short.
+
+    From 4,096 values on the vector would take more memory than it saves time.
+    """
+    if length < 4096:
+        return np.full(length, scale, dtype).dot
+    return lambda values: np.add.reduce(values) * scale
 
 
 def _same(params, held):

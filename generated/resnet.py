@@ -217,36 +217,36 @@ def forward(params, state, image, y):
     h0 = np.empty((N, 4, 8, 8), dtype)
     h1_a_conv2d = h0_sum  # h0_sum is not needed any more
     h1_a_m = np.empty(4, dtype)
+    h1_a_rm_next = np.empty(4, dtype)
     h1_a_conv2d_difference = np.empty((N, 4, 8, 8), dtype)
-    h1_a_v = np.empty(4, dtype)
-    h1_a_rm_next = h1_a_m  # h1_a_m is not needed any more
+    h1_a_v = h1_a_m  # h1_a_m is not needed any more
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
     h1_a = np.empty((N, 4, 8, 8), dtype)
     h1_r = h1_a  # h1_a is not needed any more
     h1_b_conv2d = h0_sum  # h0_sum is not needed any more
     h1_b_m = np.empty(4, dtype)
+    h1_b_rm_next = np.empty(4, dtype)
     h1_b_conv2d_difference = np.empty((N, 4, 8, 8), dtype)
-    h1_b_v = np.empty(4, dtype)
-    h1_b_rm_next = h1_b_m  # h1_b_m is not needed any more
+    h1_b_v = h1_b_m  # h1_b_m is not needed any more
     h1_b_rv_next = np.empty(4, dtype)
     h1_b_v_power = np.empty(4, dtype)
     h1_b = np.empty((N, 4, 8, 8), dtype)
     h1 = h1_b  # h1_b is not needed any more
     h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     h2_a_m = np.empty(8, dtype)
+    h2_a_rm_next = np.empty(8, dtype)
     h2_a_conv2d_difference = np.empty((N, 8, 4, 4), dtype)
-    h2_a_v = np.empty(8, dtype)
-    h2_a_rm_next = h2_a_m  # h2_a_m is not needed any more
+    h2_a_v = h2_a_m  # h2_a_m is not needed any more
     h2_a_rv_next = np.empty(8, dtype)
     h2_a_v_power = np.empty(8, dtype)
     h2_a = np.empty((N, 8, 4, 4), dtype)
     h2_r = h2_a  # h2_a is not needed any more
     h2_b_conv2d = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2_b_m = np.empty(8, dtype)
+    h2_b_rm_next = np.empty(8, dtype)
     h2_b_conv2d_difference = np.empty((N, 8, 4, 4), dtype)
-    h2_b_v = np.empty(8, dtype)
-    h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
+    h2_b_v = h2_b_m  # h2_b_m is not needed any more
     h2_b_rv_next = np.empty(8, dtype)
     h2_b_v_power = np.empty(8, dtype)
     h2_b = np.empty((N, 8, 4, 4), dtype)
@@ -254,18 +254,18 @@ def forward(params, state, image, y):
     h2 = h2_b  # h2_b is not needed any more
     h3_a_conv2d = np.empty((16, N, 2, 2), dtype)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
+    h3_a_rm_next = np.empty(16, dtype)
     h3_a_conv2d_difference = np.empty((N, 16, 2, 2), dtype)
-    h3_a_v = np.empty(16, dtype)
-    h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
+    h3_a_v = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
     h3_a_v_power = np.empty(16, dtype)
     h3_a = np.empty((N, 16, 2, 2), dtype)
     h3_r = h3_a  # h3_a is not needed any more
     h3_b_conv2d = h3_a_conv2d  # h3_a_conv2d is not needed any more
     h3_b_m = np.empty(16, dtype)
+    h3_b_rm_next = np.empty(16, dtype)
     h3_b_conv2d_difference = np.empty((N, 16, 2, 2), dtype)
-    h3_b_v = np.empty(16, dtype)
-    h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
+    h3_b_v = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
     h3_b_v_power = np.empty(16, dtype)
     h3_b = np.empty((N, 2, 2, 16), dtype)  # dimensions in another order
@@ -349,21 +349,21 @@ def forward(params, state, image, y):
     h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
     h1_a_conv2d_2d2 = h1_a_conv2d.reshape(64 * N, 4)
+    c0_1 = np.array(0.1, dtype)
+    t0 = np.empty(4, dtype)
+    c0_9 = np.array(0.9, dtype)
     h1_a_conv2d_T0312 = h1_a_conv2d.transpose(0, 3, 1, 2)
     h1_a_m_b100 = h1_a_m[:, None, None]
-    t0 = np.empty((N, 4, 8, 8), dtype)
+    t1 = np.empty((N, 4, 8, 8), dtype)
     ones = np.ones(64, dtype)
-    t1 = np.empty((N, 4), dtype)
-    t0_2d = t0.reshape(4 * N, 64)
-    t1_flat = t1.reshape(-1)
+    t2 = np.empty((N, 4), dtype)
+    t1_2d = t1.reshape(4 * N, 64)
+    t2_flat = t2.reshape(-1)
     ones2 = np.ones(N, dtype)
     c = np.array(1 / 64 / N, dtype)
-    c0_1 = np.array(0.1, dtype)
-    t2 = np.empty(4, dtype)
-    c0_9 = np.array(0.9, dtype)
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
-    t2_b100 = t2[:, None, None]
+    t0_b100 = t0[:, None, None]
     h1_r_padded = np.zeros((N, 4, 10, 8), dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -452,16 +452,16 @@ def forward(params, state, image, y):
     h2_a_conv2d_2d = h2_a_conv2d.reshape(4 * N, 32)
     weights2 = np.full(16 * N, 1 / 16 / N, dtype)
     h2_a_conv2d_2d2 = h2_a_conv2d.reshape(16 * N, 8)
+    t3 = np.empty(8, dtype)
     h2_a_conv2d_T0312 = h2_a_conv2d.transpose(0, 3, 1, 2)
     h2_a_m_b100 = h2_a_m[:, None, None]
-    t3 = np.empty((N, 8, 4, 4), dtype)
+    t4 = np.empty((N, 8, 4, 4), dtype)
     ones3 = np.ones(16, dtype)
-    t4 = np.empty((N, 8), dtype)
-    t3_2d = t3.reshape(8 * N, 16)
-    t4_flat = t4.reshape(-1)
+    t5 = np.empty((N, 8), dtype)
+    t4_2d = t4.reshape(8 * N, 16)
+    t5_flat = t5.reshape(-1)
     c2 = np.array(1 / 16 / N, dtype)
-    t5 = np.empty(8, dtype)
-    t5_b100 = t5[:, None, None]
+    t3_b100 = t3[:, None, None]
     h2_r_padded = np.zeros((N, 8, 6, 4), dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -535,16 +535,16 @@ def forward(params, state, image, y):
     h2_padded_windows_2d = h2_padded_windows.reshape(72, 4 * N)
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     weights3 = np.full(4 * N, 1 / 4 / N, dtype)
+    t7 = np.empty(16, dtype)
     h3_a_conv2d_T1032 = h3_a_conv2d.transpose(1, 0, 3, 2)
     h3_a_m_b100 = h3_a_m[:, None, None]
-    t7 = np.empty((N, 16, 2, 2), dtype)
+    t8 = np.empty((N, 16, 2, 2), dtype)
     ones4 = np.ones(4, dtype)
-    t8 = np.empty((N, 16), dtype)
-    t7_2d = t7.reshape(16 * N, 4)
-    t8_flat = t8.reshape(-1)
+    t9 = np.empty((N, 16), dtype)
+    t8_2d = t8.reshape(16 * N, 4)
+    t9_flat = t9.reshape(-1)
     c3 = np.array(1 / 4 / N, dtype)
-    t9 = np.empty(16, dtype)
-    t9_b100 = t9[:, None, None]
+    t7_b100 = t7[:, None, None]
     h3_r_padded = np.zeros((N, 16, 4, 2), dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -634,28 +634,28 @@ def forward(params, state, image, y):
     h0_padded_windows_2d.dot(band2_2d, out=h1_a_conv2d_2d)
     # h1.a.m[c] = sum(n, u, v2: h1.a.conv2d[n, c, u, v2]/(64*N))
     weights.dot(h1_a_conv2d_2d2, out=h1_a_m)
+    # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
+    np.multiply(h1_a_m, c0_1, out=h1_a_rm_next)
+    np.multiply(h1_a_rm, c0_9, out=t0)
+    np.add(h1_a_rm_next, t0, out=h1_a_rm_next)
     # h1.a.conv2d_difference[n, o, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
     np.subtract(h1_a_conv2d_T0312, h1_a_m_b100, out=h1_a_conv2d_difference)
     # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[n, c, u, v2]**2/(64*N))
-    np.multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, out=t0)
-    t0_2d.dot(ones, out=t1_flat)
-    ones2.dot(t1, out=h1_a_v)
+    np.multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, out=t1)
+    t1_2d.dot(ones, out=t2_flat)
+    ones2.dot(t2, out=h1_a_v)
     np.multiply(h1_a_v, c, out=h1_a_v)
-    # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
-    np.multiply(h1_a_m, c0_1, out=h1_a_rm_next)
-    np.multiply(h1_a_rm, c0_9, out=t2)
-    np.add(h1_a_rm_next, t2, out=h1_a_rm_next)
     # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
     np.multiply(h1_a_v, c0_1, out=h1_a_rv_next)
-    np.multiply(h1_a_rv, c0_9, out=t2)
-    np.add(h1_a_rv_next, t2, out=h1_a_rv_next)
+    np.multiply(h1_a_rv, c0_9, out=t0)
+    np.add(h1_a_rv_next, t0, out=h1_a_rv_next)
     # h1.a.v_power[c] = 1/sqrt(h1.a.v[c] + 1/100000)
     np.add(h1_a_v, c1em05, out=h1_a_v_power)
     np.sqrt(h1_a_v_power, out=h1_a_v_power)
     np.divide(one, h1_a_v_power, out=h1_a_v_power)
     # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.conv2d_difference[n, c, u, v2]*h1.a.g[c]*h1.a.v_power[c]
-    np.multiply(h1_a_g, h1_a_v_power, out=t2)
-    np.multiply(h1_a_conv2d_difference, t2_b100, out=h1_a)
+    np.multiply(h1_a_g, h1_a_v_power, out=t0)
+    np.multiply(h1_a_conv2d_difference, t0_b100, out=h1_a)
     np.add(h1_a, h1_a_b[:, None, None], out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
@@ -669,28 +669,28 @@ def forward(params, state, image, y):
     h1_r_padded_windows_2d.dot(band3_2d, out=h1_b_conv2d_2d)
     # h1.b.m[c] = sum(n, u, v2: h1.b.conv2d[n, c, u, v2]/(64*N))
     weights.dot(h1_b_conv2d_2d2, out=h1_b_m)
+    # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
+    np.multiply(h1_b_m, c0_1, out=h1_b_rm_next)
+    np.multiply(h1_b_rm, c0_9, out=t0)
+    np.add(h1_b_rm_next, t0, out=h1_b_rm_next)
     # h1.b.conv2d_difference[n, o, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
     np.subtract(h1_b_conv2d_T0312, h1_b_m_b100, out=h1_b_conv2d_difference)
     # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[n, c, u, v2]**2/(64*N))
-    np.multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, out=t0)
-    t0_2d.dot(ones, out=t1_flat)
-    ones2.dot(t1, out=h1_b_v)
+    np.multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, out=t1)
+    t1_2d.dot(ones, out=t2_flat)
+    ones2.dot(t2, out=h1_b_v)
     np.multiply(h1_b_v, c, out=h1_b_v)
-    # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
-    np.multiply(h1_b_m, c0_1, out=h1_b_rm_next)
-    np.multiply(h1_b_rm, c0_9, out=t2)
-    np.add(h1_b_rm_next, t2, out=h1_b_rm_next)
     # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
     np.multiply(h1_b_v, c0_1, out=h1_b_rv_next)
-    np.multiply(h1_b_rv, c0_9, out=t2)
-    np.add(h1_b_rv_next, t2, out=h1_b_rv_next)
+    np.multiply(h1_b_rv, c0_9, out=t0)
+    np.add(h1_b_rv_next, t0, out=h1_b_rv_next)
     # h1.b.v_power[c] = 1/sqrt(h1.b.v[c] + 1/100000)
     np.add(h1_b_v, c1em05, out=h1_b_v_power)
     np.sqrt(h1_b_v_power, out=h1_b_v_power)
     np.divide(one, h1_b_v_power, out=h1_b_v_power)
     # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.conv2d_difference[n, c, u, v2]*h1.b.g[c]*h1.b.v_power[c]
-    np.multiply(h1_b_g, h1_b_v_power, out=t2)
-    np.multiply(h1_b_conv2d_difference, t2_b100, out=h1_b)
+    np.multiply(h1_b_g, h1_b_v_power, out=t0)
+    np.multiply(h1_b_conv2d_difference, t0_b100, out=h1_b)
     np.add(h1_b, h1_b_b[:, None, None], out=h1_b)
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
     np.add(h0, h1_b, out=h1)
@@ -705,28 +705,28 @@ def forward(params, state, image, y):
     h1_padded_windows_2d.dot(band4_2d, out=h2_a_conv2d_2d)
     # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
     weights2.dot(h2_a_conv2d_2d2, out=h2_a_m)
+    # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
+    np.multiply(h2_a_m, c0_1, out=h2_a_rm_next)
+    np.multiply(h2_a_rm, c0_9, out=t3)
+    np.add(h2_a_rm_next, t3, out=h2_a_rm_next)
     # h2.a.conv2d_difference[n, o, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
     np.subtract(h2_a_conv2d_T0312, h2_a_m_b100, out=h2_a_conv2d_difference)
     # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[n, c, u, v2]**2/(16*N))
-    np.multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, out=t3)
-    t3_2d.dot(ones3, out=t4_flat)
-    ones2.dot(t4, out=h2_a_v)
+    np.multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, out=t4)
+    t4_2d.dot(ones3, out=t5_flat)
+    ones2.dot(t5, out=h2_a_v)
     np.multiply(h2_a_v, c2, out=h2_a_v)
-    # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
-    np.multiply(h2_a_m, c0_1, out=h2_a_rm_next)
-    np.multiply(h2_a_rm, c0_9, out=t5)
-    np.add(h2_a_rm_next, t5, out=h2_a_rm_next)
     # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
     np.multiply(h2_a_v, c0_1, out=h2_a_rv_next)
-    np.multiply(h2_a_rv, c0_9, out=t5)
-    np.add(h2_a_rv_next, t5, out=h2_a_rv_next)
+    np.multiply(h2_a_rv, c0_9, out=t3)
+    np.add(h2_a_rv_next, t3, out=h2_a_rv_next)
     # h2.a.v_power[c] = 1/sqrt(h2.a.v[c] + 1/100000)
     np.add(h2_a_v, c1em05, out=h2_a_v_power)
     np.sqrt(h2_a_v_power, out=h2_a_v_power)
     np.divide(one, h2_a_v_power, out=h2_a_v_power)
     # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.conv2d_difference[n, c, u, v2]*h2.a.g[c]*h2.a.v_power[c]
-    np.multiply(h2_a_g, h2_a_v_power, out=t5)
-    np.multiply(h2_a_conv2d_difference, t5_b100, out=h2_a)
+    np.multiply(h2_a_g, h2_a_v_power, out=t3)
+    np.multiply(h2_a_conv2d_difference, t3_b100, out=h2_a)
     np.add(h2_a, h2_a_b[:, None, None], out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
@@ -740,28 +740,28 @@ def forward(params, state, image, y):
     h2_r_padded_windows_2d.dot(band5_2d, out=h2_b_conv2d_2d)
     # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
     weights2.dot(h2_b_conv2d_2d2, out=h2_b_m)
+    # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
+    np.multiply(h2_b_m, c0_1, out=h2_b_rm_next)
+    np.multiply(h2_b_rm, c0_9, out=t3)
+    np.add(h2_b_rm_next, t3, out=h2_b_rm_next)
     # h2.b.conv2d_difference[n, o, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
     np.subtract(h2_b_conv2d_T0312, h2_b_m_b100, out=h2_b_conv2d_difference)
     # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[n, c, u, v2]**2/(16*N))
-    np.multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, out=t3)
-    t3_2d.dot(ones3, out=t4_flat)
-    ones2.dot(t4, out=h2_b_v)
+    np.multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, out=t4)
+    t4_2d.dot(ones3, out=t5_flat)
+    ones2.dot(t5, out=h2_b_v)
     np.multiply(h2_b_v, c2, out=h2_b_v)
-    # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
-    np.multiply(h2_b_m, c0_1, out=h2_b_rm_next)
-    np.multiply(h2_b_rm, c0_9, out=t5)
-    np.add(h2_b_rm_next, t5, out=h2_b_rm_next)
     # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
     np.multiply(h2_b_v, c0_1, out=h2_b_rv_next)
-    np.multiply(h2_b_rv, c0_9, out=t5)
-    np.add(h2_b_rv_next, t5, out=h2_b_rv_next)
+    np.multiply(h2_b_rv, c0_9, out=t3)
+    np.add(h2_b_rv_next, t3, out=h2_b_rv_next)
     # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
     np.add(h2_b_v, c1em05, out=h2_b_v_power)
     np.sqrt(h2_b_v_power, out=h2_b_v_power)
     np.divide(one, h2_b_v_power, out=h2_b_v_power)
     # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.conv2d_difference[n, c, u, v2]*h2.b.g[c]*h2.b.v_power[c]
-    np.multiply(h2_b_g, h2_b_v_power, out=t5)
-    np.multiply(h2_b_conv2d_difference, t5_b100, out=h2_b)
+    np.multiply(h2_b_g, h2_b_v_power, out=t3)
+    np.multiply(h2_b_conv2d_difference, t3_b100, out=h2_b)
     np.add(h2_b, h2_b_b[:, None, None], out=h2_b)
     # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
     t6[...] = h1_view_T024135
@@ -776,28 +776,28 @@ def forward(params, state, image, y):
     h3_a_conv2d_W.reshape(16, 72).dot(h2_padded_windows_2d, out=h3_a_conv2d_2d)
     # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
     h3_a_conv2d_2d.dot(weights3, out=h3_a_m)
+    # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
+    np.multiply(h3_a_m, c0_1, out=h3_a_rm_next)
+    np.multiply(h3_a_rm, c0_9, out=t7)
+    np.add(h3_a_rm_next, t7, out=h3_a_rm_next)
     # h3.a.conv2d_difference[n, o, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
     np.subtract(h3_a_conv2d_T1032, h3_a_m_b100, out=h3_a_conv2d_difference)
     # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[n, c, u, v2]**2/(4*N))
-    np.multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, out=t7)
-    t7_2d.dot(ones4, out=t8_flat)
-    ones2.dot(t8, out=h3_a_v)
+    np.multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, out=t8)
+    t8_2d.dot(ones4, out=t9_flat)
+    ones2.dot(t9, out=h3_a_v)
     np.multiply(h3_a_v, c3, out=h3_a_v)
-    # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
-    np.multiply(h3_a_m, c0_1, out=h3_a_rm_next)
-    np.multiply(h3_a_rm, c0_9, out=t9)
-    np.add(h3_a_rm_next, t9, out=h3_a_rm_next)
     # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
     np.multiply(h3_a_v, c0_1, out=h3_a_rv_next)
-    np.multiply(h3_a_rv, c0_9, out=t9)
-    np.add(h3_a_rv_next, t9, out=h3_a_rv_next)
+    np.multiply(h3_a_rv, c0_9, out=t7)
+    np.add(h3_a_rv_next, t7, out=h3_a_rv_next)
     # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
     np.add(h3_a_v, c1em05, out=h3_a_v_power)
     np.sqrt(h3_a_v_power, out=h3_a_v_power)
     np.divide(one, h3_a_v_power, out=h3_a_v_power)
     # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.conv2d_difference[n, c, u, v2]*h3.a.g[c]*h3.a.v_power[c]
-    np.multiply(h3_a_g, h3_a_v_power, out=t9)
-    np.multiply(h3_a_conv2d_difference, t9_b100, out=h3_a)
+    np.multiply(h3_a_g, h3_a_v_power, out=t7)
+    np.multiply(h3_a_conv2d_difference, t7_b100, out=h3_a)
     np.add(h3_a, h3_a_b[:, None, None], out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
@@ -813,28 +813,28 @@ def forward(params, state, image, y):
     h3_b_conv2d_part2[...] = t12_T201
     # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
     h3_b_conv2d_2d.dot(weights3, out=h3_b_m)
+    # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
+    np.multiply(h3_b_m, c0_1, out=h3_b_rm_next)
+    np.multiply(h3_b_rm, c0_9, out=t7)
+    np.add(h3_b_rm_next, t7, out=h3_b_rm_next)
     # h3.b.conv2d_difference[n, o, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
     np.subtract(h3_b_conv2d_T1032, h3_b_m_b100, out=h3_b_conv2d_difference)
     # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[n, c, u, v2]**2/(4*N))
-    np.multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, out=t7)
-    t7_2d.dot(ones4, out=t8_flat)
-    ones2.dot(t8, out=h3_b_v)
+    np.multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, out=t8)
+    t8_2d.dot(ones4, out=t9_flat)
+    ones2.dot(t9, out=h3_b_v)
     np.multiply(h3_b_v, c3, out=h3_b_v)
-    # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
-    np.multiply(h3_b_m, c0_1, out=h3_b_rm_next)
-    np.multiply(h3_b_rm, c0_9, out=t9)
-    np.add(h3_b_rm_next, t9, out=h3_b_rm_next)
     # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
     np.multiply(h3_b_v, c0_1, out=h3_b_rv_next)
-    np.multiply(h3_b_rv, c0_9, out=t9)
-    np.add(h3_b_rv_next, t9, out=h3_b_rv_next)
+    np.multiply(h3_b_rv, c0_9, out=t7)
+    np.add(h3_b_rv_next, t7, out=h3_b_rv_next)
     # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
     np.add(h3_b_v, c1em05, out=h3_b_v_power)
     np.sqrt(h3_b_v_power, out=h3_b_v_power)
     np.divide(one, h3_b_v_power, out=h3_b_v_power)
     # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.conv2d_difference[n, c, u, v2]*h3.b.g[c]*h3.b.v_power[c]
-    np.multiply(h3_b_g, h3_b_v_power, out=t9)
-    np.multiply(h3_b_conv2d_difference_T0231, t9, out=h3_b)
+    np.multiply(h3_b_g, h3_b_v_power, out=t7)
+    np.multiply(h3_b_conv2d_difference_T0231, t7, out=h3_b)
     np.add(h3_b, h3_b_b, out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
     t13[...] = h2_view_T024135
@@ -989,16 +989,16 @@ def backward(params, saved, grad_outputs):
     dh3_b_g = np.empty(16, dtype)
     dh3_b_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
     dh3_b_conv2d = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
-    dh3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     dh3_b_conv2d_W = np.empty((16, 16, 3, 3), dtype)
+    dh3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     dh3_a = dh3_r  # dh3_r is not needed any more
     dh3_a_b = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
     dh3_a_g_sum = np.empty(16, dtype)
     dh3_a_g = np.empty(16, dtype)
     dh3_a_v = dh3_a_g_sum  # dh3_a_g_sum is not needed any more
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
-    dh2 = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     dh3_a_conv2d_W = np.empty((16, 8, 3, 3), dtype)
+    dh2 = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     dh2_b = dh2  # dh2 is not needed any more
     dh2_s_W = np.empty((8, 4, 1, 1), dtype)
     dh2_b_b = np.empty(8, dtype)
@@ -1006,32 +1006,32 @@ def backward(params, saved, grad_outputs):
     dh2_b_g = np.empty(8, dtype)
     dh2_b_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
     dh2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
-    dh2_r = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     dh2_b_conv2d_W = np.empty((8, 8, 3, 3), dtype)
+    dh2_r = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     dh2_a = dh2_r  # dh2_r is not needed any more
     dh2_a_b = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
     dh2_a_g_sum = np.empty(8, dtype)
     dh2_a_g = np.empty(8, dtype)
     dh2_a_v = dh2_a_g_sum  # dh2_a_g_sum is not needed any more
     dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
-    dh1 = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
+    dh1 = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     dh1_b = dh1  # dh1 is not needed any more
     dh1_b_b = np.empty(4, dtype)
     dh1_b_g_sum = np.empty(4, dtype)
     dh1_b_g = np.empty(4, dtype)
     dh1_b_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
     dh1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
-    dh1_r = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     dh1_b_conv2d_W = np.empty((4, 4, 3, 3), dtype)
+    dh1_r = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     dh1_a = dh1_r  # dh1_r is not needed any more
     dh1_a_b = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
     dh1_a_g_sum = np.empty(4, dtype)
     dh1_a_g = np.empty(4, dtype)
     dh1_a_v = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
     dh1_a_conv2d = dh1_r  # dh1_r is not needed any more
-    dh0 = dh1_b_conv2d  # dh1_b_conv2d is not needed any more
     dh1_a_conv2d_W = np.empty((4, 4, 3, 3), dtype)
+    dh0 = dh1_b_conv2d  # dh1_b_conv2d is not needed any more
     dh0_sum = dh1_b_conv2d  # dh1_b_conv2d is not needed any more
     dh0_b = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
     dimage = np.empty((N, 3, 8, 8), dtype)
@@ -1062,11 +1062,6 @@ def backward(params, saved, grad_outputs):
     c = np.array(1 / 2 / N, dtype)
     t5_b1000 = t5[:, None, None, None]
     c2 = np.array(1 / 4 / N, dtype)
-    dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
-    t7 = np.empty((16, 2, 2, 16, 2, 2), dtype)
-    t7_2d = t7.reshape(64, 64)
-    t4_2d2 = t4.reshape(64, N)
-    dh3_r_2d = dh3_r.reshape(64, N)
     h3_r_padded = np.zeros((16, 4, 2, N), dtype)
     h3_r_padded_part = h3_r_padded[:, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -1100,10 +1095,35 @@ def backward(params, saved, grad_outputs):
     h3_r_padded_windows = np.empty((16, 3, 2, 2, N), dtype)
     h3_r_padded_windows_2d = h3_r_padded_windows.reshape(48, 4 * N)
     band_2d = band.reshape(4 * N, 48)
-    t8 = np.empty((16, 3, 16, 3), dtype)
-    t8_2d = t8.reshape(48, 48)
-    t8_T2013 = t8.transpose(2, 0, 1, 3)
+    t7 = np.empty((16, 3, 16, 3), dtype)
+    t7_2d = t7.reshape(48, 48)
+    t7_T2013 = t7.transpose(2, 0, 1, 3)
+    dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
+    t8 = np.empty((16, 2, 2, 16, 2, 2), dtype)
+    t8_2d = t8.reshape(64, 64)
+    t4_2d2 = t4.reshape(64, N)
+    dh3_r_2d = dh3_r.reshape(64, N)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
+    h2_padded = np.zeros((8, 5, 5, N), dtype)
+    h2_padded_part = h2_padded[:, 1:, 1:]
+    h2_padded_view = np.lib.stride_tricks.as_strided(
+        h2_padded,
+        (8, 2, 3, 2, 3, N),
+        (
+            h2_padded.strides[0],
+            2 * h2_padded.strides[1],
+            h2_padded.strides[1],
+            2 * h2_padded.strides[2],
+            h2_padded.strides[2],
+            h2_padded.strides[3],
+        ),
+    )
+    dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
+    h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
+    h2_padded_windows = np.empty((8, 3, 3, 2, 2, N), dtype)
+    h2_padded_windows_2d = h2_padded_windows.reshape(72, 4 * N)
+    h2_padded_windows_2d_T = h2_padded_windows_2d.T
+    dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 2, 1, 2, 1, 8),
@@ -1122,7 +1142,6 @@ def backward(params, saved, grad_outputs):
     t10 = np.empty((2, 2, N, 1, 1, 8), dtype)
     t10_2d = t10.reshape(4 * N, 8)
     t10_T203145 = t10.transpose(2, 0, 3, 1, 4, 5)
-    dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
     t11 = np.empty((8, 3, 3, 2, 2, N), dtype)
     t11_2d = t11.reshape(72, 4 * N)
     dh2_bordered = np.empty((N, 5, 5, 8), dtype)
@@ -1134,25 +1153,6 @@ def backward(params, saved, grad_outputs):
     t11_T345120 = t11.transpose(3, 4, 5, 1, 2, 0)
     t11_slices = [t11_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
-    h2_padded = np.zeros((8, 5, 5, N), dtype)
-    h2_padded_part = h2_padded[:, 1:, 1:]
-    h2_padded_view = np.lib.stride_tricks.as_strided(
-        h2_padded,
-        (8, 2, 3, 2, 3, N),
-        (
-            h2_padded.strides[0],
-            2 * h2_padded.strides[1],
-            h2_padded.strides[1],
-            2 * h2_padded.strides[2],
-            h2_padded.strides[2],
-            h2_padded.strides[3],
-        ),
-    )
-    h2_padded_view_T024135 = h2_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    h2_padded_windows = np.empty((8, 3, 3, 2, 2, N), dtype)
-    h2_padded_windows_2d = h2_padded_windows.reshape(72, 4 * N)
-    h2_padded_windows_2d_T = h2_padded_windows_2d.T
-    dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
     h2_padded_part_T3120 = h2_padded_part.transpose(3, 1, 2, 0)
     t12 = np.empty((N, 4, 4, 8), bool)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
@@ -1167,40 +1167,6 @@ def backward(params, saved, grad_outputs):
     t16 = np.empty(8, dtype)
     c3 = np.array(1 / 8 / N, dtype)
     c4 = np.array(1 / 16 / N, dtype)
-    dh2_b_conv2d_padded = np.zeros((N, 6, 4, 8), dtype)
-    dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
-    dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
-        dh2_b_conv2d_padded,
-        (N, 3, 4, 4, 8),
-        (
-            dh2_b_conv2d_padded.strides[0],
-            dh2_b_conv2d_padded.strides[1],
-            dh2_b_conv2d_padded.strides[1],
-            dh2_b_conv2d_padded.strides[2],
-            dh2_b_conv2d_padded.strides[3],
-        ),
-    )
-    band2 = np.zeros((3, 4, 8, 4, 8), dtype)
-    band2_view = np.lib.stride_tricks.as_strided(
-        band2[:, :, :, 1:],
-        (3, 3, 8, 8),
-        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
-    )
-    band2_view2 = np.lib.stride_tricks.as_strided(
-        band2,
-        (3, 4, 8, 8),
-        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
-    )
-    band2_view3 = np.lib.stride_tricks.as_strided(
-        band2[:, 1:],
-        (3, 3, 8, 8),
-        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
-    )
-    dh2_b_conv2d_padded_view_T02134 = dh2_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
-    dh2_b_conv2d_padded_windows = np.empty((N, 4, 3, 4, 8), dtype)
-    dh2_b_conv2d_padded_windows_2d = dh2_b_conv2d_padded_windows.reshape(4 * N, 96)
-    band2_2d = band2.reshape(96, 32)
-    dh2_r_2d = dh2_r.reshape(4 * N, 32)
     h2_r_padded = np.zeros((N, 8, 6, 4), dtype)
     h2_r_padded_part = h2_r_padded[:, :, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -1241,35 +1207,41 @@ def backward(params, saved, grad_outputs):
     t18_T201 = t18.transpose(2, 0, 1)
     dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
     dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
-    dh2_a_2d = dh2_a.reshape(16 * N, 8)
-    dh1_view = np.lib.stride_tricks.as_strided(
-        dh1,
-        (N, 4, 1, 4, 1, 4),
+    dh2_b_conv2d_padded = np.zeros((N, 6, 4, 8), dtype)
+    dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
+    dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
+        dh2_b_conv2d_padded,
+        (N, 3, 4, 4, 8),
         (
-            dh1.strides[0],
-            2 * dh1.strides[1],
-            dh1.strides[1],
-            2 * dh1.strides[2],
-            dh1.strides[2],
-            dh1.strides[3],
+            dh2_b_conv2d_padded.strides[0],
+            dh2_b_conv2d_padded.strides[1],
+            dh2_b_conv2d_padded.strides[1],
+            dh2_b_conv2d_padded.strides[2],
+            dh2_b_conv2d_padded.strides[3],
         ),
     )
-    t19 = np.empty((8, 1, 1, 4), dtype)
-    t19_2d = t19.reshape(8, 4)
-    t20 = np.empty((N, 4, 4, 1, 1, 4), dtype)
-    t20_2d = t20.reshape(16 * N, 4)
-    t20_T013245 = t20.transpose(0, 1, 3, 2, 4, 5)
-    dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
-    dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
-    t21 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    t21_2d = t21.reshape(36, 16 * N)
-    dh1_bordered = np.empty((N, 9, 9, 4), dtype)
-    dh1_bordered_slices = [
-        dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
-    ]
-    t21_T123450 = t21.transpose(1, 2, 3, 4, 5, 0)
-    t21_slices = [t21_T123450[p, q] for p in range(3) for q in range(3)]
-    dh1_bordered_part = dh1_bordered[:, 1:, 1:]
+    band2 = np.zeros((3, 4, 8, 4, 8), dtype)
+    band2_view = np.lib.stride_tricks.as_strided(
+        band2[:, :, :, 1:],
+        (3, 3, 8, 8),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view2 = np.lib.stride_tricks.as_strided(
+        band2,
+        (3, 4, 8, 8),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    band2_view3 = np.lib.stride_tricks.as_strided(
+        band2[:, 1:],
+        (3, 3, 8, 8),
+        (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
+    )
+    dh2_b_conv2d_padded_view_T02134 = dh2_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
+    dh2_b_conv2d_padded_windows = np.empty((N, 4, 3, 4, 8), dtype)
+    dh2_b_conv2d_padded_windows_2d = dh2_b_conv2d_padded_windows.reshape(4 * N, 96)
+    band2_2d = band2.reshape(96, 32)
+    dh2_r_2d = dh2_r.reshape(4 * N, 32)
+    dh2_a_2d = dh2_a.reshape(16 * N, 8)
     h1_padded = np.zeros((N, 4, 9, 8), dtype)
     h1_padded_part = h1_padded[:, :, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
@@ -1287,29 +1259,57 @@ def backward(params, saved, grad_outputs):
     h1_padded_windows = np.empty((N, 4, 4, 3, 8), dtype)
     h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
     h1_padded_windows_2d_T = h1_padded_windows_2d.T
-    dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t22 = np.empty((4, 3, 8, 4, 8), dtype)
-    t22_2d = t22.reshape(96, 32)
-    t22_view = np.lib.stride_tricks.as_strided(
-        t22[:, :, 1:, 1:],
+    dh2_a_conv2d_2d = dh2_a_conv2d.reshape(4 * N, 32)
+    t19 = np.empty((4, 3, 8, 4, 8), dtype)
+    t19_2d = t19.reshape(96, 32)
+    t19_view = np.lib.stride_tricks.as_strided(
+        t19[:, :, 1:, 1:],
         (4, 3, 3, 8),
-        (t22.strides[0], t22.strides[1], 2 * t22.strides[2] + t22.strides[3], t22.strides[4]),
+        (t19.strides[0], t19.strides[1], 2 * t19.strides[2] + t19.strides[3], t19.strides[4]),
     )
-    t22_view2 = np.lib.stride_tricks.as_strided(
-        t22,
+    t19_view2 = np.lib.stride_tricks.as_strided(
+        t19,
         (4, 3, 4, 8),
-        (t22.strides[0], t22.strides[1], 2 * t22.strides[2] + t22.strides[3], t22.strides[4]),
+        (t19.strides[0], t19.strides[1], 2 * t19.strides[2] + t19.strides[3], t19.strides[4]),
     )
-    t22_view3 = np.lib.stride_tricks.as_strided(
-        t22[:, :, 1:],
+    t19_view3 = np.lib.stride_tricks.as_strided(
+        t19[:, :, 1:],
         (4, 3, 4, 8),
-        (t22.strides[0], t22.strides[1], 2 * t22.strides[2] + t22.strides[3], t22.strides[4]),
+        (t19.strides[0], t19.strides[1], 2 * t19.strides[2] + t19.strides[3], t19.strides[4]),
     )
     dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t23 = np.empty((4, 3, 8), dtype)
-    t23_T201 = t23.transpose(2, 0, 1)
+    t20 = np.empty((4, 3, 8), dtype)
+    t20_T201 = t20.transpose(2, 0, 1)
     dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
     dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
+    dh1_view = np.lib.stride_tricks.as_strided(
+        dh1,
+        (N, 4, 1, 4, 1, 4),
+        (
+            dh1.strides[0],
+            2 * dh1.strides[1],
+            dh1.strides[1],
+            2 * dh1.strides[2],
+            dh1.strides[2],
+            dh1.strides[3],
+        ),
+    )
+    t21 = np.empty((8, 1, 1, 4), dtype)
+    t21_2d = t21.reshape(8, 4)
+    t22 = np.empty((N, 4, 4, 1, 1, 4), dtype)
+    t22_2d = t22.reshape(16 * N, 4)
+    t22_T013245 = t22.transpose(0, 1, 3, 2, 4, 5)
+    dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(16 * N, 8)
+    dh2_a_conv2d_2d2_T = dh2_a_conv2d_2d2.T
+    t23 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t23_2d = t23.reshape(36, 16 * N)
+    dh1_bordered = np.empty((N, 9, 9, 4), dtype)
+    dh1_bordered_slices = [
+        dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
+    ]
+    t23_T123450 = t23.transpose(1, 2, 3, 4, 5, 0)
+    t23_slices = [t23_T123450[p, q] for p in range(3) for q in range(3)]
+    dh1_bordered_part = dh1_bordered[:, 1:, 1:]
     t24 = np.empty((N, 8, 8, 4), bool)
     ones4 = np.ones(64 * N, dtype)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
@@ -1320,40 +1320,6 @@ def backward(params, saved, grad_outputs):
     c5 = np.array(1 / 32 / N, dtype)
     t28 = np.empty((8, 8, 4), dtype)
     c6 = np.array(1 / 64 / N, dtype)
-    dh1_b_conv2d_padded = np.zeros((N, 10, 8, 4), dtype)
-    dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
-    dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
-        dh1_b_conv2d_padded,
-        (N, 3, 8, 8, 4),
-        (
-            dh1_b_conv2d_padded.strides[0],
-            dh1_b_conv2d_padded.strides[1],
-            dh1_b_conv2d_padded.strides[1],
-            dh1_b_conv2d_padded.strides[2],
-            dh1_b_conv2d_padded.strides[3],
-        ),
-    )
-    band3 = np.zeros((3, 8, 4, 8, 4), dtype)
-    band3_view = np.lib.stride_tricks.as_strided(
-        band3[:, :, :, 1:],
-        (3, 7, 4, 4),
-        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
-    )
-    band3_view2 = np.lib.stride_tricks.as_strided(
-        band3,
-        (3, 8, 4, 4),
-        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
-    )
-    band3_view3 = np.lib.stride_tricks.as_strided(
-        band3[:, 1:],
-        (3, 7, 4, 4),
-        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
-    )
-    dh1_b_conv2d_padded_view_T02134 = dh1_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
-    dh1_b_conv2d_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
-    dh1_b_conv2d_padded_windows_2d = dh1_b_conv2d_padded_windows.reshape(8 * N, 96)
-    band3_2d = band3.reshape(96, 32)
-    dh1_r_2d = dh1_r.reshape(8 * N, 32)
     h1_r_padded = np.zeros((N, 4, 10, 8), dtype)
     h1_r_padded_part = h1_r_padded[:, :, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -1394,7 +1360,62 @@ def backward(params, saved, grad_outputs):
     t30_T201 = t30.transpose(2, 0, 1)
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
+    dh1_b_conv2d_padded = np.zeros((N, 10, 8, 4), dtype)
+    dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
+    dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
+        dh1_b_conv2d_padded,
+        (N, 3, 8, 8, 4),
+        (
+            dh1_b_conv2d_padded.strides[0],
+            dh1_b_conv2d_padded.strides[1],
+            dh1_b_conv2d_padded.strides[1],
+            dh1_b_conv2d_padded.strides[2],
+            dh1_b_conv2d_padded.strides[3],
+        ),
+    )
+    band3 = np.zeros((3, 8, 4, 8, 4), dtype)
+    band3_view = np.lib.stride_tricks.as_strided(
+        band3[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    band3_view2 = np.lib.stride_tricks.as_strided(
+        band3,
+        (3, 8, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    band3_view3 = np.lib.stride_tricks.as_strided(
+        band3[:, 1:],
+        (3, 7, 4, 4),
+        (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
+    )
+    dh1_b_conv2d_padded_view_T02134 = dh1_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
+    dh1_b_conv2d_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    dh1_b_conv2d_padded_windows_2d = dh1_b_conv2d_padded_windows.reshape(8 * N, 96)
+    band3_2d = band3.reshape(96, 32)
+    dh1_r_2d = dh1_r.reshape(8 * N, 32)
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
+    h0_padded = np.zeros((N, 4, 10, 8), dtype)
+    h0_padded_part = h0_padded[:, :, 1:9]
+    h0_padded_view = np.lib.stride_tricks.as_strided(
+        h0_padded,
+        (N, 4, 3, 8, 8),
+        (
+            h0_padded.strides[0],
+            h0_padded.strides[1],
+            h0_padded.strides[2],
+            h0_padded.strides[2],
+            h0_padded.strides[3],
+        ),
+    )
+    h0_padded_view_T03124 = h0_padded_view.transpose(0, 3, 1, 2, 4)
+    h0_padded_windows = np.empty((N, 8, 4, 3, 8), dtype)
+    h0_padded_windows_2d = h0_padded_windows.reshape(8 * N, 96)
+    h0_padded_windows_2d_T = h0_padded_windows_2d.T
+    dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
+    dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
+    dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
+    dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
     dh1_a_conv2d_padded = np.zeros((N, 10, 8, 4), dtype)
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -1429,27 +1450,6 @@ def backward(params, saved, grad_outputs):
     dh1_a_conv2d_padded_windows_2d = dh1_a_conv2d_padded_windows.reshape(8 * N, 96)
     band4_2d = band4.reshape(96, 32)
     dh0_2d = dh0.reshape(8 * N, 32)
-    h0_padded = np.zeros((N, 4, 10, 8), dtype)
-    h0_padded_part = h0_padded[:, :, 1:9]
-    h0_padded_view = np.lib.stride_tricks.as_strided(
-        h0_padded,
-        (N, 4, 3, 8, 8),
-        (
-            h0_padded.strides[0],
-            h0_padded.strides[1],
-            h0_padded.strides[2],
-            h0_padded.strides[2],
-            h0_padded.strides[3],
-        ),
-    )
-    h0_padded_view_T03124 = h0_padded_view.transpose(0, 3, 1, 2, 4)
-    h0_padded_windows = np.empty((N, 8, 4, 3, 8), dtype)
-    h0_padded_windows_2d = h0_padded_windows.reshape(8 * N, 96)
-    h0_padded_windows_2d_T = h0_padded_windows_2d.T
-    dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
-    dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
-    dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
-    dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
     dh0_sum_2d = dh0_sum.reshape(64 * N, 4)
     dh0_sum_padded = np.zeros((N, 10, 8, 4), dtype)
     dh0_sum_padded_part = dh0_sum_padded[:, 1:9]
@@ -1585,9 +1585,17 @@ def backward(params, saved, grad_outputs):
     np.multiply(t5, h3_b_g, out=t5)
     np.multiply(t5, h3_b_v_power, out=t5)
     np.subtract(dh3_b_conv2d, t5_b1000, out=dh3_b_conv2d)
+    # dh3.b.conv2d.W[o, c, p, q] = sum(n, u, v:
+    #     dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
+    h3_r_padded_part[...] = h3_r.transpose(1, 2, 3, 0)
+    band_view[...] = dh3_b_conv2d_part_T120_b1011
+    band_view2[...] = dh3_b_conv2d_part2_T120_b1011
+    h3_r_padded_windows[...] = h3_r_padded_view
+    h3_r_padded_windows_2d.dot(band_2d, out=t7_2d)
+    dh3_b_conv2d_W[...] = t7_T2013
     # dh3.r[n, k, u, v] = sum(o, u2, v2:
     #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
-    t7[...] = np.lib.stride_tricks.as_strided(
+    t8[...] = np.lib.stride_tricks.as_strided(
         h3_b_conv2d_W,
         (16, 16, 2, 2, 2, 2),
         (
@@ -1600,15 +1608,7 @@ def backward(params, saved, grad_outputs):
         ),
     ).transpose(1, 2, 4, 0, 3, 5)
     t4[...] = dh3_b_conv2d_flip
-    t7_2d.dot(t4_2d2, out=dh3_r_2d)
-    # dh3.b.conv2d.W[o, c, p, q] = sum(n, u, v:
-    #     dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
-    h3_r_padded_part[...] = h3_r.transpose(1, 2, 3, 0)
-    band_view[...] = dh3_b_conv2d_part_T120_b1011
-    band_view2[...] = dh3_b_conv2d_part2_T120_b1011
-    h3_r_padded_windows[...] = h3_r_padded_view
-    h3_r_padded_windows_2d.dot(band_2d, out=t8_2d)
-    dh3_b_conv2d_W[...] = t8_T2013
+    t8_2d.dot(t4_2d2, out=dh3_r_2d)
     # dh3.a[n, c, u, v2] = where(not h3.r[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
     np.greater(h3_r_padded_part, zero, out=t1)
     np.multiply(dh3_r, t1, out=dh3_a)
@@ -1638,6 +1638,11 @@ def backward(params, saved, grad_outputs):
     np.multiply(t5, h3_a_g, out=t5)
     np.multiply(t5, h3_a_v_power, out=t5)
     np.subtract(t4, t5_b1000, out=dh3_a_conv2d)
+    # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v:
+    #     dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
+    h2_padded_part[...] = h2.transpose(1, 2, 3, 0)
+    h2_padded_windows[...] = h2_padded_view_T024135
+    dh3_a_conv2d_2d.dot(h2_padded_windows_2d_T, out=dh3_a_conv2d_W_2d)
     # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
     dh2.fill(0)
     t9[...] = h3_s_W.transpose(0, 2, 3, 1)
@@ -1651,11 +1656,6 @@ def backward(params, saved, grad_outputs):
     for part, term in zip(dh2_bordered_slices, t11_slices, strict=True):
         np.add(part, term, out=part)
     np.add(dh2, dh2_bordered_part, out=dh2)
-    # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v:
-    #     dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-    h2_padded_part[...] = h2.transpose(1, 2, 3, 0)
-    h2_padded_windows[...] = h2_padded_view_T024135
-    dh3_a_conv2d_2d.dot(h2_padded_windows_2d_T, out=dh3_a_conv2d_W_2d)
     # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
     np.greater(h2_padded_part_T3120, zero, out=t12)
     np.multiply(dh2, t12, out=dh2_b)
@@ -1699,14 +1699,6 @@ def backward(params, saved, grad_outputs):
     np.multiply(t15, h2_b_g, out=t15)
     np.multiply(t15, h2_b_v_power, out=t15)
     np.subtract(dh2_b_conv2d, t15, out=dh2_b_conv2d)
-    # dh2.r[n, k, u, v] = sum(o, p, q:
-    #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
-    dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
-    band2_view[...] = h2_b_conv2d_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    band2_view2[...] = h2_b_conv2d_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    band2_view3[...] = h2_b_conv2d_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    dh2_b_conv2d_padded_windows[...] = dh2_b_conv2d_padded_view_T02134
-    dh2_b_conv2d_padded_windows_2d.dot(band2_2d, out=dh2_r_2d)
     # dh2.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
     h2_r_padded_part[...] = h2_r
@@ -1718,6 +1710,14 @@ def backward(params, saved, grad_outputs):
     dh2_b_conv2d_W_part2[...] = t18_T201
     np.add.reduce(t17_view3, axis=2, out=t18)
     dh2_b_conv2d_W_part3[...] = t18_T201
+    # dh2.r[n, k, u, v] = sum(o, p, q:
+    #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
+    dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
+    band2_view[...] = h2_b_conv2d_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band2_view2[...] = h2_b_conv2d_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band2_view3[...] = h2_b_conv2d_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    dh2_b_conv2d_padded_windows[...] = dh2_b_conv2d_padded_view_T02134
+    dh2_b_conv2d_padded_windows_2d.dot(band2_2d, out=dh2_r_2d)
     # dh2.a[n, c, u, v2] = where(not h2.r[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
     np.greater(h2_r.transpose(0, 2, 3, 1), zero, out=t12)
     np.multiply(dh2_r, t12, out=dh2_a)
@@ -1747,30 +1747,30 @@ def backward(params, saved, grad_outputs):
     np.multiply(t15, h2_a_g, out=t15)
     np.multiply(t15, h2_a_v_power, out=t15)
     np.subtract(t14, t15, out=dh2_a_conv2d)
-    # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
-    dh1.fill(0)
-    t19[...] = h2_s_W.transpose(0, 2, 3, 1)
-    dh2_b_2d.dot(t19_2d, out=t20_2d)
-    np.add(dh1_view, t20_T013245, out=dh1_view)
-    # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
-    #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
-    #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d_T, out=t21_2d)
-    dh1_bordered.fill(0)
-    for part2, term2 in zip(dh1_bordered_slices, t21_slices, strict=True):
-        np.add(part2, term2, out=part2)
-    np.add(dh1, dh1_bordered_part, out=dh1)
     # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
     h1_padded_part[...] = h1
     h1_padded_windows[...] = h1_padded_view_T02134
-    h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, out=t22_2d)
-    np.add.reduce(t22_view, axis=2, out=t23)
-    dh2_a_conv2d_W_part[...] = t23_T201
-    np.add.reduce(t22_view2, axis=2, out=t23)
-    dh2_a_conv2d_W_part2[...] = t23_T201
-    np.add.reduce(t22_view3, axis=2, out=t23)
-    dh2_a_conv2d_W_part3[...] = t23_T201
+    h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d, out=t19_2d)
+    np.add.reduce(t19_view, axis=2, out=t20)
+    dh2_a_conv2d_W_part[...] = t20_T201
+    np.add.reduce(t19_view2, axis=2, out=t20)
+    dh2_a_conv2d_W_part2[...] = t20_T201
+    np.add.reduce(t19_view3, axis=2, out=t20)
+    dh2_a_conv2d_W_part3[...] = t20_T201
+    # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
+    dh1.fill(0)
+    t21[...] = h2_s_W.transpose(0, 2, 3, 1)
+    dh2_b_2d.dot(t21_2d, out=t22_2d)
+    np.add(dh1_view, t22_T013245, out=dh1_view)
+    # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
+    #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
+    #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
+    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d2_T, out=t23_2d)
+    dh1_bordered.fill(0)
+    for part2, term2 in zip(dh1_bordered_slices, t23_slices, strict=True):
+        np.add(part2, term2, out=part2)
+    np.add(dh1, dh1_bordered_part, out=dh1)
     # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
     np.greater(h1.transpose(0, 2, 3, 1), zero, out=t24)
     np.multiply(dh1, t24, out=dh1_b)
@@ -1803,14 +1803,6 @@ def backward(params, saved, grad_outputs):
     np.multiply(t26, h1_b_v_power, out=t26)
     t28[...] = t26
     np.subtract(dh1_b_conv2d, t28, out=dh1_b_conv2d)
-    # dh1.r[n, k, u, v] = sum(o, p, q:
-    #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
-    dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
-    band3_view[...] = h1_b_conv2d_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    band3_view2[...] = h1_b_conv2d_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    band3_view3[...] = h1_b_conv2d_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    dh1_b_conv2d_padded_windows[...] = dh1_b_conv2d_padded_view_T02134
-    dh1_b_conv2d_padded_windows_2d.dot(band3_2d, out=dh1_r_2d)
     # dh1.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
     h1_r_padded_part[...] = h1_r
@@ -1822,6 +1814,14 @@ def backward(params, saved, grad_outputs):
     dh1_b_conv2d_W_part2[...] = t30_T201
     np.add.reduce(t29_view3, axis=2, out=t30)
     dh1_b_conv2d_W_part3[...] = t30_T201
+    # dh1.r[n, k, u, v] = sum(o, p, q:
+    #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
+    dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
+    band3_view[...] = h1_b_conv2d_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band3_view2[...] = h1_b_conv2d_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band3_view3[...] = h1_b_conv2d_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    dh1_b_conv2d_padded_windows[...] = dh1_b_conv2d_padded_view_T02134
+    dh1_b_conv2d_padded_windows_2d.dot(band3_2d, out=dh1_r_2d)
     # dh1.a[n, c, u, v2] = where(not h1.r[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
     np.greater(h1_r.transpose(0, 2, 3, 1), zero, out=t24)
     np.multiply(dh1_r, t24, out=dh1_a)
@@ -1854,16 +1854,6 @@ def backward(params, saved, grad_outputs):
     np.multiply(t26, h1_a_v_power, out=t26)
     t28[...] = t26
     np.subtract(t25, t28, out=dh1_a_conv2d)
-    # dh0[n, o, u, v] += sum(o2, p, q:
-    #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
-    dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
-    band4_view[...] = h1_a_conv2d_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    band4_view2[...] = h1_a_conv2d_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    band4_view3[...] = h1_a_conv2d_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    dh1_a_conv2d_padded_windows[...] = dh1_a_conv2d_padded_view_T02134
-    dh1_a_conv2d_padded_windows_2d.dot(band4_2d, out=dh0_2d)
-    # dh0[n, o, u, v] += dh1.b[n, o, u, v]
-    np.add(dh0, dh1_b, out=dh0)
     # dh1.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
     h0_padded_part[...] = h0
@@ -1875,6 +1865,16 @@ def backward(params, saved, grad_outputs):
     dh1_a_conv2d_W_part2[...] = t30_T201
     np.add.reduce(t29_view3, axis=2, out=t30)
     dh1_a_conv2d_W_part3[...] = t30_T201
+    # dh0[n, o, u, v] += sum(o2, p, q:
+    #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
+    dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
+    band4_view[...] = h1_a_conv2d_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band4_view2[...] = h1_a_conv2d_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band4_view3[...] = h1_a_conv2d_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    dh1_a_conv2d_padded_windows[...] = dh1_a_conv2d_padded_view_T02134
+    dh1_a_conv2d_padded_windows_2d.dot(band4_2d, out=dh0_2d)
+    # dh0[n, o, u, v] += dh1.b[n, o, u, v]
+    np.add(dh0, dh1_b, out=dh0)
     # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
     np.greater(h0.transpose(0, 2, 3, 1), zero, out=t24)
     np.multiply(dh0, t24, out=dh0_sum)
@@ -1981,136 +1981,135 @@ def _step(N, dtype):
     h0 = h0_sum  # h0_sum is not needed any more
     h1_a_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1_a_m = np.empty(4, dtype)
+    h1_a_rm_next = np.empty(4, dtype)
     h1_a_conv2d_difference = h1_a_conv2d  # h1_a_conv2d is not needed any more
-    h1_a_v = np.empty(4, dtype)
-    h1_a_rm_next = h1_a_m  # h1_a_m is not needed any more
+    h1_a_v = h1_a_m  # h1_a_m is not needed any more
     h1_a_rv_next = np.empty(4, dtype)
     h1_a_v_power = np.empty(4, dtype)
     h1_a = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1_r = h1_a  # h1_a is not needed any more
     h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1_b_m = np.empty(4, dtype)
+    h1_b_rm_next = np.empty(4, dtype)
     h1_b_conv2d_difference = h1_b_conv2d  # h1_b_conv2d is not needed any more
-    h1_b_v = np.empty(4, dtype)
-    h1_b_rm_next = h1_b_m  # h1_b_m is not needed any more
+    h1_b_v = h1_b_m  # h1_b_m is not needed any more
     h1_b_rv_next = np.empty(4, dtype)
     h1_b_v_power = np.empty(4, dtype)
     h1_b = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1 = h1_b  # h1_b is not needed any more
-    slot1 = np.empty(max(128 * N, 624), dtype)
-    h2_a_conv2d = slot1[: 128 * N].reshape(N, 4, 4, 8)  # dimensions in another order
+    h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
+    slot1 = np.empty(8, dtype)
+    h2_a_m = slot1
     slot2 = np.empty(8, dtype)
-    h2_a_m = slot2
+    h2_a_rm_next = slot2
     h2_a_conv2d_difference = h2_a_conv2d  # h2_a_conv2d is not needed any more
-    slot3 = np.empty(8, dtype)
-    h2_a_v = slot3
-    h2_a_rm_next = h2_a_m  # h2_a_m is not needed any more
+    h2_a_v = h2_a_m  # h2_a_m is not needed any more
     h2_a_rv_next = np.empty(8, dtype)
-    slot4 = np.empty(8, dtype)
-    h2_a_v_power = slot4
+    slot3 = np.empty(8, dtype)
+    h2_a_v_power = slot3
     h2_a = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     h2_r = h2_a  # h2_a is not needed any more
-    slot5 = np.empty(960 * N, dtype)
-    h2_b_conv2d = slot5[384 * N : 512 * N].reshape(N, 4, 4, 8)  # dimensions in another order
+    h2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     h2_b_m = np.empty(8, dtype)
+    h2_b_rm_next = np.empty(8, dtype)
     h2_b_conv2d_difference = h2_b_conv2d  # h2_b_conv2d is not needed any more
-    h2_b_v = np.empty(8, dtype)
-    h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
-    h2_b_rv_next = np.empty(8, dtype)
-    h2_b_v_power = np.empty(8, dtype)
-    h2_b = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
-    slot6 = np.empty(128 * N, dtype)
-    h2_s = slot6.reshape(N, 4, 4, 8)  # dimensions in another order
+    slot4 = np.empty(max(576, 64 * N + 48), dtype)
+    h2_b_v = slot4[64 * N + 32 : 64 * N + 40]
+    h2_b_rv_next = h2_b_m  # h2_b_m is not needed any more
+    h2_b_v_power = slot4[64 * N + 40 : 64 * N + 48]
+    slot5 = np.empty(max(128 * N + 2304, 130 * N, 3232), dtype)
+    h2_b = slot5[: 128 * N].reshape(N, 4, 4, 8)  # dimensions in another order
+    slot6 = np.empty(max(1440 * N, 1120 * N + 4096), dtype)
+    h2_s = slot6[768 * N : 896 * N].reshape(N, 4, 4, 8)  # dimensions in another order
     h2 = h2_b  # h2_b is not needed any more
-    slot7 = np.empty(max(800 * N, 580 * N + 1760), dtype)
-    h3_a_conv2d = slot7[672 * N : 736 * N].reshape(16, 2, 2, N)  # stored with 16 first
+    slot7 = np.empty(max(64 * N, 256), dtype)
+    h3_a_conv2d = slot7[: 64 * N].reshape(16, 2, 2, N)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
+    h3_a_rm_next = np.empty(16, dtype)
     h3_a_conv2d_difference = h3_a_conv2d  # h3_a_conv2d is not needed any more
-    slot8 = np.empty(16, dtype)
-    h3_a_v = slot8
-    h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
-    h3_a_rv_next = np.empty(16, dtype)
-    slot9 = np.empty(16, dtype)
-    h3_a_v_power = slot9
-    h3_a = slot5[512 * N : 576 * N].reshape(16, 2, 2, N)  # stored with 16 first
+    h3_a_v = slot4[64 * N : 64 * N + 16]
+    h3_a_rv_next = h3_a_m  # h3_a_m is not needed any more
+    h3_a_v_power = slot4[64 * N + 16 : 64 * N + 32]
+    slot8 = np.empty(max(64 * N, 1168), dtype)
+    h3_a = slot8[: 64 * N].reshape(16, 2, 2, N)  # stored with 16 first
     h3_r = h3_a  # h3_a is not needed any more
-    h3_b_conv2d = slot6[: 64 * N].reshape(N, 2, 2, 16)  # dimensions in another order
+    h3_b_conv2d = slot4[: 64 * N].reshape(N, 2, 2, 16)  # dimensions in another order
     h3_b_m = np.empty(16, dtype)
+    h3_b_rm_next = np.empty(16, dtype)
     h3_b_conv2d_difference = h3_b_conv2d  # h3_b_conv2d is not needed any more
     h3_b_v = np.empty(16, dtype)
-    h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
-    h3_b_rv_next = np.empty(16, dtype)
+    h3_b_rv_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_v_power = np.empty(16, dtype)
-    h3_b = slot7[736 * N : 800 * N].reshape(N, 2, 2, 16)  # dimensions in another order
-    h3_s = slot6[64 * N : 128 * N].reshape(N, 2, 2, 16)  # dimensions in another order
+    slot9 = np.empty(max(64 * N, 512), dtype)
+    h3_b = slot9[: 64 * N].reshape(N, 2, 2, 16)  # dimensions in another order
+    h3_s = slot6[1248 * N : 1312 * N].reshape(N, 2, 2, 16)  # dimensions in another order
     h3 = h3_b  # h3_b is not needed any more
-    logits_global_avg_pool = slot6[64 * N : 80 * N].reshape(N, 16)
-    slot10 = np.empty(max(64 * N, 256), dtype)
-    logits = slot10[42 * N : 52 * N].reshape(10, N)  # dimensions exchanged
-    logits_max = slot10[62 * N : 63 * N]
+    logits_global_avg_pool = slot6[1248 * N : 1264 * N].reshape(N, 16)
+    logits = slot6[1354 * N : 1364 * N].reshape(10, N)  # dimensions exchanged
+    logits_max = slot5[128 * N : 129 * N]
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot10[32 * N : 42 * N].reshape(10, N)  # dimensions exchanged
-    logits_sumexp = slot10[52 * N : 53 * N]
+    logits_exp = slot6[1344 * N : 1354 * N].reshape(10, N)  # dimensions exchanged
+    logits_sumexp = logits_max  # logits_max is not needed any more
     dlogits = logits_exp  # logits_exp is not needed any more
-    slot11 = np.empty(10, dtype)
-    dlogits_b = slot11
+    slot10 = np.empty(10, dtype)
+    dlogits_b = slot10
     dlogits_W = np.empty((16, 10), dtype)
-    dlogits_global_avg_pool = slot10[16 * N : 32 * N].reshape(N, 16)
+    dlogits_global_avg_pool = slot6[1328 * N : 1344 * N].reshape(N, 16)
     dh3_b = h3_b  # h3_b is not needed any more
-    slot12 = np.empty(128, dtype)
-    dh3_s_W = slot12.reshape(16, 8, 1, 1)
+    slot11 = np.empty(128, dtype)
+    dh3_s_W = slot11.reshape(16, 8, 1, 1)
     dh3_b_b = np.empty(16, dtype)
-    slot13 = np.empty(5376, dtype)
-    dh3_b_g_sum = slot13[:16]
+    dh3_b_g_sum = slot5[128 * N : 128 * N + 16]
     dh3_b_g = np.empty(16, dtype)
     dh3_b_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
     dh3_b_conv2d = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    dh3_r = slot10[: 64 * N].reshape(16, 2, 2, N)  # stored with 16 first
-    dh3_b_conv2d_W = slot13[3072:5376].reshape(16, 16, 3, 3)
+    slot12 = np.empty(max(2304, N), dtype)
+    dh3_b_conv2d_W = slot12[:2304].reshape(16, 16, 3, 3)
+    dh3_r = slot4[: 64 * N].reshape(16, 2, 2, N)  # stored with 16 first
     dh3_a = dh3_r  # dh3_r is not needed any more
     dh3_a_b = h3_b_v_power  # h3_b_v_power is not needed any more
-    dh3_a_g_sum = slot6[64 * N : 64 * N + 16]
+    dh3_a_g_sum = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
     dh3_a_g = h3_b_v  # h3_b_v is not needed any more
     dh3_a_v = dh3_a_g_sum  # dh3_a_g_sum is not needed any more
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
-    dh2 = h2_s  # h2_s is not needed any more
-    dh3_a_conv2d_W = slot7[580 * N : 580 * N + 1152].reshape(16, 8, 3, 3)
+    dh3_a_conv2d_W = slot8[:1152].reshape(16, 8, 3, 3)
+    dh2 = slot6[1256 * N : 1384 * N].reshape(N, 4, 4, 8)  # dimensions in another order
     dh2_b = dh2  # dh2 is not needed any more
-    dh2_s_W = slot7[580 * N + 1728 : 580 * N + 1760].reshape(8, 4, 1, 1)
-    dh2_b_b = slot8[:8]
-    dh2_b_g_sum = slot9[:8]
-    dh2_b_g = slot8[8:16]
+    dh2_s_W = slot9[480:512].reshape(8, 4, 1, 1)
+    dh2_b_b = slot8[1152:1160]
+    dh2_b_g_sum = slot7[:8]
+    dh2_b_g = slot8[1160:1168]
     dh2_b_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
     dh2_b_conv2d = h2_b_conv2d  # h2_b_conv2d is not needed any more
-    dh2_r = h2_b  # h2_b is not needed any more
-    dh2_b_conv2d_W = slot7[580 * N + 1152 : 580 * N + 1728].reshape(8, 8, 3, 3)
+    dh2_b_conv2d_W = slot4[:576].reshape(8, 8, 3, 3)
+    dh2_r = h2_b_conv2d  # h2_b_conv2d is not needed any more
     dh2_a = dh2_r  # dh2_r is not needed any more
-    dh2_a_b = h2_b_v  # h2_b_v is not needed any more
+    dh2_a_b = slot5[3216:3224]
     dh2_a_g_sum = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
-    dh2_a_g = h2_b_v_power  # h2_b_v_power is not needed any more
+    dh2_a_g = slot5[3224:3232]
     dh2_a_v = dh2_a_g_sum  # dh2_a_g_sum is not needed any more
     dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
-    dh1 = slot7[324 * N : 580 * N].reshape(N, 8, 8, 4)  # dimensions in another order
-    dh2_a_conv2d_W = slot1[:288].reshape(8, 4, 3, 3)
+    dh2_a_conv2d_W = slot9[:288].reshape(8, 4, 3, 3)
+    dh1 = slot6[900 * N : 1156 * N].reshape(N, 8, 8, 4)  # dimensions in another order
     dh1_b = dh1  # dh1 is not needed any more
-    dh1_b_b = slot3[:4]
-    dh1_b_g_sum = slot4[:4]
-    dh1_b_g = slot3[4:8]
+    dh1_b_b = slot1[:4]
+    dh1_b_g_sum = slot3[:4]
+    dh1_b_g = slot1[4:8]
     dh1_b_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
     dh1_b_conv2d = h1_b_conv2d  # h1_b_conv2d is not needed any more
-    dh1_r = h1_b  # h1_b is not needed any more
-    dh1_b_conv2d_W = slot1[288:432].reshape(4, 4, 3, 3)
+    dh1_b_conv2d_W = slot9[288:432].reshape(4, 4, 3, 3)
+    dh1_r = h1_b_conv2d  # h1_b_conv2d is not needed any more
     dh1_a = dh1_r  # dh1_r is not needed any more
-    dh1_a_b = h1_b_v  # h1_b_v is not needed any more
+    dh1_a_b = h1_b_m  # h1_b_m is not needed any more
     dh1_a_g_sum = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
     dh1_a_g = h1_b_v_power  # h1_b_v_power is not needed any more
     dh1_a_v = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
     dh1_a_conv2d = dh1_r  # dh1_r is not needed any more
+    dh1_a_conv2d_W = slot5[3072:3216].reshape(4, 4, 3, 3)
     dh0 = h1_a_conv2d  # h1_a_conv2d is not needed any more
-    dh1_a_conv2d_W = slot1[432:576].reshape(4, 4, 3, 3)
     dh0_sum = dh0  # dh0 is not needed any more
-    dh0_b = h1_a_v  # h1_a_v is not needed any more
-    dh0_W = slot10[:108].reshape(4, 3, 3, 3)
+    dh0_b = h1_a_m  # h1_a_m is not needed any more
+    dh0_W = slot7[:108].reshape(4, 3, 3, 3)
     image_padded = slot0[: 240 * N].reshape(N, 10, 8, 3)
     image_padded_part = image_padded[:, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
@@ -2145,10 +2144,11 @@ def _step(N, dtype):
     image_padded_windows_2d = image_padded_windows.reshape(8 * N, 72)
     band_2d = band.reshape(72, 32)
     h0_sum_2d = h0_sum.reshape(8 * N, 32)
-    t0 = slot10[:256].reshape(8, 8, 4)
+    t0 = slot7[:256].reshape(8, 8, 4)
     zero = np.array(0, dtype)
     zeros = np.zeros((N, 8, 8, 4), dtype)
-    h0_padded = slot7[: 320 * N].reshape(N, 10, 8, 4)
+    slot13 = np.empty(768 * N, dtype)
+    h0_padded = slot13[: 320 * N].reshape(N, 10, 8, 4)
     h0_padded_part = h0_padded[:, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
@@ -2184,18 +2184,18 @@ def _step(N, dtype):
     h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
     h1_a_conv2d_2d2 = h1_a_conv2d.reshape(64 * N, 4)
-    t2 = h1_a
-    ones = np.ones(64 * N, dtype)
-    t2_2d = t2.reshape(64 * N, 4)
-    c = np.array(1 / 64 / N, dtype)
     c0_1 = np.array(0.1, dtype)
-    t3 = h1_a_rv_next
+    t1 = h1_a_rv_next
     c0_9 = np.array(0.9, dtype)
+    t3 = h1_a
+    ones = np.ones(64 * N, dtype)
+    t3_2d = t3.reshape(64 * N, 4)
+    c = np.array(1 / 64 / N, dtype)
     t4 = h1_a_v_power
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
-    t5 = h1_b_m
-    h1_r_padded = h0_padded  # h0_padded is not needed any more
+    t5 = h1_b_rm_next
+    h1_r_padded = slot6[: 320 * N].reshape(N, 10, 8, 4)
     h1_r_padded_part = h1_r_padded[:, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
         h1_r_padded,
@@ -2225,17 +2225,17 @@ def _step(N, dtype):
         (band3.strides[0], band3.strides[1] + band3.strides[3], band3.strides[2], band3.strides[4]),
     )
     h1_r_padded_view_T02134 = h1_r_padded_view.transpose(0, 2, 1, 3, 4)
-    h1_r_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
+    h1_r_padded_windows = slot13.reshape(N, 8, 3, 8, 4)
     h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
     band3_2d = band3.reshape(96, 32)
     h1_b_conv2d_2d = h1_b_conv2d.reshape(8 * N, 32)
     h1_b_conv2d_2d2 = h1_b_conv2d.reshape(64 * N, 4)
-    t9 = h1_b
-    t9_2d = t9.reshape(64 * N, 4)
-    t10 = h1_b_rv_next
+    t8 = h1_b_rv_next
+    t10 = h1_b
+    t10_2d = t10.reshape(64 * N, 4)
     t11 = h1_b_v_power
     t12 = slot2[:4]
-    h1_padded = slot7[: 288 * N].reshape(N, 9, 8, 4)
+    h1_padded = slot6[384 * N : 672 * N].reshape(N, 9, 8, 4)
     h1_padded_part = h1_padded[:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
@@ -2279,22 +2279,22 @@ def _step(N, dtype):
             band4.strides[4],
         ),
     )
-    h1_padded_windows = slot5[576 * N : 960 * N].reshape(N, 4, 3, 8, 4)
+    h1_padded_windows = slot6[: 384 * N].reshape(N, 4, 3, 8, 4)
     h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
     band4_2d = band4.reshape(96, 32)
     h2_a_conv2d_2d = h2_a_conv2d.reshape(4 * N, 32)
     weights2 = np.full(16 * N, 1 / 16 / N, dtype)
     h2_a_conv2d_2d2 = h2_a_conv2d.reshape(16 * N, 8)
-    t15 = h2_a
+    t15 = h2_a_rv_next
+    t16 = h2_a
     ones2 = np.ones(16 * N, dtype)
-    t16_2d = t15.reshape(16 * N, 8)
+    t17_2d = t16.reshape(16 * N, 8)
     c2 = np.array(1 / 16 / N, dtype)
-    t17 = h2_a_rv_next
-    t18 = slot4
-    t19 = h2_b_m
-    t21 = h2_b
+    t18 = slot3
+    t19 = h2_b_rm_next
+    t21 = h2_b_conv2d
     zeros2 = np.zeros((N, 4, 4, 8), dtype)
-    h2_r_padded = slot5[384 * N : 576 * N].reshape(N, 6, 4, 8)
+    h2_r_padded = slot6[768 * N : 960 * N].reshape(N, 6, 4, 8)
     h2_r_padded_part = h2_r_padded[:, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
@@ -2324,16 +2324,15 @@ def _step(N, dtype):
         (band5.strides[0], band5.strides[1] + band5.strides[3], band5.strides[2], band5.strides[4]),
     )
     h2_r_padded_view_T02134 = h2_r_padded_view.transpose(0, 2, 1, 3, 4)
-    h2_r_padded_windows = slot5[: 384 * N].reshape(N, 4, 3, 4, 8)
+    h2_r_padded_windows = slot6[384 * N : 768 * N].reshape(N, 4, 3, 4, 8)
     h2_r_padded_windows_2d = h2_r_padded_windows.reshape(4 * N, 96)
     band5_2d = band5.reshape(96, 32)
     h2_b_conv2d_2d = h2_b_conv2d.reshape(4 * N, 32)
     h2_b_conv2d_2d2 = h2_b_conv2d.reshape(16 * N, 8)
-    t23_2d = t21.reshape(16 * N, 8)
-    t24 = h2_b_rv_next
-    t25 = h2_b_v_power
-    t26 = slot11[:8]
-    t28 = slot6.reshape(N, 4, 4, 8)
+    t22 = slot10[:8]
+    t23 = slot5[: 128 * N].reshape(N, 4, 4, 8)
+    t24_2d = t23.reshape(16 * N, 8)
+    t28 = slot6[768 * N : 896 * N].reshape(N, 4, 4, 8)
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 1, 4, 1, 4),
@@ -2346,15 +2345,15 @@ def _step(N, dtype):
             h1.strides[3],
         ),
     )
-    t29 = slot10[: 64 * N].reshape(1, 1, 4, N, 4, 4)
+    t29 = slot7[: 64 * N].reshape(1, 1, 4, N, 4, 4)
     h1_view_T245013 = h1_view.transpose(2, 4, 5, 0, 1, 3)
     t29_2d = t29.reshape(4, 16 * N)
     t29_2d_T = t29_2d.T
-    t30 = slot12[:32].reshape(8, 1, 1, 4)
+    t30 = slot11[:32].reshape(8, 1, 1, 4)
     t30_2d = t30.reshape(8, 4)
     t30_2d_T = t30_2d.T
     h2_s_2d = h2_s.reshape(16 * N, 8)
-    h2_padded = slot7[288 * N : 488 * N].reshape(N, 5, 5, 8)
+    h2_padded = slot6[1056 * N : 1256 * N].reshape(N, 5, 5, 8)
     h2_padded_part = h2_padded[:, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
@@ -2368,26 +2367,24 @@ def _step(N, dtype):
             h2_padded.strides[3],
         ),
     )
-    t31 = slot13[:1152].reshape(16, 3, 3, 8)
+    t31 = slot8[:1152].reshape(16, 3, 3, 8)
     t31_2d = t31.reshape(16, 72)
     h2_padded_view_T130245 = h2_padded_view.transpose(1, 3, 0, 2, 4, 5)
-    h2_padded_windows = slot7[: 288 * N].reshape(2, 2, N, 3, 3, 8)
+    h2_padded_windows = slot6[768 * N : 1056 * N].reshape(2, 2, N, 3, 3, 8)
     h2_padded_windows_2d = h2_padded_windows.reshape(4 * N, 72)
     h2_padded_windows_2d_T = h2_padded_windows_2d.T
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     weights3 = np.full(4 * N, 1 / 4 / N, dtype)
-    t32 = slot7[736 * N : 800 * N].reshape(16, 2, 2, N)
+    t32 = h3_b_rm_next
+    t33 = slot8[: 64 * N].reshape(16, 2, 2, N)
     h3_a_m_b1000 = h3_a_m[:, None, None, None]
     ones3 = np.ones(4 * N, dtype)
-    t33_2d = t32.reshape(16, 4 * N)
+    t34_2d = t33.reshape(16, 4 * N)
     c3 = np.array(1 / 4 / N, dtype)
-    t34 = h3_a_rv_next
-    t35 = slot9
-    t36 = h3_b_m
-    t37 = slot5[512 * N : 576 * N].reshape(16, 2, 2, N)
-    t36_b1000 = t36[:, None, None, None]
+    t36_b1000 = t32[:, None, None, None]
+    t38 = slot4[: 64 * N].reshape(16, 2, 2, N)
     zeros3 = np.zeros((16, 2, 2, N), dtype)
-    h3_r_padded = slot6.reshape(16, 4, 2, N)
+    h3_r_padded = slot6[1248 * N : 1376 * N].reshape(16, 4, 2, N)
     h3_r_padded_part = h3_r_padded[:, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
@@ -2400,13 +2397,13 @@ def _step(N, dtype):
             h3_r_padded.strides[3],
         ),
     )
-    h3_r_padded_windows = slot7[288 * N : 480 * N].reshape(16, 3, 2, 2, N)
+    h3_r_padded_windows = slot6[1056 * N : 1248 * N].reshape(16, 3, 2, 2, N)
     h3_r_padded_windows_2d = h3_r_padded_windows.reshape(48, 4 * N)
     h3_r_padded_windows_2d_T = h3_r_padded_windows_2d.T
-    t39 = slot13[:2304].reshape(16, 3, 16, 3)
+    t39 = slot5[128 * N : 128 * N + 2304].reshape(16, 3, 16, 3)
     t39_2d = t39.reshape(48, 48)
     t39_2d_T = t39_2d.T
-    t40 = slot7[480 * N : 672 * N].reshape(2, 2, N, 16, 3)
+    t40 = slot6[1248 * N : 1440 * N].reshape(2, 2, N, 16, 3)
     t40_2d = t40.reshape(4 * N, 48)
     t40_view = np.lib.stride_tricks.as_strided(
         t40[:, :, :, :, 1:],
@@ -2419,15 +2416,14 @@ def _step(N, dtype):
         (t40.strides[0], t40.strides[1] + t40.strides[4], t40.strides[2], t40.strides[3]),
     )
     h3_b_conv2d_part = h3_b_conv2d[:, :, 0, :]
-    t41 = slot7[736 * N : 768 * N].reshape(2, N, 16)
+    t41 = slot9[: 32 * N].reshape(2, N, 16)
     t41_T102 = t41.transpose(1, 0, 2)
     h3_b_conv2d_part2 = h3_b_conv2d[:, :, 1, :]
     h3_b_conv2d_2d = h3_b_conv2d.reshape(4 * N, 16)
-    t43 = slot7[736 * N : 800 * N].reshape(N, 2, 2, 16)
-    t44_2d = t43.reshape(4 * N, 16)
-    t45 = h3_b_rv_next
-    t46 = dh3_b_b
-    t49 = slot6[64 * N : 128 * N].reshape(N, 2, 2, 16)
+    t43 = dh3_b_b
+    t44 = slot9[: 64 * N].reshape(N, 2, 2, 16)
+    t45_2d = t44.reshape(4 * N, 16)
+    t49 = slot6[1248 * N : 1312 * N].reshape(N, 2, 2, 16)
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 2, 1, 2, 1, 8),
@@ -2440,10 +2436,10 @@ def _step(N, dtype):
             h2.strides[3],
         ),
     )
-    t50 = slot10[: 32 * N].reshape(N, 2, 2, 1, 1, 8)
+    t50 = slot6[1312 * N : 1344 * N].reshape(N, 2, 2, 1, 1, 8)
     h2_view_T013245 = h2_view.transpose(0, 1, 3, 2, 4, 5)
     t50_2d = t50.reshape(4 * N, 8)
-    t51 = slot12.reshape(16, 1, 1, 8)
+    t51 = slot11.reshape(16, 1, 1, 8)
     t51_2d = t51.reshape(16, 8)
     t51_2d_T = t51_2d.T
     h3_s_2d = h3_s.reshape(4 * N, 16)
@@ -2451,49 +2447,42 @@ def _step(N, dtype):
     weights4 = np.full(4, 0.25, dtype)
     h3_3d = h3.reshape(N, 4, 16)
     logits_global_avg_pool_T = logits_global_avg_pool.T
-    t52 = slot10[52 * N : 62 * N].reshape(10, N)
+    t52 = slot6[1364 * N : 1374 * N].reshape(10, N)
     ones4 = np.ones(10, dtype)
     position = np.arange(N)
     t54 = np.empty(N, np.intp)
     stride = np.array(N)
     y_position = t54
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t55 = slot10[53 * N : 54 * N]
-    t56 = slot10[54 * N : 55 * N]
+    t55 = slot5[129 * N : 130 * N]
+    t56 = slot12[:N]
     t56_apart = np.empty(N, dtype) if N == 1 else t56
-    weights5 = np.full(N, 1 / N, dtype)
-    t57 = slot10[52 * N : 53 * N]
+    total = _total(N, 1 / N, dtype)
+    t57 = slot5[128 * N : 129 * N]
     N2 = np.array(N, dtype)
-    t58 = slot10[42 * N : 52 * N].reshape(10, N)
+    t58 = slot6[1354 * N : 1364 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t59 = slot10[42 * N : 43 * N]
-    t59_apart = np.empty(N, dtype) if N == 1 else t59
+    t59_apart = np.empty(N, dtype) if N == 1 else t57
     ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t60 = slot10[: 16 * N].view(bool)[: 64 * N].reshape(N, 2, 2, 16)
-    t61 = slot10[16 * N : 32 * N].reshape(N, 16)
+    t60 = slot6[1312 * N : 1328 * N].view(bool)[: 64 * N].reshape(N, 2, 2, 16)
+    t61 = slot6[1328 * N : 1344 * N].reshape(N, 16)
     c0_25 = np.array(0.25, dtype)
     t61_b1001 = t61[:, None, None, :]
     dh3_b_2d = dh3_b.reshape(4 * N, 16)
     dh3_b_2d_T = dh3_b_2d.T
-    t63 = slot6[64 * N : 96 * N].reshape(N, 2, 2, 8, 1, 1)
+    t63 = slot6[1248 * N : 1280 * N].reshape(N, 2, 2, 8, 1, 1)
     h2_view_T013524 = h2_view.transpose(0, 1, 3, 5, 2, 4)
     t63_2d = t63.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
     t64_2d = t49.reshape(4 * N, 16)
     minus_0_5 = np.array(-0.5, dtype)
     t65 = h3_b_v
-    t66 = slot6[64 * N : 64 * N + 16]
-    t67 = slot13[:16]
+    t66 = slot5[128 * N + 16 : 128 * N + 32]
+    t67 = slot5[128 * N : 128 * N + 16]
     c4 = np.array(1 / 2 / N, dtype)
-    dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
-    h3_b_conv2d_W_windows = slot13[:4096].reshape(16, 2, 2, 2, 2, 16)
-    h3_b_conv2d_W_windows_2d = h3_b_conv2d_W_windows.reshape(64, 64)
-    t74_2d = t49.reshape(N, 64)
-    t74_2d_T = t74_2d.T
-    dh3_r_2d = dh3_r.reshape(64, N)
-    band6 = slot7[480 * N : 672 * N].reshape(2, 2, N, 16, 3)
+    band6 = slot6[1248 * N : 1440 * N].reshape(2, 2, N, 16, 3)
     band6_view = np.lib.stride_tricks.as_strided(
         band6[:, :, :, :, 1:],
         (2, 2, N, 16),
@@ -2511,16 +2500,26 @@ def _step(N, dtype):
     dh3_b_conv2d_part2_T102 = dh3_b_conv2d_part2.transpose(1, 0, 2)
     dh3_b_conv2d_part2_T102_b1011 = dh3_b_conv2d_part2_T102[:, None, :, :]
     band6_2d = band6.reshape(4 * N, 48)
-    t75_T2013 = t39.transpose(2, 0, 1, 3)
-    t76 = slot6[: 16 * N].view(bool)[: 64 * N].reshape(16, 2, 2, N)
+    t74_T2013 = t39.transpose(2, 0, 1, 3)
+    dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
+    h3_b_conv2d_W_windows = slot6[1120 * N : 1120 * N + 4096].reshape(16, 2, 2, 2, 2, 16)
+    h3_b_conv2d_W_windows_2d = h3_b_conv2d_W_windows.reshape(64, 64)
+    t75 = slot6[1056 * N : 1120 * N].reshape(N, 2, 2, 16)
+    t75_2d = t75.reshape(N, 64)
+    t75_2d_T = t75_2d.T
+    dh3_r_2d = dh3_r.reshape(64, N)
+    t76 = slot6[1056 * N : 1072 * N].view(bool)[: 64 * N].reshape(16, 2, 2, N)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
-    t77 = slot6[: 64 * N].reshape(16, 2, 2, N)
-    t77_2d = t77.reshape(16, 4 * N)
-    t78 = slot8
-    t79 = slot6[64 * N + 16 : 64 * N + 32]
-    t81 = slot7[672 * N : 736 * N].reshape(16, 2, 2, N)
-    t80_b1000 = t66[:, None, None, None]
+    t78 = slot4[64 * N : 64 * N + 16]
+    t79 = slot8[:16]
+    t81 = slot7[: 64 * N].reshape(16, 2, 2, N)
+    t80_b1000 = t67[:, None, None, None]
     t83_b1000 = t78[:, None, None, None]
+    dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
+    dh3_a_conv2d_2d_T = dh3_a_conv2d_2d.T
+    t87 = slot5[128 * N : 128 * N + 1152].reshape(3, 3, 8, 16)
+    t87_2d = t87.reshape(72, 16)
+    t87_T3201 = t87.transpose(3, 2, 0, 1)
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 2, 1, 2, 1, 8),
@@ -2533,40 +2532,59 @@ def _step(N, dtype):
             dh2.strides[3],
         ),
     )
-    t87 = slot13[:128].reshape(16, 1, 1, 8)
-    t87_2d = t87.reshape(16, 8)
-    t88 = slot5[512 * N : 544 * N].reshape(N, 2, 2, 1, 1, 8)
-    t88_2d = t88.reshape(4 * N, 8)
-    t88_T013245 = t88.transpose(0, 1, 3, 2, 4, 5)
-    dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t89 = slot7[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
-    t89_2d = t89.reshape(72, 4 * N)
-    dh2_bordered = slot7[576 * N : 776 * N].reshape(N, 5, 5, 8)
+    t88 = slot7[:128].reshape(16, 1, 1, 8)
+    t88_2d = t88.reshape(16, 8)
+    t89 = slot6[1384 * N : 1416 * N].reshape(N, 2, 2, 1, 1, 8)
+    t89_2d = t89.reshape(4 * N, 8)
+    t89_T013245 = t89.transpose(0, 1, 3, 2, 4, 5)
+    t90 = slot6[768 * N : 1056 * N].reshape(8, 3, 3, 2, 2, N)
+    t90_2d = t90.reshape(72, 4 * N)
+    dh2_bordered = h2_padded  # h2_padded is not needed any more
     dh2_bordered_slices = [
         dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
         for v in range(2)
     ]
-    t89_T345120 = t89.transpose(3, 4, 5, 1, 2, 0)
-    t89_slices = [t89_T345120[u, v] for u in range(2) for v in range(2)]
+    t90_T345120 = t90.transpose(3, 4, 5, 1, 2, 0)
+    t90_slices = [t90_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
-    dh3_a_conv2d_2d_T = dh3_a_conv2d_2d.T
-    t90 = slot13[:1152].reshape(3, 3, 8, 16)
-    t90_2d = t90.reshape(72, 16)
-    t90_T3201 = t90.transpose(3, 2, 0, 1)
-    t91 = slot10[: 32 * N].view(bool)[: 128 * N].reshape(N, 4, 4, 8)
+    t91 = slot6[1384 * N : 1416 * N].view(bool)[: 128 * N].reshape(N, 4, 4, 8)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
-    t92 = slot10[: 64 * N].reshape(4, 1, 1, N, 4, 4)
+    t92 = slot7[: 64 * N].reshape(4, 1, 1, N, 4, 4)
     h1_view_T524013 = h1_view.transpose(5, 2, 4, 0, 1, 3)
     t92_2d = t92.reshape(4, 16 * N)
     t92_2d_T = t92_2d.T
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    t94 = slot9[8:16]
-    t95 = h2_b_v
-    t96 = slot9[:8]
+    t94 = slot4[64 * N + 32 : 64 * N + 40]
+    t95 = slot7[8:16]
+    t96 = slot7[:8]
     c5 = np.array(1 / 8 / N, dtype)
-    dh2_b_conv2d_padded = slot7[384 * N : 576 * N].reshape(N, 6, 4, 8)
+    h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
+    dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
+    t103 = slot5[:3072].reshape(3, 4, 8, 4, 8)
+    t103_2d = t103.reshape(96, 32)
+    t103_view = np.lib.stride_tricks.as_strided(
+        t103[:, :, :, 1:],
+        (3, 3, 8, 8),
+        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
+    )
+    t103_view2 = np.lib.stride_tricks.as_strided(
+        t103,
+        (3, 4, 8, 8),
+        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
+    )
+    t103_view3 = np.lib.stride_tricks.as_strided(
+        t103[:, 1:],
+        (3, 3, 8, 8),
+        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
+    )
+    dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
+    t104 = slot7[:192].reshape(3, 8, 8)
+    t104_T = t104.T
+    dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
+    dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
+    dh2_b_conv2d_padded = h2_r_padded  # h2_r_padded is not needed any more
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh2_b_conv2d_padded,
@@ -2596,37 +2614,37 @@ def _step(N, dtype):
         (band7.strides[0], band7.strides[1] + band7.strides[3], band7.strides[2], band7.strides[4]),
     )
     dh2_b_conv2d_padded_view_T02134 = dh2_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
-    dh2_b_conv2d_padded_windows = slot7[: 384 * N].reshape(N, 4, 3, 4, 8)
+    dh2_b_conv2d_padded_windows = h2_r_padded_windows  # h2_r_padded_windows is not needed any more
     dh2_b_conv2d_padded_windows_2d = dh2_b_conv2d_padded_windows.reshape(4 * N, 96)
     band7_2d = band7.reshape(96, 32)
     dh2_r_2d = dh2_r.reshape(4 * N, 32)
-    h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
-    dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
-    t103 = slot13[:3072].reshape(3, 4, 8, 4, 8)
-    t103_2d = t103.reshape(96, 32)
-    t103_view = np.lib.stride_tricks.as_strided(
-        t103[:, :, :, 1:],
-        (3, 3, 8, 8),
-        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
-    )
-    t103_view2 = np.lib.stride_tricks.as_strided(
-        t103,
-        (3, 4, 8, 8),
-        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
-    )
-    t103_view3 = np.lib.stride_tricks.as_strided(
-        t103[:, 1:],
-        (3, 3, 8, 8),
-        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
-    )
-    dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
-    t104 = slot10[:192].reshape(3, 8, 8)
-    t104_T = t104.T
-    dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
-    dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
     dh2_a_2d = dh2_a.reshape(16 * N, 8)
-    t110 = slot3
-    t112 = slot1[: 128 * N].reshape(N, 4, 4, 8)
+    t109 = slot1
+    t112 = h2_a_conv2d
+    h1_padded_windows_2d_T = h1_padded_windows_2d.T
+    dh2_a_conv2d_2d = dh2_a_conv2d.reshape(4 * N, 32)
+    t118 = slot5[:3072].reshape(3, 8, 4, 4, 8)
+    t118_2d = t118.reshape(96, 32)
+    t118_view = np.lib.stride_tricks.as_strided(
+        t118[:, 1:, :, 1:],
+        (3, 3, 4, 8),
+        (t118.strides[0], 2 * t118.strides[1] + t118.strides[3], t118.strides[2], t118.strides[4]),
+    )
+    t118_view2 = np.lib.stride_tricks.as_strided(
+        t118,
+        (3, 4, 4, 8),
+        (t118.strides[0], 2 * t118.strides[1] + t118.strides[3], t118.strides[2], t118.strides[4]),
+    )
+    t118_view3 = np.lib.stride_tricks.as_strided(
+        t118[:, 1:],
+        (3, 4, 4, 8),
+        (t118.strides[0], 2 * t118.strides[1] + t118.strides[3], t118.strides[2], t118.strides[4]),
+    )
+    dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
+    t119 = slot9[288:384].reshape(3, 4, 8)
+    t119_T = t119.T
+    dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
+    dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (N, 4, 1, 4, 1, 4),
@@ -2639,53 +2657,53 @@ def _step(N, dtype):
             dh1.strides[3],
         ),
     )
-    t118 = slot1[:32].reshape(8, 1, 1, 4)
-    t118_2d = t118.reshape(8, 4)
-    t119 = slot10[: 64 * N].reshape(N, 4, 4, 1, 1, 4)
-    t119_2d = t119.reshape(16 * N, 4)
-    t119_T013245 = t119.transpose(0, 1, 3, 2, 4, 5)
-    dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
-    dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
-    t120 = slot5[: 576 * N].reshape(4, 3, 3, N, 4, 4)
-    t120_2d = t120.reshape(36, 16 * N)
-    dh1_bordered = slot7[: 324 * N].reshape(N, 9, 9, 4)
+    t122 = slot9[288:320].reshape(8, 1, 1, 4)
+    t122_2d = t122.reshape(8, 4)
+    t123 = slot7[: 64 * N].reshape(N, 4, 4, 1, 1, 4)
+    t123_2d = t123.reshape(16 * N, 4)
+    t123_T013245 = t123.transpose(0, 1, 3, 2, 4, 5)
+    dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(16 * N, 8)
+    dh2_a_conv2d_2d2_T = dh2_a_conv2d_2d2.T
+    t124 = slot6[: 576 * N].reshape(4, 3, 3, N, 4, 4)
+    t124_2d = t124.reshape(36, 16 * N)
+    dh1_bordered = slot6[576 * N : 900 * N].reshape(N, 9, 9, 4)
     dh1_bordered_slices = [
         dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
-    t120_T123450 = t120.transpose(1, 2, 3, 4, 5, 0)
-    t120_slices = [t120_T123450[p, q] for p in range(3) for q in range(3)]
+    t124_T123450 = t124.transpose(1, 2, 3, 4, 5, 0)
+    t124_slices = [t124_T123450[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
-    h1_padded_windows_2d_T = h1_padded_windows_2d.T
-    dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t121 = slot13[:3072].reshape(3, 8, 4, 4, 8)
-    t121_2d = t121.reshape(96, 32)
-    t121_view = np.lib.stride_tricks.as_strided(
-        t121[:, 1:, :, 1:],
-        (3, 3, 4, 8),
-        (t121.strides[0], 2 * t121.strides[1] + t121.strides[3], t121.strides[2], t121.strides[4]),
-    )
-    t121_view2 = np.lib.stride_tricks.as_strided(
-        t121,
-        (3, 4, 4, 8),
-        (t121.strides[0], 2 * t121.strides[1] + t121.strides[3], t121.strides[2], t121.strides[4]),
-    )
-    t121_view3 = np.lib.stride_tricks.as_strided(
-        t121[:, 1:],
-        (3, 4, 4, 8),
-        (t121.strides[0], 2 * t121.strides[1] + t121.strides[3], t121.strides[2], t121.strides[4]),
-    )
-    dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t122 = slot10[:96].reshape(3, 4, 8)
-    t122_T = t122.T
-    dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
-    dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
-    t125 = slot10[: 64 * N].view(bool)[: 256 * N].reshape(N, 8, 8, 4)
+    t125 = slot7[: 64 * N].view(bool)[: 256 * N].reshape(N, 8, 8, 4)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
-    t127 = slot4[4:8]
-    t128 = h1_b_v
-    t129 = slot4[:4]
+    t127 = slot3[4:8]
+    t128 = h1_b_m
+    t129 = slot3[:4]
     c6 = np.array(1 / 32 / N, dtype)
-    dh1_b_conv2d_padded = h0_padded  # h0_padded is not needed any more
+    h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
+    dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
+    t136 = slot5[:3072].reshape(3, 8, 4, 8, 4)
+    t136_2d = t136.reshape(96, 32)
+    t136_view = np.lib.stride_tricks.as_strided(
+        t136[:, :, :, 1:],
+        (3, 7, 4, 4),
+        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
+    )
+    t136_view2 = np.lib.stride_tricks.as_strided(
+        t136,
+        (3, 8, 4, 4),
+        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
+    )
+    t136_view3 = np.lib.stride_tricks.as_strided(
+        t136[:, 1:],
+        (3, 7, 4, 4),
+        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
+    )
+    dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
+    t137 = slot9[432:480].reshape(3, 4, 4)
+    t137_T = t137.T
+    dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
+    dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
+    dh1_b_conv2d_padded = h1_r_padded  # h1_r_padded is not needed any more
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
     dh1_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh1_b_conv2d_padded,
@@ -2715,37 +2733,18 @@ def _step(N, dtype):
         (band8.strides[0], band8.strides[1] + band8.strides[3], band8.strides[2], band8.strides[4]),
     )
     dh1_b_conv2d_padded_view_T02134 = dh1_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
-    dh1_b_conv2d_padded_windows = slot5[: 768 * N].reshape(N, 8, 3, 8, 4)
+    dh1_b_conv2d_padded_windows = h1_r_padded_windows  # h1_r_padded_windows is not needed any more
     dh1_b_conv2d_padded_windows_2d = dh1_b_conv2d_padded_windows.reshape(8 * N, 96)
     band8_2d = band8.reshape(96, 32)
     dh1_r_2d = dh1_r.reshape(8 * N, 32)
-    h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
-    dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
-    t136 = slot13[:3072].reshape(3, 8, 4, 8, 4)
-    t136_2d = t136.reshape(96, 32)
-    t136_view = np.lib.stride_tricks.as_strided(
-        t136[:, :, :, 1:],
-        (3, 7, 4, 4),
-        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
-    )
-    t136_view2 = np.lib.stride_tricks.as_strided(
-        t136,
-        (3, 8, 4, 4),
-        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
-    )
-    t136_view3 = np.lib.stride_tricks.as_strided(
-        t136[:, 1:],
-        (3, 7, 4, 4),
-        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
-    )
-    dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
-    t137 = slot10[:48].reshape(3, 4, 4)
-    t137_T = t137.T
-    dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
-    dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
-    t143 = h1_a_v
+    t143 = h1_a_m
     t145 = h1_a_conv2d
+    h0_padded_windows_2d_T = h0_padded_windows_2d.T
+    dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
+    dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
+    dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
+    dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
     dh1_a_conv2d_padded = h0_padded  # h0_padded is not needed any more
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2776,21 +2775,14 @@ def _step(N, dtype):
         (band9.strides[0], band9.strides[1] + band9.strides[3], band9.strides[2], band9.strides[4]),
     )
     dh1_a_conv2d_padded_view_T02134 = dh1_a_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
-    dh1_a_conv2d_padded_windows = h1_r_padded_windows  # h1_r_padded_windows is not needed any more
+    dh1_a_conv2d_padded_windows = h0_padded_windows  # h0_padded_windows is not needed any more
     dh1_a_conv2d_padded_windows_2d = dh1_a_conv2d_padded_windows.reshape(8 * N, 96)
     band9_2d = band9.reshape(96, 32)
     dh0_2d = dh0.reshape(8 * N, 32)
-    h0_padded_windows_2d_T = h0_padded_windows_2d.T
-    dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
-    dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
-    t152 = slot1[576:624].reshape(3, 4, 4)
-    t152_T = t152.T
-    dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
-    dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
     dh0_sum_2d = dh0_sum.reshape(64 * N, 4)
     image_padded_windows_2d_T = image_padded_windows_2d.T
     dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
-    t156 = slot13[:2304].reshape(3, 8, 3, 8, 4)
+    t156 = slot5[:2304].reshape(3, 8, 3, 8, 4)
     t156_2d = t156.reshape(72, 32)
     t156_view = np.lib.stride_tricks.as_strided(
         t156[:, :, :, 1:],
@@ -2808,7 +2800,7 @@ def _step(N, dtype):
         (t156.strides[0], t156.strides[1] + t156.strides[3], t156.strides[2], t156.strides[4]),
     )
     dh0_W_part = dh0_W[:, :, :, 0]
-    t157 = slot1[576:612].reshape(3, 3, 4)
+    t157 = slot9[432:468].reshape(3, 3, 4)
     t157_T = t157.T
     dh0_W_part2 = dh0_W[:, :, :, 1]
     dh0_W_part3 = dh0_W[:, :, :, 2]
@@ -3013,17 +3005,17 @@ def _step(N, dtype):
             h0_padded_windows_2d.dot(band2_2d, h1_a_conv2d_2d)
             # h1.a.m[c] = sum(n, u, v2: h1.a.conv2d[n, c, u, v2]/(64*N))
             weights.dot(h1_a_conv2d_2d2, h1_a_m)
+            # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
+            multiply(h1_a_m, c0_1, h1_a_rm_next)
+            multiply(h1_a_rm, c0_9, t1)
+            add(h1_a_rm_next, t1, h1_a_rm_next)
             # h1.a.conv2d_difference[n, o, u, v] = h1.a.conv2d[n, o, u, v] - h1.a.m[o]
             t0[...] = h1_a_m
             subtract(h1_a_conv2d, t0, h1_a_conv2d_difference)
             # h1.a.v[c] = sum(n, u, v2: h1.a.conv2d_difference[n, c, u, v2]**2/(64*N))
-            multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, t2)
-            ones.dot(t2_2d, h1_a_v)
+            multiply(h1_a_conv2d_difference, h1_a_conv2d_difference, t3)
+            ones.dot(t3_2d, h1_a_v)
             multiply(h1_a_v, c, h1_a_v)
-            # h1.a.rm'[c] = 9*h1.a.rm[c]/10 + h1.a.m[c]/10
-            multiply(h1_a_m, c0_1, h1_a_rm_next)
-            multiply(h1_a_rm, c0_9, t3)
-            add(h1_a_rm_next, t3, h1_a_rm_next)
             # h1.a.rv'[c] = 9*h1.a.rv[c]/10 + h1.a.v[c]/10
             multiply(h1_a_v, c0_1, h1_a_rv_next)
             multiply(h1_a_rv, c0_9, t4)
@@ -3052,17 +3044,17 @@ def _step(N, dtype):
             h1_r_padded_windows_2d.dot(band3_2d, h1_b_conv2d_2d)
             # h1.b.m[c] = sum(n, u, v2: h1.b.conv2d[n, c, u, v2]/(64*N))
             weights.dot(h1_b_conv2d_2d2, h1_b_m)
+            # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
+            multiply(h1_b_m, c0_1, h1_b_rm_next)
+            multiply(h1_b_rm, c0_9, t8)
+            add(h1_b_rm_next, t8, h1_b_rm_next)
             # h1.b.conv2d_difference[n, o, u, v] = h1.b.conv2d[n, o, u, v] - h1.b.m[o]
             t0[...] = h1_b_m
             subtract(h1_b_conv2d, t0, h1_b_conv2d_difference)
             # h1.b.v[c] = sum(n, u, v2: h1.b.conv2d_difference[n, c, u, v2]**2/(64*N))
-            multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, t9)
-            ones.dot(t9_2d, h1_b_v)
+            multiply(h1_b_conv2d_difference, h1_b_conv2d_difference, t10)
+            ones.dot(t10_2d, h1_b_v)
             multiply(h1_b_v, c, h1_b_v)
-            # h1.b.rm'[c] = 9*h1.b.rm[c]/10 + h1.b.m[c]/10
-            multiply(h1_b_m, c0_1, h1_b_rm_next)
-            multiply(h1_b_rm, c0_9, t10)
-            add(h1_b_rm_next, t10, h1_b_rm_next)
             # h1.b.rv'[c] = 9*h1.b.rv[c]/10 + h1.b.v[c]/10
             multiply(h1_b_v, c0_1, h1_b_rv_next)
             multiply(h1_b_rv, c0_9, t11)
@@ -3092,17 +3084,17 @@ def _step(N, dtype):
             h1_padded_windows_2d.dot(band4_2d, h2_a_conv2d_2d)
             # h2.a.m[c] = sum(n, u, v2: h2.a.conv2d[n, c, u, v2]/(16*N))
             weights2.dot(h2_a_conv2d_2d2, h2_a_m)
-            # h2.a.conv2d_difference[n, o, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
-            t15[...] = h2_a_m
-            subtract(h2_a_conv2d, t15, h2_a_conv2d_difference)
-            # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[n, c, u, v2]**2/(16*N))
-            multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, t15)
-            ones2.dot(t16_2d, h2_a_v)
-            multiply(h2_a_v, c2, h2_a_v)
             # h2.a.rm'[c] = 9*h2.a.rm[c]/10 + h2.a.m[c]/10
             multiply(h2_a_m, c0_1, h2_a_rm_next)
-            multiply(h2_a_rm, c0_9, t17)
-            add(h2_a_rm_next, t17, h2_a_rm_next)
+            multiply(h2_a_rm, c0_9, t15)
+            add(h2_a_rm_next, t15, h2_a_rm_next)
+            # h2.a.conv2d_difference[n, o, u, v] = h2.a.conv2d[n, o, u, v] - h2.a.m[o]
+            t16[...] = h2_a_m
+            subtract(h2_a_conv2d, t16, h2_a_conv2d_difference)
+            # h2.a.v[c] = sum(n, u, v2: h2.a.conv2d_difference[n, c, u, v2]**2/(16*N))
+            multiply(h2_a_conv2d_difference, h2_a_conv2d_difference, t16)
+            ones2.dot(t17_2d, h2_a_v)
+            multiply(h2_a_v, c2, h2_a_v)
             # h2.a.rv'[c] = 9*h2.a.rv[c]/10 + h2.a.v[c]/10
             multiply(h2_a_v, c0_1, h2_a_rv_next)
             multiply(h2_a_rv, c0_9, t18)
@@ -3114,8 +3106,8 @@ def _step(N, dtype):
             # h2.a[n, c, u, v2] = h2.a.b[c]
             #     + h2.a.conv2d_difference[n, c, u, v2]*h2.a.g[c]*h2.a.v_power[c]
             multiply(h2_a_g, h2_a_v_power, t19)
-            t15[...] = t19
-            multiply(h2_a_conv2d_difference, t15, h2_a)
+            t16[...] = t19
+            multiply(h2_a_conv2d_difference, t16, h2_a)
             t21[...] = h2_a_b
             add(h2_a, t21, h2_a)
             # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
@@ -3131,30 +3123,30 @@ def _step(N, dtype):
             h2_r_padded_windows_2d.dot(band5_2d, h2_b_conv2d_2d)
             # h2.b.m[c] = sum(n, u, v2: h2.b.conv2d[n, c, u, v2]/(16*N))
             weights2.dot(h2_b_conv2d_2d2, h2_b_m)
-            # h2.b.conv2d_difference[n, o, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
-            t21[...] = h2_b_m
-            subtract(h2_b_conv2d, t21, h2_b_conv2d_difference)
-            # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[n, c, u, v2]**2/(16*N))
-            multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, t21)
-            ones2.dot(t23_2d, h2_b_v)
-            multiply(h2_b_v, c2, h2_b_v)
             # h2.b.rm'[c] = 9*h2.b.rm[c]/10 + h2.b.m[c]/10
             multiply(h2_b_m, c0_1, h2_b_rm_next)
-            multiply(h2_b_rm, c0_9, t24)
-            add(h2_b_rm_next, t24, h2_b_rm_next)
+            multiply(h2_b_rm, c0_9, t22)
+            add(h2_b_rm_next, t22, h2_b_rm_next)
+            # h2.b.conv2d_difference[n, o, u, v] = h2.b.conv2d[n, o, u, v] - h2.b.m[o]
+            t23[...] = h2_b_m
+            subtract(h2_b_conv2d, t23, h2_b_conv2d_difference)
+            # h2.b.v[c] = sum(n, u, v2: h2.b.conv2d_difference[n, c, u, v2]**2/(16*N))
+            multiply(h2_b_conv2d_difference, h2_b_conv2d_difference, t23)
+            ones2.dot(t24_2d, h2_b_v)
+            multiply(h2_b_v, c2, h2_b_v)
             # h2.b.rv'[c] = 9*h2.b.rv[c]/10 + h2.b.v[c]/10
             multiply(h2_b_v, c0_1, h2_b_rv_next)
-            multiply(h2_b_rv, c0_9, t25)
-            add(h2_b_rv_next, t25, h2_b_rv_next)
+            multiply(h2_b_rv, c0_9, t22)
+            add(h2_b_rv_next, t22, h2_b_rv_next)
             # h2.b.v_power[c] = 1/sqrt(h2.b.v[c] + 1/100000)
             add(h2_b_v, c1em05, h2_b_v_power)
             sqrt(h2_b_v_power, h2_b_v_power)
             divide(one, h2_b_v_power, h2_b_v_power)
             # h2.b[n, c, u, v2] = h2.b.b[c]
             #     + h2.b.conv2d_difference[n, c, u, v2]*h2.b.g[c]*h2.b.v_power[c]
-            multiply(h2_b_g, h2_b_v_power, t26)
-            t21[...] = t26
-            multiply(h2_b_conv2d_difference, t21, h2_b)
+            multiply(h2_b_g, h2_b_v_power, t22)
+            t23[...] = t22
+            multiply(h2_b_conv2d_difference, t23, h2_b)
             t28[...] = h2_b_b
             add(h2_b, t28, h2_b)
             # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
@@ -3173,32 +3165,32 @@ def _step(N, dtype):
             t31_2d.dot(h2_padded_windows_2d_T, h3_a_conv2d_2d)
             # h3.a.m[c] = sum(n, u, v2: h3.a.conv2d[n, c, u, v2]/(4*N))
             h3_a_conv2d_2d.dot(weights3, h3_a_m)
-            # h3.a.conv2d_difference[n, o, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
-            t32[...] = h3_a_m_b1000
-            subtract(h3_a_conv2d, t32, h3_a_conv2d_difference)
-            # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[n, c, u, v2]**2/(4*N))
-            multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, t32)
-            t33_2d.dot(ones3, h3_a_v)
-            multiply(h3_a_v, c3, h3_a_v)
             # h3.a.rm'[c] = 9*h3.a.rm[c]/10 + h3.a.m[c]/10
             multiply(h3_a_m, c0_1, h3_a_rm_next)
-            multiply(h3_a_rm, c0_9, t34)
-            add(h3_a_rm_next, t34, h3_a_rm_next)
+            multiply(h3_a_rm, c0_9, t32)
+            add(h3_a_rm_next, t32, h3_a_rm_next)
+            # h3.a.conv2d_difference[n, o, u, v] = h3.a.conv2d[n, o, u, v] - h3.a.m[o]
+            t33[...] = h3_a_m_b1000
+            subtract(h3_a_conv2d, t33, h3_a_conv2d_difference)
+            # h3.a.v[c] = sum(n, u, v2: h3.a.conv2d_difference[n, c, u, v2]**2/(4*N))
+            multiply(h3_a_conv2d_difference, h3_a_conv2d_difference, t33)
+            t34_2d.dot(ones3, h3_a_v)
+            multiply(h3_a_v, c3, h3_a_v)
             # h3.a.rv'[c] = 9*h3.a.rv[c]/10 + h3.a.v[c]/10
             multiply(h3_a_v, c0_1, h3_a_rv_next)
-            multiply(h3_a_rv, c0_9, t35)
-            add(h3_a_rv_next, t35, h3_a_rv_next)
+            multiply(h3_a_rv, c0_9, t32)
+            add(h3_a_rv_next, t32, h3_a_rv_next)
             # h3.a.v_power[c] = 1/sqrt(h3.a.v[c] + 1/100000)
             add(h3_a_v, c1em05, h3_a_v_power)
             sqrt(h3_a_v_power, h3_a_v_power)
             divide(one, h3_a_v_power, h3_a_v_power)
             # h3.a[n, c, u, v2] = h3.a.b[c]
             #     + h3.a.conv2d_difference[n, c, u, v2]*h3.a.g[c]*h3.a.v_power[c]
-            multiply(h3_a_g, h3_a_v_power, t36)
-            t37[...] = t36_b1000
-            multiply(h3_a_conv2d_difference, t37, h3_a)
-            t32[...] = h3_a_b_b1000
-            add(h3_a, t32, h3_a)
+            multiply(h3_a_g, h3_a_v_power, t32)
+            t33[...] = t36_b1000
+            multiply(h3_a_conv2d_difference, t33, h3_a)
+            t38[...] = h3_a_b_b1000
+            add(h3_a, t38, h3_a)
             # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
             maximum(h3_a, zeros3, out=h3_r)
             # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
@@ -3214,30 +3206,30 @@ def _step(N, dtype):
             h3_b_conv2d_part2[...] = t41_T102
             # h3.b.m[c] = sum(n, u, v2: h3.b.conv2d[n, c, u, v2]/(4*N))
             weights3.dot(h3_b_conv2d_2d, h3_b_m)
-            # h3.b.conv2d_difference[n, o, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
-            t43[...] = h3_b_m
-            subtract(h3_b_conv2d, t43, h3_b_conv2d_difference)
-            # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[n, c, u, v2]**2/(4*N))
-            multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, t43)
-            ones3.dot(t44_2d, h3_b_v)
-            multiply(h3_b_v, c3, h3_b_v)
             # h3.b.rm'[c] = 9*h3.b.rm[c]/10 + h3.b.m[c]/10
             multiply(h3_b_m, c0_1, h3_b_rm_next)
-            multiply(h3_b_rm, c0_9, t45)
-            add(h3_b_rm_next, t45, h3_b_rm_next)
+            multiply(h3_b_rm, c0_9, t43)
+            add(h3_b_rm_next, t43, h3_b_rm_next)
+            # h3.b.conv2d_difference[n, o, u, v] = h3.b.conv2d[n, o, u, v] - h3.b.m[o]
+            t44[...] = h3_b_m
+            subtract(h3_b_conv2d, t44, h3_b_conv2d_difference)
+            # h3.b.v[c] = sum(n, u, v2: h3.b.conv2d_difference[n, c, u, v2]**2/(4*N))
+            multiply(h3_b_conv2d_difference, h3_b_conv2d_difference, t44)
+            ones3.dot(t45_2d, h3_b_v)
+            multiply(h3_b_v, c3, h3_b_v)
             # h3.b.rv'[c] = 9*h3.b.rv[c]/10 + h3.b.v[c]/10
             multiply(h3_b_v, c0_1, h3_b_rv_next)
-            multiply(h3_b_rv, c0_9, t46)
-            add(h3_b_rv_next, t46, h3_b_rv_next)
+            multiply(h3_b_rv, c0_9, t43)
+            add(h3_b_rv_next, t43, h3_b_rv_next)
             # h3.b.v_power[c] = 1/sqrt(h3.b.v[c] + 1/100000)
             add(h3_b_v, c1em05, h3_b_v_power)
             sqrt(h3_b_v_power, h3_b_v_power)
             divide(one, h3_b_v_power, h3_b_v_power)
             # h3.b[n, c, u, v2] = h3.b.b[c]
             #     + h3.b.conv2d_difference[n, c, u, v2]*h3.b.g[c]*h3.b.v_power[c]
-            multiply(h3_b_g, h3_b_v_power, t46)
-            t43[...] = t46
-            multiply(h3_b_conv2d_difference, t43, h3_b)
+            multiply(h3_b_g, h3_b_v_power, t43)
+            t44[...] = t43
+            multiply(h3_b_conv2d_difference, t44, h3_b)
             t49[...] = h3_b_b
             add(h3_b, t49, h3_b)
             # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
@@ -3269,14 +3261,14 @@ def _step(N, dtype):
             logits_shifted_flat.take(y_position, out=t55, mode="clip")
             log(logits_sumexp, t56)
             subtract(t56, t55, t56_apart)
-            loss = weights5.dot(t56_apart)
+            loss = total(t56_apart)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
             multiply(logits_sumexp, N2, t57)
             t58[...] = t57
             divide(logits_exp, t58, dlogits)
             # dlogits[n, y[n]] += -1/N
-            dlogits_flat.take(y_position, out=t59, mode="clip")
-            add(t59, minus_1_over_N, t59_apart)
+            dlogits_flat.take(y_position, out=t57, mode="clip")
+            add(t57, minus_1_over_N, t59_apart)
             dlogits_flat[y_position] = t59_apart
             # dlogits.b[o] = sum(n: dlogits[n, o])
             dlogits.dot(ones5, dlogits_b)
@@ -3322,26 +3314,26 @@ def _step(N, dtype):
             multiply(t65, h3_b_v_power, t65)
             t49[...] = t65
             subtract(dh3_b_conv2d, t49, dh3_b_conv2d)
-            # dh3.r[n, k, u, v] = sum(o, u2, v2:
-            #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
-            h3_b_conv2d_W_windows[...] = h3_b_conv2d_W_view_T124350
-            t49[...] = dh3_b_conv2d_flip
-            h3_b_conv2d_W_windows_2d.dot(t74_2d_T, dh3_r_2d)
             # dh3.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
             band6.fill(0)
             band6_view[...] = dh3_b_conv2d_part_T102_b1011
             band6_view2[...] = dh3_b_conv2d_part2_T102_b1011
             h3_r_padded_windows_2d.dot(band6_2d, t39_2d)
-            dh3_b_conv2d_W[...] = t75_T2013
+            dh3_b_conv2d_W[...] = t74_T2013
+            # dh3.r[n, k, u, v] = sum(o, u2, v2:
+            #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
+            h3_b_conv2d_W_windows[...] = h3_b_conv2d_W_view_T124350
+            t75[...] = dh3_b_conv2d_flip
+            h3_b_conv2d_W_windows_2d.dot(t75_2d_T, dh3_r_2d)
             # dh3.a[n, c, u, v2] = where(not h3.r[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
             greater(h3_r, zero, t76)
             multiply(dh3_r, t76, dh3_a)
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
             dh3_a_2d.dot(ones3, dh3_a_b)
             # dh3.a.g_sum[c] = sum(n, u, v2: dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2])
-            multiply(dh3_a, h3_a_conv2d_difference, t77)
-            t77_2d.dot(ones3, dh3_a_g_sum)
+            multiply(dh3_a, h3_a_conv2d_difference, t33)
+            t34_2d.dot(ones3, dh3_a_g_sum)
             # dh3.a.g[c] = dh3.a.g_sum[c]*h3.a.v_power[c]
             multiply(dh3_a_g_sum, h3_a_v_power, dh3_a_g)
             # dh3.a.v[c] = -dh3.a.g_sum[c]*h3.a.g[c]/(2*(h3.a.v[c] + 1/100000)**(3/2))
@@ -3354,35 +3346,35 @@ def _step(N, dtype):
             # dh3.a.conv2d[n, o, u, v] = dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
             #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
             #     - dh3.a.b[o]*h3.a.g[o]*h3.a.v_power[o]/(4*N)
-            multiply(dh3_a_v, c4, t66)
-            t77[...] = t80_b1000
-            multiply(h3_a_conv2d_difference, t77, t81)
+            multiply(dh3_a_v, c4, t67)
+            t33[...] = t80_b1000
+            multiply(h3_a_conv2d_difference, t33, t81)
             multiply(h3_a_g, h3_a_v_power, t78)
-            t77[...] = t83_b1000
-            multiply(dh3_a, t77, dh3_a_conv2d)
+            t33[...] = t83_b1000
+            multiply(dh3_a, t33, dh3_a_conv2d)
             add(t81, dh3_a_conv2d, t81)
             multiply(dh3_a_b, c3, t78)
             multiply(t78, h3_a_g, t78)
             multiply(t78, h3_a_v_power, t78)
-            t77[...] = t83_b1000
-            subtract(t81, t77, dh3_a_conv2d)
+            t33[...] = t83_b1000
+            subtract(t81, t33, dh3_a_conv2d)
+            # dh3.a.conv2d.W[o, c, p, q] =
+            #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
+            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t87_2d)
+            dh3_a_conv2d_W[...] = t87_T3201
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
-            t87[...] = h3_s_W_T0231
-            dh3_b_2d.dot(t87_2d, t88_2d)
-            add(dh2_view, t88_T013245, dh2_view)
+            t88[...] = h3_s_W_T0231
+            dh3_b_2d.dot(t88_2d, t89_2d)
+            add(dh2_view, t89_T013245, dh2_view)
             # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t89_2d)
+            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t90_2d)
             dh2_bordered.fill(0)
-            for part, term in zip(dh2_bordered_slices, t89_slices, strict=True):
+            for part, term in zip(dh2_bordered_slices, t90_slices, strict=True):
                 add(part, term, part)
             add(dh2, dh2_bordered_part, dh2)
-            # dh3.a.conv2d.W[o, c, p, q] =
-            #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t90_2d)
-            dh3_a_conv2d_W[...] = t90_T3201
             # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
             greater(h2, zero, t91)
             multiply(dh2, t91, dh2_b)
@@ -3392,8 +3384,8 @@ def _step(N, dtype):
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
             ones2.dot(dh2_b_2d, dh2_b_b)
             # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
-            multiply(dh2_b, h2_b_conv2d_difference, t21)
-            ones2.dot(t23_2d, dh2_b_g_sum)
+            multiply(dh2_b, h2_b_conv2d_difference, t23)
+            ones2.dot(t24_2d, dh2_b_g_sum)
             # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
             multiply(dh2_b_g_sum, h2_b_v_power, dh2_b_g)
             # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
@@ -3407,26 +3399,17 @@ def _step(N, dtype):
             #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
             #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
             multiply(dh2_b_v, c5, t96)
-            t21[...] = t96
-            multiply(h2_b_conv2d_difference, t21, dh2_b_conv2d)
-            multiply(h2_b_g, h2_b_v_power, t95)
-            t21[...] = t95
-            multiply(dh2_b, t21, t21)
-            add(dh2_b_conv2d, t21, dh2_b_conv2d)
-            multiply(dh2_b_b, c2, t95)
-            multiply(t95, h2_b_g, t95)
-            multiply(t95, h2_b_v_power, t95)
-            t21[...] = t95
-            subtract(dh2_b_conv2d, t21, dh2_b_conv2d)
-            # dh2.r[n, k, u, v] = sum(o, p, q:
-            #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
-            dh2_b_conv2d_padded.fill(0)
-            dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
-            band7_view[...] = h2_b_conv2d_W_part3_flip_T201_b1011
-            band7_view2[...] = h2_b_conv2d_W_part2_flip_T201_b1011
-            band7_view3[...] = h2_b_conv2d_W_part_flip_T201_b1011
-            dh2_b_conv2d_padded_windows[...] = dh2_b_conv2d_padded_view_T02134
-            dh2_b_conv2d_padded_windows_2d.dot(band7_2d, dh2_r_2d)
+            t23[...] = t96
+            multiply(h2_b_conv2d_difference, t23, dh2_b_conv2d)
+            multiply(h2_b_g, h2_b_v_power, t96)
+            t23[...] = t96
+            multiply(dh2_b, t23, t23)
+            add(dh2_b_conv2d, t23, dh2_b_conv2d)
+            multiply(dh2_b_b, c2, t96)
+            multiply(t96, h2_b_g, t96)
+            multiply(t96, h2_b_v_power, t96)
+            t23[...] = t96
+            subtract(dh2_b_conv2d, t23, dh2_b_conv2d)
             # dh2.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
             h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t103_2d)
@@ -3436,68 +3419,77 @@ def _step(N, dtype):
             dh2_b_conv2d_W_part2[...] = t104_T
             add_reduce(t103_view3, 1, None, t104)
             dh2_b_conv2d_W_part3[...] = t104_T
+            # dh2.r[n, k, u, v] = sum(o, p, q:
+            #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
+            dh2_b_conv2d_padded.fill(0)
+            dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
+            band7_view[...] = h2_b_conv2d_W_part3_flip_T201_b1011
+            band7_view2[...] = h2_b_conv2d_W_part2_flip_T201_b1011
+            band7_view3[...] = h2_b_conv2d_W_part_flip_T201_b1011
+            dh2_b_conv2d_padded_windows[...] = dh2_b_conv2d_padded_view_T02134
+            dh2_b_conv2d_padded_windows_2d.dot(band7_2d, dh2_r_2d)
             # dh2.a[n, c, u, v2] = where(not h2.r[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
             greater(h2_r, zero, t91)
             multiply(dh2_r, t91, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
             ones2.dot(dh2_a_2d, dh2_a_b)
             # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
-            multiply(dh2_a, h2_a_conv2d_difference, t15)
-            ones2.dot(t16_2d, dh2_a_g_sum)
+            multiply(dh2_a, h2_a_conv2d_difference, t16)
+            ones2.dot(t17_2d, dh2_a_g_sum)
             # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
             multiply(dh2_a_g_sum, h2_a_v_power, dh2_a_g)
             # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
             multiply(dh2_a_g_sum, minus_0_5, dh2_a_v)
             multiply(dh2_a_v, h2_a_g, dh2_a_v)
-            add(h2_a_v, c1em05, t94)
-            sqrt(t94, t110)
-            multiply(t94, t110, t94)
-            divide(dh2_a_v, t94, dh2_a_v)
+            add(h2_a_v, c1em05, t109)
+            sqrt(t109, t95)
+            multiply(t109, t95, t109)
+            divide(dh2_a_v, t109, dh2_a_v)
             # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
             #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
             #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
             multiply(dh2_a_v, c5, t96)
-            t15[...] = t96
-            multiply(h2_a_conv2d_difference, t15, t112)
-            multiply(h2_a_g, h2_a_v_power, t110)
-            t15[...] = t110
-            multiply(dh2_a, t15, dh2_a_conv2d)
+            t16[...] = t96
+            multiply(h2_a_conv2d_difference, t16, t112)
+            multiply(h2_a_g, h2_a_v_power, t109)
+            t16[...] = t109
+            multiply(dh2_a, t16, dh2_a_conv2d)
             add(t112, dh2_a_conv2d, t112)
-            multiply(dh2_a_b, c2, t110)
-            multiply(t110, h2_a_g, t110)
-            multiply(t110, h2_a_v_power, t110)
-            t15[...] = t110
-            subtract(t112, t15, dh2_a_conv2d)
+            multiply(dh2_a_b, c2, t109)
+            multiply(t109, h2_a_g, t109)
+            multiply(t109, h2_a_v_power, t109)
+            t16[...] = t109
+            subtract(t112, t16, dh2_a_conv2d)
+            # dh2.a.conv2d.W[o, c, p, q] =
+            #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
+            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d, t118_2d)
+            add_reduce(t118_view, 1, None, t119)
+            dh2_a_conv2d_W_part[...] = t119_T
+            add_reduce(t118_view2, 1, None, t119)
+            dh2_a_conv2d_W_part2[...] = t119_T
+            add_reduce(t118_view3, 1, None, t119)
+            dh2_a_conv2d_W_part3[...] = t119_T
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
-            t118[...] = h2_s_W_T0231
-            dh2_b_2d.dot(t118_2d, t119_2d)
-            add(dh1_view, t119_T013245, dh1_view)
+            t122[...] = h2_s_W_T0231
+            dh2_b_2d.dot(t122_2d, t123_2d)
+            add(dh1_view, t123_T013245, dh1_view)
             # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t120_2d)
+            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d2_T, t124_2d)
             dh1_bordered.fill(0)
-            for part2, term2 in zip(dh1_bordered_slices, t120_slices, strict=True):
+            for part2, term2 in zip(dh1_bordered_slices, t124_slices, strict=True):
                 add(part2, term2, part2)
             add(dh1, dh1_bordered_part, dh1)
-            # dh2.a.conv2d.W[o, c, p, q] =
-            #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t121_2d)
-            add_reduce(t121_view, 1, None, t122)
-            dh2_a_conv2d_W_part[...] = t122_T
-            add_reduce(t121_view2, 1, None, t122)
-            dh2_a_conv2d_W_part2[...] = t122_T
-            add_reduce(t121_view3, 1, None, t122)
-            dh2_a_conv2d_W_part3[...] = t122_T
             # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
             greater(h1, zero, t125)
             multiply(dh1, t125, dh1_b)
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
             ones.dot(dh1_b_2d, dh1_b_b)
             # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
-            multiply(dh1_b, h1_b_conv2d_difference, t9)
-            ones.dot(t9_2d, dh1_b_g_sum)
+            multiply(dh1_b, h1_b_conv2d_difference, t10)
+            ones.dot(t10_2d, dh1_b_g_sum)
             # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
             multiply(dh1_b_g_sum, h1_b_v_power, dh1_b_g)
             # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
@@ -3515,22 +3507,13 @@ def _step(N, dtype):
             multiply(h1_b_conv2d_difference, t0, dh1_b_conv2d)
             multiply(h1_b_g, h1_b_v_power, t128)
             t0[...] = t128
-            multiply(dh1_b, t0, t9)
-            add(dh1_b_conv2d, t9, dh1_b_conv2d)
+            multiply(dh1_b, t0, t10)
+            add(dh1_b_conv2d, t10, dh1_b_conv2d)
             multiply(dh1_b_b, c, t128)
             multiply(t128, h1_b_g, t128)
             multiply(t128, h1_b_v_power, t128)
             t0[...] = t128
             subtract(dh1_b_conv2d, t0, dh1_b_conv2d)
-            # dh1.r[n, k, u, v] = sum(o, p, q:
-            #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
-            dh1_b_conv2d_padded.fill(0)
-            dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
-            band8_view[...] = h1_b_conv2d_W_part3_flip_T201_b1011
-            band8_view2[...] = h1_b_conv2d_W_part2_flip_T201_b1011
-            band8_view3[...] = h1_b_conv2d_W_part_flip_T201_b1011
-            dh1_b_conv2d_padded_windows[...] = dh1_b_conv2d_padded_view_T02134
-            dh1_b_conv2d_padded_windows_2d.dot(band8_2d, dh1_r_2d)
             # dh1.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
             h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t136_2d)
@@ -3540,14 +3523,23 @@ def _step(N, dtype):
             dh1_b_conv2d_W_part2[...] = t137_T
             add_reduce(t136_view3, 1, None, t137)
             dh1_b_conv2d_W_part3[...] = t137_T
+            # dh1.r[n, k, u, v] = sum(o, p, q:
+            #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
+            dh1_b_conv2d_padded.fill(0)
+            dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
+            band8_view[...] = h1_b_conv2d_W_part3_flip_T201_b1011
+            band8_view2[...] = h1_b_conv2d_W_part2_flip_T201_b1011
+            band8_view3[...] = h1_b_conv2d_W_part_flip_T201_b1011
+            dh1_b_conv2d_padded_windows[...] = dh1_b_conv2d_padded_view_T02134
+            dh1_b_conv2d_padded_windows_2d.dot(band8_2d, dh1_r_2d)
             # dh1.a[n, c, u, v2] = where(not h1.r[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
             greater(h1_r, zero, t125)
             multiply(dh1_r, t125, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
             ones.dot(dh1_a_2d, dh1_a_b)
             # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
-            multiply(dh1_a, h1_a_conv2d_difference, t2)
-            ones.dot(t2_2d, dh1_a_g_sum)
+            multiply(dh1_a, h1_a_conv2d_difference, t3)
+            ones.dot(t3_2d, dh1_a_g_sum)
             # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
             multiply(dh1_a_g_sum, h1_a_v_power, dh1_a_g)
             # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
@@ -3572,6 +3564,15 @@ def _step(N, dtype):
             multiply(t143, h1_a_v_power, t143)
             t0[...] = t143
             subtract(t145, t0, dh1_a_conv2d)
+            # dh1.a.conv2d.W[o, c, p, q] =
+            #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
+            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t136_2d)
+            add_reduce(t136_view, 1, None, t137)
+            dh1_a_conv2d_W_part[...] = t137_T
+            add_reduce(t136_view2, 1, None, t137)
+            dh1_a_conv2d_W_part2[...] = t137_T
+            add_reduce(t136_view3, 1, None, t137)
+            dh1_a_conv2d_W_part3[...] = t137_T
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded.fill(0)
@@ -3583,15 +3584,6 @@ def _step(N, dtype):
             dh1_a_conv2d_padded_windows_2d.dot(band9_2d, dh0_2d)
             # dh0[n, o, u, v] += dh1.b[n, o, u, v]
             add(dh0, dh1_b, dh0)
-            # dh1.a.conv2d.W[o, c, p, q] =
-            #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t136_2d)
-            add_reduce(t136_view, 1, None, t152)
-            dh1_a_conv2d_W_part[...] = t152_T
-            add_reduce(t136_view2, 1, None, t152)
-            dh1_a_conv2d_W_part2[...] = t152_T
-            add_reduce(t136_view3, 1, None, t152)
-            dh1_a_conv2d_W_part3[...] = t152_T
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
             greater(h0, zero, t125)
             multiply(dh0, t125, dh0_sum)
@@ -4888,6 +4880,16 @@ def _upstream(name, grad_outputs, shape, dtype):
         expected = f"an array of shape {shape} and dtype {dtype}"
         raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
     return value
+
+
+def _total(length, scale, dtype):
+    """What gives the sum of so many values, times a scale: a product with a vector where it is short.
+
+    From 4,096 values on the vector would take more memory than it saves time.
+    """
+    if length < 4096:
+        return np.full(length, scale, dtype).dot
+    return lambda values: np.add.reduce(values) * scale
 
 
 def _same(params, held):

@@ -184,7 +184,7 @@ def short_reduction(w: Writer) -> None:
 
 
 def total(w: Writer) -> None:
-    """Squares, products and softplus over everything"""
+    """Squares, products and softplus over everything, now and then with labels"""
     n, c = some(w, 2)
     box = (("n", n), ("c", c))
     places = tuple(indices(box))
@@ -197,9 +197,12 @@ def total(w: Writer) -> None:
             f.softplus(leaf(0)) - leaf(0) * leaf(1),
             f.softplus(leaf(0) * leaf(1)),
             factor * f.softplus(-leaf(0)) + leaf(1) ** 2,
+            f.softplus(leaf(0)) - leaf(2) * leaf(0),
+            factor * (f.softplus(leaf(0)) - leaf(2) * leaf(0)) + leaf(1),
         )
     )
-    write(w, "t", (), "+", body, (x, y), box)
+    labels = at(w.declare("k", [n, c], "input", Extent.of(3)), *places)
+    write(w, "t", (), "+", body, (x, y, labels), box)
 
 
 # --- elementwise -----------------------------------------------------------------------------------

@@ -259,12 +259,17 @@ EINSUM = Row(
 TOTALS = Row(
     "totals", "whether a sum over everything is a product is seen when its length is known", always, behind=ONES
 )
-STEPPED = Row("stepped", "max(x, 0) - k x, k whole numbers, is summed as x times a step less k, in bytes", always)
 DOTS = Row("dots", "a sum of squares and products over everything is taken apart into dots", lambda terms: terms >= 2)
 LOGARITHM_OF_PRODUCT = Row(
     "logarithm of product",
     "a sum of logarithms over everything is one of few logarithms of products",
     lambda elements: elements >= 1024,  # the products take calls too
+)
+STEPPED = Row(
+    "stepped",
+    "besides logarithms, max(x, 0) - k x, k whole numbers, is summed as x times a step less k, in bytes",
+    always,
+    behind=LOGARITHM_OF_PRODUCT,
 )
 
 # --- elementwise -----------------------------------------------------------------------------------
