@@ -101,10 +101,12 @@ def forward(params, x, t):
     half = np.array(0.5, dtype)
     t1 = np.empty(N, dtype)
     minus_one = np.array(-1, dtype)
-    t2 = np.empty(N, dtype)
+    t2 = np.empty((N + 1) // 2, dtype)
     t1_halves = _halves(t1, t2)
+    t3 = np.empty(N, bool)
+    t4 = np.empty(N, np.int8)
     zero = np.array(0, dtype)
-    weights = np.full(N, 1 / N, dtype)
+    t3_digit = t3.view(np.int8)
     ones2 = np.ones(30, dtype)
     squares_part_flat = squares_part.reshape(-1)
 
@@ -131,11 +133,11 @@ def forward(params, x, t):
     np.multiply(t1, minus_one, out=t1)
     np.exp(t1, out=t1)
     log1p_sum = _sum_log1p(t1_halves)
-    np.maximum(z, zero, out=t2)
-    t1[...] = t
-    np.multiply(t1, z, out=t1)
-    np.subtract(t2, t1, out=t2)
-    loss_binary_cross_entropy = weights.dot(t2) + log1p_sum / N
+    np.greater(z, zero, out=t3)
+    np.copyto(t4, t, casting="unsafe")
+    np.subtract(t3_digit, t4, out=t4)
+    np.copyto(t1, t4)
+    loss_binary_cross_entropy = (log1p_sum + t1.dot(z)) / N
     # loss.l2 = sum(i, r: squares_part[r, i])
     loss_l2 = ones2.dot(squares_part_flat)
     # loss = loss.binary_cross_entropy + loss.l2/1000
@@ -263,9 +265,10 @@ def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     absolute = np.absolute
     add = np.add
+    copyto = np.copyto
     divide = np.divide
     exp = np.exp
-    maximum = np.maximum
+    greater = np.greater
     multiply = np.multiply
     square = np.square
     subtract = np.subtract
@@ -293,20 +296,23 @@ def _step(N, dtype):
     t2 = slot1[:N]
     t2_apart = np.empty(N, dtype) if N == 1 else t2
     minus_one = np.array(-1, dtype)
-    t2_halves = _halves(t2, t1)
-    zeros = np.zeros(N, dtype)
-    weights = np.full(N, 1 / N, dtype)
+    t3 = slot1[N : (N + 1) // 2 + N]
+    t2_halves = _halves(t2, t3)
+    t4 = slot1[(N + 3) // 4 + N : 2 * ((N + 3) // 4) + N].view(bool)[:N]
+    t5 = slot1[N : (N + 3) // 4 + N].view(np.int8)[:N]
+    zero = np.array(0, dtype)
+    t4_digit = t4.view(np.int8)
     ones2 = np.ones(30, dtype)
     squares_part_flat = squares_part.reshape(-1)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
-    ones3 = np.ones(N, dtype)
-    t8 = slot1.reshape(3, N)
-    t9 = slot2[10:20]
+    total = _total(N, 1, dtype)
+    t9 = slot1.reshape(3, N)
+    t10 = slot2[10:20]
     minus_0_5 = np.array(-0.5, dtype)
-    t9_col = t9[:, None]
+    t10_col = t10[:, None]
     dalong_T = dalong.T
-    t10 = squares_part
+    t11 = squares_part
     two = np.array(2, dtype)
     c0_002 = np.array(0.002, dtype)
     db_out = np.empty((), dtype)
@@ -361,11 +367,11 @@ def _step(N, dtype):
             multiply(t2, minus_one, t2_apart)
             exp(t2_apart, t2)
             log1p_sum = _sum_log1p(t2_halves)
-            maximum(z, zeros, out=t2)
-            t1[...] = t
-            multiply(t1, z, t1_apart)
-            subtract(t2, t1_apart, t2_apart)
-            loss_binary_cross_entropy = weights.dot(t2_apart) + log1p_sum / N
+            greater(z, zero, t4)
+            copyto(t5, t, casting="unsafe")
+            subtract(t4_digit, t5, t5)
+            copyto(t2, t5)
+            loss_binary_cross_entropy = (log1p_sum + t2.dot(z)) / N
             # loss.l2 = sum(i, r: squares_part[r, i])
             loss_l2 = ones2.dot(squares_part_flat)
             # loss = loss.binary_cross_entropy + loss.l2/1000
@@ -379,23 +385,23 @@ def _step(N, dtype):
             subtract(t2_apart, t1, t2)
             multiply(t2, c, dz)
             # db = sum(n: dz[n])
-            db = ones3.dot(dz)
+            db = total(dz)
             # dw[i] = sum(n: x[n, i]*dz[n])
             dz.dot(x, dw)
             # dalong[n, r] = dz[n]*along[n, r]
-            t8[...] = dz
-            multiply(along, t8, dalong)
+            t9[...] = dz
+            multiply(along, t9, dalong)
             # dsquares_part[r, i] = sum(n: -squares_part2[n, i]*dz[n]/2)
-            dz.dot(squares_part2, t9)
-            multiply(t9, minus_0_5, t9)
-            dsquares_part[...] = t9_col
+            dz.dot(squares_part2, t10)
+            multiply(t10, minus_0_5, t10)
+            dsquares_part[...] = t10_col
             # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
             x.T.dot(dalong_T, dV)
             # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + V[i, r]/500
-            multiply(dsquares_part, two, t10)
-            add(t10, c0_002, t10)
-            multiply(t10, V, t10)
-            add(dV, t10, dV)
+            multiply(dsquares_part, two, t11)
+            add(t11, c0_002, t11)
+            multiply(t11, V, t11)
+            add(dV, t11, dV)
 
             db_out[()] = db
             return float(loss), {"b": db_out, "w": dw, "V": dV}
@@ -509,10 +515,12 @@ def evaluate(params, x, t):
     half = np.array(0.5, dtype)
     t1 = np.empty(N, dtype)
     minus_one = np.array(-1, dtype)
-    t2 = np.empty(N, dtype)
+    t2 = np.empty((N + 1) // 2, dtype)
     t1_halves = _halves(t1, t2)
+    t3 = np.empty(N, bool)
+    t4 = np.empty(N, np.int8)
     zero = np.array(0, dtype)
-    weights = np.full(N, 1 / N, dtype)
+    t3_digit = t3.view(np.int8)
     ones2 = np.ones(30, dtype)
     squares_part_flat = squares_part.reshape(-1)
 
@@ -539,11 +547,11 @@ def evaluate(params, x, t):
     np.multiply(t1, minus_one, out=t1)
     np.exp(t1, out=t1)
     log1p_sum = _sum_log1p(t1_halves)
-    np.maximum(z, zero, out=t2)
-    t1[...] = t
-    np.multiply(t1, z, out=t1)
-    np.subtract(t2, t1, out=t2)
-    loss_binary_cross_entropy = weights.dot(t2) + log1p_sum / N
+    np.greater(z, zero, out=t3)
+    np.copyto(t4, t, casting="unsafe")
+    np.subtract(t3_digit, t4, out=t4)
+    np.copyto(t1, t4)
+    loss_binary_cross_entropy = (log1p_sum + t1.dot(z)) / N
     # loss.l2 = sum(i, r: squares_part[r, i])
     loss_l2 = ones2.dot(squares_part_flat)
     # loss = loss.binary_cross_entropy + loss.l2/1000
@@ -700,7 +708,7 @@ def _sum_log1p(halves):
         np.multiply(a, b, product)
         np.add(a, b, a)
         np.add(a, product, a)
-    return np.add.reduce(np.log1p(last))
+    return np.add.reduce(np.log1p(last, last))
 
 
 def _check_keys(argument, given, known):
@@ -724,6 +732,16 @@ def _upstream(name, grad_outputs, shape, dtype):
         expected = f"an array of shape {shape} and dtype {dtype}"
         raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
     return value
+
+
+def _total(length, scale, dtype):
+    """What gives the sum of so many values, times a scale: a product with a vector where it is short.
+
+    From 4,096 values on the vector would take more memory than it saves time.
+    """
+    if length < 4096:
+        return np.full(length, scale, dtype).dot
+    return lambda values: np.add.reduce(values) * scale
 
 
 def _indices(name, value, bound):

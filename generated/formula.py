@@ -151,28 +151,28 @@ def backward(params, saved, grad_outputs):
     dgram = np.empty((3, 3), dtype)
     dresidual = np.empty((6, 5, 4), dtype)
     dX = np.empty((6, 5, 4), dtype)
-    dA = np.empty((6, 3), dtype)
     dB = np.empty((5, 3), dtype)
     dC = np.empty((4, 3), dtype)
+    dA = np.empty((6, 3), dtype)
     r_index = np.arange(3)
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
     table2 = np.multiply(table, 1)
     t0 = np.empty((6, 5, 4), dtype)
-    dgram_T = dgram.T
-    t1 = np.empty((6, 3), dtype)
-    t2 = np.empty((3, 5, 4), dtype)
     dresidual_2d = dresidual.reshape(6, 20)
-    t2_2d = t2.reshape(3, 20)
-    t2_2d_T = t2_2d.T
-    minus_one = np.array(-1, dtype)
-    t3 = np.empty((3, 4), dtype)
-    t4 = np.empty((3, 5), dtype)
+    t1 = np.empty((3, 5, 4), dtype)
+    t1_2d = t1.reshape(3, 20)
+    t2 = np.empty((3, 4), dtype)
+    t3 = np.empty((3, 5), dtype)
+    t2_col = t2[..., None]
     t3_col = t3[..., None]
-    t4_col = t4[..., None]
-    t4_T = t4.T
-    t2_T021 = t2.transpose(0, 2, 1)
+    minus_one = np.array(-1, dtype)
     t3_T = t3.T
+    t1_T021 = t1.transpose(0, 2, 1)
+    t2_T = t2.T
+    dgram_T = dgram.T
+    t4 = np.empty((6, 3), dtype)
+    t1_2d_T = t1_2d.T
 
     # dgram[r, s] = grad_loss*(2*gram[r, s] - 2*where(r == s, 1, 0))/10
     np.subtract(gram, table2, out=dgram)
@@ -185,28 +185,28 @@ def backward(params, saved, grad_outputs):
     np.add(dresidual, grad_residual, out=dresidual)
     # dX[i, j, k] = dresidual[i, j, k]
     dX[...] = dresidual
+    # dB[j, r] = sum(i, k: -dresidual[i, j, k]*A[i, r]*C[k, r])
+    A.T.dot(dresidual_2d, out=t1_2d)
+    t2[...] = C.T
+    np.matmul(t1, t2_col, out=t3_col)
+    np.multiply(t3, minus_one, out=t3)
+    dB[...] = t3_T
+    # dC[k, r] = sum(i, j: -dresidual[i, j, k]*A[i, r]*B[j, r])
+    A.T.dot(dresidual_2d, out=t1_2d)
+    t3[...] = B.T
+    np.matmul(t1_T021, t3_col, out=t2_col)
+    np.multiply(t2, minus_one, out=t2)
+    dC[...] = t2_T
     # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
     A.dot(dgram_T, out=dA)
     # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
-    A.dot(dgram, out=t1)
-    np.add(dA, t1, out=dA)
+    A.dot(dgram, out=t4)
+    np.add(dA, t4, out=dA)
     # dA[i, r] += sum(j, k: -dresidual[i, j, k]*B[j, r]*C[k, r])
-    np.multiply(B.T[:, :, None], C.T[:, None, :], out=t2)
-    dresidual_2d.dot(t2_2d_T, out=t1)
-    np.multiply(t1, minus_one, out=t1)
-    np.add(dA, t1, out=dA)
-    # dB[j, r] = sum(i, k: -dresidual[i, j, k]*A[i, r]*C[k, r])
-    A.T.dot(dresidual_2d, out=t2_2d)
-    t3[...] = C.T
-    np.matmul(t2, t3_col, out=t4_col)
+    np.multiply(B.T[:, :, None], C.T[:, None, :], out=t1)
+    dresidual_2d.dot(t1_2d_T, out=t4)
     np.multiply(t4, minus_one, out=t4)
-    dB[...] = t4_T
-    # dC[k, r] = sum(i, j: -dresidual[i, j, k]*A[i, r]*B[j, r])
-    A.T.dot(dresidual_2d, out=t2_2d)
-    t4[...] = B.T
-    np.matmul(t2_T021, t4_col, out=t3_col)
-    np.multiply(t3, minus_one, out=t3)
-    dC[...] = t3_T
+    np.add(dA, t4, out=dA)
 
     return {"A": dA, "B": dB, "C": dC, "X": dX}
 
@@ -254,16 +254,16 @@ def _step(dtype):
     residual_total = slot0.reshape(6, 5, 4)
     dgram = gram  # gram is not needed any more
     dresidual_sum = residual_sum  # residual_sum is not needed any more
+    dB = slot0[96:111].reshape(5, 3)
+    slot1 = np.empty(120, dtype)
+    dC = slot1[:12].reshape(4, 3)
     dA = slot0[60:78].reshape(6, 3)
-    dB = slot0[93:108].reshape(5, 3)
-    dC = slot0[78:90].reshape(4, 3)
     t0 = slot0[:60].reshape(5, 4, 3)
     t0_2d = t0.reshape(20, 3)
     t0_2d_T = t0_2d.T
     residual_sum_2d = residual_sum.reshape(6, 20)
     minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
-    slot1 = np.empty(120, dtype)
     t1 = slot1.reshape(6, 5, 4)
     weights = np.full(120, 1 / 120, dtype)
     t1_flat = t1.reshape(-1)
@@ -276,21 +276,19 @@ def _step(dtype):
     c0_2 = np.array(0.2, dtype)
     minus_1_over_120 = np.array(-1 / 120, dtype)
     t3 = slot0.reshape(6, 5, 4)
-    dgram_T = dgram.T
-    t4 = slot0[78:96].reshape(6, 3)
-    t5 = slot0[:60].reshape(3, 5, 4)
     dresidual_sum_2d = dresidual_sum.reshape(6, 20)
-    t5_2d = t5.reshape(3, 20)
-    t5_2d_T = t5_2d.T
-    t8 = slot0[93:105].reshape(3, 4)
-    t9 = slot0[78:93].reshape(3, 5)
-    t8_col = t8[..., None]
-    t9_col = t9[..., None]
-    t9_T = t9.T
-    t10_T021 = t5.transpose(0, 2, 1)
-    t12 = slot0[108:120].reshape(3, 4)
-    t12_col = t12[..., None]
-    t12_T = t12.T
+    t4 = slot0[:60].reshape(3, 5, 4)
+    t4_2d = t4.reshape(3, 20)
+    t5 = slot0[75:87].reshape(3, 4)
+    t6 = slot0[60:75].reshape(3, 5)
+    t5_col = t5[..., None]
+    t6_col = t6[..., None]
+    t6_T = t6.T
+    t7_T021 = t4.transpose(0, 2, 1)
+    t9_T = t5.T
+    dgram_T = dgram.T
+    t10 = slot0[78:96].reshape(6, 3)
+    t11_2d_T = t4_2d.T
 
     def bind(params):
         A = params["A"]
@@ -298,9 +296,9 @@ def _step(dtype):
         C = params["C"]
         B_b101 = B[:, None, :]
         A_T = A.T
+        C_T = C.T
         B_T = B.T
         B_T_b110 = B_T[:, :, None]
-        C_T = C.T
         C_T_b101 = C_T[:, None, :]
 
         def fits(params, X):
@@ -345,25 +343,25 @@ def _step(dtype):
             multiply(residual, minus_1_over_120, dresidual_sum)
             sqrt(residual_total, t3)
             divide(dresidual_sum, t3, dresidual_sum)
+            # dB[j, r] = sum(i, k: dresidual_sum[i, j, k]*A[i, r]*C[k, r])
+            A_T.dot(dresidual_sum_2d, t4_2d)
+            t5[...] = C_T
+            matmul(t4, t5_col, t6_col)
+            dB[...] = t6_T
+            # dC[k, r] = sum(i, j: dresidual_sum[i, j, k]*A[i, r]*B[j, r])
+            A_T.dot(dresidual_sum_2d, t4_2d)
+            t6[...] = B_T
+            matmul(t7_T021, t6_col, t5_col)
+            dC[...] = t9_T
             # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
             A.dot(dgram_T, dA)
             # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
-            A.dot(dgram, t4)
-            add(dA, t4, dA)
+            A.dot(dgram, t10)
+            add(dA, t10, dA)
             # dA[i, r] += sum(j, k: dresidual_sum[i, j, k]*B[j, r]*C[k, r])
-            multiply(B_T_b110, C_T_b101, t5)
-            dresidual_sum_2d.dot(t5_2d_T, t4)
-            add(dA, t4, dA)
-            # dB[j, r] = sum(i, k: dresidual_sum[i, j, k]*A[i, r]*C[k, r])
-            A_T.dot(dresidual_sum_2d, t5_2d)
-            t8[...] = C_T
-            matmul(t5, t8_col, t9_col)
-            dB[...] = t9_T
-            # dC[k, r] = sum(i, j: dresidual_sum[i, j, k]*A[i, r]*B[j, r])
-            A_T.dot(dresidual_sum_2d, t5_2d)
-            t9[...] = B_T
-            matmul(t10_T021, t9_col, t12_col)
-            dC[...] = t12_T
+            multiply(B_T_b110, C_T_b101, t4)
+            dresidual_sum_2d.dot(t11_2d_T, t10)
+            add(dA, t10, dA)
 
             return float(loss), {"A": dA, "B": dB, "C": dC}
 

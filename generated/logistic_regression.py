@@ -91,10 +91,12 @@ def forward(params, x, y):
     minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
     t0 = np.empty(N, dtype)
-    t1 = np.empty(N, dtype)
+    t1 = np.empty((N + 1) // 2, dtype)
     t0_halves = _halves(t0, t1)
+    t2 = np.empty(N, bool)
+    t3 = np.empty(N, np.int8)
     zero = np.array(0, dtype)
-    weights = np.full(N, 1 / N, dtype)
+    t2_digit = t2.view(np.int8)
 
     # z_sum[n] = sum(i: x[n, i]*w[i])
     w.dot(x.T, out=z_sum)
@@ -110,11 +112,11 @@ def forward(params, x, y):
     np.multiply(t0, minus_one, out=t0)
     np.exp(t0, out=t0)
     log1p_sum = _sum_log1p(t0_halves)
-    np.maximum(z, zero, out=t1)
-    t0[...] = y
-    np.multiply(t0, z, out=t0)
-    np.subtract(t1, t0, out=t1)
-    loss = weights.dot(t1) + log1p_sum / N
+    np.greater(z, zero, out=t2)
+    np.copyto(t3, y, casting="unsafe")
+    np.subtract(t2_digit, t3, out=t3)
+    np.copyto(t0, t3)
+    loss = (log1p_sum + t0.dot(z)) / N
     # objective_sum = sum(i: w[i]**2)
     objective_sum = w.dot(w)
     # objective = loss + objective_sum/100
@@ -206,29 +208,32 @@ def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     absolute = np.absolute
     add = np.add
+    copyto = np.copyto
     divide = np.divide
     exp = np.exp
-    maximum = np.maximum
+    greater = np.greater
     multiply = np.multiply
     subtract = np.subtract
-    z_sum = np.empty(N, dtype)
+    slot0 = np.empty(max(N, 4), dtype)
+    z_sum = slot0[:N]
     z = np.empty(N, dtype) if N == 1 else z_sum  # z_sum is not needed any more
     probability = np.empty(N, dtype) if N == 1 else z_sum  # z_sum is not needed any more
     dz = np.empty(N, dtype) if N == 1 else z_sum  # z_sum is not needed any more
-    slot0 = np.empty(max(N, 8), dtype)
-    dw = slot0[:4]
-    t0 = slot0[:N]
+    slot1 = np.empty(max(2 * ((N + 3) // 4), 4), dtype)
+    dw = slot1[:4]
+    t0 = np.empty(N, dtype)
     t0_apart = np.empty(N, dtype) if N == 1 else t0
     minus_one = np.array(-1, dtype)
-    t1 = np.empty(N, dtype)
+    t1 = slot1[: (N + 1) // 2]
     t0_halves = _halves(t0, t1)
-    zeros = np.zeros(N, dtype)
-    t3_apart = np.empty(N, dtype) if N == 1 else t1
-    weights = np.full(N, 1 / N, dtype)
+    t2 = slot1[(N + 3) // 4 : 2 * ((N + 3) // 4)].view(bool)[:N]
+    t3 = slot1[: (N + 3) // 4].view(np.int8)[:N]
+    zero = np.array(0, dtype)
+    t2_digit = t2.view(np.int8)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
-    ones = np.ones(N, dtype)
-    t6 = slot0[4:8]
+    total = _total(N, 1, dtype)
+    t7 = slot0[:4]
     c0_02 = np.array(0.02, dtype)
     db_out = np.empty((), dtype)
 
@@ -265,11 +270,11 @@ def _step(N, dtype):
             multiply(t0, minus_one, t0_apart)
             exp(t0_apart, t0)
             log1p_sum = _sum_log1p(t0_halves)
-            maximum(z, zeros, out=t0)
-            t1[...] = y
-            multiply(t1, z, t3_apart)
-            subtract(t0, t3_apart, t0_apart)
-            loss = weights.dot(t0_apart) + log1p_sum / N
+            greater(z, zero, t2)
+            copyto(t3, y, casting="unsafe")
+            subtract(t2_digit, t3, t3)
+            copyto(t0, t3)
+            loss = (log1p_sum + t0.dot(z)) / N
             # objective_sum = sum(i: w[i]**2)
             objective_sum = w.dot(w)
             # objective = loss + objective_sum/100
@@ -284,12 +289,12 @@ def _step(N, dtype):
             subtract(probability, t0, t0_apart)
             multiply(t0_apart, c, dz)
             # db = sum(n: dz[n])
-            db = ones.dot(dz)
+            db = total(dz)
             # dw[i] += sum(n: x[n, i]*dz[n])
             dz.dot(x, dw)
             # dw[i] += w[i]/50
-            multiply(w, c0_02, t6)
-            add(dw, t6, dw)
+            multiply(w, c0_02, t7)
+            add(dw, t7, dw)
 
             db_out[()] = db
             return float(objective), {"w": dw, "b": db_out}
@@ -378,33 +383,35 @@ def evaluate(params, x, y):
 
     z_sum = np.empty(N, dtype)
     z = z_sum  # z_sum is not needed any more
-    t0 = np.empty(N, dtype)
-    minus_one = np.array(-1, dtype)
-    t1 = np.empty(N, dtype)
-    t0_halves = _halves(t0, t1)
+    t0 = np.empty(N, bool)
     zero = np.array(0, dtype)
+    t1 = np.empty(N, dtype)
     weights = np.full(N, 1 / N, dtype)
-    t2 = np.empty(N, bool)
+    minus_one = np.array(-1, dtype)
+    t2 = np.empty((N + 1) // 2, dtype)
+    t1_halves = _halves(t1, t2)
+    t3 = np.empty(N, np.int8)
+    t0_digit = t0.view(np.int8)
 
     # z_sum[n] = sum(i: x[n, i]*w[i])
     w.dot(x.T, out=z_sum)
     # z[n] = b + z_sum[n]
     np.add(z_sum, b, out=z)
-    # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
-    np.absolute(z, out=t0)
-    np.multiply(t0, minus_one, out=t0)
-    np.exp(t0, out=t0)
-    log1p_sum = _sum_log1p(t0_halves)
-    np.maximum(z, zero, out=t1)
-    t0[...] = y
-    np.multiply(t0, z, out=t0)
-    np.subtract(t1, t0, out=t1)
-    loss = weights.dot(t1) + log1p_sum / N
     # accuracy = sum(n: ((z[n] > 0) == y[n])/N)
-    np.less(zero, z, out=t2)
-    np.equal(t2, y, out=t2)
-    t0[...] = t2
-    accuracy = weights.dot(t0)
+    np.less(zero, z, out=t0)
+    np.equal(t0, y, out=t0)
+    t1[...] = t0
+    accuracy = weights.dot(t1)
+    # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
+    np.absolute(z, out=t1)
+    np.multiply(t1, minus_one, out=t1)
+    np.exp(t1, out=t1)
+    log1p_sum = _sum_log1p(t1_halves)
+    np.greater(z, zero, out=t0)
+    np.copyto(t3, y, casting="unsafe")
+    np.subtract(t0_digit, t3, out=t3)
+    np.copyto(t1, t3)
+    loss = (log1p_sum + t1.dot(z)) / N
     # objective_sum = sum(i: w[i]**2)
     objective_sum = w.dot(w)
     # objective = loss + objective_sum/100
@@ -519,7 +526,7 @@ def _sum_log1p(halves):
         np.multiply(a, b, product)
         np.add(a, b, a)
         np.add(a, product, a)
-    return np.add.reduce(np.log1p(last))
+    return np.add.reduce(np.log1p(last, last))
 
 
 def _check_keys(argument, given, known):
@@ -543,6 +550,16 @@ def _upstream(name, grad_outputs, shape, dtype):
         expected = f"an array of shape {shape} and dtype {dtype}"
         raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
     return value
+
+
+def _total(length, scale, dtype):
+    """What gives the sum of so many values, times a scale: a product with a vector where it is short.
+
+    From 4,096 values on the vector would take more memory than it saves time.
+    """
+    if length < 4096:
+        return np.full(length, scale, dtype).dot
+    return lambda values: np.add.reduce(values) * scale
 
 
 def _indices(name, value, bound):

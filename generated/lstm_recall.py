@@ -283,6 +283,8 @@ def backward(params, saved, grad_outputs):
     dh_a_factor = np.empty((N, T, 32), dtype)
     dlogits_shifted = np.empty((4, N), dtype)  # dimensions exchanged
     dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
+    dlogits_W = np.empty((32, 4), dtype)
+    dlogits_b = np.empty(4, dtype)
     dlast = np.empty((N, 32), dtype)
     dh = np.empty((T, N, 32), dtype)  # stored with T first
     dh_a_factor2 = np.empty((N, T, 32), dtype)
@@ -291,13 +293,11 @@ def backward(params, saved, grad_outputs):
     dh_a_factor4 = np.empty((N, T, 32), dtype)
     dh_c = np.empty((T, N, 32), dtype)  # stored with T first
     dh_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
-    dh_embedding = np.empty((T, N, 8), dtype)  # stored with T first
-    dh_embedding_E = np.empty((8, 8), dtype)
     dh_W = np.empty((8, 4, 32), dtype)
     dh_U = np.empty((32, 4, 32), dtype)
     dh_b = np.empty((4, 32), dtype)
-    dlogits_W = np.empty((32, 4), dtype)
-    dlogits_b = np.empty(4, dtype)
+    dh_embedding = np.empty((T, N, 8), dtype)  # stored with T first
+    dh_embedding_E = np.empty((8, 8), dtype)
     one = np.array(1, dtype)
     t0 = np.empty(N, dtype)
     position = np.arange(N)
@@ -305,34 +305,34 @@ def backward(params, saved, grad_outputs):
     y_position = np.empty(N, np.intp)
     dlogits_shifted_flat = dlogits_shifted.reshape(-1)
     dlogits_T = dlogits.T
+    ones = np.ones(N, dtype)
     dh_row = dh[T - 1]
     t2 = np.empty((N, 32), dtype)
+    t3 = np.empty((T, N, 8), dtype)
+    t3_2d = t3.reshape(N * T, 8)
+    t3_2d_T = t3_2d.T
     dh_a_2d = dh_a.reshape(N * T, 128)
-    dh_embedding_2d = dh_embedding.reshape(N * T, 8)
-    position2 = np.arange(8)
-    t3 = np.empty((N, T), np.intp)
-    t3_b110 = t3[:, :, None]
-    ids_position = np.empty((N, T, 8), np.intp)
-    dh_embedding_E_flat = dh_embedding_E.reshape(-1)
-    ids_position_flat = ids_position.reshape(-1)
-    t4 = np.empty((N, T, 8), dtype)
-    dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
-    t4_flat = t4.reshape(-1)
-    t5 = np.empty((T, N, 8), dtype)
-    t5_2d = t5.reshape(N * T, 8)
-    t5_2d_T = t5_2d.T
     dh_W_2d = dh_W.reshape(8, 128)
     h_padded = np.zeros((N, T + 1, 32), dtype)
     h_padded_part = h_padded[:, 1:]
     h_padded_part2 = h_padded[:, :T]
-    t6 = np.empty((T, N, 32), dtype)
+    t4 = np.empty((T, N, 32), dtype)
     h_padded_part2_T102 = h_padded_part2.transpose(1, 0, 2)
-    t6_2d = t6.reshape(N * T, 32)
-    t6_2d_T = t6_2d.T
+    t4_2d = t4.reshape(N * T, 32)
+    t4_2d_T = t4_2d.T
     dh_U_2d = dh_U.reshape(32, 128)
-    ones = np.ones(N * T, dtype)
+    ones2 = np.ones(N * T, dtype)
     dh_b_flat = dh_b.reshape(-1)
-    ones2 = np.ones(N, dtype)
+    dh_embedding_2d = dh_embedding.reshape(N * T, 8)
+    position2 = np.arange(8)
+    t5 = np.empty((N, T), np.intp)
+    t5_b110 = t5[:, :, None]
+    ids_position = np.empty((N, T, 8), np.intp)
+    dh_embedding_E_flat = dh_embedding_E.reshape(-1)
+    ids_position_flat = ids_position.reshape(-1)
+    t6 = np.empty((N, T, 8), dtype)
+    dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
+    t6_flat = t6.reshape(-1)
 
     # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
     np.subtract(one, h_a_sigmoid3, out=dh_a_factor)
@@ -347,6 +347,10 @@ def backward(params, saved, grad_outputs):
     dlogits_shifted_flat[y_position] += -grad_loss / N
     # dlogits[n, o] = dlogits_shifted[n, o] + grad_logits[n, o]
     np.add(dlogits_shifted, grad_logits.T, out=dlogits)
+    # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
+    h[:, T - 1].T.dot(dlogits_T, out=dlogits_W)
+    # dlogits.b[o] = sum(n: dlogits[n, o])
+    dlogits.dot(ones, out=dlogits_b)
     # dlast[n, k] = sum(o: dlogits[n, o]*logits.W[k, o])
     dlogits_T.dot(logits_W.T, out=dlast)
     # dh[n, T - 1, k] += dlast[n, k]
@@ -415,28 +419,24 @@ def backward(params, saved, grad_outputs):
             h_c_before = h_c[:, t - 1]
             np.multiply(dh_a_factor4_t, dh_c_t3, out=dh_a_t4)
             np.multiply(dh_a_t4, h_c_before, out=dh_a_t4)
+    # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
+    t3[...] = h_embedding.transpose(1, 0, 2)
+    t3_2d_T.dot(dh_a_2d, out=dh_W_2d)
+    # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
+    h_padded_part[...] = h
+    t4[...] = h_padded_part2_T102
+    t4_2d_T.dot(dh_a_2d, out=dh_U_2d)
+    # dh.b[g, k] = sum(n, t: dh.a[n, t, g, k])
+    ones2.dot(dh_a_2d, out=dh_b_flat)
     # dh.embedding[n, t, d] = sum(g, k: dh.a[n, t, g, k]*h.W[d, g, k])
     dh_a_2d.dot(h_W.reshape(8, 128).T, out=dh_embedding_2d)
     # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
     dh_embedding_E.fill(0)
     _check_index(ids, 8, "ids", "dh.embedding.E")
-    np.multiply(ids, 8, out=t3)
-    np.add(position2, t3_b110, out=ids_position)
-    t4[...] = dh_embedding_T102
-    np.add.at(dh_embedding_E_flat, ids_position_flat, t4_flat)
-    # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
-    t5[...] = h_embedding.transpose(1, 0, 2)
-    t5_2d_T.dot(dh_a_2d, out=dh_W_2d)
-    # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
-    h_padded_part[...] = h
-    t6[...] = h_padded_part2_T102
-    t6_2d_T.dot(dh_a_2d, out=dh_U_2d)
-    # dh.b[g, k] = sum(n, t: dh.a[n, t, g, k])
-    ones.dot(dh_a_2d, out=dh_b_flat)
-    # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
-    h[:, T - 1].T.dot(dlogits_T, out=dlogits_W)
-    # dlogits.b[o] = sum(n: dlogits[n, o])
-    dlogits.dot(ones2, out=dlogits_b)
+    np.multiply(ids, 8, out=t5)
+    np.add(position2, t5_b110, out=ids_position)
+    t6[...] = dh_embedding_T102
+    np.add.at(dh_embedding_E_flat, ids_position_flat, t6_flat)
 
     return {
         "h.embedding.E": dh_embedding_E,
@@ -491,57 +491,55 @@ def _step(N, T, dtype):
     tanh = np.tanh
     slot0 = np.empty(8 * N * T, np.intp)
     ids = slot0[: N * T].reshape(N, T)
-    slot1 = np.empty(8 * N * T, dtype)
-    h_embedding = slot1.reshape(T, N, 8)  # stored with T first
-    slot2 = np.empty(128 * N * T, dtype)
-    h_a = slot2.reshape(T, N, 4, 32)  # stored with T first
-    slot3 = np.empty(max(64 * N * T, 32 * N * T + 32 * N + 1024), dtype)
-    h_a_sigmoid3 = slot3[: 32 * N * T].reshape(T, N, 32)  # stored with T first
-    slot4 = np.empty(max(4096, 64 * N * T), dtype)
-    h_a_sigmoid2 = slot4[: 32 * N * T].reshape(T, N, 32)  # stored with T first
+    h_embedding = np.empty((T, N, 8), dtype)  # stored with T first
+    slot1 = np.empty(128 * N * T, dtype)
+    h_a = slot1.reshape(T, N, 4, 32)  # stored with T first
+    slot2 = np.empty(max(64 * N * T, 40 * N * T + 32 * N + 1024), dtype)
+    h_a_sigmoid3 = slot2[: 32 * N * T].reshape(T, N, 32)  # stored with T first
+    slot3 = np.empty(max(4096, 64 * N * T), dtype)
+    h_a_sigmoid2 = slot3[32 * N * T : 64 * N * T].reshape(T, N, 32)  # stored with T first
     h_a_tanh = np.empty((T, N, 32), dtype)  # stored with T first
-    h_a_sigmoid2_product = slot4[32 * N * T : 64 * N * T].reshape(T, N, 32)  # stored with T first
-    h_a_sigmoid = slot3[32 * N * T : 64 * N * T].reshape(T, N, 32)  # stored with T first
+    h_a_sigmoid2_product = slot2[32 * N * T : 64 * N * T].reshape(T, N, 32)  # stored with T first
+    h_a_sigmoid = np.empty((T, N, 32), dtype)  # stored with T first
     h_kept = np.empty((T, N, 32), dtype)  # stored with T first
-    slot5 = np.empty(max(32 * N * T, 16 * N * T + 64), dtype)
-    h_c = slot5[: 32 * N * T].reshape(T, N, 32)  # stored with T first
+    h_c = np.empty((T, N, 32), dtype)  # stored with T first
     h_c_tanh = np.empty((T, N, 32), dtype)  # stored with T first
-    h = np.empty((T, N, 32), dtype)  # stored with T first
-    slot6 = np.empty(max(32 * N, 256), dtype)
-    logits = slot6[: 4 * N].reshape(4, N)  # dimensions exchanged
-    logits_max = slot6[4 * N : 5 * N]
+    h = slot3[: 32 * N * T].reshape(T, N, 32)  # stored with T first
+    slot4 = np.empty(max(32 * N, 192), dtype)
+    logits = slot4[: 4 * N].reshape(4, N)  # dimensions exchanged
+    logits_max = slot4[8 * N : 9 * N]
     logits_shifted = logits  # logits is not needed any more
-    slot7 = np.empty(max(N * T, 2 * N), np.intp)
-    y = slot7[:N]
-    logits_exp = np.empty((4, N), dtype)  # dimensions exchanged
-    logits_sumexp = logits_max  # logits_max is not needed any more
+    slot5 = np.empty(max(N * T, 2 * N), np.intp)
+    y = slot5[:N]
+    slot6 = np.empty(max(32 * N * T, 128 * N), dtype)
+    logits_exp = slot6[: 4 * N].reshape(4, N)  # dimensions exchanged
+    logits_sumexp = slot4[4 * N : 5 * N]
     dh_a_factor = h_kept  # h_kept is not needed any more
     dlogits = logits_exp  # logits_exp is not needed any more
-    dlast = slot6[: 32 * N].reshape(N, 32)
-    slot8 = np.empty(max(32 * N * T, 128 * N), dtype)
-    dh = slot8[: 32 * N * T].reshape(T, N, 32)  # stored with T first
+    dlogits_W = np.empty((32, 4), dtype)
+    dlogits_b = np.empty(4, dtype)
+    dlast = slot4[: 32 * N].reshape(N, 32)
+    dh = slot6[: 32 * N * T].reshape(T, N, 32)  # stored with T first
     dh_a_factor2 = h_a_sigmoid2_product  # h_a_sigmoid2_product is not needed any more
     dh_c_factor = h_a_sigmoid3  # h_a_sigmoid3 is not needed any more
     dh_a_factor3 = h_a_sigmoid2  # h_a_sigmoid2 is not needed any more
     dh_a_factor4 = h_a_tanh  # h_a_tanh is not needed any more
     dh_c = h_c_tanh  # h_c_tanh is not needed any more
     dh_a = h_a  # h_a is not needed any more
-    dh_embedding = slot5[: 8 * N * T].reshape(T, N, 8)  # stored with T first
-    dh_embedding_E = slot5[16 * N * T : 16 * N * T + 64].reshape(8, 8)
-    dh_W = slot3[32 * N * T + 32 * N : 32 * N * T + 32 * N + 1024].reshape(8, 4, 32)
-    dh_U = slot4[:4096].reshape(32, 4, 32)
-    dh_b = slot6[:128].reshape(4, 32)
-    dlogits_W = slot6[128:256].reshape(32, 4)
-    dlogits_b = slot1[:4]
+    dh_W = slot2[32 * N * T + 32 * N : 32 * N * T + 32 * N + 1024].reshape(8, 4, 32)
+    dh_U = slot3[:4096].reshape(32, 4, 32)
+    dh_b = slot4[:128].reshape(4, 32)
+    dh_embedding = h_embedding  # h_embedding is not needed any more
+    dh_embedding_E = slot4[128:192].reshape(8, 8)
     t_index = np.arange(T)
     table = np.equal(t_index, 0)
-    t0 = slot5[: 8 * N * T].reshape(N, T, 8)
+    t0 = slot3[32 * N * T : 40 * N * T].reshape(N, T, 8)
     t0_T102 = t0.transpose(1, 0, 2)
     h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
     h_a_rows = list(h_a)
     h_rows = list(h)
-    t1 = slot8[: 128 * N].reshape(N, 4, 32)
+    t1 = slot6[: 128 * N].reshape(N, 4, 32)
     t1_2d = t1.reshape(N, 128)
     h_a_sigmoid3_rows = list(h_a_sigmoid3)
     h_a_rows2 = [row[:, 3] for row in h_a]
@@ -560,32 +558,33 @@ def _step(N, T, dtype):
     h_c_tanh_rows = list(h_c_tanh)
     h_row = h[T - 1]
     h_row_T = h_row.T
-    t2 = logits_exp
+    t2 = slot4[4 * N : 8 * N].reshape(4, N)
     ones = np.ones(4, dtype)
     position = np.arange(N)
-    t4 = slot7[N : 2 * N]
+    t4 = slot5[N : 2 * N]
     stride = np.array(N)
-    y_position = slot7[N : 2 * N]
+    y_position = slot5[N : 2 * N]
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t5 = slot6[5 * N : 6 * N]
-    t6 = slot6[6 * N : 7 * N]
+    t5 = slot4[5 * N : 6 * N]
+    t6 = slot4[6 * N : 7 * N]
     t6_apart = np.empty(N, dtype) if N == 1 else t6
-    weights = np.full(N, 1 / N, dtype)
-    t7 = slot6[4 * N : 5 * N]
+    total = _total(N, 1 / N, dtype)
+    t7 = slot4[4 * N : 5 * N]
     N2 = np.array(N, dtype)
-    t8 = slot6[: 4 * N].reshape(4, N)
+    t8 = slot4[: 4 * N].reshape(4, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t9 = slot6[:N]
+    t9 = slot4[:N]
     t9_apart = np.empty(N, dtype) if N == 1 else t9
     dlogits_T = dlogits.T
+    ones2 = np.ones(N, dtype)
     dh_row = dh[T - 1]
-    t10 = slot2[: 32 * N * T].reshape(T, N, 32)
+    t10 = slot1[: 32 * N * T].reshape(T, N, 32)
     t11 = h_c_tanh
     t12 = h_a_tanh
     dh_rows = list(dh)
     dh_a_rows2 = [row.reshape(N, 128) for row in dh_a]
-    t13 = slot6[: 32 * N].reshape(N, 32)
+    t13 = slot4[: 32 * N].reshape(N, 32)
     dh_c_rows = list(dh_c)
     dh_c_factor_rows = list(dh_c_factor)
     dh_a_rows3 = [row[:, 3] for row in dh_a]
@@ -596,29 +595,28 @@ def _step(N, T, dtype):
     dh_a_factor3_rows = list(dh_a_factor3)
     dh_a_rows6 = [row[:, 1] for row in dh_a]
     dh_a_factor4_rows = list(dh_a_factor4)
-    dh_a_2d = dh_a.reshape(N * T, 128)
-    dh_embedding_2d = dh_embedding.reshape(N * T, 8)
-    position2 = np.arange(8)
-    t15 = slot7[: N * T].reshape(N, T)
-    stride2 = np.array(8)
-    t15_b110 = t15[:, :, None]
-    ids_position = slot0.reshape(N, T, 8)
-    dh_embedding_E_flat = dh_embedding_E.reshape(-1)
-    ids_position_flat = ids_position.reshape(-1)
-    t16 = slot5[8 * N * T : 16 * N * T].reshape(N, T, 8)
-    dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
-    t16_flat = t16.reshape(-1)
     h_embedding_2d_T = h_embedding_2d.T
+    dh_a_2d = dh_a.reshape(N * T, 128)
     dh_W_2d = dh_W.reshape(8, 128)
-    h_padded = slot3[: 32 * N * T + 32 * N].reshape(T + 1, N, 32)
+    h_padded = slot2[: 32 * N * T + 32 * N].reshape(T + 1, N, 32)
     h_padded_part = h_padded[1:]
     h_padded_part2 = h_padded[:T]
     h_padded_part2_2d = h_padded_part2.reshape(N * T, 32)
     h_padded_part2_2d_T = h_padded_part2_2d.T
     dh_U_2d = dh_U.reshape(32, 128)
-    ones2 = np.ones(N * T, dtype)
+    ones3 = np.ones(N * T, dtype)
     dh_b_flat = dh_b.reshape(-1)
-    ones3 = np.ones(N, dtype)
+    dh_embedding_2d = dh_embedding.reshape(N * T, 8)
+    position2 = np.arange(8)
+    t15 = slot5[: N * T].reshape(N, T)
+    stride2 = np.array(8)
+    t15_b110 = t15[:, :, None]
+    ids_position = slot0.reshape(N, T, 8)
+    dh_embedding_E_flat = dh_embedding_E.reshape(-1)
+    ids_position_flat = ids_position.reshape(-1)
+    t16 = slot2[32 * N * T + 32 * N + 1024 : 40 * N * T + 32 * N + 1024].reshape(N, T, 8)
+    dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
+    t16_flat = t16.reshape(-1)
 
     def bind(params):
         h_embedding_E = params["h.embedding.E"]
@@ -743,7 +741,7 @@ def _step(N, T, dtype):
             logits_shifted_flat.take(y_position, out=t5, mode="clip")
             log(logits_sumexp, t6)
             subtract(t6, t5, t6_apart)
-            loss = weights.dot(t6_apart)
+            loss = total(t6_apart)
             # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
             subtract(one, h_a_sigmoid3, dh_a_factor)
             multiply(dh_a_factor, h, dh_a_factor)
@@ -756,6 +754,10 @@ def _step(N, T, dtype):
             dlogits_flat.take(y_position, out=t9, mode="clip")
             add(t9, minus_1_over_N, t9_apart)
             dlogits_flat[y_position] = t9_apart
+            # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
+            h_row_T.dot(dlogits_T, dlogits_W)
+            # dlogits.b[o] = sum(n: dlogits[n, o])
+            dlogits.dot(ones2, dlogits_b)
             # dlast[n, k] = sum(o: dlogits[n, o]*logits.W[k, o])
             dlogits_T.dot(logits_W_T, dlast)
             # dh[n, T - 1, k] += dlast[n, k]
@@ -821,6 +823,14 @@ def _step(N, T, dtype):
                     h_c_before2 = h_c_rows[t - 1]
                     multiply(dh_a_factor4_t, dh_c_t3, dh_a_t4)
                     multiply(dh_a_t4, h_c_before2, dh_a_t4)
+            # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
+            h_embedding_2d_T.dot(dh_a_2d, dh_W_2d)
+            # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
+            h_padded.fill(0)
+            h_padded_part[...] = h
+            h_padded_part2_2d_T.dot(dh_a_2d, dh_U_2d)
+            # dh.b[g, k] = sum(n, t: dh.a[n, t, g, k])
+            ones3.dot(dh_a_2d, dh_b_flat)
             # dh.embedding[n, t, d] = sum(g, k: dh.a[n, t, g, k]*h.W[d, g, k])
             dh_a_2d.dot(h_W_2d_T, dh_embedding_2d)
             # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
@@ -830,18 +840,6 @@ def _step(N, T, dtype):
             add(position2, t15_b110, ids_position)
             t16[...] = dh_embedding_T102
             np.add.at(dh_embedding_E_flat, ids_position_flat, t16_flat)
-            # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
-            h_embedding_2d_T.dot(dh_a_2d, dh_W_2d)
-            # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
-            h_padded.fill(0)
-            h_padded_part[...] = h
-            h_padded_part2_2d_T.dot(dh_a_2d, dh_U_2d)
-            # dh.b[g, k] = sum(n, t: dh.a[n, t, g, k])
-            ones2.dot(dh_a_2d, dh_b_flat)
-            # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
-            h_row_T.dot(dlogits_T, dlogits_W)
-            # dlogits.b[o] = sum(n: dlogits[n, o])
-            dlogits.dot(ones3, dlogits_b)
 
             return (
                 float(loss),
@@ -1294,6 +1292,16 @@ def _upstream(name, grad_outputs, shape, dtype):
         expected = f"an array of shape {shape} and dtype {dtype}"
         raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
     return value
+
+
+def _total(length, scale, dtype):
+    """What gives the sum of so many values, times a scale: a product with a vector where it is short.
+
+    From 4,096 values on the vector would take more memory than it saves time.
+    """
+    if length < 4096:
+        return np.full(length, scale, dtype).dot
+    return lambda values: np.add.reduce(values) * scale
 
 
 def _indices(name, value, bound):

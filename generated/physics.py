@@ -227,8 +227,8 @@ def backward(params, saved, grad_outputs):
     w2 = params["w2"]
     friction = np.asarray(params["friction"], dtype)
 
-    ddata_sum = np.empty(M, dtype)
     dseen = np.empty(M, dtype)
+    ddata_sum = np.empty(M, dtype)
     b_tanh2_difference = np.empty((M, 16), dtype)
     dwhen = np.empty(M, dtype)
     da = np.empty(N, dtype)
@@ -258,10 +258,12 @@ def backward(params, saved, grad_outputs):
     t4 = np.empty(M, dtype)
     dh_product_T = dh_product.T
 
-    # ddata_sum[m] = 2*grad_loss*data_sum_difference[m]/M
-    np.multiply(data_sum_difference, 2 * grad_loss / M, out=ddata_sum)
+    # dfriction = sum(n: 2*grad_loss*a_total[n]*v[n]/N)
+    dfriction = (2 * grad_loss / N) * a_total.dot(v)
     # dseen[m] = -2*grad_loss*data_sum_difference[m]/M
     np.multiply(data_sum_difference, -2 * grad_loss / M, out=dseen)
+    # ddata_sum[m] = 2*grad_loss*data_sum_difference[m]/M
+    np.multiply(data_sum_difference, 2 * grad_loss / M, out=ddata_sum)
     # b_tanh2_difference[m, k] = 1 - b_tanh2[m, k]**2
     np.square(b_tanh2, out=b_tanh2_difference)
     np.subtract(one, b_tanh2_difference, out=b_tanh2_difference)
@@ -280,8 +282,6 @@ def backward(params, saved, grad_outputs):
     np.add(du, grad_u, out=du)
     # dv[n] = 2*friction*grad_loss*a_total[n]/N
     np.multiply(a_total, 2 * friction * grad_loss / N, out=dv)
-    # dfriction = sum(n: 2*grad_loss*a_total[n]*v[n]/N)
-    dfriction = (2 * grad_loss / N) * a_total.dot(v)
     # dh[n, k] = da[n]*(4*h[n, k]**2*w1[k]**2*w2[k] - 2*h_difference[n, k]*w1[k]**2*w2[k])
     #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
     np.square(w1, out=t0)
@@ -327,6 +327,8 @@ def backward(params, saved, grad_outputs):
     np.multiply(w2, db, out=db)
     # dh_product[n, k] = dh[n, k]*h_difference[n, k]
     np.multiply(dh, h_difference, out=dh_product)
+    # dt[n] = sum(k: dh_product[n, k]*w1[k])
+    dh_product.dot(w1, out=dt)
     # db[k] += sum(n: dh_product[n, k])
     ones.dot(dh_product, out=t0)
     np.add(db, t0, out=db)
@@ -338,8 +340,6 @@ def backward(params, saved, grad_outputs):
     np.multiply(t0, w2, out=t0)
     np.multiply(t0, b_tanh_difference, out=t0)
     np.add(db, t0, out=db)
-    # dt[n] = sum(k: dh_product[n, k]*w1[k])
-    dh_product.dot(w1, out=dt)
     # dw1[k] += sum(m: w2[k]*b_tanh2_difference[m, k]*ddata_sum[m]*when[m])
     np.multiply(ddata_sum, when, out=t4)
     b_tanh2_difference_T.dot(t4, out=dw1)
@@ -412,29 +412,30 @@ def _step(N, M, dtype):
     slot0 = np.empty(max(M, N), dtype)
     u = slot0[:N]
     h_difference = np.empty((16, N), dtype)  # dimensions exchanged
-    slot1 = np.empty(max(16 * N, 80, 2 * N + 16), dtype)
-    v = slot1[:N]
+    v = np.empty(N, dtype)
     h_product = np.empty((16, N), dtype)  # dimensions exchanged
-    a = slot1[N : 2 * N]
+    slot1 = np.empty(max(N, M), dtype)
+    a = slot1[:N]
     a_total = np.empty(N, dtype) if N == 1 else a  # a is not needed any more
     b_tanh = np.empty(16, dtype)
     b_tanh_difference = np.empty(16, dtype)
-    b_tanh2 = np.empty((16, M), dtype)  # dimensions exchanged
+    slot2 = np.empty(16 * M, dtype)
+    b_tanh2 = slot2.reshape(16, M)  # dimensions exchanged
     data_sum = slot0[:M]
     # data_sum is not needed any more
     data_sum_difference = np.empty(M, dtype) if M == 1 else data_sum
     ddata_sum = np.empty(M, dtype) if M == 1 else data_sum  # data_sum is not needed any more
-    slot2 = np.empty(max(N, M), dtype)
-    da = slot2[:N]
+    da = v  # v is not needed any more
     du = np.empty(N, dtype)
-    dv = np.empty(N, dtype)
+    dv = np.empty(N, dtype) if N == 1 else a  # a is not needed any more
     slot3 = np.empty(max(16 * N, 16 * M), dtype)
     dh = slot3[: 16 * N].reshape(16, N)  # dimensions exchanged
-    dw2_sum = slot1[:16]
-    dw2_sum2 = slot1[16:32]
-    dw2 = slot1[32:48]
+    slot4 = np.empty(max(16 * N, 80), dtype)
+    dw2_sum = slot4[:16]
+    dw2_sum2 = slot4[16:32]
+    dw2 = slot4[32:48]
     b_tanh2_difference = b_tanh2  # b_tanh2 is not needed any more
-    db = slot1[48:64]
+    db = slot4[48:64]
     dh_product = dh  # dh is not needed any more
     dw1 = b_tanh  # b_tanh is not needed any more
     t0 = h
@@ -448,29 +449,29 @@ def _step(N, M, dtype):
     t5 = slot0[:N]
     c4 = np.array(4, dtype)
     t5_apart = np.empty(N, dtype) if N == 1 else t5
-    t6 = slot2[:N]
-    t7 = slot1[2 * N : 2 * N + 16]
-    t8 = b_tanh2
+    t6 = du
+    t7 = slot2[:16]
+    t8 = slot2.reshape(16, M)
     t9 = slot3[: 16 * M].reshape(16, M)
     b_tanh2_T = b_tanh2.T
     c = np.array(2 / M, dtype)
     c2 = np.array(2 / N, dtype)
     c3 = np.array(8 / N, dtype)
-    slot4 = np.empty(max(16 * N, 32), dtype)
-    t11 = slot4[:16]
-    t12 = slot4[16:32]
-    t13 = slot1[: 16 * N].reshape(16, N)
+    slot5 = np.empty(max(16 * N, 32), dtype)
+    t11 = slot5[:16]
+    t12 = slot5[16:32]
+    t13 = slot4[: 16 * N].reshape(16, N)
     t12_col = t12[:, None]
     two = np.array(2, dtype)
     t11_col = t11[:, None]
-    t17 = slot4[:N]
-    t20 = slot4[: 16 * N].reshape(16, N)
+    t17 = slot5[:N]
+    t20 = slot5[: 16 * N].reshape(16, N)
     minus_one = np.array(-1, dtype)
-    t23 = slot1[48:64]
-    t25 = slot1[64:80]
+    t23 = slot4[48:64]
+    t25 = slot4[64:80]
     ones = np.ones(N, dtype)
-    t29 = slot2[:M]
-    t32 = slot1[:16]
+    t29 = slot1[:M]
+    t32 = slot4[:16]
     dfriction_out = np.empty((), dtype)
 
     def bind(params):
@@ -559,6 +560,8 @@ def _step(N, M, dtype):
             data = (1 / M) * data_sum_difference.dot(data_sum_difference)
             # loss = data + equation + start
             loss = data + equation + start
+            # dfriction = sum(n: 2*a_total[n]*v[n]/N)
+            dfriction = (2 / N) * float(a_total.dot(v))
             # ddata_sum[m] = 2*data_sum_difference[m]/M
             multiply(data_sum_difference, c, ddata_sum)
             # dstart_sum = 2*start_sum - 2
@@ -569,8 +572,6 @@ def _step(N, M, dtype):
             multiply(a_total, c3, du)
             # dv[n] = 2*friction*a_total[n]/N
             multiply(a_total, 2 * friction / N, dv)
-            # dfriction = sum(n: 2*a_total[n]*v[n]/N)
-            dfriction = (2 / N) * float(a_total.dot(v))
             # dh[n, k] = da[n]*(4*h[n, k]**2*w1[k]**2*w2[k] - 2*h_difference[n, k]*w1[k]**2*w2[k])
             #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
             square(w1, t11)

@@ -242,6 +242,7 @@ def backward(params, saved, grad_outputs):
     r1 = np.asarray(params["r1"], dtype)
     r2 = np.asarray(params["r2"], dtype)
 
+    dtarget = np.empty((N, T), dtype)
     dy = np.empty((T, N), dtype)  # dimensions exchanged
     daverage = np.empty((T, N), dtype)  # dimensions exchanged
     ds = np.empty((T, N, 3), dtype)  # stored with T first
@@ -251,7 +252,6 @@ def backward(params, saved, grad_outputs):
     dspeed = np.empty((T, N), dtype)  # dimensions exchanged
     dwave = dplace  # dplace is not needed any more
     du = np.empty((N, T), dtype)
-    dtarget = np.empty((N, T), dtype)
     average_padded = np.zeros((N, T + 1), dtype)
     average_padded_part = average_padded[:, 1:]
     average_padded_part2 = average_padded[:, :T]
@@ -291,6 +291,8 @@ def backward(params, saved, grad_outputs):
     one = np.array(1, dtype)
     t5 = np.empty((T, N), dtype)
 
+    # dtarget[n, t] = -2*grad_loss*y_difference[n, t]/(N*T)
+    np.multiply(y_difference, -2 * grad_loss / N / T, out=dtarget)
     # dy[n, t] = grad_y[n, t] + 2*grad_loss*y_difference[n, t]/(N*T)
     np.multiply(y_difference.T, 2 * grad_loss / N / T, out=dy)
     np.add(dy, grad_y.T, out=dy)
@@ -410,8 +412,6 @@ def backward(params, saved, grad_outputs):
     np.multiply(dspeed, c0_1, out=t5)
     np.add(t1, t5, out=t1)
     np.add(du, t1_T, out=du)
-    # dtarget[n, t] = -2*grad_loss*y_difference[n, t]/(N*T)
-    np.multiply(y_difference, -2 * grad_loss / N / T, out=dtarget)
 
     return {
         "decay": np.array(ddecay, dtype),

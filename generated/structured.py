@@ -190,13 +190,14 @@ def backward(params, saved, grad_outputs):
     dmixed = np.empty((N, 4), dtype)
     dL = np.empty((4, 4), dtype)
     dM = np.empty((4, 4), dtype)
+    dA = np.empty((4, 4), dtype)
     dhidden = np.empty((N, 3), dtype)
     dhidden_sum = dhidden  # dhidden is not needed any more
     dW = np.empty((4, 3), dtype)
     dx = np.empty((N, 4), dtype)
     dF = np.empty((4, 4), dtype)
-    dA = np.empty((4, 4), dtype)
     dmixed_T = dmixed.T
+    dL_T = dL.T
     t0 = np.empty((N, 3), dtype)
     one = np.array(1, dtype)
     t1 = np.empty((4, 3), dtype)
@@ -214,7 +215,6 @@ def backward(params, saved, grad_outputs):
     t3_bits = t3.view(bits)
     ones = np.ones(4, dtype)
     t4 = np.empty(4, dtype)
-    dL_T = dL.T
 
     # dmixed[n, i] = grad_mixed[n, i] + grad_loss*mixed_difference[n, i]/(2*N)
     np.multiply(mixed_difference, grad_loss / 2 / N, out=dmixed)
@@ -224,6 +224,8 @@ def backward(params, saved, grad_outputs):
     # dM[i, j3] = dL[i, j3]*mask[i, j3]
     dM[...] = mask
     np.multiply(dL, dM, out=dM)
+    # dA[i, j] = dL[i, j] + dL[j, i]
+    np.add(dL, dL_T, out=dA)
     # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
     dmixed.dot(W, out=dhidden)
     # dhidden_sum[n, h] = dhidden[n, h]*(1 - hidden[n, h]**2)
@@ -259,8 +261,6 @@ def backward(params, saved, grad_outputs):
     np.bitwise_and(t3_bits, table5, out=t3_bits)
     t3.dot(ones, out=t4)
     np.add(dF_view, t4, out=dF_view)
-    # dA[i, j] = dL[i, j] + dL[j, i]
-    np.add(dL, dL_T, out=dA)
 
     return {"W": dW, "A": dA, "F": dF, "M": dM, "x": dx}
 
@@ -311,19 +311,20 @@ def _step(N, dtype):
     slot0 = np.empty(max(3 * N, 16), dtype)
     hidden_sum = slot0[: 3 * N].reshape(N, 3)
     hidden = hidden_sum  # hidden_sum is not needed any more
-    slot1 = np.empty(max(4 * N, 16), dtype)
+    slot1 = np.empty(max(4 * N, 3 * N + 16), dtype)
     back = slot1[: 4 * N].reshape(4, N)  # dimensions exchanged
-    mixed = np.empty((4, N), dtype)  # dimensions exchanged
+    slot2 = np.empty(max(4 * N, 16), dtype)
+    mixed = slot2[: 4 * N].reshape(4, N)  # dimensions exchanged
     mixed_difference = mixed  # mixed is not needed any more
     dmixed = mixed  # mixed is not needed any more
     dL = S  # S is not needed any more
     dM = L  # L is not needed any more
+    dA = slot1[3 * N : 3 * N + 16].reshape(4, 4)
     dhidden = slot1[: 3 * N].reshape(N, 3)
     dhidden_sum = dhidden  # dhidden is not needed any more
-    slot2 = np.empty(max(4 * N, 16), dtype)
-    dW = slot2[:12].reshape(4, 3)
+    slot3 = np.empty(max(4 * N, 16), dtype)
+    dW = slot3[:12].reshape(4, 3)
     dF = slot0[:16].reshape(4, 4)
-    dA = slot1[:16].reshape(4, 4)
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
@@ -337,23 +338,23 @@ def _step(N, dtype):
     t0 = slot0[:16].reshape(4, 4)
     t0_bits = t0.view(bits)
     hidden_T = hidden.T
-    t1 = mixed
-    t2 = slot2[:16].reshape(4, 4)
-    t3 = slot2[: 4 * N].reshape(4, N)
+    t1 = slot2[: 4 * N].reshape(4, N)
+    t2 = slot3[:16].reshape(4, 4)
+    t3 = slot3[: 4 * N].reshape(4, N)
     mixed_difference_flat = mixed_difference.reshape(-1)
     c = np.array(1 / 2 / N, dtype)
+    dL_T = dL.T
     dmixed_T = dmixed.T
-    t5 = slot2[: 3 * N].reshape(N, 3)
+    t5 = slot3[: 3 * N].reshape(N, 3)
     one = np.array(1, dtype)
     t6 = slot0[:12].reshape(4, 3)
     dF_view = np.lib.stride_tricks.as_strided(dF, (4,), (dF.strides[0] + dF.strides[1],))
     table5 = np.greater_equal(j_index, j_index_col)
     table6 = np.multiply(table5, -1, dtype=bits)
-    t7 = slot1[:16].reshape(4, 4)
+    t7 = slot2[:16].reshape(4, 4)
     t7_bits = t7.view(bits)
     ones = np.ones(4, dtype)
     t8 = F_exp
-    dL_T = dL.T
 
     def bind(params):
         W = params["W"]
@@ -430,6 +431,8 @@ def _step(N, dtype):
             # dM[i, j3] = dL[i, j3]*mask[i, j3]
             dM[...] = mask
             multiply(dL, dM, dM)
+            # dA[i, j] = dL[i, j] + dL[j, i]
+            add(dL, dL_T, dA)
             # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
             dmixed_T.dot(W, dhidden)
             # dhidden_sum[n, h] = dhidden[n, h]*(1 - hidden[n, h]**2)
@@ -449,8 +452,6 @@ def _step(N, dtype):
             bitwise_and(t7_bits, table6, t7_bits)
             t7.dot(ones, t8)
             add(dF_view, t8, dF_view)
-            # dA[i, j] = dL[i, j] + dL[j, i]
-            add(dL, dL_T, dA)
 
             return float(loss), {"W": dW, "A": dA, "F": dF, "M": dM}
 

@@ -163,16 +163,16 @@ def forward(params, x, *, rng=None, noise=None):
     minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
     t0 = np.empty((N, 64), dtype)
-    t1 = np.empty((N, 64), dtype)
+    t1 = np.empty(32 * N, dtype)
     t0_flat = t0.reshape(-1)
-    t1_flat = t1.reshape(-1)
-    t0_halves = _halves(t0_flat, t1_flat)
+    t0_halves = _halves(t0_flat, t1)
     zero = np.array(0, dtype)
+    t2 = np.empty((N, 64), dtype)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
     s_T = s.T
-    t2 = np.empty((N, 2), dtype)
+    t3 = np.empty((N, 2), dtype)
     ones = np.ones(2, dtype)
-    t3 = np.empty(N, dtype)
+    t4 = np.empty(N, dtype)
     weights2 = np.full(2, -1, dtype)
     weights3 = np.full(N, 1 / 2 / N, dtype)
 
@@ -216,10 +216,10 @@ def forward(params, x, *, rng=None, noise=None):
     np.multiply(t0, minus_one, out=t0)
     np.exp(t0, out=t0)
     log1p_sum = _sum_log1p(t0_halves)
-    np.maximum(logits, zero, out=t1)
-    np.multiply(logits, x, out=t0)
-    np.subtract(t1, t0, out=t1)
-    reconstruction_binary_cross_entropy = weights.dot(t1_flat) + log1p_sum / 64 / N
+    np.maximum(logits, zero, out=t0)
+    np.multiply(logits, x, out=t2)
+    np.subtract(t0, t2, out=t0)
+    reconstruction_binary_cross_entropy = weights.dot(t0_flat) + log1p_sum / 64 / N
     # reconstruction = 64*reconstruction.binary_cross_entropy
     reconstruction = 64 * reconstruction_binary_cross_entropy
     # s_exp2[n, o] = exp(s[n, o])
@@ -227,15 +227,15 @@ def forward(params, x, *, rng=None, noise=None):
     # divergence_sum[n] += sum(c < 2: -1)
     divergence_sum[...] = -2
     # divergence_sum[n] += sum(c: m[n, c]**2)
-    np.multiply(m, m, out=t2)
-    t2.dot(ones, out=t3)
-    np.add(divergence_sum, t3, out=divergence_sum)
+    np.multiply(m, m, out=t3)
+    t3.dot(ones, out=t4)
+    np.add(divergence_sum, t4, out=divergence_sum)
     # divergence_sum[n] += sum(c: -s[n, c])
-    weights2.dot(s, out=t3)
-    np.add(divergence_sum, t3, out=divergence_sum)
+    weights2.dot(s, out=t4)
+    np.add(divergence_sum, t4, out=divergence_sum)
     # divergence_sum[n] += sum(c: s_exp2[n, c])
-    s_exp2.dot(ones, out=t3)
-    np.add(divergence_sum, t3, out=divergence_sum)
+    s_exp2.dot(ones, out=t4)
+    np.add(divergence_sum, t4, out=divergence_sum)
     # divergence = sum(n: divergence_sum[n]/(2*N))
     divergence = weights3.dot(divergence_sum)
     # loss = divergence + reconstruction
@@ -269,19 +269,19 @@ def backward(params, saved, grad_outputs):
 
     dlogits = np.empty((N, 64), dtype)
     dlogits_b = np.empty(64, dtype)
-    dg = np.empty((N, 32), dtype)
     dlogits_W = np.empty((32, 64), dtype)
+    dg = np.empty((N, 32), dtype)
     dg_sum = dg  # dg is not needed any more
     dg_b = np.empty(32, dtype)
     dg_W = np.empty((2, 32), dtype)
     dz = np.empty((N, 2), dtype)
     dm = np.empty((N, 2), dtype)
+    dm_b = np.empty(2, dtype)
+    dm_W = np.empty((32, 2), dtype)
     ds = dz  # dz is not needed any more
     ds_b = np.empty(2, dtype)
     ds_W = np.empty((32, 2), dtype)
-    dm_b = np.empty(2, dtype)
     dh = dg  # dg is not needed any more
-    dm_W = np.empty((32, 2), dtype)
     dh_sum = dg  # dg is not needed any more
     dh_b = np.empty(32, dtype)
     dh_W = np.empty((64, 32), dtype)
@@ -303,10 +303,10 @@ def backward(params, saved, grad_outputs):
     np.add(dlogits, t0, out=dlogits)
     # dlogits.b[o] = sum(n: dlogits[n, o])
     ones.dot(dlogits, out=dlogits_b)
-    # dg[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
-    dlogits.dot(logits_W.T, out=dg)
     # dlogits.W[i, o] = sum(n: g[n, i]*dlogits[n, o])
     g.T.dot(dlogits, out=dlogits_W)
+    # dg[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
+    dlogits.dot(logits_W.T, out=dg)
     # dg_sum[n, o] = dg[n, o]*(1 - g[n, o]**2)
     np.square(g, out=t1)
     np.subtract(one, t1, out=t1)
@@ -322,6 +322,10 @@ def backward(params, saved, grad_outputs):
     # dm[n, o] = dz[n, o] + grad_loss*m[n, o]/N
     np.multiply(m, grad_loss / N, out=dm)
     np.add(dm, dz, out=dm)
+    # dm.b[o] = sum(n: dm[n, o])
+    ones.dot(dm, out=dm_b)
+    # dm.W[i, o] = sum(n: h[n, i]*dm[n, o])
+    h.T.dot(dm, out=dm_W)
     # ds[n, o] = dz[n, o]*e_product[n, o]/2 + grad_loss*s_exp2[n, o]/(2*N) - grad_loss/(2*N)
     np.multiply(s_exp2, grad_loss / N, out=t2)
     np.add(t2, -grad_loss / N, out=t2)
@@ -332,15 +336,11 @@ def backward(params, saved, grad_outputs):
     ones.dot(ds, out=ds_b)
     # ds.W[i, o] = sum(n: h[n, i]*ds[n, o])
     h.T.dot(ds, out=ds_W)
-    # dm.b[o] = sum(n: dm[n, o])
-    ones.dot(dm, out=dm_b)
     # dh[n, o] += sum(o2: ds[n, o2]*s.W[o, o2])
     ds.dot(s_W.T, out=dh)
     # dh[n, o] += sum(o2: dm[n, o2]*m.W[o, o2])
     dm.dot(m_W.T, out=t1)
     np.add(dh, t1, out=dh)
-    # dm.W[i, o] = sum(n: h[n, i]*dm[n, o])
-    h.T.dot(dm, out=dm_W)
     # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
     np.square(h, out=t1)
     np.subtract(one, t1, out=t1)
@@ -429,19 +429,19 @@ def _step(N, dtype):
     divergence_sum = slot0[2 * N : 3 * N]
     dlogits = logits  # logits is not needed any more
     dlogits_b = slot3[2 * N + 2048 : 2 * N + 2112]
-    dg = slot0[: 32 * N].reshape(N, 32)
     dlogits_W = slot3[:2048].reshape(32, 64)
+    dg = slot0[: 32 * N].reshape(N, 32)
     dg_sum = dg  # dg is not needed any more
     dg_b = slot1[192:224]
     dg_W = slot1[:64].reshape(2, 32)
     dz = slot2[32 * N : 34 * N].reshape(2, N)  # dimensions exchanged
     dm = m  # m is not needed any more
+    dm_b = slot1[256:258]
+    dm_W = slot1[64:128].reshape(32, 2)
     ds = dz  # dz is not needed any more
     ds_b = slot3[2048:2050]
-    ds_W = slot1[64:128].reshape(32, 2)
-    dm_b = slot1[256:258]
+    ds_W = slot1[128:192].reshape(32, 2)
     dh = slot2[: 32 * N].reshape(N, 32)
-    dm_W = slot1[128:192].reshape(32, 2)
     dh_sum = dh  # dh is not needed any more
     dh_b = slot1[224:256]
     dh_W = slot0[:2048].reshape(64, 32)
@@ -453,28 +453,28 @@ def _step(N, dtype):
     t3 = slot2[: 32 * N].reshape(N, 32)
     t4 = slot0[: 64 * N].reshape(N, 64)
     minus_one = np.array(-1, dtype)
-    t6 = slot3[: 64 * N].reshape(N, 64)
+    t6 = slot3[: 32 * N]
     t5_flat = t4.reshape(-1)
-    t6_flat = t6.reshape(-1)
-    t5_halves = _halves(t5_flat, t6_flat)
+    t5_halves = _halves(t5_flat, t6)
     zeros = np.zeros((N, 64), dtype)
-    weights = np.full(64 * N, 1 / 64 / N, dtype)
+    t8 = slot3[: 64 * N].reshape(N, 64)
+    total = _total(64 * N, 1 / 64 / N, dtype)
     t9 = slot0[: 2 * N].reshape(2, N)
     ones = np.ones(2, dtype)
     t10 = slot0[3 * N : 4 * N]
-    weights2 = np.full(2, -1, dtype)
+    weights = np.full(2, -1, dtype)
     t12 = slot0[70 * N : 71 * N]
-    weights3 = np.full(N, 1 / 2 / N, dtype)
+    total2 = _total(N, 1 / 2 / N, dtype)
     one = np.array(1, dtype)
     c = np.array(1 / N, dtype)
     ones2 = np.ones(N, dtype)
     g_T = g.T
     t13 = slot0[32 * N : 64 * N].reshape(N, 32)
     dg_sum_T = dg_sum.T
+    dm_T = dm.T
     t14 = slot3[2048 : 2 * N + 2048].reshape(2, N)
     minus_1_over_N = np.array(-1 / N, dtype)
     ds_T = ds.T
-    dm_T = dm.T
     t15 = slot2[32 * N : 64 * N].reshape(N, 32)
 
     def bind(params):
@@ -553,9 +553,9 @@ def _step(N, dtype):
             exp(t4, t4)
             log1p_sum = _sum_log1p(t5_halves)
             maximum(logits, zeros, out=t4)
-            multiply(logits, x, t6)
-            subtract(t4, t6, t4)
-            reconstruction_binary_cross_entropy = weights.dot(t5_flat) + log1p_sum / 64 / N
+            multiply(logits, x, t8)
+            subtract(t4, t8, t4)
+            reconstruction_binary_cross_entropy = total(t5_flat) + log1p_sum / 64 / N
             # reconstruction = 64*reconstruction.binary_cross_entropy
             reconstruction = 64 * reconstruction_binary_cross_entropy
             # s_exp2[n, o] = exp(s[n, o])
@@ -567,13 +567,13 @@ def _step(N, dtype):
             ones.dot(t9, t10)
             add(divergence_sum, t10, divergence_sum)
             # divergence_sum[n] += sum(c: -s[n, c])
-            weights2.dot(s, t10)
+            weights.dot(s, t10)
             add(divergence_sum, t10, divergence_sum)
             # divergence_sum[n] += sum(c: s_exp2[n, c])
             ones.dot(s_exp2, t12)
             add(divergence_sum, t12, divergence_sum)
             # divergence = sum(n: divergence_sum[n]/(2*N))
-            divergence = weights3.dot(divergence_sum)
+            divergence = total2(divergence_sum)
             # loss = divergence + reconstruction
             loss = divergence + reconstruction
             # dlogits[n, o] = (sigmoid(logits[n, o]) - x[n, o])/N
@@ -585,10 +585,10 @@ def _step(N, dtype):
             multiply(dlogits, c, dlogits)
             # dlogits.b[o] = sum(n: dlogits[n, o])
             ones2.dot(dlogits, dlogits_b)
-            # dg[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
-            dlogits.dot(logits_W_T, dg)
             # dlogits.W[i, o] = sum(n: g[n, i]*dlogits[n, o])
             g_T.dot(dlogits, dlogits_W)
+            # dg[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
+            dlogits.dot(logits_W_T, dg)
             # dg_sum[n, o] = dg[n, o]*(1 - g[n, o]**2)
             square(g, t13)
             subtract(one, t13, t13)
@@ -602,6 +602,10 @@ def _step(N, dtype):
             # dm[n, o] = dz[n, o] + m[n, o]/N
             multiply(m, c, dm)
             add(dm, dz, dm)
+            # dm.b[o] = sum(n: dm[n, o])
+            dm.dot(ones2, dm_b)
+            # dm.W[i, o] = sum(n: h[n, i]*dm[n, o])
+            h_T.dot(dm_T, dm_W)
             # ds[n, o] = dz[n, o]*e_product[n, o]/2 + s_exp2[n, o]/(2*N) - 1/(2*N)
             multiply(s_exp2, c, t14)
             add(t14, minus_1_over_N, t14)
@@ -612,15 +616,11 @@ def _step(N, dtype):
             ds.dot(ones2, ds_b)
             # ds.W[i, o] = sum(n: h[n, i]*ds[n, o])
             h_T.dot(ds_T, ds_W)
-            # dm.b[o] = sum(n: dm[n, o])
-            dm.dot(ones2, dm_b)
             # dh[n, o] += sum(o2: ds[n, o2]*s.W[o, o2])
             ds_T.dot(s_W_T, dh)
             # dh[n, o] += sum(o2: dm[n, o2]*m.W[o, o2])
             dm_T.dot(m_W_T, t15)
             add(dh, t15, dh)
-            # dm.W[i, o] = sum(n: h[n, i]*dm[n, o])
-            h_T.dot(dm_T, dm_W)
             # dh_sum[n, o] = dh[n, o]*(1 - h[n, o]**2)
             square(h, t15)
             subtract(one, t15, t15)
@@ -775,15 +775,15 @@ def evaluate(params, x):
     m_T = m.T
     t0 = np.empty((N, 64), dtype)
     minus_one = np.array(-1, dtype)
-    t1 = np.empty((N, 64), dtype)
+    t1 = np.empty(32 * N, dtype)
     t0_flat = t0.reshape(-1)
-    t1_flat = t1.reshape(-1)
-    t0_halves = _halves(t0_flat, t1_flat)
+    t0_halves = _halves(t0_flat, t1)
     zero = np.array(0, dtype)
+    t2 = np.empty((N, 64), dtype)
     weights = np.full(64 * N, 1 / 64 / N, dtype)
-    t2 = np.empty((2, N), dtype)
+    t3 = np.empty((2, N), dtype)
     ones = np.ones(2, dtype)
-    t3 = np.empty(N, dtype)
+    t4 = np.empty(N, dtype)
     weights2 = np.full(2, -1, dtype)
     weights3 = np.full(N, 1 / 2 / N, dtype)
 
@@ -815,25 +815,25 @@ def evaluate(params, x):
     np.multiply(t0, minus_one, out=t0)
     np.exp(t0, out=t0)
     log1p_sum = _sum_log1p(t0_halves)
-    np.maximum(logits, zero, out=t1)
-    np.multiply(logits, x, out=t0)
-    np.subtract(t1, t0, out=t1)
-    reconstruction_binary_cross_entropy = weights.dot(t1_flat) + log1p_sum / 64 / N
+    np.maximum(logits, zero, out=t0)
+    np.multiply(logits, x, out=t2)
+    np.subtract(t0, t2, out=t0)
+    reconstruction_binary_cross_entropy = weights.dot(t0_flat) + log1p_sum / 64 / N
     # reconstruction = 64*reconstruction.binary_cross_entropy
     reconstruction = 64 * reconstruction_binary_cross_entropy
     # divergence_sum[n] += sum(c < 2: -1)
     divergence_sum[...] = -2
     # divergence_sum[n] += sum(c: m[n, c]**2)
-    np.multiply(m, m, out=t2)
-    ones.dot(t2, out=t3)
-    np.add(divergence_sum, t3, out=divergence_sum)
+    np.multiply(m, m, out=t3)
+    ones.dot(t3, out=t4)
+    np.add(divergence_sum, t4, out=divergence_sum)
     # divergence_sum[n] += sum(c: -s[n, c])
-    weights2.dot(s, out=t3)
-    np.add(divergence_sum, t3, out=divergence_sum)
+    weights2.dot(s, out=t4)
+    np.add(divergence_sum, t4, out=divergence_sum)
     # divergence_sum[n] += sum(c: exp(s[n, c]))
-    np.exp(s, out=t2)
-    ones.dot(t2, out=t3)
-    np.add(divergence_sum, t3, out=divergence_sum)
+    np.exp(s, out=t3)
+    ones.dot(t3, out=t4)
+    np.add(divergence_sum, t4, out=divergence_sum)
     # divergence = sum(n: divergence_sum[n]/(2*N))
     divergence = weights3.dot(divergence_sum)
     # loss = divergence + reconstruction
@@ -1032,7 +1032,7 @@ def _sum_log1p(halves):
         np.multiply(a, b, product)
         np.add(a, b, a)
         np.add(a, product, a)
-    return np.add.reduce(np.log1p(last))
+    return np.add.reduce(np.log1p(last, last))
 
 
 def _upstream(name, grad_outputs, shape, dtype):
@@ -1046,6 +1046,16 @@ def _upstream(name, grad_outputs, shape, dtype):
         expected = f"an array of shape {shape} and dtype {dtype}"
         raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
     return value
+
+
+def _total(length, scale, dtype):
+    """What gives the sum of so many values, times a scale: a product with a vector where it is short.
+
+    From 4,096 values on the vector would take more memory than it saves time.
+    """
+    if length < 4096:
+        return np.full(length, scale, dtype).dot
+    return lambda values: np.add.reduce(values) * scale
 
 
 def _same(params, held):

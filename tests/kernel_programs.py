@@ -184,7 +184,7 @@ def short_reduction(w: Writer) -> None:
 
 
 def total(w: Writer) -> None:
-    """Squares, products and softplus over everything"""
+    """Squares, products and softplus over everything, now and then with labels"""
     n, c = some(w, 2)
     box = (("n", n), ("c", c))
     places = tuple(indices(box))
@@ -197,9 +197,12 @@ def total(w: Writer) -> None:
             f.softplus(leaf(0)) - leaf(0) * leaf(1),
             f.softplus(leaf(0) * leaf(1)),
             factor * f.softplus(-leaf(0)) + leaf(1) ** 2,
+            f.softplus(leaf(0)) - leaf(2) * leaf(0),
+            factor * (f.softplus(leaf(0)) - leaf(2) * leaf(0)) + leaf(1),
         )
     )
-    write(w, "t", (), "+", body, (x, y), box)
+    labels = at(w.declare("k", [n, c], "input", Extent.of(3)), *places)
+    write(w, "t", (), "+", body, (x, y, labels), box)
 
 
 # --- elementwise -----------------------------------------------------------------------------------
@@ -303,6 +306,17 @@ def copied(w: Writer) -> None:
     w.statements.append(statement(target, "=", free, leaf(0), (c,), (), "forward"))
 
 
+def inner(w: Writer) -> None:
+    """y[n, c] = sum(i: a[n, i, c]*b[n, i, c]): a dot for each n and c"""
+    n, i, c = some(w, 3)
+    box = (("n", n), ("i", i), ("c", c))
+    first, second = (
+        at(given(w, *extents_of(order)), *indices(order)) for order in (box, w.random.choice((box, box[::-1])))
+    )
+    body, leaves = w.random.choice(((leaf(0) ** 2, (first,)), (leaf(0) * leaf(1), (first, second))))
+    write(w, "d", w.shuffled((box[0], box[2])), "+", body, leaves, (box[1],))
+
+
 def recurrence(w: Writer) -> None:
     """a[t, j] = x[t, j] + sum(k: (h[t-1, k] else 0)*U[k, j]); h = tanh(a)*g"""
     steps, k = Extent.of(w.random.choice((3, 4))), w.random.choice(NUMBERS)
@@ -338,6 +352,7 @@ KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
     (stacked, 2),
     (copied, 2),
     (gated, 5),
+    (inner, 3),
     (recurrence, 3),
     (programs.overlapping_scatter, 1),
     (programs.indirect_scatter, 2),

@@ -31,6 +31,7 @@ from symnet.passes.recompute import Recomputed, recomputed
 from symnet.passes.share import share
 from symnet.passes.simplify import simplify
 from symnet.passes.slopes import slopes_first
+from symnet.passes.sooner import results_first
 from symnet.passes.stabilise import stabilise
 from symnet.passes.sums import gather_sums
 from symnet.passes.symmetric import share_weights
@@ -52,6 +53,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "symmetric": share_weights,
     "placed": written_in_place,
     "slopes": slopes_first,
+    "sooner": results_first,
     "deltas": without_deltas,
     "collect": collect,
     "finish": finish,
@@ -67,7 +69,7 @@ NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
 EMITTED = (
     *("sums", "differences", "products", "quotients", "apart", "positives", "hoist", "symmetric", "placed", "slopes"),
-    "finish",
+    *("sooner", "finish"),
 )
 
 

@@ -22,6 +22,9 @@ from symnet.planning.contractions import NOMINAL
 # one.
 SAMPLES = (NOMINAL // 4, 32 * NOMINAL)
 
+# The sizes at which whole plans are compared.
+COMPARED = (*SAMPLES, 2 * NOMINAL)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -212,8 +215,15 @@ class _Packing:
             slot.lengths = [length for length in slot.lengths if not self.lengths.at_least(end, length)] + [end]
 
     def cost(self) -> float:
-        """The memory of all slots at the nominal sizes, relative to that of all pieces."""
-        return sum((self._weighed(slot.nominal) for slot in self.slots), 0.0)
+        """The memory of all slots at several sizes, relative to that of all pieces."""
+        extents = self.lengths.extents
+        slots = [[extents[length] for length in slot.lengths] for slot in self.slots]
+        pieces = [[piece.length] for slot in self.slots for piece, _, _ in slot.inside]
+
+        def total(rows: Sequence[Sequence[Extent]], size: int) -> int:
+            return sum(max(length.value(dict.fromkeys(length.sizes, size)) for length in row) for row in rows)
+
+        return sum(total(slots, size) / max(1, total(pieces, size)) for size in COMPARED)
 
     def places(self) -> Places:
         extents = self.lengths.extents

@@ -262,11 +262,25 @@ OUTER = Row(
     lambda elements: elements >= 16384,  # a method is called faster than a function
 )
 ONES = Row("ones", "a sum over neighbouring dimensions is a product with ones", always)
+EINSUM = Row(
+    "einsum",
+    "so many products of two arrays are summed as they are made, along rows of such a length",
+    lambda products, row: products >= 4096 and row >= 32,  # einsum itself takes 2 microseconds
+)
+TOTALS = Row(
+    "totals", "whether a sum over everything is a product is seen when its length is known", always, behind=ONES
+)
 DOTS = Row("dots", "a sum of squares and products over everything is taken apart into dots", lambda terms: terms >= 2)
 LOGARITHM_OF_PRODUCT = Row(
     "logarithm of product",
     "a sum of logarithms over everything is one of few logarithms of products",
     lambda elements: elements >= 1024,  # the products take calls too
+)
+STEPPED = Row(
+    "stepped",
+    "besides logarithms, max(x, 0) - k x, k whole numbers, is summed as x times a step less k, in bytes",
+    always,
+    behind=LOGARITHM_OF_PRODUCT,
 )
 
 # --- elementwise -----------------------------------------------------------------------------------

@@ -26,9 +26,9 @@ from symnet.backends.numpy.passing import count_call, count_copy
 from symnet.backends.numpy.positions import positions_of, product_by_positions
 from symnet.backends.numpy.reduction import copied, grouped, sum_over
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
-from symnet.planning.contractions import Pair, cheapest_order, classify, volume
+from symnet.planning.contractions import Pair, cheapest_order, classify, nominal, volume
 from symnet.planning.costs import copy_time
-from symnet.planning.rows import ORDER_OF_COPY, ORDER_OF_WINDOWS
+from symnet.planning.rows import EINSUM, ORDER_OF_COPY, ORDER_OF_WINDOWS
 
 
 def contract(
@@ -152,8 +152,19 @@ def _outer(scope: Scope, a: Array, b: Array, keep: tuple[str, ...], box: Box, ou
 
 
 def _inner(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array | None) -> Array | Scalar:
-    """One number per index of the batch: multiply, then sum."""
+    """One number per index of the batch: multiply, then sum; in one pass where sums in the middle run along rows."""
     axes = a.axes
+    kept = tuple(axis for axis in axes if axis in pair.batch)
+    behind = axes[-1] in kept and axes[-len(kept) :] != kept
+    if behind and a.kind == b.kind == "real" and EINSUM(volume(axes, box), nominal(box[axes[-1]])):
+        place = result_place(scope, kept, box, "real", out)
+        letters = dict(zip(axes, "abcdefghijklmnopqrstuvwxyz", strict=False))
+        given, found = ("".join(letters[axis] for axis in names) for names in (axes, kept))
+        sources = f"{a.source}, {scope.aligned(b, axes).source}, out={place.source}"
+        scope.line(f'np.einsum("{given},{given}->{found}", {sources})')
+        scope.release(a)
+        scope.release(b)
+        return place
     place = scope.temporary(axes, box, "real" if "real" in (a.kind, b.kind) else "int")
     scope.line(f"np.multiply({a.source}, {scope.aligned(b, axes).source}, out={place.source})")
     count_call(scope, [a, b], place, box)

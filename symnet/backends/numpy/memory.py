@@ -24,6 +24,9 @@ from symnet.planning.memory import Piece, Place, Places, places
 # A ufunc that writes each element of its result after it has read those at the same place.
 ELEMENTWISE = re.compile(r"np\.(?!matmul\b)(\w+)\(([\w, ]+), out=(\w+)\)")
 
+# A product with windows by tiles, which copies some images before it writes their results.
+TILED = re.compile(r"\w+\.correlate\((\w+), \w+, (\w+)\)")
+
 # A name for a part of what another name stands for.
 LOCAL_VIEW = re.compile(r"(\w+) = (\w+(?:\[|\.T\b|\.reshape|\.transpose|\.view).*)")
 OTHER_FORM = re.compile(r"(\w+)(?:\.view\(\w+\)|(\.reshape\([\w, *]+\)))")
@@ -146,11 +149,10 @@ class _Lives:
         """The buffers that a line writes first, each with those that the same line reads last, element by element."""
         found = {}
         for number, line in enumerate(self.lines):
-            call = ELEMENTWISE.fullmatch(line.text.strip())
-            target, form = self.forms.get(call[3], ("", "")) if call else ("", "")
-            if call is None or not target or spans.get(target, (-1, -1))[0] != number:
+            operands, result = _in_place(line.text.strip())
+            target, form = self.forms.get(result, ("", ""))
+            if not target or spans.get(target, (-1, -1))[0] != number:
                 continue
-            operands = call[2].split(", ")
             dying = {name for word in operands for name in self.roots.get(word, ()) if spans[name][1] == number}
             dying = {name for name in dying if name != target and self._matches(operands, name, target, form)}
             if dying:
@@ -164,6 +166,14 @@ class _Lives:
         if not same or (not form and own.extents != other.extents):
             return False
         return all(self.forms.get(word) == (name, form) for word in operands if name in self.roots.get(word, ()))
+
+
+def _in_place(line: str) -> tuple[Sequence[str], str]:
+    """What a line reads before it writes to the same place of its result, and the result; nothing of other lines."""
+    ufunc, tiled = ELEMENTWISE.fullmatch(line), TILED.fullmatch(line)
+    if ufunc:
+        return ufunc[2].split(", "), ufunc[3]
+    return ([tiled[1]], tiled[2]) if tiled else ((), "")
 
 
 def room(buffer: Buffer) -> Extent:

@@ -16,8 +16,8 @@ CALL = re.compile(r"\bnp\.([a-z_0-9]+(?:\.reduce)?)\(")
 REDUCED = re.compile(r"^( *np\.[a-z_0-9]+\.reduce\()([\w.]+), axis=([^=]+), out=(\w+)\)$")
 LAST = re.compile(r"^( *(?:np\.[a-z_0-9]+|[^=]*\.dot)\([^=]*), out=(\w+)\)$")
 
-# ufuncs that want the place of their result by keyword
-KEYWORD = ("np.maximum(", "np.minimum(")
+# functions that want the place of their result by keyword
+KEYWORD = ("np.maximum(", "np.minimum(", "np.einsum(")
 
 
 def prebound(body: Body, taken: Collection[str]) -> Body:

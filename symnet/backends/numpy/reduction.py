@@ -5,7 +5,8 @@ from __future__ import annotations
 from symnet.backends.numpy.across import is_slow_across, turned_lines
 from symnet.backends.numpy.passing import count_reduction
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
-from symnet.planning.rows import ONES
+from symnet.planning.costs import volume
+from symnet.planning.rows import ONES, TOTALS
 
 # op to the ufunc that combines two values
 COMBINE = {"+": "add", "prod": "multiply", "max": "maximum", "min": "minimum"}
@@ -80,7 +81,12 @@ def sum_over(
     neighbours = array.axes == before + lost + kept[len(before) :]
     if array.kind != "real" or not easy or not neighbours or not ONES():
         return _reduced_sum(scope, array, kept, lost, box, out), False
-    ones = scope.ones(tuple(box[axis] for axis in lost), scale)
+    extents = tuple(box[axis] for axis in lost)
+    if not kept and scope.often and any(extent.sizes for extent in extents) and TOTALS():
+        flat = grouped(scope, array, (lost,), box)
+        total = scope.bind("total", f"_total({scope.extent(volume(extents))}, {scale or 1}, dtype)")
+        return Scalar(f"{total}({flat.source})", "real", atomic=True), bool(scale)
+    ones = scope.ones(extents, scale)
     if not kept:
         flat = grouped(scope, array, (lost,), box)
         return Scalar(f"{ones}.dot({flat.source})", "real", atomic=True), bool(scale)

@@ -15,10 +15,11 @@ from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.elementwise import Formula
 from symnet.backends.numpy.passing import count_halves
 from symnet.backends.numpy.scope import Array, Scalar, Scope
+from symnet.backends.numpy.stepped import labels_of, stepped
 from symnet.backends.numpy.table import softplus_parts
 from symnet.ir.functions import softplus
 from symnet.language.extents import Extent
-from symnet.planning.costs import volume as elements
+from symnet.planning.costs import volume
 from symnet.planning.rows import DOTS, LOGARITHM_OF_PRODUCT
 
 # The sum over everything of a body, times a scale.
@@ -73,9 +74,7 @@ def _is_softplus(term: sp.Expr, formula: Formula) -> bool:
     _, function = term.as_coeff_Mul()
     if not isinstance(function, softplus) or formula.indices(function) != set(task.reduced):
         return False
-    count = Extent.of(1)
-    for name in task.reduced:
-        count = count * task.box[name]
+    count = volume(task.box[name] for name in task.reduced)
     return count.constant is None or bool(LOGARITHM_OF_PRODUCT(count.constant))
 
 
@@ -86,15 +85,26 @@ def _sum_of_softplus(
     largest, tail = softplus_parts(function.args[0])
     e = formula.write(formula.value(tail.args[0]))
     assert isinstance(e, Array)
-    scratch = scope.temporary(e.axes, formula.box, "real")
-    views = [scope.flattened(array, (e.axes,), formula.box).source for array in (e, scratch)]
-    halves = scope.bind(f"{e.source}_halves", f"_halves({', '.join(views)})")
+    half = (volume(formula.box[axis] for axis in e.axes) + 1) // 2
+    scratch = scope.temporary(("#",), {"#": half}, "real")
+    flat = scope.flattened(e, (e.axes,), formula.box)
+    halves = scope.bind(f"{e.source}_halves", f"_halves({flat.source}, {scratch.source})")
     name = scope.fresh("log1p_sum")
     scope.line(f"{name} = _sum_log1p({halves})")
-    count_halves(scope, elements(formula.box[axis] for axis in e.axes))
+    count_halves(scope, volume(formula.box[axis] for axis in e.axes))
     scope.release(e)
     scope.release(scratch)
-    others = summed(factor * largest + rest, scale)
+    x = function.args[0]
+    labels = labels_of(x, rest / factor, formula)
+    linear = None if labels is None else stepped(scope, formula, x, labels)
+    both = formula.named(Scalar(name, "real", atomic=True))
+    if linear is None:
+        rest += factor * largest
+    else:
+        rest, both = rest + factor * labels * x, both + formula.named(linear)
+    logarithms = formula.scalar(scale * factor * both)
+    if rest == 0:
+        return logarithms
+    others = summed(rest, scale)
     assert isinstance(others, Scalar)
-    symbol = formula.named(Scalar(name, "real", atomic=True))
-    return Scalar(f"{others.operand} + {formula.scalar(scale * factor * symbol).source}", "real")
+    return Scalar(f"{others.operand} + {logarithms.source}", "real")

@@ -12,4 +12,4 @@ def _sum_log1p(halves):
         np.multiply(a, b, product)
         np.add(a, b, a)
         np.add(a, product, a)
-    return np.add.reduce(np.log1p(last))
+    return np.add.reduce(np.log1p(last, last))
