@@ -212,7 +212,7 @@ def backward(params, saved, grad_outputs):
     dsquares_part[...] = t1_col
     # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
     x.T.dot(dalong_T, out=dV)
-    # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + grad_loss*V[i, r]/500
+    # dV[i, r] += V[i, r]*(2*dsquares_part[r, i] + grad_loss/500)
     np.multiply(dsquares_part, two, out=t2)
     np.add(t2, grad_loss / 500, out=t2)
     np.multiply(t2, V, out=t2)
@@ -391,7 +391,7 @@ def _step(N, dtype):
             dsquares_part[...] = t9_col
             # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
             x.T.dot(dalong_T, dV)
-            # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + V[i, r]/500
+            # dV[i, r] += V[i, r]*(2*dsquares_part[r, i] + 1/500)
             multiply(dsquares_part, two, t10)
             add(t10, c0_002, t10)
             multiply(t10, V, t10)

@@ -166,13 +166,15 @@ def backward(params, saved, grad_outputs):
     t2_2d = t2.reshape(3, 20)
     t2_2d_T = t2_2d.T
     minus_one = np.array(-1, dtype)
-    t3 = np.empty((3, 4), dtype)
-    t4 = np.empty((3, 5), dtype)
-    t3_col = t3[..., None]
-    t4_col = t4[..., None]
-    t4_T = t4.T
-    t2_T021 = t2.transpose(0, 2, 1)
+    t3 = np.empty((4, 3), dtype)
+    t4 = np.empty((3, 4), dtype)
     t3_T = t3.T
+    t5 = np.empty((3, 5), dtype)
+    t4_col = t4[..., None]
+    t5_col = t5[..., None]
+    t5_T = t5.T
+    t2_T021 = t2.transpose(0, 2, 1)
+    t4_T = t4.T
 
     # dgram[r, s] = grad_loss*(2*gram[r, s] - 2*where(r == s, 1, 0))/10
     np.subtract(gram, table2, out=dgram)
@@ -197,16 +199,16 @@ def backward(params, saved, grad_outputs):
     np.add(dA, t1, out=dA)
     # dB[j, r] = sum(i, k: -dresidual[i, j, k]*A[i, r]*C[k, r])
     A.T.dot(dresidual_2d, out=t2_2d)
-    t3[...] = C.T
-    np.matmul(t2, t3_col, out=t4_col)
-    np.multiply(t4, minus_one, out=t4)
-    dB[...] = t4_T
+    np.multiply(C, minus_one, out=t3)
+    t4[...] = t3_T
+    np.matmul(t2, t4_col, out=t5_col)
+    dB[...] = t5_T
     # dC[k, r] = sum(i, j: -dresidual[i, j, k]*A[i, r]*B[j, r])
     A.T.dot(dresidual_2d, out=t2_2d)
-    t4[...] = B.T
-    np.matmul(t2_T021, t4_col, out=t3_col)
-    np.multiply(t3, minus_one, out=t3)
-    dC[...] = t3_T
+    t5[...] = B.T
+    np.matmul(t2_T021, t5_col, out=t4_col)
+    np.multiply(t4, minus_one, out=t4)
+    dC[...] = t4_T
 
     return {"A": dA, "B": dB, "C": dC, "X": dX}
 

@@ -221,7 +221,7 @@ def forward(params, state, image, y):
     h1_a_v = np.empty(4, dtype)
     h1_a_rm_next = h1_a_m  # h1_a_m is not needed any more
     h1_a_rv_next = np.empty(4, dtype)
-    h1_a_v_power = np.empty(4, dtype)
+    h1_a_v_power = h1_a_v  # h1_a_v is not needed any more
     h1_a = np.empty((N, 4, 8, 8), dtype)
     h1_r = h1_a  # h1_a is not needed any more
     h1_b_conv2d = h0_sum  # h0_sum is not needed any more
@@ -230,7 +230,7 @@ def forward(params, state, image, y):
     h1_b_v = np.empty(4, dtype)
     h1_b_rm_next = h1_b_m  # h1_b_m is not needed any more
     h1_b_rv_next = np.empty(4, dtype)
-    h1_b_v_power = np.empty(4, dtype)
+    h1_b_v_power = h1_b_v  # h1_b_v is not needed any more
     h1_b = np.empty((N, 4, 8, 8), dtype)
     h1 = h1_b  # h1_b is not needed any more
     h2_a_conv2d = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
@@ -239,7 +239,7 @@ def forward(params, state, image, y):
     h2_a_v = np.empty(8, dtype)
     h2_a_rm_next = h2_a_m  # h2_a_m is not needed any more
     h2_a_rv_next = np.empty(8, dtype)
-    h2_a_v_power = np.empty(8, dtype)
+    h2_a_v_power = h2_a_v  # h2_a_v is not needed any more
     h2_a = np.empty((N, 8, 4, 4), dtype)
     h2_r = h2_a  # h2_a is not needed any more
     h2_b_conv2d = h2_a_conv2d  # h2_a_conv2d is not needed any more
@@ -248,7 +248,7 @@ def forward(params, state, image, y):
     h2_b_v = np.empty(8, dtype)
     h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
     h2_b_rv_next = np.empty(8, dtype)
-    h2_b_v_power = np.empty(8, dtype)
+    h2_b_v_power = h2_b_v  # h2_b_v is not needed any more
     h2_b = np.empty((N, 8, 4, 4), dtype)
     h2_s = h2_a_conv2d  # h2_a_conv2d is not needed any more
     h2 = h2_b  # h2_b is not needed any more
@@ -258,7 +258,7 @@ def forward(params, state, image, y):
     h3_a_v = np.empty(16, dtype)
     h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
-    h3_a_v_power = np.empty(16, dtype)
+    h3_a_v_power = h3_a_v  # h3_a_v is not needed any more
     h3_a = np.empty((N, 16, 2, 2), dtype)
     h3_r = h3_a  # h3_a is not needed any more
     h3_b_conv2d = h3_a_conv2d  # h3_a_conv2d is not needed any more
@@ -267,7 +267,7 @@ def forward(params, state, image, y):
     h3_b_v = np.empty(16, dtype)
     h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
-    h3_b_v_power = np.empty(16, dtype)
+    h3_b_v_power = h3_b_v  # h3_b_v is not needed any more
     h3_b = np.empty((N, 2, 2, 16), dtype)  # dimensions in another order
     h3_s = np.empty((N, 2, 2, 16), dtype)  # dimensions in another order
     h3 = np.empty((N, 16, 2, 2), dtype)
@@ -870,17 +870,11 @@ def forward(params, state, image, y):
         y,
         h0,
         h1,
-        h1_a_v,
         h1_r,
-        h1_b_v,
         h2,
-        h2_a_v,
         h2_r,
-        h2_b_v,
         h3,
-        h3_a_v,
         h3_r,
-        h3_b_v,
         logits_global_avg_pool,
         logits_sumexp,
         h1_a_v_power,
@@ -930,17 +924,11 @@ def backward(params, saved, grad_outputs):
         y,
         h0,
         h1,
-        h1_a_v,
         h1_r,
-        h1_b_v,
         h2,
-        h2_a_v,
         h2_r,
-        h2_b_v,
         h3,
-        h3_a_v,
         h3_r,
-        h3_b_v,
         logits_global_avg_pool,
         logits_sumexp,
         h1_a_v_power,
@@ -986,16 +974,16 @@ def backward(params, saved, grad_outputs):
     dh3_s_W = np.empty((16, 8, 1, 1), dtype)
     dh3_b_b = np.empty(16, dtype)
     dh3_b_g_sum = np.empty(16, dtype)
-    dh3_b_g = np.empty(16, dtype)
-    dh3_b_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
+    dh3_b_g = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
+    dh3_b_v = np.empty(16, dtype)
     dh3_b_conv2d = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     dh3_r = np.empty((16, 2, 2, N), dtype)  # stored with 16 first
     dh3_b_conv2d_W = np.empty((16, 16, 3, 3), dtype)
     dh3_a = dh3_r  # dh3_r is not needed any more
-    dh3_a_b = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
+    dh3_a_b = dh3_b_v  # dh3_b_v is not needed any more
     dh3_a_g_sum = np.empty(16, dtype)
-    dh3_a_g = np.empty(16, dtype)
-    dh3_a_v = dh3_a_g_sum  # dh3_a_g_sum is not needed any more
+    dh3_a_g = dh3_a_g_sum  # dh3_a_g_sum is not needed any more
+    dh3_a_v = np.empty(16, dtype)
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
     dh2 = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     dh3_a_conv2d_W = np.empty((16, 8, 3, 3), dtype)
@@ -1003,37 +991,37 @@ def backward(params, saved, grad_outputs):
     dh2_s_W = np.empty((8, 4, 1, 1), dtype)
     dh2_b_b = np.empty(8, dtype)
     dh2_b_g_sum = np.empty(8, dtype)
-    dh2_b_g = np.empty(8, dtype)
-    dh2_b_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
+    dh2_b_g = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
+    dh2_b_v = np.empty(8, dtype)
     dh2_b_conv2d = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     dh2_r = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     dh2_b_conv2d_W = np.empty((8, 8, 3, 3), dtype)
     dh2_a = dh2_r  # dh2_r is not needed any more
-    dh2_a_b = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
+    dh2_a_b = dh2_b_v  # dh2_b_v is not needed any more
     dh2_a_g_sum = np.empty(8, dtype)
-    dh2_a_g = np.empty(8, dtype)
-    dh2_a_v = dh2_a_g_sum  # dh2_a_g_sum is not needed any more
+    dh2_a_g = dh2_a_g_sum  # dh2_a_g_sum is not needed any more
+    dh2_a_v = np.empty(8, dtype)
     dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
     dh1 = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     dh2_a_conv2d_W = np.empty((8, 4, 3, 3), dtype)
     dh1_b = dh1  # dh1 is not needed any more
     dh1_b_b = np.empty(4, dtype)
     dh1_b_g_sum = np.empty(4, dtype)
-    dh1_b_g = np.empty(4, dtype)
-    dh1_b_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
+    dh1_b_g = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
+    dh1_b_v = np.empty(4, dtype)
     dh1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     dh1_r = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     dh1_b_conv2d_W = np.empty((4, 4, 3, 3), dtype)
     dh1_a = dh1_r  # dh1_r is not needed any more
-    dh1_a_b = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
+    dh1_a_b = dh1_b_v  # dh1_b_v is not needed any more
     dh1_a_g_sum = np.empty(4, dtype)
-    dh1_a_g = np.empty(4, dtype)
-    dh1_a_v = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
+    dh1_a_g = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
+    dh1_a_v = np.empty(4, dtype)
     dh1_a_conv2d = dh1_r  # dh1_r is not needed any more
     dh0 = dh1_b_conv2d  # dh1_b_conv2d is not needed any more
     dh1_a_conv2d_W = np.empty((4, 4, 3, 3), dtype)
     dh0_sum = dh1_b_conv2d  # dh1_b_conv2d is not needed any more
-    dh0_b = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
+    dh0_b = dh1_a_v  # dh1_a_v is not needed any more
     dimage = np.empty((N, 3, 8, 8), dtype)
     dh0_W = np.empty((4, 3, 3, 3), dtype)
     t0 = np.empty(N, dtype)
@@ -1057,14 +1045,12 @@ def backward(params, saved, grad_outputs):
     t4_2d = t4.reshape(16, 4 * N)
     minus_0_5 = np.array(-0.5, dtype)
     t5 = np.empty(16, dtype)
-    c1em05 = np.array(1e-05, dtype)
-    t6 = np.empty(16, dtype)
     c = np.array(1 / 2 / N, dtype)
     t5_b1000 = t5[:, None, None, None]
     c2 = np.array(1 / 4 / N, dtype)
     dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
-    t7 = np.empty((16, 2, 2, 16, 2, 2), dtype)
-    t7_2d = t7.reshape(64, 64)
+    t6 = np.empty((16, 2, 2, 16, 2, 2), dtype)
+    t6_2d = t6.reshape(64, 64)
     t4_2d2 = t4.reshape(64, N)
     dh3_r_2d = dh3_r.reshape(64, N)
     h3_r_padded = np.zeros((16, 4, 2, N), dtype)
@@ -1100,9 +1086,9 @@ def backward(params, saved, grad_outputs):
     h3_r_padded_windows = np.empty((16, 3, 2, 2, N), dtype)
     h3_r_padded_windows_2d = h3_r_padded_windows.reshape(48, 4 * N)
     band_2d = band.reshape(4 * N, 48)
-    t8 = np.empty((16, 3, 16, 3), dtype)
-    t8_2d = t8.reshape(48, 48)
-    t8_T2013 = t8.transpose(2, 0, 1, 3)
+    t7 = np.empty((16, 3, 16, 3), dtype)
+    t7_2d = t7.reshape(48, 48)
+    t7_T2013 = t7.transpose(2, 0, 1, 3)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
@@ -1117,22 +1103,22 @@ def backward(params, saved, grad_outputs):
         ),
     )
     dh3_b_2d_T = dh3_b_2d.T
-    t9 = np.empty((16, 1, 1, 8), dtype)
-    t9_2d = t9.reshape(16, 8)
-    t10 = np.empty((2, 2, N, 1, 1, 8), dtype)
-    t10_2d = t10.reshape(4 * N, 8)
-    t10_T203145 = t10.transpose(2, 0, 3, 1, 4, 5)
+    t8 = np.empty((16, 1, 1, 8), dtype)
+    t8_2d = t8.reshape(16, 8)
+    t9 = np.empty((2, 2, N, 1, 1, 8), dtype)
+    t9_2d = t9.reshape(4 * N, 8)
+    t9_T203145 = t9.transpose(2, 0, 3, 1, 4, 5)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t11 = np.empty((8, 3, 3, 2, 2, N), dtype)
-    t11_2d = t11.reshape(72, 4 * N)
+    t10 = np.empty((8, 3, 3, 2, 2, N), dtype)
+    t10_2d = t10.reshape(72, 4 * N)
     dh2_bordered = np.empty((N, 5, 5, 8), dtype)
     dh2_bordered_slices = [
         dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
         for v in range(2)
     ]
-    t11_T345120 = t11.transpose(3, 4, 5, 1, 2, 0)
-    t11_slices = [t11_T345120[u, v] for u in range(2) for v in range(2)]
+    t10_T345120 = t10.transpose(3, 4, 5, 1, 2, 0)
+    t10_slices = [t10_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
     h2_padded = np.zeros((8, 5, 5, N), dtype)
     h2_padded_part = h2_padded[:, 1:, 1:]
@@ -1154,17 +1140,16 @@ def backward(params, saved, grad_outputs):
     h2_padded_windows_2d_T = h2_padded_windows_2d.T
     dh3_a_conv2d_W_2d = dh3_a_conv2d_W.reshape(16, 72)
     h2_padded_part_T3120 = h2_padded_part.transpose(3, 1, 2, 0)
-    t12 = np.empty((N, 4, 4, 8), bool)
+    t11 = np.empty((N, 4, 4, 8), bool)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
-    t13 = np.empty((N, 4, 4, 4, 1, 1), dtype)
-    t13_2d = t13.reshape(16 * N, 4)
+    t12 = np.empty((N, 4, 4, 4, 1, 1), dtype)
+    t12_2d = t12.reshape(16 * N, 4)
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
     ones3 = np.ones(16 * N, dtype)
-    t14 = np.empty((N, 4, 4, 8), dtype)
-    t14_2d = t14.reshape(16 * N, 8)
-    t15 = np.empty(8, dtype)
-    t16 = np.empty(8, dtype)
+    t13 = np.empty((N, 4, 4, 8), dtype)
+    t13_2d = t13.reshape(16 * N, 8)
+    t14 = np.empty(8, dtype)
     c3 = np.array(1 / 8 / N, dtype)
     c4 = np.array(1 / 16 / N, dtype)
     dh2_b_conv2d_padded = np.zeros((N, 6, 4, 8), dtype)
@@ -1219,26 +1204,26 @@ def backward(params, saved, grad_outputs):
     h2_r_padded_windows_2d = h2_r_padded_windows.reshape(4 * N, 96)
     h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
-    t17 = np.empty((8, 3, 4, 4, 8), dtype)
-    t17_2d = t17.reshape(96, 32)
-    t17_view = np.lib.stride_tricks.as_strided(
-        t17[:, :, :, 1:],
+    t15 = np.empty((8, 3, 4, 4, 8), dtype)
+    t15_2d = t15.reshape(96, 32)
+    t15_view = np.lib.stride_tricks.as_strided(
+        t15[:, :, :, 1:],
         (8, 3, 3, 8),
-        (t17.strides[0], t17.strides[1], t17.strides[2] + t17.strides[3], t17.strides[4]),
+        (t15.strides[0], t15.strides[1], t15.strides[2] + t15.strides[3], t15.strides[4]),
     )
-    t17_view2 = np.lib.stride_tricks.as_strided(
-        t17,
+    t15_view2 = np.lib.stride_tricks.as_strided(
+        t15,
         (8, 3, 4, 8),
-        (t17.strides[0], t17.strides[1], t17.strides[2] + t17.strides[3], t17.strides[4]),
+        (t15.strides[0], t15.strides[1], t15.strides[2] + t15.strides[3], t15.strides[4]),
     )
-    t17_view3 = np.lib.stride_tricks.as_strided(
-        t17[:, :, 1:],
+    t15_view3 = np.lib.stride_tricks.as_strided(
+        t15[:, :, 1:],
         (8, 3, 3, 8),
-        (t17.strides[0], t17.strides[1], t17.strides[2] + t17.strides[3], t17.strides[4]),
+        (t15.strides[0], t15.strides[1], t15.strides[2] + t15.strides[3], t15.strides[4]),
     )
     dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
-    t18 = np.empty((8, 3, 8), dtype)
-    t18_T201 = t18.transpose(2, 0, 1)
+    t16 = np.empty((8, 3, 8), dtype)
+    t16_T201 = t16.transpose(2, 0, 1)
     dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
     dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
     dh2_a_2d = dh2_a.reshape(16 * N, 8)
@@ -1254,21 +1239,21 @@ def backward(params, saved, grad_outputs):
             dh1.strides[3],
         ),
     )
-    t19 = np.empty((8, 1, 1, 4), dtype)
-    t19_2d = t19.reshape(8, 4)
-    t20 = np.empty((N, 4, 4, 1, 1, 4), dtype)
-    t20_2d = t20.reshape(16 * N, 4)
-    t20_T013245 = t20.transpose(0, 1, 3, 2, 4, 5)
+    t17 = np.empty((8, 1, 1, 4), dtype)
+    t17_2d = t17.reshape(8, 4)
+    t18 = np.empty((N, 4, 4, 1, 1, 4), dtype)
+    t18_2d = t18.reshape(16 * N, 4)
+    t18_T013245 = t18.transpose(0, 1, 3, 2, 4, 5)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
     dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
-    t21 = np.empty((4, 3, 3, N, 4, 4), dtype)
-    t21_2d = t21.reshape(36, 16 * N)
+    t19 = np.empty((4, 3, 3, N, 4, 4), dtype)
+    t19_2d = t19.reshape(36, 16 * N)
     dh1_bordered = np.empty((N, 9, 9, 4), dtype)
     dh1_bordered_slices = [
         dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
-    t21_T123450 = t21.transpose(1, 2, 3, 4, 5, 0)
-    t21_slices = [t21_T123450[p, q] for p in range(3) for q in range(3)]
+    t19_T123450 = t19.transpose(1, 2, 3, 4, 5, 0)
+    t19_slices = [t19_T123450[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
     h1_padded = np.zeros((N, 4, 9, 8), dtype)
     h1_padded_part = h1_padded[:, :, 1:]
@@ -1288,37 +1273,36 @@ def backward(params, saved, grad_outputs):
     h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
     h1_padded_windows_2d_T = h1_padded_windows_2d.T
     dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t22 = np.empty((4, 3, 8, 4, 8), dtype)
-    t22_2d = t22.reshape(96, 32)
-    t22_view = np.lib.stride_tricks.as_strided(
-        t22[:, :, 1:, 1:],
+    t20 = np.empty((4, 3, 8, 4, 8), dtype)
+    t20_2d = t20.reshape(96, 32)
+    t20_view = np.lib.stride_tricks.as_strided(
+        t20[:, :, 1:, 1:],
         (4, 3, 3, 8),
-        (t22.strides[0], t22.strides[1], 2 * t22.strides[2] + t22.strides[3], t22.strides[4]),
+        (t20.strides[0], t20.strides[1], 2 * t20.strides[2] + t20.strides[3], t20.strides[4]),
     )
-    t22_view2 = np.lib.stride_tricks.as_strided(
-        t22,
+    t20_view2 = np.lib.stride_tricks.as_strided(
+        t20,
         (4, 3, 4, 8),
-        (t22.strides[0], t22.strides[1], 2 * t22.strides[2] + t22.strides[3], t22.strides[4]),
+        (t20.strides[0], t20.strides[1], 2 * t20.strides[2] + t20.strides[3], t20.strides[4]),
     )
-    t22_view3 = np.lib.stride_tricks.as_strided(
-        t22[:, :, 1:],
+    t20_view3 = np.lib.stride_tricks.as_strided(
+        t20[:, :, 1:],
         (4, 3, 4, 8),
-        (t22.strides[0], t22.strides[1], 2 * t22.strides[2] + t22.strides[3], t22.strides[4]),
+        (t20.strides[0], t20.strides[1], 2 * t20.strides[2] + t20.strides[3], t20.strides[4]),
     )
     dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t23 = np.empty((4, 3, 8), dtype)
-    t23_T201 = t23.transpose(2, 0, 1)
+    t21 = np.empty((4, 3, 8), dtype)
+    t21_T201 = t21.transpose(2, 0, 1)
     dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
     dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
-    t24 = np.empty((N, 8, 8, 4), bool)
+    t22 = np.empty((N, 8, 8, 4), bool)
     ones4 = np.ones(64 * N, dtype)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
-    t25 = np.empty((N, 8, 8, 4), dtype)
-    t25_2d = t25.reshape(64 * N, 4)
-    t26 = np.empty(4, dtype)
-    t27 = np.empty(4, dtype)
+    t23 = np.empty((N, 8, 8, 4), dtype)
+    t23_2d = t23.reshape(64 * N, 4)
+    t24 = np.empty(4, dtype)
     c5 = np.array(1 / 32 / N, dtype)
-    t28 = np.empty((8, 8, 4), dtype)
+    t25 = np.empty((8, 8, 4), dtype)
     c6 = np.array(1 / 64 / N, dtype)
     dh1_b_conv2d_padded = np.zeros((N, 10, 8, 4), dtype)
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
@@ -1372,26 +1356,26 @@ def backward(params, saved, grad_outputs):
     h1_r_padded_windows_2d = h1_r_padded_windows.reshape(8 * N, 96)
     h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
-    t29 = np.empty((4, 3, 8, 8, 4), dtype)
-    t29_2d = t29.reshape(96, 32)
-    t29_view = np.lib.stride_tricks.as_strided(
-        t29[:, :, :, 1:],
+    t26 = np.empty((4, 3, 8, 8, 4), dtype)
+    t26_2d = t26.reshape(96, 32)
+    t26_view = np.lib.stride_tricks.as_strided(
+        t26[:, :, :, 1:],
         (4, 3, 7, 4),
-        (t29.strides[0], t29.strides[1], t29.strides[2] + t29.strides[3], t29.strides[4]),
+        (t26.strides[0], t26.strides[1], t26.strides[2] + t26.strides[3], t26.strides[4]),
     )
-    t29_view2 = np.lib.stride_tricks.as_strided(
-        t29,
+    t26_view2 = np.lib.stride_tricks.as_strided(
+        t26,
         (4, 3, 8, 4),
-        (t29.strides[0], t29.strides[1], t29.strides[2] + t29.strides[3], t29.strides[4]),
+        (t26.strides[0], t26.strides[1], t26.strides[2] + t26.strides[3], t26.strides[4]),
     )
-    t29_view3 = np.lib.stride_tricks.as_strided(
-        t29[:, :, 1:],
+    t26_view3 = np.lib.stride_tricks.as_strided(
+        t26[:, :, 1:],
         (4, 3, 7, 4),
-        (t29.strides[0], t29.strides[1], t29.strides[2] + t29.strides[3], t29.strides[4]),
+        (t26.strides[0], t26.strides[1], t26.strides[2] + t26.strides[3], t26.strides[4]),
     )
     dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
-    t30 = np.empty((4, 3, 4), dtype)
-    t30_T201 = t30.transpose(2, 0, 1)
+    t27 = np.empty((4, 3, 4), dtype)
+    t27_T201 = t27.transpose(2, 0, 1)
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
@@ -1483,9 +1467,9 @@ def backward(params, saved, grad_outputs):
     dh0_sum_padded_windows = np.empty((N, 8, 3, 8, 4), dtype)
     dh0_sum_padded_windows_2d = dh0_sum_padded_windows.reshape(8 * N, 96)
     band5_2d = band5.reshape(96, 24)
-    t31 = np.empty((N, 8, 3, 8), dtype)
-    t31_2d = t31.reshape(8 * N, 24)
-    t31_T0213 = t31.transpose(0, 2, 1, 3)
+    t28 = np.empty((N, 8, 3, 8), dtype)
+    t28_2d = t28.reshape(8 * N, 24)
+    t28_T0213 = t28.transpose(0, 2, 1, 3)
     image_padded = np.zeros((N, 3, 10, 8), dtype)
     image_padded_part = image_padded[:, :, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
@@ -1504,26 +1488,26 @@ def backward(params, saved, grad_outputs):
     image_padded_windows_2d = image_padded_windows.reshape(8 * N, 72)
     image_padded_windows_2d_T = image_padded_windows_2d.T
     dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
-    t32 = np.empty((3, 3, 8, 8, 4), dtype)
-    t32_2d = t32.reshape(72, 32)
-    t32_view = np.lib.stride_tricks.as_strided(
-        t32[:, :, :, 1:],
+    t29 = np.empty((3, 3, 8, 8, 4), dtype)
+    t29_2d = t29.reshape(72, 32)
+    t29_view = np.lib.stride_tricks.as_strided(
+        t29[:, :, :, 1:],
         (3, 3, 7, 4),
-        (t32.strides[0], t32.strides[1], t32.strides[2] + t32.strides[3], t32.strides[4]),
+        (t29.strides[0], t29.strides[1], t29.strides[2] + t29.strides[3], t29.strides[4]),
     )
-    t32_view2 = np.lib.stride_tricks.as_strided(
-        t32,
+    t29_view2 = np.lib.stride_tricks.as_strided(
+        t29,
         (3, 3, 8, 4),
-        (t32.strides[0], t32.strides[1], t32.strides[2] + t32.strides[3], t32.strides[4]),
+        (t29.strides[0], t29.strides[1], t29.strides[2] + t29.strides[3], t29.strides[4]),
     )
-    t32_view3 = np.lib.stride_tricks.as_strided(
-        t32[:, :, 1:],
+    t29_view3 = np.lib.stride_tricks.as_strided(
+        t29[:, :, 1:],
         (3, 3, 7, 4),
-        (t32.strides[0], t32.strides[1], t32.strides[2] + t32.strides[3], t32.strides[4]),
+        (t29.strides[0], t29.strides[1], t29.strides[2] + t29.strides[3], t29.strides[4]),
     )
     dh0_W_part = dh0_W[:, :, :, 0]
-    t33 = np.empty((3, 3, 4), dtype)
-    t33_T201 = t33.transpose(2, 0, 1)
+    t30 = np.empty((3, 3, 4), dtype)
+    t30_T201 = t30.transpose(2, 0, 1)
     dh0_W_part2 = dh0_W[:, :, :, 1]
     dh0_W_part3 = dh0_W[:, :, :, 2]
 
@@ -1566,13 +1550,11 @@ def backward(params, saved, grad_outputs):
     t4_2d.dot(ones2, out=dh3_b_g_sum)
     # dh3.b.g[c] = dh3.b.g_sum[c]*h3.b.v_power[c]
     np.multiply(dh3_b_g_sum, h3_b_v_power, out=dh3_b_g)
-    # dh3.b.v[c] = -dh3.b.g_sum[c]*h3.b.g[c]/(2*(h3.b.v[c] + 1/100000)**(3/2))
-    np.multiply(dh3_b_g_sum, minus_0_5, out=dh3_b_v)
+    # dh3.b.v[c] = -dh3.b.g[c]*h3.b.g[c]*h3.b.v_power[c]**2/2
+    np.square(h3_b_v_power, out=dh3_b_v)
+    np.multiply(dh3_b_v, minus_0_5, out=dh3_b_v)
+    np.multiply(dh3_b_v, dh3_b_g, out=dh3_b_v)
     np.multiply(dh3_b_v, h3_b_g, out=dh3_b_v)
-    np.add(h3_b_v, c1em05, out=t5)
-    np.sqrt(t5, out=t6)
-    np.multiply(t5, t6, out=t5)
-    np.divide(dh3_b_v, t5, out=dh3_b_v)
     # dh3.b.conv2d[n, o, u, v] = dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o]
     #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
     #     - dh3.b.b[o]*h3.b.g[o]*h3.b.v_power[o]/(4*N)
@@ -1587,7 +1569,7 @@ def backward(params, saved, grad_outputs):
     np.subtract(dh3_b_conv2d, t5_b1000, out=dh3_b_conv2d)
     # dh3.r[n, k, u, v] = sum(o, u2, v2:
     #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
-    t7[...] = np.lib.stride_tricks.as_strided(
+    t6[...] = np.lib.stride_tricks.as_strided(
         h3_b_conv2d_W,
         (16, 16, 2, 2, 2, 2),
         (
@@ -1600,15 +1582,15 @@ def backward(params, saved, grad_outputs):
         ),
     ).transpose(1, 2, 4, 0, 3, 5)
     t4[...] = dh3_b_conv2d_flip
-    t7_2d.dot(t4_2d2, out=dh3_r_2d)
+    t6_2d.dot(t4_2d2, out=dh3_r_2d)
     # dh3.b.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
     h3_r_padded_part[...] = h3_r.transpose(1, 2, 3, 0)
     band_view[...] = dh3_b_conv2d_part_T120_b1011
     band_view2[...] = dh3_b_conv2d_part2_T120_b1011
     h3_r_padded_windows[...] = h3_r_padded_view
-    h3_r_padded_windows_2d.dot(band_2d, out=t8_2d)
-    dh3_b_conv2d_W[...] = t8_T2013
+    h3_r_padded_windows_2d.dot(band_2d, out=t7_2d)
+    dh3_b_conv2d_W[...] = t7_T2013
     # dh3.a[n, c, u, v2] = where(not h3.r[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
     np.greater(h3_r_padded_part, zero, out=t1)
     np.multiply(dh3_r, t1, out=dh3_a)
@@ -1619,13 +1601,11 @@ def backward(params, saved, grad_outputs):
     t4_2d.dot(ones2, out=dh3_a_g_sum)
     # dh3.a.g[c] = dh3.a.g_sum[c]*h3.a.v_power[c]
     np.multiply(dh3_a_g_sum, h3_a_v_power, out=dh3_a_g)
-    # dh3.a.v[c] = -dh3.a.g_sum[c]*h3.a.g[c]/(2*(h3.a.v[c] + 1/100000)**(3/2))
-    np.multiply(dh3_a_g_sum, minus_0_5, out=dh3_a_v)
+    # dh3.a.v[c] = -dh3.a.g[c]*h3.a.g[c]*h3.a.v_power[c]**2/2
+    np.square(h3_a_v_power, out=dh3_a_v)
+    np.multiply(dh3_a_v, minus_0_5, out=dh3_a_v)
+    np.multiply(dh3_a_v, dh3_a_g, out=dh3_a_v)
     np.multiply(dh3_a_v, h3_a_g, out=dh3_a_v)
-    np.add(h3_a_v, c1em05, out=t5)
-    np.sqrt(t5, out=t6)
-    np.multiply(t5, t6, out=t5)
-    np.divide(dh3_a_v, t5, out=dh3_a_v)
     # dh3.a.conv2d[n, o, u, v] = dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
     #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
     #     - dh3.a.b[o]*h3.a.g[o]*h3.a.v_power[o]/(4*N)
@@ -1640,15 +1620,15 @@ def backward(params, saved, grad_outputs):
     np.subtract(t4, t5_b1000, out=dh3_a_conv2d)
     # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
     dh2.fill(0)
-    t9[...] = h3_s_W.transpose(0, 2, 3, 1)
-    dh3_b_2d_T.dot(t9_2d, out=t10_2d)
-    np.add(dh2_view, t10_T203145, out=dh2_view)
+    t8[...] = h3_s_W.transpose(0, 2, 3, 1)
+    dh3_b_2d_T.dot(t8_2d, out=t9_2d)
+    np.add(dh2_view, t9_T203145, out=dh2_view)
     # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-    h3_a_conv2d_W.reshape(16, 72).T.dot(dh3_a_conv2d_2d, out=t11_2d)
+    h3_a_conv2d_W.reshape(16, 72).T.dot(dh3_a_conv2d_2d, out=t10_2d)
     dh2_bordered.fill(0)
-    for part, term in zip(dh2_bordered_slices, t11_slices, strict=True):
+    for part, term in zip(dh2_bordered_slices, t10_slices, strict=True):
         np.add(part, term, out=part)
     np.add(dh2, dh2_bordered_part, out=dh2)
     # dh3.a.conv2d.W[o, c, p, q] = sum(n, u, v:
@@ -1657,10 +1637,10 @@ def backward(params, saved, grad_outputs):
     h2_padded_windows[...] = h2_padded_view_T024135
     dh3_a_conv2d_2d.dot(h2_padded_windows_2d_T, out=dh3_a_conv2d_W_2d)
     # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-    np.greater(h2_padded_part_T3120, zero, out=t12)
-    np.multiply(dh2, t12, out=dh2_b)
+    np.greater(h2_padded_part_T3120, zero, out=t11)
+    np.multiply(dh2, t11, out=dh2_b)
     # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-    t13[...] = np.lib.stride_tricks.as_strided(
+    t12[...] = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 4, 1, 4, 1),
         (
@@ -1672,33 +1652,31 @@ def backward(params, saved, grad_outputs):
             h1.strides[3],
         ),
     ).transpose(0, 2, 4, 1, 3, 5)
-    dh2_b_2d_T.dot(t13_2d, out=dh2_s_W_2d)
+    dh2_b_2d_T.dot(t12_2d, out=dh2_s_W_2d)
     # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
     ones3.dot(dh2_b_2d, out=dh2_b_b)
     # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
-    np.multiply(dh2_b, h2_b_conv2d_difference.transpose(0, 2, 3, 1), out=t14)
-    ones3.dot(t14_2d, out=dh2_b_g_sum)
+    np.multiply(dh2_b, h2_b_conv2d_difference.transpose(0, 2, 3, 1), out=t13)
+    ones3.dot(t13_2d, out=dh2_b_g_sum)
     # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
     np.multiply(dh2_b_g_sum, h2_b_v_power, out=dh2_b_g)
-    # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
-    np.multiply(dh2_b_g_sum, minus_0_5, out=dh2_b_v)
+    # dh2.b.v[c] = -dh2.b.g[c]*h2.b.g[c]*h2.b.v_power[c]**2/2
+    np.square(h2_b_v_power, out=dh2_b_v)
+    np.multiply(dh2_b_v, minus_0_5, out=dh2_b_v)
+    np.multiply(dh2_b_v, dh2_b_g, out=dh2_b_v)
     np.multiply(dh2_b_v, h2_b_g, out=dh2_b_v)
-    np.add(h2_b_v, c1em05, out=t15)
-    np.sqrt(t15, out=t16)
-    np.multiply(t15, t16, out=t15)
-    np.divide(dh2_b_v, t15, out=dh2_b_v)
     # dh2.b.conv2d[n, o, u, v] = dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
     #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
     #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
-    np.multiply(dh2_b_v, c3, out=t15)
-    np.multiply(h2_b_conv2d_difference.transpose(0, 2, 3, 1), t15, out=dh2_b_conv2d)
-    np.multiply(h2_b_g, h2_b_v_power, out=t15)
-    np.multiply(dh2_b, t15, out=t14)
-    np.add(dh2_b_conv2d, t14, out=dh2_b_conv2d)
-    np.multiply(dh2_b_b, c4, out=t15)
-    np.multiply(t15, h2_b_g, out=t15)
-    np.multiply(t15, h2_b_v_power, out=t15)
-    np.subtract(dh2_b_conv2d, t15, out=dh2_b_conv2d)
+    np.multiply(dh2_b_v, c3, out=t14)
+    np.multiply(h2_b_conv2d_difference.transpose(0, 2, 3, 1), t14, out=dh2_b_conv2d)
+    np.multiply(h2_b_g, h2_b_v_power, out=t14)
+    np.multiply(dh2_b, t14, out=t13)
+    np.add(dh2_b_conv2d, t13, out=dh2_b_conv2d)
+    np.multiply(dh2_b_b, c4, out=t14)
+    np.multiply(t14, h2_b_g, out=t14)
+    np.multiply(t14, h2_b_v_power, out=t14)
+    np.subtract(dh2_b_conv2d, t14, out=dh2_b_conv2d)
     # dh2.r[n, k, u, v] = sum(o, p, q:
     #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
     dh2_b_conv2d_padded_part[...] = dh2_b_conv2d
@@ -1711,98 +1689,94 @@ def backward(params, saved, grad_outputs):
     #     dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
     h2_r_padded_part[...] = h2_r
     h2_r_padded_windows[...] = h2_r_padded_view_T03124
-    h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, out=t17_2d)
-    np.add.reduce(t17_view, axis=2, out=t18)
-    dh2_b_conv2d_W_part[...] = t18_T201
-    np.add.reduce(t17_view2, axis=2, out=t18)
-    dh2_b_conv2d_W_part2[...] = t18_T201
-    np.add.reduce(t17_view3, axis=2, out=t18)
-    dh2_b_conv2d_W_part3[...] = t18_T201
+    h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, out=t15_2d)
+    np.add.reduce(t15_view, axis=2, out=t16)
+    dh2_b_conv2d_W_part[...] = t16_T201
+    np.add.reduce(t15_view2, axis=2, out=t16)
+    dh2_b_conv2d_W_part2[...] = t16_T201
+    np.add.reduce(t15_view3, axis=2, out=t16)
+    dh2_b_conv2d_W_part3[...] = t16_T201
     # dh2.a[n, c, u, v2] = where(not h2.r[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-    np.greater(h2_r.transpose(0, 2, 3, 1), zero, out=t12)
-    np.multiply(dh2_r, t12, out=dh2_a)
+    np.greater(h2_r.transpose(0, 2, 3, 1), zero, out=t11)
+    np.multiply(dh2_r, t11, out=dh2_a)
     # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
     ones3.dot(dh2_a_2d, out=dh2_a_b)
     # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
-    np.multiply(dh2_a, h2_a_conv2d_difference.transpose(0, 2, 3, 1), out=t14)
-    ones3.dot(t14_2d, out=dh2_a_g_sum)
+    np.multiply(dh2_a, h2_a_conv2d_difference.transpose(0, 2, 3, 1), out=t13)
+    ones3.dot(t13_2d, out=dh2_a_g_sum)
     # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
     np.multiply(dh2_a_g_sum, h2_a_v_power, out=dh2_a_g)
-    # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
-    np.multiply(dh2_a_g_sum, minus_0_5, out=dh2_a_v)
+    # dh2.a.v[c] = -dh2.a.g[c]*h2.a.g[c]*h2.a.v_power[c]**2/2
+    np.square(h2_a_v_power, out=dh2_a_v)
+    np.multiply(dh2_a_v, minus_0_5, out=dh2_a_v)
+    np.multiply(dh2_a_v, dh2_a_g, out=dh2_a_v)
     np.multiply(dh2_a_v, h2_a_g, out=dh2_a_v)
-    np.add(h2_a_v, c1em05, out=t15)
-    np.sqrt(t15, out=t16)
-    np.multiply(t15, t16, out=t15)
-    np.divide(dh2_a_v, t15, out=dh2_a_v)
     # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
     #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
     #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
-    np.multiply(dh2_a_v, c3, out=t15)
-    np.multiply(h2_a_conv2d_difference.transpose(0, 2, 3, 1), t15, out=t14)
-    np.multiply(h2_a_g, h2_a_v_power, out=t15)
-    np.multiply(dh2_a, t15, out=dh2_a_conv2d)
-    np.add(t14, dh2_a_conv2d, out=t14)
-    np.multiply(dh2_a_b, c4, out=t15)
-    np.multiply(t15, h2_a_g, out=t15)
-    np.multiply(t15, h2_a_v_power, out=t15)
-    np.subtract(t14, t15, out=dh2_a_conv2d)
+    np.multiply(dh2_a_v, c3, out=t14)
+    np.multiply(h2_a_conv2d_difference.transpose(0, 2, 3, 1), t14, out=t13)
+    np.multiply(h2_a_g, h2_a_v_power, out=t14)
+    np.multiply(dh2_a, t14, out=dh2_a_conv2d)
+    np.add(t13, dh2_a_conv2d, out=t13)
+    np.multiply(dh2_a_b, c4, out=t14)
+    np.multiply(t14, h2_a_g, out=t14)
+    np.multiply(t14, h2_a_v_power, out=t14)
+    np.subtract(t13, t14, out=dh2_a_conv2d)
     # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
     dh1.fill(0)
-    t19[...] = h2_s_W.transpose(0, 2, 3, 1)
-    dh2_b_2d.dot(t19_2d, out=t20_2d)
-    np.add(dh1_view, t20_T013245, out=dh1_view)
+    t17[...] = h2_s_W.transpose(0, 2, 3, 1)
+    dh2_b_2d.dot(t17_2d, out=t18_2d)
+    np.add(dh1_view, t18_T013245, out=dh1_view)
     # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
     #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
     #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d_T, out=t21_2d)
+    h2_a_conv2d_W.reshape(8, 36).T.dot(dh2_a_conv2d_2d_T, out=t19_2d)
     dh1_bordered.fill(0)
-    for part2, term2 in zip(dh1_bordered_slices, t21_slices, strict=True):
+    for part2, term2 in zip(dh1_bordered_slices, t19_slices, strict=True):
         np.add(part2, term2, out=part2)
     np.add(dh1, dh1_bordered_part, out=dh1)
     # dh2.a.conv2d.W[o, c, p, q] = sum(n, u, v:
     #     dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
     h1_padded_part[...] = h1
     h1_padded_windows[...] = h1_padded_view_T02134
-    h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, out=t22_2d)
-    np.add.reduce(t22_view, axis=2, out=t23)
-    dh2_a_conv2d_W_part[...] = t23_T201
-    np.add.reduce(t22_view2, axis=2, out=t23)
-    dh2_a_conv2d_W_part2[...] = t23_T201
-    np.add.reduce(t22_view3, axis=2, out=t23)
-    dh2_a_conv2d_W_part3[...] = t23_T201
+    h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, out=t20_2d)
+    np.add.reduce(t20_view, axis=2, out=t21)
+    dh2_a_conv2d_W_part[...] = t21_T201
+    np.add.reduce(t20_view2, axis=2, out=t21)
+    dh2_a_conv2d_W_part2[...] = t21_T201
+    np.add.reduce(t20_view3, axis=2, out=t21)
+    dh2_a_conv2d_W_part3[...] = t21_T201
     # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-    np.greater(h1.transpose(0, 2, 3, 1), zero, out=t24)
-    np.multiply(dh1, t24, out=dh1_b)
+    np.greater(h1.transpose(0, 2, 3, 1), zero, out=t22)
+    np.multiply(dh1, t22, out=dh1_b)
     # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
     ones4.dot(dh1_b_2d, out=dh1_b_b)
     # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
-    np.multiply(dh1_b, h1_b_conv2d_difference.transpose(0, 2, 3, 1), out=t25)
-    ones4.dot(t25_2d, out=dh1_b_g_sum)
+    np.multiply(dh1_b, h1_b_conv2d_difference.transpose(0, 2, 3, 1), out=t23)
+    ones4.dot(t23_2d, out=dh1_b_g_sum)
     # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
     np.multiply(dh1_b_g_sum, h1_b_v_power, out=dh1_b_g)
-    # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
-    np.multiply(dh1_b_g_sum, minus_0_5, out=dh1_b_v)
+    # dh1.b.v[c] = -dh1.b.g[c]*h1.b.g[c]*h1.b.v_power[c]**2/2
+    np.square(h1_b_v_power, out=dh1_b_v)
+    np.multiply(dh1_b_v, minus_0_5, out=dh1_b_v)
+    np.multiply(dh1_b_v, dh1_b_g, out=dh1_b_v)
     np.multiply(dh1_b_v, h1_b_g, out=dh1_b_v)
-    np.add(h1_b_v, c1em05, out=t26)
-    np.sqrt(t26, out=t27)
-    np.multiply(t26, t27, out=t26)
-    np.divide(dh1_b_v, t26, out=dh1_b_v)
     # dh1.b.conv2d[n, o, u, v] = dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
     #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
     #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
-    np.multiply(dh1_b_v, c5, out=t26)
-    t28[...] = t26
-    np.multiply(h1_b_conv2d_difference.transpose(0, 2, 3, 1), t28, out=dh1_b_conv2d)
-    np.multiply(h1_b_g, h1_b_v_power, out=t26)
-    t28[...] = t26
-    np.multiply(dh1_b, t28, out=t25)
-    np.add(dh1_b_conv2d, t25, out=dh1_b_conv2d)
-    np.multiply(dh1_b_b, c6, out=t26)
-    np.multiply(t26, h1_b_g, out=t26)
-    np.multiply(t26, h1_b_v_power, out=t26)
-    t28[...] = t26
-    np.subtract(dh1_b_conv2d, t28, out=dh1_b_conv2d)
+    np.multiply(dh1_b_v, c5, out=t24)
+    t25[...] = t24
+    np.multiply(h1_b_conv2d_difference.transpose(0, 2, 3, 1), t25, out=dh1_b_conv2d)
+    np.multiply(h1_b_g, h1_b_v_power, out=t24)
+    t25[...] = t24
+    np.multiply(dh1_b, t25, out=t23)
+    np.add(dh1_b_conv2d, t23, out=dh1_b_conv2d)
+    np.multiply(dh1_b_b, c6, out=t24)
+    np.multiply(t24, h1_b_g, out=t24)
+    np.multiply(t24, h1_b_v_power, out=t24)
+    t25[...] = t24
+    np.subtract(dh1_b_conv2d, t25, out=dh1_b_conv2d)
     # dh1.r[n, k, u, v] = sum(o, p, q:
     #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
     dh1_b_conv2d_padded_part[...] = dh1_b_conv2d
@@ -1815,45 +1789,43 @@ def backward(params, saved, grad_outputs):
     #     dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
     h1_r_padded_part[...] = h1_r
     h1_r_padded_windows[...] = h1_r_padded_view_T03124
-    h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, out=t29_2d)
-    np.add.reduce(t29_view, axis=2, out=t30)
-    dh1_b_conv2d_W_part[...] = t30_T201
-    np.add.reduce(t29_view2, axis=2, out=t30)
-    dh1_b_conv2d_W_part2[...] = t30_T201
-    np.add.reduce(t29_view3, axis=2, out=t30)
-    dh1_b_conv2d_W_part3[...] = t30_T201
+    h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, out=t26_2d)
+    np.add.reduce(t26_view, axis=2, out=t27)
+    dh1_b_conv2d_W_part[...] = t27_T201
+    np.add.reduce(t26_view2, axis=2, out=t27)
+    dh1_b_conv2d_W_part2[...] = t27_T201
+    np.add.reduce(t26_view3, axis=2, out=t27)
+    dh1_b_conv2d_W_part3[...] = t27_T201
     # dh1.a[n, c, u, v2] = where(not h1.r[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-    np.greater(h1_r.transpose(0, 2, 3, 1), zero, out=t24)
-    np.multiply(dh1_r, t24, out=dh1_a)
+    np.greater(h1_r.transpose(0, 2, 3, 1), zero, out=t22)
+    np.multiply(dh1_r, t22, out=dh1_a)
     # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
     ones4.dot(dh1_a_2d, out=dh1_a_b)
     # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
-    np.multiply(dh1_a, h1_a_conv2d_difference.transpose(0, 2, 3, 1), out=t25)
-    ones4.dot(t25_2d, out=dh1_a_g_sum)
+    np.multiply(dh1_a, h1_a_conv2d_difference.transpose(0, 2, 3, 1), out=t23)
+    ones4.dot(t23_2d, out=dh1_a_g_sum)
     # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
     np.multiply(dh1_a_g_sum, h1_a_v_power, out=dh1_a_g)
-    # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
-    np.multiply(dh1_a_g_sum, minus_0_5, out=dh1_a_v)
+    # dh1.a.v[c] = -dh1.a.g[c]*h1.a.g[c]*h1.a.v_power[c]**2/2
+    np.square(h1_a_v_power, out=dh1_a_v)
+    np.multiply(dh1_a_v, minus_0_5, out=dh1_a_v)
+    np.multiply(dh1_a_v, dh1_a_g, out=dh1_a_v)
     np.multiply(dh1_a_v, h1_a_g, out=dh1_a_v)
-    np.add(h1_a_v, c1em05, out=t26)
-    np.sqrt(t26, out=t27)
-    np.multiply(t26, t27, out=t26)
-    np.divide(dh1_a_v, t26, out=dh1_a_v)
     # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
     #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
     #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
-    np.multiply(dh1_a_v, c5, out=t26)
-    t28[...] = t26
-    np.multiply(h1_a_conv2d_difference.transpose(0, 2, 3, 1), t28, out=t25)
-    np.multiply(h1_a_g, h1_a_v_power, out=t26)
-    t28[...] = t26
-    np.multiply(dh1_a, t28, out=dh1_a_conv2d)
-    np.add(t25, dh1_a_conv2d, out=t25)
-    np.multiply(dh1_a_b, c6, out=t26)
-    np.multiply(t26, h1_a_g, out=t26)
-    np.multiply(t26, h1_a_v_power, out=t26)
-    t28[...] = t26
-    np.subtract(t25, t28, out=dh1_a_conv2d)
+    np.multiply(dh1_a_v, c5, out=t24)
+    t25[...] = t24
+    np.multiply(h1_a_conv2d_difference.transpose(0, 2, 3, 1), t25, out=t23)
+    np.multiply(h1_a_g, h1_a_v_power, out=t24)
+    t25[...] = t24
+    np.multiply(dh1_a, t25, out=dh1_a_conv2d)
+    np.add(t23, dh1_a_conv2d, out=t23)
+    np.multiply(dh1_a_b, c6, out=t24)
+    np.multiply(t24, h1_a_g, out=t24)
+    np.multiply(t24, h1_a_v_power, out=t24)
+    t25[...] = t24
+    np.subtract(t23, t25, out=dh1_a_conv2d)
     # dh0[n, o, u, v] += sum(o2, p, q:
     #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
     dh1_a_conv2d_padded_part[...] = dh1_a_conv2d
@@ -1868,16 +1840,16 @@ def backward(params, saved, grad_outputs):
     #     dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
     h0_padded_part[...] = h0
     h0_padded_windows[...] = h0_padded_view_T03124
-    h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, out=t29_2d)
-    np.add.reduce(t29_view, axis=2, out=t30)
-    dh1_a_conv2d_W_part[...] = t30_T201
-    np.add.reduce(t29_view2, axis=2, out=t30)
-    dh1_a_conv2d_W_part2[...] = t30_T201
-    np.add.reduce(t29_view3, axis=2, out=t30)
-    dh1_a_conv2d_W_part3[...] = t30_T201
+    h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, out=t26_2d)
+    np.add.reduce(t26_view, axis=2, out=t27)
+    dh1_a_conv2d_W_part[...] = t27_T201
+    np.add.reduce(t26_view2, axis=2, out=t27)
+    dh1_a_conv2d_W_part2[...] = t27_T201
+    np.add.reduce(t26_view3, axis=2, out=t27)
+    dh1_a_conv2d_W_part3[...] = t27_T201
     # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-    np.greater(h0.transpose(0, 2, 3, 1), zero, out=t24)
-    np.multiply(dh0, t24, out=dh0_sum)
+    np.greater(h0.transpose(0, 2, 3, 1), zero, out=t22)
+    np.multiply(dh0, t22, out=dh0_sum)
     # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
     ones4.dot(dh0_sum_2d, out=dh0_b)
     # dimage[n, c, i, j] = sum(o, p, q:
@@ -1887,19 +1859,19 @@ def backward(params, saved, grad_outputs):
     band5_view2[...] = h0_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
     band5_view3[...] = h0_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
     dh0_sum_padded_windows[...] = dh0_sum_padded_view
-    dh0_sum_padded_windows_2d.dot(band5_2d, out=t31_2d)
-    dimage[...] = t31_T0213
+    dh0_sum_padded_windows_2d.dot(band5_2d, out=t28_2d)
+    dimage[...] = t28_T0213
     # dh0.W[o, c, p, q] = sum(n, u, v:
     #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
     image_padded_part[...] = image
     image_padded_windows[...] = image_padded_view_T03124
-    image_padded_windows_2d_T.dot(dh0_sum_2d2, out=t32_2d)
-    np.add.reduce(t32_view, axis=2, out=t33)
-    dh0_W_part[...] = t33_T201
-    np.add.reduce(t32_view2, axis=2, out=t33)
-    dh0_W_part2[...] = t33_T201
-    np.add.reduce(t32_view3, axis=2, out=t33)
-    dh0_W_part3[...] = t33_T201
+    image_padded_windows_2d_T.dot(dh0_sum_2d2, out=t29_2d)
+    np.add.reduce(t29_view, axis=2, out=t30)
+    dh0_W_part[...] = t30_T201
+    np.add.reduce(t29_view2, axis=2, out=t30)
+    dh0_W_part2[...] = t30_T201
+    np.add.reduce(t29_view3, axis=2, out=t30)
+    dh0_W_part3[...] = t30_T201
 
     return {
         "h0.W": dh0_W,
@@ -1975,6 +1947,7 @@ def _step(N, dtype):
     maximum_reduce = np.maximum.reduce
     multiply = np.multiply
     sqrt = np.sqrt
+    square = np.square
     subtract = np.subtract
     slot0 = np.empty(256 * N, dtype)
     h0_sum = slot0.reshape(N, 8, 8, 4)  # dimensions in another order
@@ -1985,7 +1958,7 @@ def _step(N, dtype):
     h1_a_v = np.empty(4, dtype)
     h1_a_rm_next = h1_a_m  # h1_a_m is not needed any more
     h1_a_rv_next = np.empty(4, dtype)
-    h1_a_v_power = np.empty(4, dtype)
+    h1_a_v_power = h1_a_v  # h1_a_v is not needed any more
     h1_a = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1_r = h1_a  # h1_a is not needed any more
     h1_b_conv2d = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
@@ -1994,10 +1967,10 @@ def _step(N, dtype):
     h1_b_v = np.empty(4, dtype)
     h1_b_rm_next = h1_b_m  # h1_b_m is not needed any more
     h1_b_rv_next = np.empty(4, dtype)
-    h1_b_v_power = np.empty(4, dtype)
+    h1_b_v_power = h1_b_v  # h1_b_v is not needed any more
     h1_b = np.empty((N, 8, 8, 4), dtype)  # dimensions in another order
     h1 = h1_b  # h1_b is not needed any more
-    slot1 = np.empty(max(128 * N, 624), dtype)
+    slot1 = np.empty(max(128 * N, 632), dtype)
     h2_a_conv2d = slot1[: 128 * N].reshape(N, 4, 4, 8)  # dimensions in another order
     slot2 = np.empty(8, dtype)
     h2_a_m = slot2
@@ -2006,111 +1979,109 @@ def _step(N, dtype):
     h2_a_v = slot3
     h2_a_rm_next = h2_a_m  # h2_a_m is not needed any more
     h2_a_rv_next = np.empty(8, dtype)
-    slot4 = np.empty(8, dtype)
-    h2_a_v_power = slot4
+    h2_a_v_power = h2_a_v  # h2_a_v is not needed any more
     h2_a = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
     h2_r = h2_a  # h2_a is not needed any more
-    slot5 = np.empty(960 * N, dtype)
-    h2_b_conv2d = slot5[384 * N : 512 * N].reshape(N, 4, 4, 8)  # dimensions in another order
+    slot4 = np.empty(960 * N, dtype)
+    h2_b_conv2d = slot4[384 * N : 512 * N].reshape(N, 4, 4, 8)  # dimensions in another order
     h2_b_m = np.empty(8, dtype)
     h2_b_conv2d_difference = h2_b_conv2d  # h2_b_conv2d is not needed any more
     h2_b_v = np.empty(8, dtype)
     h2_b_rm_next = h2_b_m  # h2_b_m is not needed any more
     h2_b_rv_next = np.empty(8, dtype)
-    h2_b_v_power = np.empty(8, dtype)
+    h2_b_v_power = h2_b_v  # h2_b_v is not needed any more
     h2_b = np.empty((N, 4, 4, 8), dtype)  # dimensions in another order
-    slot6 = np.empty(128 * N, dtype)
-    h2_s = slot6.reshape(N, 4, 4, 8)  # dimensions in another order
+    slot5 = np.empty(128 * N, dtype)
+    h2_s = slot5.reshape(N, 4, 4, 8)  # dimensions in another order
     h2 = h2_b  # h2_b is not needed any more
-    slot7 = np.empty(max(800 * N, 580 * N + 1760), dtype)
-    h3_a_conv2d = slot7[672 * N : 736 * N].reshape(16, 2, 2, N)  # stored with 16 first
+    slot6 = np.empty(max(800 * N, 580 * N + 1768), dtype)
+    h3_a_conv2d = slot6[672 * N : 736 * N].reshape(16, 2, 2, N)  # stored with 16 first
     h3_a_m = np.empty(16, dtype)
     h3_a_conv2d_difference = h3_a_conv2d  # h3_a_conv2d is not needed any more
-    slot8 = np.empty(16, dtype)
-    h3_a_v = slot8
+    slot7 = np.empty(16, dtype)
+    h3_a_v = slot7
     h3_a_rm_next = h3_a_m  # h3_a_m is not needed any more
     h3_a_rv_next = np.empty(16, dtype)
-    slot9 = np.empty(16, dtype)
-    h3_a_v_power = slot9
-    h3_a = slot5[512 * N : 576 * N].reshape(16, 2, 2, N)  # stored with 16 first
+    h3_a_v_power = h3_a_v  # h3_a_v is not needed any more
+    h3_a = slot4[512 * N : 576 * N].reshape(16, 2, 2, N)  # stored with 16 first
     h3_r = h3_a  # h3_a is not needed any more
-    h3_b_conv2d = slot6[: 64 * N].reshape(N, 2, 2, 16)  # dimensions in another order
+    h3_b_conv2d = slot5[: 64 * N].reshape(N, 2, 2, 16)  # dimensions in another order
     h3_b_m = np.empty(16, dtype)
     h3_b_conv2d_difference = h3_b_conv2d  # h3_b_conv2d is not needed any more
     h3_b_v = np.empty(16, dtype)
     h3_b_rm_next = h3_b_m  # h3_b_m is not needed any more
     h3_b_rv_next = np.empty(16, dtype)
-    h3_b_v_power = np.empty(16, dtype)
-    h3_b = slot7[736 * N : 800 * N].reshape(N, 2, 2, 16)  # dimensions in another order
-    h3_s = slot6[64 * N : 128 * N].reshape(N, 2, 2, 16)  # dimensions in another order
+    h3_b_v_power = h3_b_v  # h3_b_v is not needed any more
+    h3_b = slot6[736 * N : 800 * N].reshape(N, 2, 2, 16)  # dimensions in another order
+    h3_s = slot5[64 * N : 128 * N].reshape(N, 2, 2, 16)  # dimensions in another order
     h3 = h3_b  # h3_b is not needed any more
-    logits_global_avg_pool = slot6[64 * N : 80 * N].reshape(N, 16)
-    slot10 = np.empty(max(64 * N, 256), dtype)
-    logits = slot10[42 * N : 52 * N].reshape(10, N)  # dimensions exchanged
-    logits_max = slot10[62 * N : 63 * N]
+    logits_global_avg_pool = slot5[64 * N : 80 * N].reshape(N, 16)
+    slot8 = np.empty(max(64 * N, 256), dtype)
+    logits = slot8[42 * N : 52 * N].reshape(10, N)  # dimensions exchanged
+    logits_max = slot8[62 * N : 63 * N]
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot10[32 * N : 42 * N].reshape(10, N)  # dimensions exchanged
-    logits_sumexp = slot10[52 * N : 53 * N]
+    logits_exp = slot8[32 * N : 42 * N].reshape(10, N)  # dimensions exchanged
+    logits_sumexp = slot8[52 * N : 53 * N]
     dlogits = logits_exp  # logits_exp is not needed any more
-    slot11 = np.empty(10, dtype)
-    dlogits_b = slot11
+    slot9 = np.empty(10, dtype)
+    dlogits_b = slot9
     dlogits_W = np.empty((16, 10), dtype)
-    dlogits_global_avg_pool = slot10[16 * N : 32 * N].reshape(N, 16)
+    dlogits_global_avg_pool = slot8[16 * N : 32 * N].reshape(N, 16)
     dh3_b = h3_b  # h3_b is not needed any more
-    slot12 = np.empty(128, dtype)
-    dh3_s_W = slot12.reshape(16, 8, 1, 1)
+    slot10 = np.empty(128, dtype)
+    dh3_s_W = slot10.reshape(16, 8, 1, 1)
     dh3_b_b = np.empty(16, dtype)
-    slot13 = np.empty(5376, dtype)
-    dh3_b_g_sum = slot13[:16]
-    dh3_b_g = np.empty(16, dtype)
-    dh3_b_v = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
+    dh3_b_g_sum = np.empty(16, dtype)
+    dh3_b_g = dh3_b_g_sum  # dh3_b_g_sum is not needed any more
+    dh3_b_v = np.empty(16, dtype)
     dh3_b_conv2d = h3_b_conv2d  # h3_b_conv2d is not needed any more
-    dh3_r = slot10[: 64 * N].reshape(16, 2, 2, N)  # stored with 16 first
-    dh3_b_conv2d_W = slot13[3072:5376].reshape(16, 16, 3, 3)
+    dh3_r = slot8[: 64 * N].reshape(16, 2, 2, N)  # stored with 16 first
+    slot11 = np.empty(5376, dtype)
+    dh3_b_conv2d_W = slot11[3072:5376].reshape(16, 16, 3, 3)
     dh3_a = dh3_r  # dh3_r is not needed any more
-    dh3_a_b = h3_b_v_power  # h3_b_v_power is not needed any more
-    dh3_a_g_sum = slot6[64 * N : 64 * N + 16]
-    dh3_a_g = h3_b_v  # h3_b_v is not needed any more
-    dh3_a_v = dh3_a_g_sum  # dh3_a_g_sum is not needed any more
+    dh3_a_b = h3_b_v  # h3_b_v is not needed any more
+    dh3_a_g_sum = dh3_b_v  # dh3_b_v is not needed any more
+    dh3_a_g = dh3_a_g_sum  # dh3_a_g_sum is not needed any more
+    dh3_a_v = slot5[64 * N : 64 * N + 16]
     dh3_a_conv2d = dh3_r  # dh3_r is not needed any more
     dh2 = h2_s  # h2_s is not needed any more
-    dh3_a_conv2d_W = slot7[580 * N : 580 * N + 1152].reshape(16, 8, 3, 3)
+    dh3_a_conv2d_W = slot6[580 * N : 580 * N + 1152].reshape(16, 8, 3, 3)
     dh2_b = dh2  # dh2 is not needed any more
-    dh2_s_W = slot7[580 * N + 1728 : 580 * N + 1760].reshape(8, 4, 1, 1)
-    dh2_b_b = slot8[:8]
-    dh2_b_g_sum = slot9[:8]
-    dh2_b_g = slot8[8:16]
-    dh2_b_v = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
+    dh2_s_W = slot6[580 * N + 1728 : 580 * N + 1760].reshape(8, 4, 1, 1)
+    dh2_b_b = slot7[:8]
+    dh2_b_g_sum = slot7[8:16]
+    dh2_b_g = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
+    dh2_b_v = slot6[580 * N + 1760 : 580 * N + 1768]
     dh2_b_conv2d = h2_b_conv2d  # h2_b_conv2d is not needed any more
     dh2_r = h2_b  # h2_b is not needed any more
-    dh2_b_conv2d_W = slot7[580 * N + 1152 : 580 * N + 1728].reshape(8, 8, 3, 3)
+    dh2_b_conv2d_W = slot6[580 * N + 1152 : 580 * N + 1728].reshape(8, 8, 3, 3)
     dh2_a = dh2_r  # dh2_r is not needed any more
     dh2_a_b = h2_b_v  # h2_b_v is not needed any more
-    dh2_a_g_sum = dh2_b_g_sum  # dh2_b_g_sum is not needed any more
-    dh2_a_g = h2_b_v_power  # h2_b_v_power is not needed any more
-    dh2_a_v = dh2_a_g_sum  # dh2_a_g_sum is not needed any more
+    dh2_a_g_sum = dh2_b_v  # dh2_b_v is not needed any more
+    dh2_a_g = dh2_a_g_sum  # dh2_a_g_sum is not needed any more
+    dh2_a_v = slot11[:8]
     dh2_a_conv2d = dh2_r  # dh2_r is not needed any more
-    dh1 = slot7[324 * N : 580 * N].reshape(N, 8, 8, 4)  # dimensions in another order
+    dh1 = slot6[324 * N : 580 * N].reshape(N, 8, 8, 4)  # dimensions in another order
     dh2_a_conv2d_W = slot1[:288].reshape(8, 4, 3, 3)
     dh1_b = dh1  # dh1 is not needed any more
     dh1_b_b = slot3[:4]
-    dh1_b_g_sum = slot4[:4]
-    dh1_b_g = slot3[4:8]
-    dh1_b_v = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
+    dh1_b_g_sum = slot3[4:8]
+    dh1_b_g = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
+    dh1_b_v = slot1[288:292]
     dh1_b_conv2d = h1_b_conv2d  # h1_b_conv2d is not needed any more
     dh1_r = h1_b  # h1_b is not needed any more
     dh1_b_conv2d_W = slot1[288:432].reshape(4, 4, 3, 3)
     dh1_a = dh1_r  # dh1_r is not needed any more
     dh1_a_b = h1_b_v  # h1_b_v is not needed any more
-    dh1_a_g_sum = dh1_b_g_sum  # dh1_b_g_sum is not needed any more
-    dh1_a_g = h1_b_v_power  # h1_b_v_power is not needed any more
-    dh1_a_v = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
+    dh1_a_g_sum = slot1[624:628]
+    dh1_a_g = dh1_a_g_sum  # dh1_a_g_sum is not needed any more
+    dh1_a_v = slot1[628:632]
     dh1_a_conv2d = dh1_r  # dh1_r is not needed any more
     dh0 = h1_a_conv2d  # h1_a_conv2d is not needed any more
     dh1_a_conv2d_W = slot1[432:576].reshape(4, 4, 3, 3)
     dh0_sum = dh0  # dh0 is not needed any more
     dh0_b = h1_a_v  # h1_a_v is not needed any more
-    dh0_W = slot10[:108].reshape(4, 3, 3, 3)
+    dh0_W = slot8[:108].reshape(4, 3, 3, 3)
     image_padded = slot0[: 240 * N].reshape(N, 10, 8, 3)
     image_padded_part = image_padded[:, 1:9]
     image_padded_view = np.lib.stride_tricks.as_strided(
@@ -2145,10 +2116,10 @@ def _step(N, dtype):
     image_padded_windows_2d = image_padded_windows.reshape(8 * N, 72)
     band_2d = band.reshape(72, 32)
     h0_sum_2d = h0_sum.reshape(8 * N, 32)
-    t0 = slot10[:256].reshape(8, 8, 4)
+    t0 = slot8[:256].reshape(8, 8, 4)
     zero = np.array(0, dtype)
     zeros = np.zeros((N, 8, 8, 4), dtype)
-    h0_padded = slot7[: 320 * N].reshape(N, 10, 8, 4)
+    h0_padded = slot6[: 320 * N].reshape(N, 10, 8, 4)
     h0_padded_part = h0_padded[:, 1:9]
     h0_padded_view = np.lib.stride_tricks.as_strided(
         h0_padded,
@@ -2191,10 +2162,9 @@ def _step(N, dtype):
     c0_1 = np.array(0.1, dtype)
     t3 = h1_a_rv_next
     c0_9 = np.array(0.9, dtype)
-    t4 = h1_a_v_power
+    t4 = h1_b_m
     c1em05 = np.array(1e-05, dtype)
     one = np.array(1, dtype)
-    t5 = h1_b_m
     h1_r_padded = h0_padded  # h0_padded is not needed any more
     h1_r_padded_part = h1_r_padded[:, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -2233,9 +2203,8 @@ def _step(N, dtype):
     t9 = h1_b
     t9_2d = t9.reshape(64 * N, 4)
     t10 = h1_b_rv_next
-    t11 = h1_b_v_power
-    t12 = slot2[:4]
-    h1_padded = slot7[: 288 * N].reshape(N, 9, 8, 4)
+    t11 = slot2[:4]
+    h1_padded = slot6[: 288 * N].reshape(N, 9, 8, 4)
     h1_padded_part = h1_padded[:, 1:]
     h1_padded_view = np.lib.stride_tricks.as_strided(
         h1_padded,
@@ -2279,7 +2248,7 @@ def _step(N, dtype):
             band4.strides[4],
         ),
     )
-    h1_padded_windows = slot5[576 * N : 960 * N].reshape(N, 4, 3, 8, 4)
+    h1_padded_windows = slot4[576 * N : 960 * N].reshape(N, 4, 3, 8, 4)
     h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
     band4_2d = band4.reshape(96, 32)
     h2_a_conv2d_2d = h2_a_conv2d.reshape(4 * N, 32)
@@ -2290,11 +2259,10 @@ def _step(N, dtype):
     t16_2d = t15.reshape(16 * N, 8)
     c2 = np.array(1 / 16 / N, dtype)
     t17 = h2_a_rv_next
-    t18 = slot4
-    t19 = h2_b_m
+    t18 = h2_b_m
     t21 = h2_b
     zeros2 = np.zeros((N, 4, 4, 8), dtype)
-    h2_r_padded = slot5[384 * N : 576 * N].reshape(N, 6, 4, 8)
+    h2_r_padded = slot4[384 * N : 576 * N].reshape(N, 6, 4, 8)
     h2_r_padded_part = h2_r_padded[:, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
         h2_r_padded,
@@ -2324,16 +2292,15 @@ def _step(N, dtype):
         (band5.strides[0], band5.strides[1] + band5.strides[3], band5.strides[2], band5.strides[4]),
     )
     h2_r_padded_view_T02134 = h2_r_padded_view.transpose(0, 2, 1, 3, 4)
-    h2_r_padded_windows = slot5[: 384 * N].reshape(N, 4, 3, 4, 8)
+    h2_r_padded_windows = slot4[: 384 * N].reshape(N, 4, 3, 4, 8)
     h2_r_padded_windows_2d = h2_r_padded_windows.reshape(4 * N, 96)
     band5_2d = band5.reshape(96, 32)
     h2_b_conv2d_2d = h2_b_conv2d.reshape(4 * N, 32)
     h2_b_conv2d_2d2 = h2_b_conv2d.reshape(16 * N, 8)
     t23_2d = t21.reshape(16 * N, 8)
     t24 = h2_b_rv_next
-    t25 = h2_b_v_power
-    t26 = slot11[:8]
-    t28 = slot6.reshape(N, 4, 4, 8)
+    t25 = slot9[:8]
+    t28 = slot5.reshape(N, 4, 4, 8)
     h1_view = np.lib.stride_tricks.as_strided(
         h1,
         (N, 4, 1, 4, 1, 4),
@@ -2346,15 +2313,15 @@ def _step(N, dtype):
             h1.strides[3],
         ),
     )
-    t29 = slot10[: 64 * N].reshape(1, 1, 4, N, 4, 4)
+    t29 = slot8[: 64 * N].reshape(1, 1, 4, N, 4, 4)
     h1_view_T245013 = h1_view.transpose(2, 4, 5, 0, 1, 3)
     t29_2d = t29.reshape(4, 16 * N)
     t29_2d_T = t29_2d.T
-    t30 = slot12[:32].reshape(8, 1, 1, 4)
+    t30 = slot10[:32].reshape(8, 1, 1, 4)
     t30_2d = t30.reshape(8, 4)
     t30_2d_T = t30_2d.T
     h2_s_2d = h2_s.reshape(16 * N, 8)
-    h2_padded = slot7[288 * N : 488 * N].reshape(N, 5, 5, 8)
+    h2_padded = slot6[288 * N : 488 * N].reshape(N, 5, 5, 8)
     h2_padded_part = h2_padded[:, 1:, 1:]
     h2_padded_view = np.lib.stride_tricks.as_strided(
         h2_padded,
@@ -2368,26 +2335,25 @@ def _step(N, dtype):
             h2_padded.strides[3],
         ),
     )
-    t31 = slot13[:1152].reshape(16, 3, 3, 8)
+    t31 = slot11[:1152].reshape(16, 3, 3, 8)
     t31_2d = t31.reshape(16, 72)
     h2_padded_view_T130245 = h2_padded_view.transpose(1, 3, 0, 2, 4, 5)
-    h2_padded_windows = slot7[: 288 * N].reshape(2, 2, N, 3, 3, 8)
+    h2_padded_windows = slot6[: 288 * N].reshape(2, 2, N, 3, 3, 8)
     h2_padded_windows_2d = h2_padded_windows.reshape(4 * N, 72)
     h2_padded_windows_2d_T = h2_padded_windows_2d.T
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
     weights3 = np.full(4 * N, 1 / 4 / N, dtype)
-    t32 = slot7[736 * N : 800 * N].reshape(16, 2, 2, N)
+    t32 = slot6[736 * N : 800 * N].reshape(16, 2, 2, N)
     h3_a_m_b1000 = h3_a_m[:, None, None, None]
     ones3 = np.ones(4 * N, dtype)
     t33_2d = t32.reshape(16, 4 * N)
     c3 = np.array(1 / 4 / N, dtype)
     t34 = h3_a_rv_next
-    t35 = slot9
-    t36 = h3_b_m
-    t37 = slot5[512 * N : 576 * N].reshape(16, 2, 2, N)
-    t36_b1000 = t36[:, None, None, None]
+    t35 = h3_b_m
+    t37 = slot4[512 * N : 576 * N].reshape(16, 2, 2, N)
+    t36_b1000 = t35[:, None, None, None]
     zeros3 = np.zeros((16, 2, 2, N), dtype)
-    h3_r_padded = slot6.reshape(16, 4, 2, N)
+    h3_r_padded = slot5.reshape(16, 4, 2, N)
     h3_r_padded_part = h3_r_padded[:, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
         h3_r_padded,
@@ -2400,13 +2366,13 @@ def _step(N, dtype):
             h3_r_padded.strides[3],
         ),
     )
-    h3_r_padded_windows = slot7[288 * N : 480 * N].reshape(16, 3, 2, 2, N)
+    h3_r_padded_windows = slot6[288 * N : 480 * N].reshape(16, 3, 2, 2, N)
     h3_r_padded_windows_2d = h3_r_padded_windows.reshape(48, 4 * N)
     h3_r_padded_windows_2d_T = h3_r_padded_windows_2d.T
-    t39 = slot13[:2304].reshape(16, 3, 16, 3)
+    t39 = slot11[:2304].reshape(16, 3, 16, 3)
     t39_2d = t39.reshape(48, 48)
     t39_2d_T = t39_2d.T
-    t40 = slot7[480 * N : 672 * N].reshape(2, 2, N, 16, 3)
+    t40 = slot6[480 * N : 672 * N].reshape(2, 2, N, 16, 3)
     t40_2d = t40.reshape(4 * N, 48)
     t40_view = np.lib.stride_tricks.as_strided(
         t40[:, :, :, :, 1:],
@@ -2419,15 +2385,15 @@ def _step(N, dtype):
         (t40.strides[0], t40.strides[1] + t40.strides[4], t40.strides[2], t40.strides[3]),
     )
     h3_b_conv2d_part = h3_b_conv2d[:, :, 0, :]
-    t41 = slot7[736 * N : 768 * N].reshape(2, N, 16)
+    t41 = slot6[736 * N : 768 * N].reshape(2, N, 16)
     t41_T102 = t41.transpose(1, 0, 2)
     h3_b_conv2d_part2 = h3_b_conv2d[:, :, 1, :]
     h3_b_conv2d_2d = h3_b_conv2d.reshape(4 * N, 16)
-    t43 = slot7[736 * N : 800 * N].reshape(N, 2, 2, 16)
+    t43 = slot6[736 * N : 800 * N].reshape(N, 2, 2, 16)
     t44_2d = t43.reshape(4 * N, 16)
     t45 = h3_b_rv_next
     t46 = dh3_b_b
-    t49 = slot6[64 * N : 128 * N].reshape(N, 2, 2, 16)
+    t49 = slot5[64 * N : 128 * N].reshape(N, 2, 2, 16)
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
         (N, 2, 1, 2, 1, 8),
@@ -2440,10 +2406,10 @@ def _step(N, dtype):
             h2.strides[3],
         ),
     )
-    t50 = slot10[: 32 * N].reshape(N, 2, 2, 1, 1, 8)
+    t50 = slot8[: 32 * N].reshape(N, 2, 2, 1, 1, 8)
     h2_view_T013245 = h2_view.transpose(0, 1, 3, 2, 4, 5)
     t50_2d = t50.reshape(4 * N, 8)
-    t51 = slot12.reshape(16, 1, 1, 8)
+    t51 = slot10.reshape(16, 1, 1, 8)
     t51_2d = t51.reshape(16, 8)
     t51_2d_T = t51_2d.T
     h3_s_2d = h3_s.reshape(4 * N, 16)
@@ -2451,49 +2417,47 @@ def _step(N, dtype):
     weights4 = np.full(4, 0.25, dtype)
     h3_3d = h3.reshape(N, 4, 16)
     logits_global_avg_pool_T = logits_global_avg_pool.T
-    t52 = slot10[52 * N : 62 * N].reshape(10, N)
+    t52 = slot8[52 * N : 62 * N].reshape(10, N)
     ones4 = np.ones(10, dtype)
     position = np.arange(N)
     t54 = np.empty(N, np.intp)
     stride = np.array(N)
     y_position = t54
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t55 = slot10[53 * N : 54 * N]
-    t56 = slot10[54 * N : 55 * N]
+    t55 = slot8[53 * N : 54 * N]
+    t56 = slot8[54 * N : 55 * N]
     t56_apart = np.empty(N, dtype) if N == 1 else t56
     weights5 = np.full(N, 1 / N, dtype)
-    t57 = slot10[52 * N : 53 * N]
+    t57 = slot8[52 * N : 53 * N]
     N2 = np.array(N, dtype)
-    t58 = slot10[42 * N : 52 * N].reshape(10, N)
+    t58 = slot8[42 * N : 52 * N].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t59 = slot10[42 * N : 43 * N]
+    t59 = slot8[42 * N : 43 * N]
     t59_apart = np.empty(N, dtype) if N == 1 else t59
     ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t60 = slot10[: 16 * N].view(bool)[: 64 * N].reshape(N, 2, 2, 16)
-    t61 = slot10[16 * N : 32 * N].reshape(N, 16)
+    t60 = slot8[: 16 * N].view(bool)[: 64 * N].reshape(N, 2, 2, 16)
+    t61 = slot8[16 * N : 32 * N].reshape(N, 16)
     c0_25 = np.array(0.25, dtype)
     t61_b1001 = t61[:, None, None, :]
     dh3_b_2d = dh3_b.reshape(4 * N, 16)
     dh3_b_2d_T = dh3_b_2d.T
-    t63 = slot6[64 * N : 96 * N].reshape(N, 2, 2, 8, 1, 1)
+    t63 = slot5[64 * N : 96 * N].reshape(N, 2, 2, 8, 1, 1)
     h2_view_T013524 = h2_view.transpose(0, 1, 3, 5, 2, 4)
     t63_2d = t63.reshape(4 * N, 8)
     dh3_s_W_2d = dh3_s_W.reshape(16, 8)
     t64_2d = t49.reshape(4 * N, 16)
     minus_0_5 = np.array(-0.5, dtype)
-    t65 = h3_b_v
-    t66 = slot6[64 * N : 64 * N + 16]
-    t67 = slot13[:16]
+    t65 = dh3_b_v
     c4 = np.array(1 / 2 / N, dtype)
     dh3_b_conv2d_flip = dh3_b_conv2d[:, ::-1, ::-1]
-    h3_b_conv2d_W_windows = slot13[:4096].reshape(16, 2, 2, 2, 2, 16)
+    h3_b_conv2d_W_windows = slot11[:4096].reshape(16, 2, 2, 2, 2, 16)
     h3_b_conv2d_W_windows_2d = h3_b_conv2d_W_windows.reshape(64, 64)
-    t74_2d = t49.reshape(N, 64)
-    t74_2d_T = t74_2d.T
+    t72_2d = t49.reshape(N, 64)
+    t72_2d_T = t72_2d.T
     dh3_r_2d = dh3_r.reshape(64, N)
-    band6 = slot7[480 * N : 672 * N].reshape(2, 2, N, 16, 3)
+    band6 = slot6[480 * N : 672 * N].reshape(2, 2, N, 16, 3)
     band6_view = np.lib.stride_tricks.as_strided(
         band6[:, :, :, :, 1:],
         (2, 2, N, 16),
@@ -2511,16 +2475,14 @@ def _step(N, dtype):
     dh3_b_conv2d_part2_T102 = dh3_b_conv2d_part2.transpose(1, 0, 2)
     dh3_b_conv2d_part2_T102_b1011 = dh3_b_conv2d_part2_T102[:, None, :, :]
     band6_2d = band6.reshape(4 * N, 48)
-    t75_T2013 = t39.transpose(2, 0, 1, 3)
-    t76 = slot6[: 16 * N].view(bool)[: 64 * N].reshape(16, 2, 2, N)
+    t73_T2013 = t39.transpose(2, 0, 1, 3)
+    t74 = slot5[: 16 * N].view(bool)[: 64 * N].reshape(16, 2, 2, N)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
-    t77 = slot6[: 64 * N].reshape(16, 2, 2, N)
-    t77_2d = t77.reshape(16, 4 * N)
-    t78 = slot8
-    t79 = slot6[64 * N + 16 : 64 * N + 32]
-    t81 = slot7[672 * N : 736 * N].reshape(16, 2, 2, N)
-    t80_b1000 = t66[:, None, None, None]
-    t83_b1000 = t78[:, None, None, None]
+    t75 = slot5[: 64 * N].reshape(16, 2, 2, N)
+    t75_2d = t75.reshape(16, 4 * N)
+    t76 = slot5[64 * N : 64 * N + 16]
+    t77 = slot6[672 * N : 736 * N].reshape(16, 2, 2, N)
+    t76_b1000 = t76[:, None, None, None]
     dh2_view = np.lib.stride_tricks.as_strided(
         dh2,
         (N, 2, 1, 2, 1, 8),
@@ -2533,40 +2495,38 @@ def _step(N, dtype):
             dh2.strides[3],
         ),
     )
-    t87 = slot13[:128].reshape(16, 1, 1, 8)
-    t87_2d = t87.reshape(16, 8)
-    t88 = slot5[512 * N : 544 * N].reshape(N, 2, 2, 1, 1, 8)
-    t88_2d = t88.reshape(4 * N, 8)
-    t88_T013245 = t88.transpose(0, 1, 3, 2, 4, 5)
+    t83 = slot11[:128].reshape(16, 1, 1, 8)
+    t83_2d = t83.reshape(16, 8)
+    t84 = slot4[512 * N : 544 * N].reshape(N, 2, 2, 1, 1, 8)
+    t84_2d = t84.reshape(4 * N, 8)
+    t84_T013245 = t84.transpose(0, 1, 3, 2, 4, 5)
     dh3_a_conv2d_2d = dh3_a_conv2d.reshape(16, 4 * N)
-    t89 = slot7[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
-    t89_2d = t89.reshape(72, 4 * N)
-    dh2_bordered = slot7[576 * N : 776 * N].reshape(N, 5, 5, 8)
+    t85 = slot6[288 * N : 576 * N].reshape(8, 3, 3, 2, 2, N)
+    t85_2d = t85.reshape(72, 4 * N)
+    dh2_bordered = slot6[576 * N : 776 * N].reshape(N, 5, 5, 8)
     dh2_bordered_slices = [
         dh2_bordered[:N, 2 * u : 2 * u + 3, 2 * v : 2 * v + 3, :8]
         for u in range(2)
         for v in range(2)
     ]
-    t89_T345120 = t89.transpose(3, 4, 5, 1, 2, 0)
-    t89_slices = [t89_T345120[u, v] for u in range(2) for v in range(2)]
+    t85_T345120 = t85.transpose(3, 4, 5, 1, 2, 0)
+    t85_slices = [t85_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
     dh3_a_conv2d_2d_T = dh3_a_conv2d_2d.T
-    t90 = slot13[:1152].reshape(3, 3, 8, 16)
-    t90_2d = t90.reshape(72, 16)
-    t90_T3201 = t90.transpose(3, 2, 0, 1)
-    t91 = slot10[: 32 * N].view(bool)[: 128 * N].reshape(N, 4, 4, 8)
+    t86 = slot11[:1152].reshape(3, 3, 8, 16)
+    t86_2d = t86.reshape(72, 16)
+    t86_T3201 = t86.transpose(3, 2, 0, 1)
+    t87 = slot8[: 32 * N].view(bool)[: 128 * N].reshape(N, 4, 4, 8)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
-    t92 = slot10[: 64 * N].reshape(4, 1, 1, N, 4, 4)
+    t88 = slot8[: 64 * N].reshape(4, 1, 1, N, 4, 4)
     h1_view_T524013 = h1_view.transpose(5, 2, 4, 0, 1, 3)
-    t92_2d = t92.reshape(4, 16 * N)
-    t92_2d_T = t92_2d.T
+    t88_2d = t88.reshape(4, 16 * N)
+    t88_2d_T = t88_2d.T
     dh2_s_W_2d = dh2_s_W.reshape(8, 4)
-    t94 = slot9[8:16]
-    t95 = h2_b_v
-    t96 = slot9[:8]
+    t90 = slot6[580 * N + 1760 : 580 * N + 1768]
     c5 = np.array(1 / 8 / N, dtype)
-    dh2_b_conv2d_padded = slot7[384 * N : 576 * N].reshape(N, 6, 4, 8)
+    dh2_b_conv2d_padded = slot6[384 * N : 576 * N].reshape(N, 6, 4, 8)
     dh2_b_conv2d_padded_part = dh2_b_conv2d_padded[:, 1:5]
     dh2_b_conv2d_padded_view = np.lib.stride_tricks.as_strided(
         dh2_b_conv2d_padded,
@@ -2596,37 +2556,37 @@ def _step(N, dtype):
         (band7.strides[0], band7.strides[1] + band7.strides[3], band7.strides[2], band7.strides[4]),
     )
     dh2_b_conv2d_padded_view_T02134 = dh2_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
-    dh2_b_conv2d_padded_windows = slot7[: 384 * N].reshape(N, 4, 3, 4, 8)
+    dh2_b_conv2d_padded_windows = slot6[: 384 * N].reshape(N, 4, 3, 4, 8)
     dh2_b_conv2d_padded_windows_2d = dh2_b_conv2d_padded_windows.reshape(4 * N, 96)
     band7_2d = band7.reshape(96, 32)
     dh2_r_2d = dh2_r.reshape(4 * N, 32)
     h2_r_padded_windows_2d_T = h2_r_padded_windows_2d.T
     dh2_b_conv2d_2d = dh2_b_conv2d.reshape(4 * N, 32)
-    t103 = slot13[:3072].reshape(3, 4, 8, 4, 8)
-    t103_2d = t103.reshape(96, 32)
-    t103_view = np.lib.stride_tricks.as_strided(
-        t103[:, :, :, 1:],
+    t97 = slot11[:3072].reshape(3, 4, 8, 4, 8)
+    t97_2d = t97.reshape(96, 32)
+    t97_view = np.lib.stride_tricks.as_strided(
+        t97[:, :, :, 1:],
         (3, 3, 8, 8),
-        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
+        (t97.strides[0], t97.strides[1] + t97.strides[3], t97.strides[2], t97.strides[4]),
     )
-    t103_view2 = np.lib.stride_tricks.as_strided(
-        t103,
+    t97_view2 = np.lib.stride_tricks.as_strided(
+        t97,
         (3, 4, 8, 8),
-        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
+        (t97.strides[0], t97.strides[1] + t97.strides[3], t97.strides[2], t97.strides[4]),
     )
-    t103_view3 = np.lib.stride_tricks.as_strided(
-        t103[:, 1:],
+    t97_view3 = np.lib.stride_tricks.as_strided(
+        t97[:, 1:],
         (3, 3, 8, 8),
-        (t103.strides[0], t103.strides[1] + t103.strides[3], t103.strides[2], t103.strides[4]),
+        (t97.strides[0], t97.strides[1] + t97.strides[3], t97.strides[2], t97.strides[4]),
     )
     dh2_b_conv2d_W_part = dh2_b_conv2d_W[:, :, :, 0]
-    t104 = slot10[:192].reshape(3, 8, 8)
-    t104_T = t104.T
+    t98 = slot8[:192].reshape(3, 8, 8)
+    t98_T = t98.T
     dh2_b_conv2d_W_part2 = dh2_b_conv2d_W[:, :, :, 1]
     dh2_b_conv2d_W_part3 = dh2_b_conv2d_W[:, :, :, 2]
     dh2_a_2d = dh2_a.reshape(16 * N, 8)
-    t110 = slot3
-    t112 = slot1[: 128 * N].reshape(N, 4, 4, 8)
+    t103 = slot11[:8]
+    t104 = slot1[: 128 * N].reshape(N, 4, 4, 8)
     dh1_view = np.lib.stride_tricks.as_strided(
         dh1,
         (N, 4, 1, 4, 1, 4),
@@ -2639,51 +2599,49 @@ def _step(N, dtype):
             dh1.strides[3],
         ),
     )
-    t118 = slot1[:32].reshape(8, 1, 1, 4)
-    t118_2d = t118.reshape(8, 4)
-    t119 = slot10[: 64 * N].reshape(N, 4, 4, 1, 1, 4)
-    t119_2d = t119.reshape(16 * N, 4)
-    t119_T013245 = t119.transpose(0, 1, 3, 2, 4, 5)
+    t110 = slot1[:32].reshape(8, 1, 1, 4)
+    t110_2d = t110.reshape(8, 4)
+    t111 = slot8[: 64 * N].reshape(N, 4, 4, 1, 1, 4)
+    t111_2d = t111.reshape(16 * N, 4)
+    t111_T013245 = t111.transpose(0, 1, 3, 2, 4, 5)
     dh2_a_conv2d_2d = dh2_a_conv2d.reshape(16 * N, 8)
     dh2_a_conv2d_2d_T = dh2_a_conv2d_2d.T
-    t120 = slot5[: 576 * N].reshape(4, 3, 3, N, 4, 4)
-    t120_2d = t120.reshape(36, 16 * N)
-    dh1_bordered = slot7[: 324 * N].reshape(N, 9, 9, 4)
+    t112 = slot4[: 576 * N].reshape(4, 3, 3, N, 4, 4)
+    t112_2d = t112.reshape(36, 16 * N)
+    dh1_bordered = slot6[: 324 * N].reshape(N, 9, 9, 4)
     dh1_bordered_slices = [
         dh1_bordered[:N, p : p + 8 : 2, q : q + 8 : 2, :4] for p in range(3) for q in range(3)
     ]
-    t120_T123450 = t120.transpose(1, 2, 3, 4, 5, 0)
-    t120_slices = [t120_T123450[p, q] for p in range(3) for q in range(3)]
+    t112_T123450 = t112.transpose(1, 2, 3, 4, 5, 0)
+    t112_slices = [t112_T123450[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
     h1_padded_windows_2d_T = h1_padded_windows_2d.T
     dh2_a_conv2d_2d2 = dh2_a_conv2d.reshape(4 * N, 32)
-    t121 = slot13[:3072].reshape(3, 8, 4, 4, 8)
-    t121_2d = t121.reshape(96, 32)
-    t121_view = np.lib.stride_tricks.as_strided(
-        t121[:, 1:, :, 1:],
+    t113 = slot11[:3072].reshape(3, 8, 4, 4, 8)
+    t113_2d = t113.reshape(96, 32)
+    t113_view = np.lib.stride_tricks.as_strided(
+        t113[:, 1:, :, 1:],
         (3, 3, 4, 8),
-        (t121.strides[0], 2 * t121.strides[1] + t121.strides[3], t121.strides[2], t121.strides[4]),
+        (t113.strides[0], 2 * t113.strides[1] + t113.strides[3], t113.strides[2], t113.strides[4]),
     )
-    t121_view2 = np.lib.stride_tricks.as_strided(
-        t121,
+    t113_view2 = np.lib.stride_tricks.as_strided(
+        t113,
         (3, 4, 4, 8),
-        (t121.strides[0], 2 * t121.strides[1] + t121.strides[3], t121.strides[2], t121.strides[4]),
+        (t113.strides[0], 2 * t113.strides[1] + t113.strides[3], t113.strides[2], t113.strides[4]),
     )
-    t121_view3 = np.lib.stride_tricks.as_strided(
-        t121[:, 1:],
+    t113_view3 = np.lib.stride_tricks.as_strided(
+        t113[:, 1:],
         (3, 4, 4, 8),
-        (t121.strides[0], 2 * t121.strides[1] + t121.strides[3], t121.strides[2], t121.strides[4]),
+        (t113.strides[0], 2 * t113.strides[1] + t113.strides[3], t113.strides[2], t113.strides[4]),
     )
     dh2_a_conv2d_W_part = dh2_a_conv2d_W[:, :, :, 0]
-    t122 = slot10[:96].reshape(3, 4, 8)
-    t122_T = t122.T
+    t114 = slot8[:96].reshape(3, 4, 8)
+    t114_T = t114.T
     dh2_a_conv2d_W_part2 = dh2_a_conv2d_W[:, :, :, 1]
     dh2_a_conv2d_W_part3 = dh2_a_conv2d_W[:, :, :, 2]
-    t125 = slot10[: 64 * N].view(bool)[: 256 * N].reshape(N, 8, 8, 4)
+    t117 = slot8[: 64 * N].view(bool)[: 256 * N].reshape(N, 8, 8, 4)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
-    t127 = slot4[4:8]
-    t128 = h1_b_v
-    t129 = slot4[:4]
+    t119 = slot1[288:292]
     c6 = np.array(1 / 32 / N, dtype)
     dh1_b_conv2d_padded = h0_padded  # h0_padded is not needed any more
     dh1_b_conv2d_padded_part = dh1_b_conv2d_padded[:, 1:9]
@@ -2715,37 +2673,37 @@ def _step(N, dtype):
         (band8.strides[0], band8.strides[1] + band8.strides[3], band8.strides[2], band8.strides[4]),
     )
     dh1_b_conv2d_padded_view_T02134 = dh1_b_conv2d_padded_view.transpose(0, 2, 1, 3, 4)
-    dh1_b_conv2d_padded_windows = slot5[: 768 * N].reshape(N, 8, 3, 8, 4)
+    dh1_b_conv2d_padded_windows = slot4[: 768 * N].reshape(N, 8, 3, 8, 4)
     dh1_b_conv2d_padded_windows_2d = dh1_b_conv2d_padded_windows.reshape(8 * N, 96)
     band8_2d = band8.reshape(96, 32)
     dh1_r_2d = dh1_r.reshape(8 * N, 32)
     h1_r_padded_windows_2d_T = h1_r_padded_windows_2d.T
     dh1_b_conv2d_2d = dh1_b_conv2d.reshape(8 * N, 32)
-    t136 = slot13[:3072].reshape(3, 8, 4, 8, 4)
-    t136_2d = t136.reshape(96, 32)
-    t136_view = np.lib.stride_tricks.as_strided(
-        t136[:, :, :, 1:],
+    t126 = slot11[:3072].reshape(3, 8, 4, 8, 4)
+    t126_2d = t126.reshape(96, 32)
+    t126_view = np.lib.stride_tricks.as_strided(
+        t126[:, :, :, 1:],
         (3, 7, 4, 4),
-        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
+        (t126.strides[0], t126.strides[1] + t126.strides[3], t126.strides[2], t126.strides[4]),
     )
-    t136_view2 = np.lib.stride_tricks.as_strided(
-        t136,
+    t126_view2 = np.lib.stride_tricks.as_strided(
+        t126,
         (3, 8, 4, 4),
-        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
+        (t126.strides[0], t126.strides[1] + t126.strides[3], t126.strides[2], t126.strides[4]),
     )
-    t136_view3 = np.lib.stride_tricks.as_strided(
-        t136[:, 1:],
+    t126_view3 = np.lib.stride_tricks.as_strided(
+        t126[:, 1:],
         (3, 7, 4, 4),
-        (t136.strides[0], t136.strides[1] + t136.strides[3], t136.strides[2], t136.strides[4]),
+        (t126.strides[0], t126.strides[1] + t126.strides[3], t126.strides[2], t126.strides[4]),
     )
     dh1_b_conv2d_W_part = dh1_b_conv2d_W[:, :, :, 0]
-    t137 = slot10[:48].reshape(3, 4, 4)
-    t137_T = t137.T
+    t127 = slot8[:48].reshape(3, 4, 4)
+    t127_T = t127.T
     dh1_b_conv2d_W_part2 = dh1_b_conv2d_W[:, :, :, 1]
     dh1_b_conv2d_W_part3 = dh1_b_conv2d_W[:, :, :, 2]
     dh1_a_2d = dh1_a.reshape(64 * N, 4)
-    t143 = h1_a_v
-    t145 = h1_a_conv2d
+    t132 = slot1[628:632]
+    t133 = h1_a_conv2d
     dh1_a_conv2d_padded = h0_padded  # h0_padded is not needed any more
     dh1_a_conv2d_padded_part = dh1_a_conv2d_padded[:, 1:9]
     dh1_a_conv2d_padded_view = np.lib.stride_tricks.as_strided(
@@ -2783,33 +2741,33 @@ def _step(N, dtype):
     h0_padded_windows_2d_T = h0_padded_windows_2d.T
     dh1_a_conv2d_2d = dh1_a_conv2d.reshape(8 * N, 32)
     dh1_a_conv2d_W_part = dh1_a_conv2d_W[:, :, :, 0]
-    t152 = slot1[576:624].reshape(3, 4, 4)
-    t152_T = t152.T
+    t140 = slot1[576:624].reshape(3, 4, 4)
+    t140_T = t140.T
     dh1_a_conv2d_W_part2 = dh1_a_conv2d_W[:, :, :, 1]
     dh1_a_conv2d_W_part3 = dh1_a_conv2d_W[:, :, :, 2]
     dh0_sum_2d = dh0_sum.reshape(64 * N, 4)
     image_padded_windows_2d_T = image_padded_windows_2d.T
     dh0_sum_2d2 = dh0_sum.reshape(8 * N, 32)
-    t156 = slot13[:2304].reshape(3, 8, 3, 8, 4)
-    t156_2d = t156.reshape(72, 32)
-    t156_view = np.lib.stride_tricks.as_strided(
-        t156[:, :, :, 1:],
+    t144 = slot11[:2304].reshape(3, 8, 3, 8, 4)
+    t144_2d = t144.reshape(72, 32)
+    t144_view = np.lib.stride_tricks.as_strided(
+        t144[:, :, :, 1:],
         (3, 7, 3, 4),
-        (t156.strides[0], t156.strides[1] + t156.strides[3], t156.strides[2], t156.strides[4]),
+        (t144.strides[0], t144.strides[1] + t144.strides[3], t144.strides[2], t144.strides[4]),
     )
-    t156_view2 = np.lib.stride_tricks.as_strided(
-        t156,
+    t144_view2 = np.lib.stride_tricks.as_strided(
+        t144,
         (3, 8, 3, 4),
-        (t156.strides[0], t156.strides[1] + t156.strides[3], t156.strides[2], t156.strides[4]),
+        (t144.strides[0], t144.strides[1] + t144.strides[3], t144.strides[2], t144.strides[4]),
     )
-    t156_view3 = np.lib.stride_tricks.as_strided(
-        t156[:, 1:],
+    t144_view3 = np.lib.stride_tricks.as_strided(
+        t144[:, 1:],
         (3, 7, 3, 4),
-        (t156.strides[0], t156.strides[1] + t156.strides[3], t156.strides[2], t156.strides[4]),
+        (t144.strides[0], t144.strides[1] + t144.strides[3], t144.strides[2], t144.strides[4]),
     )
     dh0_W_part = dh0_W[:, :, :, 0]
-    t157 = slot1[576:612].reshape(3, 3, 4)
-    t157_T = t157.T
+    t145 = slot1[576:612].reshape(3, 3, 4)
+    t145_T = t145.T
     dh0_W_part2 = dh0_W[:, :, :, 1]
     dh0_W_part3 = dh0_W[:, :, :, 2]
 
@@ -3034,8 +2992,8 @@ def _step(N, dtype):
             divide(one, h1_a_v_power, h1_a_v_power)
             # h1.a[n, c, u, v2] = h1.a.b[c]
             #     + h1.a.conv2d_difference[n, c, u, v2]*h1.a.g[c]*h1.a.v_power[c]
-            multiply(h1_a_g, h1_a_v_power, t5)
-            t0[...] = t5
+            multiply(h1_a_g, h1_a_v_power, t4)
+            t0[...] = t4
             multiply(h1_a_conv2d_difference, t0, h1_a)
             t0[...] = h1_a_b
             add(h1_a, t0, h1_a)
@@ -3073,8 +3031,8 @@ def _step(N, dtype):
             divide(one, h1_b_v_power, h1_b_v_power)
             # h1.b[n, c, u, v2] = h1.b.b[c]
             #     + h1.b.conv2d_difference[n, c, u, v2]*h1.b.g[c]*h1.b.v_power[c]
-            multiply(h1_b_g, h1_b_v_power, t12)
-            t0[...] = t12
+            multiply(h1_b_g, h1_b_v_power, t11)
+            t0[...] = t11
             multiply(h1_b_conv2d_difference, t0, h1_b)
             t0[...] = h1_b_b
             add(h1_b, t0, h1_b)
@@ -3113,8 +3071,8 @@ def _step(N, dtype):
             divide(one, h2_a_v_power, h2_a_v_power)
             # h2.a[n, c, u, v2] = h2.a.b[c]
             #     + h2.a.conv2d_difference[n, c, u, v2]*h2.a.g[c]*h2.a.v_power[c]
-            multiply(h2_a_g, h2_a_v_power, t19)
-            t15[...] = t19
+            multiply(h2_a_g, h2_a_v_power, t18)
+            t15[...] = t18
             multiply(h2_a_conv2d_difference, t15, h2_a)
             t21[...] = h2_a_b
             add(h2_a, t21, h2_a)
@@ -3152,8 +3110,8 @@ def _step(N, dtype):
             divide(one, h2_b_v_power, h2_b_v_power)
             # h2.b[n, c, u, v2] = h2.b.b[c]
             #     + h2.b.conv2d_difference[n, c, u, v2]*h2.b.g[c]*h2.b.v_power[c]
-            multiply(h2_b_g, h2_b_v_power, t26)
-            t21[...] = t26
+            multiply(h2_b_g, h2_b_v_power, t25)
+            t21[...] = t25
             multiply(h2_b_conv2d_difference, t21, h2_b)
             t28[...] = h2_b_b
             add(h2_b, t28, h2_b)
@@ -3194,7 +3152,7 @@ def _step(N, dtype):
             divide(one, h3_a_v_power, h3_a_v_power)
             # h3.a[n, c, u, v2] = h3.a.b[c]
             #     + h3.a.conv2d_difference[n, c, u, v2]*h3.a.g[c]*h3.a.v_power[c]
-            multiply(h3_a_g, h3_a_v_power, t36)
+            multiply(h3_a_g, h3_a_v_power, t35)
             t37[...] = t36_b1000
             multiply(h3_a_conv2d_difference, t37, h3_a)
             t32[...] = h3_a_b_b1000
@@ -3300,18 +3258,16 @@ def _step(N, dtype):
             ones3.dot(t64_2d, dh3_b_g_sum)
             # dh3.b.g[c] = dh3.b.g_sum[c]*h3.b.v_power[c]
             multiply(dh3_b_g_sum, h3_b_v_power, dh3_b_g)
-            # dh3.b.v[c] = -dh3.b.g_sum[c]*h3.b.g[c]/(2*(h3.b.v[c] + 1/100000)**(3/2))
-            multiply(dh3_b_g_sum, minus_0_5, dh3_b_v)
+            # dh3.b.v[c] = -dh3.b.g[c]*h3.b.g[c]*h3.b.v_power[c]**2/2
+            square(h3_b_v_power, dh3_b_v)
+            multiply(dh3_b_v, minus_0_5, dh3_b_v)
+            multiply(dh3_b_v, dh3_b_g, dh3_b_v)
             multiply(dh3_b_v, h3_b_g, dh3_b_v)
-            add(h3_b_v, c1em05, t65)
-            sqrt(t65, t66)
-            multiply(t65, t66, t65)
-            divide(dh3_b_v, t65, dh3_b_v)
             # dh3.b.conv2d[n, o, u, v] = dh3.b[n, o, u, v]*h3.b.g[o]*h3.b.v_power[o]
             #     + h3.b.conv2d_difference[n, o, u, v]*dh3.b.v[o]/(2*N)
             #     - dh3.b.b[o]*h3.b.g[o]*h3.b.v_power[o]/(4*N)
-            multiply(dh3_b_v, c4, t67)
-            t49[...] = t67
+            multiply(dh3_b_v, c4, t65)
+            t49[...] = t65
             multiply(h3_b_conv2d_difference, t49, dh3_b_conv2d)
             multiply(h3_b_g, h3_b_v_power, t65)
             t49[...] = t65
@@ -3326,69 +3282,67 @@ def _step(N, dtype):
             #     dh3.b.conv2d[n, o, u2, v2]*(h3.b.conv2d.W[o, k, u + 1 - u2, v + 1 - v2] else 0))
             h3_b_conv2d_W_windows[...] = h3_b_conv2d_W_view_T124350
             t49[...] = dh3_b_conv2d_flip
-            h3_b_conv2d_W_windows_2d.dot(t74_2d_T, dh3_r_2d)
+            h3_b_conv2d_W_windows_2d.dot(t72_2d_T, dh3_r_2d)
             # dh3.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.b.conv2d[n, o, u, v]*(h3.r[n, c, p + u - 1, q + v - 1] else 0))
             band6.fill(0)
             band6_view[...] = dh3_b_conv2d_part_T102_b1011
             band6_view2[...] = dh3_b_conv2d_part2_T102_b1011
             h3_r_padded_windows_2d.dot(band6_2d, t39_2d)
-            dh3_b_conv2d_W[...] = t75_T2013
+            dh3_b_conv2d_W[...] = t73_T2013
             # dh3.a[n, c, u, v2] = where(not h3.r[n, c, u, v2] <= 0, dh3.r[n, c, u, v2], 0)
-            greater(h3_r, zero, t76)
-            multiply(dh3_r, t76, dh3_a)
+            greater(h3_r, zero, t74)
+            multiply(dh3_r, t74, dh3_a)
             # dh3.a.b[c] = sum(n, u, v2: dh3.a[n, c, u, v2])
             dh3_a_2d.dot(ones3, dh3_a_b)
             # dh3.a.g_sum[c] = sum(n, u, v2: dh3.a[n, c, u, v2]*h3.a.conv2d_difference[n, c, u, v2])
-            multiply(dh3_a, h3_a_conv2d_difference, t77)
-            t77_2d.dot(ones3, dh3_a_g_sum)
+            multiply(dh3_a, h3_a_conv2d_difference, t75)
+            t75_2d.dot(ones3, dh3_a_g_sum)
             # dh3.a.g[c] = dh3.a.g_sum[c]*h3.a.v_power[c]
             multiply(dh3_a_g_sum, h3_a_v_power, dh3_a_g)
-            # dh3.a.v[c] = -dh3.a.g_sum[c]*h3.a.g[c]/(2*(h3.a.v[c] + 1/100000)**(3/2))
-            multiply(dh3_a_g_sum, minus_0_5, dh3_a_v)
+            # dh3.a.v[c] = -dh3.a.g[c]*h3.a.g[c]*h3.a.v_power[c]**2/2
+            square(h3_a_v_power, dh3_a_v)
+            multiply(dh3_a_v, minus_0_5, dh3_a_v)
+            multiply(dh3_a_v, dh3_a_g, dh3_a_v)
             multiply(dh3_a_v, h3_a_g, dh3_a_v)
-            add(h3_a_v, c1em05, t78)
-            sqrt(t78, t79)
-            multiply(t78, t79, t78)
-            divide(dh3_a_v, t78, dh3_a_v)
             # dh3.a.conv2d[n, o, u, v] = dh3.a[n, o, u, v]*h3.a.g[o]*h3.a.v_power[o]
             #     + h3.a.conv2d_difference[n, o, u, v]*dh3.a.v[o]/(2*N)
             #     - dh3.a.b[o]*h3.a.g[o]*h3.a.v_power[o]/(4*N)
-            multiply(dh3_a_v, c4, t66)
-            t77[...] = t80_b1000
-            multiply(h3_a_conv2d_difference, t77, t81)
-            multiply(h3_a_g, h3_a_v_power, t78)
-            t77[...] = t83_b1000
-            multiply(dh3_a, t77, dh3_a_conv2d)
-            add(t81, dh3_a_conv2d, t81)
-            multiply(dh3_a_b, c3, t78)
-            multiply(t78, h3_a_g, t78)
-            multiply(t78, h3_a_v_power, t78)
-            t77[...] = t83_b1000
-            subtract(t81, t77, dh3_a_conv2d)
+            multiply(dh3_a_v, c4, t76)
+            t75[...] = t76_b1000
+            multiply(h3_a_conv2d_difference, t75, t77)
+            multiply(h3_a_g, h3_a_v_power, t76)
+            t75[...] = t76_b1000
+            multiply(dh3_a, t75, dh3_a_conv2d)
+            add(t77, dh3_a_conv2d, t77)
+            multiply(dh3_a_b, c3, t76)
+            multiply(t76, h3_a_g, t76)
+            multiply(t76, h3_a_v_power, t76)
+            t75[...] = t76_b1000
+            subtract(t77, t75, dh3_a_conv2d)
             # dh2[n, c, 2*u + p, 2*v + q] += sum(o: dh3.b[n, o, u, v]*h3.s.W[o, c, p, q])
             dh2.fill(0)
-            t87[...] = h3_s_W_T0231
-            dh3_b_2d.dot(t87_2d, t88_2d)
-            add(dh2_view, t88_T013245, dh2_view)
+            t83[...] = h3_s_W_T0231
+            dh3_b_2d.dot(t83_2d, t84_2d)
+            add(dh2_view, t84_T013245, dh2_view)
             # dh2[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh3.a.conv2d[n, o, u, v]*h3.a.conv2d.W[o, c, p, q])
-            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t89_2d)
+            h3_a_conv2d_W_2d_T.dot(dh3_a_conv2d_2d, t85_2d)
             dh2_bordered.fill(0)
-            for part, term in zip(dh2_bordered_slices, t89_slices, strict=True):
+            for part, term in zip(dh2_bordered_slices, t85_slices, strict=True):
                 add(part, term, part)
             add(dh2, dh2_bordered_part, dh2)
             # dh3.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh3.a.conv2d[n, o, u, v]*(h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t90_2d)
-            dh3_a_conv2d_W[...] = t90_T3201
+            h2_padded_windows_2d_T.dot(dh3_a_conv2d_2d_T, t86_2d)
+            dh3_a_conv2d_W[...] = t86_T3201
             # dh2.b[n, c, u, v2] = where(not h2[n, c, u, v2] <= 0, dh2[n, c, u, v2], 0)
-            greater(h2, zero, t91)
-            multiply(dh2, t91, dh2_b)
+            greater(h2, zero, t87)
+            multiply(dh2, t87, dh2_b)
             # dh2.s.W[o, c, p, q] = sum(n, u, v: dh2.b[n, o, u, v]*h1[n, c, 2*u + p, 2*v + q])
-            t92[...] = h1_view_T524013
-            dh2_b_2d_T.dot(t92_2d_T, dh2_s_W_2d)
+            t88[...] = h1_view_T524013
+            dh2_b_2d_T.dot(t88_2d_T, dh2_s_W_2d)
             # dh2.b.b[c] = sum(n, u, v2: dh2.b[n, c, u, v2])
             ones2.dot(dh2_b_2d, dh2_b_b)
             # dh2.b.g_sum[c] = sum(n, u, v2: dh2.b[n, c, u, v2]*h2.b.conv2d_difference[n, c, u, v2])
@@ -3396,27 +3350,25 @@ def _step(N, dtype):
             ones2.dot(t23_2d, dh2_b_g_sum)
             # dh2.b.g[c] = dh2.b.g_sum[c]*h2.b.v_power[c]
             multiply(dh2_b_g_sum, h2_b_v_power, dh2_b_g)
-            # dh2.b.v[c] = -dh2.b.g_sum[c]*h2.b.g[c]/(2*(h2.b.v[c] + 1/100000)**(3/2))
-            multiply(dh2_b_g_sum, minus_0_5, dh2_b_v)
+            # dh2.b.v[c] = -dh2.b.g[c]*h2.b.g[c]*h2.b.v_power[c]**2/2
+            square(h2_b_v_power, dh2_b_v)
+            multiply(dh2_b_v, minus_0_5, dh2_b_v)
+            multiply(dh2_b_v, dh2_b_g, dh2_b_v)
             multiply(dh2_b_v, h2_b_g, dh2_b_v)
-            add(h2_b_v, c1em05, t94)
-            sqrt(t94, t95)
-            multiply(t94, t95, t94)
-            divide(dh2_b_v, t94, dh2_b_v)
             # dh2.b.conv2d[n, o, u, v] = dh2.b[n, o, u, v]*h2.b.g[o]*h2.b.v_power[o]
             #     + h2.b.conv2d_difference[n, o, u, v]*dh2.b.v[o]/(8*N)
             #     - dh2.b.b[o]*h2.b.g[o]*h2.b.v_power[o]/(16*N)
-            multiply(dh2_b_v, c5, t96)
-            t21[...] = t96
+            multiply(dh2_b_v, c5, t90)
+            t21[...] = t90
             multiply(h2_b_conv2d_difference, t21, dh2_b_conv2d)
-            multiply(h2_b_g, h2_b_v_power, t95)
-            t21[...] = t95
+            multiply(h2_b_g, h2_b_v_power, t90)
+            t21[...] = t90
             multiply(dh2_b, t21, t21)
             add(dh2_b_conv2d, t21, dh2_b_conv2d)
-            multiply(dh2_b_b, c2, t95)
-            multiply(t95, h2_b_g, t95)
-            multiply(t95, h2_b_v_power, t95)
-            t21[...] = t95
+            multiply(dh2_b_b, c2, t90)
+            multiply(t90, h2_b_g, t90)
+            multiply(t90, h2_b_v_power, t90)
+            t21[...] = t90
             subtract(dh2_b_conv2d, t21, dh2_b_conv2d)
             # dh2.r[n, k, u, v] = sum(o, p, q:
             #     (dh2.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h2.b.conv2d.W[o, k, p, q])
@@ -3429,16 +3381,16 @@ def _step(N, dtype):
             dh2_b_conv2d_padded_windows_2d.dot(band7_2d, dh2_r_2d)
             # dh2.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.b.conv2d[n, o, u, v]*(h2.r[n, c, p + u - 1, q + v - 1] else 0))
-            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t103_2d)
-            add_reduce(t103_view, 1, None, t104)
-            dh2_b_conv2d_W_part[...] = t104_T
-            add_reduce(t103_view2, 1, None, t104)
-            dh2_b_conv2d_W_part2[...] = t104_T
-            add_reduce(t103_view3, 1, None, t104)
-            dh2_b_conv2d_W_part3[...] = t104_T
+            h2_r_padded_windows_2d_T.dot(dh2_b_conv2d_2d, t97_2d)
+            add_reduce(t97_view, 1, None, t98)
+            dh2_b_conv2d_W_part[...] = t98_T
+            add_reduce(t97_view2, 1, None, t98)
+            dh2_b_conv2d_W_part2[...] = t98_T
+            add_reduce(t97_view3, 1, None, t98)
+            dh2_b_conv2d_W_part3[...] = t98_T
             # dh2.a[n, c, u, v2] = where(not h2.r[n, c, u, v2] <= 0, dh2.r[n, c, u, v2], 0)
-            greater(h2_r, zero, t91)
-            multiply(dh2_r, t91, dh2_a)
+            greater(h2_r, zero, t87)
+            multiply(dh2_r, t87, dh2_a)
             # dh2.a.b[c] = sum(n, u, v2: dh2.a[n, c, u, v2])
             ones2.dot(dh2_a_2d, dh2_a_b)
             # dh2.a.g_sum[c] = sum(n, u, v2: dh2.a[n, c, u, v2]*h2.a.conv2d_difference[n, c, u, v2])
@@ -3446,53 +3398,51 @@ def _step(N, dtype):
             ones2.dot(t16_2d, dh2_a_g_sum)
             # dh2.a.g[c] = dh2.a.g_sum[c]*h2.a.v_power[c]
             multiply(dh2_a_g_sum, h2_a_v_power, dh2_a_g)
-            # dh2.a.v[c] = -dh2.a.g_sum[c]*h2.a.g[c]/(2*(h2.a.v[c] + 1/100000)**(3/2))
-            multiply(dh2_a_g_sum, minus_0_5, dh2_a_v)
+            # dh2.a.v[c] = -dh2.a.g[c]*h2.a.g[c]*h2.a.v_power[c]**2/2
+            square(h2_a_v_power, dh2_a_v)
+            multiply(dh2_a_v, minus_0_5, dh2_a_v)
+            multiply(dh2_a_v, dh2_a_g, dh2_a_v)
             multiply(dh2_a_v, h2_a_g, dh2_a_v)
-            add(h2_a_v, c1em05, t94)
-            sqrt(t94, t110)
-            multiply(t94, t110, t94)
-            divide(dh2_a_v, t94, dh2_a_v)
             # dh2.a.conv2d[n, o, u, v] = dh2.a[n, o, u, v]*h2.a.g[o]*h2.a.v_power[o]
             #     + h2.a.conv2d_difference[n, o, u, v]*dh2.a.v[o]/(8*N)
             #     - dh2.a.b[o]*h2.a.g[o]*h2.a.v_power[o]/(16*N)
-            multiply(dh2_a_v, c5, t96)
-            t15[...] = t96
-            multiply(h2_a_conv2d_difference, t15, t112)
-            multiply(h2_a_g, h2_a_v_power, t110)
-            t15[...] = t110
+            multiply(dh2_a_v, c5, t103)
+            t15[...] = t103
+            multiply(h2_a_conv2d_difference, t15, t104)
+            multiply(h2_a_g, h2_a_v_power, t103)
+            t15[...] = t103
             multiply(dh2_a, t15, dh2_a_conv2d)
-            add(t112, dh2_a_conv2d, t112)
-            multiply(dh2_a_b, c2, t110)
-            multiply(t110, h2_a_g, t110)
-            multiply(t110, h2_a_v_power, t110)
-            t15[...] = t110
-            subtract(t112, t15, dh2_a_conv2d)
+            add(t104, dh2_a_conv2d, t104)
+            multiply(dh2_a_b, c2, t103)
+            multiply(t103, h2_a_g, t103)
+            multiply(t103, h2_a_v_power, t103)
+            t15[...] = t103
+            subtract(t104, t15, dh2_a_conv2d)
             # dh1[n, c, 2*u + p, 2*v + q] += sum(o: dh2.b[n, o, u, v]*h2.s.W[o, c, p, q])
             dh1.fill(0)
-            t118[...] = h2_s_W_T0231
-            dh2_b_2d.dot(t118_2d, t119_2d)
-            add(dh1_view, t119_T013245, dh1_view)
+            t110[...] = h2_s_W_T0231
+            dh2_b_2d.dot(t110_2d, t111_2d)
+            add(dh1_view, t111_T013245, dh1_view)
             # dh1[n, c, 2*u + p - 1, 2*v + q - 1] +=
             #     sum(o if 2*u + p >= 1 and 2*v + q >= 1:
             #     dh2.a.conv2d[n, o, u, v]*h2.a.conv2d.W[o, c, p, q])
-            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t120_2d)
+            h2_a_conv2d_W_2d_T.dot(dh2_a_conv2d_2d_T, t112_2d)
             dh1_bordered.fill(0)
-            for part2, term2 in zip(dh1_bordered_slices, t120_slices, strict=True):
+            for part2, term2 in zip(dh1_bordered_slices, t112_slices, strict=True):
                 add(part2, term2, part2)
             add(dh1, dh1_bordered_part, dh1)
             # dh2.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh2.a.conv2d[n, o, u, v]*(h1[n, c, 2*u + p - 1, 2*v + q - 1] else 0))
-            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t121_2d)
-            add_reduce(t121_view, 1, None, t122)
-            dh2_a_conv2d_W_part[...] = t122_T
-            add_reduce(t121_view2, 1, None, t122)
-            dh2_a_conv2d_W_part2[...] = t122_T
-            add_reduce(t121_view3, 1, None, t122)
-            dh2_a_conv2d_W_part3[...] = t122_T
+            h1_padded_windows_2d_T.dot(dh2_a_conv2d_2d2, t113_2d)
+            add_reduce(t113_view, 1, None, t114)
+            dh2_a_conv2d_W_part[...] = t114_T
+            add_reduce(t113_view2, 1, None, t114)
+            dh2_a_conv2d_W_part2[...] = t114_T
+            add_reduce(t113_view3, 1, None, t114)
+            dh2_a_conv2d_W_part3[...] = t114_T
             # dh1.b[n, c, u, v2] = where(not h1[n, c, u, v2] <= 0, dh1[n, c, u, v2], 0)
-            greater(h1, zero, t125)
-            multiply(dh1, t125, dh1_b)
+            greater(h1, zero, t117)
+            multiply(dh1, t117, dh1_b)
             # dh1.b.b[c] = sum(n, u, v2: dh1.b[n, c, u, v2])
             ones.dot(dh1_b_2d, dh1_b_b)
             # dh1.b.g_sum[c] = sum(n, u, v2: dh1.b[n, c, u, v2]*h1.b.conv2d_difference[n, c, u, v2])
@@ -3500,27 +3450,25 @@ def _step(N, dtype):
             ones.dot(t9_2d, dh1_b_g_sum)
             # dh1.b.g[c] = dh1.b.g_sum[c]*h1.b.v_power[c]
             multiply(dh1_b_g_sum, h1_b_v_power, dh1_b_g)
-            # dh1.b.v[c] = -dh1.b.g_sum[c]*h1.b.g[c]/(2*(h1.b.v[c] + 1/100000)**(3/2))
-            multiply(dh1_b_g_sum, minus_0_5, dh1_b_v)
+            # dh1.b.v[c] = -dh1.b.g[c]*h1.b.g[c]*h1.b.v_power[c]**2/2
+            square(h1_b_v_power, dh1_b_v)
+            multiply(dh1_b_v, minus_0_5, dh1_b_v)
+            multiply(dh1_b_v, dh1_b_g, dh1_b_v)
             multiply(dh1_b_v, h1_b_g, dh1_b_v)
-            add(h1_b_v, c1em05, t127)
-            sqrt(t127, t128)
-            multiply(t127, t128, t127)
-            divide(dh1_b_v, t127, dh1_b_v)
             # dh1.b.conv2d[n, o, u, v] = dh1.b[n, o, u, v]*h1.b.g[o]*h1.b.v_power[o]
             #     + h1.b.conv2d_difference[n, o, u, v]*dh1.b.v[o]/(32*N)
             #     - dh1.b.b[o]*h1.b.g[o]*h1.b.v_power[o]/(64*N)
-            multiply(dh1_b_v, c6, t129)
-            t0[...] = t129
+            multiply(dh1_b_v, c6, t119)
+            t0[...] = t119
             multiply(h1_b_conv2d_difference, t0, dh1_b_conv2d)
-            multiply(h1_b_g, h1_b_v_power, t128)
-            t0[...] = t128
+            multiply(h1_b_g, h1_b_v_power, t119)
+            t0[...] = t119
             multiply(dh1_b, t0, t9)
             add(dh1_b_conv2d, t9, dh1_b_conv2d)
-            multiply(dh1_b_b, c, t128)
-            multiply(t128, h1_b_g, t128)
-            multiply(t128, h1_b_v_power, t128)
-            t0[...] = t128
+            multiply(dh1_b_b, c, t119)
+            multiply(t119, h1_b_g, t119)
+            multiply(t119, h1_b_v_power, t119)
+            t0[...] = t119
             subtract(dh1_b_conv2d, t0, dh1_b_conv2d)
             # dh1.r[n, k, u, v] = sum(o, p, q:
             #     (dh1.b.conv2d[n, o, u + 1 - p, v + 1 - q] else 0)*h1.b.conv2d.W[o, k, p, q])
@@ -3533,16 +3481,16 @@ def _step(N, dtype):
             dh1_b_conv2d_padded_windows_2d.dot(band8_2d, dh1_r_2d)
             # dh1.b.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.b.conv2d[n, o, u, v]*(h1.r[n, c, p + u - 1, q + v - 1] else 0))
-            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t136_2d)
-            add_reduce(t136_view, 1, None, t137)
-            dh1_b_conv2d_W_part[...] = t137_T
-            add_reduce(t136_view2, 1, None, t137)
-            dh1_b_conv2d_W_part2[...] = t137_T
-            add_reduce(t136_view3, 1, None, t137)
-            dh1_b_conv2d_W_part3[...] = t137_T
+            h1_r_padded_windows_2d_T.dot(dh1_b_conv2d_2d, t126_2d)
+            add_reduce(t126_view, 1, None, t127)
+            dh1_b_conv2d_W_part[...] = t127_T
+            add_reduce(t126_view2, 1, None, t127)
+            dh1_b_conv2d_W_part2[...] = t127_T
+            add_reduce(t126_view3, 1, None, t127)
+            dh1_b_conv2d_W_part3[...] = t127_T
             # dh1.a[n, c, u, v2] = where(not h1.r[n, c, u, v2] <= 0, dh1.r[n, c, u, v2], 0)
-            greater(h1_r, zero, t125)
-            multiply(dh1_r, t125, dh1_a)
+            greater(h1_r, zero, t117)
+            multiply(dh1_r, t117, dh1_a)
             # dh1.a.b[c] = sum(n, u, v2: dh1.a[n, c, u, v2])
             ones.dot(dh1_a_2d, dh1_a_b)
             # dh1.a.g_sum[c] = sum(n, u, v2: dh1.a[n, c, u, v2]*h1.a.conv2d_difference[n, c, u, v2])
@@ -3550,28 +3498,26 @@ def _step(N, dtype):
             ones.dot(t2_2d, dh1_a_g_sum)
             # dh1.a.g[c] = dh1.a.g_sum[c]*h1.a.v_power[c]
             multiply(dh1_a_g_sum, h1_a_v_power, dh1_a_g)
-            # dh1.a.v[c] = -dh1.a.g_sum[c]*h1.a.g[c]/(2*(h1.a.v[c] + 1/100000)**(3/2))
-            multiply(dh1_a_g_sum, minus_0_5, dh1_a_v)
+            # dh1.a.v[c] = -dh1.a.g[c]*h1.a.g[c]*h1.a.v_power[c]**2/2
+            square(h1_a_v_power, dh1_a_v)
+            multiply(dh1_a_v, minus_0_5, dh1_a_v)
+            multiply(dh1_a_v, dh1_a_g, dh1_a_v)
             multiply(dh1_a_v, h1_a_g, dh1_a_v)
-            add(h1_a_v, c1em05, t127)
-            sqrt(t127, t143)
-            multiply(t127, t143, t127)
-            divide(dh1_a_v, t127, dh1_a_v)
             # dh1.a.conv2d[n, o, u, v] = dh1.a[n, o, u, v]*h1.a.g[o]*h1.a.v_power[o]
             #     + h1.a.conv2d_difference[n, o, u, v]*dh1.a.v[o]/(32*N)
             #     - dh1.a.b[o]*h1.a.g[o]*h1.a.v_power[o]/(64*N)
-            multiply(dh1_a_v, c6, t129)
-            t0[...] = t129
-            multiply(h1_a_conv2d_difference, t0, t145)
-            multiply(h1_a_g, h1_a_v_power, t143)
-            t0[...] = t143
+            multiply(dh1_a_v, c6, t132)
+            t0[...] = t132
+            multiply(h1_a_conv2d_difference, t0, t133)
+            multiply(h1_a_g, h1_a_v_power, t132)
+            t0[...] = t132
             multiply(dh1_a, t0, dh1_a_conv2d)
-            add(t145, dh1_a_conv2d, t145)
-            multiply(dh1_a_b, c, t143)
-            multiply(t143, h1_a_g, t143)
-            multiply(t143, h1_a_v_power, t143)
-            t0[...] = t143
-            subtract(t145, t0, dh1_a_conv2d)
+            add(t133, dh1_a_conv2d, t133)
+            multiply(dh1_a_b, c, t132)
+            multiply(t132, h1_a_g, t132)
+            multiply(t132, h1_a_v_power, t132)
+            t0[...] = t132
+            subtract(t133, t0, dh1_a_conv2d)
             # dh0[n, o, u, v] += sum(o2, p, q:
             #     (dh1.a.conv2d[n, o2, u + 1 - p, v + 1 - q] else 0)*h1.a.conv2d.W[o2, o, p, q])
             dh1_a_conv2d_padded.fill(0)
@@ -3585,27 +3531,27 @@ def _step(N, dtype):
             add(dh0, dh1_b, dh0)
             # dh1.a.conv2d.W[o, c, p, q] =
             #     sum(n, u, v: dh1.a.conv2d[n, o, u, v]*(h0[n, c, p + u - 1, q + v - 1] else 0))
-            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t136_2d)
-            add_reduce(t136_view, 1, None, t152)
-            dh1_a_conv2d_W_part[...] = t152_T
-            add_reduce(t136_view2, 1, None, t152)
-            dh1_a_conv2d_W_part2[...] = t152_T
-            add_reduce(t136_view3, 1, None, t152)
-            dh1_a_conv2d_W_part3[...] = t152_T
+            h0_padded_windows_2d_T.dot(dh1_a_conv2d_2d, t126_2d)
+            add_reduce(t126_view, 1, None, t140)
+            dh1_a_conv2d_W_part[...] = t140_T
+            add_reduce(t126_view2, 1, None, t140)
+            dh1_a_conv2d_W_part2[...] = t140_T
+            add_reduce(t126_view3, 1, None, t140)
+            dh1_a_conv2d_W_part3[...] = t140_T
             # dh0_sum[n, o, u, v] = where(not h0[n, o, u, v] <= 0, dh0[n, o, u, v], 0)
-            greater(h0, zero, t125)
-            multiply(dh0, t125, dh0_sum)
+            greater(h0, zero, t117)
+            multiply(dh0, t117, dh0_sum)
             # dh0.b[o] = sum(n, u, v: dh0_sum[n, o, u, v])
             ones.dot(dh0_sum_2d, dh0_b)
             # dh0.W[o, c, p, q] = sum(n, u, v:
             #     dh0_sum[n, o, u, v]*(image[n, c, p + u - 1, q + v - 1] else 0))
-            image_padded_windows_2d_T.dot(dh0_sum_2d2, t156_2d)
-            add_reduce(t156_view, 1, None, t157)
-            dh0_W_part[...] = t157_T
-            add_reduce(t156_view2, 1, None, t157)
-            dh0_W_part2[...] = t157_T
-            add_reduce(t156_view3, 1, None, t157)
-            dh0_W_part3[...] = t157_T
+            image_padded_windows_2d_T.dot(dh0_sum_2d2, t144_2d)
+            add_reduce(t144_view, 1, None, t145)
+            dh0_W_part[...] = t145_T
+            add_reduce(t144_view2, 1, None, t145)
+            dh0_W_part2[...] = t145_T
+            add_reduce(t144_view3, 1, None, t145)
+            dh0_W_part3[...] = t145_T
 
             return (
                 float(loss),
@@ -3831,6 +3777,7 @@ def predict(params, state, image):
     h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
     t1 = np.empty(4, dtype)
     c1em05 = np.array(1e-05, dtype)
+    t2 = np.empty(4, dtype)
     h1_r_padded = np.zeros((N, 10, 8, 4), dtype)
     h1_r_padded_part = h1_r_padded[:, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -3913,7 +3860,8 @@ def predict(params, state, image):
     h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
     band4_2d = band4.reshape(96, 32)
     h2_a_conv2d_2d = h2_a_conv2d.reshape(4 * N, 32)
-    t2 = np.empty(8, dtype)
+    t3 = np.empty(8, dtype)
+    t4 = np.empty(8, dtype)
     h2_r_padded = np.zeros((N, 6, 4, 8), dtype)
     h2_r_padded_part = h2_r_padded[:, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -3960,13 +3908,13 @@ def predict(params, state, image):
             h1.strides[3],
         ),
     )
-    t3 = np.empty((1, 1, 4, N, 4, 4), dtype)
+    t5 = np.empty((1, 1, 4, N, 4, 4), dtype)
     h1_view_T245013 = h1_view.transpose(2, 4, 5, 0, 1, 3)
-    t3_2d = t3.reshape(4, 16 * N)
-    t3_2d_T = t3_2d.T
-    t4 = np.empty((8, 1, 1, 4), dtype)
-    t4_2d = t4.reshape(8, 4)
-    t4_2d_T = t4_2d.T
+    t5_2d = t5.reshape(4, 16 * N)
+    t5_2d_T = t5_2d.T
+    t6 = np.empty((8, 1, 1, 4), dtype)
+    t6_2d = t6.reshape(8, 4)
+    t6_2d_T = t6_2d.T
     h2_s_2d = h2_s.reshape(16 * N, 8)
     h2_padded = np.zeros((N, 5, 5, 8), dtype)
     h2_padded_part = h2_padded[:, 1:, 1:]
@@ -3982,15 +3930,17 @@ def predict(params, state, image):
             h2_padded.strides[3],
         ),
     )
-    t5 = np.empty((16, 3, 3, 8), dtype)
-    t5_2d = t5.reshape(16, 72)
+    t7 = np.empty((16, 3, 3, 8), dtype)
+    t7_2d = t7.reshape(16, 72)
     h2_padded_view_T013245 = h2_padded_view.transpose(0, 1, 3, 2, 4, 5)
     h2_padded_windows = np.empty((N, 2, 2, 3, 3, 8), dtype)
     h2_padded_windows_2d = h2_padded_windows.reshape(4 * N, 72)
     h2_padded_windows_2d_T = h2_padded_windows_2d.T
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
-    t6 = np.empty(16, dtype)
-    t6_b1000 = t6[:, None, None, None]
+    t8 = np.empty(16, dtype)
+    t8_b1000 = t8[:, None, None, None]
+    t9 = np.empty(16, dtype)
+    t9_b1000 = t9[:, None, None, None]
     h3_r_padded = np.zeros((16, N, 4, 2), dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -4007,23 +3957,23 @@ def predict(params, state, image):
     h3_r_padded_view_T13402 = h3_r_padded_view.transpose(1, 3, 4, 0, 2)
     h3_r_padded_windows = np.empty((N, 2, 2, 16, 3), dtype)
     h3_r_padded_windows_2d = h3_r_padded_windows.reshape(4 * N, 48)
-    t7 = np.empty((16, 3, 16, 3), dtype)
-    t7_2d = t7.reshape(48, 48)
-    t7_2d_T = t7_2d.T
-    t8 = np.empty((N, 2, 2, 16, 3), dtype)
-    t8_2d = t8.reshape(4 * N, 48)
-    t8_view = np.lib.stride_tricks.as_strided(
-        t8[:, :, :, :, 1:],
+    t10 = np.empty((16, 3, 16, 3), dtype)
+    t10_2d = t10.reshape(48, 48)
+    t10_2d_T = t10_2d.T
+    t11 = np.empty((N, 2, 2, 16, 3), dtype)
+    t11_2d = t11.reshape(4 * N, 48)
+    t11_view = np.lib.stride_tricks.as_strided(
+        t11[:, :, :, :, 1:],
         (N, 2, 2, 16),
-        (t8.strides[0], t8.strides[1], t8.strides[2] + t8.strides[4], t8.strides[3]),
+        (t11.strides[0], t11.strides[1], t11.strides[2] + t11.strides[4], t11.strides[3]),
     )
-    t8_view2 = np.lib.stride_tricks.as_strided(
-        t8,
+    t11_view2 = np.lib.stride_tricks.as_strided(
+        t11,
         (N, 2, 2, 16),
-        (t8.strides[0], t8.strides[1], t8.strides[2] + t8.strides[4], t8.strides[3]),
+        (t11.strides[0], t11.strides[1], t11.strides[2] + t11.strides[4], t11.strides[3]),
     )
     h3_b_conv2d_part = h3_b_conv2d[:, :, 0, :]
-    t9 = np.empty((N, 2, 16), dtype)
+    t12 = np.empty((N, 2, 16), dtype)
     h3_b_conv2d_part2 = h3_b_conv2d[:, :, 1, :]
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
@@ -4037,12 +3987,12 @@ def predict(params, state, image):
             h2.strides[3],
         ),
     )
-    t10 = np.empty((N, 2, 2, 1, 1, 8), dtype)
+    t13 = np.empty((N, 2, 2, 1, 1, 8), dtype)
     h2_view_T013245 = h2_view.transpose(0, 1, 3, 2, 4, 5)
-    t10_2d = t10.reshape(4 * N, 8)
-    t11 = np.empty((16, 1, 1, 8), dtype)
-    t11_2d = t11.reshape(16, 8)
-    t11_2d_T = t11_2d.T
+    t13_2d = t13.reshape(4 * N, 8)
+    t14 = np.empty((16, 1, 1, 8), dtype)
+    t14_2d = t14.reshape(16, 8)
+    t14_2d_T = t14_2d.T
     h3_s_2d = h3_s.reshape(4 * N, 16)
     weights = np.full(4, 0.25, dtype)
     h3_3d = h3.reshape(N, 4, 16)
@@ -4066,18 +4016,20 @@ def predict(params, state, image):
     band2_view3[...] = h1_a_conv2d_W[:, :, :, 2].T[:, None, :, :]
     h0_padded_windows[...] = h0_padded_view_T02134
     h0_padded_windows_2d.dot(band2_2d, out=h1_a_conv2d_2d)
-    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.rm[c])
-    #     /sqrt(h1.a.rv[c] + 1/100000)
-    t0[...] = h1_a_rm
-    np.subtract(h1_a_conv2d, t0, out=h1_a)
+    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.conv2d[n, c, u, v2]*h1.a.g[c]/sqrt(h1.a.rv[c] + 1/100000)
+    #     - h1.a.g[c]*h1.a.rm[c]/sqrt(h1.a.rv[c] + 1/100000)
     t0[...] = h1_a_g
-    np.multiply(h1_a, t0, out=h1_a)
+    np.multiply(h1_a_conv2d, t0, out=h1_a)
     np.add(h1_a_rv, c1em05, out=t1)
     np.sqrt(t1, out=t1)
     t0[...] = t1
     np.divide(h1_a, t0, out=h1_a)
     t0[...] = h1_a_b
     np.add(h1_a, t0, out=h1_a)
+    np.multiply(h1_a_g, h1_a_rm, out=t2)
+    np.divide(t2, t1, out=t2)
+    t0[...] = t2
+    np.subtract(h1_a, t0, out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
     # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
@@ -4088,18 +4040,20 @@ def predict(params, state, image):
     band3_view3[...] = h1_b_conv2d_W[:, :, :, 2].T[:, None, :, :]
     h1_r_padded_windows[...] = h1_r_padded_view_T02134
     h1_r_padded_windows_2d.dot(band3_2d, out=h1_b_conv2d_2d)
-    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.rm[c])
-    #     /sqrt(h1.b.rv[c] + 1/100000)
-    t0[...] = h1_b_rm
-    np.subtract(h1_b_conv2d, t0, out=h1_b)
+    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.conv2d[n, c, u, v2]*h1.b.g[c]/sqrt(h1.b.rv[c] + 1/100000)
+    #     - h1.b.g[c]*h1.b.rm[c]/sqrt(h1.b.rv[c] + 1/100000)
     t0[...] = h1_b_g
-    np.multiply(h1_b, t0, out=h1_b)
+    np.multiply(h1_b_conv2d, t0, out=h1_b)
     np.add(h1_b_rv, c1em05, out=t1)
     np.sqrt(t1, out=t1)
     t0[...] = t1
     np.divide(h1_b, t0, out=h1_b)
     t0[...] = h1_b_b
     np.add(h1_b, t0, out=h1_b)
+    np.multiply(h1_b_g, h1_b_rm, out=t2)
+    np.divide(t2, t1, out=t2)
+    t0[...] = t2
+    np.subtract(h1_b, t0, out=h1_b)
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
     np.add(h0, h1_b, out=h1)
     np.maximum(h1, zero, out=h1)
@@ -4111,14 +4065,16 @@ def predict(params, state, image):
     band4_view3[...] = h2_a_conv2d_W[:, :, :, 2].T[:, None, :, :]
     h1_padded_windows[...] = h1_padded_view
     h1_padded_windows_2d.dot(band4_2d, out=h2_a_conv2d_2d)
-    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.rm[c])
-    #     /sqrt(h2.a.rv[c] + 1/100000)
-    np.subtract(h2_a_conv2d, h2_a_rm, out=h2_a)
-    np.multiply(h2_a, h2_a_g, out=h2_a)
-    np.add(h2_a_rv, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.divide(h2_a, t2, out=h2_a)
+    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.conv2d[n, c, u, v2]*h2.a.g[c]/sqrt(h2.a.rv[c] + 1/100000)
+    #     - h2.a.g[c]*h2.a.rm[c]/sqrt(h2.a.rv[c] + 1/100000)
+    np.multiply(h2_a_conv2d, h2_a_g, out=h2_a)
+    np.add(h2_a_rv, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.divide(h2_a, t3, out=h2_a)
     np.add(h2_a, h2_a_b, out=h2_a)
+    np.multiply(h2_a_g, h2_a_rm, out=t4)
+    np.divide(t4, t3, out=t4)
+    np.subtract(h2_a, t4, out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
     # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
@@ -4129,59 +4085,65 @@ def predict(params, state, image):
     band5_view3[...] = h2_b_conv2d_W[:, :, :, 2].T[:, None, :, :]
     h2_r_padded_windows[...] = h2_r_padded_view_T02134
     h2_r_padded_windows_2d.dot(band5_2d, out=h2_b_conv2d_2d)
-    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.rm[c])
-    #     /sqrt(h2.b.rv[c] + 1/100000)
-    np.subtract(h2_b_conv2d, h2_b_rm, out=h2_b)
-    np.multiply(h2_b, h2_b_g, out=h2_b)
-    np.add(h2_b_rv, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.divide(h2_b, t2, out=h2_b)
+    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.conv2d[n, c, u, v2]*h2.b.g[c]/sqrt(h2.b.rv[c] + 1/100000)
+    #     - h2.b.g[c]*h2.b.rm[c]/sqrt(h2.b.rv[c] + 1/100000)
+    np.multiply(h2_b_conv2d, h2_b_g, out=h2_b)
+    np.add(h2_b_rv, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.divide(h2_b, t3, out=h2_b)
     np.add(h2_b, h2_b_b, out=h2_b)
+    np.multiply(h2_b_g, h2_b_rm, out=t4)
+    np.divide(t4, t3, out=t4)
+    np.subtract(h2_b, t4, out=h2_b)
     # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-    t3[...] = h1_view_T245013
-    t4[...] = h2_s_W.transpose(0, 2, 3, 1)
-    t3_2d_T.dot(t4_2d_T, out=h2_s_2d)
+    t5[...] = h1_view_T245013
+    t6[...] = h2_s_W.transpose(0, 2, 3, 1)
+    t5_2d_T.dot(t6_2d_T, out=h2_s_2d)
     # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
     np.add(h2_b, h2_s, out=h2)
     np.maximum(h2, zero, out=h2)
     # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
     h2_padded_part[...] = h2
-    t5[...] = h3_a_conv2d_W.transpose(0, 2, 3, 1)
+    t7[...] = h3_a_conv2d_W.transpose(0, 2, 3, 1)
     h2_padded_windows[...] = h2_padded_view_T013245
-    t5_2d.dot(h2_padded_windows_2d_T, out=h3_a_conv2d_2d)
-    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.rm[c])
-    #     /sqrt(h3.a.rv[c] + 1/100000)
-    np.subtract(h3_a_conv2d, h3_a_rm[:, None, None, None], out=h3_a)
-    np.multiply(h3_a, h3_a_g[:, None, None, None], out=h3_a)
-    np.add(h3_a_rv, c1em05, out=t6)
-    np.sqrt(t6, out=t6)
-    np.divide(h3_a, t6_b1000, out=h3_a)
+    t7_2d.dot(h2_padded_windows_2d_T, out=h3_a_conv2d_2d)
+    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.conv2d[n, c, u, v2]*h3.a.g[c]/sqrt(h3.a.rv[c] + 1/100000)
+    #     - h3.a.g[c]*h3.a.rm[c]/sqrt(h3.a.rv[c] + 1/100000)
+    np.multiply(h3_a_conv2d, h3_a_g[:, None, None, None], out=h3_a)
+    np.add(h3_a_rv, c1em05, out=t8)
+    np.sqrt(t8, out=t8)
+    np.divide(h3_a, t8_b1000, out=h3_a)
     np.add(h3_a, h3_a_b[:, None, None, None], out=h3_a)
+    np.multiply(h3_a_g, h3_a_rm, out=t9)
+    np.divide(t9, t8, out=t9)
+    np.subtract(h3_a, t9_b1000, out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
     # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
     h3_r_padded_part[...] = h3_r
     h3_r_padded_windows[...] = h3_r_padded_view_T13402
-    t7[...] = h3_b_conv2d_W.transpose(0, 3, 1, 2)
-    h3_r_padded_windows_2d.dot(t7_2d_T, out=t8_2d)
-    np.add.reduce(t8_view, axis=2, out=t9)
-    h3_b_conv2d_part[...] = t9
-    np.add.reduce(t8_view2, axis=2, out=t9)
-    h3_b_conv2d_part2[...] = t9
-    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.rm[c])
-    #     /sqrt(h3.b.rv[c] + 1/100000)
-    np.subtract(h3_b_conv2d, h3_b_rm, out=h3_b)
-    np.multiply(h3_b, h3_b_g, out=h3_b)
-    np.add(h3_b_rv, c1em05, out=t6)
-    np.sqrt(t6, out=t6)
-    np.divide(h3_b, t6, out=h3_b)
+    t10[...] = h3_b_conv2d_W.transpose(0, 3, 1, 2)
+    h3_r_padded_windows_2d.dot(t10_2d_T, out=t11_2d)
+    np.add.reduce(t11_view, axis=2, out=t12)
+    h3_b_conv2d_part[...] = t12
+    np.add.reduce(t11_view2, axis=2, out=t12)
+    h3_b_conv2d_part2[...] = t12
+    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.conv2d[n, c, u, v2]*h3.b.g[c]/sqrt(h3.b.rv[c] + 1/100000)
+    #     - h3.b.g[c]*h3.b.rm[c]/sqrt(h3.b.rv[c] + 1/100000)
+    np.multiply(h3_b_conv2d, h3_b_g, out=h3_b)
+    np.add(h3_b_rv, c1em05, out=t8)
+    np.sqrt(t8, out=t8)
+    np.divide(h3_b, t8, out=h3_b)
     np.add(h3_b, h3_b_b, out=h3_b)
+    np.multiply(h3_b_g, h3_b_rm, out=t9)
+    np.divide(t9, t8, out=t9)
+    np.subtract(h3_b, t9, out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-    t10[...] = h2_view_T013245
-    t11[...] = h3_s_W.transpose(0, 2, 3, 1)
-    t10_2d.dot(t11_2d_T, out=h3_s_2d)
+    t13[...] = h2_view_T013245
+    t14[...] = h3_s_W.transpose(0, 2, 3, 1)
+    t13_2d.dot(t14_2d_T, out=h3_s_2d)
     # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
     np.add(h3_b, h3_s, out=h3)
     np.maximum(h3, zero, out=h3)
@@ -4345,6 +4307,7 @@ def evaluate(params, state, image, y):
     h1_a_conv2d_2d = h1_a_conv2d.reshape(8 * N, 32)
     t1 = np.empty(4, dtype)
     c1em05 = np.array(1e-05, dtype)
+    t2 = np.empty(4, dtype)
     h1_r_padded = np.zeros((N, 10, 8, 4), dtype)
     h1_r_padded_part = h1_r_padded[:, 1:9]
     h1_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -4427,7 +4390,8 @@ def evaluate(params, state, image, y):
     h1_padded_windows_2d = h1_padded_windows.reshape(4 * N, 96)
     band4_2d = band4.reshape(96, 32)
     h2_a_conv2d_2d = h2_a_conv2d.reshape(4 * N, 32)
-    t2 = np.empty(8, dtype)
+    t3 = np.empty(8, dtype)
+    t4 = np.empty(8, dtype)
     h2_r_padded = np.zeros((N, 6, 4, 8), dtype)
     h2_r_padded_part = h2_r_padded[:, 1:5]
     h2_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -4474,13 +4438,13 @@ def evaluate(params, state, image, y):
             h1.strides[3],
         ),
     )
-    t3 = np.empty((1, 1, 4, N, 4, 4), dtype)
+    t5 = np.empty((1, 1, 4, N, 4, 4), dtype)
     h1_view_T245013 = h1_view.transpose(2, 4, 5, 0, 1, 3)
-    t3_2d = t3.reshape(4, 16 * N)
-    t3_2d_T = t3_2d.T
-    t4 = np.empty((8, 1, 1, 4), dtype)
-    t4_2d = t4.reshape(8, 4)
-    t4_2d_T = t4_2d.T
+    t5_2d = t5.reshape(4, 16 * N)
+    t5_2d_T = t5_2d.T
+    t6 = np.empty((8, 1, 1, 4), dtype)
+    t6_2d = t6.reshape(8, 4)
+    t6_2d_T = t6_2d.T
     h2_s_2d = h2_s.reshape(16 * N, 8)
     h2_padded = np.zeros((N, 5, 5, 8), dtype)
     h2_padded_part = h2_padded[:, 1:, 1:]
@@ -4496,15 +4460,17 @@ def evaluate(params, state, image, y):
             h2_padded.strides[3],
         ),
     )
-    t5 = np.empty((16, 3, 3, 8), dtype)
-    t5_2d = t5.reshape(16, 72)
+    t7 = np.empty((16, 3, 3, 8), dtype)
+    t7_2d = t7.reshape(16, 72)
     h2_padded_view_T013245 = h2_padded_view.transpose(0, 1, 3, 2, 4, 5)
     h2_padded_windows = np.empty((N, 2, 2, 3, 3, 8), dtype)
     h2_padded_windows_2d = h2_padded_windows.reshape(4 * N, 72)
     h2_padded_windows_2d_T = h2_padded_windows_2d.T
     h3_a_conv2d_2d = h3_a_conv2d.reshape(16, 4 * N)
-    t6 = np.empty(16, dtype)
-    t6_b1000 = t6[:, None, None, None]
+    t8 = np.empty(16, dtype)
+    t8_b1000 = t8[:, None, None, None]
+    t9 = np.empty(16, dtype)
+    t9_b1000 = t9[:, None, None, None]
     h3_r_padded = np.zeros((16, N, 4, 2), dtype)
     h3_r_padded_part = h3_r_padded[:, :, 1:3]
     h3_r_padded_view = np.lib.stride_tricks.as_strided(
@@ -4521,23 +4487,23 @@ def evaluate(params, state, image, y):
     h3_r_padded_view_T13402 = h3_r_padded_view.transpose(1, 3, 4, 0, 2)
     h3_r_padded_windows = np.empty((N, 2, 2, 16, 3), dtype)
     h3_r_padded_windows_2d = h3_r_padded_windows.reshape(4 * N, 48)
-    t7 = np.empty((16, 3, 16, 3), dtype)
-    t7_2d = t7.reshape(48, 48)
-    t7_2d_T = t7_2d.T
-    t8 = np.empty((N, 2, 2, 16, 3), dtype)
-    t8_2d = t8.reshape(4 * N, 48)
-    t8_view = np.lib.stride_tricks.as_strided(
-        t8[:, :, :, :, 1:],
+    t10 = np.empty((16, 3, 16, 3), dtype)
+    t10_2d = t10.reshape(48, 48)
+    t10_2d_T = t10_2d.T
+    t11 = np.empty((N, 2, 2, 16, 3), dtype)
+    t11_2d = t11.reshape(4 * N, 48)
+    t11_view = np.lib.stride_tricks.as_strided(
+        t11[:, :, :, :, 1:],
         (N, 2, 2, 16),
-        (t8.strides[0], t8.strides[1], t8.strides[2] + t8.strides[4], t8.strides[3]),
+        (t11.strides[0], t11.strides[1], t11.strides[2] + t11.strides[4], t11.strides[3]),
     )
-    t8_view2 = np.lib.stride_tricks.as_strided(
-        t8,
+    t11_view2 = np.lib.stride_tricks.as_strided(
+        t11,
         (N, 2, 2, 16),
-        (t8.strides[0], t8.strides[1], t8.strides[2] + t8.strides[4], t8.strides[3]),
+        (t11.strides[0], t11.strides[1], t11.strides[2] + t11.strides[4], t11.strides[3]),
     )
     h3_b_conv2d_part = h3_b_conv2d[:, :, 0, :]
-    t9 = np.empty((N, 2, 16), dtype)
+    t12 = np.empty((N, 2, 16), dtype)
     h3_b_conv2d_part2 = h3_b_conv2d[:, :, 1, :]
     h2_view = np.lib.stride_tricks.as_strided(
         h2,
@@ -4551,27 +4517,27 @@ def evaluate(params, state, image, y):
             h2.strides[3],
         ),
     )
-    t10 = np.empty((N, 2, 2, 1, 1, 8), dtype)
+    t13 = np.empty((N, 2, 2, 1, 1, 8), dtype)
     h2_view_T013245 = h2_view.transpose(0, 1, 3, 2, 4, 5)
-    t10_2d = t10.reshape(4 * N, 8)
-    t11 = np.empty((16, 1, 1, 8), dtype)
-    t11_2d = t11.reshape(16, 8)
-    t11_2d_T = t11_2d.T
+    t13_2d = t13.reshape(4 * N, 8)
+    t14 = np.empty((16, 1, 1, 8), dtype)
+    t14_2d = t14.reshape(16, 8)
+    t14_2d_T = t14_2d.T
     h3_s_2d = h3_s.reshape(4 * N, 16)
     weights = np.full(4, 0.25, dtype)
     h3_3d = h3.reshape(N, 4, 16)
     logits_global_avg_pool_T = logits_global_avg_pool.T
     logits_T = logits.T
-    t12 = np.empty(N, bool)
-    t13 = np.empty(N, dtype)
+    t15 = np.empty(N, bool)
+    t16 = np.empty(N, dtype)
     weights2 = np.full(N, 1 / N, dtype)
-    t14 = np.empty((10, N), dtype)
+    t17 = np.empty((10, N), dtype)
     ones = np.ones(10, dtype)
     position = np.arange(N)
-    t15 = np.empty(N, np.intp)
+    t18 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t16 = np.empty(N, dtype)
+    t19 = np.empty(N, dtype)
 
     # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
     image_padded_part[...] = image.transpose(0, 2, 3, 1)
@@ -4592,18 +4558,20 @@ def evaluate(params, state, image, y):
     band2_view3[...] = h1_a_conv2d_W[:, :, :, 2].T[:, None, :, :]
     h0_padded_windows[...] = h0_padded_view_T02134
     h0_padded_windows_2d.dot(band2_2d, out=h1_a_conv2d_2d)
-    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.g[c]*(h1.a.conv2d[n, c, u, v2] - h1.a.rm[c])
-    #     /sqrt(h1.a.rv[c] + 1/100000)
-    t0[...] = h1_a_rm
-    np.subtract(h1_a_conv2d, t0, out=h1_a)
+    # h1.a[n, c, u, v2] = h1.a.b[c] + h1.a.conv2d[n, c, u, v2]*h1.a.g[c]/sqrt(h1.a.rv[c] + 1/100000)
+    #     - h1.a.g[c]*h1.a.rm[c]/sqrt(h1.a.rv[c] + 1/100000)
     t0[...] = h1_a_g
-    np.multiply(h1_a, t0, out=h1_a)
+    np.multiply(h1_a_conv2d, t0, out=h1_a)
     np.add(h1_a_rv, c1em05, out=t1)
     np.sqrt(t1, out=t1)
     t0[...] = t1
     np.divide(h1_a, t0, out=h1_a)
     t0[...] = h1_a_b
     np.add(h1_a, t0, out=h1_a)
+    np.multiply(h1_a_g, h1_a_rm, out=t2)
+    np.divide(t2, t1, out=t2)
+    t0[...] = t2
+    np.subtract(h1_a, t0, out=h1_a)
     # h1.r[n, k, u, v] = max(0, h1.a[n, k, u, v])
     np.maximum(h1_a, zero, out=h1_r)
     # h1.b.conv2d[n, o, u, v] = sum(c, p, q:
@@ -4614,18 +4582,20 @@ def evaluate(params, state, image, y):
     band3_view3[...] = h1_b_conv2d_W[:, :, :, 2].T[:, None, :, :]
     h1_r_padded_windows[...] = h1_r_padded_view_T02134
     h1_r_padded_windows_2d.dot(band3_2d, out=h1_b_conv2d_2d)
-    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.g[c]*(h1.b.conv2d[n, c, u, v2] - h1.b.rm[c])
-    #     /sqrt(h1.b.rv[c] + 1/100000)
-    t0[...] = h1_b_rm
-    np.subtract(h1_b_conv2d, t0, out=h1_b)
+    # h1.b[n, c, u, v2] = h1.b.b[c] + h1.b.conv2d[n, c, u, v2]*h1.b.g[c]/sqrt(h1.b.rv[c] + 1/100000)
+    #     - h1.b.g[c]*h1.b.rm[c]/sqrt(h1.b.rv[c] + 1/100000)
     t0[...] = h1_b_g
-    np.multiply(h1_b, t0, out=h1_b)
+    np.multiply(h1_b_conv2d, t0, out=h1_b)
     np.add(h1_b_rv, c1em05, out=t1)
     np.sqrt(t1, out=t1)
     t0[...] = t1
     np.divide(h1_b, t0, out=h1_b)
     t0[...] = h1_b_b
     np.add(h1_b, t0, out=h1_b)
+    np.multiply(h1_b_g, h1_b_rm, out=t2)
+    np.divide(t2, t1, out=t2)
+    t0[...] = t2
+    np.subtract(h1_b, t0, out=h1_b)
     # h1[n, k, u, v] = max(0, h0[n, k, u, v] + h1.b[n, k, u, v])
     np.add(h0, h1_b, out=h1)
     np.maximum(h1, zero, out=h1)
@@ -4637,14 +4607,16 @@ def evaluate(params, state, image, y):
     band4_view3[...] = h2_a_conv2d_W[:, :, :, 2].T[:, None, :, :]
     h1_padded_windows[...] = h1_padded_view
     h1_padded_windows_2d.dot(band4_2d, out=h2_a_conv2d_2d)
-    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.g[c]*(h2.a.conv2d[n, c, u, v2] - h2.a.rm[c])
-    #     /sqrt(h2.a.rv[c] + 1/100000)
-    np.subtract(h2_a_conv2d, h2_a_rm, out=h2_a)
-    np.multiply(h2_a, h2_a_g, out=h2_a)
-    np.add(h2_a_rv, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.divide(h2_a, t2, out=h2_a)
+    # h2.a[n, c, u, v2] = h2.a.b[c] + h2.a.conv2d[n, c, u, v2]*h2.a.g[c]/sqrt(h2.a.rv[c] + 1/100000)
+    #     - h2.a.g[c]*h2.a.rm[c]/sqrt(h2.a.rv[c] + 1/100000)
+    np.multiply(h2_a_conv2d, h2_a_g, out=h2_a)
+    np.add(h2_a_rv, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.divide(h2_a, t3, out=h2_a)
     np.add(h2_a, h2_a_b, out=h2_a)
+    np.multiply(h2_a_g, h2_a_rm, out=t4)
+    np.divide(t4, t3, out=t4)
+    np.subtract(h2_a, t4, out=h2_a)
     # h2.r[n, k, u, v] = max(0, h2.a[n, k, u, v])
     np.maximum(h2_a, zero, out=h2_r)
     # h2.b.conv2d[n, o, u, v] = sum(c, p, q:
@@ -4655,59 +4627,65 @@ def evaluate(params, state, image, y):
     band5_view3[...] = h2_b_conv2d_W[:, :, :, 2].T[:, None, :, :]
     h2_r_padded_windows[...] = h2_r_padded_view_T02134
     h2_r_padded_windows_2d.dot(band5_2d, out=h2_b_conv2d_2d)
-    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.g[c]*(h2.b.conv2d[n, c, u, v2] - h2.b.rm[c])
-    #     /sqrt(h2.b.rv[c] + 1/100000)
-    np.subtract(h2_b_conv2d, h2_b_rm, out=h2_b)
-    np.multiply(h2_b, h2_b_g, out=h2_b)
-    np.add(h2_b_rv, c1em05, out=t2)
-    np.sqrt(t2, out=t2)
-    np.divide(h2_b, t2, out=h2_b)
+    # h2.b[n, c, u, v2] = h2.b.b[c] + h2.b.conv2d[n, c, u, v2]*h2.b.g[c]/sqrt(h2.b.rv[c] + 1/100000)
+    #     - h2.b.g[c]*h2.b.rm[c]/sqrt(h2.b.rv[c] + 1/100000)
+    np.multiply(h2_b_conv2d, h2_b_g, out=h2_b)
+    np.add(h2_b_rv, c1em05, out=t3)
+    np.sqrt(t3, out=t3)
+    np.divide(h2_b, t3, out=h2_b)
     np.add(h2_b, h2_b_b, out=h2_b)
+    np.multiply(h2_b_g, h2_b_rm, out=t4)
+    np.divide(t4, t3, out=t4)
+    np.subtract(h2_b, t4, out=h2_b)
     # h2.s[n, o, u, v] = sum(c, p, q: h1[n, c, 2*u + p, 2*v + q]*h2.s.W[o, c, p, q])
-    t3[...] = h1_view_T245013
-    t4[...] = h2_s_W.transpose(0, 2, 3, 1)
-    t3_2d_T.dot(t4_2d_T, out=h2_s_2d)
+    t5[...] = h1_view_T245013
+    t6[...] = h2_s_W.transpose(0, 2, 3, 1)
+    t5_2d_T.dot(t6_2d_T, out=h2_s_2d)
     # h2[n, k, u, v] = max(0, h2.b[n, k, u, v] + h2.s[n, k, u, v])
     np.add(h2_b, h2_s, out=h2)
     np.maximum(h2, zero, out=h2)
     # h3.a.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h2[n, c, 2*u + p - 1, 2*v + q - 1] else 0)*h3.a.conv2d.W[o, c, p, q])
     h2_padded_part[...] = h2
-    t5[...] = h3_a_conv2d_W.transpose(0, 2, 3, 1)
+    t7[...] = h3_a_conv2d_W.transpose(0, 2, 3, 1)
     h2_padded_windows[...] = h2_padded_view_T013245
-    t5_2d.dot(h2_padded_windows_2d_T, out=h3_a_conv2d_2d)
-    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.g[c]*(h3.a.conv2d[n, c, u, v2] - h3.a.rm[c])
-    #     /sqrt(h3.a.rv[c] + 1/100000)
-    np.subtract(h3_a_conv2d, h3_a_rm[:, None, None, None], out=h3_a)
-    np.multiply(h3_a, h3_a_g[:, None, None, None], out=h3_a)
-    np.add(h3_a_rv, c1em05, out=t6)
-    np.sqrt(t6, out=t6)
-    np.divide(h3_a, t6_b1000, out=h3_a)
+    t7_2d.dot(h2_padded_windows_2d_T, out=h3_a_conv2d_2d)
+    # h3.a[n, c, u, v2] = h3.a.b[c] + h3.a.conv2d[n, c, u, v2]*h3.a.g[c]/sqrt(h3.a.rv[c] + 1/100000)
+    #     - h3.a.g[c]*h3.a.rm[c]/sqrt(h3.a.rv[c] + 1/100000)
+    np.multiply(h3_a_conv2d, h3_a_g[:, None, None, None], out=h3_a)
+    np.add(h3_a_rv, c1em05, out=t8)
+    np.sqrt(t8, out=t8)
+    np.divide(h3_a, t8_b1000, out=h3_a)
     np.add(h3_a, h3_a_b[:, None, None, None], out=h3_a)
+    np.multiply(h3_a_g, h3_a_rm, out=t9)
+    np.divide(t9, t8, out=t9)
+    np.subtract(h3_a, t9_b1000, out=h3_a)
     # h3.r[n, k, u, v] = max(0, h3.a[n, k, u, v])
     np.maximum(h3_a, zero, out=h3_r)
     # h3.b.conv2d[n, o, u, v] = sum(c, p, q:
     #     (h3.r[n, c, p + u - 1, q + v - 1] else 0)*h3.b.conv2d.W[o, c, p, q])
     h3_r_padded_part[...] = h3_r
     h3_r_padded_windows[...] = h3_r_padded_view_T13402
-    t7[...] = h3_b_conv2d_W.transpose(0, 3, 1, 2)
-    h3_r_padded_windows_2d.dot(t7_2d_T, out=t8_2d)
-    np.add.reduce(t8_view, axis=2, out=t9)
-    h3_b_conv2d_part[...] = t9
-    np.add.reduce(t8_view2, axis=2, out=t9)
-    h3_b_conv2d_part2[...] = t9
-    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.g[c]*(h3.b.conv2d[n, c, u, v2] - h3.b.rm[c])
-    #     /sqrt(h3.b.rv[c] + 1/100000)
-    np.subtract(h3_b_conv2d, h3_b_rm, out=h3_b)
-    np.multiply(h3_b, h3_b_g, out=h3_b)
-    np.add(h3_b_rv, c1em05, out=t6)
-    np.sqrt(t6, out=t6)
-    np.divide(h3_b, t6, out=h3_b)
+    t10[...] = h3_b_conv2d_W.transpose(0, 3, 1, 2)
+    h3_r_padded_windows_2d.dot(t10_2d_T, out=t11_2d)
+    np.add.reduce(t11_view, axis=2, out=t12)
+    h3_b_conv2d_part[...] = t12
+    np.add.reduce(t11_view2, axis=2, out=t12)
+    h3_b_conv2d_part2[...] = t12
+    # h3.b[n, c, u, v2] = h3.b.b[c] + h3.b.conv2d[n, c, u, v2]*h3.b.g[c]/sqrt(h3.b.rv[c] + 1/100000)
+    #     - h3.b.g[c]*h3.b.rm[c]/sqrt(h3.b.rv[c] + 1/100000)
+    np.multiply(h3_b_conv2d, h3_b_g, out=h3_b)
+    np.add(h3_b_rv, c1em05, out=t8)
+    np.sqrt(t8, out=t8)
+    np.divide(h3_b, t8, out=h3_b)
     np.add(h3_b, h3_b_b, out=h3_b)
+    np.multiply(h3_b_g, h3_b_rm, out=t9)
+    np.divide(t9, t8, out=t9)
+    np.subtract(h3_b, t9, out=h3_b)
     # h3.s[n, o, u, v] = sum(c, p, q: h2[n, c, 2*u + p, 2*v + q]*h3.s.W[o, c, p, q])
-    t10[...] = h2_view_T013245
-    t11[...] = h3_s_W.transpose(0, 2, 3, 1)
-    t10_2d.dot(t11_2d_T, out=h3_s_2d)
+    t13[...] = h2_view_T013245
+    t14[...] = h3_s_W.transpose(0, 2, 3, 1)
+    t13_2d.dot(t14_2d_T, out=h3_s_2d)
     # h3[n, k, u, v] = max(0, h3.b[n, k, u, v] + h3.s[n, k, u, v])
     np.add(h3_b, h3_s, out=h3)
     np.maximum(h3, zero, out=h3)
@@ -4720,23 +4698,23 @@ def evaluate(params, state, image, y):
     # accuracy_argmax[n] = argmax(c: logits[n, c])
     np.argmax(logits_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
-    np.equal(accuracy_argmax, y, out=t12)
-    t13[...] = t12
-    accuracy = weights2.dot(t13)
+    np.equal(accuracy_argmax, y, out=t15)
+    t16[...] = t15
+    accuracy = weights2.dot(t16)
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, o] = logits[n, o] - logits_max[n]
     np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n] = sum(c: exp(logits_shifted[n, c]))
-    np.exp(logits_shifted, out=t14)
-    ones.dot(t14, out=logits_sumexp)
+    np.exp(logits_shifted, out=t17)
+    ones.dot(t17, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
-    np.multiply(y, N, out=t15)
-    np.add(position, t15, out=y_position)
-    logits_shifted_flat.take(y_position, out=t13, mode="clip")
-    np.log(logits_sumexp, out=t16)
-    np.subtract(t16, t13, out=t16)
-    loss = weights2.dot(t16)
+    np.multiply(y, N, out=t18)
+    np.add(position, t18, out=y_position)
+    logits_shifted_flat.take(y_position, out=t16, mode="clip")
+    np.log(logits_sumexp, out=t19)
+    np.subtract(t19, t16, out=t19)
+    loss = weights2.dot(t19)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 
