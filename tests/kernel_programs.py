@@ -336,6 +336,19 @@ def recurrence(w: Writer) -> None:
     write(w, "l", box, "=", leaf(0) ** 2, (at(h, t, j),))  # what only a circle reads is no result
 
 
+def weighed(w: Writer) -> None:
+    """y[n] = sum(k: a[n]*f(x[n, k])*b[k]): backwards the weights of examples meet a matrix that is only summed."""
+    n, k, c = some(w, 3)
+    own = tuple(map(Affine.index, "nk"))
+    x, weights, number = given(w, n, k), given(w, n), given(w)
+    bent = w.random.choice((sp.tanh(leaf(0)), leaf(0) ** 2 * leaf(1) + leaf(0) * leaf(1), leaf(0) * leaf(2)))
+    leaves = (at(x, *own), at(weights, own[0]), at(number))
+    h = write(w, "h", (("n", n), ("k", k)), "=", bent, leaves)
+    matrix = at(given(w, k, c), own[1], Affine.index("c"))
+    y = write(w, "y", (("n", n), ("c", c)), "+", leaf(0) * leaf(1), (at(h, *own), matrix), (("k", k),))
+    write(w, "z", (("n", n),), "+", leaf(0) * leaf(1), (at(y, own[0], Affine.index("c")), leaves[1]), (("c", c),))
+
+
 KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
     (windows, 7),
     (grouped, 5),
@@ -354,6 +367,7 @@ KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
     (gated, 5),
     (inner, 3),
     (recurrence, 3),
+    (weighed, 2),
     (programs.overlapping_scatter, 1),
     (programs.indirect_scatter, 2),
     (programs.elementwise, 1),

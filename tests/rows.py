@@ -30,7 +30,7 @@ TOLERANCE = {np.float64: 1e-8, np.float32: 2e-4}
 MOVED, SHIFT = 2e-5, 4e-7
 
 # The last passes run anew for every row: there is one among them that asks.
-BEFORE, BEHIND = EMITTED[: EMITTED.index("hoist")], EMITTED[EMITTED.index("hoist") :]
+BEFORE, BEHIND = EMITTED[: EMITTED.index("multiples")], EMITTED[EMITTED.index("multiples") :]
 
 # Rows for programs whose steps have no dimensions at all.
 SCALAR = (rows.NUMBERS,)

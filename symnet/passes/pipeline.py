@@ -19,15 +19,19 @@ from symnet.passes.collect import collect
 from symnet.passes.deltas import without_deltas
 from symnet.passes.differences import name_sums
 from symnet.passes.differentiate import differentiate
+from symnet.passes.factors import move_factors
 from symnet.passes.finish import finish
 from symnet.passes.hoist import hoist
 from symnet.passes.lower import lower
+from symnet.passes.multiples import read_multiples
 from symnet.passes.order import ordered, split
 from symnet.passes.placed import written_in_place
+from symnet.passes.polynomials import factored
 from symnet.passes.positives import ask_positives
 from symnet.passes.products import name_products
 from symnet.passes.quotients import quotients_read
 from symnet.passes.recompute import Recomputed, recomputed
+from symnet.passes.scales import read_scales
 from symnet.passes.share import share
 from symnet.passes.simplify import simplify
 from symnet.passes.slopes import slopes_first
@@ -46,6 +50,10 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "sums": gather_sums,
     "differences": name_sums,
     "products": name_products,
+    "multiples": read_multiples,
+    "scales": read_scales,
+    "polynomials": factored,
+    "factors": move_factors,
     "quotients": quotients_read,
     "apart": named_parts,
     "positives": ask_positives,
@@ -68,8 +76,8 @@ SECOND = ("deltas", "simplify", "collect")
 NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
 EMITTED = (
-    *("sums", "differences", "products", "quotients", "apart", "positives", "hoist", "symmetric", "placed", "slopes"),
-    *("sooner", "finish"),
+    *("sums", "differences", "products", "multiples", "scales", "polynomials", "factors", "quotients", "apart"),
+    *("positives", "hoist", "symmetric", "placed", "slopes", "sooner", "finish"),
 )
 
 

@@ -8,7 +8,7 @@ from math import prod
 
 import sympy as sp
 
-from symnet.ir.program import Program, Statement
+from symnet.ir.program import Program, Statement, leaf_number, symbols_of
 from symnet.language.extents import Extent
 from symnet.planning.contractions import classify
 
@@ -66,6 +66,46 @@ def _own_operations(node: sp.Basic) -> int:
     if isinstance(node, sp.Add):
         return len(node.args) - 1
     return 1
+
+
+def passes_over(s: Statement) -> tuple[int, int]:
+    """How many operations a statement takes on arrays with all of its indices, and how many on smaller ones.
+
+    Equal subexpressions count once; a product takes its smaller factors first.
+    """
+    large = small = 0
+    for node in set(sp.preorder_traversal(s.body)):
+        for names in _steps(node, s):
+            large += names == frozenset(s.extents)
+            small += bool(names) and names != frozenset(s.extents)
+    return large, small
+
+
+def _steps(node: sp.Basic, s: Statement) -> list[frozenset[str]]:
+    """The indices of the result of each operation that makes the root of an expression from its arguments."""
+    if not _own_operations(node):
+        return []
+    if isinstance(node, sp.Pow) and node.exp.is_Integer:
+        exponent = abs(int(node.exp))
+        times = exponent.bit_length() - 1 + bin(exponent).count("1") - 1 + int(node.exp.is_negative)
+        return [indices_of(node, s)] * times
+    if not isinstance(node, sp.Add | sp.Mul):
+        return [indices_of(node, s)]
+    operands = sorted((indices_of(x, s) for x in node.args if x is not sp.S.NegativeOne), key=len)
+    arrays = [names for names in operands if names]
+    groups = list(dict.fromkeys(arrays))
+    steps = [names for names in groups for _ in range(arrays.count(names) - 1)]
+    joined = [frozenset[str]().union(*groups[: k + 1]) for k in range(1, len(groups))]
+    return [*steps, *joined, *(groups[:1] if len(arrays) < len(operands) else ())]
+
+
+def indices_of(e: sp.Basic, s: Statement) -> frozenset[str]:
+    """The indices of a statement that an expression in its body depends on, through leaves too."""
+    found: set[str] = set()
+    for symbol in symbols_of(e):
+        number = leaf_number(symbol)
+        found.update(s.leaves[number].indices if number is not None else {symbol.name} & set(s.extents))
+    return frozenset(found)
 
 
 def traffic(program: Program, s: Statement, sizes: Mapping[str, int], real_bytes: int) -> int:

@@ -304,6 +304,23 @@ COMMON_FACTOR = Row(
     lambda saved: saved > 0,
 )
 
+FEWER_PASSES = Row(
+    "fewer passes",
+    "a sum of products is written in another form; so many operations on large and on small arrays before and after",
+    lambda before, after: after < before,
+)
+
+FACTOR_MOVED = Row(
+    "factor moved",
+    "a factor goes along a sum of products; so many elements that it meets before and after",
+    lambda before, after: after < before,
+)
+SCALED_OPERAND = Row(
+    "scaled operand",
+    "a number is multiplied with an operand of a product of matrices, of so many elements, and not with the result",
+    lambda operand, result: operand < result,
+)
+
 # --- scatters and loops ----------------------------------------------------------------------------
 
 ADDED_SLICES = Row(

@@ -43,7 +43,7 @@ def test_the_gradient_of_a_normalisation_is_that_of_the_textbooks() -> None:
         "db[c] = sum(n: dh_kept[n, c])",
         "dg_sum[c] = sum(n: a_difference[n, c]*dh_kept[n, c])",
         "dg[c] = dg_sum[c]*v_power[c]",
-        "dv[c] = -dg_sum[c]*g[c]/(2*(v[c] + 1/1000)**(3/2))",
+        "dv[c] = -dg[c]*g[c]*v_power[c]**2/2",
         "dw[i] = sum(n: x[n, i]*(2*dv[i]*a_difference[n, i]/N + g[i]*v_power[i]*dh_kept[n, i]"
         " - db[i]*g[i]*v_power[i]/N))",
     ]

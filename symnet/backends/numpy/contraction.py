@@ -28,7 +28,7 @@ from symnet.backends.numpy.reduction import copied, grouped, sum_over
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
 from symnet.planning.contractions import Pair, cheapest_order, classify, nominal, volume
 from symnet.planning.costs import copy_time
-from symnet.planning.rows import EINSUM, ORDER_OF_COPY, ORDER_OF_WINDOWS
+from symnet.planning.rows import EINSUM, ORDER_OF_COPY, ORDER_OF_WINDOWS, SCALED_OPERAND
 
 
 def contract(
@@ -48,11 +48,24 @@ def contract(
         remaining = [o for k, o in enumerate(remaining) if k not in (left, right)]
         needed = {*keep, *(axis for operand in remaining for axis in operand.axes)}
         last = not remaining
+        if last and scale is not None:
+            a, b, scale = _with_scale(scope, a, b, scale, keep, box)
         result = _pair(scope, a, b, needed, keep, box, out if last else None)
         if last:
             return result if scale is None else scaled(scope, result, scale, box, out)
         remaining.append(_as_array(scope, result))
     raise AssertionError("no operands")
+
+
+def _with_scale(
+    scope: Scope, a: Array, b: Array, scale: Scalar, keep: tuple[str, ...], box: Box
+) -> tuple[Array, Array, Scalar | None]:
+    """Two operands, the smaller one times the scale if the result has more elements; and the scale if it is left."""
+    small = min((a, b), key=lambda operand: volume(operand.axes, box))
+    if small.kind != "real" or not SCALED_OPERAND(volume(small.axes, box), volume(keep, box)):
+        return a, b, scale
+    made = _as_array(scope, scaled(scope, small, scale, box, None))
+    return (made, b, None) if small is a else (a, made, None)
 
 
 def scaled(scope: Scope, value: Array | Scalar, scale: Scalar, box: Box, out: Array | None) -> Array | Scalar:
