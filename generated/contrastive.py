@@ -113,16 +113,15 @@ def forward(params, image, text):
     u_dense_dense = np.empty((N, 16), dtype)
     u_dense = np.empty((N, 6), dtype)
     u_sum = np.empty(N, dtype)
-    u_sum_power = np.empty(N, dtype)
-    u = np.empty((N, 6), dtype)
+    u_sum_power = u_sum  # u_sum is not needed any more
+    u = u_dense  # u_dense is not needed any more
     v_dense_dense_part = np.empty((N, 16), dtype)
     v_dense_dense_part_erf = np.empty((N, 16), dtype)
     v_dense_dense = np.empty((N, 16), dtype)
     v_dense = np.empty((N, 6), dtype)
     v_sum = np.empty(N, dtype)
-    v_sum_power = np.empty(N, dtype)
-    v = np.empty((N, 6), dtype)
-    z_sum = np.empty((N, N), dtype)
+    v_sum_power = v_sum  # v_sum is not needed any more
+    v = v_dense  # v_dense is not needed any more
     z = np.empty((N, N), dtype)
     z_max = np.empty(N, dtype)
     z_shifted = np.empty((N, N), dtype)
@@ -201,12 +200,11 @@ def forward(params, image, text):
     np.divide(one, v_sum_power, out=v_sum_power)
     # v[n, c] = v_sum_power[n]*v.dense[n, c]
     np.multiply(v_dense, v_sum_power_col, out=v)
-    # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
-    u.dot(v_T, out=z_sum)
     # scale_exp = exp(scale)
     scale_exp = np.exp(scale)
-    # z[n, m] = scale_exp*z_sum[n, m]
-    np.multiply(z_sum, scale_exp, out=z)
+    # z[n, m] = sum(d: scale_exp*u[n, d]*v[m, d])
+    np.multiply(u, scale_exp, out=t0)
+    t0.dot(v_T, out=z)
     # z_max[n] = max(m: z[n, m])
     np.maximum.reduce(z, axis=1, out=z_max)
     # z_shifted[n, m] = z[n, m] - z_max[n]
@@ -234,22 +232,18 @@ def forward(params, image, text):
     # loss = to_image/2 + to_text/2
     loss = to_image / 2 + to_text / 2
 
-    outputs = {"z": z, "loss": np.array(loss, dtype)}
+    outputs = {"z": z.copy(), "loss": np.array(loss, dtype)}
     saved = (
         N,
         image,
         text,
         u,
-        u_dense,
         u_dense_dense,
         v,
-        v_dense,
         v_dense_dense,
+        z,
         u_dense_dense_part,
-        u_sum,
         v_dense_dense_part,
-        v_sum,
-        z_sum,
         z_sumexp,
         z_sumexp2,
         u_dense_dense_part_erf,
@@ -278,16 +272,12 @@ def backward(params, saved, grad_outputs):
         image,
         text,
         u,
-        u_dense,
         u_dense_dense,
         v,
-        v_dense,
         v_dense_dense,
+        z,
         u_dense_dense_part,
-        u_sum,
         v_dense_dense_part,
-        v_sum,
-        z_sum,
         z_sumexp,
         z_sumexp2,
         u_dense_dense_part_erf,
@@ -308,10 +298,10 @@ def backward(params, saved, grad_outputs):
 
     dz_shifted2 = np.empty((N, N), dtype)
     dz_shifted = np.empty((N, N), dtype)
-    dz_sum = dz_shifted2  # dz_shifted2 is not needed any more
+    dz_sum_part = dz_shifted2  # dz_shifted2 is not needed any more
     du = np.empty((6, N), dtype)  # dimensions exchanged
     dv = np.empty((6, N), dtype)  # dimensions exchanged
-    dv_sum = np.empty(N, dtype)
+    dv_sum_part = np.empty(N, dtype)
     dv_dense = dv  # dv is not needed any more
     dv_dense_b = np.empty(6, dtype)
     dv_dense_W = np.empty((16, 6), dtype)
@@ -321,7 +311,7 @@ def backward(params, saved, grad_outputs):
     dv_dense_dense_b = np.empty(16, dtype)
     dtext = np.empty((N, 8), dtype)
     dv_dense_dense_W = np.empty((8, 16), dtype)
-    du_sum = dv_sum  # dv_sum is not needed any more
+    du_sum_part = dv_sum_part  # dv_sum_part is not needed any more
     du_dense = du  # du is not needed any more
     du_dense_b = np.empty(6, dtype)
     du_dense_W = np.empty((16, 6), dtype)
@@ -340,16 +330,13 @@ def backward(params, saved, grad_outputs):
     dz_shifted_view = np.lib.stride_tricks.as_strided(
         dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
     )
-    dz_sum_flat = dz_sum.reshape(-1)
-    dz_sum_T = dz_sum.T
+    dz_sum_part_flat = dz_sum_part.reshape(-1)
+    dz_sum_part_T = dz_sum_part.T
     t1 = np.empty((6, N), dtype)
     ones = np.ones(6, dtype)
-    minus_0_5 = np.array(-0.5, dtype)
-    c1em12 = np.array(1e-12, dtype)
-    t2 = np.empty(N, dtype)
-    two = np.array(2, dtype)
     ones2 = np.ones(N, dtype)
     dv_dense_T = dv_dense.T
+    minus_0_5 = np.array(-0.5, dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -365,29 +352,24 @@ def backward(params, saved, grad_outputs):
     np.divide(z_exp, t0_col, out=dz_shifted)
     # dz_shifted[n, n] += -grad_loss/(2*N)
     np.add(dz_shifted_view, -grad_loss / 2 / N, out=dz_shifted_view)
-    # dz_sum[n, m] = scale_exp*(dz_shifted2[n, m] + dz_shifted[n, m] + grad_z[n, m])
-    np.add(dz_shifted2, dz_shifted, out=dz_sum)
-    np.add(dz_sum, grad_z, out=dz_sum)
-    np.multiply(dz_sum, scale_exp, out=dz_sum)
-    # dscale = sum(n, m: dz_sum[n, m]*z_sum[n, m])
-    dscale = dz_sum_flat.dot(z_sum.reshape(-1))
-    # du[n, c] = sum(m: dz_sum[n, m]*v[m, c])
-    v.T.dot(dz_sum_T, out=du)
-    # dv[n, c] = sum(n2: dz_sum[n2, n]*u[n2, c])
-    u.T.dot(dz_sum, out=dv)
-    # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
-    np.multiply(dv, v_dense.T, out=t1)
-    ones.dot(t1, out=dv_sum)
-    np.multiply(dv_sum, minus_0_5, out=dv_sum)
-    np.add(v_sum, c1em12, out=t0)
-    np.sqrt(t0, out=t2)
-    np.multiply(t0, t2, out=t0)
-    np.divide(dv_sum, t0, out=dv_sum)
-    # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
-    np.multiply(dv_sum, two, out=t0)
-    np.multiply(v_dense.T, t0, out=t1)
-    np.multiply(dv, v_sum_power, out=dv_dense)
-    np.add(t1, dv_dense, out=dv_dense)
+    # dz_sum_part[n, m] = dz_shifted2[n, m] + dz_shifted[n, m] + grad_z[n, m]
+    np.add(dz_shifted2, dz_shifted, out=dz_sum_part)
+    np.add(dz_sum_part, grad_z, out=dz_sum_part)
+    # dscale = sum(n, m: dz_sum_part[n, m]*z[n, m])
+    dscale = dz_sum_part_flat.dot(z.reshape(-1))
+    # du[n, c] = sum(m: scale_exp*dz_sum_part[n, m]*v[m, c])
+    v.T.dot(dz_sum_part_T, out=du)
+    np.multiply(du, scale_exp, out=du)
+    # dv[n, c] = sum(n2: scale_exp*dz_sum_part[n2, n]*u[n2, c])
+    u.T.dot(dz_sum_part, out=dv)
+    np.multiply(dv, scale_exp, out=dv)
+    # dv_sum_part[n] = sum(c: dv[n, c]*v[n, c])
+    np.multiply(dv, v.T, out=t1)
+    ones.dot(t1, out=dv_sum_part)
+    # dv.dense[n, o] = v_sum_power[n]*(dv[n, o] - dv_sum_part[n]*v[n, o])
+    np.multiply(v.T, dv_sum_part, out=t1)
+    np.subtract(dv, t1, out=t1)
+    np.multiply(t1, v_sum_power, out=dv_dense)
     # dv.dense.b[o] = sum(n: dv.dense[n, o])
     dv_dense.dot(ones2, out=dv_dense_b)
     # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
@@ -413,19 +395,13 @@ def backward(params, saved, grad_outputs):
     dv_dense_dense_part.dot(v_dense_dense_W.T, out=dtext)
     # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
     text.T.dot(dv_dense_dense_part, out=dv_dense_dense_W)
-    # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
-    np.multiply(du, u_dense.T, out=t1)
-    ones.dot(t1, out=du_sum)
-    np.multiply(du_sum, minus_0_5, out=du_sum)
-    np.add(u_sum, c1em12, out=t0)
-    np.sqrt(t0, out=t2)
-    np.multiply(t0, t2, out=t0)
-    np.divide(du_sum, t0, out=du_sum)
-    # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
-    np.multiply(du_sum, two, out=t0)
-    np.multiply(u_dense.T, t0, out=t1)
-    np.multiply(du, u_sum_power, out=du_dense)
-    np.add(t1, du_dense, out=du_dense)
+    # du_sum_part[n] = sum(c: du[n, c]*u[n, c])
+    np.multiply(du, u.T, out=t1)
+    ones.dot(t1, out=du_sum_part)
+    # du.dense[n, o] = u_sum_power[n]*(du[n, o] - du_sum_part[n]*u[n, o])
+    np.multiply(u.T, du_sum_part, out=t1)
+    np.subtract(du, t1, out=t1)
+    np.multiply(t1, u_sum_power, out=du_dense)
     # du.dense.b[o] = sum(n: du.dense[n, o])
     du_dense.dot(ones2, out=du_dense_b)
     # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
@@ -515,109 +491,103 @@ def _step(N, dtype):
     u_dense = np.empty((6, N), dtype)  # dimensions exchanged
     slot1 = np.empty(max(N, 6), dtype)
     u_sum = slot1[:N]
-    u_sum_power = np.empty(N, dtype)
-    u = np.empty((6, N), dtype)  # dimensions exchanged
+    u_sum_power = np.empty(N, dtype) if N == 1 else u_sum  # u_sum is not needed any more
+    u = u_dense  # u_dense is not needed any more
     slot2 = np.empty(max(16 * N, 128), dtype)
     v_dense_dense_part = slot2[: 16 * N].reshape(16, N)  # dimensions exchanged
-    slot3 = np.empty(max(16 * N, 96), dtype)
+    slot3 = np.empty(max(16 * N, 112), dtype)
     v_dense_dense_part_erf = slot3[: 16 * N].reshape(16, N)  # dimensions exchanged
-    v_dense_dense = np.empty((16, N), dtype)  # dimensions exchanged
-    slot4 = np.empty(max(6 * N, 32), dtype)
-    v_dense = slot4[: 6 * N].reshape(6, N)  # dimensions exchanged
+    slot4 = np.empty(16 * N, dtype)
+    v_dense_dense = slot4.reshape(16, N)  # dimensions exchanged
+    v_dense = np.empty((6, N), dtype)  # dimensions exchanged
     v_sum = np.empty(N, dtype)
-    v_sum_power = np.empty(N, dtype)
-    v = np.empty((6, N), dtype)  # dimensions exchanged
-    slot5 = np.empty(max(96, 2 * N * N), dtype)
-    z_sum = slot5[: N * N].reshape(N, N)
-    slot6 = np.empty(max(N * N, 6 * N), dtype)
-    z = slot6[: N * N].reshape(N, N)
-    z_max = np.empty(N, dtype)
-    z_shifted = np.empty((N, N), dtype)
+    v_sum_power = np.empty(N, dtype) if N == 1 else v_sum  # v_sum is not needed any more
+    v = v_dense  # v_dense is not needed any more
+    slot5 = np.empty(max(6 * N + 96, 2 * N * N + 2 * N), dtype)
+    z = slot5[: N * N].reshape(N, N)
+    slot6 = np.empty(max(N, 6), dtype)
+    z_max = slot6[:N]
+    slot7 = np.empty(max(N * N, 6 * N), dtype)
+    z_shifted = slot7[: N * N].reshape(N, N)
     z_exp = slot5[N * N : 2 * N * N].reshape(N, N)
-    z_sumexp = z_max  # z_max is not needed any more
-    slot7 = np.empty(max(N, 6), dtype)
-    z_max2 = slot7[:N]
-    z_shifted2 = z  # z is not needed any more
+    z_sumexp = slot5[2 * N * N : 2 * N * N + N]
+    z_max2 = slot5[2 * N * N + N : 2 * N * N + 2 * N]
+    slot8 = np.empty(max(N * N, 6 * N), dtype)
+    z_shifted2 = slot8[: N * N].reshape(N, N)
     z_shifted2_exp = z_shifted  # z_shifted is not needed any more
     z_sumexp2 = z_max2  # z_max2 is not needed any more
     dz_shifted2 = z_shifted  # z_shifted is not needed any more
     dz_shifted = z_exp  # z_exp is not needed any more
-    dz_sum = dz_shifted2  # dz_shifted2 is not needed any more
-    du = slot6[: 6 * N].reshape(6, N)  # dimensions exchanged
-    dv = v  # v is not needed any more
-    dv_sum = z_max  # z_max is not needed any more
+    dz_sum_part = dz_shifted2  # dz_shifted2 is not needed any more
+    du = slot8[: 6 * N].reshape(6, N)  # dimensions exchanged
+    dv = slot5[96 : 6 * N + 96].reshape(6, N)  # dimensions exchanged
+    dv_sum_part = z_max  # z_max is not needed any more
     dv_dense = dv  # dv is not needed any more
-    dv_dense_b = slot7[:6]
+    dv_dense_b = slot6[:6]
     dv_dense_W = slot5[:96].reshape(16, 6)
     dv_dense_dense_part_slope = v_dense_dense_part  # v_dense_dense_part is not needed any more
     dv_dense_dense = v_dense_dense_part_erf  # v_dense_dense_part_erf is not needed any more
     dv_dense_dense_part = dv_dense_dense  # dv_dense_dense is not needed any more
     dv_dense_dense_b = slot4[:16]
     dv_dense_dense_W = slot2[:128].reshape(8, 16)
-    du_sum = v_sum  # v_sum is not needed any more
+    du_sum_part = v_sum  # v_sum is not needed any more
     du_dense = du  # du is not needed any more
     du_dense_b = slot1[:6]
     du_dense_W = slot3[:96].reshape(16, 6)
     du_dense_dense_part_slope = u_dense_dense_part  # u_dense_dense_part is not needed any more
     du_dense_dense = u_dense_dense  # u_dense_dense is not needed any more
     du_dense_dense_part = du_dense_dense  # du_dense_dense is not needed any more
-    du_dense_dense_b = slot4[16:32]
+    du_dense_dense_b = slot3[96:112]
     du_dense_dense_W = slot0[:192].reshape(12, 16)
     t0 = slot0[16 * N : 32 * N].reshape(16, N)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
-    t1 = u
+    t1 = v_dense
     ones = np.ones(6, dtype)
     t3 = v_sum
     c1em12 = np.array(1e-12, dtype)
     t3_apart = np.empty(N, dtype) if N == 1 else t3
     t5 = slot3[: 16 * N].reshape(16, N)
-    t6 = v
-    t8 = z_max
+    t6 = slot7[: 6 * N].reshape(6, N)
+    t8 = slot6[:N]
     t8_apart = np.empty(N, dtype) if N == 1 else t8
     v_T = v.T
-    t10 = slot5[N * N : 2 * N * N].reshape(N, N)
+    t11 = slot5[N * N : 2 * N * N].reshape(N, N)
     ones2 = np.ones(N, dtype)
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
     )
-    t11 = slot7[:N]
-    t11_apart = np.empty(N, dtype) if N == 1 else t11
-    weights = np.full(N, 1 / N, dtype)
-    t12 = z_shifted
+    t12 = slot5[2 * N * N + N : 2 * N * N + 2 * N]
+    t12_apart = np.empty(N, dtype) if N == 1 else t12
+    total = _total(N, 1 / N, dtype)
+    t13 = slot7[: N * N].reshape(N, N)
     z_max2_col = z_max2[:, None]
     z_shifted2_view = np.lib.stride_tricks.as_strided(
         z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
     )
-    t13 = np.empty(N, dtype)
-    t13_apart = np.empty(N, dtype) if N == 1 else t13
     c = np.array(2 * N, dtype)
-    t15 = slot6[: N * N].reshape(N, N)
-    t14_col = t11[:, None]
+    t16 = slot8[: N * N].reshape(N, N)
+    t15_col = t12[:, None]
     dz_shifted2_view = np.lib.stride_tricks.as_strided(
         dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],)
     )
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
+    t17 = slot5[2 * N * N : 2 * N * N + N]
     dz_shifted_view = np.lib.stride_tricks.as_strided(
         dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
     )
-    dz_sum_flat = dz_sum.reshape(-1)
-    z_sum_flat = z_sum.reshape(-1)
-    dz_sum_T = dz_sum.T
-    minus_0_5 = np.array(-0.5, dtype)
-    two = np.array(2, dtype)
-    t25 = slot4[: 6 * N].reshape(6, N)
+    dz_sum_part_flat = dz_sum_part.reshape(-1)
+    z_flat = z.reshape(-1)
+    dz_sum_part_T = dz_sum_part.T
     dv_dense_T = dv_dense.T
-    t26 = v_dense_dense
+    t23 = slot4.reshape(16, N)
+    minus_0_5 = np.array(-0.5, dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     dv_dense_dense_part_T = dv_dense_dense_part.T
-    t28 = v_sum_power
-    t29 = slot1[:N]
-    t29_apart = np.empty(N, dtype) if N == 1 else t29
-    t32 = u_dense
+    t25 = u_dense
     du_dense_T = du_dense.T
-    t35 = u_dense_dense
+    t28 = u_dense_dense
     du_dense_dense_part_T = du_dense_dense_part.T
     dscale_out = np.empty((), dtype)
 
@@ -710,76 +680,70 @@ def _step(N, dtype):
             # v[n, c] = v_sum_power[n]*v.dense[n, c]
             t6[...] = v_sum_power
             multiply(v_dense, t6, v)
-            # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
-            v_T.dot(u, z_sum)
             # scale_exp = exp(scale)
             scale_exp = exp(scale)
-            # z[n, m] = scale_exp*z_sum[n, m]
-            multiply(z_sum, scale_exp, z)
+            # z[n, m] = sum(d: scale_exp*u[n, d]*v[m, d])
+            multiply(u, scale_exp, t6)
+            v_T.dot(t6, z)
             # z_max[n] = max(m: z[n, m])
             maximum_reduce(z, 0, None, z_max)
             # z_shifted[n, m] = z[n, m] - z_max[n]
-            t10[...] = z_max
-            subtract(z, t10, z_shifted)
+            t11[...] = z_max
+            subtract(z, t11, z_shifted)
             # z_exp[n, m] = exp(z_shifted[n, m])
             exp(z_shifted, z_exp)
             # z_sumexp[n] = sum(m: z_exp[n, m])
             ones2.dot(z_exp, z_sumexp)
             # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
-            log(z_sumexp, t11)
-            subtract(t11, z_shifted_view, t11_apart)
-            to_text = weights.dot(t11_apart)
+            log(z_sumexp, t12)
+            subtract(t12, z_shifted_view, t12_apart)
+            to_text = total(t12_apart)
             # z_max2[m] = max(n: z[n, m])
             maximum_reduce(z, 1, None, z_max2)
             # z_shifted2[n, m] = z[n, m] - z_max2[m]
-            t12[...] = z_max2_col
-            subtract(z, t12, z_shifted2)
+            t13[...] = z_max2_col
+            subtract(z, t13, z_shifted2)
             # z_shifted2_exp[m, n] = exp(z_shifted2[n, m])
             exp(z_shifted2, z_shifted2_exp)
             # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
             z_shifted2_exp.dot(ones2, z_sumexp2)
             # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
-            log(z_sumexp2, t13)
-            subtract(t13, z_shifted2_view, t13_apart)
-            to_image = weights.dot(t13_apart)
+            log(z_sumexp2, t8)
+            subtract(t8, z_shifted2_view, t8_apart)
+            to_image = total(t8_apart)
             # loss = to_image/2 + to_text/2
             loss = to_image / 2 + to_text / 2
             # dz_shifted2[n, m] += z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
-            multiply(z_sumexp2, c, t11)
-            t15[...] = t14_col
-            divide(z_shifted2_exp, t15, dz_shifted2)
+            multiply(z_sumexp2, c, t12)
+            t16[...] = t15_col
+            divide(z_shifted2_exp, t16, dz_shifted2)
             # dz_shifted2[m, m] += -1/(2*N)
             add(dz_shifted2_view, minus_1_over_2_over_N, dz_shifted2_view)
             # dz_shifted[n, m] += z_exp[n, m]/(2*N*z_sumexp[n])
-            multiply(z_sumexp, c, t8)
-            t15[...] = t8
-            divide(z_exp, t15, dz_shifted)
+            multiply(z_sumexp, c, t17)
+            t16[...] = t17
+            divide(z_exp, t16, dz_shifted)
             # dz_shifted[n, n] += -1/(2*N)
             add(dz_shifted_view, minus_1_over_2_over_N, dz_shifted_view)
-            # dz_sum[n, m] = scale_exp*(dz_shifted2[n, m] + dz_shifted[n, m])
-            add(dz_shifted2, dz_shifted, dz_sum)
-            multiply(dz_sum, scale_exp, dz_sum)
-            # dscale = sum(n, m: dz_sum[n, m]*z_sum[n, m])
-            dscale = dz_sum_flat.dot(z_sum_flat)
-            # du[n, c] = sum(m: dz_sum[n, m]*v[m, c])
-            v.dot(dz_sum, du)
-            # dv[n, c] = sum(n2: dz_sum[n2, n]*u[n2, c])
-            u.dot(dz_sum_T, dv)
-            # dv_sum[n] = sum(c: -dv[n, c]*v.dense[n, c]/(2*(v_sum[n] + 1/1000000000000)**(3/2)))
-            multiply(dv, v_dense, t1)
-            ones.dot(t1, dv_sum)
-            multiply(dv_sum, minus_0_5, t11)
-            add(v_sum, c1em12, t3)
-            sqrt(t3, t13)
-            multiply(t3, t13, t3_apart)
-            divide(t11, t3_apart, dv_sum)
-            # dv.dense[n, o] = 2*dv_sum[n]*v.dense[n, o] + v_sum_power[n]*dv[n, o]
-            multiply(dv_sum, two, t3)
-            t1[...] = t3
-            multiply(v_dense, t1, t1)
-            t25[...] = v_sum_power
-            multiply(dv, t25, dv_dense)
-            add(t1, dv_dense, dv_dense)
+            # dz_sum_part[n, m] = dz_shifted2[n, m] + dz_shifted[n, m]
+            add(dz_shifted2, dz_shifted, dz_sum_part)
+            # dscale = sum(n, m: dz_sum_part[n, m]*z[n, m])
+            dscale = dz_sum_part_flat.dot(z_flat)
+            # du[n, c] = sum(m: scale_exp*dz_sum_part[n, m]*v[m, c])
+            v.dot(dz_sum_part, du)
+            multiply(du, scale_exp, du)
+            # dv[n, c] = sum(n2: scale_exp*dz_sum_part[n2, n]*u[n2, c])
+            u.dot(dz_sum_part_T, dv)
+            multiply(dv, scale_exp, dv)
+            # dv_sum_part[n] = sum(c: dv[n, c]*v[n, c])
+            multiply(dv, v, t6)
+            ones.dot(t6, dv_sum_part)
+            # dv.dense[n, o] = v_sum_power[n]*(dv[n, o] - dv_sum_part[n]*v[n, o])
+            t6[...] = dv_sum_part
+            multiply(v, t6, t6)
+            subtract(dv, t6, t6)
+            t1[...] = v_sum_power
+            multiply(t6, t1, dv_dense)
             # dv.dense.b[o] = sum(n: dv.dense[n, o])
             dv_dense.dot(ones2, dv_dense_b)
             # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
@@ -787,14 +751,14 @@ def _step(N, dtype):
             # dv.dense.dense_part_slope[n, o] = 1/2
             #     + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)
             #     /(2*sqrt(pi)) + v.dense.dense_part_erf[n, o]/2
-            square(v_dense_dense_part, t26)
-            multiply(t26, minus_0_5, t26)
-            exp(t26, t26)
-            multiply(t26, c0_7978845608028654, t26)
-            multiply(t26, v_dense_dense_part, t26)
-            add(t26, one, t26)
-            add(t26, v_dense_dense_part_erf, t26)
-            multiply(t26, half, dv_dense_dense_part_slope)
+            square(v_dense_dense_part, t23)
+            multiply(t23, minus_0_5, t23)
+            exp(t23, t23)
+            multiply(t23, c0_7978845608028654, t23)
+            multiply(t23, v_dense_dense_part, t23)
+            add(t23, one, t23)
+            add(t23, v_dense_dense_part_erf, t23)
+            multiply(t23, half, dv_dense_dense_part_slope)
             # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
             v_dense_W.dot(dv_dense, dv_dense_dense)
             # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]*dv.dense.dense_part_slope[n, o]
@@ -803,21 +767,15 @@ def _step(N, dtype):
             dv_dense_dense_part.dot(ones2, dv_dense_dense_b)
             # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
             text.T.dot(dv_dense_dense_part_T, dv_dense_dense_W)
-            # du_sum[n] = sum(c: -du[n, c]*u.dense[n, c]/(2*(u_sum[n] + 1/1000000000000)**(3/2)))
-            multiply(du, u_dense, t1)
-            ones.dot(t1, du_sum)
-            multiply(du_sum, minus_0_5, t28)
-            add(u_sum, c1em12, t29)
-            sqrt(t29, t8)
-            multiply(t29, t8, t29_apart)
-            divide(t28, t29_apart, du_sum)
-            # du.dense[n, o] = 2*du_sum[n]*u.dense[n, o] + u_sum_power[n]*du[n, o]
-            multiply(du_sum, two, t29)
-            t1[...] = t29
-            multiply(u_dense, t1, t32)
+            # du_sum_part[n] = sum(c: du[n, c]*u[n, c])
+            multiply(du, u, t1)
+            ones.dot(t1, du_sum_part)
+            # du.dense[n, o] = u_sum_power[n]*(du[n, o] - du_sum_part[n]*u[n, o])
+            t1[...] = du_sum_part
+            multiply(u, t1, t25)
+            subtract(du, t25, t25)
             t1[...] = u_sum_power
-            multiply(du, t1, du_dense)
-            add(t32, du_dense, du_dense)
+            multiply(t25, t1, du_dense)
             # du.dense.b[o] = sum(n: du.dense[n, o])
             du_dense.dot(ones2, du_dense_b)
             # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
@@ -825,14 +783,14 @@ def _step(N, dtype):
             # du.dense.dense_part_slope[n, o] = 1/2
             #     + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)
             #     /(2*sqrt(pi)) + u.dense.dense_part_erf[n, o]/2
-            square(u_dense_dense_part, t35)
-            multiply(t35, minus_0_5, t35)
-            exp(t35, t35)
-            multiply(t35, c0_7978845608028654, t35)
-            multiply(t35, u_dense_dense_part, t35)
-            add(t35, one, t35)
-            add(t35, u_dense_dense_part_erf, t35)
-            multiply(t35, half, du_dense_dense_part_slope)
+            square(u_dense_dense_part, t28)
+            multiply(t28, minus_0_5, t28)
+            exp(t28, t28)
+            multiply(t28, c0_7978845608028654, t28)
+            multiply(t28, u_dense_dense_part, t28)
+            add(t28, one, t28)
+            add(t28, u_dense_dense_part_erf, t28)
+            multiply(t28, half, du_dense_dense_part_slope)
             # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
             u_dense_W.dot(du_dense, du_dense_dense)
             # du.dense.dense_part[n, o] = du.dense.dense[n, o]*du.dense.dense_part_slope[n, o]
@@ -1118,14 +1076,14 @@ def evaluate(params, image, text):
     np.log(z_sumexp2, out=t2)
     np.subtract(t2, z_shifted2_view, out=t2)
     to_image = weights.dot(t2)
+    # loss = to_image/2 + to_text/2
+    loss = to_image / 2 + to_text / 2
     # accuracy_argmax[n] = argmax(m: z[n, m])
     np.argmax(z_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == n)/N)
     np.equal(accuracy_argmax, n_index, out=t4)
     t2[...] = t4
     accuracy = weights.dot(t2)
-    # loss = to_image/2 + to_text/2
-    loss = to_image / 2 + to_text / 2
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 
@@ -1350,6 +1308,16 @@ def _upstream(name, grad_outputs, shape, dtype):
         expected = f"an array of shape {shape} and dtype {dtype}"
         raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
     return value
+
+
+def _total(length, scale, dtype):
+    """What gives the sum of so many values, times a scale: a product with a vector where it is short.
+
+    From 4,096 values on the vector would take more memory than it saves time.
+    """
+    if length < 4096:
+        return np.full(length, scale, dtype).dot
+    return lambda values: np.add.reduce(values) * scale
 
 
 def _same(params, held):

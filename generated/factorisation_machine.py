@@ -214,7 +214,7 @@ def backward(params, saved, grad_outputs):
     dsquares_part[...] = t1_col
     # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
     x.T.dot(dalong_T, out=dV)
-    # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + grad_loss*V[i, r]/500
+    # dV[i, r] += V[i, r]*(2*dsquares_part[r, i] + grad_loss/500)
     np.multiply(dsquares_part, two, out=t2)
     np.add(t2, grad_loss / 500, out=t2)
     np.multiply(t2, V, out=t2)
@@ -397,7 +397,7 @@ def _step(N, dtype):
             dsquares_part[...] = t10_col
             # dV[i, r] += sum(n: x[n, i]*dalong[n, r])
             x.T.dot(dalong_T, dV)
-            # dV[i, r] += 2*V[i, r]*dsquares_part[r, i] + V[i, r]/500
+            # dV[i, r] += V[i, r]*(2*dsquares_part[r, i] + 1/500)
             multiply(dsquares_part, two, t11)
             add(t11, c0_002, t11)
             multiply(t11, V, t11)

@@ -162,16 +162,18 @@ def backward(params, saved, grad_outputs):
     dresidual_2d = dresidual.reshape(6, 20)
     t1 = np.empty((3, 5, 4), dtype)
     t1_2d = t1.reshape(3, 20)
-    t2 = np.empty((3, 4), dtype)
-    t3 = np.empty((3, 5), dtype)
-    t2_col = t2[..., None]
-    t3_col = t3[..., None]
+    t2 = np.empty((4, 3), dtype)
     minus_one = np.array(-1, dtype)
-    t3_T = t3.T
-    t1_T021 = t1.transpose(0, 2, 1)
+    t3 = np.empty((3, 4), dtype)
     t2_T = t2.T
+    t4 = np.empty((3, 5), dtype)
+    t3_col = t3[..., None]
+    t4_col = t4[..., None]
+    t4_T = t4.T
+    t1_T021 = t1.transpose(0, 2, 1)
+    t3_T = t3.T
     dgram_T = dgram.T
-    t4 = np.empty((6, 3), dtype)
+    t5 = np.empty((6, 3), dtype)
     t1_2d_T = t1_2d.T
 
     # dgram[r, s] = grad_loss*(2*gram[r, s] - 2*where(r == s, 1, 0))/10
@@ -187,26 +189,26 @@ def backward(params, saved, grad_outputs):
     dX[...] = dresidual
     # dB[j, r] = sum(i, k: -dresidual[i, j, k]*A[i, r]*C[k, r])
     A.T.dot(dresidual_2d, out=t1_2d)
-    t2[...] = C.T
-    np.matmul(t1, t2_col, out=t3_col)
-    np.multiply(t3, minus_one, out=t3)
-    dB[...] = t3_T
+    np.multiply(C, minus_one, out=t2)
+    t3[...] = t2_T
+    np.matmul(t1, t3_col, out=t4_col)
+    dB[...] = t4_T
     # dC[k, r] = sum(i, j: -dresidual[i, j, k]*A[i, r]*B[j, r])
     A.T.dot(dresidual_2d, out=t1_2d)
-    t3[...] = B.T
-    np.matmul(t1_T021, t3_col, out=t2_col)
-    np.multiply(t2, minus_one, out=t2)
-    dC[...] = t2_T
+    t4[...] = B.T
+    np.matmul(t1_T021, t4_col, out=t3_col)
+    np.multiply(t3, minus_one, out=t3)
+    dC[...] = t3_T
     # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
     A.dot(dgram_T, out=dA)
     # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
-    A.dot(dgram, out=t4)
-    np.add(dA, t4, out=dA)
+    A.dot(dgram, out=t5)
+    np.add(dA, t5, out=dA)
     # dA[i, r] += sum(j, k: -dresidual[i, j, k]*B[j, r]*C[k, r])
     np.multiply(B.T[:, :, None], C.T[:, None, :], out=t1)
-    dresidual_2d.dot(t1_2d_T, out=t4)
-    np.multiply(t4, minus_one, out=t4)
-    np.add(dA, t4, out=dA)
+    dresidual_2d.dot(t1_2d_T, out=t5)
+    np.multiply(t5, minus_one, out=t5)
+    np.add(dA, t5, out=dA)
 
     return {"A": dA, "B": dB, "C": dC, "X": dX}
 

@@ -93,23 +93,24 @@ def forward(params, x):
     likelihood_sum_max = np.empty(N, dtype)
     q_exp = np.empty((N, 3), dtype)
     likelihood_sum_sumexp = np.empty(N, dtype)
-    likelihood = likelihood_sum_max  # likelihood_sum_max is not needed any more
     responsibility = np.empty((N, 3), dtype)
+    likelihood = likelihood_sum_max  # likelihood_sum_max is not needed any more
     ones = np.ones(3, dtype)
     minus_2 = np.array(-2, dtype)
     t0 = np.empty((N, 3, 2), dtype)
-    t0_T102 = t0.transpose(1, 0, 2)
-    t1 = np.empty((3, N), dtype)
-    s_exp_col = s_exp[..., None]
-    t1_col = t1[..., None]
+    t1 = np.empty((3, 2), dtype)
     half = np.array(0.5, dtype)
+    t0_T102 = t0.transpose(1, 0, 2)
+    t2 = np.empty((3, N), dtype)
+    t1_col = t1[..., None]
+    t2_col = t2[..., None]
     ones2 = np.ones(2, dtype)
-    t2 = np.empty(3, dtype)
-    t2_col = t2[:, None]
+    t3 = np.empty(3, dtype)
+    t3_col = t3[:, None]
     minus_one = np.array(-1, dtype)
     q_T = q.T
-    t3 = np.empty(N, dtype)
-    t3_col = t3[:, None]
+    t4 = np.empty(N, dtype)
+    t4_col = t4[:, None]
     likelihood_sum_sumexp_col = likelihood_sum_sumexp[:, None]
     weights = np.full(N, 1 / N, dtype)
 
@@ -132,34 +133,44 @@ def forward(params, x):
     np.subtract(x[:, None, :], m, out=q_difference)
     # q[n, k] += sum(d: q_difference[n, k, d]**2*s_exp[k, d]/2)
     np.square(q_difference, out=t0)
-    np.matmul(t0_T102, s_exp_col, out=t1_col)
-    np.multiply(t1, half, out=t1)
-    np.add(q, t1, out=q)
+    np.multiply(s_exp, half, out=t1)
+    np.matmul(t0_T102, t1_col, out=t2_col)
+    np.add(q, t2, out=q)
     # q[n, k] += sum(d: s[k, d])
-    s.dot(ones2, out=t2)
-    np.add(q, t2_col, out=q)
+    s.dot(ones2, out=t3)
+    np.add(q, t3_col, out=q)
     # likelihood_sum_max[n] = max(k: -q[n, k])
-    np.multiply(q, minus_one, out=t1)
-    np.maximum.reduce(t1, axis=0, out=likelihood_sum_max)
+    np.multiply(q, minus_one, out=t2)
+    np.maximum.reduce(t2, axis=0, out=likelihood_sum_max)
     # q_exp[n, k] = exp(-likelihood_sum_max[n] - q[n, k])
-    np.multiply(likelihood_sum_max, minus_one, out=t3)
-    np.subtract(t3_col, q_T, out=q_exp)
+    np.multiply(likelihood_sum_max, minus_one, out=t4)
+    np.subtract(t4_col, q_T, out=q_exp)
     np.exp(q_exp, out=q_exp)
     # likelihood_sum_sumexp[n] = sum(k: q_exp[n, k]*weight[k])
     q_exp.dot(weight, out=likelihood_sum_sumexp)
-    # likelihood[n] = likelihood_sum_max[n] + log(likelihood_sum_sumexp[n])
-    np.log(likelihood_sum_sumexp, out=t3)
-    np.add(t3, likelihood_sum_max, out=likelihood)
     # responsibility[n, k] = q_exp[n, k]*weight[k]/likelihood_sum_sumexp[n]
     np.multiply(q_exp, weight, out=responsibility)
     np.divide(responsibility, likelihood_sum_sumexp_col, out=responsibility)
+    # likelihood[n] = likelihood_sum_max[n] + log(likelihood_sum_sumexp[n])
+    np.log(likelihood_sum_sumexp, out=t4)
+    np.add(t4, likelihood_sum_max, out=likelihood)
     # loss_sum = sum(n: likelihood[n]/N)
     loss_sum = weights.dot(likelihood)
     # loss = -loss_sum
     loss = -loss_sum
 
-    outputs = {"responsibility": responsibility, "loss": np.array(loss, dtype)}
-    saved = (N, weight, a_sumexp, likelihood_sum_sumexp, a_exp, s_exp, q_exp, q_difference)
+    outputs = {"responsibility": responsibility.copy(), "loss": np.array(loss, dtype)}
+    saved = (
+        N,
+        weight,
+        responsibility,
+        a_sumexp,
+        likelihood_sum_sumexp,
+        a_exp,
+        s_exp,
+        q_exp,
+        q_difference,
+    )
     return outputs, saved
 
 
@@ -173,7 +184,17 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    N, weight, a_sumexp, likelihood_sum_sumexp, a_exp, s_exp, q_exp, q_difference = saved
+    (
+        N,
+        weight,
+        responsibility,
+        a_sumexp,
+        likelihood_sum_sumexp,
+        a_exp,
+        s_exp,
+        q_exp,
+        q_difference,
+    ) = saved
     _check_keys("grad_outputs", grad_outputs, ("responsibility", "loss"))
     grad_responsibility = _upstream("responsibility", grad_outputs, (N, 3), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
@@ -184,95 +205,95 @@ def backward(params, saved, grad_outputs):
     dlikelihood_sum_sumexp = np.empty(N, dtype)
     dq = grad_responsibility_product  # grad_responsibility_product is not needed any more
     dm = np.empty((3, 2), dtype)
-    ds = np.empty((3, 2), dtype)
     dx = np.empty((N, 2), dtype)
+    ds = np.empty((3, 2), dtype)
     da = np.empty(3, dtype)
-    grad_responsibility_product_T = grad_responsibility_product.T
+    ones = np.ones(3, dtype)
     minus_one = np.array(-1, dtype)
-    t0 = np.empty(N, dtype)
+    t0 = np.empty((N, 3), dtype)
+    t1 = np.empty(N, dtype)
     one = np.array(1, dtype)
-    t1 = np.empty((3, N), dtype)
+    t0_T = t0.T
+    t2 = np.empty((3, N), dtype)
     dq_col = dq[..., None]
     dm_col = dm[..., None]
-    t2 = np.empty((3, 2), dtype)
-    ones = np.ones(N, dtype)
-    t3 = np.empty(3, dtype)
-    t3_col = t3[:, None]
-    t4 = np.empty((N, 3, 2), dtype)
-    t4_T120 = t4.transpose(1, 2, 0)
-    t2_col = t2[..., None]
-    t5 = np.empty((3, 2), dtype)
-    t6 = np.empty((N, 2, 3), dtype)
+    t3 = np.empty((3, 2), dtype)
+    t4 = np.empty((N, 2, 3), dtype)
     dq_T = dq.T
     dq_T_b101 = dq_T[:, None, :]
-    t6_T102 = t6.transpose(1, 0, 2)
-    t7 = np.empty((2, 3), dtype)
-    t8 = np.empty((2, N), dtype)
-    t7_col = t7[..., None]
-    t8_col = t8[..., None]
-    t8_T = t8.T
-    t9 = np.empty(3, dtype)
+    t4_T102 = t4.transpose(1, 0, 2)
+    t5 = np.empty((2, 3), dtype)
+    t6 = np.empty((2, N), dtype)
+    t5_col = t5[..., None]
+    t6_col = t6[..., None]
+    t6_T = t6.T
+    ones2 = np.ones(N, dtype)
+    t7 = np.empty(3, dtype)
+    t7_col = t7[:, None]
+    t8 = np.empty((N, 3, 2), dtype)
+    t8_T120 = t8.transpose(1, 2, 0)
+    t3_col = t3[..., None]
+    t9 = np.empty((3, 2), dtype)
+    t10 = np.empty(3, dtype)
 
-    # grad_responsibility_product[n, k] = grad_responsibility[n, k]*q_exp[n, k]
-    np.multiply(grad_responsibility.T, q_exp.T, out=grad_responsibility_product)
+    # grad_responsibility_product[n, k] = grad_responsibility[n, k]*responsibility[n, k]
+    np.multiply(grad_responsibility.T, responsibility.T, out=grad_responsibility_product)
     # dresponsibility_sum_sumexp[n] =
-    #     sum(k: -grad_responsibility_product[n, k]*weight[k]/likelihood_sum_sumexp[n]**2)
-    grad_responsibility_product_T.dot(weight, out=dresponsibility_sum_sumexp)
+    #     sum(k: -grad_responsibility_product[n, k]/likelihood_sum_sumexp[n])
+    ones.dot(grad_responsibility_product, out=dresponsibility_sum_sumexp)
     np.multiply(dresponsibility_sum_sumexp, minus_one, out=dresponsibility_sum_sumexp)
-    np.square(likelihood_sum_sumexp, out=t0)
-    np.divide(dresponsibility_sum_sumexp, t0, out=dresponsibility_sum_sumexp)
-    # dweight[c] = sum(n: grad_responsibility_product[n, c]/likelihood_sum_sumexp[n])
-    np.divide(one, likelihood_sum_sumexp, out=t0)
-    grad_responsibility_product.dot(t0, out=dweight)
+    np.divide(dresponsibility_sum_sumexp, likelihood_sum_sumexp, out=dresponsibility_sum_sumexp)
+    # dweight[c] = sum(n: grad_responsibility[n, c]*q_exp[n, c]/likelihood_sum_sumexp[n])
+    np.multiply(grad_responsibility, q_exp, out=t0)
+    np.divide(one, likelihood_sum_sumexp, out=t1)
+    t0_T.dot(t1, out=dweight)
     # dlikelihood_sum_sumexp[n] = -grad_loss/(N*likelihood_sum_sumexp[n])
     np.divide(-grad_loss / N, likelihood_sum_sumexp, out=dlikelihood_sum_sumexp)
-    # dq[n, k] = -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]
-    #     - dresponsibility_sum_sumexp[n]*q_exp[n, k]*weight[k]
-    #     - grad_responsibility_product[n, k]*weight[k]/likelihood_sum_sumexp[n]
-    np.multiply(dlikelihood_sum_sumexp, minus_one, out=t0)
-    np.subtract(t0, dresponsibility_sum_sumexp, out=t0)
-    np.multiply(q_exp.T, t0, out=t1)
-    np.divide(grad_responsibility_product, likelihood_sum_sumexp, out=dq)
-    np.subtract(t1, dq, out=t1)
-    np.multiply(t1, weight[:, None], out=dq)
+    # dq[n, k] = q_exp[n, k]*weight[k]*(-dlikelihood_sum_sumexp[n] - dresponsibility_sum_sumexp[n])
+    #     - grad_responsibility_product[n, k]
+    np.multiply(dlikelihood_sum_sumexp, minus_one, out=t1)
+    np.subtract(t1, dresponsibility_sum_sumexp, out=t1)
+    np.multiply(t1, weight[:, None], out=t2)
+    np.multiply(t2, q_exp.T, out=t2)
+    np.subtract(t2, grad_responsibility_product, out=dq)
     # dm[k, d] = sum(n: -s_exp[k, d]*q_difference[n, k, d]*dq[n, k])
     np.matmul(q_difference.transpose(1, 2, 0), dq_col, out=dm_col)
-    np.multiply(s_exp, minus_one, out=t2)
-    np.multiply(t2, dm, out=dm)
-    # ds[k, d] += sum(n: dq[n, k])
-    dq.dot(ones, out=t3)
-    ds[...] = t3_col
-    # ds[k, d] += sum(n: -s_exp[k, d]*q_difference[n, k, d]**2*dq[n, k])
-    np.square(q_difference, out=t4)
-    np.matmul(t4_T120, dq_col, out=t2_col)
-    np.multiply(s_exp, minus_one, out=t5)
-    np.multiply(t5, t2, out=t5)
-    np.add(ds, t5, out=ds)
+    np.multiply(s_exp, minus_one, out=t3)
+    np.multiply(t3, dm, out=dm)
     # dx[n, d] = sum(k: q_difference[n, k, d]*dq[n, k]*s_exp[k, d])
-    np.multiply(q_difference.transpose(0, 2, 1), dq_T_b101, out=t6)
-    t7[...] = s_exp.T
-    np.matmul(t6_T102, t7_col, out=t8_col)
-    dx[...] = t8_T
+    np.multiply(q_difference.transpose(0, 2, 1), dq_T_b101, out=t4)
+    t5[...] = s_exp.T
+    np.matmul(t4_T102, t5_col, out=t6_col)
+    dx[...] = t6_T
+    # ds[k, d] += sum(n: dq[n, k])
+    dq.dot(ones2, out=t7)
+    ds[...] = t7_col
+    # ds[k, d] += sum(n: -s_exp[k, d]*q_difference[n, k, d]**2*dq[n, k])
+    np.square(q_difference, out=t8)
+    np.matmul(t8_T120, dq_col, out=t3_col)
+    np.multiply(s_exp, minus_one, out=t9)
+    np.multiply(t9, t3, out=t9)
+    np.add(ds, t9, out=ds)
     # da_sumexp += sum(n, j: -dresponsibility_sum_sumexp[n]*q_exp[n, j]*weight[j]/a_sumexp)
-    dresponsibility_sum_sumexp.dot(q_exp, out=t3)
-    da_sumexp = (-1 / a_sumexp) * weight.dot(t3)
+    dresponsibility_sum_sumexp.dot(q_exp, out=t7)
+    da_sumexp = (-1 / a_sumexp) * weight.dot(t7)
     # da_sumexp += sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]/a_sumexp)
-    dlikelihood_sum_sumexp.dot(q_exp, out=t3)
-    da_sumexp = da_sumexp + ((-1 / a_sumexp) * weight.dot(t3))
+    dlikelihood_sum_sumexp.dot(q_exp, out=t7)
+    da_sumexp = da_sumexp + ((-1 / a_sumexp) * weight.dot(t7))
     # da_sumexp += sum(c: -dweight[c]*weight[c]/a_sumexp)
     da_sumexp = da_sumexp + ((-1 / a_sumexp) * dweight.dot(weight))
     # da[k] += sum(n: weight[k]*q_exp[n, k]*dresponsibility_sum_sumexp[n])
     dresponsibility_sum_sumexp.dot(q_exp, out=da)
     np.multiply(weight, da, out=da)
     # da[k] += sum(n: weight[k]*q_exp[n, k]*dlikelihood_sum_sumexp[n])
-    dlikelihood_sum_sumexp.dot(q_exp, out=t3)
-    np.multiply(weight, t3, out=t9)
-    np.add(da, t9, out=da)
+    dlikelihood_sum_sumexp.dot(q_exp, out=t7)
+    np.multiply(weight, t7, out=t10)
+    np.add(da, t10, out=da)
     # da[k] += da_sumexp*a_exp[k] + dweight[k]*weight[k]
-    np.multiply(a_exp, da_sumexp, out=t3)
-    np.multiply(dweight, weight, out=t9)
-    np.add(t3, t9, out=t3)
-    np.add(da, t3, out=da)
+    np.multiply(a_exp, da_sumexp, out=t7)
+    np.multiply(dweight, weight, out=t10)
+    np.add(t7, t10, out=t7)
+    np.add(da, t7, out=da)
 
     return {"a": da, "m": dm, "s": ds, "x": dx}
 
@@ -321,53 +342,51 @@ def _step(N, dtype):
     weight = a_shifted  # a_shifted is not needed any more
     slot0 = np.empty(6, dtype)
     s_exp = slot0.reshape(3, 2)
-    q = np.empty((3, N), dtype)  # dimensions exchanged
     q_difference = np.empty((3, 2, N), dtype)  # stored with 3 first
-    slot1 = np.empty(max(6 * N, 3 * N + 6), dtype)
-    likelihood_sum_max = slot1[:N]
+    q = np.empty((3, N), dtype)  # dimensions exchanged
+    slot1 = np.empty(max(6 * N, 4 * N + 15), dtype)
+    likelihood_sum_max = slot1[4 * N : 5 * N]
     q_exp = q  # q is not needed any more
-    slot2 = np.empty(max(3 * N, N + 15), dtype)
-    likelihood_sum_sumexp = slot2[:N]
+    likelihood_sum_sumexp = slot1[3 * N : 4 * N]
     # likelihood_sum_max is not needed any more
     likelihood = np.empty(N, dtype) if N == 1 else likelihood_sum_max
     # likelihood_sum_sumexp is not needed any more
     dlikelihood_sum_sumexp = np.empty(N, dtype) if N == 1 else likelihood_sum_sumexp
-    dq = slot1[: 3 * N].reshape(3, N)  # dimensions exchanged
-    dm = slot2[N : N + 6].reshape(3, 2)
-    ds = slot2[N + 6 : N + 12].reshape(3, 2)
+    dq_part = slot1[: 3 * N].reshape(3, N)  # dimensions exchanged
+    dm = slot1[4 * N : 4 * N + 6].reshape(3, 2)
+    ds = slot1[4 * N + 6 : 4 * N + 12].reshape(3, 2)
     da = slot0[:3]
     ones = np.ones(3, dtype)
     minus_2 = np.array(-2, dtype)
     t0 = q_difference
     t1 = slot1[: 6 * N].reshape(3, 2, N)
-    t2_T021 = t1.transpose(0, 2, 1)
-    t3 = slot2[: 3 * N].reshape(3, N)
-    s_exp_col = s_exp[..., None]
-    t3_col = t3[..., None]
+    slot2 = np.empty(6, dtype)
+    t3 = slot2.reshape(3, 2)
     half = np.array(0.5, dtype)
+    t2_T021 = t1.transpose(0, 2, 1)
+    slot3 = np.empty(max(3 * N, 6), dtype)
+    t4 = slot3[: 3 * N].reshape(3, N)
+    t3_col = t3[..., None]
+    t4_col = t4[..., None]
     ones2 = np.ones(2, dtype)
-    t4 = slot1[:3]
-    t4_col = t4[:, None]
+    t5 = slot2[:3]
+    t5_col = t5[:, None]
     minus_one = np.array(-1, dtype)
-    t7 = slot1[N : 2 * N]
+    t8 = slot1[5 * N : 6 * N]
     q_exp_T = q_exp.T
-    t9 = slot2[N : 2 * N]
-    weights = np.full(N, 1 / N, dtype)
+    total = _total(N, 1 / N, dtype)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t11 = slot1[: 3 * N].reshape(3, N)
-    t12 = slot1[3 * N : 6 * N].reshape(3, N)
-    weight_col = weight[:, None]
-    t13 = slot2[N : N + 3]
-    dq_col = dq[..., None]
+    t11 = slot1[4 * N : 5 * N]
+    t12 = slot1[: 3 * N].reshape(3, N)
+    dq_part_col = dq_part[..., None]
     dm_col = dm[..., None]
-    t14 = slot2[N + 6 : N + 12].reshape(3, 2)
+    t13 = slot1[4 * N + 6 : 4 * N + 9]
+    t13_col = t13[:, None]
     ones3 = np.ones(N, dtype)
-    t15 = slot2[N + 12 : N + 15]
-    t15_col = t15[:, None]
-    t17 = slot1[3 * N : 3 * N + 6].reshape(3, 2)
-    t17_col = t17[..., None]
-    t18 = slot0.reshape(3, 2)
-    t19 = slot0[3:6]
+    t21 = slot1[4 * N + 12 : 4 * N + 15]
+    t22 = slot3[:6].reshape(3, 2)
+    t21_col = t21[:, None]
+    t24 = slot0[3:6]
 
     def bind(params):
         a = params["a"]
@@ -403,68 +422,71 @@ def _step(N, dtype):
             # s_exp[k, d] = exp(-2*s[k, d])
             multiply(s, minus_2, s_exp)
             exp(s_exp, s_exp)
-            # q[n, k] += sum(d < 2: 45946926660233637089/50000000000000000000)
-            q[...] = 1.8378770664093456
             # q_difference[n, k, d] = x[n, d] - m[k, d]
             t0[...] = x.T
             t1[...] = m_b110
             subtract(t0, t1, q_difference)
+            # q[n, k] += sum(d < 2: 45946926660233637089/50000000000000000000)
+            q[...] = 1.8378770664093456
             # q[n, k] += sum(d: q_difference[n, k, d]**2*s_exp[k, d]/2)
             square(q_difference, t1)
-            matmul(t2_T021, s_exp_col, t3_col)
-            multiply(t3, half, t3)
-            add(q, t3, q)
+            multiply(s_exp, half, t3)
+            matmul(t2_T021, t3_col, t4_col)
+            add(q, t4, q)
             # q[n, k] += sum(d: s[k, d])
-            s.dot(ones2, t4)
-            t3[...] = t4_col
-            add(q, t3, q)
+            s.dot(ones2, t5)
+            t4[...] = t5_col
+            add(q, t4, q)
             # likelihood_sum_max[n] = max(k: -q[n, k])
-            multiply(q, minus_one, t3)
-            maximum_reduce(t3, 0, None, likelihood_sum_max)
+            multiply(q, minus_one, t4)
+            maximum_reduce(t4, 0, None, likelihood_sum_max)
             # q_exp[n, k] = exp(-likelihood_sum_max[n] - q[n, k])
-            multiply(likelihood_sum_max, minus_one, t7)
-            t3[...] = t7
-            subtract(t3, q, q_exp)
+            multiply(likelihood_sum_max, minus_one, t8)
+            t4[...] = t8
+            subtract(t4, q, q_exp)
             exp(q_exp, q_exp)
             # likelihood_sum_sumexp[n] = sum(k: q_exp[n, k]*weight[k])
             q_exp_T.dot(weight, likelihood_sum_sumexp)
             # likelihood[n] = likelihood_sum_max[n] + log(likelihood_sum_sumexp[n])
-            log(likelihood_sum_sumexp, t9)
-            add(t9, likelihood_sum_max, likelihood)
+            log(likelihood_sum_sumexp, t8)
+            add(t8, likelihood_sum_max, likelihood)
             # loss_sum = sum(n: likelihood[n]/N)
-            loss_sum = weights.dot(likelihood)
+            loss_sum = total(likelihood)
             # loss = -loss_sum
             loss = -loss_sum
             # dlikelihood_sum_sumexp[n] = -1/(N*likelihood_sum_sumexp[n])
             divide(minus_1_over_N, likelihood_sum_sumexp, dlikelihood_sum_sumexp)
-            # dq[n, k] = -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k]
-            multiply(dlikelihood_sum_sumexp, minus_one, t9)
-            t11[...] = t9
-            t12[...] = weight_col
-            multiply(t11, t12, dq)
-            multiply(dq, q_exp, dq)
-            # da_sumexp = sum(n, k: -dlikelihood_sum_sumexp[n]*q_exp[n, k]*weight[k])
-            dlikelihood_sum_sumexp.dot(q_exp_T, t13)
-            da_sumexp = (-1) * weight.dot(t13)
-            # dm[k, d] = sum(n: -s_exp[k, d]*q_difference[n, k, d]*dq[n, k])
-            matmul(q_difference, dq_col, dm_col)
-            multiply(s_exp, minus_one, t14)
-            multiply(t14, dm, dm)
-            # ds[k, d] += sum(n: dq[n, k])
-            dq.dot(ones3, t15)
-            ds[...] = t15_col
-            # ds[k, d] += sum(n: -s_exp[k, d]*q_difference[n, k, d]**2*dq[n, k])
+            # dq_part[n, k] = -dlikelihood_sum_sumexp[n]*q_exp[n, k]
+            multiply(dlikelihood_sum_sumexp, minus_one, t11)
+            t12[...] = t11
+            multiply(q_exp, t12, dq_part)
+            # dm[k, d] = sum(n: -weight[k]*s_exp[k, d]*q_difference[n, k, d]*dq_part[n, k])
+            matmul(q_difference, dq_part_col, dm_col)
+            multiply(weight, minus_one, t13)
+            t3[...] = t13_col
+            multiply(s_exp, t3, t3)
+            multiply(t3, dm, dm)
+            # da_sumexp = sum(n, k: dq_part[n, k]*weight[k])
+            dq_part.dot(ones3, t5)
+            da_sumexp = t5.dot(weight)
+            # ds[k, d] += sum(n: weight[k]*dq_part[n, k])
+            dq_part.dot(ones3, t5)
+            multiply(weight, t5, t5)
+            ds[...] = t5_col
+            # ds[k, d] += sum(n: -weight[k]*s_exp[k, d]*q_difference[n, k, d]**2*dq_part[n, k])
             square(q_difference, t0)
-            matmul(t0, dq_col, t17_col)
-            multiply(s_exp, minus_one, t18)
-            multiply(t18, t17, t18)
-            add(ds, t18, ds)
+            matmul(t0, dq_part_col, t3_col)
+            multiply(weight, minus_one, t21)
+            t22[...] = t21_col
+            multiply(s_exp, t22, t22)
+            multiply(t22, t3, t22)
+            add(ds, t22, ds)
             # da[k] += sum(n: weight[k]*q_exp[n, k]*dlikelihood_sum_sumexp[n])
             dlikelihood_sum_sumexp.dot(q_exp_T, da)
             multiply(weight, da, da)
             # da[k] += da_sumexp*weight[k]
-            multiply(weight, da_sumexp, t19)
-            add(da, t19, da)
+            multiply(weight, da_sumexp, t24)
+            add(da, t24, da)
 
             return float(loss), {"a": da, "m": dm, "s": ds}
 
@@ -530,11 +552,11 @@ def predict(params, x):
     t0 = np.empty((N, 3, 2), dtype)
     t1 = np.empty((3, 2), dtype)
     minus_2 = np.array(-2, dtype)
+    half = np.array(0.5, dtype)
     t0_T102 = t0.transpose(1, 0, 2)
     t2 = np.empty((3, N), dtype)
     t1_col = t1[..., None]
     t2_col = t2[..., None]
-    half = np.array(0.5, dtype)
     ones2 = np.ones(2, dtype)
     t3 = np.empty(3, dtype)
     t3_col = t3[:, None]
@@ -560,8 +582,8 @@ def predict(params, x):
     np.square(t0, out=t0)
     np.multiply(s, minus_2, out=t1)
     np.exp(t1, out=t1)
+    np.multiply(t1, half, out=t1)
     np.matmul(t0_T102, t1_col, out=t2_col)
-    np.multiply(t2, half, out=t2)
     np.add(q, t2, out=q)
     # q[n, k] += sum(d: s[k, d])
     s.dot(ones2, out=t3)
@@ -605,11 +627,11 @@ def evaluate(params, x):
     t0 = np.empty((N, 3, 2), dtype)
     t1 = np.empty((3, 2), dtype)
     minus_2 = np.array(-2, dtype)
+    half = np.array(0.5, dtype)
     t0_T102 = t0.transpose(1, 0, 2)
     t2 = np.empty((3, N), dtype)
     t1_col = t1[..., None]
     t2_col = t2[..., None]
-    half = np.array(0.5, dtype)
     ones2 = np.ones(2, dtype)
     t3 = np.empty(3, dtype)
     t3_col = t3[:, None]
@@ -632,8 +654,8 @@ def evaluate(params, x):
     np.square(t0, out=t0)
     np.multiply(s, minus_2, out=t1)
     np.exp(t1, out=t1)
+    np.multiply(t1, half, out=t1)
     np.matmul(t0_T102, t1_col, out=t2_col)
-    np.multiply(t2, half, out=t2)
     np.add(q, t2, out=q)
     # q[n, k] += sum(d: s[k, d])
     s.dot(ones2, out=t3)
@@ -645,8 +667,8 @@ def evaluate(params, x):
     np.multiply(likelihood_sum_max, minus_one, out=t4)
     np.subtract(t4, q, out=t2)
     np.exp(t2, out=t2)
-    a_exp.dot(t2, out=likelihood_sum_sumexp)
-    np.multiply(likelihood_sum_sumexp, 1 / a_sumexp, out=likelihood_sum_sumexp)
+    np.multiply(a_exp, 1 / a_sumexp, out=t3)
+    t3.dot(t2, out=likelihood_sum_sumexp)
     # likelihood[n] = likelihood_sum_max[n] + log(likelihood_sum_sumexp[n])
     np.log(likelihood_sum_sumexp, out=t4)
     np.add(t4, likelihood_sum_max, out=likelihood)
@@ -794,6 +816,16 @@ def _upstream(name, grad_outputs, shape, dtype):
         expected = f"an array of shape {shape} and dtype {dtype}"
         raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
     return value
+
+
+def _total(length, scale, dtype):
+    """What gives the sum of so many values, times a scale: a product with a vector where it is short.
+
+    From 4,096 values on the vector would take more memory than it saves time.
+    """
+    if length < 4096:
+        return np.full(length, scale, dtype).dot
+    return lambda values: np.add.reduce(values) * scale
 
 
 def _describe(value):

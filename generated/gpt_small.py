@@ -192,7 +192,7 @@ def forward(params, tokens, target):
     h1_l_m = np.empty((N, T), dtype)
     h0_difference = np.empty((N, T, 64), dtype)
     h1_l_v = h1_l_m  # h1_l_m is not needed any more
-    h1_l_v_power = np.empty((N, T), dtype)
+    h1_l_v_power = h1_l_m  # h1_l_m is not needed any more
     h1_l = np.empty((N, T, 64), dtype)
     h1_a_mha_q = np.empty((N, T, 64), dtype)
     h1_a_mha_k = np.empty((N, T, 64), dtype)
@@ -212,7 +212,7 @@ def forward(params, tokens, target):
     h1_dense_dense_ln_m = np.empty((N, T), dtype)
     h1_a_difference = h1_a_mha  # h1_a_mha is not needed any more
     h1_dense_dense_ln_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
-    h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
+    h1_dense_dense_ln_v_power = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     h1_dense_dense_ln = np.empty((N, T, 64), dtype)
     h1_dense_dense_part = np.empty((N, T, 256), dtype)
     h1_dense_dense_part_erf = np.empty((N, T, 256), dtype)
@@ -222,7 +222,7 @@ def forward(params, tokens, target):
     h2_l_m = np.empty((N, T), dtype)
     h1_difference = h1_dense  # h1_dense is not needed any more
     h2_l_v = h2_l_m  # h2_l_m is not needed any more
-    h2_l_v_power = np.empty((N, T), dtype)
+    h2_l_v_power = h2_l_m  # h2_l_m is not needed any more
     h2_l = np.empty((N, T, 64), dtype)
     h2_a_mha_q = np.empty((N, T, 64), dtype)
     h2_a_mha_k = np.empty((N, T, 64), dtype)
@@ -242,7 +242,7 @@ def forward(params, tokens, target):
     h2_dense_dense_ln_m = np.empty((N, T), dtype)
     h2_a_difference = h2_a_mha  # h2_a_mha is not needed any more
     h2_dense_dense_ln_v = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
-    h2_dense_dense_ln_v_power = np.empty((N, T), dtype)
+    h2_dense_dense_ln_v_power = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
     h2_dense_dense_ln = np.empty((N, T, 64), dtype)
     h2_dense_dense_part = np.empty((N, T, 256), dtype)
     h2_dense_dense_part_erf = np.empty((N, T, 256), dtype)
@@ -252,7 +252,7 @@ def forward(params, tokens, target):
     last_m = np.empty((N, T), dtype)
     h2_difference = words  # words is not needed any more
     last_v = last_m  # last_m is not needed any more
-    last_v_power = np.empty((N, T), dtype)
+    last_v_power = last_m  # last_m is not needed any more
     last = h2_dense  # h2_dense is not needed any more
     logits = np.empty((N, T, 96), dtype)
     logits_max = np.empty((N, T), dtype)
@@ -632,7 +632,6 @@ def forward(params, tokens, target):
         tokens,
         target,
         h1_l,
-        h1_l_v,
         h1_a_mha_q,
         h1_a_mha_k,
         h1_a_mha_v,
@@ -640,9 +639,7 @@ def forward(params, tokens, target):
         h1_a_mha_dense_merge_heads,
         h1_dense_dense,
         h1_dense_dense_ln,
-        h1_dense_dense_ln_v,
         h2_l,
-        h2_l_v,
         h2_a_mha_q,
         h2_a_mha_k,
         h2_a_mha_v,
@@ -650,9 +647,7 @@ def forward(params, tokens, target):
         h2_a_mha_dense_merge_heads,
         h2_dense_dense,
         h2_dense_dense_ln,
-        h2_dense_dense_ln_v,
         last,
-        last_v,
         h1_dense_dense_part,
         h2_dense_dense_part,
         logits_sumexp,
@@ -690,7 +685,6 @@ def backward(params, saved, grad_outputs):
         tokens,
         target,
         h1_l,
-        h1_l_v,
         h1_a_mha_q,
         h1_a_mha_k,
         h1_a_mha_v,
@@ -698,9 +692,7 @@ def backward(params, saved, grad_outputs):
         h1_a_mha_dense_merge_heads,
         h1_dense_dense,
         h1_dense_dense_ln,
-        h1_dense_dense_ln_v,
         h2_l,
-        h2_l_v,
         h2_a_mha_q,
         h2_a_mha_k,
         h2_a_mha_v,
@@ -708,9 +700,7 @@ def backward(params, saved, grad_outputs):
         h2_a_mha_dense_merge_heads,
         h2_dense_dense,
         h2_dense_dense_ln,
-        h2_dense_dense_ln_v,
         last,
-        last_v,
         h1_dense_dense_part,
         h2_dense_dense_part,
         logits_sumexp,
@@ -756,7 +746,7 @@ def backward(params, saved, grad_outputs):
     dlast_b = np.empty(64, dtype)
     dlast_product = np.empty((N, T, 64), dtype)
     dlast_g = np.empty(64, dtype)
-    dlast_v = np.empty((N, T), dtype)
+    dlast_v_part = np.empty((N, T), dtype)
     dlast_m = np.empty((N, T), dtype)
     dh2 = dlast  # dlast is not needed any more
     dh2_dense_b = np.empty(64, dtype)
@@ -770,28 +760,28 @@ def backward(params, saved, grad_outputs):
     dh2_dense_dense_ln_b = np.empty(64, dtype)
     dh2_dense_dense_layer_norm_product = np.empty((N, T, 64), dtype)
     dh2_dense_dense_ln_g = np.empty(64, dtype)
-    dh2_dense_dense_ln_v = dlast_m  # dlast_m is not needed any more
-    dh2_dense_dense_ln_m = dlast_v  # dlast_v is not needed any more
+    dh2_dense_dense_ln_v_part = dlast_m  # dlast_m is not needed any more
+    dh2_dense_dense_ln_m = dlast_v_part  # dlast_v_part is not needed any more
     dh2_a = dlast_product  # dlast_product is not needed any more
     dh2_a_mha_dense_b = np.empty(64, dtype)
     dh2_a_mha_dense_W = np.empty((64, 64), dtype)
     dh2_a_mha_dense_merge_heads = np.empty((64, N, T), dtype)  # stored with 64 first
     dh2_a_mha_a_p = np.empty((N, 4, T, T), dtype)
     dh2_a_mha_v = dlast  # dlast is not needed any more
+    dh2_a_mha_v_W = np.empty((64, 64), dtype)
     dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_w_sumexp = np.empty((N, 4, T), dtype)
+    dh2_a_mha_a_w_sumexp_part = np.empty((N, 4, T), dtype)
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     # dh2_dense_dense_layer_norm_product is not needed any more
     dh2_a_mha_k = dh2_dense_dense_layer_norm_product
-    dh2_a_mha_q = np.empty((N, T, 64), dtype)
-    dh2_a_mha_v_W = np.empty((64, 64), dtype)
     dh2_a_mha_k_W = np.empty((64, 64), dtype)
+    dh2_a_mha_q = np.empty((N, T, 64), dtype)
     dh2_a_mha_q_W = np.empty((64, 64), dtype)
     dh2_l = np.empty((N, T, 64), dtype)
     dh2_l_b = np.empty(64, dtype)
     dh2_l_product = dh2_a_mha_q  # dh2_a_mha_q is not needed any more
     dh2_l_g = np.empty(64, dtype)
-    dh2_l_v = dlast_v  # dlast_v is not needed any more
+    dh2_l_v_part = dlast_v_part  # dlast_v_part is not needed any more
     dh2_l_m = dlast_m  # dlast_m is not needed any more
     dh1 = dlast_product  # dlast_product is not needed any more
     dh1_dense_b = np.empty(64, dtype)
@@ -807,8 +797,8 @@ def backward(params, saved, grad_outputs):
     dh1_dense_dense_ln_b = np.empty(64, dtype)
     dh1_dense_dense_layer_norm_product = dh2_a_mha_q  # dh2_a_mha_q is not needed any more
     dh1_dense_dense_ln_g = np.empty(64, dtype)
-    dh1_dense_dense_ln_v = dlast_m  # dlast_m is not needed any more
-    dh1_dense_dense_ln_m = dlast_v  # dlast_v is not needed any more
+    dh1_dense_dense_ln_v_part = dlast_m  # dlast_m is not needed any more
+    dh1_dense_dense_ln_m = dlast_v_part  # dlast_v_part is not needed any more
     dh1_a = dh2_l  # dh2_l is not needed any more
     dh1_a_mha_dense_b = np.empty(64, dtype)
     dh1_a_mha_dense_W = np.empty((64, 64), dtype)
@@ -816,21 +806,22 @@ def backward(params, saved, grad_outputs):
     dh1_a_mha_dense_merge_heads = dh2_a_mha_dense_merge_heads
     dh1_a_mha_a_p = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh1_a_mha_v = dlast_product  # dlast_product is not needed any more
+    dh1_a_mha_v_W = np.empty((64, 64), dtype)
     dh1_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh1_a_mha_a_w_sumexp = dh2_a_mha_a_w_sumexp  # dh2_a_mha_a_w_sumexp is not needed any more
+    # dh2_a_mha_a_w_sumexp_part is not needed any more
+    dh1_a_mha_a_w_sumexp_part = dh2_a_mha_a_w_sumexp_part
     dh1_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh1_a_mha_k = dh2_a_mha_q  # dh2_a_mha_q is not needed any more
+    dh1_a_mha_k_W = np.empty((64, 64), dtype)
     # dh2_dense_dense_layer_norm_product is not needed any more
     dh1_a_mha_q = dh2_dense_dense_layer_norm_product
-    dh1_a_mha_v_W = np.empty((64, 64), dtype)
-    dh1_a_mha_k_W = np.empty((64, 64), dtype)
     dh1_a_mha_q_W = np.empty((64, 64), dtype)
     dh1_l = dlast  # dlast is not needed any more
     dh1_l_b = np.empty(64, dtype)
     # dh2_dense_dense_layer_norm_product is not needed any more
     dh1_l_product = dh2_dense_dense_layer_norm_product
     dh1_l_g = np.empty(64, dtype)
-    dh1_l_v = dlast_v  # dlast_v is not needed any more
+    dh1_l_v_part = dlast_v_part  # dlast_v_part is not needed any more
     dh1_l_m = dlast_m  # dlast_m is not needed any more
     dh0 = dh2_l  # dh2_l is not needed any more
     dh0_P = np.empty((64, 64), dtype)
@@ -846,18 +837,15 @@ def backward(params, saved, grad_outputs):
     ones = np.ones(N * T, dtype)
     dlast_product_2d = dlast_product.reshape(N * T, 64)
     dlast_product_2d_T = dlast_product_2d.T
-    dlast_v_flat = dlast_v.reshape(-1)
-    minus_0_5 = np.array(-0.5, dtype)
-    c1em05 = np.array(1e-05, dtype)
-    t1 = np.empty((N, T), dtype)
+    dlast_v_part_flat = dlast_v_part.reshape(-1)
     dlast_m_flat = dlast_m.reshape(-1)
     minus_one = np.array(-1, dtype)
     c0_015625 = np.array(0.015625, dtype)
-    c0_03125 = np.array(0.03125, dtype)
+    t1 = np.empty((N, T), dtype)
     t2 = np.empty((N, T, 64), dtype)
     t1_b110 = t1[:, :, None]
-    t3 = np.empty((N, T, 64), dtype)
     dh2_2d = dh2.reshape(N * T, 64)
+    minus_0_5 = np.array(-0.5, dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -866,7 +854,7 @@ def backward(params, saved, grad_outputs):
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
     dh2_dense_dense_layer_norm_product_2d = dh2_dense_dense_layer_norm_product.reshape(N * T, 64)
     dh2_dense_dense_layer_norm_product_2d_T = dh2_dense_dense_layer_norm_product_2d.T
-    dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
+    dh2_dense_dense_ln_v_part_flat = dh2_dense_dense_ln_v_part.reshape(-1)
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
     dh2_a_2d = dh2_a.reshape(N * T, 64)
     dh2_a_2d_T = dh2_a_2d.T
@@ -880,40 +868,41 @@ def backward(params, saved, grad_outputs):
         2, 0, 1, 3
     )
     dh2_a_mha_v_split_T0231 = dh2_a_mha_v_split.transpose(0, 2, 3, 1)
-    weights = np.full(T, -1, dtype)
+    dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
+    ones2 = np.ones(T, dtype)
     dh2_a_mha_a_p_product_2d = dh2_a_mha_a_p_product.reshape(4 * N * T, T)
-    dh2_a_mha_a_w_sumexp_flat = dh2_a_mha_a_w_sumexp.reshape(-1)
+    dh2_a_mha_a_w_sumexp_part_flat = dh2_a_mha_a_w_sumexp_part.reshape(-1)
     s_index = np.arange(T)
     s_index_col = s_index[:, None]
     table = np.less_equal(s_index, s_index_col)
     bits = np.dtype(f"i{dtype.itemsize}")
     table2 = np.multiply(table, -1, dtype=bits)
-    t4 = np.empty((N, 4, T, T), dtype)
-    dh2_a_mha_a_w_sumexp_b1110 = dh2_a_mha_a_w_sumexp[:, :, :, None]
+    t3 = np.empty((N, 4, T, T), dtype)
+    dh2_a_mha_a_w_sumexp_part_b1110 = dh2_a_mha_a_w_sumexp_part[:, :, :, None]
     c0_25 = np.array(0.25, dtype)
     dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
-    t4_bits = t4.view(bits)
+    t3_bits = t3.view(bits)
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
     dh2_a_mha_a_z_sum_T0132 = dh2_a_mha_a_z_sum.transpose(0, 1, 3, 2)
     dh2_a_mha_k_split_T0213 = dh2_a_mha_k_split.transpose(0, 2, 1, 3)
+    dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_split = dh2_a_mha_q.reshape(N, T, 4, 16)
     dh2_a_mha_q_split_T0213 = dh2_a_mha_q_split.transpose(0, 2, 1, 3)
-    dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
-    dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
     t2_2d = t2.reshape(N * T, 64)
     dh2_l_product_2d = dh2_l_product.reshape(N * T, 64)
     dh2_l_product_2d_T = dh2_l_product_2d.T
-    dh2_l_v_flat = dh2_l_v.reshape(-1)
+    dh2_l_v_part_flat = dh2_l_v_part.reshape(-1)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
+    t4 = np.empty((N, T, 64), dtype)
     dh1_2d = dh1.reshape(N * T, 64)
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(N * T, 256)
     dh1_dense_dense_ln_2d = dh1_dense_dense_ln.reshape(N * T, 64)
     dh1_dense_dense_layer_norm_product_2d = dh1_dense_dense_layer_norm_product.reshape(N * T, 64)
     dh1_dense_dense_layer_norm_product_2d_T = dh1_dense_dense_layer_norm_product_2d.T
-    dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
+    dh1_dense_dense_ln_v_part_flat = dh1_dense_dense_ln_v_part.reshape(-1)
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
     dh1_a_2d = dh1_a.reshape(N * T, 64)
     dh1_a_2d_T = dh1_a_2d.T
@@ -927,25 +916,25 @@ def backward(params, saved, grad_outputs):
         2, 0, 1, 3
     )
     dh1_a_mha_v_split_T0231 = dh1_a_mha_v_split.transpose(0, 2, 3, 1)
+    dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
     dh1_a_mha_a_p_product_2d = dh1_a_mha_a_p_product.reshape(4 * N * T, T)
-    dh1_a_mha_a_w_sumexp_flat = dh1_a_mha_a_w_sumexp.reshape(-1)
-    dh1_a_mha_a_w_sumexp_b1110 = dh1_a_mha_a_w_sumexp[:, :, :, None]
+    dh1_a_mha_a_w_sumexp_part_flat = dh1_a_mha_a_w_sumexp_part.reshape(-1)
+    dh1_a_mha_a_w_sumexp_part_b1110 = dh1_a_mha_a_w_sumexp_part[:, :, :, None]
     dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
     dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
     dh1_a_mha_a_z_sum_T0132 = dh1_a_mha_a_z_sum.transpose(0, 1, 3, 2)
     dh1_a_mha_k_split_T0213 = dh1_a_mha_k_split.transpose(0, 2, 1, 3)
+    dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_split = dh1_a_mha_q.reshape(N, T, 4, 16)
     dh1_a_mha_q_split_T0213 = dh1_a_mha_q_split.transpose(0, 2, 1, 3)
-    dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
-    dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
     dh1_l_2d = dh1_l.reshape(N * T, 64)
     dh1_l_product_2d = dh1_l_product.reshape(N * T, 64)
     dh1_l_product_2d_T = dh1_l_product_2d.T
-    dh1_l_v_flat = dh1_l_v.reshape(-1)
+    dh1_l_v_part_flat = dh1_l_v_part.reshape(-1)
     dh1_l_m_flat = dh1_l_m.reshape(-1)
     dh0_P_part = dh0_P[:T]
-    ones2 = np.ones(N, dtype)
+    ones3 = np.ones(N, dtype)
     t5 = np.empty((T, 64), dtype)
     dh0_2d = dh0.reshape(N, 64 * T)
     t5_flat = t5.reshape(-1)
@@ -974,26 +963,24 @@ def backward(params, saved, grad_outputs):
     np.multiply(dlast, h2_difference, out=dlast_product)
     # dlast.g[c] = sum(n, t: dlast_product[n, t, c]*last.v_power[n, t])
     dlast_product_2d_T.dot(last_v_power.reshape(-1), out=dlast_g)
-    # dlast.v[n, t] = sum(c: -dlast_product[n, t, c]*last.g[c]/(2*(last.v[n, t] + 1/100000)**(3/2)))
-    dlast_product_2d.dot(last_g, out=dlast_v_flat)
-    np.multiply(dlast_v, minus_0_5, out=dlast_v)
-    np.add(last_v, c1em05, out=t0)
-    np.sqrt(t0, out=t1)
-    np.multiply(t0, t1, out=t0)
-    np.divide(dlast_v, t0, out=dlast_v)
+    # dlast.v_part[n, t] = sum(c: dlast_product[n, t, c]*last.g[c])
+    dlast_product_2d.dot(last_g, out=dlast_v_part_flat)
     # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
     dlast_2d.dot(last_g, out=dlast_m_flat)
     np.multiply(last_v_power, minus_one, out=t0)
     np.multiply(t0, dlast_m, out=dlast_m)
-    # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
-    #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
+    # dh2[n, t, o] = dlast.m[n, t]/64
+    #     + last.v_power[n, t]*(dlast[n, t, o]*last.g[o]
+    #     - dlast.v_part[n, t]*last.v_power[n, t]**2*h2_difference[n, t, o]/64)
     np.multiply(dlast_m, c0_015625, out=t0)
-    np.multiply(dlast_v, c0_03125, out=t1)
+    np.multiply(dlast, last_g, out=dh2)
+    np.square(last_v_power, out=t1)
+    np.multiply(t1, dlast_v_part, out=t1)
+    np.multiply(t1, c0_015625, out=t1)
     np.multiply(h2_difference, t1_b110, out=t2)
-    np.add(t2, t0_b110, out=t2)
-    np.multiply(last_v_power[:, :, None], last_g, out=t3)
-    np.multiply(t3, dlast, out=t3)
-    np.add(t2, t3, out=dh2)
+    np.subtract(dh2, t2, out=dh2)
+    np.multiply(dh2, last_v_power[:, :, None], out=dh2)
+    np.add(dh2, t0_b110, out=dh2)
     # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
     ones.dot(dh2_2d, out=dh2_dense_b)
     # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
@@ -1032,15 +1019,11 @@ def backward(params, saved, grad_outputs):
     dh2_dense_dense_layer_norm_product_2d_T.dot(
         h2_dense_dense_ln_v_power.reshape(-1), out=dh2_dense_dense_ln_g
     )
-    # dh2.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: -dh2.dense.dense.layer_norm_product[n, t, c]*h2.dense.dense.layer_norm.g[c]
-    #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-    dh2_dense_dense_layer_norm_product_2d.dot(h2_dense_dense_ln_g, out=dh2_dense_dense_ln_v_flat)
-    np.multiply(dh2_dense_dense_ln_v, minus_0_5, out=dh2_dense_dense_ln_v)
-    np.add(h2_dense_dense_ln_v, c1em05, out=t0)
-    np.sqrt(t0, out=t1)
-    np.multiply(t0, t1, out=t0)
-    np.divide(dh2_dense_dense_ln_v, t0, out=dh2_dense_dense_ln_v)
+    # dh2.dense.dense.layer_norm.v_part[n, t] =
+    #     sum(c: dh2.dense.dense.layer_norm_product[n, t, c]*h2.dense.dense.layer_norm.g[c])
+    dh2_dense_dense_layer_norm_product_2d.dot(
+        h2_dense_dense_ln_g, out=dh2_dense_dense_ln_v_part_flat
+    )
     # dh2.dense.dense.layer_norm.m[n, t] =
     #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, c]
     #     *h2.dense.dense.layer_norm.g[c])
@@ -1048,17 +1031,20 @@ def backward(params, saved, grad_outputs):
     np.multiply(h2_dense_dense_ln_v_power, minus_one, out=t0)
     np.multiply(t0, dh2_dense_dense_ln_m, out=dh2_dense_dense_ln_m)
     # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
-    #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
-    #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
-    #     *h2.dense.dense.layer_norm.g[o]
+    #     + h2.dense.dense.layer_norm.v_power[n, t]
+    #     *(dh2.dense.dense.layer_norm[n, t, o]*h2.dense.dense.layer_norm.g[o]
+    #     - dh2.dense.dense.layer_norm.v_part[n, t]*h2.dense.dense.layer_norm.v_power[n, t]**2
+    #     *h2.a_difference[n, t, o]/64)
     np.multiply(dh2_dense_dense_ln_m, c0_015625, out=t0)
-    np.multiply(dh2_dense_dense_ln_v, c0_03125, out=t1)
+    np.multiply(dh2_dense_dense_ln, h2_dense_dense_ln_g, out=dh2_a)
+    np.square(h2_dense_dense_ln_v_power, out=t1)
+    np.multiply(t1, dh2_dense_dense_ln_v_part, out=t1)
+    np.multiply(t1, c0_015625, out=t1)
     np.multiply(h2_a_difference, t1_b110, out=t2)
-    np.add(t2, t0_b110, out=t2)
-    np.add(t2, dh2, out=t2)
-    np.multiply(h2_dense_dense_ln_v_power[:, :, None], h2_dense_dense_ln_g, out=t3)
-    np.multiply(t3, dh2_dense_dense_ln, out=t3)
-    np.add(t2, t3, out=dh2_a)
+    np.subtract(dh2_a, t2, out=dh2_a)
+    np.multiply(dh2_a, h2_dense_dense_ln_v_power[:, :, None], out=dh2_a)
+    np.add(dh2_a, t0_b110, out=dh2_a)
+    np.add(dh2_a, dh2, out=dh2_a)
     # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
     ones.dot(dh2_a_2d, out=dh2_a_mha_dense_b)
     # dh2.a.multi_head_attention.dense.W[i, o] =
@@ -1079,20 +1065,23 @@ def backward(params, saved, grad_outputs):
     #     sum(t2: h2.a.multi_head_attention.a.p[n, h, t2, t]
     #     *dh2.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
     np.matmul(dh2_a_mha_dense_merge_heads_split_T2013, h2_a_mha_a_p, out=dh2_a_mha_v_split_T0231)
+    # dh2.a.multi_head_attention.v.W[i, o] =
+    #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
+    h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_v_2d, out=dh2_a_mha_v_W)
     # dh2.a.multi_head_attention.a.p_product[n, h, t, s] =
     #     dh2.a.multi_head_attention.a.p[n, h, t, s]*h2.a.multi_head_attention.a.p[n, h, t, s]
     np.multiply(dh2_a_mha_a_p, h2_a_mha_a_p, out=dh2_a_mha_a_p_product)
-    # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
-    #     sum(s: -dh2.a.multi_head_attention.a.p_product[n, h, t, s])
-    dh2_a_mha_a_p_product_2d.dot(weights, out=dh2_a_mha_a_w_sumexp_flat)
+    # dh2.a.multi_head_attention.a.w_sumexp_part[n, h, t] =
+    #     sum(s: dh2.a.multi_head_attention.a.p_product[n, h, t, s])
+    dh2_a_mha_a_p_product_2d.dot(ones2, out=dh2_a_mha_a_w_sumexp_part_flat)
     # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
-    #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]*h2.a.multi_head_attention.a.p[n, h, t, s]
-    #     /4, 0)
-    np.multiply(h2_a_mha_a_p, dh2_a_mha_a_w_sumexp_b1110, out=t4)
-    np.add(t4, dh2_a_mha_a_p_product, out=t4)
-    np.multiply(t4, c0_25, out=t4)
-    np.bitwise_and(t4_bits, table2, out=dh2_a_mha_a_z_sum_bits)
+    #     - dh2.a.multi_head_attention.a.w_sumexp_part[n, h, t]
+    #     *h2.a.multi_head_attention.a.p[n, h, t, s]/4, 0)
+    np.multiply(h2_a_mha_a_p, dh2_a_mha_a_w_sumexp_part_b1110, out=t3)
+    np.subtract(dh2_a_mha_a_p_product, t3, out=t3)
+    np.multiply(t3, c0_25, out=t3)
+    np.bitwise_and(t3_bits, table2, out=dh2_a_mha_a_z_sum_bits)
     # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
     #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -1101,6 +1090,9 @@ def backward(params, saved, grad_outputs):
         h2_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
         out=dh2_a_mha_k_split_T0213,
     )
+    # dh2.a.multi_head_attention.k.W[i, o] =
+    #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
+    h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_k_2d, out=dh2_a_mha_k_W)
     # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
     #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
     #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
@@ -1109,12 +1101,6 @@ def backward(params, saved, grad_outputs):
         h2_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
         out=dh2_a_mha_q_split_T0213,
     )
-    # dh2.a.multi_head_attention.v.W[i, o] =
-    #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
-    h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_v_2d, out=dh2_a_mha_v_W)
-    # dh2.a.multi_head_attention.k.W[i, o] =
-    #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
-    h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_k_2d, out=dh2_a_mha_k_W)
     # dh2.a.multi_head_attention.q.W[i, o] =
     #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.q[n, t, o])
     h2_l.reshape(N * T, 64).T.dot(dh2_a_mha_q_2d, out=dh2_a_mha_q_W)
@@ -1135,27 +1121,25 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh2_l, h1_difference, out=dh2_l_product)
     # dh2.l.g[c] = sum(n, t: dh2.l_product[n, t, c]*h2.l.v_power[n, t])
     dh2_l_product_2d_T.dot(h2_l_v_power.reshape(-1), out=dh2_l_g)
-    # dh2.l.v[n, t] = sum(c: -dh2.l_product[n, t, c]*h2.l.g[c]/(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
-    dh2_l_product_2d.dot(h2_l_g, out=dh2_l_v_flat)
-    np.multiply(dh2_l_v, minus_0_5, out=dh2_l_v)
-    np.add(h2_l_v, c1em05, out=t0)
-    np.sqrt(t0, out=t1)
-    np.multiply(t0, t1, out=t0)
-    np.divide(dh2_l_v, t0, out=dh2_l_v)
+    # dh2.l.v_part[n, t] = sum(c: dh2.l_product[n, t, c]*h2.l.g[c])
+    dh2_l_product_2d.dot(h2_l_g, out=dh2_l_v_part_flat)
     # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
     dh2_l_2d.dot(h2_l_g, out=dh2_l_m_flat)
     np.multiply(h2_l_v_power, minus_one, out=t0)
     np.multiply(t0, dh2_l_m, out=dh2_l_m)
-    # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64 + dh2.l.v[n, t]*h1_difference[n, t, o]/32
-    #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
+    # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
+    #     + h2.l.v_power[n, t]*(dh2.l[n, t, o]*h2.l.g[o]
+    #     - dh2.l.v_part[n, t]*h2.l.v_power[n, t]**2*h1_difference[n, t, o]/64)
     np.multiply(dh2_l_m, c0_015625, out=t0)
-    np.multiply(dh2_l_v, c0_03125, out=t1)
-    np.multiply(h1_difference, t1_b110, out=t2)
+    np.multiply(dh2_l, h2_l_g, out=t2)
+    np.square(h2_l_v_power, out=t1)
+    np.multiply(t1, dh2_l_v_part, out=t1)
+    np.multiply(t1, c0_015625, out=t1)
+    np.multiply(h1_difference, t1_b110, out=t4)
+    np.subtract(t2, t4, out=t2)
+    np.multiply(t2, h2_l_v_power[:, :, None], out=t2)
     np.add(t2, t0_b110, out=t2)
-    np.add(t2, dh2_a, out=t2)
-    np.multiply(h2_l_v_power[:, :, None], h2_l_g, out=dh1)
-    np.multiply(dh1, dh2_l, out=dh1)
-    np.add(t2, dh1, out=dh1)
+    np.add(t2, dh2_a, out=dh1)
     # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
     ones.dot(dh1_2d, out=dh1_dense_b)
     # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
@@ -1194,15 +1178,11 @@ def backward(params, saved, grad_outputs):
     dh1_dense_dense_layer_norm_product_2d_T.dot(
         h1_dense_dense_ln_v_power.reshape(-1), out=dh1_dense_dense_ln_g
     )
-    # dh1.dense.dense.layer_norm.v[n, t] =
-    #     sum(c: -dh1.dense.dense.layer_norm_product[n, t, c]*h1.dense.dense.layer_norm.g[c]
-    #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
-    dh1_dense_dense_layer_norm_product_2d.dot(h1_dense_dense_ln_g, out=dh1_dense_dense_ln_v_flat)
-    np.multiply(dh1_dense_dense_ln_v, minus_0_5, out=dh1_dense_dense_ln_v)
-    np.add(h1_dense_dense_ln_v, c1em05, out=t0)
-    np.sqrt(t0, out=t1)
-    np.multiply(t0, t1, out=t0)
-    np.divide(dh1_dense_dense_ln_v, t0, out=dh1_dense_dense_ln_v)
+    # dh1.dense.dense.layer_norm.v_part[n, t] =
+    #     sum(c: dh1.dense.dense.layer_norm_product[n, t, c]*h1.dense.dense.layer_norm.g[c])
+    dh1_dense_dense_layer_norm_product_2d.dot(
+        h1_dense_dense_ln_g, out=dh1_dense_dense_ln_v_part_flat
+    )
     # dh1.dense.dense.layer_norm.m[n, t] =
     #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, c]
     #     *h1.dense.dense.layer_norm.g[c])
@@ -1210,17 +1190,20 @@ def backward(params, saved, grad_outputs):
     np.multiply(h1_dense_dense_ln_v_power, minus_one, out=t0)
     np.multiply(t0, dh1_dense_dense_ln_m, out=dh1_dense_dense_ln_m)
     # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
-    #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
-    #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
-    #     *h1.dense.dense.layer_norm.g[o]
+    #     + h1.dense.dense.layer_norm.v_power[n, t]
+    #     *(dh1.dense.dense.layer_norm[n, t, o]*h1.dense.dense.layer_norm.g[o]
+    #     - dh1.dense.dense.layer_norm.v_part[n, t]*h1.dense.dense.layer_norm.v_power[n, t]**2
+    #     *h1.a_difference[n, t, o]/64)
     np.multiply(dh1_dense_dense_ln_m, c0_015625, out=t0)
-    np.multiply(dh1_dense_dense_ln_v, c0_03125, out=t1)
+    np.multiply(dh1_dense_dense_ln, h1_dense_dense_ln_g, out=dh1_a)
+    np.square(h1_dense_dense_ln_v_power, out=t1)
+    np.multiply(t1, dh1_dense_dense_ln_v_part, out=t1)
+    np.multiply(t1, c0_015625, out=t1)
     np.multiply(h1_a_difference, t1_b110, out=t2)
-    np.add(t2, t0_b110, out=t2)
-    np.add(t2, dh1, out=t2)
-    np.multiply(h1_dense_dense_ln_v_power[:, :, None], h1_dense_dense_ln_g, out=t3)
-    np.multiply(t3, dh1_dense_dense_ln, out=t3)
-    np.add(t2, t3, out=dh1_a)
+    np.subtract(dh1_a, t2, out=dh1_a)
+    np.multiply(dh1_a, h1_dense_dense_ln_v_power[:, :, None], out=dh1_a)
+    np.add(dh1_a, t0_b110, out=dh1_a)
+    np.add(dh1_a, dh1, out=dh1_a)
     # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
     ones.dot(dh1_a_2d, out=dh1_a_mha_dense_b)
     # dh1.a.multi_head_attention.dense.W[i, o] =
@@ -1241,20 +1224,23 @@ def backward(params, saved, grad_outputs):
     #     sum(t2: h1.a.multi_head_attention.a.p[n, h, t2, t]
     #     *dh1.a.multi_head_attention.dense.merge_heads[n, t2, 16*h + d])
     np.matmul(dh1_a_mha_dense_merge_heads_split_T2013, h1_a_mha_a_p, out=dh1_a_mha_v_split_T0231)
+    # dh1.a.multi_head_attention.v.W[i, o] =
+    #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
+    h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_v_2d, out=dh1_a_mha_v_W)
     # dh1.a.multi_head_attention.a.p_product[n, h, t, s] =
     #     dh1.a.multi_head_attention.a.p[n, h, t, s]*h1.a.multi_head_attention.a.p[n, h, t, s]
     np.multiply(dh1_a_mha_a_p, h1_a_mha_a_p, out=dh1_a_mha_a_p_product)
-    # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
-    #     sum(s: -dh1.a.multi_head_attention.a.p_product[n, h, t, s])
-    dh1_a_mha_a_p_product_2d.dot(weights, out=dh1_a_mha_a_w_sumexp_flat)
+    # dh1.a.multi_head_attention.a.w_sumexp_part[n, h, t] =
+    #     sum(s: dh1.a.multi_head_attention.a.p_product[n, h, t, s])
+    dh1_a_mha_a_p_product_2d.dot(ones2, out=dh1_a_mha_a_w_sumexp_part_flat)
     # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
     #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
-    #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]*h1.a.multi_head_attention.a.p[n, h, t, s]
-    #     /4, 0)
-    np.multiply(h1_a_mha_a_p, dh1_a_mha_a_w_sumexp_b1110, out=t4)
-    np.add(t4, dh1_a_mha_a_p_product, out=t4)
-    np.multiply(t4, c0_25, out=t4)
-    np.bitwise_and(t4_bits, table2, out=dh1_a_mha_a_z_sum_bits)
+    #     - dh1.a.multi_head_attention.a.w_sumexp_part[n, h, t]
+    #     *h1.a.multi_head_attention.a.p[n, h, t, s]/4, 0)
+    np.multiply(h1_a_mha_a_p, dh1_a_mha_a_w_sumexp_part_b1110, out=t3)
+    np.subtract(dh1_a_mha_a_p_product, t3, out=t3)
+    np.multiply(t3, c0_25, out=t3)
+    np.bitwise_and(t3_bits, table2, out=dh1_a_mha_a_z_sum_bits)
     # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
     #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
     #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -1263,6 +1249,9 @@ def backward(params, saved, grad_outputs):
         h1_a_mha_q.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
         out=dh1_a_mha_k_split_T0213,
     )
+    # dh1.a.multi_head_attention.k.W[i, o] =
+    #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
+    h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_k_2d, out=dh1_a_mha_k_W)
     # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
     #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
     #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
@@ -1271,12 +1260,6 @@ def backward(params, saved, grad_outputs):
         h1_a_mha_k.reshape(N, T, 4, 16).transpose(0, 2, 1, 3),
         out=dh1_a_mha_q_split_T0213,
     )
-    # dh1.a.multi_head_attention.v.W[i, o] =
-    #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
-    h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_v_2d, out=dh1_a_mha_v_W)
-    # dh1.a.multi_head_attention.k.W[i, o] =
-    #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
-    h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_k_2d, out=dh1_a_mha_k_W)
     # dh1.a.multi_head_attention.q.W[i, o] =
     #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.q[n, t, o])
     h1_l.reshape(N * T, 64).T.dot(dh1_a_mha_q_2d, out=dh1_a_mha_q_W)
@@ -1297,30 +1280,28 @@ def backward(params, saved, grad_outputs):
     np.multiply(dh1_l, h0_difference, out=dh1_l_product)
     # dh1.l.g[c] = sum(n, t: dh1.l_product[n, t, c]*h1.l.v_power[n, t])
     dh1_l_product_2d_T.dot(h1_l_v_power.reshape(-1), out=dh1_l_g)
-    # dh1.l.v[n, t] = sum(c: -dh1.l_product[n, t, c]*h1.l.g[c]/(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
-    dh1_l_product_2d.dot(h1_l_g, out=dh1_l_v_flat)
-    np.multiply(dh1_l_v, minus_0_5, out=dh1_l_v)
-    np.add(h1_l_v, c1em05, out=t0)
-    np.sqrt(t0, out=t1)
-    np.multiply(t0, t1, out=t0)
-    np.divide(dh1_l_v, t0, out=dh1_l_v)
+    # dh1.l.v_part[n, t] = sum(c: dh1.l_product[n, t, c]*h1.l.g[c])
+    dh1_l_product_2d.dot(h1_l_g, out=dh1_l_v_part_flat)
     # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
     dh1_l_2d.dot(h1_l_g, out=dh1_l_m_flat)
     np.multiply(h1_l_v_power, minus_one, out=t0)
     np.multiply(t0, dh1_l_m, out=dh1_l_m)
-    # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64 + dh1.l.v[n, t]*h0_difference[n, t, d]/32
-    #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
+    # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
+    #     + h1.l.v_power[n, t]*(dh1.l[n, t, d]*h1.l.g[d]
+    #     - dh1.l.v_part[n, t]*h1.l.v_power[n, t]**2*h0_difference[n, t, d]/64)
     np.multiply(dh1_l_m, c0_015625, out=t0)
-    np.multiply(dh1_l_v, c0_03125, out=t1)
-    np.multiply(h0_difference, t1_b110, out=t2)
+    np.multiply(dh1_l, h1_l_g, out=t2)
+    np.square(h1_l_v_power, out=t1)
+    np.multiply(t1, dh1_l_v_part, out=t1)
+    np.multiply(t1, c0_015625, out=t1)
+    np.multiply(h0_difference, t1_b110, out=t4)
+    np.subtract(t2, t4, out=t2)
+    np.multiply(t2, h1_l_v_power[:, :, None], out=t2)
     np.add(t2, t0_b110, out=t2)
-    np.add(t2, dh1_a, out=t2)
-    np.multiply(h1_l_v_power[:, :, None], h1_l_g, out=dh0)
-    np.multiply(dh0, dh1_l, out=dh0)
-    np.add(t2, dh0, out=dh0)
+    np.add(t2, dh1_a, out=dh0)
     # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
     dh0_P.fill(0)
-    ones2.dot(dh0_2d, out=t5_flat)
+    ones3.dot(dh0_2d, out=t5_flat)
     np.add(dh0_P_part, t5, out=dh0_P_part)
     # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
     dlogits_2d_T.dot(last.reshape(N * T, 64), out=dE)
@@ -1422,7 +1403,7 @@ def _step(N, T, dtype):
     slot1 = np.empty(max(64 * N * T, 4096), dtype)
     h0_difference = slot1[: 64 * N * T].reshape(N, T, 64)
     h1_l_v = h1_l_m  # h1_l_m is not needed any more
-    h1_l_v_power = np.empty((N, T), dtype)
+    h1_l_v_power = h1_l_v  # h1_l_v is not needed any more
     slot2 = np.empty(64 * N * T, dtype)
     h1_l = slot2.reshape(N, T, 64)
     h1_a_mha_q = np.empty((N, T, 64), dtype)
@@ -1448,7 +1429,7 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_m = slot7.reshape(N, T)
     h1_a_difference = h1_a_mha  # h1_a_mha is not needed any more
     h1_dense_dense_ln_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
-    h1_dense_dense_ln_v_power = np.empty((N, T), dtype)
+    h1_dense_dense_ln_v_power = h1_dense_dense_ln_v  # h1_dense_dense_ln_v is not needed any more
     h1_dense_dense_ln = np.empty((N, T, 64), dtype)
     slot8 = np.empty(max(256 * N * T, 16384), dtype)
     h1_dense_dense_part = slot8[: 256 * N * T].reshape(N, T, 256)
@@ -1458,139 +1439,137 @@ def _step(N, T, dtype):
     slot10 = np.empty(max(64 * N * T, 4096), dtype)
     h1_dense = slot10[: 64 * N * T].reshape(N, T, 64)
     h1 = words  # words is not needed any more
-    slot11 = np.empty(max(N * T, 64), dtype)
-    h2_l_m = slot11[: N * T].reshape(N, T)
+    h2_l_m = np.empty((N, T), dtype)
     h1_difference = h1_dense  # h1_dense is not needed any more
     h2_l_v = h2_l_m  # h2_l_m is not needed any more
-    slot12 = np.empty(max(N * T, 64), dtype)
-    h2_l_v_power = slot12[: N * T].reshape(N, T)
-    slot13 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_l = slot13[: 64 * N * T].reshape(N, T, 64)
-    slot14 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_a_mha_q = slot14[: 64 * N * T].reshape(N, T, 64)
-    slot15 = np.empty(max(64 * N * T, 512), dtype)
-    h2_a_mha_k = slot15[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
-    slot16 = np.empty(max(64 * N * T, 128), dtype)
-    h2_a_mha_v = slot16[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    h2_l_v_power = h2_l_v  # h2_l_v is not needed any more
+    slot11 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_l = slot11[: 64 * N * T].reshape(N, T, 64)
+    slot12 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_a_mha_q = slot12[: 64 * N * T].reshape(N, T, 64)
+    slot13 = np.empty(max(64 * N * T, 3 * N * T + 768), dtype)
+    h2_a_mha_k = slot13[: 64 * N * T].reshape(64, N, T)  # stored with 64 first
+    slot14 = np.empty(64 * N * T, dtype)
+    h2_a_mha_v = slot14.reshape(64, N, T)  # stored with 64 first
     h2_a_mha_a_z_sum = np.empty((N, T, 4, T), dtype)  # dimensions in another order
     h2_a_mha_a_z = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    slot17 = np.empty(64 * N * T, dtype)
-    h2_a_mha_a_w_max = slot17[: 4 * N * T].reshape(N, 4, T)
+    slot15 = np.empty(64 * N * T, dtype)
+    h2_a_mha_a_w_max = slot15[: 4 * N * T].reshape(N, 4, T)
     h2_a_mha_a_w_max_finite = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_w_shifted = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_exp = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     h2_a_mha_a_p = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
-    h2_a_mha_dense_merge_heads = slot17.reshape(N, T, 64)
-    slot18 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_a_mha = slot18[: 64 * N * T].reshape(N, T, 64)
+    h2_a_mha_dense_merge_heads = slot15.reshape(N, T, 64)
+    slot16 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_a_mha = slot16[: 64 * N * T].reshape(N, T, 64)
     h2_a = words  # words is not needed any more
-    slot19 = np.empty(max(64 * N * T, 4096), dtype)
-    h2_dense_dense_ln_m = slot19[: N * T].reshape(N, T)
+    slot17 = np.empty(max(64 * N * T, 4096), dtype)
+    h2_dense_dense_ln_m = slot17[: N * T].reshape(N, T)
     h2_a_difference = h2_a_mha  # h2_a_mha is not needed any more
-    slot20 = np.empty(max(16384, 4 * N * T * T, 261 * N * T), dtype)
-    h2_dense_dense_ln_v = slot20[256 * N * T : 257 * N * T].reshape(N, T)
-    h2_dense_dense_ln_v_power = slot20[257 * N * T : 258 * N * T].reshape(N, T)
-    h2_dense_dense_ln = slot19[: 64 * N * T].reshape(N, T, 64)
-    slot21 = np.empty(max(256 * N * T, 16384), dtype)
-    h2_dense_dense_part = slot21[: 256 * N * T].reshape(N, T, 256)
-    h2_dense_dense_part_erf = slot20[: 256 * N * T].reshape(N, T, 256)
-    slot22 = np.empty(max(256 * N * T, 4480), dtype)
-    h2_dense_dense = slot22[: 256 * N * T].reshape(N, T, 256)
-    slot23 = np.empty(64 * N * T, dtype)
-    h2_dense = slot23.reshape(N, T, 64)
+    slot18 = np.empty(max(16384, 4 * N * T * T, 259 * N * T), dtype)
+    h2_dense_dense_ln_v = slot18[256 * N * T : 257 * N * T].reshape(N, T)
+    h2_dense_dense_ln_v_power = h2_dense_dense_ln_v  # h2_dense_dense_ln_v is not needed any more
+    h2_dense_dense_ln = slot17[: 64 * N * T].reshape(N, T, 64)
+    slot19 = np.empty(max(256 * N * T, 16384), dtype)
+    h2_dense_dense_part = slot19[: 256 * N * T].reshape(N, T, 256)
+    h2_dense_dense_part_erf = slot18[: 256 * N * T].reshape(N, T, 256)
+    slot20 = np.empty(max(256 * N * T, 4480), dtype)
+    h2_dense_dense = slot20[: 256 * N * T].reshape(N, T, 256)
+    slot21 = np.empty(64 * N * T, dtype)
+    h2_dense = slot21.reshape(N, T, 64)
     h2 = words  # words is not needed any more
-    last_m = slot23[: N * T].reshape(N, T)
+    last_m = slot21[: N * T].reshape(N, T)
     h2_difference = words  # words is not needed any more
-    last_v = slot20[258 * N * T : 259 * N * T].reshape(N, T)
-    last_v_power = slot20[259 * N * T : 260 * N * T].reshape(N, T)
+    last_v = slot18[257 * N * T : 258 * N * T].reshape(N, T)
+    last_v_power = last_v  # last_v is not needed any more
     last = h2_dense  # h2_dense is not needed any more
-    slot24 = np.empty(96 * N * T, dtype)
-    logits = slot24.reshape(96, N, T)  # stored with 96 first
-    slot25 = np.empty(128 * N * T + 16384, dtype)
-    logits_max = slot25[: N * T].reshape(N, T)
+    slot22 = np.empty(96 * N * T, dtype)
+    logits = slot22.reshape(96, N, T)  # stored with 96 first
+    slot23 = np.empty(128 * N * T + 16384, dtype)
+    logits_max = slot23[: N * T].reshape(N, T)
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot25[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
-    logits_sumexp = slot25[96 * N * T : 97 * N * T].reshape(N, T)
+    logits_exp = slot23[: 96 * N * T].reshape(96, N, T)  # stored with 96 first
+    logits_sumexp = slot23[96 * N * T : 97 * N * T].reshape(N, T)
     dlogits = logits  # logits is not needed any more
-    dlast = slot25[16384 : 64 * N * T + 16384].reshape(N, T, 64)
+    dlast = slot23[16384 : 64 * N * T + 16384].reshape(N, T, 64)
     dlast_b = np.empty(64, dtype)
-    dlast_product = slot25[64 * N * T + 16384 : 128 * N * T + 16384].reshape(N, T, 64)
+    dlast_product = slot23[64 * N * T + 16384 : 128 * N * T + 16384].reshape(N, T, 64)
     dlast_g = np.empty(64, dtype)
-    dlast_v = slot20[260 * N * T : 261 * N * T].reshape(N, T)
-    dlast_m = last_v  # last_v is not needed any more
+    dlast_v_part = slot18[258 * N * T : 259 * N * T].reshape(N, T)
+    dlast_m = slot23[64 * N * T + 16384 : 65 * N * T + 16384].reshape(N, T)
     dh2 = dlast  # dlast is not needed any more
     dh2_dense_b = np.empty(64, dtype)
-    dh2_dense_W = slot25[:16384].reshape(256, 64)
+    dh2_dense_W = slot23[:16384].reshape(256, 64)
     dh2_dense_dense_part_slope = h2_dense_dense_part  # h2_dense_dense_part is not needed any more
     dh2_dense_dense = h2_dense_dense_part_erf  # h2_dense_dense_part_erf is not needed any more
     dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
-    dh2_dense_dense_b = slot22[4096:4352]
-    dh2_dense_dense_W = slot21[:16384].reshape(64, 256)
+    dh2_dense_dense_b = slot20[4096:4352]
+    dh2_dense_dense_W = slot19[:16384].reshape(64, 256)
     dh2_dense_dense_ln = dlast_product  # dlast_product is not needed any more
-    dh2_dense_dense_ln_b = slot22[4352:4416]
+    dh2_dense_dense_ln_b = slot20[4352:4416]
     # h2_dense_dense_ln is not needed any more
     dh2_dense_dense_layer_norm_product = h2_dense_dense_ln
-    dh2_dense_dense_ln_g = slot22[4416:4480]
-    dh2_dense_dense_ln_v = slot0[: N * T].reshape(N, T)
-    dh2_dense_dense_ln_m = slot0[N * T : 2 * N * T].reshape(N, T)
+    dh2_dense_dense_ln_g = slot20[4416:4480]
+    dh2_dense_dense_ln_v_part = slot0[: N * T].reshape(N, T)
+    dh2_dense_dense_ln_m = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
     dh2_a = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh2_a_mha_dense_b = slot25[16384:16448]
-    dh2_a_mha_dense_W = slot18[:4096].reshape(64, 64)
+    dh2_a_mha_dense_b = slot23[16384:16448]
+    dh2_a_mha_dense_W = slot16[:4096].reshape(64, 64)
     # h2_a_mha_dense_merge_heads is not needed any more
     dh2_a_mha_dense_merge_heads = h2_a_mha_dense_merge_heads
-    dh2_a_mha_a_p = slot20[: 4 * N * T * T].reshape(N, T, 4, T)  # dimensions in another order
-    dh2_a_mha_v = slot16[: 64 * N * T].reshape(N, T, 64)
+    dh2_a_mha_a_p = slot18[: 4 * N * T * T].reshape(N, T, 4, T)  # dimensions in another order
+    dh2_a_mha_v = slot14.reshape(N, T, 64)
+    dh2_a_mha_v_W = slot17[:4096].reshape(64, 64)
     dh2_a_mha_a_p_product = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
-    dh2_a_mha_a_w_sumexp = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
+    dh2_a_mha_a_w_sumexp_part = h2_a_mha_a_w_max  # h2_a_mha_a_w_max is not needed any more
     dh2_a_mha_a_z_sum = dh2_a_mha_a_p  # dh2_a_mha_a_p is not needed any more
     dh2_a_mha_k = h2_a_mha_dense_merge_heads  # h2_a_mha_dense_merge_heads is not needed any more
-    dh2_a_mha_q = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_a_mha_v_W = slot19[:4096].reshape(64, 64)
     dh2_a_mha_k_W = slot0[:4096].reshape(64, 64)
-    dh2_a_mha_q_W = slot22[:4096].reshape(64, 64)
+    dh2_a_mha_q = h2_a_mha_q  # h2_a_mha_q is not needed any more
+    dh2_a_mha_q_W = slot20[:4096].reshape(64, 64)
     dh2_l = h2_l  # h2_l is not needed any more
-    dh2_l_b = slot16[:64]
+    dh2_l_b = slot13[3 * N * T + 256 : 3 * N * T + 320]
     dh2_l_product = h2_a_mha_q  # h2_a_mha_q is not needed any more
-    dh2_l_g = slot16[64:128]
-    dh2_l_v = slot15[: N * T].reshape(N, T)
-    dh2_l_m = h2_l_m  # h2_l_m is not needed any more
+    dh2_l_g = slot13[3 * N * T + 320 : 3 * N * T + 384]
+    dh2_l_v_part = slot13[: N * T].reshape(N, T)
+    dh2_l_m = slot13[N * T : 2 * N * T].reshape(N, T)
     dh1 = dh2_dense_dense_ln  # dh2_dense_dense_ln is not needed any more
-    dh1_dense_b = slot15[256:320]
-    dh1_dense_W = slot20[:16384].reshape(256, 64)
+    dh1_dense_b = slot13[3 * N * T + 384 : 3 * N * T + 448]
+    dh1_dense_W = slot18[:16384].reshape(256, 64)
     dh1_dense_dense_part_slope = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
     dh1_dense_dense = h1_dense_dense_part_erf  # h1_dense_dense_part_erf is not needed any more
     dh1_dense_dense_part = dh1_dense_dense  # dh1_dense_dense is not needed any more
-    dh1_dense_dense_b = slot15[:256]
+    dh1_dense_dense_b = slot13[:256]
     dh1_dense_dense_W = slot8[:16384].reshape(64, 256)
     dh1_dense_dense_ln = h1_dense_dense_ln  # h1_dense_dense_ln is not needed any more
-    dh1_dense_dense_ln_b = slot15[320:384]
+    dh1_dense_dense_ln_b = slot13[3 * N * T + 448 : 3 * N * T + 512]
     dh1_dense_dense_layer_norm_product = h1_dense  # h1_dense is not needed any more
-    dh1_dense_dense_ln_g = slot15[384:448]
-    dh1_dense_dense_ln_v = h2_l_m  # h2_l_m is not needed any more
-    dh1_dense_dense_ln_m = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
+    dh1_dense_dense_ln_g = slot13[3 * N * T + 512 : 3 * N * T + 576]
+    dh1_dense_dense_ln_v_part = slot13[N * T + 256 : 2 * N * T + 256].reshape(N, T)
+    dh1_dense_dense_ln_m = h2_l_m  # h2_l_m is not needed any more
     dh1_a = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
-    dh1_a_mha_dense_b = slot11[:64]
+    dh1_a_mha_dense_b = slot13[3 * N * T + 576 : 3 * N * T + 640]
     dh1_a_mha_dense_W = slot6[:4096].reshape(64, 64)
     # h1_a_mha_dense_merge_heads is not needed any more
     dh1_a_mha_dense_merge_heads = h1_a_mha_dense_merge_heads
     dh1_a_mha_a_p = h2_a_mha_a_z_sum  # h2_a_mha_a_z_sum is not needed any more
     dh1_a_mha_v = slot4.reshape(N, T, 64)
+    dh1_a_mha_v_W = slot10[:4096].reshape(64, 64)
     dh1_a_mha_a_p_product = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
-    dh1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
+    dh1_a_mha_a_w_sumexp_part = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
     dh1_a_mha_a_z_sum = dh1_a_mha_a_p  # dh1_a_mha_a_p is not needed any more
     dh1_a_mha_k = h1_a_mha_dense_merge_heads  # h1_a_mha_dense_merge_heads is not needed any more
+    dh1_a_mha_k_W = slot11[:4096].reshape(64, 64)
     dh1_a_mha_q = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    dh1_a_mha_v_W = slot10[:4096].reshape(64, 64)
-    dh1_a_mha_k_W = slot13[:4096].reshape(64, 64)
-    dh1_a_mha_q_W = slot14[:4096].reshape(64, 64)
+    dh1_a_mha_q_W = slot12[:4096].reshape(64, 64)
     dh1_l = h1_l  # h1_l is not needed any more
-    dh1_l_b = slot12[:64]
+    dh1_l_b = slot13[3 * N * T + 640 : 3 * N * T + 704]
     dh1_l_product = h1_a_mha_q  # h1_a_mha_q is not needed any more
-    dh1_l_g = slot15[448:512]
-    dh1_l_v = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
-    dh1_l_m = h1_l_m  # h1_l_m is not needed any more
+    dh1_l_g = slot13[3 * N * T + 704 : 3 * N * T + 768]
+    dh1_l_v_part = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
+    dh1_l_m = h2_l_m  # h2_l_m is not needed any more
     dh0 = dh1_dense_dense_ln  # dh1_dense_dense_ln is not needed any more
     dh0_P = slot1[:4096].reshape(64, 64)
     dE = slot9[:6144].reshape(96, 64)
@@ -1663,7 +1642,7 @@ def _step(N, T, dtype):
     h1_2d = h1.reshape(N * T, 64)
     h2_l_m_flat = h2_l_m.reshape(-1)
     h2_l_m_b110 = h2_l_m[:, :, None]
-    t5 = slot13[: 64 * N * T].reshape(N, T, 64)
+    t5 = slot11[: 64 * N * T].reshape(N, T, 64)
     t5_2d = t5.reshape(N * T, 64)
     h2_l_v_flat = h2_l_v.reshape(-1)
     h2_l_v_power_b110 = h2_l_v_power[:, :, None]
@@ -1679,8 +1658,8 @@ def _step(N, T, dtype):
     h2_a_mha_a_z_sum_T0213 = h2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
-    t6 = slot17[8 * N * T : 9 * N * T].view(bool)[: 4 * N * T].reshape(N, 4, T)
-    t7 = slot17[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
+    t6 = slot15[8 * N * T : 9 * N * T].view(bool)[: 4 * N * T].reshape(N, 4, T)
+    t7 = slot15[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
@@ -1697,7 +1676,7 @@ def _step(N, T, dtype):
     h2_a_2d = h2_a.reshape(N * T, 64)
     h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
     h2_dense_dense_ln_m_b110 = h2_dense_dense_ln_m[:, :, None]
-    t8 = slot19[: 64 * N * T].reshape(N, T, 64)
+    t8 = slot17[: 64 * N * T].reshape(N, T, 64)
     t8_2d = t8.reshape(N * T, 64)
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_v_power_b110 = h2_dense_dense_ln_v_power[:, :, None]
@@ -1708,7 +1687,7 @@ def _step(N, T, dtype):
     h2_2d = h2.reshape(N * T, 64)
     last_m_flat = last_m.reshape(-1)
     last_m_b110 = last_m[:, :, None]
-    t9 = slot23.reshape(N, T, 64)
+    t9 = slot21.reshape(N, T, 64)
     t9_2d = t9.reshape(N * T, 64)
     last_v_flat = last_v.reshape(-1)
     last_v_power_b110 = last_v_power[:, :, None]
@@ -1719,16 +1698,16 @@ def _step(N, T, dtype):
     logits_exp_2d = logits_exp.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    slot26 = np.empty(64 * N * T, np.intp)
-    t10 = slot26[: N * T].reshape(N, T)
+    slot24 = np.empty(64 * N * T, np.intp)
+    t10 = slot24[: N * T].reshape(N, T)
     stride = np.array(N * T)
-    target_position = slot26[: N * T].reshape(N, T)
+    target_position = slot24[: N * T].reshape(N, T)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t11 = slot25[97 * N * T : 98 * N * T].reshape(N, T)
-    t12 = slot24[: N * T].reshape(N, T)
-    weights2 = np.full(N * T, 1 / N / T, dtype)
+    t11 = slot23[97 * N * T : 98 * N * T].reshape(N, T)
+    t12 = slot22[: N * T].reshape(N, T)
     t12_flat = t12.reshape(-1)
-    t13 = slot25[96 * N * T : 97 * N * T].reshape(N, T)
+    total = _total(N * T, 1 / N / T, dtype)
+    t13 = slot23[96 * N * T : 97 * N * T].reshape(N, T)
     c = np.array(N * T, dtype)
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
@@ -1740,21 +1719,18 @@ def _step(N, T, dtype):
     dlast_product_2d = dlast_product.reshape(N * T, 64)
     dlast_product_2d_T = dlast_product_2d.T
     last_v_power_flat = last_v_power.reshape(-1)
-    dlast_v_flat = dlast_v.reshape(-1)
-    minus_0_5 = np.array(-0.5, dtype)
-    t14 = slot20[258 * N * T : 259 * N * T].reshape(N, T)
-    t15 = slot25[64 * N * T + 16384 : 65 * N * T + 16384].reshape(N, T)
+    dlast_v_part_flat = dlast_v_part.reshape(-1)
     dlast_m_flat = dlast_m.reshape(-1)
+    t14 = slot23[65 * N * T + 16384 : 66 * N * T + 16384].reshape(N, T)
     minus_one = np.array(-1, dtype)
-    t18 = slot20[260 * N * T : 261 * N * T].reshape(N, T)
-    c0_03125 = np.array(0.03125, dtype)
-    t19 = slot25[64 * N * T + 16384 : 128 * N * T + 16384].reshape(N, T, 64)
-    t18_b110 = t18[:, :, None]
-    t17_b110 = t14[:, :, None]
-    t20 = slot0[: 64 * N * T].reshape(N, T, 64)
+    t15 = slot23[64 * N * T + 16384 : 65 * N * T + 16384].reshape(N, T)
+    t17 = slot0[: 64 * N * T].reshape(N, T, 64)
+    t16_b110 = t14[:, :, None]
+    t15_b110 = t15[:, :, None]
     dh2_2d = dh2.reshape(N * T, 64)
     h2_dense_dense_2d_T = h2_dense_dense_2d.T
-    t21 = slot22[: 256 * N * T].reshape(N, T, 256)
+    t18 = slot20[: 256 * N * T].reshape(N, T, 256)
+    minus_0_5 = np.array(-0.5, dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(N * T, 256)
@@ -1763,15 +1739,13 @@ def _step(N, T, dtype):
     dh2_dense_dense_layer_norm_product_2d = dh2_dense_dense_layer_norm_product.reshape(N * T, 64)
     dh2_dense_dense_layer_norm_product_2d_T = dh2_dense_dense_layer_norm_product_2d.T
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
-    dh2_dense_dense_ln_v_flat = dh2_dense_dense_ln_v.reshape(-1)
-    t22 = slot20[256 * N * T : 257 * N * T].reshape(N, T)
-    t23 = slot0[N * T : 2 * N * T].reshape(N, T)
+    dh2_dense_dense_ln_v_part_flat = dh2_dense_dense_ln_v_part.reshape(-1)
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    t24 = slot0[2 * N * T : 3 * N * T].reshape(N, T)
-    t26 = slot0[: N * T].reshape(N, T)
-    t27 = slot18[: 64 * N * T].reshape(N, T, 64)
-    t26_b110 = t26[:, :, None]
-    t25_b110 = t23[:, :, None]
+    t19 = slot17[N * T : 2 * N * T].reshape(N, T)
+    t20 = slot17[: N * T].reshape(N, T)
+    t22 = slot16[: 64 * N * T].reshape(N, T, 64)
+    t21_b110 = t19[:, :, None]
+    t20_b110 = t20[:, :, None]
     dh2_a_2d = dh2_a.reshape(N * T, 64)
     h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1786,40 +1760,38 @@ def _step(N, T, dtype):
         0, 2, 3, 1
     )
     dh2_a_mha_v_split_T0231 = dh2_a_mha_v_split.transpose(0, 2, 3, 1)
-    weights3 = np.full(T, -1, dtype)
+    dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
     dh2_a_mha_a_p_product_3d = dh2_a_mha_a_p_product.reshape(N, T, 4 * T)
-    dh2_a_mha_a_w_sumexp_2d = dh2_a_mha_a_w_sumexp.reshape(N, 4 * T)
-    t29 = h2_a_mha_a_z_sum
-    dh2_a_mha_a_w_sumexp_b1011 = dh2_a_mha_a_w_sumexp[:, None, :, :]
+    dh2_a_mha_a_w_sumexp_part_2d = dh2_a_mha_a_w_sumexp_part.reshape(N, 4 * T)
+    t23 = h2_a_mha_a_z_sum
+    dh2_a_mha_a_w_sumexp_part_b1011 = dh2_a_mha_a_w_sumexp_part[:, None, :, :]
     dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
-    t29_bits = t29.view(bits)
+    t23_bits = t23.view(bits)
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
     dh2_a_mha_a_z_sum_T0213 = dh2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
     dh2_a_mha_k_split_T0213 = dh2_a_mha_k_split.transpose(0, 2, 1, 3)
+    dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_split = dh2_a_mha_q.reshape(N, T, 4, 16)
     dh2_a_mha_a_z_sum_T0231 = dh2_a_mha_a_z_sum.transpose(0, 2, 3, 1)
     dh2_a_mha_q_split_T0213 = dh2_a_mha_q_split.transpose(0, 2, 1, 3)
-    dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
-    dh2_a_mha_k_2d = dh2_a_mha_k.reshape(N * T, 64)
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
-    t30 = slot15[: 64 * N * T].reshape(N, T, 64)
-    t30_2d = t30.reshape(N * T, 64)
+    t24 = slot13[: 64 * N * T].reshape(N, T, 64)
+    t24_2d = t24.reshape(N * T, 64)
     dh2_l_product_2d = dh2_l_product.reshape(N * T, 64)
     dh2_l_product_2d_T = dh2_l_product_2d.T
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
-    dh2_l_v_flat = dh2_l_v.reshape(-1)
-    t32 = slot11[: N * T].reshape(N, T)
-    t33 = slot15[N * T : 2 * N * T].reshape(N, T)
+    dh2_l_v_part_flat = dh2_l_v_part.reshape(-1)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
-    t36 = slot15[: N * T].reshape(N, T)
-    t37 = slot10[: 64 * N * T].reshape(N, T, 64)
-    t36_b110 = t36[:, :, None]
-    t35_b110 = t32[:, :, None]
+    t26 = slot13[2 * N * T : 3 * N * T].reshape(N, T)
+    t27 = slot13[N * T : 2 * N * T].reshape(N, T)
+    t30 = slot10[: 64 * N * T].reshape(N, T, 64)
+    t29_b110 = t26[:, :, None]
+    t27_b110 = t27[:, :, None]
     dh1_2d = dh1.reshape(N * T, 64)
     h1_dense_dense_2d_T = h1_dense_dense_2d.T
-    t38 = h1_dense_dense
+    t31 = h1_dense_dense
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(N * T, 256)
     h1_dense_dense_ln_2d_T = h1_dense_dense_ln_2d.T
@@ -1827,12 +1799,14 @@ def _step(N, T, dtype):
     dh1_dense_dense_layer_norm_product_2d = dh1_dense_dense_layer_norm_product.reshape(N * T, 64)
     dh1_dense_dense_layer_norm_product_2d_T = dh1_dense_dense_layer_norm_product_2d.T
     h1_dense_dense_ln_v_power_flat = h1_dense_dense_ln_v_power.reshape(-1)
-    dh1_dense_dense_ln_v_flat = dh1_dense_dense_ln_v.reshape(-1)
-    t39 = slot7.reshape(N, T)
-    t40 = slot12[: N * T].reshape(N, T)
+    dh1_dense_dense_ln_v_part_flat = dh1_dense_dense_ln_v_part.reshape(-1)
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
-    t44 = slot6[: 64 * N * T].reshape(N, T, 64)
-    t42_b110 = t39[:, :, None]
+    t32 = slot13[2 * N * T + 256 : 3 * N * T + 256].reshape(N, T)
+    t33 = h2_l_m
+    t34 = slot13[256 : N * T + 256].reshape(N, T)
+    t35 = slot6[: 64 * N * T].reshape(N, T, 64)
+    t34_b110 = t34[:, :, None]
+    t33_b110 = t33[:, :, None]
     dh1_a_2d = dh1_a.reshape(N * T, 64)
     h1_a_mha_dense_merge_heads_2d_T = h1_a_mha_dense_merge_heads_2d.T
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1847,43 +1821,40 @@ def _step(N, T, dtype):
         0, 2, 3, 1
     )
     dh1_a_mha_v_split_T0231 = dh1_a_mha_v_split.transpose(0, 2, 3, 1)
+    dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
     dh1_a_mha_a_p_product_3d = dh1_a_mha_a_p_product.reshape(N, T, 4 * T)
-    dh1_a_mha_a_w_sumexp_2d = dh1_a_mha_a_w_sumexp.reshape(N, 4 * T)
-    t46 = h1_a_mha_a_z_sum
-    dh1_a_mha_a_w_sumexp_b1011 = dh1_a_mha_a_w_sumexp[:, None, :, :]
+    dh1_a_mha_a_w_sumexp_part_2d = dh1_a_mha_a_w_sumexp_part.reshape(N, 4 * T)
+    t36 = h1_a_mha_a_z_sum
+    dh1_a_mha_a_w_sumexp_part_b1011 = dh1_a_mha_a_w_sumexp_part[:, None, :, :]
     dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
-    t46_bits = t46.view(bits)
+    t36_bits = t36.view(bits)
     dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
     dh1_a_mha_a_z_sum_T0213 = dh1_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
     dh1_a_mha_k_split_T0213 = dh1_a_mha_k_split.transpose(0, 2, 1, 3)
+    dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_split = dh1_a_mha_q.reshape(N, T, 4, 16)
     dh1_a_mha_a_z_sum_T0231 = dh1_a_mha_a_z_sum.transpose(0, 2, 3, 1)
     dh1_a_mha_q_split_T0213 = dh1_a_mha_q_split.transpose(0, 2, 1, 3)
-    dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
-    dh1_a_mha_k_2d = dh1_a_mha_k.reshape(N * T, 64)
     dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
     dh1_l_2d = dh1_l.reshape(N * T, 64)
-    t47 = slot3.reshape(N, T, 64)
-    t47_2d = t47.reshape(N * T, 64)
+    t37 = slot3.reshape(N, T, 64)
+    t37_2d = t37.reshape(N * T, 64)
     dh1_l_product_2d = dh1_l_product.reshape(N * T, 64)
     dh1_l_product_2d_T = dh1_l_product_2d.T
     h1_l_v_power_flat = h1_l_v_power.reshape(-1)
-    dh1_l_v_flat = dh1_l_v.reshape(-1)
-    t49 = h1_l_m
-    t50 = h1_dense_dense_ln_v_power
+    dh1_l_v_part_flat = dh1_l_v_part.reshape(-1)
     dh1_l_m_flat = dh1_l_m.reshape(-1)
-    t52_b110 = t49[:, :, None]
     dh0_P_part = dh0_P[:T]
     ones5 = np.ones(N, dtype)
-    t55 = slot2[: 64 * T].reshape(T, 64)
+    t44 = slot2[: 64 * T].reshape(T, 64)
     dh0_2d = dh0.reshape(N, 64 * T)
-    t55_flat = t55.reshape(-1)
+    t44_flat = t44.reshape(-1)
     position2 = np.arange(64)
-    t56 = np.empty((N, T), np.intp)
+    t45 = np.empty((N, T), np.intp)
     stride2 = np.array(64)
-    t56_b110 = t56[:, :, None]
-    tokens_position = slot26.reshape(N, T, 64)
+    t45_b110 = t45[:, :, None]
+    tokens_position = slot24.reshape(N, T, 64)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
     dh0_flat = dh0.reshape(-1)
@@ -2213,7 +2184,7 @@ def _step(N, T, dtype):
             logits_shifted_flat.take(target_position, out=t11, mode="clip")
             log(logits_sumexp, t12)
             subtract(t12, t11, t12)
-            loss = weights2.dot(t12_flat)
+            loss = total(t12_flat)
             # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
             multiply(logits_sumexp, c, t13)
             divide(logits_exp, t13, dlogits)
@@ -2227,27 +2198,24 @@ def _step(N, T, dtype):
             multiply(dlast, h2_difference, dlast_product)
             # dlast.g[c] = sum(n, t: dlast_product[n, t, c]*last.v_power[n, t])
             dlast_product_2d_T.dot(last_v_power_flat, dlast_g)
-            # dlast.v[n, t] = sum(c: -dlast_product[n, t, c]*last.g[c]
-            #     /(2*(last.v[n, t] + 1/100000)**(3/2)))
-            dlast_product_2d.dot(last_g, dlast_v_flat)
-            multiply(dlast_v, minus_0_5, dlast_v)
-            add(last_v, c1em05, t14)
-            sqrt(t14, t15)
-            multiply(t14, t15, t14)
-            divide(dlast_v, t14, dlast_v)
+            # dlast.v_part[n, t] = sum(c: dlast_product[n, t, c]*last.g[c])
+            dlast_product_2d.dot(last_g, dlast_v_part_flat)
             # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d.dot(last_g, dlast_m_flat)
-            multiply(last_v_power, minus_one, t15)
-            multiply(t15, dlast_m, dlast_m)
-            # dh2[n, t, o] = dlast.m[n, t]/64 + dlast.v[n, t]*h2_difference[n, t, o]/32
-            #     + last.v_power[n, t]*dlast[n, t, o]*last.g[o]
-            multiply(dlast_m, c0_015625, t14)
-            multiply(dlast_v, c0_03125, t18)
-            multiply(h2_difference, t18_b110, t19)
-            add(t19, t17_b110, t19)
-            multiply(last_v_power_b110, last_g, t20)
-            multiply(t20, dlast, t20)
-            add(t19, t20, dh2)
+            multiply(last_v_power, minus_one, t14)
+            multiply(t14, dlast_m, dlast_m)
+            # dh2[n, t, o] = dlast.m[n, t]/64
+            #     + last.v_power[n, t]*(dlast[n, t, o]*last.g[o]
+            #     - dlast.v_part[n, t]*last.v_power[n, t]**2*h2_difference[n, t, o]/64)
+            multiply(dlast_m, c0_015625, t15)
+            multiply(dlast, last_g, dh2)
+            square(last_v_power, t14)
+            multiply(t14, dlast_v_part, t14)
+            multiply(t14, c0_015625, t14)
+            multiply(h2_difference, t16_b110, t17)
+            subtract(dh2, t17, dh2)
+            multiply(dh2, last_v_power_b110, dh2)
+            add(dh2, t15_b110, dh2)
             # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
             ones4.dot(dh2_2d, dh2_dense_b)
             # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
@@ -2255,14 +2223,14 @@ def _step(N, T, dtype):
             # dh2.dense.dense_part_slope[n, t, o] = 1/2 + h2.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi))
-            square(h2_dense_dense_part, t21)
-            multiply(t21, minus_0_5, t21)
-            exp(t21, t21)
-            multiply(t21, c0_7978845608028654, t21)
-            multiply(t21, h2_dense_dense_part, t21)
-            add(t21, one, t21)
-            add(t21, h2_dense_dense_part_erf, t21)
-            multiply(t21, half, dh2_dense_dense_part_slope)
+            square(h2_dense_dense_part, t18)
+            multiply(t18, minus_0_5, t18)
+            exp(t18, t18)
+            multiply(t18, c0_7978845608028654, t18)
+            multiply(t18, h2_dense_dense_part, t18)
+            add(t18, one, t18)
+            add(t18, h2_dense_dense_part_erf, t18)
+            multiply(t18, half, dh2_dense_dense_part_slope)
             # dh2.dense.dense[n, t, o] = sum(o2: dh2[n, t, o2]*h2.dense.W[o, o2])
             dh2_2d.dot(h2_dense_W_T, dh2_dense_dense_2d)
             # dh2.dense.dense_part[n, t, o] =
@@ -2287,35 +2255,32 @@ def _step(N, T, dtype):
             dh2_dense_dense_layer_norm_product_2d_T.dot(
                 h2_dense_dense_ln_v_power_flat, dh2_dense_dense_ln_g
             )
-            # dh2.dense.dense.layer_norm.v[n, t] =
-            #     sum(c: -dh2.dense.dense.layer_norm_product[n, t, c]*h2.dense.dense.layer_norm.g[c]
-            #     /(2*(h2.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+            # dh2.dense.dense.layer_norm.v_part[n, t] =
+            #     sum(c: dh2.dense.dense.layer_norm_product[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_layer_norm_product_2d.dot(
-                h2_dense_dense_ln_g, dh2_dense_dense_ln_v_flat
+                h2_dense_dense_ln_g, dh2_dense_dense_ln_v_part_flat
             )
-            multiply(dh2_dense_dense_ln_v, minus_0_5, dh2_dense_dense_ln_v)
-            add(h2_dense_dense_ln_v, c1em05, t22)
-            sqrt(t22, t23)
-            multiply(t22, t23, t22)
-            divide(dh2_dense_dense_ln_v, t22, dh2_dense_dense_ln_v)
             # dh2.dense.dense.layer_norm.m[n, t] =
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            multiply(h2_dense_dense_ln_v_power, minus_one, t24)
-            multiply(t24, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            multiply(h2_dense_dense_ln_v_power, minus_one, t19)
+            multiply(t19, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
-            #     + dh2.dense.dense.layer_norm.v[n, t]*h2.a_difference[n, t, o]/32
-            #     + h2.dense.dense.layer_norm.v_power[n, t]*dh2.dense.dense.layer_norm[n, t, o]
-            #     *h2.dense.dense.layer_norm.g[o]
-            multiply(dh2_dense_dense_ln_m, c0_015625, t23)
-            multiply(dh2_dense_dense_ln_v, c0_03125, t26)
-            multiply(h2_a_difference, t26_b110, t27)
-            add(t27, t25_b110, t27)
-            add(t27, dh2, t27)
-            multiply(h2_dense_dense_ln_v_power_b110, h2_dense_dense_ln_g, t8)
-            multiply(t8, dh2_dense_dense_ln, t8)
-            add(t27, t8, dh2_a)
+            #     + h2.dense.dense.layer_norm.v_power[n, t]
+            #     *(dh2.dense.dense.layer_norm[n, t, o]*h2.dense.dense.layer_norm.g[o]
+            #     - dh2.dense.dense.layer_norm.v_part[n, t]
+            #     *h2.dense.dense.layer_norm.v_power[n, t]**2*h2.a_difference[n, t, o]/64)
+            multiply(dh2_dense_dense_ln_m, c0_015625, t20)
+            multiply(dh2_dense_dense_ln, h2_dense_dense_ln_g, dh2_a)
+            square(h2_dense_dense_ln_v_power, t19)
+            multiply(t19, dh2_dense_dense_ln_v_part, t19)
+            multiply(t19, c0_015625, t19)
+            multiply(h2_a_difference, t21_b110, t22)
+            subtract(dh2_a, t22, dh2_a)
+            multiply(dh2_a, h2_dense_dense_ln_v_power_b110, dh2_a)
+            add(dh2_a, t20_b110, dh2_a)
+            add(dh2_a, dh2, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
             ones4.dot(dh2_a_2d, dh2_a_mha_dense_b)
             # dh2.a.multi_head_attention.dense.W[i, o] =
@@ -2336,35 +2301,35 @@ def _step(N, T, dtype):
             matmul(
                 dh2_a_mha_dense_merge_heads_split_T0231, h2_a_mha_a_p_T0231, dh2_a_mha_v_split_T0231
             )
+            # dh2.a.multi_head_attention.v.W[i, o] =
+            #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
+            h2_l_2d_T.dot(dh2_a_mha_v_2d, dh2_a_mha_v_W)
             # dh2.a.multi_head_attention.a.p_product[n, h, t, s] =
             #     dh2.a.multi_head_attention.a.p[n, h, t, s]
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]
             multiply(dh2_a_mha_a_p, h2_a_mha_a_p, dh2_a_mha_a_p_product)
-            # dh2.a.multi_head_attention.a.w_sumexp[n, h, t] =
-            #     sum(s: -dh2.a.multi_head_attention.a.p_product[n, h, t, s])
-            matmul(weights3, dh2_a_mha_a_p_product_3d, dh2_a_mha_a_w_sumexp_2d)
+            # dh2.a.multi_head_attention.a.w_sumexp_part[n, h, t] =
+            #     sum(s: dh2.a.multi_head_attention.a.p_product[n, h, t, s])
+            matmul(ones2, dh2_a_mha_a_p_product_3d, dh2_a_mha_a_w_sumexp_part_2d)
             # dh2.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
-            #     + dh2.a.multi_head_attention.a.w_sumexp[n, h, t]
+            #     - dh2.a.multi_head_attention.a.w_sumexp_part[n, h, t]
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]/4, 0)
-            multiply(h2_a_mha_a_p, dh2_a_mha_a_w_sumexp_b1011, t29)
-            add(t29, dh2_a_mha_a_p_product, t29)
-            multiply(t29, c0_25, t29)
-            bitwise_and(t29_bits, wide, dh2_a_mha_a_z_sum_bits)
+            multiply(h2_a_mha_a_p, dh2_a_mha_a_w_sumexp_part_b1011, t23)
+            subtract(dh2_a_mha_a_p_product, t23, t23)
+            multiply(t23, c0_25, t23)
+            bitwise_and(t23_bits, wide, dh2_a_mha_a_z_sum_bits)
             # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
             #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
             matmul(dh2_a_mha_a_z_sum_T0213, h2_a_mha_q_split_T0213, dh2_a_mha_k_split_T0213)
+            # dh2.a.multi_head_attention.k.W[i, o] =
+            #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
+            h2_l_2d_T.dot(dh2_a_mha_k_2d, dh2_a_mha_k_W)
             # dh2.a.multi_head_attention.q[n, t, 16*h + d] =
             #     sum(s: dh2.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h2.a.multi_head_attention.k[n, s, 16*h + d])
             matmul(dh2_a_mha_a_z_sum_T0231, h2_a_mha_k_split_T2031, dh2_a_mha_q_split_T0213)
-            # dh2.a.multi_head_attention.v.W[i, o] =
-            #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.v[n, t, o])
-            h2_l_2d_T.dot(dh2_a_mha_v_2d, dh2_a_mha_v_W)
-            # dh2.a.multi_head_attention.k.W[i, o] =
-            #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.k[n, t, o])
-            h2_l_2d_T.dot(dh2_a_mha_k_2d, dh2_a_mha_k_W)
             # dh2.a.multi_head_attention.q.W[i, o] =
             #     sum(n, t: h2.l[n, t, i]*dh2.a.multi_head_attention.q[n, t, o])
             h2_l_2d_T.dot(dh2_a_mha_q_2d, dh2_a_mha_q_W)
@@ -2373,41 +2338,37 @@ def _step(N, T, dtype):
             dh2_a_mha_v_2d.dot(h2_a_mha_v_W_T, dh2_l_2d)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
             #     *h2.a.multi_head_attention.k.W[c, o])
-            dh2_a_mha_k_2d.dot(h2_a_mha_k_W_T, t30_2d)
-            add(dh2_l, t30, dh2_l)
+            dh2_a_mha_k_2d.dot(h2_a_mha_k_W_T, t24_2d)
+            add(dh2_l, t24, dh2_l)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
             #     *h2.a.multi_head_attention.q.W[c, o])
-            dh2_a_mha_q_2d.dot(h2_a_mha_q_W_T, t30_2d)
-            add(dh2_l, t30, dh2_l)
+            dh2_a_mha_q_2d.dot(h2_a_mha_q_W_T, t24_2d)
+            add(dh2_l, t24, dh2_l)
             # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
             ones4.dot(dh2_l_2d, dh2_l_b)
             # dh2.l_product[n, t, c] = dh2.l[n, t, c]*h1_difference[n, t, c]
             multiply(dh2_l, h1_difference, dh2_l_product)
             # dh2.l.g[c] = sum(n, t: dh2.l_product[n, t, c]*h2.l.v_power[n, t])
             dh2_l_product_2d_T.dot(h2_l_v_power_flat, dh2_l_g)
-            # dh2.l.v[n, t] = sum(c: -dh2.l_product[n, t, c]*h2.l.g[c]
-            #     /(2*(h2.l.v[n, t] + 1/100000)**(3/2)))
-            dh2_l_product_2d.dot(h2_l_g, dh2_l_v_flat)
-            multiply(dh2_l_v, minus_0_5, dh2_l_v)
-            add(h2_l_v, c1em05, t32)
-            sqrt(t32, t33)
-            multiply(t32, t33, t32)
-            divide(dh2_l_v, t32, dh2_l_v)
+            # dh2.l.v_part[n, t] = sum(c: dh2.l_product[n, t, c]*h2.l.g[c])
+            dh2_l_product_2d.dot(h2_l_g, dh2_l_v_part_flat)
             # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
             dh2_l_2d.dot(h2_l_g, dh2_l_m_flat)
-            multiply(h2_l_v_power, minus_one, t33)
-            multiply(t33, dh2_l_m, dh2_l_m)
+            multiply(h2_l_v_power, minus_one, t26)
+            multiply(t26, dh2_l_m, dh2_l_m)
             # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
-            #     + dh2.l.v[n, t]*h1_difference[n, t, o]/32
-            #     + h2.l.v_power[n, t]*dh2.l[n, t, o]*h2.l.g[o]
-            multiply(dh2_l_m, c0_015625, t32)
-            multiply(dh2_l_v, c0_03125, t36)
-            multiply(h1_difference, t36_b110, t37)
-            add(t37, t35_b110, t37)
-            add(t37, dh2_a, t37)
-            multiply(h2_l_v_power_b110, h2_l_g, dh1)
-            multiply(dh1, dh2_l, dh1)
-            add(t37, dh1, dh1)
+            #     + h2.l.v_power[n, t]*(dh2.l[n, t, o]*h2.l.g[o]
+            #     - dh2.l.v_part[n, t]*h2.l.v_power[n, t]**2*h1_difference[n, t, o]/64)
+            multiply(dh2_l_m, c0_015625, t27)
+            multiply(dh2_l, h2_l_g, t5)
+            square(h2_l_v_power, t26)
+            multiply(t26, dh2_l_v_part, t26)
+            multiply(t26, c0_015625, t26)
+            multiply(h1_difference, t29_b110, t30)
+            subtract(t5, t30, t5)
+            multiply(t5, h2_l_v_power_b110, t5)
+            add(t5, t27_b110, t5)
+            add(t5, dh2_a, dh1)
             # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
             ones4.dot(dh1_2d, dh1_dense_b)
             # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
@@ -2415,14 +2376,14 @@ def _step(N, T, dtype):
             # dh1.dense.dense_part_slope[n, t, o] = 1/2 + h1.dense.dense_part_erf[n, t, o]/2
             #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi))
-            square(h1_dense_dense_part, t38)
-            multiply(t38, minus_0_5, t38)
-            exp(t38, t38)
-            multiply(t38, c0_7978845608028654, t38)
-            multiply(t38, h1_dense_dense_part, t38)
-            add(t38, one, t38)
-            add(t38, h1_dense_dense_part_erf, t38)
-            multiply(t38, half, dh1_dense_dense_part_slope)
+            square(h1_dense_dense_part, t31)
+            multiply(t31, minus_0_5, t31)
+            exp(t31, t31)
+            multiply(t31, c0_7978845608028654, t31)
+            multiply(t31, h1_dense_dense_part, t31)
+            add(t31, one, t31)
+            add(t31, h1_dense_dense_part_erf, t31)
+            multiply(t31, half, dh1_dense_dense_part_slope)
             # dh1.dense.dense[n, t, o] = sum(o2: dh1[n, t, o2]*h1.dense.W[o, o2])
             dh1_2d.dot(h1_dense_W_T, dh1_dense_dense_2d)
             # dh1.dense.dense_part[n, t, o] =
@@ -2447,35 +2408,32 @@ def _step(N, T, dtype):
             dh1_dense_dense_layer_norm_product_2d_T.dot(
                 h1_dense_dense_ln_v_power_flat, dh1_dense_dense_ln_g
             )
-            # dh1.dense.dense.layer_norm.v[n, t] =
-            #     sum(c: -dh1.dense.dense.layer_norm_product[n, t, c]*h1.dense.dense.layer_norm.g[c]
-            #     /(2*(h1.dense.dense.layer_norm.v[n, t] + 1/100000)**(3/2)))
+            # dh1.dense.dense.layer_norm.v_part[n, t] =
+            #     sum(c: dh1.dense.dense.layer_norm_product[n, t, c]*h1.dense.dense.layer_norm.g[c])
             dh1_dense_dense_layer_norm_product_2d.dot(
-                h1_dense_dense_ln_g, dh1_dense_dense_ln_v_flat
+                h1_dense_dense_ln_g, dh1_dense_dense_ln_v_part_flat
             )
-            multiply(dh1_dense_dense_ln_v, minus_0_5, dh1_dense_dense_ln_v)
-            add(h1_dense_dense_ln_v, c1em05, t39)
-            sqrt(t39, t40)
-            multiply(t39, t40, t39)
-            divide(dh1_dense_dense_ln_v, t39, dh1_dense_dense_ln_v)
             # dh1.dense.dense.layer_norm.m[n, t] =
             #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]
             #     *dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
             dh1_dense_dense_ln_2d.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
-            multiply(h1_dense_dense_ln_v_power, minus_one, t40)
-            multiply(t40, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
+            multiply(h1_dense_dense_ln_v_power, minus_one, t32)
+            multiply(t32, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
             # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
-            #     + dh1.dense.dense.layer_norm.v[n, t]*h1.a_difference[n, t, o]/32
-            #     + h1.dense.dense.layer_norm.v_power[n, t]*dh1.dense.dense.layer_norm[n, t, o]
-            #     *h1.dense.dense.layer_norm.g[o]
-            multiply(dh1_dense_dense_ln_m, c0_015625, t39)
-            multiply(dh1_dense_dense_ln_v, c0_03125, t32)
-            multiply(h1_a_difference, t35_b110, t44)
-            add(t44, t42_b110, t44)
-            add(t44, dh1, t44)
-            multiply(h1_dense_dense_ln_v_power_b110, h1_dense_dense_ln_g, t37)
-            multiply(t37, dh1_dense_dense_ln, t37)
-            add(t44, t37, dh1_a)
+            #     + h1.dense.dense.layer_norm.v_power[n, t]
+            #     *(dh1.dense.dense.layer_norm[n, t, o]*h1.dense.dense.layer_norm.g[o]
+            #     - dh1.dense.dense.layer_norm.v_part[n, t]
+            #     *h1.dense.dense.layer_norm.v_power[n, t]**2*h1.a_difference[n, t, o]/64)
+            multiply(dh1_dense_dense_ln_m, c0_015625, t33)
+            multiply(dh1_dense_dense_ln, h1_dense_dense_ln_g, dh1_a)
+            square(h1_dense_dense_ln_v_power, t34)
+            multiply(t34, dh1_dense_dense_ln_v_part, t34)
+            multiply(t34, c0_015625, t34)
+            multiply(h1_a_difference, t34_b110, t35)
+            subtract(dh1_a, t35, dh1_a)
+            multiply(dh1_a, h1_dense_dense_ln_v_power_b110, dh1_a)
+            add(dh1_a, t33_b110, dh1_a)
+            add(dh1_a, dh1, dh1_a)
             # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
             ones4.dot(dh1_a_2d, dh1_a_mha_dense_b)
             # dh1.a.multi_head_attention.dense.W[i, o] =
@@ -2496,35 +2454,35 @@ def _step(N, T, dtype):
             matmul(
                 dh1_a_mha_dense_merge_heads_split_T0231, h1_a_mha_a_p_T0231, dh1_a_mha_v_split_T0231
             )
+            # dh1.a.multi_head_attention.v.W[i, o] =
+            #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
+            h1_l_2d_T.dot(dh1_a_mha_v_2d, dh1_a_mha_v_W)
             # dh1.a.multi_head_attention.a.p_product[n, h, t, s] =
             #     dh1.a.multi_head_attention.a.p[n, h, t, s]
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]
             multiply(dh1_a_mha_a_p, h1_a_mha_a_p, dh1_a_mha_a_p_product)
-            # dh1.a.multi_head_attention.a.w_sumexp[n, h, t] =
-            #     sum(s: -dh1.a.multi_head_attention.a.p_product[n, h, t, s])
-            matmul(weights3, dh1_a_mha_a_p_product_3d, dh1_a_mha_a_w_sumexp_2d)
+            # dh1.a.multi_head_attention.a.w_sumexp_part[n, h, t] =
+            #     sum(s: dh1.a.multi_head_attention.a.p_product[n, h, t, s])
+            matmul(ones2, dh1_a_mha_a_p_product_3d, dh1_a_mha_a_w_sumexp_part_2d)
             # dh1.a.multi_head_attention.a.z_sum[n, h, t, s] =
             #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
-            #     + dh1.a.multi_head_attention.a.w_sumexp[n, h, t]
+            #     - dh1.a.multi_head_attention.a.w_sumexp_part[n, h, t]
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]/4, 0)
-            multiply(h1_a_mha_a_p, dh1_a_mha_a_w_sumexp_b1011, t46)
-            add(t46, dh1_a_mha_a_p_product, t46)
-            multiply(t46, c0_25, t46)
-            bitwise_and(t46_bits, wide, dh1_a_mha_a_z_sum_bits)
+            multiply(h1_a_mha_a_p, dh1_a_mha_a_w_sumexp_part_b1011, t36)
+            subtract(dh1_a_mha_a_p_product, t36, t36)
+            multiply(t36, c0_25, t36)
+            bitwise_and(t36_bits, wide, dh1_a_mha_a_z_sum_bits)
             # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
             #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
             matmul(dh1_a_mha_a_z_sum_T0213, h1_a_mha_q_split_T0213, dh1_a_mha_k_split_T0213)
+            # dh1.a.multi_head_attention.k.W[i, o] =
+            #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
+            h1_l_2d_T.dot(dh1_a_mha_k_2d, dh1_a_mha_k_W)
             # dh1.a.multi_head_attention.q[n, t, 16*h + d] =
             #     sum(s: dh1.a.multi_head_attention.a.z_sum[n, h, t, s]
             #     *h1.a.multi_head_attention.k[n, s, 16*h + d])
             matmul(dh1_a_mha_a_z_sum_T0231, h1_a_mha_k_split_T2031, dh1_a_mha_q_split_T0213)
-            # dh1.a.multi_head_attention.v.W[i, o] =
-            #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.v[n, t, o])
-            h1_l_2d_T.dot(dh1_a_mha_v_2d, dh1_a_mha_v_W)
-            # dh1.a.multi_head_attention.k.W[i, o] =
-            #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.k[n, t, o])
-            h1_l_2d_T.dot(dh1_a_mha_k_2d, dh1_a_mha_k_W)
             # dh1.a.multi_head_attention.q.W[i, o] =
             #     sum(n, t: h1.l[n, t, i]*dh1.a.multi_head_attention.q[n, t, o])
             h1_l_2d_T.dot(dh1_a_mha_q_2d, dh1_a_mha_q_W)
@@ -2533,50 +2491,46 @@ def _step(N, T, dtype):
             dh1_a_mha_v_2d.dot(h1_a_mha_v_W_T, dh1_l_2d)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
             #     *h1.a.multi_head_attention.k.W[c, o])
-            dh1_a_mha_k_2d.dot(h1_a_mha_k_W_T, t47_2d)
-            add(dh1_l, t47, dh1_l)
+            dh1_a_mha_k_2d.dot(h1_a_mha_k_W_T, t37_2d)
+            add(dh1_l, t37, dh1_l)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
             #     *h1.a.multi_head_attention.q.W[c, o])
-            dh1_a_mha_q_2d.dot(h1_a_mha_q_W_T, t47_2d)
-            add(dh1_l, t47, dh1_l)
+            dh1_a_mha_q_2d.dot(h1_a_mha_q_W_T, t37_2d)
+            add(dh1_l, t37, dh1_l)
             # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
             ones4.dot(dh1_l_2d, dh1_l_b)
             # dh1.l_product[n, t, c] = dh1.l[n, t, c]*h0_difference[n, t, c]
             multiply(dh1_l, h0_difference, dh1_l_product)
             # dh1.l.g[c] = sum(n, t: dh1.l_product[n, t, c]*h1.l.v_power[n, t])
             dh1_l_product_2d_T.dot(h1_l_v_power_flat, dh1_l_g)
-            # dh1.l.v[n, t] = sum(c: -dh1.l_product[n, t, c]*h1.l.g[c]
-            #     /(2*(h1.l.v[n, t] + 1/100000)**(3/2)))
-            dh1_l_product_2d.dot(h1_l_g, dh1_l_v_flat)
-            multiply(dh1_l_v, minus_0_5, dh1_l_v)
-            add(h1_l_v, c1em05, t49)
-            sqrt(t49, t50)
-            multiply(t49, t50, t49)
-            divide(dh1_l_v, t49, dh1_l_v)
+            # dh1.l.v_part[n, t] = sum(c: dh1.l_product[n, t, c]*h1.l.g[c])
+            dh1_l_product_2d.dot(h1_l_g, dh1_l_v_part_flat)
             # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
             dh1_l_2d.dot(h1_l_g, dh1_l_m_flat)
-            multiply(h1_l_v_power, minus_one, t50)
-            multiply(t50, dh1_l_m, dh1_l_m)
+            multiply(h1_l_v_power, minus_one, t34)
+            multiply(t34, dh1_l_m, dh1_l_m)
             # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
-            #     + dh1.l.v[n, t]*h0_difference[n, t, d]/32
-            #     + h1.l.v_power[n, t]*dh1.l[n, t, d]*h1.l.g[d]
-            multiply(dh1_l_m, c0_015625, t49)
-            multiply(dh1_l_v, c0_03125, t39)
-            multiply(h0_difference, t42_b110, t0)
-            add(t0, t52_b110, t0)
-            add(t0, dh1_a, t0)
-            multiply(h1_l_v_power_b110, h1_l_g, dh0)
-            multiply(dh0, dh1_l, dh0)
-            add(t0, dh0, dh0)
+            #     + h1.l.v_power[n, t]*(dh1.l[n, t, d]*h1.l.g[d]
+            #     - dh1.l.v_part[n, t]*h1.l.v_power[n, t]**2*h0_difference[n, t, d]/64)
+            multiply(dh1_l_m, c0_015625, t33)
+            multiply(dh1_l, h1_l_g, t1)
+            square(h1_l_v_power, t34)
+            multiply(t34, dh1_l_v_part, t34)
+            multiply(t34, c0_015625, t34)
+            multiply(h0_difference, t34_b110, t0)
+            subtract(t1, t0, t1)
+            multiply(t1, h1_l_v_power_b110, t1)
+            add(t1, t33_b110, t1)
+            add(t1, dh1_a, dh0)
             # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
             dh0_P.fill(0)
-            ones5.dot(dh0_2d, t55_flat)
-            add(dh0_P_part, t55, dh0_P_part)
+            ones5.dot(dh0_2d, t44_flat)
+            add(dh0_P_part, t44, dh0_P_part)
             # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
             dlogits_2d.dot(last_2d, dE)
             # dE[tokens[n, t], d] += dh0[n, t, d]
-            multiply(tokens, stride2, t56)
-            add(position2, t56_b110, tokens_position)
+            multiply(tokens, stride2, t45)
+            add(position2, t45_b110, tokens_position)
             np.add.at(dE_flat, tokens_position_flat, dh0_flat)
 
             return (
@@ -2716,7 +2670,6 @@ def predict(params, tokens):
     h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
-    h1_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_dense_merge_heads = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_a_mha = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h1_a = words  # words is not needed any more
@@ -2743,7 +2696,6 @@ def predict(params, tokens):
     h2_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
-    h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_dense_merge_heads = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h2_a_mha = h0_difference  # h0_difference is not needed any more
     h2_a = words  # words is not needed any more
@@ -2803,12 +2755,14 @@ def predict(params, tokens):
     ones2 = np.ones(T, dtype)
     h1_a_mha_a_w_exp_3d = h1_a_mha_a_w_exp.reshape(N, T, 4 * T)
     h1_a_mha_a_w_sumexp_2d = h1_a_mha_a_w_sumexp.reshape(N, 4 * T)
-    h1_a_mha_a_w_sumexp_b1011 = h1_a_mha_a_w_sumexp[:, None, :, :]
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
-    h1_a_mha_a_p_T0231 = h1_a_mha_a_p.transpose(0, 2, 3, 1)
+    h1_a_mha_a_w_exp_T0231 = h1_a_mha_a_w_exp.transpose(0, 2, 3, 1)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
     h1_a_mha_dense_merge_heads_split_T0213 = h1_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
+    t4 = np.empty((N, T, 4), dtype)
+    h1_a_mha_a_w_sumexp_T021 = h1_a_mha_a_w_sumexp.transpose(0, 2, 1)
+    t4_b1110 = t4[:, :, :, None]
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
     h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
@@ -2817,7 +2771,7 @@ def predict(params, tokens):
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
-    t4 = np.empty((N, T, 256), dtype)
+    t5 = np.empty((N, T, 256), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -2844,12 +2798,12 @@ def predict(params, tokens):
     h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
     h2_a_mha_a_w_exp_3d = h2_a_mha_a_w_exp.reshape(N, T, 4 * T)
     h2_a_mha_a_w_sumexp_2d = h2_a_mha_a_w_sumexp.reshape(N, 4 * T)
-    h2_a_mha_a_w_sumexp_b1011 = h2_a_mha_a_w_sumexp[:, None, :, :]
     h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
-    h2_a_mha_a_p_T0231 = h2_a_mha_a_p.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_exp_T0231 = h2_a_mha_a_w_exp.transpose(0, 2, 3, 1)
     h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_split_T0213 = h2_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
+    h2_a_mha_a_w_sumexp_T021 = h2_a_mha_a_w_sumexp.transpose(0, 2, 1)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
     h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
@@ -2922,16 +2876,15 @@ def predict(params, tokens):
     # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
     np.matmul(ones2, h1_a_mha_a_w_exp_3d, out=h1_a_mha_a_w_sumexp_2d)
-    # h1.a.multi_head_attention.a.p[n, h, t, s] =
-    #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
-    #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1011, out=h1_a_mha_a_p)
     # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
-    #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
-    #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
+    #     sum(s: h1.a.multi_head_attention.a.w_exp[n, h, t, s]
+    #     *h1.a.multi_head_attention.v[n, s, 16*h + e]
+    #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
     np.matmul(
-        h1_a_mha_a_p_T0231, h1_a_mha_v_split_T0213, out=h1_a_mha_dense_merge_heads_split_T0213
+        h1_a_mha_a_w_exp_T0231, h1_a_mha_v_split_T0213, out=h1_a_mha_dense_merge_heads_split_T0213
     )
+    t4[...] = h1_a_mha_a_w_sumexp_T021
+    np.divide(h1_a_mha_dense_merge_heads_split, t4_b1110, out=h1_a_mha_dense_merge_heads_split)
     # h1.a.multi_head_attention[n, t, o] +=
     #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h1.a.multi_head_attention.dense.W[i, o])
@@ -2963,11 +2916,11 @@ def predict(params, tokens):
     np.add(h1_dense_dense_part, h1_dense_dense_b, out=h1_dense_dense_part)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t4)
-    _erf(t4, out=t4)
-    np.add(t4, one, out=t4)
-    np.multiply(t4, half, out=t4)
-    np.multiply(t4, h1_dense_dense_part, out=h1_dense_dense)
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t5)
+    _erf(t5, out=t5)
+    np.add(t5, one, out=t5)
+    np.multiply(t5, half, out=t5)
+    np.multiply(t5, h1_dense_dense_part, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -3024,16 +2977,15 @@ def predict(params, tokens):
     # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
     np.matmul(ones2, h2_a_mha_a_w_exp_3d, out=h2_a_mha_a_w_sumexp_2d)
-    # h2.a.multi_head_attention.a.p[n, h, t, s] =
-    #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
-    #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1011, out=h2_a_mha_a_p)
     # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
-    #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
-    #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
+    #     sum(s: h2.a.multi_head_attention.a.w_exp[n, h, t, s]
+    #     *h2.a.multi_head_attention.v[n, s, 16*h + e]
+    #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
     np.matmul(
-        h2_a_mha_a_p_T0231, h2_a_mha_v_split_T0213, out=h2_a_mha_dense_merge_heads_split_T0213
+        h2_a_mha_a_w_exp_T0231, h2_a_mha_v_split_T0213, out=h2_a_mha_dense_merge_heads_split_T0213
     )
+    t4[...] = h2_a_mha_a_w_sumexp_T021
+    np.divide(h2_a_mha_dense_merge_heads_split, t4_b1110, out=h2_a_mha_dense_merge_heads_split)
     # h2.a.multi_head_attention[n, t, o] +=
     #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h2.a.multi_head_attention.dense.W[i, o])
@@ -3065,11 +3017,11 @@ def predict(params, tokens):
     np.add(h2_dense_dense_part, h2_dense_dense_b, out=h2_dense_dense_part)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t4)
-    _erf(t4, out=t4)
-    np.add(t4, one, out=t4)
-    np.multiply(t4, half, out=t4)
-    np.multiply(t4, h2_dense_dense_part, out=h2_dense_dense)
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t5)
+    _erf(t5, out=t5)
+    np.add(t5, one, out=t5)
+    np.multiply(t5, half, out=t5)
+    np.multiply(t5, h2_dense_dense_part, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -3163,7 +3115,6 @@ def evaluate(params, tokens, target):
     h1_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
-    h1_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h1_a_mha_dense_merge_heads = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h1_a_mha = h1_a_mha_v  # h1_a_mha_v is not needed any more
     h1_a = words  # words is not needed any more
@@ -3190,7 +3141,6 @@ def evaluate(params, tokens, target):
     h2_a_mha_a_w_shifted = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_exp = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_a_w_sumexp = h1_a_mha_a_w_max  # h1_a_mha_a_w_max is not needed any more
-    h2_a_mha_a_p = h1_a_mha_a_z_sum  # h1_a_mha_a_z_sum is not needed any more
     h2_a_mha_dense_merge_heads = h1_a_mha_k  # h1_a_mha_k is not needed any more
     h2_a_mha = h0_difference  # h0_difference is not needed any more
     h2_a = words  # words is not needed any more
@@ -3254,12 +3204,14 @@ def evaluate(params, tokens, target):
     ones2 = np.ones(T, dtype)
     h1_a_mha_a_w_exp_3d = h1_a_mha_a_w_exp.reshape(N, T, 4 * T)
     h1_a_mha_a_w_sumexp_2d = h1_a_mha_a_w_sumexp.reshape(N, 4 * T)
-    h1_a_mha_a_w_sumexp_b1011 = h1_a_mha_a_w_sumexp[:, None, :, :]
     h1_a_mha_dense_merge_heads_split = h1_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h1_a_mha_v_split = h1_a_mha_v.reshape(N, T, 4, 16)
-    h1_a_mha_a_p_T0231 = h1_a_mha_a_p.transpose(0, 2, 3, 1)
+    h1_a_mha_a_w_exp_T0231 = h1_a_mha_a_w_exp.transpose(0, 2, 3, 1)
     h1_a_mha_v_split_T0213 = h1_a_mha_v_split.transpose(0, 2, 1, 3)
     h1_a_mha_dense_merge_heads_split_T0213 = h1_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
+    t4 = np.empty((N, T, 4), dtype)
+    h1_a_mha_a_w_sumexp_T021 = h1_a_mha_a_w_sumexp.transpose(0, 2, 1)
+    t4_b1110 = t4[:, :, :, None]
     h1_a_mha_dense_merge_heads_2d = h1_a_mha_dense_merge_heads.reshape(N * T, 64)
     h1_a_mha_2d = h1_a_mha.reshape(N * T, 64)
     h1_a_2d = h1_a.reshape(N * T, 64)
@@ -3268,7 +3220,7 @@ def evaluate(params, tokens, target):
     h1_dense_dense_ln_v_flat = h1_dense_dense_ln_v.reshape(-1)
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
-    t4 = np.empty((N, T, 256), dtype)
+    t5 = np.empty((N, T, 256), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
@@ -3295,12 +3247,12 @@ def evaluate(params, tokens, target):
     h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
     h2_a_mha_a_w_exp_3d = h2_a_mha_a_w_exp.reshape(N, T, 4 * T)
     h2_a_mha_a_w_sumexp_2d = h2_a_mha_a_w_sumexp.reshape(N, 4 * T)
-    h2_a_mha_a_w_sumexp_b1011 = h2_a_mha_a_w_sumexp[:, None, :, :]
     h2_a_mha_dense_merge_heads_split = h2_a_mha_dense_merge_heads.reshape(N, T, 4, 16)
     h2_a_mha_v_split = h2_a_mha_v.reshape(N, T, 4, 16)
-    h2_a_mha_a_p_T0231 = h2_a_mha_a_p.transpose(0, 2, 3, 1)
+    h2_a_mha_a_w_exp_T0231 = h2_a_mha_a_w_exp.transpose(0, 2, 3, 1)
     h2_a_mha_v_split_T0213 = h2_a_mha_v_split.transpose(0, 2, 1, 3)
     h2_a_mha_dense_merge_heads_split_T0213 = h2_a_mha_dense_merge_heads_split.transpose(0, 2, 1, 3)
+    h2_a_mha_a_w_sumexp_T021 = h2_a_mha_a_w_sumexp.transpose(0, 2, 1)
     h2_a_mha_dense_merge_heads_2d = h2_a_mha_dense_merge_heads.reshape(N * T, 64)
     h2_a_mha_2d = h2_a_mha.reshape(N * T, 64)
     h2_a_2d = h2_a.reshape(N * T, 64)
@@ -3319,19 +3271,19 @@ def evaluate(params, tokens, target):
     last_2d_T = last_2d.T
     logits_2d = logits.reshape(96, N * T)
     logits_T120 = logits.transpose(1, 2, 0)
-    t5 = np.empty((N, T), bool)
+    t6 = np.empty((N, T), bool)
     weights2 = np.full(N * T, 1 / N / T, dtype)
     t1_flat = t1.reshape(-1)
-    t6 = np.empty((96, N, T), dtype)
+    t7 = np.empty((96, N, T), dtype)
     ones3 = np.ones(96, dtype)
-    t6_2d = t6.reshape(96, N * T)
+    t7_2d = t7.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
-    t7 = np.empty((N, T), np.intp)
+    t8 = np.empty((N, T), np.intp)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t8 = np.empty((N, T), dtype)
-    t8_flat = t8.reshape(-1)
+    t9 = np.empty((N, T), dtype)
+    t9_flat = t9.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
@@ -3388,16 +3340,15 @@ def evaluate(params, tokens, target):
     # h1.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h1.a.multi_head_attention.a.w_exp[n, h, t, r])
     np.matmul(ones2, h1_a_mha_a_w_exp_3d, out=h1_a_mha_a_w_sumexp_2d)
-    # h1.a.multi_head_attention.a.p[n, h, t, s] =
-    #     h1.a.multi_head_attention.a.w_exp[n, h, t, s]
-    #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h1_a_mha_a_w_exp, h1_a_mha_a_w_sumexp_b1011, out=h1_a_mha_a_p)
     # h1.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
-    #     sum(s: h1.a.multi_head_attention.a.p[n, h, t, s]
-    #     *h1.a.multi_head_attention.v[n, s, 16*h + e])
+    #     sum(s: h1.a.multi_head_attention.a.w_exp[n, h, t, s]
+    #     *h1.a.multi_head_attention.v[n, s, 16*h + e]
+    #     /h1.a.multi_head_attention.a.w_sumexp[n, h, t])
     np.matmul(
-        h1_a_mha_a_p_T0231, h1_a_mha_v_split_T0213, out=h1_a_mha_dense_merge_heads_split_T0213
+        h1_a_mha_a_w_exp_T0231, h1_a_mha_v_split_T0213, out=h1_a_mha_dense_merge_heads_split_T0213
     )
+    t4[...] = h1_a_mha_a_w_sumexp_T021
+    np.divide(h1_a_mha_dense_merge_heads_split, t4_b1110, out=h1_a_mha_dense_merge_heads_split)
     # h1.a.multi_head_attention[n, t, o] +=
     #     sum(i: h1.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h1.a.multi_head_attention.dense.W[i, o])
@@ -3429,11 +3380,11 @@ def evaluate(params, tokens, target):
     np.add(h1_dense_dense_part, h1_dense_dense_b, out=h1_dense_dense_part)
     # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t4)
-    _erf(t4, out=t4)
-    np.add(t4, one, out=t4)
-    np.multiply(t4, half, out=t4)
-    np.multiply(t4, h1_dense_dense_part, out=h1_dense_dense)
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=t5)
+    _erf(t5, out=t5)
+    np.add(t5, one, out=t5)
+    np.multiply(t5, half, out=t5)
+    np.multiply(t5, h1_dense_dense_part, out=h1_dense_dense)
     # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
     h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
@@ -3490,16 +3441,15 @@ def evaluate(params, tokens, target):
     # h2.a.multi_head_attention.a.w_sumexp[n, h, t] =
     #     sum(r: h2.a.multi_head_attention.a.w_exp[n, h, t, r])
     np.matmul(ones2, h2_a_mha_a_w_exp_3d, out=h2_a_mha_a_w_sumexp_2d)
-    # h2.a.multi_head_attention.a.p[n, h, t, s] =
-    #     h2.a.multi_head_attention.a.w_exp[n, h, t, s]
-    #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t]
-    np.divide(h2_a_mha_a_w_exp, h2_a_mha_a_w_sumexp_b1011, out=h2_a_mha_a_p)
     # h2.a.multi_head_attention.dense.merge_heads[n, t, 16*h + e] =
-    #     sum(s: h2.a.multi_head_attention.a.p[n, h, t, s]
-    #     *h2.a.multi_head_attention.v[n, s, 16*h + e])
+    #     sum(s: h2.a.multi_head_attention.a.w_exp[n, h, t, s]
+    #     *h2.a.multi_head_attention.v[n, s, 16*h + e]
+    #     /h2.a.multi_head_attention.a.w_sumexp[n, h, t])
     np.matmul(
-        h2_a_mha_a_p_T0231, h2_a_mha_v_split_T0213, out=h2_a_mha_dense_merge_heads_split_T0213
+        h2_a_mha_a_w_exp_T0231, h2_a_mha_v_split_T0213, out=h2_a_mha_dense_merge_heads_split_T0213
     )
+    t4[...] = h2_a_mha_a_w_sumexp_T021
+    np.divide(h2_a_mha_dense_merge_heads_split, t4_b1110, out=h2_a_mha_dense_merge_heads_split)
     # h2.a.multi_head_attention[n, t, o] +=
     #     sum(i: h2.a.multi_head_attention.dense.merge_heads[n, t, i]
     #     *h2.a.multi_head_attention.dense.W[i, o])
@@ -3531,11 +3481,11 @@ def evaluate(params, tokens, target):
     np.add(h2_dense_dense_part, h2_dense_dense_b, out=h2_dense_dense_part)
     # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
     #     *(1 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2))/2
-    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t4)
-    _erf(t4, out=t4)
-    np.add(t4, one, out=t4)
-    np.multiply(t4, half, out=t4)
-    np.multiply(t4, h2_dense_dense_part, out=h2_dense_dense)
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=t5)
+    _erf(t5, out=t5)
+    np.add(t5, one, out=t5)
+    np.multiply(t5, half, out=t5)
+    np.multiply(t5, h2_dense_dense_part, out=h2_dense_dense)
     # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
     h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
@@ -3561,23 +3511,23 @@ def evaluate(params, tokens, target):
     # accuracy_argmax[n, t] = argmax(v: logits[n, t, v])
     np.argmax(logits_T120, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n, t: (accuracy_argmax[n, t] == target[n, t])/(N*T))
-    np.equal(accuracy_argmax, target, out=t5)
-    t1[...] = t5
+    np.equal(accuracy_argmax, target, out=t6)
+    t1[...] = t6
     accuracy = weights2.dot(t1_flat)
     # logits_max[n, t] = max(c: logits[n, t, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, t, v] = logits[n, t, v] - logits_max[n, t]
     np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n, t] = sum(c: exp(logits_shifted[n, t, c]))
-    np.exp(logits_shifted, out=t6)
-    ones3.dot(t6_2d, out=logits_sumexp_flat)
+    np.exp(logits_shifted, out=t7)
+    ones3.dot(t7_2d, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
-    np.multiply(target, (N * T), out=t7)
-    np.add(position, t7, out=target_position)
+    np.multiply(target, (N * T), out=t8)
+    np.add(position, t8, out=target_position)
     logits_shifted_flat.take(target_position, out=t1, mode="clip")
-    np.log(logits_sumexp, out=t8)
-    np.subtract(t8, t1, out=t8)
-    loss = weights2.dot(t8_flat)
+    np.log(logits_sumexp, out=t9)
+    np.subtract(t9, t1, out=t9)
+    loss = weights2.dot(t9_flat)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 
@@ -3810,6 +3760,16 @@ def _upstream(name, grad_outputs, shape, dtype):
         expected = f"an array of shape {shape} and dtype {dtype}"
         raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
     return value
+
+
+def _total(length, scale, dtype):
+    """What gives the sum of so many values, times a scale: a product with a vector where it is short.
+
+    From 4,096 values on the vector would take more memory than it saves time.
+    """
+    if length < 4096:
+        return np.full(length, scale, dtype).dot
+    return lambda values: np.add.reduce(values) * scale
 
 
 def _same(params, held):

@@ -345,8 +345,8 @@ def backward(params, saved, grad_outputs):
     dlogits_shifted = np.empty((N, 10), dtype)
     dlogits = dlogits_shifted  # dlogits_shifted is not needed any more
     dlogits_b = np.empty(10, dtype)
-    dh = np.empty((64, N), dtype)  # dimensions exchanged
     dlogits_W = np.empty((64, 10), dtype)
+    dh = np.empty((64, N), dtype)  # dimensions exchanged
     dh_sum = dh  # dh is not needed any more
     dh_b = np.empty(64, dtype)
     dh_W = np.empty((128, 64), dtype)
@@ -354,18 +354,18 @@ def backward(params, saved, grad_outputs):
     dc3 = np.empty((N, 4, 4, 32), dtype)  # dimensions in another order
     dc3_sum = dc3  # dc3 is not needed any more
     dc3_b = np.empty(32, dtype)
-    dc3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # dimensions in another order
     dc3_W = np.empty((32, 16, 3, 3), dtype)
+    dc3_max_pool2d = np.empty((N, 4, 4, 16), dtype)  # dimensions in another order
     dc2 = np.empty((N, 8, 8, 16), dtype)  # dimensions in another order
     dc2_sum = dc2  # dc2 is not needed any more
     dc2_b = np.empty(16, dtype)
-    dc2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
     dc2_W = np.empty((16, 8, 3, 3), dtype)
+    dc2_max_pool2d = np.empty((N, 8, 8, 8), dtype)
     dc1 = np.empty((N, 16, 16, 8), dtype)  # dimensions in another order
     dc1_sum = dc1  # dc1 is not needed any more
     dc1_b = np.empty(8, dtype)
-    dc1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # dimensions in another order
     dc1_W = np.empty((8, 1, 3, 3), dtype)
+    dc1_upsample2d = np.empty((N, 16, 16, 1), dtype)  # dimensions in another order
     dimage = np.empty((N, 8, 8, 1), dtype)  # dimensions in another order
     dx = np.empty((N, 8, 8), dtype)
     t0 = np.empty((N, 8, 8, 8, 2, 2), dtype)
@@ -394,6 +394,26 @@ def backward(params, saved, grad_outputs):
     t6 = np.empty((N, 4, 4, 32), bool)
     ones2 = np.ones(16 * N, dtype)
     dc3_sum_2d = dc3_sum.reshape(16 * N, 32)
+    c3_max_pool2d_padded = np.zeros((N, 16, 6, 6), dtype)
+    c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
+    c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
+        c3_max_pool2d_padded,
+        (N, 16, 3, 4, 3, 4),
+        (
+            c3_max_pool2d_padded.strides[0],
+            c3_max_pool2d_padded.strides[1],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[2],
+            c3_max_pool2d_padded.strides[3],
+            c3_max_pool2d_padded.strides[3],
+        ),
+    )
+    dc3_sum_2d_T = dc3_sum_2d.T
+    c3_max_pool2d_padded_view_T124035 = c3_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    c3_max_pool2d_padded_windows = np.empty((16, 3, 3, N, 4, 4), dtype)
+    c3_max_pool2d_padded_windows_2d = c3_max_pool2d_padded_windows.reshape(144, 16 * N)
+    c3_max_pool2d_padded_windows_2d_T = c3_max_pool2d_padded_windows_2d.T
+    dc3_W_2d = dc3_W.reshape(32, 144)
     dc3_sum_padded = np.zeros((N, 6, 4, 32), dtype)
     dc3_sum_padded_part = dc3_sum_padded[:, 1:5]
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
@@ -428,26 +448,6 @@ def backward(params, saved, grad_outputs):
     dc3_sum_padded_windows_2d = dc3_sum_padded_windows.reshape(4 * N, 384)
     band_2d = band.reshape(384, 64)
     dc3_max_pool2d_2d = dc3_max_pool2d.reshape(4 * N, 64)
-    c3_max_pool2d_padded = np.zeros((N, 16, 6, 6), dtype)
-    c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, :, 1:5, 1:5]
-    c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
-        c3_max_pool2d_padded,
-        (N, 16, 3, 4, 3, 4),
-        (
-            c3_max_pool2d_padded.strides[0],
-            c3_max_pool2d_padded.strides[1],
-            c3_max_pool2d_padded.strides[2],
-            c3_max_pool2d_padded.strides[2],
-            c3_max_pool2d_padded.strides[3],
-            c3_max_pool2d_padded.strides[3],
-        ),
-    )
-    dc3_sum_2d_T = dc3_sum_2d.T
-    c3_max_pool2d_padded_view_T124035 = c3_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    c3_max_pool2d_padded_windows = np.empty((16, 3, 3, N, 4, 4), dtype)
-    c3_max_pool2d_padded_windows_2d = c3_max_pool2d_padded_windows.reshape(144, 16 * N)
-    c3_max_pool2d_padded_windows_2d_T = c3_max_pool2d_padded_windows_2d.T
-    dc3_W_2d = dc3_W.reshape(32, 144)
     dc2_part = dc2[:, ::2, ::2]
     t7 = np.empty((N, 4, 4, 16), bool)
     dc2_part2 = dc2[:, ::2, 1::2]
@@ -456,6 +456,25 @@ def backward(params, saved, grad_outputs):
     t8 = np.empty((N, 8, 8, 16), bool)
     ones3 = np.ones(64 * N, dtype)
     dc2_sum_2d = dc2_sum.reshape(64 * N, 16)
+    c2_max_pool2d_padded = np.zeros((N, 8, 10, 10), dtype)
+    c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
+    c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
+        c2_max_pool2d_padded,
+        (N, 8, 3, 8, 3, 8),
+        (
+            c2_max_pool2d_padded.strides[0],
+            c2_max_pool2d_padded.strides[1],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[2],
+            c2_max_pool2d_padded.strides[3],
+            c2_max_pool2d_padded.strides[3],
+        ),
+    )
+    t9 = np.empty((8, 3, 3, 16), dtype)
+    t9_2d = t9.reshape(72, 16)
+    c2_max_pool2d_padded_view_T124035 = c2_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    t10 = np.empty((3, 3, 3, N, 8, 8), dtype)
+    t9_T3012 = t9.transpose(3, 0, 1, 2)
     dc2_sum_padded = np.zeros((N, 10, 8, 16), dtype)
     dc2_sum_padded_part = dc2_sum_padded[:, 1:9]
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
@@ -490,25 +509,6 @@ def backward(params, saved, grad_outputs):
     dc2_sum_padded_windows_2d = dc2_sum_padded_windows.reshape(8 * N, 384)
     band2_2d = band2.reshape(384, 64)
     dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8 * N, 64)
-    c2_max_pool2d_padded = np.zeros((N, 8, 10, 10), dtype)
-    c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, :, 1:9, 1:9]
-    c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
-        c2_max_pool2d_padded,
-        (N, 8, 3, 8, 3, 8),
-        (
-            c2_max_pool2d_padded.strides[0],
-            c2_max_pool2d_padded.strides[1],
-            c2_max_pool2d_padded.strides[2],
-            c2_max_pool2d_padded.strides[2],
-            c2_max_pool2d_padded.strides[3],
-            c2_max_pool2d_padded.strides[3],
-        ),
-    )
-    t9 = np.empty((8, 3, 3, 16), dtype)
-    t9_2d = t9.reshape(72, 16)
-    c2_max_pool2d_padded_view_T124035 = c2_max_pool2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    t10 = np.empty((3, 3, 3, N, 8, 8), dtype)
-    t9_T3012 = t9.transpose(3, 0, 1, 2)
     dc1_part = dc1[:, ::2, ::2]
     t11 = np.empty((N, 8, 8, 8), bool)
     dc1_part2 = dc1[:, ::2, 1::2]
@@ -517,6 +517,26 @@ def backward(params, saved, grad_outputs):
     t12 = np.empty((N, 16, 16, 8), bool)
     ones4 = np.ones(256 * N, dtype)
     dc1_sum_2d = dc1_sum.reshape(256 * N, 8)
+    c1_upsample2d_padded = np.zeros((N, 1, 18, 18), dtype)
+    c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
+    c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
+        c1_upsample2d_padded,
+        (N, 1, 3, 16, 3, 16),
+        (
+            c1_upsample2d_padded.strides[0],
+            c1_upsample2d_padded.strides[1],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[2],
+            c1_upsample2d_padded.strides[3],
+            c1_upsample2d_padded.strides[3],
+        ),
+    )
+    dc1_sum_2d_T = dc1_sum_2d.T
+    c1_upsample2d_padded_view_T124035 = c1_upsample2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
+    c1_upsample2d_padded_windows = np.empty((1, 3, 3, N, 16, 16), dtype)
+    c1_upsample2d_padded_windows_2d = c1_upsample2d_padded_windows.reshape(9, 256 * N)
+    c1_upsample2d_padded_windows_2d_T = c1_upsample2d_padded_windows_2d.T
+    dc1_W_2d = dc1_W.reshape(8, 9)
     t13 = np.empty((N, 16, 3, 16, 1), dtype)
     band3 = np.zeros((16, 8, 3, 16, 1), dtype)
     band3_view = np.lib.stride_tricks.as_strided(
@@ -543,26 +563,6 @@ def backward(params, saved, grad_outputs):
     t13_lines2 = t13[:, 0:16, 1, :, :]
     dc1_upsample2d_lines3 = dc1_upsample2d[:, 0:15, :, :]
     t13_lines3 = t13[:, 1:16, 2, :, :]
-    c1_upsample2d_padded = np.zeros((N, 1, 18, 18), dtype)
-    c1_upsample2d_padded_part = c1_upsample2d_padded[:, :, 1:17, 1:17]
-    c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
-        c1_upsample2d_padded,
-        (N, 1, 3, 16, 3, 16),
-        (
-            c1_upsample2d_padded.strides[0],
-            c1_upsample2d_padded.strides[1],
-            c1_upsample2d_padded.strides[2],
-            c1_upsample2d_padded.strides[2],
-            c1_upsample2d_padded.strides[3],
-            c1_upsample2d_padded.strides[3],
-        ),
-    )
-    dc1_sum_2d_T = dc1_sum_2d.T
-    c1_upsample2d_padded_view_T124035 = c1_upsample2d_padded_view.transpose(1, 2, 4, 0, 3, 5)
-    c1_upsample2d_padded_windows = np.empty((1, 3, 3, N, 16, 16), dtype)
-    c1_upsample2d_padded_windows_2d = c1_upsample2d_padded_windows.reshape(9, 256 * N)
-    c1_upsample2d_padded_windows_2d_T = c1_upsample2d_padded_windows_2d.T
-    dc1_W_2d = dc1_W.reshape(8, 9)
     dc1_upsample2d_part = dc1_upsample2d[:, ::2]
     dc1_upsample2d_part2 = dc1_upsample2d[:, 1::2]
     t14 = np.empty((N, 8, 16, 1), dtype)
@@ -591,10 +591,10 @@ def backward(params, saved, grad_outputs):
     np.add(dlogits_shifted, grad_logits, out=dlogits)
     # dlogits.b[o] = sum(n: dlogits[n, o])
     ones.dot(dlogits, out=dlogits_b)
-    # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
-    logits_W.dot(dlogits_T, out=dh)
     # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
     h.T.dot(dlogits, out=dlogits_W)
+    # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
+    logits_W.dot(dlogits_T, out=dh)
     # dh_sum[n, o] = where(not h[n, o] <= 0, dh[n, o], 0)
     np.greater(h.T, zero, out=t4)
     np.multiply(dh, t4, out=dh_sum)
@@ -619,6 +619,11 @@ def backward(params, saved, grad_outputs):
     np.multiply(dc3, t6, out=dc3_sum)
     # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
     ones2.dot(dc3_sum_2d, out=dc3_b)
+    # dc3.W[o, c, p, q] = sum(n, u, v:
+    #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
+    c3_max_pool2d_padded_part[...] = c3_max_pool2d
+    c3_max_pool2d_padded_windows[...] = c3_max_pool2d_padded_view_T124035
+    dc3_sum_2d_T.dot(c3_max_pool2d_padded_windows_2d_T, out=dc3_W_2d)
     # dc3.max_pool2d[n, i2, u, v] = sum(o, p, q:
     #     (dc3_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c3.W[o, i2, p, q])
     dc3_sum_padded_part[...] = dc3_sum
@@ -627,11 +632,6 @@ def backward(params, saved, grad_outputs):
     band_view3[...] = c3_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
     dc3_sum_padded_windows[...] = dc3_sum_padded_view_T02134
     dc3_sum_padded_windows_2d.dot(band_2d, out=dc3_max_pool2d_2d)
-    # dc3.W[o, c, p, q] = sum(n, u, v:
-    #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
-    c3_max_pool2d_padded_part[...] = c3_max_pool2d
-    c3_max_pool2d_padded_windows[...] = c3_max_pool2d_padded_view_T124035
-    dc3_sum_2d_T.dot(c3_max_pool2d_padded_windows_2d_T, out=dc3_W_2d)
     # dc2[n, i2, 2*u + p, 2*v + q] = where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p,
     #     dc3.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
     np.equal(c3_max_pool2d_arg, 0, out=t7)
@@ -647,14 +647,6 @@ def backward(params, saved, grad_outputs):
     np.multiply(dc2, t8, out=dc2_sum)
     # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
     ones3.dot(dc2_sum_2d, out=dc2_b)
-    # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q:
-    #     (dc2_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c2.W[o, i2, p, q])
-    dc2_sum_padded_part[...] = dc2_sum
-    band2_view[...] = c2_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    band2_view2[...] = c2_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    band2_view3[...] = c2_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
-    dc2_sum_padded_windows[...] = dc2_sum_padded_view_T02134
-    dc2_sum_padded_windows_2d.dot(band2_2d, out=dc2_max_pool2d_2d)
     # dc2.W[o, c, p, q] = sum(n, u, v:
     #     dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
     c2_max_pool2d_padded_part[...] = c2_max_pool2d
@@ -664,6 +656,14 @@ def backward(params, saved, grad_outputs):
         rows[...] = part
         rows.reshape(-1, 64 * N).dot(dc2_sum_2d, out=t9_2d[9 * c : 9 * (c + 3)])
     dc2_W[...] = t9_T3012
+    # dc2.max_pool2d[n, i2, u, v] = sum(o, p, q:
+    #     (dc2_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c2.W[o, i2, p, q])
+    dc2_sum_padded_part[...] = dc2_sum
+    band2_view[...] = c2_W[:, :, :, 2][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band2_view2[...] = c2_W[:, :, :, 1][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    band2_view3[...] = c2_W[:, :, :, 0][:, :, ::-1].transpose(2, 0, 1)[:, None, :, :]
+    dc2_sum_padded_windows[...] = dc2_sum_padded_view_T02134
+    dc2_sum_padded_windows_2d.dot(band2_2d, out=dc2_max_pool2d_2d)
     # dc1[n, i2, 2*u + p, 2*v + q] = where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p,
     #     dc2.max_pool2d[n, i2, u, v], 0) if p < 2 and q < 2
     np.equal(c2_max_pool2d_arg, 0, out=t11)
@@ -679,6 +679,11 @@ def backward(params, saved, grad_outputs):
     np.multiply(dc1, t12, out=dc1_sum)
     # dc1.b[o] = sum(n, u, v: dc1_sum[n, o, u, v])
     ones4.dot(dc1_sum_2d, out=dc1_b)
+    # dc1.W[o, c, p, q] = sum(n, u, v:
+    #     dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0))
+    c1_upsample2d_padded_part[...] = c1_upsample2d
+    c1_upsample2d_padded_windows[...] = c1_upsample2d_padded_view_T124035
+    dc1_sum_2d_T.dot(c1_upsample2d_padded_windows_2d_T, out=dc1_W_2d)
     # dc1.upsample2d[n, c, i, j] = sum(o, p, q:
     #     (dc1_sum[n, o, i + 1 - p, j + 1 - q] else 0)*c1.W[o, c, p, q])
     band3_view[...] = c1_W[:, :, :, 2][:, :, ::-1].transpose(0, 2, 1)
@@ -689,11 +694,6 @@ def backward(params, saved, grad_outputs):
     np.add(dc1_upsample2d_lines, t13_lines, out=dc1_upsample2d_lines)
     np.add(dc1_upsample2d_lines2, t13_lines2, out=dc1_upsample2d_lines2)
     np.add(dc1_upsample2d_lines3, t13_lines3, out=dc1_upsample2d_lines3)
-    # dc1.W[o, c, p, q] = sum(n, u, v:
-    #     dc1_sum[n, o, u, v]*(c1.upsample2d[n, c, p + u - 1, q + v - 1] else 0))
-    c1_upsample2d_padded_part[...] = c1_upsample2d
-    c1_upsample2d_padded_windows[...] = c1_upsample2d_padded_view_T124035
-    dc1_sum_2d_T.dot(c1_upsample2d_padded_windows_2d_T, out=dc1_W_2d)
     # dimage[n, c, i, j] = sum(p < 2, q < 2: dc1.upsample2d[n, c, 2*i + p, 2*j + q])
     np.add(dc1_upsample2d_part, dc1_upsample2d_part2, out=t14)
     np.add(t14_part, t14_part2, out=dimage)
@@ -759,62 +759,63 @@ def _step(N, dtype):
     multiply = np.multiply
     not_equal = np.not_equal
     subtract = np.subtract
-    slot0 = np.empty(max(512 * N, 320 * N + 8192, 10512), dtype)
+    slot0 = np.empty(max(800 * N, 640 * N + 1152), dtype)
     c1_upsample2d = slot0[: 256 * N].reshape(N, 16, 16, 1)  # dimensions in another order
     c1_sum = np.empty((N, 16, 16, 8), dtype)  # dimensions in another order
     c1 = c1_sum  # c1_sum is not needed any more
-    c2_max_pool2d = slot0[: 512 * N].reshape(N, 8, 8, 8)
-    slot1 = np.empty(1024 * N, dtype)
-    c2_sum = slot1.reshape(N, 8, 8, 16)  # dimensions in another order
+    slot1 = np.empty(max(512 * N, 10512, 289 * N + 8192), dtype)
+    c2_max_pool2d = slot1[: 512 * N].reshape(N, 8, 8, 8)
+    slot2 = np.empty(1024 * N, dtype)
+    c2_sum = slot2.reshape(N, 8, 8, 16)  # dimensions in another order
     c2 = c2_sum  # c2_sum is not needed any more
-    slot2 = np.empty(max(64512, 4608 * N + 24576, 2304 * N + 29184), dtype)
+    slot3 = np.empty(max(64512, 4352 * N + 24576), dtype)
     # dimensions in another order
-    c3_max_pool2d = slot2[2880 * N + 24576 : 3136 * N + 24576].reshape(N, 4, 4, 16)
-    slot3 = np.empty(512 * N, dtype)
-    c3_sum = slot3.reshape(N, 4, 4, 32)  # dimensions in another order
+    c3_max_pool2d = slot3[3328 * N + 24576 : 3584 * N + 24576].reshape(N, 4, 4, 16)
+    # dimensions in another order
+    c3_sum = slot3[2304 * N + 24576 : 2816 * N + 24576].reshape(N, 4, 4, 32)
     c3 = c3_sum  # c3_sum is not needed any more
     # dimensions in another order
-    h_flatten_max_pool2d = slot2[3392 * N + 24576 : 3520 * N + 24576].reshape(N, 2, 2, 32)
-    h_flatten = slot2[3136 * N + 24576 : 3264 * N + 24576].reshape(128, N)  # dimensions exchanged
-    h_sum = slot2[3776 * N + 24576 : 3840 * N + 24576].reshape(N, 64)
+    h_flatten_max_pool2d = slot3[3840 * N + 24576 : 3968 * N + 24576].reshape(N, 2, 2, 32)
+    h_flatten = slot3[3584 * N + 24576 : 3712 * N + 24576].reshape(128, N)  # dimensions exchanged
+    h_sum = slot3[4224 * N + 24576 : 4288 * N + 24576].reshape(N, 64)
     h = h_sum  # h_sum is not needed any more
     slot4 = np.empty(max(128 * N, 1024), dtype)
     logits = slot4[: 10 * N].reshape(10, N)  # dimensions exchanged
     logits_max = slot4[20 * N : 21 * N]
     logits_shifted = logits  # logits is not needed any more
-    logits_exp = slot2[3840 * N + 24576 : 3850 * N + 24576].reshape(10, N)  # dimensions exchanged
+    logits_exp = slot3[3712 * N + 24576 : 3722 * N + 24576].reshape(10, N)  # dimensions exchanged
     slot5 = np.empty(max(4608, N), dtype)
     logits_sumexp = slot5[:N]
     c2_max_pool2d_arg = slot4[: 128 * N].view(np.int8)[: 512 * N].reshape(N, 8, 8, 8)
     # dimensions in another order
-    c3_max_pool2d_arg = slot0[256 * N + 8192 : 320 * N + 8192].view(np.int8)[: 256 * N].reshape(
+    c3_max_pool2d_arg = slot1[128 * N + 8192 : 192 * N + 8192].view(np.int8)[: 256 * N].reshape(
         N, 4, 4, 16
     )
     # dimensions in another order
-    h_flatten_max_pool2d_arg = slot0[192 * N + 8192 : 224 * N + 8192].view(np.int8)[
+    h_flatten_max_pool2d_arg = slot1[256 * N + 8192 : 288 * N + 8192].view(np.int8)[
         : 128 * N
     ].reshape(N, 2, 2, 32)
     dlogits = logits_exp  # logits_exp is not needed any more
     dlogits_b = np.empty(10, dtype)
-    dh = slot0[128 * N + 8192 : 192 * N + 8192].reshape(N, 64)
     dlogits_W = np.empty((64, 10), dtype)
+    dh = slot1[192 * N + 8192 : 256 * N + 8192].reshape(N, 64)
     dh_sum = dh  # dh is not needed any more
     dh_b = np.empty(64, dtype)
-    dh_W = slot0[:8192].reshape(128, 64)
-    dh_flatten = slot0[8192 : 128 * N + 8192].reshape(N, 128)
+    dh_W = slot1[:8192].reshape(128, 64)
+    dh_flatten = slot1[8192 : 128 * N + 8192].reshape(N, 128)
     # dimensions in another order
-    dc3 = slot2[2304 * N + 24576 : 2816 * N + 24576].reshape(N, 4, 4, 32)
+    dc3 = slot3[2816 * N + 24576 : 3328 * N + 24576].reshape(N, 4, 4, 32)
     dc3_sum = c3_sum  # c3_sum is not needed any more
     dc3_b = np.empty(32, dtype)
-    # dimensions in another order
-    dc3_max_pool2d = slot0[8192 : 256 * N + 8192].reshape(N, 4, 4, 16)
     dc3_W = slot5[:4608].reshape(32, 16, 3, 3)
-    dc2 = slot2[: 1024 * N].reshape(N, 8, 8, 16)  # dimensions in another order
+    # dimensions in another order
+    dc3_max_pool2d = slot3[1536 * N + 24576 : 1792 * N + 24576].reshape(N, 4, 4, 16)
+    dc2 = slot3[: 1024 * N].reshape(N, 8, 8, 16)  # dimensions in another order
     dc2_sum = c2_sum  # c2_sum is not needed any more
-    dc2_b = slot0[10496:10512]
-    dc2_max_pool2d = slot3.reshape(N, 8, 8, 8)
-    dc2_W = slot0[9344:10496].reshape(16, 8, 3, 3)
-    dc1 = slot2[: 2048 * N].reshape(N, 16, 16, 8)  # dimensions in another order
+    dc2_b = slot1[10496:10512]
+    dc2_W = slot0[512 * N : 512 * N + 1152].reshape(16, 8, 3, 3)
+    dc2_max_pool2d = slot0[: 512 * N].reshape(N, 8, 8, 8)
+    dc1 = slot3[: 2048 * N].reshape(N, 16, 16, 8)  # dimensions in another order
     dc1_sum = c1_sum  # c1_sum is not needed any more
     dc1_b = slot4[72:80]
     dc1_W = slot4[:72].reshape(8, 1, 3, 3)
@@ -822,7 +823,7 @@ def _step(N, dtype):
     c1_upsample2d_part2 = c1_upsample2d[:, ::2, 1::2]
     c1_upsample2d_part3 = c1_upsample2d[:, 1::2, ::2]
     c1_upsample2d_part4 = c1_upsample2d[:, 1::2, 1::2]
-    c1_upsample2d_padded = slot3[: 324 * N].reshape(N, 18, 18, 1)
+    c1_upsample2d_padded = slot1[: 324 * N].reshape(N, 18, 18, 1)
     c1_upsample2d_padded_part = c1_upsample2d_padded[:, 1:17, 1:17]
     c1_upsample2d_padded_view = np.lib.stride_tricks.as_strided(
         c1_upsample2d_padded,
@@ -846,11 +847,10 @@ def _step(N, dtype):
     zeros = np.zeros((16, 16, 8), dtype)
     c1_part = c1[:, ::2]
     c1_part2 = c1[:, 1::2]
-    t1 = slot1.reshape(N, 8, 16, 8)
+    t1 = slot2.reshape(N, 8, 16, 8)
     t1_part = t1[:, :, ::2]
     t1_part2 = t1[:, :, 1::2]
-    slot6 = np.empty(800 * N, dtype)
-    c2_max_pool2d_padded = slot6.reshape(N, 10, 10, 8)
+    c2_max_pool2d_padded = slot0[: 800 * N].reshape(N, 10, 10, 8)
     c2_max_pool2d_padded_part = c2_max_pool2d_padded[:, 1:9, 1:9]
     c2_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c2_max_pool2d_padded,
@@ -868,15 +868,15 @@ def _step(N, dtype):
     t2_2d = t2.reshape(72, 16)
     c2_sum_2d = c2_sum.reshape(64 * N, 16)
     c2_max_pool2d_padded_view_T024135 = c2_max_pool2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    t3 = slot2[:64512].reshape(14, 8, 8, 3, 3, 8)
+    t3 = slot3[:64512].reshape(14, 8, 8, 3, 3, 8)
     t4 = slot4[:1024].reshape(8, 8, 16)
     zeros2 = np.zeros((8, 8, 16), dtype)
     c2_part = c2[:, ::2]
     c2_part2 = c2[:, 1::2]
-    t5 = slot3.reshape(N, 4, 8, 16)
+    t5 = slot3[: 512 * N].reshape(N, 4, 8, 16)
     t5_part = t5[:, :, ::2]
     t5_part2 = t5[:, :, 1::2]
-    c3_max_pool2d_padded = slot2[2304 * N + 24576 : 2880 * N + 24576].reshape(N, 6, 6, 16)
+    c3_max_pool2d_padded = slot3[2304 * N : 2880 * N].reshape(N, 6, 6, 16)
     c3_max_pool2d_padded_part = c3_max_pool2d_padded[:, 1:5, 1:5]
     c3_max_pool2d_padded_view = np.lib.stride_tricks.as_strided(
         c3_max_pool2d_padded,
@@ -891,16 +891,16 @@ def _step(N, dtype):
         ),
     )
     c3_max_pool2d_padded_view_T024135 = c3_max_pool2d_padded_view.transpose(0, 2, 4, 1, 3, 5)
-    c3_max_pool2d_padded_windows = slot2[24576 : 2304 * N + 24576].reshape(N, 4, 4, 3, 3, 16)
+    c3_max_pool2d_padded_windows = slot3[: 2304 * N].reshape(N, 4, 4, 3, 3, 16)
     c3_max_pool2d_padded_windows_2d = c3_max_pool2d_padded_windows.reshape(16 * N, 144)
     t6 = slot5[:4608].reshape(3, 3, 16, 32)
     t6_2d = t6.reshape(144, 32)
     c3_sum_2d = c3_sum.reshape(16 * N, 32)
-    t7 = slot2[2304 * N + 24576 : 2816 * N + 24576].reshape(N, 4, 4, 32)
+    t7 = slot3[2816 * N + 24576 : 3328 * N + 24576].reshape(N, 4, 4, 32)
     zeros3 = np.zeros((4, 4, 32), dtype)
     c3_part = c3[:, ::2]
     c3_part2 = c3[:, 1::2]
-    t8 = slot2[3136 * N + 24576 : 3392 * N + 24576].reshape(N, 2, 4, 32)
+    t8 = slot3[3584 * N + 24576 : 3840 * N + 24576].reshape(N, 2, 4, 32)
     t8_part = t8[:, :, ::2]
     t8_part2 = t8[:, :, 1::2]
     h_flatten_split = h_flatten.reshape(32, 2, 2, N)
@@ -919,45 +919,50 @@ def _step(N, dtype):
     t13 = slot4[10 * N : 11 * N]
     t14 = slot4[11 * N : 12 * N]
     t14_apart = np.empty(N, dtype) if N == 1 else t14
-    weights = np.full(N, 1 / N, dtype)
-    t15 = slot2[3520 * N + 24576 : 3648 * N + 24576].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
-    t16 = slot2[3648 * N + 24576 : 3776 * N + 24576].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
+    total = _total(N, 1 / N, dtype)
+    t15 = slot3[3968 * N + 24576 : 4096 * N + 24576].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
+    t16 = slot3[4096 * N + 24576 : 4224 * N + 24576].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
     c1_part3 = c1[:, ::2, ::2]
     c1_part4 = c1[:, ::2, 1::2]
     t15_digit = t15.view(np.int8)
     c1_part5 = c1[:, 1::2, ::2]
-    t17 = slot0[: 64 * N].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
-    t18 = slot0[64 * N : 128 * N].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
+    t17 = slot1[192 * N + 8192 : 256 * N + 8192].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
+    t18 = slot3[4288 * N + 24576 : 4352 * N + 24576].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
     c2_part3 = c2[:, ::2, ::2]
     c2_part4 = c2[:, ::2, 1::2]
     t17_digit = t17.view(np.int8)
     c2_part5 = c2[:, 1::2, ::2]
-    t19 = slot0[224 * N + 8192 : 256 * N + 8192].view(bool)[: 128 * N].reshape(N, 2, 2, 32)
-    t20 = slot0[: 32 * N].view(bool)[: 128 * N].reshape(N, 2, 2, 32)
+    t19 = slot1[192 * N + 8192 : 224 * N + 8192].view(bool)[: 128 * N].reshape(N, 2, 2, 32)
+    t20 = slot1[224 * N + 8192 : 256 * N + 8192].view(bool)[: 128 * N].reshape(N, 2, 2, 32)
     c3_part3 = c3[:, ::2, ::2]
     c3_part4 = c3[:, ::2, 1::2]
     t19_digit = t19.view(np.int8)
     c3_part5 = c3[:, 1::2, ::2]
     t21 = slot5[:N]
     N2 = np.array(N, dtype)
-    t22 = slot0[224 * N + 8192 : 234 * N + 8192].reshape(10, N)
+    t22 = slot1[192 * N + 8192 : 202 * N + 8192].reshape(10, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t23_apart = np.empty(N, dtype) if N == 1 else t21
+    t23 = slot1[288 * N + 8192 : 289 * N + 8192]
+    t23_apart = np.empty(N, dtype) if N == 1 else t23
     ones2 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t24 = slot0[224 * N + 8192 : 240 * N + 8192].view(bool)[: 64 * N].reshape(N, 64)
+    t24 = slot3[4288 * N + 24576 : 4304 * N + 24576].view(bool)[: 64 * N].reshape(N, 64)
     dc3_part = dc3[:, ::2, ::2]
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
     dh_flatten_split_T0231 = dh_flatten_split.transpose(0, 2, 3, 1)
     dc3_part2 = dc3[:, ::2, 1::2]
     dc3_part3 = dc3[:, 1::2, ::2]
     dc3_part4 = dc3[:, 1::2, 1::2]
-    t28 = slot0[192 * N + 8192 : 224 * N + 8192].view(bool)[: 128 * N].reshape(N, 2, 2, 32)
-    t29 = slot0[8192 : 128 * N + 8192].view(bool)[: 512 * N].reshape(N, 4, 4, 32)
+    t28 = slot1[256 * N + 8192 : 288 * N + 8192].view(bool)[: 128 * N].reshape(N, 2, 2, 32)
+    t29 = slot1[8192 : 128 * N + 8192].view(bool)[: 512 * N].reshape(N, 4, 4, 32)
     ones3 = np.ones(16 * N, dtype)
     dc3_sum_2d = dc3_sum.reshape(16 * N, 32)
-    dc3_sum_padded = slot2[3840 * N + 24576 : 4608 * N + 24576].reshape(N, 6, 4, 32)
+    c3_max_pool2d_padded_windows_2d_T = c3_max_pool2d_padded_windows_2d.T
+    t30 = slot3[2304 * N : 2304 * N + 4608].reshape(3, 3, 16, 32)
+    t30_2d = t30.reshape(144, 32)
+    t30_T3201 = t30.transpose(3, 2, 0, 1)
+    dc3_sum_padded = slot3[1536 * N + 24576 : 2304 * N + 24576].reshape(N, 6, 4, 32)
     dc3_sum_padded_part = dc3_sum_padded[:, 1:5]
     dc3_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc3_sum_padded,
@@ -970,7 +975,7 @@ def _step(N, dtype):
             dc3_sum_padded.strides[3],
         ),
     )
-    band = slot2[:24576].reshape(3, 4, 32, 4, 16)
+    band = slot3[:24576].reshape(3, 4, 32, 4, 16)
     band_view = np.lib.stride_tricks.as_strided(
         band[:, :, :, 1:],
         (3, 3, 32, 16),
@@ -987,24 +992,24 @@ def _step(N, dtype):
         (band.strides[0], band.strides[1] + band.strides[3], band.strides[2], band.strides[4]),
     )
     dc3_sum_padded_view_T02134 = dc3_sum_padded_view.transpose(0, 2, 1, 3, 4)
-    dc3_sum_padded_windows = slot2[2304 * N + 24576 : 3840 * N + 24576].reshape(N, 4, 3, 4, 32)
+    dc3_sum_padded_windows = slot3[24576 : 1536 * N + 24576].reshape(N, 4, 3, 4, 32)
     dc3_sum_padded_windows_2d = dc3_sum_padded_windows.reshape(4 * N, 384)
     band_2d = band.reshape(384, 64)
     dc3_max_pool2d_2d = dc3_max_pool2d.reshape(4 * N, 64)
-    c3_max_pool2d_padded_windows_2d_T = c3_max_pool2d_padded_windows_2d.T
-    t30 = slot2[2304 * N + 24576 : 2304 * N + 29184].reshape(3, 3, 16, 32)
-    t30_2d = t30.reshape(144, 32)
-    t30_T3201 = t30.transpose(3, 2, 0, 1)
     dc2_part = dc2[:, ::2, ::2]
-    t31 = slot3[: 64 * N].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
     dc2_part2 = dc2[:, ::2, 1::2]
     dc2_part3 = dc2[:, 1::2, ::2]
     dc2_part4 = dc2[:, 1::2, 1::2]
-    t34 = slot0[256 * N + 8192 : 320 * N + 8192].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
-    t35 = slot0[8192 : 256 * N + 8192].view(bool)[: 1024 * N].reshape(N, 8, 8, 16)
+    t34 = slot1[128 * N + 8192 : 192 * N + 8192].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
+    t35 = slot3[1024 * N : 1280 * N].view(bool)[: 1024 * N].reshape(N, 8, 8, 16)
     ones4 = np.ones(64 * N, dtype)
     dc2_sum_2d = dc2_sum.reshape(64 * N, 16)
-    dc2_sum_padded = slot2[3072 * N + 24576 : 4352 * N + 24576].reshape(N, 10, 8, 16)
+    t36 = slot1[8192:9344].reshape(3, 3, 8, 16)
+    t36_2d = t36.reshape(72, 16)
+    t38 = slot1[9344:10496].reshape(3, 3, 8, 16)
+    t38_2d = t38.reshape(72, 16)
+    t36_T3201 = t36.transpose(3, 2, 0, 1)
+    dc2_sum_padded = slot3[3072 * N + 24576 : 4352 * N + 24576].reshape(N, 10, 8, 16)
     dc2_sum_padded_part = dc2_sum_padded[:, 1:9]
     dc2_sum_padded_view = np.lib.stride_tricks.as_strided(
         dc2_sum_padded,
@@ -1017,7 +1022,7 @@ def _step(N, dtype):
             dc2_sum_padded.strides[3],
         ),
     )
-    band2 = slot2[3072 * N : 3072 * N + 24576].reshape(3, 8, 16, 8, 8)
+    band2 = slot3[3072 * N : 3072 * N + 24576].reshape(3, 8, 16, 8, 8)
     band2_view = np.lib.stride_tricks.as_strided(
         band2[:, :, :, 1:],
         (3, 7, 16, 8),
@@ -1034,22 +1039,17 @@ def _step(N, dtype):
         (band2.strides[0], band2.strides[1] + band2.strides[3], band2.strides[2], band2.strides[4]),
     )
     dc2_sum_padded_view_T02134 = dc2_sum_padded_view.transpose(0, 2, 1, 3, 4)
-    dc2_sum_padded_windows = slot2[: 3072 * N].reshape(N, 8, 3, 8, 16)
+    dc2_sum_padded_windows = slot3[: 3072 * N].reshape(N, 8, 3, 8, 16)
     dc2_sum_padded_windows_2d = dc2_sum_padded_windows.reshape(8 * N, 384)
     band2_2d = band2.reshape(384, 64)
     dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8 * N, 64)
-    t36 = slot0[8192:9344].reshape(3, 3, 8, 16)
-    t36_2d = t36.reshape(72, 16)
-    t38 = slot0[9344:10496].reshape(3, 3, 8, 16)
-    t38_2d = t38.reshape(72, 16)
-    t36_T3201 = t36.transpose(3, 2, 0, 1)
     dc1_part = dc1[:, ::2, ::2]
-    t39 = slot6[: 128 * N].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
+    t39 = slot0[512 * N + 1152 : 640 * N + 1152].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
     dc1_part2 = dc1[:, ::2, 1::2]
     dc1_part3 = dc1[:, 1::2, ::2]
     dc1_part4 = dc1[:, 1::2, 1::2]
     t42 = slot4[: 128 * N].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
-    t43 = slot3.view(bool)[: 2048 * N].reshape(N, 16, 16, 8)
+    t43 = slot0[: 512 * N].view(bool)[: 2048 * N].reshape(N, 16, 16, 8)
     ones5 = np.ones(256 * N, dtype)
     dc1_sum_2d = dc1_sum.reshape(256 * N, 8)
     dc1_sum_2d_T = dc1_sum_2d.T
@@ -1193,7 +1193,7 @@ def _step(N, dtype):
             logits_shifted_flat.take(y_position, out=t13, mode="clip")
             log(logits_sumexp, t14)
             subtract(t14, t13, t14_apart)
-            loss = weights.dot(t14_apart)
+            loss = total(t14_apart)
             # c2.max_pool2d_arg[n, i2, u, v] = argmax(p < 2, q < 2: c1[n, i2, 2*u + p, 2*v + q])
             not_equal(c1_part3, c2_max_pool2d, t15)
             c2_max_pool2d_arg[...] = t15
@@ -1227,15 +1227,15 @@ def _step(N, dtype):
             t22[...] = t21
             divide(logits_exp, t22, dlogits)
             # dlogits[n, y[n]] += -1/N
-            dlogits_flat.take(y_position, out=t21, mode="clip")
-            add(t21, minus_1_over_N, t23_apart)
+            dlogits_flat.take(y_position, out=t23, mode="clip")
+            add(t23, minus_1_over_N, t23_apart)
             dlogits_flat[y_position] = t23_apart
             # dlogits.b[o] = sum(n: dlogits[n, o])
             dlogits.dot(ones2, dlogits_b)
-            # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
-            dlogits_T.dot(logits_W_T, dh)
             # dlogits.W[i, o] = sum(n: h[n, i]*dlogits[n, o])
             h_T.dot(dlogits_T, dlogits_W)
+            # dh[n, o] = sum(o2: dlogits[n, o2]*logits.W[o, o2])
+            dlogits_T.dot(logits_W_T, dh)
             # dh_sum[n, o] = where(not h[n, o] <= 0, dh[n, o], 0)
             greater(h, zero, t24)
             multiply(dh, t24, dh_sum)
@@ -1261,6 +1261,10 @@ def _step(N, dtype):
             multiply(dc3, t29, dc3_sum)
             # dc3.b[o] = sum(n, u, v: dc3_sum[n, o, u, v])
             ones3.dot(dc3_sum_2d, dc3_b)
+            # dc3.W[o, c, p, q] = sum(n, u, v:
+            #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
+            c3_max_pool2d_padded_windows_2d_T.dot(dc3_sum_2d, t30_2d)
+            dc3_W[...] = t30_T3201
             # dc3.max_pool2d[n, i2, u, v] =
             #     sum(o, p, q: (dc3_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c3.W[o, i2, p, q])
             dc3_sum_padded.fill(0)
@@ -1271,19 +1275,15 @@ def _step(N, dtype):
             band_view3[...] = c3_W_part3_flip_T201_b1011
             dc3_sum_padded_windows[...] = dc3_sum_padded_view_T02134
             dc3_sum_padded_windows_2d.dot(band_2d, dc3_max_pool2d_2d)
-            # dc3.W[o, c, p, q] = sum(n, u, v:
-            #     dc3_sum[n, o, u, v]*(c3.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
-            c3_max_pool2d_padded_windows_2d_T.dot(dc3_sum_2d, t30_2d)
-            dc3_W[...] = t30_T3201
             # dc2[n, i2, 2*u + p, 2*v + q] =
             #     where(c3.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc3.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
-            equal(c3_max_pool2d_arg, 0, t31)
-            multiply(dc3_max_pool2d, t31, dc2_part)
-            equal(c3_max_pool2d_arg, 1, t31)
-            multiply(dc3_max_pool2d, t31, dc2_part2)
-            equal(c3_max_pool2d_arg, 2, t31)
-            multiply(dc3_max_pool2d, t31, dc2_part3)
+            equal(c3_max_pool2d_arg, 0, t17)
+            multiply(dc3_max_pool2d, t17, dc2_part)
+            equal(c3_max_pool2d_arg, 1, t17)
+            multiply(dc3_max_pool2d, t17, dc2_part2)
+            equal(c3_max_pool2d_arg, 2, t17)
+            multiply(dc3_max_pool2d, t17, dc2_part3)
             equal(c3_max_pool2d_arg, 3, t34)
             multiply(dc3_max_pool2d, t34, dc2_part4)
             # dc2_sum[n, o, u, v] = where(not c2[n, o, u, v] <= 0, dc2[n, o, u, v], 0)
@@ -1291,16 +1291,6 @@ def _step(N, dtype):
             multiply(dc2, t35, dc2_sum)
             # dc2.b[o] = sum(n, u, v: dc2_sum[n, o, u, v])
             ones4.dot(dc2_sum_2d, dc2_b)
-            # dc2.max_pool2d[n, i2, u, v] =
-            #     sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c2.W[o, i2, p, q])
-            dc2_sum_padded.fill(0)
-            dc2_sum_padded_part[...] = dc2_sum
-            band2.fill(0)
-            band2_view[...] = c2_W_part_flip_T201_b1011
-            band2_view2[...] = c2_W_part2_flip_T201_b1011
-            band2_view3[...] = c2_W_part3_flip_T201_b1011
-            dc2_sum_padded_windows[...] = dc2_sum_padded_view_T02134
-            dc2_sum_padded_windows_2d.dot(band2_2d, dc2_max_pool2d_2d)
             # dc2.W[o, c, p, q] = sum(n, u, v:
             #     dc2_sum[n, o, u, v]*(c2.max_pool2d[n, c, p + u - 1, q + v - 1] else 0))
             t36_2d.fill(0)
@@ -1311,6 +1301,16 @@ def _step(N, dtype):
                 rows.reshape(-1, 72).T.dot(dc2_sum_2d[64 * n : 64 * (n + 14)], t38_2d)
                 add(t36_2d, t38_2d, t36_2d)
             dc2_W[...] = t36_T3201
+            # dc2.max_pool2d[n, i2, u, v] =
+            #     sum(o, p, q: (dc2_sum[n, o, u + 1 - p, v + 1 - q] else 0)*c2.W[o, i2, p, q])
+            dc2_sum_padded.fill(0)
+            dc2_sum_padded_part[...] = dc2_sum
+            band2.fill(0)
+            band2_view[...] = c2_W_part_flip_T201_b1011
+            band2_view2[...] = c2_W_part2_flip_T201_b1011
+            band2_view3[...] = c2_W_part3_flip_T201_b1011
+            dc2_sum_padded_windows[...] = dc2_sum_padded_view_T02134
+            dc2_sum_padded_windows_2d.dot(band2_2d, dc2_max_pool2d_2d)
             # dc1[n, i2, 2*u + p, 2*v + q] =
             #     where(c2.max_pool2d_arg[n, i2, u, v] == q + 2*p, dc2.max_pool2d[n, i2, u, v],
             #     0) if p < 2 and q < 2
@@ -1935,6 +1935,16 @@ def _upstream(name, grad_outputs, shape, dtype):
         expected = f"an array of shape {shape} and dtype {dtype}"
         raise ValueError(f"grad_outputs[{name!r}]: expected {expected}, got {_describe(value)}")
     return value
+
+
+def _total(length, scale, dtype):
+    """What gives the sum of so many values, times a scale: a product with a vector where it is short.
+
+    From 4,096 values on the vector would take more memory than it saves time.
+    """
+    if length < 4096:
+        return np.full(length, scale, dtype).dot
+    return lambda values: np.add.reduce(values) * scale
 
 
 def _same(params, held):

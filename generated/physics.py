@@ -138,8 +138,8 @@ def forward(params, t, when, seen):
     # a[n] = sum(k: -2*h_product[n, k]*w1[k]**2*w2[k])
     np.square(w1, out=t0)
     np.multiply(t0, w2, out=t0)
+    np.multiply(t0, minus_2, out=t0)
     h_product.dot(t0, out=a)
-    np.multiply(a, minus_2, out=a)
     # a_total[n] = a[n] + 4*u[n] + friction*v[n]
     np.multiply(u, c4, out=t1)
     np.add(t1, a, out=t1)
@@ -234,32 +234,30 @@ def backward(params, saved, grad_outputs):
     da = np.empty(N, dtype)
     du = np.empty(N, dtype)
     dv = np.empty(N, dtype)
-    dh = np.empty((N, 16), dtype)
     dw2_sum = np.empty(16, dtype)
     dw2_sum2 = np.empty(16, dtype)
     dw2 = np.empty(16, dtype)
+    dh_product_part = np.empty((N, 16), dtype)
+    dt = dv  # dv is not needed any more
     db = np.empty(16, dtype)
-    dh_product = dh  # dh is not needed any more
-    dt = du  # du is not needed any more
     dw1 = np.empty(16, dtype)
     one = np.array(1, dtype)
     t0 = np.empty(16, dtype)
-    t1 = np.empty(16, dtype)
-    c4 = np.array(4, dtype)
-    two = np.array(2, dtype)
-    t2 = np.empty((N, 16), dtype)
-    da_col = da[:, None]
-    t3 = np.empty(N, dtype)
-    t3_col = t3[:, None]
-    du_col = du[:, None]
     minus_one = np.array(-1, dtype)
+    two = np.array(2, dtype)
+    t1 = np.empty(16, dtype)
+    t2 = np.empty(N, dtype)
+    c6 = np.array(6, dtype)
+    t2_col = t2[:, None]
+    du_col = du[:, None]
+    t3 = np.empty((N, 16), dtype)
+    da_col = da[:, None]
     b_tanh2_difference_T = b_tanh2_difference.T
     ones = np.ones(N, dtype)
     t4 = np.empty(M, dtype)
-    dh_product_T = dh_product.T
+    dh_product_part_T = dh_product_part.T
+    c4 = np.array(4, dtype)
 
-    # dfriction = sum(n: 2*grad_loss*a_total[n]*v[n]/N)
-    dfriction = (2 * grad_loss / N) * a_total.dot(v)
     # dseen[m] = -2*grad_loss*data_sum_difference[m]/M
     np.multiply(data_sum_difference, -2 * grad_loss / M, out=dseen)
     # ddata_sum[m] = 2*grad_loss*data_sum_difference[m]/M
@@ -277,28 +275,13 @@ def backward(params, saved, grad_outputs):
     dstart_sum2 = 2 * grad_loss * start_sum2
     # da[n] = 2*grad_loss*a_total[n]/N
     np.multiply(a_total, 2 * grad_loss / N, out=da)
+    # dfriction = sum(n: da[n]*v[n])
+    dfriction = da.dot(v)
     # du[n] = grad_u[n] + 8*grad_loss*a_total[n]/N
     np.multiply(a_total, 8 * grad_loss / N, out=du)
     np.add(du, grad_u, out=du)
-    # dv[n] = 2*friction*grad_loss*a_total[n]/N
-    np.multiply(a_total, 2 * friction * grad_loss / N, out=dv)
-    # dh[n, k] = da[n]*(4*h[n, k]**2*w1[k]**2*w2[k] - 2*h_difference[n, k]*w1[k]**2*w2[k])
-    #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
-    np.square(w1, out=t0)
-    np.multiply(t0, w2, out=t0)
-    np.multiply(t0, c4, out=t1)
-    np.square(h, out=dh)
-    np.multiply(dh, t1, out=dh)
-    np.multiply(t0, two, out=t0)
-    np.multiply(h_difference, t0, out=t2)
-    np.subtract(dh, t2, out=dh)
-    np.multiply(dh, da_col, out=dh)
-    np.multiply(dv, two, out=t3)
-    np.multiply(t3_col, w1, out=t2)
-    np.multiply(t2, h, out=t2)
-    np.subtract(du_col, t2, out=t2)
-    np.multiply(t2, w2, out=t2)
-    np.add(dh, t2, out=dh)
+    # dv[n] = friction*da[n]
+    np.multiply(da, friction, out=dv)
     # dw2_sum[k] = sum(n: -h_product[n, k]*da[n])
     da.dot(h_product, out=dw2_sum)
     np.multiply(dw2_sum, minus_one, out=dw2_sum)
@@ -310,45 +293,58 @@ def backward(params, saved, grad_outputs):
     # dw2[k] += sum(n: h[n, k]*du[n])
     du.dot(h, out=t0)
     np.add(dw2, t0, out=dw2)
-    # dw2[k] += 2*dw2_sum[k]*w1[k]**2 + dstart_sum*b_tanh[k]
-    #     + dstart_sum2*b_tanh_difference[k]*w1[k] - dw2_sum2[k]*w1[k]
-    np.multiply(b_tanh_difference, dstart_sum2, out=t0)
+    # dw2[k] += dstart_sum*b_tanh[k] + w1[k]
+    #     *(2*dw2_sum[k]*w1[k] + dstart_sum2*b_tanh_difference[k] - dw2_sum2[k])
+    np.multiply(dw2_sum, two, out=t0)
+    np.multiply(t0, w1, out=t0)
+    np.multiply(b_tanh_difference, dstart_sum2, out=t1)
+    np.add(t0, t1, out=t0)
     np.subtract(t0, dw2_sum2, out=t0)
     np.multiply(t0, w1, out=t0)
-    np.square(w1, out=t1)
-    np.multiply(t1, two, out=t1)
-    np.multiply(t1, dw2_sum, out=t1)
-    np.add(t0, t1, out=t0)
     np.multiply(b_tanh, dstart_sum, out=t1)
     np.add(t0, t1, out=t0)
     np.add(dw2, t0, out=dw2)
+    # dh_product_part[n, k] = h_difference[n, k]
+    #     *(du[n] + h[n, k]*w1[k]*(6*da[n]*h[n, k]*w1[k] - 2*dv[n]) - 2*da[n]*w1[k]**2)
+    np.multiply(da, c6, out=t2)
+    np.multiply(t2_col, w1, out=dh_product_part)
+    np.multiply(dh_product_part, h, out=dh_product_part)
+    np.multiply(dv, two, out=t2)
+    np.subtract(dh_product_part, t2_col, out=dh_product_part)
+    np.multiply(dh_product_part, w1, out=dh_product_part)
+    np.multiply(dh_product_part, h, out=dh_product_part)
+    np.add(dh_product_part, du_col, out=dh_product_part)
+    np.square(w1, out=t0)
+    np.multiply(t0, two, out=t0)
+    np.multiply(t0, da_col, out=t3)
+    np.subtract(dh_product_part, t3, out=dh_product_part)
+    np.multiply(dh_product_part, h_difference, out=dh_product_part)
+    # dt[n] = sum(k: dh_product_part[n, k]*w1[k]*w2[k])
+    np.multiply(w1, w2, out=t0)
+    dh_product_part.dot(t0, out=dt)
     # db[k] += sum(m: w2[k]*b_tanh2_difference[m, k]*ddata_sum[m])
     b_tanh2_difference_T.dot(ddata_sum, out=db)
     np.multiply(w2, db, out=db)
-    # dh_product[n, k] = dh[n, k]*h_difference[n, k]
-    np.multiply(dh, h_difference, out=dh_product)
-    # dt[n] = sum(k: dh_product[n, k]*w1[k])
-    dh_product.dot(w1, out=dt)
-    # db[k] += sum(n: dh_product[n, k])
-    ones.dot(dh_product, out=t0)
-    np.add(db, t0, out=db)
-    # db[k] += dstart_sum*b_tanh_difference[k]*w2[k]
-    #     - 2*dstart_sum2*b_tanh[k]*b_tanh_difference[k]*w1[k]*w2[k]
+    # db[k] += sum(n: w2[k]*dh_product_part[n, k])
+    ones.dot(dh_product_part, out=t0)
+    np.multiply(w2, t0, out=t1)
+    np.add(db, t1, out=db)
+    # db[k] += b_tanh_difference[k]*w2[k]*(dstart_sum - 2*dstart_sum2*b_tanh[k]*w1[k])
     np.multiply(b_tanh, 2 * dstart_sum2, out=t0)
     np.multiply(t0, w1, out=t0)
     np.subtract(dstart_sum, t0, out=t0)
-    np.multiply(t0, w2, out=t0)
     np.multiply(t0, b_tanh_difference, out=t0)
+    np.multiply(t0, w2, out=t0)
     np.add(db, t0, out=db)
     # dw1[k] += sum(m: w2[k]*b_tanh2_difference[m, k]*ddata_sum[m]*when[m])
     np.multiply(ddata_sum, when, out=t4)
     b_tanh2_difference_T.dot(t4, out=dw1)
     np.multiply(w2, dw1, out=dw1)
-    # dw1[k] += sum(n: dh_product[n, k]*t[n])
-    dh_product_T.dot(t, out=t0)
-    np.add(dw1, t0, out=dw1)
-    # dw1[k] += 4*dw2_sum[k]*w1[k]*w2[k] + dstart_sum2*b_tanh_difference[k]*w2[k]
-    #     - dw2_sum2[k]*w2[k]
+    # dw1[k] += sum(n: w2[k]*dh_product_part[n, k]*t[n])
+    dh_product_part_T.dot(t, out=t0)
+    np.multiply(w2, t0, out=t1)
+    np.add(dw1, t1, out=dw1)
+    # dw1[k] += w2[k]*(4*dw2_sum[k]*w1[k] + dstart_sum2*b_tanh_difference[k] - dw2_sum2[k])
     np.multiply(dw2_sum, c4, out=t0)
     np.multiply(t0, w1, out=t0)
     np.multiply(b_tanh_difference, dstart_sum2, out=t1)
@@ -411,67 +407,61 @@ def _step(N, M, dtype):
     h = np.empty((16, N), dtype)  # dimensions exchanged
     slot0 = np.empty(max(M, N), dtype)
     u = slot0[:N]
-    h_difference = np.empty((16, N), dtype)  # dimensions exchanged
-    v = np.empty(N, dtype)
+    slot1 = np.empty(max(16 * N, 32), dtype)
+    h_difference = slot1[: 16 * N].reshape(16, N)  # dimensions exchanged
+    slot2 = np.empty(max(N, M, 32), dtype)
+    v = slot2[:N]
     h_product = np.empty((16, N), dtype)  # dimensions exchanged
-    slot1 = np.empty(max(N, M), dtype)
-    a = slot1[:N]
+    a = np.empty(N, dtype)
     a_total = np.empty(N, dtype) if N == 1 else a  # a is not needed any more
     b_tanh = np.empty(16, dtype)
     b_tanh_difference = np.empty(16, dtype)
-    slot2 = np.empty(16 * M, dtype)
-    b_tanh2 = slot2.reshape(16, M)  # dimensions exchanged
+    slot3 = np.empty(max(16 * M, N), dtype)
+    b_tanh2 = slot3[: 16 * M].reshape(16, M)  # dimensions exchanged
     data_sum = slot0[:M]
     # data_sum is not needed any more
     data_sum_difference = np.empty(M, dtype) if M == 1 else data_sum
-    ddata_sum = np.empty(M, dtype) if M == 1 else data_sum  # data_sum is not needed any more
-    da = v  # v is not needed any more
-    du = np.empty(N, dtype)
-    dv = np.empty(N, dtype) if N == 1 else a  # a is not needed any more
-    slot3 = np.empty(max(16 * N, 16 * M), dtype)
-    dh = slot3[: 16 * N].reshape(16, N)  # dimensions exchanged
-    slot4 = np.empty(max(16 * N, 80), dtype)
-    dw2_sum = slot4[:16]
-    dw2_sum2 = slot4[16:32]
-    dw2 = slot4[32:48]
+    dw2_sum = np.empty(16, dtype)
+    dw2_sum2 = np.empty(16, dtype)
+    dw2 = np.empty(16, dtype)
     b_tanh2_difference = b_tanh2  # b_tanh2 is not needed any more
-    db = slot4[48:64]
-    dh_product = dh  # dh is not needed any more
+    dh_product_part = h  # h is not needed any more
+    db = slot1[:16]
     dw1 = b_tanh  # b_tanh is not needed any more
     t0 = h
-    t1 = h_difference
+    t1 = slot1[: 16 * N].reshape(16, N)
     h_T = h.T
     one = np.array(1, dtype)
     t3 = b_tanh
     h_difference_T = h_difference.T
-    h_product_T = h_product.T
     minus_2 = np.array(-2, dtype)
+    h_product_T = h_product.T
     t5 = slot0[:N]
     c4 = np.array(4, dtype)
     t5_apart = np.empty(N, dtype) if N == 1 else t5
-    t6 = du
-    t7 = slot2[:16]
-    t8 = slot2.reshape(16, M)
-    t9 = slot3[: 16 * M].reshape(16, M)
+    t6 = slot3[:N]
+    t7 = dw2_sum
+    t8 = slot3[: 16 * M].reshape(16, M)
+    slot4 = np.empty(max(16 * M, 16 * N), dtype)
+    t9 = slot4[: 16 * M].reshape(16, M)
     b_tanh2_T = b_tanh2.T
+    minus_2_over_N = np.array(-2 / N, dtype)
     c = np.array(2 / M, dtype)
-    c2 = np.array(2 / N, dtype)
-    c3 = np.array(8 / N, dtype)
-    slot5 = np.empty(max(16 * N, 32), dtype)
-    t11 = slot5[:16]
-    t12 = slot5[16:32]
-    t13 = slot4[: 16 * N].reshape(16, N)
-    t12_col = t12[:, None]
+    t11 = slot2[:16]
+    c2 = np.array(8 / N, dtype)
+    t13 = slot2[16:32]
     two = np.array(2, dtype)
-    t11_col = t11[:, None]
-    t17 = slot5[:N]
-    t20 = slot5[: 16 * N].reshape(16, N)
-    minus_one = np.array(-1, dtype)
-    t23 = slot4[48:64]
-    t25 = slot4[64:80]
-    ones = np.ones(N, dtype)
-    t29 = slot1[:M]
-    t32 = slot4[:16]
+    c6 = np.array(6, dtype)
+    t17 = h_product
+    t15_col = t13[:, None]
+    t20 = slot4[: 16 * N].reshape(16, N)
+    t16_col = t11[:, None]
+    dh_product_part_T = dh_product_part.T
+    c3 = np.array(2 / N, dtype)
+    t25 = slot2[:M]
+    t27 = slot2[:N]
+    t28 = slot1[16:32]
+    t30 = b_tanh_difference
     dfriction_out = np.empty((), dtype)
 
     def bind(params):
@@ -482,7 +472,6 @@ def _step(N, M, dtype):
         friction = np.asarray(friction_given, dtype)
         w1_col = w1[:, None]
         b_col = b[:, None]
-        w2_col = w2[:, None]
 
         def fits(params, t, when, seen):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -524,8 +513,8 @@ def _step(N, M, dtype):
             # a[n] = sum(k: -2*h_product[n, k]*w1[k]**2*w2[k])
             square(w1, t3)
             multiply(t3, w2, t3)
+            multiply(t3, minus_2, t3)
             h_product_T.dot(t3, a)
-            multiply(a, minus_2, a)
             # a_total[n] = a[n] + 4*u[n] + friction*v[n]
             multiply(u, c4, t5)
             add(t5, a, t5_apart)
@@ -562,98 +551,87 @@ def _step(N, M, dtype):
             loss = data + equation + start
             # dfriction = sum(n: 2*a_total[n]*v[n]/N)
             dfriction = (2 / N) * float(a_total.dot(v))
-            # ddata_sum[m] = 2*data_sum_difference[m]/M
-            multiply(data_sum_difference, c, ddata_sum)
             # dstart_sum = 2*start_sum - 2
             dstart_sum = 2 * start_sum - 2
-            # da[n] = 2*a_total[n]/N
-            multiply(a_total, c2, da)
-            # du[n] = 8*a_total[n]/N
-            multiply(a_total, c3, du)
-            # dv[n] = 2*friction*a_total[n]/N
-            multiply(a_total, 2 * friction / N, dv)
-            # dh[n, k] = da[n]*(4*h[n, k]**2*w1[k]**2*w2[k] - 2*h_difference[n, k]*w1[k]**2*w2[k])
-            #     + du[n]*w2[k] - 2*dv[n]*h[n, k]*w1[k]*w2[k]
-            square(w1, t11)
-            multiply(t11, w2, t11)
-            multiply(t11, c4, t12)
-            square(h, dh)
-            t13[...] = t12_col
-            multiply(dh, t13, dh)
-            multiply(t11, two, t11)
-            t13[...] = t11_col
-            multiply(h_difference, t13, t13)
-            subtract(dh, t13, dh)
-            t13[...] = da
-            multiply(dh, t13, dh)
-            multiply(dv, two, t17)
-            t13[...] = t17
-            t20[...] = w1_col
-            multiply(t13, t20, t13)
-            multiply(t13, h, t13)
-            t20[...] = du
-            subtract(t20, t13, t13)
-            t20[...] = w2_col
-            multiply(t13, t20, t13)
-            add(dh, t13, dh)
-            # dw2_sum[k] = sum(n: -h_product[n, k]*da[n])
-            da.dot(h_product_T, dw2_sum)
-            multiply(dw2_sum, minus_one, dw2_sum)
-            # dw2_sum2[k] = sum(n: -h_difference[n, k]*dv[n])
-            dv.dot(h_difference_T, dw2_sum2)
-            multiply(dw2_sum2, minus_one, dw2_sum2)
-            # dw2[k] += sum(m: b_tanh2[m, k]*ddata_sum[m])
-            b_tanh2.dot(ddata_sum, dw2)
-            # dw2[k] += sum(n: h[n, k]*du[n])
-            du.dot(h_T, t23)
-            add(dw2, t23, dw2)
-            # dw2[k] += 2*dw2_sum[k]*w1[k]**2 + 2*start_sum2*b_tanh_difference[k]*w1[k]
-            #     + dstart_sum*b_tanh[k] - dw2_sum2[k]*w1[k]
-            multiply(b_tanh_difference, 2 * start_sum2, t23)
-            subtract(t23, dw2_sum2, t23)
-            multiply(t23, w1, t23)
-            square(w1, t25)
-            multiply(t25, two, t25)
-            multiply(t25, dw2_sum, t25)
-            add(t23, t25, t23)
-            multiply(b_tanh, dstart_sum, t25)
-            add(t23, t25, t23)
-            add(dw2, t23, dw2)
+            # dw2_sum[k] = sum(n: -2*h_product[n, k]*a_total[n]/N)
+            a_total.dot(h_product_T, dw2_sum)
+            multiply(dw2_sum, minus_2_over_N, dw2_sum)
+            # dw2_sum2[k] = sum(n: -2*friction*h_difference[n, k]*a_total[n]/N)
+            a_total.dot(h_difference_T, dw2_sum2)
+            multiply(dw2_sum2, -2 * friction / N, dw2_sum2)
+            # dw2[k] += sum(m: 2*b_tanh2[m, k]*data_sum_difference[m]/M)
+            b_tanh2.dot(data_sum_difference, dw2)
+            multiply(dw2, c, dw2)
+            # dw2[k] += sum(n: 8*h[n, k]*a_total[n]/N)
+            a_total.dot(h_T, t11)
+            multiply(t11, c2, t11)
+            add(dw2, t11, dw2)
+            # dw2[k] += dstart_sum*b_tanh[k]
+            #     + w1[k]*(2*dw2_sum[k]*w1[k] + 2*start_sum2*b_tanh_difference[k] - dw2_sum2[k])
+            multiply(b_tanh_difference, 2 * start_sum2, t11)
+            multiply(dw2_sum, two, t13)
+            multiply(t13, w1, t13)
+            add(t11, t13, t11)
+            subtract(t11, dw2_sum2, t11)
+            multiply(t11, w1, t11)
+            multiply(b_tanh, dstart_sum, t13)
+            add(t11, t13, t11)
+            add(dw2, t11, dw2)
             # b_tanh2_difference[m, k] = 1 - b_tanh2[m, k]**2
             square(b_tanh2, b_tanh2_difference)
             subtract(one, b_tanh2_difference, b_tanh2_difference)
-            # db[k] += sum(m: w2[k]*b_tanh2_difference[m, k]*ddata_sum[m])
-            b_tanh2_difference.dot(ddata_sum, db)
-            multiply(w2, db, db)
-            # dh_product[n, k] = dh[n, k]*h_difference[n, k]
-            multiply(dh, h_difference, dh_product)
-            # db[k] += sum(n: dh_product[n, k])
-            dh_product.dot(ones, t25)
-            add(db, t25, db)
-            # db[k] += dstart_sum*b_tanh_difference[k]*w2[k]
-            #     - 4*start_sum2*b_tanh[k]*b_tanh_difference[k]*w1[k]*w2[k]
-            multiply(b_tanh, 4 * start_sum2, t25)
-            multiply(t25, w1, t25)
-            subtract(dstart_sum, t25, t25)
-            multiply(t25, w2, t25)
-            multiply(t25, b_tanh_difference, t25)
-            add(db, t25, db)
-            # dw1[k] += sum(m: w2[k]*b_tanh2_difference[m, k]*ddata_sum[m]*when[m])
-            multiply(ddata_sum, when, t29)
-            b_tanh2_difference.dot(t29, dw1)
-            multiply(w2, dw1, dw1)
-            # dw1[k] += sum(n: dh_product[n, k]*t[n])
-            dh_product.dot(t, t25)
-            add(dw1, t25, dw1)
-            # dw1[k] += 2*start_sum2*b_tanh_difference[k]*w2[k] + 4*dw2_sum[k]*w1[k]*w2[k]
-            #     - dw2_sum2[k]*w2[k]
-            multiply(b_tanh_difference, 2 * start_sum2, t25)
-            multiply(dw2_sum, c4, t32)
-            multiply(t32, w1, t32)
-            add(t25, t32, t25)
-            subtract(t25, dw2_sum2, t25)
-            multiply(t25, w2, t25)
-            add(dw1, t25, dw1)
+            # dh_product_part[n, k] = h_difference[n, k]
+            #     *(h[n, k]*(6*h[n, k]*w1[k]**2*w2[k] - 2*friction*w1[k]*w2[k])
+            #     + w2[k]*(4 - 2*w1[k]**2))
+            square(w1, t13)
+            multiply(t13, two, t11)
+            subtract(c4, t11, t11)
+            multiply(t11, w2, t11)
+            multiply(t13, w2, t13)
+            multiply(t13, c6, t13)
+            t17[...] = t15_col
+            multiply(h, t17, t17)
+            multiply(w1, 2 * friction, t13)
+            multiply(t13, w2, t13)
+            t20[...] = t15_col
+            subtract(t17, t20, t17)
+            multiply(t17, h, t17)
+            t20[...] = t16_col
+            add(t17, t20, t17)
+            multiply(t17, h_difference, dh_product_part)
+            # db[k] += sum(m: 2*w2[k]*b_tanh2_difference[m, k]*data_sum_difference[m]/M)
+            b_tanh2_difference.dot(data_sum_difference, db)
+            multiply(w2, c, t11)
+            multiply(t11, db, db)
+            # db[k] += sum(n: 2*dh_product_part[n, k]*a_total[n]/N)
+            a_total.dot(dh_product_part_T, t11)
+            multiply(t11, c3, t11)
+            add(db, t11, db)
+            # db[k] += b_tanh_difference[k]*w2[k]*(dstart_sum - 4*start_sum2*b_tanh[k]*w1[k])
+            multiply(b_tanh, 4 * start_sum2, t11)
+            multiply(t11, w1, t11)
+            subtract(dstart_sum, t11, t11)
+            multiply(t11, b_tanh_difference, t11)
+            multiply(t11, w2, t11)
+            add(db, t11, db)
+            # dw1[k] += sum(m: 2*w2[k]*b_tanh2_difference[m, k]*data_sum_difference[m]*when[m]/M)
+            multiply(data_sum_difference, when, t25)
+            b_tanh2_difference.dot(t25, dw1)
+            multiply(w2, c, t11)
+            multiply(t11, dw1, dw1)
+            # dw1[k] += sum(n: 2*dh_product_part[n, k]*a_total[n]*t[n]/N)
+            multiply(a_total, t, t27)
+            t27.dot(dh_product_part_T, t28)
+            multiply(t28, c3, t28)
+            add(dw1, t28, dw1)
+            # dw1[k] += w2[k]*(2*start_sum2*b_tanh_difference[k] + 4*dw2_sum[k]*w1[k] - dw2_sum2[k])
+            multiply(b_tanh_difference, 2 * start_sum2, t11)
+            multiply(dw2_sum, c4, t30)
+            multiply(t30, w1, t30)
+            add(t11, t30, t11)
+            subtract(t11, dw2_sum2, t11)
+            multiply(t11, w2, t11)
+            add(dw1, t11, dw1)
 
             dfriction_out[()] = dfriction
             return float(loss), {"w1": dw1, "b": db, "w2": dw2, "friction": dfriction_out}
@@ -752,8 +730,8 @@ def evaluate(params, t, when, seen):
     t0 = np.empty(16, dtype)
     h_difference_T = h_difference.T
     t1 = np.empty((16, N), dtype)
-    t1_T = t1.T
     minus_2 = np.array(-2, dtype)
+    t1_T = t1.T
     t2 = np.empty(N, dtype)
     c4 = np.array(4, dtype)
     t3 = np.empty(N, dtype)
@@ -777,8 +755,8 @@ def evaluate(params, t, when, seen):
     np.multiply(h, h_difference, out=t1)
     np.square(w1, out=t0)
     np.multiply(t0, w2, out=t0)
+    np.multiply(t0, minus_2, out=t0)
     t1_T.dot(t0, out=a)
-    np.multiply(a, minus_2, out=a)
     # equation = sum(n: (a[n] + 4*u[n] + friction*v[n])**2/N)
     np.multiply(u, c4, out=t2)
     np.add(t2, a, out=t2)
