@@ -18,7 +18,6 @@ from symnet.backends.numpy.scope import Array, Scalar, Scope
 from symnet.backends.numpy.stepped import labels_of, stepped
 from symnet.backends.numpy.table import softplus_parts
 from symnet.ir.functions import softplus
-from symnet.language.extents import Extent
 from symnet.planning.costs import volume
 from symnet.planning.rows import DOTS, LOGARITHM_OF_PRODUCT
 

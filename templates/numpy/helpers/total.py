@@ -2,7 +2,7 @@ import numpy as np
 
 
 def _total(length, scale, dtype):
-    """What gives the sum of so many values, times a scale: a product with a vector where it is short.
+    """What gives the sum of so many values, times a scale: a product with ones where it is short.
 
     From 4,096 values on the vector would take more memory than it saves time.
     """
