@@ -21,6 +21,7 @@ from symnet.passes.differences import name_sums
 from symnet.passes.differentiate import differentiate
 from symnet.passes.finish import finish
 from symnet.passes.hoist import hoist
+from symnet.passes.joined import join
 from symnet.passes.lower import lower
 from symnet.passes.order import ordered, split
 from symnet.passes.placed import written_in_place
@@ -46,6 +47,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "apart": named_parts,
     "positives": ask_positives,
     "hoist": hoist,
+    "joined": join,
     "symmetric": share_weights,
     "placed": written_in_place,
     "deltas": without_deltas,
@@ -61,7 +63,7 @@ SECOND = ("deltas", "simplify", "collect")
 # Then what is not wanted is dropped, and these run.
 NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
-EMITTED = ("sums", "differences", "products", "apart", "positives", "hoist", "symmetric", "placed", "finish")
+EMITTED = ("sums", "differences", "products", "apart", "positives", "hoist", "joined", "symmetric", "placed", "finish")
 
 
 def forward_program(net: Network, results: Sequence[str]) -> Program:
