@@ -19,7 +19,7 @@
     metric accuracy = mean(n: argmax(c: logits[n, c]) == y[n])
     minimize softmax_cross_entropy(logits, y) with clip_norm(adam(rate=0.003), limit=1)
 
-Gradients checked against central differences: relative error at most 1e-6.
+Gradients checked against central differences: relative error at most 1e-8.
 Made by symnet 0.1.0, from a spec with the SHA-256 sum
 bb7ba982ff76120e18dc68fb9e97233fb5bd997715ecda23a50f23e1c623ff41
 """
@@ -100,12 +100,11 @@ def forward(params, x):
     h_embedding = np.empty((N, T, 8), dtype)
     h_shift = np.empty((4, 32), dtype)
     h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
-    h_a_sigmoid3 = np.empty((N, T, 32), dtype)
-    h_a_sigmoids = np.empty((2, N, T, 32), dtype)
+    h_a_sigmoids = np.empty((3, N, T, 32), dtype)
     h_a_tanh = np.empty((N, T, 32), dtype)
     h_a_sigmoid2_product = np.empty((N, T, 32), dtype)
-    h_kept = np.empty((T, N, 32), dtype)  # stored with T first
-    h_c = np.empty((N, T, 32), dtype)
+    h_kept = np.empty((N, T, 32), dtype)
+    h_c = np.empty((T, N, 32), dtype)  # stored with T first
     h_c_tanh = np.empty((N, T, 32), dtype)
     h = np.empty((N, T, 32), dtype)
     logits = np.empty((N, 4), dtype)
@@ -118,7 +117,7 @@ def forward(params, x):
     table = np.equal(t_index, 0)
     t0 = np.empty((N, T, 8), dtype)
     g_index = np.arange(4)
-    table2 = np.equal(g_index, 1)
+    table2 = np.equal(g_index, 2)
     table3 = np.multiply(table2, 5)
     table3_col = table3[:, None]
     t1 = np.empty((T, N, 8), dtype)
@@ -146,7 +145,7 @@ def forward(params, x):
     _check_index(ids, 8, "ids", "h.embedding.E")
     h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
     h_embedding[...] = t0
-    # h.shift[g, k] = h.b[g, k] + where(g == 1, 5, 0)
+    # h.shift[g, k] = h.b[g, k] + where(g == 2, 5, 0)
     np.add(h_b, table3_col, out=h_shift)
     # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
     t1[...] = h_embedding_T102
@@ -161,49 +160,43 @@ def forward(params, x):
             h_before = h[:, t - 1]
             h_before.dot(h_U_2d, out=t2_2d)
             np.add(h_a_t, t2, out=h_a_t)
-        # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
-        h_a_sigmoid3_t = h_a_sigmoid3[:, t]
-        h_a_t2 = h_a[t, :, 3]
-        np.multiply(h_a_t2, minus_one, out=h_a_sigmoid3_t)
-        np.exp(h_a_sigmoid3_t, out=h_a_sigmoid3_t)
-        np.add(h_a_sigmoid3_t, one, out=h_a_sigmoid3_t)
-        np.divide(one, h_a_sigmoid3_t, out=h_a_sigmoid3_t)
         # h.a_sigmoids[p, n, t, k] = sigmoid(h.a[n, t, p, k])
         h_a_sigmoids_t = h_a_sigmoids[:, :, t]
-        h_a_t3 = h_a[t, :, :2]
-        h_a_t3_T102 = h_a_t3.transpose(1, 0, 2)
-        np.multiply(h_a_t3_T102, minus_one, out=h_a_sigmoids_t)
+        h_a_t2 = h_a[t, :, :3]
+        h_a_t2_T102 = h_a_t2.transpose(1, 0, 2)
+        np.multiply(h_a_t2_T102, minus_one, out=h_a_sigmoids_t)
         np.exp(h_a_sigmoids_t, out=h_a_sigmoids_t)
         np.add(h_a_sigmoids_t, one, out=h_a_sigmoids_t)
         np.divide(one, h_a_sigmoids_t, out=h_a_sigmoids_t)
-        # h.a_tanh[n, t, k] = tanh(h.a[n, t, 2, k])
+        # h.a_tanh[n, t, k] = tanh(h.a[n, t, 3, k])
         h_a_tanh_t = h_a_tanh[:, t]
-        h_a_t4 = h_a[t, :, 2]
-        np.tanh(h_a_t4, out=h_a_tanh_t)
-        # h.a_sigmoid2_product[n, t, k] = h.a_sigmoids[0, n, t, k]*h.a_tanh[n, t, k]
+        h_a_t3 = h_a[t, :, 3]
+        np.tanh(h_a_t3, out=h_a_tanh_t)
+        # h.a_sigmoid2_product[n, t, k] = h.a_sigmoids[1, n, t, k]*h.a_tanh[n, t, k]
         h_a_sigmoid2_product_t = h_a_sigmoid2_product[:, t]
-        h_a_sigmoids_t2 = h_a_sigmoids[0, :, t]
+        h_a_sigmoids_t2 = h_a_sigmoids[1, :, t]
         np.multiply(h_a_sigmoids_t2, h_a_tanh_t, out=h_a_sigmoid2_product_t)
-        # h.kept[n, t, k] = h.a_sigmoids[1, n, t, k]*h.c[n, t - 1, k] if t >= 1
+        # h.kept[n, t, k] = h.a_sigmoids[2, n, t, k]*h.c[n, t - 1, k] if t >= 1
         if t >= 1:
-            h_kept_t = h_kept[t]
-            h_a_sigmoids_t3 = h_a_sigmoids[1, :, t]
-            h_c_before = h_c[:, t - 1]
+            h_kept_t = h_kept[:, t]
+            h_a_sigmoids_t3 = h_a_sigmoids[2, :, t]
+            h_c_before = h_c[t - 1]
             np.multiply(h_a_sigmoids_t3, h_c_before, out=h_kept_t)
         # h.kept[n, t, k] = 0 if t <= 0
         if t == 0:
-            h_kept_t2 = h_kept[t]
+            h_kept_t2 = h_kept[:, t]
             h_kept_t2[...] = 0
         # h.c[n, t, k] = h.a_sigmoid2_product[n, t, k] + h.kept[n, t, k]
-        h_c_t = h_c[:, t]
-        h_kept_t3 = h_kept[t]
+        h_c_t = h_c[t]
+        h_kept_t3 = h_kept[:, t]
         np.add(h_a_sigmoid2_product_t, h_kept_t3, out=h_c_t)
         # h.c_tanh[n, t, k] = tanh(h.c[n, t, k])
         h_c_tanh_t = h_c_tanh[:, t]
         np.tanh(h_c_t, out=h_c_tanh_t)
-        # h[n, t, k] = h.a_sigmoid3[n, t, k]*h.c_tanh[n, t, k]
+        # h[n, t, k] = h.a_sigmoids[0, n, t, k]*h.c_tanh[n, t, k]
         h_t = h[:, t]
-        np.multiply(h_a_sigmoid3_t, h_c_tanh_t, out=h_t)
+        h_a_sigmoids_t4 = h_a_sigmoids[0, :, t]
+        np.multiply(h_a_sigmoids_t4, h_c_tanh_t, out=h_t)
     # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
     h_part.dot(logits_W, out=logits)
     # logits[n, o] += logits.b[o]
@@ -233,11 +226,10 @@ def forward(params, x):
         ids,
         h,
         h_embedding,
-        h_c,
+        h_kept,
         y,
         logits_sumexp,
         h_a_tanh,
-        h_a_sigmoid3,
         h_c_tanh,
         logits_exp,
         h_a_sigmoid2_product,
@@ -262,11 +254,10 @@ def backward(params, saved, grad_outputs):
         ids,
         h,
         h_embedding,
-        h_c,
+        h_kept,
         y,
         logits_sumexp,
         h_a_tanh,
-        h_a_sigmoid3,
         h_c_tanh,
         logits_exp,
         h_a_sigmoid2_product,
@@ -306,9 +297,6 @@ def backward(params, saved, grad_outputs):
     dh_a_factors_row = dh_a_factors[0]
     dh_a_factors_row2 = dh_a_factors[2]
     dh_a_factors_row3 = dh_a_factors[1]
-    h_c_padded = np.zeros((N, T + 1, 32), dtype)
-    h_c_padded_part = h_c_padded[:, 1:]
-    h_c_padded_part2 = h_c_padded[:, :T]
     t2 = np.empty((N, 32), dtype)
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
@@ -337,8 +325,8 @@ def backward(params, saved, grad_outputs):
     dh_b_flat = dh_b.reshape(-1)
     ones2 = np.ones(N, dtype)
 
-    # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
-    np.subtract(one, h_a_sigmoid3, out=dh_a_factor)
+    # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoids[0, n, t, k])
+    np.subtract(one, h_a_sigmoids[0], out=dh_a_factor)
     np.multiply(dh_a_factor, h, out=dh_a_factor)
     # dlogits_shifted[n, o] += grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
     np.multiply(logits_sumexp, N / grad_loss, out=t0)
@@ -355,23 +343,20 @@ def backward(params, saved, grad_outputs):
     # dh[n, T - 1, k] += dlast[n, k]
     dh.fill(0)
     np.add(dh_row, dlast, out=dh_row)
-    # dh.a_factors[0, n, t, k] = h.a_sigmoid2_product[n, t, k]*(1 - h.a_sigmoids[0, n, t, k])
-    np.subtract(one, h_a_sigmoids[0], out=dh_a_factors_row)
+    # dh.a_factors[0, n, t, k] = h.a_sigmoid2_product[n, t, k]*(1 - h.a_sigmoids[1, n, t, k])
+    np.subtract(one, h_a_sigmoids[1], out=dh_a_factors_row)
     np.multiply(dh_a_factors_row, h_a_sigmoid2_product, out=dh_a_factors_row)
-    # dh.a_factors[2, n, t, k] = h.a_sigmoids[0, n, t, k]*(1 - h.a_tanh[n, t, k]**2)
+    # dh.a_factors[2, n, t, k] = h.a_sigmoids[1, n, t, k]*(1 - h.a_tanh[n, t, k]**2)
     np.square(h_a_tanh, out=dh_a_factors_row2)
     np.subtract(one, dh_a_factors_row2, out=dh_a_factors_row2)
-    np.multiply(dh_a_factors_row2, h_a_sigmoids[0], out=dh_a_factors_row2)
-    # dh.a_factors[1, n, t, k] = (h.c[n, t - 1, k] else 0)*h.a_sigmoids[1, n, t, k]
-    #     *(1 - h.a_sigmoids[1, n, t, k])
-    h_c_padded_part[...] = h_c
-    np.subtract(one, h_a_sigmoids[1], out=dh_a_factors_row3)
-    np.multiply(dh_a_factors_row3, h_c_padded_part2, out=dh_a_factors_row3)
-    np.multiply(dh_a_factors_row3, h_a_sigmoids[1], out=dh_a_factors_row3)
-    # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
+    np.multiply(dh_a_factors_row2, h_a_sigmoids[1], out=dh_a_factors_row2)
+    # dh.a_factors[1, n, t, k] = h.kept[n, t, k]*(1 - h.a_sigmoids[2, n, t, k])
+    np.subtract(one, h_a_sigmoids[2], out=dh_a_factors_row3)
+    np.multiply(dh_a_factors_row3, h_kept, out=dh_a_factors_row3)
+    # dh.c_factor[n, t, k] = h.a_sigmoids[0, n, t, k]*(1 - h.c_tanh[n, t, k]**2)
     np.square(h_c_tanh.transpose(1, 0, 2), out=dh_c_factor)
     np.subtract(one, dh_c_factor, out=dh_c_factor)
-    np.multiply(dh_c_factor, h_a_sigmoid3.transpose(1, 0, 2), out=dh_c_factor)
+    np.multiply(dh_c_factor, h_a_sigmoids[0].transpose(1, 0, 2), out=dh_c_factor)
     h_U_2d = h_U.reshape(32, 128)
     h_U_2d_T = h_U_2d.T
     for t in reversed(range(T)):
@@ -382,12 +367,12 @@ def backward(params, saved, grad_outputs):
             dh_a_after_2d = dh_a_after.reshape(N, 128)
             dh_a_after_2d.dot(h_U_2d_T, out=t2)
             np.add(dh_t, t2, out=dh_t)
-        # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoids[1, n, t + 1, k]
+        # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoids[2, n, t + 1, k]
         #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
         if t <= T - 2:
             dh_c_t = dh_c[t]
             dh_c_after = dh_c[t + 1]
-            h_a_sigmoids_after = h_a_sigmoids[1, :, t + 1]
+            h_a_sigmoids_after = h_a_sigmoids[2, :, t + 1]
             dh_c_factor_t = dh_c_factor[t]
             dh_t2 = dh[t]
             np.multiply(dh_c_after, h_a_sigmoids_after, out=dh_c_t)
@@ -399,13 +384,13 @@ def backward(params, saved, grad_outputs):
             dh_c_factor_t2 = dh_c_factor[t]
             dh_t3 = dh[t]
             np.multiply(dh_c_factor_t2, dh_t3, out=dh_c_t2)
-        # dh.a[n, t, 3, k] += dh.a_factor[n, t, k]*dh[n, t, k]
-        dh_a_t = dh_a[t, :, 3]
+        # dh.a[n, t, 0, k] += dh.a_factor[n, t, k]*dh[n, t, k]
+        dh_a_t = dh_a[t, :, 0]
         dh_a_factor_t = dh_a_factor[:, t]
         dh_t4 = dh[t]
         np.multiply(dh_a_factor_t, dh_t4, out=dh_a_t)
-        # dh.a[n, t, p: 0..3, k] += dh.a_factors[p, n, t, k]*dh.c[n, t, k]
-        dh_a_t2 = dh_a[t, :, :3]
+        # dh.a[n, t, p: 1..4, k] += dh.a_factors[p - 1, n, t, k]*dh.c[n, t, k]
+        dh_a_t2 = dh_a[t, :, 1:]
         dh_c_t3 = dh_c[t]
         dh_a_factors_t = dh_a_factors[:, :, t]
         dh_a_factors_t_T102 = dh_a_factors_t.transpose(1, 0, 2)
@@ -489,42 +474,40 @@ def _step(N, T, dtype):
     ids = slot0[: N * T].reshape(N, T)
     slot1 = np.empty(max(8 * N * T, 260), dtype)
     h_embedding = slot1[: 8 * N * T].reshape(T, N, 8)  # stored with T first
-    slot2 = np.empty(max(32 * N * T, 128, 16 * N * T + 64), dtype)
+    slot2 = np.empty(max(32 * N * T, 1024), dtype)
     h_shift = slot2[:128].reshape(4, 32)
-    slot3 = np.empty(128 * N * T, dtype)
-    h_a = slot3.reshape(T, N, 4, 32)  # stored with T first
-    h_a_sigmoid3 = slot2[: 32 * N * T].reshape(T, N, 32)  # stored with T first
-    slot4 = np.empty(max(64 * N * T, 32 * N * T + 32 * N + 1024), dtype)
-    h_a_sigmoids = slot4[: 64 * N * T].reshape(T, 2, N, 32)  # stored with T first
+    h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
+    slot3 = np.empty(96 * N * T, dtype)
+    h_a_sigmoids = slot3.reshape(T, 3, N, 32)  # stored with T first
     h_a_tanh = np.empty((T, N, 32), dtype)  # stored with T first
-    slot5 = np.empty(32 * N * T, dtype)
-    h_a_sigmoid2_product = slot5.reshape(T, N, 32)  # stored with T first
-    slot6 = np.empty(32 * N * T, dtype)
-    h_kept = slot6.reshape(T, N, 32)  # stored with T first
-    h_c = np.empty((T, N, 32), dtype)  # stored with T first
-    h_c_tanh = np.empty((T, N, 32), dtype)  # stored with T first
+    slot4 = np.empty(32 * N * T, dtype)
+    h_a_sigmoid2_product = slot4.reshape(T, N, 32)  # stored with T first
+    h_kept = np.empty((T, N, 32), dtype)  # stored with T first
+    slot5 = np.empty(max(32 * N * T, 64), dtype)
+    h_c = slot5[: 32 * N * T].reshape(T, N, 32)  # stored with T first
+    h_c_tanh = slot2[: 32 * N * T].reshape(T, N, 32)  # stored with T first
     h = np.empty((T, N, 32), dtype)  # stored with T first
-    logits = slot6[: 4 * N].reshape(4, N)  # dimensions exchanged
-    logits_max = slot6[4 * N : 5 * N]
+    logits = slot5[: 4 * N].reshape(4, N)  # dimensions exchanged
+    logits_max = slot5[4 * N : 5 * N]
     logits_shifted = logits  # logits is not needed any more
-    slot7 = np.empty(max(N * T, 2 * N), np.intp)
-    y = slot7[:N]
+    slot6 = np.empty(max(N * T, 2 * N), np.intp)
+    y = slot6[:N]
     logits_exp = np.empty((4, N), dtype)  # dimensions exchanged
-    slot8 = np.empty(max(32 * N * T, 128 * N), dtype)
-    logits_sumexp = slot8[4 * N : 5 * N]
-    dh_a_factor = h_kept  # h_kept is not needed any more
+    slot7 = np.empty(max(32 * N * T, 128 * N), dtype)
+    logits_sumexp = slot7[4 * N : 5 * N]
+    dh_a_factor = h_c  # h_c is not needed any more
     dlogits = logits_exp  # logits_exp is not needed any more
-    slot9 = np.empty(max(96 * N * T, 4096), dtype)
-    dlast = slot9[: 32 * N].reshape(N, 32)
-    dh = slot8[: 32 * N * T].reshape(T, N, 32)  # stored with T first
-    dh_a_factors = slot9[: 96 * N * T].reshape(3, T, N, 32)  # dimensions in another order
-    dh_c_factor = h_a_sigmoid3  # h_a_sigmoid3 is not needed any more
+    slot8 = np.empty(max(96 * N * T, 4096), dtype)
+    dlast = slot8[: 32 * N].reshape(N, 32)
+    dh = slot7[: 32 * N * T].reshape(T, N, 32)  # stored with T first
+    dh_a_factors = slot8[: 96 * N * T].reshape(3, T, N, 32)  # dimensions in another order
+    dh_c_factor = h_c_tanh  # h_c_tanh is not needed any more
     dh_c = h_a_tanh  # h_a_tanh is not needed any more
     dh_a = h_a  # h_a is not needed any more
     dh_embedding = slot2[: 8 * N * T].reshape(T, N, 8)  # stored with T first
-    dh_embedding_E = slot2[16 * N * T : 16 * N * T + 64].reshape(8, 8)
-    dh_W = slot4[32 * N * T + 32 * N : 32 * N * T + 32 * N + 1024].reshape(8, 4, 32)
-    dh_U = slot9[:4096].reshape(32, 4, 32)
+    dh_embedding_E = slot5[:64].reshape(8, 8)
+    dh_W = slot2[:1024].reshape(8, 4, 32)
+    dh_U = slot8[:4096].reshape(32, 4, 32)
     dh_b = slot1[:128].reshape(4, 32)
     dlogits_W = slot1[128:256].reshape(32, 4)
     dlogits_b = slot1[256:260]
@@ -533,7 +516,7 @@ def _step(N, T, dtype):
     t0 = slot2[: 8 * N * T].reshape(N, T, 8)
     t0_T102 = t0.transpose(1, 0, 2)
     g_index = np.arange(4)
-    table2 = np.equal(g_index, 1)
+    table2 = np.equal(g_index, 2)
     table3 = np.multiply(table2, 5)
     t1 = slot2[:128].reshape(4, 32)
     table3_col = table3[:, None]
@@ -541,78 +524,74 @@ def _step(N, T, dtype):
     h_a_2d = h_a.reshape(N * T, 128)
     h_a_rows = list(h_a)
     h_rows = list(h)
-    t2 = slot8[: 128 * N].reshape(N, 4, 32)
+    t2 = slot7[: 128 * N].reshape(N, 4, 32)
     t2_2d = t2.reshape(N, 128)
-    h_a_sigmoid3_rows = list(h_a_sigmoid3)
-    h_a_rows2 = [row[:, 3] for row in h_a]
+    h_a_sigmoids_rows = list(h_a_sigmoids)
+    h_a_rows3 = [row[:, :3].transpose(1, 0, 2) for row in h_a]
     minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
-    h_a_sigmoids_rows = list(h_a_sigmoids)
-    h_a_rows4 = [row[:, :2].transpose(1, 0, 2) for row in h_a]
     h_a_tanh_rows = list(h_a_tanh)
-    h_a_rows5 = [row[:, 2] for row in h_a]
+    h_a_rows4 = [row[:, 3] for row in h_a]
     h_a_sigmoid2_product_rows = list(h_a_sigmoid2_product)
-    h_a_sigmoids_rows2 = [row[0] for row in h_a_sigmoids]
+    h_a_sigmoids_rows2 = [row[1] for row in h_a_sigmoids]
     h_kept_rows = list(h_kept)
-    h_a_sigmoids_rows3 = [row[1] for row in h_a_sigmoids]
+    h_a_sigmoids_rows3 = [row[2] for row in h_a_sigmoids]
     h_c_rows = list(h_c)
     h_c_tanh_rows = list(h_c_tanh)
+    h_a_sigmoids_rows4 = [row[0] for row in h_a_sigmoids]
     h_row = h[T - 1]
     h_row_T = h_row.T
     t3 = logits_exp
     ones = np.ones(4, dtype)
     position = np.arange(N)
-    t5 = slot7[N : 2 * N]
+    t5 = slot6[N : 2 * N]
     stride = np.array(N)
-    y_position = slot7[N : 2 * N]
+    y_position = slot6[N : 2 * N]
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t6 = slot8[5 * N : 6 * N]
-    t7 = slot8[6 * N : 7 * N]
+    t6 = slot7[5 * N : 6 * N]
+    t7 = slot7[6 * N : 7 * N]
     t7_apart = np.empty(N, dtype) if N == 1 else t7
     weights = np.full(N, 1 / N, dtype)
-    t8 = slot8[4 * N : 5 * N]
+    h_a_sigmoids_part = h_a_sigmoids[:, 0]
+    t8 = slot7[4 * N : 5 * N]
     N2 = np.array(N, dtype)
-    t9 = slot8[: 4 * N].reshape(4, N)
+    t9 = slot7[: 4 * N].reshape(4, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t10 = slot8[:N]
+    t10 = slot7[:N]
     t10_apart = np.empty(N, dtype) if N == 1 else t10
     dlogits_T = dlogits.T
     dh_row = dh[T - 1]
     dh_a_factors_row = dh_a_factors[0]
-    h_a_sigmoids_part = h_a_sigmoids[:, 0]
+    h_a_sigmoids_part2 = h_a_sigmoids[:, 1]
     dh_a_factors_row2 = dh_a_factors[2]
     dh_a_factors_row3 = dh_a_factors[1]
-    h_a_sigmoids_part2 = h_a_sigmoids[:, 1]
-    h_c_padded = slot3[: 32 * N * T + 32 * N].reshape(T + 1, N, 32)
-    h_c_padded_part = h_c_padded[1:]
-    h_c_padded_part2 = h_c_padded[:T]
-    t11 = h_a_tanh
+    h_a_sigmoids_part3 = h_a_sigmoids[:, 2]
     dh_rows = list(dh)
     dh_a_rows2 = [row.reshape(N, 128) for row in dh_a]
-    t12 = slot5[: 32 * N].reshape(N, 32)
+    t11 = slot4[: 32 * N].reshape(N, 32)
     dh_c_rows = list(dh_c)
     dh_c_factor_rows = list(dh_c_factor)
-    dh_a_rows3 = [row[:, 3] for row in dh_a]
+    dh_a_rows3 = [row[:, 0] for row in dh_a]
     dh_a_factor_rows = list(dh_a_factor)
-    dh_a_rows4 = [row[:, :3] for row in dh_a]
+    dh_a_rows4 = [row[:, 1:] for row in dh_a]
     dh_a_factors_rows2 = [row.transpose(1, 0, 2) for row in np.moveaxis(dh_a_factors, 1, 0)]
     dh_c_rows2 = [row[:, None, :] for row in dh_c]
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
     position2 = np.arange(8)
-    t14 = slot7[: N * T].reshape(N, T)
+    t13 = slot6[: N * T].reshape(N, T)
     stride2 = np.array(8)
-    t14_b110 = t14[:, :, None]
+    t13_b110 = t13[:, :, None]
     ids_position = slot0.reshape(N, T, 8)
     dh_embedding_E_flat = dh_embedding_E.reshape(-1)
     ids_position_flat = ids_position.reshape(-1)
-    t15 = slot2[8 * N * T : 16 * N * T].reshape(N, T, 8)
+    t14 = slot2[8 * N * T : 16 * N * T].reshape(N, T, 8)
     dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
-    t15_flat = t15.reshape(-1)
+    t14_flat = t14.reshape(-1)
     h_embedding_2d_T = h_embedding_2d.T
     dh_W_2d = dh_W.reshape(8, 128)
-    h_padded = slot4[: 32 * N * T + 32 * N].reshape(T + 1, N, 32)
+    h_padded = slot3[: 32 * N * T + 32 * N].reshape(T + 1, N, 32)
     h_padded_part = h_padded[1:]
     h_padded_part2 = h_padded[:T]
     h_padded_part2_2d = h_padded_part2.reshape(N * T, 32)
@@ -664,7 +643,7 @@ def _step(N, T, dtype):
             _check_index(ids, 8, "ids", "h.embedding.E")
             h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
             h_embedding[...] = t0_T102
-            # h.shift[g, k] = h.b[g, k] + where(g == 1, 5, 0)
+            # h.shift[g, k] = h.b[g, k] + where(g == 2, 5, 0)
             t1[...] = table3_col
             add(h_b, t1, h_shift)
             # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
@@ -678,29 +657,22 @@ def _step(N, T, dtype):
                     h_before = h_rows[t - 1]
                     h_before.dot(h_U_2d, t2_2d)
                     add(h_a_t, t2, h_a_t)
-                # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
-                h_a_sigmoid3_t = h_a_sigmoid3_rows[t]
-                h_a_t2 = h_a_rows2[t]
-                multiply(h_a_t2, minus_one, h_a_sigmoid3_t)
-                exp(h_a_sigmoid3_t, h_a_sigmoid3_t)
-                add(h_a_sigmoid3_t, one, h_a_sigmoid3_t)
-                divide(one, h_a_sigmoid3_t, h_a_sigmoid3_t)
                 # h.a_sigmoids[p, n, t, k] = sigmoid(h.a[n, t, p, k])
                 h_a_sigmoids_t = h_a_sigmoids_rows[t]
-                h_a_t3_T102 = h_a_rows4[t]
-                multiply(h_a_t3_T102, minus_one, h_a_sigmoids_t)
+                h_a_t2_T102 = h_a_rows3[t]
+                multiply(h_a_t2_T102, minus_one, h_a_sigmoids_t)
                 exp(h_a_sigmoids_t, h_a_sigmoids_t)
                 add(h_a_sigmoids_t, one, h_a_sigmoids_t)
                 divide(one, h_a_sigmoids_t, h_a_sigmoids_t)
-                # h.a_tanh[n, t, k] = tanh(h.a[n, t, 2, k])
+                # h.a_tanh[n, t, k] = tanh(h.a[n, t, 3, k])
                 h_a_tanh_t = h_a_tanh_rows[t]
-                h_a_t4 = h_a_rows5[t]
-                tanh(h_a_t4, h_a_tanh_t)
-                # h.a_sigmoid2_product[n, t, k] = h.a_sigmoids[0, n, t, k]*h.a_tanh[n, t, k]
+                h_a_t3 = h_a_rows4[t]
+                tanh(h_a_t3, h_a_tanh_t)
+                # h.a_sigmoid2_product[n, t, k] = h.a_sigmoids[1, n, t, k]*h.a_tanh[n, t, k]
                 h_a_sigmoid2_product_t = h_a_sigmoid2_product_rows[t]
                 h_a_sigmoids_t2 = h_a_sigmoids_rows2[t]
                 multiply(h_a_sigmoids_t2, h_a_tanh_t, h_a_sigmoid2_product_t)
-                # h.kept[n, t, k] = h.a_sigmoids[1, n, t, k]*h.c[n, t - 1, k] if t >= 1
+                # h.kept[n, t, k] = h.a_sigmoids[2, n, t, k]*h.c[n, t - 1, k] if t >= 1
                 if t >= 1:
                     h_kept_t = h_kept_rows[t]
                     h_a_sigmoids_t3 = h_a_sigmoids_rows3[t]
@@ -717,9 +689,10 @@ def _step(N, T, dtype):
                 # h.c_tanh[n, t, k] = tanh(h.c[n, t, k])
                 h_c_tanh_t = h_c_tanh_rows[t]
                 tanh(h_c_t, h_c_tanh_t)
-                # h[n, t, k] = h.a_sigmoid3[n, t, k]*h.c_tanh[n, t, k]
+                # h[n, t, k] = h.a_sigmoids[0, n, t, k]*h.c_tanh[n, t, k]
                 h_t = h_rows[t]
-                multiply(h_a_sigmoid3_t, h_c_tanh_t, h_t)
+                h_a_sigmoids_t4 = h_a_sigmoids_rows4[t]
+                multiply(h_a_sigmoids_t4, h_c_tanh_t, h_t)
             # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
             logits_W_T.dot(h_row_T, logits)
             # logits[n, o] += logits.b[o]
@@ -744,8 +717,8 @@ def _step(N, T, dtype):
             log(logits_sumexp, t7)
             subtract(t7, t6, t7_apart)
             loss = weights.dot(t7_apart)
-            # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
-            subtract(one, h_a_sigmoid3, dh_a_factor)
+            # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoids[0, n, t, k])
+            subtract(one, h_a_sigmoids_part, dh_a_factor)
             multiply(dh_a_factor, h, dh_a_factor)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
             multiply(logits_sumexp, N2, t8)
@@ -762,32 +735,28 @@ def _step(N, T, dtype):
             dh.fill(0)
             add(dh_row, dlast, dh_row)
             # dh.a_factors[0, n, t, k] = h.a_sigmoid2_product[n, t, k]
-            #     *(1 - h.a_sigmoids[0, n, t, k])
-            subtract(one, h_a_sigmoids_part, dh_a_factors_row)
+            #     *(1 - h.a_sigmoids[1, n, t, k])
+            subtract(one, h_a_sigmoids_part2, dh_a_factors_row)
             multiply(dh_a_factors_row, h_a_sigmoid2_product, dh_a_factors_row)
-            # dh.a_factors[2, n, t, k] = h.a_sigmoids[0, n, t, k]*(1 - h.a_tanh[n, t, k]**2)
+            # dh.a_factors[2, n, t, k] = h.a_sigmoids[1, n, t, k]*(1 - h.a_tanh[n, t, k]**2)
             square(h_a_tanh, dh_a_factors_row2)
             subtract(one, dh_a_factors_row2, dh_a_factors_row2)
-            multiply(dh_a_factors_row2, h_a_sigmoids_part, dh_a_factors_row2)
-            # dh.a_factors[1, n, t, k] = (h.c[n, t - 1, k] else 0)*h.a_sigmoids[1, n, t, k]
-            #     *(1 - h.a_sigmoids[1, n, t, k])
-            h_c_padded.fill(0)
-            h_c_padded_part[...] = h_c
-            subtract(one, h_a_sigmoids_part2, dh_a_factors_row3)
-            multiply(dh_a_factors_row3, h_c_padded_part2, dh_a_factors_row3)
-            multiply(dh_a_factors_row3, h_a_sigmoids_part2, dh_a_factors_row3)
-            # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
-            square(h_c_tanh, t11)
-            subtract(one, t11, t11)
-            multiply(t11, h_a_sigmoid3, dh_c_factor)
+            multiply(dh_a_factors_row2, h_a_sigmoids_part2, dh_a_factors_row2)
+            # dh.a_factors[1, n, t, k] = h.kept[n, t, k]*(1 - h.a_sigmoids[2, n, t, k])
+            subtract(one, h_a_sigmoids_part3, dh_a_factors_row3)
+            multiply(dh_a_factors_row3, h_kept, dh_a_factors_row3)
+            # dh.c_factor[n, t, k] = h.a_sigmoids[0, n, t, k]*(1 - h.c_tanh[n, t, k]**2)
+            square(h_c_tanh, dh_c_factor)
+            subtract(one, dh_c_factor, dh_c_factor)
+            multiply(dh_c_factor, h_a_sigmoids_part, dh_c_factor)
             for t in reversed(range(T)):
                 # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
                 if t <= T - 2:
                     dh_t = dh_rows[t]
                     dh_a_after_2d = dh_a_rows2[t + 1]
-                    dh_a_after_2d.dot(h_U_2d_T, t12)
-                    add(dh_t, t12, dh_t)
-                # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoids[1, n, t + 1, k]
+                    dh_a_after_2d.dot(h_U_2d_T, t11)
+                    add(dh_t, t11, dh_t)
+                # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoids[2, n, t + 1, k]
                 #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
                 if t <= T - 2:
                     dh_c_t = dh_c_rows[t]
@@ -796,20 +765,20 @@ def _step(N, T, dtype):
                     dh_c_factor_t = dh_c_factor_rows[t]
                     dh_t2 = dh_rows[t]
                     multiply(dh_c_after, h_a_sigmoids_after, dh_c_t)
-                    multiply(dh_c_factor_t, dh_t2, t12)
-                    add(dh_c_t, t12, dh_c_t)
+                    multiply(dh_c_factor_t, dh_t2, t11)
+                    add(dh_c_t, t11, dh_c_t)
                 # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
                 if t == T - 1:
                     dh_c_t2 = dh_c_rows[t]
                     dh_c_factor_t2 = dh_c_factor_rows[t]
                     dh_t3 = dh_rows[t]
                     multiply(dh_c_factor_t2, dh_t3, dh_c_t2)
-                # dh.a[n, t, 3, k] += dh.a_factor[n, t, k]*dh[n, t, k]
+                # dh.a[n, t, 0, k] += dh.a_factor[n, t, k]*dh[n, t, k]
                 dh_a_t = dh_a_rows3[t]
                 dh_a_factor_t = dh_a_factor_rows[t]
                 dh_t4 = dh_rows[t]
                 multiply(dh_a_factor_t, dh_t4, dh_a_t)
-                # dh.a[n, t, p: 0..3, k] += dh.a_factors[p, n, t, k]*dh.c[n, t, k]
+                # dh.a[n, t, p: 1..4, k] += dh.a_factors[p - 1, n, t, k]*dh.c[n, t, k]
                 dh_a_t2 = dh_a_rows4[t]
                 dh_a_factors_t_T102 = dh_a_factors_rows2[t]
                 dh_c_t3_b101 = dh_c_rows2[t]
@@ -819,10 +788,10 @@ def _step(N, T, dtype):
             # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
             dh_embedding_E.fill(0)
             _check_index(ids, 8, "ids", "dh.embedding.E")
-            multiply(ids, stride2, t14)
-            add(position2, t14_b110, ids_position)
-            t15[...] = dh_embedding_T102
-            np.add.at(dh_embedding_E_flat, ids_position_flat, t15_flat)
+            multiply(ids, stride2, t13)
+            add(position2, t13_b110, ids_position)
+            t14[...] = dh_embedding_T102
+            np.add.at(dh_embedding_E_flat, ids_position_flat, t14_flat)
             # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
             h_embedding_2d_T.dot(dh_a_2d, dh_W_2d)
             # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
@@ -915,7 +884,7 @@ def predict(params, x):
     t0 = np.empty((N, T, 8), dtype)
     t0_T102 = t0.transpose(1, 0, 2)
     g_index = np.arange(4)
-    table2 = np.equal(g_index, 1)
+    table2 = np.equal(g_index, 2)
     table3 = np.multiply(table2, 5)
     table3_col = table3[:, None]
     h_embedding_2d = h_embedding.reshape(N * T, 8)
@@ -934,7 +903,7 @@ def predict(params, x):
     _check_index(ids, 8, "ids", "h.embedding.E")
     h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
     h_embedding[...] = t0_T102
-    # h.shift[g, k] = h.b[g, k] + where(g == 1, 5, 0)
+    # h.shift[g, k] = h.b[g, k] + where(g == 2, 5, 0)
     np.add(h_b, table3_col, out=h_shift)
     # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
     h_embedding_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
@@ -948,10 +917,10 @@ def predict(params, x):
             h_before = h[t - 1]
             h_before.dot(h_U_2d, out=t1_2d)
             np.add(h_a_t, t1, out=h_a_t)
-        # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 1, k]) if t >= 1
+        # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 2, k]) if t >= 1
         if t >= 1:
             h_kept_t = h_kept[t]
-            h_a_t2 = h_a[t, :, 1]
+            h_a_t2 = h_a[t, :, 2]
             h_c_before = h_c[t - 1]
             np.multiply(h_a_t2, minus_one, out=h_kept_t)
             np.exp(h_kept_t, out=h_kept_t)
@@ -962,10 +931,10 @@ def predict(params, x):
         if t == 0:
             h_kept_t2 = h_kept[t]
             h_kept_t2[...] = 0
-        # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 0, k])*tanh(h.a[n, t, 2, k])
+        # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 1, k])*tanh(h.a[n, t, 3, k])
         h_c_t = h_c[t]
-        h_a_t3 = h_a[t, :, 0]
-        h_a_t4 = h_a[t, :, 2]
+        h_a_t3 = h_a[t, :, 1]
+        h_a_t4 = h_a[t, :, 3]
         h_kept_t3 = h_kept[t]
         np.multiply(h_a_t3, minus_one, out=h_c_t)
         np.exp(h_c_t, out=h_c_t)
@@ -974,9 +943,9 @@ def predict(params, x):
         np.tanh(h_a_t4, out=t2)
         np.multiply(h_c_t, t2, out=h_c_t)
         np.add(h_c_t, h_kept_t3, out=h_c_t)
-        # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
+        # h[n, t, k] = sigmoid(h.a[n, t, 0, k])*tanh(h.c[n, t, k])
         h_t = h[t]
-        h_a_t5 = h_a[t, :, 3]
+        h_a_t5 = h_a[t, :, 0]
         np.multiply(h_a_t5, minus_one, out=h_t)
         np.exp(h_t, out=h_t)
         np.add(h_t, one, out=h_t)
@@ -1027,7 +996,7 @@ def evaluate(params, x):
     t0 = np.empty((N, T, 8), dtype)
     t0_T102 = t0.transpose(1, 0, 2)
     g_index = np.arange(4)
-    table2 = np.equal(g_index, 1)
+    table2 = np.equal(g_index, 2)
     table3 = np.multiply(table2, 5)
     table3_col = table3[:, None]
     h_embedding_2d = h_embedding.reshape(N * T, 8)
@@ -1058,7 +1027,7 @@ def evaluate(params, x):
     _check_index(ids, 8, "ids", "h.embedding.E")
     h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
     h_embedding[...] = t0_T102
-    # h.shift[g, k] = h.b[g, k] + where(g == 1, 5, 0)
+    # h.shift[g, k] = h.b[g, k] + where(g == 2, 5, 0)
     np.add(h_b, table3_col, out=h_shift)
     # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
     h_embedding_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
@@ -1072,10 +1041,10 @@ def evaluate(params, x):
             h_before = h[t - 1]
             h_before.dot(h_U_2d, out=t1_2d)
             np.add(h_a_t, t1, out=h_a_t)
-        # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 1, k]) if t >= 1
+        # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 2, k]) if t >= 1
         if t >= 1:
             h_kept_t = h_kept[t]
-            h_a_t2 = h_a[t, :, 1]
+            h_a_t2 = h_a[t, :, 2]
             h_c_before = h_c[t - 1]
             np.multiply(h_a_t2, minus_one, out=h_kept_t)
             np.exp(h_kept_t, out=h_kept_t)
@@ -1086,10 +1055,10 @@ def evaluate(params, x):
         if t == 0:
             h_kept_t2 = h_kept[t]
             h_kept_t2[...] = 0
-        # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 0, k])*tanh(h.a[n, t, 2, k])
+        # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 1, k])*tanh(h.a[n, t, 3, k])
         h_c_t = h_c[t]
-        h_a_t3 = h_a[t, :, 0]
-        h_a_t4 = h_a[t, :, 2]
+        h_a_t3 = h_a[t, :, 1]
+        h_a_t4 = h_a[t, :, 3]
         h_kept_t3 = h_kept[t]
         np.multiply(h_a_t3, minus_one, out=h_c_t)
         np.exp(h_c_t, out=h_c_t)
@@ -1098,9 +1067,9 @@ def evaluate(params, x):
         np.tanh(h_a_t4, out=t2)
         np.multiply(h_c_t, t2, out=h_c_t)
         np.add(h_c_t, h_kept_t3, out=h_c_t)
-        # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
+        # h[n, t, k] = sigmoid(h.a[n, t, 0, k])*tanh(h.c[n, t, k])
         h_t = h[t]
-        h_a_t5 = h_a[t, :, 3]
+        h_a_t5 = h_a[t, :, 0]
         np.multiply(h_a_t5, minus_one, out=h_t)
         np.exp(h_t, out=h_t)
         np.add(h_t, one, out=h_t)

@@ -175,8 +175,9 @@ class _Reuse:
         self.enter(self.held, s.body, s)
         if isinstance(s.body, max2) and 0 in s.body.args:
             self.enter(self.positive, next(a for a in s.body.args if a != 0), s)
-        if isinstance(s.body, sp.Mul) and s.leaves:
-            self.products.setdefault(s.leaves[0].tensor, []).append(s)
+        anchor = _anchor(s)
+        if isinstance(s.body, sp.Mul) and anchor is not None:
+            self.products.setdefault(anchor.tensor, []).append(s)
 
     def enter(self, table: dict[Key, tuple[str, tuple[int, ...]]], e: sp.Expr, s: Statement) -> None:
         """Note that the target of `s` tells about a part that has all of its indices."""
@@ -273,10 +274,15 @@ def read_of(access: Access, leaves: dict[sp.Symbol, Access]) -> sp.Symbol:
     return symbol
 
 
+def _anchor(s: Statement) -> Access | None:
+    """The first leaf that runs through a whole tensor, from which the indices of a definition can be told."""
+    return next((a for a in s.leaves if a.plain is not None and a.default is None), None)
+
+
 def _unified(d: Statement, s: Statement, access: Access) -> tuple[sp.Expr, tuple[Affine, ...]] | None:
-    """The body of a definition over the leaves of `s`, its indices chosen so that its first leaf is `access`."""
-    first = d.leaves[0]
-    if len(first.places) != len(access.places) or first.default != access.default:
+    """The body of a definition over the leaves of `s`, its indices chosen so that its anchor is `access`."""
+    first = _anchor(d)
+    if first is None or len(first.places) != len(access.places) or first.default != access.default:
         return None
     indices: dict[str, Affine] = {}
     for mine, theirs in zip(first.places, access.places, strict=True):

@@ -26,8 +26,8 @@ def test_the_loops_of_an_lstm_hold_no_slope() -> None:
     assert len(factors) == 5 and not any("_factor" in name for name in inside)
     backward = [line for line in shown(program) if line.startswith("dh.a[")]
     assert backward == [
-        "dh.a[n, t, 3, k] += dh.a_factor[n, t, k]*dh[n, t, k]",
-        "dh.a[n, t, p: 0..3, k] += dh.a_factors[p, n, t, k]*dh.c[n, t, k]",
+        "dh.a[n, t, 0, k] += dh.a_factor[n, t, k]*dh[n, t, k]",
+        "dh.a[n, t, p: 1..4, k] += dh.a_factors[p - 1, n, t, k]*dh.c[n, t, k]",
     ]
 
 

@@ -20,7 +20,7 @@ CASES = {
         "input x[N, T, 2]\nh, last = lstm(x, 3)\nminimize mean(n, k: last[n, k]**2)\n",
         [
             "h.a_sigmoids[p, n, t, k] = sigmoid(h.a[n, t, p, k])",
-            "dh.a[n, t, p: 0..3, k] += dh.a_factors[p, n, t, k]*dh.c[n, t, k]",
+            "dh.a[n, t, p: 1..4, k] += dh.a_factors[p - 1, n, t, k]*dh.c[n, t, k]",
         ],
     ),
     "a GRU": (
