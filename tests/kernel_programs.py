@@ -349,6 +349,28 @@ def weighed(w: Writer) -> None:
     write(w, "z", (("n", n),), "+", leaf(0) * leaf(1), (at(y, own[0], Affine.index("c")), leaves[1]), (("c", c),))
 
 
+def gates(w: Writer) -> None:
+    """a[t, g, j] = x[t, g, j] + (h[t-1, j] else 0)*u[g, j]; h = sin(a[t, 0, j])*p[t, j] + sin(a[t, 1, j])*a[t, 2, j]"""
+    steps, k, three = Extent.of(w.random.choice((3, 4))), w.random.choice(NUMBERS), Extent.of(3)
+    box = (("t", steps), ("j", k))
+    t, j, g = map(Affine.index, "tjg")
+    h, s, r = (w.declare(stem, [steps, k], "value") for stem in "hsr")
+    a = w.declare("a", [steps, three, k], "value")
+    x, p, u = given(w, steps, three, k), given(w, steps, k), given(w, three, k)
+    leaves = (at(x, t, g, j), at(h, t - 1, j, default=Fraction(0)), at(u, g, j))
+    first = w.random.choice((0, 1))
+    numbers = [Affine.of(number) for number in w.random.sample((first, first + 1), 2)]
+    parts = [at(a, t, number, j) for number in (*numbers, Affine.of(2 - 2 * first))]
+    w.statements += [
+        statement(at(a, t, g, j), "=", (*box, ("g", three)), leaf(0) + leaf(1) * leaf(2), leaves, (), "forward"),
+        statement(at(s, t, j), "=", box, sp.sin(leaf(0)), tuple(parts[:1]), (), "forward"),
+        statement(at(r, t, j), "=", box, sp.sin(leaf(0)), tuple(parts[1:2]), (), "forward"),
+    ]
+    own = (at(s, t, j), at(p, t, j), at(r, t, j), parts[2])
+    w.statements.append(statement(at(h, t, j), "=", box, leaf(0) * leaf(1) + leaf(2) * leaf(3), own, (), "forward"))
+    write(w, "l", box, "=", leaf(0) ** 2, (at(h, t, j),))
+
+
 KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
     (windows, 7),
     (grouped, 5),
@@ -368,6 +390,7 @@ KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
     (inner, 3),
     (recurrence, 3),
     (weighed, 2),
+    (gates, 2),
     (programs.overlapping_scatter, 1),
     (programs.indirect_scatter, 2),
     (programs.elementwise, 1),

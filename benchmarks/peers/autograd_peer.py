@@ -23,13 +23,13 @@ def losses() -> dict[str, Loss]:
         n, steps, inputs = data["x"].shape
         width = p["h.U"].shape[0]
         u = xp.reshape(p["h.U"], (width, -1))
-        start = xp.array([[0.0], [1.0], [0.0], [0.0]], data["x"].dtype)
+        start = xp.array([[0.0], [0.0], [1.0], [0.0]], data["x"].dtype)
         bias = xp.reshape(p["h.b"] + start, (-1,))
         h = c = xp.zeros((n, width), data["x"].dtype)
         w = xp.reshape(p["h.W"], (inputs, -1))
         for t in range(steps):
             a = xp.dot(data["x"][:, t], w) + xp.dot(h, u) + bias
-            i, f, g, o = (a[:, k * width : (k + 1) * width] for k in range(4))
+            o, i, f, g = (a[:, k * width : (k + 1) * width] for k in range(4))
             c = sigmoid(f) * c + sigmoid(i) * xp.tanh(g)
             h = sigmoid(o) * xp.tanh(c)
         z = xp.dot(h, p["logits.W"]) + p["logits.b"]

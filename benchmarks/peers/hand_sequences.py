@@ -101,7 +101,7 @@ def lstm(p: Arrays, data: Arrays) -> Result:
     width = p["h.U"].shape[0]
     w, u = p["h.W"].reshape(inputs, -1), p["h.U"].reshape(width, -1)
     bias = p["h.b"].copy()
-    bias[1] += 1  # the forget gate begins open
+    bias[2] += 1  # the forget gate begins open
     xs = np.ascontiguousarray(x.transpose(1, 0, 2)).reshape(steps * n, inputs)
     gates = (xs @ w).reshape(steps, n, 4, width)
     gates += bias
@@ -111,30 +111,29 @@ def lstm(p: Arrays, data: Arrays) -> Result:
     for t in range(steps):
         a = gates[t]
         a += (hs[t] @ u).reshape(n, 4, width)
-        sigmoid(a[:, :2])
-        np.tanh(a[:, 2], out=a[:, 2])
-        sigmoid(a[:, 3])
-        np.multiply(a[:, 1], cs[t], out=cs[t + 1])
-        cs[t + 1] += a[:, 0] * a[:, 2]
+        sigmoid(a[:, :3])
+        np.tanh(a[:, 3], out=a[:, 3])
+        np.multiply(a[:, 2], cs[t], out=cs[t + 1])
+        cs[t + 1] += a[:, 1] * a[:, 3]
         np.tanh(cs[t + 1], out=tanhs[t])
-        np.multiply(a[:, 3], tanhs[t], out=hs[t + 1])
+        np.multiply(a[:, 0], tanhs[t], out=hs[t + 1])
     loss, d = cross_entropy(dense(hs[-1], p, "logits"), y)
     grads: Arrays = {}
     dense_back(d, hs[-1], "logits", grads)
     dh = d @ p["logits.W"].T
     dc = np.zeros_like(dh)
-    i, f, g, o = (gates[:, :, number] for number in range(4))
+    o, i, f, g = (gates[:, :, number] for number in range(4))
     slopes = gates * (1 - gates)
-    slopes[:, :, 2] = 1 - g * g
-    slopes[:, :, 0] *= g
-    slopes[:, :, 1] *= cs[:-1]
-    slopes[:, :, 2] *= i
-    slopes[:, :, 3] *= tanhs
+    slopes[:, :, 3] = 1 - g * g
+    slopes[:, :, 0] *= tanhs
+    slopes[:, :, 1] *= g
+    slopes[:, :, 2] *= cs[:-1]
+    slopes[:, :, 3] *= i
     tanh_slopes = o * (1 - tanhs * tanhs)
     for t in range(steps - 1, -1, -1):
         dc += dh * tanh_slopes[t]
-        slopes[t, :, :3] *= dc[:, None]
-        slopes[t, :, 3] *= dh
+        slopes[t, :, 1:] *= dc[:, None]
+        slopes[t, :, 0] *= dh
         dh = slopes[t].reshape(n, -1) @ u.T
         dc *= f[t]
     da = slopes.reshape(steps * n, -1)

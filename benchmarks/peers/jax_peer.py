@@ -68,14 +68,14 @@ def losses(jax: Any) -> dict[str, Loss]:
     def lstm(p: Arrays, data: Arrays) -> Array:
         width = p["h.U"].shape[0]
         u = p["h.U"].reshape(width, -1)
-        bias = (p["h.b"] + xp.array([0.0, 1.0, 0.0, 0.0])[:, None]).reshape(-1)
+        bias = (p["h.b"] + xp.array([0.0, 0.0, 1.0, 0.0])[:, None]).reshape(-1)
         x = xp.swapaxes(data["x"], 0, 1)
         inputs = x @ p["h.W"].reshape(x.shape[2], -1) + bias
         zeros = xp.zeros((x.shape[1], width), x.dtype)
 
         def cell(carried: Any, a: Array) -> Any:
             h, c = carried
-            i, f, g, o = xp.split(a + h @ u, 4, axis=1)
+            o, i, f, g = xp.split(a + h @ u, 4, axis=1)
             c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * xp.tanh(g)
             return (jax.nn.sigmoid(o) * xp.tanh(c), c), None
 

@@ -79,14 +79,14 @@ def losses() -> dict[str, Loss]:
         n, steps, inputs = data["x"].type.shape
         width = p["h.U"].type.shape[0]
         u = p["h.U"].reshape((width, 4 * width))
-        bias = (p["h.b"] + np.array([[0], [1], [0], [0]], np.float32)).reshape((4 * width,))
+        bias = (p["h.b"] + np.array([[0], [0], [1], [0]], np.float32)).reshape((4 * width,))
         x = data["x"].transpose(1, 0, 2).reshape((steps * n, inputs))
         a = (pt.dot(x, p["h.W"].reshape((inputs, 4 * width))) + bias).reshape((steps, n, 4 * width))
         zeros = pt.zeros((n, width), "float32")
 
         def cell(now: Array, h: Array, c: Array, u: Array) -> list[Array]:
             gates = now + pt.dot(h, u)
-            i, f, g, o = (gates[:, k * width : (k + 1) * width] for k in range(4))
+            o, i, f, g = (gates[:, k * width : (k + 1) * width] for k in range(4))
             c = pt.sigmoid(f) * c + pt.sigmoid(i) * pt.tanh(g)
             return [pt.sigmoid(o) * pt.tanh(c), c]
 

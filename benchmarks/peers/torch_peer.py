@@ -116,14 +116,18 @@ def losses() -> dict[str, Callable[[Tensors, Tensors], Tensor]]:
 # --- arrays from the spec's order of dimensions to PyTorch's, and back ---
 
 
+# The gates of an LSTM in PyTorch's order, write, keep, new and show, by their numbers in the spec, and back.
+GATES, SPEC_GATES = [1, 2, 3, 0], [3, 0, 1, 2]
+
+
 def native(name: str, value: Any, spec: str) -> Any:
     """Weight matrices [out, in], those of the LSTM with their gates one below the other, real labels of two classes."""
     if spec == "lstm" and name == "h.b":
         value = value.copy()
-        value[1] += 1  # the forget gate begins open
-        return value.reshape(-1)
+        value[2] += 1  # the forget gate begins open
+        return value[GATES].reshape(-1)
     if spec == "lstm" and value.ndim == 3 and name != "x":
-        return np.ascontiguousarray(value.reshape(len(value), -1).T)
+        return np.ascontiguousarray(value[:, GATES].reshape(len(value), -1).T)
     if spec == "logistic_regression" and name == "y":
         return value.astype(np.float32)
     return np.ascontiguousarray(value.T) if value.ndim == 2 and name.endswith(".W") else value
@@ -131,6 +135,10 @@ def native(name: str, value: Any, spec: str) -> Any:
 
 def spec_order(value: Any, name: str, like: Any) -> Any:
     """The inverse of `native` for gradients."""
+    if name == "h.b" and like.ndim == 2:
+        return value.reshape(like.shape)[SPEC_GATES]
+    if like.ndim == 3 and value.ndim == 2:
+        return value.T.reshape(like.shape)[:, SPEC_GATES]
     return (value.T if value.ndim == 2 and name.rsplit(".")[-1] in ("W", "U") else value).reshape(like.shape)
 
 

@@ -65,18 +65,24 @@ class _Hoist:
 
     def fixed(self, term: sp.Expr, s: Statement) -> sp.Expr | None:
         """The product of the factors of a term that are the same in every turn of the loop; None where none pays."""
-        factors = [f for f in sp.Mul.make_args(term) if self.is_fixed(f, s)]
-        fixed = sp.Mul(*(f for f in factors if f.free_symbols))
-        pays = fixed != term and fixed != 1 and HOISTED(operations(fixed))
+        factors = [f for f in sp.Mul.make_args(term) if f.free_symbols]
+        still = [f for f in factors if self.is_fixed(f, s)]
+        fixed = sp.Mul(*still)
+        pays = 0 < len(still) < len(factors) and HOISTED(operations(fixed))
         return fixed if pays and (not s.guards or is_safe(fixed)) else None
 
     def is_fixed(self, factor: sp.Expr, s: Statement) -> bool:
-        """Whether a factor reads whole tensors from outside of the loop alone, and no index as a number."""
+        """Whether a factor reads tensors from outside of the loop alone, and no index as a number.
+
+        What reads beyond a tensor where only the guards forbid it stays behind them.
+        """
         if any(factor.has(index_symbol(n)) for n in s.extents):
             return False
         read = [s.leaves[n] for n in map(leaf_number, factor.free_symbols) if n is not None]
         outside = all(a.tensor not in self.loop[s.target.tensor] for a in read)
-        return outside and all(a.plain is not None and a.default is None for a in read)
+        if s.guards:
+            return outside and all(a.plain is not None and a.default is None for a in read)
+        return outside and all(isinstance(place, Affine) for a in read for place in a.places)
 
     def define(self, fixed: sp.Expr, part: Part, s: Statement) -> _Made:
         name = fresh_name(f"{s.target.tensor}_factor", self.tensors)

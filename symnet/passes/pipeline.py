@@ -22,6 +22,7 @@ from symnet.passes.differentiate import differentiate
 from symnet.passes.factors import move_factors
 from symnet.passes.finish import finish
 from symnet.passes.hoist import hoist
+from symnet.passes.joined import join
 from symnet.passes.lower import lower
 from symnet.passes.multiples import read_multiples
 from symnet.passes.order import ordered, split
@@ -58,6 +59,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "apart": named_parts,
     "positives": ask_positives,
     "hoist": hoist,
+    "joined": join,
     "symmetric": share_weights,
     "placed": written_in_place,
     "slopes": slopes_first,
@@ -77,7 +79,7 @@ NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
 EMITTED = (
     *("sums", "differences", "products", "multiples", "scales", "polynomials", "factors", "quotients", "apart"),
-    *("positives", "hoist", "symmetric", "placed", "slopes", "sooner", "finish"),
+    *("positives", "hoist", "joined", "symmetric", "placed", "slopes", "sooner", "finish"),
 )
 
 

@@ -175,8 +175,9 @@ class _Reuse:
         self.enter(self.held, s.body, s)
         if isinstance(s.body, max2) and 0 in s.body.args:
             self.enter(self.positive, next(a for a in s.body.args if a != 0), s)
-        if isinstance(s.body, sp.Mul) and s.leaves:
-            self.products.setdefault(_widest(s).tensor, []).append(s)
+        anchor = _anchor(s)
+        if isinstance(s.body, sp.Mul) and anchor is not None:
+            self.products.setdefault(anchor.tensor, []).append(s)
 
     def enter(self, table: dict[Key, tuple[str, tuple[int, ...]]], e: sp.Expr, s: Statement) -> None:
         """Note that the target of `s` tells about a part that has all of its indices."""
@@ -273,15 +274,16 @@ def read_of(access: Access, leaves: dict[sp.Symbol, Access]) -> sp.Symbol:
     return symbol
 
 
-def _widest(s: Statement) -> Access:
-    """The first of the leaves that have the most dimensions: it tells the indices of a definition."""
-    return max(s.leaves, key=lambda access: len(access.places))
+def _anchor(s: Statement) -> Access | None:
+    """The first of the largest leaves that run through a whole tensor: it tells the indices of a definition."""
+    whole = (access for access in s.leaves if access.plain is not None and access.default is None)
+    return max(whole, key=lambda access: len(access.places), default=None)
 
 
 def _unified(d: Statement, s: Statement, access: Access) -> tuple[sp.Expr, tuple[Affine, ...]] | None:
-    """The body of a definition over the leaves of `s`, its indices chosen so that its widest leaf is `access`."""
-    first = _widest(d)
-    if len(first.places) != len(access.places) or first.default != access.default:
+    """The body of a definition over the leaves of `s`, its indices chosen so that its anchor is `access`."""
+    first = _anchor(d)
+    if first is None or len(first.places) != len(access.places) or first.default != access.default:
         return None
     indices: dict[str, Affine] = {}
     for mine, theirs in zip(first.places, access.places, strict=True):

@@ -76,7 +76,7 @@ def chosen_orders(
         wanted = next((preferred[name] for name in group if name in preferred), None)
         if wanted is not None and group[0] not in fixed:
             fixed.update(dict.fromkeys(group, wanted))
-    orders = cheapest_orders(program, groups, fixed)
+    orders = cheapest_orders(program, groups, fixed, times)
     return {name: order for name, order in orders.items() if order != tuple(range(len(order)))}
 
 
@@ -103,8 +103,8 @@ def _groups(program: Program, keep: Collection[str]) -> list[list[str]]:
 
 
 def _meets(access: Access, target: Access) -> bool:
-    """Whether two accesses run through their tensors alike. Places without an index, such as times, do not count."""
-    if len(access.places) != len(target.places):
+    """Whether two accesses run through whole tensors alike. Times of loops do not count."""
+    if len(access.places) != len(target.places) or _is_part(access) or _is_part(target):
         return False
     pairs = [
         (a, b)
@@ -112,3 +112,8 @@ def _meets(access: Access, target: Access) -> bool:
         if not (isinstance(a, Affine) and isinstance(b, Affine) and not a.terms and not b.terms)
     ]
     return bool(pairs) and all(isinstance(a, Affine) and a.plain is not None and a == b for a, b in pairs)
+
+
+def _is_part(access: Access) -> bool:
+    """Whether an access has a number for a place."""
+    return any(isinstance(p, Affine) and not p.terms and p.constant.constant is not None for p in access.places)

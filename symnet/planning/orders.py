@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import permutations
+from math import prod
 
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access, Program, Statement
@@ -35,12 +36,17 @@ MOST_DIMENSIONS = 4
 SWEEPS = 3
 
 
+# Stands in axes for a place between others that is no index: what lies before it and behind it is not one piece.
+BREAK = ""
+
+
 @dataclass(frozen=True)
 class Cost:
-    """The price of the orders of the tensors of one statement, given their extents."""
+    """The price of the orders of the tensors of one statement, given their extents. It runs so many times."""
 
     statement: Statement
     shapes: Mapping[str, tuple[Extent, ...]]
+    times: int = 1
     known: dict[tuple[Order | None, ...], float] = field(default_factory=dict)
 
     @cached_property
@@ -51,7 +57,7 @@ class Cost:
     @cached_property
     def sizes(self) -> dict[str, int]:
         """Index to its nominal extent."""
-        return {name: nominal(extent) for name, extent in self.statement.domain}
+        return {BREAK: 1} | {name: nominal(extent) for name, extent in self.statement.domain}
 
     @cached_property
     def dimensions(self) -> tuple[tuple[Axes, ...], ...]:
@@ -68,7 +74,7 @@ class Cost:
         """The price with tensors stored in these orders, in their own where none is given."""
         chosen = tuple(map(orders.get, self.tensors))
         if chosen not in self.known:
-            self.known[chosen] = self._calculated(chosen)
+            self.known[chosen] = self.times * self._calculated(chosen)
         return self.known[chosen]
 
     def _calculated(self, chosen: Sequence[Order | None]) -> float:
@@ -77,6 +83,7 @@ class Cost:
         target, leaves = axes[0], [a for a in dict.fromkeys(axes[1:]) if a]
         if not s.reduced:
             return self._elementwise(target, leaves)
+        target, leaves = _indices(target), [_indices(a) for a in leaves]
         if s.op == "+":
             groups = {frozenset(a): a for a in leaves}
             if len(groups) == 2:
@@ -86,7 +93,8 @@ class Cost:
 
     def _axes(self, names: tuple[Axes, ...], order: Order | None) -> Axes:
         placed = names if order is None else tuple(names[d] for d in order) if names else ()
-        return tuple(name for joined in placed for name in joined)
+        first = next((k for k, joined in enumerate(placed) if joined), len(placed))
+        return tuple(name for joined in placed[first:] for name in joined or (BREAK,))
 
     def _volume(self, axes: Collection[str]) -> float:
         total = 1.0
@@ -95,7 +103,13 @@ class Cost:
         return total
 
     def _elementwise(self, target: Axes, leaves: Sequence[Axes]) -> float:
-        return sum(self._meeting(target, leaf) for leaf in leaves)
+        prices = [self._meeting(target, leaf) for leaf in leaves]
+        single = (
+            len(prices) == 2
+            and len(self.statement.body.args) == 2
+            and not any(a.args for a in self.statement.body.args)
+        )
+        return max(prices) if single else sum(prices)  # one ufunc reads both operands in one loop
 
     def _meeting(self, target: Axes, leaf: Axes) -> float:
         """What it costs to read an operand along with a result: many short loops, or elements far apart."""
@@ -112,6 +126,8 @@ class Cost:
         """The length of the innermost loop, and whether the operand's elements lie apart in it."""
         run, left, lacking = 1.0, list(leaf), None
         for axis in reversed(target):
+            if axis == BREAK:
+                return run, run == 1
             if axis not in leaf:
                 if lacking is False:
                     break
@@ -189,6 +205,10 @@ def _dimensions(
     return tuple(found) if len(set(known)) == len(known) else None
 
 
+def _indices(axes: Axes) -> Axes:
+    return tuple(axis for axis in axes if axis != BREAK)
+
+
 def _sorted(leaf: Axes, target: Axes) -> Axes:
     return tuple(axis for axis in target if axis in leaf)
 
@@ -204,12 +224,15 @@ def _is_stack(axes: Axes, batch: Axes, own: Axes, contracted: Axes) -> bool:
 # --- the best orders -------------------------------------------------------------------------------
 
 
-def cheapest_orders(program: Program, groups: Sequence[Sequence[str]], fixed: Mapping[str, Order]) -> dict[str, Order]:
+def cheapest_orders(
+    program: Program, groups: Sequence[Sequence[str]], fixed: Mapping[str, Order], times: Mapping[str, Order]
+) -> dict[str, Order]:
     """The orders of tensors that cost least together, found group by group, as often as something changes.
 
-    All tensors of a group get the same order. `fixed` are decided already.
+    All tensors of a group get the same order. `fixed` are decided already, `times` are the dimensions along which loops
+    write a tensor.
     """
-    search = _Search(program, dict(fixed))
+    search = _Search(program, dict(fixed), times)
     free = [tuple(g) for g in groups if g[0] not in fixed and search.is_small(g[0])]
     for _ in range(SWEEPS):
         changed = [search.improved(group) for group in free]
@@ -219,13 +242,14 @@ def cheapest_orders(program: Program, groups: Sequence[Sequence[str]], fixed: Ma
 
 
 class _Search:
-    def __init__(self, program: Program, orders: dict[str, Order]) -> None:
+    def __init__(self, program: Program, orders: dict[str, Order], times: Mapping[str, Order]) -> None:
         self.program = program
         self.orders = orders
         self.touching: dict[str, list[Cost]] = {}
         shapes = {name: tensor.extents for name, tensor in program.tensors.items()}
         for s in program.statements:
-            cost = Cost(s, shapes)
+            written = times.get(s.target.tensor, ())
+            cost = Cost(s, shapes, prod(nominal(shapes[s.target.tensor][d]) for d in written))
             for name in dict.fromkeys(cost.tensors):
                 self.touching.setdefault(name, []).append(cost)
 

@@ -333,6 +333,7 @@ HOISTED = Row(
     "what a recurrence does not change in its products is calculated before the loop, with so many operations",
     lambda operations: operations > 0,
 )
+JOINED = Row("joined", "statements of a loop that do the same to neighbouring parts, so many, are one", always)
 NUMBERS = Row("numbers", "a step without dimensions calculates with numbers", always)
 
 ROWS = tuple(value for value in list(globals().values()) if isinstance(value, Row))

@@ -35,8 +35,8 @@ def lstm(v: Values, name: str, x: Any, forget: float = 1) -> Any:
     def step(carried: tuple[Any, Any], at: Any) -> tuple[Any, Any]:
         h, c = carried
         a = jnp.einsum("ni,igk->gnk", at, W) + jnp.einsum("nj,jgk->gnk", h, U) + b[:, None]
-        c = sigmoid(a[1] + forget) * c + sigmoid(a[0]) * jnp.tanh(a[2])
-        h = sigmoid(a[3]) * jnp.tanh(c)
+        c = sigmoid(a[2] + forget) * c + sigmoid(a[1]) * jnp.tanh(a[3])
+        h = sigmoid(a[0]) * jnp.tanh(c)
         return (h, c), h
 
     zero = jnp.zeros((x.shape[0], U.shape[0]))

@@ -25,7 +25,20 @@ def test_the_loops_of_an_lstm_hold_no_slope() -> None:
     factors = [line for line in shown(program) if "_factor" in line.split("[")[0]]
     assert len(factors) == 5 and not any("_factor" in name for name in inside)
     backward = [line for line in shown(program) if line.startswith("dh.a[")]
-    assert len(backward) == 4 and not any("1 -" in line for line in backward)
+    assert backward == [
+        "dh.a[n, t, 0, k] += dh.a_factor[n, t, k]*dh[n, t, k]",
+        "dh.a[n, t, p: 1..4, k] += dh.a_factors[p - 1, n, t, k]*dh.c[n, t, k]",
+    ]
+
+
+def test_what_is_read_at_another_time_leaves_too() -> None:
+    lines = shown(step_program(network_of(DECAY.replace("sin(w[k])", "(x[t-1, k] else 1)"))).program)
+    assert "h_factor[t, k] = (x[t - 1, k] else 1)*x[t, k]*v[k]" in lines
+
+
+def test_what_does_not_move_at_all_stays() -> None:
+    lines = shown(step_program(network_of(LSTM)).program)
+    assert "dh[n, T - 1, k] += 2*h[n, T - 1, k]/(3*N)" in lines
 
 
 def test_forward_factors_leave_too() -> None:
@@ -33,7 +46,9 @@ def test_forward_factors_leave_too() -> None:
     assert "h_factor[t, k] = v[k]*x[t, k]*w_sin[k]" in lines or any(line.startswith("h_factor[t, k]") for line in lines)
 
 
-@pytest.mark.parametrize("text", [LSTM, DECAY], ids=["lstm", "decay"])
+@pytest.mark.parametrize(
+    "text", [LSTM, DECAY, DECAY.replace("sin(w[k])", "sin(x[t-1, k] else 1)")], ids=["lstm", "decay", "another time"]
+)
 def test_no_value_changes(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = step_program(network_of(text)).program
     monkeypatch.setattr(pipeline, "PASSES", {**pipeline.PASSES, "hoist": lambda program: program})

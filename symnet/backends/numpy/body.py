@@ -14,6 +14,7 @@ from symnet.backends.numpy.loops import (
     Repeated,
     Step,
     exclude_each_other,
+    fill,
     flat,
     inner_size,
     parts,
@@ -123,12 +124,16 @@ class _Blocks:
         return [Block((), tuple(before), indent), *blocks] if before else blocks
 
     def _beginnings(self, part: Repeated) -> list[str]:
-        """Initial values for the tensors that are first written in a loop."""
+        """Initial values for the tensors that are first written in a loop, and not everywhere."""
         lines: list[str] = []
-        for s in written_in(part):
-            if s.target.tensor not in self.begun:
-                self.begun.add(s.target.tensor)
-                lines += initial_lines(self.scope, s.target.tensor)
+        written = list(written_in(part))
+        for name in dict.fromkeys(s.target.tensor for s in written if s.target.tensor not in self.begun):
+            self.begun.add(name)
+            own = [s for s in written if s.target.tensor == name]
+            everywhere = len(own) == len(self.scope.program.writers[name]) and fill(
+                own, self.scope.program.tensors[name].extents, self.lengths
+            )
+            lines += [] if everywhere else initial_lines(self.scope, name)
         return lines
 
     def _statement(self, step: Step, indent: int, inside: bool) -> Block:

@@ -15,14 +15,22 @@ from symnet.planning.footprint import Made
 from symnet.planning.rows import LENGTHENED, REPEATED, WIDENED
 
 
-def widened(scope: Scope, value: Array | Scalar, axes: tuple[str, ...], box: Box) -> Array | Scalar:
-    """An operand of a ufunc whose result has these axes: as it is, or in a temporary with more of them."""
+def widened(scope: Scope, value: Array | Scalar, axes: tuple[str, ...], box: Box, place: Array) -> Array | Scalar:
+    """An operand of a ufunc whose result has these axes: as it is, or in a temporary with more of them.
+
+    Where the place of the result is not in one piece, NumPy needs an iterator whatever the operand is.
+    """
     if isinstance(value, Scalar) or not value.axes or len(value.axes) == len(axes):
         return value
     if scope.often and all(box[axis].constant == 1 for axis in value.axes):
         return scope.view(value, ".reshape(())", "number", ())
     wider = _longer_row(value.axes, axes, box)
-    if wider == value.axes and scope.often and WIDENED(volume(axes, box), box[axes[-1]].constant is None):
+    if (
+        wider == value.axes
+        and scope.often
+        and place.whole
+        and WIDENED(volume(axes, box), box[axes[-1]].constant is None)
+    ):
         wider = axes
     if wider == value.axes:
         return value

@@ -160,7 +160,7 @@ class Instructions:
         place = self._place(number, root, out, dying, last, places)
         rows = arguments
         if instruction.ufunc not in BROADCASTING:
-            rows = [widened(self.scope, argument, instruction.axes, self.box) for argument in arguments]
+            rows = [widened(self.scope, argument, instruction.axes, self.box, place) for argument in arguments]
         for line in self._lines(instruction, rows, place):
             self.scope.line(line)
         kept = {place.storage, *(own.storage for own in arguments if isinstance(own, Array) and own not in dying)}

@@ -6,7 +6,7 @@ it stands as another size less 1; `Scope` prints it as the time again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -140,11 +140,39 @@ def _apart(one: Statement, other: Statement) -> bool:
     tests = {guard.constant for guard in other.guards if not guard.terms}
     if any(-guard.constant - 1 in tests for guard in one.guards if not guard.terms):
         return True
-    return any(_differ(a, b) for a, b in zip(one.target.places, other.target.places, strict=True))
+    ranges = zip(_ranges(one), _ranges(other), strict=True)
+    return any(a is not None and b is not None and _above(a, b) != _above(b, a) for a, b in ranges)
 
 
-def _differ(a: Place, b: Place) -> bool:
-    """Whether two places are constants that cannot be equal."""
-    if not isinstance(a, Affine) or not isinstance(b, Affine) or a.terms or b.terms:
+def _ranges(s: Statement) -> list[tuple[Extent, Extent] | None]:
+    """The least and the greatest place that a statement writes in each dimension, where that is known."""
+    return [place.bounds(s.extents) if isinstance(place, Affine) else None for place in s.target.places]
+
+
+def _above(one: tuple[Extent, Extent], other: tuple[Extent, Extent]) -> bool:
+    """Whether all of a range is proved to lie above another one."""
+    return one[0].at_least(other[1] + 1)
+
+
+def fill(writers: Sequence[Statement], extents: Sequence[Extent], lengths: Mapping[str, Extent]) -> bool:
+    """Whether statements of loops are proved to write every element of a tensor, each once.
+
+    `lengths` are those of the loops around all of them, by time.
+    """
+    if any(s.guards for s in writers) or not exclude_each_other(writers):
         return False
-    return (a.constant - b.constant).constant not in (None, 0)
+    times = {Affine.of(Extent.size(inner_size(time)) - 1): length for time, length in lengths.items()}
+    written = Extent()
+    for s in writers:
+        count, seen = Extent.of(1), set[str]()
+        for place in s.target.places:
+            if not isinstance(place, Affine) or not seen.isdisjoint(place.indices) or len(place.terms) > 1:
+                return False
+            seen.update(place.indices)
+            reach = times.get(place) if not place.terms else s.extents[place.indices[0]]
+            count = count * (reach if reach is not None else 1)
+        written = written + count
+    total = Extent.of(1)
+    for extent in extents:
+        total = total * extent
+    return written == total

@@ -99,21 +99,26 @@ class Level:
 
 
 # A view of an array at the time of a loop, such as `h[t - 1, :, 3].T`: array, time, further indices, the rest.
-ROW = re.compile(r"(\w+)\[([^,\[\]:]+)(?:, ([^\[\]]+))?\](.*)")
+ROW = re.compile(r"(\w+)\[((?::, )*)([^,\[\]:]+)(?:, ([^\[\]]+))?\](.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A view of an array's row at a time of a loop. `made` says what is made of the row, as an expression."""
+    """A view of an array's row at a time of a loop. `made` says what is made of the row, as an expression.
+
+    The time is the dimension of the array that stands behind `before` others.
+    """
 
     array: str
     time: str
     made: str
+    before: int = 0
 
     @property
     def listed(self) -> str:
         """The views of all rows, to be made once: slicing in the loop would take longer than a short sum."""
-        return f"list({self.array})" if self.made == "row" else f"[{self.made} for row in {self.array}]"
+        rows = f"np.moveaxis({self.array}, {self.before}, 0)" if self.before else self.array
+        return f"list({rows})" if self.made == "row" else f"[{self.made} for row in {rows}]"
 
 
 class Scope:
@@ -211,9 +216,9 @@ class Scope:
         found = ROW.fullmatch(source)
         if found is None or not (found[1] in self.setup or found[1] in self.held):
             return None
-        array, time, rest, tail = found.groups(default="")
-        made = f"row[{rest}]{tail}" if rest else f"row{tail}"
-        return None if self._moves(rest + tail) else Row(array, time, made)
+        array, before, time, rest, tail = found.groups(default="")
+        made = f"row[{before}{rest}]{tail}" if rest else f"row{tail}"
+        return None if self._moves(rest + tail) else Row(array, time, made, before.count(":"))
 
     def _moves(self, source: str) -> bool:
         return not self._moving.isdisjoint(WORD.findall(source))

@@ -63,7 +63,7 @@ class Target:
             scope.release(value)
 
     def _combine(self, scope: Scope, own: Array, value: Array | Scalar, box: Box) -> None:
-        operand = widened(scope, value, own.axes, box)
+        operand = widened(scope, value, own.axes, box, own)
         source = scope.aligned(operand, own.axes).source if isinstance(operand, Array) else operand.source
         if isinstance(value, Scalar) and value.constant and self.kind == "real":
             source = scope.constant(value.source)
