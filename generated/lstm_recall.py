@@ -19,7 +19,7 @@
     metric accuracy = mean(n: argmax(c: logits[n, c]) == y[n])
     minimize softmax_cross_entropy(logits, y) with clip_norm(adam(rate=0.003), limit=1)
 
-Gradients checked against central differences: relative error at most 1e-6.
+Gradients checked against central differences: relative error at most 1e-8.
 Made by symnet 0.1.0, from a spec with the SHA-256 sum
 bb7ba982ff76120e18dc68fb9e97233fb5bd997715ecda23a50f23e1c623ff41
 """
@@ -98,14 +98,13 @@ def forward(params, x):
 
     ids = np.empty((N, T), np.intp)
     h_embedding = np.empty((N, T, 8), dtype)
+    h_shift = np.empty((4, 32), dtype)
     h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
-    h_a_sigmoid3 = np.empty((N, T, 32), dtype)
-    h_a_sigmoid2 = np.empty((N, T, 32), dtype)
+    h_a_sigmoids = np.empty((3, N, T, 32), dtype)
     h_a_tanh = np.empty((N, T, 32), dtype)
     h_a_sigmoid2_product = np.empty((N, T, 32), dtype)
-    h_a_sigmoid = np.empty((N, T, 32), dtype)
-    h_kept = np.empty((T, N, 32), dtype)  # stored with T first
-    h_c = np.empty((N, T, 32), dtype)
+    h_kept = np.empty((N, T, 32), dtype)
+    h_c = np.empty((T, N, 32), dtype)  # stored with T first
     h_c_tanh = np.empty((N, T, 32), dtype)
     h = np.empty((N, T, 32), dtype)
     logits = np.empty((N, 4), dtype)
@@ -117,6 +116,10 @@ def forward(params, x):
     t_index = np.arange(T)
     table = np.equal(t_index, 0)
     t0 = np.empty((N, T, 8), dtype)
+    g_index = np.arange(4)
+    table2 = np.equal(g_index, 2)
+    table3 = np.multiply(table2, 5)
+    table3_col = table3[:, None]
     t1 = np.empty((T, N, 8), dtype)
     h_embedding_T102 = h_embedding.transpose(1, 0, 2)
     t1_2d = t1.reshape(N * T, 8)
@@ -125,7 +128,6 @@ def forward(params, x):
     t2_2d = t2.reshape(N, 128)
     minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
-    minus_5 = np.array(-5, dtype)
     h_part = h[:, T - 1]
     logits_max_col = logits_max[:, None]
     ones = np.ones(4, dtype)
@@ -143,11 +145,13 @@ def forward(params, x):
     _check_index(ids, 8, "ids", "h.embedding.E")
     h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
     h_embedding[...] = t0
+    # h.shift[g, k] = h.b[g, k] + where(g == 2, 5, 0)
+    np.add(h_b, table3_col, out=h_shift)
     # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
     t1[...] = h_embedding_T102
     t1_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
-    # h.a[n, t, g, k] += h.b[g, k]
-    np.add(h_a, h_b, out=h_a)
+    # h.a[n, t, g, k] += h.shift[g, k]
+    np.add(h_a, h_shift, out=h_a)
     h_U_2d = h_U.reshape(32, 128)
     for t in range(T):
         # h.a[n, t, g, k] += sum(j if t >= 1: h[n, t - 1, j]*h.U[j, g, k])
@@ -156,53 +160,43 @@ def forward(params, x):
             h_before = h[:, t - 1]
             h_before.dot(h_U_2d, out=t2_2d)
             np.add(h_a_t, t2, out=h_a_t)
-        # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
-        h_a_sigmoid3_t = h_a_sigmoid3[:, t]
-        h_a_t2 = h_a[t, :, 3]
-        np.multiply(h_a_t2, minus_one, out=h_a_sigmoid3_t)
-        np.exp(h_a_sigmoid3_t, out=h_a_sigmoid3_t)
-        np.add(h_a_sigmoid3_t, one, out=h_a_sigmoid3_t)
-        np.divide(one, h_a_sigmoid3_t, out=h_a_sigmoid3_t)
-        # h.a_sigmoid2[n, t, k] = sigmoid(h.a[n, t, 0, k])
-        h_a_sigmoid2_t = h_a_sigmoid2[:, t]
-        h_a_t3 = h_a[t, :, 0]
-        np.multiply(h_a_t3, minus_one, out=h_a_sigmoid2_t)
-        np.exp(h_a_sigmoid2_t, out=h_a_sigmoid2_t)
-        np.add(h_a_sigmoid2_t, one, out=h_a_sigmoid2_t)
-        np.divide(one, h_a_sigmoid2_t, out=h_a_sigmoid2_t)
-        # h.a_tanh[n, t, k] = tanh(h.a[n, t, 2, k])
+        # h.a_sigmoids[p, n, t, k] = sigmoid(h.a[n, t, p, k])
+        h_a_sigmoids_t = h_a_sigmoids[:, :, t]
+        h_a_t2 = h_a[t, :, :3]
+        h_a_t2_T102 = h_a_t2.transpose(1, 0, 2)
+        np.multiply(h_a_t2_T102, minus_one, out=h_a_sigmoids_t)
+        np.exp(h_a_sigmoids_t, out=h_a_sigmoids_t)
+        np.add(h_a_sigmoids_t, one, out=h_a_sigmoids_t)
+        np.divide(one, h_a_sigmoids_t, out=h_a_sigmoids_t)
+        # h.a_tanh[n, t, k] = tanh(h.a[n, t, 3, k])
         h_a_tanh_t = h_a_tanh[:, t]
-        h_a_t4 = h_a[t, :, 2]
-        np.tanh(h_a_t4, out=h_a_tanh_t)
-        # h.a_sigmoid2_product[n, t, k] = h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
+        h_a_t3 = h_a[t, :, 3]
+        np.tanh(h_a_t3, out=h_a_tanh_t)
+        # h.a_sigmoid2_product[n, t, k] = h.a_sigmoids[1, n, t, k]*h.a_tanh[n, t, k]
         h_a_sigmoid2_product_t = h_a_sigmoid2_product[:, t]
-        np.multiply(h_a_sigmoid2_t, h_a_tanh_t, out=h_a_sigmoid2_product_t)
-        # h.a_sigmoid[n, t, k] = sigmoid(h.a[n, t, 1, k] + 5)
-        h_a_sigmoid_t = h_a_sigmoid[:, t]
-        h_a_t5 = h_a[t, :, 1]
-        np.subtract(minus_5, h_a_t5, out=h_a_sigmoid_t)
-        np.exp(h_a_sigmoid_t, out=h_a_sigmoid_t)
-        np.add(h_a_sigmoid_t, one, out=h_a_sigmoid_t)
-        np.divide(one, h_a_sigmoid_t, out=h_a_sigmoid_t)
-        # h.kept[n, t, k] = h.a_sigmoid[n, t, k]*h.c[n, t - 1, k] if t >= 1
+        h_a_sigmoids_t2 = h_a_sigmoids[1, :, t]
+        np.multiply(h_a_sigmoids_t2, h_a_tanh_t, out=h_a_sigmoid2_product_t)
+        # h.kept[n, t, k] = h.a_sigmoids[2, n, t, k]*h.c[n, t - 1, k] if t >= 1
         if t >= 1:
-            h_kept_t = h_kept[t]
-            h_c_before = h_c[:, t - 1]
-            np.multiply(h_a_sigmoid_t, h_c_before, out=h_kept_t)
+            h_kept_t = h_kept[:, t]
+            h_a_sigmoids_t3 = h_a_sigmoids[2, :, t]
+            h_c_before = h_c[t - 1]
+            np.multiply(h_a_sigmoids_t3, h_c_before, out=h_kept_t)
         # h.kept[n, t, k] = 0 if t <= 0
         if t == 0:
-            h_kept_t2 = h_kept[t]
+            h_kept_t2 = h_kept[:, t]
             h_kept_t2[...] = 0
         # h.c[n, t, k] = h.a_sigmoid2_product[n, t, k] + h.kept[n, t, k]
-        h_c_t = h_c[:, t]
-        h_kept_t3 = h_kept[t]
+        h_c_t = h_c[t]
+        h_kept_t3 = h_kept[:, t]
         np.add(h_a_sigmoid2_product_t, h_kept_t3, out=h_c_t)
         # h.c_tanh[n, t, k] = tanh(h.c[n, t, k])
         h_c_tanh_t = h_c_tanh[:, t]
         np.tanh(h_c_t, out=h_c_tanh_t)
-        # h[n, t, k] = h.a_sigmoid3[n, t, k]*h.c_tanh[n, t, k]
+        # h[n, t, k] = h.a_sigmoids[0, n, t, k]*h.c_tanh[n, t, k]
         h_t = h[:, t]
-        np.multiply(h_a_sigmoid3_t, h_c_tanh_t, out=h_t)
+        h_a_sigmoids_t4 = h_a_sigmoids[0, :, t]
+        np.multiply(h_a_sigmoids_t4, h_c_tanh_t, out=h_t)
     # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
     h_part.dot(logits_W, out=logits)
     # logits[n, o] += logits.b[o]
@@ -232,16 +226,14 @@ def forward(params, x):
         ids,
         h,
         h_embedding,
-        h_c,
+        h_kept,
         y,
         logits_sumexp,
-        h_a_sigmoid,
-        h_a_sigmoid2,
         h_a_tanh,
-        h_a_sigmoid3,
         h_c_tanh,
         logits_exp,
         h_a_sigmoid2_product,
+        h_a_sigmoids,
     )
     return outputs, saved
 
@@ -262,16 +254,14 @@ def backward(params, saved, grad_outputs):
         ids,
         h,
         h_embedding,
-        h_c,
+        h_kept,
         y,
         logits_sumexp,
-        h_a_sigmoid,
-        h_a_sigmoid2,
         h_a_tanh,
-        h_a_sigmoid3,
         h_c_tanh,
         logits_exp,
         h_a_sigmoid2_product,
+        h_a_sigmoids,
     ) = saved
     _check_keys("grad_outputs", grad_outputs, ("logits", "loss"))
     grad_logits = _upstream("logits", grad_outputs, (N, 4), dtype)
@@ -287,10 +277,8 @@ def backward(params, saved, grad_outputs):
     dlogits_b = np.empty(4, dtype)
     dlast = np.empty((N, 32), dtype)
     dh = np.empty((T, N, 32), dtype)  # stored with T first
-    dh_a_factor2 = np.empty((N, T, 32), dtype)
+    dh_a_factors = np.empty((3, N, T, 32), dtype)
     dh_c_factor = np.empty((T, N, 32), dtype)  # stored with T first
-    dh_a_factor3 = np.empty((N, T, 32), dtype)
-    dh_a_factor4 = np.empty((N, T, 32), dtype)
     dh_c = np.empty((T, N, 32), dtype)  # stored with T first
     dh_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
     dh_W = np.empty((8, 4, 32), dtype)
@@ -307,6 +295,9 @@ def backward(params, saved, grad_outputs):
     dlogits_T = dlogits.T
     ones = np.ones(N, dtype)
     dh_row = dh[T - 1]
+    dh_a_factors_row = dh_a_factors[0]
+    dh_a_factors_row2 = dh_a_factors[2]
+    dh_a_factors_row3 = dh_a_factors[1]
     t2 = np.empty((N, 32), dtype)
     t3 = np.empty((T, N, 8), dtype)
     t3_2d = t3.reshape(N * T, 8)
@@ -334,8 +325,8 @@ def backward(params, saved, grad_outputs):
     dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
     t6_flat = t6.reshape(-1)
 
-    # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
-    np.subtract(one, h_a_sigmoid3, out=dh_a_factor)
+    # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoids[0, n, t, k])
+    np.subtract(one, h_a_sigmoids[0], out=dh_a_factor)
     np.multiply(dh_a_factor, h, out=dh_a_factor)
     # dlogits_shifted[n, o] += grad_loss*logits_exp[n, o]/(N*logits_sumexp[n])
     np.multiply(logits_sumexp, N / grad_loss, out=t0)
@@ -356,21 +347,20 @@ def backward(params, saved, grad_outputs):
     # dh[n, T - 1, k] += dlast[n, k]
     dh.fill(0)
     np.add(dh_row, dlast, out=dh_row)
-    # dh.a_factor2[n, t, k] = h.a_sigmoid2_product[n, t, k]*(1 - h.a_sigmoid2[n, t, k])
-    np.subtract(one, h_a_sigmoid2, out=dh_a_factor2)
-    np.multiply(dh_a_factor2, h_a_sigmoid2_product, out=dh_a_factor2)
-    # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
+    # dh.a_factors[0, n, t, k] = h.a_sigmoid2_product[n, t, k]*(1 - h.a_sigmoids[1, n, t, k])
+    np.subtract(one, h_a_sigmoids[1], out=dh_a_factors_row)
+    np.multiply(dh_a_factors_row, h_a_sigmoid2_product, out=dh_a_factors_row)
+    # dh.a_factors[2, n, t, k] = h.a_sigmoids[1, n, t, k]*(1 - h.a_tanh[n, t, k]**2)
+    np.square(h_a_tanh, out=dh_a_factors_row2)
+    np.subtract(one, dh_a_factors_row2, out=dh_a_factors_row2)
+    np.multiply(dh_a_factors_row2, h_a_sigmoids[1], out=dh_a_factors_row2)
+    # dh.a_factors[1, n, t, k] = h.kept[n, t, k]*(1 - h.a_sigmoids[2, n, t, k])
+    np.subtract(one, h_a_sigmoids[2], out=dh_a_factors_row3)
+    np.multiply(dh_a_factors_row3, h_kept, out=dh_a_factors_row3)
+    # dh.c_factor[n, t, k] = h.a_sigmoids[0, n, t, k]*(1 - h.c_tanh[n, t, k]**2)
     np.square(h_c_tanh.transpose(1, 0, 2), out=dh_c_factor)
     np.subtract(one, dh_c_factor, out=dh_c_factor)
-    np.multiply(dh_c_factor, h_a_sigmoid3.transpose(1, 0, 2), out=dh_c_factor)
-    # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
-    np.square(h_a_tanh, out=dh_a_factor3)
-    np.subtract(one, dh_a_factor3, out=dh_a_factor3)
-    np.multiply(dh_a_factor3, h_a_sigmoid2, out=dh_a_factor3)
-    # dh.a_factor4[n, t, k] = h.a_sigmoid[n, t, k]*(1 - h.a_sigmoid[n, t, k])
-    np.subtract(one, h_a_sigmoid, out=dh_a_factor4)
-    np.multiply(dh_a_factor4, h_a_sigmoid, out=dh_a_factor4)
-    dh_a.fill(0)
+    np.multiply(dh_c_factor, h_a_sigmoids[0].transpose(1, 0, 2), out=dh_c_factor)
     h_U_2d = h_U.reshape(32, 128)
     h_U_2d_T = h_U_2d.T
     for t in reversed(range(T)):
@@ -381,15 +371,15 @@ def backward(params, saved, grad_outputs):
             dh_a_after_2d = dh_a_after.reshape(N, 128)
             dh_a_after_2d.dot(h_U_2d_T, out=t2)
             np.add(dh_t, t2, out=dh_t)
-        # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
+        # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoids[2, n, t + 1, k]
         #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
         if t <= T - 2:
             dh_c_t = dh_c[t]
             dh_c_after = dh_c[t + 1]
-            h_a_sigmoid_after = h_a_sigmoid[:, t + 1]
+            h_a_sigmoids_after = h_a_sigmoids[2, :, t + 1]
             dh_c_factor_t = dh_c_factor[t]
             dh_t2 = dh[t]
-            np.multiply(dh_c_after, h_a_sigmoid_after, out=dh_c_t)
+            np.multiply(dh_c_after, h_a_sigmoids_after, out=dh_c_t)
             np.multiply(dh_c_factor_t, dh_t2, out=t2)
             np.add(dh_c_t, t2, out=dh_c_t)
         # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
@@ -398,27 +388,18 @@ def backward(params, saved, grad_outputs):
             dh_c_factor_t2 = dh_c_factor[t]
             dh_t3 = dh[t]
             np.multiply(dh_c_factor_t2, dh_t3, out=dh_c_t2)
-        # dh.a[n, t, 3, k] += dh.a_factor[n, t, k]*dh[n, t, k]
-        dh_a_t = dh_a[t, :, 3]
+        # dh.a[n, t, 0, k] += dh.a_factor[n, t, k]*dh[n, t, k]
+        dh_a_t = dh_a[t, :, 0]
         dh_a_factor_t = dh_a_factor[:, t]
         dh_t4 = dh[t]
         np.multiply(dh_a_factor_t, dh_t4, out=dh_a_t)
-        # dh.a[n, t, 0, k] += dh.a_factor2[n, t, k]*dh.c[n, t, k]
-        dh_a_t2 = dh_a[t, :, 0]
-        dh_a_factor2_t = dh_a_factor2[:, t]
+        # dh.a[n, t, p: 1..4, k] += dh.a_factors[p - 1, n, t, k]*dh.c[n, t, k]
+        dh_a_t2 = dh_a[t, :, 1:]
         dh_c_t3 = dh_c[t]
-        np.multiply(dh_a_factor2_t, dh_c_t3, out=dh_a_t2)
-        # dh.a[n, t, 2, k] += dh.a_factor3[n, t, k]*dh.c[n, t, k]
-        dh_a_t3 = dh_a[t, :, 2]
-        dh_a_factor3_t = dh_a_factor3[:, t]
-        np.multiply(dh_a_factor3_t, dh_c_t3, out=dh_a_t3)
-        # dh.a[n, t, 1, k] += dh.a_factor4[n, t, k]*dh.c[n, t, k]*h.c[n, t - 1, k] if t >= 1
-        if t >= 1:
-            dh_a_t4 = dh_a[t, :, 1]
-            dh_a_factor4_t = dh_a_factor4[:, t]
-            h_c_before = h_c[:, t - 1]
-            np.multiply(dh_a_factor4_t, dh_c_t3, out=dh_a_t4)
-            np.multiply(dh_a_t4, h_c_before, out=dh_a_t4)
+        dh_a_factors_t = dh_a_factors[:, :, t]
+        dh_a_factors_t_T102 = dh_a_factors_t.transpose(1, 0, 2)
+        dh_c_t3_b101 = dh_c_t3[:, None, :]
+        np.multiply(dh_a_factors_t_T102, dh_c_t3_b101, out=dh_a_t2)
     # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
     t3[...] = h_embedding.transpose(1, 0, 2)
     t3_2d_T.dot(dh_a_2d, out=dh_W_2d)
@@ -492,109 +473,111 @@ def _step(N, T, dtype):
     slot0 = np.empty(8 * N * T, np.intp)
     ids = slot0[: N * T].reshape(N, T)
     h_embedding = np.empty((T, N, 8), dtype)  # stored with T first
-    slot1 = np.empty(128 * N * T, dtype)
-    h_a = slot1.reshape(T, N, 4, 32)  # stored with T first
-    slot2 = np.empty(max(64 * N * T, 40 * N * T + 32 * N + 1024), dtype)
-    h_a_sigmoid3 = slot2[: 32 * N * T].reshape(T, N, 32)  # stored with T first
-    slot3 = np.empty(max(4096, 64 * N * T), dtype)
-    h_a_sigmoid2 = slot3[32 * N * T : 64 * N * T].reshape(T, N, 32)  # stored with T first
+    slot1 = np.empty(128, dtype)
+    h_shift = slot1.reshape(4, 32)
+    h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
+    slot2 = np.empty(96 * N * T, dtype)
+    h_a_sigmoids = slot2.reshape(T, 3, N, 32)  # stored with T first
     h_a_tanh = np.empty((T, N, 32), dtype)  # stored with T first
-    h_a_sigmoid2_product = slot2[32 * N * T : 64 * N * T].reshape(T, N, 32)  # stored with T first
-    h_a_sigmoid = np.empty((T, N, 32), dtype)  # stored with T first
+    slot3 = np.empty(32 * N * T, dtype)
+    h_a_sigmoid2_product = slot3.reshape(T, N, 32)  # stored with T first
     h_kept = np.empty((T, N, 32), dtype)  # stored with T first
     h_c = np.empty((T, N, 32), dtype)  # stored with T first
-    h_c_tanh = np.empty((T, N, 32), dtype)  # stored with T first
-    h = slot3[: 32 * N * T].reshape(T, N, 32)  # stored with T first
-    slot4 = np.empty(max(32 * N, 192), dtype)
-    logits = slot4[: 4 * N].reshape(4, N)  # dimensions exchanged
-    logits_max = slot4[8 * N : 9 * N]
-    logits_shifted = logits  # logits is not needed any more
-    slot5 = np.empty(max(N * T, 2 * N), np.intp)
-    y = slot5[:N]
+    slot4 = np.empty(max(32 * N * T, 1024), dtype)
+    h_c_tanh = slot4[: 32 * N * T].reshape(T, N, 32)  # stored with T first
+    slot5 = np.empty(max(32 * N * T, 8 * N * T + 192), dtype)
+    h = slot5[: 32 * N * T].reshape(T, N, 32)  # stored with T first
     slot6 = np.empty(max(32 * N * T, 128 * N), dtype)
+    logits = slot6[4 * N : 8 * N].reshape(4, N)  # dimensions exchanged
+    logits_max = slot6[12 * N : 13 * N]
+    logits_shifted = logits  # logits is not needed any more
+    slot7 = np.empty(max(N * T, 2 * N), np.intp)
+    y = slot7[:N]
     logits_exp = slot6[: 4 * N].reshape(4, N)  # dimensions exchanged
-    logits_sumexp = slot4[4 * N : 5 * N]
-    dh_a_factor = h_kept  # h_kept is not needed any more
+    logits_sumexp = slot6[8 * N : 9 * N]
+    dh_a_factor = h_c  # h_c is not needed any more
     dlogits = logits_exp  # logits_exp is not needed any more
-    dlogits_W = np.empty((32, 4), dtype)
+    dlogits_W = slot1.reshape(32, 4)
     dlogits_b = np.empty(4, dtype)
-    dlast = slot4[: 32 * N].reshape(N, 32)
+    slot8 = np.empty(max(96 * N * T, 4096), dtype)
+    dlast = slot8[: 32 * N].reshape(N, 32)
     dh = slot6[: 32 * N * T].reshape(T, N, 32)  # stored with T first
-    dh_a_factor2 = h_a_sigmoid2_product  # h_a_sigmoid2_product is not needed any more
-    dh_c_factor = h_a_sigmoid3  # h_a_sigmoid3 is not needed any more
-    dh_a_factor3 = h_a_sigmoid2  # h_a_sigmoid2 is not needed any more
-    dh_a_factor4 = h_a_tanh  # h_a_tanh is not needed any more
-    dh_c = h_c_tanh  # h_c_tanh is not needed any more
+    dh_a_factors = slot8[: 96 * N * T].reshape(3, T, N, 32)  # dimensions in another order
+    dh_c_factor = h_c_tanh  # h_c_tanh is not needed any more
+    dh_c = h_a_tanh  # h_a_tanh is not needed any more
     dh_a = h_a  # h_a is not needed any more
-    dh_W = slot2[32 * N * T + 32 * N : 32 * N * T + 32 * N + 1024].reshape(8, 4, 32)
-    dh_U = slot3[:4096].reshape(32, 4, 32)
-    dh_b = slot4[:128].reshape(4, 32)
+    dh_W = slot4[:1024].reshape(8, 4, 32)
+    dh_U = slot8[:4096].reshape(32, 4, 32)
+    dh_b = slot5[8 * N * T : 8 * N * T + 128].reshape(4, 32)
     dh_embedding = h_embedding  # h_embedding is not needed any more
-    dh_embedding_E = slot4[128:192].reshape(8, 8)
+    dh_embedding_E = slot5[8 * N * T + 128 : 8 * N * T + 192].reshape(8, 8)
     t_index = np.arange(T)
     table = np.equal(t_index, 0)
-    t0 = slot3[32 * N * T : 40 * N * T].reshape(N, T, 8)
+    t0 = slot4[: 8 * N * T].reshape(N, T, 8)
     t0_T102 = t0.transpose(1, 0, 2)
+    g_index = np.arange(4)
+    table2 = np.equal(g_index, 2)
+    table3 = np.multiply(table2, 5)
+    t1 = slot1.reshape(4, 32)
+    table3_col = table3[:, None]
     h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
     h_a_rows = list(h_a)
     h_rows = list(h)
-    t1 = slot6[: 128 * N].reshape(N, 4, 32)
-    t1_2d = t1.reshape(N, 128)
-    h_a_sigmoid3_rows = list(h_a_sigmoid3)
-    h_a_rows2 = [row[:, 3] for row in h_a]
+    t2 = slot6[: 128 * N].reshape(N, 4, 32)
+    t2_2d = t2.reshape(N, 128)
+    h_a_sigmoids_rows = list(h_a_sigmoids)
+    h_a_rows3 = [row[:, :3].transpose(1, 0, 2) for row in h_a]
     minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
-    h_a_sigmoid2_rows = list(h_a_sigmoid2)
-    h_a_rows3 = [row[:, 0] for row in h_a]
     h_a_tanh_rows = list(h_a_tanh)
-    h_a_rows4 = [row[:, 2] for row in h_a]
+    h_a_rows4 = [row[:, 3] for row in h_a]
     h_a_sigmoid2_product_rows = list(h_a_sigmoid2_product)
-    h_a_sigmoid_rows = list(h_a_sigmoid)
-    h_a_rows5 = [row[:, 1] for row in h_a]
-    minus_5 = np.array(-5, dtype)
+    h_a_sigmoids_rows2 = [row[1] for row in h_a_sigmoids]
     h_kept_rows = list(h_kept)
+    h_a_sigmoids_rows3 = [row[2] for row in h_a_sigmoids]
     h_c_rows = list(h_c)
     h_c_tanh_rows = list(h_c_tanh)
+    h_a_sigmoids_rows4 = [row[0] for row in h_a_sigmoids]
     h_row = h[T - 1]
     h_row_T = h_row.T
-    t2 = slot4[4 * N : 8 * N].reshape(4, N)
+    t3 = slot6[8 * N : 12 * N].reshape(4, N)
     ones = np.ones(4, dtype)
     position = np.arange(N)
-    t4 = slot5[N : 2 * N]
+    t5 = slot7[N : 2 * N]
     stride = np.array(N)
-    y_position = slot5[N : 2 * N]
+    y_position = slot7[N : 2 * N]
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t5 = slot4[5 * N : 6 * N]
-    t6 = slot4[6 * N : 7 * N]
-    t6_apart = np.empty(N, dtype) if N == 1 else t6
+    t6 = slot6[9 * N : 10 * N]
+    t7 = slot6[10 * N : 11 * N]
+    t7_apart = np.empty(N, dtype) if N == 1 else t7
     total = _total(N, 1 / N, dtype)
-    t7 = slot4[4 * N : 5 * N]
+    h_a_sigmoids_part = h_a_sigmoids[:, 0]
+    t8 = slot6[8 * N : 9 * N]
     N2 = np.array(N, dtype)
-    t8 = slot4[: 4 * N].reshape(4, N)
+    t9 = slot6[4 * N : 8 * N].reshape(4, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t9 = slot4[:N]
-    t9_apart = np.empty(N, dtype) if N == 1 else t9
+    t10 = slot6[4 * N : 5 * N]
+    t10_apart = np.empty(N, dtype) if N == 1 else t10
     dlogits_T = dlogits.T
     ones2 = np.ones(N, dtype)
     dh_row = dh[T - 1]
-    t10 = slot1[: 32 * N * T].reshape(T, N, 32)
-    t11 = h_c_tanh
-    t12 = h_a_tanh
+    dh_a_factors_row = dh_a_factors[0]
+    h_a_sigmoids_part2 = h_a_sigmoids[:, 1]
+    dh_a_factors_row2 = dh_a_factors[2]
+    dh_a_factors_row3 = dh_a_factors[1]
+    h_a_sigmoids_part3 = h_a_sigmoids[:, 2]
     dh_rows = list(dh)
     dh_a_rows2 = [row.reshape(N, 128) for row in dh_a]
-    t13 = slot4[: 32 * N].reshape(N, 32)
+    t11 = slot3[: 32 * N].reshape(N, 32)
     dh_c_rows = list(dh_c)
     dh_c_factor_rows = list(dh_c_factor)
-    dh_a_rows3 = [row[:, 3] for row in dh_a]
+    dh_a_rows3 = [row[:, 0] for row in dh_a]
     dh_a_factor_rows = list(dh_a_factor)
-    dh_a_rows4 = [row[:, 0] for row in dh_a]
-    dh_a_factor2_rows = list(dh_a_factor2)
-    dh_a_rows5 = [row[:, 2] for row in dh_a]
-    dh_a_factor3_rows = list(dh_a_factor3)
-    dh_a_rows6 = [row[:, 1] for row in dh_a]
-    dh_a_factor4_rows = list(dh_a_factor4)
+    dh_a_rows4 = [row[:, 1:] for row in dh_a]
+    dh_a_factors_rows2 = [row.transpose(1, 0, 2) for row in np.moveaxis(dh_a_factors, 1, 0)]
+    dh_c_rows2 = [row[:, None, :] for row in dh_c]
     h_embedding_2d_T = h_embedding_2d.T
     dh_a_2d = dh_a.reshape(N * T, 128)
     dh_W_2d = dh_W.reshape(8, 128)
@@ -608,15 +591,15 @@ def _step(N, T, dtype):
     dh_b_flat = dh_b.reshape(-1)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
     position2 = np.arange(8)
-    t15 = slot5[: N * T].reshape(N, T)
+    t13 = slot7[: N * T].reshape(N, T)
     stride2 = np.array(8)
-    t15_b110 = t15[:, :, None]
+    t13_b110 = t13[:, :, None]
     ids_position = slot0.reshape(N, T, 8)
     dh_embedding_E_flat = dh_embedding_E.reshape(-1)
     ids_position_flat = ids_position.reshape(-1)
-    t16 = slot2[32 * N * T + 32 * N + 1024 : 40 * N * T + 32 * N + 1024].reshape(N, T, 8)
+    t14 = slot5[: 8 * N * T].reshape(N, T, 8)
     dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
-    t16_flat = t16.reshape(-1)
+    t14_flat = t14.reshape(-1)
 
     def bind(params):
         h_embedding_E = params["h.embedding.E"]
@@ -660,50 +643,41 @@ def _step(N, T, dtype):
             _check_index(ids, 8, "ids", "h.embedding.E")
             h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
             h_embedding[...] = t0_T102
+            # h.shift[g, k] = h.b[g, k] + where(g == 2, 5, 0)
+            t1[...] = table3_col
+            add(h_b, t1, h_shift)
             # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
             h_embedding_2d.dot(h_W_2d, h_a_2d)
-            # h.a[n, t, g, k] += h.b[g, k]
-            add(h_a, h_b, h_a)
+            # h.a[n, t, g, k] += h.shift[g, k]
+            add(h_a, h_shift, h_a)
             for t in range(T):
                 # h.a[n, t, g, k] += sum(j if t >= 1: h[n, t - 1, j]*h.U[j, g, k])
                 if t >= 1:
                     h_a_t = h_a_rows[t]
                     h_before = h_rows[t - 1]
-                    h_before.dot(h_U_2d, t1_2d)
-                    add(h_a_t, t1, h_a_t)
-                # h.a_sigmoid3[n, t, k] = sigmoid(h.a[n, t, 3, k])
-                h_a_sigmoid3_t = h_a_sigmoid3_rows[t]
-                h_a_t2 = h_a_rows2[t]
-                multiply(h_a_t2, minus_one, h_a_sigmoid3_t)
-                exp(h_a_sigmoid3_t, h_a_sigmoid3_t)
-                add(h_a_sigmoid3_t, one, h_a_sigmoid3_t)
-                divide(one, h_a_sigmoid3_t, h_a_sigmoid3_t)
-                # h.a_sigmoid2[n, t, k] = sigmoid(h.a[n, t, 0, k])
-                h_a_sigmoid2_t = h_a_sigmoid2_rows[t]
-                h_a_t3 = h_a_rows3[t]
-                multiply(h_a_t3, minus_one, h_a_sigmoid2_t)
-                exp(h_a_sigmoid2_t, h_a_sigmoid2_t)
-                add(h_a_sigmoid2_t, one, h_a_sigmoid2_t)
-                divide(one, h_a_sigmoid2_t, h_a_sigmoid2_t)
-                # h.a_tanh[n, t, k] = tanh(h.a[n, t, 2, k])
+                    h_before.dot(h_U_2d, t2_2d)
+                    add(h_a_t, t2, h_a_t)
+                # h.a_sigmoids[p, n, t, k] = sigmoid(h.a[n, t, p, k])
+                h_a_sigmoids_t = h_a_sigmoids_rows[t]
+                h_a_t2_T102 = h_a_rows3[t]
+                multiply(h_a_t2_T102, minus_one, h_a_sigmoids_t)
+                exp(h_a_sigmoids_t, h_a_sigmoids_t)
+                add(h_a_sigmoids_t, one, h_a_sigmoids_t)
+                divide(one, h_a_sigmoids_t, h_a_sigmoids_t)
+                # h.a_tanh[n, t, k] = tanh(h.a[n, t, 3, k])
                 h_a_tanh_t = h_a_tanh_rows[t]
-                h_a_t4 = h_a_rows4[t]
-                tanh(h_a_t4, h_a_tanh_t)
-                # h.a_sigmoid2_product[n, t, k] = h.a_sigmoid2[n, t, k]*h.a_tanh[n, t, k]
+                h_a_t3 = h_a_rows4[t]
+                tanh(h_a_t3, h_a_tanh_t)
+                # h.a_sigmoid2_product[n, t, k] = h.a_sigmoids[1, n, t, k]*h.a_tanh[n, t, k]
                 h_a_sigmoid2_product_t = h_a_sigmoid2_product_rows[t]
-                multiply(h_a_sigmoid2_t, h_a_tanh_t, h_a_sigmoid2_product_t)
-                # h.a_sigmoid[n, t, k] = sigmoid(h.a[n, t, 1, k] + 5)
-                h_a_sigmoid_t = h_a_sigmoid_rows[t]
-                h_a_t5 = h_a_rows5[t]
-                subtract(minus_5, h_a_t5, h_a_sigmoid_t)
-                exp(h_a_sigmoid_t, h_a_sigmoid_t)
-                add(h_a_sigmoid_t, one, h_a_sigmoid_t)
-                divide(one, h_a_sigmoid_t, h_a_sigmoid_t)
-                # h.kept[n, t, k] = h.a_sigmoid[n, t, k]*h.c[n, t - 1, k] if t >= 1
+                h_a_sigmoids_t2 = h_a_sigmoids_rows2[t]
+                multiply(h_a_sigmoids_t2, h_a_tanh_t, h_a_sigmoid2_product_t)
+                # h.kept[n, t, k] = h.a_sigmoids[2, n, t, k]*h.c[n, t - 1, k] if t >= 1
                 if t >= 1:
                     h_kept_t = h_kept_rows[t]
+                    h_a_sigmoids_t3 = h_a_sigmoids_rows3[t]
                     h_c_before = h_c_rows[t - 1]
-                    multiply(h_a_sigmoid_t, h_c_before, h_kept_t)
+                    multiply(h_a_sigmoids_t3, h_c_before, h_kept_t)
                 # h.kept[n, t, k] = 0 if t <= 0
                 if t == 0:
                     h_kept_t2 = h_kept_rows[t]
@@ -715,19 +689,20 @@ def _step(N, T, dtype):
                 # h.c_tanh[n, t, k] = tanh(h.c[n, t, k])
                 h_c_tanh_t = h_c_tanh_rows[t]
                 tanh(h_c_t, h_c_tanh_t)
-                # h[n, t, k] = h.a_sigmoid3[n, t, k]*h.c_tanh[n, t, k]
+                # h[n, t, k] = h.a_sigmoids[0, n, t, k]*h.c_tanh[n, t, k]
                 h_t = h_rows[t]
-                multiply(h_a_sigmoid3_t, h_c_tanh_t, h_t)
+                h_a_sigmoids_t4 = h_a_sigmoids_rows4[t]
+                multiply(h_a_sigmoids_t4, h_c_tanh_t, h_t)
             # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
             logits_W_T.dot(h_row_T, logits)
             # logits[n, o] += logits.b[o]
-            t2[...] = logits_b_col
-            add(logits, t2, logits)
+            t3[...] = logits_b_col
+            add(logits, t3, logits)
             # logits_max[n] = max(c: logits[n, c])
             maximum_reduce(logits, 0, None, logits_max)
             # logits_shifted[n, o] = logits[n, o] - logits_max[n]
-            t2[...] = logits_max
-            subtract(logits, t2, logits_shifted)
+            t3[...] = logits_max
+            subtract(logits, t3, logits_shifted)
             # y[n] = x[n, 0]
             y[...] = x[:, 0]
             # logits_exp[n, o] = exp(logits_shifted[n, o])
@@ -736,24 +711,24 @@ def _step(N, T, dtype):
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
             _check_index(y, 4, "y", "logits_shifted")
-            multiply(y, stride, t4)
-            add(position, t4, y_position)
-            logits_shifted_flat.take(y_position, out=t5, mode="clip")
-            log(logits_sumexp, t6)
-            subtract(t6, t5, t6_apart)
-            loss = total(t6_apart)
-            # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoid3[n, t, k])
-            subtract(one, h_a_sigmoid3, dh_a_factor)
+            multiply(y, stride, t5)
+            add(position, t5, y_position)
+            logits_shifted_flat.take(y_position, out=t6, mode="clip")
+            log(logits_sumexp, t7)
+            subtract(t7, t6, t7_apart)
+            loss = total(t7_apart)
+            # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoids[0, n, t, k])
+            subtract(one, h_a_sigmoids_part, dh_a_factor)
             multiply(dh_a_factor, h, dh_a_factor)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t7)
-            t8[...] = t7
-            divide(logits_exp, t8, dlogits)
+            multiply(logits_sumexp, N2, t8)
+            t9[...] = t8
+            divide(logits_exp, t9, dlogits)
             # dlogits[n, y[n]] += -1/N
             _check_index(y, 4, "y", "dlogits")
-            dlogits_flat.take(y_position, out=t9, mode="clip")
-            add(t9, minus_1_over_N, t9_apart)
-            dlogits_flat[y_position] = t9_apart
+            dlogits_flat.take(y_position, out=t10, mode="clip")
+            add(t10, minus_1_over_N, t10_apart)
+            dlogits_flat[y_position] = t10_apart
             # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
             h_row_T.dot(dlogits_T, dlogits_W)
             # dlogits.b[o] = sum(n: dlogits[n, o])
@@ -763,66 +738,55 @@ def _step(N, T, dtype):
             # dh[n, T - 1, k] += dlast[n, k]
             dh.fill(0)
             add(dh_row, dlast, dh_row)
-            # dh.a_factor2[n, t, k] = h.a_sigmoid2_product[n, t, k]*(1 - h.a_sigmoid2[n, t, k])
-            subtract(one, h_a_sigmoid2, t10)
-            multiply(t10, h_a_sigmoid2_product, dh_a_factor2)
-            # dh.c_factor[n, t, k] = h.a_sigmoid3[n, t, k]*(1 - h.c_tanh[n, t, k]**2)
-            square(h_c_tanh, t11)
-            subtract(one, t11, t11)
-            multiply(t11, h_a_sigmoid3, dh_c_factor)
-            # dh.a_factor3[n, t, k] = h.a_sigmoid2[n, t, k]*(1 - h.a_tanh[n, t, k]**2)
-            square(h_a_tanh, t12)
-            subtract(one, t12, t12)
-            multiply(t12, h_a_sigmoid2, dh_a_factor3)
-            # dh.a_factor4[n, t, k] = h.a_sigmoid[n, t, k]*(1 - h.a_sigmoid[n, t, k])
-            subtract(one, h_a_sigmoid, dh_a_factor4)
-            multiply(dh_a_factor4, h_a_sigmoid, dh_a_factor4)
-            dh_a.fill(0)
+            # dh.a_factors[0, n, t, k] = h.a_sigmoid2_product[n, t, k]
+            #     *(1 - h.a_sigmoids[1, n, t, k])
+            subtract(one, h_a_sigmoids_part2, dh_a_factors_row)
+            multiply(dh_a_factors_row, h_a_sigmoid2_product, dh_a_factors_row)
+            # dh.a_factors[2, n, t, k] = h.a_sigmoids[1, n, t, k]*(1 - h.a_tanh[n, t, k]**2)
+            square(h_a_tanh, dh_a_factors_row2)
+            subtract(one, dh_a_factors_row2, dh_a_factors_row2)
+            multiply(dh_a_factors_row2, h_a_sigmoids_part2, dh_a_factors_row2)
+            # dh.a_factors[1, n, t, k] = h.kept[n, t, k]*(1 - h.a_sigmoids[2, n, t, k])
+            subtract(one, h_a_sigmoids_part3, dh_a_factors_row3)
+            multiply(dh_a_factors_row3, h_kept, dh_a_factors_row3)
+            # dh.c_factor[n, t, k] = h.a_sigmoids[0, n, t, k]*(1 - h.c_tanh[n, t, k]**2)
+            square(h_c_tanh, dh_c_factor)
+            subtract(one, dh_c_factor, dh_c_factor)
+            multiply(dh_c_factor, h_a_sigmoids_part, dh_c_factor)
             for t in reversed(range(T)):
                 # dh[n, t, k] += sum(g, k2 if t + 2 <= T: dh.a[n, t + 1, g, k2]*h.U[k, g, k2])
                 if t <= T - 2:
                     dh_t = dh_rows[t]
                     dh_a_after_2d = dh_a_rows2[t + 1]
-                    dh_a_after_2d.dot(h_U_2d_T, t13)
-                    add(dh_t, t13, dh_t)
-                # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoid[n, t + 1, k]
+                    dh_a_after_2d.dot(h_U_2d_T, t11)
+                    add(dh_t, t11, dh_t)
+                # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoids[2, n, t + 1, k]
                 #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
                 if t <= T - 2:
                     dh_c_t = dh_c_rows[t]
                     dh_c_after = dh_c_rows[t + 1]
-                    h_a_sigmoid_after = h_a_sigmoid_rows[t + 1]
+                    h_a_sigmoids_after = h_a_sigmoids_rows3[t + 1]
                     dh_c_factor_t = dh_c_factor_rows[t]
                     dh_t2 = dh_rows[t]
-                    multiply(dh_c_after, h_a_sigmoid_after, dh_c_t)
-                    multiply(dh_c_factor_t, dh_t2, t13)
-                    add(dh_c_t, t13, dh_c_t)
+                    multiply(dh_c_after, h_a_sigmoids_after, dh_c_t)
+                    multiply(dh_c_factor_t, dh_t2, t11)
+                    add(dh_c_t, t11, dh_c_t)
                 # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
                 if t == T - 1:
                     dh_c_t2 = dh_c_rows[t]
                     dh_c_factor_t2 = dh_c_factor_rows[t]
                     dh_t3 = dh_rows[t]
                     multiply(dh_c_factor_t2, dh_t3, dh_c_t2)
-                # dh.a[n, t, 3, k] += dh.a_factor[n, t, k]*dh[n, t, k]
+                # dh.a[n, t, 0, k] += dh.a_factor[n, t, k]*dh[n, t, k]
                 dh_a_t = dh_a_rows3[t]
                 dh_a_factor_t = dh_a_factor_rows[t]
                 dh_t4 = dh_rows[t]
                 multiply(dh_a_factor_t, dh_t4, dh_a_t)
-                # dh.a[n, t, 0, k] += dh.a_factor2[n, t, k]*dh.c[n, t, k]
+                # dh.a[n, t, p: 1..4, k] += dh.a_factors[p - 1, n, t, k]*dh.c[n, t, k]
                 dh_a_t2 = dh_a_rows4[t]
-                dh_a_factor2_t = dh_a_factor2_rows[t]
-                dh_c_t3 = dh_c_rows[t]
-                multiply(dh_a_factor2_t, dh_c_t3, dh_a_t2)
-                # dh.a[n, t, 2, k] += dh.a_factor3[n, t, k]*dh.c[n, t, k]
-                dh_a_t3 = dh_a_rows5[t]
-                dh_a_factor3_t = dh_a_factor3_rows[t]
-                multiply(dh_a_factor3_t, dh_c_t3, dh_a_t3)
-                # dh.a[n, t, 1, k] += dh.a_factor4[n, t, k]*dh.c[n, t, k]*h.c[n, t - 1, k] if t >= 1
-                if t >= 1:
-                    dh_a_t4 = dh_a_rows6[t]
-                    dh_a_factor4_t = dh_a_factor4_rows[t]
-                    h_c_before2 = h_c_rows[t - 1]
-                    multiply(dh_a_factor4_t, dh_c_t3, dh_a_t4)
-                    multiply(dh_a_t4, h_c_before2, dh_a_t4)
+                dh_a_factors_t_T102 = dh_a_factors_rows2[t]
+                dh_c_t3_b101 = dh_c_rows2[t]
+                multiply(dh_a_factors_t_T102, dh_c_t3_b101, dh_a_t2)
             # dh.W[i, g, k] = sum(n, t: h.embedding[n, t, i]*dh.a[n, t, g, k])
             h_embedding_2d_T.dot(dh_a_2d, dh_W_2d)
             # dh.U[j, g, k] = sum(n, t: (h[n, t - 1, j] else 0)*dh.a[n, t, g, k])
@@ -836,10 +800,10 @@ def _step(N, T, dtype):
             # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
             dh_embedding_E.fill(0)
             _check_index(ids, 8, "ids", "dh.embedding.E")
-            multiply(ids, stride2, t15)
-            add(position2, t15_b110, ids_position)
-            t16[...] = dh_embedding_T102
-            np.add.at(dh_embedding_E_flat, ids_position_flat, t16_flat)
+            multiply(ids, stride2, t13)
+            add(position2, t13_b110, ids_position)
+            t14[...] = dh_embedding_T102
+            np.add.at(dh_embedding_E_flat, ids_position_flat, t14_flat)
 
             return (
                 float(loss),
@@ -909,6 +873,7 @@ def predict(params, x):
 
     ids = np.empty((N, T), np.intp)
     h_embedding = np.empty((T, N, 8), dtype)  # stored with T first
+    h_shift = np.empty((4, 32), dtype)
     h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
     h_kept = np.empty((T, N, 32), dtype)  # stored with T first
     h_c = np.empty((T, N, 32), dtype)  # stored with T first
@@ -918,13 +883,16 @@ def predict(params, x):
     table = np.equal(t_index, 0)
     t0 = np.empty((N, T, 8), dtype)
     t0_T102 = t0.transpose(1, 0, 2)
+    g_index = np.arange(4)
+    table2 = np.equal(g_index, 2)
+    table3 = np.multiply(table2, 5)
+    table3_col = table3[:, None]
     h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
     t1 = np.empty((N, 4, 32), dtype)
     t1_2d = t1.reshape(N, 128)
-    minus_5 = np.array(-5, dtype)
-    one = np.array(1, dtype)
     minus_one = np.array(-1, dtype)
+    one = np.array(1, dtype)
     t2 = np.empty((N, 32), dtype)
     h_row = h[T - 1]
 
@@ -935,10 +903,12 @@ def predict(params, x):
     _check_index(ids, 8, "ids", "h.embedding.E")
     h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
     h_embedding[...] = t0_T102
+    # h.shift[g, k] = h.b[g, k] + where(g == 2, 5, 0)
+    np.add(h_b, table3_col, out=h_shift)
     # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
     h_embedding_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
-    # h.a[n, t, g, k] += h.b[g, k]
-    np.add(h_a, h_b, out=h_a)
+    # h.a[n, t, g, k] += h.shift[g, k]
+    np.add(h_a, h_shift, out=h_a)
     h_U_2d = h_U.reshape(32, 128)
     for t in range(T):
         # h.a[n, t, g, k] += sum(j if t >= 1: h[n, t - 1, j]*h.U[j, g, k])
@@ -947,12 +917,12 @@ def predict(params, x):
             h_before = h[t - 1]
             h_before.dot(h_U_2d, out=t1_2d)
             np.add(h_a_t, t1, out=h_a_t)
-        # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 1, k] + 5) if t >= 1
+        # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 2, k]) if t >= 1
         if t >= 1:
             h_kept_t = h_kept[t]
-            h_a_t2 = h_a[t, :, 1]
+            h_a_t2 = h_a[t, :, 2]
             h_c_before = h_c[t - 1]
-            np.subtract(minus_5, h_a_t2, out=h_kept_t)
+            np.multiply(h_a_t2, minus_one, out=h_kept_t)
             np.exp(h_kept_t, out=h_kept_t)
             np.add(h_kept_t, one, out=h_kept_t)
             np.divide(one, h_kept_t, out=h_kept_t)
@@ -961,10 +931,10 @@ def predict(params, x):
         if t == 0:
             h_kept_t2 = h_kept[t]
             h_kept_t2[...] = 0
-        # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 0, k])*tanh(h.a[n, t, 2, k])
+        # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 1, k])*tanh(h.a[n, t, 3, k])
         h_c_t = h_c[t]
-        h_a_t3 = h_a[t, :, 0]
-        h_a_t4 = h_a[t, :, 2]
+        h_a_t3 = h_a[t, :, 1]
+        h_a_t4 = h_a[t, :, 3]
         h_kept_t3 = h_kept[t]
         np.multiply(h_a_t3, minus_one, out=h_c_t)
         np.exp(h_c_t, out=h_c_t)
@@ -973,9 +943,9 @@ def predict(params, x):
         np.tanh(h_a_t4, out=t2)
         np.multiply(h_c_t, t2, out=h_c_t)
         np.add(h_c_t, h_kept_t3, out=h_c_t)
-        # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
+        # h[n, t, k] = sigmoid(h.a[n, t, 0, k])*tanh(h.c[n, t, k])
         h_t = h[t]
-        h_a_t5 = h_a[t, :, 3]
+        h_a_t5 = h_a[t, :, 0]
         np.multiply(h_a_t5, minus_one, out=h_t)
         np.exp(h_t, out=h_t)
         np.add(h_t, one, out=h_t)
@@ -1010,6 +980,7 @@ def evaluate(params, x):
 
     ids = np.empty((N, T), np.intp)
     h_embedding = np.empty((T, N, 8), dtype)  # stored with T first
+    h_shift = np.empty((4, 32), dtype)
     h_a = np.empty((T, N, 4, 32), dtype)  # stored with T first
     h_kept = np.empty((T, N, 32), dtype)  # stored with T first
     h_c = np.empty((T, N, 32), dtype)  # stored with T first
@@ -1024,13 +995,16 @@ def evaluate(params, x):
     table = np.equal(t_index, 0)
     t0 = np.empty((N, T, 8), dtype)
     t0_T102 = t0.transpose(1, 0, 2)
+    g_index = np.arange(4)
+    table2 = np.equal(g_index, 2)
+    table3 = np.multiply(table2, 5)
+    table3_col = table3[:, None]
     h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
     t1 = np.empty((N, 4, 32), dtype)
     t1_2d = t1.reshape(N, 128)
-    minus_5 = np.array(-5, dtype)
-    one = np.array(1, dtype)
     minus_one = np.array(-1, dtype)
+    one = np.array(1, dtype)
     t2 = np.empty((N, 32), dtype)
     h_row = h[T - 1]
     h_row_T = h_row.T
@@ -1053,10 +1027,12 @@ def evaluate(params, x):
     _check_index(ids, 8, "ids", "h.embedding.E")
     h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
     h_embedding[...] = t0_T102
+    # h.shift[g, k] = h.b[g, k] + where(g == 2, 5, 0)
+    np.add(h_b, table3_col, out=h_shift)
     # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
     h_embedding_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
-    # h.a[n, t, g, k] += h.b[g, k]
-    np.add(h_a, h_b, out=h_a)
+    # h.a[n, t, g, k] += h.shift[g, k]
+    np.add(h_a, h_shift, out=h_a)
     h_U_2d = h_U.reshape(32, 128)
     for t in range(T):
         # h.a[n, t, g, k] += sum(j if t >= 1: h[n, t - 1, j]*h.U[j, g, k])
@@ -1065,12 +1041,12 @@ def evaluate(params, x):
             h_before = h[t - 1]
             h_before.dot(h_U_2d, out=t1_2d)
             np.add(h_a_t, t1, out=h_a_t)
-        # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 1, k] + 5) if t >= 1
+        # h.kept[n, t, k] = h.c[n, t - 1, k]*sigmoid(h.a[n, t, 2, k]) if t >= 1
         if t >= 1:
             h_kept_t = h_kept[t]
-            h_a_t2 = h_a[t, :, 1]
+            h_a_t2 = h_a[t, :, 2]
             h_c_before = h_c[t - 1]
-            np.subtract(minus_5, h_a_t2, out=h_kept_t)
+            np.multiply(h_a_t2, minus_one, out=h_kept_t)
             np.exp(h_kept_t, out=h_kept_t)
             np.add(h_kept_t, one, out=h_kept_t)
             np.divide(one, h_kept_t, out=h_kept_t)
@@ -1079,10 +1055,10 @@ def evaluate(params, x):
         if t == 0:
             h_kept_t2 = h_kept[t]
             h_kept_t2[...] = 0
-        # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 0, k])*tanh(h.a[n, t, 2, k])
+        # h.c[n, t, k] = h.kept[n, t, k] + sigmoid(h.a[n, t, 1, k])*tanh(h.a[n, t, 3, k])
         h_c_t = h_c[t]
-        h_a_t3 = h_a[t, :, 0]
-        h_a_t4 = h_a[t, :, 2]
+        h_a_t3 = h_a[t, :, 1]
+        h_a_t4 = h_a[t, :, 3]
         h_kept_t3 = h_kept[t]
         np.multiply(h_a_t3, minus_one, out=h_c_t)
         np.exp(h_c_t, out=h_c_t)
@@ -1091,9 +1067,9 @@ def evaluate(params, x):
         np.tanh(h_a_t4, out=t2)
         np.multiply(h_c_t, t2, out=h_c_t)
         np.add(h_c_t, h_kept_t3, out=h_c_t)
-        # h[n, t, k] = sigmoid(h.a[n, t, 3, k])*tanh(h.c[n, t, k])
+        # h[n, t, k] = sigmoid(h.a[n, t, 0, k])*tanh(h.c[n, t, k])
         h_t = h[t]
-        h_a_t5 = h_a[t, :, 3]
+        h_a_t5 = h_a[t, :, 0]
         np.multiply(h_a_t5, minus_one, out=h_t)
         np.exp(h_t, out=h_t)
         np.add(h_t, one, out=h_t)
