@@ -212,7 +212,10 @@ def summary(
     constants: Constants | None = None,
     library: Sequence[Source] = (),
 ) -> Summary:
-    """Shapes, parameters, operations and bytes of a network; with `memory`, what is traded for it, as in `compile`."""
+    """Shapes, parameters, operations and bytes of a network; with `memory`, what is traded for it, as in `compile`.
+
+    Its `peak` is the memory of a training step: `peak.value({"N": 32})` bytes in float32.
+    """
     from symnet.summary import summary
 
     return summary(network(spec, constants=constants, library=library), memory=memory, sizes=sizes)

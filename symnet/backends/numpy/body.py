@@ -111,6 +111,7 @@ class _Blocks:
         time = scope.names.get(loop.index) or scope.fresh(loop.index)
         scope.names[loop.index], scope.times[inner_size(loop.index)] = time, loop.index
         self.lengths[loop.index] = loop.extent
+        scope.derived[inner_size(loop.index)] = ((loop.extent,),)  # the most that it counts to
         steps = f"range({scope.extent(loop.extent)})"
         before = self._beginnings(part)
         head = Block((), (f"for {time} in {steps if loop.step > 0 else f'reversed({steps})'}:",), indent)

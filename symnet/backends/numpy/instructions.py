@@ -174,6 +174,7 @@ class Instructions:
             where, chosen, other = arguments
             assert isinstance(where, Array)
             where = repeated_constant(self.scope, where, instruction.axes, self.box)
+            # All are integers as large as real numbers here.
             count_call(self.scope, [replace(where, kind="real"), chosen, other], place, self.box)
             return choice_lines(self.scope, where, chosen, other, place, instruction.axes, self.box)
         if instruction.ufunc == "turn":
