@@ -34,20 +34,24 @@ class Made:
              is needed in double precision only)
     most     it never has more elements than that; None: there is no such bound
     single   it is only made where this size is 1; empty: always
+    below    it is only made where it has fewer elements than that; None: always
     """
 
     lengths: tuple[Extent, ...]
     kind: str
     most: int | None = None
     single: str = ""
+    below: int | None = None
 
     @staticmethod
-    def of(extents: Iterable[Extent], kind: str, *, most: int | None = None, single: str = "") -> Made:
+    def of(
+        extents: Iterable[Extent], kind: str, *, most: int | None = None, single: str = "", below: int | None = None
+    ) -> Made:
         """An array of this shape."""
         total = Extent.of(1)
         for extent in extents:
             total = total * extent
-        return Made((total,), kind, most, single)
+        return Made((total,), kind, most, single, below)
 
     def element(self, real_bytes: int) -> int:
         """The bytes of an element."""
@@ -60,6 +64,8 @@ class Made:
         if (self.single and sizes[self.single] != 1) or not self.element(real_bytes):
             return 0
         count = max(length.value(sizes) for length in self.lengths)
+        if self.below is not None and count >= self.below:
+            return 0
         count = count if self.most is None else min(count, self.most)
         return self.element(real_bytes) * max(count, 0) or 1  # an array without elements takes a byte
 
@@ -125,7 +131,12 @@ def _covers(large: Sequence[Made], small: Sequence[Made]) -> bool:
 
 
 def _is_at_least(large: Made, small: Made) -> bool:
-    if large.single not in ("", small.single) or any(large.element(n) < small.element(n) for n in PRECISIONS):
+    """Whether one array is never smaller than the other."""
+    if (
+        large.below is not None
+        or large.single not in ("", small.single)
+        or any(large.element(n) < small.element(n) for n in PRECISIONS)
+    ):
         return False
     if large.most is not None and (small.most is None or small.most > large.most):
         return False
@@ -178,9 +189,13 @@ def _held_terms(footprint: Footprint, sizes: Mapping[str, int], real_bytes: int)
     """What the plan keeps, collected: a polynomial, and the slots of several lengths."""
     known, plain = footprint.known(sizes), Extent()
     maxima: dict[tuple[Extent, ...], int] = {}
+    short: dict[Made, int] = {}
     for made in footprint.held:
         if made.single:
             continue  # a number beside another, which only a batch of one needs
+        if made.below is not None:
+            short[made] = short.get(made, 0) + made.element(real_bytes)
+            continue
         lengths = tuple(length * made.element(real_bytes) for length in made.lengths)
         common = _common(lengths)
         plain = plain + common
@@ -191,6 +206,10 @@ def _held_terms(footprint: Footprint, sizes: Mapping[str, int], real_bytes: int)
     for lengths, count in maxima.items():
         text = f"{count}*" * (count > 1) + f"max({', '.join(map(_text, lengths))})"
         terms.append(Term(text, count * max(length.value(known) for length in lengths)))
+    for made, each in short.items():
+        (length,) = made.lengths
+        text = f"({_text(length * each)} if {_text(length)} < {made.below:,} else 0)"
+        terms.append(Term(text, each // made.element(real_bytes) * made.value(known, real_bytes)))
     return terms
 
 

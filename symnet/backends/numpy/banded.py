@@ -61,7 +61,7 @@ def _by_lines(scope: Scope, task: Task, band: Band, out: Array | None, scale: Sc
         return None
     products = scope.temporary(axes_of_lines(out, lines), part.box, out.kind)
     _Banded(scope, part, rows).write(products, scale)
-    add_lines(scope, products, lines, out)
+    add_lines(scope, products, lines, out, {**task.box, **part.box})
     scope.release(products)
     return out
 

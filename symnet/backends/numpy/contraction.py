@@ -22,7 +22,7 @@ from symnet.backends.numpy.copies import (
     time_as_matrix,
 )
 from symnet.backends.numpy.outer import outer_product
-from symnet.backends.numpy.passing import count_call, count_copy
+from symnet.backends.numpy.passing import count_call, count_copy, iterator
 from symnet.backends.numpy.positions import positions_of, product_by_positions
 from symnet.backends.numpy.reduction import copied, grouped, sum_over
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
@@ -175,6 +175,7 @@ def _inner(scope: Scope, a: Array, b: Array, pair: Pair, box: Box, out: Array | 
         given, found = ("".join(letters[axis] for axis in names) for names in (axes, kept))
         sources = f"{a.source}, {scope.aligned(b, axes).source}, out={place.source}"
         scope.line(f'np.einsum("{given},{given}->{found}", {sources})')
+        scope.passing.append((iterator(),))
         scope.release(a)
         scope.release(b)
         return place

@@ -14,9 +14,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symnet.backends.numpy.domain import Task
-from symnet.backends.numpy.scope import Array, Scope
+from symnet.backends.numpy.passing import count_call, steps
+from symnet.backends.numpy.scope import Array, Box, Scope
 from symnet.ir.affine import Affine
 from symnet.ir.program import Access
+from symnet.language.extents import Extent
 from symnet.planning.bands import LINE, Lines
 
 
@@ -34,7 +36,7 @@ def axes_of_lines(out: Array, lines: Lines) -> tuple[str, ...]:
     return tuple(name for names in parts for name in names)
 
 
-def add_lines(scope: Scope, products: Array, lines: Lines, out: Array) -> None:
+def add_lines(scope: Scope, products: Array, lines: Lines, out: Array, box: Box) -> None:
     """The lines that add the products for each position in the window to the target."""
     scope.line(f"{out.source}.fill(0)")
     for position in range(lines.positions):
@@ -51,3 +53,7 @@ def add_lines(scope: Scope, products: Array, lines: Lines, out: Array) -> None:
         target = scope.view(out, f"[{own}]", "lines", out.axes, whole=False)
         source = scope.view(products, f"[{other}]", "lines", kept, whole=False)
         scope.line(f"np.add({target.source}, {scope.aligned(source, out.axes).source}, out={target.source})")
+        target = replace(target, strides=tuple(steps(scope, out, box).items()))
+        own_box = {**box, lines.stand: Extent.of(end - first)}
+        apart = {lines.stand if axis == LINE else axis: n for axis, n in steps(scope, products, box).items()}
+        count_call(scope, [target, replace(source, strides=tuple(apart.items()))], target, own_box)

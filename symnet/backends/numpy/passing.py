@@ -63,12 +63,6 @@ def count_array(scope: Scope, axes: Sequence[str], box: Box, *kinds: str) -> Non
     scope.passing.append(tuple(Made.of((box[axis] for axis in axes), kind) for kind in kinds))
 
 
-def count_halves(scope: Scope, count: Extent) -> None:
-    """Count the logarithms of what is left of so many numbers when they are halved, six times or until few are left."""
-    for made in (Made((count,), "real", most=1023), Made(((count + 63) // 64,), "real")):
-        scope.passing.append((made, iterator()))
-
-
 def count_copy(scope: Scope, array: Array, box: Box) -> None:
     """Count the copy that a product makes of a matrix that BLAS cannot walk, since no elements are neighbours."""
     own = steps(scope, array, box)

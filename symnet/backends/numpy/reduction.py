@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from symnet.backends.numpy.across import is_slow_across, turned_lines
-from symnet.backends.numpy.passing import count_reduction
+from symnet.backends.numpy.passing import count_reduction, iterator
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
 from symnet.planning.costs import volume
+from symnet.planning.footprint import Made
 from symnet.planning.rows import ONES, TOTALS
+
+# From how many numbers on the helper `_total` makes no vector of ones.
+LONG_TOTAL = 4096
 
 # op to the ufunc that combines two values
 COMBINE = {"+": "add", "prod": "multiply", "max": "maximum", "min": "minimum"}
@@ -84,7 +88,9 @@ def sum_over(
     extents = tuple(box[axis] for axis in lost)
     if not kept and scope.often and any(extent.sizes for extent in extents) and TOTALS():
         flat = grouped(scope, array, (lost,), box)
-        total = scope.bind("total", f"_total({scope.extent(volume(extents))}, {scale or 1}, dtype)")
+        made = Made.of(extents, "real", below=LONG_TOTAL)
+        total = scope.bind("total", f"_total({scope.extent(volume(extents))}, {scale or 1}, dtype)", made=(made,))
+        scope.passing.append((iterator(),))
         return Scalar(f"{total}({flat.source})", "real", atomic=True), bool(scale)
     ones = scope.ones(extents, scale)
     if not kept:
