@@ -1,6 +1,6 @@
 """Where the time of a first call goes: `python -m benchmarks.first_call [--rows mlp*,scalar_graph] [--rounds 15]`.
 
-For each row of the benchmark, in microseconds, medians over processes that do nothing else:
+For each row of the benchmark, in microseconds, the least of fifteen fresh processes, part by part:
 
     first     the first call of a process: checks of the arguments, plan (arrays, constants, views), bind (views of
               parameters), run
@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from rich.console import Console
@@ -53,10 +52,10 @@ def line(row: str, folder: Path, rounds: int) -> tuple[str, ...]:
     found = [in_a_process("probe", "first_call", "symnet", str(folder / f"{row}.npz")) for _ in range(rounds)]
 
     def parts(which: str) -> dict[str, float]:
-        return {name: median(part(one[which], name) for one in found) for name in ("whole", *PARTS)}
+        return {name: min(part(one[which], name) for one in found) for name in ("whole", *PARTS)}
 
     first, second = parts("first"), parts("second")
-    later = median(one["later"]["whole"] for one in found)
+    later = min(one["later"]["whole"] for one in found)
     ratios = (f"{times['whole'] / later:.1f}" for times in (first, second))
     times = (*first.values(), *second.values(), later)
     return row, *(f"{time * 1e6:,.1f}" for time in times), *ratios

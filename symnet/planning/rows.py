@@ -298,11 +298,6 @@ COMMON_NUMBER = Row(
     "a number that all terms of a sum have is multiplied with once; so many products with numbers before and after",
     lambda before, after: before > after + 1,
 )
-COMMON_FACTOR = Row(
-    "common factor",
-    "what several terms of a sum are multiplied with is multiplied with their sum, which saves so many elements",
-    lambda saved: saved > 0,
-)
 
 FEWER_PASSES = Row(
     "fewer passes",

@@ -9,7 +9,6 @@ import sympy as sp
 
 from symnet.backends.numpy.across import is_slow_across
 from symnet.backends.numpy.domain import Task
-from symnet.backends.numpy.factoring import factored
 from symnet.backends.numpy.instructions import Instructions, Value
 from symnet.backends.numpy.operands import operand
 from symnet.backends.numpy.polynomials import Coefficients, polynomial, steps
@@ -178,7 +177,6 @@ class Formula(Instructions):
         if nested is not None:
             return self._nested(*nested)
         terms, tails = without_tails(body)
-        terms = factored(self, terms) if real else terms
         constant = sp.Add(*(term for term in terms if not self.has_array(term)))
         arrays = [term for term in terms if self.has_array(term)]
         plus = self._in_turn([term for term in arrays if not is_negative(term)])
