@@ -100,7 +100,7 @@ def forward(params, X):
     r_index = np.arange(3)
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
-    table2 = np.multiply(table, 1)
+    table2 = np.multiply(table, one)
     t2 = np.empty((3, 3), dtype)
     t2_flat = t2.reshape(-1)
 
@@ -157,7 +157,8 @@ def backward(params, saved, grad_outputs):
     r_index = np.arange(3)
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
-    table2 = np.multiply(table, 1)
+    one = np.array(1, dtype)
+    table2 = np.multiply(table, one)
     t0 = np.empty((6, 5, 4), dtype)
     dresidual_2d = dresidual.reshape(6, 20)
     t1 = np.empty((3, 5, 4), dtype)
@@ -272,7 +273,7 @@ def _step(dtype):
     r_index = np.arange(3)
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
-    table2 = np.multiply(table, 1)
+    table2 = np.multiply(table, one)
     t2 = slot1[:9].reshape(3, 3)
     t2_flat = t2.reshape(-1)
     c0_2 = np.array(0.2, dtype)
@@ -458,7 +459,7 @@ def evaluate(params, X):
     r_index = np.arange(3)
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
-    table2 = np.multiply(table, 1)
+    table2 = np.multiply(table, one)
     t2 = np.empty((3, 3), dtype)
     t2_flat = t2.reshape(-1)
 

@@ -165,6 +165,20 @@ CASES: dict[str, Program] = {
     ),
     "a condition alone": one(MAP, "=", f.lt(X, 1), at("A", i, j), **ROWS),
     "two conditions": one(MAP, "=", f.lt(X, 1) + f.lt(X, 0), at("A", i, j), **ROWS),
+    "a condition on indices, chosen": one(
+        MAP,
+        "=",
+        f.where(f.lt(0, X), f.where(f.lt(index_symbol("i"), 2), 1, 0), 0) * Y,
+        at("A", i, j),
+        at("w", j),
+        **ROWS,
+    ),
+    "a condition on indices, or a number": one(
+        MAP, "=", f.where(f.lt(0, X), f.where(f.lt(index_symbol("i"), 2), 1, 0), Y), at("A", i, j), at("w", j), **ROWS
+    ),
+    "how often indices differ": one(
+        at("T", j), "+", f.where(f.ne(index_symbol("i"), index_symbol("j")), 1, 0), shape=(4,), i=N, j=4
+    ),
     "remainder": one(MAP, "=", f.mod(X + index_symbol("j"), 3) + f.floordiv(X, 2), at("ids", i), integer=True, **ROWS),
     "scalar": one(at("T"), "=", sp.exp(X) / 3 - f.where(f.lt(X, 0), sp.log(X), X), at("s"), shape=()),
     "one element": one(at("T"), "=", X + Y, at("A", 2, 3), at("A", Affine.of(N - 1), 0), shape=()),

@@ -17,6 +17,7 @@ from symnet.compile import imported, load, network
 from symnet.errors import UnsupportedError
 from symnet.ir.interpret import interpret
 from symnet.passes.pipeline import bundle
+from tests.modules import compiled
 
 CLASSIFIER = """network classifier
 input x[N, 5] ~ uniform(0, 1)
@@ -598,3 +599,12 @@ print(hashlib.sha256(source.encode()).hexdigest())
         )
         found.add(done.stdout)
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("formula", ["y = w*N", "y = u[N - 1]*w", "y = sum(i if i < N: u[i]*w)"])
+def test_predict_is_given_the_sizes_that_only_a_formula_has(formula: str) -> None:
+    text = f"example N = 2\ninput x[N]\nparam w ~ ones\nparam u[i: 4] ~ normal\n{formula}\noutput y\n"
+    module = compiled(f"{text}minimize sum(n: x[n]*y)\n", check=False).module
+    params = module.init(0, np.float64)
+    expected = {"y = w*N": 3.0, "y = u[N - 1]*w": params["u"][2]}.get(formula, params["u"][:3].sum())
+    assert module.predict(params, np.zeros(3))["y"] == pytest.approx(expected)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from symnet.backends.numpy import noise
 from symnet.backends.numpy.layout import WIDTH, call, fitted, lay_out, literals, quoted
 from symnet.backends.numpy.print import extent_source, shape_source
-from symnet.ir.program import Program
+from symnet.ir.affine import Affine
+from symnet.ir.program import Program, Statement, symbols_of
 from symnet.language.extents import Extent
 from symnet.language.network import Condition, Network, TensorDecl
 
@@ -224,7 +225,7 @@ def needed_inputs(network: Network, program: Program, randoms: tuple[TensorDecl,
     read = {name for s in program.statements for name in s.reads} | set(program.results)
     inputs = declared(network, "input")
     chosen = [d for d in inputs if d.name in read]
-    sizes = {size for s in program.statements for _, extent in s.domain for size in extent.sizes}
+    sizes = {size for s in program.statements for size in _sizes_in(s)} & set(network.sizes)
     sizes |= {
         size for d in (*chosen, *randoms) for extent in (*d.extents, d.bound or Extent()) for size in extent.sizes
     }
@@ -232,6 +233,17 @@ def needed_inputs(network: Network, program: Program, randoms: tuple[TensorDecl,
         if not any(_gives(d, size) for d in chosen):
             chosen += [d for d in inputs if _gives(d, size)][:1]
     return tuple(d for d in inputs if d in chosen)
+
+
+def _sizes_in(s: Statement) -> Iterator[str]:
+    """The sizes in the extents, places, guards and formula of a statement; of the formula all other symbols, too."""
+    yield from (size for _, extent in s.domain for size in extent.sizes)
+    yield from (symbol.name for symbol in symbols_of(s.body))
+    affine = [*s.guards]
+    for place in (place for access in (s.target, *s.leaves) for place in access.places):
+        affine += [place] if isinstance(place, Affine) else place.indices
+    for a in affine:
+        yield from (size for extent in (a.constant, *(factor for _, factor in a.terms)) for size in extent.sizes)
 
 
 def unused_removed(lines: Sequence[str], rest: str, names: Iterable[str]) -> list[str]:

@@ -96,7 +96,7 @@ class Instructions:
 
     def _planned(self, instruction: Instruction) -> Array:
         arguments = [argument for argument in instruction.arguments if not isinstance(argument, Result)]
-        literal = all(argument.kind != "real" for argument in arguments)
+        literal = instruction.kind != "real" and all(argument.kind != "real" for argument in arguments)
         sources = [self.text(argument, instruction.axes, literal) for argument in arguments]
         call = f"np.{instruction.ufunc}({', '.join(sources)})"
         if instruction.ufunc == "convert":
