@@ -118,7 +118,8 @@ def forward(params, x):
     t0 = np.empty((N, T, 8), dtype)
     g_index = np.arange(4)
     table2 = np.equal(g_index, 2)
-    table3 = np.multiply(table2, 5)
+    c5 = np.array(5, dtype)
+    table3 = np.multiply(table2, c5)
     table3_col = table3[:, None]
     t1 = np.empty((T, N, 8), dtype)
     h_embedding_T102 = h_embedding.transpose(1, 0, 2)
@@ -517,7 +518,8 @@ def _step(N, T, dtype):
     t0_T102 = t0.transpose(1, 0, 2)
     g_index = np.arange(4)
     table2 = np.equal(g_index, 2)
-    table3 = np.multiply(table2, 5)
+    c5 = np.array(5, dtype)
+    table3 = np.multiply(table2, c5)
     t1 = slot1.reshape(4, 32)
     table3_col = table3[:, None]
     h_embedding_2d = h_embedding.reshape(N * T, 8)
@@ -885,7 +887,8 @@ def predict(params, x):
     t0_T102 = t0.transpose(1, 0, 2)
     g_index = np.arange(4)
     table2 = np.equal(g_index, 2)
-    table3 = np.multiply(table2, 5)
+    c5 = np.array(5, dtype)
+    table3 = np.multiply(table2, c5)
     table3_col = table3[:, None]
     h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
@@ -997,7 +1000,8 @@ def evaluate(params, x):
     t0_T102 = t0.transpose(1, 0, 2)
     g_index = np.arange(4)
     table2 = np.equal(g_index, 2)
-    table3 = np.multiply(table2, 5)
+    c5 = np.array(5, dtype)
+    table3 = np.multiply(table2, c5)
     table3_col = table3[:, None]
     h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
