@@ -43,7 +43,7 @@ def exactly(function: Callable[..., Any], *arrays: Any) -> Any:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("sure", [False, True], ids=["any label", "the likely label"])
-@pytest.mark.parametrize("size", [40, N])
+@pytest.mark.parametrize("size", [40, N, 5000])
 def test_the_loss_of_a_logistic_regression_keeps_its_digits(size: int, sure: bool, dtype: Any) -> None:
     """Of labels that the logits are sure about, each adds exp(-|z|), far below a rounding of the logit."""
     rng = np.random.default_rng(0)

@@ -17,6 +17,7 @@ from symnet.backends.numpy.module import emit
 from symnet.compile import module_of
 from symnet.contract import Contract
 from symnet.passes.pipeline import bundle
+from symnet.planning import rows
 from symnet.planning.rows import REFILLED, always, forced, never
 from tests.support import network_of
 
@@ -129,6 +130,63 @@ def test_buffers_of_other_shapes_share_memory() -> None:
         tracemalloc.stop()
     # h and the gradients of h and of its weights take turns: two of the three arrays of 16 kB.
     assert 2 * 4 * 64 * 64 < held < 3 * 4 * 64 * 64
+
+
+LOGISTIC = """
+input x[N, 4]
+input y[N] < 2
+param w[i: 4] ~ normal
+z[n] = sum(i: x[n, i]*w[i])
+p[n] = 1/(1 + exp(-z[n]))
+minimize mean(n: -y[n]*log(p[n]) - (1 - y[n])*log(1 - p[n]))
+"""
+
+
+def test_a_logistic_regression_holds_three_numbers_for_each_example() -> None:
+    module = module_of(network_of(LOGISTIC))
+    params = module.init(0, np.float32)
+    x, y = np.random.default_rng(1).normal(size=(10_000, 4)).astype(np.float32), np.arange(10_000) % 2
+    tracemalloc.start()
+    try:
+        workspace = module.Workspace()
+        module.loss_and_grad(params, x, y, workspace=workspace)
+        held = numpy_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert 2 * 4 * 10_000 < held < 3 * 4 * 10_000
+
+
+TILES = """
+input x[N, 24, 6, 6]
+input t[N, 24, 6, 6]
+h = conv2d(x, 24, bias=0, activation=tanh)
+minimize mse(conv2d(tanh(h), 24, bias=0), t)
+"""
+
+
+def test_a_product_by_tiles_may_take_the_place_of_its_images() -> None:
+    net = network_of(TILES)
+    rng = np.random.default_rng(5)
+    found = []
+    for formula in (always, never):
+        with forced(rows.TILES, formula):
+            module, source = module_of(net), source_of(TILES)
+        params = module.init(np.random.default_rng(2), np.float64)
+        rng = np.random.default_rng(5)
+        x, t = (rng.normal(size=(7, 24, 6, 6)) for _ in "xt")
+        workspace = module.Workspace()
+        module.loss_and_grad(params, x, t, workspace=workspace)
+        loss, gradients = module.loss_and_grad(params, x, t, workspace=workspace)
+        found.append({"loss": np.asarray(loss), **gradients})
+        call = re.search(r"\.correlate\((d\w+), \w+, (d\w+)\)", source)
+        assert (call is not None) == (formula is always)
+        if call is not None:
+            place, operand = (
+                re.search(rf"^    {name} = (\S.*?)(?:  #.*)?$", source, re.M) for name in call.groups()[::-1]
+            )
+            assert place is not None and operand is not None and place[1] in (call[1], operand[1])
+    for name, value in found[1].items():
+        np.testing.assert_allclose(found[0][name], value, rtol=1e-9, atol=1e-12)
 
 
 IMAGES = (

@@ -5,8 +5,8 @@
     dlogits_W = slot0[:640].reshape(64, 10)
 
 A buffer is needed from the first line that names it, or a view of it, to the last one; what a loop names, all through
-the loop, unless it is a temporary of one statement. A line of one ufunc may write to the place of an operand that is
-not needed any more.
+the loop, unless it is a temporary of one statement. A line of one ufunc, or of one product by tiles, may write to the
+place of an operand that is not needed any more.
 """
 
 from __future__ import annotations
