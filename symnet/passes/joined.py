@@ -79,7 +79,7 @@ class _Search:
     def runs(self) -> Iterator[_Run]:
         """Statements that can be joined, as many at a time as there are."""
         for group in self.groups:
-            members = [s for name in group for s in self.program.writers[name] if _is_elementwise(s)]
+            members = [s for name in group for s in self.program.writers[name] if _is_candidate(s)]
             for s in members:
                 run = self.longest(_Run((s,), ((s.target, *s.leaves),)), members)
                 if len(run.rows) > 1:
@@ -100,7 +100,8 @@ class _Search:
         first = run.statements[0]
         if _shape(s) != _shape(first) or len(s.leaves) > MOST_LEAVES:
             return None
-        called = renamed(s, dict(zip(s.target.indices, first.target.indices, strict=True)))
+        names = dict(zip(s.target.indices, first.target.indices, strict=True))
+        called = s if s.target.indices == first.target.indices else renamed(s, names)
         if called.extents != first.extents:
             return None
         for order in permutations(range(len(called.leaves))):
@@ -157,10 +158,12 @@ class _Search:
         return found
 
 
-def _is_elementwise(s: Statement) -> bool:
-    """Whether a statement calculates each element from others at affine places, everywhere."""
-    affine = all(isinstance(place, Affine) for access in (s.target, *s.leaves) for place in access.places)
-    return bool(s.leaves) and affine and not s.guards and not s.reduced and s.op in ("=", "+")
+def _is_candidate(s: Statement) -> bool:
+    """Whether a statement calculates each element, everywhere, from others at affine places, some of them numbers."""
+    places = [place for access in (s.target, *s.leaves) for place in access.places]
+    affine = [place for place in places if isinstance(place, Affine)]
+    elementwise = bool(s.leaves) and len(affine) == len(places) and not s.guards and not s.reduced
+    return elementwise and s.op in ("=", "+") and any(map(_is_number, affine))
 
 
 def _shape(s: Statement) -> tuple[object, ...]:
@@ -187,9 +190,13 @@ def _kind(one: Access, other: Access) -> int | None:
 
 def _follows(a: Place, b: Place) -> bool:
     """Whether both places are numbers, the second one more than the first."""
-    if not isinstance(a, Affine) or not isinstance(b, Affine) or a.terms or b.terms:
+    if not isinstance(a, Affine) or not isinstance(b, Affine):
         return False
-    return a.constant.constant is not None and b.constant == a.constant + 1
+    return _is_number(a) and b == a + 1
+
+
+def _is_number(place: Affine) -> bool:
+    return not place.terms and place.constant.constant is not None
 
 
 # --- one statement in their place ------------------------------------------------------------------
