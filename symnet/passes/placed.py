@@ -40,7 +40,7 @@ def _copies(program: Program) -> dict[str, Statement]:
         and s.leaves[0].tensor not in bound
         and s.target.tensor not in looping
         and reads[s.leaves[0].tensor] == 1
-        and all(map(_is_affine_sum, program.writers[s.leaves[0].tensor]))
+        and all(_is_placeable(w, program) for w in program.writers[s.leaves[0].tensor])
     }
 
 
@@ -56,8 +56,15 @@ def _is_copy(s: Statement, program: Program) -> bool:
     return whole and _is_affine(s.target) and volume(source.extents) == volume(target.extents)
 
 
-def _is_affine_sum(s: Statement) -> bool:
-    return s.op == "+" and bool(s.reduced) and _is_affine(s.target)
+def _is_placeable(s: Statement, program: Program) -> bool:
+    """Whether it is a sum at affine places that reads no windows: how their results lie is better left to those."""
+    if s.op != "+" or not s.reduced or not _is_affine(s.target):
+        return False
+    return not any(
+        isinstance(place, Affine) and len(place.terms) > 1 and place.joined(s.extents, extent) is None
+        for access in s.leaves
+        for place, extent in zip(access.places, program.tensors[access.tensor].extents, strict=True)
+    )
 
 
 def _is_affine(access: Access) -> bool:

@@ -37,6 +37,7 @@ LEFT = {
     "into a part": f"{PRODUCT}y[n, h: 0..4, d: 6] = a[n, h, d]\ny[n, h: 4..5, d] = 1",
     "read backwards": f"{PRODUCT}y[n, h: 4, d: 6] = a[n, 3 - h, d]",
     "greatest": "a[n, h: 4] = max(d: x[n, h, d])\ny[h, n] = a[n, h]",
+    "through windows": "a[n, h: 4, u: 5] = sum(p: 0..2, c < 4: x[n, c, u + p]*w[h, c, p])\ny[n, (h, u)] = a[n, h, u]",
     "repeated": f"{PRODUCT}y[n, k: 2, h, d] = a[n, h, d]",
     "gathered": f"{PRODUCT}y[n, d] = a[n, i[n], d]",
     "elementwise": "a[n, h: 4, d: 6] = exp(x[n, h, d])\ny[n, (h, d)] = a[n, h, d]\nz[n] = max(c: y[n, c])\noutput z",
