@@ -288,11 +288,6 @@ STEPPED = Row(
 BITS = Row("bits", "a choice by a mask is made on the bits of numbers", always)
 MASKED = Row("masked", "a finite value or 0 is a product with the mask", always)
 POWERS = Row("powers", "a whole power is taken by squares and products", lambda exponent: exponent <= 16)
-HORNER = Row(
-    "horner",
-    "a polynomial is taken by Horner's rule; so many operations term by term and by the rule",
-    lambda terms, nested: nested < terms,
-)
 COMMON_NUMBER = Row(
     "common number",
     "a number that all terms of a sum have is multiplied with once; so many products with numbers before and after",

@@ -11,7 +11,6 @@ from symnet.backends.numpy.across import is_slow_across
 from symnet.backends.numpy.domain import Task
 from symnet.backends.numpy.instructions import Instructions, Value
 from symnet.backends.numpy.operands import operand
-from symnet.backends.numpy.polynomials import Coefficients, polynomial, steps
 from symnet.backends.numpy.reduction import copied
 from symnet.backends.numpy.scalars import ScalarPrinter
 from symnet.backends.numpy.scope import Array, Scalar, Scope
@@ -173,9 +172,6 @@ class Formula(Instructions):
         number, rest = without_number(body) if real else (sp.S.One, body)
         if number != 1:
             return self.emit("multiply", (self.value(rest), self.scalar(number)), "real")
-        nested = polynomial(body, self.has_array) if real else None
-        if nested is not None:
-            return self._nested(*nested)
         terms, tails = without_tails(body)
         constant = sp.Add(*(term for term in terms if not self.has_array(term)))
         arrays = [term for term in terms if self.has_array(term)]
@@ -196,22 +192,6 @@ class Formula(Instructions):
             negative = is_negative(tail)
             value = self.value(-tail if negative else tail)
             total = self.emit("subtract" if negative else "add", (total, value), "real")
-        return total
-
-    def _nested(self, base: sp.Expr, coefficients: Coefficients) -> Value:
-        """A polynomial by Horner's rule."""
-        x = self.number(self.value(base), "real")
-        powers = steps(coefficients)
-        first, *others = (self.scalar(coefficient) for coefficient in coefficients.values())
-        total = self._whole_power(x, powers[0], "real")
-        if first.source == "-1":
-            total = self.emit("subtract", (others.pop(0), total), "real")
-        else:
-            total = total if first.source == "1" else self.emit("multiply", (total, first), "real")
-            total = self.emit("add", (total, others.pop(0)), "real")
-        for power in powers[1:]:
-            total = self.emit("multiply", (total, self._whole_power(x, power, "real")), "real")
-            total = self.emit("add", (total, others.pop(0)), "real") if others else total
         return total
 
     def _in_turn(self, parts: list[sp.Expr]) -> list[sp.Expr]:
