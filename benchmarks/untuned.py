@@ -1,6 +1,6 @@
 """Steps that nobody tuned for, emitted against written by hand: `python -m benchmarks.untuned [--rounds 31]`.
 
-Three networks of `examples/` that no row of the benchmark resembles, in float32. The contender of each is the best
+Networks of `examples/` that no row of the benchmark resembles, in float32. The contender of each is the best
 NumPy that we could write for it (`untuned_by_hand.py`): every buffer, view, constant and function bound once, results
 written in place, sums as products with ones, and the algebra that is cheapest. Its gradients are compared with the
 module's in both precisions. It looks at no argument. Rounds of the two alternate; the ratio is the median over the
@@ -21,7 +21,7 @@ import numpy as np
 import symnet
 from benchmarks.peers.compare import TOLERANCE
 from benchmarks.peers.worker import block
-from benchmarks.untuned_by_hand import Arrays, Step, contrastive, factorisation_machine, physics
+from benchmarks.untuned_by_hand import Arrays, Step, contrastive, factorisation_machine, physics, structured
 from symnet.contract import Contract
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -41,6 +41,7 @@ WORKLOADS = (
     Workload("factorisation_machine", factorisation_machine, {"N": 256}, {"D": 100, "R": 16}),
     Workload("physics", physics, {"N": 256, "M": 64}, {"H": 64}),
     Workload("contrastive", contrastive, {"N": 128}),
+    Workload("structured", structured, {"N": 256}),
 )
 
 

@@ -1,4 +1,4 @@
-"""The best NumPy that we could write for three examples: `untuned.py` compares them with the generated modules.
+"""The best NumPy that we could write for some examples: `untuned.py` compares them with the generated modules.
 
 Each function makes the buffers for its sizes and gives the step: (parameters, inputs) -> (loss, gradients).
 Derivatives were taken on paper. Nothing is allocated in a step, and no argument is looked at.
@@ -318,6 +318,63 @@ def contrastive(dtype: Any, N: int) -> Step:  # noqa: N803
         dh.dot(ones, d_hidden_b)
         image.T.dot(dh_u_t, grads["u.dense.dense.W"])
         text.T.dot(dh_v_t, grads["v.dense.dense.W"])
+        return loss, grads
+
+    return step
+
+
+def structured(dtype: Any, N: int) -> Step:  # noqa: N803
+    """The three matrices that x is multiplied with are added before, and every one has the gradient of their sum.
+
+    Derivatives by the strict lower triangle of F are copied with a mask; what L has on its diagonal is exp(F[i, i]).
+    """
+    D, H = 4, 3  # noqa: N806
+    whole, part, d_whole = (np.empty((D, D), dtype) for _ in range(3))
+    hidden, d_hidden, slope = (np.empty((N, H), dtype) for _ in range(3))
+    e, scratch = np.empty((N, D), dtype), np.empty((N, D), dtype)
+    flat, share, half = e.reshape(-1), np.array(2 / (N * D), dtype), 1 / (N * D)
+    below = np.tril(np.ones((D, D), dtype), -1)
+    growth = np.empty(D, dtype)
+    grads = {"W": np.empty((D, H), dtype), **{name: np.empty((D, D), dtype) for name in "AFM"}}
+    d_w, d_a, d_f, d_m = grads.values()
+    d_w2, mask = np.empty((D, H), dtype), np.empty((D, D), dtype)
+    diagonal, d_diagonal, d_f_diagonal = (a.reshape(-1)[:: D + 1] for a in (part, d_whole, d_f))
+    whole_t, d_whole_t, e_t = whole.T, d_whole.T, e.T
+    one = np.array(1, dtype)
+
+    def step(params: Arrays, inputs: Arrays) -> tuple[float, dict[str, Any]]:
+        x, w, a, f = inputs["x"], params["W"], params["A"], params["F"]
+        x_t = x.T
+        mask[...] = inputs["mask"]
+        # S + L + mask*M
+        multiply(f, below, part)
+        exp(f.reshape(-1)[:: D + 1], growth)
+        diagonal[...] = growth
+        add(a, a.T, whole)
+        add(whole, part, whole)
+        multiply(mask, params["M"], part)
+        add(whole, part, whole)
+        x.dot(w, hidden)
+        tanh(hidden, hidden)
+        hidden.dot(w.T, e)
+        x.dot(whole_t, scratch)
+        add(e, scratch, e)
+        add(e, params["C"], e)
+        subtract(e, x, e)
+        loss = float(flat.dot(flat)) * half
+        multiply(e, share, e)
+        e_t.dot(x, d_whole)
+        add(d_whole, d_whole_t, d_a)
+        multiply(d_whole, below, d_f)
+        multiply(d_diagonal, growth, d_f_diagonal)
+        multiply(d_whole, mask, d_m)
+        e_t.dot(hidden, d_w)
+        e.dot(w, d_hidden)
+        square(hidden, slope)
+        subtract(one, slope, slope)
+        multiply(d_hidden, slope, d_hidden)
+        x_t.dot(d_hidden, d_w2)
+        add(d_w, d_w2, d_w)
         return loss, grads
 
     return step

@@ -108,120 +108,97 @@ def forward(params, image, text):
     v_dense_W = params["v.dense.W"]
     v_dense_b = params["v.dense.b"]
 
-    u_dense_dense_part = np.empty((N, 16), dtype)
-    u_dense_dense_part_erf = np.empty((N, 16), dtype)
-    u_dense_dense = np.empty((N, 16), dtype)
-    u_dense = np.empty((6, N), dtype)  # dimensions exchanged
-    u_sum = np.empty(N, dtype)
-    u_sum_power = u_sum  # u_sum is not needed any more
-    u = np.empty((N, 6), dtype)
-    v_dense_dense_part = np.empty((N, 16), dtype)
-    v_dense_dense_part_erf = np.empty((N, 16), dtype)
-    v_dense_dense = np.empty((N, 16), dtype)
-    v_dense = u_dense  # u_dense is not needed any more
-    v_sum = np.empty(N, dtype)
-    v_sum_power = v_sum  # v_sum is not needed any more
-    v = np.empty((N, 6), dtype)
+    u_dense_dense_part_pair = np.empty((2, N, 16), dtype)
+    u_dense_dense_part_erf_pair = np.empty((2, N, 16), dtype)
+    u_dense_dense_pair = np.empty((2, N, 16), dtype)
+    u_dense_pair = np.empty((2, 6, N), dtype)  # dimensions in another order
+    u_sum_pair = np.empty((2, N), dtype)
+    u_sum_power_pair = u_sum_pair  # u_sum_pair is not needed any more
+    u_pair = np.empty((2, N, 6), dtype)
     z = np.empty((N, N), dtype)
-    z_max = np.empty(N, dtype)
-    z_shifted = np.empty((N, N), dtype)
-    z_exp = np.empty((N, N), dtype)
-    z_sumexp = z_max  # z_max is not needed any more
     z_max2 = np.empty(N, dtype)
-    z_shifted2 = z_shifted  # z_shifted is not needed any more
+    z_shifted2 = np.empty((N, N), dtype)
     z_shifted2_exp = np.empty((N, N), dtype)
     z_sumexp2 = z_max2  # z_max2 is not needed any more
+    z_max = np.empty(N, dtype)
+    z_shifted = z_shifted2  # z_shifted2 is not needed any more
+    z_exp = np.empty((N, N), dtype)
+    z_sumexp = z_max  # z_max is not needed any more
+    u_dense_dense_part_pair_row = u_dense_dense_part_pair[0]
+    u_dense_dense_part_pair_row2 = u_dense_dense_part_pair[1]
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
-    u_dense_dense_T = u_dense_dense.T
+    u_dense_pair_row = u_dense_pair[0]
+    u_dense_dense_pair_row = u_dense_dense_pair[0]
+    u_dense_dense_pair_row_T = u_dense_dense_pair_row.T
+    u_dense_pair_row2 = u_dense_pair[1]
+    u_dense_dense_pair_row2 = u_dense_dense_pair[1]
+    u_dense_dense_pair_row2_T = u_dense_dense_pair_row2.T
+    u_sum_pair_row = u_sum_pair[0]
     t0 = np.empty((6, N), dtype)
     ones = np.ones(6, dtype)
+    u_sum_pair_row2 = u_sum_pair[1]
     c1em12 = np.array(1e-12, dtype)
-    u_dense_T = u_dense.T
-    u_sum_power_col = u_sum_power[:, None]
-    v_dense_dense_T = v_dense_dense.T
-    v_dense_T = v_dense.T
-    v_sum_power_col = v_sum_power[:, None]
+    u_dense_pair_T021 = u_dense_pair.transpose(0, 2, 1)
+    u_sum_power_pair_b110 = u_sum_power_pair[:, :, None]
+    u_pair_row = u_pair[0]
+    u_pair_row2 = u_pair[1]
     t1 = np.empty((N, 6), dtype)
-    v_T = v.T
-    z_max_col = z_max[:, None]
-    ones2 = np.ones(N, dtype)
-    z_shifted_view = np.lib.stride_tricks.as_strided(
-        z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
-    )
-    t2 = np.empty(N, dtype)
-    weights = np.full(N, 1 / N, dtype)
+    u_pair_row2_T = u_pair_row2.T
     z_shifted2_T = z_shifted2.T
+    ones2 = np.ones(N, dtype)
     z_shifted2_view = np.lib.stride_tricks.as_strided(
         z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
     )
+    t2 = np.empty(N, dtype)
+    weights = np.full(N, 1 / N, dtype)
+    z_max_col = z_max[:, None]
+    z_shifted_view = np.lib.stride_tricks.as_strided(
+        z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
+    )
 
-    # u.dense.dense_part[n, o] += sum(i: image[n, i]*u.dense.dense.W[i, o])
-    image.dot(u_dense_dense_W, out=u_dense_dense_part)
-    # u.dense.dense_part[n, o] += u.dense.dense.b[o]
-    np.add(u_dense_dense_part, u_dense_dense_b, out=u_dense_dense_part)
-    # u.dense.dense_part_erf[n, o] = erf(sqrt(2)*u.dense.dense_part[n, o]/2)
-    np.multiply(u_dense_dense_part, c0_7071067811865476, out=u_dense_dense_part_erf)
-    _erf(u_dense_dense_part_erf, out=u_dense_dense_part_erf)
-    # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(u.dense.dense_part_erf[n, o] + 1)/2
-    np.add(u_dense_dense_part_erf, one, out=u_dense_dense)
-    np.multiply(u_dense_dense, half, out=u_dense_dense)
-    np.multiply(u_dense_dense, u_dense_dense_part, out=u_dense_dense)
-    # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
-    u_dense_W.T.dot(u_dense_dense_T, out=u_dense)
-    # u.dense[n, o] += u.dense.b[o]
-    np.add(u_dense, u_dense_b[:, None], out=u_dense)
-    # u_sum[n] = sum(k: u.dense[n, k]**2)
-    np.multiply(u_dense, u_dense, out=t0)
-    ones.dot(t0, out=u_sum)
-    # u_sum_power[n] = 1/sqrt(u_sum[n] + 1/1000000000000)
-    np.add(u_sum, c1em12, out=u_sum_power)
-    np.sqrt(u_sum_power, out=u_sum_power)
-    np.divide(one, u_sum_power, out=u_sum_power)
-    # u[n, c] = u_sum_power[n]*u.dense[n, c]
-    np.multiply(u_dense_T, u_sum_power_col, out=u)
-    # v.dense.dense_part[n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
-    text.dot(v_dense_dense_W, out=v_dense_dense_part)
-    # v.dense.dense_part[n, o] += v.dense.dense.b[o]
-    np.add(v_dense_dense_part, v_dense_dense_b, out=v_dense_dense_part)
-    # v.dense.dense_part_erf[n, o] = erf(sqrt(2)*v.dense.dense_part[n, o]/2)
-    np.multiply(v_dense_dense_part, c0_7071067811865476, out=v_dense_dense_part_erf)
-    _erf(v_dense_dense_part_erf, out=v_dense_dense_part_erf)
-    # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(v.dense.dense_part_erf[n, o] + 1)/2
-    np.add(v_dense_dense_part_erf, one, out=v_dense_dense)
-    np.multiply(v_dense_dense, half, out=v_dense_dense)
-    np.multiply(v_dense_dense, v_dense_dense_part, out=v_dense_dense)
-    # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
-    v_dense_W.T.dot(v_dense_dense_T, out=v_dense)
-    # v.dense[n, o] += v.dense.b[o]
-    np.add(v_dense, v_dense_b[:, None], out=v_dense)
-    # v_sum[n] = sum(k: v.dense[n, k]**2)
-    np.multiply(v_dense, v_dense, out=t0)
-    ones.dot(t0, out=v_sum)
-    # v_sum_power[n] = 1/sqrt(v_sum[n] + 1/1000000000000)
-    np.add(v_sum, c1em12, out=v_sum_power)
-    np.sqrt(v_sum_power, out=v_sum_power)
-    np.divide(one, v_sum_power, out=v_sum_power)
-    # v[n, c] = v_sum_power[n]*v.dense[n, c]
-    np.multiply(v_dense_T, v_sum_power_col, out=v)
     # scale_exp = exp(scale)
     scale_exp = np.exp(scale)
-    # z[n, m] = sum(d: scale_exp*u[n, d]*v[m, d])
-    np.multiply(u, scale_exp, out=t1)
-    t1.dot(v_T, out=z)
-    # z_max[n] = max(m: z[n, m])
-    np.maximum.reduce(z, axis=1, out=z_max)
-    # z_shifted[n, m] = z[n, m] - z_max[n]
-    np.subtract(z, z_max_col, out=z_shifted)
-    # z_exp[n, m] = exp(z_shifted[n, m])
-    np.exp(z_shifted, out=z_exp)
-    # z_sumexp[n] = sum(m: z_exp[n, m])
-    z_exp.dot(ones2, out=z_sumexp)
-    # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
-    np.log(z_sumexp, out=t2)
-    np.subtract(t2, z_shifted_view, out=t2)
-    to_text = weights.dot(t2)
+    # u.dense.dense_part_pair[0, n, o] += sum(i: image[n, i]*u.dense.dense.W[i, o])
+    image.dot(u_dense_dense_W, out=u_dense_dense_part_pair_row)
+    # u.dense.dense_part_pair[0, n, o] += u.dense.dense.b[o]
+    np.add(u_dense_dense_part_pair_row, u_dense_dense_b, out=u_dense_dense_part_pair_row)
+    # u.dense.dense_part_pair[1, n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
+    text.dot(v_dense_dense_W, out=u_dense_dense_part_pair_row2)
+    # u.dense.dense_part_pair[1, n, o] += v.dense.dense.b[o]
+    np.add(u_dense_dense_part_pair_row2, v_dense_dense_b, out=u_dense_dense_part_pair_row2)
+    # u.dense.dense_part_erf_pair[p, n, o] = erf(sqrt(2)*u.dense.dense_part_pair[p, n, o]/2)
+    np.multiply(u_dense_dense_part_pair, c0_7071067811865476, out=u_dense_dense_part_erf_pair)
+    _erf(u_dense_dense_part_erf_pair, out=u_dense_dense_part_erf_pair)
+    # u.dense.dense_pair[p, n, o] = u.dense.dense_part_pair[p, n, o]
+    #     *(u.dense.dense_part_erf_pair[p, n, o] + 1)/2
+    np.add(u_dense_dense_part_erf_pair, one, out=u_dense_dense_pair)
+    np.multiply(u_dense_dense_pair, half, out=u_dense_dense_pair)
+    np.multiply(u_dense_dense_pair, u_dense_dense_part_pair, out=u_dense_dense_pair)
+    # u.dense_pair[0, n, o] += sum(i: u.dense.dense_pair[0, n, i]*u.dense.W[i, o])
+    u_dense_W.T.dot(u_dense_dense_pair_row_T, out=u_dense_pair_row)
+    # u.dense_pair[0, n, o] += u.dense.b[o]
+    np.add(u_dense_pair_row, u_dense_b[:, None], out=u_dense_pair_row)
+    # u.dense_pair[1, n, o] += sum(i: u.dense.dense_pair[1, n, i]*v.dense.W[i, o])
+    v_dense_W.T.dot(u_dense_dense_pair_row2_T, out=u_dense_pair_row2)
+    # u.dense_pair[1, n, o] += v.dense.b[o]
+    np.add(u_dense_pair_row2, v_dense_b[:, None], out=u_dense_pair_row2)
+    # u_sum_pair[0, n] += sum(k: u.dense_pair[0, n, k]**2)
+    np.multiply(u_dense_pair_row, u_dense_pair_row, out=t0)
+    ones.dot(t0, out=u_sum_pair_row)
+    # u_sum_pair[1, n] += sum(k: u.dense_pair[1, n, k]**2)
+    np.multiply(u_dense_pair_row2, u_dense_pair_row2, out=t0)
+    ones.dot(t0, out=u_sum_pair_row2)
+    # u_sum_power_pair[p, n] = 1/sqrt(u_sum_pair[p, n] + 1/1000000000000)
+    np.add(u_sum_pair, c1em12, out=u_sum_power_pair)
+    np.sqrt(u_sum_power_pair, out=u_sum_power_pair)
+    np.divide(one, u_sum_power_pair, out=u_sum_power_pair)
+    # u_pair[p, n, c] = u_sum_power_pair[p, n]*u.dense_pair[p, n, c]
+    np.multiply(u_dense_pair_T021, u_sum_power_pair_b110, out=u_pair)
+    # z[n, m] = sum(d: scale_exp*u_pair[0, n, d]*u_pair[1, m, d])
+    np.multiply(u_pair_row, scale_exp, out=t1)
+    t1.dot(u_pair_row2_T, out=z)
     # z_max2[m] = max(n: z[n, m])
     np.maximum.reduce(z, axis=0, out=z_max2)
     # z_shifted2[n, m] = z[n, m] - z_max2[m]
@@ -234,6 +211,18 @@ def forward(params, image, text):
     np.log(z_sumexp2, out=t2)
     np.subtract(t2, z_shifted2_view, out=t2)
     to_image = weights.dot(t2)
+    # z_max[n] = max(m: z[n, m])
+    np.maximum.reduce(z, axis=1, out=z_max)
+    # z_shifted[n, m] = z[n, m] - z_max[n]
+    np.subtract(z, z_max_col, out=z_shifted)
+    # z_exp[n, m] = exp(z_shifted[n, m])
+    np.exp(z_shifted, out=z_exp)
+    # z_sumexp[n] = sum(m: z_exp[n, m])
+    z_exp.dot(ones2, out=z_sumexp)
+    # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
+    np.log(z_sumexp, out=t2)
+    np.subtract(t2, z_shifted_view, out=t2)
+    to_text = weights.dot(t2)
     # loss = to_image/2 + to_text/2
     loss = to_image / 2 + to_text / 2
 
@@ -242,22 +231,17 @@ def forward(params, image, text):
         N,
         image,
         text,
-        u,
-        u_dense_dense,
-        v,
-        v_dense_dense,
         z,
-        u_dense_dense_part,
-        v_dense_dense_part,
         z_sumexp,
         z_sumexp2,
-        u_dense_dense_part_erf,
-        u_sum_power,
-        v_dense_dense_part_erf,
-        v_sum_power,
         scale_exp,
         z_exp,
         z_shifted2_exp,
+        u_dense_dense_part_erf_pair,
+        u_dense_dense_part_pair,
+        u_dense_dense_pair,
+        u_sum_power_pair,
+        u_pair,
     )
     return outputs, saved
 
@@ -276,22 +260,17 @@ def backward(params, saved, grad_outputs):
         N,
         image,
         text,
-        u,
-        u_dense_dense,
-        v,
-        v_dense_dense,
         z,
-        u_dense_dense_part,
-        v_dense_dense_part,
         z_sumexp,
         z_sumexp2,
-        u_dense_dense_part_erf,
-        u_sum_power,
-        v_dense_dense_part_erf,
-        v_sum_power,
         scale_exp,
         z_exp,
         z_shifted2_exp,
+        u_dense_dense_part_erf_pair,
+        u_dense_dense_part_pair,
+        u_dense_dense_pair,
+        u_sum_power_pair,
+        u_pair,
     ) = saved
     _check_keys("grad_outputs", grad_outputs, ("z", "loss"))
     grad_z = _upstream("z", grad_outputs, (N, N), dtype)
@@ -304,29 +283,21 @@ def backward(params, saved, grad_outputs):
     dz_shifted2 = np.empty((N, N), dtype)
     dz_shifted = np.empty((N, N), dtype)
     dz_sum_part = dz_shifted2  # dz_shifted2 is not needed any more
-    du = np.empty((6, N), dtype)  # dimensions exchanged
-    dv = np.empty((6, N), dtype)  # dimensions exchanged
-    dv_sum_part = np.empty(N, dtype)
-    dv_dense = dv  # dv is not needed any more
-    dv_dense_b = np.empty(6, dtype)
-    dv_dense_W = np.empty((16, 6), dtype)
-    dv_dense_dense_part_slope = np.empty((N, 16), dtype)
-    dv_dense_dense = np.empty((N, 16), dtype)
-    dv_dense_dense_part = dv_dense_dense  # dv_dense_dense is not needed any more
-    dv_dense_dense_b = np.empty(16, dtype)
-    dtext = np.empty((N, 8), dtype)
-    dv_dense_dense_W = np.empty((8, 16), dtype)
-    du_sum_part = dv_sum_part  # dv_sum_part is not needed any more
-    du_dense = du  # du is not needed any more
-    du_dense_b = np.empty(6, dtype)
+    du_pair = np.empty((2, 6, N), dtype)  # dimensions in another order
+    du_sum_part_pair = np.empty((2, N), dtype)
+    du_dense_pair = du_pair  # du_pair is not needed any more
     du_dense_W = np.empty((16, 6), dtype)
-    du_dense_dense_part_slope = dv_dense_dense  # dv_dense_dense is not needed any more
-    du_dense_dense = dv_dense_dense_part_slope  # dv_dense_dense_part_slope is not needed any more
-    # dv_dense_dense_part_slope is not needed any more
-    du_dense_dense_part = dv_dense_dense_part_slope
-    du_dense_dense_b = np.empty(16, dtype)
-    dimage = np.empty((N, 12), dtype)
+    du_dense_b = np.empty(6, dtype)
+    dv_dense_W = np.empty((16, 6), dtype)
+    dv_dense_b = np.empty(6, dtype)
+    du_dense_dense_pair = np.empty((2, N, 16), dtype)
+    du_dense_dense_part_pair = du_dense_dense_pair  # du_dense_dense_pair is not needed any more
     du_dense_dense_W = np.empty((12, 16), dtype)
+    du_dense_dense_b = np.empty(16, dtype)
+    dv_dense_dense_W = np.empty((8, 16), dtype)
+    dv_dense_dense_b = np.empty(16, dtype)
+    dimage = np.empty((N, 12), dtype)
+    dtext = np.empty((N, 8), dtype)
     t0 = np.empty(N, dtype)
     dz_shifted2_view = np.lib.stride_tricks.as_strided(
         dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],)
@@ -336,16 +307,29 @@ def backward(params, saved, grad_outputs):
         dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
     )
     dz_sum_part_flat = dz_sum_part.reshape(-1)
+    du_pair_row = du_pair[0]
     dz_sum_part_T = dz_sum_part.T
+    du_pair_row2 = du_pair[1]
+    du_sum_part_pair_row = du_sum_part_pair[1]
     t1 = np.empty((6, N), dtype)
     ones = np.ones(6, dtype)
+    du_sum_part_pair_row2 = du_sum_part_pair[0]
+    t2 = np.empty((2, 6, N), dtype)
+    du_sum_part_pair_b101 = du_sum_part_pair[:, None, :]
+    du_dense_pair_row = du_dense_pair[0]
+    du_dense_pair_row_T = du_dense_pair_row.T
     ones2 = np.ones(N, dtype)
-    dv_dense_T = dv_dense.T
+    du_dense_pair_row2 = du_dense_pair[1]
+    du_dense_pair_row2_T = du_dense_pair_row2.T
+    du_dense_dense_pair_row = du_dense_dense_pair[1]
+    du_dense_dense_pair_row2 = du_dense_dense_pair[0]
+    t3 = np.empty((2, N, 16), dtype)
     minus_0_5 = np.array(-0.5, dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
-    du_dense_T = du_dense.T
+    du_dense_dense_part_pair_row = du_dense_dense_part_pair[0]
+    du_dense_dense_part_pair_row2 = du_dense_dense_part_pair[1]
 
     # dz_shifted2[n, m] += grad_loss*z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
     np.multiply(z_sumexp2, 2 * N / grad_loss, out=t0)
@@ -362,76 +346,60 @@ def backward(params, saved, grad_outputs):
     np.add(dz_sum_part, grad_z, out=dz_sum_part)
     # dscale = sum(n, m: dz_sum_part[n, m]*z[n, m])
     dscale = dz_sum_part_flat.dot(z.reshape(-1))
-    # du[n, c] = sum(m: scale_exp*dz_sum_part[n, m]*v[m, c])
-    v.T.dot(dz_sum_part_T, out=du)
-    np.multiply(du, scale_exp, out=du)
-    # dv[n, c] = sum(n2: scale_exp*dz_sum_part[n2, n]*u[n2, c])
-    u.T.dot(dz_sum_part, out=dv)
-    np.multiply(dv, scale_exp, out=dv)
-    # dv_sum_part[n] = sum(c: dv[n, c]*v[n, c])
-    np.multiply(dv, v.T, out=t1)
-    ones.dot(t1, out=dv_sum_part)
-    # dv.dense[n, o] = v_sum_power[n]*(dv[n, o] - dv_sum_part[n]*v[n, o])
-    np.multiply(v.T, dv_sum_part, out=t1)
-    np.subtract(dv, t1, out=t1)
-    np.multiply(t1, v_sum_power, out=dv_dense)
-    # dv.dense.b[o] = sum(n: dv.dense[n, o])
-    dv_dense.dot(ones2, out=dv_dense_b)
-    # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
-    v_dense_dense.T.dot(dv_dense_T, out=dv_dense_W)
-    # dv.dense.dense_part_slope[n, o] = 1/2
-    #     + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)/(2*sqrt(pi))
-    #     + v.dense.dense_part_erf[n, o]/2
-    np.square(v_dense_dense_part, out=dv_dense_dense_part_slope)
-    np.multiply(dv_dense_dense_part_slope, minus_0_5, out=dv_dense_dense_part_slope)
-    np.exp(dv_dense_dense_part_slope, out=dv_dense_dense_part_slope)
-    np.multiply(dv_dense_dense_part_slope, c0_7978845608028654, out=dv_dense_dense_part_slope)
-    np.multiply(dv_dense_dense_part_slope, v_dense_dense_part, out=dv_dense_dense_part_slope)
-    np.add(dv_dense_dense_part_slope, one, out=dv_dense_dense_part_slope)
-    np.add(dv_dense_dense_part_slope, v_dense_dense_part_erf, out=dv_dense_dense_part_slope)
-    np.multiply(dv_dense_dense_part_slope, half, out=dv_dense_dense_part_slope)
-    # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
-    dv_dense_T.dot(v_dense_W.T, out=dv_dense_dense)
-    # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]*dv.dense.dense_part_slope[n, o]
-    np.multiply(dv_dense_dense, dv_dense_dense_part_slope, out=dv_dense_dense_part)
-    # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
-    ones2.dot(dv_dense_dense_part, out=dv_dense_dense_b)
-    # dtext[n, i] = sum(o: dv.dense.dense_part[n, o]*v.dense.dense.W[i, o])
-    dv_dense_dense_part.dot(v_dense_dense_W.T, out=dtext)
-    # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
-    text.T.dot(dv_dense_dense_part, out=dv_dense_dense_W)
-    # du_sum_part[n] = sum(c: du[n, c]*u[n, c])
-    np.multiply(du, u.T, out=t1)
-    ones.dot(t1, out=du_sum_part)
-    # du.dense[n, o] = u_sum_power[n]*(du[n, o] - du_sum_part[n]*u[n, o])
-    np.multiply(u.T, du_sum_part, out=t1)
-    np.subtract(du, t1, out=t1)
-    np.multiply(t1, u_sum_power, out=du_dense)
-    # du.dense.b[o] = sum(n: du.dense[n, o])
-    du_dense.dot(ones2, out=du_dense_b)
-    # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
-    u_dense_dense.T.dot(du_dense_T, out=du_dense_W)
-    # du.dense.dense_part_slope[n, o] = 1/2
-    #     + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)/(2*sqrt(pi))
-    #     + u.dense.dense_part_erf[n, o]/2
-    np.square(u_dense_dense_part, out=du_dense_dense_part_slope)
-    np.multiply(du_dense_dense_part_slope, minus_0_5, out=du_dense_dense_part_slope)
-    np.exp(du_dense_dense_part_slope, out=du_dense_dense_part_slope)
-    np.multiply(du_dense_dense_part_slope, c0_7978845608028654, out=du_dense_dense_part_slope)
-    np.multiply(du_dense_dense_part_slope, u_dense_dense_part, out=du_dense_dense_part_slope)
-    np.add(du_dense_dense_part_slope, one, out=du_dense_dense_part_slope)
-    np.add(du_dense_dense_part_slope, u_dense_dense_part_erf, out=du_dense_dense_part_slope)
-    np.multiply(du_dense_dense_part_slope, half, out=du_dense_dense_part_slope)
-    # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
-    du_dense_T.dot(u_dense_W.T, out=du_dense_dense)
-    # du.dense.dense_part[n, o] = du.dense.dense[n, o]*du.dense.dense_part_slope[n, o]
-    np.multiply(du_dense_dense, du_dense_dense_part_slope, out=du_dense_dense_part)
-    # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])
-    ones2.dot(du_dense_dense_part, out=du_dense_dense_b)
-    # dimage[n, i] = sum(o: du.dense.dense_part[n, o]*u.dense.dense.W[i, o])
-    du_dense_dense_part.dot(u_dense_dense_W.T, out=dimage)
-    # du.dense.dense.W[i, o] = sum(n: image[n, i]*du.dense.dense_part[n, o])
-    image.T.dot(du_dense_dense_part, out=du_dense_dense_W)
+    # du_pair[0, n, c] += sum(m: scale_exp*dz_sum_part[n, m]*u_pair[1, m, c])
+    u_pair[1].T.dot(dz_sum_part_T, out=du_pair_row)
+    np.multiply(du_pair_row, scale_exp, out=du_pair_row)
+    # du_pair[1, n, c] += sum(n2: scale_exp*dz_sum_part[n2, n]*u_pair[0, n2, c])
+    u_pair[0].T.dot(dz_sum_part, out=du_pair_row2)
+    np.multiply(du_pair_row2, scale_exp, out=du_pair_row2)
+    # du_sum_part_pair[1, n] += sum(c: du_pair[1, n, c]*u_pair[1, n, c])
+    np.multiply(du_pair_row2, u_pair[1].T, out=t1)
+    ones.dot(t1, out=du_sum_part_pair_row)
+    # du_sum_part_pair[0, n] += sum(c: du_pair[0, n, c]*u_pair[0, n, c])
+    np.multiply(du_pair_row, u_pair[0].T, out=t1)
+    ones.dot(t1, out=du_sum_part_pair_row2)
+    # du.dense_pair[p, n, o] = u_sum_power_pair[p, n]
+    #     *(du_pair[p, n, o] - du_sum_part_pair[p, n]*u_pair[p, n, o])
+    np.multiply(u_pair.transpose(0, 2, 1), du_sum_part_pair_b101, out=t2)
+    np.subtract(du_pair, t2, out=t2)
+    np.multiply(t2, u_sum_power_pair[:, None, :], out=du_dense_pair)
+    # du.dense.W[i, o] = sum(n: u.dense.dense_pair[0, n, i]*du.dense_pair[0, n, o])
+    u_dense_dense_pair[0].T.dot(du_dense_pair_row_T, out=du_dense_W)
+    # du.dense.b[o] = sum(n: du.dense_pair[0, n, o])
+    du_dense_pair_row.dot(ones2, out=du_dense_b)
+    # dv.dense.W[i, o] = sum(n: u.dense.dense_pair[1, n, i]*du.dense_pair[1, n, o])
+    u_dense_dense_pair[1].T.dot(du_dense_pair_row2_T, out=dv_dense_W)
+    # dv.dense.b[o] = sum(n: du.dense_pair[1, n, o])
+    du_dense_pair_row2.dot(ones2, out=dv_dense_b)
+    # du.dense.dense_pair[1, n, o] += sum(o2: du.dense_pair[1, n, o2]*v.dense.W[o, o2])
+    du_dense_pair_row2_T.dot(v_dense_W.T, out=du_dense_dense_pair_row)
+    # du.dense.dense_pair[0, n, o] += sum(o2: du.dense_pair[0, n, o2]*u.dense.W[o, o2])
+    du_dense_pair_row_T.dot(u_dense_W.T, out=du_dense_dense_pair_row2)
+    # du.dense.dense_part_pair[p, n, o] =
+    #     du.dense.dense_pair[p, n, o]*(1/2
+    #     + sqrt(2)*u.dense.dense_part_pair[p, n, o]*exp(-u.dense.dense_part_pair[p, n, o]**2/2)
+    #     /(2*sqrt(pi)) + u.dense.dense_part_erf_pair[p, n, o]/2)
+    np.square(u_dense_dense_part_pair, out=t3)
+    np.multiply(t3, minus_0_5, out=t3)
+    np.exp(t3, out=t3)
+    np.multiply(t3, c0_7978845608028654, out=t3)
+    np.multiply(t3, u_dense_dense_part_pair, out=t3)
+    np.add(t3, one, out=t3)
+    np.add(t3, u_dense_dense_part_erf_pair, out=t3)
+    np.multiply(t3, half, out=t3)
+    np.multiply(t3, du_dense_dense_pair, out=du_dense_dense_part_pair)
+    # du.dense.dense.W[i, o] = sum(n: image[n, i]*du.dense.dense_part_pair[0, n, o])
+    image.T.dot(du_dense_dense_part_pair_row, out=du_dense_dense_W)
+    # du.dense.dense.b[o] = sum(n: du.dense.dense_part_pair[0, n, o])
+    ones2.dot(du_dense_dense_part_pair_row, out=du_dense_dense_b)
+    # dv.dense.dense.W[i, o] = sum(n: text[n, i]*du.dense.dense_part_pair[1, n, o])
+    text.T.dot(du_dense_dense_part_pair_row2, out=dv_dense_dense_W)
+    # dv.dense.dense.b[o] = sum(n: du.dense.dense_part_pair[1, n, o])
+    ones2.dot(du_dense_dense_part_pair_row2, out=dv_dense_dense_b)
+    # dimage[n, i] = sum(o: du.dense.dense_part_pair[0, n, o]*u.dense.dense.W[i, o])
+    du_dense_dense_part_pair_row.dot(u_dense_dense_W.T, out=dimage)
+    # dtext[n, i] = sum(o: du.dense.dense_part_pair[1, n, o]*v.dense.dense.W[i, o])
+    du_dense_dense_part_pair_row2.dot(v_dense_dense_W.T, out=dtext)
 
     return {
         "scale": np.array(dscale, dtype),
@@ -489,111 +457,115 @@ def _step(N, dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    slot0 = np.empty(max(192, 32 * N), dtype)
-    u_dense_dense_part = slot0[: 16 * N].reshape(16, N)  # dimensions exchanged
-    u_dense_dense_part_erf = slot0[16 * N : 32 * N].reshape(16, N)  # dimensions exchanged
-    u_dense_dense = np.empty((16, N), dtype)  # dimensions exchanged
-    u_dense = np.empty((6, N), dtype)  # dimensions exchanged
-    slot1 = np.empty(max(N, 6), dtype)
-    u_sum = slot1[:N]
-    u_sum_power = np.empty(N, dtype) if N == 1 else u_sum  # u_sum is not needed any more
-    u = u_dense  # u_dense is not needed any more
-    slot2 = np.empty(max(16 * N, 128), dtype)
-    v_dense_dense_part = slot2[: 16 * N].reshape(16, N)  # dimensions exchanged
-    slot3 = np.empty(max(16 * N, 112), dtype)
-    v_dense_dense_part_erf = slot3[: 16 * N].reshape(16, N)  # dimensions exchanged
-    slot4 = np.empty(16 * N, dtype)
-    v_dense_dense = slot4.reshape(16, N)  # dimensions exchanged
-    v_dense = np.empty((6, N), dtype)  # dimensions exchanged
-    v_sum = np.empty(N, dtype)
-    v_sum_power = np.empty(N, dtype) if N == 1 else v_sum  # v_sum is not needed any more
-    v = v_dense  # v_dense is not needed any more
-    slot5 = np.empty(max(6 * N + 96, 2 * N * N + 2 * N), dtype)
-    z = slot5[: N * N].reshape(N, N)
-    slot6 = np.empty(max(N, 6), dtype)
-    z_max = slot6[:N]
-    slot7 = np.empty(max(N * N, 6 * N), dtype)
-    z_shifted = slot7[: N * N].reshape(N, N)
-    z_exp = slot5[N * N : 2 * N * N].reshape(N, N)
-    z_sumexp = slot5[2 * N * N : 2 * N * N + N]
-    z_max2 = slot5[2 * N * N + N : 2 * N * N + 2 * N]
-    slot8 = np.empty(max(N * N, 6 * N), dtype)
-    z_shifted2 = slot8[: N * N].reshape(N, N)
-    z_shifted2_exp = z_shifted  # z_shifted is not needed any more
-    z_sumexp2 = z_max2  # z_max2 is not needed any more
-    dz_shifted2 = z_shifted  # z_shifted is not needed any more
-    dz_shifted = z_exp  # z_exp is not needed any more
+    slot0 = np.empty(max(32 * N, 208), dtype)
+    u_dense_dense_part_pair = slot0[: 32 * N].reshape(2, 16, N)  # dimensions in another order
+    slot1 = np.empty(max(32 * N, 128), dtype)
+    u_dense_dense_part_erf_pair = slot1[: 32 * N].reshape(2, 16, N)  # dimensions in another order
+    slot2 = np.empty(max(N * N + 32 * N, 32 * N + 6), dtype)
+    # dimensions in another order
+    u_dense_dense_pair = slot2[N * N : N * N + 32 * N].reshape(2, 16, N)
+    slot3 = np.empty(max(32 * N, N * N + 24 * N), dtype)
+    u_dense_pair = slot3[N * N : N * N + 12 * N].reshape(2, 6, N)  # dimensions in another order
+    slot4 = np.empty(max(2 * N, 22), dtype)
+    u_sum_pair = slot4[: 2 * N].reshape(2, N)
+    u_sum_power_pair = u_sum_pair  # u_sum_pair is not needed any more
+    u_pair = u_dense_pair  # u_dense_pair is not needed any more
+    z = slot2[: N * N].reshape(N, N)
+    z_max2 = slot3[N * N + 12 * N : N * N + 13 * N]
+    slot5 = np.empty(max(N * N, 12 * N, 96), dtype)
+    z_shifted2 = slot5[: N * N].reshape(N, N)
+    z_shifted2_exp = slot3[: N * N].reshape(N, N)
+    z_sumexp2 = slot3[N * N + 13 * N : N * N + 14 * N]
+    z_max = slot3[N * N + 14 * N : N * N + 15 * N]
+    slot6 = np.empty(max(N * N, 8 * N, 96), dtype)
+    z_shifted = slot6[: N * N].reshape(N, N)
+    z_exp = z_shifted2  # z_shifted2 is not needed any more
+    z_sumexp = z_max2  # z_max2 is not needed any more
+    dz_shifted2 = z_shifted2_exp  # z_shifted2_exp is not needed any more
+    dz_shifted = z_shifted2  # z_shifted2 is not needed any more
     dz_sum_part = dz_shifted2  # dz_shifted2 is not needed any more
-    du = slot8[: 6 * N].reshape(6, N)  # dimensions exchanged
-    dv = slot5[96 : 6 * N + 96].reshape(6, N)  # dimensions exchanged
-    dv_sum_part = z_max  # z_max is not needed any more
-    dv_dense = dv  # dv is not needed any more
-    dv_dense_b = slot6[:6]
-    dv_dense_W = slot5[:96].reshape(16, 6)
-    dv_dense_dense_part_slope = v_dense_dense_part  # v_dense_dense_part is not needed any more
-    dv_dense_dense = v_dense_dense_part_erf  # v_dense_dense_part_erf is not needed any more
-    dv_dense_dense_part = dv_dense_dense  # dv_dense_dense is not needed any more
-    dv_dense_dense_b = slot4[:16]
-    dv_dense_dense_W = slot2[:128].reshape(8, 16)
-    du_sum_part = v_sum  # v_sum is not needed any more
-    du_dense = du  # du is not needed any more
-    du_dense_b = slot1[:6]
-    du_dense_W = slot3[:96].reshape(16, 6)
-    du_dense_dense_part_slope = u_dense_dense_part  # u_dense_dense_part is not needed any more
-    du_dense_dense = u_dense_dense  # u_dense_dense is not needed any more
-    du_dense_dense_part = du_dense_dense  # du_dense_dense is not needed any more
-    du_dense_dense_b = slot3[96:112]
+    du_pair = slot3[N * N + 12 * N : N * N + 24 * N].reshape(2, 6, N)  # dimensions in another order
+    du_sum_part_pair = slot6[6 * N : 8 * N].reshape(2, N)
+    du_dense_pair = du_pair  # du_pair is not needed any more
+    du_dense_W = slot5[:96].reshape(16, 6)
+    du_dense_b = slot4[16:22]
+    dv_dense_W = slot6[:96].reshape(16, 6)
+    dv_dense_b = slot2[32 * N : 32 * N + 6]
+    du_dense_dense_pair = slot2[: 32 * N].reshape(2, 16, N)  # dimensions in another order
+    du_dense_dense_part_pair = du_dense_dense_pair  # du_dense_dense_pair is not needed any more
     du_dense_dense_W = slot0[:192].reshape(12, 16)
-    t0 = slot0[16 * N : 32 * N].reshape(16, N)
+    du_dense_dense_b = slot4[:16]
+    dv_dense_dense_W = slot1[:128].reshape(8, 16)
+    dv_dense_dense_b = slot0[192:208]
+    u_dense_dense_part_pair_row = u_dense_dense_part_pair[0]
+    t0 = slot1[: 16 * N].reshape(16, N)
+    u_dense_dense_part_pair_row2 = u_dense_dense_part_pair[1]
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
-    t1 = v_dense
+    u_dense_pair_row = u_dense_pair[0]
+    u_dense_dense_pair_row = u_dense_dense_pair[0]
+    t2 = slot3[N * N + 12 * N : N * N + 18 * N].reshape(6, N)
+    u_dense_pair_row2 = u_dense_pair[1]
+    u_dense_dense_pair_row2 = u_dense_dense_pair[1]
+    u_sum_pair_row = u_sum_pair[0]
     ones = np.ones(6, dtype)
-    t3 = v_sum
+    u_sum_pair_row2 = u_sum_pair[1]
     c1em12 = np.array(1e-12, dtype)
-    t3_apart = np.empty(N, dtype) if N == 1 else t3
-    t5 = slot3[: 16 * N].reshape(16, N)
-    t6 = slot7[: 6 * N].reshape(6, N)
-    t8 = slot6[:N]
-    t8_apart = np.empty(N, dtype) if N == 1 else t8
-    v_T = v.T
-    t11 = slot5[N * N : 2 * N * N].reshape(N, N)
-    ones2 = np.ones(N, dtype)
-    z_shifted_view = np.lib.stride_tricks.as_strided(
-        z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
-    )
-    t12 = slot5[2 * N * N + N : 2 * N * N + 2 * N]
-    t12_apart = np.empty(N, dtype) if N == 1 else t12
-    total = _total(N, 1 / N, dtype)
-    t13 = slot7[: N * N].reshape(N, N)
+    t6 = slot3[N * N + 12 * N : N * N + 24 * N].reshape(2, 6, N)
+    u_sum_power_pair_b101 = u_sum_power_pair[:, None, :]
+    u_pair_row = u_pair[0]
+    u_pair_row2 = u_pair[1]
+    u_pair_row2_T = u_pair_row2.T
+    t8 = slot3[: N * N].reshape(N, N)
     z_max2_col = z_max2[:, None]
+    ones2 = np.ones(N, dtype)
     z_shifted2_view = np.lib.stride_tricks.as_strided(
         z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
     )
+    t9 = slot3[N * N + 14 * N : N * N + 15 * N]
+    t9_apart = np.empty(N, dtype) if N == 1 else t9
+    total = _total(N, 1 / N, dtype)
+    t10 = slot5[: N * N].reshape(N, N)
+    z_shifted_view = np.lib.stride_tricks.as_strided(
+        z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
+    )
+    t12 = slot3[N * N + 13 * N : N * N + 14 * N]
     c = np.array(2 * N, dtype)
-    t16 = slot8[: N * N].reshape(N, N)
-    t15_col = t12[:, None]
+    t13 = slot6[: N * N].reshape(N, N)
+    t12_col = t12[:, None]
     dz_shifted2_view = np.lib.stride_tricks.as_strided(
         dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],)
     )
     minus_1_over_2_over_N = np.array(-1 / 2 / N, dtype)
-    t17 = slot5[2 * N * N : 2 * N * N + N]
+    t14 = slot3[N * N + 12 * N : N * N + 13 * N]
     dz_shifted_view = np.lib.stride_tricks.as_strided(
         dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
     )
     dz_sum_part_flat = dz_sum_part.reshape(-1)
     z_flat = z.reshape(-1)
+    du_pair_row = du_pair[0]
+    du_pair_row2 = du_pair[1]
     dz_sum_part_T = dz_sum_part.T
-    dv_dense_T = dv_dense.T
-    t23 = slot4.reshape(16, N)
+    du_sum_part_pair_row = du_sum_part_pair[1]
+    t16 = slot6[: 6 * N].reshape(6, N)
+    du_sum_part_pair_row2 = du_sum_part_pair[0]
+    t18 = slot3[N * N : N * N + 12 * N].reshape(2, 6, N)
+    t19 = slot5[: 12 * N].reshape(2, 6, N)
+    du_sum_part_pair_b101 = du_sum_part_pair[:, None, :]
+    du_dense_pair_row = du_dense_pair[0]
+    du_dense_pair_row_T = du_dense_pair_row.T
+    du_dense_pair_row2 = du_dense_pair[1]
+    du_dense_pair_row2_T = du_dense_pair_row2.T
+    du_dense_dense_pair_row = du_dense_dense_pair[1]
+    du_dense_dense_pair_row2 = du_dense_dense_pair[0]
+    t21 = slot3[: 32 * N].reshape(2, 16, N)
     minus_0_5 = np.array(-0.5, dtype)
     c0_7978845608028654 = np.array(0.7978845608028654, dtype)
-    dv_dense_dense_part_T = dv_dense_dense_part.T
-    t25 = u_dense
-    du_dense_T = du_dense.T
-    t28 = u_dense_dense
-    du_dense_dense_part_T = du_dense_dense_part.T
+    du_dense_dense_part_pair_row = du_dense_dense_part_pair[0]
+    du_dense_dense_part_pair_row_T = du_dense_dense_part_pair_row.T
+    du_dense_dense_part_pair_row2 = du_dense_dense_part_pair[1]
+    du_dense_dense_part_pair_row2_T = du_dense_dense_part_pair_row2.T
     dscale_out = np.empty((), dtype)
 
     def bind(params):
@@ -609,10 +581,10 @@ def _step(N, dtype):
         v_dense_b = params["v.dense.b"]
         u_dense_dense_W_T = u_dense_dense_W.T
         u_dense_dense_b_col = u_dense_dense_b[:, None]
-        u_dense_W_T = u_dense_W.T
-        u_dense_b_col = u_dense_b[:, None]
         v_dense_dense_W_T = v_dense_dense_W.T
         v_dense_dense_b_col = v_dense_dense_b[:, None]
+        u_dense_W_T = u_dense_W.T
+        u_dense_b_col = u_dense_b[:, None]
         v_dense_W_T = v_dense_W.T
         v_dense_b_col = v_dense_b[:, None]
 
@@ -631,179 +603,149 @@ def _step(N, dtype):
                 return False
 
         def run(image, text):
-            # u.dense.dense_part[n, o] += sum(i: image[n, i]*u.dense.dense.W[i, o])
-            u_dense_dense_W_T.dot(image.T, u_dense_dense_part)
-            # u.dense.dense_part[n, o] += u.dense.dense.b[o]
-            t0[...] = u_dense_dense_b_col
-            add(u_dense_dense_part, t0, u_dense_dense_part)
-            # u.dense.dense_part_erf[n, o] = erf(sqrt(2)*u.dense.dense_part[n, o]/2)
-            multiply(u_dense_dense_part, c0_7071067811865476, u_dense_dense_part_erf)
-            _erf(u_dense_dense_part_erf, out=u_dense_dense_part_erf)
-            # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(u.dense.dense_part_erf[n, o] + 1)/2
-            add(u_dense_dense_part_erf, one, u_dense_dense)
-            multiply(u_dense_dense, half, u_dense_dense)
-            multiply(u_dense_dense, u_dense_dense_part, u_dense_dense)
-            # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
-            u_dense_W_T.dot(u_dense_dense, u_dense)
-            # u.dense[n, o] += u.dense.b[o]
-            t1[...] = u_dense_b_col
-            add(u_dense, t1, u_dense)
-            # u_sum[n] = sum(k: u.dense[n, k]**2)
-            multiply(u_dense, u_dense, t1)
-            ones.dot(t1, u_sum)
-            # u_sum_power[n] = 1/sqrt(u_sum[n] + 1/1000000000000)
-            add(u_sum, c1em12, t3)
-            sqrt(t3, t3_apart)
-            divide(one, t3_apart, u_sum_power)
-            # u[n, c] = u_sum_power[n]*u.dense[n, c]
-            t1[...] = u_sum_power
-            multiply(u_dense, t1, u)
-            # v.dense.dense_part[n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
-            v_dense_dense_W_T.dot(text.T, v_dense_dense_part)
-            # v.dense.dense_part[n, o] += v.dense.dense.b[o]
-            t5[...] = v_dense_dense_b_col
-            add(v_dense_dense_part, t5, v_dense_dense_part)
-            # v.dense.dense_part_erf[n, o] = erf(sqrt(2)*v.dense.dense_part[n, o]/2)
-            multiply(v_dense_dense_part, c0_7071067811865476, v_dense_dense_part_erf)
-            _erf(v_dense_dense_part_erf, out=v_dense_dense_part_erf)
-            # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(v.dense.dense_part_erf[n, o] + 1)/2
-            add(v_dense_dense_part_erf, one, v_dense_dense)
-            multiply(v_dense_dense, half, v_dense_dense)
-            multiply(v_dense_dense, v_dense_dense_part, v_dense_dense)
-            # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
-            v_dense_W_T.dot(v_dense_dense, v_dense)
-            # v.dense[n, o] += v.dense.b[o]
-            t6[...] = v_dense_b_col
-            add(v_dense, t6, v_dense)
-            # v_sum[n] = sum(k: v.dense[n, k]**2)
-            multiply(v_dense, v_dense, t6)
-            ones.dot(t6, v_sum)
-            # v_sum_power[n] = 1/sqrt(v_sum[n] + 1/1000000000000)
-            add(v_sum, c1em12, t8)
-            sqrt(t8, t8_apart)
-            divide(one, t8_apart, v_sum_power)
-            # v[n, c] = v_sum_power[n]*v.dense[n, c]
-            t6[...] = v_sum_power
-            multiply(v_dense, t6, v)
             # scale_exp = exp(scale)
             scale_exp = exp(scale)
-            # z[n, m] = sum(d: scale_exp*u[n, d]*v[m, d])
-            multiply(u, scale_exp, t6)
-            v_T.dot(t6, z)
-            # z_max[n] = max(m: z[n, m])
-            maximum_reduce(z, 0, None, z_max)
-            # z_shifted[n, m] = z[n, m] - z_max[n]
-            t11[...] = z_max
-            subtract(z, t11, z_shifted)
-            # z_exp[n, m] = exp(z_shifted[n, m])
-            exp(z_shifted, z_exp)
-            # z_sumexp[n] = sum(m: z_exp[n, m])
-            ones2.dot(z_exp, z_sumexp)
-            # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
-            log(z_sumexp, t12)
-            subtract(t12, z_shifted_view, t12_apart)
-            to_text = total(t12_apart)
+            # u.dense.dense_part_pair[0, n, o] += sum(i: image[n, i]*u.dense.dense.W[i, o])
+            u_dense_dense_W_T.dot(image.T, u_dense_dense_part_pair_row)
+            # u.dense.dense_part_pair[0, n, o] += u.dense.dense.b[o]
+            t0[...] = u_dense_dense_b_col
+            add(u_dense_dense_part_pair_row, t0, u_dense_dense_part_pair_row)
+            # u.dense.dense_part_pair[1, n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
+            v_dense_dense_W_T.dot(text.T, u_dense_dense_part_pair_row2)
+            # u.dense.dense_part_pair[1, n, o] += v.dense.dense.b[o]
+            t0[...] = v_dense_dense_b_col
+            add(u_dense_dense_part_pair_row2, t0, u_dense_dense_part_pair_row2)
+            # u.dense.dense_part_erf_pair[p, n, o] = erf(sqrt(2)*u.dense.dense_part_pair[p, n, o]/2)
+            multiply(u_dense_dense_part_pair, c0_7071067811865476, u_dense_dense_part_erf_pair)
+            _erf(u_dense_dense_part_erf_pair, out=u_dense_dense_part_erf_pair)
+            # u.dense.dense_pair[p, n, o] =
+            #     u.dense.dense_part_pair[p, n, o]*(u.dense.dense_part_erf_pair[p, n, o] + 1)/2
+            add(u_dense_dense_part_erf_pair, one, u_dense_dense_pair)
+            multiply(u_dense_dense_pair, half, u_dense_dense_pair)
+            multiply(u_dense_dense_pair, u_dense_dense_part_pair, u_dense_dense_pair)
+            # u.dense_pair[0, n, o] += sum(i: u.dense.dense_pair[0, n, i]*u.dense.W[i, o])
+            u_dense_W_T.dot(u_dense_dense_pair_row, u_dense_pair_row)
+            # u.dense_pair[0, n, o] += u.dense.b[o]
+            t2[...] = u_dense_b_col
+            add(u_dense_pair_row, t2, u_dense_pair_row)
+            # u.dense_pair[1, n, o] += sum(i: u.dense.dense_pair[1, n, i]*v.dense.W[i, o])
+            v_dense_W_T.dot(u_dense_dense_pair_row2, u_dense_pair_row2)
+            # u.dense_pair[1, n, o] += v.dense.b[o]
+            t2[...] = v_dense_b_col
+            add(u_dense_pair_row2, t2, u_dense_pair_row2)
+            # u_sum_pair[0, n] += sum(k: u.dense_pair[0, n, k]**2)
+            multiply(u_dense_pair_row, u_dense_pair_row, t2)
+            ones.dot(t2, u_sum_pair_row)
+            # u_sum_pair[1, n] += sum(k: u.dense_pair[1, n, k]**2)
+            multiply(u_dense_pair_row2, u_dense_pair_row2, t2)
+            ones.dot(t2, u_sum_pair_row2)
+            # u_sum_power_pair[p, n] = 1/sqrt(u_sum_pair[p, n] + 1/1000000000000)
+            add(u_sum_pair, c1em12, u_sum_power_pair)
+            sqrt(u_sum_power_pair, u_sum_power_pair)
+            divide(one, u_sum_power_pair, u_sum_power_pair)
+            # u_pair[p, n, c] = u_sum_power_pair[p, n]*u.dense_pair[p, n, c]
+            t6[...] = u_sum_power_pair_b101
+            multiply(u_dense_pair, t6, u_pair)
+            # z[n, m] = sum(d: scale_exp*u_pair[0, n, d]*u_pair[1, m, d])
+            multiply(u_pair_row, scale_exp, t2)
+            u_pair_row2_T.dot(t2, z)
             # z_max2[m] = max(n: z[n, m])
             maximum_reduce(z, 1, None, z_max2)
             # z_shifted2[n, m] = z[n, m] - z_max2[m]
-            t13[...] = z_max2_col
-            subtract(z, t13, z_shifted2)
+            t8[...] = z_max2_col
+            subtract(z, t8, z_shifted2)
             # z_shifted2_exp[m, n] = exp(z_shifted2[n, m])
             exp(z_shifted2, z_shifted2_exp)
             # z_sumexp2[m] = sum(n: z_shifted2_exp[m, n])
             z_shifted2_exp.dot(ones2, z_sumexp2)
             # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
-            log(z_sumexp2, t8)
-            subtract(t8, z_shifted2_view, t8_apart)
-            to_image = total(t8_apart)
+            log(z_sumexp2, t9)
+            subtract(t9, z_shifted2_view, t9_apart)
+            to_image = total(t9_apart)
+            # z_max[n] = max(m: z[n, m])
+            maximum_reduce(z, 0, None, z_max)
+            # z_shifted[n, m] = z[n, m] - z_max[n]
+            t10[...] = z_max
+            subtract(z, t10, z_shifted)
+            # z_exp[n, m] = exp(z_shifted[n, m])
+            exp(z_shifted, z_exp)
+            # z_sumexp[n] = sum(m: z_exp[n, m])
+            ones2.dot(z_exp, z_sumexp)
+            # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
+            log(z_sumexp, t9)
+            subtract(t9, z_shifted_view, t9_apart)
+            to_text = total(t9_apart)
             # loss = to_image/2 + to_text/2
             loss = to_image / 2 + to_text / 2
             # dz_shifted2[n, m] += z_shifted2_exp[m, n]/(2*N*z_sumexp2[m])
             multiply(z_sumexp2, c, t12)
-            t16[...] = t15_col
-            divide(z_shifted2_exp, t16, dz_shifted2)
+            t13[...] = t12_col
+            divide(z_shifted2_exp, t13, dz_shifted2)
             # dz_shifted2[m, m] += -1/(2*N)
             add(dz_shifted2_view, minus_1_over_2_over_N, dz_shifted2_view)
             # dz_shifted[n, m] += z_exp[n, m]/(2*N*z_sumexp[n])
-            multiply(z_sumexp, c, t17)
-            t16[...] = t17
-            divide(z_exp, t16, dz_shifted)
+            multiply(z_sumexp, c, t14)
+            t13[...] = t14
+            divide(z_exp, t13, dz_shifted)
             # dz_shifted[n, n] += -1/(2*N)
             add(dz_shifted_view, minus_1_over_2_over_N, dz_shifted_view)
             # dz_sum_part[n, m] = dz_shifted2[n, m] + dz_shifted[n, m]
             add(dz_shifted2, dz_shifted, dz_sum_part)
             # dscale = sum(n, m: dz_sum_part[n, m]*z[n, m])
             dscale = dz_sum_part_flat.dot(z_flat)
-            # du[n, c] = sum(m: scale_exp*dz_sum_part[n, m]*v[m, c])
-            v.dot(dz_sum_part, du)
-            multiply(du, scale_exp, du)
-            # dv[n, c] = sum(n2: scale_exp*dz_sum_part[n2, n]*u[n2, c])
-            u.dot(dz_sum_part_T, dv)
-            multiply(dv, scale_exp, dv)
-            # dv_sum_part[n] = sum(c: dv[n, c]*v[n, c])
-            multiply(dv, v, t6)
-            ones.dot(t6, dv_sum_part)
-            # dv.dense[n, o] = v_sum_power[n]*(dv[n, o] - dv_sum_part[n]*v[n, o])
-            t6[...] = dv_sum_part
-            multiply(v, t6, t6)
-            subtract(dv, t6, t6)
-            t1[...] = v_sum_power
-            multiply(t6, t1, dv_dense)
-            # dv.dense.b[o] = sum(n: dv.dense[n, o])
-            dv_dense.dot(ones2, dv_dense_b)
-            # dv.dense.W[i, o] = sum(n: v.dense.dense[n, i]*dv.dense[n, o])
-            v_dense_dense.dot(dv_dense_T, dv_dense_W)
-            # dv.dense.dense_part_slope[n, o] = 1/2
-            #     + sqrt(2)*v.dense.dense_part[n, o]*exp(-v.dense.dense_part[n, o]**2/2)
-            #     /(2*sqrt(pi)) + v.dense.dense_part_erf[n, o]/2
-            square(v_dense_dense_part, t23)
-            multiply(t23, minus_0_5, t23)
-            exp(t23, t23)
-            multiply(t23, c0_7978845608028654, t23)
-            multiply(t23, v_dense_dense_part, t23)
-            add(t23, one, t23)
-            add(t23, v_dense_dense_part_erf, t23)
-            multiply(t23, half, dv_dense_dense_part_slope)
-            # dv.dense.dense[n, o] = sum(o2: dv.dense[n, o2]*v.dense.W[o, o2])
-            v_dense_W.dot(dv_dense, dv_dense_dense)
-            # dv.dense.dense_part[n, o] = dv.dense.dense[n, o]*dv.dense.dense_part_slope[n, o]
-            multiply(dv_dense_dense, dv_dense_dense_part_slope, dv_dense_dense_part)
-            # dv.dense.dense.b[o] = sum(n: dv.dense.dense_part[n, o])
-            dv_dense_dense_part.dot(ones2, dv_dense_dense_b)
-            # dv.dense.dense.W[i, o] = sum(n: text[n, i]*dv.dense.dense_part[n, o])
-            text.T.dot(dv_dense_dense_part_T, dv_dense_dense_W)
-            # du_sum_part[n] = sum(c: du[n, c]*u[n, c])
-            multiply(du, u, t1)
-            ones.dot(t1, du_sum_part)
-            # du.dense[n, o] = u_sum_power[n]*(du[n, o] - du_sum_part[n]*u[n, o])
-            t1[...] = du_sum_part
-            multiply(u, t1, t25)
-            subtract(du, t25, t25)
-            t1[...] = u_sum_power
-            multiply(t25, t1, du_dense)
-            # du.dense.b[o] = sum(n: du.dense[n, o])
-            du_dense.dot(ones2, du_dense_b)
-            # du.dense.W[i, o] = sum(n: u.dense.dense[n, i]*du.dense[n, o])
-            u_dense_dense.dot(du_dense_T, du_dense_W)
-            # du.dense.dense_part_slope[n, o] = 1/2
-            #     + sqrt(2)*u.dense.dense_part[n, o]*exp(-u.dense.dense_part[n, o]**2/2)
-            #     /(2*sqrt(pi)) + u.dense.dense_part_erf[n, o]/2
-            square(u_dense_dense_part, t28)
-            multiply(t28, minus_0_5, t28)
-            exp(t28, t28)
-            multiply(t28, c0_7978845608028654, t28)
-            multiply(t28, u_dense_dense_part, t28)
-            add(t28, one, t28)
-            add(t28, u_dense_dense_part_erf, t28)
-            multiply(t28, half, du_dense_dense_part_slope)
-            # du.dense.dense[n, o] = sum(o2: du.dense[n, o2]*u.dense.W[o, o2])
-            u_dense_W.dot(du_dense, du_dense_dense)
-            # du.dense.dense_part[n, o] = du.dense.dense[n, o]*du.dense.dense_part_slope[n, o]
-            multiply(du_dense_dense, du_dense_dense_part_slope, du_dense_dense_part)
-            # du.dense.dense.b[o] = sum(n: du.dense.dense_part[n, o])
-            du_dense_dense_part.dot(ones2, du_dense_dense_b)
-            # du.dense.dense.W[i, o] = sum(n: image[n, i]*du.dense.dense_part[n, o])
-            image.T.dot(du_dense_dense_part_T, du_dense_dense_W)
+            # du_pair[0, n, c] += sum(m: scale_exp*dz_sum_part[n, m]*u_pair[1, m, c])
+            u_pair_row2.dot(dz_sum_part, du_pair_row)
+            multiply(du_pair_row, scale_exp, du_pair_row)
+            # du_pair[1, n, c] += sum(n2: scale_exp*dz_sum_part[n2, n]*u_pair[0, n2, c])
+            u_pair_row.dot(dz_sum_part_T, du_pair_row2)
+            multiply(du_pair_row2, scale_exp, du_pair_row2)
+            # du_sum_part_pair[1, n] += sum(c: du_pair[1, n, c]*u_pair[1, n, c])
+            multiply(du_pair_row2, u_pair_row2, t16)
+            ones.dot(t16, du_sum_part_pair_row)
+            # du_sum_part_pair[0, n] += sum(c: du_pair[0, n, c]*u_pair[0, n, c])
+            multiply(du_pair_row, u_pair_row, t16)
+            ones.dot(t16, du_sum_part_pair_row2)
+            # du.dense_pair[p, n, o] = u_sum_power_pair[p, n]
+            #     *(du_pair[p, n, o] - du_sum_part_pair[p, n]*u_pair[p, n, o])
+            t19[...] = du_sum_part_pair_b101
+            multiply(u_pair, t19, t18)
+            subtract(du_pair, t18, t18)
+            t19[...] = u_sum_power_pair_b101
+            multiply(t18, t19, du_dense_pair)
+            # du.dense.W[i, o] = sum(n: u.dense.dense_pair[0, n, i]*du.dense_pair[0, n, o])
+            u_dense_dense_pair_row.dot(du_dense_pair_row_T, du_dense_W)
+            # du.dense.b[o] = sum(n: du.dense_pair[0, n, o])
+            du_dense_pair_row.dot(ones2, du_dense_b)
+            # dv.dense.W[i, o] = sum(n: u.dense.dense_pair[1, n, i]*du.dense_pair[1, n, o])
+            u_dense_dense_pair_row2.dot(du_dense_pair_row2_T, dv_dense_W)
+            # dv.dense.b[o] = sum(n: du.dense_pair[1, n, o])
+            du_dense_pair_row2.dot(ones2, dv_dense_b)
+            # du.dense.dense_pair[1, n, o] += sum(o2: du.dense_pair[1, n, o2]*v.dense.W[o, o2])
+            v_dense_W.dot(du_dense_pair_row2, du_dense_dense_pair_row)
+            # du.dense.dense_pair[0, n, o] += sum(o2: du.dense_pair[0, n, o2]*u.dense.W[o, o2])
+            u_dense_W.dot(du_dense_pair_row, du_dense_dense_pair_row2)
+            # du.dense.dense_part_pair[p, n, o] =
+            #     du.dense.dense_pair[p, n, o]
+            #     *(1/2 + sqrt(2)*u.dense.dense_part_pair[p, n, o]
+            #     *exp(-u.dense.dense_part_pair[p, n, o]**2/2)/(2*sqrt(pi))
+            #     + u.dense.dense_part_erf_pair[p, n, o]/2)
+            square(u_dense_dense_part_pair, t21)
+            multiply(t21, minus_0_5, t21)
+            exp(t21, t21)
+            multiply(t21, c0_7978845608028654, t21)
+            multiply(t21, u_dense_dense_part_pair, t21)
+            add(t21, one, t21)
+            add(t21, u_dense_dense_part_erf_pair, t21)
+            multiply(t21, half, t21)
+            multiply(t21, du_dense_dense_pair, du_dense_dense_part_pair)
+            # du.dense.dense.W[i, o] = sum(n: image[n, i]*du.dense.dense_part_pair[0, n, o])
+            image.T.dot(du_dense_dense_part_pair_row_T, du_dense_dense_W)
+            # du.dense.dense.b[o] = sum(n: du.dense.dense_part_pair[0, n, o])
+            du_dense_dense_part_pair_row.dot(ones2, du_dense_dense_b)
+            # dv.dense.dense.W[i, o] = sum(n: text[n, i]*du.dense.dense_part_pair[1, n, o])
+            text.T.dot(du_dense_dense_part_pair_row2_T, dv_dense_dense_W)
+            # dv.dense.dense.b[o] = sum(n: du.dense.dense_part_pair[1, n, o])
+            du_dense_dense_part_pair_row2.dot(ones2, dv_dense_dense_b)
 
             dscale_out[()] = dscale
             return (
@@ -878,72 +820,69 @@ def predict(params, image, text):
     v_dense_W = params["v.dense.W"]
     v_dense_b = params["v.dense.b"]
 
-    u_dense_dense_part = np.empty((16, N), dtype)  # dimensions exchanged
-    u_dense_dense = u_dense_dense_part  # u_dense_dense_part is not needed any more
-    u_dense = np.empty((6, N), dtype)  # dimensions exchanged
-    u_sum = np.empty(N, dtype)
-    u = u_dense  # u_dense is not needed any more
-    v_dense_dense_part = u_dense_dense_part  # u_dense_dense_part is not needed any more
-    v_dense_dense = u_dense_dense_part  # u_dense_dense_part is not needed any more
-    v_dense = np.empty((6, N), dtype)  # dimensions exchanged
-    v_sum = u_sum  # u_sum is not needed any more
-    v = v_dense  # v_dense is not needed any more
+    u_dense_dense_part_pair = np.empty((2, 16, N), dtype)  # dimensions in another order
+    u_dense_dense_pair = u_dense_dense_part_pair  # u_dense_dense_part_pair is not needed any more
+    u_dense_pair = np.empty((2, 6, N), dtype)  # dimensions in another order
+    u_sum_pair = np.empty((2, N), dtype)
+    u_pair = u_dense_pair  # u_dense_pair is not needed any more
     z_sum = np.empty((N, N), dtype)
     z = z_sum  # z_sum is not needed any more
-    t0 = np.empty((16, N), dtype)
+    u_dense_dense_part_pair_row = u_dense_dense_part_pair[0]
+    u_dense_dense_part_pair_row2 = u_dense_dense_part_pair[1]
+    t0 = np.empty((2, 16, N), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
+    u_dense_pair_row = u_dense_pair[0]
+    u_dense_dense_pair_row = u_dense_dense_pair[0]
+    u_dense_pair_row2 = u_dense_pair[1]
+    u_dense_dense_pair_row2 = u_dense_dense_pair[1]
+    u_sum_pair_row = u_sum_pair[0]
     t1 = np.empty((6, N), dtype)
     ones = np.ones(6, dtype)
-    t2 = np.empty(N, dtype)
+    u_sum_pair_row2 = u_sum_pair[1]
+    t2 = np.empty((2, N), dtype)
     c1em12 = np.array(1e-12, dtype)
-    u_T = u.T
+    t2_b101 = t2[:, None, :]
+    u_pair_row = u_pair[0]
+    u_pair_row2 = u_pair[1]
+    u_pair_row_T = u_pair_row.T
 
-    # u.dense.dense_part[n, o] += sum(i: image[n, i]*u.dense.dense.W[i, o])
-    u_dense_dense_W.T.dot(image.T, out=u_dense_dense_part)
-    # u.dense.dense_part[n, o] += u.dense.dense.b[o]
-    np.add(u_dense_dense_part, u_dense_dense_b[:, None], out=u_dense_dense_part)
-    # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(1 + erf(sqrt(2)*u.dense.dense_part[n, o]/2))/2
-    np.multiply(u_dense_dense_part, c0_7071067811865476, out=t0)
+    # u.dense.dense_part_pair[0, n, o] += sum(i: image[n, i]*u.dense.dense.W[i, o])
+    u_dense_dense_W.T.dot(image.T, out=u_dense_dense_part_pair_row)
+    # u.dense.dense_part_pair[0, n, o] += u.dense.dense.b[o]
+    np.add(u_dense_dense_part_pair_row, u_dense_dense_b[:, None], out=u_dense_dense_part_pair_row)
+    # u.dense.dense_part_pair[1, n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
+    v_dense_dense_W.T.dot(text.T, out=u_dense_dense_part_pair_row2)
+    # u.dense.dense_part_pair[1, n, o] += v.dense.dense.b[o]
+    np.add(u_dense_dense_part_pair_row2, v_dense_dense_b[:, None], out=u_dense_dense_part_pair_row2)
+    # u.dense.dense_pair[p, n, o] = u.dense.dense_part_pair[p, n, o]
+    #     *(1 + erf(sqrt(2)*u.dense.dense_part_pair[p, n, o]/2))/2
+    np.multiply(u_dense_dense_part_pair, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
     np.add(t0, one, out=t0)
     np.multiply(t0, half, out=t0)
-    np.multiply(t0, u_dense_dense_part, out=u_dense_dense)
-    # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
-    u_dense_W.T.dot(u_dense_dense, out=u_dense)
-    # u.dense[n, o] += u.dense.b[o]
-    np.add(u_dense, u_dense_b[:, None], out=u_dense)
-    # u_sum[n] = sum(k: u.dense[n, k]**2)
-    np.multiply(u_dense, u_dense, out=t1)
-    ones.dot(t1, out=u_sum)
-    # u[n, c] = u.dense[n, c]/sqrt(u_sum[n] + 1/1000000000000)
-    np.add(u_sum, c1em12, out=t2)
+    np.multiply(t0, u_dense_dense_part_pair, out=u_dense_dense_pair)
+    # u.dense_pair[0, n, o] += sum(i: u.dense.dense_pair[0, n, i]*u.dense.W[i, o])
+    u_dense_W.T.dot(u_dense_dense_pair_row, out=u_dense_pair_row)
+    # u.dense_pair[0, n, o] += u.dense.b[o]
+    np.add(u_dense_pair_row, u_dense_b[:, None], out=u_dense_pair_row)
+    # u.dense_pair[1, n, o] += sum(i: u.dense.dense_pair[1, n, i]*v.dense.W[i, o])
+    v_dense_W.T.dot(u_dense_dense_pair_row2, out=u_dense_pair_row2)
+    # u.dense_pair[1, n, o] += v.dense.b[o]
+    np.add(u_dense_pair_row2, v_dense_b[:, None], out=u_dense_pair_row2)
+    # u_sum_pair[0, n] += sum(k: u.dense_pair[0, n, k]**2)
+    np.multiply(u_dense_pair_row, u_dense_pair_row, out=t1)
+    ones.dot(t1, out=u_sum_pair_row)
+    # u_sum_pair[1, n] += sum(k: u.dense_pair[1, n, k]**2)
+    np.multiply(u_dense_pair_row2, u_dense_pair_row2, out=t1)
+    ones.dot(t1, out=u_sum_pair_row2)
+    # u_pair[p, n, c] = u.dense_pair[p, n, c]/sqrt(u_sum_pair[p, n] + 1/1000000000000)
+    np.add(u_sum_pair, c1em12, out=t2)
     np.sqrt(t2, out=t2)
-    np.divide(u_dense, t2, out=u)
-    # v.dense.dense_part[n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
-    v_dense_dense_W.T.dot(text.T, out=v_dense_dense_part)
-    # v.dense.dense_part[n, o] += v.dense.dense.b[o]
-    np.add(v_dense_dense_part, v_dense_dense_b[:, None], out=v_dense_dense_part)
-    # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(1 + erf(sqrt(2)*v.dense.dense_part[n, o]/2))/2
-    np.multiply(v_dense_dense_part, c0_7071067811865476, out=t0)
-    _erf(t0, out=t0)
-    np.add(t0, one, out=t0)
-    np.multiply(t0, half, out=t0)
-    np.multiply(t0, v_dense_dense_part, out=v_dense_dense)
-    # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
-    v_dense_W.T.dot(v_dense_dense, out=v_dense)
-    # v.dense[n, o] += v.dense.b[o]
-    np.add(v_dense, v_dense_b[:, None], out=v_dense)
-    # v_sum[n] = sum(k: v.dense[n, k]**2)
-    np.multiply(v_dense, v_dense, out=t1)
-    ones.dot(t1, out=v_sum)
-    # v[n, c] = v.dense[n, c]/sqrt(v_sum[n] + 1/1000000000000)
-    np.add(v_sum, c1em12, out=t2)
-    np.sqrt(t2, out=t2)
-    np.divide(v_dense, t2, out=v)
-    # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
-    u_T.dot(v, out=z_sum)
+    np.divide(u_dense_pair, t2_b101, out=u_pair)
+    # z_sum[n, m] = sum(d: u_pair[0, n, d]*u_pair[1, m, d])
+    u_pair_row_T.dot(u_pair_row2, out=z_sum)
     # z[n, m] = z_sum[n, m]*exp(scale)
     np.multiply(z_sum, np.exp(scale), out=z)
 
@@ -971,105 +910,92 @@ def evaluate(params, image, text):
     v_dense_W = params["v.dense.W"]
     v_dense_b = params["v.dense.b"]
 
-    u_dense_dense_part = np.empty((16, N), dtype)  # dimensions exchanged
-    u_dense_dense = u_dense_dense_part  # u_dense_dense_part is not needed any more
-    u_dense = np.empty((6, N), dtype)  # dimensions exchanged
-    u_sum = np.empty(N, dtype)
-    u = u_dense  # u_dense is not needed any more
-    v_dense_dense_part = u_dense_dense_part  # u_dense_dense_part is not needed any more
-    v_dense_dense = u_dense_dense_part  # u_dense_dense_part is not needed any more
-    v_dense = np.empty((6, N), dtype)  # dimensions exchanged
-    v_sum = u_sum  # u_sum is not needed any more
-    v = v_dense  # v_dense is not needed any more
+    u_dense_dense_part_pair = np.empty((2, 16, N), dtype)  # dimensions in another order
+    u_dense_dense_pair = u_dense_dense_part_pair  # u_dense_dense_part_pair is not needed any more
+    u_dense_pair = np.empty((2, 6, N), dtype)  # dimensions in another order
+    u_sum_pair = np.empty((2, N), dtype)
+    u_pair = u_dense_pair  # u_dense_pair is not needed any more
     z_sum = np.empty((N, N), dtype)
     z = z_sum  # z_sum is not needed any more
-    z_max = u_sum  # u_sum is not needed any more
-    z_shifted = np.empty((N, N), dtype)
-    z_sumexp = u_sum  # u_sum is not needed any more
-    z_max2 = u_sum  # u_sum is not needed any more
-    z_shifted2 = z_shifted  # z_shifted is not needed any more
-    z_sumexp2 = u_sum  # u_sum is not needed any more
+    z_max2 = np.empty(N, dtype)
+    z_shifted2 = np.empty((N, N), dtype)
+    z_sumexp2 = z_max2  # z_max2 is not needed any more
+    z_max = z_max2  # z_max2 is not needed any more
+    z_shifted = z_shifted2  # z_shifted2 is not needed any more
+    z_sumexp = z_max2  # z_max2 is not needed any more
     accuracy_argmax = np.empty(N, np.intp)
-    t0 = np.empty((16, N), dtype)
+    u_dense_dense_part_pair_row = u_dense_dense_part_pair[0]
+    u_dense_dense_part_pair_row2 = u_dense_dense_part_pair[1]
+    t0 = np.empty((2, 16, N), dtype)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
     one = np.array(1, dtype)
     half = np.array(0.5, dtype)
+    u_dense_pair_row = u_dense_pair[0]
+    u_dense_dense_pair_row = u_dense_dense_pair[0]
+    u_dense_pair_row2 = u_dense_pair[1]
+    u_dense_dense_pair_row2 = u_dense_dense_pair[1]
+    u_sum_pair_row = u_sum_pair[0]
     t1 = np.empty((6, N), dtype)
     ones = np.ones(6, dtype)
-    t2 = np.empty(N, dtype)
+    u_sum_pair_row2 = u_sum_pair[1]
+    t2 = np.empty((2, N), dtype)
     c1em12 = np.array(1e-12, dtype)
-    v_T = v.T
+    t2_b101 = t2[:, None, :]
+    u_pair_row = u_pair[0]
+    u_pair_row2 = u_pair[1]
+    u_pair_row2_T = u_pair_row2.T
+    z_max2_col = z_max2[:, None]
     t3 = np.empty((N, N), dtype)
     ones2 = np.ones(N, dtype)
-    z_shifted_view = np.lib.stride_tricks.as_strided(
-        z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
-    )
-    weights = np.full(N, 1 / N, dtype)
-    z_max2_col = z_max2[:, None]
     z_shifted2_view = np.lib.stride_tricks.as_strided(
         z_shifted2, (N,), (z_shifted2.strides[0] + z_shifted2.strides[1],)
     )
+    t4 = np.empty(N, dtype)
+    weights = np.full(N, 1 / N, dtype)
+    z_shifted_view = np.lib.stride_tricks.as_strided(
+        z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
+    )
     z_T = z.T
     n_index = np.arange(N)
-    t4 = np.empty(N, bool)
+    t5 = np.empty(N, bool)
 
-    # u.dense.dense_part[n, o] += sum(i: image[n, i]*u.dense.dense.W[i, o])
-    u_dense_dense_W.T.dot(image.T, out=u_dense_dense_part)
-    # u.dense.dense_part[n, o] += u.dense.dense.b[o]
-    np.add(u_dense_dense_part, u_dense_dense_b[:, None], out=u_dense_dense_part)
-    # u.dense.dense[n, o] = u.dense.dense_part[n, o]*(1 + erf(sqrt(2)*u.dense.dense_part[n, o]/2))/2
-    np.multiply(u_dense_dense_part, c0_7071067811865476, out=t0)
+    # u.dense.dense_part_pair[0, n, o] += sum(i: image[n, i]*u.dense.dense.W[i, o])
+    u_dense_dense_W.T.dot(image.T, out=u_dense_dense_part_pair_row)
+    # u.dense.dense_part_pair[0, n, o] += u.dense.dense.b[o]
+    np.add(u_dense_dense_part_pair_row, u_dense_dense_b[:, None], out=u_dense_dense_part_pair_row)
+    # u.dense.dense_part_pair[1, n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
+    v_dense_dense_W.T.dot(text.T, out=u_dense_dense_part_pair_row2)
+    # u.dense.dense_part_pair[1, n, o] += v.dense.dense.b[o]
+    np.add(u_dense_dense_part_pair_row2, v_dense_dense_b[:, None], out=u_dense_dense_part_pair_row2)
+    # u.dense.dense_pair[p, n, o] = u.dense.dense_part_pair[p, n, o]
+    #     *(1 + erf(sqrt(2)*u.dense.dense_part_pair[p, n, o]/2))/2
+    np.multiply(u_dense_dense_part_pair, c0_7071067811865476, out=t0)
     _erf(t0, out=t0)
     np.add(t0, one, out=t0)
     np.multiply(t0, half, out=t0)
-    np.multiply(t0, u_dense_dense_part, out=u_dense_dense)
-    # u.dense[n, o] += sum(i: u.dense.dense[n, i]*u.dense.W[i, o])
-    u_dense_W.T.dot(u_dense_dense, out=u_dense)
-    # u.dense[n, o] += u.dense.b[o]
-    np.add(u_dense, u_dense_b[:, None], out=u_dense)
-    # u_sum[n] = sum(k: u.dense[n, k]**2)
-    np.multiply(u_dense, u_dense, out=t1)
-    ones.dot(t1, out=u_sum)
-    # u[n, c] = u.dense[n, c]/sqrt(u_sum[n] + 1/1000000000000)
-    np.add(u_sum, c1em12, out=t2)
+    np.multiply(t0, u_dense_dense_part_pair, out=u_dense_dense_pair)
+    # u.dense_pair[0, n, o] += sum(i: u.dense.dense_pair[0, n, i]*u.dense.W[i, o])
+    u_dense_W.T.dot(u_dense_dense_pair_row, out=u_dense_pair_row)
+    # u.dense_pair[0, n, o] += u.dense.b[o]
+    np.add(u_dense_pair_row, u_dense_b[:, None], out=u_dense_pair_row)
+    # u.dense_pair[1, n, o] += sum(i: u.dense.dense_pair[1, n, i]*v.dense.W[i, o])
+    v_dense_W.T.dot(u_dense_dense_pair_row2, out=u_dense_pair_row2)
+    # u.dense_pair[1, n, o] += v.dense.b[o]
+    np.add(u_dense_pair_row2, v_dense_b[:, None], out=u_dense_pair_row2)
+    # u_sum_pair[0, n] += sum(k: u.dense_pair[0, n, k]**2)
+    np.multiply(u_dense_pair_row, u_dense_pair_row, out=t1)
+    ones.dot(t1, out=u_sum_pair_row)
+    # u_sum_pair[1, n] += sum(k: u.dense_pair[1, n, k]**2)
+    np.multiply(u_dense_pair_row2, u_dense_pair_row2, out=t1)
+    ones.dot(t1, out=u_sum_pair_row2)
+    # u_pair[p, n, c] = u.dense_pair[p, n, c]/sqrt(u_sum_pair[p, n] + 1/1000000000000)
+    np.add(u_sum_pair, c1em12, out=t2)
     np.sqrt(t2, out=t2)
-    np.divide(u_dense, t2, out=u)
-    # v.dense.dense_part[n, o] += sum(i: text[n, i]*v.dense.dense.W[i, o])
-    v_dense_dense_W.T.dot(text.T, out=v_dense_dense_part)
-    # v.dense.dense_part[n, o] += v.dense.dense.b[o]
-    np.add(v_dense_dense_part, v_dense_dense_b[:, None], out=v_dense_dense_part)
-    # v.dense.dense[n, o] = v.dense.dense_part[n, o]*(1 + erf(sqrt(2)*v.dense.dense_part[n, o]/2))/2
-    np.multiply(v_dense_dense_part, c0_7071067811865476, out=t0)
-    _erf(t0, out=t0)
-    np.add(t0, one, out=t0)
-    np.multiply(t0, half, out=t0)
-    np.multiply(t0, v_dense_dense_part, out=v_dense_dense)
-    # v.dense[n, o] += sum(i: v.dense.dense[n, i]*v.dense.W[i, o])
-    v_dense_W.T.dot(v_dense_dense, out=v_dense)
-    # v.dense[n, o] += v.dense.b[o]
-    np.add(v_dense, v_dense_b[:, None], out=v_dense)
-    # v_sum[n] = sum(k: v.dense[n, k]**2)
-    np.multiply(v_dense, v_dense, out=t1)
-    ones.dot(t1, out=v_sum)
-    # v[n, c] = v.dense[n, c]/sqrt(v_sum[n] + 1/1000000000000)
-    np.add(v_sum, c1em12, out=t2)
-    np.sqrt(t2, out=t2)
-    np.divide(v_dense, t2, out=v)
-    # z_sum[n, m] = sum(d: u[n, d]*v[m, d])
-    v_T.dot(u, out=z_sum)
+    np.divide(u_dense_pair, t2_b101, out=u_pair)
+    # z_sum[n, m] = sum(d: u_pair[0, n, d]*u_pair[1, m, d])
+    u_pair_row2_T.dot(u_pair_row, out=z_sum)
     # z[n, m] = z_sum[n, m]*exp(scale)
     np.multiply(z_sum, np.exp(scale), out=z)
-    # z_max[n] = max(m: z[n, m])
-    np.maximum.reduce(z, axis=0, out=z_max)
-    # z_shifted[n, m] = z[n, m] - z_max[n]
-    np.subtract(z, z_max, out=z_shifted)
-    # z_sumexp[n] = sum(m: exp(z_shifted[n, m]))
-    np.exp(z_shifted, out=t3)
-    ones2.dot(t3, out=z_sumexp)
-    # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
-    np.log(z_sumexp, out=t2)
-    np.subtract(t2, z_shifted_view, out=t2)
-    to_text = weights.dot(t2)
     # z_max2[m] = max(n: z[n, m])
     np.maximum.reduce(z, axis=1, out=z_max2)
     # z_shifted2[n, m] = z[n, m] - z_max2[m]
@@ -1078,17 +1004,28 @@ def evaluate(params, image, text):
     np.exp(z_shifted2, out=t3)
     t3.dot(ones2, out=z_sumexp2)
     # to_image = sum(m: (log(z_sumexp2[m]) - z_shifted2[m, m])/N)
-    np.log(z_sumexp2, out=t2)
-    np.subtract(t2, z_shifted2_view, out=t2)
-    to_image = weights.dot(t2)
+    np.log(z_sumexp2, out=t4)
+    np.subtract(t4, z_shifted2_view, out=t4)
+    to_image = weights.dot(t4)
+    # z_max[n] = max(m: z[n, m])
+    np.maximum.reduce(z, axis=0, out=z_max)
+    # z_shifted[n, m] = z[n, m] - z_max[n]
+    np.subtract(z, z_max, out=z_shifted)
+    # z_sumexp[n] = sum(m: exp(z_shifted[n, m]))
+    np.exp(z_shifted, out=t3)
+    ones2.dot(t3, out=z_sumexp)
+    # to_text = sum(n: (log(z_sumexp[n]) - z_shifted[n, n])/N)
+    np.log(z_sumexp, out=t4)
+    np.subtract(t4, z_shifted_view, out=t4)
+    to_text = weights.dot(t4)
     # loss = to_image/2 + to_text/2
     loss = to_image / 2 + to_text / 2
     # accuracy_argmax[n] = argmax(m: z[n, m])
     np.argmax(z_T, axis=-1, out=accuracy_argmax)
     # accuracy = sum(n: (accuracy_argmax[n] == n)/N)
-    np.equal(accuracy_argmax, n_index, out=t4)
-    t2[...] = t4
-    accuracy = weights.dot(t2)
+    np.equal(accuracy_argmax, n_index, out=t5)
+    t4[...] = t5
+    accuracy = weights.dot(t4)
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

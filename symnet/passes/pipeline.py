@@ -34,6 +34,7 @@ from symnet.passes.quotients import quotients_read
 from symnet.passes.recompute import Recomputed, recomputed
 from symnet.passes.scales import read_scales
 from symnet.passes.share import share
+from symnet.passes.side_by_side import side_by_side
 from symnet.passes.simplify import simplify
 from symnet.passes.slopes import slopes_first
 from symnet.passes.sooner import results_first
@@ -62,6 +63,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "joined": join,
     "symmetric": share_weights,
     "placed": written_in_place,
+    "side by side": side_by_side,
     "slopes": slopes_first,
     "sooner": results_first,
     "deltas": without_deltas,
@@ -79,7 +81,7 @@ NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
 EMITTED = (
     *("sums", "differences", "products", "multiples", "scales", "polynomials", "factors", "quotients", "apart"),
-    *("positives", "hoist", "joined", "symmetric", "placed", "slopes", "sooner", "finish"),
+    *("positives", "hoist", "joined", "symmetric", "placed", "side by side", "slopes", "sooner", "finish"),
 )
 
 

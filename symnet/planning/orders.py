@@ -19,6 +19,7 @@ from symnet.ir.program import Access, Program, Statement
 from symnet.language.extents import Extent
 from symnet.planning.contractions import Pair, classify, nominal, writes_stack
 from symnet.planning.costs import inner_time
+from symnet.planning.parts import written_in_parts
 from symnet.planning.rows import TURNED
 
 Order = tuple[int, ...]
@@ -246,6 +247,7 @@ class _Search:
         self.program = program
         self.orders = orders
         self.touching: dict[str, list[Cost]] = {}
+        self.parts = written_in_parts(program)  # each part of these stays one piece
         shapes = {name: tensor.extents for name, tensor in program.tensors.items()}
         for s in program.statements:
             written = times.get(s.target.tensor, ())
@@ -269,7 +271,10 @@ class _Search:
             return sum(cost.of(trial) for cost in costs)
 
         best, least = before, price(before)
+        first = () if self.parts.isdisjoint(group) else (0,)
         for order in permutations(range(rank)):
+            if order[: len(first)] != first:
+                continue
             found = price(order) if order != before else least
             if order != before and TURNED(found, least):
                 best, least = order, found

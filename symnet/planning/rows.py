@@ -305,6 +305,11 @@ FACTOR_MOVED = Row(
     "a factor goes along a sum of products; so many elements that it meets before and after",
     lambda before, after: after < before,
 )
+SIDE_BY_SIDE = Row(
+    "side by side",
+    "equal formulas for two tensors of so many elements each are calculated at once",
+    lambda elements: elements <= 4096,  # to begin a function takes as long as a thousand
+)
 SCALED_OPERAND = Row(
     "scaled operand",
     "a number is multiplied with an operand of a product of matrices, of so many elements, and not with the result",

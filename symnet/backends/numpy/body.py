@@ -33,6 +33,7 @@ from symnet.planning.footprint import Footprint
 from symnet.planning.layout import chosen_orders, relaid
 from symnet.planning.liveness import shared_buffers
 from symnet.planning.orders import Order
+from symnet.planning.parts import part_of_target
 from symnet.planning.tame import tame_tensors, warns_in_vain
 from symnet.planning.windows import narrow_positions, turned_when_read
 
@@ -94,11 +95,14 @@ class _Blocks:
         self.scope = scope
         self.formulas = formulas
         self.begun: set[str] = set()
+        self.parts: set[tuple[str, int]] = set()
+        self.looping: set[str] = set()
         self.lengths: dict[str, Extent] = {}
 
     def of(self, items: Sequence[Part], indent: int = 0, inside: bool = False) -> list[Block]:
         """The blocks of some statements and loops."""
         blocks: list[Block] = []
+        self.looping.update(s.target.tensor for item in items if isinstance(item, Repeated) for s in written_in(item))
         for item in items:
             if isinstance(item, Repeated):
                 blocks += self._loop(item, indent)
@@ -143,7 +147,11 @@ class _Blocks:
         s = replace(s, guards=tuple(guard for guard in s.guards if guard.terms))
         scope.lines = []
         name = s.target.tensor
-        if name in self.begun:
+        part = None if name in self.looping else part_of_target(s, scope.program.writers[name], scope.program.tensors)
+        if part is not None:
+            first = (name, part) not in self.parts
+            self.parts.add((name, part))
+        elif name in self.begun:
             first = s.op == "=" or (inside and exclude_each_other(scope.program.writers[name]))
         else:
             self.begun.add(name)
