@@ -56,8 +56,8 @@ def _to_readers(program: Program, looping: set[str]) -> Program:
     if not instead:
         return program
     statements = tuple(instead.get(id(s), s) for s in program.statements)
-    changed = {s.target.tensor for s in instead.values()}
-    return simplify(read_held(replace(program, tensors=tensors, statements=statements), changed))
+    written = {s.target.tensor for s in instead.values()}
+    return simplify(read_held(replace(program, tensors=tensors, statements=statements), written))
 
 
 def _moving(s: Statement, readers: tuple[Statement, ...], program: Program, looping: set[str]) -> sp.Expr | None:

@@ -98,8 +98,8 @@ def _in_front(program: Program, looping: set[str]) -> Program:
     if not instead:
         return program
     statements = tuple(instead.get(id(s), s) for s in program.statements)
-    changed = {s.target.tensor for s in instead.values()}
-    return read_held(replace(program, tensors=tensors, statements=statements), changed)
+    written = {s.target.tensor for s in instead.values()}
+    return read_held(replace(program, tensors=tensors, statements=statements), written)
 
 
 def _moved(s: Statement, reader: Statement, tensors: dict[str, Tensor]) -> tuple[Statement, Statement] | None:
