@@ -258,6 +258,8 @@ def backward(params, saved, grad_outputs):
     dh_product_part_T = dh_product_part.T
     c4 = np.array(4, dtype)
 
+    # dfriction = sum(n: 2*grad_loss*a_total[n]*v[n]/N)
+    dfriction = (2 * grad_loss / N) * a_total.dot(v)
     # dseen[m] = -2*grad_loss*data_sum_difference[m]/M
     np.multiply(data_sum_difference, -2 * grad_loss / M, out=dseen)
     # ddata_sum[m] = 2*grad_loss*data_sum_difference[m]/M
@@ -275,13 +277,11 @@ def backward(params, saved, grad_outputs):
     dstart_sum2 = 2 * grad_loss * start_sum2
     # da[n] = 2*grad_loss*a_total[n]/N
     np.multiply(a_total, 2 * grad_loss / N, out=da)
-    # dfriction = sum(n: da[n]*v[n])
-    dfriction = da.dot(v)
     # du[n] = grad_u[n] + 8*grad_loss*a_total[n]/N
     np.multiply(a_total, 8 * grad_loss / N, out=du)
     np.add(du, grad_u, out=du)
-    # dv[n] = friction*da[n]
-    np.multiply(da, friction, out=dv)
+    # dv[n] = 2*friction*grad_loss*a_total[n]/N
+    np.multiply(a_total, 2 * friction * grad_loss / N, out=dv)
     # dw2_sum[k] = sum(n: -h_product[n, k]*da[n])
     da.dot(h_product, out=dw2_sum)
     np.multiply(dw2_sum, minus_one, out=dw2_sum)

@@ -19,7 +19,7 @@ from symnet.ir.order import cyclic_groups
 from symnet.ir.program import Program, Statement, fresh_name, leaf, leaf_number, statement, symbols_of
 from symnet.passes.definitions import definition, instantiate, whole
 from symnet.passes.order import ordered
-from symnet.passes.share import read_of, share
+from symnet.passes.share import read_held, read_of
 from symnet.passes.simplify import is_contraction, renamed, simplify
 from symnet.planning.contractions import volume
 from symnet.planning.costs import indices_of
@@ -56,7 +56,8 @@ def _to_readers(program: Program, looping: set[str]) -> Program:
     if not instead:
         return program
     statements = tuple(instead.get(id(s), s) for s in program.statements)
-    return simplify(share(replace(program, tensors=tensors, statements=statements)))
+    written = {s.target.tensor for s in instead.values()}
+    return simplify(read_held(replace(program, tensors=tensors, statements=statements), written))
 
 
 def _moving(s: Statement, readers: tuple[Statement, ...], program: Program, looping: set[str]) -> sp.Expr | None:

@@ -20,8 +20,7 @@ from symnet.ir.functions import proper
 from symnet.ir.order import cyclic_groups
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, statement
 from symnet.passes.definitions import definition, instantiate, whole
-from symnet.passes.order import ordered
-from symnet.passes.share import Key, part_of, read_of, share
+from symnet.passes.share import Key, part_of, read_held, read_of
 from symnet.planning.costs import indices_of
 
 # A power of a tensor is a few products.
@@ -34,7 +33,7 @@ def read_scales(program: Program) -> Program:
     powers = _Powers(program, looping).run()
     if powers is None:
         return program
-    return _in_front(share(powers), looping)
+    return _in_front(powers, looping)
 
 
 class _Powers:
@@ -42,12 +41,12 @@ class _Powers:
         self.program = program
         self.looping = looping
         self.held: dict[Key, tuple[str, sp.Expr, tuple[int, ...]]] = {}  # a base to tensor, exponent and its indices
-        self.changed = False
+        self.changed: set[str] = set()
 
     def run(self) -> Program | None:
         """The program with powers read from tensors that hold others; None where there are none."""
         statements = tuple(map(self.rewritten, self.program.statements))
-        return self.program.with_statements(statements) if self.changed else None
+        return read_held(self.program.with_statements(statements), self.changed) if self.changed else None
 
     def rewritten(self, s: Statement) -> Statement:
         if s.target.tensor in self.looping:
@@ -64,7 +63,7 @@ class _Powers:
         self.hold(s)
         if not instead:
             return s
-        self.changed = True
+        self.changed.add(s.target.tensor)
         return statement(s.target, s.op, s.domain, proper(s.body.xreplace(instead)), leaves, s.guards, s.origin)
 
     def hold(self, s: Statement) -> None:
@@ -99,7 +98,8 @@ def _in_front(program: Program, looping: set[str]) -> Program:
     if not instead:
         return program
     statements = tuple(instead.get(id(s), s) for s in program.statements)
-    return share(ordered(replace(program, tensors=tensors, statements=statements)))
+    written = {s.target.tensor for s in instead.values()}
+    return read_held(replace(program, tensors=tensors, statements=statements), written)
 
 
 def _moved(s: Statement, reader: Statement, tensors: dict[str, Tensor]) -> tuple[Statement, Statement] | None:

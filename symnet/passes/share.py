@@ -10,7 +10,7 @@ and exp(z[n, k]) are one. Three steps, each a look-up in a dictionary:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -153,6 +153,14 @@ def _reuse(program: Program) -> Program:
     return program.with_statements(tuple(reuse.rewrite(s) for s in program.statements))
 
 
+def read_held(program: Program, changed: Collection[str]) -> Program:
+    """The program with what tensors hold read from them, by the statements that give some tensors alone."""
+    program = ordered(program)
+    reuse = _Reuse(program)
+    statements = tuple(reuse.rewrite(s, s.target.tensor in changed) for s in program.statements)
+    return ordered(program.with_statements(statements))
+
+
 class _Reuse:
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -163,10 +171,10 @@ class _Reuse:
         self.shapes: set[Key] = set()  # of all keys: what has another shape need not be looked up
         self.products: dict[str, list[Statement]] = {}  # a tensor to the definitions that are products with it
 
-    def rewrite(self, s: Statement) -> Statement:
+    def rewrite(self, s: Statement, changed: bool = True) -> Statement:
         names = self.program.writers[s.target.tensor]
         defines = definition(names) is not None and whole(s, self.program.tensors)
-        s = self.replaced(s)
+        s = self.replaced(s) if changed else s
         if defines and s.body.args:
             self.hold(s)
         return s
