@@ -1,7 +1,7 @@
 """Sequences for examples/lstm_recall.sym, whose task is to name at the end of a sequence its first token.
 
 python examples/recall_data.py --length 60 -o build/recall.npz
-symnet train examples/lstm_recall.sym --data build/recall.npz --epochs 3
+symnet train examples/lstm_recall.sym --data build/recall.npz --epochs 4 --schedule cosine
 """
 
 from __future__ import annotations

@@ -298,8 +298,10 @@ def _step(N, dtype):
     minus_one = np.array(-1, dtype)
     t3 = slot1[N : (N + 1) // 2 + N]
     t2_halves = _halves(t2, t3)
-    t4 = slot1[(N + 3) // 4 + N : 2 * ((N + 3) // 4) + N].view(bool)[:N]
-    t5 = slot1[N : (N + 3) // 4 + N].view(np.int8)[:N]
+    t4_bytes = slot1[(N + 3) // 4 + N : 2 * ((N + 3) // 4) + N].view(bool)
+    t4 = t4_bytes[:N]
+    t5_bytes = slot1[N : (N + 3) // 4 + N].view(np.int8)
+    t5 = t5_bytes[:N]
     zero = np.array(0, dtype)
     t4_digit = t4.view(np.int8)
     ones2 = np.ones(30, dtype)

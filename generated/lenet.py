@@ -786,15 +786,14 @@ def _step(N, dtype):
     logits_exp = slot3[3712 * N + 24576 : 3722 * N + 24576].reshape(10, N)  # dimensions exchanged
     slot5 = np.empty(max(4608, N), dtype)
     logits_sumexp = slot5[:N]
-    c2_max_pool2d_arg = slot4[: 128 * N].view(np.int8)[: 512 * N].reshape(N, 8, 8, 8)
+    c2_max_pool2d_arg_bytes = slot4[: 128 * N].view(np.int8)
+    c2_max_pool2d_arg = c2_max_pool2d_arg_bytes[: 512 * N].reshape(N, 8, 8, 8)
+    c3_max_pool2d_arg_bytes = slot1[128 * N + 8192 : 192 * N + 8192].view(np.int8)
     # dimensions in another order
-    c3_max_pool2d_arg = slot1[128 * N + 8192 : 192 * N + 8192].view(np.int8)[: 256 * N].reshape(
-        N, 4, 4, 16
-    )
+    c3_max_pool2d_arg = c3_max_pool2d_arg_bytes[: 256 * N].reshape(N, 4, 4, 16)
+    h_flatten_max_pool2d_arg_bytes = slot1[256 * N + 8192 : 288 * N + 8192].view(np.int8)
     # dimensions in another order
-    h_flatten_max_pool2d_arg = slot1[256 * N + 8192 : 288 * N + 8192].view(np.int8)[
-        : 128 * N
-    ].reshape(N, 2, 2, 32)
+    h_flatten_max_pool2d_arg = h_flatten_max_pool2d_arg_bytes[: 128 * N].reshape(N, 2, 2, 32)
     dlogits = logits_exp  # logits_exp is not needed any more
     dlogits_b = np.empty(10, dtype)
     dlogits_W = np.empty((64, 10), dtype)
@@ -920,20 +919,26 @@ def _step(N, dtype):
     t14 = slot4[11 * N : 12 * N]
     t14_apart = np.empty(N, dtype) if N == 1 else t14
     total = _total(N, 1 / N, dtype)
-    t15 = slot3[3968 * N + 24576 : 4096 * N + 24576].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
-    t16 = slot3[4096 * N + 24576 : 4224 * N + 24576].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
+    t15_bytes = slot3[3968 * N + 24576 : 4096 * N + 24576].view(bool)
+    t15 = t15_bytes[: 512 * N].reshape(N, 8, 8, 8)
+    t16_bytes = slot3[4096 * N + 24576 : 4224 * N + 24576].view(bool)
+    t16 = t16_bytes[: 512 * N].reshape(N, 8, 8, 8)
     c1_part3 = c1[:, ::2, ::2]
     c1_part4 = c1[:, ::2, 1::2]
     t15_digit = t15.view(np.int8)
     c1_part5 = c1[:, 1::2, ::2]
-    t17 = slot1[192 * N + 8192 : 256 * N + 8192].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
-    t18 = slot3[4288 * N + 24576 : 4352 * N + 24576].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
+    t17_bytes = slot1[192 * N + 8192 : 256 * N + 8192].view(bool)
+    t17 = t17_bytes[: 256 * N].reshape(N, 4, 4, 16)
+    t18_bytes = slot3[4288 * N + 24576 : 4352 * N + 24576].view(bool)
+    t18 = t18_bytes[: 256 * N].reshape(N, 4, 4, 16)
     c2_part3 = c2[:, ::2, ::2]
     c2_part4 = c2[:, ::2, 1::2]
     t17_digit = t17.view(np.int8)
     c2_part5 = c2[:, 1::2, ::2]
-    t19 = slot1[192 * N + 8192 : 224 * N + 8192].view(bool)[: 128 * N].reshape(N, 2, 2, 32)
-    t20 = slot1[224 * N + 8192 : 256 * N + 8192].view(bool)[: 128 * N].reshape(N, 2, 2, 32)
+    t19_bytes = slot1[192 * N + 8192 : 224 * N + 8192].view(bool)
+    t19 = t19_bytes[: 128 * N].reshape(N, 2, 2, 32)
+    t20_bytes = slot1[224 * N + 8192 : 256 * N + 8192].view(bool)
+    t20 = t20_bytes[: 128 * N].reshape(N, 2, 2, 32)
     c3_part3 = c3[:, ::2, ::2]
     c3_part4 = c3[:, ::2, 1::2]
     t19_digit = t19.view(np.int8)
@@ -947,15 +952,18 @@ def _step(N, dtype):
     t23_apart = np.empty(N, dtype) if N == 1 else t23
     ones2 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t24 = slot3[4288 * N + 24576 : 4304 * N + 24576].view(bool)[: 64 * N].reshape(N, 64)
+    t24_bytes = slot3[4288 * N + 24576 : 4304 * N + 24576].view(bool)
+    t24 = t24_bytes[: 64 * N].reshape(N, 64)
     dc3_part = dc3[:, ::2, ::2]
     dh_flatten_split = dh_flatten.reshape(N, 32, 2, 2)
     dh_flatten_split_T0231 = dh_flatten_split.transpose(0, 2, 3, 1)
     dc3_part2 = dc3[:, ::2, 1::2]
     dc3_part3 = dc3[:, 1::2, ::2]
     dc3_part4 = dc3[:, 1::2, 1::2]
-    t28 = slot1[256 * N + 8192 : 288 * N + 8192].view(bool)[: 128 * N].reshape(N, 2, 2, 32)
-    t29 = slot1[8192 : 128 * N + 8192].view(bool)[: 512 * N].reshape(N, 4, 4, 32)
+    t28_bytes = slot1[256 * N + 8192 : 288 * N + 8192].view(bool)
+    t28 = t28_bytes[: 128 * N].reshape(N, 2, 2, 32)
+    t29_bytes = slot1[8192 : 128 * N + 8192].view(bool)
+    t29 = t29_bytes[: 512 * N].reshape(N, 4, 4, 32)
     ones3 = np.ones(16 * N, dtype)
     dc3_sum_2d = dc3_sum.reshape(16 * N, 32)
     c3_max_pool2d_padded_windows_2d_T = c3_max_pool2d_padded_windows_2d.T
@@ -1000,8 +1008,10 @@ def _step(N, dtype):
     dc2_part2 = dc2[:, ::2, 1::2]
     dc2_part3 = dc2[:, 1::2, ::2]
     dc2_part4 = dc2[:, 1::2, 1::2]
-    t34 = slot1[128 * N + 8192 : 192 * N + 8192].view(bool)[: 256 * N].reshape(N, 4, 4, 16)
-    t35 = slot3[1024 * N : 1280 * N].view(bool)[: 1024 * N].reshape(N, 8, 8, 16)
+    t34_bytes = slot1[128 * N + 8192 : 192 * N + 8192].view(bool)
+    t34 = t34_bytes[: 256 * N].reshape(N, 4, 4, 16)
+    t35_bytes = slot3[1024 * N : 1280 * N].view(bool)
+    t35 = t35_bytes[: 1024 * N].reshape(N, 8, 8, 16)
     ones4 = np.ones(64 * N, dtype)
     dc2_sum_2d = dc2_sum.reshape(64 * N, 16)
     t36 = slot1[8192:9344].reshape(3, 3, 8, 16)
@@ -1044,12 +1054,15 @@ def _step(N, dtype):
     band2_2d = band2.reshape(384, 64)
     dc2_max_pool2d_2d = dc2_max_pool2d.reshape(8 * N, 64)
     dc1_part = dc1[:, ::2, ::2]
-    t39 = slot0[512 * N + 1152 : 640 * N + 1152].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
+    t39_bytes = slot0[512 * N + 1152 : 640 * N + 1152].view(bool)
+    t39 = t39_bytes[: 512 * N].reshape(N, 8, 8, 8)
     dc1_part2 = dc1[:, ::2, 1::2]
     dc1_part3 = dc1[:, 1::2, ::2]
     dc1_part4 = dc1[:, 1::2, 1::2]
-    t42 = slot4[: 128 * N].view(bool)[: 512 * N].reshape(N, 8, 8, 8)
-    t43 = slot0[: 512 * N].view(bool)[: 2048 * N].reshape(N, 16, 16, 8)
+    t42_bytes = slot4[: 128 * N].view(bool)
+    t42 = t42_bytes[: 512 * N].reshape(N, 8, 8, 8)
+    t43_bytes = slot0[: 512 * N].view(bool)
+    t43 = t43_bytes[: 2048 * N].reshape(N, 16, 16, 8)
     ones5 = np.ones(256 * N, dtype)
     dc1_sum_2d = dc1_sum.reshape(256 * N, 8)
     dc1_sum_2d_T = dc1_sum_2d.T

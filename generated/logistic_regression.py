@@ -226,8 +226,10 @@ def _step(N, dtype):
     minus_one = np.array(-1, dtype)
     t1 = slot1[: (N + 1) // 2]
     t0_halves = _halves(t0, t1)
-    t2 = slot1[(N + 3) // 4 : 2 * ((N + 3) // 4)].view(bool)[:N]
-    t3 = slot1[: (N + 3) // 4].view(np.int8)[:N]
+    t2_bytes = slot1[(N + 3) // 4 : 2 * ((N + 3) // 4)].view(bool)
+    t2 = t2_bytes[:N]
+    t3_bytes = slot1[: (N + 3) // 4].view(np.int8)
+    t3 = t3_bytes[:N]
     zero = np.array(0, dtype)
     t2_digit = t2.view(np.int8)
     one = np.array(1, dtype)

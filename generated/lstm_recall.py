@@ -21,7 +21,7 @@
 
 Gradients checked against central differences: relative error at most 1e-8.
 Made by symnet 0.1.0, from a spec with the SHA-256 sum
-bb7ba982ff76120e18dc68fb9e97233fb5bd997715ecda23a50f23e1c623ff41
+7dd8963e0043c070ce2ad0af00df781034fc8a9ebadd28300971720d2d866fa7
 """
 
 import math

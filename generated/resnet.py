@@ -2432,7 +2432,8 @@ def _step(N, dtype):
     minus_1_over_N = np.array(-1 / N, dtype)
     ones5 = np.ones(N, dtype)
     dlogits_T = dlogits.T
-    t60 = slot3[1120 * N : 1136 * N].view(bool)[: 64 * N].reshape(N, 2, 2, 16)
+    t60_bytes = slot3[1120 * N : 1136 * N].view(bool)
+    t60 = t60_bytes[: 64 * N].reshape(N, 2, 2, 16)
     t61 = slot3[1136 * N : 1152 * N].reshape(N, 16)
     c0_25 = np.array(0.25, dtype)
     t61_b1001 = t61[:, None, None, :]
@@ -2475,7 +2476,8 @@ def _step(N, dtype):
     t74_2d = t44.reshape(N, 64)
     t74_2d_T = t74_2d.T
     dh3_r_2d = dh3_r.reshape(64, N)
-    t75 = slot3[1056 * N : 1072 * N].view(bool)[: 64 * N].reshape(16, 2, 2, N)
+    t75_bytes = slot3[1056 * N : 1072 * N].view(bool)
+    t75 = t75_bytes[: 64 * N].reshape(16, 2, 2, N)
     dh3_a_2d = dh3_a.reshape(16, 4 * N)
     t77 = slot11[5408:5424]
     t78 = slot4[: 64 * N].reshape(16, 2, 2, N)
@@ -2513,7 +2515,8 @@ def _step(N, dtype):
     t87_T345120 = t87.transpose(3, 4, 5, 1, 2, 0)
     t87_slices = [t87_T345120[u, v] for u in range(2) for v in range(2)]
     dh2_bordered_part = dh2_bordered[:, 1:, 1:]
-    t88 = slot3[1384 * N : 1416 * N].view(bool)[: 128 * N].reshape(N, 4, 4, 8)
+    t88_bytes = slot3[1384 * N : 1416 * N].view(bool)
+    t88 = t88_bytes[: 128 * N].reshape(N, 4, 4, 8)
     dh2_b_2d = dh2_b.reshape(16 * N, 8)
     dh2_b_2d_T = dh2_b_2d.T
     t89 = slot3[1384 * N : 1448 * N].reshape(4, 1, 1, N, 4, 4)
@@ -2636,7 +2639,8 @@ def _step(N, dtype):
     t117_T123450 = t117.transpose(1, 2, 3, 4, 5, 0)
     t117_slices = [t117_T123450[p, q] for p in range(3) for q in range(3)]
     dh1_bordered_part = dh1_bordered[:, 1:, 1:]
-    t118 = slot4[: 64 * N].view(bool)[: 256 * N].reshape(N, 8, 8, 4)
+    t118_bytes = slot4[: 64 * N].view(bool)
+    t118 = t118_bytes[: 256 * N].reshape(N, 8, 8, 4)
     dh1_b_2d = dh1_b.reshape(64 * N, 4)
     t120 = slot1[:4]
     c6 = np.array(1 / 32 / N, dtype)

@@ -48,7 +48,9 @@ def test_lstm_remembers_over_59_steps(script: Any, tmp_path: Path, capsys: pytes
     """The first of 60 tokens is named at the end, in sequences that were not learnt from."""
     data = str(tmp_path / "recall.npz")
     script("recall_data").main(["-o", data, "--rows", "2400", "--length", "60"])
-    records = history(capsys, str(EXAMPLES / "lstm_recall.sym"), "--data", data, "--epochs", "2", "--rate", "0.01")
+    records = history(
+        capsys, str(EXAMPLES / "lstm_recall.sym"), "--data", data, "--epochs", "4", "--schedule", "cosine"
+    )
     assert records[-1]["accuracy"] >= 0.99
 
 

@@ -243,7 +243,7 @@ class _Writer:
             yield Binding(name, self.first[place, buffer.extents, buffer.kind, not buffer.brief])
         else:
             yield from self._slot(place.slot)
-            yield Binding(name, self._part(buffer, place), binding.note)
+            yield from self._part(buffer, place, binding)
 
     def _slot(self, number: int) -> Iterator[Binding]:
         if number not in self.slots:
@@ -256,18 +256,20 @@ class _Writer:
         sources = [self.scope.extent(length) for length in lengths]
         return sources[0] if len(sources) == 1 else f"max({', '.join(sources)})"
 
-    def _part(self, buffer: Buffer, place: Place) -> str:
-        """The part of a slot that a buffer is, in its shape."""
+    def _part(self, buffer: Buffer, place: Place, binding: Binding) -> Iterator[Binding]:
+        """The part of a slot that a buffer is, in its shape; bytes lie among real numbers, whose length is rounded up."""
         source, end = self.slots[place.slot], place.offset + room(buffer)
         if self.found.slots[place.slot].lengths != (end,) or place.offset.terms:
             source += self._slice(place.offset, end)
         if buffer.kind == "bits":
             source += f".view({self.scope.bits()})"
         if buffer.kind in BYTES:
-            source += f".view({DTYPES[buffer.kind]}){self._slice(Extent(), buffer.length)}"
+            among = self.scope.fresh(f"{binding.name}_bytes")
+            yield Binding(among, f"{source}.view({DTYPES[buffer.kind]})")
+            source = among + self._slice(Extent(), buffer.length)
         if len(buffer.extents) != 1:
             source += f".reshape{self.scope.shape(buffer.extents)}"
-        return source
+        yield Binding(binding.name, source, binding.note)
 
     def _slice(self, start: Extent, end: Extent) -> str:
         first, last = self.scope.extent(start) if start.terms else "", self.scope.extent(end)
