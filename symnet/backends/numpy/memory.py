@@ -257,7 +257,7 @@ class _Writer:
         return sources[0] if len(sources) == 1 else f"max({', '.join(sources)})"
 
     def _part(self, buffer: Buffer, place: Place, binding: Binding) -> Iterator[Binding]:
-        """The part of a slot that a buffer is, in its shape; bytes lie among real numbers, whose length is rounded up."""
+        """A part of a slot in the shape of a buffer; bytes lie among real numbers, whose length is rounded up."""
         source, end = self.slots[place.slot], place.offset + room(buffer)
         if self.found.slots[place.slot].lengths != (end,) or place.offset.terms:
             source += self._slice(place.offset, end)
