@@ -12,8 +12,8 @@ import pytest
 from symnet.backends.numpy import banded, blocks, copies, instructions, scatter, totals
 from symnet.compile import compile_spec, load, network
 from symnet.ir.interpret import interpret
-from symnet.passes import hoist
 from symnet.passes.pipeline import gradient_program
+from symnet.passes.tuning import hoist
 from symnet.planning import rows, windows
 from symnet.planning.rows import Formula, Row
 from tests.kernel_programs import kernel_program

@@ -14,33 +14,33 @@ from symnet.ir.bundle import Bundle, Derivative, Differentiated, Shards
 from symnet.ir.program import Program, fresh_name
 from symnet.ir.verify import verify
 from symnet.language.network import Network
-from symnet.passes.apart import named_parts
 from symnet.passes.collect import collect
 from symnet.passes.deltas import without_deltas
-from symnet.passes.differences import name_sums
 from symnet.passes.differentiate import differentiate
-from symnet.passes.factors import move_factors
 from symnet.passes.finish import finish
-from symnet.passes.hoist import hoist
-from symnet.passes.joined import join
 from symnet.passes.lower import lower
-from symnet.passes.multiples import read_multiples
 from symnet.passes.order import ordered, split
-from symnet.passes.placed import written_in_place
-from symnet.passes.polynomials import factored
-from symnet.passes.positives import ask_positives
-from symnet.passes.products import name_products
-from symnet.passes.quotients import quotients_read
 from symnet.passes.recompute import Recomputed, recomputed
-from symnet.passes.scales import read_scales
 from symnet.passes.share import share
-from symnet.passes.side_by_side import side_by_side
 from symnet.passes.simplify import simplify
-from symnet.passes.slopes import slopes_first
-from symnet.passes.sooner import results_first
 from symnet.passes.stabilise import stabilise
-from symnet.passes.sums import gather_sums
-from symnet.passes.symmetric import share_weights
+from symnet.passes.tuning.apart import named_parts
+from symnet.passes.tuning.differences import name_sums
+from symnet.passes.tuning.factors import move_factors
+from symnet.passes.tuning.hoist import hoist
+from symnet.passes.tuning.joined import join
+from symnet.passes.tuning.multiples import read_multiples
+from symnet.passes.tuning.placed import written_in_place
+from symnet.passes.tuning.polynomials import factored
+from symnet.passes.tuning.positives import ask_positives
+from symnet.passes.tuning.products import name_products
+from symnet.passes.tuning.quotients import quotients_read
+from symnet.passes.tuning.scales import read_scales
+from symnet.passes.tuning.side_by_side import side_by_side
+from symnet.passes.tuning.slopes import slopes_first
+from symnet.passes.tuning.sooner import results_first
+from symnet.passes.tuning.sums import gather_sums
+from symnet.passes.tuning.symmetric import share_weights
 from symnet.passes.update import lower_update
 from symnet.planning.budget import Budget, at_sizes
 from symnet.planning.shards import find_shards

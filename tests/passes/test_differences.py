@@ -7,8 +7,8 @@ import pytest
 
 from symnet.ir.interpret import interpret
 from symnet.passes import pipeline
-from symnet.passes.differences import name_sums
 from symnet.passes.pipeline import step_program
+from symnet.passes.tuning.differences import name_sums
 from tests.support import network_of, sample, shown
 
 CASES = {

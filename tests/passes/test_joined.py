@@ -8,8 +8,8 @@ import pytest
 from symnet.ir.interpret import interpret
 from symnet.ir.program import Program
 from symnet.passes import pipeline
-from symnet.passes.joined import join
 from symnet.passes.pipeline import emitted, pullback_program, step_program
+from symnet.passes.tuning.joined import join
 from tests.support import network_of, sample, shown
 
 GATES = (

@@ -7,7 +7,7 @@ import pytest
 
 from symnet.ir.interpret import interpret
 from symnet.passes.pipeline import forward_program
-from symnet.passes.placed import written_in_place
+from symnet.passes.tuning.placed import written_in_place
 from symnet.planning import rows
 from tests.support import network_of, sample, shown
 

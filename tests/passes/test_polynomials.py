@@ -11,7 +11,7 @@ from symnet.ir.interpret import interpret
 from symnet.ir.program import Program
 from symnet.passes import pipeline
 from symnet.passes.pipeline import forward_program, run_all, step_program
-from symnet.passes.polynomials import terms_of
+from symnet.passes.tuning.polynomials import terms_of
 from symnet.planning import rows
 from tests.modules import EXAMPLES
 from tests.support import network_of, sample, shown

@@ -9,7 +9,7 @@ from symnet.compile import compile_spec, load
 from symnet.ir.interpret import interpret
 from symnet.passes import pipeline
 from symnet.passes.pipeline import step_program
-from symnet.passes.side_by_side import has_circle, side_by_side
+from symnet.passes.tuning.side_by_side import has_circle, side_by_side
 from symnet.planning import rows
 from tests.support import network_of, sample, shown
 

@@ -7,8 +7,8 @@ import numpy as np
 from symnet.ir.interpret import interpret
 from symnet.ir.program import Program
 from symnet.passes.pipeline import gradient_program, run, step_program
-from symnet.passes.quotients import quotients_read
-from symnet.passes.slopes import slopes_first
+from symnet.passes.tuning.quotients import quotients_read
+from symnet.passes.tuning.slopes import slopes_first
 from symnet.planning import rows
 from tests.support import network_of, sample, shown
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from symnet.ir.interpret import interpret
 from symnet.passes.pipeline import gradient_program, run, step_program
-from symnet.passes.sums import gather_sums
+from symnet.passes.tuning.sums import gather_sums
 from tests.support import network_of, sample, shown
 
 NORMALISED = """

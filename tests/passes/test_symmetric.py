@@ -10,8 +10,9 @@ import pytest
 from symnet.compile import compile_spec, load
 from symnet.ir.interpret import interpret
 from symnet.ir.program import Program
-from symnet.passes import pipeline, symmetric
+from symnet.passes import pipeline
 from symnet.passes.pipeline import EMITTED, forward_program, run_all
+from symnet.passes.tuning import symmetric
 from tests.backends.kernel_runs import run
 from tests.support import network_of, sample, shown
 
