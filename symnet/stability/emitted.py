@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,14 @@ from symnet.language.network import Network
 
 Array = np.ndarray[Any, Any]
 Build = Callable[[Network], Any]
+
+
+class _Told(dict[str, None]):
+    """What NumPy says of floating point, each text once; not what others warn of, in this thread or another."""
+
+    def write(self, text: str) -> None:
+        """Keep a text, as NumPy writes it to a log."""
+        self[text.strip().removeprefix("Warning: ")] = None
 
 
 @dataclass(frozen=True)
@@ -33,16 +40,15 @@ def outcome(module: Any, net: Network, values: Mapping[str, Array], dtype: Any) 
         for role in ("param", "input", "state", "random")
     )
     results: dict[str, Any] = {}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    told = _Told()
+    with np.errstate(divide="log", over="log", invalid="log", call=told):
         for function in ("forward", "loss_and_grad"):
             if not hasattr(module, function):
                 continue
             own = {"noise": noise} if contract.draws(function) else {}
             returned = contract.call(function, params, state if contract.state else None, inputs, **own)
             results |= _named(function, net, returned)
-    texts = dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, RuntimeWarning))
-    return Outcome({name: np.asarray(value) for name, value in results.items()}, tuple(texts))
+    return Outcome({name: np.asarray(value) for name, value in results.items()}, tuple(told))
 
 
 def _named(function: str, net: Network, returned: Any) -> dict[str, Any]:

@@ -44,16 +44,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class Row:
-    """One entry: values and gradients, in double and in single precision, and how many findings there are."""
+    """One entry: values and gradients, in double and in single precision, and what a user has to know of."""
 
     name: str
     figures: tuple[Figure, ...]
-    findings: int
+    findings: tuple[Test, ...]
 
     @property
     def cells(self) -> tuple[str, ...]:
         """The row as it is printed."""
-        return self.name, *map(str, self.figures), str(self.findings or "none")
+        return self.name, *map(str, self.figures), str(len(self.findings) or "none")
 
 
 HEAD = ("", "float64 value", "float64 gradient", "float32 value", "float32 gradient", "findings")
@@ -103,7 +103,7 @@ def _row(name: str, found: Sequence[Test], alone: bool) -> Row:
                 if is_gradient is gradient and test.precision == np.dtype(precision).name
             ]
             figures.append(_figure(chosen, alone))
-    return Row(name, tuple(figures), sum(test.finding for test in found))
+    return Row(name, tuple(figures), tuple(test for test in found if test.finding))
 
 
 def _figure(found: Sequence[Test], alone: bool) -> Figure:
