@@ -23,12 +23,16 @@ NUMBERS = EXTENTS[:3]
 
 
 def kernel_program(seed: int) -> programs.RandomProgram:
-    """The random program of this seed. Among as many seeds as there are kinds, each kind is the first of one program."""
+    """The random program of this seed.
+
+    Its first kind is dealt: in each turn of as many seeds as there are cards, a kind has as many as its weight.
+    """
     random = Random(f"kernels {seed}")
     writer = Writer(random, False)
     writer.parameter()
-    turn, number = divmod(seed, len(KINDS))
-    first, _ = Random(f"turn {turn}").sample(KINDS, len(KINDS))[number]
+    cards = [kind for kind, weight in KINDS for _ in range(weight)]
+    turn, number = divmod(seed, len(cards))
+    first = Random(f"turn {turn}").sample(cards, len(cards))[number]
     first(writer)
     writer.complete()
     return programs.written(seed, writer, KINDS, random.randint(2, 4))
@@ -69,9 +73,9 @@ def at(name: str, *places: Place, default: Fraction | float | None = None) -> Ac
 def windows(w: Writer) -> None:
     """y[n, o, u] = sum(c, p: w[o, c, p]*(x[n, c, s*u + p - 1] else 0)), in one dimension or in two"""
     n, c, o = some(w, 3)
-    two = w.random.random() < 0.5
+    two = w.random.random() < 0.6
     lengths = [w.random.choice((3, 4, 5)) for _ in range(1 + two)]
-    window, stride, pad = w.random.choice((2, 3)), w.random.choice((1, 1, 2)), w.random.choice((0, 1))
+    window, stride, pad = w.random.choice((2, 3, 3)), w.random.choice((1, 1, 2)), w.random.choice((0, 1))
     x = given(w, n, c, *map(Extent.of, lengths))
     filters = given(w, o, c, *(Extent.of(window) for _ in lengths))
     at_end = [(length + 2 * pad - window) // stride + 1 for length in lengths]
@@ -202,6 +206,7 @@ def total(w: Writer) -> None:
             f.softplus(leaf(0) * leaf(1)),
             factor * f.softplus(-leaf(0)) + leaf(1) ** 2,
             f.softplus(leaf(0)) - leaf(2) * leaf(0),
+            f.softplus(leaf(0)) - 2 * leaf(2) * leaf(0),
             factor * (f.softplus(leaf(0)) - leaf(2) * leaf(0)) + leaf(1),
         )
     )
@@ -396,28 +401,28 @@ def gates(w: Writer) -> None:
 
 
 KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
-    (windows, 7),
-    (grouped, 5),
-    (pooling, 5),
-    (looked_up, 2),
+    (windows, 9),
+    (grouped, 6),
+    (pooling, 6),
+    (looked_up, 1),
     (softmax, 2),
     (normalised, 2),
-    (short_reduction, 2),
-    (total, 5),
-    (chosen, 4),
+    (short_reduction, 1),
+    (total, 7),
+    (chosen, 3),
     (spread, 2),
-    (polynomial, 3),
-    (chain, 3),
-    (stacked, 2),
-    (copied, 2),
-    (gated, 5),
-    (inner, 3),
-    (recurrence, 3),
-    (weighed, 3),
-    (twins, 3),
+    (polynomial, 2),
+    (chain, 2),
+    (stacked, 6),
+    (copied, 4),
+    (gated, 3),
+    (inner, 2),
+    (recurrence, 2),
+    (weighed, 4),
+    (twins, 5),
     (gates, 2),
     (programs.overlapping_scatter, 1),
-    (programs.indirect_scatter, 2),
+    (programs.indirect_scatter, 1),
     (programs.elementwise, 1),
     (programs.reduction, 1),
 )
