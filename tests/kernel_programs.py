@@ -23,10 +23,18 @@ NUMBERS = EXTENTS[:3]
 
 
 def kernel_program(seed: int) -> programs.RandomProgram:
-    """The random program of this seed."""
+    """The random program of this seed.
+
+    Its first kind is dealt: in each turn of as many seeds as there are cards, a kind has as many as its weight.
+    """
     random = Random(f"kernels {seed}")
     writer = Writer(random, False)
     writer.parameter()
+    cards = [kind for kind, weight in KINDS for _ in range(weight)]
+    turn, number = divmod(seed, len(cards))
+    first = Random(f"turn {turn}").sample(cards, len(cards))[number]
+    first(writer)
+    writer.complete()
     return programs.written(seed, writer, KINDS, random.randint(2, 4))
 
 
@@ -65,9 +73,9 @@ def at(name: str, *places: Place, default: Fraction | float | None = None) -> Ac
 def windows(w: Writer) -> None:
     """y[n, o, u] = sum(c, p: w[o, c, p]*(x[n, c, s*u + p - 1] else 0)), in one dimension or in two"""
     n, c, o = some(w, 3)
-    two = w.random.random() < 0.5
+    two = w.random.random() < 0.6
     lengths = [w.random.choice((3, 4, 5)) for _ in range(1 + two)]
-    window, stride, pad = w.random.choice((2, 3)), w.random.choice((1, 1, 2)), w.random.choice((0, 1))
+    window, stride, pad = w.random.choice((2, 3, 3)), w.random.choice((1, 1, 2)), w.random.choice((0, 1))
     x = given(w, n, c, *map(Extent.of, lengths))
     filters = given(w, o, c, *(Extent.of(window) for _ in lengths))
     at_end = [(length + 2 * pad - window) // stride + 1 for length in lengths]
@@ -198,6 +206,7 @@ def total(w: Writer) -> None:
             f.softplus(leaf(0) * leaf(1)),
             factor * f.softplus(-leaf(0)) + leaf(1) ** 2,
             f.softplus(leaf(0)) - leaf(2) * leaf(0),
+            f.softplus(leaf(0)) - 2 * leaf(2) * leaf(0),
             factor * (f.softplus(leaf(0)) - leaf(2) * leaf(0)) + leaf(1),
         )
     )
@@ -337,16 +346,36 @@ def recurrence(w: Writer) -> None:
 
 
 def weighed(w: Writer) -> None:
-    """y[n] = sum(k: a[n]*f(x[n, k])*b[k]): backwards the weights of examples meet a matrix that is only summed."""
+    """h[n, k] = f(x[n]*t[k] + b[k]), y[n, c] = sum(k: h[n, k]*v[k, c]), z[n] = sum(c: r[n]*y[n, c])
+
+    Backwards the weights r of the examples meet a matrix that is only summed.
+    """
     n, k, c = some(w, 3)
-    own = tuple(map(Affine.index, "nk"))
-    x, weights, number = given(w, n, k), given(w, n), given(w)
-    bent = w.random.choice((sp.tanh(leaf(0)), leaf(0) ** 2 * leaf(1) + leaf(0) * leaf(1), leaf(0) * leaf(2)))
-    leaves = (at(x, *own), at(weights, own[0]), at(number))
-    h = write(w, "h", (("n", n), ("k", k)), "=", bent, leaves)
+    box, own = (("n", n), ("k", k)), tuple(map(Affine.index, "nk"))
+    x, weights, number = at(given(w, n), own[0]), at(given(w, n), own[0]), at(given(w))
+    slope, shift = (at(given(w, k), own[1]) for _ in "tb")
+    line = at(write(w, "a", box, "=", leaf(0) * leaf(1) + leaf(2), (x, slope, shift)), *own)
+    bent = w.random.choice((sp.tanh(leaf(0)), leaf(0) ** 2 * leaf(1) + leaf(0) * leaf(1), sp.tanh(leaf(0)) * leaf(2)))
+    h = at(write(w, "h", box, "=", bent, (line, weights, number)), *own)
     matrix = at(given(w, k, c), own[1], Affine.index("c"))
-    y = write(w, "y", (("n", n), ("c", c)), "+", leaf(0) * leaf(1), (at(h, *own), matrix), (("k", k),))
-    write(w, "z", (("n", n),), "+", leaf(0) * leaf(1), (at(y, own[0], Affine.index("c")), leaves[1]), (("c", c),))
+    y = write(w, "y", (("n", n), ("c", c)), "+", leaf(0) * leaf(1), (h, matrix), (("k", k),))
+    write(w, "z", (("n", n),), "+", leaf(0) * leaf(1), (at(y, own[0], Affine.index("c")), weights), (("c", c),))
+
+
+def twins(w: Writer) -> None:
+    """a[n, o] = sum(i: x[n, i]*w[i, o]) and h = f(a), twice; y[n, m] = sum(o: h[n, o]*g[m, o])"""
+    n, i, o = some(w, 3)
+    box, own = (("n", n), ("o", o)), tuple(map(Affine.index, "no"))
+    bent = w.random.choice((sp.tanh(leaf(0)), f.sigmoid(leaf(0)), leaf(0) ** 2 + 1, f.max2(leaf(0), 0)))
+    pair = []
+    for _ in range(2):
+        x = w.declare("p", [n, i], "param")
+        w.parameters.append(x)
+        leaves = (at(x, *map(Affine.index, "ni")), at(given(w, i, o), *map(Affine.index, "io")))
+        a = at(write(w, "a", box, "+", leaf(0) * leaf(1), leaves, (("i", i),)), *own)
+        pair.append(write(w, "h", box, "=", bent, (a,)))
+    h, g = (at(name, Affine.index(row), own[1]) for name, row in zip(pair, "nm", strict=True))
+    write(w, "y", (("n", n), ("m", n)), "+", leaf(0) * leaf(1), (h, g), (("o", o),))
 
 
 def gates(w: Writer) -> None:
@@ -372,27 +401,28 @@ def gates(w: Writer) -> None:
 
 
 KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
-    (windows, 7),
-    (grouped, 5),
-    (pooling, 5),
-    (looked_up, 2),
+    (windows, 9),
+    (grouped, 6),
+    (pooling, 6),
+    (looked_up, 1),
     (softmax, 2),
     (normalised, 2),
-    (short_reduction, 2),
-    (total, 5),
-    (chosen, 4),
+    (short_reduction, 1),
+    (total, 7),
+    (chosen, 3),
     (spread, 2),
-    (polynomial, 3),
-    (chain, 3),
-    (stacked, 2),
-    (copied, 2),
-    (gated, 5),
-    (inner, 3),
-    (recurrence, 3),
-    (weighed, 2),
+    (polynomial, 2),
+    (chain, 2),
+    (stacked, 6),
+    (copied, 4),
+    (gated, 3),
+    (inner, 2),
+    (recurrence, 2),
+    (weighed, 4),
+    (twins, 5),
     (gates, 2),
     (programs.overlapping_scatter, 1),
-    (programs.indirect_scatter, 2),
+    (programs.indirect_scatter, 1),
     (programs.elementwise, 1),
     (programs.reduction, 1),
 )
