@@ -11,11 +11,15 @@ import pytest
 
 from symnet.backends.numpy import banded, blocks, copies, instructions, scatter, totals
 from symnet.compile import compile_spec, load, network
+from symnet.ir.affine import Affine
 from symnet.ir.interpret import interpret
+from symnet.ir.program import Access, Program, Tensor, leaf, statement
+from symnet.language.extents import Extent
 from symnet.passes.pipeline import gradient_program
 from symnet.passes.tuning import hoist
 from symnet.planning import rows, windows
 from symnet.planning.rows import Formula, Row
+from tests.backends import kernel_runs
 from tests.kernel_programs import kernel_program
 from tests.rows import KERNEL_ROWS, TOLERANCE, Case, case_of
 
@@ -80,6 +84,27 @@ def test_numbers_agree_with_the_interpreter(name: str, formula: Formula, dtype: 
         loss, grads = module.loss_and_grad(params, **inputs)
         assert np.isclose(loss, exact["loss"], rtol=TOLERANCE[dtype])
         assert all(np.isclose(grads[key], exact[d], rtol=TOLERANCE[dtype]) for key, d in step.gradients)
+
+
+# --- squares ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("summed", ("ij", "i"))
+def test_a_square_takes_its_number_once(summed: str) -> None:
+    """r = sum(i, j: (a[i] - b[j])**2/2): both operands of the product are one temporary array."""
+    domain = {"i": Extent.of(3), "j": Extent.of(4)}
+    kept = [name for name in domain if name not in summed]
+    reads = (Access("a", (Affine.index("i"),)), Access("b", (Affine.index("j"),)))
+    target = Access("r", tuple(map(Affine.index, kept)))
+    square = (leaf(0) - leaf(1)) ** 2 / 2
+    s = statement(target, "+", tuple((name, domain[name]) for name in (*kept, *summed)), square, reads, (), "forward")
+    shapes = {"a": (domain["i"],), "b": (domain["j"],), "r": tuple(domain[name] for name in kept)}
+    tensors = {name: Tensor(name, shape, "value" if name == "r" else "input") for name, shape in shapes.items()}
+    program = Program(tensors, (s,), ("r",), ())
+    values = {"a": np.array([1.0, -2.0, 0.5]), "b": np.array([0.25, 3.0, -1.0, 2.0])}
+    with rows.forced(rows.SCALED_OPERAND, rows.always):
+        found = kernel_runs.run(program, values, {}, program.results, np.float64)
+    assert np.allclose(found["r"], interpret(program, values)["r"], rtol=1e-12)
 
 
 # --- planted faults --------------------------------------------------------------------------------

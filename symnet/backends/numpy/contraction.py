@@ -62,6 +62,8 @@ def _with_scale(
 ) -> tuple[Array, Array, Scalar | None]:
     """Two operands, the smaller one times the scale if the result has more elements; and the scale if it is left."""
     small = min((a, b), key=lambda operand: volume(operand.axes, box))
+    if small.temp and a.storage == b.storage:  # in place, a square would take the scale twice
+        return a, b, scale
     if small.kind != "real" or not SCALED_OPERAND(volume(small.axes, box), volume(keep, box)):
         return a, b, scale
     made = _as_array(scope, scaled(scope, small, scale, box, None))
