@@ -25,6 +25,11 @@ def cyclic_groups(program: Program) -> tuple[tuple[str, ...], ...]:
     )
 
 
+def looping_tensors(program: Program) -> frozenset[str]:
+    """The tensors of all recurrences."""
+    return frozenset(name for group in cyclic_groups(program) for name in group)
+
+
 def components(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
     """The strongly connected components of a graph, each after those that it points to (Tarjan 1972, no recursion)."""
     number: dict[str, int] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symnet.ir.order import cyclic_groups
+from symnet.ir.order import looping_tensors
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, statement
 from symnet.passes.definitions import whole
 from symnet.passes.order import ordered
@@ -19,7 +19,7 @@ def named_parts(program: Program) -> Program:
     """The same values: where two statements add to such a tensor, what the one gives that sums gets a name."""
     tensors = dict(program.tensors)
     instead: dict[int, Statement] = {}
-    looping = {name for group in cyclic_groups(program) for name in group}
+    looping = looping_tensors(program)
     for name, writers in program.writers.items():
         if name in looping or not _is_sum_of_two(program.tensors[name], writers, program):
             continue

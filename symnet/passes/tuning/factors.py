@@ -15,7 +15,7 @@ from dataclasses import replace
 import sympy as sp
 
 from symnet.ir.functions import proper
-from symnet.ir.order import cyclic_groups
+from symnet.ir.order import looping_tensors
 from symnet.ir.program import Program, Statement, fresh_name, leaf, leaf_number, statement, symbols_of
 from symnet.passes.definitions import definition, instantiate, whole
 from symnet.passes.order import ordered
@@ -30,14 +30,14 @@ Names = frozenset[str]
 
 def move_factors(program: Program) -> Program:
     """The same values, with products of large tensors and small factors taken where there are fewer elements."""
-    looping = {name for group in cyclic_groups(program) for name in group}
+    looping = looping_tensors(program)
     return _into_sums(_to_readers(program, looping), looping)
 
 
 # --- to what reads a tensor ------------------------------------------------------------------------
 
 
-def _to_readers(program: Program, looping: set[str]) -> Program:
+def _to_readers(program: Program, looping: frozenset[str]) -> Program:
     """The program with factors of products in the sums that read them."""
     tensors = dict(program.tensors)
     instead: dict[int, Statement] = {}
@@ -60,7 +60,7 @@ def _to_readers(program: Program, looping: set[str]) -> Program:
     return simplify(read_held(replace(program, tensors=tensors, statements=statements), written))
 
 
-def _moving(s: Statement, readers: tuple[Statement, ...], program: Program, looping: set[str]) -> sp.Expr | None:
+def _moving(s: Statement, readers: tuple[Statement, ...], program: Program, looping: frozenset[str]) -> sp.Expr | None:
     """The factor of a product that meets fewer elements in the sums that read the tensor."""
     name = s.target.tensor
     if definition(program.writers[name]) is None or not whole(s, program.tensors) or name in program.results:
@@ -120,7 +120,7 @@ def _with_factor(reader: Statement, alone: Statement, name: str) -> Statement:
 # --- into the sum that a tensor is a multiple of ---------------------------------------------------
 
 
-def _into_sums(program: Program, looping: set[str]) -> Program:
+def _into_sums(program: Program, looping: frozenset[str]) -> Program:
     """Where a tensor is a multiple of a product of matrices that nothing else reads, it is the sum of the multiples."""
     instead: dict[int, Statement | None] = {}
     for s in program.statements:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symnet.ir.functions import proper
-from symnet.ir.order import cyclic_groups
+from symnet.ir.order import looping_tensors
 from symnet.ir.program import Access, Program, Statement, index_symbol, leaf, leaf_number, statement, symbols_of
 from symnet.passes.definitions import definition, whole
 from symnet.passes.order import ordered
@@ -44,7 +44,7 @@ class _Multiple:
 
 def _instead(program: Program) -> dict[str, tuple[_Multiple, _Multiple]]:
     """A tensor to what it is, and to the multiple of the same tensor that is read in its place."""
-    looping = {name for group in cyclic_groups(program) for name in group}
+    looping = looping_tensors(program)
     found = [one for s in program.statements if (one := _multiple(s, program)) and s.target.tensor not in looping]
     first: dict[str, _Multiple] = {}
     for one in found:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from symnet.ir.affine import Affine
-from symnet.ir.order import cyclic_groups
+from symnet.ir.order import looping_tensors
 from symnet.ir.program import Access, Program, Statement, leaf
 from symnet.passes.order import ordered
 from symnet.planning.costs import volume
@@ -31,7 +31,7 @@ def written_in_place(program: Program) -> Program:
 def _copies(program: Program) -> dict[str, Statement]:
     """Tensor to the statement that copies it, where it may be written there at once."""
     reads = Counter(name for s in program.statements for name in s.reads)
-    looping = {name for group in cyclic_groups(program) for name in group}
+    looping = looping_tensors(program)
     bound = looping.union(program.results)
     return {
         s.leaves[0].tensor: s

@@ -15,7 +15,7 @@ from functools import lru_cache
 import sympy as sp
 
 from symnet.ir.functions import proper
-from symnet.ir.order import cyclic_groups
+from symnet.ir.order import looping_tensors
 from symnet.ir.program import Access, Program, Statement, leaf, statement
 from symnet.passes.definitions import definition, instantiate, whole
 from symnet.passes.order import ordered
@@ -39,7 +39,7 @@ def factored(program: Program) -> Program:
 class _Factoring:
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.looping = {name for group in cyclic_groups(program) for name in group}
+        self.looping = looping_tensors(program)
         self.defined: dict[str, Statement] = {}  # what is defined elementwise, in the form that it has by now
 
     def run(self) -> Program:

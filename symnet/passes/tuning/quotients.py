@@ -17,7 +17,7 @@ import sympy as sp
 
 from symnet.ir.affine import Affine
 from symnet.ir.functions import proper
-from symnet.ir.order import cyclic_groups
+from symnet.ir.order import looping_tensors
 from symnet.ir.program import Access, Program, Statement, leaf, leaf_number, statement
 from symnet.passes.definitions import definition, whole
 from symnet.passes.order import ordered
@@ -25,7 +25,7 @@ from symnet.passes.order import ordered
 
 def quotients_read(program: Program) -> Program:
     """The same values, with fewer divisions and with numerators that are needed for a shorter time."""
-    looping = {name for group in cyclic_groups(program) for name in group}
+    looping = looping_tensors(program)
     quotients = _quotients(program)
     instead: dict[int, Statement] = {}
     for s in program.statements if quotients else ():

@@ -17,7 +17,7 @@ import sympy as sp
 
 from symnet.ir.affine import Affine
 from symnet.ir.functions import proper
-from symnet.ir.order import cyclic_groups
+from symnet.ir.order import looping_tensors
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, statement
 from symnet.passes.definitions import definition, instantiate, whole
 from symnet.passes.share import Key, part_of, read_held, read_of
@@ -29,7 +29,7 @@ LARGEST_POWER = 4
 
 def read_scales(program: Program) -> Program:
     """The same values, with each scale calculated once."""
-    looping = {name for group in cyclic_groups(program) for name in group}
+    looping = looping_tensors(program)
     powers = _Powers(program, looping).run()
     if powers is None:
         return program
@@ -37,7 +37,7 @@ def read_scales(program: Program) -> Program:
 
 
 class _Powers:
-    def __init__(self, program: Program, looping: set[str]) -> None:
+    def __init__(self, program: Program, looping: frozenset[str]) -> None:
         self.program = program
         self.looping = looping
         self.held: dict[Key, tuple[str, sp.Expr, tuple[int, ...]]] = {}  # a base to tensor, exponent and its indices
@@ -80,7 +80,7 @@ class _Powers:
 # --- factors in front of sums ----------------------------------------------------------------------
 
 
-def _in_front(program: Program, looping: set[str]) -> Program:
+def _in_front(program: Program, looping: frozenset[str]) -> Program:
     """The program with factors of sums in the statements that read them."""
     tensors = dict(program.tensors)
     instead: dict[int, Statement] = {}

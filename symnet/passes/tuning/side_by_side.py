@@ -13,7 +13,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 from symnet.ir.affine import Affine
-from symnet.ir.order import cyclic_groups
+from symnet.ir.order import components, cyclic_groups
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, index_symbol, statement, symbols_of
 from symnet.language.extents import Extent
 from symnet.passes.definitions import definition, whole
@@ -128,21 +128,9 @@ class _Pairing:
 
 
 def has_circle(edges: Mapping[str, Mapping[str, None]]) -> bool:
-    """Whether nodes are left when those without edges to others are taken away, again and again."""
-    waiting = {name: sum(other in edges for other in others) for name, others in edges.items()}
-    above: dict[str, list[str]] = {}
-    for name, others in edges.items():
-        for other in others:
-            above.setdefault(other, []).append(name)
-    ready = [name for name, count in waiting.items() if not count]
-    while ready:
-        name = ready.pop()
-        del waiting[name]
-        for reader in above.get(name, ()):
-            waiting[reader] -= 1
-            if not waiting[reader]:
-                ready.append(reader)
-    return bool(waiting)
+    """Whether nodes depend on each other; what has no edges of its own is left out."""
+    inner = {name: [other for other in others if other in edges] for name, others in edges.items()}
+    return any(len(group) > 1 for group in components(inner))
 
 
 def _paired(program: Program, pairing: _Pairing) -> Program:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from symnet.ir.order import cyclic_groups
+from symnet.ir.order import looping_tensors
 from symnet.ir.program import Program, Statement, Tensor, fresh_name, leaf, leaf_number, statement, symbols_of
 from symnet.passes.definitions import whole
 from symnet.passes.order import ordered
@@ -58,7 +58,7 @@ class _Slope:
 
 
 def _slopes(program: Program) -> Iterator[_Slope]:
-    looping = {name for group in cyclic_groups(program) for name in group}
+    looping = looping_tensors(program)
     ends = {name: life.end for name, life in lives(program, program.results).items()}
     number_of = {id(s): number for number, s in enumerate(program.statements)}
     last = {name: number_of[id(writers[-1])] for name, writers in program.writers.items()}

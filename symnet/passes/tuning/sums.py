@@ -17,7 +17,7 @@ import sympy as sp
 
 from symnet.ir.affine import Affine
 from symnet.ir.functions import proper, where
-from symnet.ir.order import cyclic_groups
+from symnet.ir.order import looping_tensors
 from symnet.ir.program import (
     Access,
     Program,
@@ -38,7 +38,7 @@ from symnet.planning.tame import Tame, tame_tensors
 
 def gather_sums(program: Program) -> Program:
     """The same values with fewer passes over large tensors."""
-    loops = frozenset(name for group in cyclic_groups(program) for name in group)
+    loops = looping_tensors(program)
     named = _unmasked(_with_names(_unmasked(program), loops))
     changed = _Sums(named, loops).run()
     return program if changed.statements == program.statements else simplify(changed)

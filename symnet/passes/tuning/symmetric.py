@@ -20,7 +20,7 @@ from itertools import combinations
 import sympy as sp
 
 from symnet.ir.affine import Affine
-from symnet.ir.order import cyclic_groups
+from symnet.ir.order import looping_tensors
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, leaf_number, statement, symbols_of
 from symnet.language.extents import Extent
 from symnet.passes.definitions import definition, instantiate
@@ -67,7 +67,7 @@ class _Symmetric:
         self.tensors = dict(program.tensors)
         self.tame = Tame(frozenset(), ranges_of(program))
         self.reads = Counter(name for s in program.statements for access in s.leaves for name in access.tensors)
-        self.looping = {name for group in cyclic_groups(program) for name in group}
+        self.looping = looping_tensors(program)
 
     def run(self) -> Program:
         statements = tuple(part for s in self.program.statements for part in self.rewritten(s))
