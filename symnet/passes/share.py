@@ -282,6 +282,12 @@ def read_of(access: Access, leaves: dict[sp.Symbol, Access]) -> sp.Symbol:
     return symbol
 
 
+def read_definition(found: tuple[sp.Expr, tuple[Access, ...]], leaves: dict[sp.Symbol, Access]) -> sp.Expr:
+    """The body of a definition, as `instantiate` gives it, over leaves that gain what it reads."""
+    body, accesses = found
+    return body.xreplace({leaf(k): read_of(access, leaves) for k, access in enumerate(accesses)})
+
+
 def _anchor(s: Statement) -> Access | None:
     """The first of the largest leaves that run through a whole tensor: it tells the indices of a definition."""
     whole = (access for access in s.leaves if access.plain is not None and access.default is None)

@@ -19,7 +19,7 @@ from symnet.ir.order import looping_tensors
 from symnet.ir.program import Program, Statement, fresh_name, leaf, leaf_number, statement, symbols_of
 from symnet.passes.definitions import definition, instantiate, whole
 from symnet.passes.order import ordered
-from symnet.passes.share import read_held, read_of
+from symnet.passes.share import read_definition, read_held, read_of
 from symnet.passes.simplify import is_contraction, renamed, simplify
 from symnet.planning.contractions import volume
 from symnet.planning.costs import indices_of
@@ -113,7 +113,7 @@ def _with_factor(reader: Statement, alone: Statement, name: str) -> Statement:
     found = instantiate(alone, access)
     assert found is not None
     leaves = {leaf(k): a if a is not access else replace(a, tensor=name) for k, a in enumerate(reader.leaves)}
-    body = found[0].xreplace({leaf(k): read_of(a, leaves) for k, a in enumerate(found[1])})
+    body = read_definition(found, leaves)
     return statement(reader.target, reader.op, reader.domain, proper(reader.body * body), leaves, (), reader.origin)
 
 

@@ -13,7 +13,7 @@ The new dimension comes first, so that each part is one piece of memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 
@@ -26,6 +26,7 @@ from symnet.language.extents import Extent
 from symnet.passes.definitions import definition, whole
 from symnet.passes.order import ordered
 from symnet.passes.simplify import renamed
+from symnet.passes.tuning.parts import Parts, in_parts, part_of_one
 from symnet.planning.rows import JOINED
 
 # In a body of more leaves, those that differ are not looked for in every order.
@@ -34,10 +35,6 @@ MOST_LEAVES = 5
 # How an access of one statement differs from that of the next: not at all, by the tensor, or by 1 in the place of this
 # number.
 SAME, ANOTHER = -1, -2
-
-
-# A tensor that has become a part: the tensor it is a part of, and its number.
-Parts = Mapping[str, tuple[str, int]]
 
 
 def join(program: Program) -> Program:
@@ -220,7 +217,7 @@ def _joined(run: _Run, program: Program) -> Program:
     return replace(
         program,
         tensors=tensors,
-        statements=tuple(one if s is first else _in_parts(s, parts) for s in program.statements if id(s) not in gone),
+        statements=tuple(one if s is first else in_parts(s, parts) for s in program.statements if id(s) not in gone),
     )
 
 
@@ -235,25 +232,9 @@ def _common_name(names: Sequence[str]) -> str:
 def _over_all(access: Access, kind: int, index: str, parts: Parts) -> Access:
     """The access of the first statement of a run for all of them."""
     if kind == SAME:
-        return _part(access, parts)
+        return part_of_one(access, parts)
     if kind == ANOTHER:
-        return replace(access, tensor=parts[access.tensor][0], places=(Affine.index(index), *access.places))
+        return part_of_one(access, parts, Affine.index(index))
     places = list(access.places)
     places[kind] = Affine.index(index) + places[kind]  # type: ignore[operator]
-    return _part(replace(access, places=tuple(places)), parts)
-
-
-def _part(access: Access, parts: Parts) -> Access:
-    """The access with a part in the place of a tensor that has become one."""
-    if access.tensor not in parts:
-        return access
-    name, number = parts[access.tensor]
-    return replace(access, tensor=name, places=(Affine.of(number), *access.places))
-
-
-def _in_parts(s: Statement, parts: Parts) -> Statement:
-    """The statement with parts in the place of the tensors that have become some."""
-    if parts.keys().isdisjoint((s.target.tensor, *s.reads)):
-        return s
-    leaves = tuple(_part(access, parts) for access in s.leaves)
-    return statement(_part(s.target, parts), s.op, s.domain, s.body, leaves, s.guards, s.origin)
+    return part_of_one(replace(access, places=tuple(places)), parts)

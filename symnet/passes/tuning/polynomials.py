@@ -19,7 +19,7 @@ from symnet.ir.order import looping_tensors
 from symnet.ir.program import Access, Program, Statement, leaf, statement
 from symnet.passes.definitions import definition, instantiate, whole
 from symnet.passes.order import ordered
-from symnet.passes.share import read_of
+from symnet.passes.share import read_definition
 from symnet.planning.costs import indices_of, passes_over
 from symnet.planning.rows import FEWER_PASSES
 
@@ -98,10 +98,8 @@ class _Factoring:
 
 def _put(s: Statement, symbol: sp.Symbol, found: tuple[sp.Expr, tuple[Access, ...]], part: sp.Expr) -> Statement:
     """The statement with a definition in the place of a leaf, in a part of its body."""
-    body, accesses = found
     leaves = {leaf(k): access for k, access in enumerate(s.leaves)}
-    inner = body.xreplace({leaf(k): read_of(access, leaves) for k, access in enumerate(accesses)})
-    changed = s.body.xreplace({part: part.xreplace({symbol: inner})})
+    changed = s.body.xreplace({part: part.xreplace({symbol: read_definition(found, leaves)})})
     return statement(s.target, s.op, s.domain, proper(changed), leaves, s.guards, s.origin)
 
 

@@ -20,7 +20,7 @@ from symnet.ir.functions import proper
 from symnet.ir.order import looping_tensors
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, statement
 from symnet.passes.definitions import definition, instantiate, whole
-from symnet.passes.share import Key, part_of, read_held, read_of
+from symnet.passes.share import Key, part_of, read_definition, read_held, read_of
 from symnet.planning.costs import indices_of
 
 # A power of a tensor is a few products.
@@ -125,6 +125,6 @@ def _moved(s: Statement, reader: Statement, tensors: dict[str, Tensor]) -> tuple
     found = instantiate(alone, access)
     assert found is not None
     leaves = {leaf(k): a for k, a in enumerate(reader.leaves)}
-    inner = found[0].xreplace({leaf(k): read_of(a, leaves) for k, a in enumerate(found[1])})
+    inner = read_definition(found, leaves)
     body = reader.body.xreplace({symbol: inner * read_of(replace(access, tensor=name), leaves)})
     return summed, statement(reader.target, reader.op, reader.domain, proper(body), leaves, (), reader.origin)

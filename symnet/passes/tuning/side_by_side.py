@@ -14,10 +14,11 @@ from dataclasses import replace
 
 from symnet.ir.affine import Affine
 from symnet.ir.order import components, cyclic_groups
-from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, index_symbol, statement, symbols_of
+from symnet.ir.program import Program, Statement, Tensor, fresh_name, index_symbol, statement, symbols_of
 from symnet.language.extents import Extent
 from symnet.passes.definitions import definition, whole
 from symnet.passes.order import ordered
+from symnet.passes.tuning.parts import Parts, in_parts, part_of_one
 from symnet.planning.contractions import volume
 from symnet.planning.costs import operations
 from symnet.planning.rows import SIDE_BY_SIDE
@@ -147,35 +148,21 @@ def _paired(program: Program, pairing: _Pairing) -> Program:
         if id(s) in both:
             continue  # it stands where the later one of both does
         first = pairing.merged.get(id(s))
-        out.append(_moved(s, place) if first is None else _one(first, s, place))
+        out.append(in_parts(s, place) if first is None else _one(first, s, place))
     return replace(program, tensors=tensors, statements=tuple(out))
 
 
-def _moved(s: Statement, place: Mapping[str, tuple[str, int]]) -> Statement:
-    """The statement with the parts of pairs in the place of tensors."""
-    if s.target.tensor not in place and not any(a.tensor in place for a in s.leaves):
-        return s
-    return statement(
-        _at(s.target, place), s.op, s.domain, s.body, tuple(_at(a, place) for a in s.leaves), s.guards, s.origin
-    )
-
-
-def _at(access: Access, place: Mapping[str, tuple[str, int]], part: Affine | None = None) -> Access:
-    if access.tensor not in place:
-        return access
-    tensor, number = place[access.tensor]
-    return replace(access, tensor=tensor, places=(Affine.of(number) if part is None else part, *access.places))
-
-
-def _one(first: Statement, other: Statement, place: Mapping[str, tuple[str, int]]) -> Statement:
+def _one(first: Statement, other: Statement, place: Parts) -> Statement:
     """One statement for both parts."""
     p = next(name for name in "pqrsijkl" if name not in first.extents and not _is_size(name, first))
     leaves = tuple(
-        _at(a, place, Affine.index(p)) if a.tensor != b.tensor else _at(a, place)
+        part_of_one(a, place, Affine.index(p)) if a.tensor != b.tensor else part_of_one(a, place)
         for a, b in zip(first.leaves, other.leaves, strict=True)
     )
     domain = ((p, Extent.of(2)), *first.domain)
-    return statement(_at(first.target, place, Affine.index(p)), "=", domain, first.body, leaves, (), first.origin)
+    return statement(
+        part_of_one(first.target, place, Affine.index(p)), "=", domain, first.body, leaves, (), first.origin
+    )
 
 
 def _is_size(name: str, s: Statement) -> bool:
