@@ -161,7 +161,7 @@ def summary(
     if memory is None:
         return replace(found, peak=_peak(network, emitted(derived))) if plan and derived is not None else found
     budget = step_budget(memory, network, sizes)
-    traded = within(budget, network, step_program(network))
+    traded = within(budget, network, step_program(network) if derived is None else emitted(derived))
     return replace(found, peak=_peak(network, traded.derived), budget=budget, traded=traded)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy as sp
 
 from symnet.ir.affine import Affine
-from symnet.ir.program import Access, Indirect, Place, Statement, Tensor, index_expression, index_symbol
+from symnet.ir.program import Access, Indirect, Place, Program, Statement, Tensor, index_expression, index_symbol
 
 
 def definition(writers: tuple[Statement, ...]) -> Statement | None:
@@ -25,6 +25,12 @@ def whole(s: Statement, tensors: Mapping[str, Tensor]) -> bool:
     """Whether the target is plain over the whole tensor."""
     names = s.target.plain
     return names is not None and tuple(s.extents[n] for n in names) == tensors[s.target.tensor].extents
+
+
+def single_reader(program: Program, name: str) -> Statement | None:
+    """The one statement that reads a tensor; None for a result, and where several read it or none."""
+    readers = program.readers.get(name, ())
+    return readers[0] if len(readers) == 1 and name not in program.results else None
 
 
 def instantiate(s: Statement, access: Access) -> tuple[sp.Expr, tuple[Access, ...]] | None:

@@ -33,7 +33,7 @@ from symnet.ir.program import (
 )
 from symnet.language.extents import Extent
 from symnet.passes.conditions import conditional_product
-from symnet.passes.definitions import definition, instantiate, whole
+from symnet.passes.definitions import definition, instantiate, single_reader, whole
 from symnet.passes.order import ordered
 
 # Bodies stay small: no statement grows beyond so many nodes by taking in another.
@@ -102,12 +102,8 @@ class _Simplifier:
         if not self.program.tensors[name].derived:
             if name not in self.program.results and is_exact_copy(s):
                 self.definitions[name] = s
-        elif is_copy(s) or self.single_reader(name):
+        elif is_copy(s) or single_reader(self.program, name) is not None:
             self.definitions[name] = s
-
-    def single_reader(self, name: str) -> bool:
-        readers = self.program.readers.get(name, ())
-        return len(readers) == 1 and name not in self.program.results
 
     def substituted(self, s: Statement) -> Statement:
         """The statement with definitions in the place of leaves, wherever that is allowed and costs nothing."""

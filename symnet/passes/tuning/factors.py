@@ -17,7 +17,7 @@ import sympy as sp
 from symnet.ir.functions import proper
 from symnet.ir.order import looping_tensors
 from symnet.ir.program import Program, Statement, fresh_name, leaf, leaf_number, statement, symbols_of
-from symnet.passes.definitions import definition, instantiate, whole
+from symnet.passes.definitions import definition, instantiate, single_reader, whole
 from symnet.passes.order import ordered
 from symnet.passes.share import read_definition, read_held, read_of
 from symnet.passes.simplify import is_contraction, renamed, simplify
@@ -138,7 +138,7 @@ def _as_sum(s: Statement, program: Program) -> tuple[Statement, int] | None:
         return None
     for k, access in enumerate(s.leaves):
         writers = program.writers.get(access.tensor, ())
-        alone = program.readers[access.tensor] == (s,) and access.tensor not in program.results
+        alone = single_reader(program, access.tensor) is not None
         if len(writers) != 1 or not alone or access.plain is None or access.default is not None:
             continue
         product, factor = writers[0], s.body / leaf(k)

@@ -17,7 +17,7 @@ import sympy as sp
 from symnet.ir.functions import proper
 from symnet.ir.order import looping_tensors
 from symnet.ir.program import Access, Program, Statement, leaf, statement
-from symnet.passes.definitions import definition, instantiate, whole
+from symnet.passes.definitions import definition, instantiate, single_reader, whole
 from symnet.passes.order import ordered
 from symnet.passes.share import read_definition
 from symnet.planning.costs import indices_of, passes_over
@@ -61,7 +61,7 @@ class _Factoring:
         """A product with the sum that an adjoint is in the place of the adjoint, if nothing else reads that."""
         for k, access in enumerate(s.leaves):
             d = self.defined.get(access.tensor)
-            alone = self.program.readers[access.tensor] == (s,) and access.tensor not in self.program.results
+            alone = single_reader(self.program, access.tensor) is not None
             if d is None or not alone or not self.program.tensors[access.tensor].derived:
                 continue
             found = instantiate(d, access)

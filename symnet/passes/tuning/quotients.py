@@ -19,7 +19,7 @@ from symnet.ir.affine import Affine
 from symnet.ir.functions import proper
 from symnet.ir.order import looping_tensors
 from symnet.ir.program import Access, Program, Statement, leaf, leaf_number, statement
-from symnet.passes.definitions import definition, whole
+from symnet.passes.definitions import definition, single_reader, whole
 from symnet.passes.order import ordered
 
 
@@ -30,7 +30,7 @@ def quotients_read(program: Program) -> Program:
     instead: dict[int, Statement] = {}
     for s in program.statements if quotients else ():
         for number, access in enumerate(s.leaves if s.target.tensor not in looping else ()):
-            divided = _divided(access, s, program)
+            divided = _divided(access, program)
             changed = None if divided is None else _with_quotient(s, number, divided, quotients)
             if divided is not None and changed is not None and id(divided.writer) not in instead:
                 instead[id(s)] = changed
@@ -75,11 +75,11 @@ def _quotients(program: Program) -> dict[str, _Quotient]:
     return found
 
 
-def _divided(access: Access, s: Statement, program: Program) -> _Divided | None:
-    """What a leaf of a statement reads as a sum with a divisor that nobody else reads."""
+def _divided(access: Access, program: Program) -> _Divided | None:
+    """What the only reader of a tensor reads as a sum with a divisor."""
     name = access.tensor
-    writers, readers = program.writers.get(name, ()), program.readers.get(name, ())
-    if len(writers) != 1 or readers != (s,) or name in program.results or access.default is not None:
+    writers = program.writers.get(name, ())
+    if len(writers) != 1 or single_reader(program, name) is None or access.default is not None:
         return None
     w = writers[0]
     if w.op != "+" or not w.reduced or w.guards or not whole(w, program.tensors):

@@ -19,7 +19,7 @@ from symnet.ir.affine import Affine
 from symnet.ir.functions import proper
 from symnet.ir.order import looping_tensors
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, leaf, statement
-from symnet.passes.definitions import definition, instantiate, whole
+from symnet.passes.definitions import definition, instantiate, single_reader, whole
 from symnet.passes.share import Key, part_of, read_definition, read_held, read_of
 from symnet.planning.costs import indices_of
 
@@ -86,15 +86,15 @@ def _in_front(program: Program, looping: frozenset[str]) -> Program:
     instead: dict[int, Statement] = {}
     for s in program.statements:
         name = s.target.tensor
-        readers = program.readers.get(name, ())
-        if name in program.results or program.writers[name] != (s,) or len(readers) != 1:
+        reader = single_reader(program, name)
+        if reader is None or program.writers[name] != (s,):
             continue
-        changed = not instead.keys().isdisjoint((id(s), id(readers[0])))
-        if changed or not looping.isdisjoint((name, readers[0].target.tensor)):
+        changed = not instead.keys().isdisjoint((id(s), id(reader)))
+        if changed or not looping.isdisjoint((name, reader.target.tensor)):
             continue
-        moved = _moved(s, readers[0], tensors)
+        moved = _moved(s, reader, tensors)
         if moved is not None:
-            instead |= {id(s): moved[0], id(readers[0]): moved[1]}
+            instead |= {id(s): moved[0], id(reader): moved[1]}
     if not instead:
         return program
     statements = tuple(instead.get(id(s), s) for s in program.statements)

@@ -16,7 +16,7 @@ import sympy as sp
 
 from symnet.ir.order import looping_tensors
 from symnet.ir.program import Program, Statement, Tensor, fresh_name, leaf, leaf_number, statement, symbols_of
-from symnet.passes.definitions import whole
+from symnet.passes.definitions import single_reader, whole
 from symnet.passes.order import ordered
 from symnet.planning.liveness import lives
 from symnet.planning.rows import SLOPES
@@ -80,8 +80,8 @@ def _arriving(s: Statement, program: Program) -> Iterator[int]:
         if number is None or s.leaves[number].plain != s.target.plain or any(factor not in term for term in others):
             continue
         name = s.leaves[number].tensor
-        writers, readers = program.writers.get(name, ()), program.readers.get(name, ())
-        if len(writers) == len(readers) == 1 and writers[0].reduced and name not in program.results:
+        writers = program.writers.get(name, ())
+        if len(writers) == 1 and writers[0].reduced and single_reader(program, name) is not None:
             yield number
 
 
