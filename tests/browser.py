@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
 
 __all__ = ["Browser", "Keys", "browser"]
 
@@ -90,6 +91,10 @@ class Browser:
     def press(self, *keys: str) -> None:
         """Press keys, whatever has the focus."""
         webdriver.ActionChains(self.driver).send_keys(*keys).perform()
+
+    def wait(self, until: Callable[[], bool], seconds: float = 20) -> None:
+        """Wait until something holds; an error where it does not in time."""
+        WebDriverWait(self.driver, seconds).until(lambda _: until())
 
     def texts(self, selector: str) -> list[str]:
         """The texts of all elements that a selector finds, shown or not."""

@@ -115,9 +115,17 @@ class Player {
     this.position.replaceChildren(el("b", null, String(this.step)), ` of ${this.walk.steps.length - 1}`);
     const first = this.walk.steps.findIndex((s) => s.kind === "seed") / (this.walk.steps.length - 1);
     this.slider.style.setProperty("--forward-part", `${(100 * first).toFixed(1)}%`);
-    const hash = `#step=${this.step}`;
-    if (this.mounted && location.hash !== hash) history.replaceState(null, "", hash);
+    if (this.mounted) this.address();
     this.update();
+  }
+
+  // The address of the step, written where a held key comes to rest: browsers refuse hundreds of changes within seconds.
+  address() {
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => {
+      const hash = `#step=${this.step}`;
+      if (location.hash !== hash) history.replaceState(null, "", hash);
+    }, 150);
   }
 
   key(event) {

@@ -87,7 +87,7 @@ def test_the_player_goes_to_the_end_and_back(opened: Any, name: str) -> None:
     here.click("[data-act=next]")
     here.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_LEFT)
     assert here.one(".position b").text == "2"
-    assert here.run("return location.hash") == "#step=2"
+    here.wait(lambda: here.run("return location.hash") == "#step=2")
     here.press(Keys.END)
     assert here.one(".position b").text == str(last)
     here.press(Keys.HOME)
@@ -115,13 +115,18 @@ def test_a_step_has_an_address(opened: Any) -> None:
     assert here.boxes()["d"][0] == "" and here.boxes()["c"][0] == "3"
 
 
+def test_a_held_key_leaves_the_address_alone_until_it_rests(opened: Any) -> None:
+    here = opened("scalar_graph", "#step=2")
+    here.press(*[Keys.ARROW_LEFT, Keys.ARROW_RIGHT] * 150, Keys.ARROW_RIGHT)
+    here.wait(lambda: here.run("return location.hash") == "#step=3")
+    assert here.complaints() == []
+
+
 def test_the_player_plays(opened: Any) -> None:
     here = opened("scalar_graph", "#step=2")
     here.click("[data-act=play]")
     assert here.one("[data-act=play]").get_attribute("aria-label") == "Pause"
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    WebDriverWait(here.driver, 20).until(lambda _: here.one(".position b").text == "4")
+    here.wait(lambda: here.one(".position b").text == "4")
     here.click("[data-act=play]")
     assert here.one("[data-act=play]").get_attribute("aria-label") == "Play"
 
