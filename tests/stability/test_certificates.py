@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -12,10 +14,11 @@ from symnet.commands.certifying import stability_command
 from symnet.compile import module_of
 from symnet.language.library import examples_of, load_library
 from symnet.passes import stabilise
-from symnet.stability import Certificate, stability
+from symnet.stability import Certificate, emitted, stability
 from tests.support import network_of
 
 LIBRARY = load_library()
+hostile = importlib.import_module("symnet.stability.hostile")  # symnet.stability is also the name of a function
 
 
 def certificate(text: str) -> Certificate:
@@ -90,6 +93,33 @@ def test_an_overflow_on_the_way_is_a_finding() -> None:
     assert {test.point for test in found.findings} == {"parameters ±1000"}
     assert "exp(w[t])" in next(test.first for test in found.findings if test.word == "wrong")
     assert "open: overflows above 709" in str(found)
+
+
+MATRIX = "param w[i: 3] ~ ones\nparam v[i: 3] ~ ones\n{}\nminimize tanh(sum(i: a[i]*v[i]))\n"
+DOT, LOG = "invalid value encountered in dot", "divide by zero encountered in log"
+
+
+def test_a_matrix_product_that_overflows_on_the_way_warns() -> None:
+    found = certificate(MATRIX.format("a[i] = 2e38*w[i]"))
+    at_ones = [test for test in found.tests if test.point == "all 1"]
+    assert {(test.precision, test.warnings) for test in at_ones} == {
+        ("float64", ()),
+        ("float32", ("overflow encountered in dot",)),
+    }
+
+
+@pytest.mark.parametrize(("warnings", "left"), [((DOT,), ()), ((LOG, DOT), (LOG,))])
+def test_what_a_matrix_product_finds_in_its_memory_is_no_finding(
+    warnings: tuple[str, ...], left: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The values of the program are finite, so the warning of a product is not of them."""
+
+    def warned(*arguments: Any) -> emitted.Outcome:
+        return emitted.Outcome(emitted.outcome(*arguments).results, warnings)
+
+    monkeypatch.setattr(hostile, "outcome", warned)
+    found = certificate(MATRIX.format("a[i] = 2*w[i]"))
+    assert {test.warnings for test in found.tests if test.word == "ok"} == {left}
 
 
 def test_what_no_double_holds_is_no_finding() -> None:
