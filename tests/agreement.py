@@ -18,6 +18,7 @@ from symnet.ir.verify import verify
 from symnet.language.parse import parse
 from symnet.passes.pipeline import NARROW, WIDE, run
 from symnet.passes.tangent import push
+from tests import stress
 from tests.backends import kernel_runs
 from tests.differences import disagreements, pulled, seeded, upstream
 from tests.programs import RandomProgram, random_program
@@ -155,6 +156,19 @@ def twice_failures(r: RandomProgram) -> Iterator[str]:
         yield from (f"{dtype.__name__}: {line}\n{text}" for line in differences(expected, found))
 
 
+def stress_failures(r: RandomProgram) -> Iterator[str]:
+    """A module with memory that holds anything and workspaces that were used before: see `tests/stress.py`."""
+    r = random_program(r.seed, recurrences=r.recurrences, spec=True)
+    text = spec_of(r, dict(seeded(r.program, r.wrt).seeds))
+    try:
+        module = compile_spec(parse(Source("<random>", text)), check=False).module
+    except UnsupportedError:
+        return
+    # Arrays of other forms are summed in another order, and where values tie that decides.
+    checks = tuple(check for check in stress.CHECKS if check is not stress.forms)
+    yield from (f"{line}\n{text}" for line in stress.stressed(module, checks))
+
+
 def differing(
     program: Program, expected: Mapping[str, Any], values: Mapping[str, Any], sizes: Mapping[str, int]
 ) -> list[str]:
@@ -176,6 +190,7 @@ CHECKS: dict[str, Callable[[RandomProgram], Iterator[str]]] = {
     "kernels against the interpreter": backend_failures,
     "modules against the interpreter": module_failures,
     "calculated twice, bit for bit": twice_failures,
+    "modules under stress": stress_failures,
     "tangents against adjoints": tangent_failures,
     "second derivatives against differences": second_failures,
 }

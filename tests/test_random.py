@@ -6,7 +6,14 @@ import pytest
 
 from symnet.ir.program import Indirect
 from symnet.ir.verify import verify
-from tests.agreement import backend_failures, gradient_failures, module_failures, pass_failures, second_failures
+from tests.agreement import (
+    backend_failures,
+    gradient_failures,
+    module_failures,
+    pass_failures,
+    second_failures,
+    stress_failures,
+)
 from tests.programs import random_program
 
 
@@ -28,6 +35,11 @@ def test_kernels_agree_with_the_interpreter(seed: int) -> None:
 @pytest.mark.parametrize("seed", [30, 44, 59, 145, *range(500, 516)])
 def test_modules_agree_with_the_interpreter(seed: int) -> None:
     assert not list(module_failures(random_program(seed)))
+
+
+@pytest.mark.parametrize("seed", range(600, 612))
+def test_modules_bear_stress(seed: int) -> None:
+    assert not list(stress_failures(random_program(seed, recurrences=seed % 3 == 0)))
 
 
 @pytest.mark.parametrize("seed", range(200, 225))
