@@ -639,4 +639,12 @@ param a ~ normal
 h[t: 4, n: N] = a*x[n] + mean(k < N: (h[t-1, k] else 0)) + prod(k < N: (h[t-1, k] else 1))/10
 minimize sum(n: h[3, n]**2)
 """,
+    "summed_in_one_factor": """
+example N = 3
+input x[2, N, 2]
+param w[i: 2, j: 3, l: 2] ~ normal
+t[i, l] = sum(j, k: x[i, j, l]*x[i, j, k])
+u[i, l] = sum(j, k: w[i, j, k]*w[i, j, l])
+minimize sum(i, l: t[i, l]*u[i, l])
+""",
 }

@@ -142,7 +142,12 @@ class Cost:
         return run, False
 
     def _product(self, target: Axes, a: Axes, b: Axes) -> float:
-        """What has to be copied before and behind a matrix product."""
+        """What has to be copied before and behind a matrix product; what one factor alone has is summed before."""
+        alone = set(a) ^ set(b)
+        kept, other = (tuple(axis for axis in axes if axis in target or axis not in alone) for axes in (a, b))
+        if (kept, other) != (a, b):
+            sums = [self._sum(left, [axes]) for left, axes in ((kept, a), (other, b)) if left != axes]
+            return sum(sums) + self._product(target, kept, other)
         pair = classify(a, b, set(target))
         if not pair.contracted:
             return 0.0
