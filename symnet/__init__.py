@@ -178,11 +178,12 @@ def show(
     library: Sequence[Source] = (),
 ) -> str:
     """The program of a spec after a pass (the last one if not said), as text. UsageError for an unknown pass."""
+    from symnet.compile import purposeful
     from symnet.errors import nearest
     from symnet.ir.show import show
     from symnet.passes.pipeline import stages
 
-    programs = stages(network(spec, constants=constants, library=library))
+    programs = stages(purposeful(network(spec, constants=constants, library=library)))
     chosen = list(programs)[-1] if after is None else after
     if chosen not in programs:
         hint = nearest(chosen, programs)
@@ -251,9 +252,10 @@ def draw(
 
     The result has `.svg()`, `.dot()`, `.png()` and `.save(path)`.
     """
+    from symnet.compile import purposeful
     from symnet.report.draw import draw
 
-    return draw(network(spec, constants=constants, library=library), values, scalars=scalars, open=open)
+    return draw(purposeful(network(spec, constants=constants, library=library)), values, scalars=scalars, open=open)
 
 
 def report(
@@ -281,10 +283,10 @@ def report(
 
 def stability(spec: SpecLike, *, constants: Constants | None = None, library: Sequence[Source] = ()) -> Certificate:
     """What guards the delicate operations of a network, and its results against 50 digits at hostile points."""
-    from symnet.compile import module_of
+    from symnet.compile import module_of, purposeful
     from symnet.stability import stability
 
-    return stability(network(spec, constants=constants, library=library), module_of)
+    return stability(purposeful(network(spec, constants=constants, library=library)), module_of)
 
 
 def interpret(program: Any, values: Mapping[str, Any], sizes: Mapping[str, int] | None = None) -> dict[str, Any]:

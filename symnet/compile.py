@@ -60,6 +60,16 @@ def network(
     return replace(net, examples=example_sizes(net))
 
 
+def purposeful(net: Network) -> Network:
+    """The network itself; SpecError where nothing of it is wanted."""
+    if net.outputs or net.metrics or net.objective:
+        return net
+    raise SpecError(
+        f"{net.source.name}: there is nothing to calculate",
+        hint="say what is wanted with `output`, `metric` or `minimize`",
+    )
+
+
 # --- network to module -----------------------------------------------------------------------------
 
 
@@ -141,12 +151,7 @@ def _compiled(
     from symnet.passes.pipeline import bundle
 
     progress("resolving")
-    training = network(spec, constants=constants, library=library)
-    if not (training.outputs or training.metrics or training.objective):
-        raise SpecError(
-            f"{spec.source.name}: there is nothing to calculate",
-            hint="say what is wanted with `output`, `metric` or `minimize`",
-        )
+    training = purposeful(network(spec, constants=constants, library=library))
     inference = network(spec, training=False, constants=constants, library=library)
     budget = None if memory[0] is None else step_budget(memory[0], training, memory[1])
     progress("differentiating")

@@ -112,7 +112,8 @@ MISUSES = [
     (["check"], "Missing argument 'SPEC|MODULE'"),
     (["check", "--sede", "3", "m.py"], "No such option"),
     (["check", "none.py"], "cannot read none.py: there is no such file"),
-    (["check", str(MLP), "--size", "N=0"], "at least 1, not '0'"),
+    (["check", str(MLP), "--size", "N=0"], "from 1 to 999999999, not '0'"),
+    (["check", str(MLP), "--size", "N=10000000000"], "from 1 to 999999999, not '10000000000'"),
     (["check", str(MLP), "--size", "M=3"], "there is no size 'M'; the module's sizes are N"),
     (["check", str(MLP), "--size", "N"], "--size takes NAME=VALUE, not 'N'"),
     (["check", str(MLP), "--set", "a=1"], "is compiled already"),
@@ -137,6 +138,17 @@ def test_misuse_is_told_in_one_message(arguments, message, capsys, tmp_path, mon
     assert captured.out == ""
     assert "Traceback" not in captured.err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", ["compile", "check", "show", "draw", "stability", "profile"])
+@pytest.mark.parametrize("text", ["", "input x[N]\ny[n] = 2*x[n]\n"])
+def test_a_spec_that_wants_nothing_is_told_so(command, text, capsys, tmp_path):
+    path = tmp_path / "nothing.sym"
+    path.write_text(text)
+    assert main([command, str(path)]) == 2
+    captured = capsys.readouterr()
+    assert "there is nothing to calculate" in captured.err
+    assert captured.out == ""
 
 
 @pytest.mark.parametrize(

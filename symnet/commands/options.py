@@ -60,7 +60,7 @@ def sizes_of(settings: Sequence[str]) -> dict[str, int]:
     sizes = {}
     for name, text in assignments(settings, "--size").items():
         if not re.fullmatch(r"\d{1,9}", text) or int(text) < 1:
-            raise UsageError(f"the size {name} must be a whole number of at least 1, not {text!r}")
+            raise UsageError(f"the size {name} must be a whole number from 1 to 999999999, not {text!r}")
         sizes[name] = int(text)
     return sizes
 
