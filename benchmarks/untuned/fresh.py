@@ -88,14 +88,14 @@ def responses(dtype: Any, N: int, T: int) -> Step:  # noqa: N803
     Row t of `o` is how y sees the state t steps later: o[t] = o[t-1] M. A response is o B, and what u is multiplied
     with holds it along its diagonals.
     """
-    m, m_t = np.zeros((8, 8), dtype), np.empty((8, 8), dtype)
+    m = np.zeros((8, 8), dtype)
     m[4, 4] = m[7, 6] = 1
     m[5, 4] = 0.1
     b = np.zeros((8, 3), dtype)  # of u, of tanh(u), of the start
     b[4, 0], b[5, 0], b[6, 1], b[5, 2] = 0.1, 0.01, 1, 1
     o, back = np.zeros((T + 1, 8), dtype), np.zeros((T + 1, 11), dtype)
     o[0] = [1, 1, 1, 1, 0, 1, 1, 0]
-    o_now, d_h = o[:T], back[:T, 8:]
+    o_now_t, back_m, d_h = o[:T].T, back[:T, :8], back[:T, 8:]
     later = np.zeros((11, 8), dtype)  # [M^T; B^T], as a row times it
     later_m, later_b, b_t = later[:8], later[8:], b.T
     m_s, b_s, m_tr = m[1:4, 1:4], b[1:4, 0], m.T
@@ -114,20 +114,18 @@ def responses(dtype: Any, N: int, T: int) -> Step:  # noqa: N803
     y = np.empty((N, T), dtype)
     flat, share, scale = y.reshape(-1), 1 / (N * T), np.array(2 / (N * T), dtype)
     d_table = np.empty((2 * T, T), dtype)
-    # rows of d_table moved to the left by their number, so that a diagonal is a column
-    wide = np.zeros((2, T, 2 * T), dtype)
-    place = np.lib.stride_tricks.as_strided(wide, (2, T, T), (2 * T * T * item, (2 * T - 1) * item, item), writeable=True)
-    place = wide.reshape(2, -1)
-    flat_wide = np.zeros((2, 2 * T * T + T), dtype)
-    place = np.lib.stride_tricks.as_strided(flat_wide[:, T:], (2, T, T), (flat_wide.strides[0], (2 * T - 1) * item, item))
-    columns = np.lib.stride_tricks.as_strided(flat_wide[:, T:], (2, T, T), (flat_wide.strides[0], 2 * T * item, item))
+    # rows of d_table moved to the left by their number, so that a diagonal is a column; what is left of it is not read
+    wide = np.zeros((2, 2 * T * T + T), dtype)
+    place = np.lib.stride_tricks.as_strided(wide[:, T:], (2, T, T), (wide.strides[0], (2 * T - 1) * item, item))
+    columns = np.lib.stride_tricks.as_strided(wide[:, T:], (2, T, T), (wide.strides[0], 2 * T * item, item))
     d_table3 = d_table.reshape(2, T, T)
     ones_n, ones_t = np.ones(N, dtype), np.ones(T, dtype)
     d_h_rows = np.empty((3, T), dtype)
+    d_h_u, d_h_tanh, d_h_free = d_h_rows
+    columns_u, columns_tanh = columns
     d_m, d_b = np.empty((8, 8), dtype), np.empty((8, 3), dtype)
     grads = {name: np.empty((), dtype) for name in ("decay", "stiffness", "r1", "r2")}
     grads |= {"A": np.empty((3, 3), dtype), "B": np.empty(3, dtype)}
-    lower = np.triu(np.ones((T, T), dtype))
 
     def step(p: Arrays, inputs: Arrays) -> tuple[float, dict[str, Any]]:
         decay, k, r1, r2 = (float(p[name]) for name in ("decay", "stiffness", "r1", "r2"))
@@ -138,7 +136,7 @@ def responses(dtype: Any, N: int, T: int) -> Step:  # noqa: N803
         later_m[...], later_b[...] = m_tr, b_t
         for now, after in forwards:
             now.dot(m, after)
-        b_t.dot(o_now.T, h)
+        b_t.dot(o_now_t, h)
         h_in[...] = h_two
         toeplitz[...] = skew
         x_u[...] = inputs["u"]
@@ -149,16 +147,15 @@ def responses(dtype: Any, N: int, T: int) -> Step:  # noqa: N803
         loss = float(flat.dot(flat)) * share
         multiply(y, scale, y)
         x_t.dot(y, d_table)
-        multiply(d_table3, lower, d_table3)
         place[...] = d_table3
-        for which in (0, 1):
-            ones_t.dot(columns[which], d_h_rows[which])
-        ones_n.dot(y, d_h_rows[2])
+        ones_t.dot(columns_u, d_h_u)
+        ones_t.dot(columns_tanh, d_h_tanh)
+        ones_n.dot(y, d_h_free)
         d_h[...] = d_h_rows.T
         for now, before in backwards:
             now.dot(later, before)
-        o_now.T.dot(d_h, d_b)
-        o[:T].T.dot(back[:T, :8], d_m)
+        o_now_t.dot(d_h, d_b)
+        o_now_t.dot(back_m, d_m)
         grads["A"][...], grads["B"][...] = d_m[1:4, 1:4], d_b[1:4, 0]
         grads["decay"][()] = d_m[0, 0] - d_b[0, 0]
         grads["stiffness"][()] = -0.1 * d_m[4, 5] - 0.01 * d_m[5, 5]
@@ -175,7 +172,7 @@ def digits_by_hand(dtype: Any, N: int) -> Step:  # noqa: N803
     """
     D, H, C = 64, 64, 10  # noqa: N806
     hidden, z, e = np.empty((H + 1, N), dtype), np.empty((C, N), dtype), np.empty((C, N), dtype)
-    a, hidden_t = hidden[:H], hidden.T
+    a = hidden[:H]
     hidden[H] = 1
     w2, d_w2 = np.empty((H + 1, C), dtype), np.empty((H + 1, C), dtype)
     w2_weights, w2_bias, w2_t = w2[:H], w2[H], w2.T
@@ -184,7 +181,7 @@ def digits_by_hand(dtype: Any, N: int) -> Step:  # noqa: N803
     z_flat, e_flat, e_t = z.reshape(-1), e.reshape(-1), e.T
     d_a, slope = np.empty((H, N), dtype), np.empty((H, N), dtype)
     d_a_t = d_a.T
-    ones, ones_c, count, one = np.ones(N, dtype), np.ones(C, dtype), np.array(N, dtype), np.array(1, dtype)
+    ones, ones_c, one = np.ones(N, dtype), np.ones(C, dtype), np.array(1, dtype)
     share, labels = np.array(1 / N, dtype), np.array(N, np.int64)
     grads = {"W1": np.empty((D, H), dtype), "b1": np.empty(H, dtype), "W2": d_w2[:H], "b2": d_w2[H]}
     d_w1, d_b1 = grads["W1"], grads["b1"]
