@@ -35,6 +35,7 @@ from symnet.passes.tuning.polynomials import factored
 from symnet.passes.tuning.positives import ask_positives
 from symnet.passes.tuning.products import name_products
 from symnet.passes.tuning.quotients import quotients_read
+from symnet.passes.tuning.roots import name_roots
 from symnet.passes.tuning.scales import read_scales
 from symnet.passes.tuning.side_by_side import side_by_side
 from symnet.passes.tuning.slopes import slopes_first
@@ -53,6 +54,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "differences": name_sums,
     "products": name_products,
     "multiples": read_multiples,
+    "roots": name_roots,
     "scales": read_scales,
     "polynomials": factored,
     "factors": move_factors,
@@ -80,8 +82,20 @@ SECOND = ("deltas", "simplify", "collect")
 NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
 EMITTED = (
-    *("sums", "differences", "products", "multiples", "scales", "polynomials", "factors", "quotients", "apart"),
-    *("positives", "hoist", "joined", "symmetric", "placed", "side by side", "slopes", "sooner", "finish"),
+    *("sums", "differences", "products", "multiples", "roots", "scales", "polynomials", "factors"),
+    *(
+        "quotients",
+        "apart",
+        "positives",
+        "hoist",
+        "joined",
+        "symmetric",
+        "placed",
+        "side by side",
+        "slopes",
+        "sooner",
+        "finish",
+    ),
 )
 
 

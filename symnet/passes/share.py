@@ -343,18 +343,24 @@ def _name_repeated(program: Program) -> Program:
             held.add(part.key)
             if part.key == whole_part and definition(program.writers[s.target.tensor]) is not None:
                 continue
-            out.append(_named(e, part, s, tensors, indices))
+            out.append(named_part(e, part, s, tensors, indices))
         out.append(s)
     return replace(program, tensors=tensors, statements=tuple(out))
 
 
-def _named(
-    e: sp.Expr, part: Part, s: Statement, tensors: dict[str, Tensor], indices: dict[str, tuple[str, ...]]
+def named_part(
+    e: sp.Expr,
+    part: Part,
+    s: Statement,
+    tensors: dict[str, Tensor],
+    indices: dict[str, tuple[str, ...]],
+    role: str = "",
 ) -> Statement:
+    """The definition of a new tensor as a part of a statement's body, named by what it is and is made of."""
     used = [a for k, a in enumerate(s.leaves) if e.has(leaf(k))]
     whole_reads = [a for a in used if len(a.places) == len(part.indices)]
     stem = next((a.tensor for a in (*whole_reads, *used)), s.target.tensor).removesuffix("_shifted")
-    stem = f"{stem}_{_SHORT.get(type(e).__name__, type(e).__name__)}"
+    stem = f"{stem}_{role or _SHORT.get(type(e).__name__, type(e).__name__)}"
     name = fresh_name(stem, tensors)
     domain = tuple((n, s.extents[n]) for n in s.extents if n in part.indices)
     tensors[name] = Tensor(name, tuple(x for _, x in domain), "value")

@@ -23,8 +23,26 @@ MULTIPLES = (
     "input x[N, 3]\ninput t[N]\nparam a[k: 3] ~ normal\nparam f ~ ones\nh[n, k] = tanh(x[n, k]*a[k])\n"
     "u[n] = sum(k: h[n, k])\nv[n] = sum(k: a[k]*h[n, k]**2)\nminimize mean(n: (u[n] + f*v[n] - t[n])**2)\n"
 )
-CASES = {"weighed": WEIGHED, "temperature": TEMPERATURE, "unit length": UNIT, "multiples": MULTIPLES}
-PASSES = {"weighed": "factors", "temperature": "factors", "unit length": "scales", "multiples": "multiples"}
+ROBUST = (
+    "input x[N, 4]\ninput t[N, 300]\nparam W[i: 4, k: 300] ~ normal\n"
+    "r[n, k] = t[n, k] - sum(i: x[n, i]*W[i, k])\nminimize mean(n, k: sqrt(1 + r[n, k]**2))\n"
+)
+CASES = {
+    "weighed": WEIGHED,
+    "temperature": TEMPERATURE,
+    "unit length": UNIT,
+    "multiples": MULTIPLES,
+    "robust": ROBUST,
+    "root": ROBUST.replace("300", "3"),
+}
+PASSES = {
+    "weighed": "factors",
+    "temperature": "factors",
+    "unit length": "scales",
+    "multiples": "multiples",
+    "robust": "factors",
+    "root": "roots",
+}
 
 
 def emitted(name: str) -> list[str]:
@@ -50,6 +68,19 @@ def test_the_gradient_of_a_unit_vector_is_what_is_left_across_it() -> None:
 def test_multiples_are_read_from_one() -> None:
     lines = emitted("multiples")
     assert len([line for line in lines if line.startswith(("du[", "dv["))]) == 1, lines
+
+
+def test_a_root_of_a_loss_is_read_by_its_slope() -> None:
+    lines = emitted("root")
+    assert sum("sqrt(" in line for line in lines) == 1, lines
+    assert any(line.endswith("/r_total_root[n, k]") or "*r_total_root[n, k])" in line for line in lines), lines
+
+
+def test_a_number_leaves_a_large_tensor() -> None:
+    lines = emitted("robust")
+    assert "dr_sum_part[n, k] = r[n, k]/r_total_root[n, k]" in lines, lines
+    assert "dW[i, k] = sum(n: -x[n, i]*dr_sum_part[n, k]/(300*N))" in lines, lines
+    assert not any("_part[" in line for line in emitted("root"))
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from symnet.ir.interpret import interpret
 from symnet.passes import pipeline
@@ -41,13 +42,30 @@ def test_what_does_not_move_at_all_stays() -> None:
     assert "dh[n, T - 1, k] += 2*h[n, T - 1, k]/(3*N)" in lines
 
 
+TERMS = (
+    "input x[N, T]\nparam r ~ normal\nparam q ~ normal\n"
+    "h[n, t] = r*(h[n, t-1] else 0) + q*(h[n, t-2] else 0) + tanh(x[n, t]) + r*x[n, t]\n"
+    "minimize sum(n, t: h[n, t]**2)\n"
+)
+
+
+def test_terms_that_do_not_move_leave_together() -> None:
+    program = step_program(network_of(TERMS)).program
+    assert "h_term[n, t] = r*x[n, t] + tanh(x[n, t])" in shown(program)
+    loops = [item for item in schedule(program) if isinstance(item, Loop)]
+    assert all(not s.body.has(sp.tanh) for s in statements_of(loops))
+    assert sum(line.startswith("h_term[") for line in shown(program)) == 1  # for all cases of the first turns
+
+
 def test_forward_factors_leave_too() -> None:
     lines = shown(step_program(network_of(DECAY)).program)
     assert "h_factor[t, k] = v[k]*x[t, k]*w_sin[k]" in lines or any(line.startswith("h_factor[t, k]") for line in lines)
 
 
 @pytest.mark.parametrize(
-    "text", [LSTM, DECAY, DECAY.replace("sin(w[k])", "sin(x[t-1, k] else 1)")], ids=["lstm", "decay", "another time"]
+    "text",
+    [LSTM, DECAY, DECAY.replace("sin(w[k])", "sin(x[t-1, k] else 1)"), TERMS],
+    ids=["lstm", "decay", "another time", "terms"],
 )
 def test_no_value_changes(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = step_program(network_of(text)).program

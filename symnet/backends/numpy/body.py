@@ -119,6 +119,8 @@ class _Blocks:
         steps = f"range({scope.extent(loop.extent)})"
         before = self._beginnings(part)
         head = Block((), (f"for {time} in {steps if loop.step > 0 else f'reversed({steps})'}:",), indent)
+        if not indent:
+            scope.written = {scope.names[s.target.tensor] for s in written_in(part)}
         scope.enter([time])
         written = self.of(part.items, indent + 1, inside=True)
         scope.leave()

@@ -145,6 +145,7 @@ class Scope:
         self.orders: Mapping[str, tuple[int, ...]] = {}
         self.times: dict[str, str] = {}
         self.before: dict[str, str] = {}
+        self.written: set[str] = set()
         self._moving: set[str] = set()
         self._levels: list[Level] = []
         self._by_source: dict[str, str] = {}
@@ -301,6 +302,15 @@ class Scope:
     def constant(self, text: str) -> str:
         """A real constant as a 0-d array of the plan's dtype: a Python float would double the cost of a small call."""
         return self.bind(constant_stem(text), f"np.array({text}, dtype)", made=(Made.of((), "real"),))
+
+    def number(self, source: str) -> str:
+        """A number of a loop that no turn of it changes: a 0-d array before it, which takes a ufunc half the time."""
+        words = set(WORD.findall(source))
+        if not self._moving or words & self._moving or words & self.written:
+            return source
+        tensors = self.program.tensors
+        given = any(tensor.given and self.names.get(name) == source for name, tensor in tensors.items())
+        return source if given else self._bind_before("number", f"np.array({source}, dtype)")
 
     def stride(self, extent: Extent) -> str:
         """How many elements apart neighbours lie, as a factor of positions: in a plan that is kept a 0-d array too."""

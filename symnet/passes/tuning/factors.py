@@ -16,7 +16,7 @@ import sympy as sp
 
 from symnet.ir.functions import proper
 from symnet.ir.order import looping_tensors
-from symnet.ir.program import Program, Statement, fresh_name, leaf, leaf_number, statement, symbols_of
+from symnet.ir.program import Program, Statement, fresh_name, index_symbol, leaf, leaf_number, statement, symbols_of
 from symnet.passes.definitions import definition, instantiate, single_reader, whole
 from symnet.passes.order import ordered
 from symnet.passes.share import read_definition, read_held, read_of
@@ -26,6 +26,9 @@ from symnet.planning.costs import indices_of
 from symnet.planning.rows import FACTOR_MOVED
 
 Names = frozenset[str]
+
+# How many products a call takes as long as.
+CALL = 1024
 
 
 def move_factors(program: Program) -> Program:
@@ -76,7 +79,17 @@ def _moving(s: Statement, readers: tuple[Statement, ...], program: Program, loop
         before = min(volume(other, s.extents) for other in (*others, frozenset(s.extents)))
         if FACTOR_MOVED(before, sum(_price(r, s, names) for r in readers)):
             return sp.Mul(*own)
-    return None
+    return _number(s, factors, readers)
+
+
+def _number(s: Statement, factors: list[sp.Expr], readers: tuple[Statement, ...]) -> sp.Expr | None:
+    """The number in front of a product that meets fewer elements there, each time by a call of its own."""
+    number = s.body / sp.Mul(*factors)
+    if not factors or abs(number) == 1 or number.has(*map(index_symbol, s.extents)):
+        return None
+    before = min(volume(indices_of(f, s), s.extents) for f in factors)
+    after = sum(CALL + _price(r, s, frozenset()) for r in readers)
+    return number if FACTOR_MOVED(before, after) else None
 
 
 def _is_leaf_power(e: sp.Expr) -> bool:

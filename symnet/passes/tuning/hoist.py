@@ -1,7 +1,7 @@
-"""Factors that a recurrence does not move leave its loop: they are calculated for all times at once.
+"""Factors and terms that a recurrence does not move leave its loop: they are calculated for all times at once.
 
 The adjoint of a gate, dc[t]*i[t]*g[t]*(1 - i[t]), is one product with dc[t] inside of the loop and three large ones
-outside of it.
+outside of it. Of r*s[t-1] + tanh(u[t]) the loop only adds the second term.
 """
 
 from __future__ import annotations
@@ -51,17 +51,41 @@ class _Hoist:
     def rewritten(self, s: Statement) -> Statement:
         """The statement with reads in the place of what leaves the loop."""
         leaves = {leaf(k): access for k, access in enumerate(s.leaves)}
-        terms = []
-        for term in sp.Add.make_args(s.body):
+        given = sp.Add.make_args(s.body)
+        sums = self.fixed_sums(given, s)
+        gone = {term for fixed in sums for term in sp.Add.make_args(fixed)}
+        terms = [self.outside(fixed, s, leaves, "term") for fixed in sums]
+        for term in given:
+            if term in gone:
+                continue
             fixed = self.fixed(term, s)
-            part = None if fixed is None else part_of(fixed, s)
-            if fixed is not None and part is not None and part.indices:
-                made = self.made.get(part.key) or self.define(fixed, part, s)
-                access = Access(made.tensor, tuple(Affine.index(part.indices[p]) for p in made.positions))
-                term = term / fixed * read_of(access, leaves)
-            terms.append(term)
+            pays = fixed is not None and part_of(fixed, s).indices
+            terms.append(term / fixed * self.outside(fixed, s, leaves, "factor") if pays else term)
         body = proper(sp.Add(*terms))
         return s if body == s.body else statement(s.target, s.op, s.domain, body, leaves, s.guards, s.origin)
+
+    def outside(self, fixed: sp.Expr, s: Statement, leaves: dict[sp.Symbol, Access], role: str) -> sp.Expr:
+        """A read of the tensor that holds a part of the statement's body for all times."""
+        part = part_of(fixed, s)
+        made = self.made.get(part.key) or self.define(fixed, part, s, role)
+        return read_of(Access(made.tensor, tuple(Affine.index(part.indices[p]) for p in made.positions)), leaves)
+
+    def fixed_sums(self, terms: tuple[sp.Expr, ...], s: Statement) -> list[sp.Expr]:
+        """The sums of terms that are the same in every turn of the loop, those with the same indices together.
+
+        Where nothing else is in the body, only what was taken out of another one: the statement leaves the loop
+        with it, or is that of a single turn.
+        """
+        found: dict[frozenset[str], list[sp.Expr]] = {}
+        for term in terms:
+            factors = [f for f in sp.Mul.make_args(term) if f.free_symbols]
+            names = frozenset(part_of(term, s).indices)
+            if factors and names and all(self.is_fixed(f, s) for f in factors):
+                found.setdefault(names, []).append(term)
+        alone = sum(map(len, found.values())) == len(terms)
+        sums = [sp.Add(*those) for those in found.values()]
+        sums = [e for e in sums if HOISTED(operations(e)) and (not s.guards or is_safe(e))]
+        return [e for e in sums if not alone or part_of(e, s).key in self.made]
 
     def fixed(self, term: sp.Expr, s: Statement) -> sp.Expr | None:
         """The product of the factors of a term that are the same in every turn of the loop; None where none pays."""
@@ -84,8 +108,8 @@ class _Hoist:
             return outside and all(a.plain is not None and a.default is None for a in read)
         return outside and all(isinstance(place, Affine) for a in read for place in a.places)
 
-    def define(self, fixed: sp.Expr, part: Part, s: Statement) -> _Made:
-        name = fresh_name(f"{s.target.tensor}_factor", self.tensors)
+    def define(self, fixed: sp.Expr, part: Part, s: Statement, role: str) -> _Made:
+        name = fresh_name(f"{s.target.tensor}_{role}", self.tensors)
         names = [n for n in s.extents if n in part.indices]
         domain = tuple((n, s.extents[n]) for n in names)
         self.tensors[name] = Tensor(name, tuple(extent for _, extent in domain), "value")

@@ -10,6 +10,7 @@ rounds. Run it with OPENBLAS_NUM_THREADS=1.
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,10 +22,11 @@ import numpy as np
 import symnet
 from benchmarks.peers.compare import TOLERANCE
 from benchmarks.peers.worker import block
-from benchmarks.untuned_by_hand import Arrays, Step, contrastive, factorisation_machine, physics, structured
+from benchmarks.untuned import fresh
+from benchmarks.untuned.by_hand import Arrays, Step, contrastive, factorisation_machine, physics, structured
 from symnet.contract import Contract
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Workload:
     by_hand: Callable[..., Step]
     sizes: Mapping[str, int]
     constants: Mapping[str, int] = field(default_factory=dict)
+    extents: Mapping[str, int] = field(default_factory=dict)  # of axes that the example gives small extents
 
 
 WORKLOADS = (
@@ -42,12 +45,21 @@ WORKLOADS = (
     Workload("physics", physics, {"N": 256, "M": 64}, {"H": 64}),
     Workload("contrastive", contrastive, {"N": 128}),
     Workload("structured", structured, {"N": 256}),
+    Workload("state_space", fresh.state_space, {"N": 64, "T": 32}),
+    Workload("state_space", fresh.responses, {"N": 64, "T": 32}),
+    Workload("digits_by_hand", fresh.digits_by_hand, {"N": 32}),
+    Workload("formula", fresh.formula, {}, {"R": 4}, {"I": 64, "J": 32, "K": 32}),
+    Workload("linear_classifier", fresh.linear_classifier, {}),
+    Workload("dag", fresh.dag, {}),
 )
 
 
 def steps(work: Workload, dtype: Any) -> tuple[Step, Step, Arrays, Arrays]:
     """The step of the module and that by hand, with parameters and inputs for both."""
-    spec = symnet.load(EXAMPLES / f"{work.name}.sym")
+    text = (EXAMPLES / f"{work.name}.sym").read_text()
+    for name, extent in work.extents.items():
+        text = re.sub(rf"\b{name}: \d+", f"{name}: {extent}", text)
+    spec = symnet.load(text)
     module = symnet.compile(spec, constants=work.constants, check=False).module
     contract, workspace = Contract.of(module), module.Workspace()
     rng = np.random.default_rng(20)
@@ -56,7 +68,7 @@ def steps(work: Workload, dtype: Any) -> tuple[Step, Step, Arrays, Arrays]:
     params, inputs = (
         {n: a.astype(dtype) if a.dtype.kind == "f" else a for n, a in g.items()} for g in (params, inputs)
     )
-    hand = work.by_hand(dtype, **work.sizes, **work.constants)
+    hand = work.by_hand(dtype, **work.sizes, **work.constants, **work.extents)
     return lambda p, x: module.loss_and_grad(p, **x, workspace=workspace), hand, params, inputs
 
 
