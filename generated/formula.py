@@ -88,21 +88,21 @@ def forward(params, X):
     residual = residual_sum  # residual_sum is not needed any more
     gram = np.empty((3, 3), dtype)
     residual_total = np.empty((6, 5, 4), dtype)
+    residual_total_root = residual_total  # residual_total is not needed any more
     t0 = np.empty((5, 4, 3), dtype)
     t0_2d = t0.reshape(20, 3)
     t0_2d_T = t0_2d.T
     residual_sum_2d = residual_sum.reshape(6, 20)
     minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
-    t1 = np.empty((6, 5, 4), dtype)
     weights = np.full(120, 1 / 120, dtype)
-    t1_flat = t1.reshape(-1)
+    residual_total_root_flat = residual_total_root.reshape(-1)
     r_index = np.arange(3)
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
     table2 = np.multiply(table, one)
-    t2 = np.empty((3, 3), dtype)
-    t2_flat = t2.reshape(-1)
+    t1 = np.empty((3, 3), dtype)
+    t1_flat = t1.reshape(-1)
 
     # residual_sum[i, j, k] = sum(r: A[i, r]*B[j, r]*C[k, r])
     np.multiply(B[:, None, :], C, out=t0)
@@ -116,17 +116,18 @@ def forward(params, X):
     # residual_total[i, j, k] = 1 + residual[i, j, k]**2
     np.square(residual, out=residual_total)
     np.add(residual_total, one, out=residual_total)
-    # fit += sum(i, j, k: sqrt(residual_total[i, j, k])/120)
-    np.sqrt(residual_total, out=t1)
-    fit = fit + weights.dot(t1_flat)
+    # residual_total_root[i, j, k] = sqrt(residual_total[i, j, k])
+    np.sqrt(residual_total, out=residual_total_root)
+    # fit += sum(i, j, k: residual_total_root[i, j, k]/120)
+    fit = fit + weights.dot(residual_total_root_flat)
     # orthogonality = sum(r, s: (gram[r, s] - where(r == s, 1, 0))**2)
-    np.subtract(gram, table2, out=t2)
-    orthogonality = t2_flat.dot(t2_flat)
+    np.subtract(gram, table2, out=t1)
+    orthogonality = t1_flat.dot(t1_flat)
     # loss = fit + orthogonality/10
     loss = fit + orthogonality / 10
 
     outputs = {"residual": residual.copy(), "loss": np.array(loss, dtype)}
-    saved = (residual, gram, residual_total)
+    saved = (residual, gram, residual_total_root)
     return outputs, saved
 
 
@@ -140,7 +141,7 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    residual, gram, residual_total = saved
+    residual, gram, residual_total_root = saved
     _check_keys("grad_outputs", grad_outputs, ("residual", "loss"))
     grad_residual = _upstream("residual", grad_outputs, (6, 5, 4), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
@@ -159,57 +160,55 @@ def backward(params, saved, grad_outputs):
     table = np.equal(r_index_col, r_index)
     one = np.array(1, dtype)
     table2 = np.multiply(table, one)
-    t0 = np.empty((6, 5, 4), dtype)
     dresidual_2d = dresidual.reshape(6, 20)
-    t1 = np.empty((3, 5, 4), dtype)
-    t1_2d = t1.reshape(3, 20)
-    t2 = np.empty((4, 3), dtype)
+    t0 = np.empty((3, 5, 4), dtype)
+    t0_2d = t0.reshape(3, 20)
+    t1 = np.empty((4, 3), dtype)
     minus_one = np.array(-1, dtype)
-    t3 = np.empty((3, 4), dtype)
-    t2_T = t2.T
-    t4 = np.empty((3, 5), dtype)
+    t2 = np.empty((3, 4), dtype)
+    t1_T = t1.T
+    t3 = np.empty((3, 5), dtype)
+    t2_col = t2[..., None]
     t3_col = t3[..., None]
-    t4_col = t4[..., None]
-    t4_T = t4.T
-    t1_T021 = t1.transpose(0, 2, 1)
     t3_T = t3.T
+    t0_T021 = t0.transpose(0, 2, 1)
+    t2_T = t2.T
     dgram_T = dgram.T
-    t5 = np.empty((6, 3), dtype)
-    t1_2d_T = t1_2d.T
+    t4 = np.empty((6, 3), dtype)
+    t0_2d_T = t0_2d.T
 
     # dgram[r, s] = grad_loss*(2*gram[r, s] - 2*where(r == s, 1, 0))/10
     np.subtract(gram, table2, out=dgram)
     np.multiply(dgram, grad_loss / 5, out=dgram)
     # dresidual[i, j, k] = grad_residual[i, j, k]
-    #     + grad_loss*residual[i, j, k]/(120*sqrt(residual_total[i, j, k]))
+    #     + grad_loss*residual[i, j, k]/(120*residual_total_root[i, j, k])
     np.multiply(residual, grad_loss / 120, out=dresidual)
-    np.sqrt(residual_total, out=t0)
-    np.divide(dresidual, t0, out=dresidual)
+    np.divide(dresidual, residual_total_root, out=dresidual)
     np.add(dresidual, grad_residual, out=dresidual)
     # dX[i, j, k] = dresidual[i, j, k]
     dX[...] = dresidual
     # dB[j, r] = sum(i, k: -dresidual[i, j, k]*A[i, r]*C[k, r])
-    A.T.dot(dresidual_2d, out=t1_2d)
-    np.multiply(C, minus_one, out=t2)
-    t3[...] = t2_T
-    np.matmul(t1, t3_col, out=t4_col)
-    dB[...] = t4_T
+    A.T.dot(dresidual_2d, out=t0_2d)
+    np.multiply(C, minus_one, out=t1)
+    t2[...] = t1_T
+    np.matmul(t0, t2_col, out=t3_col)
+    dB[...] = t3_T
     # dC[k, r] = sum(i, j: -dresidual[i, j, k]*A[i, r]*B[j, r])
-    A.T.dot(dresidual_2d, out=t1_2d)
-    t4[...] = B.T
-    np.matmul(t1_T021, t4_col, out=t3_col)
-    np.multiply(t3, minus_one, out=t3)
-    dC[...] = t3_T
+    A.T.dot(dresidual_2d, out=t0_2d)
+    t3[...] = B.T
+    np.matmul(t0_T021, t3_col, out=t2_col)
+    np.multiply(t2, minus_one, out=t2)
+    dC[...] = t2_T
     # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
     A.dot(dgram_T, out=dA)
     # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
-    A.dot(dgram, out=t5)
-    np.add(dA, t5, out=dA)
+    A.dot(dgram, out=t4)
+    np.add(dA, t4, out=dA)
     # dA[i, r] += sum(j, k: -dresidual[i, j, k]*B[j, r]*C[k, r])
-    np.multiply(B.T[:, :, None], C.T[:, None, :], out=t1)
-    dresidual_2d.dot(t1_2d_T, out=t5)
-    np.multiply(t5, minus_one, out=t5)
-    np.add(dA, t5, out=dA)
+    np.multiply(B.T[:, :, None], C.T[:, None, :], out=t0)
+    dresidual_2d.dot(t0_2d_T, out=t4)
+    np.multiply(t4, minus_one, out=t4)
+    np.add(dA, t4, out=dA)
 
     return {"A": dA, "B": dB, "C": dC, "X": dX}
 
@@ -253,13 +252,13 @@ def _step(dtype):
     residual_sum = np.empty((6, 5, 4), dtype)
     residual = residual_sum  # residual_sum is not needed any more
     gram = np.empty((3, 3), dtype)
-    slot0 = np.empty(120, dtype)
-    residual_total = slot0.reshape(6, 5, 4)
+    slot0 = np.empty(129, dtype)
+    residual_total = slot0[:120].reshape(6, 5, 4)
+    residual_total_root = residual_total  # residual_total is not needed any more
     dgram = gram  # gram is not needed any more
     dresidual_sum = residual_sum  # residual_sum is not needed any more
     dB = slot0[96:111].reshape(5, 3)
-    slot1 = np.empty(120, dtype)
-    dC = slot1[:12].reshape(4, 3)
+    dC = slot0[111:123].reshape(4, 3)
     dA = slot0[60:78].reshape(6, 3)
     t0 = slot0[:60].reshape(5, 4, 3)
     t0_2d = t0.reshape(20, 3)
@@ -267,31 +266,29 @@ def _step(dtype):
     residual_sum_2d = residual_sum.reshape(6, 20)
     minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
-    t1 = slot1.reshape(6, 5, 4)
     weights = np.full(120, 1 / 120, dtype)
-    t1_flat = t1.reshape(-1)
+    residual_total_root_flat = residual_total_root.reshape(-1)
     r_index = np.arange(3)
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
     table2 = np.multiply(table, one)
-    t2 = slot1[:9].reshape(3, 3)
-    t2_flat = t2.reshape(-1)
+    t1 = slot0[120:129].reshape(3, 3)
+    t1_flat = t1.reshape(-1)
     c0_2 = np.array(0.2, dtype)
     minus_1_over_120 = np.array(-1 / 120, dtype)
-    t3 = slot0.reshape(6, 5, 4)
     dresidual_sum_2d = dresidual_sum.reshape(6, 20)
-    t4 = slot0[:60].reshape(3, 5, 4)
-    t4_2d = t4.reshape(3, 20)
-    t5 = slot0[75:87].reshape(3, 4)
-    t6 = slot0[60:75].reshape(3, 5)
-    t5_col = t5[..., None]
-    t6_col = t6[..., None]
-    t6_T = t6.T
-    t7_T021 = t4.transpose(0, 2, 1)
-    t9_T = t5.T
+    t2 = slot0[:60].reshape(3, 5, 4)
+    t2_2d = t2.reshape(3, 20)
+    t3 = slot0[75:87].reshape(3, 4)
+    t4 = slot0[60:75].reshape(3, 5)
+    t3_col = t3[..., None]
+    t4_col = t4[..., None]
+    t4_T = t4.T
+    t5_T021 = t2.transpose(0, 2, 1)
+    t7_T = t3.T
     dgram_T = dgram.T
-    t10 = slot0[78:96].reshape(6, 3)
-    t11_2d_T = t4_2d.T
+    t8 = slot0[78:96].reshape(6, 3)
+    t9_2d_T = t2_2d.T
 
     def bind(params):
         A = params["A"]
@@ -331,40 +328,40 @@ def _step(dtype):
             # residual_total[i, j, k] = 1 + residual[i, j, k]**2
             square(residual, residual_total)
             add(residual_total, one, residual_total)
-            # fit += sum(i, j, k: sqrt(residual_total[i, j, k])/120)
-            sqrt(residual_total, t1)
-            fit = fit + weights.dot(t1_flat)
+            # residual_total_root[i, j, k] = sqrt(residual_total[i, j, k])
+            sqrt(residual_total, residual_total_root)
+            # fit += sum(i, j, k: residual_total_root[i, j, k]/120)
+            fit = fit + weights.dot(residual_total_root_flat)
             # orthogonality = sum(r, s: (gram[r, s] - where(r == s, 1, 0))**2)
-            subtract(gram, table2, t2)
-            orthogonality = t2_flat.dot(t2_flat)
+            subtract(gram, table2, t1)
+            orthogonality = t1_flat.dot(t1_flat)
             # loss = fit + orthogonality/10
             loss = fit + orthogonality / 10
             # dgram[r, s] = gram[r, s]/5 - where(r == s, 1, 0)/5
             subtract(gram, table2, dgram)
             multiply(dgram, c0_2, dgram)
-            # dresidual_sum[i, j, k] = -residual[i, j, k]/(120*sqrt(residual_total[i, j, k]))
+            # dresidual_sum[i, j, k] = -residual[i, j, k]/(120*residual_total_root[i, j, k])
             multiply(residual, minus_1_over_120, dresidual_sum)
-            sqrt(residual_total, t3)
-            divide(dresidual_sum, t3, dresidual_sum)
+            divide(dresidual_sum, residual_total_root, dresidual_sum)
             # dB[j, r] = sum(i, k: dresidual_sum[i, j, k]*A[i, r]*C[k, r])
-            A_T.dot(dresidual_sum_2d, t4_2d)
-            t5[...] = C_T
-            matmul(t4, t5_col, t6_col)
-            dB[...] = t6_T
+            A_T.dot(dresidual_sum_2d, t2_2d)
+            t3[...] = C_T
+            matmul(t2, t3_col, t4_col)
+            dB[...] = t4_T
             # dC[k, r] = sum(i, j: dresidual_sum[i, j, k]*A[i, r]*B[j, r])
-            A_T.dot(dresidual_sum_2d, t4_2d)
-            t6[...] = B_T
-            matmul(t7_T021, t6_col, t5_col)
-            dC[...] = t9_T
+            A_T.dot(dresidual_sum_2d, t2_2d)
+            t4[...] = B_T
+            matmul(t5_T021, t4_col, t3_col)
+            dC[...] = t7_T
             # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
             A.dot(dgram_T, dA)
             # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
-            A.dot(dgram, t10)
-            add(dA, t10, dA)
+            A.dot(dgram, t8)
+            add(dA, t8, dA)
             # dA[i, r] += sum(j, k: dresidual_sum[i, j, k]*B[j, r]*C[k, r])
-            multiply(B_T_b110, C_T_b101, t4)
-            dresidual_sum_2d.dot(t11_2d_T, t10)
-            add(dA, t10, dA)
+            multiply(B_T_b110, C_T_b101, t2)
+            dresidual_sum_2d.dot(t9_2d_T, t8)
+            add(dA, t8, dA)
 
             return float(loss), {"A": dA, "B": dB, "C": dC}
 
