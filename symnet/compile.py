@@ -169,9 +169,12 @@ def _compiled(
 
 @contextmanager
 def few_collections() -> Iterator[None]:
-    """Python looks for garbage in circles less often: programs are large, live long and hold none to speak of."""
+    """Python looks for garbage in circles less often: programs are large, live long and hold none to speak of.
+
+    What is old is not looked through at all: it is the most of a large program, and it stays.
+    """
     before = gc.get_threshold()
-    gc.set_threshold(max(before[0], 100_000) if before[0] else 0, *before[1:])
+    gc.set_threshold(max(before[0], 100_000) if before[0] else 0, 1_000, 1_000)
     try:
         yield
     finally:

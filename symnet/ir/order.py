@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 from symnet.ir.program import Program
 
@@ -11,8 +12,15 @@ def cyclic_groups(program: Program) -> tuple[tuple[str, ...], ...]:
     """The groups of tensors that depend on each other, or on themselves: the recurrences.
 
     Tensors outside of every circle are left out. Groups come in the order of dependence, their members in the order in
-    which the statements write them.
+    which the statements write them. They are looked for once in a program.
     """
+    known = program.notes.get(cyclic_groups)
+    if known is None:
+        known = program.notes[cyclic_groups] = _cyclic_groups(program)
+    return cast("tuple[tuple[str, ...], ...]", known)
+
+
+def _cyclic_groups(program: Program) -> tuple[tuple[str, ...], ...]:
     reads: dict[str, dict[str, None]] = {}
     for s in program.statements:
         reads.setdefault(s.target.tensor, {}).update(dict.fromkeys(s.reads))

@@ -308,6 +308,16 @@ class Program:
     conditions: tuple[Condition, ...] = ()
 
     @cached_property
+    def notes(self) -> dict[object, object]:
+        """What has been found out about the program as a whole, for the next one that asks: its recurrences."""
+        return {}
+
+    @cached_property
+    def wanted(self) -> frozenset[str]:
+        """The results, to ask whether a tensor is one: a network has as many as it has parameters."""
+        return frozenset(self.results)
+
+    @cached_property
     def writers(self) -> dict[str, tuple[Statement, ...]]:
         """Tensor name to the statements that write it, in order."""
         found: dict[str, list[Statement]] = {}
@@ -323,6 +333,16 @@ class Program:
             for name in s.reads:
                 found.setdefault(name, []).append(s)
         return {name: tuple(reading) for name, reading in found.items()}
+
+    def same_as(self, other: Program) -> bool:
+        """Whether two programs are made of the very same parts, in the same order."""
+        parts = zip(self.statements, other.statements, strict=False)
+        return (
+            len(self.statements) == len(other.statements)
+            and all(one is another for one, another in parts)
+            and tuple(self.tensors.items()) == tuple(other.tensors.items())
+            and (self.results, self.sizes, self.conditions) == (other.results, other.sizes, other.conditions)
+        )
 
     def _repr_html_(self) -> str:
         from symnet.ir.show import show

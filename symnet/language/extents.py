@@ -255,5 +255,8 @@ class Extent:
 
     def at_least(self, other: Extent | int) -> bool:
         """Whether self >= other is proved for all sizes."""
+        low, high = Extent.of(other).constant, self.constant
+        if low is not None and high is not None:
+            return high >= low
         bound = (self - other).lower_bound()
         return bound is not None and bound >= 0

@@ -30,7 +30,7 @@ def whole(s: Statement, tensors: Mapping[str, Tensor]) -> bool:
 def single_reader(program: Program, name: str) -> Statement | None:
     """The one statement that reads a tensor; None for a result, and where several read it or none."""
     readers = program.readers.get(name, ())
-    return readers[0] if len(readers) == 1 and name not in program.results else None
+    return readers[0] if len(readers) == 1 and name not in program.wanted else None
 
 
 def instantiate(s: Statement, access: Access) -> tuple[sp.Expr, tuple[Access, ...]] | None:

@@ -129,7 +129,7 @@ def solvable(s: Statement, difference: Affine, later: Affine) -> str | None:
 def on_diagonals_only(program: Program) -> Program:
     """The same results, with derivatives that are read on a diagonal only calculated there only."""
     for name in reversed(tuple(program.writers)):
-        if program.tensors[name].derived and name not in program.results:
+        if program.tensors[name].derived and name not in program.wanted:
             program = _on_diagonal_only(program, name)
     return ordered(program)
 

@@ -92,7 +92,7 @@ def _merge_equal(program: Program) -> Program:
         if last[name] != k or any(name in w.reads for w in written[name]):
             continue
         key = (program.tensors[name].extents, tuple(statement_key(w) for w in written[name]))
-        if first.setdefault(key, name) != name and name not in program.results:
+        if first.setdefault(key, name) != name and name not in program.wanted:
             instead[name] = first[key]
     # Within a recurrence a tensor may have been read above its statements.
     return program.with_statements(tuple(_reading(s, instead) for s in out if s.target.tensor not in instead))

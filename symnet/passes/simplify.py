@@ -71,7 +71,7 @@ def _only_hands_on(s: Statement, program: Program) -> bool:
     if not all(t.derived for t in tensors) or tensors[0].extents != tensors[1].extents or not whole(s, program.tensors):
         return False
     alone = program.writers[target.tensor] == (s,) and program.readers.get(source.tensor) == (s,)
-    return alone and source.tensor not in program.results and source.tensor in program.writers
+    return alone and source.tensor not in program.wanted and source.tensor in program.writers
 
 
 class _Simplifier:
@@ -100,7 +100,7 @@ class _Simplifier:
         if s is None or not whole(s, self.program.tensors):
             return
         if not self.program.tensors[name].derived:
-            if name not in self.program.results and is_exact_copy(s):
+            if name not in self.program.wanted and is_exact_copy(s):
                 self.definitions[name] = s
         elif is_copy(s) or single_reader(self.program, name) is not None:
             self.definitions[name] = s
@@ -120,7 +120,7 @@ class _Simplifier:
     def worth(self, d: Statement, s: Statement, access: Access) -> bool:
         if is_copy(d):
             return True
-        if access.tensor in self.program.results or is_contraction(s):
+        if access.tensor in self.program.wanted or is_contraction(s):
             return False
         # A body that is put in twice, again and again along a chain, would grow without bound.
         if s.body.count(leaf(s.leaves.index(access))) > 1 or size_of(s.body) + size_of(d.body) > LARGEST:

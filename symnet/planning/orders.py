@@ -8,8 +8,8 @@ Sizes known only at run time count as `nominal` ones.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import permutations
 from math import prod
@@ -70,6 +70,12 @@ class Cost:
         s = self.statement
         found = [_dimensions(access, s.extents, self.shapes[access.tensor]) for access in (s.target, *s.leaves)]
         return tuple(names if names is not None else () for names in found)
+
+    @property
+    def form(self) -> Hashable:
+        """All that the price depends on: statements of one form have the same prices."""
+        s = self.statement
+        return s.op, s.domain, self.dimensions, s.body, self.times
 
     def of(self, orders: Mapping[str, Order]) -> float:
         """The price with tensors stored in these orders, in their own where none is given."""
@@ -254,9 +260,11 @@ class _Search:
         self.touching: dict[str, list[Cost]] = {}
         self.parts = written_in_parts(program)  # each part of these stays one piece
         shapes = {name: tensor.extents for name, tensor in program.tensors.items()}
+        known: dict[Hashable, dict[tuple[Order | None, ...], float]] = {}
         for s in program.statements:
             written = times.get(s.target.tensor, ())
             cost = Cost(s, shapes, prod(nominal(shapes[s.target.tensor][d]) for d in written))
+            cost = replace(cost, known=known.setdefault(cost.form, {}))  # the layers of a network have one form
             for name in dict.fromkeys(cost.tensors):
                 self.touching.setdefault(name, []).append(cost)
 
@@ -272,8 +280,8 @@ class _Search:
         before = self.orders.get(group[0], natural)
 
         def price(order: Order) -> float:
-            trial = {**self.orders, **dict.fromkeys(group, order)}
-            return sum(cost.of(trial) for cost in costs)
+            self.orders.update(dict.fromkeys(group, order))
+            return sum(cost.of(self.orders) for cost in costs)
 
         best, least = before, price(before)
         first = () if self.parts.isdisjoint(group) else (0,)

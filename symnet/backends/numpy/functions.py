@@ -208,7 +208,7 @@ class Functions:
     def _body(
         self, program: Program, keep: Iterable[str], *, often: bool = False, like: Mapping[str, Order] | None = None
     ) -> Body:
-        kept = tuple(name for name in dict.fromkeys(keep) if name in program.writers)
+        kept = {name: None for name in keep if name in program.writers}.keys()
         return function_body(
             program,
             names=self.names,

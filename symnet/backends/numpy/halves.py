@@ -69,4 +69,4 @@ def backward_orders(pull: Differentiated, before: Sequence[str], keep: Sequence[
 
 
 def _orders(program: Program, keep: Iterable[str]) -> dict[str, Order]:
-    return orders_of(program, tuple(name for name in dict.fromkeys(keep) if name in program.writers))
+    return orders_of(program, {name: None for name in keep if name in program.writers}.keys())

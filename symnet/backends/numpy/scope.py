@@ -128,6 +128,7 @@ class Scope:
         self.program = program
         self.names = dict(names)
         self.taken = {*self.names.values(), *reserved, "np", "dtype"}
+        self._numbers: dict[str, int] = {}  # stem to the first number that it may be free with
         self.setup: dict[str, Binding] = {}
         self.buffers: dict[str, Buffer] = {}
         self.lines: list[str] = []
@@ -169,10 +170,11 @@ class Scope:
 
     def fresh(self, stem: str) -> str:
         """A name that nobody uses: the stem, or the stem with a number."""
-        name, number = stem, 2
+        name, number = stem, self._numbers.get(stem, 2)
         while name in self.taken:
             name, number = f"{stem}{number}" if not stem[-1].isdigit() else f"{stem}_{number}", number + 1
         self.taken.add(name)
+        self._numbers[stem] = number
         return name
 
     def local(self, stem: str) -> str:

@@ -66,7 +66,7 @@ def _to_readers(program: Program, looping: frozenset[str]) -> Program:
 def _moving(s: Statement, readers: tuple[Statement, ...], program: Program, looping: frozenset[str]) -> sp.Expr | None:
     """The factor of a product that meets fewer elements in the sums that read the tensor."""
     name = s.target.tensor
-    if definition(program.writers[name]) is None or not whole(s, program.tensors) or name in program.results:
+    if definition(program.writers[name]) is None or not whole(s, program.tensors) or name in program.wanted:
         return None
     if not readers or any(r.target.tensor in looping or not _is_linear(r, name) for r in readers):
         return None

@@ -142,7 +142,7 @@ class _Search:
     def may_be_part(self, name: str) -> bool:
         """Whether a tensor is calculated, holds real numbers and is no result."""
         tensor = self.program.tensors[name]
-        return bool(tensor.extents) and not (tensor.given or tensor.integer or name in self.program.results)
+        return bool(tensor.extents) and not (tensor.given or tensor.integer or name in self.program.wanted)
 
     def sources(self, names: Sequence[str]) -> set[str]:
         """The tensors that some tensors are calculated from."""

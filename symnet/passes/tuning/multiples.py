@@ -54,7 +54,7 @@ def _instead(program: Program) -> dict[str, tuple[_Multiple, _Multiple]]:
     for one in found:
         base, name = first.get(one.source), one.statement.target.tensor
         readers = program.readers.get(name, ())
-        if base not in (None, one) and name not in program.results and len(readers) <= MOST_READERS:
+        if base not in (None, one) and name not in program.wanted and len(readers) <= MOST_READERS:
             instead[name] = one, first[one.source]
     return instead
 

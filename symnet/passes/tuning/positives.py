@@ -36,7 +36,7 @@ def _positive_parts(program: Program) -> Iterator[tuple[str, str]]:
             continue
         name, part = access.tensor, s.target.tensor
         extents = (program.tensors[n].extents for n in (name, part))
-        single = len(program.writers[part]) == 1 and name in program.writers and name not in program.results
+        single = len(program.writers[part]) == 1 and name in program.writers and name not in program.wanted
         readers = [reader for reader in program.readers[name] if reader is not s]
         if single and len(set(extents)) == 1 and readers and all(_only_asks(reader, name) for reader in readers):
             yield name, part

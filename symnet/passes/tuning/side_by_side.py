@@ -105,7 +105,7 @@ class _Pairing:
     def may_pair(self, pair: Pair) -> bool:
         """Whether two tensors may be parts of one: alike, calculated as wholes, and independent of each other."""
         tensors = [self.program.tensors[name] for name in pair]
-        if any(t.given or t.integer or t.name in self.program.results or t.name in self.looping for t in tensors):
+        if any(t.given or t.integer or t.name in self.program.wanted or t.name in self.looping for t in tensors):
             return False
         if tensors[0].extents != tensors[1].extents or any(name in self.pair_of for name in pair):
             return False

@@ -59,7 +59,7 @@ class _Slope:
 
 def _slopes(program: Program) -> Iterator[_Slope]:
     looping = looping_tensors(program)
-    ends = {name: life.end for name, life in lives(program, program.results).items()}
+    ends = {name: life.end for name, life in lives(program, program.wanted).items()}
     number_of = {id(s): number for number, s in enumerate(program.statements)}
     last = {name: number_of[id(writers[-1])] for name, writers in program.writers.items()}
     for number, s in enumerate(program.statements):

@@ -85,7 +85,7 @@ class _Symmetric:
         yield _Form(s.body, s.leaves)
         for number, access in enumerate(s.leaves):
             factor, defined = leaf(number), definition(self.program.writers.get(access.tensor, ()))
-            if defined is None or self.reads[access.tensor] > 1 or access.tensor in self.program.results:
+            if defined is None or self.reads[access.tensor] > 1 or access.tensor in self.program.wanted:
                 continue
             mirrored = any(other.tensor in defined.reads for other in s.leaves)
             inside = instantiate(defined, access) if mirrored and factor in sp.Mul.make_args(s.body) else None
