@@ -8,6 +8,7 @@ For each row of the benchmark, in microseconds, the least of fifteen fresh proce
               process, whatever module comes first: pages of NumPy and BLAS that are read for the first time, BLAS's
               own buffers, the ufuncs' tables, Python's bytecode that is not specialised yet
     later     a call with the same arrays, in the median of twenty
+    pages     of memory, which the kernel hands out, filled with zeros, when they are touched for the first time
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from benchmarks.peers.report import Table, markdown
 from benchmarks.peers.rows import ROWS
 
 PARTS = ("checks", "plan", "bind", "run")
-HEAD = ("row", "first", *PARTS, "second", *PARTS, "later", "first/later", "second/later")
+HEAD = ("row", "first", *PARTS, "pages", "second", "pages", "later", "first/later", "second/later")
 
 
 def main() -> None:
@@ -51,14 +52,15 @@ def line(row: str, folder: Path, rounds: int) -> tuple[str, ...]:
     in_a_process("probe", "first_call", "symnet", str(folder / f"{row}.npz"))  # writes the bytecode
     found = [in_a_process("probe", "first_call", "symnet", str(folder / f"{row}.npz")) for _ in range(rounds)]
 
-    def parts(which: str) -> dict[str, float]:
-        return {name: min(part(one[which], name) for one in found) for name in ("whole", *PARTS)}
+    def least(which: str, name: str) -> float:
+        return min(part(one[which], name) for one in found)
 
-    first, second = parts("first"), parts("second")
-    later = min(one["later"]["whole"] for one in found)
-    ratios = (f"{times['whole'] / later:.1f}" for times in (first, second))
-    times = (*first.values(), *second.values(), later)
-    return row, *(f"{time * 1e6:,.1f}" for time in times), *ratios
+    first, *parts = (least("first", name) for name in ("whole", *PARTS))
+    second, later = least("second", "whole"), least("later", "whole")
+    times = [f"{time * 1e6:,.1f}" for time in (first, *parts, second, later)]
+    pages = [f"{least(which, 'pages'):,.0f}" for which in ("first", "second")]
+    ratios = (f"{time / later:.1f}" for time in (first, second))
+    return row, *times[:-2], pages[0], times[-2], pages[1], times[-1], *ratios
 
 
 def part(times: dict[str, Any], name: str) -> float:

@@ -404,8 +404,6 @@ class Workspace:
         if len(self._steps) > self.KEPT:
             del self._steps[next(iter(self._steps))]
         self.fits, self.run = bind(params)
-        if not all(np.asarray(value).flags.c_contiguous for value in params.values()):
-            self.fits = self._nothing  # views of them may be copies, to be made anew for every call
 
     @staticmethod
     def _nothing(*arguments):

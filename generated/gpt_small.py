@@ -1606,7 +1606,7 @@ def _step(N, T, dtype):
     bits = np.dtype(f"i{dtype.itemsize}")
     table2 = np.multiply(table, -1, dtype=bits)
     table2_b101 = table2[:, None, :]
-    wide = np.array(np.broadcast_to(table2_b101, (T, 4, T)))
+    wide = table2_b101.repeat(4, 1)
     h1_a_mha_a_w_bits = h1_a_mha_a_w.view(bits)
     h1_a_mha_a_z_bits = h1_a_mha_a_z.view(bits)
     minus_inf = np.array(-np.inf, dtype)
@@ -2601,8 +2601,6 @@ class Workspace:
         if len(self._steps) > self.KEPT:
             del self._steps[next(iter(self._steps))]
         self.fits, self.run = bind(params)
-        if not all(np.asarray(value).flags.c_contiguous for value in params.values()):
-            self.fits = self._nothing  # views of them may be copies, to be made anew for every call
 
     @staticmethod
     def _nothing(*arguments):

@@ -11,6 +11,7 @@ import tracemalloc
 from collections.abc import Callable
 from itertools import accumulate
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -116,7 +117,10 @@ def first_call(_: str, file: str) -> dict[str, dict[str, float]]:
 
 
 def _parts_of_a_call(module: Any, made: Callable[[], Callable[[], Any]]) -> dict[str, float]:
-    """Seconds of one call with a new workspace: the whole of it, and those to plan, to bind and to run."""
+    """Seconds of one call with a new workspace: the whole of it, and those to plan, to bind and to run.
+
+    Besides `pages`, how many pages of memory the kernel had to find, or to fill with zeros, while it ran.
+    """
     parts: dict[str, float] = {}
 
     def timed(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -139,7 +143,9 @@ def _parts_of_a_call(module: Any, made: Callable[[], Callable[[], Any]]) -> dict
 
     plan, call = module._step, made()
     module._step = planned
+    before = getrusage(RUSAGE_SELF).ru_minflt
     timed("whole", call)()
+    parts["pages"] = getrusage(RUSAGE_SELF).ru_minflt - before
     module._step = plan
     return parts
 

@@ -73,7 +73,8 @@ def repeated_constant(scope: Scope, value: Array, axes: tuple[str, ...], box: Bo
     order = tuple(axis for axis in axes if axis in wider)
     if order == value.axes or not scope.often or not value.fixed or value.storage:
         return value
-    shape = scope.shape(box[axis] for axis in order)
-    source = f"np.array(np.broadcast_to({scope.aligned(value, order).source}, {shape}))"
+    source = scope.aligned(value, order).source + "[None]" * order.index(value.axes[0])
+    for place, axis in enumerate(order):
+        source += "" if axis in value.axes else f".repeat({scope.extent(box[axis])}, {place})"
     made = Made.of((box[axis] for axis in order), value.kind)
     return replace(value, source=scope.bind("wide", source, made=(made,)), axes=order, whole=True, strides=())

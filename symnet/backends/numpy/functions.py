@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -31,12 +32,16 @@ from symnet.language.extents import Extent
 from symnet.planning.footprint import Footprint, Made
 from symnet.planning.orders import Order
 
+# What is a view of an array however that lies in memory; of others, such as `W.reshape(64, 10)`, NumPy may make a copy.
+ALWAYS_A_VIEW = re.compile(r"\w+(\[[^\[\]]*\]|\.T|\.transpose\([\d, ]+\)|\.view\(bits\)|\.reshape\(\(\)\))*")
+
 
 @dataclass(frozen=True, slots=True)
 class FunctionView:
     """One emitted function: the lines of its head, of its docstring about arguments, and of its code, indented.
 
-    `sizes` is what a plan for it depends on besides the dtype.
+    `sizes` is what a plan for it depends on besides the dtype; `copies` says that it may hold copies of parameters
+    whose values lie apart in memory, in the place of views.
     """
 
     head: str
@@ -44,6 +49,7 @@ class FunctionView:
     code: str
     quiet: bool = False
     sizes: tuple[str, ...] = ()
+    copies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,7 @@ class Functions:
             "",
             _code([*([] if setup else [""]), *_paragraphs(setup, inner, ["return bind"])]),
             sizes=sizes,
+            copies=not all(ALWAYS_A_VIEW.fullmatch(b.source) for b in body.views),
         )
 
     def step_body(self, step: Differentiated, objective: str, next_state: Mapping[str, str]) -> Body:
