@@ -103,16 +103,18 @@ def forward(params, u, target):
     r2 = np.asarray(params["r2"], dtype)
 
     s = np.empty((N, T, 3), dtype)
+    average_term = np.empty((N, T), dtype)
     average = np.empty((N, T), dtype)
+    speed_term = np.empty((T, N), dtype)  # dimensions exchanged
     speed = np.empty((T, N), dtype)  # dimensions exchanged
-    place = np.empty((N, T), dtype)
+    place = average_term  # average_term is not needed any more
     u_tanh = np.empty((N, T), dtype)
     wave = np.empty((N, T), dtype)
     y = np.empty((N, T), dtype)
     y_difference = np.empty((N, T), dtype)
     t0 = np.empty((N, 3), dtype)
-    t1 = np.empty(N, dtype)
     c0_1 = np.array(0.1, dtype)
+    t1 = np.empty(N, dtype)
     one = np.array(1, dtype)
     ones = np.ones(3, dtype)
     s_2d = s.reshape(N * T, 3)
@@ -130,36 +132,39 @@ def forward(params, u, target):
             s_before = s[:, t - 1]
             s_before.dot(A_T, out=t0)
             np.add(s_t, t0, out=s_t)
+    # average_term[n, t] = u[n, t]*(1 - decay)
+    np.multiply(u, 1 - decay, out=average_term)
     for t in range(T):
-        # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
+        # average[n, t] = average_term[n, t] + decay*average[n, t - 1] if t >= 1
         if t >= 1:
             average_t = average[:, t]
-            u_t = u[:, t]
             average_before = average[:, t - 1]
-            np.multiply(u_t, 1 - decay, out=t1)
+            average_term_t = average_term[:, t]
             np.multiply(average_before, decay, out=average_t)
-            np.add(t1, average_t, out=average_t)
-        # average[n, t] = u[n, t]*(1 - decay) if t <= 0
+            np.add(average_t, average_term_t, out=average_t)
+        # average[n, t] = average_term[n, t] if t <= 0
         if t == 0:
             average_t2 = average[:, t]
-            u_t2 = u[:, t]
-            np.multiply(u_t2, 1 - decay, out=average_t2)
+            average_term_t2 = average_term[:, t]
+            average_t2[...] = average_term_t2
+    # speed_term[n, t] = u[n, t]/10
+    np.multiply(u.T, c0_1, out=speed_term)
+    number = np.array(stiffness / 10, dtype)
     for t in range(T):
-        # speed[n, t] = speed[n, t - 1] + u[n, t]/10 - stiffness*place[n, t - 1]/10 if t >= 1
+        # speed[n, t] = speed[n, t - 1] + speed_term[n, t] - stiffness*place[n, t - 1]/10 if t >= 1
         if t >= 1:
             speed_t = speed[t]
-            u_t3 = u[:, t]
             speed_before = speed[t - 1]
+            speed_term_t = speed_term[t]
             place_before = place[:, t - 1]
-            np.multiply(u_t3, c0_1, out=t1)
-            np.add(t1, speed_before, out=t1)
-            np.multiply(place_before, stiffness / 10, out=speed_t)
-            np.subtract(t1, speed_t, out=speed_t)
-        # speed[n, t] = u[n, t]/10 if t <= 0
+            np.add(speed_before, speed_term_t, out=speed_t)
+            np.multiply(place_before, number, out=t1)
+            np.subtract(speed_t, t1, out=speed_t)
+        # speed[n, t] = speed_term[n, t] if t <= 0
         if t == 0:
             speed_t2 = speed[t]
-            u_t4 = u[:, t]
-            np.multiply(u_t4, c0_1, out=speed_t2)
+            speed_term_t2 = speed_term[t]
+            speed_t2[...] = speed_term_t2
         # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
         if t >= 1:
             place_t = place[:, t]
@@ -330,6 +335,7 @@ def backward(params, saved, grad_outputs):
     # dB[k] = sum(n, t: ds[n, t, k]*u[n, t])
     t1[...] = u.T
     ds_2d_T.dot(t1_flat, out=dB)
+    number = np.array(stiffness / 10, dtype)
     for t in reversed(range(T)):
         # dplace[n, t] = dplace[n, t + 1] + dy[n, t] - stiffness*dspeed[n, t + 1]/10 if t + 2 <= T
         if t <= T - 2:
@@ -338,7 +344,7 @@ def backward(params, saved, grad_outputs):
             dy_t3 = dy[t]
             dspeed_after = dspeed[t + 1]
             np.add(dplace_after, dy_t3, out=dplace_t)
-            np.multiply(dspeed_after, stiffness / 10, out=t4)
+            np.multiply(dspeed_after, number, out=t4)
             np.subtract(dplace_t, t4, out=dplace_t)
         # dplace[n, t] = dy[n, t] if T <= t + 1
         if t == T - 1:
@@ -459,17 +465,21 @@ def loss_and_grad(params, u, target, *, workspace=None):
 def _step(N, T, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
+    np_array = np.array
     multiply = np.multiply
     subtract = np.subtract
     tanh = np.tanh
     slot0 = np.empty(max(3 * N * T, 2 * N * T + 9), dtype)
     s = slot0[: 3 * N * T].reshape(T, N, 3)  # stored with T first
+    average_term = np.empty((T, N), dtype)  # dimensions exchanged
     slot1 = np.empty(3 * N * T, dtype)
     average = slot1[: N * T].reshape(T, N)  # dimensions exchanged
+    speed_term = np.empty((T, N), dtype)  # dimensions exchanged
     speed = np.empty((T, N), dtype)  # dimensions exchanged
-    place = np.empty((T, N), dtype)  # dimensions exchanged
-    wave = speed  # speed is not needed any more
-    y = np.empty((T, N), dtype)  # dimensions exchanged
+    place = average_term  # average_term is not needed any more
+    wave_term = speed  # speed is not needed any more
+    wave = speed_term  # speed_term is not needed any more
+    y = speed  # speed is not needed any more
     y_difference = y  # y is not needed any more
     dy = y  # y is not needed any more
     daverage = slot1[N * T : 2 * N * T].reshape(T, N)  # dimensions exchanged
@@ -479,24 +489,27 @@ def _step(N, T, dtype):
     dB = slot2[2 * N : 2 * N + 3]
     dplace = slot0[: N * T].reshape(T, N)  # dimensions exchanged
     dspeed = slot0[N * T : 2 * N * T].reshape(T, N)  # dimensions exchanged
-    dwave = place  # place is not needed any more
+    dwave = average_term  # average_term is not needed any more
     t0 = slot0[: 3 * N * T].reshape(T, N, 3)
     t1 = slot1.reshape(T, N, 3)
     s_rows = list(s)
     t2 = slot2[: 3 * N].reshape(N, 3)
     average_rows = list(average)
+    average_term_rows = list(average_term)
     t3 = slot2[:N]
-    t4 = slot2[N : 2 * N]
-    speed_rows = list(speed)
-    place_rows = list(place)
     c0_1 = np.array(0.1, dtype)
-    t5_apart = np.empty(N, dtype) if N == 1 else t3
+    speed_rows = list(speed)
+    speed_term_rows = list(speed_term)
+    place_rows = list(place)
+    t5 = slot2[N : 2 * N]
     one = np.array(1, dtype)
     wave_rows = list(wave)
+    wave_term_rows = list(wave_term)
+    t8_apart = np.empty(N, dtype) if N == 1 else t3
     ones = np.ones(3, dtype)
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
-    t16 = slot1[N * T : 2 * N * T].reshape(T, N)
+    t12 = slot1[N * T : 2 * N * T].reshape(T, N)
     y_difference_flat = y_difference.reshape(-1)
     c = np.array(2 / N / T, dtype)
     daverage_rows = list(daverage)
@@ -504,9 +517,9 @@ def _step(N, T, dtype):
     average_padded = np.zeros((T + 1, N), dtype)
     average_padded_part = average_padded[1:]
     average_padded_part2 = average_padded[:T]
-    t18 = slot1[2 * N * T : 3 * N * T].reshape(T, N)
+    t14 = slot1[2 * N * T : 3 * N * T].reshape(T, N)
     daverage_flat = daverage.reshape(-1)
-    t18_flat = t18.reshape(-1)
+    t14_flat = t14.reshape(-1)
     dy_b110 = dy[:, :, None]
     ds_rows = list(ds)
     s_padded = np.zeros((T + 1, N, 3), dtype)
@@ -515,8 +528,8 @@ def _step(N, T, dtype):
     ds_2d = ds.reshape(N * T, 3)
     ds_2d_T = ds_2d.T
     s_padded_part2_2d = s_padded_part2.reshape(N * T, 3)
-    t20 = slot0[: N * T].reshape(T, N)
-    t20_flat = t20.reshape(-1)
+    t16 = slot0[: N * T].reshape(T, N)
+    t16_flat = t16.reshape(-1)
     dplace_rows = list(dplace)
     dspeed_rows = list(dspeed)
     place_padded = np.zeros((T + 1, N), dtype)
@@ -583,37 +596,40 @@ def _step(N, T, dtype):
                     s_before = s_rows[t - 1]
                     s_before.dot(A_T, t2)
                     add(s_t, t2, s_t)
+            # average_term[n, t] = u[n, t]*(1 - decay)
+            multiply(u.T, 1 - decay, average_term)
             for t in range(T):
-                # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
+                # average[n, t] = average_term[n, t] + decay*average[n, t - 1] if t >= 1
                 if t >= 1:
                     average_t = average_rows[t]
-                    u_t = u[:, t]
                     average_before = average_rows[t - 1]
-                    multiply(u_t, 1 - decay, t3)
-                    multiply(average_before, decay, t4)
-                    add(t3, t4, average_t)
-                # average[n, t] = u[n, t]*(1 - decay) if t <= 0
+                    average_term_t = average_term_rows[t]
+                    multiply(average_before, decay, t3)
+                    add(t3, average_term_t, average_t)
+                # average[n, t] = average_term[n, t] if t <= 0
                 if t == 0:
                     average_t2 = average_rows[t]
-                    u_t2 = u[:, t]
-                    multiply(u_t2, 1 - decay, average_t2)
+                    average_term_t2 = average_term_rows[t]
+                    average_t2[...] = average_term_t2
+            # speed_term[n, t] = u[n, t]/10
+            multiply(u.T, c0_1, speed_term)
+            number = np_array(stiffness / 10, dtype)
             for t in range(T):
-                # speed[n, t] = speed[n, t - 1] + u[n, t]/10
+                # speed[n, t] = speed[n, t - 1] + speed_term[n, t]
                 #     - stiffness*place[n, t - 1]/10 if t >= 1
                 if t >= 1:
                     speed_t = speed_rows[t]
-                    u_t3 = u[:, t]
                     speed_before = speed_rows[t - 1]
+                    speed_term_t = speed_term_rows[t]
                     place_before = place_rows[t - 1]
-                    multiply(u_t3, c0_1, t3)
-                    add(t3, speed_before, t5_apart)
-                    multiply(place_before, stiffness / 10, t4)
-                    subtract(t5_apart, t4, speed_t)
-                # speed[n, t] = u[n, t]/10 if t <= 0
+                    add(speed_before, speed_term_t, t3)
+                    multiply(place_before, number, t5)
+                    subtract(t3, t5, speed_t)
+                # speed[n, t] = speed_term[n, t] if t <= 0
                 if t == 0:
                     speed_t2 = speed_rows[t]
-                    u_t4 = u[:, t]
-                    multiply(u_t4, c0_1, speed_t2)
+                    speed_term_t2 = speed_term_rows[t]
+                    speed_t2[...] = speed_term_t2
                 # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
                 if t >= 1:
                     place_t = place_rows[t]
@@ -627,46 +643,45 @@ def _step(N, T, dtype):
                     speed_t4 = speed_rows[t]
                     multiply(speed_t4, c0_1, t3)
                     add(t3, one, place_t2)
+            # wave_term[n, t] = tanh(u[n, t])
+            tanh(u.T, wave_term)
             for t in range(T):
-                # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2]
-                #     + tanh(u[n, t]) if t >= 1 and t >= 2
+                # wave[n, t] = wave_term[n, t] + r1*wave[n, t - 1]
+                #     + r2*wave[n, t - 2] if t >= 1 and t >= 2
                 if t >= 1 and t >= 2:
                     wave_t = wave_rows[t]
                     wave_before = wave_rows[t - 1]
+                    wave_term_t = wave_term_rows[t]
                     wave_row = wave_rows[t - 2]
-                    u_t5 = u[:, t]
                     multiply(wave_before, r1, t3)
-                    multiply(wave_row, r2, t4)
-                    add(t3, t4, t5_apart)
-                    tanh(u_t5, t4)
-                    add(t5_apart, t4, wave_t)
-                # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
+                    add(t3, wave_term_t, t8_apart)
+                    multiply(wave_row, r2, t5)
+                    add(t8_apart, t5, wave_t)
+                # wave[n, t] = wave_term[n, t] + r1*wave[n, t - 1] if t >= 1 and t <= 1
                 if t >= 1 and t <= 1:
                     wave_t2 = wave_rows[t]
                     wave_before2 = wave_rows[t - 1]
-                    u_t6 = u[:, t]
+                    wave_term_t2 = wave_term_rows[t]
                     multiply(wave_before2, r1, t3)
-                    tanh(u_t6, t4)
-                    add(t3, t4, wave_t2)
-                # wave[n, t] = r2*wave[n, t - 2] + tanh(u[n, t]) if t <= 0 and t >= 2
+                    add(t3, wave_term_t2, wave_t2)
+                # wave[n, t] = wave_term[n, t] + r2*wave[n, t - 2] if t <= 0 and t >= 2
                 if t == 0 and t >= 2:
                     wave_t3 = wave_rows[t]
                     wave_row2 = wave_rows[t - 2]
-                    u_t7 = u[:, t]
+                    wave_term_t3 = wave_term_rows[t]
                     multiply(wave_row2, r2, t3)
-                    tanh(u_t7, t4)
-                    add(t3, t4, wave_t3)
-                # wave[n, t] = tanh(u[n, t]) if t <= 0 and t <= 1
+                    add(t3, wave_term_t3, wave_t3)
+                # wave[n, t] = wave_term[n, t] if t <= 0 and t <= 1
                 if t == 0 and t <= 1:
                     wave_t4 = wave_rows[t]
-                    u_t8 = u[:, t]
-                    tanh(u_t8, wave_t4)
+                    wave_term_t4 = wave_term_rows[t]
+                    wave_t4[...] = wave_term_t4
             # y[n, t] += sum(k: s[n, t, k])
             s_2d.dot(ones, y_flat)
             # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
-            add(average, place, t16)
-            add(t16, wave, t16)
-            add(y, t16, y)
+            add(average, place, t12)
+            add(t12, wave, t12)
+            add(y, t12, y)
             # y_difference[n, t] = y[n, t] - target[n, t]
             subtract(y, target.T, y_difference)
             # loss = sum(n, t: y_difference[n, t]**2/(N*T))
@@ -688,8 +703,8 @@ def _step(N, T, dtype):
                     daverage_t2[...] = dy_t2
             # ddecay = sum(n, t: daverage[n, t]*((average[n, t - 1] else 0) - u[n, t]))
             average_padded_part[...] = average
-            subtract(average_padded_part2, u.T, t18)
-            ddecay = daverage_flat.dot(t18_flat)
+            subtract(average_padded_part2, u.T, t14)
+            ddecay = daverage_flat.dot(t14_flat)
             # ds[n, t, k] += dy[n, t]
             ds[...] = dy_b110
             for t in reversed(range(T)):
@@ -703,8 +718,9 @@ def _step(N, T, dtype):
             s_padded_part[...] = s
             ds_2d_T.dot(s_padded_part2_2d, dA)
             # dB[k] = sum(n, t: ds[n, t, k]*u[n, t])
-            t20[...] = u.T
-            ds_2d_T.dot(t20_flat, dB)
+            t16[...] = u.T
+            ds_2d_T.dot(t16_flat, dB)
+            number2 = np_array(stiffness / 10, dtype)
             for t in reversed(range(T)):
                 # dplace[n, t] = dplace[n, t + 1] + dy[n, t] - stiffness*dspeed[n, t + 1]/10 if t
                 #     + 2 <= T
@@ -714,8 +730,8 @@ def _step(N, T, dtype):
                     dy_t3 = dy_rows[t]
                     dspeed_after = dspeed_rows[t + 1]
                     add(dplace_after, dy_t3, t3)
-                    multiply(dspeed_after, stiffness / 10, t4)
-                    subtract(t3, t4, dplace_t)
+                    multiply(dspeed_after, number2, t5)
+                    subtract(t3, t5, dplace_t)
                 # dplace[n, t] = dy[n, t] if T <= t + 1
                 if t == T - 1:
                     dplace_t2 = dplace_rows[t]
@@ -745,9 +761,9 @@ def _step(N, T, dtype):
                     dy_t5 = dy_rows[t]
                     dwave_row = dwave_rows[t + 2]
                     multiply(dwave_after, r1, t3)
-                    add(t3, dy_t5, t5_apart)
-                    multiply(dwave_row, r2, t4)
-                    add(t5_apart, t4, dwave_t)
+                    add(t3, dy_t5, t8_apart)
+                    multiply(dwave_row, r2, t5)
+                    add(t8_apart, t5, dwave_t)
                 # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] if t + 2 <= T and T <= t + 2
                 if t <= T - 2 and t >= T - 2:
                     dwave_t2 = dwave_rows[t]
@@ -844,14 +860,17 @@ def predict(params, u):
     r2 = np.asarray(params["r2"], dtype)
 
     s = np.empty((T, N, 3), dtype)  # stored with T first
+    average_term = np.empty((T, N), dtype)  # dimensions exchanged
     average = np.empty((T, N), dtype)  # dimensions exchanged
+    speed_term = average_term  # average_term is not needed any more
     speed = np.empty((T, N), dtype)  # dimensions exchanged
     place = np.empty((T, N), dtype)  # dimensions exchanged
-    wave = speed  # speed is not needed any more
+    wave_term = speed  # speed is not needed any more
+    wave = average_term  # average_term is not needed any more
     y = np.empty((N, T), dtype)
     t0 = np.empty((N, 3), dtype)
-    t1 = np.empty(N, dtype)
     c0_1 = np.array(0.1, dtype)
+    t1 = np.empty(N, dtype)
     one = np.array(1, dtype)
     ones = np.ones(3, dtype)
     t2 = np.empty((T, N), dtype)
@@ -869,36 +888,39 @@ def predict(params, u):
             s_before = s[t - 1]
             s_before.dot(A_T, out=t0)
             np.add(s_t, t0, out=s_t)
+    # average_term[n, t] = u[n, t]*(1 - decay)
+    np.multiply(u.T, 1 - decay, out=average_term)
     for t in range(T):
-        # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
+        # average[n, t] = average_term[n, t] + decay*average[n, t - 1] if t >= 1
         if t >= 1:
             average_t = average[t]
-            u_t = u[:, t]
             average_before = average[t - 1]
-            np.multiply(u_t, 1 - decay, out=t1)
+            average_term_t = average_term[t]
             np.multiply(average_before, decay, out=average_t)
-            np.add(t1, average_t, out=average_t)
-        # average[n, t] = u[n, t]*(1 - decay) if t <= 0
+            np.add(average_t, average_term_t, out=average_t)
+        # average[n, t] = average_term[n, t] if t <= 0
         if t == 0:
             average_t2 = average[t]
-            u_t2 = u[:, t]
-            np.multiply(u_t2, 1 - decay, out=average_t2)
+            average_term_t2 = average_term[t]
+            average_t2[...] = average_term_t2
+    # speed_term[n, t] = u[n, t]/10
+    np.multiply(u.T, c0_1, out=speed_term)
+    number = np.array(stiffness / 10, dtype)
     for t in range(T):
-        # speed[n, t] = speed[n, t - 1] + u[n, t]/10 - stiffness*place[n, t - 1]/10 if t >= 1
+        # speed[n, t] = speed[n, t - 1] + speed_term[n, t] - stiffness*place[n, t - 1]/10 if t >= 1
         if t >= 1:
             speed_t = speed[t]
-            u_t3 = u[:, t]
             speed_before = speed[t - 1]
+            speed_term_t = speed_term[t]
             place_before = place[t - 1]
-            np.multiply(u_t3, c0_1, out=t1)
-            np.add(t1, speed_before, out=t1)
-            np.multiply(place_before, stiffness / 10, out=speed_t)
-            np.subtract(t1, speed_t, out=speed_t)
-        # speed[n, t] = u[n, t]/10 if t <= 0
+            np.add(speed_before, speed_term_t, out=speed_t)
+            np.multiply(place_before, number, out=t1)
+            np.subtract(speed_t, t1, out=speed_t)
+        # speed[n, t] = speed_term[n, t] if t <= 0
         if t == 0:
             speed_t2 = speed[t]
-            u_t4 = u[:, t]
-            np.multiply(u_t4, c0_1, out=speed_t2)
+            speed_term_t2 = speed_term[t]
+            speed_t2[...] = speed_term_t2
         # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
         if t >= 1:
             place_t = place[t]
@@ -912,39 +934,38 @@ def predict(params, u):
             speed_t4 = speed[t]
             np.multiply(speed_t4, c0_1, out=place_t2)
             np.add(place_t2, one, out=place_t2)
+    # wave_term[n, t] = tanh(u[n, t])
+    np.tanh(u.T, out=wave_term)
     for t in range(T):
-        # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2] + tanh(u[n, t]) if t >= 1 and t >= 2
+        # wave[n, t] = wave_term[n, t] + r1*wave[n, t - 1] + r2*wave[n, t - 2] if t >= 1 and t >= 2
         if t >= 1 and t >= 2:
             wave_t = wave[t]
             wave_before = wave[t - 1]
+            wave_term_t = wave_term[t]
             wave_row = wave[t - 2]
-            u_t5 = u[:, t]
             np.multiply(wave_before, r1, out=t1)
+            np.add(t1, wave_term_t, out=t1)
             np.multiply(wave_row, r2, out=wave_t)
-            np.add(t1, wave_t, out=t1)
-            np.tanh(u_t5, out=wave_t)
             np.add(t1, wave_t, out=wave_t)
-        # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
+        # wave[n, t] = wave_term[n, t] + r1*wave[n, t - 1] if t >= 1 and t <= 1
         if t >= 1 and t <= 1:
             wave_t2 = wave[t]
             wave_before2 = wave[t - 1]
-            u_t6 = u[:, t]
+            wave_term_t2 = wave_term[t]
             np.multiply(wave_before2, r1, out=wave_t2)
-            np.tanh(u_t6, out=t1)
-            np.add(wave_t2, t1, out=wave_t2)
-        # wave[n, t] = r2*wave[n, t - 2] + tanh(u[n, t]) if t <= 0 and t >= 2
+            np.add(wave_t2, wave_term_t2, out=wave_t2)
+        # wave[n, t] = wave_term[n, t] + r2*wave[n, t - 2] if t <= 0 and t >= 2
         if t == 0 and t >= 2:
             wave_t3 = wave[t]
             wave_row2 = wave[t - 2]
-            u_t7 = u[:, t]
+            wave_term_t3 = wave_term[t]
             np.multiply(wave_row2, r2, out=wave_t3)
-            np.tanh(u_t7, out=t1)
-            np.add(wave_t3, t1, out=wave_t3)
-        # wave[n, t] = tanh(u[n, t]) if t <= 0 and t <= 1
+            np.add(wave_t3, wave_term_t3, out=wave_t3)
+        # wave[n, t] = wave_term[n, t] if t <= 0 and t <= 1
         if t == 0 and t <= 1:
             wave_t4 = wave[t]
-            u_t8 = u[:, t]
-            np.tanh(u_t8, out=wave_t4)
+            wave_term_t4 = wave_term[t]
+            wave_t4[...] = wave_term_t4
     # y[n, t] += sum(k: s[n, t, k])
     s_2d.dot(ones, out=t2_flat)
     y[...] = t2_T
@@ -976,14 +997,17 @@ def evaluate(params, u, target):
     r2 = np.asarray(params["r2"], dtype)
 
     s = np.empty((T, N, 3), dtype)  # stored with T first
+    average_term = np.empty((T, N), dtype)  # dimensions exchanged
     average = np.empty((T, N), dtype)  # dimensions exchanged
+    speed_term = average_term  # average_term is not needed any more
     speed = np.empty((T, N), dtype)  # dimensions exchanged
     place = np.empty((T, N), dtype)  # dimensions exchanged
-    wave = speed  # speed is not needed any more
-    y = np.empty((T, N), dtype)  # dimensions exchanged
+    wave_term = speed  # speed is not needed any more
+    wave = average_term  # average_term is not needed any more
+    y = speed  # speed is not needed any more
     t0 = np.empty((N, 3), dtype)
-    t1 = np.empty(N, dtype)
     c0_1 = np.array(0.1, dtype)
+    t1 = np.empty(N, dtype)
     one = np.array(1, dtype)
     ones = np.ones(3, dtype)
     s_2d = s.reshape(N * T, 3)
@@ -1003,36 +1027,39 @@ def evaluate(params, u, target):
             s_before = s[t - 1]
             s_before.dot(A_T, out=t0)
             np.add(s_t, t0, out=s_t)
+    # average_term[n, t] = u[n, t]*(1 - decay)
+    np.multiply(u.T, 1 - decay, out=average_term)
     for t in range(T):
-        # average[n, t] = decay*average[n, t - 1] + u[n, t]*(1 - decay) if t >= 1
+        # average[n, t] = average_term[n, t] + decay*average[n, t - 1] if t >= 1
         if t >= 1:
             average_t = average[t]
-            u_t = u[:, t]
             average_before = average[t - 1]
-            np.multiply(u_t, 1 - decay, out=t1)
+            average_term_t = average_term[t]
             np.multiply(average_before, decay, out=average_t)
-            np.add(t1, average_t, out=average_t)
-        # average[n, t] = u[n, t]*(1 - decay) if t <= 0
+            np.add(average_t, average_term_t, out=average_t)
+        # average[n, t] = average_term[n, t] if t <= 0
         if t == 0:
             average_t2 = average[t]
-            u_t2 = u[:, t]
-            np.multiply(u_t2, 1 - decay, out=average_t2)
+            average_term_t2 = average_term[t]
+            average_t2[...] = average_term_t2
+    # speed_term[n, t] = u[n, t]/10
+    np.multiply(u.T, c0_1, out=speed_term)
+    number = np.array(stiffness / 10, dtype)
     for t in range(T):
-        # speed[n, t] = speed[n, t - 1] + u[n, t]/10 - stiffness*place[n, t - 1]/10 if t >= 1
+        # speed[n, t] = speed[n, t - 1] + speed_term[n, t] - stiffness*place[n, t - 1]/10 if t >= 1
         if t >= 1:
             speed_t = speed[t]
-            u_t3 = u[:, t]
             speed_before = speed[t - 1]
+            speed_term_t = speed_term[t]
             place_before = place[t - 1]
-            np.multiply(u_t3, c0_1, out=t1)
-            np.add(t1, speed_before, out=t1)
-            np.multiply(place_before, stiffness / 10, out=speed_t)
-            np.subtract(t1, speed_t, out=speed_t)
-        # speed[n, t] = u[n, t]/10 if t <= 0
+            np.add(speed_before, speed_term_t, out=speed_t)
+            np.multiply(place_before, number, out=t1)
+            np.subtract(speed_t, t1, out=speed_t)
+        # speed[n, t] = speed_term[n, t] if t <= 0
         if t == 0:
             speed_t2 = speed[t]
-            u_t4 = u[:, t]
-            np.multiply(u_t4, c0_1, out=speed_t2)
+            speed_term_t2 = speed_term[t]
+            speed_t2[...] = speed_term_t2
         # place[n, t] = place[n, t - 1] + speed[n, t]/10 if t >= 1
         if t >= 1:
             place_t = place[t]
@@ -1046,39 +1073,38 @@ def evaluate(params, u, target):
             speed_t4 = speed[t]
             np.multiply(speed_t4, c0_1, out=place_t2)
             np.add(place_t2, one, out=place_t2)
+    # wave_term[n, t] = tanh(u[n, t])
+    np.tanh(u.T, out=wave_term)
     for t in range(T):
-        # wave[n, t] = r1*wave[n, t - 1] + r2*wave[n, t - 2] + tanh(u[n, t]) if t >= 1 and t >= 2
+        # wave[n, t] = wave_term[n, t] + r1*wave[n, t - 1] + r2*wave[n, t - 2] if t >= 1 and t >= 2
         if t >= 1 and t >= 2:
             wave_t = wave[t]
             wave_before = wave[t - 1]
+            wave_term_t = wave_term[t]
             wave_row = wave[t - 2]
-            u_t5 = u[:, t]
             np.multiply(wave_before, r1, out=t1)
+            np.add(t1, wave_term_t, out=t1)
             np.multiply(wave_row, r2, out=wave_t)
-            np.add(t1, wave_t, out=t1)
-            np.tanh(u_t5, out=wave_t)
             np.add(t1, wave_t, out=wave_t)
-        # wave[n, t] = r1*wave[n, t - 1] + tanh(u[n, t]) if t >= 1 and t <= 1
+        # wave[n, t] = wave_term[n, t] + r1*wave[n, t - 1] if t >= 1 and t <= 1
         if t >= 1 and t <= 1:
             wave_t2 = wave[t]
             wave_before2 = wave[t - 1]
-            u_t6 = u[:, t]
+            wave_term_t2 = wave_term[t]
             np.multiply(wave_before2, r1, out=wave_t2)
-            np.tanh(u_t6, out=t1)
-            np.add(wave_t2, t1, out=wave_t2)
-        # wave[n, t] = r2*wave[n, t - 2] + tanh(u[n, t]) if t <= 0 and t >= 2
+            np.add(wave_t2, wave_term_t2, out=wave_t2)
+        # wave[n, t] = wave_term[n, t] + r2*wave[n, t - 2] if t <= 0 and t >= 2
         if t == 0 and t >= 2:
             wave_t3 = wave[t]
             wave_row2 = wave[t - 2]
-            u_t7 = u[:, t]
+            wave_term_t3 = wave_term[t]
             np.multiply(wave_row2, r2, out=wave_t3)
-            np.tanh(u_t7, out=t1)
-            np.add(wave_t3, t1, out=wave_t3)
-        # wave[n, t] = tanh(u[n, t]) if t <= 0 and t <= 1
+            np.add(wave_t3, wave_term_t3, out=wave_t3)
+        # wave[n, t] = wave_term[n, t] if t <= 0 and t <= 1
         if t == 0 and t <= 1:
             wave_t4 = wave[t]
-            u_t8 = u[:, t]
-            np.tanh(u_t8, out=wave_t4)
+            wave_term_t4 = wave_term[t]
+            wave_t4[...] = wave_term_t4
     # y[n, t] += sum(k: s[n, t, k])
     s_2d.dot(ones, out=y_flat)
     # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
