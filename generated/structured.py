@@ -107,6 +107,7 @@ def forward(params, x, mask):
     hidden_sum = np.empty((N, 3), dtype)
     hidden = hidden_sum  # hidden_sum is not needed any more
     back = np.empty((4, N), dtype)  # dimensions exchanged
+    M_product = np.empty((4, 4), dtype)
     mixed = np.empty((N, 4), dtype)
     mixed_difference = np.empty((N, 4), dtype)
     j_index = np.arange(4)
@@ -122,7 +123,7 @@ def forward(params, x, mask):
     t0 = np.empty((4, 4), dtype)
     t0_bits = t0.view(bits)
     hidden_T = hidden.T
-    t0_T = t0.T
+    M_product_T = M_product.T
     S_T = S.T
     t1 = np.empty((N, 4), dtype)
     L_T = L.T
@@ -147,10 +148,11 @@ def forward(params, x, mask):
     W.dot(hidden_T, out=back)
     # back[n, i] += C[i]
     np.add(back, C[:, None], out=back)
-    # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
-    t0[...] = mask
-    np.multiply(M, t0, out=t0)
-    x.dot(t0_T, out=mixed)
+    # M_product[i, j3] = M[i, j3]*mask[i, j3]
+    M_product[...] = mask
+    np.multiply(M, M_product, out=M_product)
+    # mixed[n, i] += sum(j3: x[n, j3]*M_product[i, j3])
+    x.dot(M_product_T, out=mixed)
     # mixed[n, i] += sum(j: x[n, j]*S[i, j])
     x.dot(S_T, out=t1)
     np.add(mixed, t1, out=mixed)
@@ -165,7 +167,7 @@ def forward(params, x, mask):
     loss = (1 / 4 / N) * mixed_difference_flat.dot(mixed_difference_flat)
 
     outputs = {"mixed": mixed, "loss": np.array(loss, dtype)}
-    saved = (N, x, mask, S, L, hidden, F_exp, mixed_difference)
+    saved = (N, x, mask, S, L, hidden, F_exp, mixed_difference, M_product)
     return outputs, saved
 
 
@@ -180,12 +182,11 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    N, x, mask, S, L, hidden, F_exp, mixed_difference = saved
+    N, x, mask, S, L, hidden, F_exp, mixed_difference, M_product = saved
     _check_keys("grad_outputs", grad_outputs, ("mixed", "loss"))
     grad_mixed = _upstream("mixed", grad_outputs, (N, 4), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
     W = params["W"]
-    M = params["M"]
 
     dmixed = np.empty((N, 4), dtype)
     dL = np.empty((4, 4), dtype)
@@ -202,7 +203,6 @@ def backward(params, saved, grad_outputs):
     one = np.array(1, dtype)
     t1 = np.empty((4, 3), dtype)
     t2 = np.empty((N, 4), dtype)
-    t3 = np.empty((4, 4), dtype)
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
@@ -212,6 +212,7 @@ def backward(params, saved, grad_outputs):
     bits = np.dtype(f"i{dtype.itemsize}")
     table4 = np.multiply(table3, -1, dtype=bits)
     table5 = np.multiply(table2, -1, dtype=bits)
+    t3 = np.empty((4, 4), dtype)
     t3_bits = t3.view(bits)
     ones = np.ones(4, dtype)
     t4 = np.empty(4, dtype)
@@ -242,10 +243,8 @@ def backward(params, saved, grad_outputs):
     # dx[n, i] += sum(i2: dmixed[n, i2]*S[i2, i])
     dmixed.dot(S, out=t2)
     np.add(dx, t2, out=dx)
-    # dx[n, i] += sum(i2: dmixed[n, i2]*M[i2, i]*mask[i2, i])
-    t3[...] = mask
-    np.multiply(M, t3, out=t3)
-    dmixed.dot(t3, out=t2)
+    # dx[n, i] += sum(i2: dmixed[n, i2]*M_product[i2, i])
+    dmixed.dot(M_product, out=t2)
     np.add(dx, t2, out=dx)
     # dx[n, i] += sum(h: dhidden_sum[n, h]*W[i, h])
     dhidden_sum.dot(W.T, out=t2)

@@ -25,6 +25,7 @@ from symnet.passes.share import share
 from symnet.passes.simplify import simplify
 from symnet.passes.stabilise import stabilise
 from symnet.passes.tuning.apart import named_parts
+from symnet.passes.tuning.contracted import name_contracted
 from symnet.passes.tuning.differences import name_sums
 from symnet.passes.tuning.factors import move_factors
 from symnet.passes.tuning.hoist import hoist
@@ -58,6 +59,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "scales": read_scales,
     "polynomials": factored,
     "factors": move_factors,
+    "contracted": name_contracted,
     "quotients": quotients_read,
     "apart": named_parts,
     "positives": ask_positives,
@@ -82,20 +84,9 @@ SECOND = ("deltas", "simplify", "collect")
 NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
 EMITTED = (
-    *("sums", "differences", "products", "multiples", "roots", "scales", "polynomials", "factors"),
-    *(
-        "quotients",
-        "apart",
-        "positives",
-        "hoist",
-        "joined",
-        "symmetric",
-        "placed",
-        "side by side",
-        "slopes",
-        "sooner",
-        "finish",
-    ),
+    *("sums", "differences", "products", "multiples", "roots", "scales", "polynomials", "factors", "contracted"),
+    *("quotients", "apart", "positives", "hoist", "joined", "symmetric", "placed", "side by side", "slopes"),
+    *("sooner", "finish"),
 )
 
 

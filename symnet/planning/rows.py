@@ -240,6 +240,11 @@ ORDER_OF_FACTORS = Row(
     cheapest,
     (dearest,),
 )
+PRODUCT_SHARED = Row(
+    "product shared",
+    "what so many sums of products would multiply first is calculated once, and kept until the last of them",
+    always,
+)
 ORDER_OF_COPY = Row(
     "order of copy",
     "in which order the indices of a matrix are copied",

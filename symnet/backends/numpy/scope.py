@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from symnet.backends.numpy.code import Binding
 from symnet.backends.numpy.names import constant_stem
 from symnet.backends.numpy.print import extent_source, factor_source, tuple_source
+from symnet.backends.numpy.timed import ROW, Row
 from symnet.ir.program import Program
 from symnet.language.extents import Extent
 from symnet.planning.costs import is_single
@@ -96,29 +97,6 @@ class Level:
     padded: dict[object, Array]
     positions: dict[object, Array]
     checked: set[str]
-
-
-# A view of an array at the time of a loop, such as `h[t - 1, :, 3].T`: array, time, further indices, the rest.
-ROW = re.compile(r"(\w+)\[((?::, )*)([^,\[\]:]+)(?:, ([^\[\]]+))?\](.*)")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A view of an array's row at a time of a loop. `made` says what is made of the row, as an expression.
-
-    The time is the dimension of the array that stands behind `before` others.
-    """
-
-    array: str
-    time: str
-    made: str
-    before: int = 0
-
-    @property
-    def listed(self) -> str:
-        """The views of all rows, to be made once: slicing in the loop would take longer than a short sum."""
-        rows = f"np.moveaxis({self.array}, {self.before}, 0)" if self.before else self.array
-        return f"list({rows})" if self.made == "row" else f"[{self.made} for row in {rows}]"
 
 
 class Scope:
