@@ -84,14 +84,14 @@ def forward(params, X):
     B = params["B"]
     C = params["C"]
 
+    B_product = np.empty((5, 4, 3), dtype)
     residual_sum = np.empty((6, 5, 4), dtype)
     residual = residual_sum  # residual_sum is not needed any more
     gram = np.empty((3, 3), dtype)
     residual_total = np.empty((6, 5, 4), dtype)
     residual_total_root = residual_total  # residual_total is not needed any more
-    t0 = np.empty((5, 4, 3), dtype)
-    t0_2d = t0.reshape(20, 3)
-    t0_2d_T = t0_2d.T
+    B_product_2d = B_product.reshape(20, 3)
+    B_product_2d_T = B_product_2d.T
     residual_sum_2d = residual_sum.reshape(6, 20)
     minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
@@ -101,12 +101,13 @@ def forward(params, X):
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
     table2 = np.multiply(table, one)
-    t1 = np.empty((3, 3), dtype)
-    t1_flat = t1.reshape(-1)
+    t0 = np.empty((3, 3), dtype)
+    t0_flat = t0.reshape(-1)
 
-    # residual_sum[i, j, k] = sum(r: A[i, r]*B[j, r]*C[k, r])
-    np.multiply(B[:, None, :], C, out=t0)
-    A.dot(t0_2d_T, out=residual_sum_2d)
+    # B_product[j, k, r] = B[j, r]*C[k, r]
+    np.multiply(B[:, None, :], C, out=B_product)
+    # residual_sum[i, j, k] = sum(r: A[i, r]*B_product[j, k, r])
+    A.dot(B_product_2d_T, out=residual_sum_2d)
     # residual[i, j, k] = X[i, j, k] - residual_sum[i, j, k]
     np.subtract(X, residual_sum, out=residual)
     # gram[r, s] = sum(i: A[i, r]*A[i, s])
@@ -121,13 +122,13 @@ def forward(params, X):
     # fit += sum(i, j, k: residual_total_root[i, j, k]/120)
     fit = fit + weights.dot(residual_total_root_flat)
     # orthogonality = sum(r, s: (gram[r, s] - where(r == s, 1, 0))**2)
-    np.subtract(gram, table2, out=t1)
-    orthogonality = t1_flat.dot(t1_flat)
+    np.subtract(gram, table2, out=t0)
+    orthogonality = t0_flat.dot(t0_flat)
     # loss = fit + orthogonality/10
     loss = fit + orthogonality / 10
 
     outputs = {"residual": residual.copy(), "loss": np.array(loss, dtype)}
-    saved = (residual, gram, residual_total_root)
+    saved = (residual, gram, residual_total_root, B_product)
     return outputs, saved
 
 
@@ -141,7 +142,7 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    residual, gram, residual_total_root = saved
+    residual, gram, residual_total_root, B_product = saved
     _check_keys("grad_outputs", grad_outputs, ("residual", "loss"))
     grad_residual = _upstream("residual", grad_outputs, (6, 5, 4), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
@@ -152,30 +153,29 @@ def backward(params, saved, grad_outputs):
     dgram = np.empty((3, 3), dtype)
     dresidual = np.empty((6, 5, 4), dtype)
     dX = np.empty((6, 5, 4), dtype)
+    dA = np.empty((6, 3), dtype)
+    dresidual_product = np.empty((3, 5, 4), dtype)  # stored with 3 first
     dB = np.empty((5, 3), dtype)
     dC = np.empty((4, 3), dtype)
-    dA = np.empty((6, 3), dtype)
     r_index = np.arange(3)
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
     one = np.array(1, dtype)
     table2 = np.multiply(table, one)
+    dgram_T = dgram.T
+    t0 = np.empty((6, 3), dtype)
     dresidual_2d = dresidual.reshape(6, 20)
-    t0 = np.empty((3, 5, 4), dtype)
-    t0_2d = t0.reshape(3, 20)
-    t1 = np.empty((4, 3), dtype)
     minus_one = np.array(-1, dtype)
+    dresidual_product_2d = dresidual_product.reshape(3, 20)
+    t1 = np.empty((4, 3), dtype)
     t2 = np.empty((3, 4), dtype)
     t1_T = t1.T
     t3 = np.empty((3, 5), dtype)
     t2_col = t2[..., None]
     t3_col = t3[..., None]
     t3_T = t3.T
-    t0_T021 = t0.transpose(0, 2, 1)
+    dresidual_product_T021 = dresidual_product.transpose(0, 2, 1)
     t2_T = t2.T
-    dgram_T = dgram.T
-    t4 = np.empty((6, 3), dtype)
-    t0_2d_T = t0_2d.T
 
     # dgram[r, s] = grad_loss*(2*gram[r, s] - 2*where(r == s, 1, 0))/10
     np.subtract(gram, table2, out=dgram)
@@ -187,28 +187,27 @@ def backward(params, saved, grad_outputs):
     np.add(dresidual, grad_residual, out=dresidual)
     # dX[i, j, k] = dresidual[i, j, k]
     dX[...] = dresidual
-    # dB[j, r] = sum(i, k: -dresidual[i, j, k]*A[i, r]*C[k, r])
-    A.T.dot(dresidual_2d, out=t0_2d)
-    np.multiply(C, minus_one, out=t1)
-    t2[...] = t1_T
-    np.matmul(t0, t2_col, out=t3_col)
-    dB[...] = t3_T
-    # dC[k, r] = sum(i, j: -dresidual[i, j, k]*A[i, r]*B[j, r])
-    A.T.dot(dresidual_2d, out=t0_2d)
-    t3[...] = B.T
-    np.matmul(t0_T021, t3_col, out=t2_col)
-    np.multiply(t2, minus_one, out=t2)
-    dC[...] = t2_T
     # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
     A.dot(dgram_T, out=dA)
     # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
-    A.dot(dgram, out=t4)
-    np.add(dA, t4, out=dA)
-    # dA[i, r] += sum(j, k: -dresidual[i, j, k]*B[j, r]*C[k, r])
-    np.multiply(B.T[:, :, None], C.T[:, None, :], out=t0)
-    dresidual_2d.dot(t0_2d_T, out=t4)
-    np.multiply(t4, minus_one, out=t4)
-    np.add(dA, t4, out=dA)
+    A.dot(dgram, out=t0)
+    np.add(dA, t0, out=dA)
+    # dA[i, r] += sum(j, k: -dresidual[i, j, k]*B_product[j, k, r])
+    dresidual_2d.dot(B_product.reshape(20, 3), out=t0)
+    np.multiply(t0, minus_one, out=t0)
+    np.add(dA, t0, out=dA)
+    # dresidual_product[j, k, r] = sum(i: dresidual[i, j, k]*A[i, r])
+    A.T.dot(dresidual_2d, out=dresidual_product_2d)
+    # dB[j, r] = sum(k: -dresidual_product[j, k, r]*C[k, r])
+    np.multiply(C, minus_one, out=t1)
+    t2[...] = t1_T
+    np.matmul(dresidual_product, t2_col, out=t3_col)
+    dB[...] = t3_T
+    # dC[k, r] = sum(j: -dresidual_product[j, k, r]*B[j, r])
+    t3[...] = B.T
+    np.matmul(dresidual_product_T021, t3_col, out=t2_col)
+    np.multiply(t2, minus_one, out=t2)
+    dC[...] = t2_T
 
     return {"A": dA, "B": dB, "C": dC, "X": dX}
 
@@ -249,20 +248,27 @@ def _step(dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    residual_sum = np.empty((6, 5, 4), dtype)
+    B_product = np.empty((3, 5, 4), dtype)  # stored with 3 first
+    slot0 = np.empty(120, dtype)
+    residual_sum = slot0.reshape(6, 5, 4)
     residual = residual_sum  # residual_sum is not needed any more
     gram = np.empty((3, 3), dtype)
-    slot0 = np.empty(129, dtype)
-    residual_total = slot0[:120].reshape(6, 5, 4)
+    slot1 = np.empty(120, dtype)
+    residual_total = slot1.reshape(6, 5, 4)
     residual_total_root = residual_total  # residual_total is not needed any more
     dgram = gram  # gram is not needed any more
     dresidual_sum = residual_sum  # residual_sum is not needed any more
-    dB = slot0[96:111].reshape(5, 3)
-    dC = slot0[111:123].reshape(4, 3)
-    dA = slot0[60:78].reshape(6, 3)
-    t0 = slot0[:60].reshape(5, 4, 3)
-    t0_2d = t0.reshape(20, 3)
-    t0_2d_T = t0_2d.T
+    dA = slot1[:18].reshape(6, 3)
+    dresidual_sum_product = B_product  # B_product is not needed any more
+    dB = slot1[18:33].reshape(5, 3)
+    dC = slot1[60:72].reshape(4, 3)
+    t0 = slot0[:15].reshape(3, 5)
+    t1 = slot0[60:72].reshape(3, 4)
+    t2 = B_product
+    t0_b110 = t0[:, :, None]
+    t3 = slot0[:60].reshape(3, 5, 4)
+    t1_b101 = t1[:, None, :]
+    B_product_2d = B_product.reshape(3, 20)
     residual_sum_2d = residual_sum.reshape(6, 20)
     minus_one = np.array(-1, dtype)
     one = np.array(1, dtype)
@@ -272,34 +278,30 @@ def _step(dtype):
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
     table2 = np.multiply(table, one)
-    t1 = slot0[120:129].reshape(3, 3)
-    t1_flat = t1.reshape(-1)
+    t4 = np.empty((3, 3), dtype)
+    t4_flat = t4.reshape(-1)
     c0_2 = np.array(0.2, dtype)
     minus_1_over_120 = np.array(-1 / 120, dtype)
-    dresidual_sum_2d = dresidual_sum.reshape(6, 20)
-    t2 = slot0[:60].reshape(3, 5, 4)
-    t2_2d = t2.reshape(3, 20)
-    t3 = slot0[75:87].reshape(3, 4)
-    t4 = slot0[60:75].reshape(3, 5)
-    t3_col = t3[..., None]
-    t4_col = t4[..., None]
-    t4_T = t4.T
-    t5_T021 = t2.transpose(0, 2, 1)
-    t7_T = t3.T
     dgram_T = dgram.T
-    t8 = slot0[78:96].reshape(6, 3)
-    t9_2d_T = t2_2d.T
+    t5 = slot1[18:36].reshape(6, 3)
+    dresidual_sum_2d = dresidual_sum.reshape(6, 20)
+    B_product_2d_T = B_product_2d.T
+    dresidual_sum_product_2d = dresidual_sum_product.reshape(3, 20)
+    t7 = slot1[48:60].reshape(3, 4)
+    t8 = slot1[33:48].reshape(3, 5)
+    t7_col = t7[..., None]
+    t8_col = t8[..., None]
+    t8_T = t8.T
+    dresidual_sum_product_T021 = dresidual_sum_product.transpose(0, 2, 1)
+    t10_T = t7.T
 
     def bind(params):
         A = params["A"]
         B = params["B"]
         C = params["C"]
-        B_b101 = B[:, None, :]
-        A_T = A.T
-        C_T = C.T
         B_T = B.T
-        B_T_b110 = B_T[:, :, None]
-        C_T_b101 = C_T[:, None, :]
+        C_T = C.T
+        A_T = A.T
 
         def fits(params, X):
             """Whether these are the parameters of the last call, and inputs like those."""
@@ -316,9 +318,14 @@ def _step(dtype):
                 return False
 
         def run(X):
-            # residual_sum[i, j, k] = sum(r: A[i, r]*B[j, r]*C[k, r])
-            multiply(B_b101, C, t0)
-            A.dot(t0_2d_T, residual_sum_2d)
+            # B_product[j, k, r] = B[j, r]*C[k, r]
+            t0[...] = B_T
+            t1[...] = C_T
+            t2[...] = t0_b110
+            t3[...] = t1_b101
+            multiply(t2, t3, B_product)
+            # residual_sum[i, j, k] = sum(r: A[i, r]*B_product[j, k, r])
+            A.dot(B_product_2d, residual_sum_2d)
             # residual[i, j, k] = X[i, j, k] - residual_sum[i, j, k]
             subtract(X, residual_sum, residual)
             # gram[r, s] = sum(i: A[i, r]*A[i, s])
@@ -333,8 +340,8 @@ def _step(dtype):
             # fit += sum(i, j, k: residual_total_root[i, j, k]/120)
             fit = fit + weights.dot(residual_total_root_flat)
             # orthogonality = sum(r, s: (gram[r, s] - where(r == s, 1, 0))**2)
-            subtract(gram, table2, t1)
-            orthogonality = t1_flat.dot(t1_flat)
+            subtract(gram, table2, t4)
+            orthogonality = t4_flat.dot(t4_flat)
             # loss = fit + orthogonality/10
             loss = fit + orthogonality / 10
             # dgram[r, s] = gram[r, s]/5 - where(r == s, 1, 0)/5
@@ -343,25 +350,24 @@ def _step(dtype):
             # dresidual_sum[i, j, k] = -residual[i, j, k]/(120*residual_total_root[i, j, k])
             multiply(residual, minus_1_over_120, dresidual_sum)
             divide(dresidual_sum, residual_total_root, dresidual_sum)
-            # dB[j, r] = sum(i, k: dresidual_sum[i, j, k]*A[i, r]*C[k, r])
-            A_T.dot(dresidual_sum_2d, t2_2d)
-            t3[...] = C_T
-            matmul(t2, t3_col, t4_col)
-            dB[...] = t4_T
-            # dC[k, r] = sum(i, j: dresidual_sum[i, j, k]*A[i, r]*B[j, r])
-            A_T.dot(dresidual_sum_2d, t2_2d)
-            t4[...] = B_T
-            matmul(t5_T021, t4_col, t3_col)
-            dC[...] = t7_T
             # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
             A.dot(dgram_T, dA)
             # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
-            A.dot(dgram, t8)
-            add(dA, t8, dA)
-            # dA[i, r] += sum(j, k: dresidual_sum[i, j, k]*B[j, r]*C[k, r])
-            multiply(B_T_b110, C_T_b101, t2)
-            dresidual_sum_2d.dot(t9_2d_T, t8)
-            add(dA, t8, dA)
+            A.dot(dgram, t5)
+            add(dA, t5, dA)
+            # dA[i, r] += sum(j, k: dresidual_sum[i, j, k]*B_product[j, k, r])
+            dresidual_sum_2d.dot(B_product_2d_T, t5)
+            add(dA, t5, dA)
+            # dresidual_sum_product[j, k, r] = sum(i: dresidual_sum[i, j, k]*A[i, r])
+            A_T.dot(dresidual_sum_2d, dresidual_sum_product_2d)
+            # dB[j, r] = sum(k: dresidual_sum_product[j, k, r]*C[k, r])
+            t7[...] = C_T
+            matmul(dresidual_sum_product, t7_col, t8_col)
+            dB[...] = t8_T
+            # dC[k, r] = sum(j: dresidual_sum_product[j, k, r]*B[j, r])
+            t8[...] = B_T
+            matmul(dresidual_sum_product_T021, t8_col, t7_col)
+            dC[...] = t10_T
 
             return float(loss), {"A": dA, "B": dB, "C": dC}
 
