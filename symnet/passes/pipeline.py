@@ -250,7 +250,7 @@ def run_all(names: Sequence[str], program: Program) -> Program:
 
 
 def run(name: str, program: Program) -> Program:
-    """One pass, and the proof that what it made is well formed. A program that it leaves as it is remains the same one."""
+    """One pass, and the proof that what it made is well formed; the program itself where it changes nothing."""
     result = PASSES[name](program)
     if result.same_as(program):
         return program
