@@ -400,6 +400,52 @@ def gates(w: Writer) -> None:
     write(w, "l", box, "=", leaf(0) ** 2, (at(h, t, j),))
 
 
+def common(w: Writer) -> None:
+    """y[n, i] = sum(j: x[n, j]*a[i, j]) + sum(j: x[n, j]*b[i, j]*c[j]) - x[n, i]: at once, or a product held apart"""
+    n, i = some(w, 2)
+    box, rest, own = (("n", n), ("i", i)), (("j", i),), tuple(map(Affine.index, "ni"))
+    x, there = given(w, n, i), tuple(map(Affine.index, w.random.choice(("ij", "ji"))))
+    others = (at(given(w, i, i), *map(Affine.index, "ij")), at(given(w, i, i), *there))
+    scale = at(given(w, i), Affine.index("j"))
+    apart = w.random.random() < 0.5
+    y = w.declare("y", [n, i], "value")
+    for k, other in enumerate(others):
+        body = leaf(0) * leaf(1) * (leaf(2) if k else 1)
+        leaves = (at(x, own[0], Affine.index("j")), other, scale)
+        if apart and k:
+            held = at(write(w, "a", box, "+", body, leaves, rest), *own)
+            w.statements.append(statement(at(y, *own), "+", box, -leaf(0) / 2, (held,), (), "forward"))
+        else:
+            w.statements.append(statement(at(y, *own), "+", (*box, *rest), body, leaves, (), "forward"))
+    if w.random.random() < 0.5:
+        w.statements.append(statement(at(y, *own), "+", box, -leaf(0), (at(x, *own),), (), "forward"))
+
+
+def diagonal(w: Writer) -> None:
+    """y[n, i, j] = where(j < i, a[n, i, j], where(i == j, e[n, i, j], 0)), or a*b + where(i == j + 1, b[i], 0); sums"""
+    n, i = some(w, 2)
+    j = w.random.choice((i, *NUMBERS))
+    box = (("n", n), ("i", i), ("j", j))
+    row, column = sp.Symbol("i", integer=True), sp.Symbol("j", integer=True)
+    a = at(given(w, n, i, j), *indices(box))
+    e = at(write(w, "e", box, "=", sp.exp(leaf(0)), (a,)), *indices(box))
+    b = at(given(w, i), Affine.index("i"))
+    on = f.eq(row, column + w.random.choice((0, 0, 1, -1)))
+    body = w.random.choice(
+        (
+            f.where(f.lt(column, row), leaf(0), f.where(f.eq(row, column), leaf(1), 0)),
+            f.where(f.lt(row, column), f.where(f.eq(row, column), leaf(1), 0), leaf(0) * leaf(2)),
+            leaf(0) * leaf(2) + f.where(on, leaf(2), 0),
+            leaf(0) * f.where(f.both(on, f.lt(0, row)), leaf(1), 0),
+            f.where(f.eq(row, w.random.choice((0, 1))), leaf(2), 0) * leaf(0) - leaf(2) ** 2,
+            f.where(on, leaf(0), leaf(2)),
+        )
+    )
+    free = w.random.choice((box, box, box[:2], box[::2]))
+    op = "=" if free == box else "+"
+    write(w, "y", free, op, body, (a, e, b), tuple(pair for pair in box if pair not in free))
+
+
 KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
     (windows, 9),
     (grouped, 6),
@@ -420,6 +466,8 @@ KINDS: tuple[tuple[Callable[[Writer], None], int], ...] = (
     (recurrence, 2),
     (weighed, 4),
     (twins, 5),
+    (common, 3),
+    (diagonal, 4),
     (gates, 2),
     (programs.overlapping_scatter, 1),
     (programs.indirect_scatter, 1),

@@ -14,6 +14,7 @@ from dataclasses import replace
 import sympy as sp
 
 from symnet.ir.affine import Affine
+from symnet.ir.order import looping_tensors
 from symnet.ir.program import Access, Program, Statement, Tensor, fresh_name, in_range, leaf, statement
 from symnet.passes.order import ordered
 from symnet.passes.simplify import substituted_indices
@@ -127,9 +128,10 @@ def solvable(s: Statement, difference: Affine, later: Affine) -> str | None:
 
 
 def on_diagonals_only(program: Program) -> Program:
-    """The same results, with derivatives that are read on a diagonal only calculated there only."""
+    """The same results, with what is read on a diagonal only calculated there only."""
+    looping = looping_tensors(program)
     for name in reversed(tuple(program.writers)):
-        if program.tensors[name].derived and name not in program.wanted:
+        if not program.tensors[name].integer and name not in looping and name not in program.wanted:
             program = _on_diagonal_only(program, name)
     return ordered(program)
 

@@ -25,7 +25,9 @@ from symnet.passes.share import share
 from symnet.passes.simplify import simplify
 from symnet.passes.stabilise import stabilise
 from symnet.passes.tuning.apart import named_parts
+from symnet.passes.tuning.common import common_operands
 from symnet.passes.tuning.contracted import name_contracted
+from symnet.passes.tuning.diagonals import on_diagonals
 from symnet.passes.tuning.differences import name_sums
 from symnet.passes.tuning.factors import move_factors
 from symnet.passes.tuning.hoist import hoist
@@ -61,8 +63,10 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "factors": move_factors,
     "contracted": name_contracted,
     "quotients": quotients_read,
+    "common": common_operands,
     "apart": named_parts,
     "positives": ask_positives,
+    "diagonals": on_diagonals,
     "hoist": hoist,
     "joined": join,
     "symmetric": share_weights,
@@ -85,8 +89,8 @@ NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
 EMITTED = (
     *("sums", "differences", "products", "multiples", "roots", "scales", "polynomials", "factors", "contracted"),
-    *("quotients", "apart", "positives", "hoist", "joined", "symmetric", "placed", "side by side", "slopes"),
-    *("sooner", "finish"),
+    *("quotients", "common", "apart", "positives", "diagonals", "hoist", "joined", "symmetric", "placed"),
+    *("side by side", "slopes", "sooner", "finish"),
 )
 
 

@@ -141,6 +141,9 @@ SLOPES = Row(
     "a slope that ends so many lives is calculated before what it is multiplied with",
     lambda ending: ending >= 2,
 )
+DIAGONALS = Row(
+    "diagonals", "what is chosen where two indices are equal is added there, and not chosen for all", always
+)
 PLACED = Row("placed", "what is only copied is written where the copy goes", always)
 APART = Row("apart", "where there is one number, a result is written beside an operand and not in place", always)
 LENGTHENED = Row(
@@ -309,6 +312,11 @@ FACTOR_MOVED = Row(
     "factor moved",
     "a factor goes along a sum of products; so many elements that it meets before and after",
     lambda before, after: after < before,
+)
+COMMON_OPERAND = Row(
+    "common operand",
+    "products with a common operand are one, with the sum of the others; nanoseconds saved, and for that sum",
+    lambda products, total: total < products,
 )
 SIDE_BY_SIDE = Row(
     "side by side",
