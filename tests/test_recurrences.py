@@ -9,7 +9,7 @@ import pytest
 from tests.modules import compiled, disagreements
 from tests.random_recurrences import recurrence_spec
 
-SEEDS = range(24)
+SEEDS = range(12)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

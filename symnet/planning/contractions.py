@@ -51,8 +51,11 @@ def writes_stack(pair: Pair, target: Sequence[str], volume: Callable[[Sequence[s
     """Whether a stack of products is best written at once into a tensor with these axes, in which matrices lie apart.
 
     BLAS wants the elements of a row, or of a column, to be neighbours; rows may be any number of elements apart.
-    `volume` tells how many points a box over some axes holds.
+    `volume` tells how many points a box over some axes holds. A tensor with other axes than the product is no place for
+    it: what one factor alone has is summed before, and what neither has is filled in behind.
     """
+    if set(target) != {*pair.batch, *pair.rows, *pair.columns}:
+        return False
     if not pair.batch or len(pair.rows) != 1 or len(pair.columns) != 1 or set(target[-1:]) <= set(pair.batch):
         return False
     outer = pair.rows[0] if target[-1] == pair.columns[0] else pair.columns[0]
