@@ -270,6 +270,12 @@ OUTER = Row(
     lambda elements: elements >= 16384,  # a method is called faster than a function
 )
 ONES = Row("ones", "a sum over neighbouring dimensions is a product with ones", always)
+WEIGHTED = Row(
+    "weighted",
+    "a constant factor of a sum is in the ones, so many of them, and not a call of its own",
+    lambda length: length < 4096,  # from there on a call for what is left costs little, and ones serve other sums too
+    behind=ONES,
+)
 EINSUM = Row(
     "einsum",
     "so many products of two arrays are summed as they are made, along rows of such a length",

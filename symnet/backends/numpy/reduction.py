@@ -5,9 +5,10 @@ from __future__ import annotations
 from symnet.backends.numpy.across import is_slow_across, turned_lines
 from symnet.backends.numpy.passing import count_reduction, iterator
 from symnet.backends.numpy.scope import Array, Box, Scalar, Scope
+from symnet.planning.contractions import nominal
 from symnet.planning.costs import volume
 from symnet.planning.footprint import Made
-from symnet.planning.rows import ONES, TOTALS
+from symnet.planning.rows import ONES, TOTALS, WEIGHTED
 
 # From how many numbers on the helper `_total` makes no vector of ones.
 LONG_TOTAL = 4096
@@ -92,6 +93,8 @@ def sum_over(
         total = scope.bind("total", f"_total({scope.extent(volume(extents))}, {scale or 1}, dtype)", made=(made,))
         scope.passing.append((iterator(),))
         return Scalar(f"{total}({flat.source})", "real", atomic=True), bool(scale)
+    if scale and not WEIGHTED(nominal(volume(extents))):
+        scale = ""
     ones = scope.ones(extents, scale)
     if not kept:
         flat = grouped(scope, array, (lost,), box)
