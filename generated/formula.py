@@ -153,6 +153,7 @@ def backward(params, saved, grad_outputs):
     dgram = np.empty((3, 3), dtype)
     dresidual = np.empty((6, 5, 4), dtype)
     dX = np.empty((6, 5, 4), dtype)
+    dgram_sum = np.empty((3, 3), dtype)
     dA = np.empty((6, 3), dtype)
     dresidual_product = np.empty((3, 5, 4), dtype)  # stored with 3 first
     dB = np.empty((5, 3), dtype)
@@ -163,8 +164,9 @@ def backward(params, saved, grad_outputs):
     one = np.array(1, dtype)
     table2 = np.multiply(table, one)
     dgram_T = dgram.T
-    t0 = np.empty((6, 3), dtype)
+    dgram_sum_T = dgram_sum.T
     dresidual_2d = dresidual.reshape(6, 20)
+    t0 = np.empty((6, 3), dtype)
     minus_one = np.array(-1, dtype)
     dresidual_product_2d = dresidual_product.reshape(3, 20)
     t1 = np.empty((4, 3), dtype)
@@ -187,11 +189,10 @@ def backward(params, saved, grad_outputs):
     np.add(dresidual, grad_residual, out=dresidual)
     # dX[i, j, k] = dresidual[i, j, k]
     dX[...] = dresidual
-    # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
-    A.dot(dgram_T, out=dA)
-    # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
-    A.dot(dgram, out=t0)
-    np.add(dA, t0, out=dA)
+    # dgram_sum[r, s] = dgram[r, s] + dgram[s, r]
+    np.add(dgram, dgram_T, out=dgram_sum)
+    # dA[i, r] += sum(s: A[i, s]*dgram_sum[r, s])
+    A.dot(dgram_sum_T, out=dA)
     # dA[i, r] += sum(j, k: -dresidual[i, j, k]*B_product[j, k, r])
     dresidual_2d.dot(B_product.reshape(20, 3), out=t0)
     np.multiply(t0, minus_one, out=t0)
@@ -258,6 +259,7 @@ def _step(dtype):
     residual_total_root = residual_total  # residual_total is not needed any more
     dgram = gram  # gram is not needed any more
     dresidual_sum = residual_sum  # residual_sum is not needed any more
+    dgram_sum = np.empty((3, 3), dtype)
     dA = slot1[:18].reshape(6, 3)
     dresidual_sum_product = B_product  # B_product is not needed any more
     dB = slot1[18:33].reshape(5, 3)
@@ -278,22 +280,27 @@ def _step(dtype):
     r_index_col = r_index[:, None]
     table = np.equal(r_index_col, r_index)
     table2 = np.multiply(table, one)
-    t4 = np.empty((3, 3), dtype)
+    t4 = dgram_sum
     t4_flat = t4.reshape(-1)
     c0_2 = np.array(0.2, dtype)
+    dgram_view = np.lib.stride_tricks.as_strided(
+        dgram, (3,), (dgram.strides[0] + dgram.strides[1],)
+    )
+    minus_0_2 = np.array(-0.2, dtype)
     minus_1_over_120 = np.array(-1 / 120, dtype)
     dgram_T = dgram.T
-    t5 = slot1[18:36].reshape(6, 3)
+    dgram_sum_T = dgram_sum.T
     dresidual_sum_2d = dresidual_sum.reshape(6, 20)
     B_product_2d_T = B_product_2d.T
+    t5 = slot1[18:36].reshape(6, 3)
     dresidual_sum_product_2d = dresidual_sum_product.reshape(3, 20)
-    t7 = slot1[48:60].reshape(3, 4)
-    t8 = slot1[33:48].reshape(3, 5)
+    t6 = slot1[48:60].reshape(3, 4)
+    t7 = slot1[33:48].reshape(3, 5)
+    t6_col = t6[..., None]
     t7_col = t7[..., None]
-    t8_col = t8[..., None]
-    t8_T = t8.T
+    t7_T = t7.T
     dresidual_sum_product_T021 = dresidual_sum_product.transpose(0, 2, 1)
-    t10_T = t7.T
+    t9_T = t6.T
 
     def bind(params):
         A = params["A"]
@@ -344,30 +351,30 @@ def _step(dtype):
             orthogonality = t4_flat.dot(t4_flat)
             # loss = fit + orthogonality/10
             loss = fit + orthogonality / 10
-            # dgram[r, s] = gram[r, s]/5 - where(r == s, 1, 0)/5
-            subtract(gram, table2, dgram)
-            multiply(dgram, c0_2, dgram)
+            # dgram[r, s] += gram[r, s]/5
+            multiply(gram, c0_2, dgram)
+            # dgram[r, r] += -1/5
+            add(dgram_view, minus_0_2, dgram_view)
             # dresidual_sum[i, j, k] = -residual[i, j, k]/(120*residual_total_root[i, j, k])
             multiply(residual, minus_1_over_120, dresidual_sum)
             divide(dresidual_sum, residual_total_root, dresidual_sum)
-            # dA[i, r] += sum(s: A[i, s]*dgram[r, s])
-            A.dot(dgram_T, dA)
-            # dA[i, r] += sum(r2: A[i, r2]*dgram[r2, r])
-            A.dot(dgram, t5)
-            add(dA, t5, dA)
+            # dgram_sum[r, s] = dgram[r, s] + dgram[s, r]
+            add(dgram, dgram_T, dgram_sum)
+            # dA[i, r] += sum(s: A[i, s]*dgram_sum[r, s])
+            A.dot(dgram_sum_T, dA)
             # dA[i, r] += sum(j, k: dresidual_sum[i, j, k]*B_product[j, k, r])
             dresidual_sum_2d.dot(B_product_2d_T, t5)
             add(dA, t5, dA)
             # dresidual_sum_product[j, k, r] = sum(i: dresidual_sum[i, j, k]*A[i, r])
             A_T.dot(dresidual_sum_2d, dresidual_sum_product_2d)
             # dB[j, r] = sum(k: dresidual_sum_product[j, k, r]*C[k, r])
-            t7[...] = C_T
-            matmul(dresidual_sum_product, t7_col, t8_col)
-            dB[...] = t8_T
+            t6[...] = C_T
+            matmul(dresidual_sum_product, t6_col, t7_col)
+            dB[...] = t7_T
             # dC[k, r] = sum(j: dresidual_sum_product[j, k, r]*B[j, r])
-            t8[...] = B_T
-            matmul(dresidual_sum_product_T021, t8_col, t7_col)
-            dC[...] = t10_T
+            t7[...] = B_T
+            matmul(dresidual_sum_product_T021, t7_col, t6_col)
+            dC[...] = t9_T
 
             return float(loss), {"A": dA, "B": dB, "C": dC}
 

@@ -116,11 +116,8 @@ def forward(params, x):
     t_index = np.arange(T)
     table = np.equal(t_index, 0)
     t0 = np.empty((N, T, 8), dtype)
-    g_index = np.arange(4)
-    table2 = np.equal(g_index, 2)
+    h_shift_row = h_shift[2]
     c5 = np.array(5, dtype)
-    table3 = np.multiply(table2, c5)
-    table3_col = table3[:, None]
     t1 = np.empty((T, N, 8), dtype)
     h_embedding_T102 = h_embedding.transpose(1, 0, 2)
     t1_2d = t1.reshape(N * T, 8)
@@ -146,8 +143,10 @@ def forward(params, x):
     _check_index(ids, 8, "ids", "h.embedding.E")
     h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
     h_embedding[...] = t0
-    # h.shift[g, k] = h.b[g, k] + where(g == 2, 5, 0)
-    np.add(h_b, table3_col, out=h_shift)
+    # h.shift[g, k] += h.b[g, k]
+    h_shift[...] = h_b
+    # h.shift[2, k] += 5
+    np.add(h_shift_row, c5, out=h_shift_row)
     # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
     t1[...] = h_embedding_T102
     t1_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
@@ -516,18 +515,14 @@ def _step(N, T, dtype):
     table = np.equal(t_index, 0)
     t0 = slot4[: 8 * N * T].reshape(N, T, 8)
     t0_T102 = t0.transpose(1, 0, 2)
-    g_index = np.arange(4)
-    table2 = np.equal(g_index, 2)
+    h_shift_row = h_shift[2]
     c5 = np.array(5, dtype)
-    table3 = np.multiply(table2, c5)
-    t1 = slot1.reshape(4, 32)
-    table3_col = table3[:, None]
     h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
     h_a_rows = list(h_a)
     h_rows = list(h)
-    t2 = slot6[: 128 * N].reshape(N, 4, 32)
-    t2_2d = t2.reshape(N, 128)
+    t1 = slot6[: 128 * N].reshape(N, 4, 32)
+    t1_2d = t1.reshape(N, 128)
     h_a_sigmoids_rows = list(h_a_sigmoids)
     h_a_rows3 = [row[:, :3].transpose(1, 0, 2) for row in h_a]
     minus_one = np.array(-1, dtype)
@@ -543,25 +538,25 @@ def _step(N, T, dtype):
     h_a_sigmoids_rows4 = [row[0] for row in h_a_sigmoids]
     h_row = h[T - 1]
     h_row_T = h_row.T
-    t3 = slot6[8 * N : 12 * N].reshape(4, N)
+    t2 = slot6[8 * N : 12 * N].reshape(4, N)
     ones = np.ones(4, dtype)
     position = np.arange(N)
-    t5 = slot7[N : 2 * N]
+    t4 = slot7[N : 2 * N]
     stride = np.array(N)
     y_position = slot7[N : 2 * N]
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t6 = slot6[9 * N : 10 * N]
-    t7 = slot6[10 * N : 11 * N]
-    t7_apart = np.empty(N, dtype) if N == 1 else t7
+    t5 = slot6[9 * N : 10 * N]
+    t6 = slot6[10 * N : 11 * N]
+    t6_apart = np.empty(N, dtype) if N == 1 else t6
     total = _total(N, 1 / N, dtype)
     h_a_sigmoids_part = h_a_sigmoids[:, 0]
-    t8 = slot6[8 * N : 9 * N]
+    t7 = slot6[8 * N : 9 * N]
     N2 = np.array(N, dtype)
-    t9 = slot6[4 * N : 8 * N].reshape(4, N)
+    t8 = slot6[4 * N : 8 * N].reshape(4, N)
     dlogits_flat = dlogits.reshape(-1)
     minus_1_over_N = np.array(-1 / N, dtype)
-    t10 = slot6[4 * N : 5 * N]
-    t10_apart = np.empty(N, dtype) if N == 1 else t10
+    t9 = slot6[4 * N : 5 * N]
+    t9_apart = np.empty(N, dtype) if N == 1 else t9
     dlogits_T = dlogits.T
     ones2 = np.ones(N, dtype)
     dh_row = dh[T - 1]
@@ -572,7 +567,7 @@ def _step(N, T, dtype):
     h_a_sigmoids_part3 = h_a_sigmoids[:, 2]
     dh_rows = list(dh)
     dh_a_rows2 = [row.reshape(N, 128) for row in dh_a]
-    t11 = slot3[: 32 * N].reshape(N, 32)
+    t10 = slot3[: 32 * N].reshape(N, 32)
     dh_c_rows = list(dh_c)
     dh_c_factor_rows = list(dh_c_factor)
     dh_a_rows3 = [row[:, 0] for row in dh_a]
@@ -593,15 +588,15 @@ def _step(N, T, dtype):
     dh_b_flat = dh_b.reshape(-1)
     dh_embedding_2d = dh_embedding.reshape(N * T, 8)
     position2 = np.arange(8)
-    t13 = slot7[: N * T].reshape(N, T)
+    t12 = slot7[: N * T].reshape(N, T)
     stride2 = np.array(8)
-    t13_b110 = t13[:, :, None]
+    t12_b110 = t12[:, :, None]
     ids_position = slot0.reshape(N, T, 8)
     dh_embedding_E_flat = dh_embedding_E.reshape(-1)
     ids_position_flat = ids_position.reshape(-1)
-    t14 = slot5[: 8 * N * T].reshape(N, T, 8)
+    t13 = slot5[: 8 * N * T].reshape(N, T, 8)
     dh_embedding_T102 = dh_embedding.transpose(1, 0, 2)
-    t14_flat = t14.reshape(-1)
+    t13_flat = t13.reshape(-1)
 
     def bind(params):
         h_embedding_E = params["h.embedding.E"]
@@ -645,9 +640,10 @@ def _step(N, T, dtype):
             _check_index(ids, 8, "ids", "h.embedding.E")
             h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
             h_embedding[...] = t0_T102
-            # h.shift[g, k] = h.b[g, k] + where(g == 2, 5, 0)
-            t1[...] = table3_col
-            add(h_b, t1, h_shift)
+            # h.shift[g, k] += h.b[g, k]
+            h_shift[...] = h_b
+            # h.shift[2, k] += 5
+            add(h_shift_row, c5, h_shift_row)
             # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
             h_embedding_2d.dot(h_W_2d, h_a_2d)
             # h.a[n, t, g, k] += h.shift[g, k]
@@ -657,8 +653,8 @@ def _step(N, T, dtype):
                 if t >= 1:
                     h_a_t = h_a_rows[t]
                     h_before = h_rows[t - 1]
-                    h_before.dot(h_U_2d, t2_2d)
-                    add(h_a_t, t2, h_a_t)
+                    h_before.dot(h_U_2d, t1_2d)
+                    add(h_a_t, t1, h_a_t)
                 # h.a_sigmoids[p, n, t, k] = sigmoid(h.a[n, t, p, k])
                 h_a_sigmoids_t = h_a_sigmoids_rows[t]
                 h_a_t2_T102 = h_a_rows3[t]
@@ -698,13 +694,13 @@ def _step(N, T, dtype):
             # logits[n, o] += sum(i: h[n, T - 1, i]*logits.W[i, o])
             logits_W_T.dot(h_row_T, logits)
             # logits[n, o] += logits.b[o]
-            t3[...] = logits_b_col
-            add(logits, t3, logits)
+            t2[...] = logits_b_col
+            add(logits, t2, logits)
             # logits_max[n] = max(c: logits[n, c])
             maximum_reduce(logits, 0, None, logits_max)
             # logits_shifted[n, o] = logits[n, o] - logits_max[n]
-            t3[...] = logits_max
-            subtract(logits, t3, logits_shifted)
+            t2[...] = logits_max
+            subtract(logits, t2, logits_shifted)
             # y[n] = x[n, 0]
             y[...] = x[:, 0]
             # logits_exp[n, o] = exp(logits_shifted[n, o])
@@ -713,24 +709,24 @@ def _step(N, T, dtype):
             ones.dot(logits_exp, logits_sumexp)
             # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
             _check_index(y, 4, "y", "logits_shifted")
-            multiply(y, stride, t5)
-            add(position, t5, y_position)
-            logits_shifted_flat.take(y_position, out=t6, mode="clip")
-            log(logits_sumexp, t7)
-            subtract(t7, t6, t7_apart)
-            loss = total(t7_apart)
+            multiply(y, stride, t4)
+            add(position, t4, y_position)
+            logits_shifted_flat.take(y_position, out=t5, mode="clip")
+            log(logits_sumexp, t6)
+            subtract(t6, t5, t6_apart)
+            loss = total(t6_apart)
             # dh.a_factor[n, t, k] = h[n, t, k]*(1 - h.a_sigmoids[0, n, t, k])
             subtract(one, h_a_sigmoids_part, dh_a_factor)
             multiply(dh_a_factor, h, dh_a_factor)
             # dlogits[n, o] += logits_exp[n, o]/(N*logits_sumexp[n])
-            multiply(logits_sumexp, N2, t8)
-            t9[...] = t8
-            divide(logits_exp, t9, dlogits)
+            multiply(logits_sumexp, N2, t7)
+            t8[...] = t7
+            divide(logits_exp, t8, dlogits)
             # dlogits[n, y[n]] += -1/N
             _check_index(y, 4, "y", "dlogits")
-            dlogits_flat.take(y_position, out=t10, mode="clip")
-            add(t10, minus_1_over_N, t10_apart)
-            dlogits_flat[y_position] = t10_apart
+            dlogits_flat.take(y_position, out=t9, mode="clip")
+            add(t9, minus_1_over_N, t9_apart)
+            dlogits_flat[y_position] = t9_apart
             # dlogits.W[i, o] = sum(n: h[n, T - 1, i]*dlogits[n, o])
             h_row_T.dot(dlogits_T, dlogits_W)
             # dlogits.b[o] = sum(n: dlogits[n, o])
@@ -760,8 +756,8 @@ def _step(N, T, dtype):
                 if t <= T - 2:
                     dh_t = dh_rows[t]
                     dh_a_after_2d = dh_a_rows2[t + 1]
-                    dh_a_after_2d.dot(h_U_2d_T, t11)
-                    add(dh_t, t11, dh_t)
+                    dh_a_after_2d.dot(h_U_2d_T, t10)
+                    add(dh_t, t10, dh_t)
                 # dh.c[n, t, k] = dh.c[n, t + 1, k]*h.a_sigmoids[2, n, t + 1, k]
                 #     + dh.c_factor[n, t, k]*dh[n, t, k] if t + 2 <= T
                 if t <= T - 2:
@@ -771,8 +767,8 @@ def _step(N, T, dtype):
                     dh_c_factor_t = dh_c_factor_rows[t]
                     dh_t2 = dh_rows[t]
                     multiply(dh_c_after, h_a_sigmoids_after, dh_c_t)
-                    multiply(dh_c_factor_t, dh_t2, t11)
-                    add(dh_c_t, t11, dh_c_t)
+                    multiply(dh_c_factor_t, dh_t2, t10)
+                    add(dh_c_t, t10, dh_c_t)
                 # dh.c[n, t, k] = dh.c_factor[n, t, k]*dh[n, t, k] if T <= t + 1
                 if t == T - 1:
                     dh_c_t2 = dh_c_rows[t]
@@ -802,10 +798,10 @@ def _step(N, T, dtype):
             # dh.embedding.E[ids[n, t], d] += dh.embedding[n, t, d]
             dh_embedding_E.fill(0)
             _check_index(ids, 8, "ids", "dh.embedding.E")
-            multiply(ids, stride2, t13)
-            add(position2, t13_b110, ids_position)
-            t14[...] = dh_embedding_T102
-            np.add.at(dh_embedding_E_flat, ids_position_flat, t14_flat)
+            multiply(ids, stride2, t12)
+            add(position2, t12_b110, ids_position)
+            t13[...] = dh_embedding_T102
+            np.add.at(dh_embedding_E_flat, ids_position_flat, t13_flat)
 
             return (
                 float(loss),
@@ -885,11 +881,8 @@ def predict(params, x):
     table = np.equal(t_index, 0)
     t0 = np.empty((N, T, 8), dtype)
     t0_T102 = t0.transpose(1, 0, 2)
-    g_index = np.arange(4)
-    table2 = np.equal(g_index, 2)
+    h_shift_row = h_shift[2]
     c5 = np.array(5, dtype)
-    table3 = np.multiply(table2, c5)
-    table3_col = table3[:, None]
     h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
     t1 = np.empty((N, 4, 32), dtype)
@@ -906,8 +899,10 @@ def predict(params, x):
     _check_index(ids, 8, "ids", "h.embedding.E")
     h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
     h_embedding[...] = t0_T102
-    # h.shift[g, k] = h.b[g, k] + where(g == 2, 5, 0)
-    np.add(h_b, table3_col, out=h_shift)
+    # h.shift[g, k] += h.b[g, k]
+    h_shift[...] = h_b
+    # h.shift[2, k] += 5
+    np.add(h_shift_row, c5, out=h_shift_row)
     # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
     h_embedding_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
     # h.a[n, t, g, k] += h.shift[g, k]
@@ -998,11 +993,8 @@ def evaluate(params, x):
     table = np.equal(t_index, 0)
     t0 = np.empty((N, T, 8), dtype)
     t0_T102 = t0.transpose(1, 0, 2)
-    g_index = np.arange(4)
-    table2 = np.equal(g_index, 2)
+    h_shift_row = h_shift[2]
     c5 = np.array(5, dtype)
-    table3 = np.multiply(table2, c5)
-    table3_col = table3[:, None]
     h_embedding_2d = h_embedding.reshape(N * T, 8)
     h_a_2d = h_a.reshape(N * T, 128)
     t1 = np.empty((N, 4, 32), dtype)
@@ -1031,8 +1023,10 @@ def evaluate(params, x):
     _check_index(ids, 8, "ids", "h.embedding.E")
     h_embedding_E.take(ids, axis=0, out=t0, mode="clip")
     h_embedding[...] = t0_T102
-    # h.shift[g, k] = h.b[g, k] + where(g == 2, 5, 0)
-    np.add(h_b, table3_col, out=h_shift)
+    # h.shift[g, k] += h.b[g, k]
+    h_shift[...] = h_b
+    # h.shift[2, k] += 5
+    np.add(h_shift_row, c5, out=h_shift_row)
     # h.a[n, t, g, k] += sum(i: h.embedding[n, t, i]*h.W[i, g, k])
     h_embedding_2d.dot(h_W.reshape(8, 128), out=h_a_2d)
     # h.a[n, t, g, k] += h.shift[g, k]

@@ -80,7 +80,6 @@ def init(rng, dtype=np.float32):
 # --- training mode: values, and gradients for any upstream gradient ---
 
 
-@np.errstate(all="ignore")
 def forward(params, x, mask):
     """Calculate the outputs, and what backward needs.
 
@@ -101,45 +100,39 @@ def forward(params, x, mask):
     M = params["M"]
     C = params["C"]
 
-    S = np.empty((4, 4), dtype)
     F_exp = np.empty(4, dtype)
     L = np.empty((4, 4), dtype)
+    M_product = np.empty((4, 4), dtype)
+    S = np.empty((4, 4), dtype)
+    L_sum = L  # L is not needed any more
     hidden_sum = np.empty((N, 3), dtype)
     hidden = hidden_sum  # hidden_sum is not needed any more
     back = np.empty((4, N), dtype)  # dimensions exchanged
-    M_product = np.empty((4, 4), dtype)
     mixed = np.empty((N, 4), dtype)
     mixed_difference = np.empty((N, 4), dtype)
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
-    table2 = np.equal(j_index_col, j_index)
-    bits = np.dtype(f"i{dtype.itemsize}")
-    table3 = np.multiply(table2, -1, dtype=bits)
-    table4 = np.multiply(table, -1, dtype=bits)
-    L_bits = L.view(bits)
-    F_exp_col = F_exp[:, None]
-    F_exp_col_bits = F_exp_col.view(bits)
-    t0 = np.empty((4, 4), dtype)
-    t0_bits = t0.view(bits)
+    L_view = np.lib.stride_tricks.as_strided(L, (4,), (L.strides[0] + L.strides[1],))
     hidden_T = hidden.T
-    M_product_T = M_product.T
-    S_T = S.T
-    t1 = np.empty((N, 4), dtype)
-    L_T = L.T
+    L_sum_T = L_sum.T
     back_T = back.T
     mixed_difference_flat = mixed_difference.reshape(-1)
 
-    # S[i, j] = A[i, j] + A[j, i]
-    np.add(A, A.T, out=S)
     # F_exp[i] = exp(F[i, i])
     np.exp(np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],)), out=F_exp)
-    # L[i, j] = where(j < i, F[i, j], where(i == j, F_exp[i], 0))
-    np.bitwise_and(F_exp_col_bits, table3, out=L_bits)
-    np.bitwise_xor(F.view(bits), L_bits, out=t0_bits)
-    np.bitwise_and(t0_bits, table4, out=t0_bits)
-    np.bitwise_xor(t0_bits, L_bits, out=t0_bits)
-    L[...] = t0
+    # L[i, j] += where(j < i, F[i, j], 0)
+    np.multiply(F, table, out=L)
+    # L[i, i] += F_exp[i]
+    np.add(L_view, F_exp, out=L_view)
+    # M_product[i, j3] = M[i, j3]*mask[i, j3]
+    M_product[...] = mask
+    np.multiply(M, M_product, out=M_product)
+    # S[i, j] = A[i, j] + A[j, i]
+    np.add(A, A.T, out=S)
+    # L_sum[i2, i] = L[i2, i] + M_product[i2, i] + S[i2, i]
+    np.add(L, M_product, out=L_sum)
+    np.add(L_sum, S, out=L_sum)
     # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
     x.dot(W, out=hidden_sum)
     # hidden[n, h] = tanh(hidden_sum[n, h])
@@ -148,17 +141,8 @@ def forward(params, x, mask):
     W.dot(hidden_T, out=back)
     # back[n, i] += C[i]
     np.add(back, C[:, None], out=back)
-    # M_product[i, j3] = M[i, j3]*mask[i, j3]
-    M_product[...] = mask
-    np.multiply(M, M_product, out=M_product)
-    # mixed[n, i] += sum(j3: x[n, j3]*M_product[i, j3])
-    x.dot(M_product_T, out=mixed)
-    # mixed[n, i] += sum(j: x[n, j]*S[i, j])
-    x.dot(S_T, out=t1)
-    np.add(mixed, t1, out=mixed)
-    # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
-    x.dot(L_T, out=t1)
-    np.add(mixed, t1, out=mixed)
+    # mixed[n, i] += sum(j3: x[n, j3]*L_sum[i, j3])
+    x.dot(L_sum_T, out=mixed)
     # mixed[n, i] += back[n, i]
     np.add(mixed, back_T, out=mixed)
     # mixed_difference[n, i] = mixed[n, i] - x[n, i]
@@ -167,11 +151,10 @@ def forward(params, x, mask):
     loss = (1 / 4 / N) * mixed_difference_flat.dot(mixed_difference_flat)
 
     outputs = {"mixed": mixed, "loss": np.array(loss, dtype)}
-    saved = (N, x, mask, S, L, hidden, F_exp, mixed_difference, M_product)
+    saved = (N, x, mask, hidden, F_exp, mixed_difference, L_sum)
     return outputs, saved
 
 
-@np.errstate(all="ignore")
 def backward(params, saved, grad_outputs):
     """Calculate the gradients of sum(grad_outputs[k] * outputs[k]).
 
@@ -182,51 +165,37 @@ def backward(params, saved, grad_outputs):
     grad_outputs  a dict of arrays of the outputs' shapes; a missing one counts as zeros
     """
     dtype = _check_arrays("params", params, PARAMETERS)
-    N, x, mask, S, L, hidden, F_exp, mixed_difference, M_product = saved
+    N, x, mask, hidden, F_exp, mixed_difference, L_sum = saved
     _check_keys("grad_outputs", grad_outputs, ("mixed", "loss"))
     grad_mixed = _upstream("mixed", grad_outputs, (N, 4), dtype)
     grad_loss = _upstream("loss", grad_outputs, (), dtype)
     W = params["W"]
 
     dmixed = np.empty((N, 4), dtype)
-    dL = np.empty((4, 4), dtype)
-    dM = np.empty((4, 4), dtype)
-    dA = np.empty((4, 4), dtype)
     dhidden = np.empty((N, 3), dtype)
     dhidden_sum = dhidden  # dhidden is not needed any more
     dW = np.empty((4, 3), dtype)
-    dx = np.empty((N, 4), dtype)
+    dL = np.empty((4, 4), dtype)
+    dA = np.empty((4, 4), dtype)
+    dM = np.empty((4, 4), dtype)
     dF = np.empty((4, 4), dtype)
-    dmixed_T = dmixed.T
-    dL_T = dL.T
+    dx = np.empty((N, 4), dtype)
     t0 = np.empty((N, 3), dtype)
     one = np.array(1, dtype)
+    dmixed_T = dmixed.T
     t1 = np.empty((4, 3), dtype)
-    t2 = np.empty((N, 4), dtype)
+    dL_T = dL.T
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
     dF_view = np.lib.stride_tricks.as_strided(dF, (4,), (dF.strides[0] + dF.strides[1],))
-    table2 = np.greater_equal(j_index, j_index_col)
-    table3 = np.equal(j_index_col, j_index)
-    bits = np.dtype(f"i{dtype.itemsize}")
-    table4 = np.multiply(table3, -1, dtype=bits)
-    table5 = np.multiply(table2, -1, dtype=bits)
-    t3 = np.empty((4, 4), dtype)
-    t3_bits = t3.view(bits)
-    ones = np.ones(4, dtype)
-    t4 = np.empty(4, dtype)
+    dL_view = np.lib.stride_tricks.as_strided(dL, (4,), (dL.strides[0] + dL.strides[1],))
+    t2 = np.empty(4, dtype)
+    t3 = np.empty((N, 4), dtype)
 
     # dmixed[n, i] = grad_mixed[n, i] + grad_loss*mixed_difference[n, i]/(2*N)
     np.multiply(mixed_difference, grad_loss / 2 / N, out=dmixed)
     np.add(dmixed, grad_mixed, out=dmixed)
-    # dL[i, j] = sum(n: dmixed[n, i]*x[n, j])
-    dmixed_T.dot(x, out=dL)
-    # dM[i, j3] = dL[i, j3]*mask[i, j3]
-    dM[...] = mask
-    np.multiply(dL, dM, out=dM)
-    # dA[i, j] = dL[i, j] + dL[j, i]
-    np.add(dL, dL_T, out=dA)
     # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
     dmixed.dot(W, out=dhidden)
     # dhidden_sum[n, h] = dhidden[n, h]*(1 - hidden[n, h]**2)
@@ -238,28 +207,26 @@ def backward(params, saved, grad_outputs):
     # dW[i, h] += sum(n: x[n, i]*dhidden_sum[n, h])
     x.T.dot(dhidden_sum, out=t1)
     np.add(dW, t1, out=dW)
-    # dx[n, i] += sum(i2: dmixed[n, i2]*L[i2, i])
-    dmixed.dot(L, out=dx)
-    # dx[n, i] += sum(i2: dmixed[n, i2]*S[i2, i])
-    dmixed.dot(S, out=t2)
-    np.add(dx, t2, out=dx)
-    # dx[n, i] += sum(i2: dmixed[n, i2]*M_product[i2, i])
-    dmixed.dot(M_product, out=t2)
-    np.add(dx, t2, out=dx)
-    # dx[n, i] += sum(h: dhidden_sum[n, h]*W[i, h])
-    dhidden_sum.dot(W.T, out=t2)
-    np.add(dx, t2, out=dx)
-    # dx[n, i] += -grad_loss*mixed_difference[n, i]/(2*N)
-    np.multiply(mixed_difference, -grad_loss / 2 / N, out=t2)
-    np.add(dx, t2, out=dx)
+    # dL[i, j] = sum(n: dmixed[n, i]*x[n, j])
+    dmixed_T.dot(x, out=dL)
+    # dA[i, j] = dL[i, j] + dL[j, i]
+    np.add(dL, dL_T, out=dA)
+    # dM[i, j3] = dL[i, j3]*mask[i, j3]
+    dM[...] = mask
+    np.multiply(dL, dM, out=dM)
     # dF[i, j] += where(j < i, dL[i, j], 0)
     np.multiply(dL, table, out=dF)
-    # dF[i, i] += sum(j: where(not j < i, dL[i, j]*where(i == j, F_exp[i], 0), 0))
-    np.bitwise_and(F_exp[:, None].view(bits), table4, out=t3_bits)
-    np.multiply(t3, dL, out=t3)
-    np.bitwise_and(t3_bits, table5, out=t3_bits)
-    t3.dot(ones, out=t4)
-    np.add(dF_view, t4, out=dF_view)
+    # dF[i, i] += F_exp[i]*dL[i, i]
+    np.multiply(F_exp, dL_view, out=t2)
+    np.add(dF_view, t2, out=dF_view)
+    # dx[n, i] += sum(i2: dmixed[n, i2]*L_sum[i2, i])
+    dmixed.dot(L_sum, out=dx)
+    # dx[n, i] += sum(h: dhidden_sum[n, h]*W[i, h])
+    dhidden_sum.dot(W.T, out=t3)
+    np.add(dx, t3, out=dx)
+    # dx[n, i] += -grad_loss*mixed_difference[n, i]/(2*N)
+    np.multiply(mixed_difference, -grad_loss / 2 / N, out=t3)
+    np.add(dx, t3, out=dx)
 
     return {"W": dW, "A": dA, "F": dF, "M": dM, "x": dx}
 
@@ -297,8 +264,6 @@ def loss_and_grad(params, x, mask, *, workspace=None):
 def _step(N, dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
     add = np.add
-    bitwise_and = np.bitwise_and
-    bitwise_xor = np.bitwise_xor
     exp = np.exp
     multiply = np.multiply
     square = np.square
@@ -310,50 +275,38 @@ def _step(N, dtype):
     slot0 = np.empty(max(3 * N, 16), dtype)
     hidden_sum = slot0[: 3 * N].reshape(N, 3)
     hidden = hidden_sum  # hidden_sum is not needed any more
-    slot1 = np.empty(max(4 * N, 3 * N + 16), dtype)
+    slot1 = np.empty(max(6 * N, 3 * N + 24), dtype)
     back = slot1[: 4 * N].reshape(4, N)  # dimensions exchanged
-    slot2 = np.empty(max(4 * N, 16), dtype)
-    mixed = slot2[: 4 * N].reshape(4, N)  # dimensions exchanged
-    mixed_difference = mixed  # mixed is not needed any more
-    dmixed = mixed  # mixed is not needed any more
+    L_sum = np.empty((4, 4), dtype)
+    mixed_difference = np.empty((4, N), dtype)  # dimensions exchanged
+    dmixed = mixed_difference  # mixed_difference is not needed any more
     dL = S  # S is not needed any more
     dM = L  # L is not needed any more
-    dA = slot1[3 * N : 3 * N + 16].reshape(4, 4)
+    dA = L_sum  # L_sum is not needed any more
     dhidden = slot1[: 3 * N].reshape(N, 3)
     dhidden_sum = dhidden  # dhidden is not needed any more
-    slot3 = np.empty(max(4 * N, 16), dtype)
-    dW = slot3[:12].reshape(4, 3)
+    dW = slot1[3 * N : 3 * N + 12].reshape(4, 3)
     dF = slot0[:16].reshape(4, 4)
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
-    table2 = np.equal(j_index_col, j_index)
-    bits = np.dtype(f"i{dtype.itemsize}")
-    table3 = np.multiply(table2, -1, dtype=bits)
-    table4 = np.multiply(table, -1, dtype=bits)
-    L_bits = L.view(bits)
-    F_exp_col = F_exp[:, None]
-    F_exp_col_bits = F_exp_col.view(bits)
-    t0 = slot0[:16].reshape(4, 4)
-    t0_bits = t0.view(bits)
+    L_view = np.lib.stride_tricks.as_strided(L, (4,), (L.strides[0] + L.strides[1],))
     hidden_T = hidden.T
-    t1 = slot2[: 4 * N].reshape(4, N)
-    t2 = slot3[:16].reshape(4, 4)
-    t3 = slot3[: 4 * N].reshape(4, N)
+    t0 = mixed_difference
+    L_sum_view = np.lib.stride_tricks.as_strided(
+        L_sum, (4,), (L_sum.strides[0] + L_sum.strides[1],)
+    )
+    minus_one = np.array(-1, dtype)
     mixed_difference_flat = mixed_difference.reshape(-1)
     c = np.array(1 / 2 / N, dtype)
     dL_T = dL.T
     dmixed_T = dmixed.T
-    t5 = slot3[: 3 * N].reshape(N, 3)
+    t1 = slot1[3 * N : 6 * N].reshape(N, 3)
     one = np.array(1, dtype)
-    t6 = slot0[:12].reshape(4, 3)
+    t2 = slot1[3 * N + 12 : 3 * N + 24].reshape(4, 3)
     dF_view = np.lib.stride_tricks.as_strided(dF, (4,), (dF.strides[0] + dF.strides[1],))
-    table5 = np.greater_equal(j_index, j_index_col)
-    table6 = np.multiply(table5, -1, dtype=bits)
-    t7 = slot2[:16].reshape(4, 4)
-    t7_bits = t7.view(bits)
-    ones = np.ones(4, dtype)
-    t8 = F_exp
+    dL_view = np.lib.stride_tricks.as_strided(dL, (4,), (dL.strides[0] + dL.strides[1],))
+    t3 = F_exp
 
     def bind(params):
         W = params["W"]
@@ -363,7 +316,6 @@ def _step(N, dtype):
         C = params["C"]
         A_T = A.T
         F_view = np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],))
-        F_bits = F.view(bits)
         C_col = C[:, None]
 
         def fits(params, x, mask):
@@ -384,7 +336,6 @@ def _step(N, dtype):
             except (AttributeError, KeyError, TypeError):
                 return False
 
-        @np.errstate(all="ignore")
         def run(x, mask):
             mask = _indices("mask", mask, 2)
 
@@ -392,12 +343,10 @@ def _step(N, dtype):
             add(A, A_T, S)
             # F_exp[i] = exp(F[i, i])
             exp(F_view, F_exp)
-            # L[i, j] = where(j < i, F[i, j], where(i == j, F_exp[i], 0))
-            bitwise_and(F_exp_col_bits, table3, L_bits)
-            bitwise_xor(F_bits, L_bits, t0_bits)
-            bitwise_and(t0_bits, table4, t0_bits)
-            bitwise_xor(t0_bits, L_bits, t0_bits)
-            L[...] = t0
+            # L[i, j] += where(j < i, F[i, j], 0)
+            multiply(F, table, L)
+            # L[i, i] += F_exp[i]
+            add(L_view, F_exp, L_view)
             # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
             x.dot(W, hidden_sum)
             # hidden[n, h] = tanh(hidden_sum[n, h])
@@ -405,22 +354,19 @@ def _step(N, dtype):
             # back[n, i] += sum(h: hidden[n, h]*W[i, h])
             W.dot(hidden_T, back)
             # back[n, i] += C[i]
-            t1[...] = C_col
-            add(back, t1, back)
-            # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
-            t2[...] = mask
-            multiply(M, t2, t2)
-            t2.dot(x.T, mixed)
-            # mixed[n, i] += sum(j: x[n, j]*S[i, j])
-            S.dot(x.T, t3)
-            add(mixed, t3, mixed)
-            # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
-            L.dot(x.T, t3)
-            add(mixed, t3, mixed)
-            # mixed[n, i] += back[n, i]
-            add(mixed, back, mixed)
-            # mixed_difference[n, i] = mixed[n, i] - x[n, i]
-            subtract(mixed, x.T, mixed_difference)
+            t0[...] = C_col
+            add(back, t0, back)
+            # L_sum[i, j3] += L[i, j3] + S[i, j3] + M[i, j3]*mask[i, j3]
+            L_sum[...] = mask
+            multiply(M, L_sum, L_sum)
+            add(L_sum, L, L_sum)
+            add(L_sum, S, L_sum)
+            # L_sum[i, i] += -1
+            add(L_sum_view, minus_one, L_sum_view)
+            # mixed_difference[n, i] += sum(j3: x[n, j3]*L_sum[i, j3])
+            L_sum.dot(x.T, mixed_difference)
+            # mixed_difference[n, i] += back[n, i]
+            add(mixed_difference, back, mixed_difference)
             # loss = sum(n, i: mixed_difference[n, i]**2/(4*N))
             loss = (1 / 4 / N) * mixed_difference_flat.dot(mixed_difference_flat)
             # dmixed[n, i] = mixed_difference[n, i]/(2*N)
@@ -435,22 +381,19 @@ def _step(N, dtype):
             # dhidden[n, h] = sum(i: dmixed[n, i]*W[i, h])
             dmixed_T.dot(W, dhidden)
             # dhidden_sum[n, h] = dhidden[n, h]*(1 - hidden[n, h]**2)
-            square(hidden, t5)
-            subtract(one, t5, t5)
-            multiply(t5, dhidden, dhidden_sum)
+            square(hidden, t1)
+            subtract(one, t1, t1)
+            multiply(t1, dhidden, dhidden_sum)
             # dW[i, h] += sum(n: dmixed[n, i]*hidden[n, h])
             dmixed.dot(hidden, dW)
             # dW[i, h] += sum(n: x[n, i]*dhidden_sum[n, h])
-            x.T.dot(dhidden_sum, t6)
-            add(dW, t6, dW)
+            x.T.dot(dhidden_sum, t2)
+            add(dW, t2, dW)
             # dF[i, j] += where(j < i, dL[i, j], 0)
             multiply(dL, table, dF)
-            # dF[i, i] += sum(j: where(not j < i, dL[i, j]*where(i == j, F_exp[i], 0), 0))
-            bitwise_and(F_exp_col_bits, table3, t7_bits)
-            multiply(t7, dL, t7)
-            bitwise_and(t7_bits, table6, t7_bits)
-            t7.dot(ones, t8)
-            add(dF_view, t8, dF_view)
+            # dF[i, i] += F_exp[i]*dL[i, i]
+            multiply(F_exp, dL_view, t3)
+            add(dF_view, t3, dF_view)
 
             return float(loss), {"W": dW, "A": dA, "F": dF, "M": dM}
 
@@ -490,7 +433,6 @@ class Workspace:
 # --- inference mode ---
 
 
-@np.errstate(all="ignore")
 def predict(params, x, mask):
     """Calculate the outputs.
 
@@ -513,36 +455,25 @@ def predict(params, x, mask):
     hidden_sum = np.empty((N, 3), dtype)
     hidden = hidden_sum  # hidden_sum is not needed any more
     back = np.empty((4, N), dtype)  # dimensions exchanged
+    L_sum = L  # L is not needed any more
     mixed = np.empty((N, 4), dtype)
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
-    table2 = np.equal(j_index_col, j_index)
-    bits = np.dtype(f"i{dtype.itemsize}")
-    table3 = np.multiply(table2, -1, dtype=bits)
-    table4 = np.multiply(table, -1, dtype=bits)
+    L_view = np.lib.stride_tricks.as_strided(L, (4,), (L.strides[0] + L.strides[1],))
     t0 = np.empty(4, dtype)
-    L_bits = L.view(bits)
-    t0_col = t0[:, None]
-    t0_col_bits = t0_col.view(bits)
-    t1 = np.empty((4, 4), dtype)
-    t1_bits = t1.view(bits)
     hidden_T = hidden.T
-    t1_T = t1.T
-    S_T = S.T
-    t2 = np.empty((N, 4), dtype)
-    L_T = L.T
+    t1 = np.empty((4, 4), dtype)
+    L_sum_T = L_sum.T
     back_T = back.T
 
     # S[i, j] = A[i, j] + A[j, i]
     np.add(A, A.T, out=S)
-    # L[i, j] = where(j < i, F[i, j], where(i == j, exp(F[i, i]), 0))
+    # L[i, j] += where(j < i, F[i, j], 0)
+    np.multiply(F, table, out=L)
+    # L[i, i] += exp(F[i, i])
     np.exp(np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],)), out=t0)
-    np.bitwise_and(t0_col_bits, table3, out=L_bits)
-    np.bitwise_xor(F.view(bits), L_bits, out=t1_bits)
-    np.bitwise_and(t1_bits, table4, out=t1_bits)
-    np.bitwise_xor(t1_bits, L_bits, out=t1_bits)
-    L[...] = t1
+    np.add(L_view, t0, out=L_view)
     # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
     x.dot(W, out=hidden_sum)
     # hidden[n, h] = tanh(hidden_sum[n, h])
@@ -551,23 +482,19 @@ def predict(params, x, mask):
     W.dot(hidden_T, out=back)
     # back[n, i] += C[i]
     np.add(back, C[:, None], out=back)
-    # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
+    # L_sum[i, j3] = L[i, j3] + S[i, j3] + M[i, j3]*mask[i, j3]
     t1[...] = mask
     np.multiply(M, t1, out=t1)
-    x.dot(t1_T, out=mixed)
-    # mixed[n, i] += sum(j: x[n, j]*S[i, j])
-    x.dot(S_T, out=t2)
-    np.add(mixed, t2, out=mixed)
-    # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
-    x.dot(L_T, out=t2)
-    np.add(mixed, t2, out=mixed)
+    np.add(t1, L, out=t1)
+    np.add(t1, S, out=L_sum)
+    # mixed[n, i] += sum(j3: x[n, j3]*L_sum[i, j3])
+    x.dot(L_sum_T, out=mixed)
     # mixed[n, i] += back[n, i]
     np.add(mixed, back_T, out=mixed)
 
     return {"mixed": mixed}
 
 
-@np.errstate(all="ignore")
 def evaluate(params, x, mask):
     """Calculate the loss and the metrics, as floats.
 
@@ -590,33 +517,25 @@ def evaluate(params, x, mask):
     hidden_sum = np.empty((N, 3), dtype)
     hidden = hidden_sum  # hidden_sum is not needed any more
     back = np.empty((4, N), dtype)  # dimensions exchanged
+    L_sum = L  # L is not needed any more
     mixed = np.empty((4, N), dtype)  # dimensions exchanged
     j_index = np.arange(4)
     j_index_col = j_index[:, None]
     table = np.less(j_index, j_index_col)
-    table2 = np.equal(j_index_col, j_index)
-    bits = np.dtype(f"i{dtype.itemsize}")
-    table3 = np.multiply(table2, -1, dtype=bits)
-    table4 = np.multiply(table, -1, dtype=bits)
+    L_view = np.lib.stride_tricks.as_strided(L, (4,), (L.strides[0] + L.strides[1],))
     t0 = np.empty(4, dtype)
-    L_bits = L.view(bits)
-    t0_col = t0[:, None]
-    t0_col_bits = t0_col.view(bits)
-    t1 = np.empty((4, 4), dtype)
-    t1_bits = t1.view(bits)
     hidden_T = hidden.T
+    t1 = np.empty((4, 4), dtype)
     t2 = np.empty((4, N), dtype)
     t2_flat = t2.reshape(-1)
 
     # S[i, j] = A[i, j] + A[j, i]
     np.add(A, A.T, out=S)
-    # L[i, j] = where(j < i, F[i, j], where(i == j, exp(F[i, i]), 0))
+    # L[i, j] += where(j < i, F[i, j], 0)
+    np.multiply(F, table, out=L)
+    # L[i, i] += exp(F[i, i])
     np.exp(np.lib.stride_tricks.as_strided(F, (4,), (F.strides[0] + F.strides[1],)), out=t0)
-    np.bitwise_and(t0_col_bits, table3, out=L_bits)
-    np.bitwise_xor(F.view(bits), L_bits, out=t1_bits)
-    np.bitwise_and(t1_bits, table4, out=t1_bits)
-    np.bitwise_xor(t1_bits, L_bits, out=t1_bits)
-    L[...] = t1
+    np.add(L_view, t0, out=L_view)
     # hidden_sum[n, h] = sum(i: x[n, i]*W[i, h])
     x.dot(W, out=hidden_sum)
     # hidden[n, h] = tanh(hidden_sum[n, h])
@@ -625,16 +544,13 @@ def evaluate(params, x, mask):
     W.dot(hidden_T, out=back)
     # back[n, i] += C[i]
     np.add(back, C[:, None], out=back)
-    # mixed[n, i] += sum(j3: x[n, j3]*M[i, j3]*mask[i, j3])
+    # L_sum[i, j3] = L[i, j3] + S[i, j3] + M[i, j3]*mask[i, j3]
     t1[...] = mask
     np.multiply(M, t1, out=t1)
-    t1.dot(x.T, out=mixed)
-    # mixed[n, i] += sum(j: x[n, j]*S[i, j])
-    S.dot(x.T, out=t2)
-    np.add(mixed, t2, out=mixed)
-    # mixed[n, i] += sum(j2: x[n, j2]*L[i, j2])
-    L.dot(x.T, out=t2)
-    np.add(mixed, t2, out=mixed)
+    np.add(t1, L, out=t1)
+    np.add(t1, S, out=L_sum)
+    # mixed[n, i] += sum(j3: x[n, j3]*L_sum[i, j3])
+    L_sum.dot(x.T, out=mixed)
     # mixed[n, i] += back[n, i]
     np.add(mixed, back, out=mixed)
     # loss = sum(n, i: (mixed[n, i] - x[n, i])**2/(4*N))
