@@ -21,6 +21,8 @@ Made by symnet 0.1.0, from a spec with the SHA-256 sum
 52e2a036b425712895c84e2e5fa7811746ed6b0237eb770a6cf507d75668f9a0
 """
 
+import math
+
 import numpy as np
 
 # Shapes hold numbers and sizes. Sizes come with the arrays; SIZES has examples of them.
@@ -140,11 +142,31 @@ def loss_and_grad(params, *, workspace=None):
 
 def _step(dtype):
     """Make the arrays that depend on sizes and dtype alone. What comes back binds parameters."""
-    cos = np.cos
-    exp = np.exp
-    log1p = np.log1p
-    sin = np.sin
     dx_out = np.empty((), dtype)
+
+    def calculate(x, cos, exp, log1p, sin):
+        """The loss and the gradients, with these functions of numbers."""
+        # h1 = sin(x)
+        h1 = sin(x)
+        # h2 = exp(x)
+        h2 = exp(x)
+        # h3 = 1 + x**2
+        h3 = x**2 + 1
+        # g1 = h1*h2
+        g1 = h1 * h2
+        # g2 = h2 + h3
+        g2 = h2 + h3
+        # g1_log1p = log1p(g1**2)
+        g1_log1p = log1p(g1**2)
+        # w = g1_log1p/g2
+        w = g1_log1p / g2
+        # dg1 = 2*g1/(g2*(1 + g1**2))
+        dg1 = 2 * g1 / (g1**2 + 1) / g2
+        # dg2 = -w/g2
+        dg2 = -w / g2
+        # dx = 2*dg2*x + dg1*h2*cos(x) + h2*(dg2 + dg1*h1)
+        dx = (dg1 * h1 + dg2) * h2 + 2 * dg2 * x + dg1 * h2 * cos(x)
+        return w, dx
 
     def bind(params):
         x_given = params["x"]
@@ -158,28 +180,10 @@ def _step(dtype):
                 return False
 
         def run():
-            x = x_array[()]
-
-            # h1 = sin(x)
-            h1 = sin(x)
-            # h2 = exp(x)
-            h2 = exp(x)
-            # h3 = 1 + x**2
-            h3 = x**2 + 1
-            # g1 = h1*h2
-            g1 = h1 * h2
-            # g2 = h2 + h3
-            g2 = h2 + h3
-            # g1_log1p = log1p(g1**2)
-            g1_log1p = log1p(g1**2)
-            # w = g1_log1p/g2
-            w = g1_log1p / g2
-            # dg1 = 2*g1/(g2*(1 + g1**2))
-            dg1 = 2 * g1 / (g1**2 + 1) / g2
-            # dg2 = -w/g2
-            dg2 = -w / g2
-            # dx = 2*dg2*x + dg1*h2*cos(x) + h2*(dg2 + dg1*h1)
-            dx = (dg1 * h1 + dg2) * h2 + 2 * dg2 * x + dg1 * h2 * cos(x)
+            try:
+                w, dx = calculate(x_array.item(), math.cos, math.exp, math.log1p, math.sin)
+            except (ArithmeticError, ValueError):  # where NumPy gives inf or nan
+                w, dx = calculate(x_array[()], np.cos, np.exp, np.log1p, np.sin)
 
             dx_out[()] = dx
             return float(w), {"x": dx_out}

@@ -286,11 +286,11 @@ def _further(block: _Block, text: str) -> None:
 
 
 def _run_of(lines: Sequence[str]) -> tuple[int, int]:
-    """Where in the module the body of the step's `run` begins and ends."""
+    """Where in the module the body of the step's `run` begins and ends, or of `calculate`, which it calls."""
     step = next((k for k, line in enumerate(lines) if line.startswith("def _step(")), None)
     if step is None:
         raise UsageError("this network has no training step", hint="add a line such as `minimize loss` to the spec")
-    head = next(k for k in range(step, len(lines)) if lines[k].lstrip().startswith("def run("))
+    head = next(k for k in range(step, len(lines)) if lines[k].lstrip().startswith(("def run(", "def calculate(")))
     margin = len(lines[head]) - len(lines[head].lstrip())
     for k in range(head + 1, len(lines)):
         text = lines[k].lstrip()

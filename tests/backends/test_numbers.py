@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,42 @@ def test_what_python_refuses_gives_an_infinity() -> None:
         assert module_of(SQUARE).loss_and_grad({"a": np.array(1e200)})[0] == np.inf
         plain = module_of(PLAIN).loss_and_grad({"a": np.array(1e200), "b": np.array(1e200)})[0]
     assert np.isnan(plain)  # inf - inf
+
+
+GATES = "param a ~ constant(2)\nparam b ~ constant(1)\nd = exp(a)/b + sqrt(1 + b**2)*sigmoid(a*b)\n"
+GATES += "e = where(d > a, log(d**2 + 1), -d) + abs(b) + max(a, b)\nminimize d*tanh(e)\n"
+ROOT = "param a ~ constant(2)\nminimize a**1.5 + sin(a)\n"
+
+
+def step_of(text: str) -> str:
+    source = compiled(text).source
+    return source[source.index("def _step") : source.index("class Workspace")]
+
+
+@pytest.mark.parametrize(
+    ("text", "twice"), [(DIVIDES, True), (SQUARE, True), (GATES, True), (PLAIN, False), (ROOT, False)]
+)
+def test_a_step_with_functions_is_taken_with_those_of_python(text: str, twice: bool) -> None:
+    """But for what Python answers with a complex number."""
+    assert ("except (ArithmeticError, ValueError)" in step_of(text)) is twice
+
+
+@pytest.mark.parametrize("text", [DIVIDES, SQUARE, GATES, ROOT])
+@pytest.mark.parametrize(("dtype", "rtol", "atol"), [(np.float32, 1e-4, 1e-6), (np.float64, 1e-9, 0.0)])
+def test_numbers_are_those_of_ieee_arithmetic_at_any_point(text: str, dtype: Any, rtol: float, atol: float) -> None:
+    """The step against `forward` and `backward`, which know NumPy's numbers alone."""
+    module = module_of(text)
+    points = [0.0, -0.0, 1.5, -2.0, 800.0, -800.0, 1e12, np.inf, -np.inf, np.nan]
+    wrong = []
+    for a, b in product(points, points):
+        params = {name: np.array(value, dtype) for name, value in (("a", a), ("b", b)) if name in module.PARAMETERS}
+        with np.errstate(all="ignore"):
+            loss, gradients = module.loss_and_grad(params)
+            outputs, saved = module.forward(params)
+            expected = module.backward(params, saved, {"loss": np.array(1, dtype)})
+        pairs = [(loss, outputs["loss"]), *((gradients[name], expected[name]) for name in params)]
+        wrong += [(a, b, pair) for pair in pairs if not np.allclose(*pair, rtol, atol, equal_nan=True)]
+    assert wrong == []
 
 
 def test_a_tensor_may_be_called_like_a_second_name() -> None:

@@ -148,12 +148,12 @@ class Arguments:
                 lines.append(f"{own} = {given if d.extents else f'np.asarray({given}, dtype)'}")
         return [line for line in lines if line.partition(" = ")[0] != line.partition(" = ")[2]]
 
-    def numbers(self, read: Iterable[str], taken_out: str) -> list[str]:
-        """The lines that take the numbers out of arrays of shape ()."""
+    def numbers(self, read: Iterable[str]) -> dict[str, str]:
+        """The numbers that are read, each with the array of shape () that holds it."""
         wanted = set(read)
         found = [(d, self._beside(d, "array")) for d in self.params]
         found += [(d, self.names[d.name]) for d in (*self.state, *self.inputs, *self.randoms)]
-        return [f"{self.names[d.name]} = {source}{taken_out}" for d, source in found if d.name in wanted]
+        return {self.names[d.name]: source for d, source in found if d.name in wanted}
 
     def rechecks(self) -> list[str]:
         """The lines that check what `fits` does not tell: the values of indices, and inputs without dimensions."""

@@ -23,7 +23,7 @@ from symnet.backends.numpy.halves import (
 )
 from symnet.backends.numpy.layout import WIDTH, Group, Item, call, dictionary, fitted, lay_out, quoted
 from symnet.backends.numpy.names import RESERVED
-from symnet.backends.numpy.numbers import taken_out
+from symnet.backends.numpy.numbers import own_functions, taken_out, taken_twice
 from symnet.backends.numpy.print import shape_source
 from symnet.ir.bundle import Differentiated
 from symnet.ir.program import Program, Statement
@@ -119,28 +119,43 @@ class Functions:
         body = self.step_body(step, objective, next_state)
         read = tensors_read(program) | {name for name in (objective, *gradients) if name not in program.writers}
         before = [*arguments.rechecks(), *arguments.drawn(read), *arguments.bindings(read, "state", "state")]
-        numbers = taken_out(program)
-        before += arguments.numbers(read, numbers) if numbers else []
-        slots = self._slots(step)
+        numbers, own, slots = taken_out(program), own_functions(program, body), self._slots(step)
+        setup, calculate, blocks, quiet = _setup(body), [], _blocks(body, WIDTH - 12), body.quiet
+        given = arguments.numbers(read) if numbers else {}
+        if own is None:
+            before += [f"{name} = {array}{numbers}" for name, array in given.items()]
+        else:
+            wanted = (objective, *slots, *next_state.values())
+            results = ", ".join(self.names[name] for name in dict.fromkeys(wanted))
+            setup, calculate, blocks = [], self._calculate(body, [*given, *own], wanted), []
+            quiet = body.quiet and any(source.startswith("np.") for source in own.values())
+            before += taken_twice(given, own, body, results, quiet=body.quiet and not quiet)
+            body = replace(body, results={})
         stored = [f"{slot}[()] = {self._values(program, body)[adjoint]}" for adjoint, slot in slots.items()]
         result = [*stored, *_returned(self._returns(step, body, objective, next_state, slots))]
-        run = [*(['@np.errstate(all="ignore")'] if body.quiet else []), _head("def run", arguments.moving)]
-        run += _indented(_paragraphs(_fit(before, WIDTH - 12), _blocks(body, WIDTH - 12), result))
+        run = [*(['@np.errstate(all="ignore")'] if quiet else []), _head("def run", arguments.moving)]
+        run += _indented(_paragraphs(_fit(before, WIDTH - 12), blocks, result))
         views = [f"{b.name} = {b.source}" for b in body.views]
         bound = _fit([*arguments.bound(read, bool(numbers)), *views], WIDTH - 8)
         inner = ["def bind(params):", *_indented(_paragraphs(bound, _fits(arguments), run, ["return fits, run"]))]
         used = {size for d in arguments.inputs for e in (*d.extents, d.bound or Extent()) for size in e.sizes}
         used |= {*body.sizes, *arguments.noise_sizes}
         sizes = tuple(self.names[size] for size in arguments.network.sizes if size in used)
-        setup = [*_setup(body), *(f"{slot} = np.empty((), dtype)" for slot in slots.values())]
+        setup = [*setup, *(f"{slot} = np.empty((), dtype)" for slot in slots.values())]
         head = _head("def _step", [*sizes, "dtype"])
         return FunctionView(
             head,
             "",
-            _code([*([] if setup else [""]), *_paragraphs(setup, inner, ["return bind"])]),
+            _code([*([] if setup else [""]), *_paragraphs(setup, calculate, inner, ["return bind"])]),
             sizes=sizes,
             copies=not all(ALWAYS_A_VIEW.fullmatch(b.source) for b in body.views),
         )
+
+    def _calculate(self, body: Body, arguments: Sequence[str], wanted: Iterable[str]) -> list[str]:
+        """A function of the numbers and functions that a step of numbers is taken with."""
+        values = ", ".join(body.results.get(name, self.names[name]) for name in dict.fromkeys(wanted))
+        about = '"""The loss and the gradients, with these functions of numbers."""'
+        return [_head("def calculate", arguments), *_indented([about, *_blocks(body, WIDTH - 8), f"return {values}"])]
 
     def step_body(self, step: Differentiated, objective: str, next_state: Mapping[str, str]) -> Body:
         """The setup and the blocks of a step."""

@@ -17,7 +17,7 @@ def helper_sources(body: str) -> tuple[list[str], list[str]]:
     too. Imports come as lines, with an empty one between those of the standard library and NumPy's.
     """
     known = {name.removesuffix(".py") for name in templates.listing("numpy", FOLDER) if name.endswith(".py")}
-    imports: set[str] = set()
+    imports = {"import math"} if re.search(r"[ (]math\.\w+[,)]", body) else set()
     sources: dict[str, str] = {}
     queue = [body]
     while queue:

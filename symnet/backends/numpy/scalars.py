@@ -41,6 +41,8 @@ class ScalarPrinter(Infix):
             return text, CHOICE
         if name in COMPARISONS or name in ("both", "either", "negation", "step"):
             return f"dtype.type({self.condition(body)})", ATOM
+        if name == "sigmoid":
+            return f"1 / (1 + np.exp({self.source(-body.args[0], SUM)}))", PRODUCT
         if name == "absolute":
             return f"abs({self.source(body.args[0])})", ATOM
         return super()._function(body)
