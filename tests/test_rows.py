@@ -24,7 +24,7 @@ from tests.kernel_programs import kernel_program
 from tests.rows import KERNEL_ROWS, TOLERANCE, Case, case_of
 
 # How often each row has to fire, on programs with numbers below the other one.
-ENOUGH, MOST = 6, 240
+ENOUGH, MOST = 6, 300
 
 
 @cache
