@@ -23,7 +23,7 @@ from symnet.check_derivatives import derivative_rows
 from symnet.check_report import TOLERANCE, Report, Row
 from symnet.contract import Array, Contract, extent_value
 from symnet.errors import UsageError
-from symnet.probing import Direction, Space, noise_along
+from symnet.probing import Direction, Space
 
 ENTRIES = 200  # so many entries are checked in all, shared out over the tensors
 FEWEST = 20  # or so many where a call takes long
@@ -284,16 +284,15 @@ def _space(
 
     What is wrong already are gradients that need no comparison.
     """
-    claimed = objective.gradient(point)
+    claimed = dict(objective.gradient(point))
     unfit = {name: note for name, value in arrays.items() if (note := _unfit(objective, claimed, name, value))}
     tensors = {name: value.reshape(-1) for name, value in arrays.items() if name not in unfit and value.size}
-    gradient = {name: np.array(claimed[name], np.float64).reshape(-1) for name in tensors}
+    gradient = {name: np.array(claimed.pop(name), np.float64).reshape(-1) for name in tensors}
     space = Space(lambda: objective.value(point), tensors, gradient, 0.0, tolerance)
     if not tensors:
         return space, (), unfit
     direction = space.random(list(tensors), rng)
-    noise = noise_along(space, direction)
-    return Space(space.value, tensors, gradient, noise, tolerance, space.start), direction, unfit
+    return space.with_noise(direction), direction, unfit
 
 
 def _unfit(objective: Objective, claimed: Mapping[str, Array], name: str, value: Array) -> str:

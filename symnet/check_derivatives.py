@@ -16,7 +16,7 @@ import numpy as np
 from symnet.check_report import Row
 from symnet.contract import Array
 from symnet.differences import compare, noise_of
-from symnet.probing import Space, noise_along
+from symnet.probing import Space
 
 if TYPE_CHECKING:
     from symnet.check import Point
@@ -73,9 +73,7 @@ class _Probe:
         tensors = {name: self.params[name].reshape(-1) for name in claimed}
         gradient = {name: np.array(part, np.float64).reshape(-1) for name, part in claimed.items()}
         space = Space(value, tensors, gradient, 0.0, self.tolerance)
-        return Space(
-            value, tensors, gradient, noise_along(space, space.random(list(tensors), self.rng)), self.tolerance
-        )
+        return space.with_noise(space.random(list(tensors), self.rng))
 
     def chosen(self, size: int) -> list[int]:
         return sorted(self.rng.choice(size, min(size, ENTRIES), replace=False).tolist())
@@ -146,7 +144,7 @@ def _tangents(probe: _Probe) -> Rows:
             weight = probe.rng.normal(size=row.shape)
             line = _outputs_along(probe, name, weight)
             claimed = float(np.vdot(weight, tangent))
-            verdict = compare(line, claimed, unit=1.0, noise=noise_of(line), tolerance=probe.tolerance)
+            verdict = compare(line, claimed, unit=1.0, noise=noise_of(line, line(0.0)), tolerance=probe.tolerance)
             row = replace(row.counted(verdict, 0), checked=0, directions=1)
         yield row
 

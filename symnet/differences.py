@@ -69,9 +69,12 @@ class Verdict:
     resolution: float
 
 
-def noise_of(line: Line) -> float:
-    """The rounding error in values of `line`: the largest second difference over steps too small to see curvature."""
-    values = [line(k * 1e-11) for k in range(-3, 4)]
+def noise_of(line: Line, middle: float) -> float:
+    """The rounding error in values of `line`: the largest second difference over steps too small to see curvature.
+
+    `middle` is the value at 0.
+    """
+    values = [line(k * 1e-11) if k else middle for k in range(-3, 4)]
     if not all(map(math.isfinite, values)):
         return 0.0
     seconds = [abs(a - 2 * b + c) for a, b, c in zip(values, values[1:], values[2:], strict=False)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,11 +23,15 @@ PIECE = 2**15  # so many entries move at once
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The part of a direction in one tensor: the entry `start + k` moves by t * `steps[k]`."""
+    """The part of a direction in one tensor: the entry `start + k` moves by t * `length` * `steps[k]`.
+
+    Steps are small whole numbers, so that a direction over a large tensor takes an eighth of its memory.
+    """
 
     tensor: str
     start: int
     steps: Array
+    length: float = 1.0
 
     @property
     def where(self) -> slice:
@@ -38,8 +42,8 @@ class Part:
         """Its first and its second half."""
         middle = self.steps.size // 2
         return (
-            Part(self.tensor, self.start, self.steps[:middle]),
-            Part(self.tensor, self.start + middle, self.steps[middle:]),
+            Part(self.tensor, self.start, self.steps[:middle], self.length),
+            Part(self.tensor, self.start + middle, self.steps[middle:], self.length),
         )
 
 
@@ -56,6 +60,7 @@ class Space:
     noise      the rounding error of a value
     tolerance  the relative error above which a claim is wrong
     kept       a copy of the tensors before anything moves, where there is one
+    known      the function where nothing has moved, where that is known
     """
 
     value: Callable[[], float]
@@ -64,6 +69,7 @@ class Space:
     noise: float
     tolerance: float
     kept: dict[str, Array] | None = None
+    known: float | None = None
 
     @cached_property
     def start(self) -> dict[str, Array]:
@@ -73,7 +79,13 @@ class Space:
     @cached_property
     def middle(self) -> float:
         """The function where nothing has moved, from which all lines start."""
-        return self.value()
+        return self.value() if self.known is None else self.known
+
+    def with_noise(self, direction: Direction) -> Space:
+        """The same space with the rounding error of a value, seen from how it jitters along a direction."""
+        with self.line(direction) as line:
+            noise = noise_of(line, self.middle)
+        return replace(self, noise=noise, kept=self.start, known=self.middle)
 
     @contextmanager
     def line(self, direction: Direction) -> Iterator[Line]:
@@ -83,7 +95,7 @@ class Space:
 
         def value(t: float) -> float:
             for part, view, base in zip(direction, views, bases, strict=True):
-                _move(view, base, part.steps, t)
+                _move(view, base, part, t)
             return self.value()
 
         try:
@@ -113,10 +125,7 @@ class Space:
         for name, size in zip(names, sizes, strict=True):
             weight = min(MOST_WEIGHT, most / size) if size > 0 else 1.0
             length = weight / math.sqrt(count)
-            steps = rng.integers(0, 2, self.tensors[name].size).astype(np.float64)
-            steps *= 2 * length
-            steps -= length
-            parts.append(Part(name, 0, steps))
+            parts.append(Part(name, 0, _signs(self.tensors[name].size, rng), length))
         return tuple(parts)
 
     def suspicion(self, direction: Direction, verdict: Verdict) -> float:
@@ -138,24 +147,31 @@ class Space:
         return direction[0].tensor, direction[0].start
 
     def _slopes(self, part: Part) -> Array:
-        slopes: Array = self.gradient[part.tensor][part.where] * part.steps
+        slopes: Array = np.multiply(part.steps, part.length, dtype=np.float64)
+        slopes *= self.gradient[part.tensor][part.where]
         return slopes
 
 
-def _move(view: Array, base: Array, steps: Array, t: float) -> None:
-    """Put base + t * steps into the view, in pieces that stay in the cache."""
+def _move(view: Array, base: Array, part: Part, t: float) -> None:
+    """Put base + t * length * steps into the view, in pieces that stay in the cache."""
     for start in range(0, view.size, PIECE):
-        piece = slice(start, start + PIECE)
-        np.multiply(steps[piece], t, out=view[piece])
-        view[piece] += base[piece]
+        piece = view[start : start + PIECE]
+        piece[...] = part.steps[start : start + PIECE]
+        piece *= t * part.length
+        piece += base[start : start + PIECE]
+
+
+def _signs(size: int, rng: np.random.Generator) -> Array:
+    """So many random signs, drawn in pieces: what is drawn takes eight times their memory."""
+    signs = np.empty(size, np.int8)
+    for start in range(0, size, PIECE):
+        piece = signs[start : start + PIECE]
+        piece[...] = rng.integers(0, 2, piece.size)
+    signs *= 2
+    signs -= 1
+    return signs
 
 
 def _halves(part: Part) -> tuple[Direction, Direction]:
     one, other = part.halves()
     return (one,), (other,)
-
-
-def noise_along(space: Space, direction: Direction) -> float:
-    """The rounding error of the function's value, seen from how it jitters when tensors move by next to nothing."""
-    with space.line(direction) as line:
-        return noise_of(line)

@@ -288,7 +288,7 @@ def test_a_wrong_entry_of_a_huge_network_is_found(name, entry):
 
 def line_verdict(f, claimed, tolerance=1e-6):
     with np.errstate(all="ignore"):
-        return compare(f, claimed, unit=1.0, noise=noise_of(f), tolerance=tolerance)
+        return compare(f, claimed, unit=1.0, noise=noise_of(f, f(0.0)), tolerance=tolerance)
 
 
 LINES = [
