@@ -91,6 +91,7 @@ def start(_: str, file: str) -> dict[str, float]:
     from benchmarks.peers.contenders import CONTENDERS
 
     step, _ = CONTENDERS["symnet"].build(problem, 1)
+    gc.disable()
     times = []
     for _ in range(21):
         begin = perf_counter()
@@ -100,12 +101,16 @@ def start(_: str, file: str) -> dict[str, float]:
 
 
 def first_call(_: str, file: str) -> dict[str, dict[str, float]]:
-    """Seconds of the parts of a process's first call, of a new workspace's after that, and of a call later on."""
+    """Seconds of the parts of a process's first call, of a new workspace's after that, and of a call later on.
+
+    The garbage collector waits: in which part it would run is chance, and it takes as long as a plan.
+    """
     from benchmarks.peers.symnet_peer import step
     from symnet.contract import load_module
 
     problem = Problem.load(file)
     module: Any = load_module(problem.module)
+    gc.disable()
     first = _parts_of_a_call(module, lambda: step(problem, module))
     second = _parts_of_a_call(module, lambda: step(problem, module))
     call, times = step(problem, module), []
