@@ -1023,7 +1023,7 @@ def evaluate(params, image, text):
     # accuracy = sum(n: (accuracy_argmax[n] == n)/N)
     np.equal(accuracy_argmax, n_index, out=t5)
     t4[...] = t5
-    accuracy = weights.dot(t4)
+    accuracy = ones2.dot(t4) / N
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

@@ -499,6 +499,7 @@ def evaluate(params, x, y):
     weights = np.full(N, 1 / N, dtype)
     z_T = z.T
     t4 = np.empty(N, bool)
+    ones2 = np.ones(N, dtype)
 
     # a_sum[n, j] = sum(i: x[n, i]*W1[i, j])
     x.dot(W1, out=a_sum)
@@ -528,7 +529,7 @@ def evaluate(params, x, y):
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
     np.equal(accuracy_argmax, y, out=t4)
     t2[...] = t4
-    accuracy = weights.dot(t2)
+    accuracy = ones2.dot(t2) / N
 
     return {"loss": float(loss), "accuracy": float(accuracy)}
 

@@ -451,14 +451,15 @@ def evaluate(params, x, y):
     logits_T = logits.T
     t0 = np.empty(N, bool)
     t1 = np.empty(N, dtype)
-    weights = np.full(N, 1 / N, dtype)
+    ones = np.ones(N, dtype)
     t2 = np.empty((10, N), dtype)
-    ones = np.ones(10, dtype)
+    ones2 = np.ones(10, dtype)
     position = np.arange(N)
     t3 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
     t4 = np.empty(N, dtype)
+    weights = np.full(N, 1 / N, dtype)
 
     # h_sum[n, o] = sum(i: x[n, i]*h.W[i, o])
     x.dot(h_W, out=h_sum)
@@ -474,14 +475,14 @@ def evaluate(params, x, y):
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
     np.equal(accuracy_argmax, y, out=t0)
     t1[...] = t0
-    accuracy = weights.dot(t1)
+    accuracy = ones.dot(t1) / N
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, o] = logits[n, o] - logits_max[n]
     np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n] = sum(c: exp(logits_shifted[n, c]))
     np.exp(logits_shifted, out=t2)
-    ones.dot(t2, out=logits_sumexp)
+    ones2.dot(t2, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.multiply(y, N, out=t3)
     np.add(position, t3, out=y_position)

@@ -3280,10 +3280,10 @@ def evaluate(params, tokens, target):
     logits_2d = logits.reshape(96, N * T)
     logits_T120 = logits.transpose(1, 2, 0)
     t7 = np.empty((N, T), bool)
-    weights2 = np.full(N * T, 1 / N / T, dtype)
+    ones3 = np.ones(N * T, dtype)
     t1_flat = t1.reshape(-1)
     t8 = np.empty((96, N, T), dtype)
-    ones3 = np.ones(96, dtype)
+    ones4 = np.ones(96, dtype)
     t8_2d = t8.reshape(96, N * T)
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
@@ -3291,6 +3291,7 @@ def evaluate(params, tokens, target):
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
     t10 = np.empty((N, T), dtype)
+    weights2 = np.full(N * T, 1 / N / T, dtype)
     t10_flat = t10.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
@@ -3521,14 +3522,14 @@ def evaluate(params, tokens, target):
     # accuracy = sum(n, t: (accuracy_argmax[n, t] == target[n, t])/(N*T))
     np.equal(accuracy_argmax, target, out=t7)
     t1[...] = t7
-    accuracy = weights2.dot(t1_flat)
+    accuracy = ones3.dot(t1_flat) / N / T
     # logits_max[n, t] = max(c: logits[n, t, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, t, v] = logits[n, t, v] - logits_max[n, t]
     np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n, t] = sum(c: exp(logits_shifted[n, t, c]))
     np.exp(logits_shifted, out=t8)
-    ones3.dot(t8_2d, out=logits_sumexp_flat)
+    ones4.dot(t8_2d, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
     np.multiply(target, (N * T), out=t9)
     np.add(position, t9, out=target_position)

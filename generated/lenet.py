@@ -1701,14 +1701,15 @@ def evaluate(params, x, y):
     logits_T = logits.T
     t8 = np.empty(N, bool)
     t9 = np.empty(N, dtype)
-    weights = np.full(N, 1 / N, dtype)
+    ones = np.ones(N, dtype)
     t10 = np.empty((10, N), dtype)
-    ones = np.ones(10, dtype)
+    ones2 = np.ones(10, dtype)
     position = np.arange(N)
     t11 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
     t12 = np.empty(N, dtype)
+    weights = np.full(N, 1 / N, dtype)
 
     # c1.upsample2d[n, c, 2*i + p, 2*j + q] = x[n, i, j] if p < 2 and q < 2
     c1_upsample2d_part[...] = x[:, :, :, None]
@@ -1771,14 +1772,14 @@ def evaluate(params, x, y):
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
     np.equal(accuracy_argmax, y, out=t8)
     t9[...] = t8
-    accuracy = weights.dot(t9)
+    accuracy = ones.dot(t9) / N
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, o] = logits[n, o] - logits_max[n]
     np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n] = sum(c: exp(logits_shifted[n, c]))
     np.exp(logits_shifted, out=t10)
-    ones.dot(t10, out=logits_sumexp)
+    ones2.dot(t10, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.multiply(y, N, out=t11)
     np.add(position, t11, out=y_position)

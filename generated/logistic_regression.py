@@ -386,7 +386,7 @@ def evaluate(params, x, y):
     t0 = np.empty(N, bool)
     zero = np.array(0, dtype)
     t1 = np.empty(N, dtype)
-    weights = np.full(N, 1 / N, dtype)
+    ones = np.ones(N, dtype)
     minus_one = np.array(-1, dtype)
     t2 = np.empty((N + 1) // 2, dtype)
     t1_halves = _halves(t1, t2)
@@ -401,7 +401,7 @@ def evaluate(params, x, y):
     np.less(zero, z, out=t0)
     np.equal(t0, y, out=t0)
     t1[...] = t0
-    accuracy = weights.dot(t1)
+    accuracy = ones.dot(t1) / N
     # loss = sum(n: (softplus(z[n]) - y[n]*z[n])/N)
     np.absolute(z, out=t1)
     np.multiply(t1, minus_one, out=t1)

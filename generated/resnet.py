@@ -4532,14 +4532,15 @@ def evaluate(params, state, image, y):
     logits_T = logits.T
     t15 = np.empty(N, bool)
     t16 = np.empty(N, dtype)
-    weights2 = np.full(N, 1 / N, dtype)
+    ones = np.ones(N, dtype)
     t17 = np.empty((10, N), dtype)
-    ones = np.ones(10, dtype)
+    ones2 = np.ones(10, dtype)
     position = np.arange(N)
     t18 = np.empty(N, np.intp)
     y_position = np.empty(N, np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
     t19 = np.empty(N, dtype)
+    weights2 = np.full(N, 1 / N, dtype)
 
     # h0_sum[n, o, u, v] = sum(c, p, q: (image[n, c, p + u - 1, q + v - 1] else 0)*h0.W[o, c, p, q])
     image_padded_part[...] = image.transpose(0, 2, 3, 1)
@@ -4702,14 +4703,14 @@ def evaluate(params, state, image, y):
     # accuracy = sum(n: (accuracy_argmax[n] == y[n])/N)
     np.equal(accuracy_argmax, y, out=t15)
     t16[...] = t15
-    accuracy = weights2.dot(t16)
+    accuracy = ones.dot(t16) / N
     # logits_max[n] = max(c: logits[n, c])
     np.maximum.reduce(logits, axis=0, out=logits_max)
     # logits_shifted[n, o] = logits[n, o] - logits_max[n]
     np.subtract(logits, logits_max, out=logits_shifted)
     # logits_sumexp[n] = sum(c: exp(logits_shifted[n, c]))
     np.exp(logits_shifted, out=t17)
-    ones.dot(t17, out=logits_sumexp)
+    ones2.dot(t17, out=logits_sumexp)
     # loss = sum(n: (log(logits_sumexp[n]) - logits_shifted[n, y[n]])/N)
     np.multiply(y, N, out=t18)
     np.add(position, t18, out=y_position)

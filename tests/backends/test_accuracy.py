@@ -119,3 +119,16 @@ def test_a_choice_by_bits_is_that_of_numpy(name: str, dtype: Any) -> None:
     assert found.dtype == dtype
     np.testing.assert_array_equal(found, wanted.astype(dtype))
     assert "copyto" not in compiled(CHOICE.format(row=row), check=False).source.split("def forward")[1].split("def ")[0]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_share_of_examples_is_a_quotient_of_whole_numbers(dtype: Any) -> None:
+    """All of 49 are 1 and not 49 times a rounded 1/49."""
+    text = "input y[N]\nparam b ~ zeros\nmetric above = mean(n: y[n] > b)\nminimize mean(n: (y[n] - b)**2)\n"
+    module: Any = compiled(text, check=False).module
+    params = {"b": np.zeros((), dtype)}
+    for count in range(1, 200):
+        y = np.ones(count, dtype)
+        assert module.evaluate(params, y)["above"] == 1
+        y[: count // 3] = -1
+        assert module.evaluate(params, y)["above"] == float(dtype(count - count // 3) / dtype(count))
