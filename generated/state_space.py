@@ -181,8 +181,8 @@ def forward(params, u, target):
     # u_tanh[n, t] = tanh(u[n, t])
     np.tanh(u, out=u_tanh)
     for t in range(T):
-        # wave[n, t] = u_tanh[n, t] + r1*wave[n, t - 1] + r2*wave[n, t - 2] if t >= 1 and t >= 2
-        if t >= 1 and t >= 2:
+        # wave[n, t] = u_tanh[n, t] + r1*wave[n, t - 1] + r2*wave[n, t - 2] if t >= 2
+        if t >= 2:
             wave_t = wave[:, t]
             wave_before = wave[:, t - 1]
             u_tanh_t = u_tanh[:, t]
@@ -198,18 +198,11 @@ def forward(params, u, target):
             u_tanh_t2 = u_tanh[:, t]
             np.multiply(wave_before2, r1, out=wave_t2)
             np.add(wave_t2, u_tanh_t2, out=wave_t2)
-        # wave[n, t] = u_tanh[n, t] + r2*wave[n, t - 2] if t <= 0 and t >= 2
-        if t == 0 and t >= 2:
+        # wave[n, t] = u_tanh[n, t] if t <= 0
+        if t == 0:
             wave_t3 = wave[:, t]
-            wave_part2 = wave[:, t - 2]
             u_tanh_t3 = u_tanh[:, t]
-            np.multiply(wave_part2, r2, out=wave_t3)
-            np.add(wave_t3, u_tanh_t3, out=wave_t3)
-        # wave[n, t] = u_tanh[n, t] if t <= 0 and t <= 1
-        if t == 0 and t <= 1:
-            wave_t4 = wave[:, t]
-            u_tanh_t4 = u_tanh[:, t]
-            wave_t4[...] = u_tanh_t4
+            wave_t3[...] = u_tanh_t3
     # y[n, t] += sum(k: s[n, t, k])
     s_2d.dot(ones, out=y_flat)
     # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
@@ -368,9 +361,8 @@ def backward(params, saved, grad_outputs):
     t1[...] = place_padded_part2_T
     dstiffness = (-0.1) * t1_flat.dot(dspeed_flat)
     for t in reversed(range(T)):
-        # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 2 <= T and t
-        #     + 3 <= T
-        if t <= T - 2 and t <= T - 3:
+        # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 3 <= T
+        if t <= T - 3:
             dwave_t = dwave[t]
             dwave_after = dwave[t + 1]
             dy_t5 = dy[t]
@@ -386,18 +378,11 @@ def backward(params, saved, grad_outputs):
             dy_t6 = dy[t]
             np.multiply(dwave_after2, r1, out=dwave_t2)
             np.add(dwave_t2, dy_t6, out=dwave_t2)
-        # dwave[n, t] = dy[n, t] + r2*dwave[n, t + 2] if T <= t + 1 and t + 3 <= T
-        if t == T - 1 and t <= T - 3:
+        # dwave[n, t] = dy[n, t] if T <= t + 1
+        if t == T - 1:
             dwave_t3 = dwave[t]
-            dwave_row2 = dwave[t + 2]
             dy_t7 = dy[t]
-            np.multiply(dwave_row2, r2, out=dwave_t3)
-            np.add(dwave_t3, dy_t7, out=dwave_t3)
-        # dwave[n, t] = dy[n, t] if T <= t + 1 and T <= t + 2
-        if t == T - 1 and t >= T - 2:
-            dwave_t4 = dwave[t]
-            dy_t8 = dy[t]
-            dwave_t4[...] = dy_t8
+            dwave_t3[...] = dy_t7
     # dr1 = sum(n, t: (wave[n, t - 1] else 0)*dwave[n, t])
     wave_padded_part[...] = wave
     t1[...] = wave_padded_part2_T
@@ -509,7 +494,7 @@ def _step(N, T, dtype):
     ones = np.ones(3, dtype)
     s_2d = s.reshape(N * T, 3)
     y_flat = y.reshape(-1)
-    t12 = slot1[N * T : 2 * N * T].reshape(T, N)
+    t11 = slot1[N * T : 2 * N * T].reshape(T, N)
     y_difference_flat = y_difference.reshape(-1)
     c = np.array(2 / N / T, dtype)
     daverage_rows = list(daverage)
@@ -517,9 +502,9 @@ def _step(N, T, dtype):
     average_padded = np.zeros((T + 1, N), dtype)
     average_padded_part = average_padded[1:]
     average_padded_part2 = average_padded[:T]
-    t14 = slot1[2 * N * T : 3 * N * T].reshape(T, N)
+    t13 = slot1[2 * N * T : 3 * N * T].reshape(T, N)
     daverage_flat = daverage.reshape(-1)
-    t14_flat = t14.reshape(-1)
+    t13_flat = t13.reshape(-1)
     dy_b110 = dy[:, :, None]
     ds_rows = list(ds)
     s_padded = np.zeros((T + 1, N, 3), dtype)
@@ -528,8 +513,8 @@ def _step(N, T, dtype):
     ds_2d = ds.reshape(N * T, 3)
     ds_2d_T = ds_2d.T
     s_padded_part2_2d = s_padded_part2.reshape(N * T, 3)
-    t16 = slot0[: N * T].reshape(T, N)
-    t16_flat = t16.reshape(-1)
+    t15 = slot0[: N * T].reshape(T, N)
+    t15_flat = t15.reshape(-1)
     dplace_rows = list(dplace)
     dspeed_rows = list(dspeed)
     place_padded = np.zeros((T + 1, N), dtype)
@@ -646,9 +631,8 @@ def _step(N, T, dtype):
             # wave_term[n, t] = tanh(u[n, t])
             tanh(u.T, wave_term)
             for t in range(T):
-                # wave[n, t] = wave_term[n, t] + r1*wave[n, t - 1]
-                #     + r2*wave[n, t - 2] if t >= 1 and t >= 2
-                if t >= 1 and t >= 2:
+                # wave[n, t] = wave_term[n, t] + r1*wave[n, t - 1] + r2*wave[n, t - 2] if t >= 2
+                if t >= 2:
                     wave_t = wave_rows[t]
                     wave_before = wave_rows[t - 1]
                     wave_term_t = wave_term_rows[t]
@@ -664,24 +648,17 @@ def _step(N, T, dtype):
                     wave_term_t2 = wave_term_rows[t]
                     multiply(wave_before2, r1, t3)
                     add(t3, wave_term_t2, wave_t2)
-                # wave[n, t] = wave_term[n, t] + r2*wave[n, t - 2] if t <= 0 and t >= 2
-                if t == 0 and t >= 2:
+                # wave[n, t] = wave_term[n, t] if t <= 0
+                if t == 0:
                     wave_t3 = wave_rows[t]
-                    wave_row2 = wave_rows[t - 2]
                     wave_term_t3 = wave_term_rows[t]
-                    multiply(wave_row2, r2, t3)
-                    add(t3, wave_term_t3, wave_t3)
-                # wave[n, t] = wave_term[n, t] if t <= 0 and t <= 1
-                if t == 0 and t <= 1:
-                    wave_t4 = wave_rows[t]
-                    wave_term_t4 = wave_term_rows[t]
-                    wave_t4[...] = wave_term_t4
+                    wave_t3[...] = wave_term_t3
             # y[n, t] += sum(k: s[n, t, k])
             s_2d.dot(ones, y_flat)
             # y[n, t] += average[n, t] + place[n, t] + wave[n, t]
-            add(average, place, t12)
-            add(t12, wave, t12)
-            add(y, t12, y)
+            add(average, place, t11)
+            add(t11, wave, t11)
+            add(y, t11, y)
             # y_difference[n, t] = y[n, t] - target[n, t]
             subtract(y, target.T, y_difference)
             # loss = sum(n, t: y_difference[n, t]**2/(N*T))
@@ -703,8 +680,8 @@ def _step(N, T, dtype):
                     daverage_t2[...] = dy_t2
             # ddecay = sum(n, t: daverage[n, t]*((average[n, t - 1] else 0) - u[n, t]))
             average_padded_part[...] = average
-            subtract(average_padded_part2, u.T, t14)
-            ddecay = daverage_flat.dot(t14_flat)
+            subtract(average_padded_part2, u.T, t13)
+            ddecay = daverage_flat.dot(t13_flat)
             # ds[n, t, k] += dy[n, t]
             ds[...] = dy_b110
             for t in reversed(range(T)):
@@ -718,8 +695,8 @@ def _step(N, T, dtype):
             s_padded_part[...] = s
             ds_2d_T.dot(s_padded_part2_2d, dA)
             # dB[k] = sum(n, t: ds[n, t, k]*u[n, t])
-            t16[...] = u.T
-            ds_2d_T.dot(t16_flat, dB)
+            t15[...] = u.T
+            ds_2d_T.dot(t15_flat, dB)
             number2 = np_array(stiffness / 10, dtype)
             for t in reversed(range(T)):
                 # dplace[n, t] = dplace[n, t + 1] + dy[n, t] - stiffness*dspeed[n, t + 1]/10 if t
@@ -753,9 +730,8 @@ def _step(N, T, dtype):
             place_padded_part[...] = place
             dstiffness = (-0.1) * place_padded_part2_flat.dot(dspeed_flat)
             for t in reversed(range(T)):
-                # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t
-                #     + 2 <= T and t + 3 <= T
-                if t <= T - 2 and t <= T - 3:
+                # dwave[n, t] = dy[n, t] + r1*dwave[n, t + 1] + r2*dwave[n, t + 2] if t + 3 <= T
+                if t <= T - 3:
                     dwave_t = dwave_rows[t]
                     dwave_after = dwave_rows[t + 1]
                     dy_t5 = dy_rows[t]
@@ -771,18 +747,11 @@ def _step(N, T, dtype):
                     dy_t6 = dy_rows[t]
                     multiply(dwave_after2, r1, t3)
                     add(t3, dy_t6, dwave_t2)
-                # dwave[n, t] = dy[n, t] + r2*dwave[n, t + 2] if T <= t + 1 and t + 3 <= T
-                if t == T - 1 and t <= T - 3:
+                # dwave[n, t] = dy[n, t] if T <= t + 1
+                if t == T - 1:
                     dwave_t3 = dwave_rows[t]
-                    dwave_row2 = dwave_rows[t + 2]
                     dy_t7 = dy_rows[t]
-                    multiply(dwave_row2, r2, t3)
-                    add(t3, dy_t7, dwave_t3)
-                # dwave[n, t] = dy[n, t] if T <= t + 1 and T <= t + 2
-                if t == T - 1 and t >= T - 2:
-                    dwave_t4 = dwave_rows[t]
-                    dy_t8 = dy_rows[t]
-                    dwave_t4[...] = dy_t8
+                    dwave_t3[...] = dy_t7
             # dr1 = sum(n, t: (wave[n, t - 1] else 0)*dwave[n, t])
             wave_padded_part[...] = wave
             dr1 = wave_padded_part2_flat.dot(dwave_flat)
@@ -935,8 +904,8 @@ def predict(params, u):
     # wave_term[n, t] = tanh(u[n, t])
     np.tanh(u.T, out=wave_term)
     for t in range(T):
-        # wave[n, t] = wave_term[n, t] + r1*wave[n, t - 1] + r2*wave[n, t - 2] if t >= 1 and t >= 2
-        if t >= 1 and t >= 2:
+        # wave[n, t] = wave_term[n, t] + r1*wave[n, t - 1] + r2*wave[n, t - 2] if t >= 2
+        if t >= 2:
             wave_t = wave[t]
             wave_before = wave[t - 1]
             wave_term_t = wave_term[t]
@@ -952,18 +921,11 @@ def predict(params, u):
             wave_term_t2 = wave_term[t]
             np.multiply(wave_before2, r1, out=wave_t2)
             np.add(wave_t2, wave_term_t2, out=wave_t2)
-        # wave[n, t] = wave_term[n, t] + r2*wave[n, t - 2] if t <= 0 and t >= 2
-        if t == 0 and t >= 2:
+        # wave[n, t] = wave_term[n, t] if t <= 0
+        if t == 0:
             wave_t3 = wave[t]
-            wave_row2 = wave[t - 2]
             wave_term_t3 = wave_term[t]
-            np.multiply(wave_row2, r2, out=wave_t3)
-            np.add(wave_t3, wave_term_t3, out=wave_t3)
-        # wave[n, t] = wave_term[n, t] if t <= 0 and t <= 1
-        if t == 0 and t <= 1:
-            wave_t4 = wave[t]
-            wave_term_t4 = wave_term[t]
-            wave_t4[...] = wave_term_t4
+            wave_t3[...] = wave_term_t3
     # y[n, t] += sum(k: s[n, t, k])
     s_2d.dot(ones, out=t2_flat)
     y[...] = t2_T
@@ -1074,8 +1036,8 @@ def evaluate(params, u, target):
     # wave_term[n, t] = tanh(u[n, t])
     np.tanh(u.T, out=wave_term)
     for t in range(T):
-        # wave[n, t] = wave_term[n, t] + r1*wave[n, t - 1] + r2*wave[n, t - 2] if t >= 1 and t >= 2
-        if t >= 1 and t >= 2:
+        # wave[n, t] = wave_term[n, t] + r1*wave[n, t - 1] + r2*wave[n, t - 2] if t >= 2
+        if t >= 2:
             wave_t = wave[t]
             wave_before = wave[t - 1]
             wave_term_t = wave_term[t]
@@ -1091,18 +1053,11 @@ def evaluate(params, u, target):
             wave_term_t2 = wave_term[t]
             np.multiply(wave_before2, r1, out=wave_t2)
             np.add(wave_t2, wave_term_t2, out=wave_t2)
-        # wave[n, t] = wave_term[n, t] + r2*wave[n, t - 2] if t <= 0 and t >= 2
-        if t == 0 and t >= 2:
+        # wave[n, t] = wave_term[n, t] if t <= 0
+        if t == 0:
             wave_t3 = wave[t]
-            wave_row2 = wave[t - 2]
             wave_term_t3 = wave_term[t]
-            np.multiply(wave_row2, r2, out=wave_t3)
-            np.add(wave_t3, wave_term_t3, out=wave_t3)
-        # wave[n, t] = wave_term[n, t] if t <= 0 and t <= 1
-        if t == 0 and t <= 1:
-            wave_t4 = wave[t]
-            wave_term_t4 = wave_term[t]
-            wave_t4[...] = wave_term_t4
+            wave_t3[...] = wave_term_t3
     # y[n, t] += sum(k: s[n, t, k])
     s_2d.dot(ones, out=y_flat)
     # y[n, t] += average[n, t] + place[n, t] + wave[n, t]

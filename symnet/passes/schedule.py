@@ -324,7 +324,7 @@ def _variants(s: Statement, program: Program, times: Times) -> list[Statement]:
             if known is False:
                 return _variants(_outside(s, k), program, times)
             if known is None:
-                ways = [replace(s, guards=(*s.guards, Affine.of(c))) for c in (check, -check - 1)]
+                ways = [replace(s, guards=_with(s.guards, c, times)) for c in (check, -check - 1)]
                 return [v for way in ways for v in _variants(way, program, times)]
     s = _certain(s, program)
     return [] if s.op == "+" and s.body == 0 else [s]
@@ -332,11 +332,23 @@ def _variants(s: Statement, program: Program, times: Times) -> list[Statement]:
 
 def _known(s: Statement, check: Extent, times: Times) -> bool | None:
     """Whether a condition holds whenever the statement runs (True), never (False), or neither is known."""
-    if Affine.of(check) in s.guards:
+    if any(_implied(check, guard, times) for guard in s.guards):
         return True
-    if Affine.of(-check - 1) in s.guards:
+    if any(_implied(-check - 1, guard, times) for guard in s.guards):
         return False
     return _verdict(check, times)
+
+
+def _implied(check: Extent, guard: Affine, times: Times) -> bool:
+    """Whether a condition (>= 0) holds where a guard of the time alone does."""
+    beyond = check - guard.constant
+    return not guard.terms and times.keys().isdisjoint(beyond.sizes) and beyond.at_least(0)
+
+
+def _with(guards: Sequence[Affine], check: Extent, times: Times) -> tuple[Affine, ...]:
+    """Guards and a condition, without those of the time that hold where it does."""
+    one = Affine.of(check)
+    return (*(g for g in guards if g.terms or not _implied(g.constant, one, times)), one)
 
 
 def _time_checks(access: Access, program: Program) -> list[Extent]:

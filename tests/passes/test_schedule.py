@@ -71,6 +71,10 @@ CASES = {
         "input x[T]\na[t] = (b[t-1] else 0) + x[t]\nb[t] = (a[t-2] else 1)*a[t]\noutput b",
         [("t", 1, ["a[t] if t - 1 >= 0", "a[t] if -t >= 0", "b[t] if t - 2 >= 0", "b[t] if -t + 1 >= 0"])],
     ),
+    "lags of 1 and 2, where one may be in range and the other not": (
+        "input x[T]\ny[t] = (y[t-1] else 0) + (y[t-2] else 0) + x[t]\noutput y",
+        [("t", 1, ["y[t] if t - 2 >= 0", "y[t] if t - 1 >= 0 if -t + 1 >= 0", "y[t] if -t >= 0"])],
+    ),
     "backward in time": (
         "input x[T]\ny[t] = (y[t+1] else 0) + x[t]\noutput y",
         [("t", -1, ["y[t] if T - t - 2 >= 0", "y[t] if -T + t + 1 >= 0"])],
