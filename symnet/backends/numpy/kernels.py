@@ -147,11 +147,11 @@ def _sum_of_products(scope: Scope, task: Task, out: Array | None, lies: tuple[st
     task = _absorbed(task, scope)
     formula = Formula(scope, task, _natural_order(scope, task))
     scalars, kept, summed = _factors(formula, task)
-    scalars = scalars * _repeats(formula, task, summed)
-    scale = None if scalars == 1 else formula.scalar(scalars)
     if len(summed) == 1 and not kept and scalars != 1 and formula.integral(summed[0]):
         count = _sum_of_products(scope, replace(task, body=summed[0]), None, lies)  # exact, as the quotient then is
         return formula.write(formula.value(scalars * formula.named(count)), out)
+    scalars = scalars * _repeats(formula, task, summed)
+    scale = None if scalars == 1 else formula.scalar(scalars)
     if len(summed) == 1 and not kept:
 
         def scaled_sum(body: sp.Expr, factor: sp.Expr) -> Array | Scalar:
