@@ -132,10 +132,3 @@ def test_a_share_of_examples_is_a_quotient_of_whole_numbers(dtype: Any) -> None:
         assert module.evaluate(params, y)["above"] == 1
         y[: count // 3] = -1
         assert module.evaluate(params, y)["above"] == float(dtype(count - count // 3) / dtype(count))
-
-
-def test_a_share_that_does_not_depend_on_what_it_is_taken_over() -> None:
-    text = "input y[N]\ninput z[N, M]\nparam b ~ zeros\nmetric above = mean(n, m: y[n] > b)/2\n"
-    module: Any = compiled(f"{text}minimize mean(n, m: (z[n, m] - b)**2)\n", check=False).module
-    y = np.array([1.0, -1.0, 2.0])
-    assert module.evaluate({"b": np.zeros(())}, y, np.ones((3, 4)))["above"] == 2 / 3 / 2

@@ -223,6 +223,10 @@ CASES: dict[str, Program] = {
         shapes={"T": (N, 4)},
     ),
     # sums over everything, in parts
+    "a count, and an index that it lacks": one(
+        at("T"), "+", X * f.lt(Y, 0) / 3, at("s"), at("v", i), shape=(), i=N, j=4
+    ),
+    "a sum of indices": one(at("T"), "+", X * (index_symbol("i") + 1) / 2, at("s"), shape=(), i=3, j=2),
     "a product and a number": one(at("T"), "+", X * Y - sp.sin(Z), at("v", i), at("v", i), at("s"), shape=(), i=N),
     "a square, a column and a number": one(
         at("T"), "+", X**2 + sp.exp(Y) + Z, at("A", i, j), at("v", i), at("s"), shape=(), i=N, j=4
