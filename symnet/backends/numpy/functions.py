@@ -120,28 +120,24 @@ class Functions:
         read = tensors_read(program) | {name for name in (objective, *gradients) if name not in program.writers}
         before = [*arguments.rechecks(), *arguments.drawn(read), *arguments.bindings(read, "state", "state")]
         numbers, own, slots = taken_out(program), own_functions(program, body), self._slots(step)
-        setup, calculate, blocks, quiet = _setup(body), [], _blocks(body, WIDTH - 12), body.quiet
-        given = arguments.numbers(read) if numbers else {}
+        given, calculate = arguments.numbers(read) if numbers else {}, list[str]()
         if own is None:
             before += [f"{name} = {array}{numbers}" for name, array in given.items()]
         else:
-            wanted = (objective, *slots, *next_state.values())
-            results = ", ".join(self.names[name] for name in dict.fromkeys(wanted))
-            setup, calculate, blocks = [], self._calculate(body, [*given, *own], wanted), []
-            quiet = body.quiet and any(source.startswith("np.") for source in own.values())
-            before += taken_twice(given, own, body, results, quiet=body.quiet and not quiet)
-            body = replace(body, results={})
+            wanted = {name: self.names[name] for name in (objective, *slots, *next_state.values())}
+            calculate = self._calculate(body, [*given, *own], wanted)
+            body = taken_twice(body, given, own, wanted.values())
         stored = [f"{slot}[()] = {self._values(program, body)[adjoint]}" for adjoint, slot in slots.items()]
         result = [*stored, *_returned(self._returns(step, body, objective, next_state, slots))]
-        run = [*(['@np.errstate(all="ignore")'] if quiet else []), _head("def run", arguments.moving)]
-        run += _indented(_paragraphs(_fit(before, WIDTH - 12), blocks, result))
+        run = [*(['@np.errstate(all="ignore")'] if body.quiet else []), _head("def run", arguments.moving)]
+        run += _indented(_paragraphs(_fit(before, WIDTH - 12), _blocks(body, WIDTH - 12), result))
         views = [f"{b.name} = {b.source}" for b in body.views]
         bound = _fit([*arguments.bound(read, bool(numbers)), *views], WIDTH - 8)
         inner = ["def bind(params):", *_indented(_paragraphs(bound, _fits(arguments), run, ["return fits, run"]))]
         used = {size for d in arguments.inputs for e in (*d.extents, d.bound or Extent()) for size in e.sizes}
         used |= {*body.sizes, *arguments.noise_sizes}
         sizes = tuple(self.names[size] for size in arguments.network.sizes if size in used)
-        setup = [*setup, *(f"{slot} = np.empty((), dtype)" for slot in slots.values())]
+        setup = [*_setup(body), *(f"{slot} = np.empty((), dtype)" for slot in slots.values())]
         head = _head("def _step", [*sizes, "dtype"])
         return FunctionView(
             head,
@@ -151,9 +147,9 @@ class Functions:
             copies=not all(ALWAYS_A_VIEW.fullmatch(b.source) for b in body.views),
         )
 
-    def _calculate(self, body: Body, arguments: Sequence[str], wanted: Iterable[str]) -> list[str]:
-        """A function of the numbers and functions that a step of numbers is taken with."""
-        values = ", ".join(body.results.get(name, self.names[name]) for name in dict.fromkeys(wanted))
+    def _calculate(self, body: Body, arguments: Sequence[str], wanted: Mapping[str, str]) -> list[str]:
+        """A function of the numbers and functions that a step of numbers is taken with; `wanted` have names."""
+        values = ", ".join(body.results.get(tensor, name) for tensor, name in wanted.items())
         about = '"""The loss and the gradients, with these functions of numbers."""'
         return [_head("def calculate", arguments), *_indented([about, *_blocks(body, WIDTH - 8), f"return {values}"])]
 

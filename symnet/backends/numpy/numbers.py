@@ -7,11 +7,12 @@ What Python would answer otherwise, as (-1)**0.5, is calculated with NumPy's alo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import sympy as sp
 
-from symnet.backends.numpy.code import Body
+from symnet.backends.numpy.code import Block, Body
 from symnet.backends.numpy.layout import WIDTH, call, lay_out
 from symnet.ir.program import Program
 from symnet.planning.rows import NUMBERS
@@ -48,31 +49,30 @@ def own_functions(program: Program, body: Body) -> dict[str, str] | None:
     return {name: f"math.{OWN[f]}" if f in OWN else f"np.{f}" for name, f in functions.items()}
 
 
-def taken_twice(
-    given: Mapping[str, str], functions: Mapping[str, str], body: Body, results: str, *, quiet: bool
-) -> list[str]:
-    """The lines that call `calculate` with Python's numbers and, where that raises an exception, with NumPy's.
+def taken_twice(body: Body, given: Mapping[str, str], functions: Mapping[str, str], results: Iterable[str]) -> Body:
+    """The body that calls `calculate` with Python's numbers and, where that raises an exception, with NumPy's.
 
     given      name of a number to the array that holds it
-    functions  name of a function to Python's; the body binds NumPy's
+    functions  name of a function to that for Python's numbers; the setup of the body has NumPy's
     results    the names of what comes back
-    quiet      whether warnings of the second call mean nothing
     """
+    names = ", ".join(results)
+    mixed = any(source.startswith("np.") for source in functions.values())
 
-    def calling(taken: str, own: Sequence[str], depth: int) -> list[str]:
+    def calling(taken: str, own: Iterable[str], depth: int) -> list[str]:
         values = [f"{array}{taken}" for array in given.values()]
-        lines = lay_out(call(f"{results} = calculate", [*values, *own]), width=WIDTH - 12 - depth)
+        lines = lay_out(call(f"{names} = calculate", [*values, *own]), width=WIDTH - 12 - depth)
         return [" " * depth + line for line in lines]
 
-    numpy = [binding.source for binding in body.setup]
-    silence = ['    with np.errstate(all="ignore"):'] if quiet else []
-    return [
+    silence = ['    with np.errstate(all="ignore"):'] if body.quiet and not mixed else []
+    lines = (
         "try:",
-        *calling(".item()", list(functions.values()), 4),
+        *calling(".item()", functions.values(), 4),
         "except (ArithmeticError, ValueError):  # where NumPy gives inf or nan",
         *silence,
-        *calling("[()]", numpy, 8 if silence else 4),
-    ]
+        *calling("[()]", (binding.source for binding in body.setup), 8 if silence else 4),
+    )
+    return replace(body, setup=(), blocks=(Block((), lines),), results={}, quiet=body.quiet and mixed)
 
 
 def _is_elementwise(program: Program) -> bool:
