@@ -109,7 +109,7 @@ def forward(params, image, text):
     v_dense_b = params["v.dense.b"]
 
     u_dense_dense_part_pair = np.empty((2, N, 16), dtype)
-    u_dense_dense_part_erf_pair = np.empty((2, N, 16), dtype)
+    u_dense_dense_part_erf_total_pair = np.empty((2, N, 16), dtype)
     u_dense_dense_pair = np.empty((2, N, 16), dtype)
     u_dense_pair = np.empty((2, 6, N), dtype)  # dimensions in another order
     u_sum_pair = np.empty((2, N), dtype)
@@ -127,7 +127,6 @@ def forward(params, image, text):
     u_dense_dense_part_pair_row = u_dense_dense_part_pair[0]
     u_dense_dense_part_pair_row2 = u_dense_dense_part_pair[1]
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    one = np.array(1, dtype)
     half = np.array(0.5, dtype)
     u_dense_pair_row = u_dense_pair[0]
     u_dense_dense_pair_row = u_dense_dense_pair[0]
@@ -140,6 +139,7 @@ def forward(params, image, text):
     ones = np.ones(6, dtype)
     u_sum_pair_row2 = u_sum_pair[1]
     c1em12 = np.array(1e-12, dtype)
+    one = np.array(1, dtype)
     u_dense_pair_T021 = u_dense_pair.transpose(0, 2, 1)
     u_sum_power_pair_b110 = u_sum_power_pair[:, :, None]
     u_pair_row = u_pair[0]
@@ -168,14 +168,15 @@ def forward(params, image, text):
     text.dot(v_dense_dense_W, out=u_dense_dense_part_pair_row2)
     # u.dense.dense_part_pair[1, n, o] += v.dense.dense.b[o]
     np.add(u_dense_dense_part_pair_row2, v_dense_dense_b, out=u_dense_dense_part_pair_row2)
-    # u.dense.dense_part_erf_pair[p, n, o] = erf(sqrt(2)*u.dense.dense_part_pair[p, n, o]/2)
-    np.multiply(u_dense_dense_part_pair, c0_7071067811865476, out=u_dense_dense_part_erf_pair)
-    _erf(u_dense_dense_part_erf_pair, out=u_dense_dense_part_erf_pair)
-    # u.dense.dense_pair[p, n, o] = u.dense.dense_part_pair[p, n, o]
-    #     *(u.dense.dense_part_erf_pair[p, n, o] + 1)/2
-    np.add(u_dense_dense_part_erf_pair, one, out=u_dense_dense_pair)
-    np.multiply(u_dense_dense_pair, half, out=u_dense_dense_pair)
-    np.multiply(u_dense_dense_pair, u_dense_dense_part_pair, out=u_dense_dense_pair)
+    # u.dense.dense_part_erf_total_pair[p, n, o] = 1/2
+    #     + erf(sqrt(2)*u.dense.dense_part_pair[p, n, o]/2)/2
+    np.multiply(u_dense_dense_part_pair, c0_7071067811865476, out=u_dense_dense_part_erf_total_pair)
+    _erf(u_dense_dense_part_erf_total_pair, out=u_dense_dense_part_erf_total_pair)
+    np.multiply(u_dense_dense_part_erf_total_pair, half, out=u_dense_dense_part_erf_total_pair)
+    np.add(u_dense_dense_part_erf_total_pair, half, out=u_dense_dense_part_erf_total_pair)
+    # u.dense.dense_pair[p, n, o] = u.dense.dense_part_erf_total_pair[p, n, o]
+    #     *u.dense.dense_part_pair[p, n, o]
+    np.multiply(u_dense_dense_part_erf_total_pair, u_dense_dense_part_pair, out=u_dense_dense_pair)
     # u.dense_pair[0, n, o] += sum(i: u.dense.dense_pair[0, n, i]*u.dense.W[i, o])
     u_dense_W.T.dot(u_dense_dense_pair_row_T, out=u_dense_pair_row)
     # u.dense_pair[0, n, o] += u.dense.b[o]
@@ -237,7 +238,7 @@ def forward(params, image, text):
         scale_exp,
         z_exp,
         z_shifted2_exp,
-        u_dense_dense_part_erf_pair,
+        u_dense_dense_part_erf_total_pair,
         u_dense_dense_part_pair,
         u_dense_dense_pair,
         u_sum_power_pair,
@@ -266,7 +267,7 @@ def backward(params, saved, grad_outputs):
         scale_exp,
         z_exp,
         z_shifted2_exp,
-        u_dense_dense_part_erf_pair,
+        u_dense_dense_part_erf_total_pair,
         u_dense_dense_part_pair,
         u_dense_dense_pair,
         u_sum_power_pair,
@@ -325,9 +326,7 @@ def backward(params, saved, grad_outputs):
     du_dense_dense_pair_row2 = du_dense_dense_pair[0]
     t3 = np.empty((2, N, 16), dtype)
     minus_0_5 = np.array(-0.5, dtype)
-    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
-    one = np.array(1, dtype)
-    half = np.array(0.5, dtype)
+    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
     du_dense_dense_part_pair_row = du_dense_dense_part_pair[0]
     du_dense_dense_part_pair_row2 = du_dense_dense_part_pair[1]
 
@@ -376,17 +375,15 @@ def backward(params, saved, grad_outputs):
     # du.dense.dense_pair[0, n, o] += sum(o2: du.dense_pair[0, n, o2]*u.dense.W[o, o2])
     du_dense_pair_row_T.dot(u_dense_W.T, out=du_dense_dense_pair_row2)
     # du.dense.dense_part_pair[p, n, o] =
-    #     du.dense.dense_pair[p, n, o]*(1/2
+    #     du.dense.dense_pair[p, n, o]*(u.dense.dense_part_erf_total_pair[p, n, o]
     #     + sqrt(2)*u.dense.dense_part_pair[p, n, o]*exp(-u.dense.dense_part_pair[p, n, o]**2/2)
-    #     /(2*sqrt(pi)) + u.dense.dense_part_erf_pair[p, n, o]/2)
+    #     /(2*sqrt(pi)))
     np.square(u_dense_dense_part_pair, out=t3)
     np.multiply(t3, minus_0_5, out=t3)
     np.exp(t3, out=t3)
-    np.multiply(t3, c0_7978845608028654, out=t3)
+    np.multiply(t3, c0_3989422804014327, out=t3)
     np.multiply(t3, u_dense_dense_part_pair, out=t3)
-    np.add(t3, one, out=t3)
-    np.add(t3, u_dense_dense_part_erf_pair, out=t3)
-    np.multiply(t3, half, out=t3)
+    np.add(t3, u_dense_dense_part_erf_total_pair, out=t3)
     np.multiply(t3, du_dense_dense_pair, out=du_dense_dense_part_pair)
     # du.dense.dense.W[i, o] = sum(n: image[n, i]*du.dense.dense_part_pair[0, n, o])
     image.T.dot(du_dense_dense_part_pair_row, out=du_dense_dense_W)
@@ -460,7 +457,8 @@ def _step(N, dtype):
     slot0 = np.empty(max(32 * N, 208), dtype)
     u_dense_dense_part_pair = slot0[: 32 * N].reshape(2, 16, N)  # dimensions in another order
     slot1 = np.empty(max(32 * N, 128), dtype)
-    u_dense_dense_part_erf_pair = slot1[: 32 * N].reshape(2, 16, N)  # dimensions in another order
+    # dimensions in another order
+    u_dense_dense_part_erf_total_pair = slot1[: 32 * N].reshape(2, 16, N)
     slot2 = np.empty(max(N * N + 32 * N, 32 * N + 6), dtype)
     # dimensions in another order
     u_dense_dense_pair = slot2[N * N : N * N + 32 * N].reshape(2, 16, N)
@@ -501,7 +499,6 @@ def _step(N, dtype):
     t0 = slot1[: 16 * N].reshape(16, N)
     u_dense_dense_part_pair_row2 = u_dense_dense_part_pair[1]
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    one = np.array(1, dtype)
     half = np.array(0.5, dtype)
     u_dense_pair_row = u_dense_pair[0]
     u_dense_dense_pair_row = u_dense_dense_pair[0]
@@ -512,6 +509,7 @@ def _step(N, dtype):
     ones = np.ones(6, dtype)
     u_sum_pair_row2 = u_sum_pair[1]
     c1em12 = np.array(1e-12, dtype)
+    one = np.array(1, dtype)
     t6 = slot3[N * N + 12 * N : N * N + 24 * N].reshape(2, 6, N)
     u_sum_power_pair_b101 = u_sum_power_pair[:, None, :]
     u_pair_row = u_pair[0]
@@ -561,7 +559,7 @@ def _step(N, dtype):
     du_dense_dense_pair_row2 = du_dense_dense_pair[0]
     t21 = slot3[: 32 * N].reshape(2, 16, N)
     minus_0_5 = np.array(-0.5, dtype)
-    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
     du_dense_dense_part_pair_row = du_dense_dense_part_pair[0]
     du_dense_dense_part_pair_row_T = du_dense_dense_part_pair_row.T
     du_dense_dense_part_pair_row2 = du_dense_dense_part_pair[1]
@@ -615,14 +613,17 @@ def _step(N, dtype):
             # u.dense.dense_part_pair[1, n, o] += v.dense.dense.b[o]
             t0[...] = v_dense_dense_b_col
             add(u_dense_dense_part_pair_row2, t0, u_dense_dense_part_pair_row2)
-            # u.dense.dense_part_erf_pair[p, n, o] = erf(sqrt(2)*u.dense.dense_part_pair[p, n, o]/2)
-            multiply(u_dense_dense_part_pair, c0_7071067811865476, u_dense_dense_part_erf_pair)
-            _erf(u_dense_dense_part_erf_pair, out=u_dense_dense_part_erf_pair)
+            # u.dense.dense_part_erf_total_pair[p, n, o] = 1/2
+            #     + erf(sqrt(2)*u.dense.dense_part_pair[p, n, o]/2)/2
+            multiply(
+                u_dense_dense_part_pair, c0_7071067811865476, u_dense_dense_part_erf_total_pair
+            )
+            _erf(u_dense_dense_part_erf_total_pair, out=u_dense_dense_part_erf_total_pair)
+            multiply(u_dense_dense_part_erf_total_pair, half, u_dense_dense_part_erf_total_pair)
+            add(u_dense_dense_part_erf_total_pair, half, u_dense_dense_part_erf_total_pair)
             # u.dense.dense_pair[p, n, o] =
-            #     u.dense.dense_part_pair[p, n, o]*(u.dense.dense_part_erf_pair[p, n, o] + 1)/2
-            add(u_dense_dense_part_erf_pair, one, u_dense_dense_pair)
-            multiply(u_dense_dense_pair, half, u_dense_dense_pair)
-            multiply(u_dense_dense_pair, u_dense_dense_part_pair, u_dense_dense_pair)
+            #     u.dense.dense_part_erf_total_pair[p, n, o]*u.dense.dense_part_pair[p, n, o]
+            multiply(u_dense_dense_part_erf_total_pair, u_dense_dense_part_pair, u_dense_dense_pair)
             # u.dense_pair[0, n, o] += sum(i: u.dense.dense_pair[0, n, i]*u.dense.W[i, o])
             u_dense_W_T.dot(u_dense_dense_pair_row, u_dense_pair_row)
             # u.dense_pair[0, n, o] += u.dense.b[o]
@@ -726,17 +727,15 @@ def _step(N, dtype):
             u_dense_W.dot(du_dense_pair_row, du_dense_dense_pair_row2)
             # du.dense.dense_part_pair[p, n, o] =
             #     du.dense.dense_pair[p, n, o]
-            #     *(1/2 + sqrt(2)*u.dense.dense_part_pair[p, n, o]
-            #     *exp(-u.dense.dense_part_pair[p, n, o]**2/2)/(2*sqrt(pi))
-            #     + u.dense.dense_part_erf_pair[p, n, o]/2)
+            #     *(u.dense.dense_part_erf_total_pair[p, n, o]
+            #     + sqrt(2)*u.dense.dense_part_pair[p, n, o]
+            #     *exp(-u.dense.dense_part_pair[p, n, o]**2/2)/(2*sqrt(pi)))
             square(u_dense_dense_part_pair, t21)
             multiply(t21, minus_0_5, t21)
             exp(t21, t21)
-            multiply(t21, c0_7978845608028654, t21)
+            multiply(t21, c0_3989422804014327, t21)
             multiply(t21, u_dense_dense_part_pair, t21)
-            add(t21, one, t21)
-            add(t21, u_dense_dense_part_erf_pair, t21)
-            multiply(t21, half, t21)
+            add(t21, u_dense_dense_part_erf_total_pair, t21)
             multiply(t21, du_dense_dense_pair, du_dense_dense_part_pair)
             # du.dense.dense.W[i, o] = sum(n: image[n, i]*du.dense.dense_part_pair[0, n, o])
             image.T.dot(du_dense_dense_part_pair_row_T, du_dense_dense_W)
@@ -1159,9 +1158,10 @@ def _erf(x, out=None):
     """
     x = np.asarray(x)
     if x.dtype == np.float32:
-        a = np.minimum(np.maximum(x, -_ERF_ONE), _ERF_ONE)  # from 4.2 on, it is 1
-        square = a * a
-        a *= _polynomial(square, _ERF_SINGLE_OVER)
+        square = np.minimum(np.abs(x), _ERF_ONE)  # from 4.2 on, it is 1
+        square *= square
+        a = _polynomial(square, _ERF_SINGLE_OVER)
+        a *= x
         a /= _polynomial(square, _ERF_SINGLE_UNDER)
         return np.tanh(a, out=out)
     a = np.minimum(np.abs(x), 6.0)

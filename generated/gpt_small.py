@@ -215,8 +215,8 @@ def forward(params, tokens, target):
     h1_dense_dense_ln_v_power = h1_dense_dense_ln_m  # h1_dense_dense_ln_m is not needed any more
     h1_dense_dense_ln = np.empty((N, T, 64), dtype)
     h1_dense_dense_part = np.empty((N, T, 256), dtype)
-    h1_dense_dense_part_erf = np.empty((N, T, 256), dtype)
-    h1_dense_dense_part2 = np.empty((N, T, 256), dtype)
+    h1_dense_dense_part_erf_total = np.empty((N, T, 256), dtype)
+    h1_dense_dense = np.empty((N, T, 256), dtype)
     h1_dense = np.empty((N, T, 64), dtype)
     h1 = words  # words is not needed any more
     h2_l_m = np.empty((N, T), dtype)
@@ -245,8 +245,8 @@ def forward(params, tokens, target):
     h2_dense_dense_ln_v_power = h2_dense_dense_ln_m  # h2_dense_dense_ln_m is not needed any more
     h2_dense_dense_ln = np.empty((N, T, 64), dtype)
     h2_dense_dense_part = np.empty((N, T, 256), dtype)
-    h2_dense_dense_part_erf = np.empty((N, T, 256), dtype)
-    h2_dense_dense_part2 = np.empty((N, T, 256), dtype)
+    h2_dense_dense_part_erf_total = np.empty((N, T, 256), dtype)
+    h2_dense_dense = np.empty((N, T, 256), dtype)
     h2_dense = np.empty((N, T, 64), dtype)
     h2 = words  # words is not needed any more
     last_m = np.empty((N, T), dtype)
@@ -317,9 +317,8 @@ def forward(params, tokens, target):
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t3 = np.empty((256, 64), dtype)
     half = np.array(0.5, dtype)
-    h1_dense_dense_part2_2d = h1_dense_dense_part2.reshape(N * T, 256)
+    h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
     h1_dense_2d = h1_dense.reshape(N * T, 64)
     h1_2d = h1.reshape(N * T, 64)
     h2_l_m_flat = h2_l_m.reshape(-1)
@@ -357,7 +356,7 @@ def forward(params, tokens, target):
     h2_dense_dense_ln_v_power_b110 = h2_dense_dense_ln_v_power[:, :, None]
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
     h2_dense_dense_part_2d = h2_dense_dense_part.reshape(N * T, 256)
-    h2_dense_dense_part2_2d = h2_dense_dense_part2.reshape(N * T, 256)
+    h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
     h2_dense_2d = h2_dense.reshape(N * T, 64)
     h2_2d = h2.reshape(N * T, 64)
     last_m_flat = last_m.reshape(-1)
@@ -373,10 +372,10 @@ def forward(params, tokens, target):
     position = (96 * T) * np.arange(N)[:, None] + 96 * np.arange(T)
     target_position = np.empty((N, T), np.intp)
     logits_shifted_flat = logits_shifted.reshape(-1)
+    t3 = np.empty((N, T), dtype)
     t4 = np.empty((N, T), dtype)
-    t5 = np.empty((N, T), dtype)
     weights2 = np.full(N * T, 1 / N / T, dtype)
-    t5_flat = t5.reshape(-1)
+    t4_flat = t4.reshape(-1)
 
     # words[n, t, d] = E[tokens[n, t], d]
     E.take(tokens, axis=0, out=t0, mode="clip")
@@ -474,16 +473,15 @@ def forward(params, tokens, target):
     h1_dense_dense_ln_2d.dot(h1_dense_dense_W, out=h1_dense_dense_part_2d)
     # h1.dense.dense_part[n, t, o] += h1.dense.dense.b[o]
     np.add(h1_dense_dense_part, h1_dense_dense_b, out=h1_dense_dense_part)
-    # h1.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2)
-    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=h1_dense_dense_part_erf)
-    _erf(h1_dense_dense_part_erf, out=h1_dense_dense_part_erf)
-    # h1.dense.dense_part2[n, t, o] =
-    #     h1.dense.dense_part[n, t, o]*(h1.dense.dense_part_erf[n, t, o] + 1)
-    np.add(h1_dense_dense_part_erf, one, out=h1_dense_dense_part2)
-    np.multiply(h1_dense_dense_part2, h1_dense_dense_part, out=h1_dense_dense_part2)
-    # h1.dense[n, t, o] += sum(i: h1.dense.dense_part2[n, t, i]*h1.dense.W[i, o]/2)
-    np.multiply(h1_dense_W, half, out=t3)
-    h1_dense_dense_part2_2d.dot(t3, out=h1_dense_2d)
+    # h1.dense.dense_part_erf_total[n, t, o] = 1/2 + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2)/2
+    np.multiply(h1_dense_dense_part, c0_7071067811865476, out=h1_dense_dense_part_erf_total)
+    _erf(h1_dense_dense_part_erf_total, out=h1_dense_dense_part_erf_total)
+    np.multiply(h1_dense_dense_part_erf_total, half, out=h1_dense_dense_part_erf_total)
+    np.add(h1_dense_dense_part_erf_total, half, out=h1_dense_dense_part_erf_total)
+    # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]*h1.dense.dense_part_erf_total[n, t, o]
+    np.multiply(h1_dense_dense_part, h1_dense_dense_part_erf_total, out=h1_dense_dense)
+    # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
+    h1_dense_dense_2d.dot(h1_dense_W, out=h1_dense_2d)
     # h1.dense[n, t, o] += h1.dense.b[o]
     np.add(h1_dense, h1_dense_b, out=h1_dense)
     # h1[n, t, o] = h1.a[n, t, o] + h1.dense[n, t, o]
@@ -579,16 +577,15 @@ def forward(params, tokens, target):
     h2_dense_dense_ln_2d.dot(h2_dense_dense_W, out=h2_dense_dense_part_2d)
     # h2.dense.dense_part[n, t, o] += h2.dense.dense.b[o]
     np.add(h2_dense_dense_part, h2_dense_dense_b, out=h2_dense_dense_part)
-    # h2.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2)
-    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=h2_dense_dense_part_erf)
-    _erf(h2_dense_dense_part_erf, out=h2_dense_dense_part_erf)
-    # h2.dense.dense_part2[n, t, o] =
-    #     h2.dense.dense_part[n, t, o]*(h2.dense.dense_part_erf[n, t, o] + 1)
-    np.add(h2_dense_dense_part_erf, one, out=h2_dense_dense_part2)
-    np.multiply(h2_dense_dense_part2, h2_dense_dense_part, out=h2_dense_dense_part2)
-    # h2.dense[n, t, o] += sum(i: h2.dense.dense_part2[n, t, i]*h2.dense.W[i, o]/2)
-    np.multiply(h2_dense_W, half, out=t3)
-    h2_dense_dense_part2_2d.dot(t3, out=h2_dense_2d)
+    # h2.dense.dense_part_erf_total[n, t, o] = 1/2 + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2)/2
+    np.multiply(h2_dense_dense_part, c0_7071067811865476, out=h2_dense_dense_part_erf_total)
+    _erf(h2_dense_dense_part_erf_total, out=h2_dense_dense_part_erf_total)
+    np.multiply(h2_dense_dense_part_erf_total, half, out=h2_dense_dense_part_erf_total)
+    np.add(h2_dense_dense_part_erf_total, half, out=h2_dense_dense_part_erf_total)
+    # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]*h2.dense.dense_part_erf_total[n, t, o]
+    np.multiply(h2_dense_dense_part, h2_dense_dense_part_erf_total, out=h2_dense_dense)
+    # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
+    h2_dense_dense_2d.dot(h2_dense_W, out=h2_dense_2d)
     # h2.dense[n, t, o] += h2.dense.b[o]
     np.add(h2_dense, h2_dense_b, out=h2_dense)
     # h2[n, t, o] = h2.a[n, t, o] + h2.dense[n, t, o]
@@ -621,10 +618,10 @@ def forward(params, tokens, target):
     logits_exp_2d.dot(ones3, out=logits_sumexp_flat)
     # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])/(N*T))
     np.add(position, target, out=target_position)
-    logits_shifted_flat.take(target_position, out=t4, mode="clip")
-    np.log(logits_sumexp, out=t5)
-    np.subtract(t5, t4, out=t5)
-    loss = weights2.dot(t5_flat)
+    logits_shifted_flat.take(target_position, out=t3, mode="clip")
+    np.log(logits_sumexp, out=t4)
+    np.subtract(t4, t3, out=t4)
+    loss = weights2.dot(t4_flat)
 
     outputs = {"logits": logits, "loss": np.array(loss, dtype)}
     saved = (
@@ -638,6 +635,7 @@ def forward(params, tokens, target):
         h1_a_mha_v,
         h1_a_mha_a_p,
         h1_a_mha_dense_merge_heads,
+        h1_dense_dense,
         h1_dense_dense_ln,
         h2_l,
         h2_a_mha_q,
@@ -645,6 +643,7 @@ def forward(params, tokens, target):
         h2_a_mha_v,
         h2_a_mha_a_p,
         h2_a_mha_dense_merge_heads,
+        h2_dense_dense,
         h2_dense_dense_ln,
         last,
         h1_dense_dense_part,
@@ -652,10 +651,8 @@ def forward(params, tokens, target):
         logits_sumexp,
         h1_l_v_power,
         h1_dense_dense_ln_v_power,
-        h1_dense_dense_part_erf,
         h2_l_v_power,
         h2_dense_dense_ln_v_power,
-        h2_dense_dense_part_erf,
         last_v_power,
         logits_exp,
         h0_difference,
@@ -663,8 +660,8 @@ def forward(params, tokens, target):
         h1_difference,
         h2_a_difference,
         h2_difference,
-        h1_dense_dense_part2,
-        h2_dense_dense_part2,
+        h1_dense_dense_part_erf_total,
+        h2_dense_dense_part_erf_total,
     )
     return outputs, saved
 
@@ -691,6 +688,7 @@ def backward(params, saved, grad_outputs):
         h1_a_mha_v,
         h1_a_mha_a_p,
         h1_a_mha_dense_merge_heads,
+        h1_dense_dense,
         h1_dense_dense_ln,
         h2_l,
         h2_a_mha_q,
@@ -698,6 +696,7 @@ def backward(params, saved, grad_outputs):
         h2_a_mha_v,
         h2_a_mha_a_p,
         h2_a_mha_dense_merge_heads,
+        h2_dense_dense,
         h2_dense_dense_ln,
         last,
         h1_dense_dense_part,
@@ -705,10 +704,8 @@ def backward(params, saved, grad_outputs):
         logits_sumexp,
         h1_l_v_power,
         h1_dense_dense_ln_v_power,
-        h1_dense_dense_part_erf,
         h2_l_v_power,
         h2_dense_dense_ln_v_power,
-        h2_dense_dense_part_erf,
         last_v_power,
         logits_exp,
         h0_difference,
@@ -716,8 +713,8 @@ def backward(params, saved, grad_outputs):
         h1_difference,
         h2_a_difference,
         h2_difference,
-        h1_dense_dense_part2,
-        h2_dense_dense_part2,
+        h1_dense_dense_part_erf_total,
+        h2_dense_dense_part_erf_total,
     ) = saved
     _check_keys("grad_outputs", grad_outputs, ("logits", "loss"))
     grad_logits = _upstream("logits", grad_outputs, (N, T, 96), dtype)
@@ -846,10 +843,8 @@ def backward(params, saved, grad_outputs):
     t2 = np.empty((N, T, 64), dtype)
     t1_b110 = t1[:, :, None]
     dh2_2d = dh2.reshape(N * T, 64)
-    half = np.array(0.5, dtype)
     minus_0_5 = np.array(-0.5, dtype)
-    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
-    one = np.array(1, dtype)
+    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
     dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(N * T, 256)
     dh2_dense_dense_ln_2d = dh2_dense_dense_ln.reshape(N * T, 64)
@@ -984,20 +979,19 @@ def backward(params, saved, grad_outputs):
     np.add(dh2, t0_b110, out=dh2)
     # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
     ones.dot(dh2_2d, out=dh2_dense_b)
-    # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense_part2[n, t, i]*dh2[n, t, o]/2)
-    h2_dense_dense_part2.reshape(N * T, 256).T.dot(dh2_2d, out=dh2_dense_W)
-    np.multiply(dh2_dense_W, half, out=dh2_dense_W)
-    # dh2.dense.dense_part_slope[n, t, o] = 1/2 + h2.dense.dense_part_erf[n, t, o]/2
+    # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
+    h2_dense_dense.reshape(N * T, 256).T.dot(dh2_2d, out=dh2_dense_W)
+    # dh2.dense.dense_part_slope[n, t, o] = h2.dense.dense_part_erf_total[n, t, o]
     #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
     #     /(2*sqrt(pi))
     np.square(h2_dense_dense_part, out=dh2_dense_dense_part_slope)
     np.multiply(dh2_dense_dense_part_slope, minus_0_5, out=dh2_dense_dense_part_slope)
     np.exp(dh2_dense_dense_part_slope, out=dh2_dense_dense_part_slope)
-    np.multiply(dh2_dense_dense_part_slope, c0_7978845608028654, out=dh2_dense_dense_part_slope)
+    np.multiply(dh2_dense_dense_part_slope, c0_3989422804014327, out=dh2_dense_dense_part_slope)
     np.multiply(dh2_dense_dense_part_slope, h2_dense_dense_part, out=dh2_dense_dense_part_slope)
-    np.add(dh2_dense_dense_part_slope, one, out=dh2_dense_dense_part_slope)
-    np.add(dh2_dense_dense_part_slope, h2_dense_dense_part_erf, out=dh2_dense_dense_part_slope)
-    np.multiply(dh2_dense_dense_part_slope, half, out=dh2_dense_dense_part_slope)
+    np.add(
+        dh2_dense_dense_part_slope, h2_dense_dense_part_erf_total, out=dh2_dense_dense_part_slope
+    )
     # dh2.dense.dense[n, t, o] = sum(o2: dh2[n, t, o2]*h2.dense.W[o, o2])
     dh2_2d.dot(h2_dense_W.T, out=dh2_dense_dense_2d)
     # dh2.dense.dense_part[n, t, o] = dh2.dense.dense[n, t, o]*dh2.dense.dense_part_slope[n, t, o]
@@ -1144,20 +1138,19 @@ def backward(params, saved, grad_outputs):
     np.add(t2, dh2_a, out=dh1)
     # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
     ones.dot(dh1_2d, out=dh1_dense_b)
-    # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense_part2[n, t, i]*dh1[n, t, o]/2)
-    h1_dense_dense_part2.reshape(N * T, 256).T.dot(dh1_2d, out=dh1_dense_W)
-    np.multiply(dh1_dense_W, half, out=dh1_dense_W)
-    # dh1.dense.dense_part_slope[n, t, o] = 1/2 + h1.dense.dense_part_erf[n, t, o]/2
+    # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
+    h1_dense_dense.reshape(N * T, 256).T.dot(dh1_2d, out=dh1_dense_W)
+    # dh1.dense.dense_part_slope[n, t, o] = h1.dense.dense_part_erf_total[n, t, o]
     #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
     #     /(2*sqrt(pi))
     np.square(h1_dense_dense_part, out=dh1_dense_dense_part_slope)
     np.multiply(dh1_dense_dense_part_slope, minus_0_5, out=dh1_dense_dense_part_slope)
     np.exp(dh1_dense_dense_part_slope, out=dh1_dense_dense_part_slope)
-    np.multiply(dh1_dense_dense_part_slope, c0_7978845608028654, out=dh1_dense_dense_part_slope)
+    np.multiply(dh1_dense_dense_part_slope, c0_3989422804014327, out=dh1_dense_dense_part_slope)
     np.multiply(dh1_dense_dense_part_slope, h1_dense_dense_part, out=dh1_dense_dense_part_slope)
-    np.add(dh1_dense_dense_part_slope, one, out=dh1_dense_dense_part_slope)
-    np.add(dh1_dense_dense_part_slope, h1_dense_dense_part_erf, out=dh1_dense_dense_part_slope)
-    np.multiply(dh1_dense_dense_part_slope, half, out=dh1_dense_dense_part_slope)
+    np.add(
+        dh1_dense_dense_part_slope, h1_dense_dense_part_erf_total, out=dh1_dense_dense_part_slope
+    )
     # dh1.dense.dense[n, t, o] = sum(o2: dh1[n, t, o2]*h1.dense.W[o, o2])
     dh1_2d.dot(h1_dense_W.T, out=dh1_dense_dense_2d)
     # dh1.dense.dense_part[n, t, o] = dh1.dense.dense[n, t, o]*dh1.dense.dense_part_slope[n, t, o]
@@ -1437,8 +1430,8 @@ def _step(N, T, dtype):
     slot8 = np.empty(max(256 * N * T, 16384), dtype)
     h1_dense_dense_part = slot8[: 256 * N * T].reshape(N, T, 256)
     slot9 = np.empty(max(256 * N * T, 6144), dtype)
-    h1_dense_dense_part_erf = slot9[: 256 * N * T].reshape(N, T, 256)
-    h1_dense_dense_part2 = np.empty((N, T, 256), dtype)
+    h1_dense_dense_part_erf_total = slot9[: 256 * N * T].reshape(N, T, 256)
+    h1_dense_dense = np.empty((N, T, 256), dtype)
     slot10 = np.empty(max(64 * N * T, 4096), dtype)
     h1_dense = slot10[: 64 * N * T].reshape(N, T, 64)
     h1 = words  # words is not needed any more
@@ -1477,9 +1470,9 @@ def _step(N, T, dtype):
     h2_dense_dense_ln = slot17[: 64 * N * T].reshape(N, T, 64)
     slot19 = np.empty(max(256 * N * T, 16384), dtype)
     h2_dense_dense_part = slot19[: 256 * N * T].reshape(N, T, 256)
-    h2_dense_dense_part_erf = slot18[: 256 * N * T].reshape(N, T, 256)
+    h2_dense_dense_part_erf_total = slot18[: 256 * N * T].reshape(N, T, 256)
     slot20 = np.empty(max(256 * N * T, 4480), dtype)
-    h2_dense_dense_part2 = slot20[: 256 * N * T].reshape(N, T, 256)
+    h2_dense_dense = slot20[: 256 * N * T].reshape(N, T, 256)
     slot21 = np.empty(64 * N * T, dtype)
     h2_dense = slot21.reshape(N, T, 64)
     h2 = words  # words is not needed any more
@@ -1506,7 +1499,8 @@ def _step(N, T, dtype):
     dh2_dense_b = np.empty(64, dtype)
     dh2_dense_W = slot23[:16384].reshape(256, 64)
     dh2_dense_dense_part_slope = h2_dense_dense_part  # h2_dense_dense_part is not needed any more
-    dh2_dense_dense = h2_dense_dense_part_erf  # h2_dense_dense_part_erf is not needed any more
+    # h2_dense_dense_part_erf_total is not needed any more
+    dh2_dense_dense = h2_dense_dense_part_erf_total
     dh2_dense_dense_part = dh2_dense_dense  # dh2_dense_dense is not needed any more
     dh2_dense_dense_b = slot20[4096:4352]
     dh2_dense_dense_W = slot19[:16384].reshape(64, 256)
@@ -1542,7 +1536,8 @@ def _step(N, T, dtype):
     dh1_dense_b = slot13[3 * N * T + 384 : 3 * N * T + 448]
     dh1_dense_W = slot18[:16384].reshape(256, 64)
     dh1_dense_dense_part_slope = h1_dense_dense_part  # h1_dense_dense_part is not needed any more
-    dh1_dense_dense = h1_dense_dense_part_erf  # h1_dense_dense_part_erf is not needed any more
+    # h1_dense_dense_part_erf_total is not needed any more
+    dh1_dense_dense = h1_dense_dense_part_erf_total
     dh1_dense_dense_part = dh1_dense_dense  # dh1_dense_dense is not needed any more
     dh1_dense_dense_b = slot13[:256]
     dh1_dense_dense_W = slot8[:16384].reshape(64, 256)
@@ -1640,15 +1635,14 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_2d = h1_dense_dense_ln.reshape(N * T, 64)
     h1_dense_dense_part_2d = h1_dense_dense_part.reshape(N * T, 256)
     c0_7071067811865476 = np.array(0.7071067811865476, dtype)
-    t5 = slot23[:16384].reshape(256, 64)
     half = np.array(0.5, dtype)
-    h1_dense_dense_part2_2d = h1_dense_dense_part2.reshape(N * T, 256)
+    h1_dense_dense_2d = h1_dense_dense.reshape(N * T, 256)
     h1_dense_2d = h1_dense.reshape(N * T, 64)
     h1_2d = h1.reshape(N * T, 64)
     h2_l_m_flat = h2_l_m.reshape(-1)
     h2_l_m_b110 = h2_l_m[:, :, None]
-    t6 = slot11[: 64 * N * T].reshape(N, T, 64)
-    t6_2d = t6.reshape(N * T, 64)
+    t5 = slot11[: 64 * N * T].reshape(N, T, 64)
+    t5_2d = t5.reshape(N * T, 64)
     h2_l_v_flat = h2_l_v.reshape(-1)
     h2_l_v_power_b110 = h2_l_v_power[:, :, None]
     h2_l_2d = h2_l.reshape(N * T, 64)
@@ -1663,9 +1657,9 @@ def _step(N, T, dtype):
     h2_a_mha_a_z_sum_T0213 = h2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_a_w_bits = h2_a_mha_a_w.view(bits)
     h2_a_mha_a_z_bits = h2_a_mha_a_z.view(bits)
-    t7_bytes = slot15[8 * N * T : 9 * N * T].view(bool)
-    t7 = t7_bytes[: 4 * N * T].reshape(N, 4, T)
-    t8 = slot15[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
+    t6_bytes = slot15[8 * N * T : 9 * N * T].view(bool)
+    t6 = t6_bytes[: 4 * N * T].reshape(N, 4, T)
+    t7 = slot15[4 * N * T : 8 * N * T].view(bits).reshape(N, 4, T)
     h2_a_mha_a_w_max_finite_bits = h2_a_mha_a_w_max_finite.view(bits)
     h2_a_mha_a_w_max_bits = h2_a_mha_a_w_max.view(bits)
     h2_a_mha_a_w_max_finite_b1011 = h2_a_mha_a_w_max_finite[:, None, :, :]
@@ -1682,19 +1676,19 @@ def _step(N, T, dtype):
     h2_a_2d = h2_a.reshape(N * T, 64)
     h2_dense_dense_ln_m_flat = h2_dense_dense_ln_m.reshape(-1)
     h2_dense_dense_ln_m_b110 = h2_dense_dense_ln_m[:, :, None]
-    t9 = slot17[: 64 * N * T].reshape(N, T, 64)
-    t9_2d = t9.reshape(N * T, 64)
+    t8 = slot17[: 64 * N * T].reshape(N, T, 64)
+    t8_2d = t8.reshape(N * T, 64)
     h2_dense_dense_ln_v_flat = h2_dense_dense_ln_v.reshape(-1)
     h2_dense_dense_ln_v_power_b110 = h2_dense_dense_ln_v_power[:, :, None]
     h2_dense_dense_ln_2d = h2_dense_dense_ln.reshape(N * T, 64)
     h2_dense_dense_part_2d = h2_dense_dense_part.reshape(N * T, 256)
-    h2_dense_dense_part2_2d = h2_dense_dense_part2.reshape(N * T, 256)
+    h2_dense_dense_2d = h2_dense_dense.reshape(N * T, 256)
     h2_dense_2d = h2_dense.reshape(N * T, 64)
     h2_2d = h2.reshape(N * T, 64)
     last_m_flat = last_m.reshape(-1)
     last_m_b110 = last_m[:, :, None]
-    t11 = slot21.reshape(N, T, 64)
-    t11_2d = t11.reshape(N * T, 64)
+    t9 = slot21.reshape(N, T, 64)
+    t9_2d = t9.reshape(N * T, 64)
     last_v_flat = last_v.reshape(-1)
     last_v_power_b110 = last_v_power[:, :, None]
     last_2d = last.reshape(N * T, 64)
@@ -1705,15 +1699,15 @@ def _step(N, T, dtype):
     logits_sumexp_flat = logits_sumexp.reshape(-1)
     position = T * np.arange(N)[:, None] + np.arange(T)
     slot24 = np.empty(64 * N * T, np.intp)
-    t12 = slot24[: N * T].reshape(N, T)
+    t10 = slot24[: N * T].reshape(N, T)
     stride = np.array(N * T)
     target_position = slot24[: N * T].reshape(N, T)
     logits_shifted_flat = logits_shifted.reshape(-1)
-    t13 = slot23[97 * N * T : 98 * N * T].reshape(N, T)
-    t14 = slot22[: N * T].reshape(N, T)
-    t14_flat = t14.reshape(-1)
+    t11 = slot23[97 * N * T : 98 * N * T].reshape(N, T)
+    t12 = slot22[: N * T].reshape(N, T)
+    t12_flat = t12.reshape(-1)
     total = _total(N * T, 1 / N / T, dtype)
-    t15 = slot23[96 * N * T : 97 * N * T].reshape(N, T)
+    t13 = slot23[96 * N * T : 97 * N * T].reshape(N, T)
     c = np.array(N * T, dtype)
     dlogits_flat = dlogits.reshape(-1)
     target_position_flat = target_position.reshape(-1)
@@ -1727,17 +1721,17 @@ def _step(N, T, dtype):
     last_v_power_flat = last_v_power.reshape(-1)
     dlast_v_part_flat = dlast_v_part.reshape(-1)
     dlast_m_flat = dlast_m.reshape(-1)
-    t16 = slot23[65 * N * T + 16384 : 66 * N * T + 16384].reshape(N, T)
+    t14 = slot23[65 * N * T + 16384 : 66 * N * T + 16384].reshape(N, T)
     minus_one = np.array(-1, dtype)
-    t17 = slot23[64 * N * T + 16384 : 65 * N * T + 16384].reshape(N, T)
-    t19 = slot0[: 64 * N * T].reshape(N, T, 64)
-    t18_b110 = t16[:, :, None]
-    t17_b110 = t17[:, :, None]
+    t15 = slot23[64 * N * T + 16384 : 65 * N * T + 16384].reshape(N, T)
+    t17 = slot0[: 64 * N * T].reshape(N, T, 64)
+    t16_b110 = t14[:, :, None]
+    t15_b110 = t15[:, :, None]
     dh2_2d = dh2.reshape(N * T, 64)
-    h2_dense_dense_part2_2d_T = h2_dense_dense_part2_2d.T
-    t20 = slot20[: 256 * N * T].reshape(N, T, 256)
+    h2_dense_dense_2d_T = h2_dense_dense_2d.T
+    t18 = slot20[: 256 * N * T].reshape(N, T, 256)
     minus_0_5 = np.array(-0.5, dtype)
-    c0_7978845608028654 = np.array(0.7978845608028654, dtype)
+    c0_3989422804014327 = np.array(0.3989422804014327, dtype)
     dh2_dense_dense_2d = dh2_dense_dense.reshape(N * T, 256)
     dh2_dense_dense_part_2d = dh2_dense_dense_part.reshape(N * T, 256)
     h2_dense_dense_ln_2d_T = h2_dense_dense_ln_2d.T
@@ -1747,11 +1741,11 @@ def _step(N, T, dtype):
     h2_dense_dense_ln_v_power_flat = h2_dense_dense_ln_v_power.reshape(-1)
     dh2_dense_dense_ln_v_part_flat = dh2_dense_dense_ln_v_part.reshape(-1)
     dh2_dense_dense_ln_m_flat = dh2_dense_dense_ln_m.reshape(-1)
-    t21 = slot17[N * T : 2 * N * T].reshape(N, T)
-    t22 = slot17[: N * T].reshape(N, T)
-    t24 = slot16[: 64 * N * T].reshape(N, T, 64)
-    t23_b110 = t21[:, :, None]
-    t22_b110 = t22[:, :, None]
+    t19 = slot17[N * T : 2 * N * T].reshape(N, T)
+    t20 = slot17[: N * T].reshape(N, T)
+    t22 = slot16[: 64 * N * T].reshape(N, T, 64)
+    t21_b110 = t19[:, :, None]
+    t20_b110 = t20[:, :, None]
     dh2_a_2d = dh2_a.reshape(N * T, 64)
     h2_a_mha_dense_merge_heads_2d_T = h2_a_mha_dense_merge_heads_2d.T
     dh2_a_mha_dense_merge_heads_2d = dh2_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1769,10 +1763,10 @@ def _step(N, T, dtype):
     dh2_a_mha_v_2d = dh2_a_mha_v.reshape(N * T, 64)
     dh2_a_mha_a_p_product_3d = dh2_a_mha_a_p_product.reshape(N, T, 4 * T)
     dh2_a_mha_a_w_sumexp_part_2d = dh2_a_mha_a_w_sumexp_part.reshape(N, 4 * T)
-    t25 = h2_a_mha_a_z_sum
+    t23 = h2_a_mha_a_z_sum
     dh2_a_mha_a_w_sumexp_part_b1011 = dh2_a_mha_a_w_sumexp_part[:, None, :, :]
     dh2_a_mha_a_z_sum_bits = dh2_a_mha_a_z_sum.view(bits)
-    t25_bits = t25.view(bits)
+    t23_bits = t23.view(bits)
     dh2_a_mha_k_split = dh2_a_mha_k.reshape(N, T, 4, 16)
     dh2_a_mha_a_z_sum_T0213 = dh2_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h2_a_mha_q_split_T0213 = h2_a_mha_q_split.transpose(0, 2, 1, 3)
@@ -1783,21 +1777,21 @@ def _step(N, T, dtype):
     dh2_a_mha_q_split_T0213 = dh2_a_mha_q_split.transpose(0, 2, 1, 3)
     dh2_a_mha_q_2d = dh2_a_mha_q.reshape(N * T, 64)
     dh2_l_2d = dh2_l.reshape(N * T, 64)
-    t26 = slot13[: 64 * N * T].reshape(N, T, 64)
-    t26_2d = t26.reshape(N * T, 64)
+    t24 = slot13[: 64 * N * T].reshape(N, T, 64)
+    t24_2d = t24.reshape(N * T, 64)
     dh2_l_product_2d = dh2_l_product.reshape(N * T, 64)
     dh2_l_product_2d_T = dh2_l_product_2d.T
     h2_l_v_power_flat = h2_l_v_power.reshape(-1)
     dh2_l_v_part_flat = dh2_l_v_part.reshape(-1)
     dh2_l_m_flat = dh2_l_m.reshape(-1)
-    t28 = slot13[2 * N * T : 3 * N * T].reshape(N, T)
-    t29 = slot13[N * T : 2 * N * T].reshape(N, T)
-    t32 = slot10[: 64 * N * T].reshape(N, T, 64)
-    t31_b110 = t28[:, :, None]
-    t29_b110 = t29[:, :, None]
+    t26 = slot13[2 * N * T : 3 * N * T].reshape(N, T)
+    t27 = slot13[N * T : 2 * N * T].reshape(N, T)
+    t30 = slot10[: 64 * N * T].reshape(N, T, 64)
+    t29_b110 = t26[:, :, None]
+    t27_b110 = t27[:, :, None]
     dh1_2d = dh1.reshape(N * T, 64)
-    h1_dense_dense_part2_2d_T = h1_dense_dense_part2_2d.T
-    t33 = h1_dense_dense_part2
+    h1_dense_dense_2d_T = h1_dense_dense_2d.T
+    t31 = h1_dense_dense
     dh1_dense_dense_2d = dh1_dense_dense.reshape(N * T, 256)
     dh1_dense_dense_part_2d = dh1_dense_dense_part.reshape(N * T, 256)
     h1_dense_dense_ln_2d_T = h1_dense_dense_ln_2d.T
@@ -1807,12 +1801,12 @@ def _step(N, T, dtype):
     h1_dense_dense_ln_v_power_flat = h1_dense_dense_ln_v_power.reshape(-1)
     dh1_dense_dense_ln_v_part_flat = dh1_dense_dense_ln_v_part.reshape(-1)
     dh1_dense_dense_ln_m_flat = dh1_dense_dense_ln_m.reshape(-1)
-    t34 = slot13[2 * N * T + 256 : 3 * N * T + 256].reshape(N, T)
-    t35 = h2_l_m
-    t36 = slot13[256 : N * T + 256].reshape(N, T)
-    t37 = slot6[: 64 * N * T].reshape(N, T, 64)
-    t36_b110 = t36[:, :, None]
-    t35_b110 = t35[:, :, None]
+    t32 = slot13[2 * N * T + 256 : 3 * N * T + 256].reshape(N, T)
+    t33 = h2_l_m
+    t34 = slot13[256 : N * T + 256].reshape(N, T)
+    t35 = slot6[: 64 * N * T].reshape(N, T, 64)
+    t34_b110 = t34[:, :, None]
+    t33_b110 = t33[:, :, None]
     dh1_a_2d = dh1_a.reshape(N * T, 64)
     h1_a_mha_dense_merge_heads_2d_T = h1_a_mha_dense_merge_heads_2d.T
     dh1_a_mha_dense_merge_heads_2d = dh1_a_mha_dense_merge_heads.reshape(N * T, 64)
@@ -1830,10 +1824,10 @@ def _step(N, T, dtype):
     dh1_a_mha_v_2d = dh1_a_mha_v.reshape(N * T, 64)
     dh1_a_mha_a_p_product_3d = dh1_a_mha_a_p_product.reshape(N, T, 4 * T)
     dh1_a_mha_a_w_sumexp_part_2d = dh1_a_mha_a_w_sumexp_part.reshape(N, 4 * T)
-    t38 = h1_a_mha_a_z_sum
+    t36 = h1_a_mha_a_z_sum
     dh1_a_mha_a_w_sumexp_part_b1011 = dh1_a_mha_a_w_sumexp_part[:, None, :, :]
     dh1_a_mha_a_z_sum_bits = dh1_a_mha_a_z_sum.view(bits)
-    t38_bits = t38.view(bits)
+    t36_bits = t36.view(bits)
     dh1_a_mha_k_split = dh1_a_mha_k.reshape(N, T, 4, 16)
     dh1_a_mha_a_z_sum_T0213 = dh1_a_mha_a_z_sum.transpose(0, 2, 1, 3)
     h1_a_mha_q_split_T0213 = h1_a_mha_q_split.transpose(0, 2, 1, 3)
@@ -1844,8 +1838,8 @@ def _step(N, T, dtype):
     dh1_a_mha_q_split_T0213 = dh1_a_mha_q_split.transpose(0, 2, 1, 3)
     dh1_a_mha_q_2d = dh1_a_mha_q.reshape(N * T, 64)
     dh1_l_2d = dh1_l.reshape(N * T, 64)
-    t39 = slot3.reshape(N, T, 64)
-    t39_2d = t39.reshape(N * T, 64)
+    t37 = slot3.reshape(N, T, 64)
+    t37_2d = t37.reshape(N * T, 64)
     dh1_l_product_2d = dh1_l_product.reshape(N * T, 64)
     dh1_l_product_2d_T = dh1_l_product_2d.T
     h1_l_v_power_flat = h1_l_v_power.reshape(-1)
@@ -1853,13 +1847,13 @@ def _step(N, T, dtype):
     dh1_l_m_flat = dh1_l_m.reshape(-1)
     dh0_P_part = dh0_P[:T]
     ones5 = np.ones(N, dtype)
-    t46 = slot2[: 64 * T].reshape(T, 64)
+    t44 = slot2[: 64 * T].reshape(T, 64)
     dh0_2d = dh0.reshape(N, 64 * T)
-    t46_flat = t46.reshape(-1)
+    t44_flat = t44.reshape(-1)
     position2 = np.arange(64)
-    t47 = np.empty((N, T), np.intp)
+    t45 = np.empty((N, T), np.intp)
     stride2 = np.array(64)
-    t47_b110 = t47[:, :, None]
+    t45_b110 = t45[:, :, None]
     tokens_position = slot24.reshape(N, T, 64)
     dE_flat = dE.reshape(-1)
     tokens_position_flat = tokens_position.reshape(-1)
@@ -2032,16 +2026,17 @@ def _step(N, T, dtype):
             h1_dense_dense_ln_2d.dot(h1_dense_dense_W, h1_dense_dense_part_2d)
             # h1.dense.dense_part[n, t, o] += h1.dense.dense.b[o]
             add(h1_dense_dense_part, h1_dense_dense_b, h1_dense_dense_part)
-            # h1.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2)
-            multiply(h1_dense_dense_part, c0_7071067811865476, h1_dense_dense_part_erf)
-            _erf(h1_dense_dense_part_erf, out=h1_dense_dense_part_erf)
-            # h1.dense.dense_part2[n, t, o] =
-            #     h1.dense.dense_part[n, t, o]*(h1.dense.dense_part_erf[n, t, o] + 1)
-            add(h1_dense_dense_part_erf, one, h1_dense_dense_part2)
-            multiply(h1_dense_dense_part2, h1_dense_dense_part, h1_dense_dense_part2)
-            # h1.dense[n, t, o] += sum(i: h1.dense.dense_part2[n, t, i]*h1.dense.W[i, o]/2)
-            multiply(h1_dense_W, half, t5)
-            h1_dense_dense_part2_2d.dot(t5, h1_dense_2d)
+            # h1.dense.dense_part_erf_total[n, t, o] = 1/2
+            #     + erf(sqrt(2)*h1.dense.dense_part[n, t, o]/2)/2
+            multiply(h1_dense_dense_part, c0_7071067811865476, h1_dense_dense_part_erf_total)
+            _erf(h1_dense_dense_part_erf_total, out=h1_dense_dense_part_erf_total)
+            multiply(h1_dense_dense_part_erf_total, half, h1_dense_dense_part_erf_total)
+            add(h1_dense_dense_part_erf_total, half, h1_dense_dense_part_erf_total)
+            # h1.dense.dense[n, t, o] = h1.dense.dense_part[n, t, o]
+            #     *h1.dense.dense_part_erf_total[n, t, o]
+            multiply(h1_dense_dense_part, h1_dense_dense_part_erf_total, h1_dense_dense)
+            # h1.dense[n, t, o] += sum(i: h1.dense.dense[n, t, i]*h1.dense.W[i, o])
+            h1_dense_dense_2d.dot(h1_dense_W, h1_dense_2d)
             # h1.dense[n, t, o] += h1.dense.b[o]
             add(h1_dense, h1_dense_b, h1_dense)
             # h1[n, t, o] = h1.a[n, t, o] + h1.dense[n, t, o]
@@ -2051,8 +2046,8 @@ def _step(N, T, dtype):
             # h1_difference[n, t, o] = h1[n, t, o] - h2.l.m[n, t]
             subtract(h1, h2_l_m_b110, h1_difference)
             # h2.l.v[n, t] = sum(c: h1_difference[n, t, c]**2/64)
-            multiply(h1_difference, h1_difference, t6)
-            t6_2d.dot(ones, h2_l_v_flat)
+            multiply(h1_difference, h1_difference, t5)
+            t5_2d.dot(ones, h2_l_v_flat)
             multiply(h2_l_v, c0_015625, h2_l_v)
             # h2.l.v_power[n, t] = 1/sqrt(h2.l.v[n, t] + 1/100000)
             add(h2_l_v, c1em05, h2_l_v_power)
@@ -2088,9 +2083,9 @@ def _step(N, T, dtype):
             # h2.a.multi_head_attention.a.w_max_finite[n, h, t] =
             #     where(-inf < h2.a.multi_head_attention.a.w_max[n, h, t],
             #     h2.a.multi_head_attention.a.w_max[n, h, t], 0)
-            less(minus_inf, h2_a_mha_a_w_max, t7)
-            multiply(t7, all_bits, t8)
-            bitwise_and(h2_a_mha_a_w_max_bits, t8, h2_a_mha_a_w_max_finite_bits)
+            less(minus_inf, h2_a_mha_a_w_max, t6)
+            multiply(t6, all_bits, t7)
+            bitwise_and(h2_a_mha_a_w_max_bits, t7, h2_a_mha_a_w_max_finite_bits)
             # h2.a.multi_head_attention.a.w_shifted[n, h, t, s] =
             #     h2.a.multi_head_attention.a.w[n, h, t, s]
             #     - h2.a.multi_head_attention.a.w_max_finite[n, h, t]
@@ -2124,8 +2119,8 @@ def _step(N, T, dtype):
             # h2.a_difference[n, t, o] = h2.a[n, t, o] - h2.dense.dense.layer_norm.m[n, t]
             subtract(h2_a, h2_dense_dense_ln_m_b110, h2_a_difference)
             # h2.dense.dense.layer_norm.v[n, t] = sum(c: h2.a_difference[n, t, c]**2/64)
-            multiply(h2_a_difference, h2_a_difference, t9)
-            t9_2d.dot(ones, h2_dense_dense_ln_v_flat)
+            multiply(h2_a_difference, h2_a_difference, t8)
+            t8_2d.dot(ones, h2_dense_dense_ln_v_flat)
             multiply(h2_dense_dense_ln_v, c0_015625, h2_dense_dense_ln_v)
             # h2.dense.dense.layer_norm.v_power[n, t] =
             #     1/sqrt(h2.dense.dense.layer_norm.v[n, t] + 1/100000)
@@ -2143,16 +2138,17 @@ def _step(N, T, dtype):
             h2_dense_dense_ln_2d.dot(h2_dense_dense_W, h2_dense_dense_part_2d)
             # h2.dense.dense_part[n, t, o] += h2.dense.dense.b[o]
             add(h2_dense_dense_part, h2_dense_dense_b, h2_dense_dense_part)
-            # h2.dense.dense_part_erf[n, t, o] = erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2)
-            multiply(h2_dense_dense_part, c0_7071067811865476, h2_dense_dense_part_erf)
-            _erf(h2_dense_dense_part_erf, out=h2_dense_dense_part_erf)
-            # h2.dense.dense_part2[n, t, o] =
-            #     h2.dense.dense_part[n, t, o]*(h2.dense.dense_part_erf[n, t, o] + 1)
-            add(h2_dense_dense_part_erf, one, h2_dense_dense_part2)
-            multiply(h2_dense_dense_part2, h2_dense_dense_part, h2_dense_dense_part2)
-            # h2.dense[n, t, o] += sum(i: h2.dense.dense_part2[n, t, i]*h2.dense.W[i, o]/2)
-            multiply(h2_dense_W, half, t5)
-            h2_dense_dense_part2_2d.dot(t5, h2_dense_2d)
+            # h2.dense.dense_part_erf_total[n, t, o] = 1/2
+            #     + erf(sqrt(2)*h2.dense.dense_part[n, t, o]/2)/2
+            multiply(h2_dense_dense_part, c0_7071067811865476, h2_dense_dense_part_erf_total)
+            _erf(h2_dense_dense_part_erf_total, out=h2_dense_dense_part_erf_total)
+            multiply(h2_dense_dense_part_erf_total, half, h2_dense_dense_part_erf_total)
+            add(h2_dense_dense_part_erf_total, half, h2_dense_dense_part_erf_total)
+            # h2.dense.dense[n, t, o] = h2.dense.dense_part[n, t, o]
+            #     *h2.dense.dense_part_erf_total[n, t, o]
+            multiply(h2_dense_dense_part, h2_dense_dense_part_erf_total, h2_dense_dense)
+            # h2.dense[n, t, o] += sum(i: h2.dense.dense[n, t, i]*h2.dense.W[i, o])
+            h2_dense_dense_2d.dot(h2_dense_W, h2_dense_2d)
             # h2.dense[n, t, o] += h2.dense.b[o]
             add(h2_dense, h2_dense_b, h2_dense)
             # h2[n, t, o] = h2.a[n, t, o] + h2.dense[n, t, o]
@@ -2162,8 +2158,8 @@ def _step(N, T, dtype):
             # h2_difference[n, t, o] = h2[n, t, o] - last.m[n, t]
             subtract(h2, last_m_b110, h2_difference)
             # last.v[n, t] = sum(c: h2_difference[n, t, c]**2/64)
-            multiply(h2_difference, h2_difference, t11)
-            t11_2d.dot(ones, last_v_flat)
+            multiply(h2_difference, h2_difference, t9)
+            t9_2d.dot(ones, last_v_flat)
             multiply(last_v, c0_015625, last_v)
             # last.v_power[n, t] = 1/sqrt(last.v[n, t] + 1/100000)
             add(last_v, c1em05, last_v_power)
@@ -2185,15 +2181,15 @@ def _step(N, T, dtype):
             ones3.dot(logits_exp_2d, logits_sumexp_flat)
             # loss = sum(n, t: (log(logits_sumexp[n, t]) - logits_shifted[n, t, target[n, t]])
             #     /(N*T))
-            multiply(target, stride, t12)
-            add(position, t12, target_position)
-            logits_shifted_flat.take(target_position, out=t13, mode="clip")
-            log(logits_sumexp, t14)
-            subtract(t14, t13, t14)
-            loss = total(t14_flat)
+            multiply(target, stride, t10)
+            add(position, t10, target_position)
+            logits_shifted_flat.take(target_position, out=t11, mode="clip")
+            log(logits_sumexp, t12)
+            subtract(t12, t11, t12)
+            loss = total(t12_flat)
             # dlogits[n, t, v] += logits_exp[n, t, v]/(N*T*logits_sumexp[n, t])
-            multiply(logits_sumexp, c, t15)
-            divide(logits_exp, t15, dlogits)
+            multiply(logits_sumexp, c, t13)
+            divide(logits_exp, t13, dlogits)
             # dlogits[n, t, target[n, t]] += -1/(N*T)
             dlogits_flat[target_position_flat] += minus_1_over_N_over_T
             # dlast[n, t, c] = sum(v: dlogits[n, t, v]*E[v, c])
@@ -2208,36 +2204,33 @@ def _step(N, T, dtype):
             dlast_product_2d.dot(last_g, dlast_v_part_flat)
             # dlast.m[n, t] = sum(c: -last.v_power[n, t]*dlast[n, t, c]*last.g[c])
             dlast_2d.dot(last_g, dlast_m_flat)
-            multiply(last_v_power, minus_one, t16)
-            multiply(t16, dlast_m, dlast_m)
+            multiply(last_v_power, minus_one, t14)
+            multiply(t14, dlast_m, dlast_m)
             # dh2[n, t, o] = dlast.m[n, t]/64
             #     + last.v_power[n, t]*(dlast[n, t, o]*last.g[o]
             #     - dlast.v_part[n, t]*last.v_power[n, t]**2*h2_difference[n, t, o]/64)
-            multiply(dlast_m, c0_015625, t17)
+            multiply(dlast_m, c0_015625, t15)
             multiply(dlast, last_g, dh2)
-            square(last_v_power, t16)
-            multiply(t16, dlast_v_part, t16)
-            multiply(t16, c0_015625, t16)
-            multiply(h2_difference, t18_b110, t19)
-            subtract(dh2, t19, dh2)
+            square(last_v_power, t14)
+            multiply(t14, dlast_v_part, t14)
+            multiply(t14, c0_015625, t14)
+            multiply(h2_difference, t16_b110, t17)
+            subtract(dh2, t17, dh2)
             multiply(dh2, last_v_power_b110, dh2)
-            add(dh2, t17_b110, dh2)
+            add(dh2, t15_b110, dh2)
             # dh2.dense.b[o] = sum(n, t: dh2[n, t, o])
             ones4.dot(dh2_2d, dh2_dense_b)
-            # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense_part2[n, t, i]*dh2[n, t, o]/2)
-            h2_dense_dense_part2_2d_T.dot(dh2_2d, dh2_dense_W)
-            multiply(dh2_dense_W, half, dh2_dense_W)
-            # dh2.dense.dense_part_slope[n, t, o] = 1/2 + h2.dense.dense_part_erf[n, t, o]/2
+            # dh2.dense.W[i, o] = sum(n, t: h2.dense.dense[n, t, i]*dh2[n, t, o])
+            h2_dense_dense_2d_T.dot(dh2_2d, dh2_dense_W)
+            # dh2.dense.dense_part_slope[n, t, o] = h2.dense.dense_part_erf_total[n, t, o]
             #     + sqrt(2)*h2.dense.dense_part[n, t, o]*exp(-h2.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi))
-            square(h2_dense_dense_part, t20)
-            multiply(t20, minus_0_5, t20)
-            exp(t20, t20)
-            multiply(t20, c0_7978845608028654, t20)
-            multiply(t20, h2_dense_dense_part, t20)
-            add(t20, one, t20)
-            add(t20, h2_dense_dense_part_erf, t20)
-            multiply(t20, half, dh2_dense_dense_part_slope)
+            square(h2_dense_dense_part, t18)
+            multiply(t18, minus_0_5, t18)
+            exp(t18, t18)
+            multiply(t18, c0_3989422804014327, t18)
+            multiply(t18, h2_dense_dense_part, t18)
+            add(t18, h2_dense_dense_part_erf_total, dh2_dense_dense_part_slope)
             # dh2.dense.dense[n, t, o] = sum(o2: dh2[n, t, o2]*h2.dense.W[o, o2])
             dh2_2d.dot(h2_dense_W_T, dh2_dense_dense_2d)
             # dh2.dense.dense_part[n, t, o] =
@@ -2271,22 +2264,22 @@ def _step(N, T, dtype):
             #     sum(c: -h2.dense.dense.layer_norm.v_power[n, t]
             #     *dh2.dense.dense.layer_norm[n, t, c]*h2.dense.dense.layer_norm.g[c])
             dh2_dense_dense_ln_2d.dot(h2_dense_dense_ln_g, dh2_dense_dense_ln_m_flat)
-            multiply(h2_dense_dense_ln_v_power, minus_one, t21)
-            multiply(t21, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
+            multiply(h2_dense_dense_ln_v_power, minus_one, t19)
+            multiply(t19, dh2_dense_dense_ln_m, dh2_dense_dense_ln_m)
             # dh2.a[n, t, o] = dh2[n, t, o] + dh2.dense.dense.layer_norm.m[n, t]/64
             #     + h2.dense.dense.layer_norm.v_power[n, t]
             #     *(dh2.dense.dense.layer_norm[n, t, o]*h2.dense.dense.layer_norm.g[o]
             #     - dh2.dense.dense.layer_norm.v_part[n, t]
             #     *h2.dense.dense.layer_norm.v_power[n, t]**2*h2.a_difference[n, t, o]/64)
-            multiply(dh2_dense_dense_ln_m, c0_015625, t22)
+            multiply(dh2_dense_dense_ln_m, c0_015625, t20)
             multiply(dh2_dense_dense_ln, h2_dense_dense_ln_g, dh2_a)
-            square(h2_dense_dense_ln_v_power, t21)
-            multiply(t21, dh2_dense_dense_ln_v_part, t21)
-            multiply(t21, c0_015625, t21)
-            multiply(h2_a_difference, t23_b110, t24)
-            subtract(dh2_a, t24, dh2_a)
+            square(h2_dense_dense_ln_v_power, t19)
+            multiply(t19, dh2_dense_dense_ln_v_part, t19)
+            multiply(t19, c0_015625, t19)
+            multiply(h2_a_difference, t21_b110, t22)
+            subtract(dh2_a, t22, dh2_a)
             multiply(dh2_a, h2_dense_dense_ln_v_power_b110, dh2_a)
-            add(dh2_a, t22_b110, dh2_a)
+            add(dh2_a, t20_b110, dh2_a)
             add(dh2_a, dh2, dh2_a)
             # dh2.a.multi_head_attention.dense.b[o] = sum(n, t: dh2.a[n, t, o])
             ones4.dot(dh2_a_2d, dh2_a_mha_dense_b)
@@ -2322,10 +2315,10 @@ def _step(N, T, dtype):
             #     where(s <= t, dh2.a.multi_head_attention.a.p_product[n, h, t, s]/4
             #     - dh2.a.multi_head_attention.a.w_sumexp_part[n, h, t]
             #     *h2.a.multi_head_attention.a.p[n, h, t, s]/4, 0)
-            multiply(h2_a_mha_a_p, dh2_a_mha_a_w_sumexp_part_b1011, t25)
-            subtract(dh2_a_mha_a_p_product, t25, t25)
-            multiply(t25, c0_25, t25)
-            bitwise_and(t25_bits, wide, dh2_a_mha_a_z_sum_bits)
+            multiply(h2_a_mha_a_p, dh2_a_mha_a_w_sumexp_part_b1011, t23)
+            subtract(dh2_a_mha_a_p_product, t23, t23)
+            multiply(t23, c0_25, t23)
+            bitwise_and(t23_bits, wide, dh2_a_mha_a_z_sum_bits)
             # dh2.a.multi_head_attention.k[n, t, 16*h + d] =
             #     sum(t2: dh2.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h2.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -2345,12 +2338,12 @@ def _step(N, T, dtype):
             dh2_a_mha_v_2d.dot(h2_a_mha_v_W_T, dh2_l_2d)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.k[n, t, o]
             #     *h2.a.multi_head_attention.k.W[c, o])
-            dh2_a_mha_k_2d.dot(h2_a_mha_k_W_T, t26_2d)
-            add(dh2_l, t26, dh2_l)
+            dh2_a_mha_k_2d.dot(h2_a_mha_k_W_T, t24_2d)
+            add(dh2_l, t24, dh2_l)
             # dh2.l[n, t, c] += sum(o: dh2.a.multi_head_attention.q[n, t, o]
             #     *h2.a.multi_head_attention.q.W[c, o])
-            dh2_a_mha_q_2d.dot(h2_a_mha_q_W_T, t26_2d)
-            add(dh2_l, t26, dh2_l)
+            dh2_a_mha_q_2d.dot(h2_a_mha_q_W_T, t24_2d)
+            add(dh2_l, t24, dh2_l)
             # dh2.l.b[c] = sum(n, t: dh2.l[n, t, c])
             ones4.dot(dh2_l_2d, dh2_l_b)
             # dh2.l_product[n, t, c] = dh2.l[n, t, c]*h1_difference[n, t, c]
@@ -2361,37 +2354,34 @@ def _step(N, T, dtype):
             dh2_l_product_2d.dot(h2_l_g, dh2_l_v_part_flat)
             # dh2.l.m[n, t] = sum(c: -h2.l.v_power[n, t]*dh2.l[n, t, c]*h2.l.g[c])
             dh2_l_2d.dot(h2_l_g, dh2_l_m_flat)
-            multiply(h2_l_v_power, minus_one, t28)
-            multiply(t28, dh2_l_m, dh2_l_m)
+            multiply(h2_l_v_power, minus_one, t26)
+            multiply(t26, dh2_l_m, dh2_l_m)
             # dh1[n, t, o] = dh2.a[n, t, o] + dh2.l.m[n, t]/64
             #     + h2.l.v_power[n, t]*(dh2.l[n, t, o]*h2.l.g[o]
             #     - dh2.l.v_part[n, t]*h2.l.v_power[n, t]**2*h1_difference[n, t, o]/64)
-            multiply(dh2_l_m, c0_015625, t29)
-            multiply(dh2_l, h2_l_g, t6)
-            square(h2_l_v_power, t28)
-            multiply(t28, dh2_l_v_part, t28)
-            multiply(t28, c0_015625, t28)
-            multiply(h1_difference, t31_b110, t32)
-            subtract(t6, t32, t6)
-            multiply(t6, h2_l_v_power_b110, t6)
-            add(t6, t29_b110, t6)
-            add(t6, dh2_a, dh1)
+            multiply(dh2_l_m, c0_015625, t27)
+            multiply(dh2_l, h2_l_g, t5)
+            square(h2_l_v_power, t26)
+            multiply(t26, dh2_l_v_part, t26)
+            multiply(t26, c0_015625, t26)
+            multiply(h1_difference, t29_b110, t30)
+            subtract(t5, t30, t5)
+            multiply(t5, h2_l_v_power_b110, t5)
+            add(t5, t27_b110, t5)
+            add(t5, dh2_a, dh1)
             # dh1.dense.b[o] = sum(n, t: dh1[n, t, o])
             ones4.dot(dh1_2d, dh1_dense_b)
-            # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense_part2[n, t, i]*dh1[n, t, o]/2)
-            h1_dense_dense_part2_2d_T.dot(dh1_2d, dh1_dense_W)
-            multiply(dh1_dense_W, half, dh1_dense_W)
-            # dh1.dense.dense_part_slope[n, t, o] = 1/2 + h1.dense.dense_part_erf[n, t, o]/2
+            # dh1.dense.W[i, o] = sum(n, t: h1.dense.dense[n, t, i]*dh1[n, t, o])
+            h1_dense_dense_2d_T.dot(dh1_2d, dh1_dense_W)
+            # dh1.dense.dense_part_slope[n, t, o] = h1.dense.dense_part_erf_total[n, t, o]
             #     + sqrt(2)*h1.dense.dense_part[n, t, o]*exp(-h1.dense.dense_part[n, t, o]**2/2)
             #     /(2*sqrt(pi))
-            square(h1_dense_dense_part, t33)
-            multiply(t33, minus_0_5, t33)
-            exp(t33, t33)
-            multiply(t33, c0_7978845608028654, t33)
-            multiply(t33, h1_dense_dense_part, t33)
-            add(t33, one, t33)
-            add(t33, h1_dense_dense_part_erf, t33)
-            multiply(t33, half, dh1_dense_dense_part_slope)
+            square(h1_dense_dense_part, t31)
+            multiply(t31, minus_0_5, t31)
+            exp(t31, t31)
+            multiply(t31, c0_3989422804014327, t31)
+            multiply(t31, h1_dense_dense_part, t31)
+            add(t31, h1_dense_dense_part_erf_total, dh1_dense_dense_part_slope)
             # dh1.dense.dense[n, t, o] = sum(o2: dh1[n, t, o2]*h1.dense.W[o, o2])
             dh1_2d.dot(h1_dense_W_T, dh1_dense_dense_2d)
             # dh1.dense.dense_part[n, t, o] =
@@ -2425,22 +2415,22 @@ def _step(N, T, dtype):
             #     sum(c: -h1.dense.dense.layer_norm.v_power[n, t]
             #     *dh1.dense.dense.layer_norm[n, t, c]*h1.dense.dense.layer_norm.g[c])
             dh1_dense_dense_ln_2d.dot(h1_dense_dense_ln_g, dh1_dense_dense_ln_m_flat)
-            multiply(h1_dense_dense_ln_v_power, minus_one, t34)
-            multiply(t34, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
+            multiply(h1_dense_dense_ln_v_power, minus_one, t32)
+            multiply(t32, dh1_dense_dense_ln_m, dh1_dense_dense_ln_m)
             # dh1.a[n, t, o] = dh1[n, t, o] + dh1.dense.dense.layer_norm.m[n, t]/64
             #     + h1.dense.dense.layer_norm.v_power[n, t]
             #     *(dh1.dense.dense.layer_norm[n, t, o]*h1.dense.dense.layer_norm.g[o]
             #     - dh1.dense.dense.layer_norm.v_part[n, t]
             #     *h1.dense.dense.layer_norm.v_power[n, t]**2*h1.a_difference[n, t, o]/64)
-            multiply(dh1_dense_dense_ln_m, c0_015625, t35)
+            multiply(dh1_dense_dense_ln_m, c0_015625, t33)
             multiply(dh1_dense_dense_ln, h1_dense_dense_ln_g, dh1_a)
-            square(h1_dense_dense_ln_v_power, t36)
-            multiply(t36, dh1_dense_dense_ln_v_part, t36)
-            multiply(t36, c0_015625, t36)
-            multiply(h1_a_difference, t36_b110, t37)
-            subtract(dh1_a, t37, dh1_a)
+            square(h1_dense_dense_ln_v_power, t34)
+            multiply(t34, dh1_dense_dense_ln_v_part, t34)
+            multiply(t34, c0_015625, t34)
+            multiply(h1_a_difference, t34_b110, t35)
+            subtract(dh1_a, t35, dh1_a)
             multiply(dh1_a, h1_dense_dense_ln_v_power_b110, dh1_a)
-            add(dh1_a, t35_b110, dh1_a)
+            add(dh1_a, t33_b110, dh1_a)
             add(dh1_a, dh1, dh1_a)
             # dh1.a.multi_head_attention.dense.b[o] = sum(n, t: dh1.a[n, t, o])
             ones4.dot(dh1_a_2d, dh1_a_mha_dense_b)
@@ -2476,10 +2466,10 @@ def _step(N, T, dtype):
             #     where(s <= t, dh1.a.multi_head_attention.a.p_product[n, h, t, s]/4
             #     - dh1.a.multi_head_attention.a.w_sumexp_part[n, h, t]
             #     *h1.a.multi_head_attention.a.p[n, h, t, s]/4, 0)
-            multiply(h1_a_mha_a_p, dh1_a_mha_a_w_sumexp_part_b1011, t38)
-            subtract(dh1_a_mha_a_p_product, t38, t38)
-            multiply(t38, c0_25, t38)
-            bitwise_and(t38_bits, wide, dh1_a_mha_a_z_sum_bits)
+            multiply(h1_a_mha_a_p, dh1_a_mha_a_w_sumexp_part_b1011, t36)
+            subtract(dh1_a_mha_a_p_product, t36, t36)
+            multiply(t36, c0_25, t36)
+            bitwise_and(t36_bits, wide, dh1_a_mha_a_z_sum_bits)
             # dh1.a.multi_head_attention.k[n, t, 16*h + d] =
             #     sum(t2: dh1.a.multi_head_attention.a.z_sum[n, h, t2, t]
             #     *h1.a.multi_head_attention.q[n, t2, 16*h + d])
@@ -2499,12 +2489,12 @@ def _step(N, T, dtype):
             dh1_a_mha_v_2d.dot(h1_a_mha_v_W_T, dh1_l_2d)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.k[n, t, o]
             #     *h1.a.multi_head_attention.k.W[c, o])
-            dh1_a_mha_k_2d.dot(h1_a_mha_k_W_T, t39_2d)
-            add(dh1_l, t39, dh1_l)
+            dh1_a_mha_k_2d.dot(h1_a_mha_k_W_T, t37_2d)
+            add(dh1_l, t37, dh1_l)
             # dh1.l[n, t, c] += sum(o: dh1.a.multi_head_attention.q[n, t, o]
             #     *h1.a.multi_head_attention.q.W[c, o])
-            dh1_a_mha_q_2d.dot(h1_a_mha_q_W_T, t39_2d)
-            add(dh1_l, t39, dh1_l)
+            dh1_a_mha_q_2d.dot(h1_a_mha_q_W_T, t37_2d)
+            add(dh1_l, t37, dh1_l)
             # dh1.l.b[c] = sum(n, t: dh1.l[n, t, c])
             ones4.dot(dh1_l_2d, dh1_l_b)
             # dh1.l_product[n, t, c] = dh1.l[n, t, c]*h0_difference[n, t, c]
@@ -2515,30 +2505,30 @@ def _step(N, T, dtype):
             dh1_l_product_2d.dot(h1_l_g, dh1_l_v_part_flat)
             # dh1.l.m[n, t] = sum(c: -h1.l.v_power[n, t]*dh1.l[n, t, c]*h1.l.g[c])
             dh1_l_2d.dot(h1_l_g, dh1_l_m_flat)
-            multiply(h1_l_v_power, minus_one, t36)
-            multiply(t36, dh1_l_m, dh1_l_m)
+            multiply(h1_l_v_power, minus_one, t34)
+            multiply(t34, dh1_l_m, dh1_l_m)
             # dh0[n, t, d] = dh1.a[n, t, d] + dh1.l.m[n, t]/64
             #     + h1.l.v_power[n, t]*(dh1.l[n, t, d]*h1.l.g[d]
             #     - dh1.l.v_part[n, t]*h1.l.v_power[n, t]**2*h0_difference[n, t, d]/64)
-            multiply(dh1_l_m, c0_015625, t35)
+            multiply(dh1_l_m, c0_015625, t33)
             multiply(dh1_l, h1_l_g, t1)
-            square(h1_l_v_power, t36)
-            multiply(t36, dh1_l_v_part, t36)
-            multiply(t36, c0_015625, t36)
-            multiply(h0_difference, t36_b110, t0)
+            square(h1_l_v_power, t34)
+            multiply(t34, dh1_l_v_part, t34)
+            multiply(t34, c0_015625, t34)
+            multiply(h0_difference, t34_b110, t0)
             subtract(t1, t0, t1)
             multiply(t1, h1_l_v_power_b110, t1)
-            add(t1, t35_b110, t1)
+            add(t1, t33_b110, t1)
             add(t1, dh1_a, dh0)
             # dh0.P[t: 0..T, d] = sum(n: dh0[n, t, d])
             dh0_P.fill(0)
-            ones5.dot(dh0_2d, t46_flat)
-            add(dh0_P_part, t46, dh0_P_part)
+            ones5.dot(dh0_2d, t44_flat)
+            add(dh0_P_part, t44, dh0_P_part)
             # dE[v, d] += sum(n, t: dlogits[n, t, v]*last[n, t, d])
             dlogits_2d.dot(last_2d, dE)
             # dE[tokens[n, t], d] += dh0[n, t, d]
-            multiply(tokens, stride2, t47)
-            add(position2, t47_b110, tokens_position)
+            multiply(tokens, stride2, t45)
+            add(position2, t45_b110, tokens_position)
             np.add.at(dE_flat, tokens_position_flat, dh0_flat)
 
             return (
@@ -3680,9 +3670,10 @@ def _erf(x, out=None):
     """
     x = np.asarray(x)
     if x.dtype == np.float32:
-        a = np.minimum(np.maximum(x, -_ERF_ONE), _ERF_ONE)  # from 4.2 on, it is 1
-        square = a * a
-        a *= _polynomial(square, _ERF_SINGLE_OVER)
+        square = np.minimum(np.abs(x), _ERF_ONE)  # from 4.2 on, it is 1
+        square *= square
+        a = _polynomial(square, _ERF_SINGLE_OVER)
+        a *= x
         a /= _polynomial(square, _ERF_SINGLE_UNDER)
         return np.tanh(a, out=out)
     a = np.minimum(np.abs(x), 6.0)

@@ -33,6 +33,7 @@ from symnet.passes.tuning.factors import move_factors
 from symnet.passes.tuning.hoist import hoist
 from symnet.passes.tuning.joined import join
 from symnet.passes.tuning.multiples import read_multiples
+from symnet.passes.tuning.offsets import hold_offsets
 from symnet.passes.tuning.placed import written_in_place
 from symnet.passes.tuning.polynomials import factored
 from symnet.passes.tuning.positives import ask_positives
@@ -59,6 +60,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "multiples": read_multiples,
     "roots": name_roots,
     "scales": read_scales,
+    "offsets": hold_offsets,
     "polynomials": factored,
     "factors": move_factors,
     "contracted": name_contracted,
@@ -88,9 +90,9 @@ SECOND = ("deltas", "simplify", "collect")
 NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
 EMITTED = (
-    *("sums", "differences", "products", "multiples", "roots", "scales", "polynomials", "factors", "contracted"),
-    *("quotients", "common", "apart", "positives", "diagonals", "hoist", "joined", "symmetric", "placed"),
-    *("side by side", "slopes", "sooner", "finish"),
+    *("sums", "differences", "products", "multiples", "roots", "scales", "offsets", "polynomials", "factors"),
+    *("contracted", "quotients", "common", "apart", "positives", "diagonals", "hoist", "joined", "symmetric"),
+    *("placed", "side by side", "slopes", "sooner", "finish"),
 )
 
 

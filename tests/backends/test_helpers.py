@@ -52,15 +52,16 @@ def test_sum_log1p_against_fifty_digits(size, dtype):
     assert np.isnan(helper("sum_log1p")(helper("halves")(np.full(2000, np.nan), np.empty(2000))))
 
 
-def test_erf_at_the_ends_and_into_an_array():
+@pytest.mark.parametrize(("dtype", "large"), [(np.float64, 1e300), (np.float32, 1e30)])
+def test_erf_at_the_ends_and_into_an_array(dtype, large):
     erf = helper("erf")
     with np.errstate(all="raise"):
-        found = erf(np.array([0.0, -0.0, np.inf, -np.inf, 1e300]))
-    assert found.tolist() == [0, 0, 1, -1, 1] and np.signbit(found[1])
-    assert np.isnan(erf(np.array(np.nan)))
-    x = np.linspace(-1, 1, 5)
-    out = np.empty(5)
-    assert erf(x, out) is out and np.array_equal(out, erf(x))
+        found = erf(np.array([0.0, -0.0, np.inf, -np.inf, large, -large], dtype))
+    assert found.tolist() == [0, 0, 1, -1, 1, -1] and np.signbit(found[1])
+    assert np.isnan(erf(np.array(np.nan, dtype)))
+    x = np.linspace(-1, 1, 5, dtype=dtype)
+    right = erf(x)
+    assert erf(x, out=x) is x and np.array_equal(x, right)
     assert float(erf(0.5)) == pytest.approx(0.5204998778130465, rel=1e-15)
 
 

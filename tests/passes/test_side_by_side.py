@@ -41,7 +41,7 @@ CASES = {"towers": TOWERS, "three": THREE, "crossed": CROSSED, "recurrent": RECU
 def test_two_encoders_run_side_by_side() -> None:
     lines = shown(step_program(network_of(TOWERS)).program)
     both = [line for line in lines if "[p, " in line.split(" = ")[0]]
-    assert "u.dense_part_erf_pair[p, n, o] = erf(sqrt(2)*u.dense_part_pair[p, n, o]/2)" in both
+    assert "u.dense_part_erf_total_pair[p, n, o] = 1/2 + erf(sqrt(2)*u.dense_part_pair[p, n, o]/2)/2" in both
     assert any(line.startswith("d") for line in both), "the gradients are paired too"
     assert sum("erf(" in line for line in lines) == 1
 

@@ -11,9 +11,10 @@ def _erf(x, out=None):
     """
     x = np.asarray(x)
     if x.dtype == np.float32:
-        a = np.minimum(np.maximum(x, -_ERF_ONE), _ERF_ONE)  # from 4.2 on, it is 1
-        square = a * a
-        a *= _polynomial(square, _ERF_SINGLE_OVER)
+        square = np.minimum(np.abs(x), _ERF_ONE)  # from 4.2 on, it is 1
+        square *= square
+        a = _polynomial(square, _ERF_SINGLE_OVER)
+        a *= x
         a /= _polynomial(square, _ERF_SINGLE_UNDER)
         return np.tanh(a, out=out)
     a = np.minimum(np.abs(x), 6.0)
