@@ -227,12 +227,11 @@ def forward(params, image, text):
     # loss = to_image/2 + to_text/2
     loss = to_image / 2 + to_text / 2
 
-    outputs = {"z": z.copy(), "loss": np.array(loss, dtype)}
+    outputs = {"z": z, "loss": np.array(loss, dtype)}
     saved = (
         N,
         image,
         text,
-        z,
         z_sumexp,
         z_sumexp2,
         scale_exp,
@@ -261,7 +260,6 @@ def backward(params, saved, grad_outputs):
         N,
         image,
         text,
-        z,
         z_sumexp,
         z_sumexp2,
         scale_exp,
@@ -307,14 +305,15 @@ def backward(params, saved, grad_outputs):
     dz_shifted_view = np.lib.stride_tricks.as_strided(
         dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
     )
-    dz_sum_part_flat = dz_sum_part.reshape(-1)
     du_pair_row = du_pair[0]
     dz_sum_part_T = dz_sum_part.T
     du_pair_row2 = du_pair[1]
-    du_sum_part_pair_row = du_sum_part_pair[1]
+    du_pair_row_flat = du_pair_row.reshape(-1)
     t1 = np.empty((6, N), dtype)
+    t1_flat = t1.reshape(-1)
+    du_sum_part_pair_row = du_sum_part_pair[0]
     ones = np.ones(6, dtype)
-    du_sum_part_pair_row2 = du_sum_part_pair[0]
+    du_sum_part_pair_row2 = du_sum_part_pair[1]
     t2 = np.empty((2, 6, N), dtype)
     du_sum_part_pair_b101 = du_sum_part_pair[:, None, :]
     du_dense_pair_row = du_dense_pair[0]
@@ -322,8 +321,8 @@ def backward(params, saved, grad_outputs):
     ones2 = np.ones(N, dtype)
     du_dense_pair_row2 = du_dense_pair[1]
     du_dense_pair_row2_T = du_dense_pair_row2.T
-    du_dense_dense_pair_row = du_dense_dense_pair[1]
-    du_dense_dense_pair_row2 = du_dense_dense_pair[0]
+    du_dense_dense_pair_row = du_dense_dense_pair[0]
+    du_dense_dense_pair_row2 = du_dense_dense_pair[1]
     t3 = np.empty((2, N, 16), dtype)
     minus_0_5 = np.array(-0.5, dtype)
     c0_3989422804014327 = np.array(0.3989422804014327, dtype)
@@ -343,19 +342,20 @@ def backward(params, saved, grad_outputs):
     # dz_sum_part[n, m] = dz_shifted2[n, m] + dz_shifted[n, m] + grad_z[n, m]
     np.add(dz_shifted2, dz_shifted, out=dz_sum_part)
     np.add(dz_sum_part, grad_z, out=dz_sum_part)
-    # dscale = sum(n, m: dz_sum_part[n, m]*z[n, m])
-    dscale = dz_sum_part_flat.dot(z.reshape(-1))
     # du_pair[0, n, c] += sum(m: scale_exp*dz_sum_part[n, m]*u_pair[1, m, c])
     u_pair[1].T.dot(dz_sum_part_T, out=du_pair_row)
     np.multiply(du_pair_row, scale_exp, out=du_pair_row)
     # du_pair[1, n, c] += sum(n2: scale_exp*dz_sum_part[n2, n]*u_pair[0, n2, c])
     u_pair[0].T.dot(dz_sum_part, out=du_pair_row2)
     np.multiply(du_pair_row2, scale_exp, out=du_pair_row2)
-    # du_sum_part_pair[1, n] += sum(c: du_pair[1, n, c]*u_pair[1, n, c])
-    np.multiply(du_pair_row2, u_pair[1].T, out=t1)
-    ones.dot(t1, out=du_sum_part_pair_row)
+    # dscale = sum(n, c: du_pair[0, n, c]*u_pair[0, n, c])
+    t1[...] = u_pair[0].T
+    dscale = du_pair_row_flat.dot(t1_flat)
     # du_sum_part_pair[0, n] += sum(c: du_pair[0, n, c]*u_pair[0, n, c])
     np.multiply(du_pair_row, u_pair[0].T, out=t1)
+    ones.dot(t1, out=du_sum_part_pair_row)
+    # du_sum_part_pair[1, n] += sum(c: du_pair[1, n, c]*u_pair[1, n, c])
+    np.multiply(du_pair_row2, u_pair[1].T, out=t1)
     ones.dot(t1, out=du_sum_part_pair_row2)
     # du.dense_pair[p, n, o] = u_sum_power_pair[p, n]
     #     *(du_pair[p, n, o] - du_sum_part_pair[p, n]*u_pair[p, n, o])
@@ -370,10 +370,10 @@ def backward(params, saved, grad_outputs):
     u_dense_dense_pair[1].T.dot(du_dense_pair_row2_T, out=dv_dense_W)
     # dv.dense.b[o] = sum(n: du.dense_pair[1, n, o])
     du_dense_pair_row2.dot(ones2, out=dv_dense_b)
-    # du.dense.dense_pair[1, n, o] += sum(o2: du.dense_pair[1, n, o2]*v.dense.W[o, o2])
-    du_dense_pair_row2_T.dot(v_dense_W.T, out=du_dense_dense_pair_row)
     # du.dense.dense_pair[0, n, o] += sum(o2: du.dense_pair[0, n, o2]*u.dense.W[o, o2])
-    du_dense_pair_row_T.dot(u_dense_W.T, out=du_dense_dense_pair_row2)
+    du_dense_pair_row_T.dot(u_dense_W.T, out=du_dense_dense_pair_row)
+    # du.dense.dense_pair[1, n, o] += sum(o2: du.dense_pair[1, n, o2]*v.dense.W[o, o2])
+    du_dense_pair_row2_T.dot(v_dense_W.T, out=du_dense_dense_pair_row2)
     # du.dense.dense_part_pair[p, n, o] =
     #     du.dense.dense_pair[p, n, o]*(u.dense.dense_part_erf_total_pair[p, n, o]
     #     + sqrt(2)*u.dense.dense_part_pair[p, n, o]*exp(-u.dense.dense_part_pair[p, n, o]**2/2)
@@ -454,47 +454,46 @@ def _step(N, dtype):
     sqrt = np.sqrt
     square = np.square
     subtract = np.subtract
-    slot0 = np.empty(max(32 * N, 208), dtype)
+    slot0 = np.empty(max(32 * N, 224), dtype)
     u_dense_dense_part_pair = slot0[: 32 * N].reshape(2, 16, N)  # dimensions in another order
     slot1 = np.empty(max(32 * N, 128), dtype)
     # dimensions in another order
     u_dense_dense_part_erf_total_pair = slot1[: 32 * N].reshape(2, 16, N)
-    slot2 = np.empty(max(N * N + 32 * N, 32 * N + 6), dtype)
+    slot2 = np.empty(N * N + 32 * N, dtype)
     # dimensions in another order
     u_dense_dense_pair = slot2[N * N : N * N + 32 * N].reshape(2, 16, N)
     slot3 = np.empty(max(32 * N, N * N + 24 * N), dtype)
     u_dense_pair = slot3[N * N : N * N + 12 * N].reshape(2, 6, N)  # dimensions in another order
-    slot4 = np.empty(max(2 * N, 22), dtype)
+    slot4 = np.empty(max(2 * N, 96), dtype)
     u_sum_pair = slot4[: 2 * N].reshape(2, N)
     u_sum_power_pair = u_sum_pair  # u_sum_pair is not needed any more
     u_pair = u_dense_pair  # u_dense_pair is not needed any more
-    z = slot2[: N * N].reshape(N, N)
+    slot5 = np.empty(max(N * N, 14 * N, 108), dtype)
+    z = slot5[: N * N].reshape(N, N)
     z_max2 = slot3[N * N + 12 * N : N * N + 13 * N]
-    slot5 = np.empty(max(N * N, 12 * N, 96), dtype)
-    z_shifted2 = slot5[: N * N].reshape(N, N)
-    z_shifted2_exp = slot3[: N * N].reshape(N, N)
+    z_shifted2 = slot3[: N * N].reshape(N, N)
+    z_shifted2_exp = slot2[: N * N].reshape(N, N)
     z_sumexp2 = slot3[N * N + 13 * N : N * N + 14 * N]
     z_max = slot3[N * N + 14 * N : N * N + 15 * N]
-    slot6 = np.empty(max(N * N, 8 * N, 96), dtype)
-    z_shifted = slot6[: N * N].reshape(N, N)
+    z_shifted = z  # z is not needed any more
     z_exp = z_shifted2  # z_shifted2 is not needed any more
     z_sumexp = z_max2  # z_max2 is not needed any more
     dz_shifted2 = z_shifted2_exp  # z_shifted2_exp is not needed any more
     dz_shifted = z_shifted2  # z_shifted2 is not needed any more
     dz_sum_part = dz_shifted2  # dz_shifted2 is not needed any more
     du_pair = slot3[N * N + 12 * N : N * N + 24 * N].reshape(2, 6, N)  # dimensions in another order
-    du_sum_part_pair = slot6[6 * N : 8 * N].reshape(2, N)
+    du_sum_part_pair = slot5[12 * N : 14 * N].reshape(2, N)
     du_dense_pair = du_pair  # du_pair is not needed any more
     du_dense_W = slot5[:96].reshape(16, 6)
-    du_dense_b = slot4[16:22]
-    dv_dense_W = slot6[:96].reshape(16, 6)
-    dv_dense_b = slot2[32 * N : 32 * N + 6]
+    du_dense_b = slot5[96:102]
+    dv_dense_W = slot4[:96].reshape(16, 6)
+    dv_dense_b = slot5[102:108]
     du_dense_dense_pair = slot2[: 32 * N].reshape(2, 16, N)  # dimensions in another order
     du_dense_dense_part_pair = du_dense_dense_pair  # du_dense_dense_pair is not needed any more
     du_dense_dense_W = slot0[:192].reshape(12, 16)
-    du_dense_dense_b = slot4[:16]
+    du_dense_dense_b = slot0[192:208]
     dv_dense_dense_W = slot1[:128].reshape(8, 16)
-    dv_dense_dense_b = slot0[192:208]
+    dv_dense_dense_b = slot0[208:224]
     u_dense_dense_part_pair_row = u_dense_dense_part_pair[0]
     t0 = slot1[: 16 * N].reshape(16, N)
     u_dense_dense_part_pair_row2 = u_dense_dense_part_pair[1]
@@ -515,7 +514,7 @@ def _step(N, dtype):
     u_pair_row = u_pair[0]
     u_pair_row2 = u_pair[1]
     u_pair_row2_T = u_pair_row2.T
-    t8 = slot3[: N * N].reshape(N, N)
+    t8 = slot2[: N * N].reshape(N, N)
     z_max2_col = z_max2[:, None]
     ones2 = np.ones(N, dtype)
     z_shifted2_view = np.lib.stride_tricks.as_strided(
@@ -524,13 +523,13 @@ def _step(N, dtype):
     t9 = slot3[N * N + 14 * N : N * N + 15 * N]
     t9_apart = np.empty(N, dtype) if N == 1 else t9
     total = _total(N, 1 / N, dtype)
-    t10 = slot5[: N * N].reshape(N, N)
+    t10 = slot3[: N * N].reshape(N, N)
     z_shifted_view = np.lib.stride_tricks.as_strided(
         z_shifted, (N,), (z_shifted.strides[0] + z_shifted.strides[1],)
     )
     t12 = slot3[N * N + 13 * N : N * N + 14 * N]
     c = np.array(2 * N, dtype)
-    t13 = slot6[: N * N].reshape(N, N)
+    t13 = slot5[: N * N].reshape(N, N)
     t12_col = t12[:, None]
     dz_shifted2_view = np.lib.stride_tricks.as_strided(
         dz_shifted2, (N,), (dz_shifted2.strides[0] + dz_shifted2.strides[1],)
@@ -540,14 +539,14 @@ def _step(N, dtype):
     dz_shifted_view = np.lib.stride_tricks.as_strided(
         dz_shifted, (N,), (dz_shifted.strides[0] + dz_shifted.strides[1],)
     )
-    dz_sum_part_flat = dz_sum_part.reshape(-1)
-    z_flat = z.reshape(-1)
     du_pair_row = du_pair[0]
     du_pair_row2 = du_pair[1]
     dz_sum_part_T = dz_sum_part.T
-    du_sum_part_pair_row = du_sum_part_pair[1]
-    t16 = slot6[: 6 * N].reshape(6, N)
-    du_sum_part_pair_row2 = du_sum_part_pair[0]
+    du_pair_row_flat = du_pair_row.reshape(-1)
+    u_pair_row_flat = u_pair_row.reshape(-1)
+    du_sum_part_pair_row = du_sum_part_pair[0]
+    t16 = slot5[: 6 * N].reshape(6, N)
+    du_sum_part_pair_row2 = du_sum_part_pair[1]
     t18 = slot3[N * N : N * N + 12 * N].reshape(2, 6, N)
     t19 = slot5[: 12 * N].reshape(2, 6, N)
     du_sum_part_pair_b101 = du_sum_part_pair[:, None, :]
@@ -555,8 +554,8 @@ def _step(N, dtype):
     du_dense_pair_row_T = du_dense_pair_row.T
     du_dense_pair_row2 = du_dense_pair[1]
     du_dense_pair_row2_T = du_dense_pair_row2.T
-    du_dense_dense_pair_row = du_dense_dense_pair[1]
-    du_dense_dense_pair_row2 = du_dense_dense_pair[0]
+    du_dense_dense_pair_row = du_dense_dense_pair[0]
+    du_dense_dense_pair_row2 = du_dense_dense_pair[1]
     t21 = slot3[: 32 * N].reshape(2, 16, N)
     minus_0_5 = np.array(-0.5, dtype)
     c0_3989422804014327 = np.array(0.3989422804014327, dtype)
@@ -692,19 +691,19 @@ def _step(N, dtype):
             add(dz_shifted_view, minus_1_over_2_over_N, dz_shifted_view)
             # dz_sum_part[n, m] = dz_shifted2[n, m] + dz_shifted[n, m]
             add(dz_shifted2, dz_shifted, dz_sum_part)
-            # dscale = sum(n, m: dz_sum_part[n, m]*z[n, m])
-            dscale = dz_sum_part_flat.dot(z_flat)
             # du_pair[0, n, c] += sum(m: scale_exp*dz_sum_part[n, m]*u_pair[1, m, c])
             u_pair_row2.dot(dz_sum_part, du_pair_row)
             multiply(du_pair_row, scale_exp, du_pair_row)
             # du_pair[1, n, c] += sum(n2: scale_exp*dz_sum_part[n2, n]*u_pair[0, n2, c])
             u_pair_row.dot(dz_sum_part_T, du_pair_row2)
             multiply(du_pair_row2, scale_exp, du_pair_row2)
-            # du_sum_part_pair[1, n] += sum(c: du_pair[1, n, c]*u_pair[1, n, c])
-            multiply(du_pair_row2, u_pair_row2, t16)
-            ones.dot(t16, du_sum_part_pair_row)
+            # dscale = sum(n, c: du_pair[0, n, c]*u_pair[0, n, c])
+            dscale = du_pair_row_flat.dot(u_pair_row_flat)
             # du_sum_part_pair[0, n] += sum(c: du_pair[0, n, c]*u_pair[0, n, c])
             multiply(du_pair_row, u_pair_row, t16)
+            ones.dot(t16, du_sum_part_pair_row)
+            # du_sum_part_pair[1, n] += sum(c: du_pair[1, n, c]*u_pair[1, n, c])
+            multiply(du_pair_row2, u_pair_row2, t16)
             ones.dot(t16, du_sum_part_pair_row2)
             # du.dense_pair[p, n, o] = u_sum_power_pair[p, n]
             #     *(du_pair[p, n, o] - du_sum_part_pair[p, n]*u_pair[p, n, o])
@@ -721,10 +720,10 @@ def _step(N, dtype):
             u_dense_dense_pair_row2.dot(du_dense_pair_row2_T, dv_dense_W)
             # dv.dense.b[o] = sum(n: du.dense_pair[1, n, o])
             du_dense_pair_row2.dot(ones2, dv_dense_b)
-            # du.dense.dense_pair[1, n, o] += sum(o2: du.dense_pair[1, n, o2]*v.dense.W[o, o2])
-            v_dense_W.dot(du_dense_pair_row2, du_dense_dense_pair_row)
             # du.dense.dense_pair[0, n, o] += sum(o2: du.dense_pair[0, n, o2]*u.dense.W[o, o2])
-            u_dense_W.dot(du_dense_pair_row, du_dense_dense_pair_row2)
+            u_dense_W.dot(du_dense_pair_row, du_dense_dense_pair_row)
+            # du.dense.dense_pair[1, n, o] += sum(o2: du.dense_pair[1, n, o2]*v.dense.W[o, o2])
+            v_dense_W.dot(du_dense_pair_row2, du_dense_dense_pair_row2)
             # du.dense.dense_part_pair[p, n, o] =
             #     du.dense.dense_pair[p, n, o]
             #     *(u.dense.dense_part_erf_total_pair[p, n, o]

@@ -29,6 +29,7 @@ from symnet.passes.tuning.common import common_operands
 from symnet.passes.tuning.contracted import name_contracted
 from symnet.passes.tuning.diagonals import on_diagonals
 from symnet.passes.tuning.differences import name_sums
+from symnet.passes.tuning.dots import smaller_dots
 from symnet.passes.tuning.factors import move_factors
 from symnet.passes.tuning.hoist import hoist
 from symnet.passes.tuning.joined import join
@@ -63,6 +64,7 @@ PASSES: Mapping[str, Callable[[Program], Program]] = {
     "offsets": hold_offsets,
     "polynomials": factored,
     "factors": move_factors,
+    "dots": smaller_dots,
     "contracted": name_contracted,
     "quotients": quotients_read,
     "common": common_operands,
@@ -91,8 +93,8 @@ NARROW = ("share", "simplify", "share", "finish")
 # What is emitted besides: it makes programs faster, and formulas no clearer.
 EMITTED = (
     *("sums", "differences", "products", "multiples", "roots", "scales", "offsets", "polynomials", "factors"),
-    *("contracted", "quotients", "common", "apart", "positives", "diagonals", "hoist", "joined", "symmetric"),
-    *("placed", "side by side", "slopes", "sooner", "finish"),
+    *("dots", "contracted", "quotients", "common", "apart", "positives", "diagonals", "hoist", "joined"),
+    *("symmetric", "placed", "side by side", "slopes", "sooner", "finish"),
 )
 
 
