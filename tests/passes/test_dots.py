@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from symnet.ir.affine import Affine
 from symnet.ir.interpret import interpret
-from symnet.ir.program import Program
+from symnet.ir.program import Access, Program, Statement, Tensor, leaf, statement
+from symnet.language.extents import Extent
 from symnet.passes import pipeline
 from symnet.passes.pipeline import step_program
+from symnet.passes.tuning.dots import smaller_dots
 from tests.support import network_of, sample, shown
 
 HEAD = "input x[N, 3]\ninput t[N, 30]\nparam c ~ ones\nparam W[i: 3, k: 30] ~ normal\n"
@@ -51,3 +54,56 @@ def test_a_dot_that_is_no_larger_is_kept(monkeypatch: pytest.MonkeyPatch) -> Non
     text = CASES["temperature"].replace("[N, 3]", "[2, 300]").replace("i: 3,", "i: 300,").replace("k: 30]", "k: 3]")
     text = text.replace("t[N, 30]", "t[2, 3]")
     assert step_program(network_of(text)).program.statements == without(text, monkeypatch).statements
+
+
+# --- statement by statement ------------------------------------------------------------------------
+
+SHAPES = {"a": "nm", "x": "nd", "y": "nd", "w": "dm", "z": "nm", "q": "dm", "s": ""}
+EXTENTS = {"n": 4, "d": 2, "m": 5}
+
+
+def summed(target: str, number: int, factors: str, extents: dict[str, int] | None = None) -> Statement:
+    """The sum of a number times tensors over all indices that the target lacks; the tensors have one letter each."""
+    box = EXTENTS | (extents or {})
+    names = dict.fromkeys("".join(SHAPES[name] for name in (target, *factors)))
+    reads = {leaf(k): read(name) for k, name in enumerate(factors)}
+    body = number * np.prod(list(reads))
+    return statement(read(target), "+", tuple((n, Extent.of(box[n])) for n in names), body, reads, (), "forward")
+
+
+def read(name: str) -> Access:
+    return Access(name, tuple(map(Affine.index, SHAPES[name])))
+
+
+def program_of(*statements: Statement) -> Program:
+    written = {s.target.tensor for s in statements}
+    tensors = {
+        name: Tensor(name, tuple(Extent.of(EXTENTS[n]) for n in indices), "value" if name in written else "input")
+        for name, indices in SHAPES.items()
+    }
+    return Program(tensors, statements, tuple(sorted(written)), ())
+
+
+def test_numbers_of_all_three_sums_count() -> None:
+    program = program_of(summed("z", 3, "xw"), summed("q", 5, "ax"), summed("s", 7, "az"))
+    found = smaller_dots(program)
+    assert any(line.startswith("s = sum(d, m: ") for line in shown(found)), shown(found)
+    values = sample(program, seed=2)
+    np.testing.assert_allclose(interpret(found, values)["s"], interpret(program, values)["s"], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        (summed("z", 1, "xw"), summed("q", 1, "ay"), summed("s", 1, "az")),
+        (summed("z", 1, "xw"), summed("q", 1, "axy"), summed("s", 1, "az")),
+        (summed("z", 1, "xw"), summed("q", 1, "ax", {"n": 3}), summed("s", 1, "az")),
+        (summed("z", 1, "xw"), summed("q", 1, "ax"), summed("s", 1, "az", {"n": 3})),
+        (summed("z", 1, "xw", {"d": 1}), summed("q", 1, "ax"), summed("s", 1, "az")),
+        (summed("z", 1, "xw"), summed("q", 1, "ax"), summed("s", 1, "aaz")),
+    ],
+    ids=("another factor", "one more factor", "a shorter part", "a shorter dot", "a shorter product", "a square"),
+)
+def test_sums_of_anything_else_are_kept(statements: tuple[Statement, ...]) -> None:
+    program = program_of(*statements)
+    assert smaller_dots(program).statements == program.statements

@@ -65,13 +65,14 @@ def _through(dot: _Product, adjoint: Access, access: Access, product: _Product, 
     if len(left) != 1 or len(p.reduced) != 1:
         return None
     names = dict(zip(adjoint.plain or (), own.plain or (), strict=True))  # all indices are called as in the part
-    into = {n: names[m] for n, m in zip(p.target.plain or (), access.plain or (), strict=True)} | {
-        p.reduced[0]: left[0]
-    }
+    into = {n: names[m] for n, m in zip(p.target.plain or (), access.plain or (), strict=True)}
+    into[p.reduced[0]] = left[0]
+    extents = {names[n]: extent for n, extent in s.domain} | {left[0]: p.extents[p.reduced[0]]}
     factors = _renamed(product.factors, into) + _renamed(dot.factors - Counter([access]), names)
     others = list((factors - part.factors).elements())
     operands = [a for a in others if a.places]
-    fits = not part.factors - factors and len(operands) == 1 and set(operands[0].indices) == set(reader.free)
+    known = extents == reader.extents and not part.factors - factors
+    fits = known and len(operands) == 1 and set(operands[0].indices) == set(reader.free)
     if not fits or not FACTOR_MOVED(volume(set(s.extents), s.extents), volume(set(reader.free), reader.extents)):
         return None
     body = sp.Mul(dot.number * product.number / part.number, *map(leaf, range(len(others) + 1)))
