@@ -10,7 +10,7 @@ The gradient of what logits are multiplied with, such as a temperature, is such 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -47,14 +47,18 @@ def _dot(s: Statement, program: Program) -> Statement | None:
     all_of_both = len(arrays) == 2 and all(set(a.indices) == set(s.extents) for a in arrays)
     if dot is None or s.free or not all_of_both:
         return None
+    found = _parts(arrays, program)
+    return next((made for entry in found if (made := _through(dot, *entry)) is not None), None)
+
+
+def _parts(arrays: list[Access], program: Program) -> Iterator[tuple[Access, Access, _Product, _Product]]:
+    """Each of two tensors with the other, where that is a sum of products, and another such sum that reads the one."""
     for adjoint, access in (arrays, arrays[::-1]):
         product = _contraction(access.tensor, program)
-        for reader in program.readers[adjoint.tensor] if product is not None else ():
-            part = _contraction(reader.target.tensor, program)
-            made = _through(dot, adjoint, access, product, part) if product is not None and part is not None else None
-            if made is not None:
-                return made
-    return None
+        if product is None:
+            continue
+        parts = (_contraction(reader.target.tensor, program) for reader in program.readers[adjoint.tensor])
+        yield from ((adjoint, access, product, part) for part in parts if part is not None)
 
 
 def _through(dot: _Product, adjoint: Access, access: Access, product: _Product, part: _Product) -> Statement | None:
