@@ -48,7 +48,7 @@ def costs(rows: Sequence[str], folder: Path, progress: Progress) -> tuple[Table,
         plans.append((row, ask("predicted", "symnet"), ours))
         firsts = [found["first"] / found["later"] for found in begun]
         imports = [found["import"] for found in begun]
-        starts.append((row, min(imports, default=None), median(firsts) if firsts else None))
+        starts.append((row, min(imports, default=None), _middle(firsts)))
         compiling.append((row, quotient))
         megabytes = [_text(value and value / 1e6, 3) for value in (ours, ask("memory", "hand"), theirs)]
         lines.append(

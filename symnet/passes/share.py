@@ -10,7 +10,7 @@ and exp(z[n, k]) are one. Three steps, each a look-up in a dictionary:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -51,6 +51,10 @@ class Part:
 
     key: Key
     indices: tuple[str, ...]
+
+    def held_by(self, tensor: str, positions: Iterable[int]) -> Access:
+        """How a tensor that holds such a part is read there: its dimensions are the indices at these positions."""
+        return Access(tensor, tuple(Affine.index(self.indices[p]) for p in positions))
 
 
 def part_of(e: sp.Expr, s: Statement) -> Part:
@@ -230,7 +234,7 @@ class _Reuse:
         if found is None or found[0] == s.target.tensor:
             return None
         tensor, positions = found
-        return Access(tensor, tuple(Affine.index(part.indices[p]) for p in positions))
+        return part.held_by(tensor, positions)
 
     def products_in(self, e: sp.Expr, s: Statement, leaves: dict[sp.Symbol, Access]) -> sp.Expr:
         """Replace the factors of a product that together are the definition of a tensor."""

@@ -5,22 +5,12 @@ from __future__ import annotations
 import sys
 from fractions import Fraction
 
+from benchmarks.compile_time import CHAIN
 from symnet.backends.numpy.module import emit
 from symnet.compile import load, network
 from symnet.ir import order
 from symnet.ir.program import Program
 from symnet.passes.pipeline import EMITTED, bundle, gradient_program, run_all
-
-CHAIN = """network chain
-const depth = 3
-const width = 10
-input x[N, width]
-h{0}[n, i] = x[n, i]
-for l in 1..depth+1:
-    h{l} = dense(h{l-1}, width, activation=tanh)
-output h{depth}
-minimize mean(n, i: h{depth}[n, i]**2)
-"""
 
 
 def calls(depth: int) -> int:

@@ -20,6 +20,7 @@ from symnet.backends.numpy.halves import (
     saved_tensors,
     step_orders,
     tensors_read,
+    written,
 )
 from symnet.backends.numpy.layout import WIDTH, Group, Item, call, dictionary, fitted, lay_out, quoted
 from symnet.backends.numpy.names import RESERVED
@@ -226,11 +227,10 @@ class Functions:
     def _body(
         self, program: Program, keep: Iterable[str], *, often: bool = False, like: Mapping[str, Order] | None = None
     ) -> Body:
-        kept = {name: None for name in keep if name in program.writers}.keys()
         return function_body(
             program,
             names=self.names,
-            keep=kept,
+            keep=written(program, keep),
             reserved=RESERVED | {"state"},
             formulas=_formulas(program),
             often=often,

@@ -6,7 +6,7 @@ the same in every bit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from symnet.backends.numpy.body import orders_of
 from symnet.ir.bundle import Differentiated
@@ -69,4 +69,9 @@ def backward_orders(pull: Differentiated, before: Sequence[str], keep: Sequence[
 
 
 def _orders(program: Program, keep: Iterable[str]) -> dict[str, Order]:
-    return orders_of(program, {name: None for name in keep if name in program.writers}.keys())
+    return orders_of(program, written(program, keep))
+
+
+def written(program: Program, names: Iterable[str]) -> Set[str]:
+    """Those of some tensors that a program writes, in their order."""
+    return {name: None for name in names if name in program.writers}.keys()

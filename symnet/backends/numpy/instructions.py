@@ -123,9 +123,11 @@ class Instructions:
         """A value as an argument of a ufunc whose result has these axes; numbers as literals among integers."""
         if isinstance(value, Array):
             return self.scope.aligned(value, axes).source
-        if literal or value.kind != "real":
-            return value.source if literal or not value.constant else self.scope.constant(value.source)
-        return self.scope.constant(value.source) if value.constant else self.scope.number(value.source)
+        if literal:
+            return value.source
+        if value.constant:
+            return self.scope.constant(value.source)
+        return self.scope.number(value.source) if value.kind == "real" else value.source
 
     # --- from instructions to lines ---
 

@@ -103,7 +103,7 @@ def _named(program: Program, group: list[_Taken]) -> Program:
 
 def _reading(t: _Taken, name: str, positions: list[int]) -> Statement:
     s, leaves = t.statement, {leaf(k): access for k, access in enumerate(t.statement.leaves)}
-    read = read_of(Access(name, tuple(Affine.index(t.part.indices[p]) for p in positions)), leaves)
+    read = read_of(t.part.held_by(name, positions), leaves)
     gone = {t.part.indices[p] for p in t.summed}
     domain = tuple((n, extent) for n, extent in s.domain if n not in gone)
     return statement(s.target, s.op, domain, proper(s.body / t.product * read), leaves, (), s.origin)

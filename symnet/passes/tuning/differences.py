@@ -54,8 +54,7 @@ class _Sums:
                 if part.key not in self.held:
                     out.append(self.named(e, factor, part, s))
                 held = self.held[part.key]
-                access = Access(held.tensor, tuple(Affine.index(part.indices[p]) for p in held.positions))
-                instead[e] = factor / held.factor * read_of(access, leaves)
+                instead[e] = factor / held.factor * read_of(part.held_by(held.tensor, held.positions), leaves)
             if instead:
                 body = proper(s.body.xreplace(instead))
                 s = statement(s.target, s.op, s.domain, body, leaves, s.guards, s.origin)

@@ -68,7 +68,7 @@ class _Hoist:
         """A read of the tensor that holds a part of the statement's body for all times."""
         part = part_of(fixed, s)
         made = self.made.get(part.key) or self.define(fixed, part, s, role)
-        return read_of(Access(made.tensor, tuple(Affine.index(part.indices[p]) for p in made.positions)), leaves)
+        return read_of(part.held_by(made.tensor, made.positions), leaves)
 
     def fixed_sums(self, terms: tuple[sp.Expr, ...], s: Statement) -> list[sp.Expr]:
         """The sums of terms that are the same in every turn of the loop, those with the same indices together.

@@ -96,7 +96,7 @@ class _Products:
 
     def reading(self, s: Statement, pair: Pair, part: Part, name: str, positions: tuple[int, ...]) -> Statement:
         leaves = {leaf(k): a for k, a in enumerate(s.leaves)}
-        symbol = read_of(Access(name, tuple(Affine.index(part.indices[p]) for p in positions)), leaves)
+        symbol = read_of(part.held_by(name, positions), leaves)
         body = s.body.replace(
             lambda e: isinstance(e, sp.Mul) and set(pair) <= set(e.args), lambda e: e / (pair[0] * pair[1]) * symbol
         )

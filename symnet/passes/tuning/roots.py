@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from symnet.ir.affine import Affine
 from symnet.ir.functions import proper
 from symnet.ir.order import looping_tensors
-from symnet.ir.program import Access, Program, Statement, leaf, statement
+from symnet.ir.program import Program, Statement, leaf, statement
 from symnet.passes.definitions import definition, whole
 from symnet.passes.order import ordered
 from symnet.passes.share import Key, Part, named_part, part_of, read_of
@@ -116,6 +115,6 @@ def _reading(s: Statement, held: Sequence[tuple[_Held, _Root]]) -> Statement:
     leaves = {leaf(k): access for k, access in enumerate(s.leaves)}
     instead = {}
     for one, root in held:
-        access = Access(root.tensor, tuple(Affine.index(one.base.indices[p]) for p in root.positions))
-        instead[one.power] = read_of(access, leaves) ** (one.power.exp / root.exponent)
+        read = read_of(one.base.held_by(root.tensor, root.positions), leaves)
+        instead[one.power] = read ** (one.power.exp / root.exponent)
     return statement(s.target, s.op, s.domain, proper(s.body.xreplace(instead)), leaves, s.guards, s.origin)
